@@ -1,0 +1,17 @@
+#include "core/isa/list.h"
+#include "core/isa/target.h"
+
+#if GATECAST_X86
+#include <immintrin.h>
+
+GATECAST_TARGET_BEGIN("avx2,fma")
+namespace gatecast {
+namespace {
+#include "core/isa/vector-avx2.inl.h"
+// Needs the vector above.
+#include "core/cells/kernels.inl.h"
+} // namespace
+constinit const Kernels kAvx2Kernels = make_kernels("avx2");
+} // namespace gatecast
+GATECAST_TARGET_END
+#endif

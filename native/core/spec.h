@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace gatecast {
+
+enum class Cell {
+    gru,              ///< PyTorch's form: the reset gate acts after the hidden product (ONNX linear_before_reset = 1)
+    gru_reset_before, ///< the reset gate acts before it (ONNX linear_before_reset = 0)
+    lstm,
+};
+
+/// The shape of a network: a stack of recurrent layers and, where head_size > 0, a linear head on the last.
+struct NetworkSpec {
+    Cell cell = Cell::gru;
+    int input_size = 0;
+    int hidden_size = 0;
+    int proj_size = 0; ///< LSTM only; 0: no projection
+    int num_layers = 1;
+    bool bias = true;
+    bool bidirectional = false;
+    int head_size = 0; ///< 0: no head
+
+    int directions() const { return bidirectional ? 2 : 1; }
+    int gates() const { return cell == Cell::lstm ? 4 : 3; }
+    /// Values of h: P with projection, else H
+    int recurrent_size() const { return proj_size > 0 ? proj_size : hidden_size; }
+    int output_size() const { return directions() * recurrent_size(); }
+    int layer_input_size(int layer) const { return layer == 0 ? input_size : output_size(); }
+    /// Layers times directions; the index of one is layer * directions() + direction, as in PyTorch's h_n
+    int cells() const { return num_layers * directions(); }
+
+    bool operator==(const NetworkSpec&) const = default;
+};
+
+constexpr int kMaxSize = 1 << 16;
+constexpr int kMaxLayers = 64;
+constexpr std::size_t kMaxParameters = std::size_t{1} << 27;
+
+/// True if every size is in range, the options go together and the parameters number at most kMaxParameters.
+bool is_valid(const NetworkSpec& spec);
+
+/// Where a matrix stands in the flat array of parameters; a bias has one column. Row-major.
+struct MatrixRange {
+    std::size_t offset = 0;
+    int rows = 0; ///< 0: the network has no such matrix
+    int columns = 0;
+
+    std::size_t size() const { return static_cast<std::size_t>(rows) * columns; }
+};
+
+struct CellRanges {
+    MatrixRange weight_ih, weight_hh, bias_ih, bias_hh, weight_hr;
+};
+
+/// All parameters one after the other in the order of PyTorch's state_dict (per layer and direction: weight_ih,
+/// weight_hh, bias_ih, bias_hh, weight_hr), then the head's weight and bias. Gates stand in PyTorch's order, r z n or
+/// i f g o.
+struct ParameterLayout {
+    explicit ParameterLayout(const NetworkSpec& spec);
+
+    std::vector<CellRanges> cells;
+    MatrixRange head_weight, head_bias;
+    std::size_t size = 0;
+};
+
+} // namespace gatecast

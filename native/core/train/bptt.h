@@ -1,0 +1,82 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/network/forward.h"
+
+namespace gatecast {
+
+/// Gradients of the loss at the two ends of a pass. Empty spans: zero, or not wanted.
+struct StateGradients {
+    std::span<const float> hn, cn; ///< in: of the last states, [cells][batch][R] and [cells][batch][H]
+    std::span<float> h0, c0;       ///< out: of the first states
+};
+
+/// Backward through time: from the gradient of the output to those of the parameters, the input and the first states.
+/// Holds the transposed weights and the scratch; `run` allocates only when it meets a larger pass than before.
+class Backward {
+  public:
+    explicit Backward(const NetworkSpec& spec, const Kernels& kernels);
+
+    /// Packs the transposed weights; call after every change of the parameters.
+    void set_parameters(std::span<const float> parameters);
+
+    /// Adds the gradients of the recurrent parameters to `gradients` (as in ParameterLayout).
+    ///   trace     a finished pass with its tape
+    ///   d_output  [steps][batch] rows of output_size floats, d_output_stride apart
+    void run(Trace& trace, const float* d_output, std::size_t d_output_stride, const StateGradients& ends,
+             std::span<float> gradients);
+
+    /// After run: gradient of the network's input, [steps][batch][padded(input_size)]
+    const float* d_input() const { return d_inputs_[0].data(); }
+
+  private:
+    /// Some adjacent slots of the gate gradients and the product of the forward pass they belong to.
+    struct GateProduct {
+        int first_slot = 0;
+        std::vector<int> gates{}; ///< PyTorch's number of the gate in each slot
+        AlignedBuffer transposed{};
+    };
+    struct PackedCell {
+        GateProduct from_x, from_h, from_reset_h; ///< from_reset_h: gru_reset_before only
+        AlignedBuffer projection;
+    };
+
+    void reserve(const Trace& trace);
+    void run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
+                  const StateGradients& ends);
+    void step_back(Trace& trace, int index, int t);
+    void weight_gradients(Trace& trace, int index, std::span<float> gradients);
+    void pack(GateProduct& product, const MatrixRange& weight, std::span<const float> parameters);
+    void multiply(const GateProduct& product, const float* gates, int rows, int outputs, float* out, bool accumulate);
+    void accumulate(const GateProduct& product, int rows, int columns, const float* x, std::size_t x_stride,
+                    const MatrixRange& weight, const MatrixRange& bias, std::span<float> gradients);
+    void outer_into(int rows, int lanes, int columns, const float* x, std::size_t x_stride, const float* g,
+                    std::size_t g_stride);
+
+    float* gates_at(int t) { return gates_.data() + static_cast<std::size_t>(t) * batch_ * slots_ * hidden_; }
+
+    NetworkSpec spec_;
+    ParameterLayout layout_;
+    const Kernels& kernels_;
+    std::size_t hidden_, recurrent_, slots_;
+    int batch_ = 0;
+    std::vector<PackedCell> packed_;
+    std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
+    AlignedBuffer gates_;                 ///< [steps][batch][slots][padded(H)]
+    AlignedBuffer d_projected_;           ///< gradient of h at each step, [steps][batch][padded(P)]
+    AlignedBuffer dh_, dm_, dc_, d_reset_h_;
+    AlignedBuffer outer_; ///< [columns][lanes] of the weight gradient at hand
+};
+
+/// Gradients of sum(output * d_output) + sum(hn * d_hn) + sum(cn * d_cn), the product of a cotangent with the Jacobian
+/// of `forward`. Arrays as there; `parameters` has the parameters' order, the head's part is zero.
+struct VectorJacobian {
+    std::span<const float> d_output, d_hn, d_cn;      ///< in; d_hn and d_cn may be empty
+    std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty for a GRU
+};
+void vector_jacobian(const Network& network, const SequenceShape& shape, std::span<const float> input,
+                     std::span<const float> h0, std::span<const float> c0, const VectorJacobian& io);
+
+} // namespace gatecast

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/train/adam.h"
+#include "core/train/bptt.h"
+#include "core/train/loss.h"
+
+namespace gatecast {
+
+/// What is learned, and how. A window that starts at row s of the table feeds rows s .. s + window - 1; after its step
+/// t >= warmup the head forecasts rows s + t + 1 .. s + t + horizon.
+struct TrainerSpec {
+    NetworkSpec network; ///< head_size = targets * horizon * max(1, levels); outputs [target][horizon][level]
+    float dropout = 0;   ///< between layers, in [0, 1)
+    int window = 0;
+    int warmup = 0; ///< first steps without a loss, < window
+    int horizon = 0;
+    std::vector<int> targets; ///< columns of the input
+    bool anchor = false;      ///< the head forecasts the change from the target's value at step t
+    Loss loss = Loss::mse;
+    std::vector<float> levels; ///< for Loss::quantile
+    int batch = 0;             ///< windows in one step of the optimiser
+    float weight_decay = 0;
+    float clip = 0; ///< largest global norm of the gradient; 0: off
+    std::uint64_t seed = 0;
+};
+
+/// True if the numbers are in range and go together.
+bool is_valid(const TrainerSpec& spec);
+
+/// Learns the parameters of a network from windows of one table. One thread at a time; the same calls give the same
+/// bits on the same build and machine.
+class Trainer {
+  public:
+    /// rows: [row_count][input_size]; initial: the parameters to begin with. Precondition: is_valid(spec).
+    Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial);
+
+    /// True if a window may start at this row
+    bool fits(int start) const;
+
+    struct Result {
+        double loss;          ///< mean over everything forecast
+        double gradient_norm; ///< before clipping
+    };
+
+    /// One step of the optimiser on up to spec.batch windows. Precondition: 0 < starts.size() <= batch, all fit.
+    Result learn(std::span<const int> starts, float learning_rate);
+
+    /// The mean loss of up to spec.batch windows, without dropout. Same precondition.
+    double evaluate(std::span<const int> starts);
+
+    const TrainerSpec& spec() const { return spec_; }
+    std::span<const float> parameters() const { return network_.parameters(); }
+    void set_parameters(std::span<const float> values);
+
+  private:
+    void run(std::span<const int> starts, float dropout);
+    double loss(std::span<const int> starts);
+    int first_row() const { return spec_.warmup * trace_.batch(); }
+    int loss_rows() const { return trace_.rows() - first_row(); }
+
+    TrainerSpec spec_;
+    std::vector<float> rows_;
+    Network network_;
+    Backward backward_;
+    Adam adam_;
+    Random random_;
+    Trace trace_;
+    std::vector<float> gradients_;
+    AlignedBuffer head_transposed_, head_;    ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
+    AlignedBuffer d_head_, d_output_, outer_; ///< d_output_: [steps][batch][padded(output_size)]
+};
+
+} // namespace gatecast

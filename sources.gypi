@@ -1,0 +1,43 @@
+{
+  "variables": {
+    "core_sources": [
+      "native/core/cells/pack.cpp",
+      "native/core/cells/reference.cpp",
+      "native/core/isa/avx2.cpp",
+      "native/core/isa/avx512.cpp",
+      "native/core/isa/dispatch.cpp",
+      "native/core/isa/neon.cpp",
+      "native/core/isa/scalar.cpp",
+      "native/core/network/forward.cpp",
+      "native/core/network/network.cpp",
+      "native/core/network/state.cpp",
+      "native/core/spec.cpp",
+      "native/core/train/adam.cpp",
+      "native/core/train/bptt.cpp",
+      "native/core/train/loss.cpp",
+      "native/core/train/trainer.cpp"
+    ],
+    "binding_sources": [
+      "native/binding/addon.cpp",
+      "native/binding/arguments.cpp",
+      "native/binding/networks.cpp",
+      "native/binding/states.cpp",
+      "native/binding/trainers.cpp"
+    ],
+    "compile_flags": [
+      "-std=c++20",
+      "-O3",
+      "-fvisibility=hidden",
+      "-fvisibility-inlines-hidden",
+      "-fexceptions",
+      "-ffp-contract=off",
+      "-fno-math-errno",
+      "-Wall",
+      "-Wextra"
+    ],
+    "binding_defines": [
+      "NAPI_VERSION=8",
+      "NAPI_CPP_EXCEPTIONS"
+    ]
+  }
+}
