@@ -1,0 +1,69 @@
+// What one environment (the main thread or one worker) owns: its error class, its kernels, its handles. Nothing here is
+// shared between environments.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/gatecast.h"
+
+namespace gatecast::binding {
+
+/// A state with the arrays it reads its sample from and writes its answer to. They stand on SharedArrayBuffers, which
+/// cannot be detached, so the pointers live as long as the references.
+struct AttachedState {
+    State state;
+    Napi::Reference<Napi::Float32Array> input_array, output_array;
+    const float* input;
+    float* output;
+};
+
+struct SharedTrainer;
+
+using Object = std::variant<std::monostate, std::shared_ptr<Network>, std::unique_ptr<AttachedState>,
+                            std::shared_ptr<SharedTrainer>>;
+
+class Addon {
+  public:
+    explicit Addon(Napi::Env env) : env_(env), kernels_(*available_kernels()) {}
+
+    Napi::Env env() const { return env_; }
+    const Kernels& kernels() const { return *kernels_; }
+    void use(const Kernels& kernels) { kernels_ = &kernels; }
+    void use(Napi::Function error_class) { error_class_ = Napi::Persistent(error_class); }
+
+    /// Throws the error class with a code and one sentence.
+    [[noreturn]] void fail(const char* code, const std::string& message) const;
+
+    /// A handle is a whole number: the slot in the low bits, above it how often the slot was used before.
+    std::uint32_t hold(Object object);
+    /// The object behind a handle, or null
+    Object* find(std::uint32_t handle);
+    void release(std::uint32_t handle);
+
+  private:
+    static constexpr std::uint32_t kSlotBits = 20, kGenerations = 1 << 11;
+
+    struct Slot {
+        Object object;
+        std::uint32_t generation = 1;
+    };
+
+    Napi::Env env_;
+    const Kernels* kernels_;
+    Napi::FunctionReference error_class_;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> free_;
+};
+
+// What each file of this room adds to the exports.
+void export_networks(Napi::Object exports, Addon& addon);
+void export_states(Napi::Object exports, Addon& addon);
+void export_trainers(Napi::Object exports, Addon& addon);
+
+} // namespace gatecast::binding

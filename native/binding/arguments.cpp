@@ -1,0 +1,160 @@
+#include "binding/arguments.h"
+
+#include <cmath>
+#include <sstream>
+
+namespace gatecast::binding {
+namespace {
+
+/// A short rendering that runs no JavaScript
+std::string describe(Napi::Value value) {
+    if (value.IsNumber()) {
+        std::ostringstream out;
+        out.precision(15);
+        out << value.As<Napi::Number>().DoubleValue();
+        return out.str();
+    }
+    if (value.IsBoolean()) return value.As<Napi::Boolean>().Value() ? "true" : "false";
+    if (value.IsNull()) return "null";
+    if (value.IsUndefined()) return "undefined";
+    if (value.IsTypedArray()) {
+        return "a typed array of length " + std::to_string(value.As<Napi::TypedArray>().ElementLength());
+    }
+    if (value.IsString()) return "a string";
+    if (value.IsSymbol()) return "a symbol";
+    if (value.IsBigInt()) return "a bigint";
+    if (value.IsFunction()) return "a function";
+    return "an object";
+}
+
+template <class Held>
+Held& held(const Addon& addon, Object* object, Napi::Value handle, const char* what) {
+    Held* found = object == nullptr ? nullptr : std::get_if<Held>(object);
+    if (found == nullptr) fail_expected(addon, "disposed", std::string("a living ") + what, "the handle", handle);
+    return *found;
+}
+
+Object* look_up(Addon& addon, Napi::Value value) {
+    if (!value.IsNumber()) fail_expected(addon, "invalid-argument", "a number", "the handle", value);
+    const double handle = value.As<Napi::Number>().DoubleValue();
+    const bool in_range = handle >= 0 && handle <= 4294967295.0 && handle == std::floor(handle);
+    return in_range ? addon.find(static_cast<std::uint32_t>(handle)) : nullptr;
+}
+
+} // namespace
+
+void fail_expected(const Addon& addon, const char* code, const std::string& what, const char* name,
+                   Napi::Value received) {
+    addon.fail(code, "Expected " + what + " for " + name + " but received " + describe(received) + ".");
+}
+
+std::shared_ptr<Network> Arguments::shared_network(std::size_t index) const {
+    return held<std::shared_ptr<Network>>(addon, look_up(addon, info_[index]), info_[index], "network");
+}
+
+AttachedState& Arguments::state(std::size_t index) const {
+    return *held<std::unique_ptr<AttachedState>>(addon, look_up(addon, info_[index]), info_[index], "state");
+}
+
+std::shared_ptr<SharedTrainer> Arguments::trainer(std::size_t index) const {
+    return held<std::shared_ptr<SharedTrainer>>(addon, look_up(addon, info_[index]), info_[index], "trainer");
+}
+
+int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high) {
+    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+    if (!(number >= low && number <= high) || number != std::floor(number)) {
+        const std::string range = std::to_string(low) + " to " + std::to_string(high);
+        fail_expected(addon, "invalid-argument", "a whole number from " + range, name, value);
+    }
+    return static_cast<int>(number);
+}
+
+bool to_boolean(const Addon& addon, Napi::Value value, const char* name) {
+    if (!value.IsBoolean()) fail_expected(addon, "invalid-argument", "true or false", name, value);
+    return value.As<Napi::Boolean>().Value();
+}
+
+float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high) {
+    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+    if (!(number >= low && number <= high)) {
+        std::ostringstream what;
+        what << "a number from " << low << " to " << high;
+        fail_expected(addon, "invalid-argument", what.str(), name, value);
+    }
+    return static_cast<float>(number);
+}
+
+template <class Array>
+Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name) {
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+        fail_expected(addon, "invalid-argument", what, name, value);
+    }
+    return value.As<Array>();
+}
+template Napi::Float32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
+template Napi::Int32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
+
+int Arguments::integer(std::size_t index, const char* name, int low, int high) const {
+    return to_integer(addon, info_[index], name, low, high);
+}
+
+bool Arguments::boolean(std::size_t index, const char* name) const {
+    return to_boolean(addon, info_[index], name);
+}
+
+float Arguments::number(std::size_t index, const char* name, double low, double high) const {
+    return to_number(addon, info_[index], name, low, high);
+}
+
+Napi::Object Arguments::object(std::size_t index, const char* name) const {
+    if (!info_[index].IsObject()) fail_expected(addon, "invalid-argument", "an object", name, info_[index]);
+    return info_[index].As<Napi::Object>();
+}
+
+std::span<float> Arguments::floats(std::size_t index, const char* name, std::size_t size) const {
+    auto array = to_array<Napi::Float32Array>(addon, info_[index], napi_float32_array, "a Float32Array", name);
+    if (array.ElementLength() != size) {
+        fail_expected(addon, "invalid-shape", std::to_string(size) + " values", name, array);
+    }
+    return {array.Data(), size};
+}
+
+std::span<float> Arguments::finite(std::size_t index, const char* name, std::size_t size) const {
+    const std::span<float> values = floats(index, name, size);
+    if (!all_finite(values)) {
+        addon.fail("invalid-argument",
+                   std::string("Expected finite values for ") + name + " but received NaN or infinity.");
+    }
+    return values;
+}
+
+std::span<float> Arguments::finite_or_none(std::size_t index, const char* name, std::size_t size) const {
+    return info_[index].IsUndefined() ? std::span<float>() : finite(index, name, size);
+}
+
+NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
+    const auto size = [&](const char* name, int low, int high) {
+        return to_integer(addon, object.Get(name), name, low, high);
+    };
+    const Napi::Value cell_name = object.Get("cell");
+    const std::string cell = cell_name.IsString() ? cell_name.As<Napi::String>().Utf8Value() : "";
+    if (cell != "gru" && cell != "lstm") fail_expected(addon, "invalid-argument", "'gru' or 'lstm'", "cell", cell_name);
+    const bool after = to_boolean(addon, object.Get("linearBeforeReset"), "linearBeforeReset");
+
+    NetworkSpec spec;
+    spec.cell = cell == "lstm" ? Cell::lstm : after ? Cell::gru : Cell::gru_reset_before;
+    spec.input_size = size("inputSize", 1, kMaxSize);
+    spec.hidden_size = size("hiddenSize", 1, kMaxSize);
+    spec.proj_size = size("projSize", 0, kMaxSize);
+    spec.num_layers = size("numLayers", 1, kMaxLayers);
+    spec.bias = to_boolean(addon, object.Get("bias"), "bias");
+    spec.bidirectional = to_boolean(addon, object.Get("bidirectional"), "bidirectional");
+    spec.head_size = size("headSize", 0, kMaxSize);
+    if (!is_valid(spec)) {
+        addon.fail("invalid-argument", "Expected a network of at most 2^27 parameters, with projSize below hiddenSize "
+                                       "and for an LSTM only.");
+    }
+    return spec;
+}
+
+} // namespace gatecast::binding

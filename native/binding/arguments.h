@@ -1,0 +1,71 @@
+// JS values to C++ ones. Every function fails with a sentence that names the argument; none trusts what it is given.
+#pragma once
+
+#include <span>
+
+#include "binding/addon.h"
+
+namespace gatecast::binding {
+
+/// The arguments of one call.
+class Arguments {
+  public:
+    explicit Arguments(const Napi::CallbackInfo& info) : info_(info), addon(*static_cast<Addon*>(info.Data())) {}
+
+    Napi::Value operator[](std::size_t index) const { return info_[index]; }
+
+    Network& network(std::size_t index) const { return *shared_network(index); }
+    std::shared_ptr<Network> shared_network(std::size_t index) const;
+    AttachedState& state(std::size_t index) const;
+    std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
+
+    int integer(std::size_t index, const char* name, int low, int high) const;
+    bool boolean(std::size_t index, const char* name) const;
+    float number(std::size_t index, const char* name, double low, double high) const;
+    Napi::Object object(std::size_t index, const char* name) const;
+
+    /// A Float32Array of exactly `size` values. The span is good until JavaScript runs again.
+    std::span<float> floats(std::size_t index, const char* name, std::size_t size) const;
+    /// The same, of finite values; empty if the argument is undefined
+    std::span<float> finite(std::size_t index, const char* name, std::size_t size) const;
+    std::span<float> finite_or_none(std::size_t index, const char* name, std::size_t size) const;
+
+  private:
+    const Napi::CallbackInfo& info_;
+
+  public:
+    Addon& addon;
+};
+
+int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high);
+bool to_boolean(const Addon& addon, Napi::Value value, const char* name);
+float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high);
+/// A typed array of that element type, any length
+template <class Array>
+Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);
+
+/// The shape of a network from { cell, linearBeforeReset, inputSize, ... }
+NetworkSpec to_network_spec(const Addon& addon, Napi::Object object);
+
+[[noreturn]] void fail_expected(const Addon& addon, const char* code, const std::string& what, const char* name,
+                                Napi::Value received);
+
+using Body = Napi::Value (*)(const Arguments&);
+
+/// Runs a function of this room: nothing but a JS error gets out.
+template <Body body>
+Napi::Value guarded(const Napi::CallbackInfo& info) {
+    const Arguments arguments(info);
+    try {
+        return body(arguments);
+    } catch (const std::bad_alloc&) {
+        arguments.addon.fail("invalid-argument", "There is not enough memory for an object of this size.");
+    }
+}
+
+template <Body body>
+void add(Napi::Object exports, Addon& addon, const char* name) {
+    exports.Set(name, Napi::Function::New<guarded<body>>(addon.env(), name, &addon));
+}
+
+} // namespace gatecast::binding

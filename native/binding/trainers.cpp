@@ -1,0 +1,205 @@
+#include <atomic>
+
+#include "binding/arguments.h"
+
+namespace gatecast::binding {
+
+/// A trainer that the main thread and one thread of the pool take in turns: `busy` is set and cleared by the main
+/// thread only, and while it is set only the pool touches the trainer.
+struct SharedTrainer {
+    Trainer trainer;
+    bool busy = false;
+    std::atomic<bool> cancelled = false;
+};
+
+namespace {
+
+Loss to_loss(const Addon& addon, Napi::Value value) {
+    const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+    if (name == "mse") return Loss::mse;
+    if (name == "mae") return Loss::mae;
+    if (name == "quantile") return Loss::quantile;
+    fail_expected(addon, "invalid-argument", "'mse', 'mae' or 'quantile'", "loss", value);
+}
+
+template <class Element, class Convert>
+std::vector<Element> to_vector(const Addon& addon, Napi::Value value, const char* name, Convert convert) {
+    if (!value.IsArray()) fail_expected(addon, "invalid-argument", "an array", name, value);
+    const auto array = value.As<Napi::Array>();
+    if (array.Length() > kMaxSize) fail_expected(addon, "invalid-argument", "at most 65536 values", name, value);
+    std::vector<Element> out;
+    for (std::uint32_t k = 0; k < array.Length(); ++k) out.push_back(convert(Napi::Value(array[k])));
+    return out;
+}
+
+TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
+    const auto integer = [&](const char* name, int low, int high) {
+        return to_integer(addon, object.Get(name), name, low, high);
+    };
+    const auto number = [&](const char* name, double low, double high) {
+        return to_number(addon, object.Get(name), name, low, high);
+    };
+    const Napi::Value network = object.Get("network");
+    if (!network.IsObject()) fail_expected(addon, "invalid-argument", "an object", "network", network);
+    TrainerSpec spec;
+    spec.network = to_network_spec(addon, network.As<Napi::Object>());
+    spec.dropout = number("dropout", 0, 0.99);
+    spec.window = integer("window", 1, 1 << 20);
+    spec.warmup = integer("warmup", 0, spec.window - 1);
+    spec.horizon = integer("horizon", 1, kMaxSize);
+    spec.targets = to_vector<int>(addon, object.Get("targets"), "targets", [&](Napi::Value value) {
+        return to_integer(addon, value, "a target", 0, spec.network.input_size - 1);
+    });
+    spec.anchor = to_boolean(addon, object.Get("anchor"), "anchor");
+    spec.loss = to_loss(addon, object.Get("loss"));
+    spec.levels = to_vector<float>(addon, object.Get("levels"), "levels", [&](Napi::Value value) {
+        return to_number(addon, value, "a quantile level", 1e-6, 1 - 1e-6);
+    });
+    spec.batch = integer("batchSize", 1, kMaxSize);
+    spec.weight_decay = number("weightDecay", 0, 1e6);
+    spec.clip = number("clipNorm", 0, 1e30);
+    spec.seed = static_cast<std::uint64_t>(integer("seed", 0, 0x7fffffff));
+    if (!is_valid(spec)) {
+        addon.fail("invalid-argument",
+                   "Expected headSize to be targets * horizon * levels, levels for the quantile loss "
+                   "only, and batchSize * window to fit in memory.");
+    }
+    return spec;
+}
+
+/// (spec, rows, parameters)
+Napi::Value create_trainer(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
+    const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
+    if (rows.ElementLength() % spec.network.input_size != 0) {
+        fail_expected(addon, "invalid-shape", "a multiple of inputSize values", "rows", rows);
+    }
+    const auto initial = arguments.finite(2, "the parameters", ParameterLayout(spec.network).size);
+    std::vector<float> copy(rows.Data(), rows.Data() + rows.ElementLength());
+    auto trainer = std::shared_ptr<SharedTrainer>(
+        new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial)});
+    return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
+}
+
+/// The trainer of argument 0, idle
+std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments) {
+    std::shared_ptr<SharedTrainer> shared = arguments.trainer(0);
+    if (shared->busy) arguments.addon.fail("busy", "Expected an idle trainer; wait for the running call to end.");
+    return shared;
+}
+
+/// Learns from, or evaluates, windows batch by batch on a thread of the pool; stops after a batch when cancelled.
+class Run : public Napi::AsyncWorker {
+  public:
+    Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, float learning_rate)
+        : AsyncWorker(env, "gatecast.train"), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
+          learning_rate_(learning_rate) {
+        shared_->busy = true;
+        shared_->cancelled = false;
+    }
+
+    Napi::Promise promise() const { return deferred_.Promise(); }
+
+  protected:
+    void Execute() override {
+        Trainer& trainer = shared_->trainer;
+        const std::size_t batch = trainer.spec().batch;
+        while (done_ < starts_.size() && !shared_->cancelled) {
+            const std::size_t count = std::min(batch, starts_.size() - done_);
+            const std::span<const int> part(starts_.data() + done_, count);
+            if (learning_rate_ > 0) {
+                const Trainer::Result result = trainer.learn(part, learning_rate_);
+                loss_ += result.loss * static_cast<double>(count);
+                norm_ += result.gradient_norm * static_cast<double>(count);
+            } else {
+                loss_ += trainer.evaluate(part) * static_cast<double>(count);
+            }
+            done_ += count;
+        }
+    }
+
+    void OnOK() override {
+        shared_->busy = false;
+        const double windows = static_cast<double>(std::max<std::size_t>(1, done_));
+        Napi::Object result = Napi::Object::New(Env());
+        result.Set("loss", loss_ / windows);
+        result.Set("gradientNorm", norm_ / windows);
+        result.Set("windows", static_cast<double>(done_));
+        result.Set("cancelled", done_ < starts_.size());
+        deferred_.Resolve(result);
+    }
+
+    void OnError(const Napi::Error& error) override {
+        shared_->busy = false;
+        deferred_.Reject(error.Value());
+    }
+
+  private:
+    Napi::Promise::Deferred deferred_;
+    std::shared_ptr<SharedTrainer> shared_;
+    std::vector<int> starts_;
+    float learning_rate_; ///< 0: evaluate
+    std::size_t done_ = 0;
+    double loss_ = 0, norm_ = 0; ///< sums over windows
+};
+
+Napi::Value start(const Arguments& arguments, float learning_rate) {
+    Addon& addon = arguments.addon;
+    std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto array = to_array<Napi::Int32Array>(addon, arguments[1], napi_int32_array, "an Int32Array", "starts");
+    std::vector<int> starts(array.Data(), array.Data() + array.ElementLength());
+    for (const int row : starts) {
+        if (!shared->trainer.fits(row)) {
+            addon.fail("invalid-argument",
+                       "Expected windows inside the table but one starts at row " + std::to_string(row) + ".");
+        }
+    }
+    auto* run = new Run(addon.env(), std::move(shared), std::move(starts), learning_rate);
+    const Napi::Promise promise = run->promise();
+    run->Queue();
+    return promise;
+}
+
+/// (trainer, starts, learningRate) => Promise<{ loss, gradientNorm, windows, cancelled }>
+Napi::Value learn(const Arguments& arguments) {
+    return start(arguments, arguments.number(2, "learningRate", 1e-12, 1e3));
+}
+
+/// (trainer, starts) => Promise<{ loss, windows, cancelled, .. }>
+Napi::Value evaluate(const Arguments& arguments) {
+    return start(arguments, 0);
+}
+
+Napi::Value cancel(const Arguments& arguments) {
+    arguments.trainer(0)->cancelled = true;
+    return arguments.addon.env().Undefined();
+}
+
+/// (trainer, out)
+Napi::Value get_trainer_parameters(const Arguments& arguments) {
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const std::span<const float> parameters = shared->trainer.parameters();
+    std::ranges::copy(parameters, arguments.floats(1, "the parameters", parameters.size()).begin());
+    return arguments.addon.env().Undefined();
+}
+
+/// (trainer, values)
+Napi::Value set_trainer_parameters(const Arguments& arguments) {
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    shared->trainer.set_parameters(arguments.finite(1, "the parameters", shared->trainer.parameters().size()));
+    return arguments.addon.env().Undefined();
+}
+
+} // namespace
+
+void export_trainers(Napi::Object exports, Addon& addon) {
+    add<create_trainer>(exports, addon, "createTrainer");
+    add<learn>(exports, addon, "learn");
+    add<evaluate>(exports, addon, "evaluate");
+    add<cancel>(exports, addon, "cancel");
+    add<get_trainer_parameters>(exports, addon, "getTrainerParameters");
+    add<set_trainer_parameters>(exports, addon, "setTrainerParameters");
+}
+
+} // namespace gatecast::binding
