@@ -1,0 +1,80 @@
+/** Stable names for what went wrong; programs switch on these, people read the message. */
+export type ErrorCode =
+  | 'invalid-argument' // a value of the wrong type or range, an unknown option
+  | 'invalid-shape' // an array or tensor of the wrong length
+  | 'invalid-state-dict' // a weight that is missing, unknown, of another shape, or not finite
+  | 'invalid-sample' // a sample that is not finite or has the wrong length
+  | 'invalid-data' // a table or CSV that cannot be used
+  | 'invalid-file' // a file that is not what its name says, damaged, or of a newer format
+  | 'golden-mismatch' // a model file that computes other numbers than it promises
+  | 'io' // the operating system refused to read or write
+  | 'addon-missing' // no native binary could be loaded
+  | 'isa-unavailable' // GATECAST_ISA names an instruction set this machine lacks
+  | 'disposed' // used after dispose()
+  | 'busy'; // training is already running on this object
+
+/** The one error class of Gatecast: a sentence for people, a `code` for programs. */
+export class GatecastError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GatecastError';
+    this.code = code;
+  }
+}
+
+/** "Expected [what] for [name] but received [value]." */
+export function expected(what: string, name: string, received: unknown): string {
+  return `Expected ${what} for ${name} but received ${describe(received)}.`;
+}
+
+/** A short, safe rendering of any value for an error message. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return describeObject(value);
+  return String(value);
+}
+
+function describeObject(value: object): string {
+  try {
+    if (ArrayBuffer.isView(value)) {
+      const length = 'length' in value ? value.length : value.byteLength;
+      return `a ${value.constructor.name} of length ${length}`;
+    }
+    return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';
+  } catch {
+    return 'an object'; // a proxy may throw at any look
+  }
+}
+
+/** A longer word is no slip of a known one, and comparing it could take for ever. */
+const longestGuess = 64;
+
+/** The candidate that `word` most likely meant, or undefined when none is close. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > longestGuess) return undefined;
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

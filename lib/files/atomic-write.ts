@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { types } from 'node:util';
+import { expected, GatecastError } from '../errors.ts';
+
+/**
+ * Writes a file whole or not at all: whenever the process or the machine stops, `path` holds all of the old bytes or
+ * all of the new ones. A link is followed, and the permissions of a replaced file are kept. Throws
+ * `invalid-argument` for a path or bytes of a wrong type, `io` when the system refuses; nothing is left behind then.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
+  if (!types.isUint8Array(bytes)) {
+    throw new GatecastError('invalid-argument', expected('a Uint8Array', 'the bytes of the file', bytes));
+  }
+  try {
+    const target = await realpath(path).catch(() => path);
+    const folder = dirname(target);
+    const beside = join(folder, `.${randomUUID()}.tmp`); // in the same folder, for a rename never crosses file systems
+    try {
+      await writeDurably(beside, bytes, await permissions(target));
+      await rename(beside, target);
+    } catch (error) {
+      await rm(beside, { force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+  } catch (cause) {
+    throw new GatecastError('io', `Expected to write ${path} but could not: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+async function permissions(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? found.mode & 0o777 : 0o666;
+}
+
+async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the rename itself last. Windows cannot open a folder and needs nothing of the kind. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

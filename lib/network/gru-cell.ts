@@ -1,0 +1,28 @@
+import type { Tensor } from '../tensor.ts';
+import { checkKeys, checkRecurrentOptions, flag } from './options.ts';
+import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
+
+/** Options of a GRUCell. */
+export interface GRUCellOptions extends CellOptions {
+  /** See GRUOptions. */
+  linearBeforeReset?: boolean;
+}
+
+/** One GRU layer for one step, as `torch.nn.GRUCell`; the equations are GRU's. */
+export class GRUCell extends RecurrentCell {
+  constructor(options: GRUCellOptions) {
+    checkKeys(options, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
+    const { inputSize, hiddenSize, bias, seed } = checkRecurrentOptions(options);
+    const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
+    const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
+    super({ cell: 'gru', linearBeforeReset, inputSize, hiddenSize, bias, ...fixed }, seed);
+  }
+
+  /**
+   * The next h from the input [B, inputSize] and h [B, hiddenSize], zero if left out; both without B for one stream.
+   * Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
+   */
+  forward(input: Tensor, h?: Tensor): Tensor {
+    return this.advance(input, h && { h }).h;
+  }
+}

@@ -1,0 +1,33 @@
+import { checkKeys, checkRecurrentOptions, flag, type RecurrentOptions, recurrentKeys } from './options.ts';
+import { RecurrentNetwork } from './recurrent-network.ts';
+
+/** Options of a GRU. */
+export interface GRUOptions extends RecurrentOptions {
+  /**
+   * Where the reset gate acts: after the hidden product (true, the default: PyTorch, cuDNN, Keras' `reset_after=True`) or
+   * before it (false: the original paper, ONNX's default, Keras' `reset_after=False`).
+   */
+  linearBeforeReset?: boolean;
+}
+
+/**
+ * A stack of GRU layers, as `torch.nn.GRU`. Gates stand in the rows of each weight in the order r, z, n:
+ *
+ *     r = s(W_ir x + b_ir + W_hr h + b_hr)      z = s(W_iz x + b_iz + W_hz h + b_hz)
+ *     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))      h' = (1 - z) * n + z * h
+ *
+ * (Cho et al. 2014, in the form of torch.nn.GRU.) With `linearBeforeReset: false`:
+ * n = tanh(W_in x + b_in + W_hn (r * h) + b_hn).
+ */
+export class GRU extends RecurrentNetwork {
+  /** Share of each layer's output but the last's that training sets to zero. */
+  readonly dropout: number;
+
+  constructor(options: GRUOptions) {
+    checkKeys(options, [...recurrentKeys, 'linearBeforeReset'], 'GRU');
+    const { dropout, seed, batchFirst, ...sizes } = checkRecurrentOptions(options);
+    const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
+    super({ cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizes }, seed, batchFirst);
+    this.dropout = dropout;
+  }
+}

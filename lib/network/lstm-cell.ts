@@ -1,0 +1,22 @@
+import type { Tensor } from '../tensor.ts';
+import type { Hidden } from './hidden.ts';
+import { checkKeys, checkRecurrentOptions } from './options.ts';
+import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
+
+/** One LSTM layer for one step, as `torch.nn.LSTMCell`; the equations are LSTM's. */
+export class LSTMCell extends RecurrentCell {
+  constructor(options: CellOptions) {
+    checkKeys(options, cellKeys, 'LSTMCell');
+    const { inputSize, hiddenSize, bias, seed } = checkRecurrentOptions(options);
+    const fixed = { linearBeforeReset: true, projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
+    super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, seed);
+  }
+
+  /**
+   * The next h and c from the input [B, inputSize] and h and c [B, hiddenSize], zero if left out; all without B for one
+   * stream. Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
+   */
+  forward(input: Tensor, hidden?: Hidden): Required<Hidden> {
+    return this.advance(input, hidden) as Required<Hidden>;
+  }
+}

@@ -1,0 +1,34 @@
+import { expected, GatecastError } from '../errors.ts';
+import { checkKeys, checkRecurrentOptions, type RecurrentOptions, recurrentKeys, wholeNumber } from './options.ts';
+import { RecurrentNetwork } from './recurrent-network.ts';
+
+/** Options of an LSTM. */
+export interface LSTMOptions extends RecurrentOptions {
+  /** Size of the projected h, below hiddenSize; 0 (default) for no projection. */
+  projSize?: number;
+}
+
+/**
+ * A stack of LSTM layers, as `torch.nn.LSTM`. Gates stand in the rows of each weight in the order i, f, g, o:
+ *
+ *     i, f, o = s(W x + b + W h + b)      g = tanh(the same form)
+ *     c' = f * c + i * g      h' = o * tanh(c'), with projection h' = W_hr (o * tanh(c'))
+ *
+ * (Hochreiter, Schmidhuber 1997; Gers et al. 2000; projection: Sak et al. 2014; in the form of torch.nn.LSTM.)
+ */
+export class LSTM extends RecurrentNetwork {
+  /** Share of each layer's output but the last's that training sets to zero. */
+  readonly dropout: number;
+
+  constructor(options: LSTMOptions) {
+    checkKeys(options, [...recurrentKeys, 'projSize'], 'LSTM');
+    const { dropout, seed, batchFirst, ...sizes } = checkRecurrentOptions(options);
+    const projSize = wholeNumber(options.projSize, 'projSize', 0, 65_535, 0);
+    if (projSize >= sizes.hiddenSize) {
+      const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
+      throw new GatecastError('invalid-argument', expected(what, 'projSize', projSize));
+    }
+    super({ cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes }, seed, batchFirst);
+    this.dropout = dropout;
+  }
+}

@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { GatecastError } from '../errors.ts';
+import type { NetworkSpec } from './network-spec.ts';
+import type { TrainerOptions } from './trainer.ts';
+
+/** A network, state or trainer inside the addon. Released handles are refused, never followed. */
+export type Handle = number;
+
+/** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
+export interface RunResult {
+  loss: number;
+  gradientNorm: number;
+  windows: number;
+  cancelled: boolean;
+}
+
+/** The addon's exports. Arrays are [rows][columns] as named; every function throws GatecastError. */
+interface Native {
+  configure(errorClass: typeof GatecastError, isa: string | undefined): void;
+  isa(): string;
+  isas(): string[];
+  release(handle: Handle): void;
+
+  createNetwork(spec: NetworkSpec): Handle;
+  initialiseParameters(network: Handle, seed: number): void;
+  getParameters(network: Handle, out: Float32Array): void;
+  setParameters(network: Handle, values: Float32Array): void;
+  forward(
+    network: Handle,
+    steps: number,
+    batch: number,
+    batchFirst: boolean,
+    input: Float32Array,
+    h0: Float32Array | undefined,
+    c0: Float32Array | undefined,
+    output: Float32Array,
+    hn: Float32Array,
+    cn: Float32Array | undefined,
+  ): void;
+  vectorJacobian(
+    network: Handle,
+    steps: number,
+    batch: number,
+    batchFirst: boolean,
+    input: Float32Array,
+    h0: Float32Array | undefined,
+    c0: Float32Array | undefined,
+    dOutput: Float32Array,
+    dHn: Float32Array | undefined,
+    dCn: Float32Array | undefined,
+    dParameters: Float32Array,
+    dInput: Float32Array,
+    dH0: Float32Array,
+    dC0: Float32Array | undefined,
+  ): void;
+
+  createState(network: Handle, input: Float32Array, output: Float32Array): Handle;
+  step(state: Handle): void;
+  resetState(state: Handle): void;
+  readState(state: Handle, out: Float32Array): void;
+  writeState(state: Handle, values: Float32Array): void;
+  copyState(to: Handle, from: Handle): void;
+
+  createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
+  learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;
+  evaluate(trainer: Handle, starts: Int32Array): Promise<RunResult>;
+  cancel(trainer: Handle): void;
+  getTrainerParameters(trainer: Handle, out: Float32Array): void;
+  setTrainerParameters(trainer: Handle, values: Float32Array): void;
+}
+
+/** Where the addon was loaded from: the local build, or what GATECAST_BINARY names. */
+export const addonPath: string =
+  process.env['GATECAST_BINARY'] ?? fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
+
+function load(): Native {
+  try {
+    return createRequire(import.meta.url)(addonPath) as Native;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new GatecastError(
+      'addon-missing',
+      `Expected the native addon at ${addonPath} but could not load it (${reason}); run "npm rebuild gatecast" to build it.`,
+      { cause },
+    );
+  }
+}
+
+export const native: Native = load();
+native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
+
+const registry = new FinalizationRegistry<Handle>((handle) => native.release(handle));
+
+/** Releases the handle when its owner is collected, should nobody call `dispose`. */
+export function releaseWith(owner: object, handle: Handle): void {
+  registry.register(owner, handle, owner);
+}
+
+/** Releases the handle now. A second call does nothing. */
+export function releaseNow(owner: object, handle: Handle): void {
+  registry.unregister(owner);
+  native.release(handle);
+}

@@ -1,0 +1,89 @@
+import { expected, GatecastError } from '../errors.ts';
+import { elementCount } from '../tensor.ts';
+import { wholeNumber } from './options.ts';
+
+/** The complete shape of a network. Sizes are in values. */
+export interface NetworkSpec {
+  cell: 'gru' | 'lstm';
+  /** GRU: PyTorch's form (true), or the reset gate before the hidden product (false). True for an LSTM. */
+  linearBeforeReset: boolean;
+  inputSize: number;
+  hiddenSize: number;
+  /** LSTM: size of the projected h, below hiddenSize; 0 for none. */
+  projSize: number;
+  /** 1 to 64. */
+  numLayers: number;
+  bias: boolean;
+  bidirectional: boolean;
+  /** Outputs of the linear head on the last layer; 0 for none. */
+  headSize: number;
+}
+
+/** The most parameters a network may have, 2^27. */
+export const maxParameters = 2 ** 27;
+
+/** Checks every size before anything of it is counted or allocated; throws `invalid-argument`, naming the property. */
+export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
+  if (typeof value !== 'object' || value === null) {
+    throw new GatecastError('invalid-argument', expected('an object', 'network', value));
+  }
+  const spec = value as NetworkSpec;
+  if (spec.cell !== 'gru' && spec.cell !== 'lstm') {
+    throw new GatecastError('invalid-argument', expected("'gru' or 'lstm'", 'cell', spec.cell));
+  }
+  for (const name of ['linearBeforeReset', 'bias', 'bidirectional'] as const) {
+    if (typeof spec[name] !== 'boolean') {
+      throw new GatecastError('invalid-argument', expected('true or false', name, spec[name]));
+    }
+  }
+  const maxSize = 65_536;
+  wholeNumber(spec.inputSize, 'inputSize', 1, maxSize);
+  wholeNumber(spec.hiddenSize, 'hiddenSize', 1, maxSize);
+  wholeNumber(spec.projSize, 'projSize', 0, maxSize);
+  wholeNumber(spec.numLayers, 'numLayers', 1, 64);
+  wholeNumber(spec.headSize, 'headSize', 0, maxSize);
+  const count = parameterCount(spec);
+  if (count > maxParameters) {
+    throw new GatecastError('invalid-argument', expected(`at most ${maxParameters} parameters`, 'network', count));
+  }
+}
+
+/** Values of h of one layer and direction. */
+export function recurrentSize(spec: NetworkSpec): number {
+  return spec.projSize > 0 ? spec.projSize : spec.hiddenSize;
+}
+
+/** Values of the last layer's output at one step. */
+export function outputSize(spec: NetworkSpec): number {
+  return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
+}
+
+/** Name and shape of every parameter, in the order of PyTorch's `state_dict()`; the head's are last. Allocates no weights. */
+export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  const rows = (spec.cell === 'lstm' ? 4 : 3) * spec.hiddenSize;
+  for (let layer = 0; layer < spec.numLayers; layer++) {
+    for (const direction of spec.bidirectional ? ['', '_reverse'] : ['']) {
+      const suffix = `l${layer}${direction}`;
+      shapes.set(`weight_ih_${suffix}`, [rows, layer === 0 ? spec.inputSize : outputSize(spec)]);
+      shapes.set(`weight_hh_${suffix}`, [rows, recurrentSize(spec)]);
+      if (spec.bias) {
+        shapes.set(`bias_ih_${suffix}`, [rows]);
+        shapes.set(`bias_hh_${suffix}`, [rows]);
+      }
+      if (spec.projSize > 0) shapes.set(`weight_hr_${suffix}`, [spec.projSize, spec.hiddenSize]);
+    }
+  }
+  if (spec.headSize > 0) {
+    shapes.set('head.weight', [spec.headSize, outputSize(spec)]);
+    shapes.set('head.bias', [spec.headSize]);
+  }
+  return shapes;
+}
+
+/** The number of weights in a network of this shape. */
+export function parameterCount(spec: NetworkSpec): number {
+  let count = 0;
+  for (const shape of parameterShapes(spec).values()) count += elementCount(shape);
+  return count;
+}

@@ -1,0 +1,82 @@
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
+
+/** What GRU and LSTM share; names, defaults and meaning are PyTorch's. */
+export interface RecurrentOptions {
+  /** Values of one sample, 1 to 65,536. */
+  inputSize: number;
+  /** Values of the hidden state, 1 to 65,536. */
+  hiddenSize: number;
+  /** Layers on top of each other, 1 (default) to 64. */
+  numLayers?: number;
+  /** Whether layers have biases; default true. */
+  bias?: boolean;
+  /** Whether sequences are [B, T, ..] rather than [T, B, ..]; default false. */
+  batchFirst?: boolean;
+  /** Share of each layer's output but the last's that training sets to zero, 0 (default) to 0.99. `forward` does not drop. */
+  dropout?: number;
+  /** Whether a second set of layers reads the sequence backwards; default false. Such a network cannot be stepped. */
+  bidirectional?: boolean;
+  /** Seed of the initial weights, 0 to 2^31 - 1; random if left out. */
+  seed?: number;
+}
+
+/** Checks that `options` is an object with known keys only; a misspelt one is answered with the nearest. */
+export function checkKeys(options: unknown, known: readonly string[], owner: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new GatecastError('invalid-argument', expected('an object', `the options of ${owner}`, options));
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const close = nearest(key, known);
+    const hint = close === undefined ? `one of ${known.join(', ')}` : `'${close}'`;
+    const message = `Expected a known option for ${owner} but received ${describe(key)}; did you mean ${hint}?`;
+    throw new GatecastError('invalid-argument', message);
+  }
+}
+
+/** The value, or its default; throws if it is not a whole number in the range. */
+export function wholeNumber(value: unknown, name: string, low: number, high: number, fallback?: number): number {
+  const chosen = value === undefined ? fallback : value;
+  if (typeof chosen !== 'number' || !Number.isInteger(chosen) || chosen < low || chosen > high) {
+    throw new GatecastError('invalid-argument', expected(`a whole number from ${low} to ${high}`, name, value));
+  }
+  return chosen;
+}
+
+/** The value, or its default; throws if it is not true or false. */
+export function flag(value: unknown, name: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw new GatecastError('invalid-argument', expected('true or false', name, value));
+  return value;
+}
+
+/** The options with their defaults, checked. */
+export function checkRecurrentOptions(options: RecurrentOptions) {
+  const maxSize = 65_536;
+  const { dropout = 0, seed } = options;
+  if (typeof dropout !== 'number' || !(dropout >= 0 && dropout <= 0.99)) {
+    throw new GatecastError('invalid-argument', expected('a number from 0 to 0.99', 'dropout', dropout));
+  }
+  return {
+    inputSize: wholeNumber(options.inputSize, 'inputSize', 1, maxSize),
+    hiddenSize: wholeNumber(options.hiddenSize, 'hiddenSize', 1, maxSize),
+    numLayers: wholeNumber(options.numLayers, 'numLayers', 1, 64, 1),
+    bias: flag(options.bias, 'bias', true),
+    batchFirst: flag(options.batchFirst, 'batchFirst', false),
+    bidirectional: flag(options.bidirectional, 'bidirectional', false),
+    dropout,
+    seed: seed === undefined ? undefined : wholeNumber(seed, 'seed', 0, 2 ** 31 - 1),
+  };
+}
+
+/** The keys of RecurrentOptions. */
+export const recurrentKeys = [
+  'inputSize',
+  'hiddenSize',
+  'numLayers',
+  'bias',
+  'batchFirst',
+  'dropout',
+  'bidirectional',
+  'seed',
+] as const;

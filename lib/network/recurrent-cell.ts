@@ -1,0 +1,76 @@
+import { GatecastError } from '../errors.ts';
+import { checkTensor, type StateDict, type Tensor } from '../tensor.ts';
+import type { Hidden } from './hidden.ts';
+import { type NetworkSpec, parameterShapes } from './network-spec.ts';
+import type { RecurrentOptions } from './options.ts';
+import { RecurrentNetwork } from './recurrent-network.ts';
+import { fromStateDict, toStateDict } from './state-dict.ts';
+
+/** The options of RecurrentOptions that a cell has. */
+export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed'>;
+
+/** The keys of CellOptions. */
+export const cellKeys = ['inputSize', 'hiddenSize', 'bias', 'seed'] as const;
+
+/** One layer, one step at a time, for a batch of states that the caller keeps: what GRUCell and LSTMCell share. */
+export class RecurrentCell {
+  readonly #network: RecurrentNetwork;
+  readonly #shapes: Map<string, number[]>;
+
+  constructor(spec: NetworkSpec, seed?: number) {
+    this.#network = new RecurrentNetwork(spec, seed);
+    this.#shapes = renamed(parameterShapes(spec));
+  }
+
+  /** A copy of the weights under PyTorch's names: `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`. */
+  stateDict(): StateDict {
+    return Object.fromEntries(renamed(new Map(Object.entries(this.#network.stateDict()))));
+  }
+
+  /** Replaces the weights. Throws `invalid-state-dict` or `invalid-shape`, naming the tensor, and changes nothing. */
+  loadStateDict(dict: StateDict): void {
+    const named = toStateDict(this.#shapes, fromStateDict(this.#shapes, dict));
+    this.#network.loadStateDict(
+      Object.fromEntries(Object.entries(named).map(([name, value]) => [`${name}_l0`, value])),
+    );
+  }
+
+  /** Frees the native memory now rather than at some collection. */
+  dispose(): void {
+    this.#network.dispose();
+  }
+
+  /** One step. input: [B, inputSize] or [inputSize]; states: the same with their sizes. */
+  protected advance(input: Tensor, state: Hidden | undefined): Hidden {
+    checkTensor(input, 'input');
+    if (input.shape.length !== 1 && input.shape.length !== 2) {
+      const width = this.#network.spec.inputSize;
+      const received = `[${input.shape.join(', ')}]`;
+      const message = `Expected shape [B, ${width}] or [${width}] for input but received ${received}.`;
+      throw new GatecastError('invalid-shape', message);
+    }
+    const { hidden } = this.#network.forward(
+      stacked(input, 'input'),
+      state && {
+        h: stacked(state.h, 'h'),
+        ...(state.c !== undefined && { c: stacked(state.c, 'c') }),
+      },
+    );
+    return { h: unstacked(hidden.h), ...(hidden.c !== undefined && { c: unstacked(hidden.c) }) };
+  }
+}
+
+/** The names of a one-layer network without its `_l0`. */
+function renamed<Value>(entries: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map([...entries].map(([name, value]) => [name.replace('_l0', ''), value]));
+}
+
+/** The same values as a sequence, or stack of layers, of one. */
+function stacked(tensor: Tensor, name: string): Tensor {
+  checkTensor(tensor, name);
+  return { shape: [1, ...tensor.shape], data: tensor.data };
+}
+
+function unstacked(tensor: Tensor): Tensor {
+  return { shape: tensor.shape.slice(1), data: tensor.data };
+}

@@ -1,0 +1,155 @@
+import { expected, GatecastError } from '../errors.ts';
+import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
+import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
+import { type Handle, native, releaseNow, releaseWith } from './native.ts';
+import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
+import { NetworkState } from './network-state.ts';
+import { fromStateDict, toStateDict } from './state-dict.ts';
+
+/** The gradient of a loss with respect to what `forward` returns. */
+export interface OutputGradient {
+  output: Tensor;
+  /** Of the last states; zero if left out. */
+  hidden?: Hidden;
+}
+
+/** The gradient of a loss with respect to what `forward` was given, and to the weights. */
+export interface InputGradient {
+  parameters: StateDict;
+  input: Tensor;
+  initial: Hidden;
+}
+
+/** How one input lies in memory. */
+interface Layout {
+  steps: number;
+  batch: number;
+  /** Empty where the input has no batch dimension. */
+  batchShape: number[];
+  outputShape: number[];
+}
+
+/** A stack of recurrent layers with an optional linear head: what GRU, LSTM and every Forecaster run on. */
+export class RecurrentNetwork {
+  readonly spec: Readonly<NetworkSpec>;
+  readonly batchFirst: boolean;
+  readonly #shapes: Map<string, number[]>;
+  readonly #handle: Handle;
+
+  /**
+   * Weights are drawn as PyTorch draws them: uniform within +-1 / sqrt(hiddenSize), the head's within +-1 / sqrt(its
+   * inputs). The same seed (0 to 2^31 - 1) gives the same weights everywhere; without one they differ each time.
+   */
+  constructor(spec: NetworkSpec, seed?: number, batchFirst = false) {
+    this.#handle = native.createNetwork(spec);
+    this.spec = Object.freeze({ ...spec });
+    this.batchFirst = batchFirst;
+    this.#shapes = parameterShapes(spec);
+    native.initialiseParameters(this.#handle, seed ?? Math.floor(Math.random() * 2 ** 31));
+    releaseWith(this, this.#handle);
+  }
+
+  /** A copy of all weights under PyTorch's names; a head's are `head.weight` and `head.bias`. */
+  stateDict(): StateDict {
+    const flat = new Float32Array(parameterCount(this.spec));
+    native.getParameters(this.#handle, flat);
+    return toStateDict(this.#shapes, flat);
+  }
+
+  /** Replaces all weights. Throws `invalid-state-dict` or `invalid-shape`, naming the tensor, and changes nothing. */
+  loadStateDict(dict: StateDict): void {
+    native.setParameters(this.#handle, fromStateDict(this.#shapes, dict));
+  }
+
+  /**
+   * Runs the layers (not the head) over whole sequences, as PyTorch's modules do in evaluation mode.
+   *
+   * @param input [T, B, inputSize], with `batchFirst` [B, T, inputSize], or without batch [T, inputSize]
+   * @param initial first states; zero if left out
+   * @returns output, as `input` with the directions' R values for `inputSize`; the last states
+   */
+  forward(input: Tensor, initial?: Hidden): { output: Tensor; hidden: Hidden } {
+    const { steps, batch, batchShape, outputShape } = this.#layout(input);
+    const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
+    const output = { shape: outputShape, data: new Float32Array(elementCount(outputShape)) };
+    const hidden = zeroHidden(this.spec, batchShape);
+    native.forward(
+      this.#handle,
+      steps,
+      batch,
+      this.batchFirst,
+      input.data,
+      first?.h.data,
+      first?.c?.data,
+      output.data,
+      hidden.h.data,
+      hidden.c?.data,
+    );
+    return { output, hidden };
+  }
+
+  /**
+   * Backward through time: runs `forward` and carries the gradient of a loss back through it.
+   * Shapes as in `forward`; the head takes no part and its gradient is zero.
+   */
+  backward(input: Tensor, gradient: OutputGradient, initial?: Hidden): InputGradient {
+    const { steps, batch, batchShape, outputShape } = this.#layout(input);
+    const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
+    if (typeof gradient !== 'object' || gradient === null) {
+      throw new GatecastError('invalid-argument', expected('an object with output', 'gradient', gradient));
+    }
+    checkShape(gradient.output, outputShape, 'gradient.output');
+    const last =
+      gradient.hidden === undefined
+        ? undefined
+        : checkHidden(gradient.hidden, this.spec, batchShape, 'gradient.hidden');
+    const parameters = new Float32Array(parameterCount(this.spec));
+    const dInput = { shape: [...input.shape], data: new Float32Array(input.data.length) };
+    const dInitial = zeroHidden(this.spec, batchShape);
+    native.vectorJacobian(
+      this.#handle,
+      steps,
+      batch,
+      this.batchFirst,
+      input.data,
+      first?.h.data,
+      first?.c?.data,
+      gradient.output.data,
+      last?.h.data,
+      last?.c?.data,
+      parameters,
+      dInput.data,
+      dInitial.h.data,
+      dInitial.c?.data,
+    );
+    return { parameters: toStateDict(this.#shapes, parameters), input: dInput, initial: dInitial };
+  }
+
+  /** The zero state of one stream. Throws `invalid-argument` for a bidirectional network. */
+  createState(): NetworkState {
+    return new NetworkState(this.#handle, this.spec);
+  }
+
+  /** Frees the native memory now rather than at some collection; states that live keep the weights. */
+  dispose(): void {
+    releaseNow(this, this.#handle);
+  }
+
+  #layout(input: Tensor): Layout {
+    checkTensor(input, 'input');
+    const { shape } = input;
+    const width = this.spec.inputSize;
+    if ((shape.length !== 2 && shape.length !== 3) || shape.at(-1) !== width || shape.includes(0)) {
+      const batched = this.batchFirst ? `[B, T, ${width}]` : `[T, B, ${width}]`;
+      const received = `[${shape.join(', ')}]`;
+      const message = `Expected shape ${batched} or [T, ${width}] for input but received ${received}.`;
+      throw new GatecastError('invalid-shape', message);
+    }
+    checkFinite(input.data, 'input');
+    const outputShape = [...shape.slice(0, -1), outputSize(this.spec)];
+    const [first, second] = shape as [number, number];
+    if (shape.length === 2) return { steps: first, batch: 1, batchShape: [], outputShape };
+    const [steps, batch] = this.batchFirst ? [second, first] : [first, second];
+    return { steps, batch, batchShape: [batch], outputShape };
+  }
+}

@@ -1,0 +1,92 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { StateDict } from '../tensor.ts';
+import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
+import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
+import { fromStateDict, toStateDict } from './state-dict.ts';
+
+/**
+ * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after its step
+ * t >= warmup the head forecasts rows s + t + 1 .. s + t + horizon.
+ */
+export interface TrainerOptions {
+  /** headSize = targets * horizon * max(1, levels); the head's outputs are [target][horizon][level]. */
+  network: NetworkSpec;
+  /** Between layers, 0 to 0.99. */
+  dropout: number;
+  window: number;
+  /** First steps of a window without a loss, below `window`. */
+  warmup: number;
+  horizon: number;
+  /** Columns of the input. */
+  targets: number[];
+  /** Whether the head forecasts the change from the target's value at step t. */
+  anchor: boolean;
+  loss: 'mse' | 'mae' | 'quantile';
+  /** In (0, 1), ascending, for the quantile loss; else empty. */
+  levels: number[];
+  /** Windows in one step of the optimiser. */
+  batchSize: number;
+  /** Decoupled, as in AdamW. */
+  weightDecay: number;
+  /** Largest global norm of the gradient; 0 for no clipping. */
+  clipNorm: number;
+  /** Of dropout, 0 to 2^31 - 1. */
+  seed: number;
+}
+
+/** Learns a network's weights from windows of one table, with AdamW, off the main thread. */
+export class Trainer {
+  readonly #shapes: Map<string, number[]>;
+  readonly #parameterCount: number;
+  readonly #handle: Handle;
+
+  /**
+   * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied.
+   * @param initial the weights to begin with
+   */
+  constructor(rows: Float32Array, options: TrainerOptions, initial: StateDict) {
+    if (typeof options !== 'object' || options === null) {
+      throw new GatecastError('invalid-argument', expected('an object', 'the options of Trainer', options));
+    }
+    checkNetworkSpec(options.network);
+    this.#shapes = parameterShapes(options.network);
+    this.#parameterCount = parameterCount(options.network);
+    this.#handle = native.createTrainer(options, rows, fromStateDict(this.#shapes, initial));
+    releaseWith(this, this.#handle);
+  }
+
+  /**
+   * One step of the optimiser for each `batchSize` windows, in the order given. Losses and gradient norms (before
+   * clipping) are means over the windows. Throws `busy` while another call runs.
+   */
+  run(starts: Int32Array, learningRate: number): Promise<RunResult> {
+    return native.learn(this.#handle, starts, learningRate);
+  }
+
+  /** The mean loss over windows, without dropout or learning. Throws `busy` while another call runs. */
+  evaluate(starts: Int32Array): Promise<RunResult> {
+    return native.evaluate(this.#handle, starts);
+  }
+
+  /** Lets a running call end after its current batch; does nothing otherwise. */
+  cancel(): void {
+    native.cancel(this.#handle);
+  }
+
+  /** A copy of the weights as they stand. Throws `busy` while a call runs. */
+  stateDict(): StateDict {
+    const flat = new Float32Array(this.#parameterCount);
+    native.getTrainerParameters(this.#handle, flat);
+    return toStateDict(this.#shapes, flat);
+  }
+
+  /** Replaces the weights. Throws `busy` while a call runs. */
+  loadStateDict(dict: StateDict): void {
+    native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
+  }
+
+  /** Frees the native memory; a running call ends on its own. */
+  dispose(): void {
+    releaseNow(this, this.#handle);
+  }
+}
