@@ -1,0 +1,154 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import { boolean, list, number, oneOf, orNull, record, text, whole } from './schema.ts';
+
+/** What a forecaster needs to be used rightly, apart from its numbers. */
+export interface Description {
+  /** One for each value of a sample, in this order. */
+  readonly inputs: readonly InputDescription[];
+  /** What is forecast: names of inputs. */
+  readonly targets: readonly string[];
+  /** Time between samples [ms]; null when it is not known. */
+  readonly interval: number | null;
+  /** 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step. */
+  readonly memory: 'carried' | 'window';
+  /** Samples until a state is ready; with memory 'window' also the length of the window. */
+  readonly lookback: number;
+  /** Steps forecast, all at once: 1 to `horizon` samples ahead. */
+  readonly horizon: number;
+  /** 'last': the network gives the change from the target's last value. 'none': it gives the value itself. */
+  readonly anchor: 'last' | 'none';
+  readonly loss: 'mse' | 'mae' | 'quantile';
+  /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). May be empty unless the loss is 'quantile'. */
+  readonly levels: readonly number[];
+  readonly network: Readonly<NetworkSpec>;
+  readonly training: TrainingRecord;
+}
+
+/** One input of a forecaster. */
+export interface InputDescription {
+  readonly name: string;
+  readonly unit?: string;
+}
+
+/** How a forecaster was trained. */
+export interface TrainingRecord {
+  readonly rows: number;
+  readonly validationRows: number;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number;
+  readonly seed: number;
+  readonly dropout: number;
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly patience: number;
+  /** ISO 8601. */
+  readonly trainedAt: string;
+  /** Version of gatecast. */
+  readonly version: string;
+  /** Instruction set the training ran on. */
+  readonly isa: string;
+}
+
+/** A window is kept for each stream of a forecaster with memory 'window'; this bounds it to 64 MiB. */
+const MAX_WINDOW_VALUES = 2 ** 24;
+
+const amount = number(0, Number.MAX_VALUE);
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+const checkFields = record<Description>({
+  inputs: list(record<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+  targets: list(text(256), 1, 4096),
+  interval: orNull(number(1e-6, 1e15)),
+  memory: oneOf('carried', 'window'),
+  lookback: whole(1, 1_000_000),
+  horizon: whole(1, 65_536),
+  anchor: oneOf('last', 'none'),
+  loss: oneOf('mse', 'mae', 'quantile'),
+  levels: list(number(1e-6, 1 - 1e-6), 0, 199),
+  network: record<NetworkSpec>({
+    cell: oneOf('gru', 'lstm'),
+    linearBeforeReset: boolean,
+    inputSize: whole(1, 65_536),
+    hiddenSize: whole(1, 65_536),
+    projSize: whole(0, 65_535),
+    numLayers: whole(1, 64),
+    bias: boolean,
+    bidirectional: boolean,
+    headSize: whole(1, 65_536),
+  }),
+  training: record<TrainingRecord>({
+    rows: count,
+    validationRows: count,
+    epochs: count,
+    bestEpoch: count,
+    trainLoss: amount,
+    validationLoss: amount,
+    seed: whole(0, 2 ** 32 - 1),
+    dropout: number(0, 1),
+    learningRate: amount,
+    batchSize: count,
+    weightDecay: amount,
+    clipNorm: amount,
+    patience: count,
+    trainedAt: isoTime,
+    version: text(64),
+    isa: text(64),
+  }),
+});
+
+/**
+ * A frozen copy of `value` when it describes a forecaster; throws `invalid-argument` naming the field when not. Every
+ * count has a bound, so that a description cannot make anything large be allocated.
+ */
+export function parseDescription(value: unknown): Description {
+  const description = checkFields(value, 'description');
+  const { inputs, targets, lookback, levels, loss, network } = description;
+  const misfit = (what: string, field: string, received: unknown) => {
+    return new GatecastError('invalid-argument', expected(what, `description.${field}`, received));
+  };
+
+  const names = new Set(inputs.map((input) => input.name));
+  const repeated = firstRepeated(inputs.map((input) => input.name)) ?? firstRepeated(targets);
+  if (repeated !== undefined) throw misfit('different names', 'inputs and targets', repeated);
+  const stranger = targets.find((target) => !names.has(target));
+  if (stranger !== undefined) throw misfit('names of inputs', 'targets', stranger);
+  if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
+    throw misfit(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
+  }
+
+  const descending = levels.find((level, i) => i > 0 && level <= levels[i - 1]!);
+  if (descending !== undefined) throw misfit('ascending levels', 'levels', descending);
+  if (levels.length > 0 ? levels[0]! > 0.5 || levels.at(-1)! < 0.5 : loss === 'quantile') {
+    throw misfit('levels around 0.5', 'levels', levels.join(', '));
+  }
+
+  if (network.inputSize !== inputs.length) throw misfit(`${inputs.length}`, 'network.inputSize', network.inputSize);
+  const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);
+  if (network.headSize !== headSize) throw misfit(`${headSize}`, 'network.headSize', network.headSize);
+  if (network.bidirectional) throw misfit('false, for a stream has no end', 'network.bidirectional', true);
+  const projectable = network.cell === 'lstm' ? network.hiddenSize - 1 : 0;
+  if (network.projSize > projectable) throw misfit(`at most ${projectable}`, 'network.projSize', network.projSize);
+  return description;
+}
+
+function isoTime(value: unknown, name: string): string {
+  if (
+    typeof value === 'string' &&
+    value.length <= 64 &&
+    /^\d{4}-\d\d-\d\dT/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  ) {
+    return value;
+  }
+  throw new GatecastError('invalid-argument', expected('a time such as 2026-01-31T12:00:00Z', name, value));
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}

@@ -1,0 +1,122 @@
+import { GatecastError } from '../errors.ts';
+import { writeFileAtomic } from '../files/atomic-write.ts';
+import { readFileWhole } from '../files/read-file.ts';
+import { RecurrentNetwork } from '../network/recurrent-network.ts';
+import type { StateDict, Tensor } from '../tensor.ts';
+import type { Description } from './description.ts';
+import { checkDigest, formatModelFile, inFile, parseModelFile } from './file.ts';
+import { ForecasterState, type StateOptions } from './forecaster-state.ts';
+import { checkGoldens, makeGoldens } from './golden.ts';
+import { checkParts, type ForecasterParts } from './parts.ts';
+import { type ReadOut, readOut } from './read-out.ts';
+import { Scaler } from './scaler.ts';
+
+/**
+ * A trained network with everything needed to use it rightly. It never changes and may serve any number of streams,
+ * each with a state of its own.
+ */
+export class Forecaster {
+  readonly description: Description;
+  readonly #network: RecurrentNetwork;
+  readonly #scaler: Scaler;
+  readonly #residuals: Tensor | undefined;
+  readonly #readOut: ReadOut;
+  #disposed = false;
+
+  private constructor({ description, weights, scaler, residuals }: ForecasterParts) {
+    this.description = description;
+    this.#scaler = scaler;
+    this.#residuals = residuals && copy(residuals);
+    this.#readOut = readOut(description, scaler, this.#residuals);
+    this.#network = new RecurrentNetwork(description.network);
+    this.#network.loadStateDict(weights);
+  }
+
+  /**
+   * Makes a forecaster of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the
+   * field or the tensor that does not fit.
+   */
+  static from(parts: ForecasterParts): Forecaster {
+    return new Forecaster(checkParts(parts));
+  }
+
+  /**
+   * Reads a .gatecast file. Throws `io` when it cannot be read, `invalid-file` when it is damaged, of another kind or
+   * of a newer version, and `golden-mismatch`, naming the layer, when the network computes other numbers than it did
+   * when it was saved.
+   */
+  static async load(path: string): Promise<Forecaster> {
+    return Forecaster.fromBytes(await readFileWhole(path), path);
+  }
+
+  /** Reads the bytes of a .gatecast file, as `load` does; `name` is what errors call it. */
+  static fromBytes(bytes: Uint8Array, name = 'the model file'): Forecaster {
+    const { parts, goldens, sha256 } = parseModelFile(bytes, name);
+    const forecaster = inFile(name, () => Forecaster.from(parts));
+    try {
+      inFile(name, () => checkGoldens(parts.description.network, parts.weights, goldens, name));
+      checkDigest(bytes, sha256, name);
+      return forecaster;
+    } catch (error) {
+      forecaster.dispose();
+      throw error;
+    }
+  }
+
+  /** Writes a .gatecast file, whole or not at all. Throws `io` when it cannot be written. */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, this.toBytes());
+  }
+
+  /** The bytes of a .gatecast file; equal forecasters give equal bytes. */
+  toBytes(): Uint8Array {
+    const { description } = this;
+    const weights = this.weights();
+    const goldens = makeGoldens(description.network, weights);
+    return formatModelFile({
+      parts: { description, weights, scaler: this.#scaler, residuals: this.#residuals },
+      goldens,
+    });
+  }
+
+  /** What this forecaster remembers of a new stream: nothing yet. Throws `invalid-argument` for a wrong option. */
+  createState(options?: StateOptions): ForecasterState {
+    this.#checkUsable();
+    return new ForecasterState(
+      { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut },
+      options,
+    );
+  }
+
+  /** A copy of the scaler of the inputs. */
+  get scaler(): Scaler {
+    return new Scaler(this.#scaler.names, this.#scaler.mean, this.#scaler.std);
+  }
+
+  /** A copy of what is added to a forecast for its quantiles; undefined when the head gives them itself. */
+  get residuals(): Tensor | undefined {
+    return this.#residuals && copy(this.#residuals);
+  }
+
+  /** A copy of the network's weights, by PyTorch's names. */
+  weights(): StateDict {
+    this.#checkUsable();
+    return this.#network.stateDict();
+  }
+
+  /** Frees the network's memory now; states made before go on working. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#network.dispose();
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed)
+      throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
+  }
+}
+
+function copy({ shape, data }: Tensor): Tensor {
+  return { shape: [...shape], data: data.slice() };
+}

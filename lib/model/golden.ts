@@ -1,0 +1,115 @@
+import { GatecastError } from '../errors.ts';
+import { type NetworkSpec, outputSize } from '../network/network-spec.ts';
+import { RecurrentNetwork } from '../network/recurrent-network.ts';
+import { checkStateDict } from '../network/state-dict.ts';
+import type { StateDict, Tensor } from '../tensor.ts';
+import { checkMagnitudes } from './magnitudes.ts';
+
+const STEPS = 16;
+
+/** A file's goldens may have more steps than this version writes, and larger numbers, but not without bound. */
+const MAX_STEPS = 1024;
+const MAX_VALUE = 1e36;
+
+/**
+ * Largest difference, relative to the largest golden number but at least absolute. Instruction sets differ by 1e-6
+ * or so; a gate in another's place by 1e-2.
+ */
+const TOLERANCE = 1e-4;
+
+/**
+ * What a network computes from a fixed input, [steps][values]: `golden.input`, then `golden.layer0` and so on, what
+ * each layer gives when fed with what the layer below it gave, and `golden.output`, what the head gives.
+ */
+export function makeGoldens(spec: NetworkSpec, weights: StateDict): StateDict {
+  const input = goldenInput(spec.inputSize);
+  const goldens: StateDict = { 'golden.input': input, 'golden.output': run(spec, weights, input) };
+  let below = input;
+  for (let k = 0; k < spec.numLayers; k++) goldens[`golden.layer${k}`] = below = runLayer(spec, weights, k, below);
+  return goldens;
+}
+
+/**
+ * Runs a network again and compares with its goldens, layer by layer, each fed with the golden output of the layer
+ * below, so that the first layer that computes something else can be named. Throws `golden-mismatch`, and
+ * `invalid-state-dict` when the goldens are not those of a network of this shape.
+ */
+export function checkGoldens(spec: NetworkSpec, weights: StateDict, goldens: StateDict, file: string): void {
+  checkShapes(spec, goldens);
+  let below = goldens['golden.input']!;
+  for (let k = 0; k < spec.numLayers; k++) {
+    const layer = goldens[`golden.layer${k}`]!;
+    compare(runLayer(spec, weights, k, below), layer, `layer ${k} of ${file}`);
+    below = layer;
+  }
+  const output = goldens['golden.output']!;
+  compare(runHead(weights, below), output, `the head of ${file}`);
+  compare(run(spec, weights, goldens['golden.input']!), output, `the network of ${file} as a whole`);
+}
+
+function checkShapes(spec: NetworkSpec, goldens: StateDict): void {
+  const steps = Math.min(Math.max(goldens['golden.input']?.shape[0] ?? 0, 1), MAX_STEPS);
+  const shapes = new Map([['golden.input', [steps, spec.inputSize]]]);
+  for (let k = 0; k < spec.numLayers; k++) shapes.set(`golden.layer${k}`, [steps, outputSize(spec)]);
+  checkStateDict(shapes.set('golden.output', [steps, spec.headSize]), goldens);
+  checkMagnitudes(goldens, MAX_VALUE);
+}
+
+/** Numbers from -2 to 2, the same everywhere: the fractions of the golden ratio's multiples of squares. */
+function goldenInput(inputSize: number): Tensor {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  const data = Float32Array.from({ length: STEPS * inputSize }, (_, i) => 4 * ((i * i * ratio) % 1) - 2);
+  return { shape: [STEPS, inputSize], data };
+}
+
+function runLayer(spec: NetworkSpec, weights: StateDict, layer: number, input: Tensor): Tensor {
+  const suffix = new RegExp(`_l${layer}$`);
+  const own = Object.entries(weights).filter(([name]) => suffix.test(name));
+  const renamed = Object.fromEntries(own.map(([name, tensor]) => [name.replace(suffix, '_l0'), tensor]));
+  return run({ ...spec, inputSize: input.shape[1]!, numLayers: 1, headSize: 0 }, renamed, input);
+}
+
+function run(spec: NetworkSpec, weights: StateDict, input: Tensor): Tensor {
+  const [steps, inputSize] = input.shape as [number, number];
+  const network = new RecurrentNetwork(spec);
+  try {
+    network.loadStateDict(weights);
+    const state = network.createState();
+    const outputs = Array.from({ length: steps }, (_, t) =>
+      state.step(input.data.subarray(t * inputSize, (t + 1) * inputSize)).slice(),
+    );
+    state.dispose();
+    const size = outputs[0]!.length;
+    const data = new Float32Array(steps * size);
+    outputs.forEach((output, t) => data.set(output, t * size));
+    return { shape: [steps, size], data };
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Plain loops in 64 bits: there is nothing in a linear layer to go wrong but its numbers. */
+function runHead(weights: StateDict, input: Tensor): Tensor {
+  const [steps, size] = input.shape as [number, number];
+  const bias = weights['head.bias']!.data;
+  const weight = weights['head.weight']!.data;
+  const data = new Float32Array(steps * bias.length);
+  for (let t = 0; t < steps; t++) {
+    for (let row = 0; row < bias.length; row++) {
+      let sum = bias[row]!;
+      for (let i = 0; i < size; i++) sum += weight[row * size + i]! * input.data[t * size + i]!;
+      data[t * bias.length + row] = sum;
+    }
+  }
+  return { shape: [steps, bias.length], data };
+}
+
+function compare(computed: Tensor, golden: Tensor, what: string): void {
+  const largest = golden.data.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+  const worst = golden.data.reduce((max, value, i) => Math.max(max, Math.abs(value - computed.data[i]!)), 0);
+  if (worst <= TOLERANCE * largest) return;
+  throw new GatecastError(
+    'golden-mismatch',
+    `Expected the numbers stored in the file for ${what} but received others, up to ${worst} apart: its weights were changed, or were stored in another gate order or form.`,
+  );
+}

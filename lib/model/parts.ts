@@ -1,0 +1,57 @@
+import { expected, GatecastError } from '../errors.ts';
+import { parameterShapes } from '../network/network-spec.ts';
+import { checkStateDict } from '../network/state-dict.ts';
+import type { StateDict, Tensor } from '../tensor.ts';
+import { type Description, parseDescription } from './description.ts';
+import { checkMagnitudes } from './magnitudes.ts';
+import { Scaler } from './scaler.ts';
+
+/** What a forecaster is made of. */
+export interface ForecasterParts {
+  readonly description: Description;
+  /** PyTorch's names, and 'head.weight' and 'head.bias'; gates in PyTorch's order. */
+  readonly weights: StateDict;
+  /** One mean and deviation for each input of the description, under its name. */
+  readonly scaler: Scaler;
+  /**
+   * What is added to a forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles of
+   * truth minus forecast on data the network has not learned from. Only for the losses 'mse' and 'mae', which need
+   * it when the description has levels.
+   */
+  readonly residuals?: Tensor | undefined;
+}
+
+/**
+ * The largest weight and the largest scaled value of a sample. With at most 2^16 terms of 1e6 * 1e24 no sum within a
+ * step can leave the range of 32-bit floats, so the state of a stream never holds anything but finite numbers.
+ */
+const MAX_WEIGHT = 1e6;
+export const MAX_SCALED_VALUE = 1e24;
+
+/**
+ * Checks that the parts fit together, before anything is made of them; returns the description, frozen, and a copy of
+ * the scaler. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
+ */
+export function checkParts(parts: ForecasterParts): ForecasterParts {
+  if (typeof parts !== 'object' || parts === null) {
+    throw new GatecastError('invalid-argument', expected('an object', 'the parts of a forecaster', parts));
+  }
+  const { description, weights, scaler, residuals } = parts;
+  const checked = parseDescription(description);
+  const { inputs, targets, horizon, loss, levels, network } = checked;
+  if (!(scaler instanceof Scaler)) throw new GatecastError('invalid-argument', expected('a Scaler', 'scaler', scaler));
+  const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
+  if (stranger !== undefined || scaler.names.length !== inputs.length) {
+    throw new GatecastError(
+      'invalid-argument',
+      expected(`the names of the ${inputs.length} inputs, in order`, 'the scaler', stranger ?? scaler.names),
+    );
+  }
+  checkStateDict(parameterShapes(network), weights);
+  checkMagnitudes(weights, MAX_WEIGHT);
+  const beside: StateDict = residuals ? { residuals } : {};
+  const needed = loss !== 'quantile' && levels.length > 0;
+  checkStateDict(new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []), beside);
+  checkMagnitudes(beside, MAX_SCALED_VALUE);
+  return { description: checked, weights, scaler: new Scaler(scaler.names, scaler.mean, scaler.std), residuals };
+}

@@ -1,0 +1,75 @@
+import { describe, expected, GatecastError } from '../errors.ts';
+import { isList } from './schema.ts';
+
+/** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
+export type SampleTime = number | Date | string;
+
+/** The values of one sample: a number, numbers in the order of the inputs, or an object that names them. */
+export type SampleValues = number | ArrayLike<number> | Readonly<Record<string, number>>;
+
+/** One sample of a stream. The bare forms carry no time. */
+export type Sample = number | ArrayLike<number> | { readonly at?: SampleTime; readonly values: SampleValues };
+
+/**
+ * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
+ * of the sample before `at`. This is the only place where samples are checked.
+ *
+ * Throws `invalid-argument` for a value of none of the forms of `Sample`, a mistake in the program; throws
+ * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
+ * data.
+ */
+export function readSample(
+  sample: Sample,
+  at: SampleTime | undefined,
+  names: readonly string[],
+  out: Float64Array,
+): number | undefined {
+  let values: SampleValues = sample as SampleValues;
+  let time = at;
+  if (typeof sample === 'object' && sample !== null && !isList(sample)) {
+    ({ values, at: time = at } = sample);
+    if (values === undefined) throw notASample(sample);
+  }
+  readValues(values, names, out);
+  return time === undefined ? undefined : readTime(time);
+}
+
+function readValues(values: SampleValues, names: readonly string[], out: Float64Array): void {
+  if (typeof values === 'number') {
+    if (names.length !== 1) throw wrongLength(names, values);
+    out[0] = finite(values, names[0]!);
+  } else if (isList(values)) {
+    if (values.length !== names.length) throw wrongLength(names, values);
+    for (let i = 0; i < names.length; i++) out[i] = finite(values[i], names[i]!);
+  } else if (typeof values === 'object' && values !== null) {
+    for (let i = 0; i < names.length; i++) out[i] = finite(values[names[i]!], names[i]!);
+  } else {
+    throw notASample(values);
+  }
+}
+
+function finite(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new GatecastError('invalid-sample', expected('a finite number', name, value));
+}
+
+function readTime(at: SampleTime): number {
+  if (typeof at !== 'number' && typeof at !== 'string' && !(at instanceof Date)) {
+    throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
+  }
+  const time = typeof at === 'number' ? at : new Date(at).getTime();
+  if (Number.isFinite(time)) return time;
+  throw new GatecastError('invalid-sample', expected('a time', 'the time of a sample', at));
+}
+
+function wrongLength(names: readonly string[], values: unknown): GatecastError {
+  const received = typeof values === 'number' ? 'one number' : describe(values);
+  return new GatecastError('invalid-sample', `Expected ${names.length} values for a sample but received ${received}.`);
+}
+
+function notASample(value: unknown): GatecastError {
+  return new GatecastError(
+    'invalid-argument',
+    expected('a number, a list of numbers or { at, values }', 'a sample', value),
+  );
+}
