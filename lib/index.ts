@@ -1,0 +1,32 @@
+export { type ErrorCode, GatecastError } from './errors.ts';
+export type { StateDict, Tensor } from './tensor.ts';
+
+export { readSafetensors, writeSafetensors } from './files/safetensors.ts';
+
+export { GRU, type GRUOptions } from './network/gru.ts';
+export { GRUCell, type GRUCellOptions } from './network/gru-cell.ts';
+export type { Hidden } from './network/hidden.ts';
+export { type Isa, isa, isas } from './network/isa.ts';
+export { LSTM, type LSTMOptions } from './network/lstm.ts';
+export { LSTMCell } from './network/lstm-cell.ts';
+export type { NetworkSpec } from './network/network-spec.ts';
+export type { NetworkState } from './network/network-state.ts';
+export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
+
+export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
+export type { Forecast } from './model/forecast.ts';
+export { Forecaster } from './model/forecaster.ts';
+export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
+export type { ForecasterParts } from './model/parts.ts';
+export type { Sample, SampleTime, SampleValues } from './model/sample.ts';
+export { Scaler } from './model/scaler.ts';
+
+export { forecast } from './stream/forecast.ts';
+export { forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
+
+export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
+export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
+
+export type { TrainOptions } from './train/options.ts';
+export { fit, type TrainProgress, train } from './train/train.ts';

@@ -1,0 +1,125 @@
+import { medianInterval } from '../batch/table.ts';
+import type { Description } from '../model/description.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { isa } from '../network/isa.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import { Trainer } from '../network/trainer.ts';
+import type { StateDict } from '../tensor.ts';
+import { version } from '../version.ts';
+import type { TrainingData } from './data.ts';
+import { initialWeights } from './initial.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import { residualQuantiles } from './residuals.ts';
+
+/** The native trainer for a plan, at its starting weights. */
+export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
+  const targets = options.targets.map((target) => plan.inputs.indexOf(target));
+  const network = networkSpec(plan, options);
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  return new Trainer(
+    data.rows,
+    {
+      network,
+      ...plan.shape,
+      targets,
+      anchor: options.anchor === 'last',
+      loss,
+      levels: loss === 'quantile' ? [...options.levels] : [],
+      dropout,
+      batchSize,
+      weightDecay,
+      clipNorm,
+      seed,
+    },
+    initialWeights(network, data, plan.shape, targets, options),
+  );
+}
+
+/** What is known of the pass whose weights are kept. */
+export interface BestPass {
+  bestEpoch: number;
+  /** Passes done in all. */
+  epochs: number;
+  trainLoss: number;
+  validationLoss: number;
+}
+
+/** The forecaster a training ends with; undefined when `signal` aborts meanwhile. */
+export async function assemble(
+  plan: Plan,
+  data: TrainingData,
+  options: ResolvedOptions,
+  best: BestPass,
+  weights: StateDict,
+  signal: AbortSignal,
+): Promise<Forecaster | undefined> {
+  const { scaler } = data;
+  const parts = { description: describeForecaster(plan, options, best), weights, scaler };
+  if (options.loss === 'quantile') return Forecaster.from(parts);
+  const plain = Forecaster.from({ ...parts, description: { ...parts.description, levels: [] } });
+  try {
+    const residuals = await residualQuantiles(plain, plan.parts, options.levels, signal);
+    return residuals && Forecaster.from({ ...parts, residuals });
+  } finally {
+    plain.dispose();
+  }
+}
+
+function describeForecaster(plan: Plan, options: ResolvedOptions, best: BestPass): Description {
+  const first = plan.parts[0]!.table;
+  const { targets, memory, horizon, anchor, loss, levels } = options;
+  const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
+  return {
+    inputs: plan.inputs.map((name) => {
+      const unit = first.units?.[first.names.indexOf(name)];
+      return unit ? { name, unit } : { name };
+    }),
+    targets,
+    interval: options.interval === undefined ? medianInterval(first) : options.interval,
+    memory,
+    lookback: plan.lookback,
+    horizon,
+    anchor,
+    loss,
+    levels,
+    network: networkSpec(plan, options),
+    training: {
+      rows: countRows(plan.parts.map((part) => part.training)),
+      validationRows: countRows(plan.parts.map((part) => part.validation)),
+      epochs: best.epochs,
+      bestEpoch: best.bestEpoch,
+      trainLoss: best.trainLoss,
+      validationLoss: best.validationLoss,
+      seed,
+      dropout,
+      learningRate,
+      batchSize,
+      weightDecay,
+      clipNorm,
+      patience,
+      trainedAt: new Date().toISOString(),
+      version,
+      isa: isa(),
+    },
+  };
+}
+
+function networkSpec(plan: Plan, options: ResolvedOptions): NetworkSpec {
+  const levels = options.loss === 'quantile' ? options.levels.length : 1;
+  return {
+    cell: options.cell,
+    linearBeforeReset: true,
+    inputSize: plan.inputs.length,
+    hiddenSize: options.hidden,
+    projSize: options.projSize,
+    numLayers: options.layers,
+    bias: true,
+    bidirectional: false,
+    headSize: options.targets.length * options.horizon * levels,
+  };
+}
+
+function countRows(spans: readonly { from: number; to: number }[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
+}

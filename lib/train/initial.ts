@@ -1,0 +1,48 @@
+import { quantile } from '../batch/metrics.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import { RecurrentNetwork } from '../network/recurrent-network.ts';
+import type { StateDict } from '../tensor.ts';
+import type { TrainingData } from './data.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { WindowShape } from './windows.ts';
+
+/** Windows looked at for the starting quantiles: enough for 5% and 95%, soon sorted. */
+const SAMPLE = 1024;
+
+/**
+ * Weights to start from: seeded, with a head that first gives what a forecaster without any inputs would: no change
+ * from the anchor, with quantiles as spread as the changes in the training rows. Learning then only has to improve on
+ * repeating the last value, and a network that learns nothing is no worse.
+ */
+export function initialWeights(
+  spec: NetworkSpec,
+  data: TrainingData,
+  shape: WindowShape,
+  targets: readonly number[],
+  { anchor, loss, levels, seed }: ResolvedOptions,
+): StateDict {
+  const network = new RecurrentNetwork(spec, seed);
+  const weights = network.stateDict();
+  network.dispose();
+  weights['head.weight']!.data.fill(0);
+  const bias = weights['head.bias']!.data.fill(0);
+  if (loss !== 'quantile') return weights;
+
+  const width = spec.inputSize;
+  const stride = Math.ceil(data.training.length / SAMPLE);
+  const origins = data.training.filter((_, i) => i % stride === 0).map((start) => start + shape.window - 1);
+  targets.forEach((target, t) => {
+    for (let step = 1; step <= shape.horizon; step++) {
+      const changes = Float32Array.from(origins, (row) => {
+        const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
+        return data.rows[(row + step) * width + target]! - last;
+      }).sort();
+      const at = (t * shape.horizon + step - 1) * levels.length;
+      levels.forEach((level, k) => {
+        // Repeating the last value itself, not the drift that the training rows happened to have.
+        bias[at + k] = anchor === 'last' && level === 0.5 ? 0 : quantile(changes, level);
+      });
+    }
+  });
+  return weights;
+}

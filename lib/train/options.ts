@@ -1,0 +1,128 @@
+import { expected, GatecastError } from '../errors.ts';
+import { type Check, list, number, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+
+/** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
+export interface TrainOptions {
+  /** Columns to forecast. */
+  targets: string | readonly string[];
+  /** Steps ahead to forecast, all at once [samples]. */
+  horizon: number;
+  /** Columns the network sees; all by default. Targets are always among them. */
+  inputs?: readonly string[];
+  cell?: 'gru' | 'lstm';
+  /** Units of each layer. */
+  hidden?: number;
+  layers?: number;
+  /** Size to which an LSTM's output is projected; 0 for none. */
+  projSize?: number;
+  /** Samples until the forecaster is ready; with memory 'window' also the length of the window. */
+  lookback?: number;
+  /** 'carried' keeps the state from sample to sample for ever; 'window' recomputes it over the last `lookback` samples. */
+  memory?: 'carried' | 'window';
+  /** 'last' learns the change from the target's last value, 'none' the value itself. */
+  anchor?: 'last' | 'none';
+  loss?: 'mse' | 'mae' | 'quantile';
+  /** Quantile levels the forecaster gives: ascending, inside (0, 1), around 0.5. */
+  levels?: readonly number[];
+  /** Passes at most. */
+  epochs?: number;
+  /** Passes without a better validation loss after which learning ends. */
+  patience?: number;
+  learningRate?: number;
+  /** Windows per step of the optimiser. */
+  batchSize?: number;
+  /** Decoupled weight decay of AdamW. */
+  weightDecay?: number;
+  /** Share of units dropped between layers while learning, in [0, 1). */
+  dropout?: number;
+  /** Largest global norm of the gradient; 0 for no limit. */
+  clipNorm?: number;
+  /**
+   * Deviations up to which copies of the training rows are moved up and down, so that the rhythm is known at other levels too; 0 for
+   * none. 3 by default when there is one input and the anchor is 'last': with several, a level may matter to another.
+   */
+  levelShift?: number;
+  /** The same seed gives the same weights, bit for bit, on the same build. */
+  seed?: number;
+  /** Rows of each table to learn from, and the rows after them to validate on; 80% and 20% by default. */
+  split?: { train: number; validation: number };
+  /** Time between samples [ms]; the median step of the table's times by default. */
+  interval?: number | null;
+}
+
+type Given = Omit<TrainOptions, 'targets'> & { targets: readonly string[] };
+
+/** The options with every default filled in, apart from those that depend on the table. */
+export type ResolvedOptions = Readonly<typeof defaults & Given>;
+
+const defaults = {
+  cell: 'gru' as 'gru' | 'lstm',
+  hidden: 32,
+  layers: 1,
+  projSize: 0,
+  memory: 'carried' as 'carried' | 'window',
+  anchor: 'last' as 'last' | 'none',
+  loss: 'quantile' as 'mse' | 'mae' | 'quantile',
+  levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
+  epochs: 40,
+  patience: 10,
+  learningRate: 3e-3,
+  batchSize: 32,
+  weightDecay: 1e-2,
+  dropout: 0,
+  clipNorm: 1,
+  seed: 1,
+};
+
+const names: Check<readonly string[]> = (value, name) => {
+  const found = list(text(256), 1, 4096)(value, name);
+  if (new Set(found).size === found.length) return found;
+  throw new GatecastError('invalid-argument', expected('different names', name, found.join(', ')));
+};
+
+const levels: Check<readonly number[]> = (value, name) => {
+  const found = list(number(1e-6, 1 - 1e-6), 1, 199)(value, name);
+  const ascending = found.every((level, i) => level > (found[i - 1] ?? 0));
+  if (ascending && found[0]! <= 0.5 && found.at(-1)! >= 0.5) return found;
+  throw new GatecastError('invalid-argument', expected('ascending levels around 0.5', name, found.join(', ')));
+};
+
+const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
+  targets: (value, name) => names(typeof value === 'string' ? [value] : value, name),
+  horizon: whole(1, 65_536),
+  inputs: names,
+  cell: oneOf('gru', 'lstm'),
+  hidden: whole(1, 65_536),
+  layers: whole(1, 256),
+  projSize: whole(0, 65_536),
+  lookback: whole(1, 1_000_000),
+  memory: oneOf('carried', 'window'),
+  anchor: oneOf('last', 'none'),
+  loss: oneOf('mse', 'mae', 'quantile'),
+  levels,
+  epochs: whole(1, 1_000_000),
+  patience: whole(1, 1_000_000),
+  learningRate: number(1e-9, 1),
+  batchSize: whole(1, 65_536),
+  weightDecay: number(0, 1),
+  dropout: number(0, 0.99),
+  clipNorm: number(0, Number.MAX_VALUE),
+  levelShift: number(0, 100),
+  seed: whole(0, 2 ** 31 - 1),
+  split: record<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
+  interval: orNull(number(1e-6, 1e15)),
+};
+
+const required = ['targets', 'horizon'];
+const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
+
+/** Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of range. */
+export function resolveOptions(options: TrainOptions): ResolvedOptions {
+  const given = record<Given>(fields, optional)(options, 'options');
+  const resolved = { ...defaults, ...given };
+  if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
+    const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
+    throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+  }
+  return resolved;
+}

@@ -1,0 +1,79 @@
+import { columnIndex, rowCount, type Table } from '../batch/table.ts';
+import { GatecastError } from '../errors.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Span, WindowShape } from './windows.ts';
+
+/** Where one table's rows lie among all rows, and which of them learn and validate. */
+export interface Part {
+  table: Table;
+  /** The table's first row among all rows. */
+  offset: number;
+  training: Span;
+  validation: Span;
+}
+
+/** What is decided before any number is looked at. */
+export interface Plan {
+  inputs: string[];
+  parts: Part[];
+  rows: number;
+  lookback: number;
+  shape: WindowShape;
+}
+
+/** Samples of history a forecaster waits for unless told otherwise; fewer where the table is short. */
+const LOOKBACK = 96;
+
+/** Splits the tables in time order and fits the windows to them. Throws `invalid-data` where there are too few rows. */
+export function planTraining(tables: readonly Table[], options: ResolvedOptions): Plan {
+  const inputs = [...(options.inputs ?? tables[0]!.names)];
+  for (const target of options.targets) {
+    columnIndex(tables[0]!, target);
+    if (!inputs.includes(target)) inputs.push(target);
+  }
+  const parts = layOut(tables, options);
+  const { horizon } = options;
+  const train = longest(parts.map((part) => part.training));
+  const validation = longest(parts.map((part) => part.validation));
+  const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
+  if (validation < horizon || train < lookback + horizon) {
+    throw new GatecastError(
+      'invalid-data',
+      `Expected at least ${lookback + horizon} rows to learn from (lookback ${lookback} + horizon ${horizon}) and ` +
+        `${horizon} to validate on, but found ${train} and ${validation}.`,
+    );
+  }
+  // With a carried state every step past the warm-up learns, so longer windows waste less of the warm-up.
+  const steps =
+    options.memory === 'window' ? 1 : Math.min(lookback, train - horizon - lookback + 1, validation - horizon + 1);
+  const shape = { window: lookback - 1 + steps, warmup: lookback - 1, horizon };
+  return { inputs, parts, rows: tables.reduce((sum, table) => sum + rowCount(table), 0), lookback, shape };
+}
+
+function layOut(tables: readonly Table[], options: ResolvedOptions): Part[] {
+  let offset = 0;
+  return tables.map((table) => {
+    const rows = rowCount(table);
+    const train = options.split?.train ?? Math.floor(rows * 0.8);
+    const validation = options.split?.validation ?? rows - train;
+    if (train + validation > rows) {
+      throw new GatecastError(
+        'invalid-data',
+        `Expected ${train} + ${validation} rows for training and validation but the table has ${rows}.`,
+      );
+    }
+    const middle = offset + train;
+    const part = {
+      table,
+      offset,
+      training: { from: offset, to: middle },
+      validation: { from: middle, to: middle + validation },
+    };
+    offset += rows;
+    return part;
+  });
+}
+
+function longest(spans: readonly Span[]): number {
+  return Math.max(...spans.map(({ from, to }) => to - from));
+}

@@ -1,0 +1,44 @@
+/** How a window of samples becomes inputs and targets [rows]. */
+export interface WindowShape {
+  /** Input rows of a window. */
+  window: number;
+  /** First steps without loss; below `window`. */
+  warmup: number;
+  /** Target rows after each step. */
+  horizon: number;
+}
+
+/** Rows [from, to). */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/**
+ * The starts of all windows that lie, targets included, wholly inside `part`.
+ * `incomplete[r]` counts the rows before `r` that miss a value; windows with such a row are left out.
+ */
+export function trainingStarts(incomplete: Uint32Array, part: Span, shape: WindowShape): Iterable<number> {
+  return starts(incomplete, part.from, part.to, shape, 1);
+}
+
+/**
+ * The starts of windows whose targets lie inside `part`, laid side by side from its end so that each row of the part
+ * is forecast about equally often. Inputs may reach back to row `earliest`.
+ */
+export function validationStarts(
+  incomplete: Uint32Array,
+  part: Span,
+  shape: WindowShape,
+  earliest: number,
+): Iterable<number> {
+  const first = Math.max(earliest, part.from - shape.warmup - 1);
+  return starts(incomplete, first, part.to, shape, shape.window - shape.warmup);
+}
+
+function* starts(incomplete: Uint32Array, from: number, to: number, shape: WindowShape, stride: number) {
+  const length = shape.window + shape.horizon;
+  for (let start = to - length; start >= from; start -= stride) {
+    if (incomplete[start] === incomplete[start + length]) yield start;
+  }
+}
