@@ -1,0 +1,62 @@
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import type { CsvDialect, CsvRecord } from './csv-records.ts';
+import { parseEpoch, parseTime } from './csv-time.ts';
+
+const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?']);
+
+const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
+
+/** True for the words that stand for a value nobody measured. */
+export function isMissing(field: string): boolean {
+  return MISSING.has(field.toLowerCase());
+}
+
+/** The number a field holds; NaN when it is missing or none. */
+export function parseNumber(field: string, { decimal }: CsvDialect): number {
+  const text = decimal === ',' ? field.replace(',', '.') : field;
+  return /^[+-]?\.?\d/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The column names of a header line. Throws `invalid-data` when it looks like data or repeats a name. */
+export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, file: string): string[] {
+  const isName = (field: string) => !isMissing(field) && Number.isNaN(parseNumber(field, dialect));
+  if (!fields.some(isName)) {
+    const what = 'a header line with column names';
+    throw new GatecastError('invalid-data', expected(what, `line ${line} of ${file}`, fields.join(dialect.delimiter)));
+  }
+  if (fields.some((field) => field.includes('\0') || field.includes('\ufffd'))) {
+    throw new GatecastError('invalid-data', `Expected CSV in UTF-8 in ${file} but its first line is no text.`);
+  }
+  const names = fields.map((field, index) => field || `column ${index + 1}`);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return names;
+  throw new GatecastError('invalid-data', expected('different column names', `line ${line} of ${file}`, repeated));
+}
+
+/** The position of a column the user named. Throws `invalid-data` with the nearest name when there is none. */
+export function findColumn(names: readonly string[], name: string, file: string): number {
+  const index = names.indexOf(name);
+  if (index >= 0) return index;
+  const guess = nearest(name, names);
+  const hint = guess ? ` Did you mean ${describe(guess)}?` : ` It has ${names.join(', ')}.`;
+  throw new GatecastError('invalid-data', `Expected a column ${describe(name)} in ${file}.${hint}`);
+}
+
+/**
+ * The column that tells when each sample was taken, from the first record: the first that holds a date, or one with
+ * a name such as 'timestamp' that holds seconds or milliseconds since 1970. -1 when there is none.
+ */
+export function guessTimeColumn(names: readonly string[], fields: readonly string[], dialect: CsvDialect): number {
+  const dated = fields.findIndex((field) => Number.isFinite(parseTime(field)));
+  if (dated >= 0) return dated;
+  return names.findIndex((name, i) => TIME_NAME.test(name) && parseNumber(fields[i]!, dialect) > 1e8);
+}
+
+/** The time a field holds [ms since 1970]; NaN when it is missing. Throws `invalid-data` when it is no time. */
+export function parseTimeField(field: string, dialect: CsvDialect, where: string): number {
+  if (isMissing(field)) return Number.NaN;
+  const number = parseNumber(field, dialect);
+  const time = Number.isFinite(number) ? parseEpoch(number) : parseTime(field);
+  if (Number.isFinite(time)) return time;
+  throw new GatecastError('invalid-data', expected('a time such as 2026-01-31 12:00:00', where, field));
+}

@@ -1,0 +1,41 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Parsers of option values for commander; ranges are checked by what the values are for. */
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
+  return value;
+}
+
+export function whole(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+/** Words between commas: column names. */
+export function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+/** Rows of the three parts: '8640,2880,2880'. */
+export function split(text: string): { train: number; validation: number; test: number } {
+  const match = /^(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(text.replaceAll(' ', ''));
+  if (!match) throw new InvalidArgumentError('Expected three whole numbers of rows, such as 8640,2880,2880.');
+  return { train: Number(match[1]), validation: Number(match[2]), test: Number(match[3]) };
+}
+
+/** Central intervals in per cent: '80,95'. */
+export function levels(text: string): number[] {
+  const percents = text.split(',').map(Number);
+  if (percents.every((percent) => percent > 0 && percent < 100)) return percents.map((percent) => percent / 100);
+  throw new InvalidArgumentError('Expected percentages between 0 and 100, such as 80,95.');
+}
+
+/** Refuses to run `command` without these options; after misspelt ones have been answered, unlike `requiredOption`. */
+export function need(command: Command, ...options: string[]): void {
+  command.hook('preAction', () => {
+    const missing = options.find((option) => command.getOptionValue(option) === undefined);
+    if (missing) command.error(`error: option '--${missing}' is needed`);
+  });
+}

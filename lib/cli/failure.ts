@@ -1,0 +1,49 @@
+import { CommanderError } from 'commander';
+import { GatecastError } from '../errors.ts';
+
+/** What the process ends with. */
+export const exitCodes = { ok: 0, unexpected: 1, usage: 2, input: 3, interrupted: 130 } as const;
+
+/** Thrown by a command that the user has ended. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+/** Tells the user what went wrong, on stderr, and returns the exit code for it. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof Interrupted) {
+    process.stderr.write('gatecast: interrupted, nothing was written\n');
+    return exitCodes.interrupted;
+  }
+  if (error instanceof GatecastError) {
+    process.stderr.write(`gatecast: ${withOptionNames(error.message)}\n`);
+    return exitCodeOf(error);
+  }
+  process.stderr.write(`gatecast: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCodes.unexpected;
+}
+
+function exitCodeOf({ code }: GatecastError): number {
+  switch (code) {
+    case 'invalid-argument':
+      return exitCodes.usage;
+    case 'addon-missing':
+    case 'isa-unavailable':
+    case 'disposed':
+    case 'busy':
+      return exitCodes.unexpected;
+    default:
+      return exitCodes.input;
+  }
+}
+
+/** `options.learningRate` is `--learning-rate` to someone at a command line. */
+function withOptionNames(message: string): string {
+  return message.replace(/options\.(\w+)/g, (_, name: string) => {
+    return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  });
+}

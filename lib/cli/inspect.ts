@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import type { Description } from '../model/description.ts';
+import { Forecaster } from '../model/forecaster.ts';
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('Check a model file and print what it forecasts and how it was trained.')
+    .argument('<model>', 'model written by gatecast train')
+    .option('--json', 'print the whole description as JSON')
+    .addHelpText('after', '\nExample:\n  gatecast inspect pump.gatecast --json')
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const model = await Forecaster.load(file);
+      process.stdout.write(json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description));
+      model.dispose();
+    });
+}
+
+function describeModel(description: Description): string {
+  const { inputs, targets, horizon, lookback, memory, interval, loss, levels, network, training } = description;
+  const rows: [string, string][] = [
+    ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
+    ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
+    ['memory', memory === 'carried' ? `carried, ready after ${lookback} samples` : `window of ${lookback} samples`],
+    ['network', describeNetwork(network)],
+    ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
+    ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
+    ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
+    ['passes', `${training.epochs}, best ${training.bestEpoch}`],
+    [
+      'loss',
+      `${loss}: ${training.trainLoss.toFixed(5)} in training, ${training.validationLoss.toFixed(5)} in validation`,
+    ],
+    ['check', 'computes its golden outputs on this machine'],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+}
+
+function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
+  const projected = projSize > 0 ? `, projected to ${projSize}` : '';
+  const form = cell === 'gru' && !linearBeforeReset ? ', reset before the linear map' : '';
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+}

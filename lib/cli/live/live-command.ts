@@ -1,0 +1,142 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
+import { GatecastError } from '../../errors.ts';
+import type { Forecaster } from '../../model/forecaster.ts';
+import type { TrainOptions } from '../../train/options.ts';
+import { train } from '../../train/train.ts';
+import { names } from '../arguments.ts';
+import { askForFile, checkFolder } from './keep-model.ts';
+import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
+import { liveSession, type Snapshot } from './session.ts';
+import { fileSource, type LiveSource, machineSource } from './sources.ts';
+import { type About, status } from './view.ts';
+
+interface LiveOptions {
+  csv?: string;
+  target?: string[];
+  horizon?: number;
+  hz?: number;
+  seconds?: number;
+  json?: boolean;
+  save?: string;
+}
+
+/** The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid them. */
+const level = 0.8;
+const levels = [0.1, 0.5, 0.9];
+
+/** `gatecast live`: learn from what comes, and forecast it while it comes. */
+export function liveCommand(): Command {
+  return new Command('live')
+    .description("forecast this machine's own sensors, or the rows of a file, live")
+    .option('--csv <file>', 'replay the rows of a CSV file instead of reading sensors')
+    .option('--target <columns>', 'column of the file to forecast, or several between commas (default: all)', names)
+    .option('--horizon <n>', 'how far ahead: seconds (default: 3), or rows of a file (default: 24)', positive)
+    .option('--hz <n>', 'readings a second (default: 10), or rows of a file (default: 50)', positive)
+    .option('--seconds <n>', 'end after so many seconds', positive)
+    .option('--json', 'print each forecast as a line of JSON, and nothing else')
+    .option('--save <file>', 'keep the last model in this file')
+    .addHelpText('after', '\nq or Ctrl-C ends it; the exit code is 130 when that is before the first forecast.')
+    .action(live);
+}
+
+async function live(options: LiveOptions): Promise<void> {
+  if (options.target && !options.csv) {
+    throw new GatecastError('invalid-argument', '--target needs --csv: of this machine all sensors are forecast.');
+  }
+  if (options.save) await checkFolder(options.save);
+  // A file waits while the first learning runs; a clock does not.
+  let waiting = false;
+  const source = options.csv
+    ? await fileSource(options.csv, { ...options, targets: options.target, note: remark }, () => !waiting)
+    : machineSource(options);
+  const about = describe(source);
+  const interactive = !options.json && process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
+  const output = open(about, options, interactive);
+
+  let last: Snapshot<Forecaster> | undefined;
+  let ending = 'complete' as Ending;
+  const session = liveSession<Forecaster>(source.samples, {
+    ...source,
+    level,
+    learn: (table) => train(table, training(about)),
+  }).pipe(
+    tap((snapshot) => {
+      last = snapshot;
+      waiting = snapshot.phase === 'training';
+      output.show(snapshot);
+    }),
+    takeUntil(endings(options, output).pipe(tap((reason) => (ending = reason)))),
+  );
+  try {
+    await lastValueFrom(session, { defaultValue: undefined });
+  } finally {
+    output.close();
+  }
+  if (last?.model) {
+    if (interactive) console.log(status(about, last, false));
+    const file =
+      options.save ?? (interactive && ending !== 'time' ? await askForFile(process.stdin, process.stdout) : undefined);
+    if (file) {
+      await last.model.save(file);
+      remark(`Kept the model in ${file}.`);
+    }
+    last.model.dispose();
+  } else if (ending === 'asked') {
+    process.exitCode = 130;
+  }
+}
+
+/** Why a session ends: it was asked to, its time is up, or its source is at its end. */
+type Ending = 'asked' | 'time' | 'complete';
+
+function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => fromEvent(process, signal));
+  return merge(
+    merge(output.endAsked, ...signals).pipe(map(() => 'asked' as const)),
+    seconds ? timer(seconds * 1000).pipe(map(() => 'time' as const)) : NEVER,
+  ).pipe(take(1));
+}
+
+function open(about: About, { json }: LiveOptions, interactive: boolean): Output {
+  if (interactive) return screenOutput(about, process.stdin, process.stdout);
+  return json ? jsonOutput(about, print, remark) : plainOutput(about, print);
+}
+
+function describe(source: LiveSource): About {
+  const { title, horizon, step } = source;
+  const targets = source.targets.map((column) => ({
+    name: source.names[column]!,
+    unit: source.units[column]!,
+    column,
+  }));
+  return { title, targets, horizon, step, level };
+}
+
+/** A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures. */
+function training({ targets, horizon }: About): TrainOptions {
+  return {
+    targets: targets.map(({ name }) => name),
+    horizon,
+    hidden: 24,
+    levels,
+    batchSize: 8,
+    learningRate: 0.01,
+    epochs: 60,
+    patience: 60,
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('Expected a number above 0, 1,000,000 at most.');
+  return value;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function remark(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

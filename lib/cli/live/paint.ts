@@ -1,0 +1,41 @@
+/** What a piece of text on the screen stands for; one colour each. */
+export type Ink = 'history' | 'forecast' | 'faint' | 'strong' | 'good' | 'bad' | 'none';
+
+/** What a cell's background stands for: the interval ahead, and the interval that had been forecast for a moment now past. */
+export type Shade = 'band' | 'past' | 'none';
+
+/** Colours of the usual 256, chosen to be read on dark and on light. */
+const inks: Record<Ink, string> = {
+  history: '38;5;39',
+  forecast: '38;5;214',
+  faint: '38;5;245',
+  strong: '1',
+  good: '38;5;41',
+  bad: '38;5;203',
+  none: '',
+};
+const shades: Record<Shade, string> = { band: '48;5;24', past: '48;5;238', none: '' };
+
+const escapes = /(\x1b\[[0-9;]*m)/;
+
+/** Wraps text in escape codes, or, when `colour` is false, leaves it as it is. */
+export function paint(text: string, ink: Ink, colour: boolean, shade: Shade = 'none'): string {
+  const codes = [inks[ink], shades[shade]].filter((code) => code !== '');
+  return colour && codes.length > 0 && text !== '' ? `\x1b[${codes.join(';')}m${text}\x1b[0m` : text;
+}
+
+/** Cuts or fills painted text to exactly `width` columns. */
+export function fit(text: string, width: number): string {
+  let room = width;
+  let result = '';
+  for (const part of text.split(escapes)) {
+    if (part.startsWith('\x1b')) {
+      result += part;
+    } else {
+      const piece = Array.from(part).slice(0, room).join('');
+      room -= Array.from(piece).length;
+      result += piece;
+    }
+  }
+  return result + ' '.repeat(room);
+}

@@ -1,0 +1,98 @@
+import { basename } from 'node:path';
+import { concat, filter, map, type Observable, range, take, timer } from 'rxjs';
+import { readCsv } from '../../adapters/csv.ts';
+import { sensors } from '../../adapters/sensors.ts';
+import { columnIndex, rowCount } from '../../batch/table.ts';
+import { expected, GatecastError } from '../../errors.ts';
+
+/** Samples and how a session is to treat them. */
+export interface LiveSource {
+  samples: Observable<{ at?: number; values: Float64Array }>;
+  title: string;
+  names: readonly string[];
+  units: readonly string[];
+  /** Columns to forecast, as indices, and between what each of them must lie. */
+  targets: readonly number[];
+  limits: readonly (readonly [low: number, high: number])[];
+  /** Steps ahead. */
+  horizon: number;
+  step: { size: number; unit: string };
+  /** Samples before the first learning, and samples remembered. */
+  collect: number;
+  keep: number;
+}
+
+/** Samples that the first learning takes for each step of the horizon: below, too few windows are left to validate on. */
+const samplesPerStep = 5;
+
+/** This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. */
+export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?: number }): LiveSource {
+  const stream = sensors({ hz });
+  const steps = checkHorizon(Math.max(1, Math.round(horizon * hz)));
+  const collect = Math.max(Math.round(20 * hz), samplesPerStep * steps, 60);
+  return {
+    samples: stream,
+    title: `${stream.names.length} sensors of this machine, ${hz} readings a second`,
+    names: stream.names,
+    units: stream.units,
+    targets: stream.names.map((_, index) => index),
+    limits: stream.units.map((unit) => [0, unit === '%' ? 100 : Number.POSITIVE_INFINITY]),
+    horizon: steps,
+    step: { size: 1 / hz, unit: 's' },
+    collect,
+    keep: Math.max(3000, 2 * collect),
+  };
+}
+
+/** The share of a short file's rows that the first learning takes at most. */
+const firstShare = 0.6;
+
+/**
+ * The rows of a CSV file. Those of the first learning come at once, the others `hz` a second while `flowing()`.
+ * Without `targets` all columns are forecast.
+ */
+export async function fileSource(
+  path: string,
+  options: { hz?: number; horizon?: number; targets?: readonly string[]; note: (sentence: string) => void },
+  flowing: () => boolean,
+): Promise<LiveSource> {
+  const { hz = 50, note } = options;
+  const horizon = checkHorizon(options.horizon ?? 24);
+  const table = await readCsv(path, { note });
+  const rows = rowCount(table);
+  const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
+  if (collect < samplesPerStep * horizon) {
+    const least = Math.ceil((samplesPerStep * horizon) / firstShare);
+    throw new GatecastError(
+      'invalid-data',
+      `Expected at least ${least} rows in ${path} for a horizon of ${horizon} but found ${rows}.`,
+    );
+  }
+  const row = (index: number) => ({
+    ...(table.at && { at: table.at[index]! }),
+    values: Float64Array.from(table.columns, (column) => column[index]!),
+  });
+  const paced = timer(0, 1000 / hz).pipe(
+    filter(flowing),
+    take(rows - collect),
+    map((_, index) => row(collect + index)),
+  );
+  const targets = options.targets?.map((name) => columnIndex(table, name)) ?? table.names.map((_, index) => index);
+  return {
+    samples: concat(range(0, collect).pipe(map(row)), paced),
+    title: `${basename(path)}, ${hz} rows a second`,
+    names: table.names,
+    units: table.names.map((_, index) => table.units?.[index] ?? ''),
+    targets,
+    limits: targets.map(() => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
+    horizon,
+    step: { size: 1, unit: 'rows' },
+    collect,
+    keep: 20_000,
+  };
+}
+
+function checkHorizon(steps: number): number {
+  if (Number.isInteger(steps) && steps >= 1 && steps <= 10_000) return steps;
+  throw new GatecastError('invalid-argument', expected('a whole number of samples from 1 to 10,000', 'horizon', steps));
+}

@@ -1,0 +1,191 @@
+import { basename, extname } from 'node:path';
+import { Command, Option } from 'commander';
+import { readCsv } from '../adapters/csv.ts';
+import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
+import { rowCount, sliceRows, type Table } from '../batch/table.ts';
+import { expected, GatecastError } from '../errors.ts';
+import type { Description, TrainingRecord } from '../model/description.ts';
+import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainOptions } from '../train/options.ts';
+import { type TrainProgress, train } from '../train/train.ts';
+import type { Span } from '../train/windows.ts';
+import { names, need, number, split, whole } from './arguments.ts';
+import { Interrupted } from './failure.ts';
+import { type Progress, showProgress } from './progress.ts';
+
+const HELP = `
+The rows are used in time order: the first to learn from, the next to validate on (learning stops when they are no
+longer forecast better), and the last, which nothing was fitted to, to measure the model against repeating the last
+value. Without --split that is 68, 17 and 15% of the rows.
+
+Examples:
+  gatecast train ETTh1.csv --target OT --horizon 24
+  gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
+  gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json`;
+
+type Flags = Omit<TrainOptions, 'targets' | 'split'> & {
+  target: string[];
+  time?: string;
+  split?: { train: number; validation: number; test: number };
+  out?: string;
+  json?: boolean;
+};
+
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description('Learn a forecaster from a CSV file and write it to one file.')
+    .argument('<file>', 'CSV with a header line, rows in time order')
+    .option('--target <columns>', 'column to forecast, or several between commas', names)
+    .option('--horizon <steps>', 'rows ahead to forecast', whole)
+    .option(
+      '--inputs <columns>',
+      'columns the network sees beside the targets, or all (default: only the targets)',
+      names,
+    )
+    .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
+    .addOption(new Option('--cell <cell>').choices(['gru', 'lstm']))
+    .option('--hidden <units>', 'units of each layer', whole)
+    .option('--layers <count>', 'layers', whole)
+    .option('--lookback <rows>', 'rows of history before the first forecast', whole)
+    .addOption(new Option('--memory <kind>', 'keep the state for ever, or a window').choices(['carried', 'window']))
+    .addOption(new Option('--loss <loss>').choices(['quantile', 'mse', 'mae']))
+    .option('--epochs <count>', 'passes over the training rows at most', whole)
+    .option('--patience <count>', 'passes without a gain on the validation rows before learning stops', whole)
+    .option('--learning-rate <rate>', 'step size of the optimiser', number)
+    .option('--batch-size <windows>', 'windows for each step of the optimiser', whole)
+    .option('--weight-decay <rate>', 'pull of the weights towards zero', number)
+    .option('--dropout <share>', 'share of units dropped between layers', number)
+    .option('--seed <seed>', 'the same seed gives the same weights', whole)
+    .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
+    .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
+    .action(runTrain);
+  need(command, 'target', 'horizon');
+  return command;
+}
+
+async function runTrain(file: string, flags: Flags): Promise<void> {
+  const {
+    target,
+    inputs = target,
+    split,
+    time,
+    out = `${basename(file, extname(file))}.gatecast`,
+    json = false,
+    ...options
+  } = flags;
+  const table = await readCsv(file, {
+    note: (sentence) => process.stderr.write(`${sentence}\n`),
+    ...(time && { time }),
+  });
+  const test = testRows(rowCount(table), options.horizon, split);
+  const begun = performance.now();
+  const model = await learn(sliceRows(table, 0, test.from), {
+    ...options,
+    inputs: inputs.join() === 'all' ? table.names : inputs,
+    targets: target,
+    ...(split && { split: { train: split.train, validation: split.validation } }),
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  const score = test.to > test.from ? evaluate(model, table, test) : undefined;
+  await model.save(out);
+  const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : summarize(model.description, result));
+  model.dispose();
+}
+
+interface Result {
+  file: string;
+  seconds: number;
+  training: TrainingRecord;
+  test: (Score & { rows: Span }) | undefined;
+}
+
+/** The rows kept for the test: as told, or a tail of 15% when that is at least two horizons long. */
+function testRows(rows: number, horizon: number, split: Flags['split']): Span {
+  if (!split) {
+    const tail = Math.floor(rows * 0.15);
+    return { from: tail >= 2 * horizon ? rows - tail : rows, to: rows };
+  }
+  const from = split.train + split.validation;
+  const to = from + split.test;
+  if (to <= rows) return { from, to };
+  throw new GatecastError('invalid-data', expected(`at most ${rows} rows in all`, '--split', to));
+}
+
+/** Learns with a progress bar; Ctrl-C ends it. */
+function learn(table: Table, options: TrainOptions): Promise<Forecaster> {
+  const passes = train(table, options);
+  return new Promise((resolve, reject) => {
+    let progress: Progress | undefined;
+    const interrupt = () => {
+      subscription.unsubscribe();
+      end();
+      reject(new Interrupted());
+    };
+    const end = () => {
+      process.off('SIGINT', interrupt);
+      progress?.stop();
+    };
+    const subscription = passes.subscribe({
+      next(pass) {
+        progress ??= showProgress('learning', pass.epochs);
+        progress.update(pass.epoch, describePass(pass));
+        if (!pass.forecaster) return;
+        end();
+        resolve(pass.forecaster);
+      },
+      error(error) {
+        end();
+        reject(error);
+      },
+    });
+    process.once('SIGINT', interrupt);
+  });
+}
+
+function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress): string {
+  const speed = `${Math.round(samplesPerSecond / 1000)}k samples/s`;
+  return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
+}
+
+function summarize(
+  { targets, horizon, inputs, network, training }: Description,
+  { file, seconds, test }: Result,
+): string {
+  const { cell, hiddenSize, numLayers } = network;
+  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  const lines = [
+    `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${inputs.map(({ name }) => name).join(', ')}`,
+    `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
+      `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
+  ];
+  if (!test) return `${lines.join('\n')}\nToo few rows to keep some for a test.\n`;
+  const { naive, scaled, windows, rows, coverage } = test;
+  const row = (name: string, score: ErrorScore) =>
+    [
+      name.padEnd(13),
+      ...[score.scaled.mse, score.scaled.mae, score.mse, score.mae].map((v) => v.toFixed(4).padStart(12)),
+    ].join('');
+  const better = 100 * (1 - scaled.mse / naive.scaled.mse);
+  lines.push(
+    `Test on rows ${rows.from} to ${rows.to - 1}, seen neither in training nor in validation (${windows} windows):`,
+    ' '.repeat(13) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join(''),
+    row('this model', test),
+    row('repeat last', naive),
+    `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} repeating the last value.` +
+      covered(coverage),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** The widest central interval's share of true values, next to what it should be. */
+function covered(coverage: Record<number, number>): string {
+  const levels = Object.keys(coverage).map(Number);
+  const low = levels[0];
+  const high = levels.at(-1);
+  if (low === undefined || high === undefined || low === high) return '';
+  const percent = (share: number) => `${Math.round(100 * share)}%`;
+  return ` The ${percent(high - low)} interval held ${percent(coverage[high]! - coverage[low]!)} of the values.`;
+}
