@@ -1,0 +1,88 @@
+// The arrows of docs/architecture.md: a room imports from the rooms on its line and from the files directly in lib/.
+const rooms = {
+  files: [],
+  network: ['files'],
+  model: ['files', 'network'],
+  stream: ['files', 'network', 'model'],
+  batch: ['files', 'network', 'model'],
+  train: ['files', 'network', 'model', 'batch'],
+  adapters: ['files', 'network', 'model', 'stream', 'batch', 'train'],
+  cli: ['files', 'network', 'model', 'stream', 'batch', 'train', 'adapters'],
+};
+// Packages and Node modules that only these rooms may know.
+const confined = {
+  '^rxjs': ['stream', 'train', 'adapters', 'cli'],
+  '^csv-parse': ['adapters'],
+  '^(commander|cli-progress)$': ['cli'],
+  '^(node:)?module$': ['network'],
+};
+
+const oneOf = (names) => `(${names.join('|')})`;
+const roomArrows = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports-left-only`,
+  severity: 'error',
+  from: { path: `^lib/${room}/` },
+  to: { path: '^lib/[^/]+/', pathNot: `^lib/${oneOf([room, ...allowed])}/` },
+}));
+const confinements = Object.entries(confined).map(([name, allowed]) => ({
+  name: `only-${allowed.join('-and-')}`,
+  comment: `${name} is for ${allowed.join(', ')} only`,
+  severity: 'error',
+  from: { path: '^lib/', pathNot: `^lib/${oneOf(allowed)}/` },
+  to: { path: name.startsWith('^(node:)') ? name : `node_modules/${name.slice(1).replace(/\$$/, '/')}` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomArrows,
+    ...confinements,
+    {
+      name: 'foundations-import-no-room',
+      severity: 'error',
+      from: { path: '^lib/[^/]+\\.ts$', pathNot: '^lib/index\\.ts$' },
+      to: { path: '^lib/[^/]+/' },
+    },
+    {
+      name: 'index-has-no-adapters-and-no-cli',
+      severity: 'error',
+      from: { path: '^lib/index\\.ts$' },
+      to: { path: '^lib/(adapters|cli)/' },
+    },
+    {
+      name: 'index-is-for-users-and-cli',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/cli/' },
+      to: { path: '^lib/index\\.ts$' },
+    },
+    {
+      name: 'examples-use-the-public-names',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: {
+        pathNot: '^examples/|^lib/(index|adapters/(csv|sensors))\\.ts$|^dist/|node_modules/rxjs/',
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'types may refer to each other',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^lib/', pathNot: '^lib/cli/main' }, to: {} },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependency-in-lib',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default'] },
+  },
+};

@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCsv } from '../../lib/adapters/csv.ts';
+import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
+import { parseTime } from '../../lib/adapters/csv-time.ts';
+import { Forecast } from '../../lib/model/forecast.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatecast-csv-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(text: string | Uint8Array): Promise<string> {
+  const path = join(folder, 'data.csv');
+  await writeFile(path, text);
+  return path;
+}
+
+describe('readCsv', () => {
+  test('numbers, times, missing values and a note for a column of text', async () => {
+    const notes: string[] = [];
+    const path = await file('when,a,wind,b,none\n2020-01-01 00:00:00,1,NW,NA,\n2020-01-01 00:15:00,-2.5e1,SE,4,null\n');
+    const table = await readCsv(path, { note: (sentence) => notes.push(sentence) });
+    expect(table.names).toEqual(['a', 'b']);
+    expect(table.columns).toEqual([Float64Array.of(1, -25), Float64Array.of(Number.NaN, 4)]);
+    expect(table.at).toEqual(Float64Array.of(Date.UTC(2020, 0, 1), Date.UTC(2020, 0, 1, 0, 15)));
+    expect(notes).toEqual(['Column "wind" is left out: it holds text.', 'Column "none" is left out: it is empty.']);
+  });
+
+  test.each([
+    ['CRLF', 'a,b\r\n1,2\r\n3,4\r\n'],
+    ['a byte order mark', '\ufeffa,b\n1,2\n3,4'],
+    ['quotes', '"a","b"\n"1",2\n3,"4"\n'],
+    ['empty lines and blanks', 'a, b\n\n1, 2\n3 ,4\n\n'],
+    ['tabs', 'a\tb\n1\t2\n3\t4\n'],
+    ['semicolons', 'a;b\n1,0;2\n3;4,0\n'],
+  ])('reads %s', async (_, text) => {
+    const table = await readCsv(await file(text));
+    expect(table).toEqual({ names: ['a', 'b'], columns: [Float64Array.of(1, 3), Float64Array.of(2, 4)] });
+  });
+
+  test('by sorts the rows into series, in order of appearance', async () => {
+    const path = await file('id,at,v\nx,1600000000,1\ny,1600000000,2\nx,1600000001,3\n');
+    const tables = await readCsv(path, { by: 'id' });
+    expect([...tables.keys()]).toEqual(['x', 'y']);
+    expect(tables.get('x')).toEqual({
+      names: ['v'],
+      columns: [Float64Array.of(1, 3)],
+      at: Float64Array.of(16e11, 1600000001e3),
+    });
+  });
+
+  test.each([
+    ['', 'invalid-data', /header line .* but the file is empty/],
+    ['a,b\n', 'invalid-data', /rows below the header/],
+    ['1,2\n3,4\n', 'invalid-data', /a header line with column names for line 1 .* received "1,2"/],
+    ['a,b\n1,2\n3\n', 'invalid-data', /Expected 2 fields in line 3 of .* but received 1/],
+    ['a,b\n1,2\n3,4,5\n', 'invalid-data', /Expected 2 fields in line 3 of .* but received 3/],
+    ['a,b,a\n1,2,3\n', 'invalid-data', /different column names .* "a"/],
+    ['a,b\n1,2\n3,four\n', 'invalid-data', /a number for b in line 3 .* "four"/],
+    ['a,"b\n1,2\n3,4\n', 'invalid-data', /well-formed CSV in line/],
+    ['a,b\nx,y\n', 'invalid-data', /at least one column of numbers/],
+    ['t,a\n2020-01-01,1\nyesterday,2\n', 'invalid-data', /a time such as .* for t in line 3/],
+    [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /its first line is no text/],
+  ])('answers %j', async (text, code, message) => {
+    await expect(readCsv(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('answers a missing file, a folder and misspelt columns', async () => {
+    await expect(readCsv(join(folder, 'none.csv'))).rejects.toMatchObject({ code: 'io' });
+    await expect(readCsv(folder)).rejects.toMatchObject({ code: 'io' });
+    const path = await file('stamp,value\n2020-01-01,1\n');
+    await expect(readCsv(path, { time: 'stmp' })).rejects.toThrow('Did you mean "stamp"?');
+    await expect(readCsv(path, { by: 'valu' })).rejects.toThrow('Did you mean "value"?');
+  });
+
+  test('reads a long file whole', async () => {
+    const path = await file(`a,b\n${Array.from({ length: 50_000 }, (_, i) => `${i},${2 * i}`).join('\n')}\n`);
+    const { columns } = await readCsv(path);
+    expect(columns[1]!.length).toBe(50_000);
+    expect(columns[1]!.every((value, i) => value === 2 * i)).toBe(true);
+  });
+});
+
+test.each([
+  ['2016-07-01 01:30:00', '2016-07-01T01:30:00Z'],
+  ['2016-07-01T01:30:00.250Z', '2016-07-01T01:30:00.250Z'],
+  ['2016-07-01T01:30+02:00', '2016-06-30T23:30:00Z'],
+  ['2016/7/1 1:30', '2016-07-01T01:30:00Z'],
+  ['1749-01', '1749-01-01T00:00:00Z'],
+])('the time %s', (text, iso) => {
+  expect(parseTime(text)).toBe(Date.parse(iso));
+});
+
+test.each(['', '2016', '2016-13-01', '2016-02-30', '12:30', '2016-07-01 25:00', 'NW'])('no time: %j', (text) => {
+  expect(parseTime(text)).toBeNaN();
+});
+
+describe('forecasts as CSV', () => {
+  const forecast = new Forecast({
+    at: Date.UTC(2020, 0, 1),
+    ready: true,
+    skipped: 0,
+    targets: ['a', 'b,c'],
+    horizon: 2,
+    mean: Float64Array.of(1, 2, 3, 1 / 3),
+    quantiles: { 0.1: Float64Array.of(0, 1, 2, 0), 0.9: Float64Array.of(2, 3, 4, 1) },
+  });
+
+  test('one line for each step, with times and intervals', () => {
+    expect(forecastHeader(forecast, { levels: [0.8] })).toBe(
+      'from,at,step,a,a_lo_80,a_hi_80,"b,c","b,c_lo_80","b,c_hi_80"\n',
+    );
+    expect(forecastLines({ row: 9, forecast }, 60_000, { levels: [0.8] }).split('\n')).toEqual([
+      '2020-01-01T00:00:00.000Z,2020-01-01T00:01:00.000Z,1,1,0,2,3,2,4',
+      '2020-01-01T00:00:00.000Z,2020-01-01T00:02:00.000Z,2,2,1,3,0.3333333,0,1',
+      '',
+    ]);
+  });
+
+  test('row numbers where times are unknown, and the series', () => {
+    const series = { name: 'id', value: 'x' };
+    expect(forecastHeader(forecast, { series })).toBe('id,from,at,step,a,"b,c"\n');
+    expect(forecastLines({ row: 9, forecast }, null, { series })).toBe('x,10,11,1,1,3\nx,10,12,2,2,0.3333333\n');
+  });
+
+  test('quotes what needs quotes', () => {
+    expect(csvLine(['a"b', 'c\nd', 1])).toBe('"a""b","c\nd",1\n');
+  });
+});

@@ -1,0 +1,199 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noisySine } from '../train/series.ts';
+import { gatecast, startGatecast } from './gatecast.ts';
+
+const TRAIN = ['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--lookback', '24', '--hidden', '8'];
+let folder: string;
+let trained: { code: number | null; stdout: string; stderr: string };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatecast-cli-'));
+  const { columns, at } = noisySine(600);
+  const rows = [...columns[0]!].map(
+    (value, row) => `${new Date(at![row]!).toISOString()},${value.toFixed(4)},${row % 7}`,
+  );
+  await writeFile(join(folder, 'pump.csv'), ['when,sine,saw', ...rows].join('\n'));
+  trained = await gatecast(folder, [...TRAIN, '--epochs', '5', '--json']);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...words: string[]) => gatecast(folder, words);
+
+describe('gatecast train', () => {
+  test('writes a model, one JSON object on stdout and progress on stderr', async () => {
+    expect(trained.code).toBe(0);
+    const result = JSON.parse(trained.stdout);
+    expect(result).toMatchObject({ file: 'pump.gatecast', training: { rows: 408, validationRows: 102 } });
+    expect(result.test.rows).toEqual({ from: 510, to: 600 });
+    expect(result.test.windows).toBe(90 - 3 + 1);
+    expect(result.test.naive.scaled.mse).toBeGreaterThan(0);
+    expect(trained.stderr).toMatch(/^learning 5\/5 loss/m);
+    expect(await readdir(folder)).toContain('pump.gatecast');
+  });
+
+  test('says how good the model is on rows it has not seen, or that there were too few', async () => {
+    const split = await run(...TRAIN, '--epochs', '1', '--split', '400,100,50', '--out', 'split.gatecast');
+    expect(split.stdout).toMatch(/Test on rows 500 to 549, seen neither in training nor in validation \(48 windows\)/);
+    expect(split.stdout).toMatch(/repeat last/);
+    const untested = await run(...TRAIN, '--epochs', '1', '--split', '400,100,0', '--out', 'split.gatecast');
+    expect(untested.stdout).toMatch(/Too few rows/);
+  });
+
+  test('Ctrl-C ends it with 130 and no file', async () => {
+    const long = ['--epochs', '1000000', '--patience', '1000000', '--out', 'never.gatecast'];
+    const { child, ended } = startGatecast(folder, ...TRAIN, ...long);
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/interrupted, nothing was written/);
+    expect((await readdir(folder)).filter((name) => name.startsWith('never'))).toEqual([]);
+  });
+});
+
+describe('gatecast forecast', () => {
+  test('forecasts what follows the last row', async () => {
+    const { code, stdout, stderr } = await run('forecast', 'pump.csv', '--model', 'pump.gatecast');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('from,at,step,sine,sine_lo_80,sine_hi_80');
+    expect(lines.length).toBe(4);
+    expect(lines[3]).toMatch(/^1970-01-01T09:59:00.000Z,1970-01-01T10:02:00.000Z,3,/);
+    const [, , , mean, low, high] = lines[3]!.split(',').map(Number);
+    expect(low).toBeLessThan(mean!);
+    expect(mean).toBeLessThan(high!);
+  });
+
+  test('--rolling forecasts after every n-th row, into a file', async () => {
+    const words = ['--rolling', '100', '--levels', '50,90', '--out', 'rolling.csv'];
+    const { code, stdout } = await run('forecast', 'pump.csv', '--model', 'pump.gatecast', ...words);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const lines = (await readFile(join(folder, 'rolling.csv'), 'utf8')).trimEnd().split('\n');
+    expect(lines[0]).toMatch(/sine_lo_50,sine_hi_50,sine_lo_90,sine_hi_90$/);
+    expect(lines.length).toBe(1 + 6 * 3);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+});
+
+describe('gatecast stream', () => {
+  const stream = (input: string, ...words: string[]) =>
+    gatecast(folder, ['stream', '--model', 'pump.gatecast', ...words], input);
+
+  test('a forecast for each sample, in every form of NDJSON', async () => {
+    const { code, stdout } = await stream('20\n[21]\n{"at":60000,"values":22}\n{"sine":23,"at":120000}\n');
+    expect(code).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ at }) => at)).toEqual([undefined, undefined, 60_000, 120_000]);
+    expect(lines[0]).toMatchObject({ ready: false, skipped: 0 });
+    expect(lines[0].mean.sine).toHaveLength(3);
+    expect(lines[0].intervals['80'].sine.lower).toHaveLength(3);
+  });
+
+  test('CSV gives the forecasts that gatecast forecast gives', async () => {
+    const { stdout } = await stream(await readFile(join(folder, 'pump.csv'), 'utf8'), '--format', 'csv');
+    const lines = stdout.trimEnd().split('\n');
+    const last = JSON.parse(lines.at(-1)!);
+    const whole = await run('forecast', 'pump.csv', '--model', 'pump.gatecast');
+    const forecast = whole.stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[3]));
+    expect(lines.length).toBe(600);
+    expect(last.ready).toBe(true);
+    last.mean.sine.forEach((value: number, i: number) => {
+      expect(value).toBeCloseTo(forecast[i]!, 4);
+    });
+  });
+
+  test('a bad line is skipped, counted and told, or ends it', async () => {
+    const input = '20\nnonsense\n[1,2]\nnull\n21\n';
+    const { code, stdout, stderr } = await stream(input);
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).skipped),
+    ).toEqual([0, 3]);
+    expect(stderr.match(/line \d is skipped/g)).toEqual([
+      'line 2 is skipped',
+      'line 3 is skipped',
+      'line 4 is skipped',
+    ]);
+    const strict = await stream(input, '--on-invalid', 'error');
+    expect(strict.code).toBe(3);
+    expect(strict.stderr).toMatch(/Line 2: Expected a line of JSON/);
+  });
+
+  test('a forecast comes before the next sample does, and a reader that leaves is no failure', async () => {
+    const { child, ended } = startGatecast(folder, 'stream', '--model', 'pump.gatecast');
+    child.stdin.write('20\n');
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.stdout.destroy();
+    const feeding = setInterval(() => child.stdin.write('21\n'), 5);
+    const { code, stderr } = await ended;
+    clearInterval(feeding);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('gatecast inspect and doctor', () => {
+  test('tell what a model is and where it runs', async () => {
+    expect((await run('inspect', 'pump.gatecast')).stdout).toMatch(/GRU, 1 x 8 units/);
+    expect(JSON.parse((await run('inspect', 'pump.gatecast', '--json')).stdout)).toMatchObject({ targets: ['sine'] });
+    const report = JSON.parse((await run('doctor', 'pump.gatecast', '--json')).stdout);
+    expect(report).toMatchObject({ node: process.version, model: 'pump.gatecast' });
+    expect(report.isas).toContain(report.isa);
+  });
+
+  test('refuse a damaged model', async () => {
+    const bytes = await readFile(join(folder, 'pump.gatecast'));
+    await writeFile(join(folder, 'short.gatecast'), bytes.subarray(0, bytes.length - 40));
+    for (const command of ['inspect', 'doctor']) {
+      const { code, stdout, stderr } = await run(command, 'short.gatecast');
+      expect({ command, code, stdout }).toEqual({ command, code: 3, stdout: '' });
+      expect(stderr).toMatch(/short\.gatecast/);
+    }
+  });
+});
+
+describe('gatecast answers mistakes', () => {
+  test.each([
+    [['trian'], 2, /Did you mean train/],
+    [['train', 'pump.csv', '--horizn', '3'], 2, /Did you mean --horizon/],
+    [['train', 'pump.csv', '--target', 'sine'], 2, /'--horizon' is needed/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', 'three'], 2, /whole number/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '0'], 2, /--horizon but received 0/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--learning-rate', '7'], 2, /--learning-rate/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--split', '1,2'], 2, /8640,2880,2880/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--cell', 'rnn'], 2, /gru, lstm/],
+    [['train', 'pump.csv', '--target', 'sin', '--horizon', '3'], 3, /Did you mean "sine"/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--split', '500,90,90'], 3, /at most 600 rows/],
+    [['train', 'none.csv', '--target', 'sine', '--horizon', '3'], 3, /could not: ENOENT/],
+    [['forecast', 'pump.csv', '--model', 'pump.csv'], 3, /pump\.csv/],
+    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
+    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 3, /write none\/f\.csv/],
+    [['stream', '--model', 'none.gatecast'], 3, /none\.gatecast/],
+  ])('%j', async (words, code, message) => {
+    const ended = await run(...words);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).not.toMatch(/ {4}at /);
+  });
+
+  test('--help shows examples and exit codes', async () => {
+    expect((await run('--help')).stdout).toMatch(/Exit codes: 0 .* 130 interrupted/);
+    for (const command of ['train', 'forecast', 'stream', 'inspect']) {
+      const { code, stdout } = await run(command, '--help');
+      expect({ command, code }).toEqual({ command, code: 0 });
+      expect(stdout).toMatch(/Examples?:/);
+    }
+  });
+});

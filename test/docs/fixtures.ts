@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scratch } from './scratch.ts';
+
+/** A day of a pump, a reading a minute: the temperature follows the pressure of a few minutes ago. */
+function pumpCsv(): string {
+  const lines = ['time,temperature,pressure'];
+  for (let minute = 0; minute < 1440; minute++) {
+    const time = new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
+    const pressure = 2 + 0.4 * Math.sin((minute * 2 * Math.PI) / 60) + 0.1 * Math.sin(minute * 1.7);
+    const temperature = 60 + 8 * Math.sin(((minute - 5) * 2 * Math.PI) / 60) + 0.3 * Math.sin(minute * 2.3);
+    lines.push(`${time},${temperature.toFixed(3)},${pressure.toFixed(4)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const makers: Record<string, (scratch: Scratch) => void> = {
+  'pump.csv': (scratch) => scratch.write('pump.csv', pumpCsv()),
+  'pump.gatecast': (scratch) => {
+    provide(scratch, 'pump.csv');
+    make(
+      scratch,
+      `import { fit } from 'gatecast';
+       import { readCsv } from 'gatecast/csv';
+       const table = await readCsv('pump.csv');
+       const model = await fit(table, { targets: 'temperature', horizon: 10, hidden: 8, epochs: 2, interval: 60_000 });
+       await model.save('pump.gatecast');`,
+    );
+  },
+  'weights.safetensors': (scratch) =>
+    make(
+      scratch,
+      `import { GRU, writeSafetensors } from 'gatecast';
+       const gru = new GRU({ inputSize: 10, hiddenSize: 20, numLayers: 2, seed: 1 });
+       await writeSafetensors('weights.safetensors', gru.stateDict());`,
+    ),
+};
+
+/** The files that a block may read without making them. docs/contributing.md names them. */
+export const fixtureNames = Object.keys(makers);
+
+/** Makes the fixture in the scratch folder, unless it is there. */
+export function provide(scratch: Scratch, name: string): void {
+  if (!existsSync(join(scratch.folder, name))) makers[name]?.(scratch);
+}
+
+function make(scratch: Scratch, program: string): void {
+  scratch.write('.blocks/fixture.ts', program);
+  const { status, output } = scratch.tsx('.blocks/fixture.ts');
+  if (status !== 0) throw new Error(`a fixture could not be made:\n${output}`);
+}

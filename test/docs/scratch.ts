@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
+
+export interface Outcome {
+  status: number | null;
+  /** Standard output and error, in the order of each. */
+  output: string;
+}
+
+/**
+ * A copy of the project to run the blocks of one page in, so that they leave nothing behind: the sources are copied,
+ * dist is built anew, node_modules and the native build are linked.
+ */
+export class Scratch {
+  readonly folder = mkdtempSync(join(tmpdir(), 'gatecast-docs-'));
+  readonly #tools = join(this.folder, '.tools');
+
+  constructor() {
+    const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    for (const path of listed.split('\0')) {
+      if (path !== '' && existsSync(join(root, path))) cpSync(join(root, path), join(this.folder, path));
+    }
+    for (const name of ['node_modules', 'build']) symlinkSync(join(root, name), join(this.folder, name));
+    const built = this.#run(process.execPath, ['tools/build.mjs']);
+    // Type errors are for `npm run types`; here it is enough that there is something to run.
+    if (!existsSync(join(this.folder, 'dist', 'index.js'))) throw new Error(`dist was not built:\n${built.output}`);
+    this.#writeTools();
+  }
+
+  tsc(...words: string[]): Outcome {
+    return this.#run(process.execPath, [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), ...words]);
+  }
+
+  /** Runs a TypeScript file as a user would, with `gatecast` being the built package. */
+  tsx(path: string): Outcome {
+    const cli = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+    return this.#run(process.execPath, [cli, '--tsconfig', '.blocks/tsconfig.json', path]);
+  }
+
+  bash(code: string): Outcome {
+    return this.#run('bash', ['-euo', 'pipefail', '-c', code]);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(join(this.folder, path, '..'), { recursive: true });
+    writeFileSync(join(this.folder, path), text);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #run(program: string, words: string[]): Outcome {
+    const { status, stdout, stderr, error } = spawnSync(program, words, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${this.#tools}${delimiter}${process.env.PATH}`, NODE_ENV: undefined },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 170_000,
+      maxBuffer: 2 ** 26,
+    });
+    return { status, output: `${stdout}${stderr}${error === undefined ? '' : `\n${error.message}`}` };
+  }
+
+  /** Stand-ins for the commands that docs/contributing.md names as not repeated, or run unattended. */
+  #writeTools(): void {
+    this.#tool('git', 'case "$1" in clone) ln -sfn . gatecast ;; *) exec "$real" "$@" ;; esac');
+    this.#tool(
+      'npm',
+      `case "$1" in
+  install|ci|test) ;;
+  start)
+    shift; if [ "\${1:-}" = -- ]; then shift; fi
+    case " $* " in *" --seconds "*) ;; *) set -- "$@" --seconds ${startSeconds} ;; esac
+    exec "$real" start --silent -- "$@" --json ;;
+  *) exec "$real" "$@" ;;
+esac`,
+    );
+    // npm would link the scratch copy into its cache for good.
+    this.#tool('npx', 'case "$1" in gatecast) shift; exec dist/cli/main.js "$@" ;; *) exec "$real" "$@" ;; esac');
+    for (const name of ['sudo', 'apt-get', 'brew']) this.#tool(name, '');
+  }
+
+  #tool(name: string, body: string): void {
+    const real = spawnSync('bash', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
+    this.write(join('.tools', name), `#!/usr/bin/env bash\nreal='${real}'\n${body}\n`);
+    chmodSync(join(this.#tools, name), 0o755);
+  }
+}
+
+/** How long `npm start` runs when a page does not say. */
+const startSeconds = 30;

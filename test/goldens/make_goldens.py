@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Makes the golden files beside this script: what PyTorch computes for every shape of network that Gatecast knows.
+
+Run with Debian's python3-torch (`/usr/bin/python3 make_goldens.py`; no other package). Weights and inputs are drawn with
+fixed seeds and rounded to float32; everything else is computed from those float32 values in float64 and rounded to float32
+once, so a file is the truth to half a unit in the last place. Running the script again gives the same files.
+
+Files (safetensors; `__metadata__` tells the sizes):
+
+  <cell>-<layers>[-nobias][-bi].safetensors      cell: gru, gru-reset-before, lstm, lstm-proj
+      the state dict under PyTorch's names       weight_ih_l0, ..., as torch.nn.GRU / LSTM.state_dict()
+      input [T, B, I], h0, c0                    the initial state is not zero; c0 and cn only for LSTM
+      output [T / outputEvery, B, D * H or P]    the output after every `outputEvery`-th step, the last one included
+      hn, cn                                     the state after all T steps
+      cotangent.output [S, B, ...], .hn, .cn     S = gradientSteps; random
+      gradient.<name>                            d L / d <name> for every weight, and for input [S, B, I], h0 and c0, where
+                                                 L = sum(output * cotangent.output) + sum(hn * cotangent.hn)
+                                                     + sum(cn * cotangent.cn) over a run on the first S steps of input
+      `gru` is torch.nn.GRU. `gru-reset-before` applies the reset gate before the recurrent product (ONNX
+      linear_before_reset=0), which torch.nn has not: it is written out below, and the same text with the reset gate after
+      the product is asserted to equal torch.nn.GRU.
+
+  <gru|lstm>-cell[-nobias].safetensors           torch.nn.GRUCell / LSTMCell
+      the state dict, input [T, B, I], h0, c0, output [T, B, H] (the h after each step), hn, cn
+
+  training-<name>.safetensors                    five steps of torch.optim.AdamW on windows of a table
+      rows [N, I], starts [steps * batchSize]    a window starting at row s reads rows s .. s + window - 1
+      initial.<name>, final.<name>               network and head (head.weight, head.bias) before and after
+      losses [steps], norms [steps]              of each step, before its update; the norm of all gradients before clipping
+      At a window's step t >= warmup the truth is the rows s+t+1 .. s+t+horizon of the target columns; with the anchor on,
+      the row s+t of the target is added to what the head says. Head rows are ordered [target][horizon][level]. The loss is
+      the mean over batch, steps t >= warmup, targets, horizon (and levels); every window starts from the zero state.
+      Clipping is torch.nn.utils.clip_grad_norm_; the weight decay is decoupled and acts on every tensor.
+"""
+import itertools
+import json
+import math
+import struct
+from pathlib import Path
+
+import torch
+
+FOLDER = Path(__file__).resolve().parent
+INPUT, HIDDEN, PROJ = 5, 17, 7  # none a multiple of a vector's width; HIDDEN needs more than one vector of 16
+STEPS, BATCH, OUTPUT_EVERY, GRADIENT_STEPS = 200, 2, 5, 12
+
+
+def write_safetensors(path, tensors, metadata):
+    header, chunks, offset = {'__metadata__': {k: str(v) for k, v in metadata.items()}}, [], 0
+    for name, tensor in tensors.items():
+        values = tensor.detach().reshape(-1).tolist()
+        chunks.append(struct.pack(f'<{len(values)}f', *values))
+        header[name] = {'dtype': 'F32', 'shape': list(tensor.shape), 'data_offsets': [offset, offset + 4 * len(values)]}
+        offset += 4 * len(values)
+    text = json.dumps(header, separators=(',', ':')).encode()
+    text += b' ' * (-len(text) % 8)
+    path.write_bytes(struct.pack('<Q', len(text)) + text + b''.join(chunks))
+
+
+def as_float32(tensor):
+    """The nearest float32 values, kept as float64."""
+    return tensor.detach().float().double()
+
+
+def normal(*shape):
+    return as_float32(torch.randn(*shape, dtype=torch.float64))
+
+
+def round_weights(module):
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.copy_(as_float32(weight))
+
+
+def gru_by_hand(weights, input, h0, layers, directions, bias, reset_after):
+    """torch.nn.GRU in plain operations; `reset_after` chooses the form of the candidate."""
+    final, sequence = [], input
+    for layer in range(layers):
+        halves = []
+        for direction in range(directions):
+            suffix = f'_l{layer}' + ('_reverse' if direction else '')
+            zero = torch.zeros(1, dtype=torch.float64)
+            w_ih, w_hh = weights['weight_ih' + suffix], weights['weight_hh' + suffix]
+            b_ih = weights['bias_ih' + suffix].chunk(3) if bias else [zero] * 3
+            b_hh = weights['bias_hh' + suffix].chunk(3) if bias else [zero] * 3
+            w_ir, w_iz, w_in = w_ih.chunk(3)
+            w_hr, w_hz, w_hn = w_hh.chunk(3)
+            h, outputs = h0[layer * directions + direction], {}
+            times = range(len(sequence))
+            for t in reversed(times) if direction else times:
+                x = sequence[t]
+                r = torch.sigmoid(x @ w_ir.T + b_ih[0] + h @ w_hr.T + b_hh[0])
+                z = torch.sigmoid(x @ w_iz.T + b_ih[1] + h @ w_hz.T + b_hh[1])
+                recurrent = r * (h @ w_hn.T + b_hh[2]) if reset_after else (r * h) @ w_hn.T + b_hh[2]
+                n = torch.tanh(x @ w_in.T + b_ih[2] + recurrent)
+                h = (1 - z) * n + z * h
+                outputs[t] = h
+            final.append(h)
+            halves.append(torch.stack([outputs[t] for t in times]))
+        sequence = torch.cat(halves, dim=-1)
+    return sequence, torch.stack(final)
+
+
+def network_case(cell, layers, bias, bidirectional, seed):
+    torch.manual_seed(seed)
+    directions, lstm = (2 if bidirectional else 1), cell.startswith('lstm')
+    proj = PROJ if cell == 'lstm-proj' else 0
+    options = dict(num_layers=layers, bias=bias, bidirectional=bidirectional, dtype=torch.float64)
+    module = torch.nn.LSTM(INPUT, HIDDEN, proj_size=proj, **options) if lstm else torch.nn.GRU(INPUT, HIDDEN, **options)
+    round_weights(module)
+    weights = dict(module.named_parameters())
+    width, depth = proj or HIDDEN, layers * directions
+    input = 1.5 * normal(STEPS, BATCH, INPUT)
+    input = as_float32(input)
+    initial = [as_float32(normal(depth, BATCH, width).tanh())] + ([normal(depth, BATCH, HIDDEN)] if lstm else [])
+
+    def run(input, initial):
+        if lstm:
+            output, state = module(input, tuple(initial))
+            return output, list(state)
+        if cell == 'gru':
+            output, hn = module(input, initial[0])
+            return output, [hn]
+        output, hn = gru_by_hand(weights, input, initial[0], layers, directions, bias, reset_after=False)
+        return output, [hn]
+
+    with torch.no_grad():
+        output, final = run(input, initial)
+        if cell == 'gru':
+            by_hand, _ = gru_by_hand(weights, input, initial[0], layers, directions, bias, reset_after=True)
+            assert (by_hand - output).abs().max() < 1e-12
+
+    names = ['h', 'c'][: len(initial)]
+    short = input[:GRADIENT_STEPS].clone().requires_grad_()
+    leaves = [value.clone().requires_grad_() for value in initial]
+    short_output, short_final = run(short, leaves)
+    cotangents = [normal(*short_output.shape)] + [normal(*value.shape) for value in short_final]
+    sum((a * b).sum() for a, b in zip([short_output] + short_final, cotangents)).backward()
+
+    tensors = {name: weight for name, weight in weights.items()}
+    tensors['input'] = input
+    tensors.update({f'{n}0': value for n, value in zip(names, initial)})
+    tensors['output'] = output[OUTPUT_EVERY - 1 :: OUTPUT_EVERY]
+    tensors.update({f'{n}n': value for n, value in zip(names, final)})
+    tensors.update({f'cotangent.{n}': v for n, v in zip(['output'] + [n + 'n' for n in names], cotangents)})
+    tensors.update({f'gradient.{name}': weight.grad for name, weight in weights.items()})
+    tensors['gradient.input'] = short.grad
+    tensors.update({f'gradient.{n}0': leaf.grad for n, leaf in zip(names, leaves)})
+    metadata = dict(
+        kind='network', cell='lstm' if lstm else 'gru', linearBeforeReset=int(cell != 'gru-reset-before'),
+        inputSize=INPUT, hiddenSize=HIDDEN, projSize=proj, numLayers=layers, bias=int(bias),
+        bidirectional=int(bidirectional), steps=STEPS, batch=BATCH, outputEvery=OUTPUT_EVERY, gradientSteps=GRADIENT_STEPS,
+    )
+    name = f'{cell}-{layers}' + ('' if bias else '-nobias') + ('-bi' if bidirectional else '')
+    write_safetensors(FOLDER / f'{name}.safetensors', tensors, metadata)
+
+
+def cell_case(cell, bias, seed):
+    torch.manual_seed(seed)
+    steps, lstm = 20, cell == 'lstm'
+    module = (torch.nn.LSTMCell if lstm else torch.nn.GRUCell)(INPUT, HIDDEN, bias=bias, dtype=torch.float64)
+    round_weights(module)
+    input, h0 = normal(steps, BATCH, INPUT), as_float32(normal(BATCH, HIDDEN).tanh())
+    c0 = normal(BATCH, HIDDEN)
+    tensors = dict(module.named_parameters(), input=input, h0=h0)
+    if lstm:
+        tensors['c0'] = c0
+    h, c, outputs = h0, c0, []
+    with torch.no_grad():
+        for x in input:
+            if lstm:
+                h, c = module(x, (h, c))
+            else:
+                h = module(x, h)
+            outputs.append(h)
+    tensors.update(output=torch.stack(outputs), hn=h)
+    if lstm:
+        tensors['cn'] = c
+    metadata = dict(kind='cell', cell=cell, inputSize=INPUT, hiddenSize=HIDDEN, bias=int(bias), steps=steps, batch=BATCH)
+    write_safetensors(FOLDER / f'{cell}-cell{"" if bias else "-nobias"}.safetensors', tensors, metadata)
+
+
+def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, levels=(), window, warmup, horizon, targets,
+                  anchor, weight_decay, clip_norm, batch=4, rows=60, inputs=3, steps=5, learning_rate=0.01):
+    torch.manual_seed(seed)
+    options = dict(num_layers=layers, bias=bias, batch_first=True, dtype=torch.float64)
+    module = (torch.nn.LSTM(inputs, hidden, proj_size=proj, **options) if cell == 'lstm'
+              else torch.nn.GRU(inputs, hidden, **options))
+    head_size = len(targets) * horizon * max(1, len(levels))
+    head = torch.nn.Linear(proj or hidden, head_size, dtype=torch.float64)
+    round_weights(module)
+    round_weights(head)
+    table = as_float32(torch.randn(rows, inputs, dtype=torch.float64).cumsum(0) * 0.3)
+    starts = torch.randint(0, rows - window - horizon + 1, (steps * batch,))
+    named = dict(module.named_parameters()) | {f'head.{n}': p for n, p in head.named_parameters()}
+    initial = {f'initial.{n}': weight.detach().clone() for n, weight in named.items()}
+    optimizer = torch.optim.AdamW(named.values(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=weight_decay)
+
+    losses, norms = [], []
+    for step in range(steps):
+        inputs_, truths, anchors = [], [], []
+        for s in starts[step * batch : (step + 1) * batch].tolist():
+            inputs_.append(table[s : s + window])
+            times = range(warmup, window)
+            # [steps, targets, horizon]
+            truths.append(torch.stack([table[s + t + 1 : s + t + 1 + horizon][:, targets].T for t in times]))
+            anchors.append(torch.stack([table[s + t][targets] for t in times]))
+        output, _ = module(torch.stack(inputs_))
+        predicted = head(output[:, warmup:])
+        predicted = predicted.reshape(*predicted.shape[:2], len(targets), horizon, max(1, len(levels)))
+        if anchor:
+            predicted = predicted + torch.stack(anchors)[:, :, :, None, None]
+        error = torch.stack(truths)[..., None] - predicted
+        if loss == 'mse':
+            value = (error ** 2).mean()
+        elif loss == 'mae':
+            value = error.abs().mean()
+        else:
+            level = torch.tensor(levels, dtype=torch.float64)
+            value = torch.maximum(level * error, (level - 1) * error).mean()
+        optimizer.zero_grad()
+        value.backward()
+        norms.append(math.sqrt(sum((weight.grad ** 2).sum().item() for weight in named.values())))
+        if clip_norm > 0:
+            torch.nn.utils.clip_grad_norm_(named.values(), clip_norm)
+        optimizer.step()
+        losses.append(value.item())
+
+    tensors = initial | {f'final.{n}': weight for n, weight in named.items()}
+    tensors |= {'rows': table, 'starts': starts.double(), 'losses': torch.tensor(losses), 'norms': torch.tensor(norms)}
+    metadata = dict(
+        kind='training', cell=cell, linearBeforeReset=1, inputSize=inputs, hiddenSize=hidden, projSize=proj, numLayers=layers,
+        bias=int(bias), bidirectional=0, headSize=head_size, loss=loss, levels=','.join(map(str, levels)), window=window,
+        warmup=warmup, horizon=horizon, targets=','.join(map(str, targets)), anchor=int(anchor), batchSize=batch, steps=steps,
+        learningRate=learning_rate, weightDecay=weight_decay, clipNorm=clip_norm,
+    )
+    write_safetensors(FOLDER / f'training-{name}.safetensors', tensors, metadata)
+
+
+def main():
+    torch.set_num_threads(1)
+    cells = ['gru', 'gru-reset-before', 'lstm', 'lstm-proj']
+    for seed, (cell, layers, bias, bidirectional) in enumerate(
+        itertools.product(cells, [1, 2, 3], [True, False], [False, True])
+    ):
+        network_case(cell, layers, bias, bidirectional, 1000 + seed)
+    for seed, (cell, bias) in enumerate(itertools.product(['gru', 'lstm'], [True, False])):
+        cell_case(cell, bias, 2000 + seed)
+    training_case('mse', 3000, cell='gru', layers=1, hidden=9, loss='mse', window=8, warmup=0, horizon=3, targets=[1],
+                  anchor=False, weight_decay=0.0, clip_norm=0)
+    training_case('mse-clipped', 3001, cell='lstm', layers=2, hidden=6, loss='mse', window=10, warmup=4, horizon=2,
+                  targets=[0, 2], anchor=True, weight_decay=0.1, clip_norm=0.13)
+    training_case('mae', 3002, cell='lstm', layers=1, hidden=7, proj=3, loss='mae', window=7, warmup=2, horizon=4,
+                  targets=[2], anchor=True, weight_decay=0.05, clip_norm=0.3)
+    training_case('quantile', 3003, cell='gru', layers=2, hidden=7, loss='quantile', levels=(0.1, 0.5, 0.9), window=9,
+                  warmup=3, horizon=2, targets=[0, 1], anchor=True, weight_decay=0.01, clip_norm=0.15)
+    training_case('quantile-plain', 3004, cell='gru', layers=1, hidden=5, bias=False, loss='quantile', levels=(0.25, 0.75),
+                  window=6, warmup=1, horizon=1, targets=[2, 0], anchor=False, weight_decay=0.0, clip_norm=10.0)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fileSource, machineSource } from '../../lib/cli/live/sources.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatecast-live-'));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function csv(rows: number): string {
+  const file = join(folder, 'pump.csv');
+  const lines = Array.from(
+    { length: rows },
+    (_, i) => `2026-01-01 00:${String(i % 60).padStart(2, '0')}:00,${i},${i + 0.5}`,
+  );
+  writeFileSync(file, ['time,flow,level', ...lines].join('\n'));
+  return file;
+}
+
+const quiet = { note: () => {} };
+
+describe('fileSource', () => {
+  it('gives the rows of the first learning at once, the others at their pace, and none while it is to wait', async () => {
+    let flowing = true;
+    const source = await fileSource(csv(200), { ...quiet, horizon: 4, hz: 100 }, () => flowing);
+    expect(source).toMatchObject({ title: 'pump.csv, 100 rows a second', names: ['flow', 'level'], targets: [0, 1] });
+    vi.useFakeTimers();
+    const seen: number[] = [];
+    let complete = false;
+    source.samples.subscribe({
+      next: ({ values }) => {
+        expect(values[1]).toBe(values[0]! + 0.5);
+        seen.push(values[0]!);
+      },
+      complete: () => {
+        complete = true;
+      },
+    });
+    expect(seen).toHaveLength(120);
+    expect(source.collect).toBe(120);
+    vi.advanceTimersByTime(195);
+    expect(seen).toHaveLength(140);
+    flowing = false;
+    vi.advanceTimersByTime(1000);
+    expect(seen).toHaveLength(140);
+    flowing = true;
+    vi.advanceTimersByTime(600);
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect(complete).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('forecasts the columns asked for and refuses unknown ones', async () => {
+    const file = csv(200);
+    expect((await fileSource(file, { ...quiet, targets: ['level'] }, () => true)).targets).toEqual([1]);
+    await expect(fileSource(file, { ...quiet, targets: ['leve'] }, () => true)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringContaining('"level"'),
+    });
+  });
+
+  it('refuses a file too short for its horizon, saying how long it would have to be', async () => {
+    await expect(fileSource(csv(100), { ...quiet, horizon: 13 }, () => true)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringMatching(/at least 109 rows .* found 100/),
+    });
+    expect((await fileSource(csv(109), { ...quiet, horizon: 13 }, () => true)).collect).toBe(65);
+  });
+
+  it.each([0.5, 2.5, 10_001])('refuses a horizon of %s rows', async (horizon) => {
+    await expect(fileSource(csv(100), { ...quiet, horizon }, () => true)).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+  });
+});
+
+describe('machineSource', () => {
+  it('counts the horizon in readings and collects for twenty seconds, longer where that would be too little', () => {
+    expect(machineSource({})).toMatchObject({ horizon: 30, collect: 200, step: { size: 0.1, unit: 's' } });
+    expect(machineSource({ hz: 1 })).toMatchObject({ horizon: 3, collect: 60 });
+    const far = machineSource({ horizon: 100 });
+    expect(far).toMatchObject({ horizon: 1000, collect: 5000 });
+    expect(far.keep).toBeGreaterThan(far.collect);
+    expect(() => machineSource({ horizon: 1e6 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  it('knows between what its sensors must lie', () => {
+    const { names, limits } = machineSource({});
+    expect(limits).toHaveLength(names.length);
+    expect(limits[names.indexOf('memory')]).toEqual([0, 100]);
+    expect(limits[names.indexOf('loopDelay')]).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
+});

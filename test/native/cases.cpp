@@ -1,0 +1,98 @@
+#include "cases.h"
+
+#include <cmath>
+#include <random>
+#include <stdexcept>
+
+using gatecast::Cell;
+using gatecast::NetworkSpec;
+
+std::string name_of(const NetworkSpec& spec) {
+    std::string name = spec.cell == Cell::lstm ? "lstm" : "gru";
+    if (spec.cell == Cell::gru_reset_before) name += "-reset-before";
+    if (spec.proj_size > 0) name += "-proj";
+    name += "-" + std::to_string(spec.num_layers);
+    if (!spec.bias) name += "-nobias";
+    if (spec.bidirectional) name += "-bi";
+    return name;
+}
+
+std::vector<NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size) {
+    std::vector<NetworkSpec> specs;
+    for (const Cell cell : {Cell::gru, Cell::gru_reset_before, Cell::lstm}) {
+        for (const int projection : {0, proj_size}) {
+            if (projection > 0 && cell != Cell::lstm) continue;
+            for (const int layers : {1, 2, 3}) {
+                for (const bool bias : {true, false}) {
+                    for (const bool bidirectional : {false, true}) {
+                        specs.push_back({.cell = cell,
+                                         .input_size = input_size,
+                                         .hidden_size = hidden_size,
+                                         .proj_size = projection,
+                                         .num_layers = layers,
+                                         .bias = bias,
+                                         .bidirectional = bidirectional});
+                    }
+                }
+            }
+        }
+    }
+    return specs;
+}
+
+std::vector<std::string> parameter_names(const NetworkSpec& spec) {
+    std::vector<std::string> names;
+    for (int layer = 0; layer < spec.num_layers; ++layer) {
+        for (int direction = 0; direction < spec.directions(); ++direction) {
+            const std::string suffix = "_l" + std::to_string(layer) + (direction == 1 ? "_reverse" : "");
+            names.push_back("weight_ih" + suffix);
+            names.push_back("weight_hh" + suffix);
+            if (spec.bias) {
+                names.push_back("bias_ih" + suffix);
+                names.push_back("bias_hh" + suffix);
+            }
+            if (spec.proj_size > 0) names.push_back("weight_hr" + suffix);
+        }
+    }
+    if (spec.head_size > 0) {
+        names.push_back("head.weight");
+        names.push_back("head.bias");
+    }
+    return names;
+}
+
+NetworkSpec spec_of(const GoldenFile& file) {
+    NetworkSpec spec;
+    spec.cell = file.metadata.at("cell") == "lstm" ? Cell::lstm : Cell::gru;
+    if (spec.cell == Cell::gru && file.integer("linearBeforeReset") == 0) spec.cell = Cell::gru_reset_before;
+    spec.input_size = file.integer("inputSize");
+    spec.hidden_size = file.integer("hiddenSize");
+    spec.proj_size = file.integer("projSize");
+    spec.num_layers = file.integer("numLayers");
+    spec.bias = file.integer("bias") != 0;
+    spec.bidirectional = file.integer("bidirectional") != 0;
+    if (file.metadata.count("headSize") > 0) spec.head_size = file.integer("headSize");
+    return spec;
+}
+
+std::vector<float> parameters_of(const GoldenFile& file, const NetworkSpec& spec, const std::string& prefix) {
+    std::vector<float> flat;
+    for (const std::string& name : parameter_names(spec)) {
+        const std::vector<float>& values = file.tensor(prefix + name).data;
+        flat.insert(flat.end(), values.begin(), values.end());
+    }
+    if (flat.size() != gatecast::ParameterLayout(spec).size) throw std::runtime_error(file.name + ": wrong sizes");
+    return flat;
+}
+
+std::vector<float> random_values(std::size_t count, std::uint32_t seed, float scale) {
+    std::mt19937 generator(seed);
+    std::vector<float> values(count);
+    for (float& value : values) value = scale * (static_cast<float>(generator() >> 8) * 0x1p-23f - 1.0f);
+    return values;
+}
+
+std::vector<float> random_parameters(const NetworkSpec& spec, std::uint32_t seed) {
+    const float scale = 1.0f / std::sqrt(static_cast<float>(spec.hidden_size));
+    return random_values(gatecast::ParameterLayout(spec).size, seed, scale);
+}

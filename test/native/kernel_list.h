@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/gatecast.h"
+
+/// The kernels that this machine can run, best first.
+inline std::vector<const gatecast::Kernels*> kernels_here() {
+    std::vector<const gatecast::Kernels*> list;
+    for (auto kernels = gatecast::available_kernels(); *kernels != nullptr; ++kernels) list.push_back(*kernels);
+    return list;
+}
+
+/// Runs test(kernels) for each of them, naming them in the output of a failed check.
+template <class Test>
+void on_every_kernel(Test test) {
+    for (const gatecast::Kernels* kernels : kernels_here()) {
+        const std::string isa = kernels->name;
+        CAPTURE(isa);
+        test(*kernels);
+    }
+}

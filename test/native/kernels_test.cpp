@@ -1,0 +1,107 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <string>
+
+#include "kernel_list.h"
+#include "sequences.h"
+
+using gatecast::Kernels;
+using gatecast::NetworkSpec;
+
+namespace {
+
+/// What a network of one input and one unit computes as its head's answer: w * h + b with h the unit's state after one
+/// step. Chosen so that rounding the product first gives other bits than rounding once.
+struct Fingerprint {
+    float h, answer, rounded_twice, rounded_once;
+};
+
+Fingerprint fingerprint(const Kernels& kernels) {
+    const NetworkSpec spec{.cell = gatecast::Cell::gru, .input_size = 1, .hidden_size = 1, .head_size = 1};
+    const gatecast::ParameterLayout layout(spec);
+    std::vector<float> parameters = random_values(layout.size, 5);
+    const float x = 0.75f;
+    Fingerprint result{};
+    gatecast::State state(make_network(spec, kernels, parameters));
+    state.step(&x, &result.answer);
+    state.read({&result.h, 1});
+    // The bias cancels the rounded product: what is left is its rounding error, or nothing.
+    const float weight = 0.7f;
+    volatile float product = weight * result.h;
+    parameters[layout.head_weight.offset] = weight;
+    parameters[layout.head_bias.offset] = -product;
+    gatecast::State tuned(make_network(spec, kernels, parameters));
+    tuned.step(&x, &result.answer);
+    result.rounded_twice = 0;
+    result.rounded_once = std::fma(weight, result.h, -product);
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("the list of kernels is ordered, complete and ends with scalar") {
+    const std::vector<const Kernels*> list = kernels_here();
+    REQUIRE_FALSE(list.empty());
+    CHECK(std::string(list.back()->name) == "scalar");
+    const std::vector<std::string> order = {"avx512", "avx2", "neon", "scalar"};
+    std::size_t last = 0;
+    for (const Kernels* kernels : list) {
+        const std::size_t place = std::find(order.begin(), order.end(), kernels->name) - order.begin();
+        REQUIRE(place < order.size());
+        CHECK(place >= last);
+        last = place;
+        CHECK(gatecast::find_kernels(kernels->name) == kernels);
+    }
+    CHECK(gatecast::find_kernels("sse9") == nullptr);
+    CHECK(gatecast::find_kernels("") == nullptr);
+#if defined(__x86_64__) && defined(__GNUC__)
+    CHECK((gatecast::find_kernels("avx2") != nullptr) ==
+          (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")));
+    CHECK(gatecast::find_kernels("neon") == nullptr);
+#elif defined(__aarch64__)
+    CHECK(gatecast::find_kernels("neon") != nullptr);
+    CHECK(gatecast::find_kernels("avx2") == nullptr);
+#endif
+}
+
+TEST_CASE("no two kernel tables share a function") {
+    std::set<const void*> functions;
+    std::size_t count = 0;
+    for (const Kernels* kernels : kernels_here()) {
+        const auto add = [&](auto function) {
+            functions.insert(reinterpret_cast<const void*>(function));
+            ++count;
+        };
+        add(kernels->gru);
+        add(kernels->gru_reset_before);
+        add(kernels->lstm);
+        add(kernels->linear);
+        add(kernels->gru_backward);
+        add(kernels->gru_reset_before_backward);
+        add(kernels->gru_reset_before_backward_finish);
+        add(kernels->lstm_backward);
+        add(kernels->outer);
+        add(kernels->sigmoid);
+        add(kernels->tanh);
+    }
+    CHECK(functions.size() == count);
+}
+
+TEST_CASE("a network runs the kernels it was given, by the way they round") {
+    on_every_kernel([](const Kernels& kernels) {
+        const Fingerprint print = fingerprint(kernels);
+        REQUIRE(print.rounded_once != print.rounded_twice);
+        const bool is_scalar = std::strcmp(kernels.name, "scalar") == 0;
+#if defined(__FMA__) || defined(__aarch64__)
+        // Here the compiler may fuse the plain C++ of the scalar kernels as well.
+        const bool may_fuse = is_scalar;
+#else
+        const bool may_fuse = false;
+#endif
+        if (may_fuse) return;
+        CHECK(print.answer == (is_scalar ? print.rounded_twice : print.rounded_once));
+    });
+}

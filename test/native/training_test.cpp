@@ -1,0 +1,211 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "kernel_list.h"
+#include "sequences.h"
+
+using gatecast::Kernels;
+using gatecast::Loss;
+using gatecast::NetworkSpec;
+using gatecast::Trainer;
+using gatecast::TrainerSpec;
+
+namespace {
+
+template <class T>
+std::vector<T> list_of(const std::string& text) {
+    std::vector<T> values;
+    std::istringstream stream(text);
+    for (std::string item; std::getline(stream, item, ',');) values.push_back(static_cast<T>(std::stod(item)));
+    return values;
+}
+
+TrainerSpec trainer_spec_of(const GoldenFile& file) {
+    TrainerSpec spec;
+    spec.network = spec_of(file);
+    spec.window = file.integer("window");
+    spec.warmup = file.integer("warmup");
+    spec.horizon = file.integer("horizon");
+    spec.targets = list_of<int>(file.metadata.at("targets"));
+    spec.anchor = file.integer("anchor") != 0;
+    const std::string& loss = file.metadata.at("loss");
+    spec.loss = loss == "mse" ? Loss::mse : loss == "mae" ? Loss::mae : Loss::quantile;
+    spec.levels = list_of<float>(file.metadata.at("levels"));
+    spec.batch = file.integer("batchSize");
+    spec.weight_decay = static_cast<float>(file.number("weightDecay"));
+    spec.clip = static_cast<float>(file.number("clipNorm"));
+    return spec;
+}
+
+TrainerSpec small_spec() {
+    TrainerSpec spec;
+    spec.network = {.cell = gatecast::Cell::gru, .input_size = 2, .hidden_size = 20, .num_layers = 2, .head_size = 3};
+    spec.window = 12;
+    spec.warmup = 2;
+    spec.horizon = 3;
+    spec.targets = {0};
+    spec.loss = Loss::mse;
+    spec.batch = 4;
+    spec.clip = 1;
+    return spec;
+}
+
+std::vector<float> table(int rows) {
+    return random_values(2 * rows, 800);
+}
+
+constexpr int kStarts[] = {3, 17, 0, 30};
+
+} // namespace
+
+TEST_CASE("five steps of AdamW equal PyTorch's: losses, gradient norms, weights") {
+    const std::vector<GoldenFile> files = golden_files("training");
+    REQUIRE(files.size() == 5);
+    on_every_kernel([&](const Kernels& kernels) {
+        double largest = 0;
+        for (const GoldenFile& file : files) {
+            CAPTURE(file.name);
+            const TrainerSpec spec = trainer_spec_of(file);
+            REQUIRE(gatecast::is_valid(spec));
+            Trainer trainer(spec, kernels, file.tensor("rows").data, parameters_of(file, spec.network, "initial."));
+            const std::vector<int> starts = converted<int>(file.tensor("starts").data);
+            const auto rate = static_cast<float>(file.number("learningRate"));
+            for (int step = 0; step < file.integer("steps"); ++step) {
+                CAPTURE(step);
+                const std::span<const int> batch(starts.data() + step * spec.batch, spec.batch);
+                const double evaluated = trainer.evaluate(batch);
+                const Trainer::Result result = trainer.learn(batch, rate);
+                CHECK(result.loss == evaluated);
+                CHECK(result.loss == doctest::Approx(file.tensor("losses").data.at(step)).epsilon(1e-5));
+                CHECK(result.gradient_norm == doctest::Approx(file.tensor("norms").data.at(step)).epsilon(1e-4));
+            }
+            const std::vector<float> expected = parameters_of(file, spec.network, "final.");
+            const double worst = largest_difference(trainer.parameters(), expected, expected.size());
+            CHECK(worst <= 1e-5); // a thousandth of what Adam's first step moves a weight at these rates, 0.01
+            largest = std::max(largest, worst);
+        }
+        MESSAGE("largest difference of a trained weight from PyTorch's ", largest);
+    });
+}
+
+TEST_CASE("a batch may have fewer windows than there is room for") {
+    on_every_kernel([](const Kernels& kernels) {
+        TrainerSpec spec = small_spec();
+        const std::vector<float> initial = random_parameters(spec.network, 801);
+        Trainer roomy(spec, kernels, table(60), initial);
+        spec.batch = 2;
+        Trainer exact(spec, kernels, table(60), initial);
+        // A full batch first, so that the smaller one meets used buffers.
+        roomy.evaluate(kStarts);
+        const auto first = roomy.learn(std::span(kStarts).first(2), 0.01f);
+        const auto second = exact.learn(std::span(kStarts).first(2), 0.01f);
+        CHECK(first.loss == second.loss);
+        CHECK(first.gradient_norm == second.gradient_norm);
+        CHECK(std::ranges::equal(roomy.parameters(), exact.parameters()));
+    });
+}
+
+TEST_CASE("the loss falls when one batch is learned again and again") {
+    for (const Loss loss : {Loss::mse, Loss::mae, Loss::quantile}) {
+        TrainerSpec spec = small_spec();
+        spec.loss = loss;
+        if (loss == Loss::quantile) {
+            spec.levels = {0.1f, 0.5f, 0.9f};
+            spec.network.head_size = 9;
+        }
+        Trainer trainer(spec, *kernels_here().front(), table(60), random_parameters(spec.network, 802));
+        const double before = trainer.evaluate(kStarts);
+        for (int step = 0; step < 300; ++step) trainer.learn(kStarts, 0.01f);
+        CHECK(trainer.evaluate(kStarts) < 0.5 * before);
+    }
+}
+
+TEST_CASE("the same seed gives the same bits, another seed others") {
+    on_every_kernel([](const Kernels& kernels) {
+        TrainerSpec spec = small_spec();
+        spec.dropout = 0.3f;
+        const auto learned = [&](std::uint64_t seed) {
+            spec.seed = seed;
+            gatecast::Network network(spec.network, kernels);
+            network.initialise(seed);
+            Trainer trainer(spec, kernels, table(60), network.parameters());
+            for (int step = 0; step < 5; ++step) trainer.learn(kStarts, 0.01f);
+            return std::vector<float>(trainer.parameters().begin(), trainer.parameters().end());
+        };
+        CHECK(learned(1) == learned(1));
+        CHECK(learned(1) != learned(2));
+    });
+}
+
+TEST_CASE("parameters are drawn as PyTorch draws them") {
+    const NetworkSpec spec{
+        .cell = gatecast::Cell::lstm, .input_size = 10, .hidden_size = 64, .num_layers = 2, .head_size = 40};
+    gatecast::Network network(spec, *kernels_here().front());
+    network.initialise(5);
+    const std::span<const float> values = network.parameters();
+    const double bound = 1 / std::sqrt(64.0);
+    double sum = 0, square = 0, largest = 0;
+    for (const double value : values) {
+        sum += value;
+        square += value * value;
+        largest = std::max(largest, std::fabs(value));
+    }
+    const double count = static_cast<double>(values.size());
+    CHECK(largest <= bound);
+    CHECK(largest > 0.999 * bound);
+    CHECK(std::fabs(sum / count) < 4 * bound / std::sqrt(3 * count)); // four standard deviations
+    CHECK(square / count == doctest::Approx(bound * bound / 3).epsilon(0.02));
+}
+
+TEST_CASE("dropout zeroes each value between layers with its probability, alone, and keeps the mean") {
+    for (const float probability : {0.1f, 0.5f, 0.8f}) {
+        CAPTURE(probability);
+        const NetworkSpec spec{.cell = gatecast::Cell::gru, .input_size = 2, .hidden_size = 50, .num_layers = 3};
+        const int steps = 100, batch = 4;
+        gatecast::Network network(spec, *kernels_here().front());
+        network.initialise(6);
+        gatecast::Trace trace(spec, steps, batch, true);
+        const std::vector<float> input = random_values(steps * batch * spec.input_size, 803);
+        std::copy(input.begin(), input.end(), trace.input(0));
+        trace.begin(batch);
+        gatecast::Random random(7);
+        gatecast::run_layers(network, trace, probability, random);
+
+        CHECK(std::equal(input.begin(), input.end(), trace.input(0))); // never the input
+        const std::size_t count = static_cast<std::size_t>(steps) * batch * spec.hidden_size;
+        for (const int layer : {1, 2}) {
+            const float* mask = trace.mask(layer).data();
+            std::size_t dropped = 0, dropped_again = 0, wrong = 0;
+            const std::size_t one_step = static_cast<std::size_t>(batch) * spec.hidden_size;
+            for (std::size_t i = 0; i < count; ++i) {
+                if (mask[i] == 0) {
+                    ++dropped;
+                    if (i >= one_step && mask[i - one_step] == 0) ++dropped_again;
+                    if (trace.input(layer)[i] != 0) ++wrong;
+                } else if (std::fabs(mask[i] - 1 / (1 - probability)) > 1e-6) {
+                    ++wrong;
+                }
+            }
+            const double n = static_cast<double>(count), p = probability;
+            CHECK(wrong == 0);
+            CHECK(std::fabs(dropped - n * p) < 4 * std::sqrt(n * p * (1 - p)));
+            // Independent from one step to the next: both dropped with probability p squared.
+            CHECK(std::fabs(dropped_again - n * p * p) < 6 * std::sqrt(n * p * p));
+        }
+        // The layers' masks differ.
+        CHECK_FALSE(std::equal(trace.mask(1).data(), trace.mask(1).data() + count, trace.mask(2).data()));
+    }
+}
+
+TEST_CASE("a window fits only while its last forecast is inside the table") {
+    const TrainerSpec spec = small_spec();
+    const Trainer trainer(spec, *kernels_here().front(), table(60), random_parameters(spec.network, 804));
+    CHECK(trainer.fits(0));
+    CHECK(trainer.fits(60 - spec.window - spec.horizon));
+    CHECK_FALSE(trainer.fits(60 - spec.window - spec.horizon + 1));
+    CHECK_FALSE(trainer.fits(-1));
+    CHECK_FALSE(trainer.fits(2'000'000'000));
+}

@@ -1,0 +1,253 @@
+// Hands hostile values to everything that the addon exports and to every class of the network room: in place of each
+// argument, of each property of an argument, and as one argument too many. Prints each call before it makes it, so that
+// the last line of a child that crashed names the call, and a line for each call that threw something else than it may.
+import { writeSync } from 'node:fs';
+import { GatecastError } from '../../../lib/errors.ts';
+import { GRU } from '../../../lib/network/gru.ts';
+import { GRUCell } from '../../../lib/network/gru-cell.ts';
+import { isa, isas } from '../../../lib/network/isa.ts';
+import { LSTM } from '../../../lib/network/lstm.ts';
+import { LSTMCell } from '../../../lib/network/lstm-cell.ts';
+import { native } from '../../../lib/network/native.ts';
+import { NetworkState } from '../../../lib/network/network-state.ts';
+import { RecurrentNetwork } from '../../../lib/network/recurrent-network.ts';
+import { Trainer, type TrainerOptions } from '../../../lib/network/trainer.ts';
+import { HOSTILE_VALUES, HostileError } from '../../support/hostile-values.ts';
+
+type Call = (...values: never[]) => unknown;
+
+const CODES = new Set([
+  'invalid-argument',
+  'invalid-shape',
+  'invalid-state-dict',
+  'invalid-sample',
+  'isa-unavailable',
+  'disposed',
+  'busy',
+]);
+
+const sizes = { inputSize: 2, hiddenSize: 3, numLayers: 1, bias: true, bidirectional: false };
+const spec = { cell: 'lstm' as const, linearBeforeReset: true, ...sizes, projSize: 0, headSize: 1 };
+const trainerOptions: TrainerOptions = {
+  network: spec,
+  dropout: 0,
+  window: 3,
+  warmup: 0,
+  horizon: 1,
+  targets: [0],
+  anchor: false,
+  loss: 'mse',
+  levels: [],
+  batchSize: 2,
+  weightDecay: 0,
+  clipNorm: 1,
+  seed: 1,
+};
+const parameterCount = 4 * 3 * (2 + 3 + 2) + 4;
+
+const floats = (size: number) => new Float32Array(size);
+const shared = (size: number) => new Float32Array(new SharedArrayBuffer(4 * size));
+const tensor = (...shape: number[]) => ({ shape, data: floats(shape.reduce((a, b) => a * b, 1)) });
+const hidden = (...shape: number[]) => ({ h: tensor(...shape, 3), c: tensor(...shape, 3) });
+const clone = <T>(options: T): T => ({ ...options });
+const network = () => native.createNetwork(spec);
+const state = (of = network()) => native.createState(of, shared(2), shared(1));
+const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
+const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, 1).stateDict());
+
+/** Correct arguments of everything that is called, made anew for each call. */
+const addon: Record<string, () => unknown[]> = {
+  configure: () => [GatecastError, undefined],
+  isa: () => [],
+  isas: () => [],
+  release: () => [network()],
+  createNetwork: () => [clone(spec)],
+  initialiseParameters: () => [network(), 1],
+  getParameters: () => [network(), floats(parameterCount)],
+  setParameters: () => [network(), floats(parameterCount)],
+  forward: () => [network(), 4, 2, false, floats(16), floats(6), floats(6), floats(24), floats(6), floats(6)],
+  // biome-ignore format: one line for what forward takes, one for what is added
+  vectorJacobian: () => [
+    network(), 4, 2, false, floats(16), floats(6), floats(6), floats(24), floats(6), floats(6),
+    floats(parameterCount), floats(16), floats(6), floats(6),
+  ],
+  createState: () => [network(), shared(2), shared(1)],
+  step: () => [state()],
+  resetState: () => [state()],
+  readState: () => [state(), floats(6)],
+  writeState: () => [state(), floats(6)],
+  copyState: () => [state(), state()],
+  createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
+  learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
+  evaluate: () => [trainer(), Int32Array.of(0, 1)],
+  cancel: () => [trainer()],
+  getTrainerParameters: () => [trainer(), floats(parameterCount)],
+  setTrainerParameters: () => [trainer(), floats(parameterCount)],
+};
+
+const options = () => ({ ...sizes, batchFirst: false, dropout: 0, seed: 1 });
+const classes = { GRU, LSTM, GRUCell, LSTMCell, RecurrentNetwork, NetworkState, Trainer };
+const constructors: Record<Exclude<keyof typeof classes, 'NetworkState'>, () => unknown[]> = {
+  GRU: () => [{ ...options(), linearBeforeReset: true }],
+  LSTM: () => [{ ...options(), projSize: 0 }],
+  GRUCell: () => [{ inputSize: 2, hiddenSize: 3, bias: true, seed: 1, linearBeforeReset: true }],
+  LSTMCell: () => [{ inputSize: 2, hiddenSize: 3, bias: true, seed: 1 }],
+  RecurrentNetwork: () => [clone(spec), 1, false],
+  Trainer: () => [floats(40), { ...trainerOptions, network: clone(spec) }, new RecurrentNetwork(spec, 1).stateDict()],
+};
+/** Methods by name; `set ` and `get ` before those of properties. Called on each class that has one. */
+const methods: Record<string, (owner: unknown) => unknown[]> = {
+  stateDict: () => [],
+  loadStateDict: (owner) => [(owner as RecurrentNetwork).stateDict()],
+  forward: (owner) =>
+    owner instanceof GRUCell
+      ? [tensor(1, 2), tensor(1, 3)]
+      : owner instanceof LSTMCell
+        ? [tensor(1, 2), hidden(1)]
+        : [tensor(4, 1, 2), hidden(1, 1)],
+  advance: () => [tensor(1, 2), hidden(1)],
+  backward: () => [tensor(4, 1, 2), { output: tensor(4, 1, 3), hidden: hidden(1, 1) }, hidden(1, 1)],
+  createState: () => [],
+  dispose: () => [],
+  step: () => [[1, 2]],
+  reset: () => [],
+  fork: () => [],
+  copyFrom: () => [(instances.NetworkState() as NetworkState).fork()],
+  'get hidden': () => [],
+  'set hidden': () => [hidden(1)],
+  run: () => [Int32Array.of(0, 1), 0.01],
+  evaluate: () => [Int32Array.of(0, 1)],
+  cancel: () => [],
+};
+
+const instances: Record<keyof typeof classes, () => object> = {
+  GRU: () => new GRU({ ...options() }),
+  LSTM: () => new LSTM({ ...options() }),
+  GRUCell: () => new GRUCell({ inputSize: 2, hiddenSize: 3 }),
+  LSTMCell: () => new LSTMCell({ inputSize: 2, hiddenSize: 3 }),
+  RecurrentNetwork: () => new RecurrentNetwork(spec, 1),
+  NetworkState: () => new RecurrentNetwork({ ...spec, headSize: 0 }, 1).createState(),
+  Trainer: learner,
+};
+
+/** The hostile values and, for functions that take handles, living, released and foreign ones and their kin. */
+const values = new Map([
+  ...HOSTILE_VALUES,
+  ['the handle of a network', network],
+  ['the handle of a state', () => state()],
+  ['the handle of a trainer', trainer],
+  ['a released handle', () => releasedHandle()],
+  ['a disposed network', () => disposed(new RecurrentNetwork(spec, 1))],
+  ['a disposed state', () => disposed(new RecurrentNetwork(spec, 1).createState())],
+  ['a network', () => new RecurrentNetwork(spec, 1)],
+]);
+
+function releasedHandle(): number {
+  const handle = network();
+  native.release(handle);
+  return handle;
+}
+
+function disposed<T extends { dispose(): void }>(object: T): T {
+  object.dispose();
+  return object;
+}
+
+let calls = 0;
+
+async function attempt(name: string, call: () => unknown, mustWork = false): Promise<void> {
+  writeSync(1, `CALL ${name}\n`);
+  calls++;
+  try {
+    await call();
+  } catch (error) {
+    if (mustWork) writeSync(1, `FAILED ${name}: ${String(error).split('\n')[0]}\n`);
+    // What the caller's own object throws when it is looked into may pass.
+    const own = error instanceof HostileError || (error instanceof TypeError && /revoked/.test(error.message));
+    const allowed = own || (error instanceof GatecastError && CODES.has(error.code));
+    if (!allowed) writeSync(1, `WRONG ${name}: ${String(error).split('\n')[0]}\n`);
+  }
+}
+
+/** Places where a hostile value can stand: each argument, one too many, and each property of an object, two deep. */
+function places(args: unknown[]): (string | number)[][] {
+  const isPlain = (value: unknown) =>
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  const inside = (value: unknown, path: (string | number)[], depth: number): (string | number)[][] =>
+    depth > 0 && isPlain(value)
+      ? Object.entries(value as object).flatMap(([key, child]) => [
+          [...path, key],
+          ...inside(child, [...path, key], depth - 1),
+        ])
+      : [];
+  return [...args, undefined].flatMap((value, index) => [[index], ...inside(value, [index], 2)]);
+}
+
+function put(args: unknown[], path: (string | number)[], value: unknown): unknown[] {
+  let target = args as unknown as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) {
+    // Some parts are shared between calls.
+    target[key] = clone(target[key]);
+    target = target[key] as Record<string | number, unknown>;
+  }
+  target[path.at(-1)!] = value;
+  return args;
+}
+
+async function attack(name: string, correct: () => unknown[], call: (args: unknown[]) => unknown): Promise<void> {
+  await attempt(`${name}() as it should be`, () => call(correct()), true);
+  await attempt(`${name} without arguments`, () => call([]));
+  for (const path of places(correct())) {
+    for (const [label, make] of values) {
+      await attempt(`${name}, ${label} as argument ${path.join('.')}`, () => call(put(correct(), path, make())));
+    }
+  }
+}
+
+for (const [name, call] of Object.entries(native)) {
+  const correct = addon[name];
+  if (correct === undefined) writeSync(1, `WRONG native.${name}: it has no correct arguments here\n`);
+  else {
+    await attack(`native.${name}`, correct, (args) => {
+      try {
+        return (call as Call)(...(args as never[]));
+      } finally {
+        if (name === 'configure') native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
+      }
+    });
+  }
+}
+for (const call of [isa, isas] as Call[])
+  await attack(
+    call.name,
+    () => [],
+    (args) => call(...(args as never[])),
+  );
+
+for (const [name, Class] of Object.entries(classes)) {
+  const key = name as keyof typeof classes;
+  const Any = Class as unknown as new (...args: unknown[]) => object;
+  // States are made by createState() alone: the class is not exported, only its type.
+  if (key !== 'NetworkState') await attack(`new ${name}`, constructors[key], (args) => new Any(...args));
+  for (let prototype = Class.prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
+    for (const [member, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (member === 'constructor') continue;
+      const functions: Record<string, (...args: unknown[]) => unknown> = property.value
+        ? { [member]: property.value }
+        : { [`get ${member}`]: property.get!, [`set ${member}`]: property.set! };
+      for (const [method, call] of Object.entries(functions)) {
+        const correct = methods[method];
+        if (correct === undefined) writeSync(1, `WRONG ${name}.${method}: it has no correct arguments here\n`);
+        else {
+          const shape = instances[key]();
+          await attack(
+            `${name}.${method}`,
+            () => correct(shape),
+            (args) => call.apply(instances[key](), args),
+          );
+        }
+      }
+    }
+  }
+}
+writeSync(1, `DONE ${calls}\n`);

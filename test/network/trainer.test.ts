@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
+import { Trainer, type TrainerOptions } from '../../lib/network/trainer.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { type Golden, goldens, number, sizesOf, tensor, weights } from '../support/goldens.ts';
+import { largestDifference, randomTensor } from '../support/tensors.ts';
+
+/** The numbers of "0,2"; none of "". */
+function list(golden: Golden, key: string): number[] {
+  return golden.metadata[key] === '' ? [] : golden.metadata[key]!.split(',').map(Number);
+}
+
+function optionsOf(golden: Golden): TrainerOptions {
+  return {
+    network: {
+      ...sizesOf(golden),
+      cell: golden.metadata['cell'] as 'gru' | 'lstm',
+      linearBeforeReset: true,
+      projSize: number(golden, 'projSize'),
+      headSize: number(golden, 'headSize'),
+    },
+    dropout: 0,
+    window: number(golden, 'window'),
+    warmup: number(golden, 'warmup'),
+    horizon: number(golden, 'horizon'),
+    targets: list(golden, 'targets'),
+    anchor: number(golden, 'anchor') === 1,
+    loss: golden.metadata['loss'] as TrainerOptions['loss'],
+    levels: list(golden, 'levels'),
+    batchSize: number(golden, 'batchSize'),
+    weightDecay: number(golden, 'weightDecay'),
+    clipNorm: number(golden, 'clipNorm'),
+    seed: 1,
+  };
+}
+
+describe.each(goldens('training'))('$name', (golden) => {
+  const starts = Int32Array.from(tensor(golden, 'starts').data);
+  const rate = number(golden, 'learningRate');
+  const { batchSize } = optionsOf(golden);
+  const trainer = () => new Trainer(tensor(golden, 'rows').data, optionsOf(golden), weights(golden, 'initial.'));
+
+  it('learns what AdamW of PyTorch learns, batch by batch', async () => {
+    const learning = trainer();
+    for (let step = 0; step < number(golden, 'steps'); step++) {
+      const batch = starts.slice(step * batchSize, (step + 1) * batchSize);
+      const { loss } = await learning.evaluate(batch);
+      const result = await learning.run(batch, rate);
+      expect(result).toMatchObject({ loss, windows: batchSize, cancelled: false });
+      expect(Math.abs(result.loss / tensor(golden, 'losses').data[step]! - 1)).toBeLessThan(1e-5);
+      expect(Math.abs(result.gradientNorm / tensor(golden, 'norms').data[step]! - 1)).toBeLessThan(1e-4);
+    }
+    const final = weights(golden, 'final.');
+    for (const [name, { data }] of Object.entries(learning.stateDict())) {
+      expect(largestDifference(data, final[name]!.data), name).toBeLessThanOrEqual(1e-5);
+    }
+  });
+
+  it('learns the same bits from all batches in one call, whose results are means', async () => {
+    const [one, many] = [trainer(), trainer()];
+    const whole = await one.run(starts, rate);
+    let loss = 0;
+    for (let k = 0; k < starts.length; k += batchSize)
+      loss += (await many.run(starts.slice(k, k + batchSize), rate)).loss;
+    expect(one.stateDict()).toEqual(many.stateDict());
+    expect(whole.windows).toBe(starts.length);
+    expect(whole.loss).toBeCloseTo(loss / number(golden, 'steps'), 10);
+  });
+});
+
+describe('a Trainer', () => {
+  const options = { ...optionsOf(goldens('training')[0]!), batchSize: 1 };
+  const network = new RecurrentNetwork(options.network, 1);
+  const rows = randomTensor([200, options.network.inputSize], 1).data;
+
+  it('is busy while a call runs, ends it after its batch when cancelled, and can go on', async () => {
+    const trainer = new Trainer(rows, options, network.stateDict());
+    const running = trainer.run(new Int32Array(100_000), 0.01);
+    expect(() => trainer.evaluate(Int32Array.of(0))).toThrow(gatecastError('busy'));
+    expect(() => trainer.stateDict()).toThrow(gatecastError('busy'));
+    trainer.cancel();
+    const { cancelled, windows } = await running;
+    expect(cancelled).toBe(true);
+    expect(windows).toBeLessThan(100_000);
+    expect(await trainer.evaluate(Int32Array.of(0))).toMatchObject({ windows: 1, cancelled: false });
+  });
+
+  it('takes the weights it gives', async () => {
+    const trainer = new Trainer(rows, options, network.stateDict());
+    expect(trainer.stateDict()).toEqual(network.stateDict());
+    await trainer.run(Int32Array.of(0, 1, 2), 0.01);
+    expect(trainer.stateDict()).not.toEqual(network.stateDict());
+    trainer.loadStateDict(network.stateDict());
+    expect(trainer.stateDict()).toEqual(network.stateDict());
+  });
+
+  it('refuses windows that leave the table and use after dispose', async () => {
+    const trainer = new Trainer(rows, options, network.stateDict());
+    const last = 200 - options.window - options.horizon;
+    expect(await trainer.evaluate(Int32Array.of(last))).toMatchObject({ windows: 1 });
+    for (const start of [last + 1, -1, 2 ** 31 - 1]) {
+      expect(() => trainer.evaluate(Int32Array.of(start))).toThrow(gatecastError('invalid-argument', /row/));
+    }
+    trainer.dispose();
+    expect(() => trainer.evaluate(Int32Array.of(0))).toThrow(gatecastError('disposed'));
+  });
+});

@@ -1,0 +1,338 @@
+import {
+  EMPTY,
+  NEVER,
+  Observable,
+  of,
+  retry,
+  Subject,
+  share,
+  take,
+  throwError,
+  concat,
+  type OperatorFunction,
+} from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import type { Forecast } from '../../lib/model/forecast.ts';
+import { Forecaster } from '../../lib/model/forecaster.ts';
+import { ForecasterState } from '../../lib/model/forecaster-state.ts';
+import type { Sample } from '../../lib/model/sample.ts';
+import { forecast } from '../../lib/stream/forecast.ts';
+import { forecastBy, type KeyedForecast } from '../../lib/stream/forecast-by.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { HOSTILE_VALUES } from '../support/hostile-values.ts';
+import { makeModel } from '../support/models.ts';
+
+const model = makeModel();
+
+/** The samples of the marbles; x is invalid, n is no sample at all. */
+const sample: Record<string, Sample> = {
+  a: { at: 1, values: [10, 20] },
+  b: { at: 2, values: [11, 19] },
+  c: { at: 3, values: [9, 25] },
+  x: { at: 4, values: [Number.NaN, 1] },
+  n: null as never,
+};
+
+/** What stepping one state through the samples gives. */
+function offline(letters: string): Record<string, Forecast> {
+  const state = model.createState();
+  const steps = letters.split('').map((letter) => [letter.toUpperCase(), state.step(sample[letter]!)!]);
+  return Object.fromEntries(steps);
+}
+
+/** Counts the states that live: how many were made less how many were disposed of. */
+function countStates(): { made: () => number; living: () => number } {
+  const create = vi.spyOn(Forecaster.prototype, 'createState');
+  const dispose = vi.spyOn(ForecasterState.prototype, 'dispose');
+  create.mockClear();
+  dispose.mockClear();
+  return {
+    made: () => create.mock.calls.length,
+    living: () => create.mock.calls.length - new Set(dispose.mock.contexts).size,
+  };
+}
+
+const operators: [string, () => OperatorFunction<Sample, Forecast>][] = [
+  ['forecast', () => forecast(model)],
+  ['forecastBy of one key', () => forecastBy(() => 'key', model)],
+];
+
+describe.each(operators)('%s', (name, operator) => {
+  const keyed = (values: Record<string, Forecast>) =>
+    name === 'forecast'
+      ? values
+      : Object.fromEntries(Object.entries(values).map(([k, v]) => [k, Object.assign(v, { key: 'key' })]));
+
+  /** Runs marbles and checks that no state outlives them. */
+  function marbles(
+    source: string,
+    subscription: string,
+    expected: string,
+    letters = '',
+    error?: unknown,
+    unsubscribe?: string,
+  ) {
+    const states = countStates();
+    new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(
+      ({ hot, expectObservable, expectSubscriptions }) => {
+        const samples = hot(source, sample);
+        expectObservable(samples.pipe(operator()), unsubscribe).toBe(expected, keyed(offline(letters)), error);
+        expectSubscriptions(samples.subscriptions).toBe(subscription);
+      },
+    );
+    expect(states.living()).toBe(1); // that of `offline`
+  }
+
+  test('never', () => marbles('---', '^--!', '---', '', undefined, '---!'));
+  test('empty', () => marbles('--|', '^-!', '--|'));
+  test('one', () => marbles('-a-|', '^--!', '-A-|', 'a'));
+  test('many', () => marbles('-a-b-c-|', '^------!', '-A-B-C-|', 'abc'));
+  test('error of the source', () => marbles('-a-#', '^--!', '-A-#', 'a'));
+  test('early unsubscribe', () => marbles('-a-b-c-|', '^--!', '-A--', 'a', undefined, '---!'));
+  test('what is no sample', () => marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
+
+  test('invalid samples are left out and counted', () => {
+    const seen: Forecast[] = [];
+    of(sample.a!, sample.x!, sample.c!)
+      .pipe(operator())
+      .subscribe((f) => seen.push(f));
+    const clean = offline('ac');
+    expect(seen.map((f) => f.skipped)).toEqual([0, 1]);
+    expect(seen.map((f) => f.mean)).toEqual([clean.A!.mean, clean.C!.mean]);
+  });
+
+  test('two subscribers have a state each', () => {
+    const states = countStates();
+    const shared = of(sample.a!, sample.b!, sample.c!).pipe(operator());
+    const runs = [1, 2].map(() => {
+      const seen: Forecast[] = [];
+      shared.subscribe((f) => seen.push(f));
+      return seen;
+    });
+    expect(runs[0]).toEqual(Object.values(keyed(offline('abc'))));
+    expect(runs[1]).toEqual(runs[0]);
+    expect(states.living()).toBe(1); // that of `offline`
+  });
+
+  test('interleaved subscribers never mix', () => {
+    const source = new Subject<Sample>();
+    const shared = source.pipe(share(), operator());
+    const [early, late]: Forecast[][] = [[], []];
+    shared.subscribe((f) => early!.push(f));
+    source.next(sample.a!);
+    shared.subscribe((f) => late!.push(f));
+    source.next(sample.b!);
+    source.next(sample.c!);
+    expect(early).toEqual(Object.values(keyed(offline('abc'))));
+    expect(late).toEqual(Object.values(keyed(offline('bc'))));
+  });
+
+  test('retry starts cold', () => {
+    const states = countStates();
+    const seen: Forecast[] = [];
+    let attempts = 0;
+    const source = new Observable<Sample>((subscriber) => {
+      attempts++;
+      subscriber.next(sample.a!);
+      if (attempts === 1) subscriber.error(new Error('lost'));
+      else subscriber.complete();
+    });
+    source.pipe(operator(), retry(1)).subscribe((f) => seen.push(f));
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual(seen[0]);
+    expect([states.made(), states.living()]).toEqual([2, 0]);
+  });
+
+  test('answers within the same next()', () => {
+    const log: string[] = [];
+    const source = new Subject<Sample>();
+    source.pipe(operator()).subscribe(() => log.push('forecast'));
+    log.push('before');
+    source.next(sample.a!);
+    log.push('after');
+    expect(log).toEqual(['before', 'forecast', 'after']);
+  });
+
+  test('a consumer that has enough ends the source within next()', () => {
+    const states = countStates();
+    let taken = 0;
+    const endless = new Observable<Sample>((subscriber) => {
+      while (!subscriber.closed) {
+        taken++;
+        subscriber.next(sample.a!);
+      }
+    });
+    endless.pipe(operator(), take(3)).subscribe();
+    expect(taken).toBe(3);
+    expect(states.living()).toBe(0);
+  });
+
+  test('a state is made at subscription, not before', () => {
+    const states = countStates();
+    const [never, empty] = [NEVER.pipe(operator()), EMPTY.pipe(operator())];
+    expect(states.made()).toBe(0);
+    const subscription = never.subscribe();
+    empty.subscribe();
+    subscription.unsubscribe();
+    expect(states.living()).toBe(0);
+  });
+
+  test('a forecaster disposed of is an error downstream', () => {
+    const gone = makeModel();
+    const build = name === 'forecast' ? forecast(gone) : forecastBy(() => 1, gone);
+    gone.dispose();
+    const error = vi.fn<(error: unknown) => void>();
+    of(sample.a!).pipe(build).subscribe({ error });
+    expect(error).toHaveBeenCalledWith(gatecastError('disposed'));
+  });
+});
+
+describe('forecast', () => {
+  test('ends with the first invalid sample when asked to', () => {
+    const error = vi.fn<(error: unknown) => void>();
+    const next = vi.fn<(value: Forecast) => void>();
+    of(sample.a!, sample.x!, sample.c!)
+      .pipe(forecast(model, { onInvalid: 'error' }))
+      .subscribe({ next, error });
+    expect(next).toHaveBeenCalledTimes(1);
+    expect(error).toHaveBeenCalledWith(gatecastError('invalid-sample', /pressure/));
+  });
+
+  test('refuses wrong arguments when called', () => {
+    for (const [name, make] of HOSTILE_VALUES) {
+      if (name === 'a revoked proxy') continue;
+      expect(() => forecast(make() as never), name).toThrow(/Expected a Forecaster|hostile/);
+      if (['undefined', '{}', 'an object without prototype'].includes(name)) continue;
+      if (isPlain(make()))
+        expect(() => forecast(model, make() as never), name).toThrow(gatecastError('invalid-argument'));
+    }
+    expect(() => forecast(model, { onInvalit: 'skip' } as never)).toThrow(
+      gatecastError('invalid-argument', /Did you mean onInvalid/),
+    );
+  });
+
+  test('has types', () => {
+    expectTypeOf(forecast(model)).toEqualTypeOf<OperatorFunction<Sample, Forecast>>();
+    expectTypeOf(of(1).pipe(forecast(model))).toEqualTypeOf<Observable<Forecast>>();
+    expectTypeOf(of([1, 2]).pipe(forecast(model, { onInvalid: 'error' }))).toEqualTypeOf<Observable<Forecast>>();
+    expectTypeOf(of({ at: new Date(), values: { a: 1 }, more: 'x' }).pipe(forecast(model))).toEqualTypeOf<
+      Observable<Forecast>
+    >();
+    // @ts-expect-error text is no sample
+    expect(() => of('1,2').pipe(forecast(model))).not.toThrow();
+    // @ts-expect-error there is no such option
+    expect(() => forecast(model, { onInvalid: 'drop' })).toThrow(gatecastError('invalid-argument'));
+  });
+});
+
+describe('forecastBy', () => {
+  const reading = (id: unknown, letter: string) => ({ id, values: (sample[letter] as { values: number[] }).values });
+  const means = (letters: string) => Object.values(offline(letters)).map((f) => f.mean);
+
+  test('keeps a state per key, whatever the key', () => {
+    const object = {};
+    for (const [k1, k2] of [
+      ['a', 'b'],
+      [1, '1'],
+      [Number.NaN, 0],
+      [object, {}],
+      [undefined, null],
+      [Symbol('a'), Symbol('a')],
+    ]) {
+      const seen: KeyedForecast<unknown>[] = [];
+      of(reading(k1, 'a'), reading(k2, 'b'), reading(k1, 'c'), reading(k2, 'a'))
+        .pipe(forecastBy((r) => r.id, model))
+        .subscribe((f) => seen.push(f));
+      expect(seen.map((f) => f.key)).toEqual([k1, k2, k1, k2]);
+      expect(seen.filter((_, i) => i % 2 === 0).map((f) => f.mean)).toEqual(means('ac'));
+      expect(seen.filter((_, i) => i % 2 === 1).map((f) => f.mean)).toEqual(means('ba'));
+    }
+  });
+
+  test('counts invalid samples by key', () => {
+    const seen: KeyedForecast<unknown>[] = [];
+    of(reading(1, 'x'), reading(2, 'a'), reading(1, 'a'))
+      .pipe(forecastBy((r) => r.id, model))
+      .subscribe((f) => seen.push(f));
+    expect(seen.map((f) => [f.key, f.skipped])).toEqual([
+      [2, 0],
+      [1, 1],
+    ]);
+  });
+
+  test('frees all states at the end, at an error and at unsubscribe', () => {
+    const source = concat(of(...'abcdefgh'.split('').map((id) => reading(id, 'a'))), NEVER);
+    const ends: ((o: Observable<unknown>) => void)[] = [
+      (o) => o.subscribe().unsubscribe(),
+      (o) => o.pipe(take(8)).subscribe(),
+    ];
+    for (const end of ends) {
+      const states = countStates();
+      end(source.pipe(forecastBy((r) => r.id, model)));
+      expect([states.made(), states.living()]).toEqual([8, 0]);
+    }
+    const states = countStates();
+    concat(
+      of(reading('a', 'a')),
+      throwError(() => new Error('lost')),
+    )
+      .pipe(forecastBy((r) => r.id, model))
+      .subscribe({ error: () => {} });
+    expect([states.made(), states.living()]).toEqual([1, 0]);
+  });
+
+  test('delivers what the key function throws', () => {
+    const states = countStates();
+    const boom = new Error('boom');
+    const [next, error] = [vi.fn<(value: Forecast) => void>(), vi.fn<(error: unknown) => void>()];
+    of(reading('a', 'a'), reading('bad', 'b'), reading('a', 'c'))
+      .pipe(
+        forecastBy((r) => {
+          if (r.id === 'bad') throw boom;
+          return r.id;
+        }, model),
+      )
+      .subscribe({ next, error });
+    expect(next).toHaveBeenCalledTimes(1);
+    expect(error).toHaveBeenCalledWith(boom);
+    expect(states.living()).toBe(0);
+  });
+
+  test('refuses wrong arguments when called', () => {
+    for (const [name, make] of HOSTILE_VALUES) {
+      if (name === 'a revoked proxy' || typeof make() === 'function') continue;
+      expect(() => forecastBy(make() as never, model), name).toThrow(gatecastError('invalid-argument', /key/));
+    }
+    expect(() => forecastBy(() => 1, {} as never)).toThrow(gatecastError('invalid-argument', /Forecaster/));
+    expect(() => forecastBy(() => 1, model, { ttl: '10m' } as never)).toThrow(gatecastError('invalid-argument', /ttl/));
+  });
+
+  test('has types', () => {
+    const readings = of({ id: 'a', at: 1, values: [1, 2] });
+    const keyed = readings.pipe(forecastBy((r) => r.id, model));
+    expectTypeOf(keyed).toEqualTypeOf<Observable<KeyedForecast<string>>>();
+    expectTypeOf<KeyedForecast<number>['key']>().toEqualTypeOf<number>();
+    expectTypeOf<KeyedForecast<string>>().toExtend<Forecast>();
+    // @ts-expect-error a reading has no such field
+    expect(() => readings.pipe(forecastBy((r) => r.nothing, model))).not.toThrow();
+  });
+});
+
+test('streaming is the offline loop, for any interleaving of keys', () => {
+  const letters = Array.from({ length: 200 }, (_, i) => 'abcx'[(i * 7 + (i >> 3)) % 4]!);
+  const keys = letters.map((_, i) => (i * i) % 5);
+  const streamed: Forecast[] = [];
+  of(...letters.map((letter, i) => ({ ...(sample[letter] as object), id: keys[i] }) as never))
+    .pipe(forecastBy((r: { id: number; values: number[] }) => r.id, model))
+    .subscribe((f) => streamed.push(f));
+  const states = Array.from({ length: 5 }, () => model.createState());
+  const looped = letters.map((letter, i) => states[keys[i]!]!.step(sample[letter]!)).filter((f) => f !== undefined);
+  expect(streamed.map(({ mean, quantiles, skipped }) => ({ mean, quantiles, skipped }))).toEqual(
+    looped.map(({ mean, quantiles, skipped }) => ({ mean, quantiles, skipped })),
+  );
+});
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || Array.isArray(value);
+}

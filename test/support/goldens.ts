@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseSafetensors } from '../../lib/files/safetensors.ts';
+import { GRU } from '../../lib/network/gru.ts';
+import type { Hidden } from '../../lib/network/hidden.ts';
+import { LSTM } from '../../lib/network/lstm.ts';
+import type { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
+import type { StateDict, Tensor } from '../../lib/tensor.ts';
+
+/** One file of test/goldens; make_goldens.py there describes the contents. */
+export interface Golden {
+  name: string;
+  metadata: Record<string, string>;
+  tensors: StateDict;
+}
+
+const folder = fileURLToPath(new URL('../goldens/', import.meta.url));
+
+/** The golden files whose metadata says `kind`, in order of name. */
+export function goldens(kind: 'network' | 'cell' | 'training'): Golden[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.safetensors'))
+    .sort()
+    .map((file) => ({ name: file.replace('.safetensors', ''), ...parseSafetensors(readFileSync(folder + file), file) }))
+    .filter(({ metadata }) => metadata['kind'] === kind);
+}
+
+/** A tensor of a golden file; throws where it is missing. */
+export function tensor(golden: Golden, name: string): Tensor {
+  const found = golden.tensors[name];
+  if (found === undefined) throw new Error(`${golden.name} has no tensor ${name}`);
+  return found;
+}
+
+/** A number of the metadata; throws where it is missing. */
+export function number(golden: Golden, key: string): number {
+  const value = Number(golden.metadata[key]);
+  if (Number.isNaN(value)) throw new Error(`${golden.name} has no number ${key}`);
+  return value;
+}
+
+/** The weights in a golden file, without `prefix` before their names. */
+export function weights(golden: Golden, prefix = ''): StateDict {
+  const isWeight = /^(weight|bias)_|^head\./;
+  return Object.fromEntries(
+    Object.entries(golden.tensors)
+      .filter(([name]) => name.startsWith(prefix) && isWeight.test(name.slice(prefix.length)))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
+
+/** `name` + 'h' and, for an LSTM, `name` + 'c', with the suffix after them. */
+export function hiddenOf(golden: Golden, suffix: '0' | 'n', prefix = ''): Hidden {
+  const h = tensor(golden, `${prefix}h${suffix}`);
+  return golden.metadata['cell'] === 'lstm' ? { h, c: tensor(golden, `${prefix}c${suffix}`) } : { h };
+}
+
+/** The options that every golden network has. */
+export function sizesOf(golden: Golden) {
+  return {
+    inputSize: number(golden, 'inputSize'),
+    hiddenSize: number(golden, 'hiddenSize'),
+    numLayers: number(golden, 'numLayers'),
+    bias: number(golden, 'bias') === 1,
+    bidirectional: number(golden, 'bidirectional') === 1,
+  };
+}
+
+/** The network of a golden file with its weights loaded. */
+export function networkOf(golden: Golden, { batchFirst = false } = {}): RecurrentNetwork {
+  const options = { ...sizesOf(golden), batchFirst, seed: 1 };
+  const network =
+    golden.metadata['cell'] === 'lstm'
+      ? new LSTM({ ...options, projSize: number(golden, 'projSize') })
+      : new GRU({ ...options, linearBeforeReset: number(golden, 'linearBeforeReset') === 1 });
+  network.loadStateDict(weights(golden));
+  return network;
+}

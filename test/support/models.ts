@@ -1,0 +1,107 @@
+import { Forecaster } from '../../lib/model/forecaster.ts';
+import type { Description } from '../../lib/model/description.ts';
+import type { ForecasterParts } from '../../lib/model/parts.ts';
+import { Scaler } from '../../lib/model/scaler.ts';
+import type { NetworkSpec } from '../../lib/network/network-spec.ts';
+import type { StateDict, Tensor } from '../../lib/tensor.ts';
+
+/** The description of a small forecaster: two inputs, of which the second is forecast 3 steps ahead. */
+export function describeModel(
+  changes: Partial<Omit<Description, 'network'>> & { network?: Partial<NetworkSpec> } = {},
+): Description {
+  const { network, ...others } = changes;
+  const description: Description = {
+    inputs: [{ name: 'pressure', unit: 'bar' }, { name: 'temperature' }],
+    targets: ['temperature'],
+    interval: 1000,
+    memory: 'carried',
+    lookback: 5,
+    horizon: 3,
+    anchor: 'last',
+    loss: 'quantile',
+    levels: [0.1, 0.5, 0.9],
+    network: {} as NetworkSpec,
+    training: {
+      rows: 1000,
+      validationRows: 200,
+      epochs: 10,
+      bestEpoch: 7,
+      trainLoss: 0.1,
+      validationLoss: 0.12,
+      seed: 1,
+      dropout: 0,
+      learningRate: 0.003,
+      batchSize: 32,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      patience: 8,
+      trainedAt: '2026-01-31T12:00:00.000Z',
+      version: '0.1.0',
+      isa: 'scalar',
+    },
+    ...others,
+  };
+  const { inputs, targets, horizon, loss, levels } = description;
+  return {
+    ...description,
+    network: {
+      cell: 'gru',
+      linearBeforeReset: true,
+      inputSize: inputs.length,
+      hiddenSize: 5,
+      projSize: 0,
+      numLayers: 2,
+      bias: true,
+      bidirectional: false,
+      headSize: targets.length * horizon * (loss === 'quantile' ? levels.length : 1),
+      ...network,
+    },
+  };
+}
+
+/** Parts that fit `description`: weights from -1 to 1 and scalers of chance, the same for the same description. */
+export function partsFor(description: Description): ForecasterParts {
+  const names = description.inputs.map(({ name }) => name);
+  const scaler = new Scaler(
+    names,
+    names.map((_, i) => 10 * (i + 1)),
+    names.map((_, i) => 0.5 + i),
+  );
+  const { targets, horizon, loss, levels } = description;
+  const plain = loss !== 'quantile' && levels.length > 0;
+  const spread = levels.flatMap((level) => level - 0.5);
+  const residuals: Tensor = {
+    shape: [targets.length * horizon, levels.length],
+    data: Float32Array.from({ length: targets.length * horizon * levels.length }, (_, i) => spread[i % spread.length]!),
+  };
+  return { description, weights: randomWeights(description.network), scaler, ...(plain && { residuals }) };
+}
+
+export function makeModel(changes: Parameters<typeof describeModel>[0] = {}): Forecaster {
+  return Forecaster.from(partsFor(describeModel(changes)));
+}
+
+/** Weights by PyTorch's names, written out here on their own. */
+function randomWeights({ cell, inputSize, hiddenSize, projSize, numLayers, bias, headSize }: NetworkSpec): StateDict {
+  const gates = cell === 'lstm' ? 4 : 3;
+  const given = projSize || hiddenSize;
+  const dict: StateDict = {};
+  let seed = 12345;
+  const add = (name: string, ...shape: number[]) => {
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return seed / 2 ** 31 - 1;
+    });
+    dict[name] = { shape, data };
+  };
+  for (let layer = 0; layer < numLayers; layer++) {
+    add(`weight_ih_l${layer}`, gates * hiddenSize, layer === 0 ? inputSize : given);
+    add(`weight_hh_l${layer}`, gates * hiddenSize, given);
+    if (bias) add(`bias_ih_l${layer}`, gates * hiddenSize);
+    if (bias) add(`bias_hh_l${layer}`, gates * hiddenSize);
+    if (projSize > 0) add(`weight_hr_l${layer}`, projSize, hiddenSize);
+  }
+  add('head.weight', headSize, given);
+  add('head.bias', headSize);
+  return dict;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { resolveOptions } from '../../lib/train/options.ts';
+import { fit, train } from '../../lib/train/train.ts';
+import { noisySine } from './series.ts';
+
+const good = { targets: 'sine', horizon: 4 };
+
+describe('training options', () => {
+  test.each([
+    [{ ...good, hiden: 3 }, /hiden.*Did you mean hidden/],
+    [{ ...good, learningrate: 3 }, /Did you mean learningRate/],
+    [{ ...good, hidden: 0 }, /whole number from 1 to 65536 for options.hidden but received 0/],
+    [{ ...good, hidden: '32' }, /options.hidden/],
+    [{ ...good, horizon: 1.5 }, /options.horizon/],
+    [{ targets: 'sine' }, /options.horizon/],
+    [{ horizon: 4 }, /options.targets/],
+    [{ ...good, targets: ['a', 'a'] }, /different names/],
+    [{ ...good, cell: 'rnn' }, /'gru' or 'lstm'/],
+    [{ ...good, levels: [0.9, 0.1] }, /ascending/],
+    [{ ...good, levels: [0.6, 0.9] }, /around 0.5/],
+    [{ ...good, dropout: 1 }, /options.dropout/],
+    [{ ...good, seed: -1 }, /options.seed/],
+    [{ ...good, split: { train: 10 } }, /options.split/],
+    [{ ...good, projSize: 8 }, /LSTM/],
+    [null, /an object/],
+  ])('refuses %o', (options, message) => {
+    expect(() => resolveOptions(options as never)).toThrow(message);
+    expect(() => resolveOptions(options as never)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  test('undefined is the default', () => {
+    expect(resolveOptions({ ...good, hidden: undefined })).toEqual(resolveOptions(good));
+  });
+});
+
+describe('tables that cannot be learned from', () => {
+  test('are refused at once, saying what is missing', async () => {
+    expect(() => train(noisySine(100), { ...good, targets: 'sin' })).toThrow(/column "sin".*Did you mean "sine"/);
+    expect(() => train(noisySine(20), { ...good, lookback: 50 })).toThrow(/at least 54 rows/);
+    expect(() => train(noisySine(100), { ...good, split: { train: 90, validation: 20 } })).toThrow(/100/);
+    expect(() => train([], good)).toThrow(/at least one table/);
+    const empty = noisySine(200);
+    empty.columns[0]!.fill(Number.NaN);
+    await expect(fit(empty, good)).rejects.toMatchObject({ code: 'invalid-data' });
+    const holed = noisySine(200);
+    for (let row = 0; row < 200; row += 3) holed.columns[0]![row] = Number.NaN;
+    await expect(fit(holed, good)).rejects.toThrow(/without missing values/);
+  });
+});

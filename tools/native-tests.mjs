@@ -1,0 +1,73 @@
+// Builds the core without Node and runs the C++ tests. Without an argument: for this machine, in build-native.
+//   clang     compiled by clang instead of the machine's own compiler
+//   sanitize  with the address and undefined-behaviour sanitizers
+//   neon      cross-built for 64-bit ARM and run under qemu
+//   avx512    the AVX-512 kernels emulated by SIMDe
+// A missing tool is said loudly.
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { findProgram, loud, run } from './tool.mjs';
+
+const variants = {
+  native: { folder: 'build-native', flags: ['-DCMAKE_COMPILE_WARNING_AS_ERROR=ON'] },
+  sanitize: { folder: 'build-sanitize', flags: ['-DSANITIZE=ON'] },
+  clang: {
+    folder: 'build-clang',
+    flags: ['-DCMAKE_CXX_COMPILER=clang++-14', '-DCMAKE_COMPILE_WARNING_AS_ERROR=ON'],
+    programs: { 'clang++-14': 'clang-14' },
+  },
+  neon: {
+    folder: 'build-neon',
+    flags: ['-DCMAKE_TOOLCHAIN_FILE=tools/aarch64-linux-gnu.cmake'],
+    programs: { 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' },
+  },
+  avx512: { folder: 'build-avx512', flags: ['-DEMULATED_AVX512=ON'], feature: 'avx2' },
+};
+
+/** Counts of one run: { passed, failed, skipped }; `skipped` is 1 when the tests could not be built here. */
+export function nativeTests(name) {
+  const { folder, flags, programs = {}, feature = '' } = variants[name];
+  const needed = { cmake: 'cmake', ...programs };
+  for (const [program, packageName] of Object.entries(needed)) {
+    if (!findProgram(program)) return skip(name, `${program} was not found (Debian: ${packageName})`);
+  }
+  if (!machineFeatures().includes(feature)) return skip(name, `this machine has no ${feature.toUpperCase()}`);
+  const generator = findProgram('ninja') ? ['-G', 'Ninja'] : [];
+  const configured = run('cmake', ['-S', '.', '-B', folder, ...(existsSync(folder) ? [] : generator), ...flags], {
+    capture: true,
+  });
+  if (!configured.ok) {
+    console.error(configured.stdout + configured.stderr);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const missing = /SKIPPED: (.*)/.exec(configured.stderr);
+  if (missing) return skip(name, missing[1]);
+  const jobs = String(Math.min(availableParallelism(), 8));
+  if (!run('cmake', ['--build', folder, '--parallel', jobs]).ok) return { passed: 0, failed: 1, skipped: 0 };
+  const tests = run('ctest', ['--test-dir', folder, '--output-on-failure', '--parallel', jobs], { capture: true });
+  process.stdout.write(tests.stdout);
+  const counts = /(\d+) tests? failed out of (\d+)/.exec(tests.stdout);
+  const failed = counts === null ? 1 : Number(counts[1]);
+  return { passed: counts === null ? 0 : Number(counts[2]) - failed, failed, skipped: 0 };
+}
+
+function machineFeatures() {
+  return existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+}
+
+function skip(name, reason) {
+  loud(`The C++ tests (${name}) were SKIPPED: ${reason}.`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const name = process.argv[2] ?? 'native';
+  if (!(name in variants)) {
+    console.error(`Expected ${Object.keys(variants).join(', ')} as the variant but received "${name}".`);
+    process.exit(2);
+  }
+  const { passed, failed, skipped } = nativeTests(name);
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed > 0 ? 1 : 0);
+}
