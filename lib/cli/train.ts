@@ -11,6 +11,7 @@ import { type TrainProgress, train } from '../train/train.ts';
 import type { Span } from '../train/windows.ts';
 import { names, need, number, split, whole } from './arguments.ts';
 import { Interrupted } from './failure.ts';
+import { interrupts } from './interrupts.ts';
 import { type Progress, showProgress } from './progress.ts';
 
 const HELP = `
@@ -119,13 +120,8 @@ function learn(table: Table, options: TrainOptions): Promise<Forecaster> {
   const passes = train(table, options);
   return new Promise((resolve, reject) => {
     let progress: Progress | undefined;
-    const interrupt = () => {
-      subscription.unsubscribe();
-      end();
-      reject(new Interrupted());
-    };
     const end = () => {
-      process.off('SIGINT', interrupt);
+      interrupted.unsubscribe();
       progress?.stop();
     };
     const subscription = passes.subscribe({
@@ -141,7 +137,11 @@ function learn(table: Table, options: TrainOptions): Promise<Forecaster> {
         reject(error);
       },
     });
-    process.once('SIGINT', interrupt);
+    const interrupted = interrupts('SIGINT').subscribe(() => {
+      subscription.unsubscribe();
+      end();
+      reject(new Interrupted());
+    });
   });
 }
 

@@ -40,8 +40,8 @@ export class NetworkState {
         `Expected ${input.length} values for the sample but received ${received}.`,
       );
     }
-    if (x instanceof Float32Array) {
-      input.set(x);
+    if (x instanceof Float32Array || x instanceof Float64Array) {
+      input.set(x); // an element read from a Float64Array is a number on the heap until V8 has optimised this
     } else {
       for (let k = 0; k < input.length; k++) input[k] = numeric(x[k]);
     }

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
+import { lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
 import { GatecastError } from '../../errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
 import { train } from '../../train/train.ts';
 import { names } from '../arguments.ts';
+import { interrupts } from '../interrupts.ts';
 import { askForFile, checkFolder } from './keep-model.ts';
 import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
 import { liveSession, type Snapshot } from './session.ts';
@@ -91,9 +92,8 @@ async function live(options: LiveOptions): Promise<void> {
 type Ending = 'asked' | 'time' | 'complete';
 
 function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => fromEvent(process, signal));
   return merge(
-    merge(output.endAsked, ...signals).pipe(map(() => 'asked' as const)),
+    merge(output.endAsked, interrupts('SIGINT', 'SIGTERM', 'SIGHUP')).pipe(map(() => 'asked' as const)),
     seconds ? timer(seconds * 1000).pipe(map(() => 'time' as const)) : NEVER,
   ).pipe(take(1));
 }
