@@ -79,8 +79,9 @@ describe('gatecast live', () => {
     const forecast = /^ wave .* to /m;
     let printed = '';
     child.stdout.on('data', (text) => {
+      const before = forecast.test(printed);
       printed += String(text);
-      if (forecast.test(printed)) child.kill('SIGINT');
+      if (!before && forecast.test(printed)) child.kill('SIGINT');
     });
     const { code, stdout } = await ended;
     expect(code).toBe(0);
