@@ -1,0 +1,53 @@
+// The loops, written once. Whoever includes this has defined, in an anonymous namespace:
+//   Bits, load(p), fold(a, b)            a vector of bits, from memory, and one instruction that joins two
+//   Floats, broadcast(f), fma(a, b, c)   a vector of floats
+//   kChains                              accumulators that fit into the registers beside two operands
+// and, for chain() over other dot products, what to repeat.
+
+constexpr std::size_t kVector = sizeof(Bits);
+constexpr std::size_t kBlock = 8 * kVector; // eight loads in flight, each with an accumulator of its own
+
+inline void read(const void* data, std::size_t bytes, long passes, bool alternate) {
+    const char* bottom = static_cast<const char*>(data);
+    const std::size_t blocks = bytes / kBlock * kBlock;
+    Bits sums[8] = {};
+    for (long pass = 0; pass < passes; ++pass) {
+        if (alternate && pass % 2 == 1) {
+            for (std::size_t at = bytes; at > blocks; at -= kVector) {
+                sums[0] = fold(sums[0], load(bottom + at - kVector));
+            }
+            for (std::size_t at = blocks; at > 0; at -= kBlock) {
+#pragma GCC unroll 8
+                for (int k = 7; k >= 0; --k) sums[k] = fold(sums[k], load(bottom + at - kBlock + k * kVector));
+            }
+        } else {
+            for (std::size_t at = 0; at < blocks; at += kBlock) {
+#pragma GCC unroll 8
+                for (int k = 0; k < 8; ++k) sums[k] = fold(sums[k], load(bottom + at + k * kVector));
+            }
+            for (std::size_t at = blocks; at < bytes; at += kVector) {
+                sums[0] = fold(sums[0], load(bottom + at));
+            }
+        }
+    }
+    keep(sums);
+}
+
+/// `count` rounds of acc = next(acc) in kChains independent chains.
+template <class Accumulator, class Next>
+inline void chain(Accumulator start, long count, Next next) {
+    Accumulator chains[kChains];
+    for (int k = 0; k < kChains; ++k) chains[k] = start;
+    for (long i = 0; i < count; ++i) {
+#pragma GCC unroll 32
+        for (int k = 0; k < kChains; ++k) chains[k] = next(chains[k]);
+    }
+    keep(chains);
+}
+
+inline double f32_peak(long count) {
+    volatile float factor = 0.5f; // not known when compiling
+    const Floats a = broadcast(factor), b = broadcast(factor);
+    chain(broadcast(factor), count, [=](Floats sum) { return fma(a, b, sum); });
+    return 2.0 * count * kChains * (sizeof(Floats) / sizeof(float));
+}

@@ -1,0 +1,37 @@
+// Time for intervals as short as one step: the time-stamp counter where there is one, else the steady clock.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+namespace gatecast::bench {
+
+inline std::uint64_t now_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+/// Ticks of a counter that runs evenly. The fence keeps the instructions before it out of the interval that follows.
+inline std::uint64_t ticks() {
+#if defined(__x86_64__)
+    _mm_lfence();
+    return __rdtsc();
+#else
+    return now_ns();
+#endif
+}
+
+/// Nanoseconds of one tick, measured once.
+double ns_per_tick();
+
+/// Makes the compiler believe that `value` and all memory are looked at, so that what computes them is not dead.
+template <class Value>
+inline void keep(const Value& value) {
+    asm volatile("" : : "g"(&value) : "memory");
+}
+
+} // namespace gatecast::bench

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gatecast::bench {
+
+/// The lines of shapes.txt that begin with `trial`; each is the list of numbers that follows.
+std::vector<std::vector<int>> shapes_of(const std::string& trial);
+
+} // namespace gatecast::bench
