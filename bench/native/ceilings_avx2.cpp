@@ -21,13 +21,11 @@ namespace {
 
 using Bits = __m256i;
 using Floats = __m256;
+constexpr std::size_t kVector = 32;
 constexpr int kChains = 12;
 
-inline Bits load(const void* p) {
-    return _mm256_load_si256(static_cast<const Bits*>(p));
-}
-inline Bits fold(Bits a, Bits b) {
-    return _mm256_or_si256(a, b);
+inline void touch(const void* p) {
+    asm volatile("vmovdqa %0, %%ymm0" : : "m"(*static_cast<const Bits*>(p)) : "xmm0");
 }
 inline Floats broadcast(float value) {
     return _mm256_set1_ps(value);

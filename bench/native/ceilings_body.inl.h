@@ -1,36 +1,30 @@
 // The loops, written once. Whoever includes this has defined, in an anonymous namespace:
-//   Bits, load(p), fold(a, b)            a vector of bits, from memory, and one instruction that joins two
+//   kVector, touch(p)                    the bytes of a vector; loads one from memory and does nothing with it
 //   Floats, broadcast(f), fma(a, b, c)   a vector of floats
 //   kChains                              accumulators that fit into the registers beside two operands
 // and, for chain() over other dot products, what to repeat.
 
-constexpr std::size_t kVector = sizeof(Bits);
-constexpr std::size_t kBlock = 8 * kVector; // eight loads in flight, each with an accumulator of its own
+constexpr std::size_t kBlock = 8 * kVector;
 
+// Bare loads: joining what was read into accumulators cost 5 to 10% within L1.
 inline void read(const void* data, std::size_t bytes, long passes, bool alternate) {
     const char* bottom = static_cast<const char*>(data);
     const std::size_t blocks = bytes / kBlock * kBlock;
-    Bits sums[8] = {};
     for (long pass = 0; pass < passes; ++pass) {
         if (alternate && pass % 2 == 1) {
-            for (std::size_t at = bytes; at > blocks; at -= kVector) {
-                sums[0] = fold(sums[0], load(bottom + at - kVector));
-            }
+            for (std::size_t at = bytes; at > blocks; at -= kVector) touch(bottom + at - kVector);
             for (std::size_t at = blocks; at > 0; at -= kBlock) {
 #pragma GCC unroll 8
-                for (int k = 7; k >= 0; --k) sums[k] = fold(sums[k], load(bottom + at - kBlock + k * kVector));
+                for (int k = 7; k >= 0; --k) touch(bottom + at - kBlock + k * kVector);
             }
         } else {
             for (std::size_t at = 0; at < blocks; at += kBlock) {
 #pragma GCC unroll 8
-                for (int k = 0; k < 8; ++k) sums[k] = fold(sums[k], load(bottom + at + k * kVector));
+                for (int k = 0; k < 8; ++k) touch(bottom + at + k * kVector);
             }
-            for (std::size_t at = blocks; at < bytes; at += kVector) {
-                sums[0] = fold(sums[0], load(bottom + at));
-            }
+            for (std::size_t at = blocks; at < bytes; at += kVector) touch(bottom + at);
         }
     }
-    keep(sums);
 }
 
 /// `count` rounds of acc = next(acc) in kChains independent chains.

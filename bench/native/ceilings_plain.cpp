@@ -8,18 +8,16 @@
 namespace gatecast::bench {
 namespace {
 
-using Bits = std::uint64_t;
-using Floats = float;
+// What a compiler uses without being told of an instruction set.
+using Floats = float __attribute__((vector_size(16)));
+constexpr std::size_t kVector = sizeof(Floats);
 constexpr int kChains = 12;
 
-inline Bits load(const void* p) {
-    return *static_cast<const Bits*>(p);
-}
-inline Bits fold(Bits a, Bits b) {
-    return a | b;
+inline void touch(const void* p) {
+    static_cast<void>(*static_cast<const volatile Floats*>(p));
 }
 inline Floats broadcast(float value) {
-    return value;
+    return Floats{value, value, value, value};
 }
 // Not std::fma, which is a call where the machine may lack the instruction.
 inline Floats fma(Floats a, Floats b, Floats c) {
