@@ -37,7 +37,7 @@ double int8_peak(long count) {
     volatile std::int8_t factor = 3;
     const int8x16_t a = vdupq_n_s8(factor);
     chain(vreinterpretq_s32_s8(a), count, [=](int32x4_t sum) {
-        asm(".arch_extension dotprod\n\tsdot %0.4s, %1.16b, %1.16b" : "+w"(sum) : "w"(a));
+        asm(".arch armv8.2-a+dotprod\n\tsdot %0.4s, %1.16b, %1.16b" : "+w"(sum) : "w"(a));
         return sum;
     });
     return 2.0 * count * kChains * 16;
@@ -47,7 +47,7 @@ double bf16_peak(long count) {
     volatile std::uint16_t half = 0x3f00;
     const uint16x8_t a = vdupq_n_u16(half);
     chain(broadcast(0.5f), count, [=](Floats sum) {
-        asm(".arch_extension bf16\n\tbfdot %0.4s, %1.8h, %1.8h" : "+w"(sum) : "w"(a));
+        asm(".arch armv8.2-a+bf16\n\tbfdot %0.4s, %1.8h, %1.8h" : "+w"(sum) : "w"(a));
         return sum;
     });
     return 2.0 * count * kChains * 8;
