@@ -1,5 +1,7 @@
-// gatecast-bench [--trial NAME]... [--quick] [--isa NAME]: prints one JSON object a line.
+// gatecast-bench [--trial NAME]... [--quick] [--isa NAME]: prints one JSON object a line; --about what it was built
+// with.
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 
 #include "native/onednn.h"
@@ -20,7 +22,9 @@ constexpr Trial kTrials[] = {
 bool parse(int count, char** words, Options& options) {
     for (int k = 1; k < count; ++k) {
         const std::string word = words[k];
-        if (word == "--quick") {
+        if (word == "--about") {
+            options.about = true;
+        } else if (word == "--quick") {
             options.quick = true;
         } else if (word == "--isa" && k + 1 < count) {
             options.isa = words[++k];
@@ -33,7 +37,7 @@ bool parse(int count, char** words, Options& options) {
                 return false;
             }
         } else {
-            say("Expected --trial NAME, --quick or --isa NAME but received \"" + word + "\".");
+            say("Expected --trial NAME, --quick, --isa NAME or --about but received \"" + word + "\".");
             return false;
         }
     }
@@ -52,13 +56,16 @@ int main(int count, char** words) {
     }
     options.isa = kernels->name;
     limit_onednn(options.isa);
-    say(std::string("gatecast-bench: ") + BENCH_COMPILER + ", " + kernels->name + ", " +
-        (onednn_version().empty() ? "built without oneDNN" : onednn_version()));
+    if (options.about) {
+        std::printf("{\"compiler\":\"%s\",\"isa\":\"%s\",\"onednn\":\"%s\"}\n", BENCH_COMPILER, kernels->name,
+                    onednn_version().c_str());
+        return 0;
+    }
     for (const Trial& trial : kTrials) {
         const bool wanted = options.trials.empty() ||
                             std::find(options.trials.begin(), options.trials.end(), trial.name) != options.trials.end();
         if (!wanted) continue;
-        say(std::string("trial ") + trial.name);
+        say(trial.name);
         trial.run(*kernels, options);
     }
 }

@@ -1,0 +1,82 @@
+// `npm run bench`: see arguments.ts for the words.
+import { fileURLToPath } from 'node:url';
+import { type Arguments, jsTrials, nativeTrials, parseArguments, usage } from './arguments.ts';
+import { withFloor } from './floors.ts';
+import { installRivals } from './install.ts';
+import { describeMachine } from './machine.ts';
+import { aboutNative, buildNative } from './native-runner.ts';
+import { plotSteps } from './plot.ts';
+import type { Result } from './record.ts';
+import { runLines } from './run-lines.ts';
+import { type SavedRun, saveRun } from './save.ts';
+import { loud, say } from './say.ts';
+import { shapesOf } from './shapes.ts';
+import { tableOf } from './table.ts';
+
+const words = readWords();
+const results: Result[] = [];
+const program = buildNative();
+if (words.plot || words.save || words.trials.some((trial) => jsTrials.includes(trial))) installRivals();
+
+// The ceilings always run first: they are the floors of what follows.
+const native = nativeTrials.filter((trial) => trial === 'ceilings' || words.trials.includes(trial));
+if (program !== undefined) {
+  const isa = process.env['GATECAST_ISA'];
+  const options = [...(words.quick ? ['--quick'] : []), ...(isa ? ['--isa', isa] : [])];
+  for (const trial of native) await run(trial, program, ['--trial', trial, ...options]);
+}
+const shapes = { 'step-js': shapesOf('step'), streams: shapesOf('streams') };
+for (const [trial, list] of Object.entries(shapes)) {
+  if (!words.trials.includes(trial)) continue;
+  const cases = ['gru', 'lstm'].flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));
+  const script = fileURLToPath(new URL('js-case.ts', import.meta.url));
+  for (const shape of cases) {
+    say(shape.join(' '));
+    // The loader that runs this file runs that one.
+    const start = [...process.execArgv, script, ...shape, ...(words.quick ? ['--quick'] : [])];
+    await run(trial, process.execPath, start);
+  }
+  show(trial);
+}
+
+const saved: SavedRun = {
+  machine: describeMachine(program === undefined ? undefined : aboutNative(program)),
+  quick: words.quick,
+  results,
+};
+if (words.save) say(`saved ${saveRun(saved)}`);
+if (words.plot || words.save) for (const path of await plotSteps(saved)) say(`drew ${path}`);
+
+/** Runs one trial or a part of it; a failure is said and the rest goes on. */
+async function run(trial: string, command: string, line: string[]): Promise<void> {
+  try {
+    await runLines(command, line, (result) => {
+      const complete = withFloor(result, results);
+      results.push(complete);
+      if (words.json && words.trials.includes(trial)) console.log(JSON.stringify(complete));
+    });
+  } catch (error) {
+    process.exitCode = 1;
+    loud(`FAILED: ${trial}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (nativeTrials.includes(trial)) show(trial);
+}
+
+function show(trial: string): void {
+  if (words.json || !words.trials.includes(trial)) return;
+  console.log(`\n${trial}\n${tableOf(results.filter((result) => result.trial === trial || isPart(result, trial)))}`);
+}
+
+/** The decayed states are a part of the trial of tails. */
+function isPart(result: Result, trial: string): boolean {
+  return trial === 'tail' && result.trial === 'decayed';
+}
+
+function readWords(): Arguments {
+  try {
+    return parseArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,2 @@
+import type { SavedRun } from './save.ts';
+export async function plotSteps(_: SavedRun): Promise<string[]> { return []; }

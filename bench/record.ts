@@ -1,0 +1,44 @@
+export type CellName = 'gru' | 'lstm';
+export type Precision = 'f32' | 'bf16' | 'int8';
+
+/** One result; `--json` prints each on a line of its own. The native executable prints the same. */
+export interface Result {
+  trial: string;
+  cell: CellName | null;
+  sizes: { inputs?: number; hidden?: number; layers?: number; steps?: number };
+  precision: string;
+  batch: number;
+  threads: number;
+  isa: string;
+  ours: number;
+  rival: number | null;
+  rivalName: string | null;
+  unit: string;
+  /** Above 1 where ours is better: rival / ours of times, ours / rival of rates. */
+  ratio: number | null;
+  /** What the machine allows, measured in the same run: the least time, or the highest rate. */
+  floor: number | null;
+  /** ours / floor: at least 1 for times, at most 1 for rates */
+  floorRatio: number | null;
+  /** Of ours: median absolute deviation of the rounds, in % of the median. */
+  spread: number;
+  /** Largest distance from the float64 reference, of ours and of the rival. */
+  error?: number;
+  rivalError?: number;
+  /** Of single steps, in ns. */
+  p50?: number;
+  p99?: number;
+  p999?: number;
+  max?: number;
+  /** Million time steps a second, where `unit` is GFLOP/s. */
+  millionSteps?: number;
+  /** Of a read ceiling: the bytes, and the ns of one pass over them in alternating direction. */
+  bytes?: number;
+  floorNs?: number;
+}
+
+/** Same cell, sizes, precision, batch and threads: what two rows must share to be compared. */
+export function shapeKey(result: Pick<Result, 'cell' | 'sizes' | 'precision' | 'batch' | 'threads'>): string {
+  const { cell, sizes, precision, batch, threads } = result;
+  return [cell, sizes.inputs, sizes.hidden, sizes.steps, precision, batch, threads].join(' ');
+}

@@ -1,0 +1,37 @@
+import { number, shapeText } from './format.ts';
+import type { Result } from './record.ts';
+
+/** Name of a column, and what it shows. A column that is empty in every row is left out. */
+const columns: [string, (result: Result) => string][] = [
+  ['cell', ({ cell }) => cell ?? '-'],
+  ['shape', shapeText],
+  ['precision', ({ precision }) => precision],
+  ['isa', ({ isa }) => isa],
+  ['threads', ({ threads }) => (threads > 1 ? String(threads) : '-')],
+  ['ours', ({ ours }) => number(ours)],
+  ['unit', ({ unit }) => unit],
+  ['rival', ({ rival }) => number(rival)],
+  ['', ({ rivalName }) => rivalName ?? '-'],
+  ['ratio', ({ ratio }) => number(ratio)],
+  ['floor', ({ floor }) => number(floor)],
+  ['ours/floor', ({ floorRatio }) => number(floorRatio)],
+  ['M steps/s', ({ millionSteps }) => number(millionSteps)],
+  ['spread %', ({ spread }) => (spread === 0 ? '-' : number(spread))],
+  ['error', ({ error }) => number(error)],
+  ['rival error', ({ rivalError }) => number(rivalError)],
+  ['p50', ({ p50 }) => number(p50)],
+  ['p99', ({ p99 }) => number(p99)],
+  ['p99.9', ({ p999 }) => number(p999)],
+  ['max', ({ max }) => number(max)],
+];
+
+/** Rows for people. */
+export function tableOf(results: readonly Result[]): string {
+  const shown = columns.filter(([, show]) => results.some((result) => !['-', ''].includes(show(result))));
+  const rows = [shown.map(([name]) => name), ...results.map((result) => shown.map(([, show]) => show(result)))];
+  const widths = shown.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isText = (column: number) => /[a-z]/.test(rows[1]?.[column] ?? '');
+  const line = (row: string[]) =>
+    row.map((cell, k) => (isText(k) ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ');
+  return rows.map((row) => line(row).trimEnd()).join('\n');
+}
