@@ -12,8 +12,8 @@ export const isaName: string = isa();
 
 function createNetwork(cell: CellName, inputSize: number, hiddenSize: number, precision: Precision): GRU | LSTM {
   const Network = cell === 'gru' ? GRU : LSTM;
-  const options = { inputSize, hiddenSize, seed: 1 };
-  return new Network(precision === 'f32' ? options : { ...options, ...{ precision } });
+  const extra = precision === 'f32' ? {} : { precision };
+  return new Network({ inputSize, hiddenSize, seed: 1, ...extra });
 }
 
 /** The precisions that this version of Gatecast knows. */

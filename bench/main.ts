@@ -77,6 +77,6 @@ function readWords(): Arguments {
     return parseArguments(process.argv.slice(2));
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    process.exit(2);
+    return process.exit(2);
   }
 }

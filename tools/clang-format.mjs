@@ -4,7 +4,11 @@ import { files, loud, run } from './tool.mjs';
 const program = ['clang-format-14', 'clang-format'].find((name) =>
   /version 14\./.test(run(name, ['--version'], { capture: true }).stdout),
 );
-const sources = [...files('native', /\.(h|cpp)$/), ...files('test/native', /\.(h|cpp)$/)];
+const sources = [
+  ...files('native', /\.(h|cpp)$/),
+  ...files('test/native', /\.(h|cpp)$/),
+  ...files('bench/native', /\.(h|cpp)$/),
+];
 
 if (program === undefined) {
   loud('The C++ format was NOT CHECKED: clang-format 14 was not found (Debian: clang-format-14).');

@@ -41,7 +41,8 @@ export function onnxModel(net: Case, batch: number): Uint8Array {
 function reordered({ cell, hidden }: Case, matrix: Float32Array, columns: number): Float32Array {
   const size = hidden * columns;
   const out = new Float32Array(matrix.length);
-  for (const [to, from] of gateOrder[cell].entries()) out.set(matrix.subarray(from * size, (from + 1) * size), to * size);
+  for (const [to, from] of gateOrder[cell].entries())
+    out.set(matrix.subarray(from * size, (from + 1) * size), to * size);
   return out;
 }
 

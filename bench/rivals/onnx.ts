@@ -32,8 +32,7 @@ export async function onnxStepper(runtime: OnnxRuntime, net: Case, batch: number
     enableCpuMemArena: true,
     enableMemPattern: true,
   });
-  const tensor = (width: number) =>
-    new runtime.Tensor('float32', new Float32Array(batch * width), [1, batch, width]);
+  const tensor = (width: number) => new runtime.Tensor('float32', new Float32Array(batch * width), [1, batch, width]);
   const input = tensor(net.inputs);
   const sides = [0, 1].map(() => ({ h: tensor(net.hidden), c: net.cell === 'lstm' ? tensor(net.hidden) : undefined }));
   const calls = [0, 1].map((side) => {
