@@ -31,6 +31,10 @@ class Rows {
     return [...groups.values()].map((group) => new Rows(group));
   }
 
+  get onednn(): Result | undefined {
+    return this.all.find(({ rivalName }) => rivalName?.startsWith('oneDNN'));
+  }
+
   get first(): Result | undefined {
     return this.all[0];
   }
@@ -94,9 +98,7 @@ function step(rows: Rows): string {
       return [number(row?.ours), times(row?.floorRatio)];
     };
     const against = (precision: string) => times(shape.with({ precision, rivalName: 'gatecast f32' }).first?.ratio);
-    const rivals = ['f32', 'bf16', 'int8'].map((precision) =>
-      number(shape.with({ rivalName: `oneDNN ${precision}` }).first?.rival),
-    );
+    const rivals = ['f32', 'bf16', 'int8'].map((precision) => number(shape.with({ precision }).onednn?.rival));
     const { cell, sizes } = shape.first!;
     const ours = [...of('f32'), ...of('bf16'), against('bf16'), ...of('int8'), against('int8')];
     return [cell!.toUpperCase(), `${sizes.hidden}`, ...ours, ...rivals];
@@ -145,7 +147,7 @@ function sequences(rows: Rows): string {
       const one = shape.with({ precision, threads: 1 });
       if (one.first === undefined) return [];
       const { cell, batch, sizes, ours, floorRatio, millionSteps } = one.first;
-      const rival = one.with({ rivalName: `oneDNN ${precision}` }).first;
+      const rival = one.onednn;
       const two = shape.with({ precision, threads: 2, rivalName: 'gatecast, one thread' }).first;
       const own = [cell!.toUpperCase(), `${batch}`, `${sizes.steps}`, `${sizes.hidden}`, precision, number(ours)];
       const rest = [

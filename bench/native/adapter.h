@@ -7,8 +7,10 @@
 
 #include "core/gatecast.h"
 
-/// 1: the core has Precision, States and Pool.
-#ifndef BENCH_CORE_HAS_PRECISION
+// The core before and after Precision, States and Pool. When no branch needs the one before any more, delete it.
+#if __has_include("core/network/states.h")
+#define BENCH_CORE_HAS_PRECISION 1
+#else
 #define BENCH_CORE_HAS_PRECISION 0
 #endif
 
@@ -35,7 +37,7 @@ class Streams {
         for (int slot = 0; slot < count; ++slot) slots_[slot] = slot;
     }
     void step(int slot, const float* x, float* y) { states_.step(slot, x, y); }
-    void step_all(const float* x, float* y) { states_.step_batch(slots_, x, y, nullptr); }
+    void step_all(const float* x, float* y) { states_.step_batch(slots_, x, y); }
     void write(int slot, std::span<const float> state) { states_.write(slot, state); }
 
   private:

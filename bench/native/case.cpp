@@ -33,8 +33,9 @@ std::vector<float> random_inputs(int rows, int inputs, std::uint64_t seed) {
     return values;
 }
 
-std::vector<double> reference_outputs(const Network& network, int steps, const std::vector<float>& inputs) {
-    const NetworkSpec& spec = network.spec();
+std::vector<double> reference_outputs(const Network& network, Cell cell, int steps, const std::vector<float>& inputs) {
+    NetworkSpec spec = network.spec();
+    spec.cell = cell;
     const std::vector<double> parameters(network.parameters().begin(), network.parameters().end());
     const std::vector<double> input(inputs.begin(), inputs.begin() + static_cast<std::size_t>(steps) * spec.input_size);
     std::vector<double> h(spec.hidden_size), c(spec.cell == Cell::lstm ? spec.hidden_size : 0);

@@ -24,8 +24,9 @@ double flops_per_step(const NetworkSpec& spec);
 /// Rows of samples, uniform in [-1, 1): [rows][inputs].
 std::vector<float> random_inputs(int rows, int inputs, std::uint64_t seed = 7);
 
-/// What the float64 reference gives for one stream from the zero state: h after every step, [steps][hidden].
-std::vector<double> reference_outputs(const Network& network, int steps, const std::vector<float>& inputs);
+/// What the float64 reference gives for one stream from the zero state: h after every step, [steps][hidden]. The cell
+/// may be the network's, or a GRU's other form over the same weights.
+std::vector<double> reference_outputs(const Network& network, Cell cell, int steps, const std::vector<float>& inputs);
 
 double max_error(const std::vector<float>& got, const std::vector<double>& wanted);
 

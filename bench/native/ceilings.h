@@ -21,10 +21,10 @@ struct Ceilings {
     double (*int8)(long count);
 };
 
-/// The loops of the instruction set of that name; the plain ones where there are no others.
+/// The loops of the instruction set whose name `isa` is or begins with; the plain ones where there are no others.
 const Ceilings& find_ceilings(const std::string& isa);
 
-// One table from each unit; null fields or a null table where the machine lacks it.
+// One table from each unit; null where the machine lacks it.
 const Ceilings* avx512_ceilings();
 const Ceilings* avx2_ceilings();
 const Ceilings* neon_ceilings();

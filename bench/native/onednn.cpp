@@ -15,7 +15,7 @@ using dnnl::memory;
 class Layer final : public OneDnn {
   public:
     Layer(const Network& network, Precision precision, int steps, int batch, int threads)
-        : threads_(threads), engine_(limited(threads), 0), stream_(engine_),
+        : precision_(precision), threads_(threads), engine_(limited(threads), 0), stream_(engine_),
           attributes_(attributes_of(network, precision)), layer_(make_layer(engine_, network, precision, steps, batch)),
           x_(layer_.data_layer, engine_), y_(layer_.result_layer, engine_), carried_(steps == 1),
           zero_(precision == Precision::int8 ? 128 : 0) {
@@ -26,6 +26,13 @@ class Layer final : public OneDnn {
         for (int side = 0; side < 2; ++side) arguments_[side] = arguments(side);
         reset();
     }
+
+    std::string name() const override {
+        const char* equations = layer_.cell == Cell::gru_reset_before ? ", reset before" : "";
+        return std::string("oneDNN ") + name_of(precision_) + equations;
+    }
+
+    Cell cell() const override { return layer_.cell; }
 
     void set_input(std::span<const float> input) override {
         const memory::desc plain(layer_.data_layer.dims(), memory::data_type::f32, memory::format_tag::tnc);
@@ -90,6 +97,7 @@ class Layer final : public OneDnn {
         return values;
     }
 
+    Precision precision_;
     int threads_;
     dnnl::engine engine_;
     dnnl::stream stream_;

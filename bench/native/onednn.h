@@ -14,6 +14,13 @@ class OneDnn {
   public:
     virtual ~OneDnn() = default;
 
+    /// The name in the tables.
+    virtual std::string name() const = 0;
+
+    /// The equations it computes. In int8 its GRU has the reset gate before the hidden product only: as much work, but
+    /// other numbers.
+    virtual Cell cell() const = 0;
+
     /// Samples [steps][batch][inputs], converted to the primitive's type. Not to be timed.
     virtual void set_input(std::span<const float> input) = 0;
 
@@ -35,10 +42,5 @@ std::string onednn_version();
 
 /// Keeps oneDNN from instructions that the kernels measured do not use either.
 void limit_onednn(const std::string& isa);
-
-/// The name in the tables.
-inline std::string onednn_name(Precision precision) {
-    return std::string("oneDNN ") + name_of(precision);
-}
 
 } // namespace gatecast::bench

@@ -34,12 +34,12 @@ std::vector<float> transposed(const Network& network, const MatrixRange& matrix)
 }
 
 /// Merged where both biases are added; GRU keeps that of the candidate's hidden product as a fourth.
-std::vector<float> biases(const Network& network) {
+std::vector<float> biases(const Network& network, Cell cell) {
     const NetworkSpec& spec = network.spec();
     const CellRanges& ranges = network.layout().cells[0];
     const float* input = network.parameters().data() + ranges.bias_ih.offset;
     const float* hidden = network.parameters().data() + ranges.bias_hh.offset;
-    const bool gru = spec.cell == Cell::gru;
+    const bool gru = cell == Cell::gru;
     std::vector<float> out;
     for (int gate = 0; gate < spec.gates(); ++gate) {
         for (int unit = 0; unit < spec.hidden_size; ++unit) {
@@ -78,7 +78,7 @@ memory packed(const dnnl::engine& engine, memory plain, const memory::desc& want
 
 template <class Primitive, class Description>
 OneDnnLayer finish(const dnnl::engine& engine, const Network& network, const dnnl::primitive_attr& attributes,
-                   const Description& description) {
+                   const Description& description, Cell cell) {
     const typename Primitive::primitive_desc chosen(description, attributes, engine);
     const NetworkSpec& spec = network.spec();
     const CellRanges& ranges = network.layout().cells[0];
@@ -87,10 +87,11 @@ OneDnnLayer finish(const dnnl::engine& engine, const Network& network, const dnn
         const memory::desc plain({1, 1, matrix.columns, gates, hidden}, Type::f32, Tag::ldigo);
         return packed(engine, from_floats(engine, plain, transposed(network, matrix)), wanted, attributes);
     };
-    OneDnnLayer layer;
+    OneDnnLayer layer{};
+    layer.cell = cell;
     layer.weights_layer = weights(ranges.weight_ih, chosen.weights_layer_desc());
     layer.weights_iter = weights(ranges.weight_hh, chosen.weights_iter_desc());
-    layer.bias = from_floats(engine, chosen.bias_desc(), biases(network));
+    layer.bias = from_floats(engine, chosen.bias_desc(), biases(network, cell));
     layer.data_layer = chosen.src_layer_desc();
     layer.result_layer = chosen.dst_layer_desc();
     layer.state_h = chosen.src_iter_desc();
@@ -129,14 +130,17 @@ OneDnnLayer make_layer(const dnnl::engine& engine, const Network& network, Preci
     const auto inference = dnnl::prop_kind::forward_inference;
     const auto forwards = dnnl::rnn_direction::unidirectional_left2right;
     const dnnl::primitive_attr attributes = attributes_of(network, precision);
+    const auto bias = [&](int rows) { return memory::desc({1, 1, rows, hidden}, Type::f32, Tag::ldgo); };
     if (spec.cell == Cell::lstm) {
-        const memory::desc bias({1, 1, 4, hidden}, Type::f32, Tag::ldgo);
-        const dnnl::lstm_forward::desc wanted(inference, forwards, x, h, c, w_x, w_h, bias, y, h, c);
-        return finish<dnnl::lstm_forward>(engine, network, attributes, wanted);
+        const dnnl::lstm_forward::desc wanted(inference, forwards, x, h, c, w_x, w_h, bias(4), y, h, c);
+        return finish<dnnl::lstm_forward>(engine, network, attributes, wanted, Cell::lstm);
     }
-    const memory::desc bias({1, 1, 4, hidden}, Type::f32, Tag::ldgo);
-    const dnnl::lbr_gru_forward::desc wanted(inference, forwards, x, h, w_x, w_h, bias, y, h);
-    return finish<dnnl::lbr_gru_forward>(engine, network, attributes, wanted);
+    if (precision == Precision::int8) {
+        const dnnl::gru_forward::desc wanted(inference, forwards, x, h, w_x, w_h, bias(3), y, h);
+        return finish<dnnl::gru_forward>(engine, network, attributes, wanted, Cell::gru_reset_before);
+    }
+    const dnnl::lbr_gru_forward::desc wanted(inference, forwards, x, h, w_x, w_h, bias(4), y, h);
+    return finish<dnnl::lbr_gru_forward>(engine, network, attributes, wanted, Cell::gru);
 }
 
 } // namespace gatecast::bench

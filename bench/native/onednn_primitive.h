@@ -15,6 +15,7 @@ namespace gatecast::bench {
 constexpr float kDataScale = 127, kDataShift = 128;
 
 struct OneDnnLayer {
+    Cell cell; ///< the equations
     dnnl::primitive primitive;
     dnnl::memory weights_layer, weights_iter, bias;
     dnnl::memory::desc data_layer, result_layer, state_h, state_c; ///< state_c is empty for a GRU

@@ -40,7 +40,7 @@ void compare(const NetworkSpec& spec, Precision precision) {
     double apart = 0;
     for (auto kernels = available_kernels(); *kernels != nullptr; ++kernels) {
         const auto network = make_network(spec, **kernels, precision);
-        if (wanted.empty()) wanted = reference_outputs(*network, steps, inputs);
+        if (wanted.empty()) wanted = reference_outputs(*network, spec.cell, steps, inputs);
         const std::vector<float> got = outputs(network, steps, inputs);
         if (first.empty()) first = got;
         apart = std::max(apart, max_error(got, std::vector<double>(first.begin(), first.end())));

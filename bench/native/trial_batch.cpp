@@ -1,4 +1,6 @@
 // One step of many live streams of one network.
+#include <algorithm>
+
 #include "native/clock.h"
 #include "native/floors.h"
 #include "native/onednn.h"
@@ -13,7 +15,7 @@ constexpr int kCheckedSteps = 20;
 
 /// Error of the first and the last stream, each of which sees samples of its own.
 template <class StepAll>
-double error_of(const Network& network, int streams, StepAll step_all) {
+double error_of(const Network& network, Cell cell, int streams, StepAll step_all) {
     const NetworkSpec& spec = network.spec();
     const int inputs = spec.input_size, hidden = spec.hidden_size;
     const std::vector<float> x = random_inputs(kCheckedSteps * streams, inputs);
@@ -30,7 +32,7 @@ double error_of(const Network& network, int streams, StepAll step_all) {
     }
     double worst = 0;
     for (int end = 0; end < 2; ++end) {
-        const double error = max_error(answers[end], reference_outputs(network, kCheckedSteps, seen[end]));
+        const double error = max_error(answers[end], reference_outputs(network, cell, kCheckedSteps, seen[end]));
         worst = error <= worst ? worst : error;
     }
     return worst;
@@ -42,9 +44,10 @@ void compare(const NetworkSpec& spec, Precision precision, int streams, const Ke
     Streams ours(network, streams);
     const std::shared_ptr<OneDnn> rival = make_onednn(*network, precision, 1, streams, 1);
     Record record;
-    record.extra = {{"error", error_of(*network, streams, [&](const float* x, float* y) { ours.step_all(x, y); })}};
+    record.extra = {
+        {"error", error_of(*network, spec.cell, streams, [&](const float* x, float* y) { ours.step_all(x, y); })}};
     if (rival != nullptr) {
-        const double error = error_of(*network, streams, [&](const float* x, float* y) {
+        const double error = error_of(*network, rival->cell(), streams, [&](const float* x, float* y) {
             rival->set_input({x, static_cast<std::size_t>(streams) * spec.input_size});
             rival->run(1);
             const std::vector<float> h = rival->output();
@@ -80,7 +83,7 @@ void compare(const NetworkSpec& spec, Precision precision, int streams, const Ke
     record.spread = timings[0].spread;
     if (rival != nullptr) {
         record.rival = timings[2].ns;
-        record.rival_name = onednn_name(precision);
+        record.rival_name = rival->name();
     }
     print(record);
 }

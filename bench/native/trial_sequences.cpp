@@ -1,4 +1,5 @@
 // Whole sequences from the zero state, with one thread and with two.
+#include <algorithm>
 #include <thread>
 
 #include "native/clock.h"
@@ -18,7 +19,7 @@ struct Shape {
 };
 
 /// Of the last stream of a batch; the output is [steps][batch][hidden].
-double error_of(const Network& network, const Shape& shape, const std::vector<float>& input,
+double error_of(const Network& network, Cell cell, const Shape& shape, const std::vector<float>& input,
                 const std::vector<float>& output) {
     const auto stream_of = [&](const std::vector<float>& values, int width) {
         std::vector<float> rows;
@@ -29,7 +30,7 @@ double error_of(const Network& network, const Shape& shape, const std::vector<fl
         return rows;
     };
     const std::vector<float> samples = stream_of(input, shape.spec.input_size);
-    return max_error(stream_of(output, shape.spec.hidden_size), reference_outputs(network, shape.steps, samples));
+    return max_error(stream_of(output, shape.spec.hidden_size), reference_outputs(network, cell, shape.steps, samples));
 }
 
 std::vector<int> thread_counts() {
@@ -56,7 +57,7 @@ void compare(const Shape& shape, Precision precision, const Kernels& kernels, co
         Entry entry{threads, std::make_shared<Sequences>(network, shape.steps, shape.batch, threads),
                     make_onednn(*network, precision, shape.steps, shape.batch, threads)};
         entry.ours->run(input);
-        error = std::max(error, error_of(*network, shape, input, entry.ours->output()));
+        error = std::max(error, error_of(*network, shape.spec.cell, shape, input, entry.ours->output()));
         entry.at = contenders.size();
         contenders.push_back({"ours", [&input, ours = entry.ours](long count) {
                                   for (; count > 0; --count) ours->run(input);
@@ -65,7 +66,8 @@ void compare(const Shape& shape, Precision precision, const Kernels& kernels, co
         if (entry.rival != nullptr) {
             entry.rival->set_input(input);
             entry.rival->run(1);
-            rival_error = std::max(rival_error, error_of(*network, shape, input, entry.rival->output()));
+            rival_error =
+                std::max(rival_error, error_of(*network, entry.rival->cell(), shape, input, entry.rival->output()));
             entry.rival_at = contenders.size();
             contenders.push_back({"oneDNN", [rival = entry.rival](long count) { rival->run(count); }});
         }
@@ -96,7 +98,7 @@ void compare(const Shape& shape, Precision precision, const Kernels& kernels, co
         }
         if (entry.rival != nullptr) {
             record.rival = rate(entry.rival_at);
-            record.rival_name = onednn_name(precision);
+            record.rival_name = entry.rival->name();
             record.extra.push_back({"rivalError", rival_error});
             print(record);
         } else if (entry.threads == 1) {

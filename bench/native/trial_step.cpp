@@ -29,8 +29,8 @@ Entry make_entry(const NetworkSpec& spec, const Kernels& kernels, Precision prec
     entry.rival = make_onednn(*entry.network, precision, 1, 1, 1);
 
     const std::vector<float> inputs = random_inputs(kCheckedSteps, spec.input_size);
-    const std::vector<double> wanted = reference_outputs(*entry.network, kCheckedSteps, inputs);
-    std::vector<float> got(wanted.size()), rival_got;
+    const auto wanted = [&](Cell cell) { return reference_outputs(*entry.network, cell, kCheckedSteps, inputs); };
+    std::vector<float> got(static_cast<std::size_t>(kCheckedSteps) * spec.hidden_size), rival_got;
     for (int t = 0; t < kCheckedSteps; ++t) {
         const float* x = inputs.data() + t * spec.input_size;
         entry.ours->step(0, x, got.data() + t * spec.hidden_size);
@@ -40,8 +40,8 @@ Entry make_entry(const NetworkSpec& spec, const Kernels& kernels, Precision prec
         const std::vector<float> h = entry.rival->output();
         rival_got.insert(rival_got.end(), h.begin(), h.end());
     }
-    entry.error = max_error(got, wanted);
-    if (entry.rival != nullptr) entry.rival_error = max_error(rival_got, wanted);
+    entry.error = max_error(got, wanted(spec.cell));
+    if (entry.rival != nullptr) entry.rival_error = max_error(rival_got, wanted(entry.rival->cell()));
     return entry;
 }
 
@@ -65,7 +65,7 @@ void report(const NetworkSpec& spec, const Entry& entry, const std::vector<Timin
     }
     if (entry.rival != nullptr) {
         record.rival = timings[entry.rival_at].ns;
-        record.rival_name = onednn_name(entry.precision);
+        record.rival_name = entry.rival->name();
         record.extra.push_back({"rivalError", entry.rival_error});
         print(record);
     }
@@ -94,7 +94,7 @@ void compare(const NetworkSpec& spec, const Kernels& kernels, const Options& opt
         entry.floor_at = add("floor", floor.work(true));
         if (entry.rival == nullptr) continue;
         entry.rival->set_input(x);
-        entry.rival_at = add(onednn_name(entry.precision), [rival = entry.rival](long count) { rival->run(count); });
+        entry.rival_at = add(entry.rival->name(), [rival = entry.rival](long count) { rival->run(count); });
     }
     const std::vector<Timing> timings = measure(contenders, options);
     for (const Entry& entry : entries) report(spec, entry, timings, kernels.name);
