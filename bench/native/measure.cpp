@@ -1,7 +1,9 @@
 #include "native/measure.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "native/clock.h"
 
@@ -40,6 +42,7 @@ std::vector<Timing> measure(const std::vector<Contender>& contenders, const Opti
             const std::uint64_t start = now_ns();
             contenders[who].work(counts[who]);
             samples[who].push_back(static_cast<double>(now_ns() - start) / counts[who]);
+            if (contenders[who].leaves_spinning) std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
     }
 

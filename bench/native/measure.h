@@ -14,6 +14,7 @@ using Work = std::function<void(long count)>;
 struct Contender {
     std::string name;
     Work work;
+    bool leaves_spinning = false; ///< its threads spin on for a while; the next has to wait until they sleep
 };
 
 struct Timing {

@@ -33,88 +33,90 @@ double error_of(const Network& network, Cell cell, const Shape& shape, const std
     return max_error(stream_of(output, shape.spec.hidden_size), reference_outputs(network, cell, shape.steps, samples));
 }
 
-std::vector<int> thread_counts() {
-    if (!kHasThreads || std::thread::hardware_concurrency() < 2) return {1};
-    return {1, 2};
+bool has_two_threads() {
+    return kHasThreads && std::thread::hardware_concurrency() >= 2;
 }
 
-/// Ours and oneDNN with one number of threads, and where they stand among the contenders.
-struct Entry {
-    int threads;
-    std::shared_ptr<Sequences> ours;
-    std::shared_ptr<OneDnn> rival;
-    std::size_t at = 0, rival_at = 0;
+/// What everybody in the trial of one shape and precision works on.
+struct Setup {
+    Shape shape;
+    Precision precision;
+    const Kernels& kernels;
+    std::shared_ptr<const Network> network;
+    std::vector<float> input;
 };
 
-void compare(const Shape& shape, Precision precision, const Kernels& kernels, const Options& options) {
-    const auto network = make_network(shape.spec, kernels, precision);
-    const std::vector<float> input = random_inputs(shape.steps * shape.batch, shape.spec.input_size);
+Contender contender_of(const Setup& setup, const std::shared_ptr<Sequences>& ours) {
+    return {"ours", [&input = setup.input, ours](long count) {
+                for (; count > 0; --count) ours->run(input);
+                keep(ours->output()[0]);
+            }};
+}
+
+/// Rounds of their own for each number of threads, so that oneDNN never has to change it. With more than one, ours with one
+/// takes part too.
+void compare(const Setup& setup, int threads, const Options& options) {
+    const auto& [shape, precision, kernels, network, input] = setup;
+    const auto ours = std::make_shared<Sequences>(network, shape.steps, shape.batch, threads);
+    const std::shared_ptr<OneDnn> rival = make_onednn(*network, precision, shape.steps, shape.batch, threads);
     const ArithmeticPeak peak(find_ceilings(kernels.name), precision);
-    std::vector<Contender> contenders{{"peak", peak.work()}};
-    std::vector<Entry> entries;
-    double error = 0, rival_error = 0;
-    for (int threads : thread_counts()) {
-        Entry entry{threads, std::make_shared<Sequences>(network, shape.steps, shape.batch, threads),
-                    make_onednn(*network, precision, shape.steps, shape.batch, threads)};
-        entry.ours->run(input);
-        error = std::max(error, error_of(*network, shape.spec.cell, shape, input, entry.ours->output()));
-        entry.at = contenders.size();
-        contenders.push_back({"ours", [&input, ours = entry.ours](long count) {
-                                  for (; count > 0; --count) ours->run(input);
-                                  keep(ours->output()[0]);
-                              }});
-        if (entry.rival != nullptr) {
-            entry.rival->set_input(input);
-            entry.rival->run(1);
-            rival_error =
-                std::max(rival_error, error_of(*network, entry.rival->cell(), shape, input, entry.rival->output()));
-            entry.rival_at = contenders.size();
-            contenders.push_back({"oneDNN", [rival = entry.rival](long count) { rival->run(count); }});
-        }
-        entries.push_back(std::move(entry));
+
+    Record record;
+    ours->run(input);
+    record.extra = {{"error", error_of(*network, shape.spec.cell, shape, input, ours->output())}};
+    std::vector<Contender> contenders{{"peak", peak.work()}, contender_of(setup, ours)};
+    if (threads > 1) {
+        const auto alone = std::make_shared<Sequences>(network, shape.steps, shape.batch, 1);
+        contenders.push_back(contender_of(setup, alone));
+    }
+    double rival_error = 0;
+    if (rival != nullptr) {
+        rival->set_input(input);
+        rival->run(1);
+        rival_error = error_of(*network, rival->cell(), shape, input, rival->output());
+        contenders.push_back({"oneDNN", [rival](long count) { rival->run(count); }, threads > 1});
     }
     const std::vector<Timing> timings = measure(contenders, options);
+    const auto rate = [&](const Timing& timing) { return shape.flops() / timing.ns; };
 
-    for (const Entry& entry : entries) {
-        const auto rate = [&](std::size_t who) { return shape.flops() / timings[who].ns; };
-        Record record;
-        record.trial = "sequences";
-        record.cell = name_of(shape.spec.cell);
-        record.sizes = {{"inputs", shape.spec.input_size}, {"hidden", shape.spec.hidden_size}, {"steps", shape.steps}};
-        record.precision = name_of(precision);
-        record.batch = shape.batch;
-        record.threads = entry.threads;
-        record.isa = kernels.name;
-        record.ours = rate(entry.at);
-        record.unit = "GFLOP/s";
-        record.higher_is_better = true;
-        record.floor = entry.threads * peak.flops() / timings[0].ns; // every core has the peak of one
-        record.spread = timings[entry.at].spread;
-        record.extra = {{"millionSteps", 1e3 * shape.batch * shape.steps / timings[entry.at].ns}, {"error", error}};
-        if (entry.threads > 1) {
-            record.rival = rate(entries[0].at);
-            record.rival_name = "gatecast, one thread";
-            print(record);
-        }
-        if (entry.rival != nullptr) {
-            record.rival = rate(entry.rival_at);
-            record.rival_name = entry.rival->name();
-            record.extra.push_back({"rivalError", rival_error});
-            print(record);
-        } else if (entry.threads == 1) {
-            print(record);
-        }
+    record.trial = "sequences";
+    record.cell = name_of(shape.spec.cell);
+    record.sizes = {{"inputs", shape.spec.input_size}, {"hidden", shape.spec.hidden_size}, {"steps", shape.steps}};
+    record.precision = name_of(precision);
+    record.batch = shape.batch;
+    record.threads = threads;
+    record.isa = kernels.name;
+    record.ours = rate(timings[1]);
+    record.unit = "GFLOP/s";
+    record.higher_is_better = true;
+    record.floor = threads * peak.flops() / timings[0].ns; // every core has the peak of one
+    record.spread = timings[1].spread;
+    record.extra.push_back({"millionSteps", 1e3 * shape.batch * shape.steps / timings[1].ns});
+    if (threads > 1) {
+        record.rival = rate(timings[2]);
+        record.rival_name = "gatecast, one thread";
+        print(record);
     }
+    if (rival != nullptr) {
+        record.rival = rate(timings.back());
+        record.rival_name = rival->name();
+        record.extra.push_back({"rivalError", rival_error});
+    }
+    if (rival != nullptr || threads == 1) print(record);
 }
 
 } // namespace
 
 void run_sequences(const Kernels& kernels, const Options& options) {
-    if (thread_counts().size() == 1) say("Two threads are SKIPPED: the core or the machine has only one.");
-    for (const std::vector<int>& shape : shapes_of("sequences")) {
+    if (!has_two_threads()) say("Two threads are SKIPPED: the core or the machine has only one.");
+    for (const std::vector<int>& numbers : shapes_of("sequences")) {
         for (Cell cell : kCells) {
             for (Precision precision : kPrecisions) {
-                compare({shape[0], shape[1], spec_of(cell, shape[2], shape[3])}, precision, kernels, options);
+                const Shape shape{numbers[0], numbers[1], spec_of(cell, numbers[2], numbers[3])};
+                const Setup setup{shape, precision, kernels, make_network(shape.spec, kernels, precision),
+                                  random_inputs(shape.steps * shape.batch, shape.spec.input_size)};
+                compare(setup, 1, options);
+                if (has_two_threads()) compare(setup, 2, options);
             }
         }
     }
