@@ -53,8 +53,8 @@ Contender contender_of(const Setup& setup, const std::shared_ptr<Sequences>& our
             }};
 }
 
-/// Rounds of their own for each number of threads, so that oneDNN never has to change it. With more than one, ours with one
-/// takes part too.
+/// Rounds of their own for each number of threads, so that oneDNN never has to change it. With more than one, ours with
+/// one takes part too.
 void compare(const Setup& setup, int threads, const Options& options) {
     const auto& [shape, precision, kernels, network, input] = setup;
     const auto ours = std::make_shared<Sequences>(network, shape.steps, shape.batch, threads);
