@@ -1,6 +1,7 @@
 // `npm run bench`: see arguments.ts for the words.
 import { fileURLToPath } from 'node:url';
 import { type Arguments, jsTrials, nativeTrials, parseArguments, usage } from './arguments.ts';
+import { checked } from './check.ts';
 import { withFloor } from './floors.ts';
 import { installRivals } from './install.ts';
 import { describeMachine } from './machine.ts';
@@ -51,7 +52,9 @@ if (words.plot || words.save) for (const path of await plotSteps(saved)) say(`dr
 async function run(trial: string, command: string, line: string[]): Promise<void> {
   try {
     await runLines(command, line, (result) => {
-      const complete = withFloor(result, results);
+      const right = checked(result);
+      if (right === undefined) return;
+      const complete = withFloor(right, results);
       results.push(complete);
       if (words.json && words.trials.includes(trial)) console.log(JSON.stringify(complete));
     });

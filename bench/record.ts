@@ -22,9 +22,9 @@ export interface Result {
   floorRatio: number | null;
   /** Of ours: median absolute deviation of the rounds, in % of the median. */
   spread: number;
-  /** Largest distance from the float64 reference, of ours and of the rival. */
-  error?: number;
-  rivalError?: number;
+  /** Largest distance from the float64 reference, of ours and of the rival; null for values that are not numbers. */
+  error?: number | null;
+  rivalError?: number | null;
   /** Of single steps, in ns. */
   p50?: number;
   p99?: number;

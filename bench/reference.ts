@@ -27,7 +27,10 @@ function referenceStep(net: Case, x: Float32Array, h: Float64Array, c: Float64Ar
   }
 }
 
-/** Largest distance from the float64 reference over some steps of `streams` streams, each with samples of its own. */
+/**
+ * Largest distance from the float64 reference over some steps of `streams` streams, each with samples of its own; infinite
+ * for what is not a number.
+ */
 export async function errorOf(stepper: Stepper, net: Case, streams = 1, steps = 100): Promise<number> {
   const states = Array.from({ length: streams }, () => [new Float64Array(net.hidden), new Float64Array(net.hidden)]);
   let worst = 0;
@@ -38,7 +41,7 @@ export async function errorOf(stepper: Stepper, net: Case, streams = 1, steps = 
       referenceStep(net, x.subarray(stream * net.inputs, (stream + 1) * net.inputs), h!, c!);
       for (let j = 0; j < net.hidden; j++) {
         const error = Math.abs(got[stream * net.hidden + j]! - h![j]!);
-        if (!(error <= worst)) worst = error;
+        worst = Math.max(worst, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gatecast::bench {
 
@@ -48,7 +49,7 @@ double max_error(const std::vector<float>& got, const std::vector<double>& wante
     double worst = 0;
     for (std::size_t k = 0; k < wanted.size(); ++k) {
         const double error = std::abs(got[k] - wanted[k]);
-        worst = error <= worst ? worst : error; // a NaN becomes the worst
+        worst = std::max(worst, std::isnan(error) ? std::numeric_limits<double>::infinity() : error);
     }
     return worst;
 }

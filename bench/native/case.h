@@ -28,6 +28,7 @@ std::vector<float> random_inputs(int rows, int inputs, std::uint64_t seed = 7);
 /// may be the network's, or a GRU's other form over the same weights.
 std::vector<double> reference_outputs(const Network& network, Cell cell, int steps, const std::vector<float>& inputs);
 
+/// Infinite where a value is not a number.
 double max_error(const std::vector<float>& got, const std::vector<double>& wanted);
 
 } // namespace gatecast::bench

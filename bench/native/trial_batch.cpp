@@ -32,8 +32,7 @@ double error_of(const Network& network, Cell cell, int streams, StepAll step_all
     }
     double worst = 0;
     for (int end = 0; end < 2; ++end) {
-        const double error = max_error(answers[end], reference_outputs(network, cell, kCheckedSteps, seen[end]));
-        worst = error <= worst ? worst : error;
+        worst = std::max(worst, max_error(answers[end], reference_outputs(network, cell, kCheckedSteps, seen[end])));
     }
     return worst;
 }
