@@ -15,12 +15,16 @@ const isWrong = (error: number | null | undefined, limit: number): boolean =>
 export function checked(result: Result): Result | undefined {
   const what = [result.trial, result.cell, result.sizes.hidden, result.precision].join(' ');
   if (isWrong(result.error, limits[result.precision as Precision])) {
-    loud(`WRONG: ${what}: Gatecast is ${result.error ?? 'not a number and so infinitely'} away from the float64 reference.`);
+    loud(
+      `WRONG: ${what}: Gatecast is ${result.error ?? 'not a number and so infinitely'} away from the float64 reference.`,
+    );
     process.exitCode = 1;
     return undefined;
   }
   if (!isWrong(result.rivalError, limits[rivalPrecision(result.rivalName ?? '')])) return result;
-  loud(`WRONG: ${what}: ${result.rivalName} is ${result.rivalError ?? 'not a number and so infinitely'} away from the float64 reference.`);
+  loud(
+    `WRONG: ${what}: ${result.rivalName} is ${result.rivalError ?? 'not a number and so infinitely'} away from the float64 reference.`,
+  );
   return { ...result, rival: null, ratio: null };
 }
 
