@@ -1,7 +1,8 @@
 import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { record, whole } from '../model/schema.ts';
 import { ErrorMean } from './metrics.ts';
-import { type RollingModel, rolling } from './rolling.ts';
+import { checkModel, type RollingModel, rolling } from './rolling.ts';
 import { rowCount, selectColumns, type Table } from './table.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Forecaster, 'scaler'>;
@@ -31,13 +32,18 @@ export interface Score extends ErrorScore {
   coverage: Record<number, number>;
 }
 
+const row = whole(0, Number.MAX_SAFE_INTEGER);
+const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
+
 /**
  * Scores a model on every window whose horizon lies wholly inside rows [from, to). A window's inputs may reach back
  * before `from`, so the number of windows does not depend on the lookback. A row's forecast is scored only against
  * rows after it. Windows without a warm state or with a missing true value are left out, for the naive forecast too.
  */
 export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateOptions = {}): Score {
-  const { from = 0, to = rowCount(table) } = options;
+  checkModel(model);
+  const rows = rowCount(table);
+  const { from = 0, to = rows } = checkOptions(options, 'options');
   const { targets, horizon, levels } = model.description;
   const truth = selectColumns(table, targets).columns;
   const { scaler } = model;
@@ -46,7 +52,8 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
   const naive = new Errors();
   const covered = new Map(levels.map((level) => [level, 0]));
   let windows = 0;
-  for (const { row, forecast } of rolling(model, table, { from: Math.max(from - 1, 0), to: to - horizon })) {
+  const span = { from: Math.max(from - 1, 0), to: Math.max(Math.min(to, rows) - horizon, 0) };
+  for (const { row, forecast } of rolling(model, table, span)) {
     const complete = truth.every((column) => column.subarray(row + 1, row + 1 + horizon).every(Number.isFinite));
     if (!forecast.ready || !complete) continue;
     windows += 1;

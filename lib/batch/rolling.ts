@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { record, whole } from '../model/schema.ts';
 import { rowCount, selectColumns, type Table } from './table.ts';
 
 /** The part of a Forecaster that running over a table needs. */
@@ -21,23 +22,35 @@ export interface RollingForecast {
   forecast: Forecast;
 }
 
+const row = whole(0, Number.MAX_SAFE_INTEGER);
+const checkOptions = record<RollingOptions>({ every: whole(1, Number.MAX_SAFE_INTEGER), from: row, to: row }, [
+  'every',
+  'from',
+  'to',
+]);
+
 /**
  * Runs one state over all rows of `table`, from the first on, and hands out the forecast at every `every`-th row.
- * Rows with missing values do not advance the state and give no forecast.
+ * Rows with missing values do not advance the state and give no forecast. Throws `invalid-argument` or `invalid-data`
+ * at once for arguments that cannot be used.
  */
-export function* rolling(model: RollingModel, table: Table, options: RollingOptions = {}): Generator<RollingForecast> {
-  const { every = 1, from = every - 1, to = rowCount(table) } = options;
-  if (!Number.isSafeInteger(every) || every < 1) {
-    throw new GatecastError('invalid-argument', expected('a whole number >= 1', 'every', every));
-  }
-  const { columns, at } = selectColumns(
-    table,
-    model.description.inputs.map((input) => input.name),
-  );
+export function rolling(model: RollingModel, table: Table, options: RollingOptions = {}): Generator<RollingForecast> {
+  checkModel(model);
+  const rows = rowCount(table);
+  const { every = 1, from = every - 1, to = rows } = checkOptions(options, 'options');
+  const names = model.description.inputs.map((input) => input.name);
+  return run(model, selectColumns(table, names), { every, from, to: Math.min(to, rows) });
+}
+
+function* run(
+  model: RollingModel,
+  { columns, at }: Table,
+  { every, from, to }: Required<RollingOptions>,
+): Generator<RollingForecast> {
   const sample = new Float64Array(columns.length);
   const state = model.createState({ onInvalid: 'skip' });
   try {
-    for (let row = 0; row < Math.min(to, rowCount(table)); row++) {
+    for (let row = 0; row < to; row++) {
       columns.forEach((column, index) => {
         sample[index] = column[row]!;
       });
@@ -47,4 +60,11 @@ export function* rolling(model: RollingModel, table: Table, options: RollingOpti
   } finally {
     state.dispose();
   }
+}
+
+/** A look at what is used: anything that gives states as a Forecaster does is one here. */
+export function checkModel(model: RollingModel): void {
+  if (typeof model === 'object' && model !== null && typeof model.createState === 'function' && model.description)
+    return;
+  throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
 }

@@ -1,4 +1,5 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { isColumn, list, text, whole } from '../model/schema.ts';
 
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {
@@ -12,13 +13,23 @@ export interface Table {
   at?: Float64Array;
 }
 
+/** Bounds on what is looked up; a table may hold any name. */
+const MAX_NAME = 65_536;
+const MAX_NAMES = 65_536;
+const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
+const checkNames = list(text(MAX_NAME), 0, MAX_NAMES);
+
 /** The number of rows of a table. */
 export function rowCount(table: Table): number {
-  return table.columns[0]?.length ?? 0;
+  checkTable(table);
+  return table.columns[0]!.length;
 }
 
 /** Rows `from` (inclusive) to `to` (exclusive) as a view: nothing is copied. */
 export function sliceRows(table: Table, from: number, to: number): Table {
+  checkTable(table);
+  checkRow(from, 'from');
+  checkRow(to, 'to');
   return {
     ...table,
     columns: table.columns.map((column) => column.subarray(from, to)),
@@ -28,7 +39,8 @@ export function sliceRows(table: Table, from: number, to: number): Table {
 
 /** The columns called `names`, in that order. Throws `invalid-data` for a name the table lacks, with the nearest one. */
 export function selectColumns(table: Table, names: readonly string[]): Table {
-  const picked = names.map((name) => columnIndex(table, name));
+  checkTable(table);
+  const picked = checkNames(names, 'names').map((name) => columnIndex(table, name));
   return {
     ...table,
     names: [...names],
@@ -43,7 +55,10 @@ export function columnIndex(table: Table, name: string): number {
   if (index >= 0) return index;
   const guess = nearest(name, table.names);
   const hint = guess ? ` Did you mean ${describe(guess)}?` : '';
-  throw new GatecastError('invalid-data', `Expected a column ${describe(name)} among ${list(table.names)}.${hint}`);
+  throw new GatecastError(
+    'invalid-data',
+    `Expected a column ${describe(name)} among ${enumerate(table.names)}.${hint}`,
+  );
 }
 
 /** The median time between rows [ms], or null when the table has no times. */
@@ -63,26 +78,39 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
     throw new GatecastError('invalid-data', expected(what, where, received));
   };
   if (typeof value !== 'object' || value === null) return fail('a table { names, columns }', name, value);
-  const { names, columns, at } = value as Partial<Table>;
+  const { names, columns, units, at } = value as Partial<Table>;
   if (!Array.isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
   if (!Array.isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
   }
-  names.forEach((column, index) => {
-    if (typeof column !== 'string' || column === '') fail('a name', `column ${index} of ${name}`, column);
-    if (names.indexOf(column) !== index) fail('different names', `the columns of ${name}`, column);
-  });
-  const rows: unknown = columns[0]?.length;
-  columns.forEach((column, index) => {
+  // With indices, for `forEach` passes over the holes of an array.
+  const seen = new Set<string>();
+  for (let index = 0; index < names.length; index++) {
+    const column: unknown = names[index];
+    if (typeof column !== 'string' || column === '') return fail('a name', `column ${index} of ${name}`, column);
+    if (seen.has(column)) return fail('different names', `the columns of ${name}`, column);
+    seen.add(column);
+  }
+  let rows: number | undefined;
+  for (let index = 0; index < columns.length; index++) {
+    const column: unknown = columns[index];
     const where = `column ${describe(names[index])} of ${name}`;
-    if (!(column instanceof Float64Array)) fail('a Float64Array', where, column);
-    if (column.length !== rows) fail(`${rows} values`, where, column);
-  });
-  if (at !== undefined && !(at instanceof Float64Array && at.length === rows)) {
+    if (!isColumn(column)) return fail('a Float64Array', where, column);
+    rows ??= column.length;
+    if (column.length !== rows) return fail(`${rows} values`, where, column);
+  }
+  const unit = (value: unknown) => value === undefined || typeof value === 'string';
+  if (
+    units !== undefined &&
+    !(Array.isArray(units) && units.length === names.length && Array.from(units).every(unit))
+  ) {
+    fail(`${names.length} units, each text or undefined,`, `the units of ${name}`, units);
+  }
+  if (at !== undefined && !(isColumn(at) && at.length === rows)) {
     fail(`a Float64Array of length ${rows}`, `the times of ${name}`, at);
   }
 }
 
-function list(names: readonly string[]): string {
+function enumerate(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
 }

@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { expected, GatecastError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
@@ -51,6 +51,7 @@ export class Forecaster {
 
   /** Reads the bytes of a .gatecast file, as `load` does; `name` is what errors call it. */
   static fromBytes(bytes: Uint8Array, name = 'the model file'): Forecaster {
+    if (typeof name !== 'string') throw new GatecastError('invalid-argument', expected('text', 'name', name));
     const { parts, goldens, sha256 } = parseModelFile(bytes, name);
     const forecaster = inFile(name, () => Forecaster.from(parts));
     try {

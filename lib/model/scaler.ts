@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
-import { isList, list, number, text, whole } from './schema.ts';
+import { isColumn, isList, list, number, text, whole } from './schema.ts';
 
 /** A larger mean or deviation, or a smaller deviation, could carry a forecast out of the range of doubles. */
 const LARGEST = 1e250;
@@ -59,7 +59,7 @@ export class Scaler {
 }
 
 function checkColumn(value: unknown, name: string): Float64Array {
-  if (types.isFloat64Array(value)) return value;
+  if (isColumn(value)) return value;
   throw new GatecastError('invalid-argument', expected('a Float64Array', name, value));
 }
 

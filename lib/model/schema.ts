@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { expected, GatecastError, nearest } from '../errors.ts';
 
 /** Returns a frozen copy of `value` when it is what the check asks for; throws `invalid-argument` naming it when not. */
@@ -11,9 +12,10 @@ export function number(min: number, max: number): Check<number> {
 }
 
 export function whole(min: number, max: number): Check<number> {
+  const what = max === Number.MAX_SAFE_INTEGER ? `a whole number >= ${min}` : `a whole number from ${min} to ${max}`;
   return (value, name) => {
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-    throw misfit(`a whole number from ${min} to ${max}`, name, value);
+    throw misfit(what, name, value);
   };
 }
 
@@ -68,6 +70,17 @@ export function record<T extends object>(
     }
     return Object.freeze(copy) as T;
   };
+}
+
+/** True for a Float64Array that still has its memory. */
+export function isColumn(value: unknown): value is Float64Array {
+  if (!types.isFloat64Array(value)) return false;
+  try {
+    value.at(0); // throws when the memory was transferred away or shrunk, which nothing else tells from an empty array
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** True for arrays and typed arrays. */

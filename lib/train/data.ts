@@ -34,7 +34,8 @@ export async function prepareData({ parts, inputs, rows, shape }: Plan, levelShi
   const sample = new Float64Array(inputs.length);
   const breathe = createBreath();
   for (const { table, columns, offset, training: learned, validation: checked } of selected) {
-    for (let row = 0; row < rowCount(table); row++) {
+    const count = rowCount(table);
+    for (let row = 0; row < count; row++) {
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;

@@ -23,7 +23,10 @@ export async function residualQuantiles(
   const breathe = createBreath();
   for (const { table, offset, validation } of parts) {
     const truth = selectColumns(table, targets).columns;
-    const span = { from: validation.from - offset - 1, to: validation.to - offset - horizon };
+    const span = {
+      from: Math.max(validation.from - offset - 1, 0),
+      to: Math.max(validation.to - offset - horizon, 0),
+    };
     for (const { row, forecast } of rolling(model, table, span)) {
       await breathe();
       if (signal.aborted) return undefined;

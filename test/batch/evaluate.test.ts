@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/batch/evaluate.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
 import { standInModel } from './stand-in-model.ts';
 
 const line = (rows: number) => ({ names: ['y'], columns: [Float64Array.from({ length: rows }, (_, t) => t)] });
@@ -67,5 +68,10 @@ describe('evaluate', () => {
     const model = standInModel(perfect);
     expect(() => evaluate(model, line(3))).toThrow(/at least one complete window of horizon 3/);
     expect(model.states).toBe(0);
+  });
+
+  test('refuses options that are none', () => {
+    expect(() => evaluate(standInModel(perfect), line(50), 5 as never)).toThrow(gatecastError('invalid-argument'));
+    expect(() => evaluate(standInModel(perfect), line(50), { from: -1 })).toThrow(/options.from/);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rolling } from '../../lib/batch/rolling.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
 import { standInModel } from './stand-in-model.ts';
 
 const table = {
@@ -36,6 +37,13 @@ describe('rolling', () => {
 
   test('refuses a missing column by name and a step below one', () => {
     expect(() => rows(model(), { names: ['Y'], columns: table.columns })).toThrow(/a column "y".*Did you mean "Y"/);
-    expect(() => rows(model(), table, { every: 0 })).toThrow(/whole number >= 1 for every but received 0/);
+    expect(() => rows(model(), table, { every: 0 })).toThrow(/whole number >= 1 for options.every but received 0/);
+  });
+
+  test('refuses at once, before it is iterated, what is no model, no table or no option', () => {
+    expect(() => rolling(null as never, table)).toThrow(gatecastError('invalid-argument', /a Forecaster for model/));
+    expect(() => rolling(model(), { names: ['y'], columns: {} } as never)).toThrow(gatecastError('invalid-data'));
+    expect(() => rolling(model(), { ...table, at: [0] } as never)).toThrow(gatecastError('invalid-data', /times/));
+    expect(() => rolling(model(), table, { evry: 2 } as never)).toThrow(/Did you mean every/);
   });
 });

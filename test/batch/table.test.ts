@@ -9,6 +9,12 @@ const table = {
   at: Float64Array.of(0, 1000, 2000),
 };
 
+function detached(): Float64Array {
+  const array = new Float64Array(3);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
 describe('table', () => {
   test('slices rows and selects columns with their units and times', () => {
     expect(rowCount(table)).toBe(3);
@@ -45,6 +51,11 @@ describe('table', () => {
     [{ names: ['a', 3], columns: table.columns }, /a name for column 1/],
     [{ names: ['a', 'b'], columns: [new Float64Array(2), new Float64Array(3)] }, /2 values for column "b"/],
     [{ ...table, at: new Float64Array(2) }, /length 3 for the times/],
+    [{ ...table, units: ['m'] }, /2 units, each text or undefined, for the units/],
+    [{ ...table, units: ['m', 5] }, /2 units/],
+    [{ names: new Array(1), columns: new Array(1) }, /a name for column 0/],
+    [{ names: ['a'], columns: [detached()] }, /a Float64Array for column "a"/],
+    [{ ...table, at: detached() }, /length 3 for the times/],
   ])('refuses what is not a table: %o', (value, message) => {
     expect(() => checkTable(value)).toThrow(message);
   });
