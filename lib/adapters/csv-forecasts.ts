@@ -1,5 +1,7 @@
+import { expected, GatecastError } from '../errors.ts';
 import type { Description } from '../model/description.ts';
-import type { Forecast } from '../model/forecast.ts';
+import { Forecast } from '../model/forecast.ts';
+import { type Check, list, number, orNull, record, text, whole } from '../model/schema.ts';
 
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
@@ -8,13 +10,30 @@ export interface ForecastCsvOptions {
   series?: { name: string; value: string };
 }
 
+/** Of JavaScript, to both sides of 1970 [ms]. */
+const LAST_DATE = 8.64e15;
+
+const anyText: Check<string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  throw new GatecastError('invalid-argument', expected('text', name, value));
+};
+const checkOptions = record<ForecastCsvOptions>(
+  {
+    levels: list(number(1e-6, 1 - 1e-6), 0, 199),
+    series: record<{ name: string; value: string }>({ name: anyText, value: anyText }),
+  },
+  ['levels', 'series'],
+);
+const checkTargets = list(text(256), 1, 4096);
+const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
+const checkInterval = orNull(number(1e-6, 1e15));
+
 /** The header of a CSV of forecasts: `from,at,step`, then for each target its forecast and the bounds of its intervals. */
 export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastCsvOptions = {}): string {
-  const names = model.targets.flatMap((target) => [
-    target,
-    ...(options.levels ?? []).flatMap((level) => bounds(target, level)),
-  ]);
-  return csvLine([...(options.series ? [options.series.name] : []), 'from', 'at', 'step', ...names]);
+  const { levels = [], series } = checkOptions(options, 'options');
+  const targets = checkTargets(checkObject(model, 'model').targets, 'model.targets');
+  const names = targets.flatMap((target) => [target, ...levels.flatMap((level) => bounds(target, level))]);
+  return csvLine([...(series ? [series.name] : []), 'from', 'at', 'step', ...names]);
 }
 
 /**
@@ -22,11 +41,17 @@ export function forecastHeader(model: Pick<Description, 'targets'>, options: For
  * for; both are row numbers, the first row being 1, where times or the interval [ms] are not known.
  */
 export function forecastLines(
-  { row, forecast }: { row: number; forecast: Forecast },
+  entry: { row: number; forecast: Forecast },
   interval: number | null,
   options: ForecastCsvOptions = {},
 ): string {
-  const { levels = [], series } = options;
+  const { levels = [], series } = checkOptions(options, 'options');
+  const { row, forecast } = checkObject(entry, 'entry');
+  checkRow(row, 'entry.row');
+  checkInterval(interval, 'interval');
+  if (!(forecast instanceof Forecast)) {
+    throw new GatecastError('invalid-argument', expected('a forecast', 'entry.forecast', forecast));
+  }
   const intervals = levels.map((level) => forecast.interval(level));
   const timed = forecast.at !== undefined && interval !== null;
   let lines = '';
@@ -55,7 +80,13 @@ function bounds(target: string, level: number): string[] {
 }
 
 function isoTime(at: number): string {
-  return new Date(at).toISOString();
+  if (Math.abs(at) <= LAST_DATE) return new Date(at).toISOString();
+  throw new GatecastError('invalid-data', expected('a time that dates reach', 'a forecast', at));
+}
+
+function checkObject<T extends object>(value: T, name: string): T {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new GatecastError('invalid-argument', expected('an object', name, value));
 }
 
 /** Weights have 24 bits: more than 7 digits would be noise. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
@@ -28,8 +28,9 @@ export function guessDialect(line: string): CsvDialect {
 
 /** The records of a file, header included, as a stream; one with another number of fields than the first is refused. */
 export async function* csvRecords(path: string): AsyncGenerator<CsvRecord & { dialect: CsvDialect }> {
-  const file = createReadStream(path);
+  let file: ReadStream | undefined;
   try {
+    file = createReadStream(path);
     await once(file, 'open');
     const chunks = file[Symbol.asyncIterator]();
     const first = await chunks.next();
@@ -50,7 +51,7 @@ export async function* csvRecords(path: string): AsyncGenerator<CsvRecord & { di
   } catch (cause) {
     throw explain(cause, path);
   } finally {
-    file.destroy();
+    file?.destroy();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Table } from '../batch/table.ts';
 import { describe, expected, GatecastError } from '../errors.ts';
+import { type Check, record, text } from '../model/schema.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, csvRecords } from './csv-records.ts';
 
@@ -12,18 +13,26 @@ export interface ReadCsvOptions {
   note?: (sentence: string) => void;
 }
 
+type Options = ReadCsvOptions & { by?: string };
+
+const column = text(65_536);
+const callback: Check<NonNullable<ReadCsvOptions['note']>> = (value, name) => {
+  if (typeof value === 'function') return value as NonNullable<ReadCsvOptions['note']>;
+  throw new GatecastError('invalid-argument', expected('a function', name, value));
+};
+const checkOptions = record<Options>({ time: column, note: callback, by: column }, ['time', 'note', 'by']);
+
 /**
  * Reads a CSV file with a header line: one column of times at most, numbers, and words for missing values ('', NA,
  * null ...) that become NaN. Columns of text are left out. Comma, semicolon (then ',' may be the decimal point) or
  * tab separate. With `by`, rows are sorted into one table for each value of that column, in order of appearance.
- * Throws `invalid-data` naming the line, or `io`.
+ * Throws `invalid-argument`, `invalid-data` naming the line, or `io`.
  */
 export async function readCsv(path: string, options?: ReadCsvOptions): Promise<Table>;
 export async function readCsv(path: string, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
-export async function readCsv(
-  path: string,
-  options: ReadCsvOptions & { by?: string } = {},
-): Promise<Table | Map<string, Table>> {
+export async function readCsv(path: string, options: Options = {}): Promise<Table | Map<string, Table>> {
+  if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
+  checkOptions(options, 'options');
   let reader: CsvReader | undefined;
   let header: string[] | undefined;
   for await (const { line, fields, dialect } of csvRecords(path)) {
@@ -56,13 +65,7 @@ class CsvReader {
   /** What a column's first value was: decides for all its rows. */
   readonly #kinds: ('number' | 'text' | undefined)[];
 
-  constructor(
-    path: string,
-    names: readonly string[],
-    first: readonly string[],
-    dialect: CsvDialect,
-    options: ReadCsvOptions & { by?: string },
-  ) {
+  constructor(path: string, names: readonly string[], first: readonly string[], dialect: CsvDialect, options: Options) {
     const { time, by } = options;
     this.#path = path;
     this.#names = names;

@@ -1,6 +1,9 @@
 import { Observable } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
+import { number, record } from '../model/schema.ts';
 import { openGauges } from './machine.ts';
+
+/** Below the least a period would be longer than timers can wait. */
+const checkOptions = record<{ hz?: number }>({ hz: number(0.001, 100) }, ['hz']);
 
 /** One reading of all sensors. */
 export interface Reading {
@@ -32,13 +35,11 @@ export interface SensorStream extends Observable<Reading> {
  * Cold: each subscriber has a clock of its own. The n-th reading is due n periods after the subscription, however late
  * the ones before it were; a reading that is missed altogether is left out, never made up.
  *
- * @param options.hz readings a second, above 0 up to 100; default 10
+ * @param options.hz readings a second, from 0.001 to 100; default 10
  * @throws GatecastError `invalid-argument`
  */
-export function sensors({ hz = 10 }: { hz?: number } = {}): SensorStream {
-  if (typeof hz !== 'number' || !(hz > 0 && hz <= 100)) {
-    throw new GatecastError('invalid-argument', expected('a number above 0 up to 100', 'hz', hz));
-  }
+export function sensors(options: { hz?: number } = {}): SensorStream {
+  const { hz = 10 } = checkOptions(options, 'options');
   const loopDelay = { name: 'loopDelay', unit: 'ms' };
   const described = [...openGauges().flatMap((gauge) => gauge.sensors), loopDelay];
 

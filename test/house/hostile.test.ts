@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom, of } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as gatecast from '../../lib/index.ts';
+import type { Sample } from '../../lib/index.ts';
+import * as csv from '../../lib/adapters/csv.ts';
+import * as sensors from '../../lib/adapters/sensors.ts';
+import { HOSTILE_VALUES, HostileError } from '../support/hostile-values.ts';
+import { makeModel, partsFor, describeModel } from '../support/models.ts';
+
+type Call = (...values: unknown[]) => unknown;
+
+const { Forecaster, Scaler } = gatecast;
+let folder: string;
+const before = process.cwd();
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatecast-hostile-'));
+  process.chdir(folder); // some hostile values are names of files to write
+  writeFileSync('data.csv', 'at,temperature,pressure,text\n2020-01-01,1,2,a\n2020-01-02,3,4,b\n');
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
+
+const model = makeModel();
+const table = () => ({
+  names: ['pressure', 'temperature'],
+  columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
+  units: ['bar', undefined],
+  at: Float64Array.from({ length: 40 }, (_, t) => 1000 * t),
+});
+const training = () => ({
+  targets: 'temperature',
+  horizon: 1,
+  inputs: ['pressure'],
+  cell: 'lstm',
+  hidden: 2,
+  layers: 1,
+  projSize: 0,
+  lookback: 2,
+  memory: 'carried',
+  anchor: 'last',
+  loss: 'mse',
+  levels: [0.5],
+  epochs: 1,
+  patience: 1,
+  learningRate: 0.01,
+  batchSize: 4,
+  weightDecay: 0,
+  dropout: 0,
+  clipNorm: 1,
+  levelShift: 0,
+  seed: 1,
+  split: { train: 30, validation: 10 },
+  interval: 1000,
+});
+const state = () => model.createState({ onInvalid: 'error' });
+const forecast = () => state().step([1, 2])!;
+const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
+
+/** Correct arguments of everything that users can call, and how to call it where that is not by its name. */
+const calls: Record<string, { args: () => unknown[]; call: Call }> = {
+  evaluate: { args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
+  fit: { args: () => [table(), training()], call: gatecast.fit as Call },
+  forecast: { args: () => [model, { onInvalid: 'error' }], call: gatecast.forecast as Call },
+  'forecast, of a sample': {
+    args: () => [{ at: 0, values: [1, 2] }],
+    call: (sample) => firstValueFrom(of(sample as Sample).pipe(gatecast.forecast(model, { onInvalid: 'error' }))),
+  },
+  forecastBy: { args: () => [() => 'key', model, { onInvalid: 'error' }], call: gatecast.forecastBy as Call },
+  readSafetensors: { args: () => ['weights.safetensors'], call: gatecast.readSafetensors as Call },
+  rolling: {
+    args: () => [model, table(), { every: 2, from: 0, to: 30 }],
+    call: (...args) => [...(gatecast.rolling as unknown as (...args: unknown[]) => Iterable<unknown>)(...args)],
+  },
+  rowCount: { args: () => [table()], call: gatecast.rowCount as Call },
+  selectColumns: { args: () => [table(), ['pressure']], call: gatecast.selectColumns as Call },
+  sliceRows: { args: () => [table(), 1, 2], call: gatecast.sliceRows as Call },
+  train: { args: () => [table(), training()], call: gatecast.train as Call },
+  writeSafetensors: {
+    args: () => ['weights.safetensors', { a: { shape: [1], data: new Float32Array(1) } }],
+    call: gatecast.writeSafetensors as Call,
+  },
+  readCsv: { args: () => ['data.csv', { time: 'at', note: () => {}, by: 'text' }], call: csv.readCsv as Call },
+  forecastHeader: { args: () => [{ targets: ['a'] }, csvOptions()], call: csv.forecastHeader as Call },
+  forecastLines: {
+    args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
+    call: csv.forecastLines as Call,
+  },
+  sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
+
+  'Forecaster.from': {
+    args: () => [partsFor(describeModel())],
+    call: (...args) => Forecaster.from(...(args as [never])),
+  },
+  'Forecaster.load': { args: () => ['model.gatecast'], call: (...args) => Forecaster.load(...(args as [never])) },
+  'Forecaster.fromBytes': {
+    args: () => [model.toBytes(), 'a name'],
+    call: (...args) => Forecaster.fromBytes(...(args as [never])),
+  },
+  'Forecaster#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'Forecaster#toBytes': { args: () => [], call: () => model.toBytes() },
+  'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
+  'Forecaster#weights': { args: () => [], call: () => model.weights() },
+  'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
+  'ForecasterState#step': {
+    args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
+    call: (...args) => state().step(...(args as [never])),
+  },
+  'ForecasterState#fork': { args: () => [], call: () => state().fork() },
+  'ForecasterState#reset': { args: () => [], call: () => state().reset() },
+  'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
+  'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
+  'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
+  Scaler: { args: () => [['a'], [0], [1]], call: (...args) => new Scaler(...(args as [never, never, never])) },
+  'Scaler.fit': {
+    args: () => [['a'], [new Float64Array(3)], 0, 3],
+    call: (...args) => Scaler.fit(...(args as [never, never])),
+  },
+  'Scaler#scale': {
+    args: () => [[1], new Float32Array(1)],
+    call: (...args) => new Scaler(['a'], [0], [1]).scale(...(args as [never, never])),
+  },
+};
+
+/** What is not tried here, and why. */
+const exempt: Record<string, string> = {
+  GatecastError: 'is what is thrown',
+  Forecaster: 'has a private constructor',
+  isa: 'test/network/misuse.test.ts',
+  isas: 'test/network/misuse.test.ts',
+  GRU: 'test/network/misuse.test.ts',
+  GRUCell: 'test/network/misuse.test.ts',
+  LSTM: 'test/network/misuse.test.ts',
+  LSTMCell: 'test/network/misuse.test.ts',
+};
+
+describe('JavaScript values of every type, in every argument of everything exported,', () => {
+  it('are tried everywhere: each export is called here or exempt', () => {
+    const exported = [gatecast, csv, sensors].flatMap((module) => Object.keys(module));
+    const methods = [Forecaster.prototype, state(), forecast(), Scaler.prototype].flatMap((object) => {
+      const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);
+      return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+        .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
+        .map(([name]) => `${prototype.constructor.name}#${name}`);
+    });
+    const statics = [Forecaster, Scaler].flatMap((each) =>
+      Object.getOwnPropertyNames(each)
+        .filter((name) => typeof each[name as never] === 'function')
+        .map((name) => `${each.name}.${name}`),
+    );
+    const untried = [...exported, ...methods, ...statics].filter((name) => !(name in calls) && !(name in exempt));
+    expect(untried).toEqual([]);
+  });
+
+  it.each(Object.keys(calls))('%s gives a result or a GatecastError', async (name) => {
+    const { args, call } = calls[name]!;
+    if (name === 'readSafetensors') await calls['writeSafetensors']!.call(...calls['writeSafetensors']!.args());
+    if (name === 'Forecaster.load') await model.save('model.gatecast');
+    await call(...args()); // as it should be
+    const wrong: string[] = [];
+    for (const path of places(args())) {
+      // A training for each hostile value of each option would take long, and `train` checks the same ones.
+      if (name === 'fit' && path.length > 1) continue;
+      for (const [label, make] of HOSTILE_VALUES) {
+        try {
+          await call(...put(args(), path, make()));
+        } catch (error) {
+          // What the caller's own object throws when it is looked into may pass.
+          if (error instanceof HostileError || (error instanceof TypeError && /revoked/.test(error.message))) continue;
+          if (!(error instanceof gatecast.GatecastError)) {
+            wrong.push(`${label} as argument ${path.join('.')}: ${String(error).split('\n')[0]}`);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Each argument, and each property of an argument that is a plain object or a list, two deep. */
+function places(value: unknown, depth = 3): string[][] {
+  const isOpen =
+    Array.isArray(value) ||
+    (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+  if (!isOpen || depth === 0) return [];
+  return Object.entries(value as object).flatMap(([key, child]) => [
+    [key],
+    ...places(child, depth - 1).map((path) => [key, ...path]),
+  ]);
+}
+
+function put(args: unknown[], path: string[], value: unknown): unknown[] {
+  let target = args as unknown as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) target = target[key] as Record<string, unknown>;
+  target[path.at(-1)!] = value;
+  return args;
+}
