@@ -4,6 +4,7 @@ import { Forecaster } from '../model/forecaster.ts';
 import { isa, isas } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../version.ts';
+import { checkCells } from './self-check.ts';
 
 interface Report {
   gatecast: string;
@@ -14,6 +15,8 @@ interface Report {
   isa: string;
   /** All that this machine can run, best first. */
   isas: readonly string[];
+  /** What was run here and gave the numbers it must. */
+  check: string;
   /** The model whose golden outputs were computed and compared. */
   model?: string;
 }
@@ -28,6 +31,7 @@ export function doctorCommand(): Command {
       '\nGATECAST_ISA=scalar|avx2|avx512|neon forces an instruction set, GATECAST_BINARY=file a binary.',
     )
     .action(async (file: string | undefined, { json }: { json?: boolean }) => {
+      checkCells();
       const report: Report = {
         gatecast: version,
         node: process.version,
@@ -36,6 +40,7 @@ export function doctorCommand(): Command {
         binary: addonPath,
         isa: isa(),
         isas: isas(),
+        check: 'a GRU and an LSTM compute their known outputs',
       };
       if (file !== undefined) {
         (await Forecaster.load(file)).dispose();

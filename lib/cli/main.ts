@@ -1,38 +1,12 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { version } from '../version.ts';
-import { doctorCommand } from './doctor.ts';
 import { reportFailure } from './failure.ts';
-import { forecastCommand } from './forecast.ts';
-import { inspectCommand } from './inspect.ts';
-import { liveCommand } from './live/live-command.ts';
 import { endQuietlyWithoutReader } from './output.ts';
-import { streamCommand } from './stream.ts';
-import { trainCommand } from './train.ts';
-
-const HELP = `
-Examples:
-  gatecast train pump.csv --target temperature --horizon 24     learn, writes pump.gatecast
-  gatecast forecast pump.csv --model pump.gatecast              the next 24 rows, as CSV
-  sensor | gatecast stream --model pump.gatecast                a forecast for every line
-  gatecast doctor                                               is everything in order here?
-
-Exit codes: 0 done, 1 unexpected failure, 2 wrong usage, 3 bad input or file, 130 interrupted.`;
-
-const program = new Command('gatecast')
-  .description('Forecast sensor streams with GRU and LSTM networks that keep their state.')
-  .version(version)
-  .addHelpText('after', HELP);
-
-const commands = [liveCommand(), trainCommand(), forecastCommand(), streamCommand(), inspectCommand(), doctorCommand()];
-for (const command of commands) program.addCommand(command);
-for (const command of [program, ...program.commands]) {
-  command.exitOverride().showHelpAfterError(`(see gatecast ${command === program ? '' : `${command.name()} `}--help)`);
-}
 
 endQuietlyWithoutReader();
 try {
-  await program.parseAsync();
+  // Importing the commands loads the addon, and that may fail.
+  const { runProgram } = await import('./program.ts');
+  await runProgram();
 } catch (error) {
   process.exitCode = reportFailure(error);
 }

@@ -44,7 +44,7 @@ describe('gatecast train', () => {
 
   test('Ctrl-C ends it with 130 and no file', async () => {
     const long = ['--epochs', '1000000', '--patience', '1000000', '--out', 'never.gatecast'];
-    const { child, ended } = startGatecast(folder, ...TRAIN, ...long);
+    const { child, ended } = startGatecast(folder, {}, ...TRAIN, ...long);
     child.stderr.once('data', () => child.kill('SIGINT'));
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
@@ -133,7 +133,7 @@ describe('gatecast stream', () => {
   });
 
   test('a forecast comes before the next sample does, and a reader that leaves is no failure', async () => {
-    const { child, ended } = startGatecast(folder, 'stream', '--model', 'pump.gatecast');
+    const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
     child.stdin.write('20\n');
     await new Promise((resolve) => child.stdout.once('data', resolve));
     child.stdout.destroy();
@@ -151,6 +151,23 @@ describe('gatecast inspect and doctor', () => {
     const report = JSON.parse((await run('doctor', 'pump.gatecast', '--json')).stdout);
     expect(report).toMatchObject({ node: process.version, model: 'pump.gatecast' });
     expect(report.isas).toContain(report.isa);
+  });
+
+  test('doctor computes known outputs without a model too', async () => {
+    const { code, stdout } = await run('doctor');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^check +a GRU and an LSTM compute/m) });
+  });
+
+  test.each([
+    ['GATECAST_ISA', 'mmx', ['doctor'], /gatecast: .*mmx/],
+    ['GATECAST_BINARY', '/x.node', ['--help'], /gatecast: Expected the native addon at \/x\.node/],
+  ])('%s=%s is answered with a sentence, though it fails before any command', async (name, value, words, message) => {
+    const { child, ended } = startGatecast(folder, { [name]: value }, ...words);
+    child.stdin.end();
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd()).not.toMatch(/\n/);
   });
 
   test('refuse a damaged model', async () => {

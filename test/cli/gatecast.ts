@@ -9,9 +9,9 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts the built command line in `cwd`; `ended` tells how it went. */
-export function startGatecast(cwd: string, ...words: string[]) {
-  const child = spawn(process.execPath, [main, ...words], { cwd, stdio: 'pipe' });
+/** Starts the built command line in `cwd`, with `env` besides its environment; `ended` tells how it went. */
+export function startGatecast(cwd: string, env: Record<string, string>, ...words: string[]) {
+  const child = spawn(process.execPath, [main, ...words], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
   const texts = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (texts.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (texts.stderr += String(chunk)));
@@ -23,7 +23,7 @@ export function startGatecast(cwd: string, ...words: string[]) {
 
 /** Runs it with `input` on standard input. */
 export function gatecast(cwd: string, words: string[], input = ''): Promise<Ended> {
-  const { child, ended } = startGatecast(cwd, ...words);
+  const { child, ended } = startGatecast(cwd, {}, ...words);
   child.stdin.end(input);
   return ended;
 }
