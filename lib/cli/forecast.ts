@@ -5,7 +5,8 @@ import { type RollingForecast, rolling } from '../batch/rolling.ts';
 import { rowCount, type Table } from '../batch/table.ts';
 import { GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { levels, need, whole } from './arguments.ts';
+import { levels as parseLevels, need, whole } from './arguments.ts';
+import { checkLevels } from './levels.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 
@@ -32,7 +33,7 @@ export function forecastCommand(): Command {
     .argument('<file>', 'CSV with the columns the model was trained on')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every so many rows, not only after the last', whole)
-    .option('--levels <percent>', 'central intervals to write', levels, [0.8])
+    .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
     .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', HELP)
@@ -43,16 +44,18 @@ export function forecastCommand(): Command {
 
 async function runForecast(file: string, flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
+  const { levels } = flags;
+  checkLevels(model, levels);
   const table = await readCsv(file, flags.time === undefined ? {} : { time: flags.time });
   const { interval } = model.description;
   const output = await openOutput(flags.out);
   const progress = flags.rolling && flags.out ? showProgress('forecasting', rowCount(table)) : undefined;
   let complete = false;
   try {
-    // Goes out with the first forecast, so that a level the model lacks is answered before anything is written.
-    let header = forecastHeader(model.description, flags);
+    // Goes out with the first forecast, so that nothing is written where the rows are too few for one.
+    let header = forecastHeader(model.description, { levels });
     for (const entry of flags.rolling === undefined ? last(model, table, file) : ready(model, table, flags.rolling)) {
-      await output.write(header + forecastLines(entry, interval, flags));
+      await output.write(header + forecastLines(entry, interval, { levels }));
       header = '';
       progress?.update(entry.row + 1, '');
     }

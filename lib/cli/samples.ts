@@ -27,11 +27,15 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** A header line, then a sample a line. The time column is the one called `time`, or the first that holds dates. */
+/**
+ * A header line, then a sample a line. What is wrong with the header is `invalid-data`, and no line can be read then; what
+ * is wrong with a line is `invalid-sample`. The time column is the one called `time`, or the first that holds dates.
+ */
 export function csvReader(inputs: readonly string[], time?: string): LineReader {
   let dialect: CsvDialect | undefined;
   let names: string[] = [];
-  let timeColumn: number | undefined;
+  let timeColumn = -1;
+  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, name));
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {
@@ -41,13 +45,23 @@ export function csvReader(inputs: readonly string[], time?: string): LineReader 
       if (time !== undefined) timeColumn = findColumn(names, time, INPUT);
       return undefined;
     }
-    const fields = parseCsvLine(line, dialect);
+    const fields = asSample(() => parseCsvLine(line, dialect!));
     if (fields.length !== names.length) {
       throw new GatecastError('invalid-sample', expected(`${names.length} fields`, 'a sample', line));
     }
-    timeColumn ??= guessTimeColumn(names, fields, dialect);
-    const at = timeColumn < 0 ? Number.NaN : parseTimeField(fields[timeColumn]!, dialect, names[timeColumn]!);
+    // Not from the first line only: its time may be the one that is malformed.
+    if (timeColumn < 0) timeColumn = guessTimeColumn(names, fields, dialect);
+    const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
     const values = inputs.map((input) => parseNumber(fields[names.indexOf(input)]!, dialect!));
     return Number.isFinite(at) ? { at, values } : values;
   };
+}
+
+function asSample<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof GatecastError)) throw cause;
+    throw new GatecastError('invalid-sample', cause.message, { cause });
+  }
 }

@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
 import { GatecastError } from '../errors.ts';
+import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { levels, need } from './arguments.ts';
 import { forecastJson } from './forecast-json.ts';
+import { checkLevels } from './levels.ts';
 import { openOutput } from './output.ts';
 import { csvReader, ndjsonReader } from './samples.ts';
 
@@ -45,6 +47,7 @@ export function streamCommand(): Command {
 
 async function runStream(flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
+  checkLevels(model, flags.levels);
   const inputs = model.description.inputs.map((input) => input.name);
   const read = flags.format === 'csv' ? csvReader(inputs, flags.time) : ndjsonReader();
   const state = model.createState({ onInvalid: 'error' });
@@ -53,11 +56,10 @@ async function runStream(flags: Flags): Promise<void> {
   let skipped = 0;
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     line += 1;
+    let forecast: Forecast | undefined;
     try {
       const sample = read(text, line);
-      if (sample === undefined) continue;
-      const forecast = state.step(sample)!;
-      await output.write(forecastJson(forecast, skipped, flags.levels));
+      if (sample !== undefined) forecast = state.step(sample);
     } catch (error) {
       // A header that lacks an input makes every line useless.
       if (!(error instanceof GatecastError) || error.code === 'invalid-data') throw error;
@@ -65,6 +67,7 @@ async function runStream(flags: Flags): Promise<void> {
       skipped += 1;
       process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
     }
+    if (forecast) await output.write(forecastJson(forecast, skipped, flags.levels));
   }
   state.dispose();
   model.dispose();

@@ -132,6 +132,30 @@ describe('gatecast stream', () => {
     expect(strict.stderr).toMatch(/Line 2: Expected a line of JSON/);
   });
 
+  test('a malformed line or time of CSV is skipped and counted, a header that lacks an input ends it', async () => {
+    const lines = ['when,sine,saw', 'soon,20,1', '2020-01-01 00:00:00,20,1', '2020-01-01,"20,1', 'later,21,1', '1,2'];
+    const { code, stdout, stderr } = await stream(
+      [...lines, '2020-01-01 00:01:00,22,3', ''].join('\n'),
+      '--format',
+      'csv',
+    );
+    const forecasts = stdout.trimEnd().split('\n');
+    expect(code).toBe(0);
+    expect(forecasts.map((line) => JSON.parse(line).at)).toEqual([
+      undefined,
+      Date.UTC(2020, 0, 1),
+      Date.UTC(2020, 0, 1, 0, 1),
+    ]);
+    expect(JSON.parse(forecasts.at(-1)!).skipped).toBe(3);
+    expect(stderr.match(/line \d is skipped/g)).toEqual([
+      'line 4 is skipped',
+      'line 5 is skipped',
+      'line 6 is skipped',
+    ]);
+    const headless = await stream('when,saw\n2020-01-01,1\n', '--format', 'csv');
+    expect(headless).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/column "sine"/) });
+  });
+
   test('a forecast comes before the next sample does, and a reader that leaves is no failure', async () => {
     const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
     child.stdin.write('20\n');
@@ -197,6 +221,7 @@ describe('gatecast answers mistakes', () => {
     [['forecast', 'pump.csv', '--model', 'pump.csv'], 3, /pump\.csv/],
     [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
     [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 3, /write none\/f\.csv/],
+    [['stream', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
     [['stream', '--model', 'none.gatecast'], 3, /none\.gatecast/],
   ])('%j', async (words, code, message) => {
     const ended = await run(...words);
