@@ -10,6 +10,7 @@ import type { TrainOptions } from '../train/options.ts';
 import { type TrainProgress, train } from '../train/train.ts';
 import type { Span } from '../train/windows.ts';
 import { names, need, number, split, whole } from './arguments.ts';
+import { checkFolder } from './check-folder.ts';
 import { Interrupted } from './failure.ts';
 import { interrupts } from './interrupts.ts';
 import { type Progress, showProgress } from './progress.ts';
@@ -76,6 +77,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     json = false,
     ...options
   } = flags;
+  await checkFolder(out);
   const table = await readCsv(file, {
     note: (sentence) => process.stderr.write(`${sentence}\n`),
     ...(time && { time }),
@@ -89,8 +91,8 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   await model.save(out);
+  const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : summarize(model.description, result));
   model.dispose();
@@ -111,6 +113,10 @@ function testRows(rows: number, horizon: number, split: Flags['split']): Span {
   }
   const from = split.train + split.validation;
   const to = from + split.test;
+  if (split.test > 0 && split.test < horizon) {
+    const what = `no rows to test on, or at least ${horizon} for one forecast,`;
+    throw new GatecastError('invalid-argument', expected(what, '--split', split.test));
+  }
   if (to <= rows) return { from, to };
   throw new GatecastError('invalid-data', expected(`at most ${rows} rows in all`, '--split', to));
 }

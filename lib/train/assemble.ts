@@ -45,6 +45,8 @@ export interface BestPass {
   validationLoss: number;
 }
 
+const noPass: BestPass = { bestEpoch: 0, epochs: 0, trainLoss: 0, validationLoss: 0 };
+
 /** The forecaster a training ends with; undefined when `signal` aborts meanwhile. */
 export async function assemble(
   plan: Plan,
@@ -66,7 +68,8 @@ export async function assemble(
   }
 }
 
-function describeForecaster(plan: Plan, options: ResolvedOptions, best: BestPass): Description {
+/** What a forecaster of this plan is, but for its numbers; before any pass, `best` is left out. */
+export function describeForecaster(plan: Plan, options: ResolvedOptions, best: BestPass = noPass): Description {
   const first = plan.parts[0]!.table;
   const { targets, memory, horizon, anchor, loss, levels } = options;
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;

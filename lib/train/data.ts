@@ -1,10 +1,13 @@
 import { rowCount, selectColumns } from '../batch/table.ts';
-import { GatecastError } from '../errors.ts';
+import { expected, GatecastError } from '../errors.ts';
 import { Scaler } from '../model/scaler.ts';
 import { createBreath } from './breath.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { trainingStarts, validationStarts } from './windows.ts';
+
+/** Farther values would carry a squared loss out of the range of 32-bit floats; no training row can lie there. */
+const MAX_DEVIATIONS = 1e12;
 
 /** What the native trainer works on. */
 export interface TrainingData {
@@ -39,7 +42,10 @@ export async function prepareData({ parts, inputs, rows, shape }: Plan, levelShi
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      scaler.scale(sample, scaled.subarray(at * inputs.length, (at + 1) * inputs.length));
+      const target = scaled.subarray(at * inputs.length, (at + 1) * inputs.length);
+      scaler.scale(sample, target);
+      const wild = target.findIndex((value) => Math.abs(value) > MAX_DEVIATIONS);
+      if (wild >= 0) throw tooFar(inputs[wild]!, row, sample[wild]);
       incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
     }
     for (const start of trainingStarts(incomplete, learned, shape)) training.push(start);
@@ -59,6 +65,11 @@ export async function prepareData({ parts, inputs, rows, shape }: Plan, levelShi
     );
   }
   return { scaler, rows: scaled, training: Int32Array.from(training), validation: Int32Array.from(validation) };
+}
+
+function tooFar(name: string, row: number, value: unknown): GatecastError {
+  const what = `a value within ${MAX_DEVIATIONS} deviations of the mean of the training rows`;
+  return new GatecastError('invalid-data', expected(what, `${name} in row ${row + 1}`, value));
 }
 
 function concatenate(arrays: readonly Float64Array[]): Float64Array {

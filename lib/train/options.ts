@@ -74,6 +74,9 @@ const defaults = {
   seed: 1,
 };
 
+/** Of the head, as in a description. */
+const MAX_OUTPUTS = 65_536;
+
 const names: Check<readonly string[]> = (value, name) => {
   const found = list(text(256), 1, 4096)(value, name);
   if (new Set(found).size === found.length) return found;
@@ -93,7 +96,7 @@ const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
   inputs: names,
   cell: oneOf('gru', 'lstm'),
   hidden: whole(1, 65_536),
-  layers: whole(1, 256),
+  layers: whole(1, 64),
   projSize: whole(0, 65_536),
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
@@ -123,6 +126,13 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+  }
+  const { targets, horizon, loss } = resolved;
+  const levels = loss === 'quantile' ? resolved.levels.length : 1;
+  const most = Math.floor(MAX_OUTPUTS / (targets.length * levels));
+  if (horizon > most) {
+    const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets.length} targets / ${levels} levels)`;
+    throw new GatecastError('invalid-argument', expected(what, 'options.horizon', horizon));
   }
   return resolved;
 }

@@ -2,7 +2,8 @@ import { defer, finalize, from, lastValueFrom, type Observable } from 'rxjs';
 import { checkTable, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { assemble, createTrainer } from './assemble.ts';
+import { parseDescription } from '../model/description.ts';
+import { assemble, createTrainer, describeForecaster } from './assemble.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
@@ -43,6 +44,8 @@ export interface TrainProgress {
 export function train(table: Table | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
   const resolved = resolveOptions(options);
   const plan = planTraining(checkTables(table), resolved);
+  // A name or a unit that no forecaster takes is refused now, not after the last pass.
+  parseDescription(describeForecaster(plan, resolved));
   return defer(() => {
     const abort = new AbortController();
     return from(learn(plan, resolved, abort.signal)).pipe(finalize(() => abort.abort()));

@@ -106,6 +106,7 @@ describe('gatecast live', () => {
     [['--hz', '0'], 2],
     [['--csv', 'missing.csv'], 3],
     [['--save', join('missing', 'x.gatecast')], 3],
+    [['--save', tmpdir()], 3],
   ])('answers %j with exit code %i and a sentence', async (words, status) => {
     const { code, stdout, stderr } = await gatecastLive(...words).ended;
     expect({ code, stdout }).toEqual({ code: status, stdout: '' });

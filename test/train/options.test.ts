@@ -22,6 +22,8 @@ describe('training options', () => {
     [{ ...good, seed: -1 }, /options.seed/],
     [{ ...good, split: { train: 10 } }, /options.split/],
     [{ ...good, projSize: 8 }, /LSTM/],
+    [{ ...good, layers: 65 }, /from 1 to 64 for options.layers but received 65/],
+    [{ ...good, horizon: 10_000 }, /at most 9362 steps \(65536 outputs \/ 1 targets \/ 7 levels\) for options.horizon/],
     [null, /an object/],
   ])('refuses %o', (options, message) => {
     expect(() => resolveOptions(options as never)).toThrow(message);
@@ -39,6 +41,11 @@ describe('tables that cannot be learned from', () => {
     expect(() => train(noisySine(20), { ...good, lookback: 50 })).toThrow(/at least 54 rows/);
     expect(() => train(noisySine(100), { ...good, split: { train: 90, validation: 20 } })).toThrow(/100/);
     expect(() => train([], good)).toThrow(/at least one table/);
+    expect(() => train({ ...noisySine(100), units: ['x'.repeat(100), undefined] }, good)).toThrow(/unit/);
+    expect(() => train({ ...noisySine(100), names: ['sine', 'x'.repeat(300)] }, good)).toThrow(/256 characters/);
+    const spiked = noisySine(200);
+    spiked.columns[0]![180] = 1e40;
+    await expect(fit(spiked, good)).rejects.toThrow(/for sine in row 181 but received 1e\+40/);
     const empty = noisySine(200);
     empty.columns[0]!.fill(Number.NaN);
     await expect(fit(empty, good)).rejects.toMatchObject({ code: 'invalid-data' });

@@ -1,16 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { GatecastError } from '../../errors.ts';
-
-/** Refuses, before anything is learned, a file whose folder could not be written to. */
-export async function checkFolder(file: string): Promise<void> {
-  try {
-    await access(dirname(file), constants.W_OK);
-  } catch (cause) {
-    throw new GatecastError('io', `Expected a folder that can be written to for ${file}.`, { cause });
-  }
-}
 
 /** Asks on the terminal for a file to keep the model in. Undefined when it is not to be kept. */
 export async function askForFile(
