@@ -1,11 +1,15 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { NEVER } from 'rxjs';
 import { readCsv } from '../adapters/csv.ts';
 import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
-import { rowCount, type Table } from '../batch/table.ts';
+import { rowCount } from '../batch/table.ts';
 import { GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import { createBreath } from '../train/breath.ts';
 import { levels as parseLevels, need, whole } from './arguments.ts';
+import { Interrupted } from './failure.ts';
+import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
@@ -32,7 +36,7 @@ export function forecastCommand(): Command {
     .description('Forecast what follows the rows of a CSV file.')
     .argument('<file>', 'CSV with the columns the model was trained on')
     .option('--model <file>', 'model written by gatecast train')
-    .option('--rolling <rows>', 'forecast after every so many rows, not only after the last', whole)
+    .option('--rolling <rows>', 'forecast after every so many rows, not only after the last', atLeastOne)
     .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
     .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
     .option('--out <file>', 'file to write (default: standard output)')
@@ -42,43 +46,58 @@ export function forecastCommand(): Command {
   return command;
 }
 
+function atLeastOne(text: string): number {
+  const rows = whole(text);
+  if (rows < 1) throw new InvalidArgumentError('Expected a whole number >= 1.');
+  return rows;
+}
+
 async function runForecast(file: string, flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
   const { levels } = flags;
   checkLevels(model, levels);
   const table = await readCsv(file, flags.time === undefined ? {} : { time: flags.time });
   const { interval } = model.description;
+  const header = forecastHeader(model.description, { levels });
   const output = await openOutput(flags.out);
-  const progress = flags.rolling && flags.out ? showProgress('forecasting', rowCount(table)) : undefined;
+  const every = flags.rolling;
+  const progress = every && flags.out ? showProgress('forecasting', rowCount(table)) : undefined;
+  let stopped = false;
+  // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.
+  const signals = (flags.out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
+    stopped = true;
+  });
+  const breathe = createBreath();
   let complete = false;
+  let newest: RollingForecast | undefined;
   try {
-    // Goes out with the first forecast, so that nothing is written where the rows are too few for one.
-    let header = forecastHeader(model.description, { levels });
-    for (const entry of flags.rolling === undefined ? last(model, table, file) : ready(model, table, flags.rolling)) {
-      await output.write(header + forecastLines(entry, interval, { levels }));
-      header = '';
+    for (const entry of rolling(model, table, every === undefined ? {} : { every })) {
+      await breathe(); // or no signal would ever be heard
+      if (stopped) throw new Interrupted();
+      if (!entry.forecast.ready) continue;
+      if (every !== undefined) await output.write((newest ? '' : header) + forecastLines(entry, interval, { levels }));
+      newest = entry;
       progress?.update(entry.row + 1, '');
     }
-    await output.write(header);
+    if (every === undefined) {
+      if (!newest) throw tooFewRows(model, file);
+      await output.write(header + forecastLines(newest, interval, { levels }));
+    } else if (!newest) {
+      await output.write(header);
+      const { lookback } = model.description;
+      const rows = `${rowCount(table)} rows, a forecast after every ${every}, none before ${lookback} complete ones`;
+      process.stderr.write(`gatecast: there is nothing to forecast: ${rows}\n`);
+    }
     complete = true;
   } finally {
+    signals.unsubscribe();
     progress?.stop();
     await output.close(complete);
     model.dispose();
   }
 }
 
-function* ready(model: Forecaster, table: Table, every: number): Generator<RollingForecast> {
-  for (const entry of rolling(model, table, { every })) if (entry.forecast.ready) yield entry;
-}
-
-/** The forecast after the last complete row. Throws `invalid-data` when there were too few for a warm state. */
-function* last(model: Forecaster, table: Table, file: string): Generator<RollingForecast> {
-  let newest: RollingForecast | undefined;
-  for (const entry of rolling(model, table)) newest = entry;
-  if (!newest?.forecast.ready) {
-    const { lookback } = model.description;
-    throw new GatecastError('invalid-data', `Expected at least ${lookback} complete rows in ${file} but found fewer.`);
-  }
-  yield newest;
+function tooFewRows({ description }: Forecaster, file: string): GatecastError {
+  const message = `Expected at least ${description.lookback} complete rows in ${file} but found fewer.`;
+  return new GatecastError('invalid-data', message);
 }

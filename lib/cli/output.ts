@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { GatecastError } from '../errors.ts';
+import { checkFolder } from './check-folder.ts';
 
 /** Where results go: text in order, waiting for whoever reads it. */
 export interface Output {
@@ -14,23 +16,37 @@ export interface Output {
 /** A file that appears under its name when it is complete, or standard output when no path is given. */
 export async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined) return { write: (text) => writeAll(process.stdout, text), close: async () => {} };
+  await checkFolder(path);
   const partial = `${path}.${process.pid}.partial`;
   const file = createWriteStream(partial);
-  const explain = (cause: unknown) => {
-    return new GatecastError('io', `Expected to write ${path} but could not: ${(cause as Error).message}.`, { cause });
-  };
-  await once(file, 'open').catch((cause) => {
-    throw explain(cause);
+  // Listened to for as long as it is open: an error may come while nothing is being written.
+  let failure: Error | undefined;
+  file.on('error', (error) => {
+    failure = error;
   });
+  const orExplain = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (cause) {
+      const message = `Expected to write ${path} but could not: ${(cause as Error).message}.`;
+      throw new GatecastError('io', message, { cause });
+    }
+  };
+  const finish = async (): Promise<void> => {
+    file.end();
+    await finished(file);
+    await rename(partial, path);
+  };
+  await orExplain(once(file, 'open'));
   return {
-    write: (text) =>
-      writeAll(file, text).catch((cause) => {
-        throw explain(cause);
-      }),
+    write: (text) => orExplain(failure ? Promise.reject(failure) : writeAll(file, text)),
     async close(complete) {
-      file.end();
-      await once(file, 'close');
-      await (complete ? rename(partial, path) : rm(partial, { force: true }));
+      try {
+        if (complete) await orExplain(finish());
+      } finally {
+        file.destroy();
+        await rm(partial, { force: true });
+      }
     },
   };
 }

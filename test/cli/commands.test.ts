@@ -78,6 +78,41 @@ describe('gatecast forecast', () => {
   });
 });
 
+describe('gatecast forecast --out', () => {
+  const leftovers = async () => (await readdir(folder)).filter((name) => name.includes('partial'));
+
+  test('Ctrl-C ends it with 130 and leaves neither a file nor a part of one', async () => {
+    const rows = Array.from({ length: 150_000 }, (_, row) => `${Math.sin(row / 4)},${row % 7}`);
+    await writeFile(join(folder, 'long.csv'), ['sine,saw', ...rows].join('\n'));
+    const words = ['forecast', 'long.csv', '--model', 'pump.gatecast', '--rolling', '1', '--out', 'never.csv'];
+    const { child, ended } = startGatecast(folder, {}, ...words);
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/interrupted, nothing was written/) });
+    expect(await readdir(folder)).not.toContain('never.csv');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('says when there was no row to forecast at', async () => {
+    const { code, stdout, stderr } = await run(
+      'forecast',
+      'pump.csv',
+      '--model',
+      'pump.gatecast',
+      '--rolling',
+      '100000',
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'from,at,step,sine,sine_lo_80,sine_hi_80\n' });
+    expect(stderr).toMatch(/nothing to forecast: 600 rows, a forecast after every 100000/);
+  });
+
+  test('refuses a folder', async () => {
+    const { code, stderr } = await run('forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', '.');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/Expected a file to write but \. is a folder/);
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
 describe('gatecast stream', () => {
   const stream = (input: string, ...words: string[]) =>
     gatecast(folder, ['stream', '--model', 'pump.gatecast', ...words], input);
@@ -225,7 +260,8 @@ describe('gatecast answers mistakes', () => {
     [['train', 'none.csv', '--target', 'sine', '--horizon', '3'], 3, /could not: ENOENT/],
     [['forecast', 'pump.csv', '--model', 'pump.csv'], 3, /pump\.csv/],
     [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
-    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 3, /write none\/f\.csv/],
+    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 3, /written to for none\/f\.csv/],
+    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--rolling', '0'], 2, /'--rolling <rows>'.*>= 1/],
     [['stream', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
     [['stream', '--model', 'none.gatecast'], 3, /none\.gatecast/],
   ])('%j', async (words, code, message) => {
