@@ -55,10 +55,13 @@ async function writeAll(stream: Writable, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
 
-/** A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. */
+/**
+ * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. Of a terminal that has gone
+ * away a signal tells, and there may be a model to keep first.
+ */
 export function endQuietlyWithoutReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EIO') throw error;
   });
 }

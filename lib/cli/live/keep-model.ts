@@ -1,9 +1,14 @@
 import { createInterface } from 'node:readline/promises';
+import { GatecastError } from '../../errors.ts';
 
-/** Asks on the terminal for a file to keep the model in. Undefined when it is not to be kept. */
-export async function askForFile(
+/**
+ * Asks on the terminal for a file to keep the model in, and hands it to `save`; asks again while that fails. Returns the
+ * file, or undefined when the model is not to be kept.
+ */
+export async function askToKeep(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
+  save: (file: string) => Promise<void>,
 ): Promise<string | undefined> {
   const questions = createInterface({ input, output });
   const left = new Promise<string>((resolve) => {
@@ -14,9 +19,18 @@ export async function askForFile(
     questions.once('close', () => resolve(''));
   });
   try {
-    return fileFrom(
-      await Promise.race([questions.question('Keep the model? A file name, or Enter to let it go: '), left]),
-    );
+    for (;;) {
+      const answer = questions.question('Keep the model? A file name, or Enter to let it go: ');
+      const file = fileFrom(await Promise.race([answer, left]));
+      if (file === undefined) return undefined;
+      try {
+        await save(file);
+        return file;
+      } catch (error) {
+        if (!(error instanceof GatecastError)) throw error;
+        output.write(`${error.message}\n`);
+      }
+    }
   } finally {
     questions.close();
   }

@@ -7,7 +7,7 @@ import { train } from '../../train/train.ts';
 import { names } from '../arguments.ts';
 import { checkFolder } from '../check-folder.ts';
 import { interrupts } from '../interrupts.ts';
-import { askForFile } from './keep-model.ts';
+import { askToKeep } from './keep-model.ts';
 import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
 import { liveSession, type Snapshot } from './session.ts';
 import { fileSource, type LiveSource, machineSource } from './sources.ts';
@@ -76,25 +76,26 @@ async function live(options: LiveOptions): Promise<void> {
     output.close();
   }
   if (last?.model) {
-    if (interactive) console.log(status(about, last, false));
-    const file =
-      options.save ?? (interactive && ending !== 'time' ? await askForFile(process.stdin, process.stdout) : undefined);
-    if (file) {
-      await last.model.save(file);
-      remark(`Kept the model in ${file}.`);
-    }
-    last.model.dispose();
-  } else if (ending === 'asked') {
+    const { model } = last;
+    // Who sends a signal, or closes the terminal, is not there to answer.
+    const ask = interactive && options.save === undefined && (ending === 'asked' || ending === 'complete');
+    if (interactive && ending !== 'told') console.log(status(about, last, false));
+    if (options.save !== undefined) await model.save(options.save);
+    const file = ask ? await askToKeep(process.stdin, process.stdout, (file) => model.save(file)) : options.save;
+    if (file) remark(`Kept the model in ${file}.`);
+    model.dispose();
+  } else if (ending === 'asked' || ending === 'told') {
     process.exitCode = 130;
   }
 }
 
-/** Why a session ends: it was asked to, its time is up, or its source is at its end. */
-type Ending = 'asked' | 'time' | 'complete';
+/** Why a session ends: someone asked for it, a signal told it to, its time is up, or its source is at its end. */
+type Ending = 'asked' | 'told' | 'time' | 'complete';
 
 function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
   return merge(
-    merge(output.endAsked, interrupts('SIGINT', 'SIGTERM', 'SIGHUP')).pipe(map(() => 'asked' as const)),
+    merge(output.endAsked, interrupts('SIGINT')).pipe(map(() => 'asked' as const)),
+    interrupts('SIGTERM', 'SIGHUP').pipe(map(() => 'told' as const)),
     seconds ? timer(seconds * 1000).pipe(map(() => 'time' as const)) : NEVER,
   ).pipe(take(1));
 }
