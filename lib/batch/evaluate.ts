@@ -30,6 +30,8 @@ export interface Score extends ErrorScore {
   naive: ErrorScore;
   /** For each quantile level, the share of true values at or below the forecast quantile; ideally the level itself. */
   coverage: Record<number, number>;
+  /** Of the interval between the outermost levels, both bounds included; null for a model with less than two levels. */
+  interval: { level: number; held: number } | null;
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
@@ -51,18 +53,22 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
   const own = new Errors();
   const naive = new Errors();
   const covered = new Map(levels.map((level) => [level, 0]));
+  const [lowest = Number.NaN, highest = Number.NaN] = [levels[0], levels.at(-1)];
   let windows = 0;
+  let held = 0;
   const span = { from: Math.max(from - 1, 0), to: Math.max(Math.min(to, rows) - horizon, 0) };
   for (const { row, forecast } of rolling(model, table, span)) {
     const complete = truth.every((column) => column.subarray(row + 1, row + 1 + horizon).every(Number.isFinite));
     if (!forecast.ready || !complete) continue;
     windows += 1;
+    const [lower, upper] = [forecast.quantiles[lowest], forecast.quantiles[highest]];
     truth.forEach((column, target) => {
       for (let step = 0; step < horizon; step++) {
         const value = column[row + 1 + step]!;
         const at = target * horizon + step;
         own.add(forecast.mean[at]! - value, std[target]!);
         naive.add(column[row]! - value, std[target]!);
+        if (value >= (lower?.[at] ?? Number.NaN) && value <= (upper?.[at] ?? Number.NaN)) held += 1;
         for (const level of levels) {
           if (value <= forecast.quantiles[level]![at]!) covered.set(level, covered.get(level)! + 1);
         }
@@ -77,7 +83,8 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
   }
   const count = windows * horizon * targets.length;
   const coverage = Object.fromEntries(levels.map((level) => [level, covered.get(level)! / count]));
-  return { windows, ...own.score(), naive: naive.score(), coverage };
+  const interval = highest > lowest ? { level: highest - lowest, held: held / count } : null;
+  return { windows, ...own.score(), naive: naive.score(), coverage, interval };
 }
 
 class Errors {

@@ -94,7 +94,9 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   await model.save(out);
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : summarize(model.description, result));
+  process.stdout.write(
+    json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
+  );
   model.dispose();
 }
 
@@ -159,6 +161,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 function summarize(
   { targets, horizon, inputs, network, training }: Description,
   { file, seconds, test }: Result,
+  split: boolean,
 ): string {
   const { cell, hiddenSize, numLayers } = network;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
@@ -167,31 +170,32 @@ function summarize(
     `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
-  if (!test) return `${lines.join('\n')}\nToo few rows to keep some for a test.\n`;
-  const { naive, scaled, windows, rows, coverage } = test;
+  if (!test) return `${lines.join('\n')}\n${split ? '' : 'Too few rows to keep some for a test.\n'}`;
+  const { naive, scaled, windows, rows, interval } = test;
   const row = (name: string, score: ErrorScore) =>
     [
       name.padEnd(13),
       ...[score.scaled.mse, score.scaled.mae, score.mse, score.mae].map((v) => v.toFixed(4).padStart(12)),
     ].join('');
-  const better = 100 * (1 - scaled.mse / naive.scaled.mse);
   lines.push(
     `Test on rows ${rows.from} to ${rows.to - 1}, seen neither in training nor in validation (${windows} windows):`,
     ' '.repeat(13) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join(''),
     row('this model', test),
     row('repeat last', naive),
-    `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} repeating the last value.` +
-      covered(coverage),
+    compared(scaled.mse, naive.scaled.mse) + covered(interval),
   );
   return `${lines.join('\n')}\n`;
 }
 
-/** The widest central interval's share of true values, next to what it should be. */
-function covered(coverage: Record<number, number>): string {
-  const levels = Object.keys(coverage).map(Number);
-  const low = levels[0];
-  const high = levels.at(-1);
-  if (low === undefined || high === undefined || low === high) return '';
-  const percent = (share: number) => `${Math.round(100 * share)}%`;
-  return ` The ${percent(high - low)} interval held ${percent(coverage[high]! - coverage[low]!)} of the values.`;
+function compared(mse: number, naive: number): string {
+  if (naive === 0) return 'Repeating the last value makes no error here: the values do not change.';
+  const better = 100 * (1 - mse / naive);
+  return `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} repeating the last value.`;
+}
+
+/** The widest interval's share of true values, next to what it should be. */
+function covered(interval: Score['interval']): string {
+  if (interval === null) return '';
+  const [level, held] = [interval.level, interval.held].map((share) => `${Math.round(100 * share)}%`);
+  return ` The ${level} interval held ${held} of the values.`;
 }

@@ -39,7 +39,18 @@ describe('gatecast train', () => {
     expect(split.stdout).toMatch(/Test on rows 500 to 549, seen neither in training nor in validation \(48 windows\)/);
     expect(split.stdout).toMatch(/repeat last/);
     const untested = await run(...TRAIN, '--epochs', '1', '--split', '400,100,0', '--out', 'split.gatecast');
-    expect(untested.stdout).toMatch(/Too few rows/);
+    expect(untested.stdout).not.toMatch(/Test on|Too few rows/);
+    await writeFile(join(folder, 'few.csv'), ['sine', ...Array.from({ length: 30 }, (_, t) => t % 5)].join('\n'));
+    const few = await run('train', 'few.csv', '--target', 'sine', '--horizon', '3', '--epochs', '1');
+    expect(few.stdout).toMatch(/Too few rows to keep some for a test/);
+  });
+
+  test('a series that never changes gives no ratio, and intervals that hold it', async () => {
+    await writeFile(join(folder, 'still.csv'), ['sine', ...Array.from({ length: 300 }, () => 5)].join('\n'));
+    const { code, stdout } = await run('train', 'still.csv', '--target', 'sine', '--horizon', '3', '--epochs', '1');
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/NaN|Infinity/);
+    expect(stdout).toMatch(/Repeating the last value makes no error here.* The 90% interval held 100% of the values/);
   });
 
   test('Ctrl-C ends it with 130 and no file', async () => {
