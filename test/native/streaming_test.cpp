@@ -135,7 +135,7 @@ TEST_CASE("a sample that is not finite is refused and changes nothing") {
     });
 }
 
-TEST_CASE("reset is a new state; a state read and written elsewhere, or copied, continues to the bit") {
+TEST_CASE("reset is a new state, and a state read and written elsewhere, or copied, continues to the bit") {
     on_every_kernel([](const Kernels& kernels) {
         for (const NetworkSpec& spec : streaming_specs()) {
             const std::string name = name_of(spec);
