@@ -86,7 +86,8 @@ function start(overrides: Partial<SessionOptions<FakeModel>> = {}) {
     for (let i = 0; i < samples; i++) source.next({ at: 1000 + t, values: Float64Array.of(t++) });
   };
   const finish = (index: number, model: FakeModel) => {
-    learnings[index]!.next({ epoch: 1, epochs: 1, validationLoss: 0, forecaster: model });
+    const bestEpoch = model.slope === 0 ? 0 : 1; // without a slope it repeats the last value
+    learnings[index]!.next({ epoch: 1, epochs: 1, validationLoss: 0, bestEpoch, forecaster: model });
     learnings[index]!.complete();
   };
   const last = () => snapshots.at(-1)!;
@@ -109,7 +110,7 @@ describe('liveSession', () => {
       columns: [Float64Array.from({ length: 10 }, (_, t) => t)],
       at: Float64Array.from({ length: 10 }, (_, t) => 1000 + t),
     });
-    session.learnings[0]!.next({ epoch: 1, epochs: 4, validationLoss: 1 });
+    session.learnings[0]!.next({ epoch: 1, epochs: 4, validationLoss: 1, bestEpoch: 1 });
     expect(session.last()).toMatchObject({ phase: 'training', learning: { epoch: 1, epochs: 4 }, fresh: false });
 
     const model = new FakeModel(1);
@@ -146,6 +147,16 @@ describe('liveSession', () => {
     session.feed(3);
     // The new forecasts are wrong by 2 and 4; the old ones were right.
     expect(session.last().score.sensor(0).mae).toBeGreaterThan(0);
+  });
+
+  it('tells whether the model in use has learned anything', () => {
+    const session = start();
+    session.feed(10);
+    session.finish(0, new FakeModel(0));
+    expect(session.last().untrained).toBe(true);
+    session.feed(5);
+    session.finish(1, new FakeModel(1));
+    expect(session.last()).toMatchObject({ refits: 1, untrained: false });
   });
 
   it('cuts forecasts off at what a sensor cannot pass', () => {

@@ -38,6 +38,7 @@ function snapshot(sensors: number, samples: number, overrides: Partial<Snapshot<
     fresh: true,
     microseconds: 6.25,
     refits: 2,
+    untrained: false,
     score,
     ...overrides,
   };
@@ -65,6 +66,16 @@ describe('frame', () => {
           );
         }
       }
+    }
+  });
+
+  it('says on the screen, in lines and in JSON when the model in use repeats the last value, and only then', () => {
+    const said = 'nothing better than the last value learned yet';
+    for (const untrained of [true, false]) {
+      const shown = snapshot(2, 30, { untrained });
+      expect(frame(about(2), shown, 0, { width: 80, height: 24 }, false).join('\n').includes(said)).toBe(untrained);
+      expect(plainLines(about(2), shown).includes(said)).toBe(untrained);
+      expect(JSON.parse(jsonLine(about(2), shown)).remark).toBe(untrained ? said : undefined);
     }
   });
 

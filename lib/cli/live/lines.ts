@@ -1,17 +1,24 @@
 import type { Snapshot } from './session.ts';
-import { status, type About, tableHead, tableRow } from './view.ts';
+import { type About, status, tableHead, tableRow, untrainedRemark } from './view.ts';
 
 /** Columns of plain lines. */
 const width = 100;
 
 /** What is printed of a snapshot where there is no terminal to draw on: the state of things and, once live, the table. */
 export function plainLines(about: About, snapshot: Snapshot<unknown>): string[] {
-  const { phase, samples, refits, learning } = snapshot;
+  const { phase, samples, refits, learning, untrained } = snapshot;
   const first = status(about, snapshot, false);
   if (phase !== 'live') return [first];
   const refitting = learning ? ', learning again' : '';
+  const remark = untrained ? [untrainedRemark] : [];
   const rows = about.targets.map((_, index) => tableRow(about, snapshot, index, width, false));
-  return ['', `${first}  ${samples} samples  ${refits} refits${refitting}`, tableHead(about, width), ...rows];
+  return [
+    '',
+    `${first}  ${samples} samples  ${refits} refits${refitting}`,
+    ...remark,
+    tableHead(about, width),
+    ...rows,
+  ];
 }
 
 /**
@@ -40,6 +47,7 @@ export function jsonLine(about: About, snapshot: Snapshot<unknown>): string {
     }),
     samples,
     refits,
+    ...(snapshot.untrained && { remark: untrainedRemark }),
     microseconds: significant(microseconds),
     skill: significant(skill),
     coverage: significant(coverage),

@@ -40,6 +40,8 @@ export interface Learning<M> {
   epoch: number;
   epochs: number;
   validationLoss: number;
+  /** 0 while no pass was better than the start, which repeats the last value. */
+  bestEpoch: number;
   forecaster?: M;
 }
 
@@ -79,6 +81,8 @@ export interface Snapshot<M> {
   /** Time of one step of the state, the median of the last hundred [microseconds]. */
   microseconds?: number | undefined;
   refits: number;
+  /** Whether the model in use repeats the last value, because learning found nothing better. */
+  untrained: boolean;
   /** Why the last refit came to nothing. */
   trouble?: string | undefined;
   score: ScoreKeeper;
@@ -135,6 +139,7 @@ class Session<M extends Model> {
   #forecast: Claim | undefined;
   #learning: { epoch: number; epochs: number } | undefined;
   #trouble: string | undefined;
+  #untrained = false;
   #samples = 0;
   #nextLearning: number;
   #models = 0;
@@ -163,9 +168,12 @@ class Session<M extends Model> {
     return this.#recent.table(this.#options.names, this.#options.units);
   }
 
-  learned({ epoch, epochs, forecaster }: Learning<M>): Snapshot<M> {
+  learned({ epoch, epochs, bestEpoch, forecaster }: Learning<M>): Snapshot<M> {
     this.#learning = { epoch, epochs };
-    if (forecaster) this.#swap(forecaster);
+    if (forecaster) {
+      this.#swap(forecaster);
+      this.#untrained = bestEpoch === 0;
+    }
     return this.snapshot(false);
   }
 
@@ -228,6 +236,7 @@ class Session<M extends Model> {
       fresh,
       microseconds: sorted.length > 0 ? sorted[sorted.length >> 1]! * 1000 : undefined,
       refits: Math.max(0, this.#models - 1),
+      untrained: this.#untrained,
       trouble: this.#trouble,
       score: this.#score,
       model: this.#model,

@@ -23,6 +23,9 @@ export interface Size {
   height: number;
 }
 
+/** Said of a model that repeats the last value: its forecasts are no failure of the drawing. */
+export const untrainedRemark = 'nothing better than the last value learned yet';
+
 /** Columns of the table that do not grow: all but name and sparkline. */
 const fixedColumns = 50;
 const chartAtLeast = 7;
@@ -50,7 +53,8 @@ export function frame(
       return tableRow(about, snapshot, first + i, width, colour, first + i === selected ? '▸' : ' ');
     }),
   ];
-  const foot = paint(` tab or arrows: another sensor   q: end${background(snapshot)}`, 'faint', colour);
+  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab or arrows: another sensor   q: end';
+  const foot = paint(` ${keys}${background(snapshot)}`, 'faint', colour);
   const room = { width: width - 1, height: Math.max(4, height - head.length - table.length - 1) };
   const picture = chart(chartData(about, snapshot, selected), room, colour);
   return [...head, ...picture, ...table, foot].slice(0, height).map((line) => fit(line, width));
