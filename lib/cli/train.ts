@@ -6,7 +6,8 @@ import { rowCount, sliceRows, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import type { TrainOptions } from '../train/options.ts';
+import { defaults, type TrainOptions } from '../train/options.ts';
+import { LOOKBACK } from '../train/plan.ts';
 import { type TrainProgress, train } from '../train/train.ts';
 import type { Span } from '../train/windows.ts';
 import { names, need, number, split, whole } from './arguments.ts';
@@ -41,23 +42,38 @@ export function trainCommand(): Command {
     .option('--horizon <steps>', 'rows ahead to forecast', whole)
     .option(
       '--inputs <columns>',
-      'columns the network sees beside the targets, or all (default: only the targets)',
+      'columns the network sees beside the targets, or all (default: only the targets; of fit(): all)',
       names,
     )
     .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
-    .addOption(new Option('--cell <cell>').choices(['gru', 'lstm']))
-    .option('--hidden <units>', 'units of each layer', whole)
-    .option('--layers <count>', 'layers', whole)
-    .option('--lookback <rows>', 'rows of history before the first forecast', whole)
-    .addOption(new Option('--memory <kind>', 'keep the state for ever, or a window').choices(['carried', 'window']))
-    .addOption(new Option('--loss <loss>').choices(['quantile', 'mse', 'mae']))
-    .option('--epochs <count>', 'passes over the training rows at most', whole)
-    .option('--patience <count>', 'passes without a gain on the validation rows before learning stops', whole)
-    .option('--learning-rate <rate>', 'step size of the optimiser', number)
-    .option('--batch-size <windows>', 'windows for each step of the optimiser', whole)
-    .option('--weight-decay <rate>', 'pull of the weights towards zero', number)
-    .option('--dropout <share>', 'share of units dropped between layers', number)
-    .option('--seed <seed>', 'the same seed gives the same weights', whole)
+    .addOption(new Option('--cell <cell>', `kind of network (default: ${defaults.cell})`).choices(['gru', 'lstm']))
+    .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, whole)
+    .option('--layers <count>', `layers (default: ${defaults.layers})`, whole)
+    .option(
+      '--lookback <rows>',
+      `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,
+      whole,
+    )
+    .addOption(
+      new Option('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`).choices([
+        'carried',
+        'window',
+      ]),
+    )
+    .addOption(
+      new Option('--loss <loss>', `what is made small (default: ${defaults.loss})`).choices(['quantile', 'mse', 'mae']),
+    )
+    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, whole)
+    .option(
+      '--patience <count>',
+      `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
+      whole,
+    )
+    .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, number)
+    .option('--batch-size <windows>', `windows for each step of the optimiser (default: ${defaults.batchSize})`, whole)
+    .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, number)
+    .option('--dropout <share>', `share of units dropped between layers (default: ${defaults.dropout})`, number)
+    .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, whole)
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
     .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
     .option('--json', 'print the result as JSON')

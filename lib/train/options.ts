@@ -7,7 +7,7 @@ export interface TrainOptions {
   targets: string | readonly string[];
   /** Steps ahead to forecast, all at once [samples]. */
   horizon: number;
-  /** Columns the network sees; all by default. Targets are always among them. */
+  /** Columns the network sees; all by default (the command line's default is the targets). Targets are always among them. */
   inputs?: readonly string[];
   cell?: 'gru' | 'lstm';
   /** Units of each layer. */
@@ -55,7 +55,8 @@ type Given = Omit<TrainOptions, 'targets'> & { targets: readonly string[] };
 /** The options with every default filled in, apart from those that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Given>;
 
-const defaults = {
+/** Of what is not given. */
+export const defaults = {
   cell: 'gru' as 'gru' | 'lstm',
   hidden: 32,
   layers: 1,

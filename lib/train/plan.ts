@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** Samples of history a forecaster waits for unless told otherwise; fewer where the table is short. */
-const LOOKBACK = 96;
+export const LOOKBACK = 96;
 
 /** Splits the tables in time order and fits the windows to them. Throws `invalid-data` where there are too few rows. */
 export function planTraining(tables: readonly Table[], options: ResolvedOptions): Plan {
