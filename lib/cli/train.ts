@@ -51,7 +51,7 @@ export function trainCommand(): Command {
     .option('--layers <count>', `layers (default: ${defaults.layers})`, whole)
     .option(
       '--lookback <rows>',
-      `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,
+      `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
       whole,
     )
     .addOption(

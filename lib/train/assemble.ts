@@ -11,6 +11,7 @@ import { initialWeights } from './initial.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { residualQuantiles } from './residuals.ts';
+import type { WindowShape } from './windows.ts';
 
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
@@ -21,7 +22,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
     data.rows,
     {
       network,
-      ...plan.shape,
+      ...data.shape,
       targets,
       anchor: options.anchor === 'last',
       loss,
@@ -32,7 +33,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       clipNorm,
       seed,
     },
-    initialWeights(network, data, plan.shape, targets, options),
+    initialWeights(network, data, targets, options),
   );
 }
 
@@ -57,7 +58,7 @@ export async function assemble(
   signal: AbortSignal,
 ): Promise<Forecaster | undefined> {
   const { scaler } = data;
-  const parts = { description: describeForecaster(plan, options, best), weights, scaler };
+  const parts = { description: describeForecaster(plan, options, data.shape, best), weights, scaler };
   if (options.loss === 'quantile') return Forecaster.from(parts);
   const plain = Forecaster.from({ ...parts, description: { ...parts.description, levels: [] } });
   try {
@@ -69,7 +70,12 @@ export async function assemble(
 }
 
 /** What a forecaster of this plan is, but for its numbers; before any pass, `best` is left out. */
-export function describeForecaster(plan: Plan, options: ResolvedOptions, best: BestPass = noPass): Description {
+export function describeForecaster(
+  plan: Plan,
+  options: ResolvedOptions,
+  shape: WindowShape,
+  best: BestPass = noPass,
+): Description {
   const first = plan.parts[0]!.table;
   const { targets, memory, horizon, anchor, loss, levels } = options;
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
@@ -81,7 +87,7 @@ export function describeForecaster(plan: Plan, options: ResolvedOptions, best: B
     targets,
     interval: options.interval === undefined ? medianInterval(first) : options.interval,
     memory,
-    lookback: plan.lookback,
+    lookback: shape.warmup + 1,
     horizon,
     anchor,
     loss,

@@ -4,7 +4,6 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict } from '../tensor.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { WindowShape } from './windows.ts';
 
 /** Windows looked at for the starting quantiles: enough for 5% and 95%, soon sorted. */
 const SAMPLE = 1024;
@@ -17,7 +16,6 @@ const SAMPLE = 1024;
 export function initialWeights(
   spec: NetworkSpec,
   data: TrainingData,
-  shape: WindowShape,
   targets: readonly number[],
   { anchor, loss, levels, seed }: ResolvedOptions,
 ): StateDict {
@@ -30,14 +28,14 @@ export function initialWeights(
 
   const width = spec.inputSize;
   const stride = Math.ceil(data.training.length / SAMPLE);
-  const origins = data.training.filter((_, i) => i % stride === 0).map((start) => start + shape.window - 1);
+  const origins = data.training.filter((_, i) => i % stride === 0).map((start) => start + data.shape.window - 1);
   targets.forEach((target, t) => {
-    for (let step = 1; step <= shape.horizon; step++) {
+    for (let step = 1; step <= data.shape.horizon; step++) {
       const changes = Float32Array.from(origins, (row) => {
         const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
         return data.rows[(row + step) * width + target]! - last;
       }).sort();
-      const at = (t * shape.horizon + step - 1) * levels.length;
+      const at = (t * data.shape.horizon + step - 1) * levels.length;
       levels.forEach((level, k) => {
         // Repeating the last value itself, not the drift that the training rows happened to have.
         bias[at + k] = anchor === 'last' && level === 0.5 ? 0 : quantile(changes, level);

@@ -17,8 +17,8 @@ export interface Plan {
   inputs: string[];
   parts: Part[];
   rows: number;
-  lookback: number;
-  shape: WindowShape;
+  /** The windows to learn from; where missing values leave too few of the first, the next are tried. */
+  shapes: WindowShape[];
 }
 
 /** Samples of history a forecaster waits for unless told otherwise; fewer where the table is short. */
@@ -43,11 +43,14 @@ export function planTraining(tables: readonly Table[], options: ResolvedOptions)
         `${horizon} to validate on, but found ${train} and ${validation}.`,
     );
   }
-  // With a carried state every step past the warm-up learns, so longer windows waste less of the warm-up.
-  const steps =
-    options.memory === 'window' ? 1 : Math.min(lookback, train - horizon - lookback + 1, validation - horizon + 1);
-  const shape = { window: lookback - 1 + steps, warmup: lookback - 1, horizon };
-  return { inputs, parts, rows: tables.reduce((sum, table) => sum + rowCount(table), 0), lookback, shape };
+  const shapes: WindowShape[] = [];
+  for (let length = lookback; length >= 1; length = options.lookback === undefined ? Math.floor(length / 2) : 0) {
+    // With a carried state every step past the warm-up learns, so longer windows waste less of the warm-up.
+    const steps =
+      options.memory === 'window' ? 1 : Math.min(length, train - horizon - length + 1, validation - horizon + 1);
+    shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon });
+  }
+  return { inputs, parts, rows: tables.reduce((sum, table) => sum + rowCount(table), 0), shapes };
 }
 
 function layOut(tables: readonly Table[], options: ResolvedOptions): Part[] {

@@ -45,7 +45,7 @@ export function train(table: Table | readonly Table[], options: TrainOptions): O
   const resolved = resolveOptions(options);
   const plan = planTraining(checkTables(table), resolved);
   // A name or a unit that no forecaster takes is refused now, not after the last pass.
-  parseDescription(describeForecaster(plan, resolved));
+  parseDescription(describeForecaster(plan, resolved, plan.shapes[0]!));
   return defer(() => {
     const abort = new AbortController();
     return from(learn(plan, resolved, abort.signal)).pipe(finalize(() => abort.abort()));
@@ -104,7 +104,7 @@ async function* learn(plan: Plan, options: ResolvedOptions, signal: AbortSignal)
         validationLoss: checked.loss,
         bestEpoch: better ? epoch : best.progress.epoch,
         gradientNorm: pass.gradientNorm,
-        samplesPerSecond: (pass.windows * plan.shape.window) / seconds,
+        samplesPerSecond: (pass.windows * data.shape.window) / seconds,
       };
       if (better) best = { progress, weights: trainer.stateDict() };
     }
@@ -131,7 +131,7 @@ function levelShift({ inputs }: Plan, options: ResolvedOptions): number {
 }
 
 /** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength({ parts, shape }: Plan, { training }: TrainingData): number {
+function passLength({ parts }: Plan, { shape, training }: TrainingData): number {
   const rows = parts.reduce((sum, part) => sum + part.training.to - part.training.from, 0);
   const visits = Math.ceil((rows * VISITS) / (shape.window - shape.warmup));
   const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));

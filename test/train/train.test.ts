@@ -44,6 +44,19 @@ describe('learning', () => {
     expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
   });
 
+  test('the default lookback is shorter where missing values leave no longer windows, and one asked for is refused', async () => {
+    const holed = noisySine(1500);
+    for (let row = 40; row < 1500; row += 60) holed.columns[0]![row] = Number.NaN;
+    const { lookback: _, ...free } = options;
+    const model = await fit(sliceRows(holed, 0, 1200), free);
+    expect(model.description.lookback).toBe(24);
+    const score = evaluate(model, holed, { from: 1200 });
+    expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
+    await expect(fit(holed, { ...options, lookback: 90 })).rejects.toThrow(
+      /185 rows in a row without missing values.* for options.lookback 90 and horizon 6/,
+    );
+  });
+
   test('the forecaster carries what it needs to be used rightly', async () => {
     const { description } = await fit(known, { ...options, epochs: 2 });
     expect(description).toMatchObject({
