@@ -1,0 +1,62 @@
+import { lastValueFrom } from 'rxjs';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { evaluate } from '../../lib/batch/evaluate.ts';
+import type { Forecaster } from '../../lib/model/forecaster.ts';
+import { Trainer } from '../../lib/network/trainer.ts';
+import type { TrainOptions } from '../../lib/train/options.ts';
+import { fit, train } from '../../lib/train/train.ts';
+import { noisySine } from './series.ts';
+
+const table = noisySine(600);
+const options: TrainOptions = { targets: 'sine', inputs: ['sine'], horizon: 4, hidden: 8, lookback: 24 };
+const weights = (model: Forecaster) =>
+  Object.entries(model.weights()).map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('base64')]);
+
+test('learning stops `patience` passes after the best one', async () => {
+  const noise = { ...options, targets: 'noise', inputs: ['noise'], learningRate: 0.05, epochs: 200, patience: 4 };
+  const last = await lastValueFrom(train(table, noise));
+  expect(last.epoch).toBe(last.bestEpoch + 4);
+  expect(last.epoch).toBeLessThan(200);
+  expect(last.forecaster!.description.training).toMatchObject({ epochs: last.epoch, bestEpoch: last.bestEpoch });
+});
+
+test('the weights kept are those that the validation loss was computed with', async () => {
+  // With windows and squared errors the loss is the scaled error that `evaluate` finds on the validation rows.
+  const split = { train: 300, validation: 100 };
+  const rough = {
+    ...options,
+    loss: 'mse',
+    memory: 'window',
+    learningRate: 0.05,
+    epochs: 40,
+    patience: 8,
+    split,
+  } as const;
+  const last = await lastValueFrom(train(table, rough));
+  const { bestEpoch, validationLoss } = last.forecaster!.description.training;
+  expect(bestEpoch).toBeGreaterThan(0);
+  expect(last.epoch).toBeGreaterThan(bestEpoch);
+  expect(last.validationLoss).toBeGreaterThan(validationLoss);
+  const { scaled } = evaluate(last.forecaster!, table, { from: 300, to: 400 });
+  expect(scaled.mse / validationLoss).toBeCloseTo(1, 4);
+});
+
+test.each([
+  ['dropout', { dropout: 0.3 }],
+  ['weightDecay', { weightDecay: 0.5 }],
+  ['clipNorm', { clipNorm: 1e-3 }],
+])('%s reaches the optimiser: it changes the weights', async (_, change) => {
+  const two = { ...options, layers: 2, epochs: 3, learningRate: 0.01 };
+  expect(weights(await fit(table, { ...two, ...change }))).not.toEqual(weights(await fit(table, two)));
+});
+
+test('the learning rate falls along a half cosine', async () => {
+  const run = vi.spyOn(Trainer.prototype, 'run');
+  onTestFinished(() => run.mockRestore());
+  await fit(table, { ...options, learningRate: 0.004, epochs: 4, patience: 4 });
+  const rates = run.mock.calls.map(([, rate]) => rate);
+  expect(rates).toHaveLength(4);
+  [0.004, 0.002 * (1 + Math.SQRT1_2), 0.002, 0.002 * (1 - Math.SQRT1_2)].forEach((rate, epoch) => {
+    expect(rates[epoch]).toBeCloseTo(rate, 12);
+  });
+});
