@@ -1,13 +1,14 @@
 // The one public header of the core: the binding, the tests and the benchmarks include this and nothing else.
 //
-// The core is the mathematics. It does no I/O, starts no threads, prints nothing and throws nothing of its own;
-// an allocation that fails throws std::bad_alloc. Functions state their preconditions; the binding checks them.
+// The core is the mathematics. It does no I/O, starts no threads but those of a Pool that it is given, prints nothing
+// and throws nothing of its own; an allocation that fails throws std::bad_alloc. Functions state their preconditions;
+// the binding checks them.
 #pragma once
 
 #include "core/cells/reference.h"
 #include "core/isa/kernels.h"
 #include "core/network/forward.h"
 #include "core/network/network.h"
-#include "core/network/state.h"
+#include "core/network/states.h"
 #include "core/train/bptt.h"
 #include "core/train/trainer.h"

@@ -11,6 +11,14 @@ enum class Cell {
     lstm,
 };
 
+/// How a network holds the weights of its cells when it runs. Sums, states, biases and the head are float in all.
+enum class Precision {
+    f32,
+    bf16, ///< weights, and x and h where they meet them, rounded to bfloat16
+    int8, ///< weights in bytes with a scale for each row, and x and h likewise with a scale for each step. An h beyond
+          ///< [-1, 1], which only a caller can have set, is cut off there for the products
+};
+
 /// The shape of a network: a stack of recurrent layers and, where head_size > 0, a linear head on the last.
 struct NetworkSpec {
     Cell cell = Cell::gru;

@@ -43,7 +43,7 @@ std::vector<float> finite_inputs() {
         values.push_back(value);
         values.push_back(-value);
     }
-    while (values.size() % gatecast::kLanes != 0) values.push_back(0.0f);
+    while (values.size() % gatecast::kPadding != 0) values.push_back(0.0f);
     return values;
 }
 
@@ -91,17 +91,17 @@ TEST_CASE("sigmoid and tanh are within 2e-7 of float64 on all finite input and n
 TEST_CASE("activations of infinities and NaN are finite and in range") {
     const float infinity = std::numeric_limits<float>::infinity();
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    std::vector<float> x(gatecast::kLanes, 0.0f), y(gatecast::kLanes);
+    std::vector<float> x(gatecast::kPadding, 0.0f), y(gatecast::kPadding);
     x[0] = infinity;
     x[1] = -infinity;
     x[2] = nan;
     x[3] = -nan;
     on_every_kernel([&](const gatecast::Kernels& kernels) {
-        kernels.sigmoid(x.data(), y.data(), gatecast::kLanes);
+        kernels.sigmoid(x.data(), y.data(), gatecast::kPadding);
         CHECK(y[0] == doctest::Approx(1));
         CHECK(y[1] == doctest::Approx(0));
         for (float value : y) CHECK((value >= 0.0f && value <= 1.0f)); // false for NaN
-        kernels.tanh(x.data(), y.data(), gatecast::kLanes);
+        kernels.tanh(x.data(), y.data(), gatecast::kPadding);
         CHECK(y[0] == doctest::Approx(1));
         CHECK(y[1] == doctest::Approx(-1));
         for (float value : y) CHECK((value >= -1.0f && value <= 1.0f));
@@ -129,8 +129,8 @@ TEST_CASE("tanh is odd, keeps the sign of zero, and both functions rise") {
         for (int i = 1; i < size; ++i) largest_fall = std::max<double>(largest_fall, double(y[i - 1]) - y[i]);
         CHECK(largest_fall <= 2 * kTolerance);
 
-        float zeros[gatecast::kLanes] = {0.0f, -0.0f}, out[gatecast::kLanes];
-        kernels.tanh(zeros, out, gatecast::kLanes);
+        float zeros[gatecast::kPadding] = {0.0f, -0.0f}, out[gatecast::kPadding];
+        kernels.tanh(zeros, out, gatecast::kPadding);
         CHECK_FALSE(std::signbit(out[0]));
         CHECK(std::signbit(out[1]));
     });

@@ -46,20 +46,20 @@ TEST_CASE("step allocates nothing, from the first on") {
                 const std::string name = name_of(spec);
                 CAPTURE(name);
                 CAPTURE(head);
-                gatecast::State state(make_network(spec, kernels, random_parameters(spec, 71)));
-                gatecast::State copy(make_network(spec, kernels, random_parameters(spec, 71)));
+                gatecast::States state(make_network(spec, kernels, random_parameters(spec, 71)));
+                gatecast::States copy(make_network(spec, kernels, random_parameters(spec, 71)));
                 const std::vector<float> x = random_values(spec.input_size, 72);
                 std::vector<float> y(state.output_size()), values(state.size());
 
                 const AllocationCounter counter;
-                for (int t = 0; t < 50; ++t) state.step(x.data(), y.data());
+                for (int t = 0; t < 50; ++t) state.step(0, x.data(), y.data());
                 CHECK(counter.count() == 0);
 
                 const AllocationCounter others;
-                state.read(values);
-                state.write(values);
-                copy.copy_from(state);
-                state.reset();
+                state.read(0, values);
+                state.write(0, values);
+                copy.copy_from(0, state, 0);
+                state.reset(0);
                 CHECK(others.count() == 0);
             }
         }

@@ -55,17 +55,17 @@ TEST_CASE("finite inputs and weights of any size never spoil a state") {
                     CHECK(finite(result.c));
                     if (spec.bidirectional) continue;
 
-                    gatecast::State state(network);
+                    gatecast::States state(network);
                     std::vector<float> y(state.output_size()), contents(state.size());
-                    state.write(huge_values(state.size(), 85, input_scale));
+                    state.write(0, huge_values(state.size(), 85, input_scale));
                     for (int t = 0; t < steps; ++t) {
-                        CHECK(state.step(input.data() + t * spec.input_size, y.data()));
+                        CHECK(state.step(0, input.data() + t * spec.input_size, y.data()));
                         CHECK(finite(y));
                     }
-                    state.read(contents);
+                    state.read(0, contents);
                     CHECK(finite(contents));
                     // It still answers to ordinary samples with numbers.
-                    CHECK(state.step(random_values(spec.input_size, 86).data(), y.data()));
+                    CHECK(state.step(0, random_values(spec.input_size, 86).data(), y.data()));
                     CHECK(finite(y));
                 }
             }

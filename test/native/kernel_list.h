@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/gatecast.h"
@@ -20,4 +21,18 @@ void on_every_kernel(Test test) {
         CAPTURE(isa);
         test(*kernels);
     }
+}
+
+/// Runs test(kernels, precision) for each of them in each precision.
+template <class Test>
+void on_every_precision(Test test) {
+    on_every_kernel([&](const gatecast::Kernels& kernels) {
+        for (const auto& [precision, precision_name] : {std::pair{gatecast::Precision::f32, "f32"},
+                                                        {gatecast::Precision::bf16, "bf16"},
+                                                        {gatecast::Precision::int8, "int8"}}) {
+            const std::string in = precision_name;
+            CAPTURE(in);
+            test(kernels, precision);
+        }
+    });
 }

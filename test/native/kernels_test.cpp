@@ -8,6 +8,7 @@
 #include "kernel_list.h"
 #include "sequences.h"
 
+using gatecast::Cell;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
 
@@ -25,16 +26,16 @@ Fingerprint fingerprint(const Kernels& kernels) {
     std::vector<float> parameters = random_values(layout.size, 5);
     const float x = 0.75f;
     Fingerprint result{};
-    gatecast::State state(make_network(spec, kernels, parameters));
-    state.step(&x, &result.answer);
-    state.read({&result.h, 1});
+    gatecast::States state(make_network(spec, kernels, parameters));
+    state.step(0, &x, &result.answer);
+    state.read(0, {&result.h, 1});
     // The bias cancels the rounded product: what is left is its rounding error, or nothing.
     const float weight = 0.7f;
     volatile float product = weight * result.h;
     parameters[layout.head_weight.offset] = weight;
     parameters[layout.head_bias.offset] = -product;
-    gatecast::State tuned(make_network(spec, kernels, parameters));
-    tuned.step(&x, &result.answer);
+    gatecast::States tuned(make_network(spec, kernels, parameters));
+    tuned.step(0, &x, &result.answer);
     result.rounded_twice = 0;
     result.rounded_once = std::fma(weight, result.h, -product);
     return result;
@@ -75,10 +76,11 @@ TEST_CASE("no two kernel tables share a function") {
             functions.insert(reinterpret_cast<const void*>(function));
             ++count;
         };
-        add(kernels->gru);
-        add(kernels->gru_reset_before);
-        add(kernels->lstm);
-        add(kernels->linear);
+        for (const Cell cell : {Cell::gru, Cell::gru_reset_before, Cell::lstm}) {
+            add(kernels->f32.of(cell).inputs);
+            add(kernels->f32.of(cell).step);
+        }
+        add(kernels->f32.linear);
         add(kernels->gru_backward);
         add(kernels->gru_reset_before_backward);
         add(kernels->gru_reset_before_backward_finish);

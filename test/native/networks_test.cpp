@@ -131,11 +131,11 @@ TEST_CASE("the head on a step equals the reference") {
                 std::vector<double> expected(static_cast<std::size_t>(steps) * head);
                 gatecast::reference_forward<double>(spec, converted<double>(parameters), steps,
                                                     converted<double>(input), h, c, {}, expected);
-                gatecast::State state(make_network(spec, kernels, parameters));
+                gatecast::States state(make_network(spec, kernels, parameters));
                 REQUIRE(state.output_size() == head);
                 std::vector<float> actual(expected.size());
                 for (int t = 0; t < steps; ++t)
-                    state.step(input.data() + t * spec.input_size, actual.data() + t * head);
+                    state.step(0, input.data() + t * spec.input_size, actual.data() + t * head);
                 CHECK(largest_difference(actual, expected, expected.size()) <= kTolerance);
             }
         }

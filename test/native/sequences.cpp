@@ -28,17 +28,17 @@ void put_stream(const std::vector<T>& stream, std::size_t columns, int batch, in
 } // namespace
 
 std::shared_ptr<gatecast::Network> make_network(const NetworkSpec& spec, const gatecast::Kernels& kernels,
-                                                const std::vector<float>& parameters) {
-    auto network = std::make_shared<gatecast::Network>(spec, kernels);
+                                                const std::vector<float>& parameters, gatecast::Precision precision) {
+    auto network = std::make_shared<gatecast::Network>(spec, kernels, precision);
     network->set_parameters(parameters);
     return network;
 }
 
 Sequences run_forward(const gatecast::Network& network, int steps, int batch, const std::vector<float>& input,
-                      const std::vector<float>& h0, const std::vector<float>& c0) {
+                      const std::vector<float>& h0, const std::vector<float>& c0, gatecast::Pool* pool) {
     const std::size_t rows = static_cast<std::size_t>(steps) * batch;
     Sequences result{std::vector<float>(rows * network.spec().output_size()), h0, c0};
-    gatecast::forward(network, {steps, batch, false}, input, h0, c0, result.output, result.h, result.c);
+    gatecast::forward(network, {steps, batch, false}, input, h0, c0, result.output, result.h, result.c, pool);
     return result;
 }
 
@@ -48,17 +48,17 @@ Sequences run_steps(const std::shared_ptr<const gatecast::Network>& network, int
     const std::size_t inputs = spec.input_size, recurrent = spec.recurrent_size(), hidden = spec.hidden_size;
     Sequences result{std::vector<float>(static_cast<std::size_t>(steps) * batch * recurrent), h0, c0};
     for (int b = 0; b < batch; ++b) {
-        gatecast::State state(network);
+        gatecast::States state(network);
         std::vector<float> first = stream_of(h0, recurrent, batch, b);
         const std::vector<float> first_c = stream_of(c0, hidden, batch, b);
         first.insert(first.end(), first_c.begin(), first_c.end());
-        state.write(first);
+        state.write(0, first);
         for (int t = 0; t < steps; ++t) {
             const std::size_t row = static_cast<std::size_t>(t) * batch + b;
-            state.step(input.data() + row * inputs, result.output.data() + row * recurrent);
+            state.step(0, input.data() + row * inputs, result.output.data() + row * recurrent);
         }
         std::vector<float> last(state.size());
-        state.read(last);
+        state.read(0, last);
         const auto middle = last.begin() + recurrent * spec.num_layers;
         put_stream({last.begin(), middle}, recurrent, batch, b, result.h);
         put_stream({middle, last.end()}, hidden, batch, b, result.c);

@@ -11,11 +11,12 @@ struct Sequences {
 };
 
 std::shared_ptr<gatecast::Network> make_network(const gatecast::NetworkSpec& spec, const gatecast::Kernels& kernels,
-                                                const std::vector<float>& parameters);
+                                                const std::vector<float>& parameters,
+                                                gatecast::Precision precision = gatecast::Precision::f32);
 
 /// gatecast::forward from h0 [cells][batch][R] and c0 [cells][batch][H]; input [steps][batch][input_size].
 Sequences run_forward(const gatecast::Network& network, int steps, int batch, const std::vector<float>& input,
-                      const std::vector<float>& h0, const std::vector<float>& c0);
+                      const std::vector<float>& h0, const std::vector<float>& c0, gatecast::Pool* pool = nullptr);
 
 /// The same by one State per stream, step after step. Only for one direction.
 Sequences run_steps(const std::shared_ptr<const gatecast::Network>& network, int steps, int batch,

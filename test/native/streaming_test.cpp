@@ -10,7 +10,7 @@
 using gatecast::Cell;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
-using gatecast::State;
+using gatecast::States;
 
 namespace {
 
@@ -35,9 +35,9 @@ std::vector<float> first_c(const NetworkSpec& spec, int batch) {
     return random_values(static_cast<std::size_t>(spec.cells()) * batch * spec.hidden_size, 22);
 }
 
-std::vector<float> contents(const State& state) {
+std::vector<float> contents(const States& state) {
     std::vector<float> values(state.size());
-    state.read(values);
+    state.read(0, values);
     return values;
 }
 
@@ -87,19 +87,19 @@ TEST_CASE("two states of one network never mix") {
             const int steps = 20;
             const std::vector<float> a = random_values(steps * spec.input_size, 32);
             const std::vector<float> b = random_values(steps * spec.input_size, 33);
-            const std::size_t width = State(network).output_size();
+            const std::size_t width = States(network).output_size();
             const auto alone = [&](const std::vector<float>& input) {
-                State state(network);
+                States state(network);
                 std::vector<float> output(steps * width);
                 for (int t = 0; t < steps; ++t)
-                    state.step(input.data() + t * spec.input_size, output.data() + t * width);
+                    state.step(0, input.data() + t * spec.input_size, output.data() + t * width);
                 return output;
             };
-            State first(network), second(network);
+            States first(network), second(network);
             std::vector<float> first_output(steps * width), second_output(steps * width);
             for (int t = 0; t < steps; ++t) {
-                first.step(a.data() + t * spec.input_size, first_output.data() + t * width);
-                second.step(b.data() + t * spec.input_size, second_output.data() + t * width);
+                first.step(0, a.data() + t * spec.input_size, first_output.data() + t * width);
+                second.step(0, b.data() + t * spec.input_size, second_output.data() + t * width);
             }
             CHECK(first_output == alone(a));
             CHECK(second_output == alone(b));
@@ -114,22 +114,22 @@ TEST_CASE("a sample that is not finite is refused and changes nothing") {
     on_every_kernel([&](const Kernels& kernels) {
         for (const NetworkSpec& spec : streaming_specs()) {
             const auto network = make_network(spec, kernels, random_parameters(spec, 41));
-            State state(network), untouched(network);
+            States state(network), untouched(network);
             const std::vector<float> input = random_values(2 * spec.input_size, 42);
             std::vector<float> y(state.output_size()), expected(y.size());
-            state.step(input.data(), y.data());
-            untouched.step(input.data(), expected.data());
+            state.step(0, input.data(), y.data());
+            untouched.step(0, input.data(), expected.data());
             for (const float value : bad) {
                 for (int position = 0; position < spec.input_size; ++position) {
                     std::vector<float> x(input.begin(), input.begin() + spec.input_size);
                     x[position] = value;
-                    CHECK_FALSE(state.step(x.data(), y.data()));
+                    CHECK_FALSE(state.step(0, x.data(), y.data()));
                     CHECK(y == expected);
                     CHECK(contents(state) == contents(untouched));
                 }
             }
-            CHECK(state.step(input.data() + spec.input_size, y.data()));
-            untouched.step(input.data() + spec.input_size, expected.data());
+            CHECK(state.step(0, input.data() + spec.input_size, y.data()));
+            untouched.step(0, input.data() + spec.input_size, expected.data());
             CHECK(y == expected);
         }
     });
@@ -143,26 +143,26 @@ TEST_CASE("reset is a new state, and a state read and written elsewhere, or copi
             const auto network = make_network(spec, kernels, random_parameters(spec, 51));
             const int steps = 11; // odd, so that the two sides of a state have changed places
             const std::vector<float> input = random_values(2 * steps * spec.input_size, 52);
-            State state(network), written(network), copied(network);
+            States state(network), written(network), copied(network);
             std::vector<float> y(state.output_size()), other(y.size()), fresh(y.size());
-            for (int t = 0; t < steps; ++t) state.step(input.data() + t * spec.input_size, y.data());
-            written.step(input.data(), other.data());
-            written.write(contents(state));
-            copied.copy_from(state);
+            for (int t = 0; t < steps; ++t) state.step(0, input.data() + t * spec.input_size, y.data());
+            written.step(0, input.data(), other.data());
+            written.write(0, contents(state));
+            copied.copy_from(0, state, 0);
             for (int t = steps; t < 2 * steps; ++t) {
                 const float* x = input.data() + t * spec.input_size;
-                state.step(x, y.data());
-                written.step(x, other.data());
+                state.step(0, x, y.data());
+                written.step(0, x, other.data());
                 CHECK(other == y);
-                copied.step(x, other.data());
+                copied.step(0, x, other.data());
                 CHECK(other == y);
             }
-            state.reset();
+            state.reset(0);
             CHECK(contents(state) == std::vector<float>(state.size()));
-            State begun(network);
+            States begun(network);
             for (int t = 0; t < steps; ++t) {
-                state.step(input.data() + t * spec.input_size, y.data());
-                begun.step(input.data() + t * spec.input_size, fresh.data());
+                state.step(0, input.data() + t * spec.input_size, y.data());
+                begun.step(0, input.data() + t * spec.input_size, fresh.data());
                 CHECK(y == fresh);
             }
         }

@@ -167,7 +167,7 @@ TEST_CASE("dropout zeroes each value between layers with its probability, alone,
         const int steps = 100, batch = 4;
         gatecast::Network network(spec, *kernels_here().front());
         network.initialise(6);
-        gatecast::Trace trace(spec, steps, batch, true);
+        gatecast::Trace trace(spec, steps, batch);
         const std::vector<float> input = random_values(steps * batch * spec.input_size, 803);
         std::copy(input.begin(), input.end(), trace.input(0));
         trace.begin(batch);

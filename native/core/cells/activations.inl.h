@@ -1,51 +1,48 @@
 // Sigmoid and tanh. Both stay inside [0, 1] and [-1, 1] and turn even NaN into a number of that range, so that sums
 // that overflow cannot spoil a state. Errors against float64 are measured in test/native.
 
-/// e^x for x in [-86, 0], to about one unit in the last place. Range reduction by ln 2 in two parts (Cody and Waite),
-/// then the degree-6 polynomial of Cephes' expf (Moshier, 1989).
-GATECAST_INLINE Vector exp_negative(Vector x) {
-    const Vector n = round(mul(x, broadcast(1.44269504088896341f)));
-    Vector r = fnma(n, broadcast(0.693359375f), x);
-    r = fnma(n, broadcast(-2.12194440e-4f), r);
-    Vector p = broadcast(1.9875691500e-4f);
-    p = fma(p, r, broadcast(1.3981999507e-3f));
-    p = fma(p, r, broadcast(8.3334519073e-3f));
-    p = fma(p, r, broadcast(4.1665795894e-2f));
-    p = fma(p, r, broadcast(1.6666665459e-1f));
-    p = fma(p, r, broadcast(5.0000001201e-1f));
+/// e^-y as 2^n (1 + p)
+struct Exponential {
+    Vector n_in_low_bits, p;
+};
+
+/// For |y| <= 86. -y = n ln 2 - r with n whole and |r| <= ln(2) / 2; ln 2 in two parts (Cody and Waite). Adding 1.5 *
+/// 2^23 rounds to a whole number and leaves it in the low bits, where `scale` takes it from. Then p = e^-r - 1 by the
+/// degree-6 polynomial of Cephes' expf (Moshier, 1989), to about one unit in the last place; even and odd powers are
+/// summed side by side, because a single step waits for this chain.
+GATECAST_INLINE Exponential exp_of_minus(Vector y) {
+    const Vector bias = broadcast(12582912.0f);
+    const Vector low_bits = fma(y, broadcast(-1.44269504088896341f), bias);
+    const Vector n = sub(low_bits, bias);
+    const Vector r = fma(n, broadcast(-2.12194440e-4f), fma(n, broadcast(0.693359375f), y));
     const Vector r2 = mul(r, r);
-    p = add(fma(p, r2, r), broadcast(1.0f));
-    return scale(p, n);
+    Vector even = fma(broadcast(1.3981999507e-3f), r2, broadcast(4.1665795894e-2f));
+    Vector odd = fma(broadcast(-1.9875691500e-4f), r2, broadcast(-8.3334519073e-3f));
+    odd = fma(odd, r2, broadcast(-1.6666665459e-1f));
+    even = fma(even, r2, broadcast(5.0000001201e-1f));
+    return {low_bits, sub(mul(fma(odd, r, even), r2), r)};
 }
 
-/// 1 / (1 + e^-x), computed from e^-|x| so that both tails keep their relative accuracy
+/// 1 + e^-x, below 2^125. Beyond 86, 1 / (1 + e^-x) is 0 or 1 to within 1e-37.
+GATECAST_INLINE Vector one_plus_exp(Vector x) {
+    const Vector one = broadcast(1.0f);
+    const Exponential e = exp_of_minus(max(min(x, broadcast(86.0f)), broadcast(-86.0f)));
+    return add(one, scale(add(one, e.p), e.n_in_low_bits));
+}
+
+/// 1 / (1 + e^-x)
 GATECAST_INLINE Vector sigmoid(Vector x) {
-    const Vector one = broadcast(1.0f);
-    const Vector e = exp_negative(sub(broadcast(0.0f), min(abs(x), broadcast(86.0f))));
-    return div(where_less(x, broadcast(0.0f), e, one), add(one, e));
+    return div(broadcast(1.0f), one_plus_exp(x));
 }
 
-/// (1 - e^-2|x|) / (1 + e^-2|x|) with the sign of x; below 0.625 the odd polynomial of Cephes' tanhf, which does not
-/// cancel. From 10 on the result is 1 in float.
+/// |tanh x| = -m / (2 + m) with m = e^-2|x| - 1: no cancellation near 0. From 10 on it is 1 in float.
+GATECAST_INLINE Vector exp_minus_one(Vector x) {
+    const Exponential e = exp_of_minus(mul(min(abs(x), broadcast(10.0f)), broadcast(2.0f)));
+    const Vector power = scale(broadcast(1.0f), e.n_in_low_bits);
+    return fma(power, e.p, sub(power, broadcast(1.0f)));
+}
+
 GATECAST_INLINE Vector tanh(Vector x) {
-    const Vector one = broadcast(1.0f);
-    const Vector a = min(abs(x), broadcast(10.0f));
-    const Vector e = exp_negative(mul(a, broadcast(-2.0f)));
-    const Vector large = div(sub(one, e), add(one, e));
-    const Vector z = mul(a, a);
-    Vector p = broadcast(-5.70498872745e-3f);
-    p = fma(p, z, broadcast(2.06390887954e-2f));
-    p = fma(p, z, broadcast(-5.37397155531e-2f));
-    p = fma(p, z, broadcast(1.33314422036e-1f));
-    p = fma(p, z, broadcast(-3.33332819422e-1f));
-    const Vector small = fma(mul(p, z), a, a);
-    return copy_sign(where_less(a, broadcast(0.625f), small, large), x);
-}
-
-void sigmoid_all(const float* x, float* y, int size) {
-    for (int i = 0; i < size; i += kLanes) store(y + i, sigmoid(load(x + i)));
-}
-
-void tanh_all(const float* x, float* y, int size) {
-    for (int i = 0; i < size; i += kLanes) store(y + i, tanh(load(x + i)));
+    const Vector m = exp_minus_one(x);
+    return copy_sign(div(m, add(broadcast(2.0f), m)), x);
 }

@@ -1,152 +1,131 @@
 // GRU, in PyTorch's form (reset after the hidden product) and in the other (reset before it). Equations: docs/cells.md.
 
-/// Three sums advance by one input value; returns where the next column's weights stand.
-GATECAST_INLINE const float* three_gates(const float* w, float value, Vector& a, Vector& b, Vector& c) {
-    const Vector v = broadcast(value);
-    a = fma(load(w), v, a);
-    b = fma(load(w + kLanes), v, b);
-    c = fma(load(w + 2 * kLanes), v, c);
-    return w + 3 * kLanes;
-}
-
 /// h' = (1 - z) * n + z * h, as n + z * (h - n)
 GATECAST_INLINE Vector mix(Vector n, Vector z, Vector h) {
     return fma(z, sub(h, n), n);
 }
 
-void gru(const StepArgs& a) {
-    const int stride = padded(a.hidden);
-    const std::size_t panel_size = static_cast<std::size_t>(4 + 3 * (a.inputs + a.recurrent)) * kLanes;
-    const float* panel = a.panels;
-    for (int unit = 0; unit < a.hidden; unit += kLanes, panel += panel_size) {
-        for (int s = 0; s < a.batch; ++s) {
-            const float* x = a.x + s * a.x_stride;
-            const float* h = a.h + s * a.h_stride;
-            const float* w = panel;
-            Vector r = load(w), z = load(w + kLanes), n = load(w + 2 * kLanes), q = load(w + 3 * kLanes);
-            w += 4 * kLanes;
-            for (int k = 0; k < a.inputs; ++k) w = three_gates(w, x[k], r, z, n);
-            for (int k = 0; k < a.recurrent; ++k) w = three_gates(w, h[k], r, z, q);
-            r = sigmoid(r);
-            z = sigmoid(z);
-            n = tanh(fma(r, q, n));
-            store(a.h_out + s * a.out_stride + unit, mix(n, z, load(h + unit)));
-            if (a.tape != nullptr) {
-                float* tape = a.tape + s * a.tape_stride + unit;
-                store(tape, n);
-                store(tape + stride, r);
-                store(tape + 2 * stride, z);
-                store(tape + 3 * stride, q);
-            }
+template <class P>
+struct GruTile {
+    static constexpr int kGates = 3, kBiases = 4, kSums = 4;
+    static std::size_t panel_size(const StepArgs& a) {
+        return kBiases * kLanes + part_size<P>(3, a.inputs) + part_size<P>(3, a.recurrent);
+    }
+
+    /// r, z, the hidden part of the candidate, its input part
+    template <int Count>
+    static GATECAST_INLINE void sums(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row,
+                                     Vector (&out)[kSums][Count]) {
+        Vector sum[3][Count];
+        input_part<P, 3, kBiases>(a, x, panel, unit, row, sum);
+        const Vector hidden_bias = load(panel + 3 * kLanes);
+        for (int b = 0; b < Count; ++b) {
+            out[3][b] = sum[2][b];
+            sum[2][b] = hidden_bias;
+        }
+        const float* part = panel + kBiases * kLanes + part_size<P>(3, a.inputs);
+        add_products<P>(part, a.recurrent, h.data + row * h.stride, h.stride, sum);
+        for (int g = 0; g < 3; ++g) {
+            for (int b = 0; b < Count; ++b) out[g][b] = sum[g][b];
         }
     }
-}
 
-void gru_reset_before(const StepArgs& a) {
-    const int stride = padded(a.hidden);
-    // All reset gates first: the candidate of one unit needs r * h of every unit.
-    const std::size_t gates_size = static_cast<std::size_t>(3 + 3 * a.inputs + 2 * a.recurrent) * kLanes;
-    const float* panel = a.panels;
-    for (int unit = 0; unit < a.hidden; unit += kLanes, panel += gates_size) {
-        for (int s = 0; s < a.batch; ++s) {
-            const float* x = a.x + s * a.x_stride;
-            const float* h = a.h + s * a.h_stride;
-            float* tape = a.tape + s * a.tape_stride + unit;
-            const float* w = panel;
-            Vector r = load(w), z = load(w + kLanes), n = load(w + 2 * kLanes);
-            w += 3 * kLanes;
-            for (int k = 0; k < a.inputs; ++k) w = three_gates(w, x[k], r, z, n);
-            for (int k = 0; k < a.recurrent; ++k, w += 2 * kLanes) {
-                const Vector v = broadcast(h[k]);
-                r = fma(load(w), v, r);
-                z = fma(load(w + kLanes), v, z);
-            }
-            r = sigmoid(r);
+    template <int Count>
+    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
+        for (int b = 0; b < Count; ++b) {
+            const Vector r = sigmoid(sum[0][b]), z = sigmoid(sum[1][b]), q = sum[2][b];
+            const Vector n = tanh(fma(r, q, sum[3][b]));
+            store(a.h_out + (row + b) * a.out_stride + unit, mix(n, z, load(a.h + (row + b) * a.h_stride + unit)));
+            if (a.tape == nullptr) continue;
+            float* tape = a.tape + (row + b) * a.tape_stride + unit;
+            const int slot = padded(a.hidden);
             store(tape, n);
-            store(tape + stride, r);
-            store(tape + 2 * stride, sigmoid(z));
-            store(tape + 3 * stride, mul(r, load(h + unit)));
+            store(tape + slot, r);
+            store(tape + 2 * slot, z);
+            store(tape + 3 * slot, q);
         }
     }
-    const std::size_t candidate_size = static_cast<std::size_t>(a.recurrent) * kLanes;
-    for (int unit = 0; unit < a.hidden; unit += kLanes, panel += candidate_size) {
-        for (int s = 0; s < a.batch; ++s) {
-            float* tape = a.tape + s * a.tape_stride;
-            const float* reset_h = tape + 3 * stride;
-            const float* w = panel;
-            Vector n = load(tape + unit);
-            for (int k = 0; k < a.recurrent; ++k, w += kLanes) n = fma(load(w), broadcast(reset_h[k]), n);
-            n = tanh(n);
-            store(tape + unit, n);
-            const Vector z = load(tape + 2 * stride + unit);
-            store(a.h_out + s * a.out_stride + unit, mix(n, z, load(a.h + s * a.h_stride + unit)));
+};
+
+template <class P>
+void gru(const StepArgs& a) {
+    for_panels<GruTile<P>>(a, prepare_x<P>(a), prepare_h<P>(a));
+}
+
+/// The gates of the other form. The tape takes what the candidate, which comes after, needs.
+template <class P>
+struct ResetBeforeTile {
+    static constexpr int kGates = 3, kBiases = 3, kSums = 3;
+    static std::size_t panel_size(const StepArgs& a) {
+        return kBiases * kLanes + part_size<P>(3, a.inputs) + part_size<P>(2, a.recurrent);
+    }
+
+    /// r, z, the input part of the candidate
+    template <int Count>
+    static GATECAST_INLINE void sums(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row,
+                                     Vector (&out)[kSums][Count]) {
+        input_part<P, 3, kBiases>(a, x, panel, unit, row, out);
+        Vector sum[2][Count];
+        for (int g = 0; g < 2; ++g) {
+            for (int b = 0; b < Count; ++b) sum[g][b] = out[g][b];
+        }
+        const float* part = panel + kBiases * kLanes + part_size<P>(3, a.inputs);
+        add_products<P>(part, a.recurrent, h.data + row * h.stride, h.stride, sum);
+        for (int g = 0; g < 2; ++g) {
+            for (int b = 0; b < Count; ++b) out[g][b] = sum[g][b];
         }
     }
-}
 
-/// Gradient before a sigmoid whose value is s
-GATECAST_INLINE Vector before_sigmoid(Vector gradient, Vector s) {
-    return mul(mul(gradient, s), sub(broadcast(1.0f), s));
-}
-
-/// Gradient before a tanh whose value is t
-GATECAST_INLINE Vector before_tanh(Vector gradient, Vector t) {
-    return mul(gradient, fnma(t, t, broadcast(1.0f)));
-}
-
-/// What both forms share: dn and dz before their activations, and the part of dh that passes through z alone
-GATECAST_INLINE void mix_backward(const BackwardArgs& a, int s, int unit, Vector& dn, Vector& dz) {
-    const int stride = padded(a.hidden);
-    const float* tape = a.tape + s * a.tape_stride + unit;
-    const Vector n = load(tape), z = load(tape + 2 * stride);
-    const Vector h = load(a.h_prev + s * a.h_stride + unit);
-    float* dh = a.dh + static_cast<std::size_t>(s) * stride + unit;
-    const Vector gradient = load(dh);
-    dn = before_tanh(mul(gradient, sub(broadcast(1.0f), z)), n);
-    dz = before_sigmoid(mul(gradient, sub(h, n)), z);
-    store(dh, mul(gradient, z));
-}
-
-void gru_backward(const BackwardArgs& a) {
-    const int stride = padded(a.hidden);
-    for (int s = 0; s < a.batch; ++s) {
-        for (int unit = 0; unit < a.hidden; unit += kLanes) {
-            Vector dn, dz;
-            mix_backward(a, s, unit, dn, dz);
-            const float* tape = a.tape + s * a.tape_stride + unit;
-            const Vector r = load(tape + stride), q = load(tape + 3 * stride);
-            float* gates = a.gates + s * a.gates_stride + unit;
-            store(gates, dn);
-            store(gates + stride, before_sigmoid(mul(dn, q), r));
-            store(gates + 2 * stride, dz);
-            store(gates + 3 * stride, mul(dn, r));
+    template <int Count>
+    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
+        for (int b = 0; b < Count; ++b) {
+            float* tape = a.tape + (row + b) * a.tape_stride + unit;
+            const int slot = padded(a.hidden);
+            const Vector r = sigmoid(sum[0][b]);
+            store(tape, sum[2][b]);
+            store(tape + slot, r);
+            store(tape + 2 * slot, sigmoid(sum[1][b]));
+            store(tape + 3 * slot, mul(r, load(a.h + (row + b) * a.h_stride + unit)));
         }
     }
-}
+};
 
-void gru_reset_before_backward(const BackwardArgs& a) {
-    const int stride = padded(a.hidden);
-    for (int s = 0; s < a.batch; ++s) {
-        for (int unit = 0; unit < a.hidden; unit += kLanes) {
-            Vector dn, dz;
-            mix_backward(a, s, unit, dn, dz);
-            float* gates = a.gates + s * a.gates_stride + unit;
-            store(gates, dn);
-            store(gates + 2 * stride, dz);
+template <class P>
+struct CandidateTile {
+    static constexpr int kGates = 1, kSums = 1;
+    static std::size_t panel_size(const StepArgs& a) { return part_size<P>(1, a.recurrent); }
+
+    template <int Count>
+    static GATECAST_INLINE void sums(const StepArgs& a, Rows, Rows reset_h, const float* panel, int unit, int row,
+                                     Vector (&sum)[kSums][Count]) {
+        const float* tape = a.tape + row * a.tape_stride + unit;
+        for (int b = 0; b < Count; ++b) sum[0][b] = load(tape + b * a.tape_stride);
+        add_products<P>(panel, a.recurrent, reset_h.data + row * reset_h.stride, reset_h.stride, sum);
+    }
+
+    template <int Count>
+    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
+        const int slot = padded(a.hidden);
+        float* tape = a.tape + row * a.tape_stride + unit;
+        for (int b = 0; b < Count; ++b) {
+            const Vector n = tanh(sum[0][b]);
+            const Vector z = load(tape + b * a.tape_stride + 2 * slot);
+            const Vector h = load(a.h + (row + b) * a.h_stride + unit);
+            store(tape + b * a.tape_stride, n);
+            store(a.h_out + (row + b) * a.out_stride + unit, mix(n, z, h));
         }
     }
-}
+};
 
-void gru_reset_before_backward_finish(const BackwardArgs& a) {
-    const int stride = padded(a.hidden);
-    for (int s = 0; s < a.batch; ++s) {
-        for (int unit = 0; unit < a.hidden; unit += kLanes) {
-            const std::size_t at = static_cast<std::size_t>(s) * stride + unit;
-            const Vector r = load(a.tape + s * a.tape_stride + stride + unit);
-            const Vector h = load(a.h_prev + s * a.h_stride + unit);
-            const Vector d_reset_h = load(a.d_reset_h + at);
-            store(a.gates + s * a.gates_stride + stride + unit, before_sigmoid(mul(d_reset_h, h), r));
-            store(a.dh + at, fma(d_reset_h, r, load(a.dh + at)));
-        }
-    }
+template <class P>
+void gru_reset_before(const StepArgs& a) {
+    // All reset gates first: the candidate of one unit needs r * h of every unit.
+    for_panels<ResetBeforeTile<P>>(a, prepare_x<P>(a), prepare_h<P>(a));
+    const int panels = (a.hidden + kLanes - 1) / kLanes;
+    StepArgs candidate = a;
+    candidate.panels += panels * ResetBeforeTile<P>::panel_size(a);
+    float* scratch = a.scratch + a.batch * (P::row_size(a.inputs) + P::row_size(a.recurrent));
+    const float* reset_h = a.tape + 3 * padded(a.hidden);
+    for_panels<CandidateTile<P>>(candidate, {nullptr, 0},
+                                 P::prepare(reset_h, a.tape_stride, a.recurrent, a.batch, a.h_bound, scratch));
 }

@@ -1,68 +1,43 @@
-// Matrix products: y = W x + b, and the gradient of W.
+// y = W x + b: the head, the projection of an LSTM, and the products of the backward pass.
 
 GATECAST_INLINE Vector saturate(Vector a) {
     const float largest = 3.40282347e38f;
     return min(max(a, broadcast(-largest)), broadcast(largest));
 }
 
-/// One block of rows for `Streams` streams at once. Even and odd columns are summed apart, which hides the latency of
-/// the multiply-add; the order is the same whatever the number of streams, so batches equal single steps to the bit.
-template <int Streams>
-GATECAST_INLINE void linear_block(const LinearArgs& a, const float* panel, int row, int stream) {
-    Vector even[Streams], odd[Streams];
-    for (int s = 0; s < Streams; ++s) {
-        even[s] = load(panel);
-        odd[s] = broadcast(0.0f);
-    }
-    const float* w = panel + kLanes;
-    const float* x = a.x + stream * a.x_stride;
-    int k = 0;
-    for (; k + 1 < a.inputs; k += 2, w += 2 * kLanes) {
-        const Vector w0 = load(w), w1 = load(w + kLanes);
-        for (int s = 0; s < Streams; ++s) {
-            even[s] = fma(w0, broadcast(x[s * a.x_stride + k]), even[s]);
-            odd[s] = fma(w1, broadcast(x[s * a.x_stride + k + 1]), odd[s]);
+/// A panel of `Blocks` vectors of rows, which stand where a cell has its gates.
+template <class P, int Blocks>
+struct LinearTile {
+    template <int Count>
+    static GATECAST_INLINE void run(const LinearArgs& a, Rows x, Rows, const float* panel, int first, int row) {
+        Vector sum[Blocks][Count];
+        for (int g = 0; g < Blocks; ++g) {
+            const Vector bias = load(panel + g * kLanes);
+            for (int b = 0; b < Count; ++b) sum[g][b] = bias;
+        }
+        add_products<P>(panel + Blocks * kLanes, a.inputs, x.data + row * x.stride, x.stride, sum);
+        for (int b = 0; b < Count; ++b) {
+            float* y = a.y + (row + b) * a.y_stride + first;
+            for (int g = 0; g < Blocks; ++g) {
+                const Vector value = a.accumulate ? add(sum[g][b], load(y + g * kLanes)) : sum[g][b];
+                store(y + g * kLanes, saturate(value));
+            }
         }
     }
-    if (k < a.inputs) {
-        const Vector w0 = load(w);
-        for (int s = 0; s < Streams; ++s) even[s] = fma(w0, broadcast(x[s * a.x_stride + k]), even[s]);
+};
+
+/// The last panel may have fewer blocks.
+template <class P, int Blocks>
+GATECAST_INLINE void linear_panels(const LinearArgs& a, Rows x, const float* panel, int block, int blocks) {
+    for (; block + Blocks <= blocks; block += Blocks) {
+        for_rows<LinearTile<P, Blocks>, kMostRows<Blocks>>(a, x, {nullptr, 0}, panel, block * kLanes, 0);
+        panel += Blocks * kLanes + part_size<P>(Blocks, a.inputs);
     }
-    for (int s = 0; s < Streams; ++s) {
-        float* y = a.y + (stream + s) * a.y_stride + row;
-        Vector sum = add(even[s], odd[s]);
-        if (a.accumulate) sum = add(sum, load(y));
-        store(y, saturate(sum));
-    }
+    if constexpr (Blocks > 1) linear_panels<P, Blocks - 1>(a, x, panel, block, blocks);
 }
 
+template <class P>
 void linear(const LinearArgs& a) {
-    const std::size_t panel_size = static_cast<std::size_t>(1 + a.inputs) * kLanes;
-    const float* panel = a.panels;
-    for (int row = 0; row < a.outputs; row += kLanes, panel += panel_size) {
-        int stream = 0;
-        for (; stream + 2 <= a.batch; stream += 2) linear_block<2>(a, panel, row, stream);
-        if (stream < a.batch) linear_block<1>(a, panel, row, stream);
-    }
-}
-
-template <int Columns>
-GATECAST_INLINE void outer_block(const OuterArgs& a, int lane, int column) {
-    Vector sum[Columns];
-    for (int c = 0; c < Columns; ++c) sum[c] = load(a.out + (column + c) * a.out_stride + lane);
-    const float* g = a.g + lane;
-    const float* x = a.x + column;
-    for (int row = 0; row < a.rows; ++row, g += a.g_stride, x += a.x_stride) {
-        const Vector v = load(g);
-        for (int c = 0; c < Columns; ++c) sum[c] = fma(v, broadcast(x[c]), sum[c]);
-    }
-    for (int c = 0; c < Columns; ++c) store(a.out + (column + c) * a.out_stride + lane, sum[c]);
-}
-
-void outer(const OuterArgs& a) {
-    for (int lane = 0; lane < a.lanes; lane += kLanes) {
-        int column = 0;
-        for (; column + 4 <= a.columns; column += 4) outer_block<4>(a, lane, column);
-        for (; column < a.columns; ++column) outer_block<1>(a, lane, column);
-    }
+    const Rows x = P::prepare(a.x, a.x_stride, a.inputs, a.batch, 0, a.scratch);
+    linear_panels<P, kLinearBlocks>(a, x, a.panels, 0, (a.outputs + kLanes - 1) / kLanes);
 }

@@ -1,113 +1,242 @@
 #include "core/cells/pack.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
 namespace gatecast {
 namespace {
 
-/// Writes panels group by group: a group is 16 floats, one for each unit of the block.
+/// Columns in the 32 bits of a lane
+int group_size(Precision precision) {
+    return precision == Precision::f32 ? 1 : precision == Precision::bf16 ? 2 : 4;
+}
+
+std::uint32_t to_bf16(float value) {
+    std::uint32_t word;
+    std::memcpy(&word, &value, sizeof word);
+    return (word + 0x7fffu + ((word >> 16) & 1)) >> 16;
+}
+
+template <class Word>
+void store_word(float* to, Word word) {
+    static_assert(sizeof word == sizeof *to);
+    std::memcpy(to, &word, sizeof word);
+}
+
+/// Writes panels for one set of kernels, vector by vector. weight(gate, lane, column) is that of a row of the panel at
+/// hand; it is asked for rows and columns that exist only.
 class PanelWriter {
   public:
-    PanelWriter(float* out, int hidden) : out_(out), hidden_(hidden) {}
+    PanelWriter(const PrecisionKernels& kernels, float* out)
+        : lanes_(kernels.lanes), precision_(kernels.precision), group_(group_size(precision_)), out_(out) {}
 
-    void start_block(int first_unit) { first_unit_ = first_unit; }
-
-    /// One bias of a gate: the sum of the two given, where the network has any
-    void bias(const float* a, const float* b, int gate) {
-        group([&](int unit) {
-            const std::size_t row = static_cast<std::size_t>(gate) * hidden_ + unit;
-            return (a != nullptr ? a[row] : 0.0f) + (b != nullptr ? b[row] : 0.0f);
-        });
+    /// Floats of a part
+    static std::size_t part_size(const PrecisionKernels& kernels, int gates, int columns) {
+        const int group = group_size(kernels.precision), header = kernels.precision == Precision::int8 ? 2 : 0;
+        return static_cast<std::size_t>(gates) * (header + (columns + group - 1) / group) * kernels.lanes;
     }
 
-    void column(const float* weight, int columns, int column, std::initializer_list<int> gates) {
-        for (const int gate : gates) {
-            group(
-                [&](int unit) { return weight[(static_cast<std::size_t>(gate) * hidden_ + unit) * columns + column]; });
+    template <class Value>
+    void vector(int rows, Value value) {
+        for (int lane = 0; lane < rows; ++lane) out_[lane] = value(lane);
+        out_ += lanes_;
+    }
+
+    /// rows(gate): how many rows that gate has in this panel
+    template <class RowsOf, class Weight>
+    void part(int gates, int columns, RowsOf rows, Weight weight) {
+        std::vector<float> scales(static_cast<std::size_t>(gates) * lanes_);
+        if (precision_ == Precision::int8) header(gates, columns, rows, weight, scales);
+        for (int column = 0; column < columns; column += group_) {
+            const int count = std::min(group_, columns - column);
+            for (int gate = 0; gate < gates; ++gate, out_ += lanes_) {
+                for (int lane = 0; lane < rows(gate); ++lane) {
+                    const auto value = [&](int k) { return weight(gate, lane, column + k); };
+                    word(out_ + lane, count, scales[gate * lanes_ + lane], value);
+                }
+            }
         }
     }
 
-    void columns(const float* weight, int columns, std::initializer_list<int> gates) {
-        for (int k = 0; k < columns; ++k) column(weight, columns, k, gates);
-    }
-
   private:
-    template <class Value>
-    void group(Value value) {
-        for (int lane = 0; lane < kLanes && first_unit_ + lane < hidden_; ++lane)
-            out_[lane] = value(first_unit_ + lane);
-        out_ += kLanes;
+    template <class RowsOf, class Weight>
+    void header(int gates, int columns, RowsOf rows, Weight weight, std::vector<float>& scales) {
+        for (int gate = 0; gate < gates; ++gate, out_ += 2 * lanes_) {
+            for (int lane = 0; lane < rows(gate); ++lane) {
+                float largest = 0;
+                for (int k = 0; k < columns; ++k) largest = std::max(largest, std::fabs(weight(gate, lane, k)));
+                const float scale = largest / 127.0f;
+                std::int32_t sum = 0;
+                for (int k = 0; k < columns; ++k) sum += to_int8(weight(gate, lane, k), scale);
+                store_word(out_ + lane, -128 * sum);
+                out_[lanes_ + lane] = scales[gate * lanes_ + lane] = scale;
+            }
+        }
     }
 
+    template <class Value>
+    void word(float* to, int count, float scale, Value value) {
+        if (precision_ == Precision::f32) {
+            *to = value(0);
+            return;
+        }
+        std::uint32_t bits = 0;
+        for (int k = 0; k < count; ++k) {
+            bits |= precision_ == Precision::bf16
+                        ? to_bf16(value(k)) << 16 * k
+                        : (static_cast<std::uint32_t>(to_int8(value(k), scale)) & 0xff) << 8 * k;
+        }
+        store_word(to, bits);
+    }
+
+    static std::int32_t to_int8(float value, float scale) {
+        return scale > 0 ? static_cast<std::int32_t>(std::clamp(std::nearbyint(value / scale), -127.0f, 127.0f)) : 0;
+    }
+
+    int lanes_;
+    Precision precision_;
+    int group_;
     float* out_;
-    int hidden_;
-    int first_unit_ = 0;
 };
 
-std::size_t panels_size(const NetworkSpec& spec, int inputs, int recurrent) {
-    const std::size_t units = padded(spec.hidden_size);
-    switch (spec.cell) {
+/// Where the weights of a cell stand in the flat parameters
+struct CellSource {
+    const float *wx, *wh, *bx, *bh;
+    int inputs, recurrent, hidden;
+
+    CellSource(const NetworkSpec& spec, const CellRanges& ranges, const float* parameters)
+        : wx(parameters + ranges.weight_ih.offset), wh(parameters + ranges.weight_hh.offset),
+          bx(spec.bias ? parameters + ranges.bias_ih.offset : nullptr),
+          bh(spec.bias ? parameters + ranges.bias_hh.offset : nullptr), inputs(ranges.weight_ih.columns),
+          recurrent(ranges.weight_hh.columns), hidden(spec.hidden_size) {}
+};
+
+class CellPacker {
+  public:
+    CellPacker(const PrecisionKernels& kernels, const CellSource& source, float* out)
+        : lanes_(kernels.lanes), source_(source), out_(kernels, out) {}
+
+    void start_block(int first_unit) {
+        first_unit_ = first_unit;
+        rows_ = std::min(lanes_, source_.hidden - first_unit);
+    }
+
+    /// One bias of a gate: that of x, that of h, or their sum; zero where the network has none
+    void bias(int gate, bool of_x, bool of_h) {
+        out_.vector(rows_, [&](int lane) {
+            const std::size_t row = static_cast<std::size_t>(gate) * source_.hidden + first_unit_ + lane;
+            return (of_x && source_.bx != nullptr ? source_.bx[row] : 0.0f) +
+                   (of_h && source_.bh != nullptr ? source_.bh[row] : 0.0f);
+        });
+    }
+
+    void of_x(std::initializer_list<int> gates) { part(source_.wx, source_.inputs, gates); }
+    void of_h(std::initializer_list<int> gates) { part(source_.wh, source_.recurrent, gates); }
+
+  private:
+    void part(const float* weight, int columns, std::initializer_list<int> gates) {
+        out_.part(
+            static_cast<int>(gates.size()), columns, [&](int) { return rows_; },
+            [&](int gate, int lane, int column) {
+                const std::size_t row =
+                    static_cast<std::size_t>(gates.begin()[gate]) * source_.hidden + first_unit_ + lane;
+                return weight[row * columns + column];
+            });
+    }
+
+    int lanes_;
+    CellSource source_;
+    PanelWriter out_;
+    int first_unit_ = 0, rows_ = 0;
+};
+
+std::size_t panel_size(const PrecisionKernels& kernels, Cell cell, int inputs, int recurrent) {
+    const auto part = [&](int gates, int columns) { return PanelWriter::part_size(kernels, gates, columns); };
+    switch (cell) {
     case Cell::gru:
-        return units * (4 + 3 * (inputs + recurrent));
+        return 4 * kernels.lanes + part(3, inputs) + part(3, recurrent);
     case Cell::gru_reset_before:
-        return units * (3 + 3 * (inputs + recurrent));
+        return 3 * kernels.lanes + part(3, inputs) + part(2, recurrent) + part(1, recurrent);
     case Cell::lstm:
-        return units * (4 + 4 * (inputs + recurrent));
+        return 4 * kernels.lanes + part(4, inputs) + part(4, recurrent);
     }
     return 0;
 }
 
 } // namespace
 
-AlignedBuffer pack_cell(const NetworkSpec& spec, const CellRanges& ranges, std::span<const float> parameters) {
-    const int inputs = ranges.weight_ih.columns, recurrent = ranges.weight_hh.columns, hidden = spec.hidden_size;
-    const float* wx = parameters.data() + ranges.weight_ih.offset;
-    const float* wh = parameters.data() + ranges.weight_hh.offset;
-    const float* bx = spec.bias ? parameters.data() + ranges.bias_ih.offset : nullptr;
-    const float* bh = spec.bias ? parameters.data() + ranges.bias_hh.offset : nullptr;
-    AlignedBuffer panels(panels_size(spec, inputs, recurrent));
-    PanelWriter out(panels.data(), hidden);
-    for (int unit = 0; unit < hidden; unit += kLanes) {
+AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec, const CellRanges& ranges,
+                        std::span<const float> parameters) {
+    const CellSource source(spec, ranges, parameters.data());
+    const int lanes = kernels.lanes, blocks = (spec.hidden_size + lanes - 1) / lanes;
+    AlignedBuffer panels(blocks * panel_size(kernels, spec.cell, source.inputs, source.recurrent));
+    CellPacker out(kernels, source, panels.data());
+    for (int unit = 0; unit < spec.hidden_size; unit += lanes) {
         out.start_block(unit);
         switch (spec.cell) {
         case Cell::gru:
-            out.bias(bx, bh, 0);
-            out.bias(bx, bh, 1);
-            out.bias(bx, nullptr, 2);
-            out.bias(nullptr, bh, 2);
-            out.columns(wx, inputs, {0, 1, 2});
-            out.columns(wh, recurrent, {0, 1, 2});
+            out.bias(0, true, true);
+            out.bias(1, true, true);
+            out.bias(2, true, false);
+            out.bias(2, false, true);
+            out.of_x({0, 1, 2});
+            out.of_h({0, 1, 2});
             break;
         case Cell::gru_reset_before:
-            for (int gate = 0; gate < 3; ++gate) out.bias(bx, bh, gate);
-            out.columns(wx, inputs, {0, 1, 2});
-            out.columns(wh, recurrent, {0, 1});
+            for (int gate = 0; gate < 3; ++gate) out.bias(gate, true, true);
+            out.of_x({0, 1, 2});
+            out.of_h({0, 1});
             break;
         case Cell::lstm:
-            for (int gate = 0; gate < 4; ++gate) out.bias(bx, bh, gate);
-            out.columns(wx, inputs, {0, 1, 2, 3});
-            out.columns(wh, recurrent, {0, 1, 2, 3});
+            for (int gate = 0; gate < 4; ++gate) out.bias(gate, true, true);
+            out.of_x({0, 1, 2, 3});
+            out.of_h({0, 1, 2, 3});
             break;
         }
     }
     if (spec.cell == Cell::gru_reset_before) {
-        for (int unit = 0; unit < hidden; unit += kLanes) {
+        for (int unit = 0; unit < spec.hidden_size; unit += lanes) {
             out.start_block(unit);
-            out.columns(wh, recurrent, {2});
+            out.of_h({2});
         }
     }
     return panels;
 }
 
-AlignedBuffer pack_matrix(const MatrixRange& weight, const MatrixRange& bias, std::span<const float> parameters) {
+AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns, const float* bias,
+                          const WeightAt& weight) {
+    const int lanes = kernels.lanes, blocks = (rows + lanes - 1) / lanes;
+    AlignedBuffer panels(static_cast<std::size_t>(blocks) * lanes + PanelWriter::part_size(kernels, blocks, columns));
+    PanelWriter out(kernels, panels.data());
+    for (int block = 0, count; block < blocks; block += count) {
+        count = std::min(kernels.linear_blocks, blocks - block);
+        const auto first = [&](int of) { return (block + of) * lanes; };
+        const auto rows_of = [&](int of) { return std::min(lanes, rows - first(of)); };
+        for (int of = 0; of < count; ++of) {
+            out.vector(rows_of(of), [&](int lane) { return bias != nullptr ? bias[first(of) + lane] : 0.0f; });
+        }
+        out.part(count, columns, rows_of,
+                 [&](int of, int lane, int column) { return weight(first(of) + lane, column); });
+    }
+    return panels;
+}
+
+AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& weight, const MatrixRange& bias,
+                          std::span<const float> parameters) {
     const float* values = parameters.data() + weight.offset;
     const float* biases = bias.rows > 0 ? parameters.data() + bias.offset : nullptr;
-    return pack_linear(weight.rows, weight.columns, biases, [&](int row, int column) {
+    return pack_linear(kernels, weight.rows, weight.columns, biases, [&](int row, int column) {
         return values[static_cast<std::size_t>(row) * weight.columns + column];
     });
 }
 
-AlignedBuffer pack_transposed(const MatrixRange& weight, std::span<const float> parameters) {
+AlignedBuffer pack_transposed(const PrecisionKernels& kernels, const MatrixRange& weight,
+                              std::span<const float> parameters) {
     const float* values = parameters.data() + weight.offset;
-    return pack_linear(weight.columns, weight.rows, nullptr, [&](int row, int column) {
+    return pack_linear(kernels, weight.columns, weight.rows, nullptr, [&](int row, int column) {
         return values[static_cast<std::size_t>(column) * weight.columns + row];
     });
 }

@@ -1,24 +1,31 @@
 // Weights in the order in which the kernels read them.
 //
-// A panel serves a block of 16 hidden units and is read once, front to back. It begins with the biases; then, for each
-// column of the input and each column of the hidden state, the weights of all gates to the 16 units stand together:
+// A panel serves a block of hidden units, as many as the kernels have lanes, and is read once, front to back. It begins
+// with the biases; then come the input's part and the hidden state's part. In a part the weights of all gates to one
+// group of columns stand together. A group is as many columns as fit the 32 bits of a lane: one in f32, two in bf16,
+// four in int8, the lower column in the lower bits.
 //
-//     bias gate 0 | bias gate 1 | ...             one cell of this drawing is 16 floats, one lane a unit
-//     x[0] gate 0 | x[0] gate 1 | x[0] gate 2
-//     x[1] gate 0 | x[1] gate 1 | x[1] gate 2
-//     ...
-//     h[0] gate 0 | h[0] gate 1 | h[0] gate 2
+//     bias gate 0 | bias gate 1 | ...                      one cell of this drawing is a vector, one lane a unit
+//     ( correction gate 0 | scale gate 0 | ... )           int8 only, at the head of each part
+//     x[0..] gate 0 | x[0..] gate 1 | x[0..] gate 2
+//     x[1..] gate 0 | ...
+//     ( correction gate 0 | scale gate 0 | ... )
+//     h[0..] gate 0 | h[0..] gate 1 | h[0..] gate 2
 //     ...
 //
 //     GRU               biases r, z, in, hn (r and z merged); gates r, z, n
 //     GRU reset before  biases r, z, n (all merged); x columns r, z, n; h columns r, z. After the panels of all
 //                       blocks come panels without bias for the candidate: h columns n
 //     LSTM              biases i, f, g, o (merged); gates i, f, g, o
-//     linear            one bias, one "gate"
+//     linear            up to kLinearBlocks blocks of rows, one after the other, stand where a cell has its gates; the
+//                       last panel may have fewer
 //
-// Rows beyond the last unit are zero.
+// In int8 a weight is q * scale with q in [-127, 127] and one scale for each row of a part; the correction is -128
+// times the sum of the row's q (cells/int8.inl.h says why). Rows beyond the last unit, and columns beyond the last, are
+// zero.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "core/aligned.h"
@@ -27,32 +34,23 @@
 
 namespace gatecast {
 
-/// The panels of cell `index` of the network whose flat parameters are given.
-AlignedBuffer pack_cell(const NetworkSpec& spec, const CellRanges& ranges, std::span<const float> parameters);
+/// The panels of a cell of the network whose flat parameters are given.
+AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec, const CellRanges& ranges,
+                        std::span<const float> parameters);
 
-/// The panels of a linear map whose weight at (row, column) is weight(row, column); bias may be null.
-template <class Weight>
-AlignedBuffer pack_linear(int rows, int columns, const float* bias, Weight weight) {
-    AlignedBuffer panels(static_cast<std::size_t>(padded(rows)) * (columns + 1));
-    float* out = panels.data();
-    for (int block = 0; block < rows; block += kLanes) {
-        for (int column = -1; column < columns; ++column, out += kLanes) {
-            for (int row = block; row < rows && row < block + kLanes; ++row) {
-                if (column >= 0) {
-                    out[row - block] = weight(row, column);
-                } else if (bias != nullptr) {
-                    out[row - block] = bias[row];
-                }
-            }
-        }
-    }
-    return panels;
-}
+/// Row `row` of a linear map, column `column`
+using WeightAt = std::function<float(int row, int column)>;
+
+/// The panels of a linear map; bias may be null.
+AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns, const float* bias,
+                          const WeightAt& weight);
 
 /// The panels of a matrix as it stands in the flat parameters.
-AlignedBuffer pack_matrix(const MatrixRange& weight, const MatrixRange& bias, std::span<const float> parameters);
+AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& weight, const MatrixRange& bias,
+                          std::span<const float> parameters);
 
 /// The panels of the transpose of such a matrix.
-AlignedBuffer pack_transposed(const MatrixRange& weight, std::span<const float> parameters);
+AlignedBuffer pack_transposed(const PrecisionKernels& kernels, const MatrixRange& weight,
+                              std::span<const float> parameters);
 
 } // namespace gatecast

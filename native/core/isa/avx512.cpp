@@ -16,7 +16,7 @@ namespace {
 // Needs the vector above.
 #include "core/cells/kernels.inl.h"
 } // namespace
-constinit const Kernels kAvx512Kernels = make_kernels("avx512");
+constinit const Kernels kAvx512Kernels = make_kernels("avx512", {}, {});
 } // namespace gatecast
 GATECAST_TARGET_END
 #endif

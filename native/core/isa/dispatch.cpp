@@ -1,4 +1,3 @@
-#include <array>
 #include <cstring>
 
 #include "core/isa/list.h"
@@ -27,6 +26,14 @@ bool has_avx2() {
 bool has_avx512() {
     return has_avx2() && has_bits(7, 1, 1u << 16 | 1u << 17 /* F, DQ */, 0xe6);
 }
+bool has_avx512_vnni() {
+    return has_bits(7, 2, 1u << 11, 0xe6);
+}
+bool has_avx512_bf16() {
+    int info[4];
+    __cpuidex(info, 7, 1);
+    return (info[0] >> 5) & 1;
+}
 
 #elif GATECAST_X86
 
@@ -36,41 +43,60 @@ bool has_avx2() {
 bool has_avx512() {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
 }
-
-#endif
-
-struct Candidate {
-    const Kernels* kernels;
-    bool (*fits)();
-};
-
-// The one ordered list: best first; the last always fits.
-constexpr Candidate kCandidates[] = {
-#if GATECAST_X86
-    {&kAvx512Kernels, has_avx512},
-    {&kAvx2Kernels, has_avx2},
-#elif GATECAST_ARM
-    {&kNeonKernels, [] { return true; }},
-#endif
-    {&kScalarKernels, [] { return true; }},
-};
-
-using Available = std::array<const Kernels*, std::size(kCandidates) + 1>;
-
-Available find_available() {
-    Available found{};
-    std::size_t count = 0;
-    for (const Candidate& candidate : kCandidates) {
-        if (candidate.fits()) found[count++] = candidate.kernels;
-    }
-    return found;
+bool has_avx512_vnni() {
+    return __builtin_cpu_supports("avx512vnni");
 }
+bool has_avx512_bf16() {
+    return __builtin_cpu_supports("avx512bf16");
+}
+
+#endif
+
+#if GATECAST_X86
+/// Processors have AVX-512 with and without its products in low precision; AVX2's serve where they are missing.
+Kernels avx512() {
+    Kernels kernels = kAvx512Kernels;
+    kernels.bf16 = has_avx512_bf16() ? kAvx512Bf16Kernels : kAvx2Kernels.bf16;
+    kernels.int8 = has_avx512_vnni() ? kAvx512VnniKernels : kAvx2Kernels.int8;
+    return kernels;
+}
+#endif
+
+/// The one ordered list: best first; the last always fits.
+class Available {
+  public:
+    Available() {
+#if GATECAST_X86
+        if (has_avx512()) add(avx512());
+        if (has_avx2()) add(kAvx2Kernels);
+#elif GATECAST_ARM
+        add(kNeonKernels);
+#endif
+        add(kScalarKernels);
+    }
+
+    const Kernels* const* list() const {
+        return list_;
+    }
+
+  private:
+    void add(const Kernels& kernels) {
+        tables_[count_] = kernels;
+        list_[count_] = &tables_[count_];
+        ++count_;
+    }
+
+    static constexpr int kMost = 3;
+    Kernels tables_[kMost]{};
+    const Kernels* list_[kMost + 1]{};
+    int count_ = 0;
+};
 
 } // namespace
 
 const Kernels* const* available_kernels() {
-    static const Available available = find_available();
-    return available.data();
+    static const Available available;
+    return available.list();
 }
 
 const Kernels* find_kernels(const char* name) {

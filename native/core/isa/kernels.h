@@ -1,31 +1,38 @@
-// What one instruction set offers: a table of kernels over blocks of 16 lanes.
+// What one instruction set offers: a table of kernels.
 //
-// A lane is an output row, so no kernel sums across lanes, and a vector has 16 lanes on every instruction set
-// (one register, two, four, or a plain array): packed weights look the same everywhere. Every buffer that a kernel
-// writes is padded to a multiple of 16 floats; the padded weights are zero, so the padding of a state stays zero.
+// A lane is an output row, so no kernel sums across lanes. How many lanes a panel of weights has is the kernels' own
+// choice. Every buffer that a kernel writes is padded to a multiple of 16 floats; padded weights are zero, so the
+// padding of a state stays zero.
 #pragma once
 
 #include <cstddef>
 
+#include "core/spec.h"
+
 namespace gatecast {
 
-constexpr int kLanes = 16;
+constexpr int kPadding = 16;
 
-/// Rounded up to whole vectors.
+/// Rounded up to whole vectors of every instruction set.
 constexpr int padded(int size) {
-    return (size + kLanes - 1) / kLanes * kLanes;
+    return (size + kPadding - 1) / kPadding * kPadding;
 }
 
 /// One time step of one layer and direction for `batch` streams. Row b of an array starts at b * its stride.
 /// Strides are in floats. h_out must not overlap h; c_out may be c.
+///
+/// Each sum is taken in one order whatever the batch, the direction of the walk, and whether the input's part comes
+/// with the step or from `inputs`: the same values give the same bits.
 struct StepArgs {
     const float* panels; ///< see cells/pack.h
     int inputs;          ///< columns of x
     int recurrent;       ///< columns of h: the hidden size, or the projection size
     int hidden;          ///< rows of each gate
     int batch;
-    const float* x;
+    const float* x; ///< step: null where `inputs` has filled `gates`
     std::size_t x_stride;
+    float* gates; ///< W x + b of all gates, [batch][3 or 4 * padded(hidden)]; `inputs` writes it
+    std::size_t gates_stride;
     const float* h;
     std::size_t h_stride;
     float* h_out; ///< [batch][padded(hidden)]; for an LSTM with projection the vector before projection
@@ -35,6 +42,32 @@ struct StepArgs {
     std::size_t c_stride;
     float* tape; ///< gate values kept for the backward pass, [batch][slots][padded(hidden)], or null
     std::size_t tape_stride;
+    /// Walk the panels from the last to the first. Weights that overflow a cache are read faster when every second step
+    /// begins with those that the step before read last.
+    bool backwards;
+    float x_bound;  ///< int8: no |x| is larger; 0: not known, each row is measured
+    float h_bound;  ///< the same for h
+    float* scratch; ///< scratch_size() floats; f32 uses none
+};
+
+/// Floats of scratch for a step of `batch` streams in a precision other than f32.
+constexpr std::size_t scratch_size(int inputs, int recurrent, int hidden, int batch) {
+    const int row = padded(inputs) + padded(recurrent) + padded(hidden) + 3 * kPadding;
+    return static_cast<std::size_t>(batch) * row;
+}
+
+/// y = W x + b for `batch` rows, saturated to finite floats. y is written in blocks of 16 floats.
+struct LinearArgs {
+    const float* panels; ///< see cells/pack.h
+    int inputs;
+    int outputs;
+    int batch;
+    const float* x;
+    std::size_t x_stride;
+    float* y;
+    std::size_t y_stride;
+    bool accumulate; ///< add to what y holds
+    float* scratch;  ///< scratch_size(inputs, 0, 0, batch) floats; f32 uses none
 };
 
 /// The part of the backward step that is element-wise. Slots are those of the tape.
@@ -52,19 +85,6 @@ struct BackwardArgs {
     float* d_reset_h; ///< gru_reset_before_finish only: gradient of r * h. [batch][padded(hidden)]
     float* gates;     ///< out: gradients before the activations, [batch][slots][padded(hidden)]
     std::size_t gates_stride;
-};
-
-/// y = W x + b for `batch` rows, saturated to finite floats. y is written in whole vectors.
-struct LinearArgs {
-    const float* panels; ///< see cells/pack.h
-    int inputs;
-    int outputs;
-    int batch;
-    const float* x;
-    std::size_t x_stride;
-    float* y;
-    std::size_t y_stride;
-    bool accumulate; ///< add to what y holds
 };
 
 /// out[column][lane] += sum over rows of x[row][column] * g[row][lane]: the gradient of a weight matrix.
@@ -88,12 +108,29 @@ struct OuterArgs {
 constexpr int kGruSlots = 4;
 constexpr int kLstmSlots = 5;
 
+struct CellKernels {
+    void (*inputs)(const StepArgs&); ///< fills args.gates for `batch` rows of x, which may be of many time steps
+    void (*step)(const StepArgs&);
+};
+
+/// The kernels that read weights in one precision.
+struct PrecisionKernels {
+    Precision precision;
+    int lanes;         ///< of a panel
+    int linear_blocks; ///< vectors of rows in a panel of a linear map, at most
+    CellKernels gru;
+    CellKernels gru_reset_before; ///< `step` needs a tape, as its scratch
+    CellKernels lstm;
+    void (*linear)(const LinearArgs&);
+
+    const CellKernels& of(Cell cell) const {
+        return cell == Cell::lstm ? lstm : cell == Cell::gru ? gru : gru_reset_before;
+    }
+};
+
 struct Kernels {
     const char* name;
-    void (*gru)(const StepArgs&);
-    void (*gru_reset_before)(const StepArgs&); ///< needs a tape, as its scratch
-    void (*lstm)(const StepArgs&);
-    void (*linear)(const LinearArgs&);
+    PrecisionKernels f32, bf16, int8;
     void (*gru_backward)(const BackwardArgs&);
     void (*gru_reset_before_backward)(const BackwardArgs&);        ///< n and z; dh becomes the direct part
     void (*gru_reset_before_backward_finish)(const BackwardArgs&); ///< r, from d_reset_h; adds to dh
@@ -101,6 +138,10 @@ struct Kernels {
     void (*outer)(const OuterArgs&);
     void (*sigmoid)(const float* x, float* y, int size); ///< size: a multiple of 16
     void (*tanh)(const float* x, float* y, int size);
+
+    const PrecisionKernels& of(Precision precision) const {
+        return precision == Precision::f32 ? f32 : precision == Precision::bf16 ? bf16 : int8;
+    }
 };
 
 /// The kernels that this machine can run, best first; ends with a null pointer. Scalar is always among them.

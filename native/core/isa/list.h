@@ -1,4 +1,4 @@
-// The kernel tables, one exported by each unit of this folder.
+// What each unit of this folder exports: a table of kernels.
 #pragma once
 
 #include "core/isa/kernels.h"
@@ -14,7 +14,9 @@ namespace gatecast {
 extern const Kernels kScalarKernels;
 #if GATECAST_X86
 extern const Kernels kAvx2Kernels;
-extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx512Kernels; ///< f32 and the backward pass; the products in low precision are the next two
+extern const PrecisionKernels kAvx512Bf16Kernels;
+extern const PrecisionKernels kAvx512VnniKernels;
 #elif GATECAST_ARM
 extern const Kernels kNeonKernels;
 #endif

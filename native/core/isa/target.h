@@ -19,6 +19,8 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define GATECAST_INLINE __forceinline
+#define GATECAST_NOINLINE __declspec(noinline)
 #else
 #define GATECAST_INLINE inline __attribute__((always_inline))
+#define GATECAST_NOINLINE __attribute__((noinline))
 #endif

@@ -1,8 +1,18 @@
 // Sixteen lanes in one register. The meaning of each function is in vector-scalar.inl.h.
+constexpr int kLanes = 16, kSumRegisters = 24, kLinearBlocks = 4;
+
 using Vector = __m512;
 
 GATECAST_INLINE Vector load(const float* p) {
     return _mm512_loadu_ps(p);
+}
+GATECAST_INLINE void hold(Vector& a) {
+#if defined(__GNUC__)
+    asm("" : "+v"(a));
+#endif
+}
+GATECAST_INLINE Vector load_some(const float* p, int count) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p);
 }
 GATECAST_INLINE void store(float* p, Vector a) {
     _mm512_storeu_ps(p, a);
@@ -41,13 +51,17 @@ GATECAST_INLINE Vector copy_sign(Vector a, Vector b) {
     const __m512 sign = _mm512_set1_ps(-0.0f);
     return _mm512_or_ps(_mm512_andnot_ps(sign, a), _mm512_and_ps(sign, b));
 }
-GATECAST_INLINE Vector where_less(Vector a, Vector b, Vector x, Vector y) {
-    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
-}
-GATECAST_INLINE Vector round(Vector a) {
-    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
-GATECAST_INLINE Vector scale(Vector a, Vector n) {
-    const __m512i exponent = _mm512_slli_epi32(_mm512_cvtps_epi32(n), 23);
+GATECAST_INLINE Vector scale(Vector a, Vector n_in_low_bits) {
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(n_in_low_bits), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), exponent));
+}
+
+using Four = __m512; // in each quarter
+
+GATECAST_INLINE Four load_four(const float* p) {
+    return _mm512_broadcast_f32x4(_mm_loadu_ps(p));
+}
+template <int Index>
+GATECAST_INLINE Vector one_of(Four a) {
+    return _mm512_permute_ps(a, Index * 0x55);
 }

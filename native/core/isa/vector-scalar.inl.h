@@ -1,4 +1,8 @@
 // Sixteen lanes in plain C++: what the other vocabularies mean.
+constexpr int kLanes = 16;       ///< a divisor of 16
+constexpr int kSumRegisters = 1; ///< vectors of sums that stay in registers, beside weights and values
+constexpr int kLinearBlocks = 1; ///< vectors of rows in a panel of a linear map
+
 struct Vector {
     float lane[kLanes];
 };
@@ -12,6 +16,12 @@ GATECAST_INLINE Vector map(F f) {
 
 GATECAST_INLINE Vector load(const float* p) {
     return map([&](int i) { return p[i]; });
+}
+/// Keeps a loaded vector in registers: compilers like to load it again for every use.
+GATECAST_INLINE void hold(Vector&) {}
+/// The first `count` of them, the rest zero
+GATECAST_INLINE Vector load_some(const float* p, int count) {
+    return map([&](int i) { return i < count ? p[i] : 0.0f; });
 }
 GATECAST_INLINE void store(float* p, Vector a) {
     for (int i = 0; i < kLanes; ++i) p[i] = a.lane[i];
@@ -54,23 +64,102 @@ GATECAST_INLINE Vector abs(Vector a) {
 GATECAST_INLINE Vector copy_sign(Vector a, Vector b) {
     return map([&](int i) { return std::copysign(a.lane[i], b.lane[i]); });
 }
-/// a < b ? x : y
-GATECAST_INLINE Vector where_less(Vector a, Vector b, Vector x, Vector y) {
-    return map([&](int i) { return a.lane[i] < b.lane[i] ? x.lane[i] : y.lane[i]; });
-}
-/// The nearest whole number; |a| < 2^22
-GATECAST_INLINE Vector round(Vector a) {
-    // Adding 1.5 * 2^23 leaves no bits for a fraction.
-    return map([&](int i) { return (a.lane[i] + 12582912.0f) - 12582912.0f; });
-}
-/// a * 2^n; n whole, a and the result normal
-GATECAST_INLINE Vector scale(Vector a, Vector n) {
+/// a * 2^n; n stands in the low bits of its lane, below nine zeros or ones that shifting by 23 drops
+GATECAST_INLINE Vector scale(Vector a, Vector n_in_low_bits) {
     return map([&](int i) {
-        std::int32_t bits;
+        std::uint32_t bits, n;
         std::memcpy(&bits, &a.lane[i], sizeof bits);
-        bits += static_cast<std::int32_t>(n.lane[i]) * (1 << 23);
+        std::memcpy(&n, &n_in_low_bits.lane[i], sizeof n);
+        bits += n << 23;
         float out;
         std::memcpy(&out, &bits, sizeof out);
         return out;
     });
+}
+
+/// Four values, of which one_of<Index> broadcasts one: cheaper than four broadcasts where loads are scarce
+struct Four {
+    float value[4];
+};
+
+GATECAST_INLINE Four load_four(const float* p) {
+    return {p[0], p[1], p[2], p[3]};
+}
+template <int Index>
+GATECAST_INLINE Vector one_of(Four a) {
+    return broadcast(a.value[Index]);
+}
+
+// Words: the 32 bits of a lane hold two bfloat16 or four bytes, the lower column in the lower bits.
+
+struct Integers {
+    std::int32_t lane[kLanes];
+};
+
+GATECAST_INLINE std::uint32_t word_of(float lane) {
+    std::uint32_t word;
+    std::memcpy(&word, &lane, sizeof word);
+    return word;
+}
+GATECAST_INLINE float float_of(std::uint32_t word) {
+    float lane;
+    std::memcpy(&lane, &word, sizeof lane);
+    return lane;
+}
+/// sum + the products of both halves; each is exact in float
+GATECAST_INLINE Vector dot_bf16(Vector sum, Vector a, Vector b) {
+    return map([&](int i) {
+        const std::uint32_t x = word_of(a.lane[i]), y = word_of(b.lane[i]);
+        const float odd = sum.lane[i] + float_of(x & 0xffff0000u) * float_of(y & 0xffff0000u);
+        return odd + float_of(x << 16) * float_of(y << 16);
+    });
+}
+/// Rounds to the nearest, ties to even; a fills half as many words as it has lanes
+GATECAST_INLINE void store_bf16(float* words, Vector a) {
+    for (int i = 0; i < kLanes; i += 2) {
+        std::uint32_t half[2];
+        for (int k = 0; k < 2; ++k) {
+            const std::uint32_t word = word_of(a.lane[i + k]);
+            half[k] = (word + 0x7fffu + ((word >> 16) & 1)) >> 16;
+        }
+        words[i / 2] = float_of(half[0] | half[1] << 16);
+    }
+}
+GATECAST_INLINE Integers zero_integers() {
+    return {};
+}
+GATECAST_INLINE Integers load_integers(const float* p) {
+    Integers out;
+    std::memcpy(out.lane, p, sizeof out.lane);
+    return out;
+}
+GATECAST_INLINE Integers add_integers(Integers a, Integers b) {
+    for (int i = 0; i < kLanes; ++i) a.lane[i] += b.lane[i];
+    return a;
+}
+GATECAST_INLINE Vector to_float(Integers a) {
+    return map([&](int i) { return static_cast<float>(a.lane[i]); });
+}
+/// sum + the products of the four bytes; those of a are signed, those of b are not
+GATECAST_INLINE Integers dot_bytes(Integers sum, Vector a, Vector b) {
+    for (int i = 0; i < kLanes; ++i) {
+        const std::uint32_t x = word_of(a.lane[i]), y = word_of(b.lane[i]);
+        for (int shift = 0; shift < 32; shift += 8) {
+            sum.lane[i] += static_cast<std::int8_t>(x >> shift & 0xff) * static_cast<int>(y >> shift & 0xff);
+        }
+    }
+    return sum;
+}
+/// Rounds to the nearest, ties to even, saturates to [-128, 127] and adds 128; a fills a quarter as many words as it
+/// has lanes
+GATECAST_INLINE void store_bytes(float* words, Vector a) {
+    const Vector cut = max(min(a, broadcast(127.0f)), broadcast(-128.0f));
+    for (int i = 0; i < kLanes; i += 4) {
+        std::uint32_t word = 0;
+        for (int k = 0; k < 4; ++k) {
+            const float rounded = (cut.lane[i + k] + 12582912.0f) - 12582912.0f; // leaves no bits for a fraction
+            word |= static_cast<std::uint32_t>(rounded + 128.0f) << 8 * k;
+        }
+        words[i / 4] = float_of(word);
+    }
 }

@@ -2,148 +2,179 @@
 
 #include <algorithm>
 
+#include "core/denormals.h"
+
 namespace gatecast {
 namespace {
 
-/// Moves rows of `width` floats between a packed array [cells][batch] and padded rows.
-template <class Row>
-void for_each_state_row(const Trace& trace, Row row) {
-    std::size_t k = 0;
-    for (int index = 0; index < trace.spec().cells(); ++index) {
-        for (int b = 0; b < trace.batch(); ++b) row(index, b, k++);
+/// Streams that go through all steps of a layer together: their vectors stay in the cache between two steps.
+constexpr int kGroupStreams = 64;
+
+/// The input's products of a few steps are computed ahead, as many as stay in the cache [floats].
+constexpr std::size_t kGatesAhead = 32 * 1024;
+
+/// Rows of values by time and stream
+template <class Float>
+struct Sequence {
+    Float* data;
+    std::size_t step_stride, stream_stride;
+
+    Float* at(std::size_t step, std::size_t stream) const { return data + step * step_stride + stream * stream_stride; }
+};
+
+template <class Float>
+Sequence<Float> view(const SequenceShape& shape, Float* data, std::size_t width) {
+    const std::size_t steps = shape.steps, batch = shape.batch;
+    return shape.batch_first ? Sequence<Float>{data, width, steps * width}
+                             : Sequence<Float>{data, batch * width, width};
+}
+
+/// Takes groups of streams through the network. One for each thread.
+class Runner {
+  public:
+    Runner(const Network& network, int steps, int streams);
+
+    /// States are those of all streams: [cells][batch][R] and [cells][batch][H].
+    struct States {
+        std::span<const float> h0, c0;
+        std::span<float> hn, cn;
+        int batch;
+    };
+
+    void run(int first, int streams, Sequence<const float> input, Sequence<float> output, const States& states);
+
+  private:
+    void run_cell(int index, Sequence<const float> input, Sequence<float> output);
+    void products_ahead(int index, int from, int count, Sequence<const float> input);
+
+    const Network& network_;
+    const NetworkSpec& spec_;
+    int steps_, streams_, ahead_;
+    std::size_t recurrent_, hidden_;
+    AlignedBuffer h_, h_out_, c_, unprojected_, tape_, gates_, scratch_;
+    AlignedBuffer between_[2]; ///< what one layer hands to the next, [steps][streams][output_size]
+};
+
+Runner::Runner(const Network& network, int steps, int streams)
+    : network_(network), spec_(network.spec()), steps_(steps), streams_(streams),
+      recurrent_(padded(spec_.recurrent_size())), hidden_(padded(spec_.hidden_size)) {
+    const std::size_t count = streams, row = network.gates_size();
+    ahead_ = static_cast<int>(std::clamp<std::size_t>(kGatesAhead / (count * row), 1, steps));
+    h_ = AlignedBuffer(count * recurrent_);
+    h_out_ = AlignedBuffer(count * recurrent_);
+    if (spec_.cell == Cell::lstm) c_ = AlignedBuffer(count * hidden_);
+    if (spec_.proj_size > 0) unprojected_ = AlignedBuffer(count * hidden_);
+    if (spec_.cell == Cell::gru_reset_before) tape_ = AlignedBuffer(count * kGruSlots * hidden_);
+    gates_ = AlignedBuffer(ahead_ * count * row);
+    scratch_ = AlignedBuffer(network.scratch_size(std::max(streams, ahead_)));
+    for (int layer = 1; layer < std::min(spec_.num_layers, 3); ++layer) {
+        between_[layer - 1] = AlignedBuffer(static_cast<std::size_t>(steps) * count * spec_.output_size());
     }
 }
 
-/// The output of one cell becomes its columns of the next layer's input.
-void collect_output(Trace& trace, int layer, int direction) {
-    const NetworkSpec& spec = trace.spec();
-    const int index = layer * spec.directions() + direction;
-    const int width = spec.output_size(), recurrent = spec.recurrent_size();
-    float* out = trace.input(layer + 1) + direction * recurrent;
-    for (int t = 0; t < trace.steps(); ++t) {
-        const float* h = trace.h_after(index, t);
-        for (int b = 0; b < trace.batch(); ++b, out += width, h += padded(recurrent)) std::copy_n(h, recurrent, out);
+void Runner::run(int first, int streams, Sequence<const float> input, Sequence<float> output, const States& states) {
+    streams_ = streams;
+    const std::size_t count = streams, width = spec_.output_size();
+    const std::size_t recurrent = spec_.recurrent_size(), hidden = spec_.hidden_size;
+    for (int layer = 0; layer < spec_.num_layers; ++layer) {
+        const bool last = layer + 1 == spec_.num_layers;
+        const Sequence<float> out = last ? output : Sequence<float>{between_[layer % 2].data(), count * width, width};
+        for (int direction = 0; direction < spec_.directions(); ++direction) {
+            const int index = layer * spec_.directions() + direction;
+            const std::size_t state = static_cast<std::size_t>(index) * states.batch + first;
+            h_.zero();
+            c_.zero();
+            for (std::size_t s = 0; s < count; ++s) {
+                if (!states.h0.empty()) {
+                    std::copy_n(states.h0.data() + (state + s) * recurrent, recurrent, h_.data() + s * recurrent_);
+                }
+                if (!states.c0.empty()) {
+                    std::copy_n(states.c0.data() + (state + s) * hidden, hidden, c_.data() + s * hidden_);
+                }
+            }
+            run_cell(index, input, {out.data + direction * recurrent, out.step_stride, out.stream_stride});
+            for (std::size_t s = 0; s < count; ++s) {
+                std::copy_n(h_.data() + s * recurrent_, recurrent, states.hn.data() + (state + s) * recurrent);
+                if (states.cn.empty()) continue;
+                std::copy_n(c_.data() + s * hidden_, hidden, states.cn.data() + (state + s) * hidden);
+            }
+        }
+        input = {out.data, out.step_stride, out.stream_stride};
     }
 }
 
-void drop(Trace& trace, int layer, float probability, Random& random) {
-    const std::size_t count = static_cast<std::size_t>(trace.rows()) * trace.spec().layer_input_size(layer);
-    AlignedBuffer& mask = trace.mask(layer);
-    if (mask.size() < count) mask = AlignedBuffer(count);
-    const float keep = 1.0f / (1.0f - probability);
-    float* x = trace.input(layer);
-    for (std::size_t k = 0; k < count; ++k) {
-        mask.data()[k] = random.uniform() < probability ? 0.0f : keep;
-        x[k] *= mask.data()[k];
+/// All steps of one cell, in its direction, from the state in h_ and c_
+void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> output) {
+    const bool reverse = index % spec_.directions() == 1;
+    const std::size_t row = network_.gates_size();
+    for (int done = 0; done < steps_; done += ahead_) {
+        const int count = std::min(ahead_, steps_ - done);
+        const int from = reverse ? steps_ - done - count : done;
+        products_ahead(index, from, count, input);
+        for (int k = 0; k < count; ++k) {
+            const int ahead = reverse ? count - 1 - k : k;
+            network_.step_cell(index, {
+                                          .batch = streams_,
+                                          .gates = gates_.data() + static_cast<std::size_t>(ahead) * streams_ * row,
+                                          .h = h_.data(),
+                                          .h_out = h_out_.data(),
+                                          .c = c_.data(),
+                                          .c_out = c_.data(),
+                                          .unprojected = unprojected_.data(),
+                                          .tape = tape_.data(),
+                                          .scratch = scratch_.data(),
+                                          .backwards = (done + k) % 2 == 1,
+                                      });
+            std::swap(h_, h_out_);
+            for (int s = 0; s < streams_; ++s) {
+                std::copy_n(h_.data() + s * recurrent_, spec_.recurrent_size(), output.at(from + ahead, s));
+            }
+        }
+    }
+}
+
+/// The input's products of steps from .. from + count, [count][streams][gates]: step by step where there are many
+/// streams, stream by stream where there are many steps, so that each weight that is read serves many rows.
+void Runner::products_ahead(int index, int from, int count, Sequence<const float> input) {
+    const std::size_t row = network_.gates_size();
+    if (streams_ >= count) {
+        for (int k = 0; k < count; ++k) {
+            network_.input_products(index, streams_, input.at(from + k, 0), input.stream_stride,
+                                    gates_.data() + k * streams_ * row, row, scratch_.data());
+        }
+    } else {
+        for (int s = 0; s < streams_; ++s) {
+            network_.input_products(index, count, input.at(from, s), input.step_stride, gates_.data() + s * row,
+                                    streams_ * row, scratch_.data());
+        }
     }
 }
 
 } // namespace
 
-Trace::Trace(const NetworkSpec& spec, int steps, int batch, bool keep_tape)
-    : spec_(spec), steps_(steps), batch_(batch), keep_tape_(keep_tape), hidden_(padded(spec.hidden_size)),
-      recurrent_(padded(spec.recurrent_size())), slots_(tape_slots(spec.cell)), masks_(spec.num_layers) {
-    const std::size_t rows = static_cast<std::size_t>(steps) * batch, states = rows + batch;
-    for (int layer = 0; layer <= spec.num_layers; ++layer) {
-        inputs_.emplace_back(rows * spec.layer_input_size(layer));
-    }
-    for (int index = 0; index < spec.cells(); ++index) {
-        CellBuffers cell;
-        cell.h = AlignedBuffer(states * recurrent_);
-        if (spec.cell == Cell::lstm) cell.c = AlignedBuffer(states * hidden_);
-        if (spec.proj_size > 0) cell.unprojected = AlignedBuffer(rows * hidden_);
-        if (keep_tape) {
-            cell.tape = AlignedBuffer(rows * slots_ * hidden_);
-        } else if (spec.cell == Cell::gru_reset_before) {
-            cell.tape = AlignedBuffer(static_cast<std::size_t>(batch) * slots_ * hidden_);
-        }
-        cells_.push_back(std::move(cell));
-    }
-}
-
-void Trace::begin(int batch) {
-    batch_ = batch;
-    for (int index = 0; index < spec_.cells(); ++index) {
-        std::fill_n(h_before(index, time_of(index, 0)), batch * recurrent_, 0.0f);
-        if (float* c = c_before(index, time_of(index, 0))) std::fill_n(c, batch * hidden_, 0.0f);
-    }
-}
-
-void run_layers(const Network& network, Trace& trace, float dropout, Random& random) {
-    const NetworkSpec& spec = trace.spec();
-    for (int layer = 0; layer < spec.num_layers; ++layer) {
-        const std::size_t width = spec.layer_input_size(layer);
-        if (layer > 0 && dropout > 0) drop(trace, layer, dropout, random);
-        for (int direction = 0; direction < spec.directions(); ++direction) {
-            const int index = layer * spec.directions() + direction;
-            for (int s = 0; s < trace.steps(); ++s) {
-                const int t = trace.time_of(index, s);
-                network.step_cell(index, {
-                                             .batch = trace.batch(),
-                                             .x = trace.input(layer) + t * trace.batch() * width,
-                                             .x_stride = width,
-                                             .h = trace.h_before(index, t),
-                                             .h_out = trace.h_after(index, t),
-                                             .c = trace.c_before(index, t),
-                                             .c_out = trace.c_after(index, t),
-                                             .unprojected = trace.unprojected(index, t),
-                                             .tape = trace.tape(index, t),
-                                         });
-            }
-            collect_output(trace, layer, direction);
-        }
-    }
-}
-
-void to_time_major(const SequenceShape& shape, int width, const float* from, float* to) {
-    const std::size_t count = static_cast<std::size_t>(shape.steps) * shape.batch * width;
-    if (!shape.batch_first) {
-        std::copy_n(from, count, to);
-        return;
-    }
-    for (int b = 0; b < shape.batch; ++b) {
-        for (std::size_t t = 0; t < static_cast<std::size_t>(shape.steps); ++t, from += width) {
-            std::copy_n(from, width, to + (t * shape.batch + b) * width);
-        }
-    }
-}
-
-void from_time_major(const SequenceShape& shape, int width, const float* from, float* to) {
-    to_time_major({shape.batch, shape.steps, shape.batch_first}, width, from, to);
-}
-
-void set_first_state(Trace& trace, std::span<const float> h, std::span<const float> c) {
-    const int recurrent = trace.spec().recurrent_size(), hidden = trace.spec().hidden_size;
-    for_each_state_row(trace, [&](int index, int b, std::size_t k) {
-        const int t = trace.time_of(index, 0);
-        if (!h.empty()) {
-            std::copy_n(h.data() + k * recurrent, recurrent, trace.h_before(index, t) + b * padded(recurrent));
-        }
-        if (!c.empty()) std::copy_n(c.data() + k * hidden, hidden, trace.c_before(index, t) + b * padded(hidden));
-    });
-}
-
-void get_last_state(Trace& trace, std::span<float> h, std::span<float> c) {
-    const int recurrent = trace.spec().recurrent_size(), hidden = trace.spec().hidden_size;
-    for_each_state_row(trace, [&](int index, int b, std::size_t k) {
-        const int t = trace.time_of(index, trace.steps() - 1);
-        std::copy_n(trace.h_after(index, t) + b * padded(recurrent), recurrent, h.data() + k * recurrent);
-        if (!c.empty()) std::copy_n(trace.c_after(index, t) + b * padded(hidden), hidden, c.data() + k * hidden);
-    });
-}
-
 void forward(const Network& network, const SequenceShape& shape, std::span<const float> input,
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,
-             std::span<float> cn) {
-    const NetworkSpec& spec = network.spec();
-    Trace trace(spec, shape.steps, shape.batch, false);
-    Random unused(0);
-    to_time_major(shape, spec.input_size, input.data(), trace.input(0));
-    trace.begin(shape.batch);
-    set_first_state(trace, h0, c0);
-    run_layers(network, trace, 0, unused);
-    from_time_major(shape, spec.output_size(), trace.output(), output.data());
-    get_last_state(trace, hn, cn);
+             std::span<float> cn, Pool* pool) {
+    const int threads = pool != nullptr ? std::min(pool->threads(), shape.batch) : 1;
+    const int streams = std::min(kGroupStreams, (shape.batch + threads - 1) / threads);
+    const int groups = (shape.batch + streams - 1) / streams;
+    std::vector<Runner> runners;
+    for (int k = 0; k < threads; ++k) runners.emplace_back(network, shape.steps, streams);
+    const auto in = view<const float>(shape, input.data(), network.spec().input_size);
+    const auto out = view<float>(shape, output.data(), network.spec().output_size());
+    auto part = [&](int index) {
+        const FlushDenormals flush;
+        for (int group = index; group < groups; group += threads) {
+            const int first = group * streams, count = std::min(streams, shape.batch - first);
+            runners[index].run(first, count, {in.at(0, first), in.step_stride, in.stream_stride},
+                               {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
+        }
+    };
+    if (threads > 1) {
+        pool->run(threads, part);
+    } else {
+        part(0);
+    }
 }
 
 } // namespace gatecast

@@ -1,70 +1,11 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "core/network/network.h"
-#include "core/random.h"
+#include "core/pool.h"
 
 namespace gatecast {
-
-/// Everything that a pass over whole sequences computes, kept for the backward pass. Time is natural order in every
-/// buffer, also for the reverse direction, so [steps][batch] can be walked as one list of rows.
-class Trace {
-  public:
-    /// Room for up to `batch` streams.
-    Trace(const NetworkSpec& spec, int steps, int batch, bool keep_tape);
-
-    /// Starts a new pass of `batch` streams (at most those there is room for) from the zero state.
-    void begin(int batch);
-
-    int steps() const { return steps_; }
-    int batch() const { return batch_; }
-    int rows() const { return steps_ * batch_; }
-    const NetworkSpec& spec() const { return spec_; }
-
-    /// Input of a layer [steps][batch][layer_input_size]; that of the layer past the last is the output.
-    float* input(int layer) { return inputs_[layer].data(); }
-    const float* input(int layer) const { return inputs_[layer].data(); }
-    float* output() { return input(spec_.num_layers); }
-    const float* output() const { return input(spec_.num_layers); }
-
-    /// Dropout mask on the input of layer > 0, [steps][batch][layer_input_size]: 0 or 1 / (1 - p). Only with dropout.
-    AlignedBuffer& mask(int layer) { return masks_[layer]; }
-    const AlignedBuffer& mask(int layer) const { return masks_[layer]; }
-
-    // h [batch][padded(R)], c and unprojected [batch][padded(H)], tape [batch][slots][padded(H)] of cell `index`:
-    // before and after time t, in the order in which the cell's direction walks.
-    float* h_before(int index, int t) { return at(cells_[index].h, t + reverse(index), recurrent_); }
-    float* h_after(int index, int t) { return at(cells_[index].h, t + 1 - reverse(index), recurrent_); }
-    float* c_before(int index, int t) { return at(cells_[index].c, t + reverse(index), hidden_); }
-    float* c_after(int index, int t) { return at(cells_[index].c, t + 1 - reverse(index), hidden_); }
-    float* unprojected(int index, int t) { return at(cells_[index].unprojected, t, hidden_); }
-    float* tape(int index, int t) { return at(cells_[index].tape, keep_tape_ ? t : 0, slots_ * hidden_); }
-
-    /// Time of the s-th step that cell `index` takes; its first state stands before time_of(0).
-    int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
-
-  private:
-    struct CellBuffers {
-        AlignedBuffer h, c, unprojected, tape;
-    };
-
-    int reverse(int index) const { return index % spec_.directions(); }
-    float* at(AlignedBuffer& buffer, int t, std::size_t row) {
-        return buffer.size() == 0 ? nullptr : buffer.data() + static_cast<std::size_t>(t) * batch_ * row;
-    }
-
-    NetworkSpec spec_;
-    int steps_, batch_;
-    bool keep_tape_;
-    std::size_t hidden_, recurrent_, slots_;
-    std::vector<AlignedBuffer> inputs_, masks_;
-    std::vector<CellBuffers> cells_;
-};
-
-/// Runs the layers over trace.input(0). With dropout > 0 draws a mask for the input of each layer but the first.
-void run_layers(const Network& network, Trace& trace, float dropout, Random& random);
 
 /// The shape of a batch of sequences as the caller has it: [steps][batch][values] or [batch][steps][values].
 struct SequenceShape {
@@ -73,21 +14,15 @@ struct SequenceShape {
     bool batch_first;
 };
 
-/// Copies between the caller's order and [steps][batch][width].
-void to_time_major(const SequenceShape& shape, int width, const float* from, float* to);
-void from_time_major(const SequenceShape& shape, int width, const float* from, float* to);
-
-/// States of all cells, PyTorch's h_n and c_n: h [cells][batch][R], c [cells][batch][H] (LSTM), not padded.
-void set_first_state(Trace& trace, std::span<const float> h, std::span<const float> c);
-void get_last_state(Trace& trace, std::span<float> h, std::span<float> c);
-
-/// The whole stack over whole sequences, without the head, as PyTorch's forward in evaluation mode.
+/// The whole stack over whole sequences, without the head, as PyTorch's forward in evaluation mode. The same bits as
+/// stepping each stream alone, with or without a pool.
 ///   input   [steps][batch][input_size]  (or batch first)
-///   h0, c0  first states; empty for zero
+///   h0, c0  first states [cells][batch][R] and [cells][batch][H] (LSTM); empty for zero
 ///   output  [steps][batch][output_size] (or batch first)
 ///   hn, cn  last states; cn is empty for a GRU
+///   pool    shares the streams among its threads; may be null
 void forward(const Network& network, const SequenceShape& shape, std::span<const float> input,
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,
-             std::span<float> cn);
+             std::span<float> cn, Pool* pool = nullptr);
 
 } // namespace gatecast

@@ -14,25 +14,29 @@ namespace gatecast {
 /// padded sizes: h [batch][padded(R)], c, unprojected [batch][padded(H)], tape [batch][tape_slots][padded(H)].
 struct CellStep {
     int batch = 1;
-    const float* x = nullptr;
+    const float* x = nullptr; ///< null: `gates` holds what input_products made of it
     std::size_t x_stride = 0;
+    float* gates = nullptr; ///< [batch][gates_size()]
     const float* h = nullptr;
     float* h_out = nullptr;       ///< must not overlap h
     const float* c = nullptr;     ///< LSTM only
     float* c_out = nullptr;       ///< LSTM only; may be c
     float* unprojected = nullptr; ///< only with projection: o * tanh(c')
     float* tape = nullptr;        ///< may be null, except for gru_reset_before
+    float* scratch = nullptr;     ///< scratch_size(batch) floats
+    bool backwards = false;       ///< walk the weights from the last to the first; the answer is the same
 };
 
 /// A shape, its parameters, and the same parameters packed for the kernels it runs on.
 class Network {
   public:
     /// All parameters zero. Precondition: is_valid(spec).
-    Network(const NetworkSpec& spec, const Kernels& kernels);
+    Network(const NetworkSpec& spec, const Kernels& kernels, Precision precision = Precision::f32);
 
     const NetworkSpec& spec() const { return spec_; }
     const ParameterLayout& layout() const { return layout_; }
     const Kernels& kernels() const { return kernels_; }
+    Precision precision() const { return precision_; }
     std::span<const float> parameters() const { return parameters_; }
 
     /// Precondition: layout().size values, all finite.
@@ -41,6 +45,17 @@ class Network {
     /// PyTorch's initialisation: uniform in +-1 / sqrt(H), the head in +-1 / sqrt(its inputs). The same seed gives the
     /// same values everywhere.
     void initialise(std::uint64_t seed);
+
+    /// Floats that a step of `batch` streams needs for itself; 0 in f32
+    std::size_t scratch_size(int batch) const;
+
+    /// Floats of a row of gates
+    std::size_t gates_size() const { return static_cast<std::size_t>(spec_.gates()) * padded(spec_.hidden_size); }
+
+    /// W x + b of all gates of cell `index` for `rows` rows of x, which may be of many time steps; rows of `gates` are
+    /// gates_stride apart. No allocation.
+    void input_products(int index, int rows, const float* x, std::size_t x_stride, float* gates,
+                        std::size_t gates_stride, float* scratch) const;
 
     /// One step of cell `index` (layer * directions + direction). No allocation.
     void step_cell(int index, const CellStep& step) const;
@@ -53,9 +68,12 @@ class Network {
         AlignedBuffer cell, projection;
     };
 
+    StepArgs cell_args(int index) const;
+
     NetworkSpec spec_;
     ParameterLayout layout_;
     const Kernels& kernels_;
+    Precision precision_;
     std::vector<float> parameters_;
     std::vector<PackedCell> packed_;
     AlignedBuffer packed_head_;

@@ -59,13 +59,13 @@ void Backward::set_parameters(std::span<const float> parameters) {
         pack(cell.from_x, ranges.weight_ih, parameters);
         pack(cell.from_h, ranges.weight_hh, parameters);
         if (!cell.from_reset_h.gates.empty()) pack(cell.from_reset_h, ranges.weight_hh, parameters);
-        if (spec_.proj_size > 0) cell.projection = pack_transposed(ranges.weight_hr, parameters);
+        if (spec_.proj_size > 0) cell.projection = pack_transposed(kernels_.f32, ranges.weight_hr, parameters);
     }
 }
 
 void Backward::pack(GateProduct& product, const MatrixRange& weight, std::span<const float> parameters) {
     const int slot_size = static_cast<int>(hidden_), columns = static_cast<int>(product.gates.size()) * slot_size;
-    product.transposed = pack_linear(weight.columns, columns, nullptr, [&](int row, int column) {
+    product.transposed = pack_linear(kernels_.f32, weight.columns, columns, nullptr, [&](int row, int column) {
         const int unit = column % slot_size;
         if (unit >= spec_.hidden_size) return 0.0f;
         const std::size_t from = static_cast<std::size_t>(product.gates[column / slot_size]) * spec_.hidden_size + unit;
@@ -162,7 +162,7 @@ void Backward::step_back(Trace& trace, int index, int t) {
     case Cell::lstm:
         if (spec_.proj_size > 0) {
             std::copy_n(dh_.data(), batch_ * recurrent_, d_projected_.data() + t * batch_ * recurrent_);
-            kernels_.linear({
+            kernels_.f32.linear({
                 .panels = cell.projection.data(),
                 .inputs = spec_.proj_size,
                 .outputs = spec_.hidden_size,
@@ -172,6 +172,7 @@ void Backward::step_back(Trace& trace, int index, int t) {
                 .y = dm_.data(),
                 .y_stride = hidden_,
                 .accumulate = false,
+                .scratch = nullptr,
             });
             args.dh = dm_.data();
         }
@@ -183,7 +184,7 @@ void Backward::step_back(Trace& trace, int index, int t) {
 
 void Backward::multiply(const GateProduct& product, const float* gates, int rows, int outputs, float* out,
                         bool accumulate) {
-    kernels_.linear({
+    kernels_.f32.linear({
         .panels = product.transposed.data(),
         .inputs = static_cast<int>(product.gates.size() * hidden_),
         .outputs = outputs,
@@ -193,6 +194,7 @@ void Backward::multiply(const GateProduct& product, const float* gates, int rows
         .y = out,
         .y_stride = static_cast<std::size_t>(padded(outputs)),
         .accumulate = accumulate,
+        .scratch = nullptr,
     });
 }
 
@@ -262,7 +264,7 @@ void Backward::outer_into(int rows, int lanes, int columns, const float* x, std:
 void vector_jacobian(const Network& network, const SequenceShape& shape, std::span<const float> input,
                      std::span<const float> h0, std::span<const float> c0, const VectorJacobian& io) {
     const NetworkSpec& spec = network.spec();
-    Trace trace(spec, shape.steps, shape.batch, true);
+    Trace trace(spec, shape.steps, shape.batch);
     Random unused(0);
     to_time_major(shape, spec.input_size, input.data(), trace.input(0));
     trace.begin(shape.batch);

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "core/network/forward.h"
+#include "core/network/trace.h"
 
 namespace gatecast {
 

@@ -41,7 +41,7 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
                  std::span<const float> initial)
     : spec_(spec), rows_(std::move(rows)), network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
-      trace_(spec.network, spec.window, spec.batch, true), gradients_(network_.layout().size) {
+      trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
     const std::size_t outputs = padded(spec.network.head_size), width = spec.network.output_size();
     head_ = AlignedBuffer(with_loss * outputs);
@@ -59,7 +59,7 @@ bool Trainer::fits(int start) const {
 void Trainer::set_parameters(std::span<const float> values) {
     network_.set_parameters(values);
     backward_.set_parameters(values);
-    head_transposed_ = pack_transposed(network_.layout().head_weight, values);
+    head_transposed_ = pack_transposed(network_.kernels().f32, network_.layout().head_weight, values);
 }
 
 void Trainer::run(std::span<const int> starts, float dropout) {
@@ -138,7 +138,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
         for (int k = 0; k < outputs; ++k) d_bias[k] += d_head_.data()[row * head_stride + k];
     }
     std::fill_n(d_output_.data(), first_row() * stride, 0.0f);
-    kernels.linear({
+    kernels.f32.linear({
         .panels = head_transposed_.data(),
         .inputs = outputs,
         .outputs = width,
@@ -148,6 +148,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
         .y = d_output_.data() + first_row() * stride,
         .y_stride = stride,
         .accumulate = false,
+        .scratch = nullptr,
     });
 
     backward_.run(trace_, d_output_.data(), stride, {}, gradients_);

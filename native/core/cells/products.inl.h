@@ -1,0 +1,199 @@
+// Sums of products over a part of a panel (cells/pack.h), written once for every precision. What a precision is, a
+// policy says: F32 here, Bf16 and Int8 in files of their own.
+
+/// Rows of x or h as a precision reads them: row b at data + b * stride.
+struct Rows {
+    const float* data;
+    std::size_t stride;
+};
+
+/// Weights and values in float.
+struct F32 {
+    static constexpr Precision kPrecision = Precision::f32;
+    using Sum = Vector;
+    static constexpr int kGroup = 1;      ///< columns that one word of a lane holds
+    static constexpr int kPartHeader = 0; ///< vectors that stand before a gate's weights
+    static constexpr int kRowHeader = 0;  ///< floats that stand before a row's values
+
+    static constexpr std::size_t row_size(int) { return 0; } ///< floats of scratch that a row takes
+    static GATECAST_INLINE Rows prepare(const float* x, std::size_t stride, int, int, float, float*) {
+        return {x, stride};
+    }
+    static GATECAST_INLINE Sum begin(Vector sum, const float*) { return sum; }
+    static GATECAST_INLINE Sum zero() { return broadcast(0.0f); }
+    static GATECAST_INLINE Sum multiply_add(Sum sum, Vector weights, Vector value) { return fma(weights, value, sum); }
+    static GATECAST_INLINE Sum sum_of(Sum a, Sum b) { return add(a, b); }
+    static GATECAST_INLINE Vector end(Sum sum, Vector, const float*, const float*) { return sum; }
+};
+
+template <class P>
+constexpr std::size_t part_size(int gates, int columns) {
+    const int groups = (columns + P::kGroup - 1) / P::kGroup;
+    return static_cast<std::size_t>(gates) * (P::kPartHeader + groups) * kLanes;
+}
+
+/// The products of one group of columns with one row
+template <class P, int Gates>
+GATECAST_INLINE void add_group(const float* w, Vector value, typename P::Sum (&sum)[Gates][1]) {
+    for (int g = 0; g < Gates; ++g) sum[g][0] = P::multiply_add(sum[g][0], load(w + g * kLanes), value);
+}
+
+/// The same with `Count` rows
+template <class P, int Gates, int Count>
+GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t stride,
+                               typename P::Sum (&sum)[Gates][Count]) {
+    if constexpr (Count == 1) {
+        add_group<P>(w, broadcast(*value), sum);
+    } else {
+        Vector weights[Gates];
+        for (int g = 0; g < Gates; ++g) {
+            weights[g] = load(w + g * kLanes);
+            hold(weights[g]);
+        }
+        for (int b = 0; b < Count; ++b) {
+            const Vector v = broadcast(value[b * stride]);
+            for (int g = 0; g < Gates; ++g) sum[g][b] = P::multiply_add(sum[g][b], weights[g], v);
+        }
+    }
+}
+
+/// sum[gate][b] += the products of one part with row b of `Count` rows. Even and odd groups are summed apart, which
+/// hides the latency of the multiply-add.
+template <class P, int Gates, int Count>
+GATECAST_INLINE void add_products(const float* part, int columns, const float* row, std::size_t stride,
+                                  Vector (&sum)[Gates][Count]) {
+    typename P::Sum even[Gates][Count], odd[Gates][Count];
+    for (int g = 0; g < Gates; ++g) {
+        for (int b = 0; b < Count; ++b) {
+            even[g][b] = P::begin(sum[g][b], part + g * P::kPartHeader * kLanes);
+            odd[g][b] = P::zero();
+        }
+    }
+    const float* w = part + Gates * P::kPartHeader * kLanes;
+    const float* value = row + P::kRowHeader;
+    int groups = (columns + P::kGroup - 1) / P::kGroup;
+    if constexpr (Count == 1) {
+        // Each weight is loaded for one product here, so a load saved counts.
+        constexpr int vectors = Gates * kLanes;
+        for (; groups >= 4; groups -= 4, value += 4, w += 4 * vectors) {
+            const Four four = load_four(value);
+            add_group<P>(w, one_of<0>(four), even);
+            add_group<P>(w + vectors, one_of<1>(four), odd);
+            add_group<P>(w + 2 * vectors, one_of<2>(four), even);
+            add_group<P>(w + 3 * vectors, one_of<3>(four), odd);
+        }
+    }
+    for (; groups >= 2; groups -= 2, value += 2, w += 2 * Gates * kLanes) {
+        add_group<P>(w, value, stride, even);
+        add_group<P>(w + Gates * kLanes, value + 1, stride, odd);
+    }
+    if (groups > 0) add_group<P>(w, value, stride, even);
+    for (int g = 0; g < Gates; ++g) {
+        for (int b = 0; b < Count; ++b) {
+            const float* header = part + g * P::kPartHeader * kLanes;
+            sum[g][b] = P::end(P::sum_of(even[g][b], odd[g][b]), sum[g][b], header, row + b * stride);
+        }
+    }
+}
+
+/// How many rows are taken at once: as many as keep all sums in registers.
+template <int Gates>
+constexpr int kMostRows = kSumRegisters / (2 * Gates) > 1 ? kSumRegisters / (2 * Gates) : 1;
+
+/// Tile::run<Count> for rows `row` and up, `Count` at a time and then fewer.
+template <class Tile, int Count, class Args>
+GATECAST_INLINE void for_rows(const Args& a, Rows x, Rows h, const float* panel, int unit, int row) {
+    for (; row + Count <= a.batch; row += Count) Tile::template run<Count>(a, x, h, panel, unit, row);
+    if constexpr (Count > 1) for_rows<Tile, Count - 1>(a, x, h, panel, unit, row);
+}
+
+/// Tile::sums and then Tile::finish, for every panel and every row.
+template <class Tile>
+struct SumThenFinish {
+    template <int Count>
+    static GATECAST_INLINE void run(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row) {
+        Vector sums[Tile::kSums][Count];
+        Tile::sums(a, x, h, panel, unit, row, sums);
+        Tile::finish(a, unit, row, sums);
+    }
+};
+
+template <class Tile, int Count>
+GATECAST_INLINE void walk_panels(const StepArgs& a, Rows x, Rows h) {
+    const int panels = (a.hidden + kLanes - 1) / kLanes;
+    const std::size_t size = Tile::panel_size(a);
+    for (int i = 0; i < panels; ++i) {
+        const int at = a.backwards ? panels - 1 - i : i;
+        for_rows<SumThenFinish<Tile>, Count>(a, x, h, a.panels + at * size, at * kLanes, 0);
+    }
+}
+
+/// A function of its own: in one with the tiles of many rows, a single step would wait for their constants and spills.
+template <class Tile>
+GATECAST_NOINLINE void walk_for_one(const StepArgs& a, Rows x, Rows h) {
+    walk_panels<Tile, 1>(a, x, h);
+}
+
+template <class Tile>
+GATECAST_INLINE void for_panels(const StepArgs& a, Rows x, Rows h) {
+    if (a.batch == 1) {
+        walk_for_one<Tile>(a, x, h);
+    } else {
+        walk_panels<Tile, kMostRows<Tile::kGates>>(a, x, h);
+    }
+}
+
+template <class P>
+GATECAST_INLINE Rows prepare_x(const StepArgs& a) {
+    if (a.x == nullptr) return {nullptr, 0};
+    return P::prepare(a.x, a.x_stride, a.inputs, a.batch, a.x_bound, a.scratch);
+}
+
+template <class P>
+GATECAST_INLINE Rows prepare_h(const StepArgs& a) {
+    return P::prepare(a.h, a.h_stride, a.recurrent, a.batch, a.h_bound, a.scratch + a.batch * P::row_size(a.inputs));
+}
+
+/// The input's part of all gates: computed here, or loaded from where `inputs` left it.
+template <class P, int Gates, int Biases, int Count>
+GATECAST_INLINE void input_part(const StepArgs& a, Rows x, const float* panel, int unit, int row,
+                                Vector (&sum)[Gates][Count]) {
+    if (x.data == nullptr) {
+        for (int b = 0; b < Count; ++b) {
+            const float* gates = a.gates + (row + b) * a.gates_stride + unit * Gates;
+            for (int g = 0; g < Gates; ++g) sum[g][b] = load(gates + g * kLanes);
+        }
+        return;
+    }
+    for (int g = 0; g < Gates; ++g) {
+        const Vector bias = load(panel + g * kLanes);
+        for (int b = 0; b < Count; ++b) sum[g][b] = bias;
+    }
+    add_products<P>(panel + Biases * kLanes, a.inputs, x.data + row * x.stride, x.stride, sum);
+}
+
+/// Stores the input's part for a later step.
+template <class P, class Cell>
+struct InputTile {
+    static constexpr int kGates = Cell::kGates, kSums = Cell::kGates;
+    static std::size_t panel_size(const StepArgs& a) { return Cell::panel_size(a); }
+
+    template <int Count>
+    static GATECAST_INLINE void sums(const StepArgs& a, Rows x, Rows, const float* panel, int unit, int row,
+                                     Vector (&sum)[kSums][Count]) {
+        input_part<P, kGates, Cell::kBiases>(a, x, panel, unit, row, sum);
+    }
+
+    template <int Count>
+    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
+        for (int b = 0; b < Count; ++b) {
+            float* gates = a.gates + (row + b) * a.gates_stride + unit * kGates;
+            for (int g = 0; g < kGates; ++g) store(gates + g * kLanes, sum[g][b]);
+        }
+    }
+};
+
+template <class P, class Cell>
+void cell_inputs(const StepArgs& a) {
+    for_panels<InputTile<P, Cell>>(a, prepare_x<P>(a), {nullptr, 0});
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/network/network.h"
+#include "core/pool.h"
+
+namespace gatecast {
+
+/// The hidden (and cell) vectors of some streams, in numbered slots. Holds its network; create allocates, stepping does
+/// not. A slot stepped alone and in a batch takes the same bits.
+class States {
+  public:
+    /// All slots zero. Precondition: the network is not bidirectional; slots >= 1.
+    explicit States(std::shared_ptr<const Network> network, int slots = 1, std::shared_ptr<Pool> pool = nullptr);
+
+    const Network& network() const { return *network_; }
+    int slots() const { return static_cast<int>(sides_.size()); }
+
+    /// Values that step writes: the head's, or h of the last layer where there is no head.
+    int output_size() const;
+
+    /// Advances one slot by a sample x [input_size] and writes the answer to y [output_size()]. Returns false and
+    /// changes nothing if x holds a value that is not finite. No allocation.
+    bool step(int slot, const float* x, float* y);
+
+    /// Advances each of `slots` by its row of x [n][input_size] and writes its row of y [n][output_size()]. Returns
+    /// false and changes nothing if a value is not finite. No allocation. Precondition: slots are in range and differ.
+    bool step_batch(std::span<const int> slots, const float* x, float* y);
+
+    /// True if all are in range and no two are the same.
+    bool differ(std::span<const int> slots);
+
+    void reset(int slot);
+
+    /// Values of a slot: h of all layers [layers][R], then for an LSTM c of all layers [layers][H]
+    std::size_t size() const;
+    void read(int slot, std::span<float> values) const;
+    /// Precondition: size() values, all finite.
+    void write(int slot, std::span<const float> values);
+
+    /// Takes over a slot of other states. Precondition: of a network of the same spec.
+    void copy_from(int slot, const States& other, int from);
+
+  private:
+    /// Rows that one thread takes through all layers at a time: their vectors stay in its cache.
+    static constexpr int kBatchRows = 64;
+
+    /// What one thread needs to step up to `rows` streams
+    struct Workspace {
+        Workspace(const Network& network, int rows);
+        AlignedBuffer x, h, h_out, c, unprojected, tape, head, scratch;
+    };
+
+    float* slot_data(int slot) { return buffer_.data() + static_cast<std::size_t>(slot) * slot_size_; }
+    const float* slot_data(int slot) const { return buffer_.data() + static_cast<std::size_t>(slot) * slot_size_; }
+    std::size_t h_at(int layer, int side) const { return (2 * layer + side) * h_stride_; }
+    std::size_t c_at(int layer) const { return c_offset_ + layer * c_stride_; }
+    void step_rows(Workspace& work, std::span<const int> slots, const float* x, float* y);
+    template <class Visit>
+    void for_each_vector(int slot, Visit visit) const;
+
+    std::shared_ptr<const Network> network_;
+    std::shared_ptr<Pool> pool_;
+    std::size_t h_stride_, c_stride_, c_offset_, slot_size_;
+    AlignedBuffer buffer_;              ///< [slots]: h [layers][2 sides][padded(R)], c [layers][padded(H)]
+    std::vector<unsigned char> sides_;  ///< which side of a slot holds h; a single step reads one, writes the other
+    std::vector<Workspace> workspaces_; ///< one for each thread; the first serves single steps too
+    std::vector<unsigned> marks_;       ///< of each slot, the last call of differ() that met it
+    unsigned mark_ = 0;
+};
+
+} // namespace gatecast

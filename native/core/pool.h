@@ -1,0 +1,47 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gatecast {
+
+/// Threads that share the parts of one job. They sleep while there is none. A pool serves one job at a time; its owner
+/// calls from one thread.
+class Pool {
+  public:
+    /// The caller's thread and threads - 1 more. Precondition: threads >= 1.
+    explicit Pool(int threads);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+    /// Calls job(part) for every part in [0, parts), some on other threads, and returns when all are done. The job must
+    /// not throw. No allocation.
+    template <class Job>
+    void run(int parts, Job& job) {
+        run(
+            parts, [](void* context, int part) { (*static_cast<Job*>(context))(part); }, &job);
+    }
+
+  private:
+    using Call = void (*)(void*, int);
+
+    void run(int parts, Call call, void* context);
+    void work();
+    /// Takes parts until none is left; called and returns with the lock held.
+    void take_parts(std::unique_lock<std::mutex>& lock);
+
+    std::mutex mutex_;
+    std::condition_variable begun_, done_;
+    Call call_ = nullptr;
+    void* context_ = nullptr;
+    int parts_ = 0, next_ = 0, unfinished_ = 0;
+    bool stopping_ = false;
+    std::vector<std::thread> workers_;
+};
+
+} // namespace gatecast
