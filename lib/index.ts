@@ -11,6 +11,8 @@ export { LSTM, type LSTMOptions } from './network/lstm.ts';
 export { LSTMCell } from './network/lstm-cell.ts';
 export type { NetworkSpec } from './network/network-spec.ts';
 export type { NetworkState } from './network/network-state.ts';
+export type { NetworkStates } from './network/network-states.ts';
+export type { Precision, RunOptions } from './network/options.ts';
 export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
 
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';

@@ -12,10 +12,10 @@ export interface GRUCellOptions extends CellOptions {
 export class GRUCell extends RecurrentCell {
   constructor(options: GRUCellOptions) {
     checkKeys(options, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
-    const { inputSize, hiddenSize, bias, seed } = checkRecurrentOptions(options);
+    const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
     const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
     const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
-    super({ cell: 'gru', linearBeforeReset, inputSize, hiddenSize, bias, ...fixed }, seed);
+    super({ cell: 'gru', linearBeforeReset, inputSize, hiddenSize, bias, ...fixed }, { seed, precision });
   }
 
   /**

@@ -25,9 +25,12 @@ export class GRU extends RecurrentNetwork {
 
   constructor(options: GRUOptions) {
     checkKeys(options, [...recurrentKeys, 'linearBeforeReset'], 'GRU');
-    const { dropout, seed, batchFirst, ...sizes } = checkRecurrentOptions(options);
+    const { dropout, seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
     const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
-    super({ cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizes }, seed, batchFirst);
+    super(
+      { cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizes },
+      { seed, batchFirst, precision, threads },
+    );
     this.dropout = dropout;
   }
 }

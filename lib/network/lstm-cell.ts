@@ -7,9 +7,9 @@ import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 export class LSTMCell extends RecurrentCell {
   constructor(options: CellOptions) {
     checkKeys(options, cellKeys, 'LSTMCell');
-    const { inputSize, hiddenSize, bias, seed } = checkRecurrentOptions(options);
+    const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
     const fixed = { linearBeforeReset: true, projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
-    super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, seed);
+    super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, { seed, precision });
   }
 
   /**

@@ -22,13 +22,16 @@ export class LSTM extends RecurrentNetwork {
 
   constructor(options: LSTMOptions) {
     checkKeys(options, [...recurrentKeys, 'projSize'], 'LSTM');
-    const { dropout, seed, batchFirst, ...sizes } = checkRecurrentOptions(options);
+    const { dropout, seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
     const projSize = wholeNumber(options.projSize, 'projSize', 0, 65_535, 0);
     if (projSize >= sizes.hiddenSize) {
       const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
       throw new GatecastError('invalid-argument', expected(what, 'projSize', projSize));
     }
-    super({ cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes }, seed, batchFirst);
+    super(
+      { cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes },
+      { seed, batchFirst, precision, threads },
+    );
     this.dropout = dropout;
   }
 }

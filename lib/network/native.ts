@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
 import type { NetworkSpec } from './network-spec.ts';
+import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
 /** A network, state or trainer inside the addon. Released handles are refused, never followed. */
@@ -22,7 +23,7 @@ interface Native {
   isas(): string[];
   release(handle: Handle): void;
 
-  createNetwork(spec: NetworkSpec): Handle;
+  createNetwork(spec: NetworkSpec, precision: Precision, threads: number): Handle;
   initialiseParameters(network: Handle, seed: number): void;
   getParameters(network: Handle, out: Float32Array): void;
   setParameters(network: Handle, values: Float32Array): void;
@@ -55,12 +56,13 @@ interface Native {
     dC0: Float32Array | undefined,
   ): void;
 
-  createState(network: Handle, input: Float32Array, output: Float32Array): Handle;
-  step(state: Handle): void;
-  resetState(state: Handle): void;
-  readState(state: Handle, out: Float32Array): void;
-  writeState(state: Handle, values: Float32Array): void;
-  copyState(to: Handle, from: Handle): void;
+  createStates(network: Handle, slots: number, numbers: Int32Array, input: Float32Array, output: Float32Array): Handle;
+  step(states: Handle): void;
+  stepBatch(states: Handle, count: number): void;
+  resetState(states: Handle, slot: number): void;
+  readState(states: Handle, slot: number, out: Float32Array): void;
+  writeState(states: Handle, slot: number, values: Float32Array): void;
+  copyState(to: Handle, toSlot: number, from: Handle, fromSlot: number): void;
 
   createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;

@@ -1,7 +1,8 @@
 import { describe, expected, GatecastError } from '../errors.ts';
-import { checkHidden, type Hidden, zeroHidden } from './hidden.ts';
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
-import { type NetworkSpec, outputSize } from './network-spec.ts';
+import { AttachedStates } from './attached-states.ts';
+import type { Hidden } from './hidden.ts';
+import { type Handle, native } from './native.ts';
+import type { NetworkSpec } from './network-spec.ts';
 
 /**
  * The hidden vectors of one stream. `step` advances them by one sample in one native call that allocates nothing.
@@ -10,6 +11,8 @@ import { type NetworkSpec, outputSize } from './network-spec.ts';
 export class NetworkState {
   readonly spec: NetworkSpec;
   readonly #network: Handle;
+  readonly #states: AttachedStates;
+  // Read at each step, so at hand.
   readonly #handle: Handle;
   readonly #input: Float32Array;
   readonly #output: Float32Array;
@@ -18,10 +21,10 @@ export class NetworkState {
   constructor(network: Handle, spec: NetworkSpec) {
     this.spec = spec;
     this.#network = network;
-    this.#input = attachable(spec.inputSize);
-    this.#output = attachable(spec.headSize > 0 ? spec.headSize : outputSize(spec));
-    this.#handle = native.createState(network, this.#input, this.#output);
-    releaseWith(this, this.#handle);
+    this.#states = new AttachedStates(network, spec, 1);
+    this.#handle = this.#states.handle;
+    this.#input = this.#states.input;
+    this.#output = this.#states.output;
   }
 
   /**
@@ -51,33 +54,23 @@ export class NetworkState {
 
   /** Back to the zero state. */
   reset(): void {
-    native.resetState(this.#handle);
+    native.resetState(this.#handle, 0);
   }
 
   /** A copy of the vectors: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
   get hidden(): Hidden {
-    const hidden = zeroHidden(this.spec, []);
-    const count = hidden.h.data.length;
-    const flat = new Float32Array(count + (hidden.c?.data.length ?? 0));
-    native.readState(this.#handle, flat);
-    hidden.h.data.set(flat.subarray(0, count));
-    hidden.c?.data.set(flat.subarray(count));
-    return hidden;
+    return this.#states.read(0);
   }
 
   /** Throws `invalid-shape` or `invalid-argument`, the state unchanged, for other shapes or values that are not finite. */
   set hidden(value: Hidden) {
-    const { h, c } = checkHidden(value, this.spec, [], 'hidden');
-    const flat = new Float32Array(h.data.length + (c?.data.length ?? 0));
-    flat.set(h.data);
-    if (c !== undefined) flat.set(c.data, h.data.length);
-    native.writeState(this.#handle, flat);
+    this.#states.write(0, value);
   }
 
   /** A second state with the same vectors; from here on the two go their own ways. */
   fork(): NetworkState {
     const copy = new NetworkState(this.#network, this.spec);
-    native.copyState(copy.#handle, this.#handle);
+    native.copyState(copy.#handle, 0, this.#handle, 0);
     return copy;
   }
 
@@ -86,18 +79,13 @@ export class NetworkState {
     if (!(other instanceof NetworkState)) {
       throw new GatecastError('invalid-argument', expected('a NetworkState', 'the state to copy', other));
     }
-    native.copyState(this.#handle, other.#handle);
+    native.copyState(this.#handle, 0, other.#handle, 0);
   }
 
   /** Frees the native memory now rather than at some collection; later calls throw `disposed`. */
   dispose(): void {
-    releaseNow(this, this.#handle);
+    this.#states.dispose();
   }
-}
-
-/** Shared memory cannot be detached, so the addon may keep pointing at it. */
-function attachable(size: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(size * Float32Array.BYTES_PER_ELEMENT));
 }
 
 /** undefined where the length cannot be read, as that of a proxy of a typed array */

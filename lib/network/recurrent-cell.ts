@@ -2,23 +2,23 @@ import { GatecastError } from '../errors.ts';
 import { checkTensor, type StateDict, type Tensor } from '../tensor.ts';
 import type { Hidden } from './hidden.ts';
 import { type NetworkSpec, parameterShapes } from './network-spec.ts';
-import type { RecurrentOptions } from './options.ts';
+import type { NetworkOptions, RecurrentOptions } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 /** The options of RecurrentOptions that a cell has. */
-export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed'>;
+export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed' | 'precision'>;
 
 /** The keys of CellOptions. */
-export const cellKeys = ['inputSize', 'hiddenSize', 'bias', 'seed'] as const;
+export const cellKeys = ['inputSize', 'hiddenSize', 'bias', 'seed', 'precision'] as const;
 
 /** One layer, one step at a time, for a batch of states that the caller keeps: what GRUCell and LSTMCell share. */
 export class RecurrentCell {
   readonly #network: RecurrentNetwork;
   readonly #shapes: Map<string, number[]>;
 
-  constructor(spec: NetworkSpec, seed?: number) {
-    this.#network = new RecurrentNetwork(spec, seed);
+  constructor(spec: NetworkSpec, options: Pick<NetworkOptions, 'seed' | 'precision'>) {
+    this.#network = new RecurrentNetwork(spec, options);
     this.#shapes = renamed(parameterShapes(spec));
   }
 

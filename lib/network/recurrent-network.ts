@@ -4,6 +4,8 @@ import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from '.
 import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
 import { NetworkState } from './network-state.ts';
+import { NetworkStates } from './network-states.ts';
+import { checkNetworkOptions, type NetworkOptions, type Precision } from './options.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 /** The gradient of a loss with respect to what `forward` returns. */
@@ -33,6 +35,7 @@ interface Layout {
 export class RecurrentNetwork {
   readonly spec: Readonly<NetworkSpec>;
   readonly batchFirst: boolean;
+  readonly precision: Precision;
   readonly #shapes: Map<string, number[]>;
   readonly #handle: Handle;
 
@@ -40,10 +43,12 @@ export class RecurrentNetwork {
    * Weights are drawn as PyTorch draws them: uniform within +-1 / sqrt(hiddenSize), the head's within +-1 / sqrt(its
    * inputs). The same seed (0 to 2^31 - 1) gives the same weights everywhere; without one they differ each time.
    */
-  constructor(spec: NetworkSpec, seed?: number, batchFirst = false) {
-    this.#handle = native.createNetwork(spec);
+  constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
+    const { seed, batchFirst, precision, threads } = checkNetworkOptions(options);
+    this.#handle = native.createNetwork(spec, precision, threads);
     this.spec = Object.freeze({ ...spec });
     this.batchFirst = batchFirst;
+    this.precision = precision;
     this.#shapes = parameterShapes(spec);
     native.initialiseParameters(this.#handle, seed ?? Math.floor(Math.random() * 2 ** 31));
     releaseWith(this, this.#handle);
@@ -90,7 +95,8 @@ export class RecurrentNetwork {
 
   /**
    * Backward through time: runs `forward` and carries the gradient of a loss back through it.
-   * Shapes as in `forward`; the head takes no part and its gradient is zero.
+   * Shapes as in `forward`; the head takes no part and its gradient is zero. Throws `invalid-argument` unless the
+   * precision is 'f32'.
    */
   backward(input: Tensor, gradient: OutputGradient, initial?: Hidden): InputGradient {
     const { steps, batch, batchShape, outputShape } = this.#layout(input);
@@ -128,6 +134,14 @@ export class RecurrentNetwork {
   /** The zero state of one stream. Throws `invalid-argument` for a bidirectional network. */
   createState(): NetworkState {
     return new NetworkState(this.#handle, this.spec);
+  }
+
+  /**
+   * Zero states of `capacity` streams, 1 to 2^24, that can be stepped together. Throws `invalid-argument` for a
+   * bidirectional network.
+   */
+  createStates(capacity: number): NetworkStates {
+    return new NetworkStates(this.#handle, this.spec, capacity);
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */

@@ -19,7 +19,7 @@ export function initialWeights(
   targets: readonly number[],
   { anchor, loss, levels, seed }: ResolvedOptions,
 ): StateDict {
-  const network = new RecurrentNetwork(spec, seed);
+  const network = new RecurrentNetwork(spec, { seed });
   const weights = network.stateDict();
   network.dispose();
   weights['head.weight']!.data.fill(0);

@@ -14,19 +14,27 @@
 
 namespace gatecast::binding {
 
-/// A state with the arrays it reads its sample from and writes its answer to. They stand on SharedArrayBuffers, which
-/// cannot be detached, so the pointers live as long as the references.
-struct AttachedState {
-    State state;
+/// A network and the threads that its batches and sequences may use.
+struct PooledNetwork {
+    std::shared_ptr<Network> network;
+    std::shared_ptr<Pool> pool; ///< null: the caller's thread alone
+};
+
+/// States with the arrays they read their samples from and write their answers to. They stand on SharedArrayBuffers,
+/// which cannot be detached, so the pointers live as long as the references.
+struct AttachedStates {
+    States states;
+    Napi::Reference<Napi::Int32Array> slots_array;
     Napi::Reference<Napi::Float32Array> input_array, output_array;
+    const std::int32_t* slots;
     const float* input;
     float* output;
 };
 
 struct SharedTrainer;
 
-using Object = std::variant<std::monostate, std::shared_ptr<Network>, std::unique_ptr<AttachedState>,
-                            std::shared_ptr<SharedTrainer>>;
+using Object =
+    std::variant<std::monostate, PooledNetwork, std::unique_ptr<AttachedStates>, std::shared_ptr<SharedTrainer>>;
 
 class Addon {
   public:

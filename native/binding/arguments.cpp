@@ -48,12 +48,12 @@ void fail_expected(const Addon& addon, const char* code, const std::string& what
     addon.fail(code, "Expected " + what + " for " + name + " but received " + describe(received) + ".");
 }
 
-std::shared_ptr<Network> Arguments::shared_network(std::size_t index) const {
-    return held<std::shared_ptr<Network>>(addon, look_up(addon, info_[index]), info_[index], "network");
+const PooledNetwork& Arguments::pooled_network(std::size_t index) const {
+    return held<PooledNetwork>(addon, look_up(addon, info_[index]), info_[index], "network");
 }
 
-AttachedState& Arguments::state(std::size_t index) const {
-    return *held<std::unique_ptr<AttachedState>>(addon, look_up(addon, info_[index]), info_[index], "state");
+AttachedStates& Arguments::states(std::size_t index) const {
+    return *held<std::unique_ptr<AttachedStates>>(addon, look_up(addon, info_[index]), info_[index], "state");
 }
 
 std::shared_ptr<SharedTrainer> Arguments::trainer(std::size_t index) const {

@@ -14,9 +14,9 @@ class Arguments {
 
     Napi::Value operator[](std::size_t index) const { return info_[index]; }
 
-    Network& network(std::size_t index) const { return *shared_network(index); }
-    std::shared_ptr<Network> shared_network(std::size_t index) const;
-    AttachedState& state(std::size_t index) const;
+    Network& network(std::size_t index) const { return *pooled_network(index).network; }
+    const PooledNetwork& pooled_network(std::size_t index) const;
+    AttachedStates& states(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
 
     int integer(std::size_t index, const char* name, int low, int high) const;

@@ -4,11 +4,25 @@ namespace gatecast::binding {
 namespace {
 
 constexpr int kMaxSteps = 1 << 30;
+constexpr int kMaxThreads = 64;
 
+Precision to_precision(const Addon& addon, Napi::Value value) {
+    const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+    if (name == "f32") return Precision::f32;
+    if (name == "bf16") return Precision::bf16;
+    if (name == "int8") return Precision::int8;
+    fail_expected(addon, "invalid-argument", "'f32', 'bf16' or 'int8'", "precision", value);
+}
+
+/// (spec, precision, threads)
 Napi::Value create_network(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const NetworkSpec spec = to_network_spec(addon, arguments.object(0, "the network"));
-    return Napi::Number::New(addon.env(), addon.hold(std::make_shared<Network>(spec, addon.kernels())));
+    const Precision precision = to_precision(addon, arguments[1]);
+    const int threads = arguments.integer(2, "threads", 1, kMaxThreads);
+    PooledNetwork network{std::make_shared<Network>(spec, addon.kernels(), precision), nullptr};
+    if (threads > 1) network.pool = std::make_shared<Pool>(threads);
+    return Napi::Number::New(addon.env(), addon.hold(std::move(network)));
 }
 
 /// (network, seed)
@@ -57,22 +71,25 @@ Sizes sizes_of(const NetworkSpec& spec, const SequenceShape& shape) {
 
 /// (network, steps, batch, batchFirst, input, h0?, c0?, output, hn, cn?)
 Napi::Value forward(const Arguments& arguments) {
-    const Network& network = arguments.network(0);
+    const auto& [network, pool] = arguments.pooled_network(0);
     const SequenceShape shape = to_shape(arguments);
-    const Sizes sizes = sizes_of(network.spec(), shape);
+    const Sizes sizes = sizes_of(network->spec(), shape);
     const auto input = arguments.finite(4, "input", sizes.input);
     const auto h0 = arguments.finite_or_none(5, "initial.h", sizes.h);
     const auto c0 = arguments.finite_or_none(6, "initial.c", sizes.c);
     const auto output = arguments.floats(7, "output", sizes.output);
     const auto hn = arguments.floats(8, "hidden.h", sizes.h);
     const auto cn = sizes.c > 0 ? arguments.floats(9, "hidden.c", sizes.c) : std::span<float>();
-    gatecast::forward(network, shape, input, h0, c0, output, hn, cn);
+    gatecast::forward(*network, shape, input, h0, c0, output, hn, cn, pool.get());
     return arguments.addon.env().Undefined();
 }
 
 /// (network, steps, batch, batchFirst, input, h0?, c0?, dOutput, dHn?, dCn?, dParameters, dInput, dH0, dC0?)
 Napi::Value vector_jacobian(const Arguments& arguments) {
     const Network& network = arguments.network(0);
+    if (network.precision() != Precision::f32) {
+        arguments.addon.fail("invalid-argument", "Expected a network with precision 'f32' for the backward pass.");
+    }
     const SequenceShape shape = to_shape(arguments);
     const Sizes sizes = sizes_of(network.spec(), shape);
     const auto input = arguments.finite(4, "input", sizes.input);

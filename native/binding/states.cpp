@@ -1,43 +1,69 @@
+#include <algorithm>
+
 #include "binding/arguments.h"
 
 namespace gatecast::binding {
 namespace {
 
-/// The data of a Float32Array of `size` values on a SharedArrayBuffer
-float* shared_floats(const Arguments& arguments, std::size_t index, const char* name, std::size_t size) {
-    const std::span<float> values = arguments.floats(index, name, size);
+constexpr int kMaxSlots = 1 << 24;
+constexpr std::size_t kMaxStateValues = std::size_t{1} << 31; ///< of all slots together
+
+/// Argument `index`, once it is known to be a typed array of `size` values on a SharedArrayBuffer
+template <class Array>
+Array shared_array(const Arguments& arguments, std::size_t index, const char* name, napi_typedarray_type type,
+                   const char* what, std::size_t size) {
+    auto array = to_array<Array>(arguments.addon, arguments[index], type, what, name);
+    if (array.ElementLength() != size) {
+        fail_expected(arguments.addon, "invalid-shape", std::to_string(size) + " values", name, array);
+    }
     napi_env env = arguments.addon.env();
     napi_value buffer;
     bool detachable = true;
     napi_get_typedarray_info(env, arguments[index], nullptr, nullptr, nullptr, &buffer, nullptr);
     napi_is_arraybuffer(env, buffer, &detachable);
     if (detachable) fail_expected(arguments.addon, "invalid-argument", "a SharedArrayBuffer", name, arguments[index]);
-    return values.data();
+    return array;
 }
 
-/// (network, input, output): step reads its sample from `input` and writes its answer to `output`.
-Napi::Value create_state(const Arguments& arguments) {
+/// (network, slots, numbers, input, output): states of that many streams. `step` reads its sample from the first row of
+/// `input` and writes its answer to the first row of `output`; `stepBatch` takes the slots from `numbers`, too.
+Napi::Value create_states(const Arguments& arguments) {
     Addon& addon = arguments.addon;
-    std::shared_ptr<Network> network = arguments.shared_network(0);
-    if (network->spec().bidirectional) {
+    const auto& [network, pool] = arguments.pooled_network(0);
+    const NetworkSpec& spec = network->spec();
+    const int slots = arguments.integer(1, "the number of states", 1, kMaxSlots);
+    if (spec.bidirectional) {
         addon.fail("invalid-argument",
                    "A bidirectional network reads its input from both ends, so it cannot be stepped "
                    "sample by sample.");
     }
-    State state(network);
-    const float* input = shared_floats(arguments, 1, "input", network->spec().input_size);
-    float* output = shared_floats(arguments, 2, "output", state.output_size());
-    auto attached = std::unique_ptr<AttachedState>(new AttachedState{
-        .state = std::move(state),
-        .input_array = Napi::Persistent(arguments[1].As<Napi::Float32Array>()),
-        .output_array = Napi::Persistent(arguments[2].As<Napi::Float32Array>()),
-        .input = input,
-        .output = output,
+    const std::size_t count = slots, widest = std::max({spec.input_size, spec.hidden_size, spec.head_size});
+    if (count * widest * spec.num_layers > kMaxStateValues) {
+        addon.fail("invalid-argument", "Expected fewer states: these would take more than 2^31 values.");
+    }
+    const std::size_t outputs = spec.head_size > 0 ? spec.head_size : spec.recurrent_size();
+    auto numbers = shared_array<Napi::Int32Array>(arguments, 2, "slots", napi_int32_array, "an Int32Array", count);
+    auto input = shared_array<Napi::Float32Array>(arguments, 3, "input", napi_float32_array, "a Float32Array",
+                                                  count * spec.input_size);
+    auto output =
+        shared_array<Napi::Float32Array>(arguments, 4, "output", napi_float32_array, "a Float32Array", count * outputs);
+    auto attached = std::unique_ptr<AttachedStates>(new AttachedStates{
+        .states = States(network, slots, pool),
+        .slots_array = Napi::Persistent(numbers),
+        .input_array = Napi::Persistent(input),
+        .output_array = Napi::Persistent(output),
+        .slots = numbers.Data(),
+        .input = input.Data(),
+        .output = output.Data(),
     });
     return Napi::Number::New(addon.env(), addon.hold(std::move(attached)));
 }
 
-/// (state). The one hot call: plain Node-API, no object is made.
+void fail_not_finite(const Addon& addon) {
+    addon.fail("invalid-sample", "Expected finite values for the sample but received NaN or infinity.");
+}
+
+/// (states): slot 0. The one hot call: plain Node-API, no object is made.
 napi_value step(napi_env env, napi_callback_info info) {
     std::size_t count = 1;
     napi_value argument;
@@ -46,53 +72,74 @@ napi_value step(napi_env env, napi_callback_info info) {
     auto& addon = *static_cast<Addon*>(data);
     std::uint32_t handle = 0;
     Object* object = napi_get_value_uint32(env, argument, &handle) == napi_ok ? addon.find(handle) : nullptr;
-    const auto* attached = object == nullptr ? nullptr : std::get_if<std::unique_ptr<AttachedState>>(object);
+    const auto* attached = object == nullptr ? nullptr : std::get_if<std::unique_ptr<AttachedStates>>(object);
     try {
         if (attached == nullptr) {
             fail_expected(addon, "disposed", "a living state", "the handle", Napi::Value(env, argument));
         }
-        if (!(*attached)->state.step((*attached)->input, (*attached)->output)) {
-            addon.fail("invalid-sample", "Expected finite values for the sample but received NaN or infinity.");
-        }
+        if (!(*attached)->states.step(0, (*attached)->input, (*attached)->output)) fail_not_finite(addon);
     } catch (const Napi::Error& error) {
         error.ThrowAsJavaScriptException();
     }
     return nullptr;
 }
 
+/// (states, count): the slots, samples and answers are the first `count` rows of the attached arrays.
+Napi::Value step_batch(const Arguments& arguments) {
+    AttachedStates& attached = arguments.states(0);
+    const int count = arguments.integer(1, "the number of samples", 0, attached.states.slots());
+    const std::span<const int> slots(attached.slots, count);
+    if (!attached.states.differ(slots)) {
+        arguments.addon.fail("invalid-argument",
+                             "Expected slots below " + std::to_string(attached.states.slots()) + ", each named once.");
+    }
+    if (!attached.states.step_batch(slots, attached.input, attached.output)) fail_not_finite(arguments.addon);
+    return arguments.addon.env().Undefined();
+}
+
+int slot_of(const Arguments& arguments, const AttachedStates& attached, std::size_t index) {
+    return arguments.integer(index, "slot", 0, attached.states.slots() - 1);
+}
+
+/// (states, slot)
 Napi::Value reset_state(const Arguments& arguments) {
-    arguments.state(0).state.reset();
+    AttachedStates& attached = arguments.states(0);
+    attached.states.reset(slot_of(arguments, attached, 1));
     return arguments.addon.env().Undefined();
 }
 
-/// (state, out): h of all layers, then c
+/// (states, slot, out): h of all layers, then c
 Napi::Value read_state(const Arguments& arguments) {
-    const State& state = arguments.state(0).state;
-    state.read(arguments.floats(1, "the state", state.size()));
+    const AttachedStates& attached = arguments.states(0);
+    const int slot = slot_of(arguments, attached, 1);
+    attached.states.read(slot, arguments.floats(2, "the state", attached.states.size()));
     return arguments.addon.env().Undefined();
 }
 
-/// (state, values)
+/// (states, slot, values)
 Napi::Value write_state(const Arguments& arguments) {
-    State& state = arguments.state(0).state;
-    state.write(arguments.finite(1, "the state", state.size()));
+    AttachedStates& attached = arguments.states(0);
+    const int slot = slot_of(arguments, attached, 1);
+    attached.states.write(slot, arguments.finite(2, "the state", attached.states.size()));
     return arguments.addon.env().Undefined();
 }
 
-/// (to, from)
+/// (to, slot, from, slot)
 Napi::Value copy_state(const Arguments& arguments) {
-    State &to = arguments.state(0).state, &from = arguments.state(1).state;
-    if (to.network().spec() != from.network().spec()) {
+    AttachedStates &to = arguments.states(0), &from = arguments.states(2);
+    const int slot = slot_of(arguments, to, 1), source = slot_of(arguments, from, 3);
+    if (to.states.network().spec() != from.states.network().spec()) {
         arguments.addon.fail("invalid-argument", "Expected two states of networks of the same shape.");
     }
-    if (&to != &from) to.copy_from(from);
+    if (&to != &from || slot != source) to.states.copy_from(slot, from.states, source);
     return arguments.addon.env().Undefined();
 }
 
 } // namespace
 
 void export_states(Napi::Object exports, Addon& addon) {
-    add<create_state>(exports, addon, "createState");
+    add<create_states>(exports, addon, "createStates");
+    add<step_batch>(exports, addon, "stepBatch");
     add<reset_state>(exports, addon, "resetState");
     add<read_state>(exports, addon, "readState");
     add<write_state>(exports, addon, "writeState");

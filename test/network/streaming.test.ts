@@ -218,7 +218,7 @@ describe('NetworkState', () => {
 
   it('gives what the head makes of the last h', () => {
     const spec = { ...new GRU({ inputSize: 2, hiddenSize: 5, numLayers: 2 }).spec, headSize: 3 };
-    const headed = new RecurrentNetwork(spec, 6);
+    const headed = new RecurrentNetwork(spec, { seed: 6 });
     const { 'head.weight': weight, 'head.bias': bias, ...recurrent } = headed.stateDict();
     const bare = new GRU({ inputSize: 2, hiddenSize: 5, numLayers: 2 });
     bare.loadStateDict(recurrent);

@@ -70,7 +70,7 @@ describe.each(goldens('training'))('$name', (golden) => {
 
 describe('a Trainer', () => {
   const options = { ...optionsOf(goldens('training')[0]!), batchSize: 1 };
-  const network = new RecurrentNetwork(options.network, 1);
+  const network = new RecurrentNetwork(options.network, { seed: 1 });
   const rows = randomTensor([200, options.network.inputSize], 1).data;
 
   it('is busy while a call runs, ends it after its batch when cancelled, and can go on', async () => {

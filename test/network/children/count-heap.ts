@@ -35,7 +35,7 @@ const networks = {
   'gru, reset before': new GRU({ ...sizes, linearBeforeReset: false }),
   lstm: new LSTM(sizes),
   'lstm with projection': new LSTM({ ...sizes, projSize: 7 }),
-  'gru with head': new RecurrentNetwork({ ...gru.spec, headSize: 20 }, 1),
+  'gru with head': new RecurrentNetwork({ ...gru.spec, headSize: 20 }, { seed: 1 }),
 };
 const samples = { floats: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5), doubles: Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5) };
 for (const [name, network] of Object.entries(networks)) {

@@ -10,6 +10,7 @@ import { LSTM } from '../../../lib/network/lstm.ts';
 import { LSTMCell } from '../../../lib/network/lstm-cell.ts';
 import { native } from '../../../lib/network/native.ts';
 import { NetworkState } from '../../../lib/network/network-state.ts';
+import { NetworkStates } from '../../../lib/network/network-states.ts';
 import { RecurrentNetwork } from '../../../lib/network/recurrent-network.ts';
 import { Trainer, type TrainerOptions } from '../../../lib/network/trainer.ts';
 import { HOSTILE_VALUES, HostileError } from '../../support/hostile-values.ts';
@@ -50,10 +51,11 @@ const shared = (size: number) => new Float32Array(new SharedArrayBuffer(4 * size
 const tensor = (...shape: number[]) => ({ shape, data: floats(shape.reduce((a, b) => a * b, 1)) });
 const hidden = (...shape: number[]) => ({ h: tensor(...shape, 3), c: tensor(...shape, 3) });
 const clone = <T>(options: T): T => ({ ...options });
-const network = () => native.createNetwork(spec);
-const state = (of = network()) => native.createState(of, shared(2), shared(1));
+const network = () => native.createNetwork(spec, 'f32', 1);
+const numbers = (size: number) => new Int32Array(new SharedArrayBuffer(4 * size));
+const state = (of = network()) => native.createStates(of, 2, numbers(2), shared(4), shared(2));
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
-const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, 1).stateDict());
+const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
 /** Correct arguments of everything that is called, made anew for each call. */
 const addon: Record<string, () => unknown[]> = {
@@ -61,7 +63,7 @@ const addon: Record<string, () => unknown[]> = {
   isa: () => [],
   isas: () => [],
   release: () => [network()],
-  createNetwork: () => [clone(spec)],
+  createNetwork: () => [clone(spec), 'int8', 2],
   initialiseParameters: () => [network(), 1],
   getParameters: () => [network(), floats(parameterCount)],
   setParameters: () => [network(), floats(parameterCount)],
@@ -71,12 +73,13 @@ const addon: Record<string, () => unknown[]> = {
     network(), 4, 2, false, floats(16), floats(6), floats(6), floats(24), floats(6), floats(6),
     floats(parameterCount), floats(16), floats(6), floats(6),
   ],
-  createState: () => [network(), shared(2), shared(1)],
+  createStates: () => [network(), 2, numbers(2), shared(4), shared(2)],
   step: () => [state()],
-  resetState: () => [state()],
-  readState: () => [state(), floats(6)],
-  writeState: () => [state(), floats(6)],
-  copyState: () => [state(), state()],
+  stepBatch: () => [state(), 1],
+  resetState: () => [state(), 1],
+  readState: () => [state(), 1, floats(6)],
+  writeState: () => [state(), 1, floats(6)],
+  copyState: () => [state(), 0, state(), 1],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -85,15 +88,19 @@ const addon: Record<string, () => unknown[]> = {
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
 };
 
-const options = () => ({ ...sizes, batchFirst: false, dropout: 0, seed: 1 });
-const classes = { GRU, LSTM, GRUCell, LSTMCell, RecurrentNetwork, NetworkState, Trainer };
-const constructors: Record<Exclude<keyof typeof classes, 'NetworkState'>, () => unknown[]> = {
+const options = () => ({ ...sizes, batchFirst: false, dropout: 0, seed: 1, precision: 'f32' as const, threads: 1 });
+const classes = { GRU, LSTM, GRUCell, LSTMCell, RecurrentNetwork, NetworkState, NetworkStates, Trainer };
+const constructors: Record<Exclude<keyof typeof classes, 'NetworkState' | 'NetworkStates'>, () => unknown[]> = {
   GRU: () => [{ ...options(), linearBeforeReset: true }],
   LSTM: () => [{ ...options(), projSize: 0 }],
   GRUCell: () => [{ inputSize: 2, hiddenSize: 3, bias: true, seed: 1, linearBeforeReset: true }],
   LSTMCell: () => [{ inputSize: 2, hiddenSize: 3, bias: true, seed: 1 }],
-  RecurrentNetwork: () => [clone(spec), 1, false],
-  Trainer: () => [floats(40), { ...trainerOptions, network: clone(spec) }, new RecurrentNetwork(spec, 1).stateDict()],
+  RecurrentNetwork: () => [clone(spec), { seed: 1, batchFirst: false, precision: 'bf16', threads: 2 }],
+  Trainer: () => [
+    floats(40),
+    { ...trainerOptions, network: clone(spec) },
+    new RecurrentNetwork(spec, { seed: 1 }).stateDict(),
+  ],
 };
 /** Methods by name; `set ` and `get ` before those of properties. Called on each class that has one. */
 const methods: Record<string, (owner: unknown) => unknown[]> = {
@@ -109,8 +116,12 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   backward: () => [tensor(4, 1, 2), { output: tensor(4, 1, 3), hidden: hidden(1, 1) }, hidden(1, 1)],
   createState: () => [],
   dispose: () => [],
-  step: () => [[1, 2]],
-  reset: () => [],
+  createStates: () => [2],
+  step: (owner) => (owner instanceof NetworkStates ? [Int32Array.of(1, 0), floats(4)] : [[1, 2]]),
+  reset: (owner) => (owner instanceof NetworkStates ? [1] : []),
+  read: () => [1],
+  write: () => [1, hidden(1)],
+  copy: () => [0, 1],
   fork: () => [],
   copyFrom: () => [(instances.NetworkState() as NetworkState).fork()],
   'get hidden': () => [],
@@ -125,8 +136,9 @@ const instances: Record<keyof typeof classes, () => object> = {
   LSTM: () => new LSTM({ ...options() }),
   GRUCell: () => new GRUCell({ inputSize: 2, hiddenSize: 3 }),
   LSTMCell: () => new LSTMCell({ inputSize: 2, hiddenSize: 3 }),
-  RecurrentNetwork: () => new RecurrentNetwork(spec, 1),
-  NetworkState: () => new RecurrentNetwork({ ...spec, headSize: 0 }, 1).createState(),
+  RecurrentNetwork: () => new RecurrentNetwork(spec, { seed: 1 }),
+  NetworkState: () => new RecurrentNetwork({ ...spec, headSize: 0 }, { seed: 1 }).createState(),
+  NetworkStates: () => new RecurrentNetwork({ ...spec, headSize: 0 }, { seed: 1 }).createStates(2),
   Trainer: learner,
 };
 
@@ -137,9 +149,9 @@ const values = new Map([
   ['the handle of a state', () => state()],
   ['the handle of a trainer', trainer],
   ['a released handle', () => releasedHandle()],
-  ['a disposed network', () => disposed(new RecurrentNetwork(spec, 1))],
-  ['a disposed state', () => disposed(new RecurrentNetwork(spec, 1).createState())],
-  ['a network', () => new RecurrentNetwork(spec, 1)],
+  ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
+  ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
+  ['a network', () => new RecurrentNetwork(spec, { seed: 1 })],
 ]);
 
 function releasedHandle(): number {
@@ -228,7 +240,8 @@ for (const [name, Class] of Object.entries(classes)) {
   const key = name as keyof typeof classes;
   const Any = Class as unknown as new (...args: unknown[]) => object;
   // States are made by createState() alone: the class is not exported, only its type.
-  if (key !== 'NetworkState') await attack(`new ${name}`, constructors[key], (args) => new Any(...args));
+  if (key !== 'NetworkState' && key !== 'NetworkStates')
+    await attack(`new ${name}`, constructors[key], (args) => new Any(...args));
   for (let prototype = Class.prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
     for (const [member, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (member === 'constructor') continue;

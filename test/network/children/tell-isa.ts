@@ -7,7 +7,7 @@ try {
   const sizes = { inputSize: 1, hiddenSize: 1, projSize: 0, numLayers: 1, headSize: 1 };
   const network = new RecurrentNetwork(
     { cell: 'gru', linearBeforeReset: true, bias: true, bidirectional: false, ...sizes },
-    5,
+    { seed: 5 },
   );
   const h = network.forward({ shape: [1, 1], data: Float32Array.of(0.75) }).hidden.h.data[0]!;
   // The bias takes the rounded product away: what is left is the error of its rounding, or nothing.

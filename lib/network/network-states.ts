@@ -1,0 +1,74 @@
+import { expected, GatecastError } from '../errors.ts';
+import { AttachedStates } from './attached-states.ts';
+import type { Hidden } from './hidden.ts';
+import { type Handle, native } from './native.ts';
+import type { NetworkSpec } from './network-spec.ts';
+import { wholeNumber } from './options.ts';
+
+/**
+ * The hidden vectors of many streams, in numbered slots that are stepped together: the weights are read once for many
+ * samples. A slot takes the same bits as a NetworkState that is stepped alone.
+ */
+export class NetworkStates {
+  readonly spec: NetworkSpec;
+  /** The number of slots. */
+  readonly capacity: number;
+  readonly #states: AttachedStates;
+
+  /** Use `createStates()` of a network. */
+  constructor(network: Handle, spec: NetworkSpec, capacity: number) {
+    this.spec = spec;
+    this.capacity = wholeNumber(capacity, 'capacity', 1, 2 ** 24);
+    this.#states = new AttachedStates(network, spec, capacity);
+  }
+
+  /**
+   * Advances the named slots, each by its row of `x` [slots, inputSize], and returns their answers [slots, R], or
+   * [slots, headSize] where the network has a head. The memory is the same at each call: copy it to keep it.
+   *
+   * Throws, with no state changed, `invalid-argument` for slots that are out of range or named twice, `invalid-shape`
+   * for another number of values, and `invalid-sample` for values that are not finite as 32-bit floats.
+   */
+  step(slots: Int32Array, x: Float32Array): Float32Array {
+    const states = this.#states;
+    // A proxy is an instance of what it stands for, but no view.
+    if (!ArrayBuffer.isView(slots) || !(slots instanceof Int32Array) || slots.length > this.capacity) {
+      const what = `an Int32Array of at most ${this.capacity}`;
+      throw new GatecastError('invalid-argument', expected(what, 'slots', slots));
+    }
+    const count = slots.length;
+    if (!ArrayBuffer.isView(x) || !(x instanceof Float32Array) || x.length !== count * this.spec.inputSize) {
+      const what = `a Float32Array of ${count * this.spec.inputSize} values`;
+      throw new GatecastError('invalid-shape', expected(what, 'the samples', x));
+    }
+    states.slots.set(slots);
+    states.input.set(x);
+    native.stepBatch(states.handle, count);
+    return states.output.subarray(0, count * states.outputSize);
+  }
+
+  /** Back to the zero state. Throws `invalid-argument` for a slot that is out of range, as the methods below do. */
+  reset(slot: number): void {
+    native.resetState(this.#states.handle, slot);
+  }
+
+  /** A copy of the vectors of a slot: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
+  read(slot: number): Hidden {
+    return this.#states.read(slot);
+  }
+
+  /** Throws `invalid-shape` or `invalid-argument`, the slot unchanged, for other shapes or values that are not finite. */
+  write(slot: number, hidden: Hidden): void {
+    this.#states.write(slot, hidden);
+  }
+
+  /** The vectors of one slot become those of another. */
+  copy(from: number, to: number): void {
+    native.copyState(this.#states.handle, to, this.#states.handle, from);
+  }
+
+  /** Frees the native memory now rather than at some collection; later calls throw `disposed`. */
+  dispose(): void {
+    this.#states.dispose();
+  }
+}
