@@ -16,9 +16,11 @@ namespace {
 // Needs the vector above.
 #include "core/isa/vector-avx512-bf16.inl.h"
 // Need both.
-#include "core/cells/bf16.inl.h"
-#include "core/cells/precision.inl.h"
 #include "core/cells/products.inl.h"
+// Needs the products.
+#include "core/cells/bf16.inl.h"
+// Need the precision.
+#include "core/cells/precision.inl.h"
 } // namespace
 constinit const PrecisionKernels kAvx512Bf16Kernels = precision_kernels<Bf16>();
 } // namespace gatecast

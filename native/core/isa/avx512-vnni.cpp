@@ -16,9 +16,11 @@ namespace {
 // Needs the vector above.
 #include "core/isa/vector-avx512-vnni.inl.h"
 // Need both.
-#include "core/cells/int8.inl.h"
-#include "core/cells/precision.inl.h"
 #include "core/cells/products.inl.h"
+// Needs the products.
+#include "core/cells/int8.inl.h"
+// Need the precision.
+#include "core/cells/precision.inl.h"
 } // namespace
 constinit const PrecisionKernels kAvx512VnniKernels = precision_kernels<Int8>();
 } // namespace gatecast
