@@ -7,7 +7,7 @@ GATECAST_INLINE Vector load(const float* p) {
     return _mm512_loadu_ps(p);
 }
 GATECAST_INLINE void hold(Vector& a) {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(GATECAST_EMULATED)
     asm("" : "+v"(a));
 #endif
 }
