@@ -1,5 +1,6 @@
-// Stands before the compiler's <immintrin.h> when native/core/isa/avx512.cpp and the units beside it are built with EMULATED_AVX512: SIMDe gives
-// each AVX-512 intrinsic the same meaning with AVX2 and FMA, so that the unit's logic runs on machines without AVX-512.
+// Stands before the compiler's <immintrin.h> when native/core/isa/avx512.cpp and the units beside it are built with
+// EMULATED_AVX512: SIMDe gives each AVX-512 intrinsic the same meaning with AVX2 and FMA, so that the unit's logic runs
+// on machines without AVX-512.
 #pragma once
 
 #include_next <immintrin.h>
