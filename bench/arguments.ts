@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'accuracy'];
-export const jsTrials = ['step-js', 'streams'];
+export const jsTrials = ['step-js', 'streams', 'trained'];
 
 export interface Arguments {
   trials: string[];

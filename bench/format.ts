@@ -1,9 +1,9 @@
 import type { Result } from './record.ts';
 
-/** Three digits that matter: 1,234,000 or 12.3 or 0.00123; "-" for nothing. */
+/** Three digits that matter: 1,234,000 or 12.3, below a hundredth 1.2e-3; "-" for nothing. */
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '-';
-  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1);
+  if (value !== 0 && Math.abs(value) < 1e-2) return value.toExponential(1);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

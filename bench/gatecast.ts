@@ -3,31 +3,14 @@ import { GRU, isa, LSTM, type NetworkState } from 'gatecast';
 import type { Case, Stepper } from './case.ts';
 import type { CellName, Precision } from './record.ts';
 
-/** Of a network that steps many streams in one call; asked for at run time. */
-interface ManyStreams {
-  createStates(capacity: number): { step(slots: Int32Array, x: Float32Array): Float32Array };
-}
-
 export const isaName: string = isa();
 
 function createNetwork(cell: CellName, inputSize: number, hiddenSize: number, precision: Precision): GRU | LSTM {
   const Network = cell === 'gru' ? GRU : LSTM;
-  const extra = precision === 'f32' ? {} : { precision };
-  return new Network({ inputSize, hiddenSize, seed: 1, ...extra });
+  return new Network({ inputSize, hiddenSize, seed: 1, precision });
 }
 
-/** The precisions that this version of Gatecast knows. */
-export function precisions(): Precision[] {
-  const all: Precision[] = ['f32', 'bf16', 'int8'];
-  return all.filter((precision) => {
-    try {
-      createNetwork('gru', 1, 1, precision).dispose();
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+export const precisions: readonly Precision[] = ['f32', 'bf16', 'int8'];
 
 /** Weights for everybody: those that Gatecast draws. */
 export function createCase(cell: CellName, inputs: number, hidden: number): Case {
@@ -74,40 +57,15 @@ export class OurState implements Stepper {
   }
 }
 
-/** Many streams of one network, in one call where this version has it, else one by one. */
+/** Many streams of one network, in one call. */
 export function ourStreams(net: Case, precision: Precision, count: number): Stepper {
-  const network = createNetwork(net.cell, net.inputs, net.hidden, precision);
-  return 'createStates' in network
-    ? batched(network as unknown as ManyStreams, precision, count)
-    : oneByOne(network, net, precision, count);
-}
-
-function batched(network: ManyStreams, precision: Precision, count: number): Stepper {
-  const states = network.createStates(count);
+  const states = createNetwork(net.cell, net.inputs, net.hidden, precision).createStates(count);
   const slots = Int32Array.from({ length: count }, (_, slot) => slot);
   return {
     name: `gatecast ${precision}`,
     step: (x) => states.step(slots, x),
     run(x, times) {
       for (let k = 0; k < times; k++) states.step(slots, x);
-    },
-  };
-}
-
-function oneByOne(network: GRU | LSTM, net: Case, precision: Precision, count: number): Stepper {
-  const states = Array.from({ length: count }, () => network.createState());
-  const h = new Float32Array(count * net.hidden);
-  const step = (x: Float32Array) => {
-    for (let k = 0; k < count; k++) {
-      h.set(states[k]!.step(x.subarray(k * net.inputs, (k + 1) * net.inputs)), k * net.hidden);
-    }
-    return h;
-  };
-  return {
-    name: `gatecast ${precision}`,
-    step,
-    run(x, times) {
-      for (let k = 0; k < times; k++) step(x);
     },
   };
 }

@@ -26,7 +26,7 @@ if (program !== undefined) {
   const options = [...(words.quick ? ['--quick'] : []), ...(isa ? ['--isa', isa] : [])];
   for (const trial of native) await run(trial, program, ['--trial', trial, ...options]);
 }
-const shapes = { 'step-js': shapesOf('step'), streams: shapesOf('streams') };
+const shapes = { 'step-js': shapesOf('step'), streams: shapesOf('streams'), trained: shapesOf('trained') };
 for (const [trial, list] of Object.entries(shapes)) {
   if (!words.trials.includes(trial)) continue;
   const cases = ['gru', 'lstm'].flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));

@@ -29,13 +29,19 @@ function referenceStep(net: Case, x: Float32Array, h: Float64Array, c: Float64Ar
 
 /**
  * Largest distance from the float64 reference over some steps of `streams` streams, each with samples of its own; infinite
- * for what is not a number.
+ * for what is not a number. `samples` gives the rows of a step: random ones, unless others are wanted.
  */
-export async function errorOf(stepper: Stepper, net: Case, streams = 1, steps = 100): Promise<number> {
+export async function errorOf(
+  stepper: Stepper,
+  net: Case,
+  streams = 1,
+  steps = 100,
+  samples = (t: number) => randomInputs(streams, net.inputs, t + 1),
+): Promise<number> {
   const states = Array.from({ length: streams }, () => [new Float64Array(net.hidden), new Float64Array(net.hidden)]);
   let worst = 0;
   for (let t = 0; t < steps; t++) {
-    const x = randomInputs(streams, net.inputs, t + 1);
+    const x = samples(t);
     const got = await stepper.step(x);
     for (const [stream, [h, c]] of states.entries()) {
       referenceStep(net, x.subarray(stream * net.inputs, (stream + 1) * net.inputs), h!, c!);

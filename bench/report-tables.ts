@@ -50,6 +50,7 @@ export function reportTables({ results, machine }: SavedRun): Record<string, str
     streams: streams(trial('streams'), trial('batch')),
     sequences: sequences(trial('sequences')),
     accuracy: accuracy(trial('accuracy')),
+    trained: trained(trial('trained')),
     tail: tail(trial('tail'), trial('decayed')),
   };
 }
@@ -176,6 +177,17 @@ function accuracy(rows: Rows): string {
     }),
   );
   return markdownTable(head, lines);
+}
+
+function trained(rows: Rows): string {
+  const lines = rows.all.map(({ cell, sizes, precision, ours, rival }) => [
+    cell!.toUpperCase(),
+    `${sizes.hidden}`,
+    precision,
+    number(ours),
+    number(rival),
+  ]);
+  return markdownTable(['cell', 'H', 'precision', 'h', 'forecast, in deviations'], lines);
 }
 
 function tail(rows: Rows, decayed: Rows): string {

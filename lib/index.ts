@@ -17,7 +17,7 @@ export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/
 
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
-export { Forecaster } from './model/forecaster.ts';
+export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues } from './model/sample.ts';

@@ -7,20 +7,9 @@
 
 #include "core/gatecast.h"
 
-// The core before and after Precision, States and Pool. When no branch needs the one before any more, delete it.
-#if __has_include("core/network/states.h")
-#define BENCH_CORE_HAS_PRECISION 1
-#else
-#define BENCH_CORE_HAS_PRECISION 0
-#endif
-
 namespace gatecast::bench {
 
-#if BENCH_CORE_HAS_PRECISION
-
-using gatecast::Precision;
 constexpr Precision kPrecisions[] = {Precision::f32, Precision::bf16, Precision::int8};
-constexpr bool kHasThreads = true;
 
 inline std::shared_ptr<const Network> make_network(const NetworkSpec& spec, const Kernels& kernels, Precision precision,
                                                    std::uint64_t seed = 1) {
@@ -64,58 +53,6 @@ class Sequences {
     std::unique_ptr<Pool> pool_;
     std::vector<float> output_, hn_, cn_;
 };
-
-#else
-
-enum class Precision { f32, bf16, int8 };
-constexpr Precision kPrecisions[] = {Precision::f32};
-constexpr bool kHasThreads = false;
-
-inline std::shared_ptr<const Network> make_network(const NetworkSpec& spec, const Kernels& kernels, Precision,
-                                                   std::uint64_t seed = 1) {
-    auto network = std::make_shared<Network>(spec, kernels);
-    network->initialise(seed);
-    return network;
-}
-
-/// Live streams of one network.
-class Streams {
-  public:
-    Streams(std::shared_ptr<const Network> network, int count) : states_() {
-        for (int slot = 0; slot < count; ++slot) states_.emplace_back(network);
-    }
-    void step(int slot, const float* x, float* y) { states_[slot].step(x, y); }
-    void step_all(const float* x, float* y) {
-        for (State& state : states_) {
-            state.step(x, y);
-            x += state.network().spec().input_size;
-            y += state.output_size();
-        }
-    }
-    void write(int slot, std::span<const float> state) { states_[slot].write(state); }
-
-  private:
-    std::vector<State> states_;
-};
-
-/// forward from the zero state, with its buffers.
-class Sequences {
-  public:
-    Sequences(std::shared_ptr<const Network> network, int steps, int batch, int)
-        : network_(std::move(network)), shape_{steps, batch, false},
-          output_(static_cast<std::size_t>(steps) * batch * network_->spec().output_size()),
-          hn_(static_cast<std::size_t>(batch) * network_->spec().hidden_size),
-          cn_(network_->spec().cell == Cell::lstm ? hn_.size() : 0) {}
-    void run(std::span<const float> input) { forward(*network_, shape_, input, {}, {}, output_, hn_, cn_); }
-    const std::vector<float>& output() const { return output_; }
-
-  private:
-    std::shared_ptr<const Network> network_;
-    SequenceShape shape_;
-    std::vector<float> output_, hn_, cn_;
-};
-
-#endif
 
 inline const char* name_of(Precision precision) {
     return precision == Precision::f32 ? "f32" : precision == Precision::bf16 ? "bf16" : "int8";

@@ -12,7 +12,7 @@ import { tunedLoops } from '../rivals/tuned-loops.ts';
 
 export async function stepJs(cell: CellName, inputs: number, hidden: number, quick: boolean): Promise<Result[]> {
   const net = createCase(cell, inputs, hidden);
-  const ours = precisions().map((precision) => ({ precision, state: new OurState(net, precision) }));
+  const ours = precisions.map((precision) => ({ precision, state: new OurState(net, precision) }));
   const rivals = await rivalsOf(net);
   const errors = new Map<Stepper, number>();
   const everybody = [...ours.map(({ state }) => state), ...rivals];

@@ -14,7 +14,7 @@ export async function streams(
   quick: boolean,
 ): Promise<Result[]> {
   const net = createCase(cell, inputs, hidden);
-  const ours = precisions().map((precision) => ({ precision, stepper: ourStreams(net, precision, batch) }));
+  const ours = precisions.map((precision) => ({ precision, stepper: ourStreams(net, precision, batch) }));
   const runtime = await loadOnnxRuntime();
   const rival = runtime === undefined ? undefined : await onnxStepper(runtime, net, batch);
   const everybody = [...ours.map(({ stepper }) => stepper), ...(rival === undefined ? [] : [rival])];

@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
+import type { RunOptions } from '../network/options.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
 import type { Description } from './description.ts';
@@ -10,6 +11,12 @@ import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkParts, type ForecasterParts } from './parts.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
+import { oneOf, record } from './schema.ts';
+
+/** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
+export type ForecasterOptions = Pick<RunOptions, 'precision'>;
+
+const checkOptions = record<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
 
 /**
  * A trained network with everything needed to use it rightly. It never changes and may serve any number of streams,
@@ -23,12 +30,12 @@ export class Forecaster {
   readonly #readOut: ReadOut;
   #disposed = false;
 
-  private constructor({ description, weights, scaler, residuals }: ForecasterParts) {
+  private constructor({ description, weights, scaler, residuals }: ForecasterParts, run: ForecasterOptions) {
     this.description = description;
     this.#scaler = scaler;
     this.#residuals = residuals && copy(residuals);
     this.#readOut = readOut(description, scaler, this.#residuals);
-    this.#network = new RecurrentNetwork(description.network);
+    this.#network = new RecurrentNetwork(description.network, run);
     this.#network.loadStateDict(weights);
   }
 
@@ -36,8 +43,8 @@ export class Forecaster {
    * Makes a forecaster of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the
    * field or the tensor that does not fit.
    */
-  static from(parts: ForecasterParts): Forecaster {
-    return new Forecaster(checkParts(parts));
+  static from(parts: ForecasterParts, options: ForecasterOptions = {}): Forecaster {
+    return new Forecaster(checkParts(parts), checkOptions(options, 'options'));
   }
 
   /**
@@ -45,15 +52,16 @@ export class Forecaster {
    * of a newer version, and `golden-mismatch`, naming the layer, when the network computes other numbers than it did
    * when it was saved.
    */
-  static async load(path: string): Promise<Forecaster> {
-    return Forecaster.fromBytes(await readFileWhole(path), path);
+  static async load(path: string, options: ForecasterOptions = {}): Promise<Forecaster> {
+    return Forecaster.fromBytes(await readFileWhole(path), path, options);
   }
 
   /** Reads the bytes of a .gatecast file, as `load` does; `name` is what errors call it. */
-  static fromBytes(bytes: Uint8Array, name = 'the model file'): Forecaster {
+  static fromBytes(bytes: Uint8Array, name = 'the model file', options: ForecasterOptions = {}): Forecaster {
     if (typeof name !== 'string') throw new GatecastError('invalid-argument', expected('text', 'name', name));
+    const run = checkOptions(options, 'options');
     const { parts, goldens, sha256 } = parseModelFile(bytes, name);
-    const forecaster = inFile(name, () => Forecaster.from(parts));
+    const forecaster = inFile(name, () => Forecaster.from(parts, run));
     try {
       inFile(name, () => checkGoldens(parts.description.network, parts.weights, goldens, name));
       checkDigest(bytes, sha256, name);

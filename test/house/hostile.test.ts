@@ -96,7 +96,10 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     args: () => [partsFor(describeModel())],
     call: (...args) => Forecaster.from(...(args as [never])),
   },
-  'Forecaster.load': { args: () => ['model.gatecast'], call: (...args) => Forecaster.load(...(args as [never])) },
+  'Forecaster.load': {
+    args: () => ['model.gatecast', { precision: 'bf16' }],
+    call: (...args) => Forecaster.load(...(args as [never])),
+  },
   'Forecaster.fromBytes': {
     args: () => [model.toBytes(), 'a name'],
     call: (...args) => Forecaster.fromBytes(...(args as [never])),

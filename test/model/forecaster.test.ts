@@ -309,3 +309,33 @@ describe('Forecaster', () => {
     }
   });
 });
+
+describe('a forecaster in low precision', () => {
+  const model = makeModel({ network: { hiddenSize: 24 } });
+  const bytes = model.toBytes();
+
+  test.each([
+    ['bf16', 0.05],
+    ['int8', 0.1],
+  ] as const)('%s forecasts nearly the same, and is saved as it was loaded', (precision, tolerance) => {
+    const rough = Forecaster.fromBytes(bytes, 'x', { precision });
+    const [a, b] = [model.createState(), rough.createState()];
+    const { mean, std, names } = model.scaler;
+    let worst = 0;
+    for (let t = 0; t < 200; t++) {
+      const sample = Array.from(mean, (value, i) => value + std[i]! * Math.sin(t / (i + 2)));
+      const [wanted, got] = [a.step(sample)!.mean, b.step(sample)!.mean];
+      const scale = std[names.indexOf(model.description.targets[0]!)]!;
+      for (const [k, value] of wanted.entries()) worst = Math.max(worst, Math.abs(value - got[k]!) / scale);
+    }
+    expect(worst).toBeGreaterThan(1e-6);
+    expect(worst).toBeLessThan(tolerance);
+    expect(rough.toBytes()).toEqual(bytes);
+  });
+
+  test('refuses a precision there is not', () => {
+    expect(() => Forecaster.fromBytes(bytes, 'x', { precision: 'f64' as never })).toThrow(
+      gatecastError('invalid-argument', /precision/),
+    );
+  });
+});
