@@ -20,14 +20,15 @@ const variants = {
   neon: {
     folder: 'build-neon',
     flags: ['-DCMAKE_TOOLCHAIN_FILE=tools/aarch64-linux-gnu.cmake'],
+    isa: 'neon',
     programs: { 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' },
   },
-  avx512: { folder: 'build-avx512', flags: ['-DEMULATED_AVX512=ON'], feature: 'avx2' },
+  avx512: { folder: 'build-avx512', flags: ['-DEMULATED_AVX512=ON'], isa: 'avx512', feature: 'avx2' },
 };
 
 /** Counts of one run: { passed, failed, skipped }; `skipped` is 1 when the tests could not be built here. */
 export function nativeTests(name) {
-  const { folder, flags, programs = {}, feature = '' } = variants[name];
+  const { folder, flags, isa, programs = {}, feature = '' } = variants[name];
   const needed = { cmake: 'cmake', ...programs };
   for (const [program, packageName] of Object.entries(needed)) {
     if (!findProgram(program)) return skip(name, `${program} was not found (Debian: ${packageName})`);
@@ -45,7 +46,10 @@ export function nativeTests(name) {
   if (missing) return skip(name, missing[1]);
   const jobs = String(Math.min(availableParallelism(), 8));
   if (!run('cmake', ['--build', folder, '--parallel', jobs]).ok) return { passed: 0, failed: 1, skipped: 0 };
-  const tests = run('ctest', ['--test-dir', folder, '--output-on-failure', '--parallel', jobs], { capture: true });
+  const tests = run('ctest', ['--test-dir', folder, '--output-on-failure', '--parallel', jobs], {
+    capture: true,
+    env: isa === undefined ? {} : { GATECAST_ISA: isa },
+  });
   process.stdout.write(tests.stdout);
   const counts = /(\d+) tests? failed out of (\d+)/.exec(tests.stdout);
   const failed = counts === null ? 1 : Number(counts[1]);
