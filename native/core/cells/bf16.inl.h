@@ -5,6 +5,7 @@ struct Bf16 {
     static constexpr Precision kPrecision = Precision::bf16;
     using Sum = Vector;
     static constexpr int kGroup = 2, kPartHeader = 0, kRowHeader = 0;
+    static constexpr bool kExact = false;
 
     static constexpr std::size_t row_size(int columns) { return padded(columns) / 2 + kPadding; }
 

@@ -6,6 +6,7 @@ struct Int8 {
     static constexpr Precision kPrecision = Precision::int8;
     using Sum = Integers;
     static constexpr int kGroup = 4, kPartHeader = 2, kRowHeader = 1;
+    static constexpr bool kExact = true;
 
     static constexpr std::size_t row_size(int columns) { return padded(columns) / 4 + kPadding; }
 

@@ -30,7 +30,7 @@ struct LinearTile {
 template <class P, int Blocks>
 GATECAST_INLINE void linear_panels(const LinearArgs& a, Rows x, const float* panel, int block, int blocks) {
     for (; block + Blocks <= blocks; block += Blocks) {
-        for_rows<LinearTile<P, Blocks>, kMostRows<Blocks>>(a, x, {nullptr, 0}, panel, block * kLanes, 0);
+        for_rows<LinearTile<P, Blocks>, most_rows<P, Blocks>()>(a, x, {nullptr, 0}, panel, block * kLanes, 0);
         panel += Blocks * kLanes + part_size<P>(Blocks, a.inputs);
     }
     if constexpr (Blocks > 1) linear_panels<P, Blocks - 1>(a, x, panel, block, blocks);

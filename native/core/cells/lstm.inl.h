@@ -2,21 +2,17 @@
 
 template <class P>
 struct LstmTile {
-    static constexpr int kGates = 4, kBiases = 4, kSums = 4;
+    static constexpr int kGates = 4, kBiases = 4;
     static std::size_t panel_size(const StepArgs& a) {
         return kBiases * kLanes + part_size<P>(4, a.inputs) + part_size<P>(4, a.recurrent);
     }
 
     template <int Count>
-    static GATECAST_INLINE void sums(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row,
-                                     Vector (&sum)[kSums][Count]) {
+    static GATECAST_INLINE void run(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row) {
+        Vector sum[kGates][Count];
         input_part<P, 4, kBiases>(a, x, panel, unit, row, sum);
         const float* part = panel + kBiases * kLanes + part_size<P>(4, a.inputs);
         add_products<P>(part, a.recurrent, h.data + row * h.stride, h.stride, sum);
-    }
-
-    template <int Count>
-    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
         for (int b = 0; b < Count; ++b) {
             const std::size_t at = (row + b) * a.c_stride + unit;
             const Vector i = sigmoid(sum[0][b]), f = sigmoid(sum[1][b]), g = tanh(sum[2][b]), o = sigmoid(sum[3][b]);
@@ -38,5 +34,5 @@ struct LstmTile {
 
 template <class P>
 void lstm(const StepArgs& a) {
-    for_panels<LstmTile<P>>(a, prepare_x<P>(a), prepare_h<P>(a));
+    for_panels<P, LstmTile<P>>(a, prepare_x<P>(a), prepare_h<P>(a));
 }

@@ -14,6 +14,7 @@ struct F32 {
     static constexpr int kGroup = 1;      ///< columns that one word of a lane holds
     static constexpr int kPartHeader = 0; ///< vectors that stand before a gate's weights
     static constexpr int kRowHeader = 0;  ///< floats that stand before a row's values
+    static constexpr bool kExact = false; ///< sums are the same in any order
 
     static constexpr std::size_t row_size(int) { return 0; } ///< floats of scratch that a row takes
     static GATECAST_INLINE Rows prepare(const float* x, std::size_t stride, int, int, float, float*) {
@@ -57,8 +58,14 @@ GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t s
     }
 }
 
-/// sum[gate][b] += the products of one part with row b of `Count` rows. Even and odd groups are summed apart, which
-/// hides the latency of the multiply-add.
+/// Whether even and odd groups are summed apart, which hides the latency of the multiply-add. One row needs it; many
+/// rows have sums enough, but must round as one row does.
+template <class P>
+constexpr bool kApart(int count) {
+    return count == 1 || !P::kExact;
+}
+
+/// sum[gate][b] += the products of one part with row b of `Count` rows.
 template <class P, int Gates, int Count>
 GATECAST_INLINE void add_products(const float* part, int columns, const float* row, std::size_t stride,
                                   Vector (&sum)[Gates][Count]) {
@@ -85,20 +92,29 @@ GATECAST_INLINE void add_products(const float* part, int columns, const float* r
     }
     for (; groups >= 2; groups -= 2, value += 2, w += 2 * Gates * kLanes) {
         add_group<P>(w, value, stride, even);
-        add_group<P>(w + Gates * kLanes, value + 1, stride, odd);
+        if constexpr (kApart<P>(Count)) {
+            add_group<P>(w + Gates * kLanes, value + 1, stride, odd);
+        } else {
+            add_group<P>(w + Gates * kLanes, value + 1, stride, even);
+        }
     }
     if (groups > 0) add_group<P>(w, value, stride, even);
     for (int g = 0; g < Gates; ++g) {
         for (int b = 0; b < Count; ++b) {
+            if constexpr (kApart<P>(Count)) even[g][b] = P::sum_of(even[g][b], odd[g][b]);
             const float* header = part + g * P::kPartHeader * kLanes;
-            sum[g][b] = P::end(P::sum_of(even[g][b], odd[g][b]), sum[g][b], header, row + b * stride);
+            sum[g][b] = P::end(even[g][b], sum[g][b], header, row + b * stride);
         }
     }
 }
 
-/// How many rows are taken at once: as many as keep all sums in registers.
-template <int Gates>
-constexpr int kMostRows = kSumRegisters / (2 * Gates) > 1 ? kSumRegisters / (2 * Gates) : 1;
+/// How many rows are taken at once: as many as keep all sums in registers, with a third of these left for what exact
+/// sums need at their end.
+template <class P, int Gates>
+constexpr int most_rows() {
+    const int sums = P::kExact ? kSumRegisters * 2 / 3 : kSumRegisters / 2;
+    return sums > Gates ? sums / Gates : 1;
+}
 
 /// Tile::run<Count> for rows `row` and up, `Count` at a time and then fewer.
 template <class Tile, int Count, class Args>
@@ -107,24 +123,13 @@ GATECAST_INLINE void for_rows(const Args& a, Rows x, Rows h, const float* panel,
     if constexpr (Count > 1) for_rows<Tile, Count - 1>(a, x, h, panel, unit, row);
 }
 
-/// Tile::sums and then Tile::finish, for every panel and every row.
-template <class Tile>
-struct SumThenFinish {
-    template <int Count>
-    static GATECAST_INLINE void run(const StepArgs& a, Rows x, Rows h, const float* panel, int unit, int row) {
-        Vector sums[Tile::kSums][Count];
-        Tile::sums(a, x, h, panel, unit, row, sums);
-        Tile::finish(a, unit, row, sums);
-    }
-};
-
 template <class Tile, int Count>
 GATECAST_INLINE void walk_panels(const StepArgs& a, Rows x, Rows h) {
     const int panels = (a.hidden + kLanes - 1) / kLanes;
     const std::size_t size = Tile::panel_size(a);
     for (int i = 0; i < panels; ++i) {
         const int at = a.backwards ? panels - 1 - i : i;
-        for_rows<SumThenFinish<Tile>, Count>(a, x, h, a.panels + at * size, at * kLanes, 0);
+        for_rows<Tile, Count>(a, x, h, a.panels + at * size, at * kLanes, 0);
     }
 }
 
@@ -134,12 +139,12 @@ GATECAST_NOINLINE void walk_for_one(const StepArgs& a, Rows x, Rows h) {
     walk_panels<Tile, 1>(a, x, h);
 }
 
-template <class Tile>
+template <class P, class Tile>
 GATECAST_INLINE void for_panels(const StepArgs& a, Rows x, Rows h) {
     if (a.batch == 1) {
         walk_for_one<Tile>(a, x, h);
     } else {
-        walk_panels<Tile, kMostRows<Tile::kGates>>(a, x, h);
+        walk_panels<Tile, most_rows<P, Tile::kGates>()>(a, x, h);
     }
 }
 
@@ -175,17 +180,13 @@ GATECAST_INLINE void input_part(const StepArgs& a, Rows x, const float* panel, i
 /// Stores the input's part for a later step.
 template <class P, class Cell>
 struct InputTile {
-    static constexpr int kGates = Cell::kGates, kSums = Cell::kGates;
+    static constexpr int kGates = Cell::kGates;
     static std::size_t panel_size(const StepArgs& a) { return Cell::panel_size(a); }
 
     template <int Count>
-    static GATECAST_INLINE void sums(const StepArgs& a, Rows x, Rows, const float* panel, int unit, int row,
-                                     Vector (&sum)[kSums][Count]) {
+    static GATECAST_INLINE void run(const StepArgs& a, Rows x, Rows, const float* panel, int unit, int row) {
+        Vector sum[kGates][Count];
         input_part<P, kGates, Cell::kBiases>(a, x, panel, unit, row, sum);
-    }
-
-    template <int Count>
-    static GATECAST_INLINE void finish(const StepArgs& a, int unit, int row, const Vector (&sum)[kSums][Count]) {
         for (int b = 0; b < Count; ++b) {
             float* gates = a.gates + (row + b) * a.gates_stride + unit * kGates;
             for (int g = 0; g < kGates; ++g) store(gates + g * kLanes, sum[g][b]);
@@ -195,5 +196,5 @@ struct InputTile {
 
 template <class P, class Cell>
 void cell_inputs(const StepArgs& a) {
-    for_panels<InputTile<P, Cell>>(a, prepare_x<P>(a), {nullptr, 0});
+    for_panels<P, InputTile<P, Cell>>(a, prepare_x<P>(a), {nullptr, 0});
 }

@@ -68,7 +68,7 @@ class Network {
         AlignedBuffer cell, projection;
     };
 
-    StepArgs cell_args(int index) const;
+    StepArgs cell_args(int index, const CellStep& step) const;
 
     NetworkSpec spec_;
     ParameterLayout layout_;

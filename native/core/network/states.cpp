@@ -44,20 +44,26 @@ bool States::step(int slot, const float* x, float* y) {
     Workspace& work = workspaces_[0];
     float* data = slot_data(slot);
     const int side = sides_[slot];
-    CellStep step{
-        .unprojected = work.unprojected.data(),
-        .tape = work.tape.data(),
-        .scratch = work.scratch.data(),
-        // From step to step the other way round: what a cache still holds is read first.
-        .backwards = side == 1,
-    };
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        step.x = x;
-        step.h = data + h_at(layer, side);
-        step.h_out = data + h_at(layer, 1 - side);
-        if (spec.cell == Cell::lstm) step.c = step.c_out = data + c_at(layer);
-        network_->step_cell(layer, step);
-        x = step.h_out;
+        float* h_out = data + h_at(layer, 1 - side);
+        float* c = spec.cell == Cell::lstm ? data + c_at(layer) : nullptr;
+        // Every field is named: see Network::cell_args.
+        network_->step_cell(layer, {
+                                       .batch = 1,
+                                       .x = x,
+                                       .x_stride = 0,
+                                       .gates = nullptr,
+                                       .h = data + h_at(layer, side),
+                                       .h_out = h_out,
+                                       .c = c,
+                                       .c_out = c,
+                                       .unprojected = work.unprojected.data(),
+                                       .tape = work.tape.data(),
+                                       .scratch = work.scratch.data(),
+                                       // From step to step the other way round: what a cache still holds is read first.
+                                       .backwards = side == 1,
+                                   });
+        x = h_out;
     }
     sides_[slot] = static_cast<unsigned char>(1 - side);
     if (spec.head_size > 0) {
