@@ -3,6 +3,20 @@ import { describe, expected, GatecastError, nearest } from '../errors.ts';
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
 const SAME_LEVEL = 1e-9;
 
+/** What all forecasts of a forecaster have in common. */
+export interface ForecastShape {
+  readonly targets: readonly string[];
+  /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
+  readonly horizon: number;
+  /** Levels of the quantiles, ascending. */
+  readonly levels: readonly number[];
+}
+
+/** Numbers of a forecast. */
+export function numberCount({ targets, horizon, levels }: ForecastShape): number {
+  return targets.length * horizon * (1 + levels.length);
+}
+
 /** What is forecast at one sample. All arrays are [targets][horizon], flat, in the targets' own units. */
 export class Forecast {
   /** Time of the sample [ms since the epoch]; undefined when it carried none. */
@@ -11,22 +25,51 @@ export class Forecast {
   readonly ready: boolean;
   /** Invalid samples skipped so far on this stream. */
   readonly skipped: number;
-  readonly targets: readonly string[];
-  /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
-  readonly horizon: number;
-  /** The mean for a forecaster trained on squared errors; the median otherwise. */
-  readonly mean: Float64Array;
-  /** By level, ascending; quantiles of one step never cross. */
-  readonly quantiles: Readonly<Record<number, Float64Array>>;
+  /** All its numbers: the mean, then the quantiles of each level, [1 + levels][targets][horizon]. */
+  readonly numbers: readonly number[];
+  readonly #shape: ForecastShape;
+  #mean: Float64Array | undefined;
+  #quantiles: Readonly<Record<number, Float64Array>> | undefined;
 
-  constructor(parts: Pick<Forecast, 'at' | 'ready' | 'skipped' | 'targets' | 'horizon' | 'mean' | 'quantiles'>) {
-    this.at = parts.at;
-    this.ready = parts.ready;
-    this.skipped = parts.skipped;
-    this.targets = parts.targets;
-    this.horizon = parts.horizon;
-    this.mean = parts.mean;
-    this.quantiles = parts.quantiles;
+  /** `numbers` is kept, not copied. A list of numbers costs a stream far less than typed arrays, which are made when asked for. */
+  constructor(
+    shape: ForecastShape,
+    numbers: readonly number[],
+    at: number | undefined,
+    ready: boolean,
+    skipped: number,
+  ) {
+    this.at = at;
+    this.ready = ready;
+    this.skipped = skipped;
+    this.numbers = numbers;
+    this.#shape = shape;
+  }
+
+  get targets(): readonly string[] {
+    return this.#shape.targets;
+  }
+
+  /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
+  get horizon(): number {
+    return this.#shape.horizon;
+  }
+
+  /** Levels of the quantiles, ascending. */
+  get levels(): readonly number[] {
+    return this.#shape.levels;
+  }
+
+  /** The mean for a forecaster trained on squared errors; the median otherwise. */
+  get mean(): Float64Array {
+    this.#mean ??= this.#rows(0);
+    return this.#mean;
+  }
+
+  /** By level, ascending; quantiles of one step never cross. */
+  get quantiles(): Readonly<Record<number, Float64Array>> {
+    this.#quantiles ??= Object.fromEntries(this.#shape.levels.map((level, l) => [level, this.#rows(1 + l)]));
+    return this.#quantiles;
   }
 
   /**
@@ -41,7 +84,7 @@ export class Forecast {
         expected('a number between 0 and 1', 'the level of an interval', level),
       );
     }
-    const levels = Object.keys(this.quantiles).map(Number);
+    const { levels } = this.#shape;
     const tail = (1 - level) / 2;
     const widest = levels.length > 0 ? 1 - 2 * Math.max(levels[0]!, 1 - levels.at(-1)!) : 0;
     if (level > widest + SAME_LEVEL) {
@@ -61,18 +104,18 @@ export class Forecast {
         `${expected('a target', 'target()', name)} Did you mean ${describe(guess)}?`,
       );
     }
-    const row = (values: Float64Array) => values.subarray(index * this.horizon, (index + 1) * this.horizon);
-    const quantiles = Object.entries(this.quantiles).map(([level, values]) => [level, row(values)]);
-    const { at, ready, skipped, horizon } = this;
-    return new Forecast({
-      at,
-      ready,
-      skipped,
-      horizon,
-      targets: [name],
-      mean: row(this.mean),
-      quantiles: Object.fromEntries(quantiles),
-    });
+    const { horizon, levels } = this;
+    const numbers: number[] = [];
+    for (let part = 0; part <= levels.length; part++) {
+      const from = (part * this.targets.length + index) * horizon;
+      numbers.push(...this.numbers.slice(from, from + horizon));
+    }
+    return new Forecast({ targets: [name], horizon, levels }, numbers, this.at, this.ready, this.skipped);
+  }
+
+  #rows(part: number): Float64Array {
+    const count = this.targets.length * this.horizon;
+    return Float64Array.from(this.numbers.slice(part * count, (part + 1) * count));
   }
 
   #quantile(levels: readonly number[], level: number): Float64Array {

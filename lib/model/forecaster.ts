@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expected, GatecastError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
@@ -7,15 +8,17 @@ import type { StateDict, Tensor } from '../tensor.ts';
 import type { Description } from './description.ts';
 import { checkDigest, formatModelFile, inFile, parseModelFile } from './file.ts';
 import { ForecasterState, type StateOptions } from './forecaster-state.ts';
+import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkParts, type ForecasterParts } from './parts.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
-import { oneOf, record } from './schema.ts';
+import { oneOf, record, whole } from './schema.ts';
 
 /** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
 export type ForecasterOptions = Pick<RunOptions, 'precision'>;
 
+const checkSpare = whole(0, 2 ** 31);
 const checkOptions = record<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
 
 /**
@@ -28,6 +31,7 @@ export class Forecaster {
   readonly #scaler: Scaler;
   readonly #residuals: Tensor | undefined;
   readonly #readOut: ReadOut;
+  #fingerprint: string | undefined;
   #disposed = false;
 
   private constructor({ description, weights, scaler, residuals }: ForecasterParts, run: ForecasterOptions) {
@@ -79,22 +83,27 @@ export class Forecaster {
 
   /** The bytes of a .gatecast file; equal forecasters give equal bytes. */
   toBytes(): Uint8Array {
-    const { description } = this;
-    const weights = this.weights();
-    const goldens = makeGoldens(description.network, weights);
-    return formatModelFile({
-      parts: { description, weights, scaler: this.#scaler, residuals: this.#residuals },
-      goldens,
-    });
+    const parts = this.#parts();
+    return formatModelFile({ parts, goldens: makeGoldens(parts.description.network, parts.weights) });
+  }
+
+  /** SHA-256 of all that its forecasts come from: equal on every machine, whatever the golden vectors are there. */
+  get fingerprint(): string {
+    this.#fingerprint ??= createHash('sha256')
+      .update(formatModelFile({ parts: this.#parts(), goldens: {} }))
+      .digest('hex');
+    return this.#fingerprint;
   }
 
   /** What this forecaster remembers of a new stream: nothing yet. Throws `invalid-argument` for a wrong option. */
   createState(options?: StateOptions): ForecasterState {
-    this.#checkUsable();
-    return new ForecasterState(
-      { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut },
-      options,
-    );
+    return new ForecasterState(this.#stateModel(), options);
+  }
+
+  /** What this forecaster remembers of `capacity` streams, for the rooms above; `spare` numbers of each are the caller's. */
+  createStates(capacity: number, spare = 0): ForecasterStates {
+    checkSpare(spare, 'spare');
+    return new ForecasterStates(this.#stateModel(), capacity, spare);
   }
 
   /** A copy of the scaler of the inputs. */
@@ -118,6 +127,15 @@ export class Forecaster {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#network.dispose();
+  }
+
+  #parts(): ForecasterParts {
+    return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
+  }
+
+  #stateModel(): StateModel {
+    this.#checkUsable();
+    return { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut };
   }
 
   #checkUsable(): void {

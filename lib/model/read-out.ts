@@ -1,16 +1,12 @@
 import type { Tensor } from '../tensor.ts';
 import type { Description } from './description.ts';
-import { Forecast } from './forecast.ts';
 import type { Scaler } from './scaler.ts';
 
-/** Makes a forecast of the network's `output` for a sample with these `values`, in the inputs' own units. */
-export type ReadOut = (
-  output: Float32Array,
-  values: Float64Array,
-  at: number | undefined,
-  ready: boolean,
-  skipped: number,
-) => Forecast;
+/**
+ * Writes into `numbers`, [1 + levels][targets][horizon] in the targets' own units, the mean and the quantiles that row
+ * `k` of what the network gave, and row `k` of the samples' values it gave it for, come to.
+ */
+export type ReadOut = (output: Float32Array, values: Float64Array, k: number, numbers: Float64Array) => void;
 
 /**
  * The way from what the head gives, [targets][horizon] or for the quantile loss [targets][horizon][levels], to a
@@ -19,31 +15,27 @@ export type ReadOut = (
  * plus `residuals`, [targets * horizon][levels] on the network's scale.
  */
 export function readOut(description: Description, scaler: Scaler, residuals: Tensor | undefined): ReadOut {
-  const { inputs, targets, horizon, anchor, levels } = description;
+  const { inputs, targets, horizon, anchor, levels, network } = description;
   const quantileHead = description.loss === 'quantile';
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
-  const keys = levels.map(String);
   const count = targets.length * horizon;
   const step = new Float64Array(levels.length); // the quantiles of one step, on the network's scale
   const median = medianOf(levels);
 
-  return (output, values, at, ready, skipped) => {
-    const memory = new Float64Array(count * (1 + levels.length)); // one allocation: the mean, then each quantile
+  return (output, values, k, numbers) => {
+    const from = k * network.headSize;
     for (let i = 0; i < count; i++) {
       const column = columns[Math.floor(i / horizon)]!;
-      const base = anchor === 'last' ? values[column]! : scaler.mean[column]!;
+      const base = anchor === 'last' ? values[k * inputs.length + column]! : scaler.mean[column]!;
       const std = scaler.std[column]!;
       for (let l = 0; l < step.length; l++) {
-        const k = i * step.length + l;
-        step[l] = quantileHead ? output[k]! : output[i]! + residuals!.data[k]!;
+        const at = i * step.length + l;
+        step[l] = quantileHead ? output[from + at]! : output[from + i]! + residuals!.data[at]!;
       }
       sortInPlace(step);
-      memory[i] = base + std * (quantileHead ? median(step) : output[i]!);
-      for (let l = 0; l < step.length; l++) memory[(1 + l) * count + i] = base + std * step[l]!;
+      numbers[i] = base + std * (quantileHead ? median(step) : output[from + i]!);
+      for (let l = 0; l < step.length; l++) numbers[(1 + l) * count + i] = base + std * step[l]!;
     }
-    const quantiles: Record<string, Float64Array> = {};
-    for (let l = 0; l < keys.length; l++) quantiles[keys[l]!] = memory.subarray((1 + l) * count, (2 + l) * count);
-    return new Forecast({ at, ready, skipped, targets, horizon, mean: memory.subarray(0, count), quantiles });
   };
 }
 

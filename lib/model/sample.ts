@@ -8,11 +8,19 @@ export type SampleTime = number | Date | string;
 export type SampleValues = number | ArrayLike<number> | Readonly<Record<string, number>>;
 
 /** One sample of a stream. The bare forms carry no time. */
-export type Sample = number | ArrayLike<number> | { readonly at?: SampleTime; readonly values: SampleValues };
+export type Sample = number | ArrayLike<number> | TimedSample;
+
+/** A sample with what is known of it. */
+export interface TimedSample {
+  readonly at?: SampleTime;
+  readonly values: SampleValues;
+  /** Where the source stands after this sample, a whole number >= 0: kept in snapshots, so that a restart knows where to go on. */
+  readonly offset?: number;
+}
 
 /**
- * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
- * of the sample before `at`. This is the only place where samples are checked.
+ * Writes the values of a sample into row `row` of `out`, in the order of `names`, and returns its time [ms since the
+ * epoch], that of the sample before `at`. This is the only place where samples are checked.
  *
  * Throws `invalid-argument` for a value of none of the forms of `Sample`, a mistake in the program; throws
  * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
@@ -23,6 +31,7 @@ export function readSample(
   at: SampleTime | undefined,
   names: readonly string[],
   out: Float64Array,
+  row = 0,
 ): number | undefined {
   let values: SampleValues = sample as SampleValues;
   let time = at;
@@ -30,19 +39,19 @@ export function readSample(
     ({ values, at: time = at } = sample);
     if (values === undefined) throw notASample(sample);
   }
-  readValues(values, names, out);
+  readValues(values, names, out, row * names.length);
   return time === undefined ? undefined : readTime(time);
 }
 
-function readValues(values: SampleValues, names: readonly string[], out: Float64Array): void {
+function readValues(values: SampleValues, names: readonly string[], out: Float64Array, from: number): void {
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
-    out[0] = finite(values, names[0]!);
+    out[from] = finite(values, names[0]!);
   } else if (isList(values)) {
     if (values.length !== names.length) throw wrongLength(names, values);
-    for (let i = 0; i < names.length; i++) out[i] = finite(values[i], names[i]!);
+    for (let i = 0; i < names.length; i++) out[from + i] = finite(values[i], names[i]!);
   } else if (typeof values === 'object' && values !== null) {
-    for (let i = 0; i < names.length; i++) out[i] = finite(values[names[i]!], names[i]!);
+    for (let i = 0; i < names.length; i++) out[from + i] = finite(values[names[i]!], names[i]!);
   } else {
     throw notASample(values);
   }

@@ -1,9 +1,8 @@
 import { expected, GatecastError } from '../errors.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
-import { type Handle, native } from './native.ts';
+import type { Handle } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
-import { wholeNumber } from './options.ts';
 
 /**
  * The hidden vectors of many streams, in numbered slots that are stepped together: the weights are read once for many
@@ -18,8 +17,8 @@ export class NetworkStates {
   /** Use `createStates()` of a network. */
   constructor(network: Handle, spec: NetworkSpec, capacity: number) {
     this.spec = spec;
-    this.capacity = wholeNumber(capacity, 'capacity', 1, 2 ** 24);
     this.#states = new AttachedStates(network, spec, capacity);
+    this.capacity = capacity;
   }
 
   /**
@@ -43,13 +42,13 @@ export class NetworkStates {
     }
     states.slots.set(slots);
     states.input.set(x);
-    native.stepBatch(states.handle, count);
+    states.step(count);
     return states.output.subarray(0, count * states.outputSize);
   }
 
   /** Back to the zero state. Throws `invalid-argument` for a slot that is out of range, as the methods below do. */
   reset(slot: number): void {
-    native.resetState(this.#states.handle, slot);
+    this.#states.reset(slot);
   }
 
   /** A copy of the vectors of a slot: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
@@ -64,7 +63,7 @@ export class NetworkStates {
 
   /** The vectors of one slot become those of another. */
   copy(from: number, to: number): void {
-    native.copyState(this.#states.handle, to, this.#states.handle, from);
+    this.#states.copy(to, this.#states, from);
   }
 
   /** Frees the native memory now rather than at some collection; later calls throw `disposed`. */

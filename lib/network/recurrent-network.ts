@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
+import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
 import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
@@ -142,6 +143,11 @@ export class RecurrentNetwork {
    */
   createStates(capacity: number): NetworkStates {
     return new NetworkStates(this.#handle, this.spec, capacity);
+  }
+
+  /** The same as bare arrays, for the room above. */
+  attachStates(capacity: number): AttachedStates {
+    return new AttachedStates(this.#handle, this.spec, capacity);
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */

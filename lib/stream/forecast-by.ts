@@ -1,29 +1,51 @@
-import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
+import {
+  asapScheduler,
+  Observable,
+  type OperatorFunction,
+  Subject,
+  type Subscriber,
+  type Subscription,
+  takeUntil,
+} from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
 import type { Forecast } from '../model/forecast.ts';
-import type { Forecaster } from '../model/forecaster.ts';
-import type { ForecasterState, StateOptions } from '../model/forecaster-state.ts';
+import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { checkModel } from './check-model.ts';
+import { record, whole } from '../model/schema.ts';
+import { Fleet } from './fleet.ts';
+import { resolveStreamOptions, type StreamOptions, streamOptionChecks } from './stream-options.ts';
+
+export interface FleetOptions extends StreamOptions {
+  /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
+  maxStreams?: number;
+  /** Time without a sample after which a stream is forgotten; never by default. */
+  ttl?: Duration;
+}
 
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = Forecast & { readonly key: K };
 
+const fields = { ...streamOptionChecks, maxStreams: whole(1, 2 ** 24), ttl: milliseconds };
+const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
+
 /**
  * Forecasts many streams that arrive as one, told apart by a key.
  *
- * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which
- * is made at its first sample; all are freed when the subscription ends. An error thrown by `key` ends the stream.
- * In all else this is `forecast`.
+ * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which is
+ * made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more recent;
+ * a bare `groupBy` would keep all for ever. Samples that arrive in one turn of the event loop are stepped together at
+ * its end, in the order they came, with the same bits as one by one. An error thrown by `key` ends the stream. In all else
+ * this is `forecast`.
  *
  * ```text
- * samples    --a1--b1--a2--b2--|     keys a and b
+ * samples    --(a1 b1)--a2--b2--|     keys a and b
  *            forecastBy(key, model)
- * forecasts  --A1--B1--A2--B2--|
+ * forecasts  --(A1 B1)--A2--B2--|
  * ```
  *
  * ```ts
- * readings$.pipe(forecastBy((r) => r.deviceId, model)).subscribe((f) => console.log(f.key, f.mean));
+ * readings$.pipe(forecastBy((r) => r.deviceId, model, { ttl: '10m' })).subscribe((f) => console.log(f.key, f.mean));
  * ```
  *
  * Throws `invalid-argument` at once for a key that is no function, and a model or an option that is none.
@@ -31,26 +53,139 @@ export type KeyedForecast<K> = Forecast & { readonly key: K };
 export function forecastBy<T extends Sample, K>(
   key: (sample: T) => K,
   model: Forecaster,
-  options?: StateOptions,
+  options: FleetOptions = {},
 ): OperatorFunction<T, KeyedForecast<K>> {
   if (typeof key !== 'function') throw new GatecastError('invalid-argument', expected('a function', 'key', key));
-  checkModel(model, options);
+  if (!(model instanceof Forecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  }
+  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, ...others } = check(options, 'options');
+  const resolved = resolveStreamOptions(others);
   return (source) =>
-    defer(() => {
-      const states = new Map<K, ForecasterState>();
-      const stateOf = (key: K): ForecasterState => {
-        const state = states.get(key) ?? model.createState(options);
-        states.set(key, state);
-        return state;
-      };
-      return source.pipe(
-        map((sample) => {
-          const name = key(sample);
-          const result = stateOf(name).step(sample);
-          return result && Object.assign(result, { key: name });
-        }),
-        filter((result) => result !== undefined),
-        finalize(() => states.forEach((state) => state.dispose())),
-      );
+    new Observable((subscriber) => {
+      const batch = new Batch(key, new Fleet<K>(model, resolved, maxStreams), ttl, subscriber);
+      // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
+      const ended = new Subject<void>();
+      subscriber.add(() => ended.next());
+      source.pipe(takeUntil(ended)).subscribe({
+        next: (sample) => batch.next(sample),
+        error: (error: unknown) => {
+          batch.flush();
+          subscriber.error(error);
+        },
+        complete: () => {
+          batch.flush();
+          subscriber.complete();
+        },
+      });
+      return () => batch.dispose();
     });
+}
+
+/** Samples stepped together, at most: more would not make a step cheaper. */
+const MOST = 512;
+
+/** Gathers the samples of a turn, steps them together and hands out their forecasts in the order of the samples. */
+class Batch<T extends Sample, K> {
+  readonly #keyOf: (sample: T) => K;
+  readonly #fleet: Fleet<K>;
+  readonly #ttl: number;
+  readonly #subscriber: Subscriber<KeyedForecast<K>>;
+  /** Of the samples staged. */
+  readonly #keys: K[] = [];
+  /** What came while forecasts were handed out: their subscriber may be what feeds the source. */
+  readonly #backlog: T[] = [];
+  #emitting = false;
+  #turn: Subscription | undefined;
+  #now = 0;
+
+  constructor(keyOf: (sample: T) => K, fleet: Fleet<K>, ttl: number, subscriber: Subscriber<KeyedForecast<K>>) {
+    this.#keyOf = keyOf;
+    this.#fleet = fleet;
+    this.#ttl = ttl;
+    this.#subscriber = subscriber;
+  }
+
+  next(sample: T): void {
+    if (this.#emitting) this.#backlog.push(sample);
+    else this.#guard(() => this.#stage(sample));
+  }
+
+  /** Hands out all that is staged. */
+  flush(): void {
+    this.#guard(() => this.#step());
+  }
+
+  dispose(): void {
+    this.#turn?.unsubscribe();
+    this.#backlog.length = 0;
+    this.#fleet.dispose();
+  }
+
+  #stage(sample: T): void {
+    if (this.#turn === undefined) this.#beginTurn();
+    const key = this.#keyOf(sample);
+    const stream = this.#open(key);
+    if (!this.#fleet.states.take(this.#keys.length, stream, sample)) return;
+    this.#keys.push(key);
+    if (this.#keys.length === MOST) this.#step();
+  }
+
+  #beginTurn(): void {
+    this.#now = asapScheduler.now();
+    this.#fleet.closeIdle(this.#now - this.#ttl);
+    const turn = asapScheduler.schedule(() => {
+      this.#turn = undefined;
+      this.flush();
+    });
+    this.#turn = turn;
+  }
+
+  #open(key: K): number {
+    const fleet = this.#fleet;
+    const known = fleet.find(key);
+    if (known !== undefined) {
+      if (fleet.states.staged(known)) this.#step();
+      fleet.use(known, this.#now);
+      return known;
+    }
+    if (fleet.mustGo !== undefined || !fleet.hasRoom) this.#step();
+    if (fleet.mustGo !== undefined) fleet.close(fleet.mustGo);
+    return fleet.open(key, this.#now);
+  }
+
+  #step(): void {
+    const { states } = this.#fleet;
+    if (this.#keys.length > 0) {
+      states.advance(this.#keys.length);
+      const forecasts = this.#keys.map((key, k) => Object.assign(states.forecast(k), { key }));
+      this.#keys.length = 0;
+      this.#emit(forecasts);
+    }
+  }
+
+  #emit(forecasts: readonly KeyedForecast<K>[]): void {
+    this.#emitting = true;
+    for (const forecast of forecasts) {
+      if (this.#subscriber.closed) return;
+      this.#subscriber.next(forecast);
+    }
+    this.#emitting = false;
+    const sample = this.#backlog.splice(0);
+    for (const late of sample) this.next(late);
+  }
+
+  /** What is staged has been taken: it is handed out before an error ends the stream. */
+  #guard(work: () => void): void {
+    if (this.#subscriber.closed) return;
+    try {
+      work();
+    } catch (error) {
+      try {
+        this.#step();
+      } finally {
+        this.#subscriber.error(error);
+      }
+    }
+  }
 }

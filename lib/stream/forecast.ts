@@ -1,16 +1,18 @@
 import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
 import type { Forecast } from '../model/forecast.ts';
-import type { Forecaster } from '../model/forecaster.ts';
-import type { StateOptions } from '../model/forecaster-state.ts';
+import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { checkModel } from './check-model.ts';
+import { resolveStreamOptions, type StreamOptions } from './stream-options.ts';
+import { StreamState } from './stream-state.ts';
 
 /**
  * Forecasts from every sample of a stream.
  *
- * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so `retry()` starts
- * cold. A sample is answered within the same `next()`. Forecasts are there from the first sample on, with `ready`
- * false until the state has taken `lookback` of them. An invalid sample gives no forecast, or with
+ * Given a model, each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so
+ * `retry()` starts cold. Given a `StreamState`, all subscriptions go on with that one, which remains the caller's: it
+ * survives `retry()` and `repeat()`. A sample is answered within the same `next()`. Forecasts are there from the first
+ * sample on, with `ready` false until the state has taken `lookback` of them. An invalid sample gives no forecast, or with
  * `onInvalid: 'error'` ends the stream with `invalid-sample`.
  *
  * ```text
@@ -25,15 +27,36 @@ import { checkModel } from './check-model.ts';
  *
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
-export function forecast(model: Forecaster, options?: StateOptions): OperatorFunction<Sample, Forecast> {
-  checkModel(model, options);
+export function forecast(state: StreamState): OperatorFunction<Sample, Forecast>;
+export function forecast(model: Forecaster, options?: StreamOptions): OperatorFunction<Sample, Forecast>;
+export function forecast(from: Forecaster | StreamState, options?: StreamOptions): OperatorFunction<Sample, Forecast> {
+  if (from instanceof StreamState) {
+    if (options !== undefined) {
+      throw new GatecastError(
+        'invalid-argument',
+        expected('none with a StreamState, which has its own', 'options', options),
+      );
+    }
+    return (source) => source.pipe(stepping(from));
+  }
+  if (!(from instanceof Forecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster or a StreamState', 'model', from));
+  }
+  resolveStreamOptions(options); // wrong ones are refused here, not first at the subscription
   return (source) =>
     defer(() => {
-      const state = model.createState(options);
+      const state = new StreamState(from, options);
       return source.pipe(
-        map((sample) => state.step(sample)),
-        filter((result) => result !== undefined),
+        stepping(state),
         finalize(() => state.dispose()),
       );
     });
+}
+
+function stepping(state: StreamState): OperatorFunction<Sample, Forecast> {
+  return (source) =>
+    source.pipe(
+      map((sample) => state.step(sample)),
+      filter((result) => result !== undefined),
+    );
 }

@@ -100,15 +100,13 @@ test.each(['', '2016', '2016-13-01', '2016-02-30', '12:30', '2016-07-01 25:00', 
 });
 
 describe('forecasts as CSV', () => {
-  const forecast = new Forecast({
-    at: Date.UTC(2020, 0, 1),
-    ready: true,
-    skipped: 0,
-    targets: ['a', 'b,c'],
-    horizon: 2,
-    mean: Float64Array.of(1, 2, 3, 1 / 3),
-    quantiles: { 0.1: Float64Array.of(0, 1, 2, 0), 0.9: Float64Array.of(2, 3, 4, 1) },
-  });
+  const forecast = new Forecast(
+    { targets: ['a', 'b,c'], horizon: 2, levels: [0.1, 0.9] },
+    [1, 2, 3, 1 / 3, 0, 1, 2, 0, 2, 3, 4, 1],
+    Date.UTC(2020, 0, 1),
+    true,
+    0,
+  );
 
   test('one line for each step, with times and intervals', () => {
     expect(forecastHeader(forecast, { levels: [0.8] })).toBe(

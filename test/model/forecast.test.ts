@@ -4,16 +4,9 @@ import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 
 function forecast(quantiles: Record<number, number[]>, targets = ['a'], mean = [0, 0]): Forecast {
-  const entries = Object.entries(quantiles).map(([level, values]) => [level, Float64Array.from(values)]);
-  return new Forecast({
-    at: 1,
-    ready: true,
-    skipped: 0,
-    targets,
-    horizon: 2,
-    mean: Float64Array.from(mean),
-    quantiles: Object.fromEntries(entries),
-  });
+  const levels = Object.keys(quantiles).map(Number);
+  const numbers = [...mean, ...levels.flatMap((level) => quantiles[level]!)];
+  return new Forecast({ targets, horizon: 2, levels }, numbers, 1, true, 0);
 }
 
 describe('Forecast.interval', () => {

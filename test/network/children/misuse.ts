@@ -117,6 +117,7 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   createState: () => [],
   dispose: () => [],
   createStates: () => [2],
+  attachStates: () => [2],
   step: (owner) => (owner instanceof NetworkStates ? [Int32Array.of(1, 0), floats(4)] : [[1, 2]]),
   reset: (owner) => (owner instanceof NetworkStates ? [1] : []),
   read: () => [1],

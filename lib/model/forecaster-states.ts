@@ -1,0 +1,181 @@
+import { expected, GatecastError } from '../errors.ts';
+import { AttachedStates } from '../network/attached-states.ts';
+import type { RecurrentNetwork } from '../network/recurrent-network.ts';
+import type { Description } from './description.ts';
+import { MAX_SCALED_VALUE } from './parts.ts';
+import type { ReadOut } from './read-out.ts';
+import type { Scaler } from './scaler.ts';
+
+/** What all states of a forecaster share. */
+export interface StateModel {
+  readonly description: Description;
+  readonly network: RecurrentNetwork;
+  readonly scaler: Scaler;
+  readonly readOut: ReadOut;
+}
+
+/**
+ * What a forecaster remembers of many streams, in numbered slots: for each the hidden vectors, and a row of numbers. The
+ * row begins with the samples taken, then with memory 'window' the window; the rest is the caller's. So a stream is copied,
+ * compared, stored and put back as memory, whatever its parts are.
+ *
+ * A step has three parts, so that many streams share one native call: `stage` each sample, `advance` them all, `read`
+ * each answer. A slot may be staged once.
+ */
+export class ForecasterStates {
+  readonly model: StateModel;
+  /** Numbers in a row. */
+  readonly rowSize: number;
+  /** Where in a row the caller's numbers begin. */
+  readonly spare: number;
+  /** [capacity][rowSize]; another array after `grow`. */
+  rows: Float64Array;
+  /** Values of the samples staged, [capacity][inputs] in the inputs' own units: fill row k, then stage it. */
+  values: Float64Array;
+  #states: AttachedStates;
+  #outputs: Float32Array;
+  readonly #window: number;
+  readonly #staged: Float32Array;
+
+  /** `spare`: numbers of a row that are for the caller. */
+  constructor(model: StateModel, capacity: number, spare = 0) {
+    const { inputs, memory, lookback } = model.description;
+    this.model = model;
+    this.#window = memory === 'window' ? lookback : 0;
+    this.spare = 1 + this.#window * inputs.length;
+    this.rowSize = this.spare + spare;
+    this.rows = new Float64Array(capacity * this.rowSize);
+    this.values = new Float64Array(capacity * inputs.length);
+    this.#staged = new Float32Array(inputs.length);
+    this.#states = model.network.attachStates(capacity);
+    this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
+  }
+
+  get capacity(): number {
+    return this.#states.slots.length;
+  }
+
+  /** Samples a slot has taken. */
+  samples(slot: number): number {
+    return this.rows[slot * this.rowSize]!;
+  }
+
+  /** Whether the state of a slot has seen enough. */
+  ready(slot: number): boolean {
+    return this.samples(slot) >= this.model.description.lookback;
+  }
+
+  /**
+   * Names the slot of row k, and scales the row's values for the network. Throws `invalid-sample`, nothing changed, for a
+   * value absurdly far from the mean.
+   */
+  stage(k: number, slot: number): void {
+    const { scaler, description } = this.model;
+    const { mean, std } = scaler;
+    const { input, slots } = this.#states;
+    const from = k * mean.length;
+    slots[k] = slot;
+    for (let i = 0; i < mean.length; i++) {
+      input[from + i] = (this.values[from + i]! - mean[i]!) / std[i]!;
+      if (Math.abs(input[from + i]!) <= MAX_SCALED_VALUE) continue;
+      const what = `a value within ${MAX_SCALED_VALUE} deviations of the mean`;
+      throw new GatecastError('invalid-sample', expected(what, description.inputs[i]!.name, this.values[from + i]));
+    }
+  }
+
+  /** Steps the slots of rows 0 to `count` - 1. */
+  advance(count: number): void {
+    const { slots } = this.#states;
+    if (this.#window > 0) this.#replay(count);
+    else this.#states.step(count);
+    for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
+  }
+
+  /** Writes what row k was answered, [1 + levels][targets][horizon] in the targets' own units. */
+  read(k: number, numbers: Float64Array): void {
+    this.model.readOut(this.#outputs, this.values, k, numbers);
+  }
+
+  /** The slot becomes a copy of a slot of `origin`, which has rows of the same size. */
+  copy(slot: number, from: number, origin: ForecasterStates = this): void {
+    const { rowSize } = this;
+    this.#states.copy(slot, origin.#states, from);
+    this.rows.set(origin.rows.subarray(from * rowSize, (from + 1) * rowSize), slot * rowSize);
+  }
+
+  /** Back to a stream that has seen nothing: all zero. */
+  reset(slot: number): void {
+    this.#states.reset(slot);
+    this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
+  }
+
+  /** Makes room for more slots; those that are there stay as they are. */
+  grow(capacity: number): void {
+    const { rows, values } = this;
+    const old = this.#states;
+    this.#states = this.model.network.attachStates(capacity);
+    for (let slot = 0; slot < old.slots.length; slot++) this.#states.copy(slot, old, slot);
+    old.dispose();
+    this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
+    this.rows = new Float64Array(capacity * this.rowSize);
+    this.rows.set(rows);
+    this.values = new Float64Array(capacity * this.#staged.length);
+    this.values.set(values);
+  }
+
+  /** Bytes of a slot. */
+  get byteSize(): number {
+    return 8 * this.rowSize + 4 * this.#states.size;
+  }
+
+  /** Writes all that a slot remembers: its row as 64-bit floats, then its vectors as 32-bit floats. */
+  writeBytes(slot: number, bytes: Uint8Array): void {
+    const row = this.rows.subarray(slot * this.rowSize, (slot + 1) * this.rowSize);
+    bytes.set(bytesOf(row));
+    bytes.set(bytesOf(this.#states.vectors(slot)), row.byteLength);
+  }
+
+  /** Takes over what `writeBytes` wrote. */
+  readBytes(slot: number, bytes: Uint8Array): void {
+    const row = new Float64Array(this.rowSize);
+    const vectors = new Float32Array(this.#states.size);
+    bytesOf(row).set(bytes.subarray(0, row.byteLength));
+    bytesOf(vectors).set(bytes.subarray(row.byteLength, this.byteSize));
+    this.#states.setVectors(slot, vectors); // throws before anything is changed
+    this.rows.set(row, slot * this.rowSize);
+  }
+
+  dispose(): void {
+    this.#states.dispose();
+  }
+
+  /** Runs each window up to its newest sample from the zero state. */
+  #replay(count: number): void {
+    const states = this.#states;
+    const staged = this.#staged;
+    const width = staged.length;
+    const inputs = states.input.slice(0, count * width);
+    const slots = states.slots.slice(0, count);
+    for (let k = 0; k < count; k++) {
+      const slot = slots[k]!;
+      const at = slot * this.rowSize;
+      const samples = this.rows[at]!;
+      const newest = samples % this.#window;
+      this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + 1 + newest * width);
+      states.reset(slot);
+      states.slots[0] = slot;
+      const length = Math.min(samples + 1, this.#window);
+      for (let s = 0; s < length; s++) {
+        const place = (newest + this.#window - length + 1 + s) % this.#window;
+        for (let i = 0; i < width; i++) states.input[i] = this.rows[at + 1 + place * width + i]!;
+        states.step(1);
+      }
+      this.#outputs.set(states.output.subarray(0, states.outputSize), k * states.outputSize);
+    }
+    states.slots.set(slots);
+  }
+}
+
+function bytesOf(view: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

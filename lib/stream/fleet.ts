@@ -1,0 +1,129 @@
+import type { Forecaster } from '../model/forecaster.ts';
+import type { ResolvedStreamOptions } from './stream-options.ts';
+import { StreamStates } from './stream-states.ts';
+
+/** Streams there is room for at first; the room doubles up to the limit. */
+const FIRST_ROOM = 16;
+const NONE = -1;
+
+/**
+ * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab; beyond
+ * it a stream costs its entry in a Map and 16 bytes.
+ */
+export class Fleet<K> {
+  readonly states: StreamStates;
+  readonly #most: number;
+  readonly #streams = new Map<K, number>();
+  #keys: (K | undefined)[] = [];
+  /** Numbers without a key. */
+  readonly #free: number[] = [];
+  /** Streams in the order of their use: a ring of links, and when each was used last. */
+  #older: Int32Array;
+  #newer: Int32Array;
+  #used: Float64Array;
+  #newest = NONE;
+  #oldest = NONE;
+
+  constructor(model: Forecaster, options: ResolvedStreamOptions, most: number) {
+    this.#most = most;
+    const room = Math.min(FIRST_ROOM, most);
+    this.states = new StreamStates(model, options, room);
+    this.#older = new Int32Array(room);
+    this.#newer = new Int32Array(room);
+    this.#used = new Float64Array(room);
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Whether a stream can be opened without growing or giving one up, for neither of which anything may be staged. */
+  get hasRoom(): boolean {
+    return this.#free.length > 0 || this.#keys.length < this.states.capacity;
+  }
+
+  find(key: K): number | undefined {
+    return this.#streams.get(key);
+  }
+
+  /** The key that has to be closed before another can be opened. */
+  get mustGo(): K | undefined {
+    return this.size === this.#most ? this.#keys[this.#oldest] : undefined;
+  }
+
+  /** A new stream, used now. */
+  open(key: K, now: number): number {
+    let stream = this.#free.pop();
+    if (stream === undefined) {
+      stream = this.#keys.length;
+      if (stream === this.states.capacity) this.#grow(Math.min(2 * stream, this.#most));
+    }
+    this.#keys[stream] = key;
+    this.#streams.set(key, stream);
+    this.states.reset(stream);
+    this.#link(stream, now);
+    return stream;
+  }
+
+  /** Marks a stream as the one used last. */
+  use(stream: number, now: number): void {
+    if (stream === this.#newest) {
+      this.#used[stream] = now;
+      return;
+    }
+    this.#unlink(stream);
+    this.#link(stream, now);
+  }
+
+  close(key: K): void {
+    const stream = this.#streams.get(key)!;
+    this.#streams.delete(key);
+    this.#keys[stream] = undefined;
+    this.#unlink(stream);
+    this.#free.push(stream);
+  }
+
+  /** Closes the streams that were last used before `time`. */
+  closeIdle(time: number): void {
+    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.close(this.#keys[this.#oldest] as K);
+  }
+
+  /** The streams there are, in no order. */
+  entries(): Iterable<[K, number]> {
+    return this.#streams;
+  }
+
+  dispose(): void {
+    this.states.dispose();
+  }
+
+  #link(stream: number, now: number): void {
+    this.#used[stream] = now;
+    this.#older[stream] = this.#newest;
+    this.#newer[stream] = NONE;
+    if (this.#newest !== NONE) this.#newer[this.#newest] = stream;
+    else this.#oldest = stream;
+    this.#newest = stream;
+  }
+
+  #unlink(stream: number): void {
+    const older = this.#older[stream]!;
+    const newer = this.#newer[stream]!;
+    if (older === NONE) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NONE) this.#newest = older;
+    else this.#older[newer] = older;
+  }
+
+  #grow(room: number): void {
+    this.states.grow(room);
+    this.#older = larger(this.#older, new Int32Array(room));
+    this.#newer = larger(this.#newer, new Int32Array(room));
+    this.#used = larger(this.#used, new Float64Array(room));
+  }
+}
+
+function larger<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

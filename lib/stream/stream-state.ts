@@ -1,0 +1,111 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { Forecast } from '../model/forecast.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { Sample } from '../model/sample.ts';
+import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './stream-options.ts';
+import { StreamStates } from './stream-states.ts';
+
+/**
+ * All that one live stream remembers, as a value: it can be copied, compared, taken back, written down and put back.
+ * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
+ */
+export class StreamState {
+  readonly #options: ResolvedStreamOptions;
+  readonly #states: StreamStates;
+  #disposed = false;
+
+  /** A stream that has seen nothing. Throws `invalid-argument` for a model or an option that is none. */
+  constructor(model: Forecaster, options?: StreamOptions) {
+    if (!(model instanceof Forecaster)) {
+      throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+    }
+    this.#options = resolveStreamOptions(options);
+    this.#states = new StreamStates(model, this.#options, 1);
+  }
+
+  /** Samples taken since the start or the last reset. */
+  get samples(): number {
+    return this.#states.samples(0);
+  }
+
+  /** Invalid samples left out since then. */
+  get skipped(): number {
+    return this.#states.skipped(0);
+  }
+
+  /** The source's own offset of the newest sample; undefined when it carried none. */
+  get offset(): number | undefined {
+    return this.#states.offset(0);
+  }
+
+  /**
+   * Takes one sample and forecasts from it; undefined for an invalid one that was skipped.
+   *
+   * Throws `invalid-argument` for what is no sample at all, `invalid-sample` for an invalid one unless they are
+   * skipped, and `disposed`. The state is then as it was before.
+   */
+  step(sample: Sample): Forecast | undefined {
+    const states = this.#use();
+    if (!states.take(0, 0, sample)) return undefined;
+    states.advance(1);
+    return states.forecast(0);
+  }
+
+  /** A second state that goes on from here on its own. */
+  fork(): StreamState {
+    const copy = new StreamState(this.#use().model, this.#given());
+    copy.#states.copy(0, this.#states, 0);
+    return copy;
+  }
+
+  /** Whether the two remember the same, to the bit. What `rewind` can reach does not count. */
+  equals(other: StreamState): boolean {
+    if (!(other instanceof StreamState)) {
+      throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));
+    }
+    return this.#use().equals(0, other.#use(), 0);
+  }
+
+  /**
+   * All that the stream remembers, as bytes that bear a version, a checksum and the fingerprint of the model: restored, it
+   * goes on with the same bits as if it had never stopped.
+   */
+  snapshot(): Uint8Array {
+    return this.#use().snapshot(0);
+  }
+
+  /**
+   * Takes over a snapshot. Throws `invalid-file`, the state unchanged, for one that is damaged, of another model, or of a
+   * stream with other options.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#use().restore(0, snapshot);
+  }
+
+  /** As it was before the last `count` samples. Throws `invalid-argument` for more than `history` keeps. */
+  rewind(count: number): void {
+    this.#use().rewind(0, count);
+  }
+
+  /** Forgets the stream, as if newly made. */
+  reset(): void {
+    this.#use().reset(0);
+  }
+
+  /** Frees the memory now instead of when the garbage collector comes by. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#states.dispose();
+  }
+
+  #given(): StreamOptions {
+    const { onInvalid, history } = this.#options;
+    return { onInvalid, history };
+  }
+
+  #use(): StreamStates {
+    if (this.#disposed) throw new GatecastError('disposed', 'Expected a state in use but received a disposed one.');
+    return this.#states;
+  }
+}

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Forecast } from '../../lib/model/forecast.ts';
+import { Forecaster } from '../../lib/model/forecaster.ts';
+import type { Sample } from '../../lib/model/sample.ts';
+import { StreamState } from '../../lib/stream/stream-state.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { describeModel, makeModel, partsFor } from '../support/models.ts';
+
+const models: [string, Forecaster][] = [
+  ['a GRU', makeModel()],
+  ['an LSTM', makeModel({ network: { cell: 'lstm' } })],
+  ['a window', makeModel({ memory: 'window', lookback: 7 })],
+];
+
+const samples: Sample[] = Array.from({ length: 60 }, (_, t) => ({
+  at: 1000 * t,
+  values: t % 11 === 5 ? [Number.NaN, 1] : [10 + Math.sin(t), 20 + Math.cos(t / 3)],
+  offset: 2 * t,
+}));
+
+const run = (state: StreamState, from: number, to: number): (Forecast | undefined)[] =>
+  samples.slice(from, to).map((sample) => state.step(sample));
+
+const place = fc.integer({ min: 0, max: samples.length });
+
+describe.each(models)('the state of a stream with %s', (_, model) => {
+  const whole = run(new StreamState(model), 0, samples.length);
+
+  test('a fork goes on by itself, and what it does leaves the first as it was', () => {
+    fc.assert(
+      fc.property(place, (at) => {
+        const state = new StreamState(model, { history: 3 });
+        run(state, 0, at);
+        const fork = state.fork();
+        expect(fork.equals(state)).toBe(true);
+        for (let k = 0; k < 50; k++) fork.step([k, -k]);
+        expect(fork.equals(state)).toBe(false);
+        expect(run(state, at, samples.length)).toEqual(whole.slice(at));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('restored from a snapshot it goes on with the same bits, also in what can be rewound', () => {
+    fc.assert(
+      fc.property(place, place, (at, before) => {
+        const first = new StreamState(model, { history: 5 });
+        run(first, 0, at);
+        const second = new StreamState(model, { history: 5 });
+        run(second, 0, before); // whatever it was
+        second.restore(first.snapshot());
+        expect(second.equals(first)).toBe(true);
+        expect([second.samples, second.skipped, second.offset]).toEqual([first.samples, first.skipped, first.offset]);
+        const back = Math.min(first.samples, 5);
+        for (const state of [first, second]) state.rewind(back);
+        expect(second.snapshot()).toEqual(first.snapshot());
+        expect(run(second, at, samples.length)).toEqual(run(first, at, samples.length));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('rewound it is what it was, however the samples were cut up', () => {
+    const clean = samples.filter((_, t) => t % 11 !== 5);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(8), fc.nat(6)), { maxLength: 12 }), (moves) => {
+        const state = new StreamState(model, { history: 6 });
+        let at = 0;
+        let kept = 0;
+        for (const [forth, back] of moves) {
+          const end = Math.min(at + forth, clean.length);
+          for (; at < end; at++) state.step(clean[at]!);
+          kept = Math.min(kept + forth, 6);
+          const steps = Math.min(back, kept, at);
+          state.rewind(steps);
+          [at, kept] = [at - steps, kept - steps];
+          const fresh = new StreamState(model, { history: 6 });
+          for (const sample of clean.slice(0, at)) fresh.step(sample);
+          expect(state.equals(fresh)).toBe(true);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('reset, it is as newly made', () => {
+    const state = new StreamState(model, { history: 2 });
+    run(state, 0, 30);
+    state.reset();
+    expect(state.equals(new StreamState(model, { history: 2 }))).toBe(true);
+    expect(() => state.rewind(1)).toThrow(gatecastError('invalid-argument', /0 to 0/));
+    expect(run(state, 0, samples.length)).toEqual(whole);
+  });
+});
+
+describe('a snapshot', () => {
+  const model = makeModel();
+  const state = new StreamState(model, { history: 2 });
+  run(state, 0, 20);
+  const bytes = state.snapshot();
+
+  test('is refused with any bit changed or any byte missing, and the state stays as it was', () => {
+    const other = new StreamState(model, { history: 2 });
+    run(other, 0, 7);
+    const before = other.fork();
+    for (let k = 0; k < bytes.length; k += 7) {
+      const damaged = bytes.slice();
+      damaged[k]! ^= 1 << (k % 8);
+      expect(() => other.restore(damaged), `byte ${k}`).toThrow(gatecastError('invalid-file'));
+      expect(() => other.restore(bytes.subarray(0, k)), `first ${k} bytes`).toThrow(gatecastError('invalid-file'));
+    }
+    expect(other.equals(before)).toBe(true);
+  });
+
+  test('is refused by another model and by a stream with other options', () => {
+    const parts = partsFor(describeModel());
+    parts.weights['head.bias']!.data[0]! += 1e-3;
+    const stranger = new StreamState(Forecaster.from(parts), { history: 2 });
+    expect(() => stranger.restore(bytes)).toThrow(gatecastError('invalid-file', /of the model/));
+    expect(() => new StreamState(model).restore(bytes)).toThrow(gatecastError('invalid-file', /same options/));
+    expect(() => state.restore('abc' as never)).toThrow(gatecastError('invalid-argument', /bytes of a snapshot/));
+  });
+
+  test('fits the same model loaded from its file, in whatever precision it runs', () => {
+    const loaded = Forecaster.fromBytes(model.toBytes(), 'x', { precision: 'bf16' });
+    const second = new StreamState(loaded, { history: 2 });
+    second.restore(bytes);
+    expect([second.samples, second.offset]).toEqual([state.samples, 38]);
+  });
+});
+
+test('a state that was disposed of, a wrong offset and wrong options are refused', () => {
+  const state = new StreamState(makeModel());
+  expect(() => state.step({ values: [1, 2], offset: -1 })).toThrow(gatecastError('invalid-argument', /offset/));
+  expect(state.samples).toBe(0);
+  expect(() => state.equals({} as never)).toThrow(gatecastError('invalid-argument', /StreamState/));
+  expect(() => new StreamState({} as never)).toThrow(gatecastError('invalid-argument', /Forecaster/));
+  expect(() => new StreamState(makeModel(), { history: -1 })).toThrow(gatecastError('invalid-argument', /history/));
+  state.dispose();
+  state.dispose();
+  for (const use of [() => state.step([1, 2]), () => state.fork(), () => state.snapshot(), () => state.rewind(0)]) {
+    expect(use).toThrow(gatecastError('disposed'));
+  }
+});
