@@ -17,6 +17,13 @@ export function numberCount({ targets, horizon, levels }: ForecastShape): number
   return targets.length * horizon * (1 + levels.length);
 }
 
+/** A list of the same numbers: many times as fast as Array.from, and once for each sample. */
+export function toNumbers(values: Float64Array): number[] {
+  const numbers: number[] = new Array(values.length);
+  for (let i = 0; i < values.length; i++) numbers[i] = values[i]!;
+  return numbers;
+}
+
 /** What is forecast at one sample. All arrays are [targets][horizon], flat, in the targets' own units. */
 export class Forecast {
   /** Time of the sample [ms since the epoch]; undefined when it carried none. */

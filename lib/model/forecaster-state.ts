@@ -1,5 +1,5 @@
 import { GatecastError } from '../errors.ts';
-import { Forecast, numberCount } from './forecast.ts';
+import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
 import { oneOf, record } from './schema.ts';
@@ -66,7 +66,7 @@ export class ForecasterState {
     }
     states.advance(1);
     states.read(0, this.#numbers);
-    return new Forecast(states.model.description, Array.from(this.#numbers), time, states.ready(0), this.#skipped);
+    return new Forecast(states.model.description, toNumbers(this.#numbers), time, states.ready(0), this.#skipped);
   }
 
   /** A second state that goes on from here on its own. */

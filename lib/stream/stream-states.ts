@@ -1,5 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
-import { Forecast, numberCount } from '../model/forecast.ts';
+import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
@@ -115,7 +115,7 @@ export class StreamStates {
     const ready = this.#states.ready(stream * this.#each);
     return new Forecast(
       this.model.description,
-      Array.from(this.#numbers),
+      toNumbers(this.#numbers),
       this.#times[k],
       ready,
       this.#row(stream, SKIPPED),
