@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GapFiller, type GapModel, type GapOptions } from '../../lib/online/gaps.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+
+const model: GapModel = {
+  names: ['pressure', 'temperature', 'flow'],
+  mean: [3, 20, 100],
+  targets: ['flow', 'temperature'],
+  interval: 1000,
+};
+const NAN = Number.NaN;
+
+/** A filler with a row of its own, which begins elsewhere than at 0. */
+function newFiller(options?: GapOptions, changes: Partial<GapModel> = {}) {
+  const filler = new GapFiller({ ...model, ...changes }, options);
+  const at = 2;
+  const row = new Float64Array(at + filler.size);
+  filler.reset(row, at);
+  return {
+    complete: (values: number[], forecast?: number[]): number[] => {
+      const filled = Float64Array.from(values);
+      const count = filler.complete(row, at, filled, forecast);
+      expect(count).toBe(
+        values.filter((value, i) => !Number.isFinite(value) && !(changes.names ?? model.names)[i]!.endsWith('_missing'))
+          .length,
+      );
+      return [...filled];
+    },
+    ages: () => model.names.map((_, i) => filler.age(row, at, i)),
+  };
+}
+
+test('hold gives the last value, and the mean of the training before the first', () => {
+  const { complete, ages } = newFiller();
+  expect(ages()).toEqual([Infinity, Infinity, Infinity]);
+  expect(complete([NAN, 21, NAN])).toEqual([3, 21, 100]);
+  expect(complete([4, Number.POSITIVE_INFINITY, NAN])).toEqual([4, 21, 100]);
+  expect(complete([NAN, NAN, NAN])).toEqual([4, 21, 100]);
+  expect(ages()).toEqual([1, 2, Infinity]);
+  expect(complete([5, 22, 90])).toEqual([5, 22, 90]);
+  expect(ages()).toEqual([0, 0, 0]);
+});
+
+test('decay halves the way to the mean in each half-life', () => {
+  const halfLife = 2000;
+  const { complete } = newFiller({ fill: { pressure: 'decay' }, decayTime: halfLife / Math.LN2 });
+  complete([11, 21, 90]);
+  const pressures = [1, 2, 3, 4, 5, 6].map(() => complete([NAN, NAN, NAN])[0]!);
+  // 8 above the mean of 3; two samples of a second to each half-life
+  for (const [i, above] of [8 / Math.SQRT2, 4, 4 / Math.SQRT2, 2, 2 / Math.SQRT2, 1].entries()) {
+    expect(pressures[i]! - 3).toBeCloseTo(above, 12);
+  }
+  expect(complete([NAN, NAN, NAN])[1]).toBe(21); // the others hold
+});
+
+test('decay takes its time in text, and else ten samples', () => {
+  const steps = (filler: ReturnType<typeof newFiller>, count: number) => {
+    filler.complete([4, 21, 90]);
+    return Array.from({ length: count }, () => filler.complete([NAN, NAN, NAN])[0]! - 3).at(-1);
+  };
+  expect(steps(newFiller({ fill: 'decay', decayTime: '5s' }), 5)).toBeCloseTo(1 / Math.E, 12);
+  expect(steps(newFiller({ fill: 'decay' }, { interval: null }), 10)).toBeCloseTo(1 / Math.E, 12);
+  expect(newFiller({ fill: 'decay' }).complete([NAN, NAN, NAN])).toEqual([3, 20, 100]);
+});
+
+test('impute takes what was forecast for a target, and holds where nothing was', () => {
+  const { complete } = newFiller({ fill: 'impute' });
+  complete([4, 21, 90]);
+  expect(complete([NAN, NAN, NAN], [91, 22])).toEqual([4, 22, 91]);
+  expect(complete([NAN, NAN, 80], [91, 22])).toEqual([4, 22, 80]);
+  expect(complete([NAN, NAN, NAN], [NAN, 22])).toEqual([4, 22, 80]);
+  expect(complete([NAN, NAN, NAN])).toEqual([4, 21, 80]);
+});
+
+describe('mask', () => {
+  const masked = { names: ['pressure', 'flow', 'flow_missing'], mean: [3, 100, 0.1], targets: ['flow'] };
+
+  test('tells the model by the input beside it, whatever the sample had there', () => {
+    const { complete } = newFiller({ fill: { flow: 'mask' } }, masked);
+    expect(complete([4, NAN, NAN])).toEqual([4, 100, 1]);
+    expect(complete([4, 90, 1])).toEqual([4, 90, 0]);
+    expect(complete([NAN, NAN, 0])).toEqual([4, 90, 1]);
+  });
+
+  test('needs that input', () => {
+    const pressure = gatecastError('invalid-argument', /"pressure_missing"/);
+    expect(() => new GapFiller({ ...model, ...masked }, { fill: 'mask' })).toThrow(pressure);
+    const both = { names: ['flow_missing', 'flow'], mean: [0.1, 100], targets: ['flow'] };
+    expect(newFiller({ fill: 'mask' }, both).complete([0, NAN])).toEqual([1, 100]);
+  });
+
+  test('leaves an input of such a name alone where it masks nothing', () => {
+    const filler = new GapFiller({ ...model, ...masked }, { fill: 'hold' });
+    const row = new Float64Array(filler.size);
+    filler.reset(row, 0);
+    const values = Float64Array.of(4, 90, 7);
+    expect(filler.complete(row, 0, values, undefined)).toBe(0);
+    expect([...values]).toEqual([4, 90, 7]);
+  });
+});
+
+test('whatever comes, numbers go out, and a copy of the row goes on alike', () => {
+  const filler = new GapFiller(model, { fill: { pressure: 'decay', temperature: 'impute' } });
+  const sample = fc.array(fc.double(), { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(sample, fc.option(sample)), { minLength: 1, maxLength: 40 }), (samples) => {
+      const run = (row: Float64Array, some: typeof samples) =>
+        some.map(([values, forecast]) => {
+          const out = Float64Array.from(values);
+          filler.complete(row, 0, out, forecast?.slice(0, 2));
+          values.forEach((value, i) =>
+            expect(out[i]).toSatisfy((x: number) =>
+              Number.isFinite(value) ? Object.is(x, value) : Number.isFinite(x),
+            ),
+          );
+          return out;
+        });
+      const row = new Float64Array(filler.size);
+      filler.reset(row, 0);
+      run(row, samples);
+      const copy = row.slice();
+      expect(run(copy, samples)).toEqual(run(row, samples));
+      expect(copy).toEqual(row);
+      expect(row).not.toContain(NAN);
+    }),
+  );
+});
+
+test.each([
+  [{ fill: 'forget' }, /'hold' or 'decay'/],
+  [{ fill: { pressure: 'forget' } }, /options\.fill\.pressure/],
+  [{ fill: { presure: 'hold' } }, /Did you mean "pressure"/],
+  [{ fill: ['hold'] }, /policies by name/],
+  [{ decayTime: 0 }, /more than 0/],
+  [{ decayTime: 'long' }, /decayTime/],
+  [{ policy: 'hold' }, /policy/],
+])('options %j are refused', (options, message) => {
+  expect(() => new GapFiller(model, options as GapOptions)).toThrow(gatecastError('invalid-argument', message));
+});
+
+test('a time of decay is refused where the interval is not known', () => {
+  const refused = gatecastError('invalid-argument', /a model with an interval/);
+  expect(() => new GapFiller({ ...model, interval: null }, { decayTime: '1m' })).toThrow(refused);
+});
