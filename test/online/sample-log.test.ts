@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SampleLog } from '../../lib/online/sample-log.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+
+const NAN = Number.NaN;
+
+/** A log of two values a sample with a row of its own, which begins elsewhere than at 0. */
+function newLog(capacity: number) {
+  const log = new SampleLog(2, capacity);
+  const at = 5;
+  const row = new Float64Array(at + log.size);
+  return {
+    push: (time: number, values?: number[]) => log.push(row, at, time, values),
+    put: (back: number, time: number, values: number[]) => log.put(row, at, back, time, values),
+    /** Times and values, oldest first. */
+    held: () =>
+      Array.from({ length: log.count(row, at) }, (_, i, out = new Float64Array(2)) => [
+        log.read(row, at, log.count(row, at) - 1 - i, out),
+        ...out,
+      ]),
+  };
+}
+
+test('holds the last samples', () => {
+  const { push, held } = newLog(3);
+  expect(held()).toEqual([]);
+  push(1, [10, 11]);
+  push(2, [20, 21]);
+  expect(held()).toEqual([
+    [1, 10, 11],
+    [2, 20, 21],
+  ]);
+  push(3);
+  push(NAN, [40, NAN]);
+  expect(held()).toEqual([
+    [2, 20, 21],
+    [3, NAN, NAN],
+    [NAN, 40, NAN],
+  ]);
+});
+
+test('takes a late sample in its place, before all others too, and refuses one it cannot hold', () => {
+  const { push, put, held } = newLog(4);
+  push(5, [50, 51]);
+  expect(put(2, 3, [30, 31])).toBe(true);
+  expect(held()).toEqual([
+    [3, 30, 31],
+    [NAN, NAN, NAN],
+    [5, 50, 51],
+  ]);
+  expect(put(1, 4, [40, 41])).toBe(true);
+  const before = [
+    [3, 30, 31],
+    [4, 40, 41],
+    [5, 50, 51],
+  ];
+  expect(held()).toEqual(before);
+  expect(put(4, 1, [10, 11])).toBe(false);
+  expect(held()).toEqual(before);
+});
+
+test('holds samples that come out of order in the order of their steps', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.array(fc.nat(11), { minLength: 1, maxLength: 60 }),
+      (capacity, lags) => {
+        const order = lags
+          .map((lag, step) => ({ step, comes: step + (lag % capacity) }))
+          .sort((a, b) => a.comes - b.comes);
+        const { push, put, held } = newLog(capacity);
+        let newest = order[0]!.step - 1;
+        for (const { step } of order) {
+          if (step > newest) {
+            while (++newest < step) push(newest);
+            push(step, [step * 10, -step]);
+          } else expect(put(newest - step, step, [step * 10, -step])).toBe(true);
+        }
+        const sorted = lags.map((_, step) => [step, step * 10, -step]);
+        expect(held()).toEqual(sorted.slice(-capacity));
+      },
+    ),
+  );
+});
+
+test.each([
+  [0, 3],
+  [2, 0],
+  [1.5, 3],
+  [2, 2 ** 24 + 1],
+])('a log of %d values and %d samples is refused', (width, capacity) => {
+  expect(() => new SampleLog(width, capacity)).toThrow(gatecastError('invalid-argument'));
+});
