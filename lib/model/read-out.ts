@@ -48,7 +48,7 @@ function medianOf(levels: readonly number[]): (step: Float64Array) => number {
 }
 
 /** Insertion sort: the quantiles are few and nearly in order, and nothing is allocated. */
-function sortInPlace(values: Float64Array): void {
+export function sortInPlace(values: Float64Array): void {
   for (let i = 1; i < values.length; i++) {
     const value = values[i]!;
     let j = i - 1;
