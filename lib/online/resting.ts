@@ -1,0 +1,30 @@
+/** Numbers a run keeps. */
+export const RUN_SIZE = 3;
+
+const ANCHOR = 0;
+const LENGTH = 1;
+const USUAL = 2;
+
+/** A run is odd when it is this many times the longest that was not. */
+const ODD = 2;
+/** Share of what an odd run was too long by that is usual from then on, `odd` readings at most: rest at each night is learned, one fault is not. */
+const LEARNED = 0.25;
+
+/**
+ * Takes a reading into a run of readings within `band` of its first; true once the run is at least `odd` long and
+ * twice the longest usual one. `row[at]` must be the first reading, or `row[at + 1]` 0 before there was one.
+ */
+export function restsOddly(row: Float64Array, at: number, value: number, band: number, odd: number): boolean {
+  const limit = Math.max(odd, ODD * row[at + USUAL]!);
+  const length = row[at + LENGTH]!;
+  if (length > 0 && Math.abs(value - row[at + ANCHOR]!) <= band) {
+    row[at + LENGTH] = length + 1;
+    return length + 1 >= limit;
+  }
+  const usual = row[at + USUAL]!;
+  if (length >= limit) row[at + USUAL] = usual + Math.min((length - usual) * LEARNED, odd);
+  else if (length > usual) row[at + USUAL] = length;
+  row[at + ANCHOR] = value;
+  row[at + LENGTH] = 1;
+  return false;
+}

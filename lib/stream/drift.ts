@@ -1,0 +1,88 @@
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { Adwin, type AdwinOptions } from '../online/adwin.ts';
+import { PageHinkley, type PageHinkleyOptions } from '../online/page-hinkley.ts';
+
+/** A value, and whether the mean of the stream had changed by then. */
+export interface MeanDrift {
+  readonly value: number;
+  readonly drift: boolean;
+  /** Which way the mean has gone; undefined without drift. */
+  readonly direction: 'up' | 'down' | undefined;
+}
+
+/** A value, whether the mean of the stream had changed by then, and what has stayed the same since. */
+export interface WindowDrift {
+  readonly value: number;
+  readonly drift: boolean;
+  /** Mean of the values since the last change; 0 when there are none. */
+  readonly mean: number;
+  /** How many they are. */
+  readonly samples: number;
+}
+
+const DIRECTIONS = { [-1]: 'down', 0: undefined, 1: 'up' } as const;
+
+/**
+ * Says when the mean of a stream of numbers has changed, by the Page-Hinkley test.
+ *
+ * Each subscription starts anew, and so does the test after each drift. A value that is not finite passes through
+ * and counts for nothing. `delta` and `threshold` are in the unit of the values: feed it forecast errors divided
+ * by their deviation, and the defaults fit.
+ *
+ * ```text
+ * errors  --0--0--0--9--9--0--|
+ *         pageHinkley({ threshold: 8, minSamples: 3 })
+ * drift   --n--n--n--n--y--n--|     n: false   y: true, 'up'
+ * ```
+ *
+ * ```ts
+ * errors$.pipe(pageHinkley({ threshold: 20 })).subscribe(({ drift, direction }) => drift && console.log(direction));
+ * ```
+ *
+ * Throws `invalid-argument` at once for wrong options.
+ */
+export function pageHinkley(options?: PageHinkleyOptions): OperatorFunction<number, MeanDrift> {
+  const test = new PageHinkley(options);
+  return (source) =>
+    defer(() => {
+      const row = new Float64Array(test.size);
+      return source.pipe(
+        map((value): MeanDrift => {
+          const change = test.update(row, 0, value);
+          return { value, drift: change !== 0, direction: DIRECTIONS[change] };
+        }),
+      );
+    });
+}
+
+/**
+ * Says when the mean of a stream of numbers has changed, by ADWIN, and gives the mean since.
+ *
+ * Each subscription starts anew. `delta` bounds the share of false alarms; `range` is the width of the interval the
+ * values lie in. A value that is not finite passes through and counts for nothing.
+ *
+ * ```text
+ * hits   --0--0--0-- ... --0--1--1-- ... --1--|
+ *        adwin()
+ * drift  --n--n--n-- ... --n--n--n-- ... --y--|     n: false   y: true, mean near 1
+ * ```
+ *
+ * ```ts
+ * misses$.pipe(adwin({ delta: 0.002 })).subscribe(({ drift, mean }) => drift && console.log('now', mean));
+ * ```
+ *
+ * Throws `invalid-argument` at once for wrong options.
+ */
+export function adwin(options?: AdwinOptions): OperatorFunction<number, WindowDrift> {
+  const window = new Adwin(options);
+  return (source) =>
+    defer(() => {
+      const row = new Float64Array(window.size);
+      return source.pipe(
+        map((value) => {
+          const drift = window.update(row, 0, value);
+          return { value, drift, mean: window.mean(row, 0), samples: window.count(row, 0) };
+        }),
+      );
+    });
+}
