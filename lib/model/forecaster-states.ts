@@ -35,7 +35,9 @@ export class ForecasterStates {
   #states: AttachedStates;
   #outputs: Float32Array;
   readonly #window: number;
-  readonly #staged: Float32Array;
+  readonly #width: number;
+  /** Row 0, set aside. */
+  readonly #set: { values: Float64Array; input: Float32Array };
 
   /** `spare`: numbers of a row that are for the caller. */
   constructor(model: StateModel, capacity: number, spare = 0) {
@@ -46,7 +48,8 @@ export class ForecasterStates {
     this.rowSize = this.spare + spare;
     this.rows = new Float64Array(capacity * this.rowSize);
     this.values = new Float64Array(capacity * inputs.length);
-    this.#staged = new Float32Array(inputs.length);
+    this.#width = inputs.length;
+    this.#set = { values: new Float64Array(inputs.length), input: new Float32Array(inputs.length) };
     this.#states = model.network.attachStates(capacity);
     this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
   }
@@ -65,21 +68,29 @@ export class ForecasterStates {
     return this.samples(slot) >= this.model.description.lookback;
   }
 
+  /** Whether the network can take this value of an input. */
+  inRange(input: number, value: number): boolean {
+    const { mean, std } = this.model.scaler;
+    return Math.abs((value - mean[input]!) / std[input]!) <= MAX_SCALED_VALUE;
+  }
+
+  outOfRange(input: number, value: number): GatecastError {
+    const what = `a value within ${MAX_SCALED_VALUE} deviations of the mean`;
+    return new GatecastError('invalid-sample', expected(what, this.model.description.inputs[input]!.name, value));
+  }
+
   /**
    * Names the slot of row k, and scales the row's values for the network. Throws `invalid-sample`, nothing changed, for a
    * value absurdly far from the mean.
    */
   stage(k: number, slot: number): void {
-    const { scaler, description } = this.model;
-    const { mean, std } = scaler;
+    const { mean, std } = this.model.scaler;
     const { input, slots } = this.#states;
     const from = k * mean.length;
     slots[k] = slot;
     for (let i = 0; i < mean.length; i++) {
       input[from + i] = (this.values[from + i]! - mean[i]!) / std[i]!;
-      if (Math.abs(input[from + i]!) <= MAX_SCALED_VALUE) continue;
-      const what = `a value within ${MAX_SCALED_VALUE} deviations of the mean`;
-      throw new GatecastError('invalid-sample', expected(what, description.inputs[i]!.name, this.values[from + i]));
+      if (!(Math.abs(input[from + i]!) <= MAX_SCALED_VALUE)) throw this.outOfRange(i, this.values[from + i]!);
     }
   }
 
@@ -94,6 +105,26 @@ export class ForecasterStates {
   /** Writes what row k was answered, [1 + levels][targets][horizon] in the targets' own units. */
   read(k: number, numbers: Float64Array): void {
     this.model.readOut(this.#outputs, this.values, k, numbers);
+  }
+
+  /** Steps one slot at once and writes its answer; rows that are staged stay so. */
+  stepNow(slot: number, values: Float64Array, numbers: Float64Array): void {
+    const { input, slots } = this.#states;
+    const width = values.length;
+    const staged = slots[0]!;
+    for (let i = 0; i < width; i++) {
+      this.#set.values[i] = this.values[i]!;
+      this.#set.input[i] = input[i]!;
+      this.values[i] = values[i]!;
+    }
+    this.stage(0, slot);
+    this.advance(1);
+    this.read(0, numbers);
+    slots[0] = staged;
+    for (let i = 0; i < width; i++) {
+      this.values[i] = this.#set.values[i]!;
+      input[i] = this.#set.input[i]!;
+    }
   }
 
   /** The slot becomes a copy of a slot of `origin`, which has rows of the same size. */
@@ -119,8 +150,18 @@ export class ForecasterStates {
     this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
     this.rows = new Float64Array(capacity * this.rowSize);
     this.rows.set(rows);
-    this.values = new Float64Array(capacity * this.#staged.length);
+    this.values = new Float64Array(capacity * this.#width);
     this.values.set(values);
+  }
+
+  /** Values in the vectors of a slot: h of all layers, then for an LSTM c. */
+  get vectorSize(): number {
+    return this.#states.size;
+  }
+
+  /** Writes the vectors of a slot into `out`. */
+  readVectors(slot: number, out: Float32Array): void {
+    this.#states.readInto(slot, out);
   }
 
   /** Bytes of a slot. */
@@ -152,8 +193,7 @@ export class ForecasterStates {
   /** Runs each window up to its newest sample from the zero state. */
   #replay(count: number): void {
     const states = this.#states;
-    const staged = this.#staged;
-    const width = staged.length;
+    const width = this.#width;
     const inputs = states.input.slice(0, count * width);
     const slots = states.slots.slice(0, count);
     for (let k = 0; k < count; k++) {

@@ -16,11 +16,14 @@ export interface TimedSample {
   readonly values: SampleValues;
   /** Where the source stands after this sample, a whole number >= 0: kept in snapshots, so that a restart knows where to go on. */
   readonly offset?: number;
+  /** When it arrived [ms since the epoch]: handed on with the forecast. */
+  readonly arrivedAt?: number;
 }
 
 /**
- * Writes the values of a sample into row `row` of `out`, in the order of `names`, and returns its time [ms since the
- * epoch], that of the sample before `at`. This is the only place where samples are checked.
+ * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
+ * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place where
+ * samples are checked.
  *
  * Throws `invalid-argument` for a value of none of the forms of `Sample`, a mistake in the program; throws
  * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
@@ -31,7 +34,7 @@ export function readSample(
   at: SampleTime | undefined,
   names: readonly string[],
   out: Float64Array,
-  row = 0,
+  gaps = false,
 ): number | undefined {
   let values: SampleValues = sample as SampleValues;
   let time = at;
@@ -39,26 +42,27 @@ export function readSample(
     ({ values, at: time = at } = sample);
     if (values === undefined) throw notASample(sample);
   }
-  readValues(values, names, out, row * names.length);
+  readValues(values, names, out, gaps);
   return time === undefined ? undefined : readTime(time);
 }
 
-function readValues(values: SampleValues, names: readonly string[], out: Float64Array, from: number): void {
+function readValues(values: SampleValues, names: readonly string[], out: Float64Array, gaps: boolean): void {
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
-    out[from] = finite(values, names[0]!);
+    out[0] = finite(values, names[0]!, gaps);
   } else if (isList(values)) {
     if (values.length !== names.length) throw wrongLength(names, values);
-    for (let i = 0; i < names.length; i++) out[from + i] = finite(values[i], names[i]!);
+    for (let i = 0; i < names.length; i++) out[i] = finite(values[i], names[i]!, gaps);
   } else if (typeof values === 'object' && values !== null) {
-    for (let i = 0; i < names.length; i++) out[from + i] = finite(values[names[i]!], names[i]!);
+    for (let i = 0; i < names.length; i++) out[i] = finite(values[names[i]!], names[i]!, gaps);
   } else {
     throw notASample(values);
   }
 }
 
-function finite(value: unknown, name: string): number {
+function finite(value: unknown, name: string, gaps: boolean): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (gaps && (typeof value === 'number' || value === undefined || value === null)) return Number.NaN;
   throw new GatecastError('invalid-sample', expected('a finite number', name, value));
 }
 

@@ -53,8 +53,13 @@ export class AttachedStates {
   /** A copy of all values of a slot: h, then for an LSTM c. */
   vectors(slot: number): Float32Array {
     const flat = new Float32Array(this.size);
-    native.readState(this.handle, slot, flat);
+    this.readInto(slot, flat);
     return flat;
+  }
+
+  /** The same into an array of the caller's. */
+  readInto(slot: number, flat: Float32Array): void {
+    native.readState(this.handle, slot, flat);
   }
 
   /** Throws `invalid-shape` or `invalid-argument`, the state unchanged, for another number of values or one that is not finite. */

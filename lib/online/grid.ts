@@ -1,6 +1,6 @@
 import type { Part } from './part.ts';
 
-/** Share of an interval by which the grid may follow the stamps at each step: clocks are never 0.4 % wrong. */
+/** Share of an interval by which the grid may follow the stamps at each step: far more than the drift of a clock. */
 const FOLLOW = 1 / 256;
 /** Weight of the newest spacing in the usual one. */
 const RECENT = 1 / 16;
@@ -45,7 +45,10 @@ export class Grid implements Part {
     row[at + HIGH] = 0;
   }
 
-  /** The step that `time` belongs to, counted from the newest: 0 that one, 1 the next, -1 the one before. */
+  /**
+   * The step that `time` belongs to, counted from the newest: 0 that one, 1 the next, -1 the one before. Never on the
+   * other side of `latest`, the newest stamp taken so far.
+   */
   place(row: Float64Array, at: number, time: number, latest: number): number {
     const distance = (time - row[at + ANCHOR]!) / this.#interval;
     const side = time > latest ? 1 : -1;
@@ -57,7 +60,7 @@ export class Grid implements Part {
     return side > 0 ? Math.max(0, steps) : Math.min(0, steps);
   }
 
-  /** Takes note of `time`, `steps` >= 0 after the newest step, which that step then is. */
+  /** Takes note of `time`, which is after `latest` and begins the step `steps` after the newest, or is in it for 0. */
   advance(row: Float64Array, at: number, time: number, steps: number, latest: number): void {
     const spacing = (time - latest) / this.#interval;
     row[at + SPACING] =

@@ -103,9 +103,9 @@ export class Skill implements Part {
   /**
    * Keeps what the model and the baselines say until its truth has come, and overwrites the model's forecast with the
    * naive one for targets that have fallen back. `block`, from `offset` on, holds the mean, then the quantiles of each
-   * level, all [targets * horizon]. A step whose naive errors have never been seen stays as the model said.
+   * level, all [targets * horizon]. A step whose naive errors have never been seen stays as the model said. With `force` all targets are answered so.
    */
-  answer(row: Float64Array, at: number, block: Float64Array, offset: number): void {
+  answer(row: Float64Array, at: number, block: Float64Array, offset: number, force = false): void {
     const count = this.#targets * this.#horizon;
     const lines = this.#linesAt(at);
     const baselines = this.#baselinesAt(at);
@@ -121,7 +121,7 @@ export class Skill implements Part {
     this.#calibration.calibrate(row, calibration, this.#block, 0);
     for (let i = 0; i < count; i++) {
       const target = Math.floor(i / this.#horizon);
-      if (!this.fallenBack(row, at, target)) continue;
+      if (!force && !this.fallenBack(row, at, target)) continue;
       if (this.#calibration.scored(row, calibration, target, (i % this.#horizon) + 1) === 0) continue;
       for (let k = i; k < this.#block.length; k += count) block[offset + k] = this.#block[k]!;
     }

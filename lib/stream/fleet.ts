@@ -1,5 +1,5 @@
 import type { Forecaster } from '../model/forecaster.ts';
-import type { ResolvedStreamOptions } from './stream-options.ts';
+import type { StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
 /** Streams there is room for at first; the room doubles up to the limit. */
@@ -24,7 +24,7 @@ export class Fleet<K> {
   #newest = NONE;
   #oldest = NONE;
 
-  constructor(model: Forecaster, options: ResolvedStreamOptions, most: number) {
+  constructor(model: Forecaster, options: StreamOptions, most: number) {
     this.#most = most;
     const room = Math.min(FIRST_ROOM, most);
     this.states = new StreamStates(model, options, room);
@@ -39,7 +39,7 @@ export class Fleet<K> {
 
   /** Whether a stream can be opened without growing or giving one up, for neither of which anything may be staged. */
   get hasRoom(): boolean {
-    return this.#free.length > 0 || this.#keys.length < this.states.capacity;
+    return this.#free.length > 0 || this.#keys.length < this.states.memory.capacity;
   }
 
   find(key: K): number | undefined {
@@ -56,11 +56,11 @@ export class Fleet<K> {
     let stream = this.#free.pop();
     if (stream === undefined) {
       stream = this.#keys.length;
-      if (stream === this.states.capacity) this.#grow(Math.min(2 * stream, this.#most));
+      if (stream === this.states.memory.capacity) this.#grow(Math.min(2 * stream, this.#most));
     }
     this.#keys[stream] = key;
     this.#streams.set(key, stream);
-    this.states.reset(stream);
+    this.states.memory.reset(stream);
     this.#link(stream, now);
     return stream;
   }
@@ -94,7 +94,7 @@ export class Fleet<K> {
   }
 
   dispose(): void {
-    this.states.dispose();
+    this.states.memory.dispose();
   }
 
   #link(stream: number, now: number): void {

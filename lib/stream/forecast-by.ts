@@ -9,12 +9,13 @@ import {
 } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
 import { Fleet } from './fleet.ts';
-import { resolveStreamOptions, type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import type { LiveForecast } from './live-forecast.ts';
+import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import { StreamParts } from './stream-parts.ts';
 
 export interface FleetOptions extends StreamOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
@@ -24,7 +25,7 @@ export interface FleetOptions extends StreamOptions {
 }
 
 /** A forecast, and the key of the stream it belongs to. */
-export type KeyedForecast<K> = Forecast & { readonly key: K };
+export type KeyedForecast<K> = LiveForecast & { readonly key: K };
 
 const fields = { ...streamOptionChecks, maxStreams: whole(1, 2 ** 24), ttl: milliseconds };
 const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
@@ -60,10 +61,10 @@ export function forecastBy<T extends Sample, K>(
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, ...others } = check(options, 'options');
-  const resolved = resolveStreamOptions(others);
+  new StreamParts(model, others); // wrong options are refused here, not first at the subscription
   return (source) =>
     new Observable((subscriber) => {
-      const batch = new Batch(key, new Fleet<K>(model, resolved, maxStreams), ttl, subscriber);
+      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams), ttl, subscriber);
       // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
       const ended = new Subject<void>();
       subscriber.add(() => ended.next());

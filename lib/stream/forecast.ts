@@ -1,9 +1,10 @@
 import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
-import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { resolveStreamOptions, type StreamOptions } from './stream-options.ts';
+import type { LiveForecast } from './live-forecast.ts';
+import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
+import { StreamParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
 
 /**
@@ -27,9 +28,12 @@ import { StreamState } from './stream-state.ts';
  *
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
-export function forecast(state: StreamState): OperatorFunction<Sample, Forecast>;
-export function forecast(model: Forecaster, options?: StreamOptions): OperatorFunction<Sample, Forecast>;
-export function forecast(from: Forecaster | StreamState, options?: StreamOptions): OperatorFunction<Sample, Forecast> {
+export function forecast(state: StreamState): OperatorFunction<Sample, LiveForecast>;
+export function forecast(model: Forecaster, options?: StreamOptions): OperatorFunction<Sample, LiveForecast>;
+export function forecast(
+  from: Forecaster | StreamState,
+  options?: StreamOptions,
+): OperatorFunction<Sample, LiveForecast> {
   if (from instanceof StreamState) {
     if (options !== undefined) {
       throw new GatecastError(
@@ -42,7 +46,7 @@ export function forecast(from: Forecaster | StreamState, options?: StreamOptions
   if (!(from instanceof Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster or a StreamState', 'model', from));
   }
-  resolveStreamOptions(options); // wrong ones are refused here, not first at the subscription
+  new StreamParts(from, checkStreamOptions(options === undefined ? {} : options, 'options')); // wrong ones are refused here, not first at the subscription
   return (source) =>
     defer(() => {
       const state = new StreamState(from, options);
@@ -53,7 +57,7 @@ export function forecast(from: Forecaster | StreamState, options?: StreamOptions
     });
 }
 
-function stepping(state: StreamState): OperatorFunction<Sample, Forecast> {
+function stepping(state: StreamState): OperatorFunction<Sample, LiveForecast> {
   return (source) =>
     source.pipe(
       map((sample) => state.step(sample)),

@@ -1,26 +1,67 @@
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
 import type { StateOptions } from '../model/forecaster-state.ts';
-import { oneOf, record, whole } from '../model/schema.ts';
+import { boolean, type Check, oneOf, record, whole } from '../model/schema.ts';
+import type { GapPolicy } from '../online/gaps.ts';
+import type { HealthOptions } from '../online/health-options.ts';
+import type { SkillOptions } from '../online/skill.ts';
 
-/** What a live stream does beyond stepping its network. */
+/** What a live stream does beyond stepping its network. Nothing of it by default. */
 export interface StreamOptions extends StateOptions {
-  /** Samples that can be taken back by `rewind`: 0 by default, each costs the memory of one state. */
+  /** Steps that can be taken back by `rewind`: 0 by default; each costs the memory of one state. */
   history?: number;
+
+  /**
+   * What stands in for missing values, and for samples that are missing by their times: one policy, or one for each input by
+   * name. With it an invalid value is filled and no longer makes the sample invalid. 'hold' where only `health`, `lateness`,
+   * `resample` or `resetAfter` are given.
+   */
+  gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
+  /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
+  decayTime?: Duration;
+  /** A gap in the times beyond which the stream begins anew; `lookback` intervals by default. */
+  resetAfter?: Duration;
+  /** How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said. 0 by default. */
+  lateness?: Duration;
+  /** Whether further samples within one interval refine its step, as their mean; by default they are dropped as duplicates. */
+  resample?: boolean;
+
+  /** Watch the sensors; true for the defaults. */
+  health?: boolean | HealthOptions;
+  /** Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. */
+  calibrate?: boolean;
+  /** Score the forecasts against baselines; true for the defaults. */
+  skill?: boolean | Pick<SkillOptions, 'naive' | 'season' | 'smoothing' | 'window' | 'patience'>;
+  /** 'naive': the baseline answers while the model is worse than it or its state is unsound. Implies `skill`. 'none' by default. */
+  fallback?: 'none' | 'naive';
+  /** Watch the hidden vectors, and how far the inputs are from what the model was trained on. */
+  watch?: boolean;
 }
 
-export interface ResolvedStreamOptions extends Required<StreamOptions> {
-  /** The options that decide what is remembered: a snapshot fits where they are the same. */
-  readonly remembered: object;
-}
+const given: Check<object> = (value, name) => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new GatecastError('invalid-argument', expected('an object', name, value));
+};
+const switchOr: Check<never> = (value, name) => (typeof value === 'boolean' ? value : given(value, name)) as never;
 
+/** What is in the objects is for the parts to check that use them. */
 export const streamOptionChecks = {
   onInvalid: oneOf('skip', 'error'),
   history: whole(0, 2 ** 20),
+  gap: ((value, name) => (typeof value === 'string' ? value : given(value, name))) as Check<never>,
+  decayTime: milliseconds,
+  resetAfter: milliseconds,
+  lateness: milliseconds,
+  resample: boolean,
+  health: switchOr,
+  calibrate: boolean,
+  skill: switchOr,
+  fallback: oneOf('none', 'naive'),
+  watch: boolean,
 };
 
-const check = record<StreamOptions>(streamOptionChecks, ['onInvalid', 'history']);
-
-/** Fills in the defaults. Throws `invalid-argument` for an unknown name or a wrong value. */
-export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStreamOptions {
-  const { onInvalid = 'skip', history = 0 } = check(options, 'options');
-  return { onInvalid, history, remembered: { history } };
-}
+/** Checks the names and the kinds of options; a frozen copy. */
+export const checkStreamOptions = record<StreamOptions>(
+  streamOptionChecks,
+  Object.keys(streamOptionChecks) as (keyof StreamOptions)[],
+);

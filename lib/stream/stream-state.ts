@@ -1,8 +1,8 @@
 import { expected, GatecastError } from '../errors.ts';
-import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './stream-options.ts';
+import type { LiveForecast } from './live-forecast.ts';
+import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
 /**
@@ -10,22 +10,22 @@ import { StreamStates } from './stream-states.ts';
  * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
-  readonly #options: ResolvedStreamOptions;
+  readonly #options: StreamOptions;
   readonly #states: StreamStates;
   #disposed = false;
 
   /** A stream that has seen nothing. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options?: StreamOptions) {
+  constructor(model: Forecaster, options: StreamOptions = {}) {
     if (!(model instanceof Forecaster)) {
       throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
     }
-    this.#options = resolveStreamOptions(options);
+    this.#options = checkStreamOptions(options, 'options');
     this.#states = new StreamStates(model, this.#options, 1);
   }
 
-  /** Samples taken since the start or the last reset. */
+  /** Steps taken since the start or the last reset: samples, and steps that were filled. */
   get samples(): number {
-    return this.#states.samples(0);
+    return this.#states.memory.steps(0);
   }
 
   /** Invalid samples left out since then. */
@@ -39,12 +39,13 @@ export class StreamState {
   }
 
   /**
-   * Takes one sample and forecasts from it; undefined for an invalid one that was skipped.
+   * Takes one sample and forecasts from it; undefined for one that makes no step: it is invalid and skipped, or by its time
+   * comes twice, or too late, or cannot be believed yet.
    *
    * Throws `invalid-argument` for what is no sample at all, `invalid-sample` for an invalid one unless they are
    * skipped, and `disposed`. The state is then as it was before.
    */
-  step(sample: Sample): Forecast | undefined {
+  step(sample: Sample): LiveForecast | undefined {
     const states = this.#use();
     if (!states.take(0, 0, sample)) return undefined;
     states.advance(1);
@@ -53,8 +54,8 @@ export class StreamState {
 
   /** A second state that goes on from here on its own. */
   fork(): StreamState {
-    const copy = new StreamState(this.#use().model, this.#given());
-    copy.#states.copy(0, this.#states, 0);
+    const copy = new StreamState(this.#use().model, this.#options);
+    copy.#states.memory.copy(0, this.#states.memory, 0);
     return copy;
   }
 
@@ -63,7 +64,7 @@ export class StreamState {
     if (!(other instanceof StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));
     }
-    return this.#use().equals(0, other.#use(), 0);
+    return this.#use().memory.equals(0, other.#use().memory, 0);
   }
 
   /**
@@ -71,7 +72,7 @@ export class StreamState {
    * goes on with the same bits as if it had never stopped.
    */
   snapshot(): Uint8Array {
-    return this.#use().snapshot(0);
+    return this.#use().memory.snapshot(0);
   }
 
   /**
@@ -79,29 +80,24 @@ export class StreamState {
    * stream with other options.
    */
   restore(snapshot: Uint8Array): void {
-    this.#use().restore(0, snapshot);
+    this.#use().memory.restore(0, snapshot);
   }
 
-  /** As it was before the last `count` samples. Throws `invalid-argument` for more than `history` keeps. */
+  /** As it was before the last `count` steps, of which a sample after a gap takes several. Throws `invalid-argument` for more than `history` keeps. */
   rewind(count: number): void {
-    this.#use().rewind(0, count);
+    this.#use().memory.rewind(0, count);
   }
 
   /** Forgets the stream, as if newly made. */
   reset(): void {
-    this.#use().reset(0);
+    this.#use().memory.reset(0);
   }
 
   /** Frees the memory now instead of when the garbage collector comes by. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#states.dispose();
-  }
-
-  #given(): StreamOptions {
-    const { onInvalid, history } = this.#options;
-    return { onInvalid, history };
+    this.#states.memory.dispose();
   }
 
   #use(): StreamStates {

@@ -1,231 +1,342 @@
 import { expected, GatecastError } from '../errors.ts';
-import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
+import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
-import type { ForecasterStates } from '../model/forecaster-states.ts';
-import { readSample, type Sample } from '../model/sample.ts';
-import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts';
-import type { ResolvedStreamOptions } from './stream-options.ts';
+import { readSample, type Sample, type TimedSample } from '../model/sample.ts';
+import { flagNames, type HealthFlag } from '../online/health-flags.ts';
+import type { Watch } from '../online/watchdog.ts';
+import { LiveForecast, type Trust } from './live-forecast.ts';
+import { StreamMemory } from './stream-memory.ts';
+import type { StreamOptions } from './stream-options.ts';
+import { IN_STEP, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 
-/** Places in the part of a row that is ours. Times and offsets stand one up, so that 0 is none. */
-const SKIPPED = 0;
-const OFFSET = 1;
-const SPARE = 2;
+/** What is known of a sample that was taken, until its forecast is made. */
+interface Taken {
+  stream: number;
+  at: number | undefined;
+  arrivedAt: number | undefined;
+  correction: boolean;
+  missing: number;
+}
 
 /**
- * Live streams of one forecaster, by number. Each has a slot for what it remembers now, and `history` more for what it
- * remembered before each of its last samples.
+ * Live streams of one forecaster, by number.
  *
  * A step is `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one native call;
  * between the first and the last of these a stream is named once.
  */
 export class StreamStates {
   readonly model: Forecaster;
-  readonly #options: ResolvedStreamOptions;
+  readonly memory: StreamMemory;
+  readonly #onInvalid: 'skip' | 'error';
   readonly #names: readonly string[];
-  readonly #states: ForecasterStates;
-  readonly #numbers: Float64Array;
-  readonly #kind: SnapshotKind;
-  /** Slots of a stream. */
-  readonly #each: number;
-  /** Of each stream, how many earlier states are kept. */
-  #kept: Float64Array;
+  readonly #parts: StreamParts;
+  /** Inputs that are the targets. */
+  readonly #columns: readonly number[];
+  /** Samples that have been taken. */
+  readonly #taken: Taken[] = [];
+  /** Of each, the flags of its inputs. */
+  #flags: Int32Array;
   /** Of each stream, the step its newest sample was taken for. */
-  #steps: Float64Array;
-  #step = 1;
-  /** Of each sample taken. */
-  #streams: Int32Array;
-  #times: (number | undefined)[] = [];
+  #turns: Float64Array;
+  #turn = 1;
 
-  constructor(model: Forecaster, options: ResolvedStreamOptions, capacity: number) {
+  // Of the sample or the forecast in hand.
+  readonly #sample: Float64Array;
+  readonly #scaled: Float64Array;
+  readonly #judged: Int32Array;
+  readonly #lasting: Float64Array;
+  readonly #truth: Float64Array;
+  readonly #foreseen: Float64Array;
+  readonly #numbers: Float64Array;
+  readonly #vectors: Float32Array;
+  readonly #h: Float32Array;
+  readonly #c: Float32Array | undefined;
+
+  constructor(model: Forecaster, options: StreamOptions, capacity: number) {
+    const { description, scaler } = model;
     this.model = model;
-    this.#options = options;
-    this.#names = model.description.inputs.map((input) => input.name);
-    this.#each = 1 + options.history;
-    this.#states = model.createStates(capacity * this.#each, SPARE);
-    this.#numbers = new Float64Array(numberCount(model.description));
-    this.#kept = new Float64Array(capacity);
-    this.#steps = new Float64Array(capacity);
-    this.#streams = new Int32Array(capacity);
-    this.#kind = {
-      model: model.fingerprint,
-      options: JSON.stringify(options.remembered),
-      size: 8 + this.#each * this.#states.byteSize,
-    };
-  }
-
-  get capacity(): number {
-    return this.#kept.length;
-  }
-
-  /** Samples a stream has taken. */
-  samples(stream: number): number {
-    return this.#states.samples(stream * this.#each);
+    this.#onInvalid = options.onInvalid ?? 'skip';
+    this.#names = scaler.names;
+    this.#parts = new StreamParts(model, options);
+    this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
+    const { onInvalid: _, ...layout } = options;
+    this.memory = new StreamMemory(model, this.#parts, JSON.stringify(layout), capacity);
+    const inputs = scaler.names.length;
+    this.#flags = new Int32Array(capacity * inputs);
+    this.#turns = new Float64Array(capacity);
+    this.#sample = new Float64Array(inputs);
+    this.#scaled = new Float64Array(inputs);
+    this.#judged = new Int32Array(inputs);
+    this.#lasting = new Float64Array(this.#parts.lasting);
+    this.#truth = new Float64Array(description.targets.length);
+    this.#foreseen = new Float64Array(description.targets.length);
+    this.#numbers = new Float64Array(numberCount(description));
+    const { states } = this.memory;
+    this.#vectors = new Float32Array(states.vectorSize);
+    const { cell, numLayers, hiddenSize } = description.network;
+    const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
+    this.#h = this.#vectors.subarray(0, states.vectorSize - cells);
+    this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
   }
 
   skipped(stream: number): number {
-    return this.#row(stream, SKIPPED);
+    return this.memory.states.rows[this.memory.at(stream) + SKIPPED]!;
   }
 
   offset(stream: number): number | undefined {
-    const offset = this.#row(stream, OFFSET);
+    const offset = this.memory.states.rows[this.memory.at(stream) + OFFSET]!;
     return offset === 0 ? undefined : offset - 1;
-  }
-
-  /** Earlier states that `rewind` can reach. */
-  kept(stream: number): number {
-    return this.#kept[stream]!;
-  }
-
-  /** Reads a sample as row k; false when it is invalid and left out. Throws as `StreamState.step` does. */
-  take(k: number, stream: number, sample: Sample): boolean {
-    const states = this.#states;
-    const slot = stream * this.#each;
-    const offset = offsetOf(sample);
-    try {
-      this.#times[k] = readSample(sample, undefined, this.#names, states.values, k);
-      states.stage(k, slot);
-    } catch (error) {
-      if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      this.#setRow(stream, SKIPPED, this.#row(stream, SKIPPED) + 1);
-      return false;
-    }
-    this.#streams[k] = stream;
-    this.#steps[stream] = this.#step;
-    this.#remember(stream);
-    if (offset !== undefined) this.#setRow(stream, OFFSET, offset + 1);
-    return true;
-  }
-
-  /** Steps the streams of the first `count` rows. */
-  advance(count: number): void {
-    this.#states.advance(count);
-    this.#step++;
   }
 
   /** Whether a sample of the stream was taken since the last `advance`. */
   staged(stream: number): boolean {
-    return this.#steps[stream] === this.#step;
+    return this.#turns[stream] === this.#turn;
+  }
+
+  /**
+   * Reads a sample as row k; false when it makes no step: it is invalid, or comes twice, or too late, or cannot be believed
+   * yet. Throws as `StreamState.step` does, the stream unchanged.
+   */
+  take(k: number, stream: number, sample: Sample): boolean {
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    const timed =
+      typeof sample === 'object' && sample !== null && 'values' in sample ? (sample as TimedSample) : undefined;
+    const offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
+    const taken: Taken = { stream, at: undefined, arrivedAt: timed?.arrivedAt, correction: false, missing: 0 };
+    try {
+      taken.at = readSample(sample, undefined, this.#names, this.#sample, this.#parts.gaps !== undefined);
+      this.#checkRange();
+    } catch (error) {
+      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      rows[base + SKIPPED]! += 1;
+      return false;
+    }
+    for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
+    const makesStep = this.#arrive(taken);
+    if (makesStep) {
+      this.#judge(stream);
+      this.memory.states.values.set(this.#sample, k * this.#sample.length);
+      this.memory.states.stage(k, this.memory.slot(stream));
+      this.#flags.set(this.#judged, k * this.#judged.length);
+      this.#taken[k] = taken;
+      this.#turns[stream] = this.#turn;
+    }
+    if (offset !== undefined) rows[base + OFFSET] = offset + 1;
+    return makesStep;
+  }
+
+  /** Steps the streams of the first `count` rows. */
+  advance(count: number): void {
+    this.memory.states.advance(count);
+    this.#turn++;
   }
 
   /** What row k came to. */
-  forecast(k: number): Forecast {
-    const stream = this.#streams[k]!;
-    this.#states.read(k, this.#numbers);
-    const ready = this.#states.ready(stream * this.#each);
-    return new Forecast(
+  forecast(k: number): LiveForecast {
+    const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
+    const { states } = this.memory;
+    states.read(k, this.#numbers);
+    const state = this.#say(stream);
+    const sound = state === undefined || state === 'ok';
+    return new LiveForecast(
       this.model.description,
       toNumbers(this.#numbers),
-      this.#times[k],
-      ready,
-      this.#row(stream, SKIPPED),
+      at,
+      sound && states.ready(this.memory.slot(stream)),
+      this.skipped(stream),
+      correction,
+      arrivedAt,
+      this.#parts.judging ? this.#trust(k, stream, missing, state) : undefined,
     );
-  }
-
-  /** Back to before the last `count` samples. Throws `invalid-argument` for more than are kept. */
-  rewind(stream: number, count: number): void {
-    const kept = this.#kept[stream]!;
-    if (!Number.isInteger(count) || count < 0 || count > kept) {
-      throw new GatecastError('invalid-argument', expected(`0 to ${kept} samples`, 'the samples to rewind', count));
-    }
-    if (count === 0) return;
-    const slot = stream * this.#each;
-    this.#states.copy(slot, slot + this.#earlier(this.samples(stream) - count));
-    this.#kept[stream]! -= count;
-  }
-
-  /** As if it had seen nothing. */
-  reset(stream: number): void {
-    this.#states.reset(stream * this.#each);
-    this.#kept[stream] = 0;
-  }
-
-  /** The stream becomes a copy of one of `origin`, which is of the same forecaster and options. */
-  copy(stream: number, origin: StreamStates, from: number): void {
-    for (let k = 0; k < this.#each; k++) {
-      this.#states.copy(stream * this.#each + k, from * this.#each + k, origin.#states);
-    }
-    this.#kept[stream] = origin.#kept[from]!;
-  }
-
-  /** Whether the two remember the same, to the bit, and so will say the same for ever; what `rewind` can reach does not count. */
-  equals(stream: number, other: StreamStates, from: number): boolean {
-    if (this.#kind.model !== other.#kind.model || this.#kind.options !== other.#kind.options) return false;
-    return Buffer.compare(this.#bytes(stream), other.#bytes(from)) === 0;
-  }
-
-  /** All that a stream remembers, as bytes; see `formatSnapshot`. */
-  snapshot(stream: number): Uint8Array {
-    const { byteSize } = this.#states;
-    return formatSnapshot(this.#kind, (bytes) => {
-      new DataView(bytes.buffer, bytes.byteOffset).setFloat64(0, this.#kept[stream]!, true);
-      for (let k = 0; k < this.#each; k++) {
-        this.#states.writeBytes(stream * this.#each + k, bytes.subarray(8 + k * byteSize));
-      }
-    });
-  }
-
-  /** Takes over a snapshot. Throws `invalid-file`, the stream unchanged, for one that does not fit. */
-  restore(stream: number, snapshot: Uint8Array): void {
-    const bytes = parseSnapshot(this.#kind, snapshot);
-    const { byteSize } = this.#states;
-    this.#kept[stream] = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
-    for (let k = 0; k < this.#each; k++) {
-      this.#states.readBytes(stream * this.#each + k, bytes.subarray(8 + k * byteSize));
-    }
   }
 
   /** Makes room for more streams; nothing may be taken and not yet forecast. */
   grow(capacity: number): void {
-    this.#states.grow(capacity * this.#each);
-    const kept = this.#kept;
-    this.#kept = new Float64Array(capacity);
-    this.#kept.set(kept);
-    this.#steps = new Float64Array(capacity);
-    this.#streams = new Int32Array(capacity);
+    this.memory.grow(capacity);
+    this.#flags = new Int32Array(capacity * this.#names.length);
+    this.#turns = new Float64Array(capacity);
   }
 
-  dispose(): void {
-    this.#states.dispose();
+  /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
+  #arrive(taken: Taken): boolean {
+    const { clock, log } = this.#parts;
+    if (clock === undefined) return true;
+    const { rows } = this.memory.states;
+    const base = this.memory.at(taken.stream);
+    const { kind, missing, back } = clock.part.take(rows, base + clock.at, taken.at ?? Number.NaN);
+    if (kind === 'duplicate' || kind === 'too-late' || kind === 'suspect') return false;
+    if (kind === 'late') return this.#insert(taken, back);
+    if (kind === 'same-cell') return this.#refine(taken);
+    if (kind === 'reset') this.#begin(taken.stream);
+    else this.#skip(taken.stream, missing);
+    taken.missing = missing;
+    log?.part.push(rows, base + log.at, taken.at ?? Number.NaN, this.#sample);
+    rows[base + IN_STEP] = 1;
+    return true;
   }
 
-  /** Keeps what the stream is before it takes its next sample. */
-  #remember(stream: number): void {
-    const { history } = this.#options;
-    if (history === 0) return;
-    const slot = stream * this.#each;
-    this.#states.copy(slot + this.#earlier(this.samples(stream)), slot);
-    this.#kept[stream] = Math.min(this.#kept[stream]! + 1, history);
+  /** A stream that begins anew, with what is known of its clock. */
+  #begin(stream: number): void {
+    const { log } = this.#parts;
+    const base = this.memory.at(stream);
+    this.memory.unwind(stream, Number.POSITIVE_INFINITY);
+    if (log) this.memory.states.rows.fill(0, base + log.at, base + log.at + log.part.size);
   }
 
-  /** The slot, counted from the stream's own, that keeps its state of so many samples. */
-  #earlier(samples: number): number {
-    return 1 + (samples % this.#options.history);
+  /** Steps for samples that are missing. */
+  #skip(stream: number, count: number): void {
+    if (count === 0) return;
+    const { log } = this.#parts;
+    const sample = this.#sample.slice();
+    for (let i = 0; i < count; i++) {
+      log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, Number.NaN);
+      this.#sample.fill(Number.NaN);
+      this.#step(stream);
+    }
+    this.#sample.set(sample);
   }
 
-  #bytes(stream: number): Uint8Array {
-    const bytes = new Uint8Array(this.#states.byteSize);
-    this.#states.writeBytes(stream * this.#each, bytes);
-    return bytes;
+  /** Takes the stream back to the step of a late sample, and up again to the newest. */
+  #insert(taken: Taken, back: number): boolean {
+    const { stream, at } = taken;
+    const { part, at: place } = this.#parts.log!;
+    const { rows } = this.memory.states;
+    const reachable = this.memory.kept(stream) > back || this.memory.steps(stream) <= back;
+    const base = this.memory.at(stream);
+    if (!reachable || !part.put(rows, base + place, back, at!, this.#sample)) return false;
+    this.memory.unwind(stream, back + 1);
+    for (let b = back; b > 0; b--) {
+      part.read(rows, base + place, b, this.#sample);
+      this.#step(stream);
+    }
+    const newest = part.read(rows, base + place, 0, this.#sample);
+    taken.at = Number.isNaN(newest) ? undefined : newest;
+    taken.correction = true;
+    return true;
   }
 
-  #row(stream: number, place: number): number {
-    return this.#states.rows[this.#place(stream, place)]!;
+  /** Takes the newest step again, with the mean of its samples. */
+  #refine(taken: Taken): boolean {
+    const { stream } = taken;
+    const { part, at } = this.#parts.log!;
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    if (this.memory.kept(stream) === 0 && this.memory.steps(stream) > 1) return false;
+    const count = rows[base + IN_STEP]! + 1;
+    part.read(rows, base + at, 0, this.#scaled);
+    for (let i = 0; i < this.#sample.length; i++) {
+      const [mean, value] = [this.#scaled[i]!, this.#sample[i]!];
+      if (Number.isNaN(value)) this.#sample[i] = mean;
+      else if (!Number.isNaN(mean)) this.#sample[i] = mean + (value - mean) / count;
+    }
+    part.put(rows, base + at, 0, taken.at!, this.#sample);
+    rows[base + IN_STEP] = count;
+    this.memory.unwind(stream, 1);
+    taken.correction = true;
+    return true;
   }
 
-  #setRow(stream: number, place: number, value: number): void {
-    this.#states.rows[this.#place(stream, place)] = value;
+  /** A whole step with the sample in hand, at once. */
+  #step(stream: number): void {
+    this.#judge(stream);
+    this.memory.states.stepNow(this.memory.slot(stream), this.#sample, this.#numbers);
+    this.#say(stream);
   }
 
-  #place(stream: number, place: number): number {
-    return stream * this.#each * this.#states.rowSize + this.#states.spare + place;
+  /** Lets the parts see the sample in hand, and fills in what it lacks. What the stream was before is kept. */
+  #judge(stream: number): void {
+    const { health, calibration, skill, novelty, gaps, foreseen } = this.#parts;
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    const sample = this.#sample;
+    this.memory.keep(stream, this.#lasting);
+    if (health) {
+      health.part.check(rows, base + health.at, sample, this.#judged);
+      for (let i = 0; i < sample.length; i++) if (health.part.drops(this.#judged[i]!)) sample[i] = Number.NaN;
+    }
+    if (calibration || skill) {
+      for (let t = 0; t < this.#truth.length; t++) this.#truth[t] = sample[this.#columns[t]!]!;
+      calibration?.part.observe(rows, base + calibration.at, this.#truth);
+      skill?.part.observe(rows, base + skill.at, this.#truth);
+    }
+    if (novelty) {
+      const { mean, std } = this.memory.states.model.scaler;
+      for (let i = 0; i < sample.length; i++) this.#scaled[i] = (sample[i]! - mean[i]!) / std[i]!;
+      novelty.part.update(rows, base + novelty.at, this.#scaled);
+    }
+    if (gaps) {
+      for (let t = 0; t < this.#foreseen.length; t++) this.#foreseen[t] = rows[base + foreseen! + t]!;
+      gaps.part.complete(rows, base + gaps.at, sample, this.#foreseen);
+    }
+  }
+
+  /** Lets the parts see the forecast in hand, and change it; returns whether the hidden vectors are sound. */
+  #say(stream: number): Watch | undefined {
+    const { calibration, skill, watchdog, foreseen, naive } = this.#parts;
+    const { states } = this.memory;
+    const { rows } = states;
+    const base = this.memory.at(stream);
+    let state: Watch | undefined;
+    if (watchdog) {
+      states.readVectors(this.memory.slot(stream), this.#vectors);
+      state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
+    }
+    calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
+    if (skill) {
+      if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
+      else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
+    }
+    if (foreseen !== undefined) {
+      const { horizon } = this.model.description;
+      for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
+    }
+    return state;
+  }
+
+  #trust(k: number, stream: number, missing: number, state: Watch | undefined): Trust {
+    const { health, gaps, calibration, skill, novelty, naive } = this.#parts;
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    const flags: Record<string, readonly HealthFlag[]> = {};
+    if (health) {
+      for (const [i, name] of this.#names.entries()) {
+        const word = this.#flags[k * this.#names.length + i]!;
+        if (word !== 0) flags[name] = flagNames(word);
+      }
+    }
+    const unsound = state !== undefined && state !== 'ok';
+    const targets = this.#columns.map((_, target) => target);
+    const fallen = targets.some((target) => skill?.part.fallenBack(rows, base + skill.at, target));
+    const outer = this.model.description.levels.length - 1;
+    return {
+      source: naive && (unsound || fallen) ? 'naive' : 'model',
+      missing,
+      ages: gaps ? this.#names.map((_, i) => gaps.part.age(rows, base + gaps.at, i)) : [],
+      flags,
+      novelty: novelty?.part.score(rows, base + novelty.at),
+      state,
+      skill: skill ? targets.map((target) => skill.part.skill(rows, base + skill.at, target)) : [],
+      coverage: calibration
+        ? targets.map((target) => calibration.part.coverage(rows, base + calibration.at, 0, outer, target)?.recent)
+        : [],
+    };
+  }
+
+  /** What is absurdly far from the mean is no value. */
+  #checkRange(): void {
+    const sample = this.#sample;
+    for (let i = 0; i < sample.length; i++) {
+      if (Number.isNaN(sample[i]) || this.memory.states.inRange(i, sample[i]!)) continue;
+      if (this.#parts.gaps === undefined) throw this.memory.states.outOfRange(i, sample[i]!);
+      sample[i] = Number.NaN;
+    }
   }
 }
 
-function offsetOf(sample: Sample): number | undefined {
-  const offset: unknown =
-    typeof sample === 'object' && sample !== null && 'offset' in sample ? sample.offset : undefined;
-  if (offset === undefined || (Number.isSafeInteger(offset) && (offset as number) >= 0))
-    return offset as number | undefined;
-  throw new GatecastError('invalid-argument', expected('a whole number >= 0', 'the offset of a sample', offset));
+function wholeOrNothing(value: unknown, name: string): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0))
+    return value as number | undefined;
+  throw new GatecastError('invalid-argument', expected('a whole number >= 0', name, value));
 }

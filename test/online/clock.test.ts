@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Arrival, type ClockOptions, StreamClock } from '../../lib/online/clock.ts';
+import type { Arrival } from '../../lib/online/arrival.ts';
+import { type ClockOptions, StreamClock } from '../../lib/online/clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const START = Date.UTC(2026, 0, 31);
@@ -54,12 +55,17 @@ describe('an even stream', () => {
     );
   });
 
+  test('is not taken for a fast one when the stamps lie early and late by turns', () => {
+    const times = upTo(1000).map((i) => START + (i + (i % 2 ? 0.39 : -0.39)) * INTERVAL);
+    expect(takeAll(times, { resample: true })).toEqual(unbroken(1000));
+  });
+
   test.each([
-    ['exact', 0],
-    ['with 50 ppm', 50e-6],
-    ['with a thousandth', 0.001],
-    ['with a thousandth the other way', -0.001],
-  ])('of a source whose clock is %s off has no gap and no duplicate in 20,000 samples, jitter or not', (_, drift) => {
+    ['nothing', 0],
+    ['50 ppm', 50e-6],
+    ['a thousandth', 0.001],
+    ['a thousandth the other way', -0.001],
+  ])('of a clock that is off by %s has no gap and no duplicate in 20,000 samples, jitter or not', (_, drift) => {
     const times = grid(upTo(20_000), INTERVAL * (1 + drift));
     expect(takeAll(times)).toEqual(unbroken(times.length));
     const jittered = times.map((time, i) => time + 0.39 * INTERVAL * Math.sin(i * i));
@@ -102,12 +108,6 @@ describe('gaps', () => {
     expect(takeAll(grid([0, 3, 6, 9, 12]))).toEqual([of('first'), next(2), next(2), next(2), next(2)]);
   });
 
-  test('sum to the time that passed when the rates have no common measure', () => {
-    const clock = newClock();
-    const steps = upTo(1000).filter((i) => clock.take(START + i * 2.3 * INTERVAL).kind === 'next').length;
-    expect(Math.abs(steps + clock.counts().missing - 999 * 2.3)).toBeLessThan(1.5);
-  });
-
   test('longer than resetAfter begin the stream anew at the third sample', () => {
     expect(takeAll(grid([0, 1, 52, 53, 54, 55]))).toEqual([
       of('first'),
@@ -121,6 +121,21 @@ describe('gaps', () => {
     expect(takeAll(grid([0, 1, 1e6]), { resetAfter: null })).toEqual([of('first'), next(), next(999_998)]);
   });
 });
+
+test.each([0.1, 0.3, 0.45, 0.6, 0.74, 0.76, 0.9, 0.99, 1.01, 1.1, 1.5, 2.3, 2.5, 12])(
+  'the steps of a source of %d times the interval sum to the time that passed, within what the grid may follow',
+  (rate) => {
+    for (const jitter of [0, 0.3]) {
+      const clock = newClock({ resample: true });
+      let steps = 0;
+      for (let i = 0; i < 5000; i++) {
+        const { kind, missing } = clock.take(START + (i + jitter * Math.sin(i * i)) * rate * INTERVAL);
+        if (kind === 'next') steps += 1 + missing;
+      }
+      expect(Math.abs(steps / (4999 * rate) - 1)).toBeLessThan(1 / 256 + 2 / (5000 * rate));
+    }
+  },
+);
 
 describe('a faster source', () => {
   test.each([2, 4, 10, 30])('at %d times the rate gives one step an interval, but for two at most', (rate) => {
@@ -139,6 +154,14 @@ describe('a faster source', () => {
       .split('next')
       .slice(1, -1);
     expect(new Set(later).size).toBe(1);
+  });
+
+  test('is known as one after a long gap', () => {
+    const times = grid([...upTo(300), ...upTo(300).map((i) => i + 460)], INTERVAL / 10);
+    const kinds = takeAll(times, { resample: true }).map(({ kind }) => kind);
+    const later = kinds.slice(300).join(' ').split('next').slice(2, -1);
+    expect(later.length).toBeGreaterThan(25);
+    expect(new Set(later)).toEqual(new Set([` ${'same-cell '.repeat(9)}`]));
   });
 
   test('with lost and jittered samples keeps to the time that passed', () => {
@@ -223,6 +246,11 @@ describe('samples out of order', () => {
     expect(clock.latest()).toBe(START + 5 * INTERVAL);
   });
 
+  test('have their lateness counted in whole intervals, also where 0.3 / 0.1 is not quite 3', () => {
+    const clock = newClock({ interval: 0.1, lateness: 0.3 });
+    expect([1000, 1000.4, 1000.1].map(clock.take).at(-1)).toEqual({ kind: 'late', missing: 0, back: 3 });
+  });
+
   test('are taken as they come when the model knows no interval', () => {
     const times = [5, 5, 700, 3, 900].map((ms) => START + ms);
     expect(takeAll(times, { interval: null })).toEqual([of('first'), of('duplicate'), next(), of('too-late'), next()]);
@@ -248,6 +276,22 @@ describe('clocks that jump', () => {
         expect(kinds.toSpliced(bad, 1)).toEqual(without);
       }),
     );
+  });
+
+  test.each([
+    ['far apart', [2000, 4000, 6000]],
+    ['backwards', [2002, 2001, 2000]],
+    ['ahead and back', [2000, -2000, 2001]],
+    ['the same', [2000, 2000, 2000]],
+  ])('are not believed for three stamps %s', (_, [a, b, c]) => {
+    const arrivals = takeAll(grid([0, 1, 2, a!, b!, c!, 6]), { lateness });
+    expect(arrivals.slice(3, 6).every(({ kind }) => kind === 'suspect' || kind === 'too-late')).toBe(true);
+    expect(arrivals.at(-1)).toEqual(next(3));
+  });
+
+  test('are not believed while samples of the old time come between', () => {
+    const kinds = takeAll(grid([0, 2000, 1, 2001, 2, 2002, 3, 2003])).map(({ kind }) => kind);
+    expect(kinds).toEqual(['first', 'suspect', 'next', 'suspect', 'next', 'suspect', 'next', 'suspect']);
   });
 
   test('for good cost two samples, wherever and by however much', () => {
@@ -277,6 +321,29 @@ describe('clocks that jump', () => {
     const kinds = times.map((time) => clock.take(time).kind);
     expect(kinds.slice(15)).toEqual(['too-late', 'too-late', 'rebase', ...Array.from({ length: 12 }, () => 'next')]);
     expect(clock.counts()).toMatchObject({ missing: 2, tooLate: 2, rebases: 1 });
+  });
+
+  test('are not to be seen in a backlog that comes after newer samples, nor set back by it', () => {
+    const live = [0, 1, 32, 33];
+    const backlog = Array.from({ length: 20 }, (_, i) => 2 + i);
+    const afterGap = takeAll(grid([...live, ...backlog, 34]), { lateness });
+    expect(afterGap.slice(4, -1)).toEqual(backlog.map(() => of('too-late')));
+    expect(afterGap.at(-1)).toEqual(next());
+    // and the same after a silence that began the stream anew
+    const afterReset = takeAll(grid([0, 1, 100, 101, 102, ...backlog, 103]), { lateness });
+    expect(afterReset.slice(5, -1)).toEqual(backlog.map(() => of('too-late')));
+    expect(afterReset.at(-1)).toEqual(next());
+  });
+
+  test('back leave no open steps behind that samples of the new time could fall into', () => {
+    const times = grid([100, 101, 102, 50, 51, 52, 51, 50, 48, 53]);
+    expect(takeAll(times, { lateness }).slice(5)).toEqual([
+      { kind: 'rebase', missing: 2, back: 0 },
+      of('duplicate'),
+      of('duplicate'),
+      of('duplicate'),
+      next(),
+    ]);
   });
 
   test('back by less than the lateness cost no more than the time until the clock has caught up', () => {
@@ -319,24 +386,44 @@ test.each([
   );
 });
 
-const file = fileURLToPath(new URL('../../../shared/data/nab/machine_temperature_system_failure.csv', import.meta.url));
-const here = existsSync(file);
-if (!here) console.warn(`SKIPPED: the test of a clock that steps back needs ${file}`);
+const folder = fileURLToPath(new URL('../../../shared/data/nab/', import.meta.url));
+const here = existsSync(folder);
+if (!here) console.warn(`SKIPPED: the tests of real clocks need ${folder}`);
+
+function stampsOf(file: string): number[] {
+  const rows = readFileSync(folder + file, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1);
+  return rows.map((row) => Date.parse(`${row.slice(0, 19).replace(' ', 'T')}Z`));
+}
+
+/** All arrivals but plain next ones, with their rows. */
+function oddOnes(arrivals: readonly Arrival[]): [number, Arrival][] {
+  return arrivals.flatMap((arrival, i) => (arrival.kind === 'next' && arrival.missing === 0 ? [] : [[i, arrival]]));
+}
 
 test.skipIf(!here)(
-  'the step back of 55 minutes in machine_temperature is a rebase and loses two rows of 22,695',
+  'the step back of 55 minutes in machine_temperature is a rebase and loses two of 22,695 rows',
   () => {
-    const rows = readFileSync(file, 'utf8').trim().split('\n').slice(1);
-    const times = rows.map((row) => Date.parse(`${row.slice(0, 19).replace(' ', 'T')}Z`));
+    const times = stampsOf('machine_temperature_system_failure.csv');
     expect(times).toHaveLength(22_695);
-    const kinds = takeAll(times, { interval: 5 * MINUTE, resetAfter: '1d', lateness: '30m' });
-    const odd = kinds.flatMap((arrival, i) =>
-      i > 0 && !(arrival.kind === 'next' && arrival.missing === 0) ? [[i, arrival]] : [],
-    );
-    expect(odd).toEqual([
+    expect(oddOnes(takeAll(times, { interval: 5 * MINUTE, resetAfter: '1d', lateness: '30m' }))).toEqual([
+      [0, of('first')],
       [10_149, of('too-late')],
       [10_150, of('too-late')],
       [10_151, { kind: 'rebase', missing: 2, back: 0 }],
     ]);
   },
 );
+
+test.skipIf(!here)('the ten gaps of ambient_temperature, of 2 to 174 hours, are all that is odd in it', () => {
+  const times = stampsOf('ambient_temperature_system_failure.csv');
+  const [first, ...gaps] = oddOnes(takeAll(times, { interval: HOUR, resetAfter: null }));
+  expect(first).toEqual([0, of('first')]);
+  const hours = gaps.map(([, { kind, missing }]) => (kind === 'next' ? missing + 1 : Number.NaN));
+  expect(hours).toHaveLength(10);
+  expect([Math.min(...hours), Math.max(...hours)]).toEqual([2, 174]);
+  const span = (times.at(-1)! - times[0]!) / HOUR;
+  expect(times.length - 1 + hours.reduce((sum, gap) => sum + gap - 1, 0)).toBe(span);
+});

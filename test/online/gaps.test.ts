@@ -74,20 +74,21 @@ test('impute takes what was forecast for a target, and holds where nothing was',
 });
 
 describe('mask', () => {
-  const masked = { names: ['pressure', 'flow', 'flow_missing'], mean: [3, 100, 0.1], targets: ['flow'] };
+  const masked = { names: ['flow_average', 'flow', 'flow_missing'], mean: [3, 100, 0.1], targets: ['flow'] };
 
   test('tells the model by the input beside it, whatever the sample had there', () => {
     const { complete } = newFiller({ fill: { flow: 'mask' } }, masked);
     expect(complete([4, NAN, NAN])).toEqual([4, 100, 1]);
     expect(complete([4, 90, 1])).toEqual([4, 90, 0]);
     expect(complete([NAN, NAN, 0])).toEqual([4, 90, 1]);
+    expect(complete([5, 91, NAN])).toEqual([5, 91, 0]);
   });
 
   test('needs that input', () => {
-    const pressure = gatecastError('invalid-argument', /"pressure_missing"/);
-    expect(() => new GapFiller({ ...model, ...masked }, { fill: 'mask' })).toThrow(pressure);
+    const refused = gatecastError('invalid-argument', /"flow_average_missing"/);
+    expect(() => new GapFiller({ ...model, ...masked }, { fill: 'mask' })).toThrow(refused);
     const both = { names: ['flow_missing', 'flow'], mean: [0.1, 100], targets: ['flow'] };
-    expect(newFiller({ fill: 'mask' }, both).complete([0, NAN])).toEqual([1, 100]);
+    expect(newFiller({ fill: 'mask' }, both).complete([NAN, NAN])).toEqual([1, 100]);
   });
 
   test('leaves an input of such a name alone where it masks nothing', () => {

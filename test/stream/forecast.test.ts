@@ -20,6 +20,7 @@ import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { type FleetOptions, forecastBy, type KeyedForecast } from '../../lib/stream/forecast-by.ts';
+import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
@@ -242,11 +243,11 @@ describe('forecast', () => {
   });
 
   test('has types', () => {
-    expectTypeOf(forecast(model)).toEqualTypeOf<OperatorFunction<Sample, Forecast>>();
-    expectTypeOf(of(1).pipe(forecast(model))).toEqualTypeOf<Observable<Forecast>>();
-    expectTypeOf(of([1, 2]).pipe(forecast(model, { onInvalid: 'error' }))).toEqualTypeOf<Observable<Forecast>>();
+    expectTypeOf(forecast(model)).toEqualTypeOf<OperatorFunction<Sample, LiveForecast>>();
+    expectTypeOf(of(1).pipe(forecast(model))).toEqualTypeOf<Observable<LiveForecast>>();
+    expectTypeOf(of([1, 2]).pipe(forecast(model, { onInvalid: 'error' }))).toEqualTypeOf<Observable<LiveForecast>>();
     expectTypeOf(of({ at: new Date(), values: { a: 1 }, more: 'x' }).pipe(forecast(model))).toEqualTypeOf<
-      Observable<Forecast>
+      Observable<LiveForecast>
     >();
     // @ts-expect-error text is no sample
     expect(() => of('1,2').pipe(forecast(model))).not.toThrow();

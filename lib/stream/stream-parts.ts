@@ -1,0 +1,120 @@
+import type { Forecaster } from '../model/forecaster.ts';
+import { Calibration } from '../online/calibration.ts';
+import { StreamClock } from '../online/clock.ts';
+import { GapFiller } from '../online/gaps.ts';
+import { SensorHealth } from '../online/health.ts';
+import { Novelty } from '../online/novelty.ts';
+import type { Part } from '../online/part.ts';
+import { SampleLog } from '../online/sample-log.ts';
+import { Skill } from '../online/skill.ts';
+import { Watchdog } from '../online/watchdog.ts';
+import type { StreamOptions } from './stream-options.ts';
+
+/** A part, and where its numbers begin in those of a stream. */
+export interface Placed<P extends Part> {
+  readonly part: P;
+  readonly at: number;
+}
+
+/** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none, samples in the newest step. */
+export const SKIPPED = 0;
+export const OFFSET = 1;
+export const IN_STEP = 2;
+const COUNTERS = 3;
+
+/** What the last forecast said of the next sample, NaN before there was one. */
+class Foreseen implements Part {
+  readonly size: number;
+
+  constructor(targets: number) {
+    this.size = targets;
+  }
+
+  reset(row: Float64Array, at: number): void {
+    row.fill(Number.NaN, at, at + this.size);
+  }
+}
+
+/** The parts that a stream with these options has, and the layout of its numbers. */
+export class StreamParts {
+  readonly clock: Placed<StreamClock> | undefined;
+  readonly log: Placed<SampleLog> | undefined;
+  /** Numbers, from the front, that a replay does not take back: they know of the samples, not of what came of them. */
+  readonly lasting: number;
+  /** Where the last forecast's first step stands, one number for each target; undefined where none needs it. */
+  readonly foreseen: number | undefined;
+  readonly health: Placed<SensorHealth> | undefined;
+  readonly gaps: Placed<GapFiller> | undefined;
+  readonly calibration: Placed<Calibration> | undefined;
+  readonly skill: Placed<Skill> | undefined;
+  readonly novelty: Placed<Novelty> | undefined;
+  readonly watchdog: Placed<Watchdog> | undefined;
+  /** Whether the baseline may answer. */
+  readonly naive: boolean;
+  /** Whether any part has something to say of a forecast. */
+  readonly judging: boolean;
+  /** All numbers. */
+  readonly size: number;
+  /** Earlier states that a stream keeps. */
+  readonly history: number;
+  readonly #placed: Placed<Part>[] = [];
+  #size = COUNTERS;
+
+  /** Throws `invalid-argument` for options that do not fit the model. */
+  constructor(model: Forecaster, options: StreamOptions) {
+    const { description, scaler } = model;
+    const { interval, lookback, targets, horizon, levels } = description;
+    const { gap, decayTime, resetAfter, lateness, resample, health, calibrate, fallback, watch } = options;
+    const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
+
+    if (timed) {
+      this.clock = this.#place(
+        new StreamClock({
+          interval,
+          resetAfter: resetAfter ?? (interval === null ? null : lookback * interval),
+          lateness: lateness ?? 0,
+          resample: resample ?? false,
+        }),
+      );
+    }
+    const depth = this.clock?.part.depth ?? 0;
+    const replays = depth > 1 || resample === true;
+    if (replays) this.log = this.#place(new SampleLog(scaler.names.length, depth));
+    this.history = Math.max(options.history ?? 0, replays ? depth : 0);
+    this.lasting = this.#size;
+
+    if (health !== undefined && health !== false) {
+      this.health = this.#place(new SensorHealth(scaler, health === true ? {} : health));
+    }
+    if (timed || this.health !== undefined) {
+      const filling = { fill: gap ?? 'hold', ...(decayTime !== undefined && { decayTime }) };
+      this.gaps = this.#place(new GapFiller({ names: scaler.names, mean: scaler.mean, targets, interval }, filling));
+      this.foreseen = this.#place(new Foreseen(targets.length)).at;
+    }
+    const shape = { targets: targets.length, horizon, levels };
+    if (calibrate) this.calibration = this.#place(new Calibration(shape));
+    const skill = options.skill === true || options.skill === undefined ? {} : options.skill;
+    if (skill !== false && (options.skill !== undefined || fallback === 'naive')) {
+      this.skill = this.#place(new Skill({ ...skill, ...shape }));
+    }
+    if (watch) {
+      this.novelty = this.#place(new Novelty());
+      this.watchdog = this.#place(new Watchdog());
+    }
+    this.naive = fallback === 'naive';
+    this.judging = this.#placed.length > 0;
+    this.size = this.#size;
+  }
+
+  /** Makes the numbers, all 0, those of a stream that has seen nothing. */
+  reset(row: Float64Array, at: number): void {
+    for (const { part, at: place } of this.#placed) part.reset(row, at + place);
+  }
+
+  #place<P extends Part>(part: P): Placed<P> {
+    const placed = { part, at: this.#size };
+    this.#size += part.size;
+    this.#placed.push(placed);
+    return placed;
+  }
+}
