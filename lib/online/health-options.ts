@@ -74,5 +74,5 @@ function checkAllLimits(value: unknown, name: string, names: readonly string[]):
     }
     return [input, checked];
   });
-  return Object.fromEntries(limits) as Record<string, SensorLimits>;
+  return Object.setPrototypeOf(Object.fromEntries(limits), null); // an input may be called 'constructor'
 }

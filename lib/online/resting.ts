@@ -9,6 +9,8 @@ const USUAL = 2;
 const ODD = 2;
 /** Share of what an odd run was too long by that is usual from then on, `odd` readings at most: rest at each night is learned, one fault is not. */
 const LEARNED = 0.25;
+/** What the usual length loses with each run that ends, so a rest is forgotten over this many times its length of movement. */
+const FORGOTTEN = 1 / 64;
 
 /**
  * Takes a reading into a run of readings within `band` of its first; true once the run is at least `odd` long and
@@ -21,9 +23,9 @@ export function restsOddly(row: Float64Array, at: number, value: number, band: n
     row[at + LENGTH] = length + 1;
     return length + 1 >= limit;
   }
-  const usual = row[at + USUAL]!;
-  if (length >= limit) row[at + USUAL] = usual + Math.min((length - usual) * LEARNED, odd);
-  else if (length > usual) row[at + USUAL] = length;
+  const usual = Math.max(0, row[at + USUAL]! - FORGOTTEN);
+  const excess = Math.max(0, length - usual);
+  row[at + USUAL] = usual + (length < limit ? excess : Math.min(excess * LEARNED, odd));
   row[at + ANCHOR] = value;
   row[at + LENGTH] = 1;
   return false;

@@ -4,19 +4,19 @@
  * to millimetre, and the way back of each.
  */
 const CONVERSIONS: readonly (readonly [scale: number, offset: number])[] = [
-  [10, 0],
-  [100, 0],
-  [1000, 0],
-  [1.8, 32],
-  [1, 273.15],
-  [3.6, 0],
-  [60, 0],
-  [14.503774, 0],
-  [25.4, 0],
-].flatMap(([scale, offset]) => [[scale!, offset!] as const, [1 / scale!, -offset! / scale!] as const]);
+  [10, 0] as const,
+  [100, 0] as const,
+  [1000, 0] as const,
+  [1.8, 32] as const,
+  [1, 273.15] as const,
+  [3.6, 0] as const,
+  [60, 0] as const,
+  [14.503774, 0] as const,
+  [25.4, 0] as const,
+].flatMap(([scale, offset]) => [[scale, offset] as const, [1 / scale, -offset / scale] as const]);
 
-/** A jump tells a conversion only when it is this many times what the conversion leaves open. */
-const CLEAR = 4;
+/** A jump tells a conversion only when it is this many times what the conversion leaves open, in either unit. */
+const CLEAR = 8;
 
 /**
  * Number (from 1) of the conversion that turns the reading `from` into `to`, give or take `slack` in the unit of
@@ -28,7 +28,8 @@ export function findConversion(from: number, to: number, slack: number): number 
   for (let i = 0; i < CONVERSIONS.length; i++) {
     const distance = Math.abs(convertBack(to, i + 1) - from);
     // near zero, any number is a thousand times the last one
-    if (distance > nearest || Math.abs(to - from) < CLEAR * CONVERSIONS[i]![0] * slack) continue;
+    const open = Math.max(1, CONVERSIONS[i]![0]) * slack;
+    if (distance > nearest || Math.abs(to - from) < CLEAR * open) continue;
     found = i + 1;
     nearest = distance;
   }
@@ -39,4 +40,22 @@ export function findConversion(from: number, to: number, slack: number): number 
 export function convertBack(reading: number, conversion: number): number {
   const [scale, offset] = CONVERSIONS[conversion - 1]!;
   return (reading - offset) / scale;
+}
+
+/**
+ * Readings over which the steps are averaged before they are asked about the conversion of this number: a scale near 1
+ * hardly shows in a few, and an offset never.
+ */
+export function trialLength(conversion: number): number {
+  const ratio = Math.abs(Math.log(CONVERSIONS[conversion - 1]![0]));
+  return ratio > 1 ? 32 : ratio > 0 ? 512 : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * False when the mean step since the conversion of this number, converted back, speaks against it: it should be the
+ * usual one, and would be that over the scale after a mere change of level.
+ */
+export function stepsAgree(step: number, usual: number, conversion: number): boolean {
+  const scale = CONVERSIONS[conversion - 1]![0];
+  return scale > 1 === step * step * scale > usual * usual;
 }
