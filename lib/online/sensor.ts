@@ -42,7 +42,7 @@ const FAR_DEVIATIONS = 3;
 const FAR_READINGS = 4;
 /** Usual steps by which a fall to the null value is sudden. A reading of exactly that number says much by itself. */
 const DROP_STEPS = 6;
-/** A step counts for at most this many usual ones, so that no fault makes the next one usual... */
+/** A step counts for at most this many usual ones: one fault hardly makes the next usual, a restless sensor is learned... */
 const MOST_STEPS = 8;
 /** ...or hundredths of a deviation, so that a sensor that begins at rest learns to move. */
 const LEAST_DEVIATIONS = 0.01;
@@ -105,7 +105,10 @@ export class Sensor implements Part {
     const reach = Math.max(FAR_STEPS * usual * Math.sqrt(row[at + AGE]!), FAR_DEVIATIONS * std);
     if (Math.abs(value - level) > reach) {
       const unit = this.#findUnit(row, at, value, usual);
-      if (unit === 0) return flags | judgeFar(row, at, value, flags === 0, Math.abs(value - before) <= reach);
+      if (unit === 0) {
+        if (flags === 0) learnStep(row, at, Math.abs(value - level), LEAST_DEVIATIONS * std);
+        return flags | judgeFar(row, at, value, flags === 0, Math.abs(value - before) <= reach);
+      }
       believe(row, at, convertBack(value, unit));
       row[at + UNIT] = unit;
       row[at + TRIAL] = 0;
