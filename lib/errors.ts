@@ -9,9 +9,10 @@ export type ErrorCode =
   | 'golden-mismatch' // a model file that computes other numbers than it promises
   | 'io' // the operating system refused to read or write
   | 'addon-missing' // no native binary could be loaded
+  | 'package-missing' // an optional package that this needs is not installed
   | 'isa-unavailable' // GATECAST_ISA names an instruction set this machine lacks
   | 'disposed' // used after dispose()
-  | 'busy'; // training is already running on this object
+  | 'busy'; // training is already running on this object, or another store has the folder
 
 /** The one error class of Gatecast: a sentence for people, a `code` for programs. */
 export class GatecastError extends Error {

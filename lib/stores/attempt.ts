@@ -1,0 +1,11 @@
+import { GatecastError } from '../errors.ts';
+
+/** Does what the system may refuse; its refusal becomes `io`: "Expected to [what] but could not: ...". */
+export function attempt<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof GatecastError) throw cause;
+    throw new GatecastError('io', `Expected to ${what} but could not: ${(cause as Error).message}.`, { cause });
+  }
+}

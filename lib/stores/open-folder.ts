@@ -1,0 +1,29 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { syncFolderSync } from '../files/replace-file.ts';
+import { attempt } from './attempt.ts';
+import { checkFolder } from './checks.ts';
+import { lockFolder } from './folder-lock.ts';
+
+/** A folder that one store of one process has for itself. */
+export interface OwnFolder {
+  /** Absolute, for programs change their working folder. */
+  path: string;
+  release(): void;
+}
+
+/**
+ * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` for what is no path,
+ * `busy` while another store has the folder, and `io`.
+ */
+export function openFolder(dir: string): OwnFolder {
+  checkFolder(dir);
+  return attempt(`open the store in ${dir}`, () => {
+    const path = resolve(dir);
+    const firstMade = mkdirSync(path, { recursive: true });
+    if (firstMade !== undefined) {
+      for (let made = path; made.length >= firstMade.length; made = dirname(made)) syncFolderSync(dirname(made));
+    }
+    return { path, release: lockFolder(path) };
+  });
+}

@@ -1,0 +1,169 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { GatecastError } from '../errors.ts';
+import { BESIDE } from '../files/replace-file.ts';
+import { attempt } from './attempt.ts';
+import type { Backing, Changes } from './backing.ts';
+import { type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { planMerge } from './merge-plan.ts';
+import type { OwnFolder } from './open-folder.ts';
+import { formatRecord, Segment, type SegmentRecord } from './segment.ts';
+import { type Place, writeSegment } from './write-segment.ts';
+
+const MANIFEST = 'manifest';
+const SEGMENT = '.segment';
+
+/**
+ * Snapshots in segments, which never change once they are written, and a manifest that says which of them count. A
+ * flush writes a segment, then a manifest that names it, and takes effect when that has replaced the older one.
+ */
+export class SegmentLog implements Backing {
+  readonly #folder: OwnFolder;
+  readonly #index = new Map<string, Place>();
+  #segments: readonly Segment[] = [];
+  #meta: string | undefined;
+  /** Also counts segments of flushes that failed: the manifest on the disk may name them nevertheless. */
+  #lastNumber = 0;
+
+  /** The folder is released by `close`. */
+  constructor(folder: OwnFolder) {
+    this.#folder = folder;
+    try {
+      this.#load(readManifest(this.#path(MANIFEST)) ?? this.#begin());
+      this.#sweep();
+    } catch (error) {
+      this.#segments.forEach((segment) => segment.close());
+      throw error;
+    }
+  }
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  get meta(): string | undefined {
+    return this.#meta;
+  }
+
+  has(key: string): boolean {
+    return this.#index.has(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#index.keys();
+  }
+
+  read(key: string): Uint8Array | undefined {
+    const place = this.#index.get(key);
+    return place && attempt(`read ${place.segment.path}`, () => place.segment.snapshot(place.offset, place.size));
+  }
+
+  write(changes: Changes, meta: string | undefined): void {
+    attempt(`write to the store in ${this.#folder.path}`, () => {
+      if (changes.size > 0) this.#writeChanges(changes, meta);
+      else writeManifest(this.#path(MANIFEST), { segments: this.#segments, meta });
+    });
+    this.#meta = meta;
+  }
+
+  close(): void {
+    this.#segments.forEach((segment) => segment.close());
+    this.#folder.release();
+  }
+
+  #writeChanges(changes: Changes, meta: string | undefined): void {
+    const { kept, merged, sources } = planMerge(this.#segments, changes, (key) => this.#index.get(key));
+    const number = ++this.#lastNumber;
+    const records = this.#survivors(sources, changes, kept.length > 0);
+    const { segment, places } = writeSegment(this.#path(segmentName(number)), number, records);
+    const segments = [...kept, segment];
+    try {
+      writeManifest(this.#path(MANIFEST), { segments, meta });
+    } catch (error) {
+      segment.close();
+      throw error;
+    }
+    // in memory nothing has changed up to here, so that a flush that failed can be repeated
+    for (const key of changes.keys()) this.#forget(key);
+    for (const [key, place] of places) this.#place(key, place);
+    this.#segments = segments;
+    merged.forEach((segment) => segment.close());
+    this.#sweep();
+  }
+
+  /** What lives of these segments, then the changes. `marks` are records of deleted keys, kept if older segments are. */
+  *#survivors(
+    sources: readonly Segment[],
+    changes: Changes,
+    marks: boolean,
+  ): Generator<Pick<SegmentRecord, 'key' | 'deleted' | 'bytes'>> {
+    for (const segment of sources) {
+      for (const record of segment.records()) {
+        if (changes.has(record.key)) continue;
+        const place = this.#index.get(record.key);
+        const counts = record.deleted ? marks && !place : place?.segment === segment && place.offset === record.offset;
+        if (counts) yield record;
+      }
+    }
+    for (const [key, snapshot] of changes) {
+      if (snapshot || marks) yield { key, deleted: !snapshot, bytes: formatRecord(key, snapshot) };
+    }
+  }
+
+  #load({ segments, meta }: Manifest): void {
+    this.#meta = meta;
+    for (const { number, bytes } of segments) {
+      const segment = new Segment(this.#path(segmentName(number)), number, bytes);
+      this.#segments = [...this.#segments, segment];
+      this.#lastNumber = Math.max(this.#lastNumber, number);
+      for (const { key, deleted, offset, bytes } of segment.records()) {
+        this.#forget(key);
+        if (!deleted) this.#place(key, { segment, offset, size: bytes.length });
+      }
+    }
+  }
+
+  /** The manifest of a new store. Written at once: from then on, segments without a manifest are a damaged store. */
+  #begin(): Manifest {
+    const segment = readdirSync(this.#folder.path).find((name) => name.endsWith(SEGMENT));
+    const path = this.#path(MANIFEST);
+    if (segment !== undefined) {
+      throw new GatecastError('invalid-file', `Expected ${path} beside ${segment} but it is missing.`);
+    }
+    const manifest = { segments: [], meta: undefined };
+    writeManifest(path, manifest);
+    return manifest;
+  }
+
+  /** Removes merged segments and what processes that were killed have left. What cannot be removed waits for the next time. */
+  #sweep(): void {
+    const named = new Set(this.#segments.map(({ number }) => segmentName(number)));
+    for (const name of readdirSync(this.#folder.path)) {
+      if (!name.endsWith(BESIDE) && !(name.endsWith(SEGMENT) && !named.has(name))) continue;
+      try {
+        rmSync(this.#path(name), { force: true });
+      } catch {}
+    }
+  }
+
+  #place(key: string, place: Place): void {
+    this.#forget(key);
+    this.#index.set(key, place);
+    place.segment.living += place.size;
+  }
+
+  #forget(key: string): void {
+    const old = this.#index.get(key);
+    if (!old) return;
+    old.segment.living -= old.size;
+    this.#index.delete(key);
+  }
+
+  #path(name: string): string {
+    return join(this.#folder.path, name);
+  }
+}
+
+function segmentName(number: number): string {
+  return `${String(number).padStart(10, '0')}${SEGMENT}`;
+}
