@@ -117,9 +117,10 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Byte 16 of a database begins this number, 0xbeefc0de; below two pages there is none. */
+/** 0xbeefc0de, at the beginning of a database behind a page's head, which differs between versions. */
 const MAGIC = Buffer.from('dec0efbe', 'hex');
-const MAGIC_OFFSET = 16;
+const HEAD_BYTES = 64;
+/** Two pages. */
 const LEAST_BYTES = 8192;
 
 /** LMDB reads other files as if they were its own, and crashes. An empty one was begun and never written. */
@@ -134,7 +135,7 @@ function checkDatabase(path: string): void {
     closeSync(file);
   }
   if (length === 0) return;
-  if (length < LEAST_BYTES || !head.subarray(MAGIC_OFFSET, MAGIC_OFFSET + MAGIC.length).equals(MAGIC)) {
+  if (length < LEAST_BYTES || !head.subarray(0, HEAD_BYTES).includes(MAGIC)) {
     throw new GatecastError('invalid-file', `Expected an LMDB database in ${path} but it begins otherwise.`);
   }
 }

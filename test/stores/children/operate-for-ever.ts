@@ -1,0 +1,16 @@
+// Goes on with the operations where the store ends, flushes now and then, and prints the number of each that a flush has
+// taken in: node operate-for-ever.ts <kind> <folder>
+import { writeSync } from 'node:fs';
+import { KINDS } from '../kinds.ts';
+import { operate } from '../operations.ts';
+
+const [name, folder] = process.argv.slice(2);
+const store = KINDS.find((kind) => kind.name === name)!.open(folder!);
+for (let n = ((store.meta as number | undefined) ?? 0) + 1; ; n++) {
+  operate(store, n);
+  store.meta = n;
+  if (n % 5 === 0 || n % 7 === 0) {
+    store.flush();
+    writeSync(1, `${n}\n`);
+  }
+}

@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import type { Store } from '../../lib/stores/store.ts';
+
+export interface Kind {
+  name: string;
+  open: (dir: string) => Store;
+  /** Whether another process finds what was flushed. */
+  durable: boolean;
+}
+
+/** The stores that keep nothing beyond the process. */
+const IN_MEMORY = ['memoryStore'];
+
+/** All functions of lib/stores and lib/adapters that make a store, so that a new one is held to the contract too. */
+export const KINDS: readonly Kind[] = await discover();
+
+async function discover(): Promise<Kind[]> {
+  const kinds: Kind[] = [];
+  for (const room of ['stores', 'adapters']) {
+    const folder = new URL(`../../lib/${room}/`, import.meta.url);
+    for (const file of readdirSync(folder)) {
+      const module = (await import(new URL(file, folder).href)) as Record<string, unknown>;
+      for (const [name, open] of Object.entries(module)) {
+        if (!/^[a-z]\w*Store$/.test(name)) continue;
+        kinds.push({ name, open: open as Kind['open'], durable: !IN_MEMORY.includes(name) });
+      }
+    }
+  }
+  return kinds;
+}
