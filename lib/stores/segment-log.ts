@@ -100,9 +100,7 @@ export class SegmentLog implements Backing {
     for (const segment of sources) {
       for (const record of segment.records()) {
         if (changes.has(record.key)) continue;
-        const place = this.#index.get(record.key);
-        const counts = record.deleted ? marks && !place : place?.segment === segment && place.offset === record.offset;
-        if (counts) yield record;
+        if (record.deleted ? marks : this.#index.get(record.key)?.segment === segment) yield record;
       }
     }
     for (const [key, snapshot] of changes) {
