@@ -1,4 +1,5 @@
 import type { Forecaster } from '../model/forecaster.ts';
+import type { Store } from '../stores/store.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -21,6 +22,8 @@ export class Fleet<K> {
   #older: Int32Array;
   #newer: Int32Array;
   #used: Float64Array;
+  /** Whether a stream was used since it was last put into a store. */
+  #changed: Uint8Array;
   #newest = NONE;
   #oldest = NONE;
 
@@ -31,6 +34,7 @@ export class Fleet<K> {
     this.#older = new Int32Array(room);
     this.#newer = new Int32Array(room);
     this.#used = new Float64Array(room);
+    this.#changed = new Uint8Array(room);
   }
 
   get size(): number {
@@ -51,22 +55,26 @@ export class Fleet<K> {
     return this.size === this.#most ? this.#keys[this.#oldest] : undefined;
   }
 
-  /** A new stream, used now. */
-  open(key: K, now: number): number {
+  /** A stream used now: new, or as it is kept in the store. Throws `invalid-argument` for a key that a store cannot have. */
+  open(key: K, now: number, store?: Store): number {
+    const kept = store?.get(key as string);
     let stream = this.#free.pop();
     if (stream === undefined) {
       stream = this.#keys.length;
       if (stream === this.states.memory.capacity) this.#grow(Math.min(2 * stream, this.#most));
     }
+    this.states.memory.reset(stream);
+    if (kept !== undefined) this.#restore(stream, kept);
     this.#keys[stream] = key;
     this.#streams.set(key, stream);
-    this.states.memory.reset(stream);
+    this.#changed[stream] = 1;
     this.#link(stream, now);
     return stream;
   }
 
   /** Marks a stream as the one used last. */
   use(stream: number, now: number): void {
+    this.#changed[stream] = 1;
     if (stream === this.#newest) {
       this.#used[stream] = now;
       return;
@@ -75,8 +83,10 @@ export class Fleet<K> {
     this.#link(stream, now);
   }
 
-  close(key: K): void {
+  /** Forgets a stream, or leaves it to the store. */
+  close(key: K, store?: Store): void {
     const stream = this.#streams.get(key)!;
+    if (store !== undefined) this.#put(stream, store);
     this.#streams.delete(key);
     this.#keys[stream] = undefined;
     this.#unlink(stream);
@@ -84,17 +94,32 @@ export class Fleet<K> {
   }
 
   /** Closes the streams that were last used before `time`. */
-  closeIdle(time: number): void {
-    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.close(this.#keys[this.#oldest] as K);
+  closeIdle(time: number, store?: Store): void {
+    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.close(this.#keys[this.#oldest] as K, store);
   }
 
-  /** The streams there are, in no order. */
-  entries(): Iterable<[K, number]> {
-    return this.#streams;
+  /** Puts the streams that were used since they were last put. */
+  putChanged(store: Store): void {
+    for (const stream of this.#streams.values()) this.#put(stream, store);
   }
 
   dispose(): void {
     this.states.memory.dispose();
+  }
+
+  #put(stream: number, store: Store): void {
+    if (this.#changed[stream] === 0) return;
+    store.put(this.#keys[stream] as string, this.states.memory.snapshot(stream));
+    this.#changed[stream] = 0;
+  }
+
+  #restore(stream: number, kept: Uint8Array): void {
+    try {
+      this.states.memory.restore(stream, kept);
+    } catch (error) {
+      this.#free.push(stream);
+      throw error;
+    }
   }
 
   #link(stream: number, now: number): void {
@@ -120,10 +145,11 @@ export class Fleet<K> {
     this.#older = larger(this.#older, new Int32Array(room));
     this.#newer = larger(this.#newer, new Int32Array(room));
     this.#used = larger(this.#used, new Float64Array(room));
+    this.#changed = larger(this.#changed, new Uint8Array(room));
   }
 }
 
-function larger<T extends Int32Array | Float64Array>(from: T, to: T): T {
+function larger<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

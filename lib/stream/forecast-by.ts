@@ -13,11 +13,12 @@ import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
 import { Fleet } from './fleet.ts';
+import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { StreamParts } from './stream-parts.ts';
 
-export interface FleetOptions extends StreamOptions {
+export interface FleetOptions extends StreamOptions, KeepOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
   maxStreams?: number;
   /** Time without a sample after which a stream is forgotten; never by default. */
@@ -27,7 +28,7 @@ export interface FleetOptions extends StreamOptions {
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
 
-const fields = { ...streamOptionChecks, maxStreams: whole(1, 2 ** 24), ttl: milliseconds };
+const fields = { ...streamOptionChecks, ...keepOptionChecks, maxStreams: whole(1, 2 ** 24), ttl: milliseconds };
 const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
 
 /**
@@ -35,7 +36,8 @@ const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Objec
  *
  * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which is
  * made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more recent;
- * a bare `groupBy` would keep all for ever. Samples that arrive in one turn of the event loop are stepped together at
+ * a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten goes there and
+ * comes back from there with its next sample, and all are written as `flush` says and at the end. Samples that arrive in one turn of the event loop are stepped together at
  * its end, in the order they came, with the same bits as one by one. An error thrown by `key` ends the stream. In all else
  * this is `forecast`.
  *
@@ -60,22 +62,23 @@ export function forecastBy<T extends Sample, K>(
   if (!(model instanceof Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
-  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, ...others } = check(options, 'options');
+  const checked = check(options, 'options');
+  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, store: _, flush: __, ...others } = checked;
   new StreamParts(model, others); // wrong options are refused here, not first at the subscription
   return (source) =>
     new Observable((subscriber) => {
-      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams), ttl, subscriber);
+      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams), ttl, checked, subscriber);
       // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
       const ended = new Subject<void>();
       subscriber.add(() => ended.next());
       source.pipe(takeUntil(ended)).subscribe({
         next: (sample) => batch.next(sample),
         error: (error: unknown) => {
-          batch.flush();
+          batch.end();
           subscriber.error(error);
         },
         complete: () => {
-          batch.flush();
+          batch.end();
           subscriber.complete();
         },
       });
@@ -91,6 +94,7 @@ class Batch<T extends Sample, K> {
   readonly #keyOf: (sample: T) => K;
   readonly #fleet: Fleet<K>;
   readonly #ttl: number;
+  readonly #keeper: Keeper | undefined;
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
   /** Of the samples staged. */
   readonly #keys: K[] = [];
@@ -100,11 +104,24 @@ class Batch<T extends Sample, K> {
   #turn: Subscription | undefined;
   #now = 0;
 
-  constructor(keyOf: (sample: T) => K, fleet: Fleet<K>, ttl: number, subscriber: Subscriber<KeyedForecast<K>>) {
+  constructor(
+    keyOf: (sample: T) => K,
+    fleet: Fleet<K>,
+    ttl: number,
+    options: KeepOptions,
+    subscriber: Subscriber<KeyedForecast<K>>,
+  ) {
     this.#keyOf = keyOf;
     this.#fleet = fleet;
     this.#ttl = ttl;
     this.#subscriber = subscriber;
+    if (isKept(options)) {
+      this.#keeper = new Keeper(
+        options,
+        () => fleet.putChanged(options.store),
+        (error) => subscriber.error(error),
+      );
+    }
   }
 
   next(sample: T): void {
@@ -112,32 +129,42 @@ class Batch<T extends Sample, K> {
     else this.#guard(() => this.#stage(sample));
   }
 
-  /** Hands out all that is staged. */
-  flush(): void {
-    this.#guard(() => this.#step());
+  /** Hands out all that is staged, and writes everything. */
+  end(): void {
+    this.#guard(() => {
+      this.#step();
+      this.#keeper?.flush();
+    });
   }
 
   dispose(): void {
     this.#turn?.unsubscribe();
+    this.#keeper?.dispose();
     this.#backlog.length = 0;
     this.#fleet.dispose();
   }
 
   #stage(sample: T): void {
     if (this.#turn === undefined) this.#beginTurn();
+    if (this.#keeper?.due) {
+      this.#step();
+      this.#keeper.flush();
+    }
     const key = this.#keyOf(sample);
     const stream = this.#open(key);
-    if (!this.#fleet.states.take(this.#keys.length, stream, sample)) return;
+    const makesStep = this.#fleet.states.take(this.#keys.length, stream, sample);
+    this.#keeper?.count(sample);
+    if (!makesStep) return;
     this.#keys.push(key);
     if (this.#keys.length === MOST) this.#step();
   }
 
   #beginTurn(): void {
     this.#now = asapScheduler.now();
-    this.#fleet.closeIdle(this.#now - this.#ttl);
+    this.#fleet.closeIdle(this.#now - this.#ttl, this.#keeper?.store);
     const turn = asapScheduler.schedule(() => {
       this.#turn = undefined;
-      this.flush();
+      this.#guard(() => this.#step());
     });
     this.#turn = turn;
   }
@@ -151,8 +178,8 @@ class Batch<T extends Sample, K> {
       return known;
     }
     if (fleet.mustGo !== undefined || !fleet.hasRoom) this.#step();
-    if (fleet.mustGo !== undefined) fleet.close(fleet.mustGo);
-    return fleet.open(key, this.#now);
+    if (fleet.mustGo !== undefined) fleet.close(fleet.mustGo, this.#keeper?.store);
+    return fleet.open(key, this.#now, this.#keeper?.store);
   }
 
   #step(): void {

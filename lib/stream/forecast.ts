@@ -1,18 +1,30 @@
-import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
+import { defer, filter, finalize, map, merge, type Observable, type OperatorFunction, Subject, tap } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
+import { record, text } from '../model/schema.ts';
+import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
-import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
+import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { StreamParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
+
+export interface ForecastOptions extends StreamOptions, KeepOptions {
+  /** What the stream is called in its store; 'stream' by default. */
+  key?: string;
+}
+
+const fields = { ...streamOptionChecks, ...keepOptionChecks, key: text(512) };
+const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof ForecastOptions)[]);
 
 /**
  * Forecasts from every sample of a stream.
  *
  * Given a model, each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so
  * `retry()` starts cold. Given a `StreamState`, all subscriptions go on with that one, which remains the caller's: it
- * survives `retry()` and `repeat()`. A sample is answered within the same `next()`. Forecasts are there from the first
+ * survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there under `key`, and writes
+ * its state back as `flush` says and when the source ends or fails; when the subscriber leaves, what was written last
+ * stands. `store.meta` then says how many samples that knows of, and the offset of the newest. A sample is answered within the same `next()`. Forecasts are there from the first
  * sample on, with `ready` false until the state has taken `lookback` of them. An invalid sample gives no forecast, or with
  * `onInvalid: 'error'` ends the stream with `invalid-sample`.
  *
@@ -29,10 +41,10 @@ import { StreamState } from './stream-state.ts';
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
 export function forecast(state: StreamState): OperatorFunction<Sample, LiveForecast>;
-export function forecast(model: Forecaster, options?: StreamOptions): OperatorFunction<Sample, LiveForecast>;
+export function forecast(model: Forecaster, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
 export function forecast(
   from: Forecaster | StreamState,
-  options?: StreamOptions,
+  options?: ForecastOptions,
 ): OperatorFunction<Sample, LiveForecast> {
   if (from instanceof StreamState) {
     if (options !== undefined) {
@@ -46,21 +58,48 @@ export function forecast(
   if (!(from instanceof Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster or a StreamState', 'model', from));
   }
-  new StreamParts(from, checkStreamOptions(options === undefined ? {} : options, 'options')); // wrong ones are refused here, not first at the subscription
+  const checked = check(options === undefined ? {} : options, 'options');
+  const { store: _, flush: __, key = 'stream', ...own } = checked;
+  new StreamParts(from, own); // wrong options are refused here, not first at the subscription
   return (source) =>
     defer(() => {
-      const state = new StreamState(from, options);
-      return source.pipe(
-        stepping(state),
-        finalize(() => state.dispose()),
-      );
+      const state = new StreamState(from, own);
+      const forecasts = isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state));
+      return forecasts.pipe(finalize(() => state.dispose()));
     });
 }
 
-function stepping(state: StreamState): OperatorFunction<Sample, LiveForecast> {
+function stepping(state: StreamState, keeper?: Keeper): OperatorFunction<Sample, LiveForecast> {
   return (source) =>
     source.pipe(
-      map((sample) => state.step(sample)),
+      map((sample) => {
+        if (keeper?.due) keeper.flush(); // what was taken has been answered by now
+        const forecast = state.step(sample);
+        keeper?.count(sample);
+        return forecast;
+      }),
       filter((result) => result !== undefined),
     );
+}
+
+function keeping(source: Observable<Sample>, state: StreamState, options: Kept, key: string): Observable<LiveForecast> {
+  const { store } = options;
+  const saved = store.get(key);
+  if (saved !== undefined) state.restore(saved);
+  const failures = new Subject<never>();
+  const keeper = new Keeper(
+    options,
+    () => store.put(key, state.snapshot()),
+    (error) => failures.error(error),
+  );
+  const flush = () => keeper.flush();
+  const forecasts = source.pipe(
+    stepping(state, keeper),
+    tap({ complete: flush, error: flush }),
+    finalize(() => {
+      keeper.dispose();
+      failures.complete();
+    }),
+  );
+  return merge(failures, forecasts);
 }

@@ -103,17 +103,23 @@ describe('time', () => {
 
   test('further samples of one interval refine its step, as their mean', () => {
     const state = new StreamState(model, { resample: true });
-    for (let t = 0; t < 20; t++) {
-      const all = [0, 0.25, 0.5, 0.75].map((part) => sample(t + part) as TimedSample & { values: number[] });
-      const before = state.fork();
-      const got = run(state, all);
-      if (t < 5) continue; // the rate of the source is being learned
-      expect(got.map((f) => f.kind)).toEqual(['forecast', 'correction', 'correction', 'correction']);
-      const mean = [0, 1].map((i) => all.reduce((sum, { values }) => sum + values[i]! / 4, 0));
-      const wanted = before.step({ at: all[0]!.at!, values: mean })!;
-      got.at(-1)!.numbers.forEach((value, i) => expect(value).toBeCloseTo(wanted.numbers[i]!, 9));
+    let before = state.fork();
+    let group: { at: number; values: number[] }[] = [];
+    const sizes: number[] = [];
+    for (let n = 0; n < 80; n++) {
+      const one = sample(n / 4) as { at: number; values: number[] };
+      const previous = state.fork();
+      const got = state.step(one)!;
+      if (got.kind === 'forecast') {
+        sizes.push(group.length);
+        [before, group] = [previous, []];
+      }
+      group.push(one);
+      const mean = [0, 1].map((i) => group.reduce((sum, { values }) => sum + values[i]! / group.length, 0));
+      const wanted = before.fork().step({ at: group[0]!.at, values: mean })!;
+      got.numbers.forEach((value, i) => expect(value).toBeCloseTo(wanted.numbers[i]!, 9));
     }
-    expect(state.samples).toBeGreaterThanOrEqual(20);
+    expect(new Set(sizes.slice(6))).toEqual(new Set([4])); // the first few while the rate is being learned
     expect(state.samples).toBeLessThanOrEqual(22);
   });
 });

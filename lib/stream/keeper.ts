@@ -1,0 +1,101 @@
+import { asyncScheduler, type Subscription } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import { type Check, record, whole } from '../model/schema.ts';
+import type { Store } from '../stores/store.ts';
+
+export interface KeepOptions {
+  /** Where the states of streams are kept: they go on from there, and are written there while the stream runs. */
+  store?: Store;
+  /** How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s). Always at the end. */
+  flush?: { samples?: number; every?: Duration };
+}
+
+/** What belongs to all streams of a store: samples taken by them, and the source's own offset of the newest. */
+export interface KeptMeta {
+  readonly samples: number;
+  readonly offset: number | null;
+}
+
+/** Options with a store. */
+export type Kept = KeepOptions & { readonly store: Store };
+
+const checkFlush = record<{ samples?: number; every?: number }>(
+  { samples: whole(1, Number.MAX_SAFE_INTEGER), every: milliseconds },
+  ['samples', 'every'],
+);
+
+const checkStore: Check<Store> = (value, name) => {
+  if (typeof value === 'object' && value !== null && typeof (value as Store).flush === 'function')
+    return value as Store;
+  throw new GatecastError('invalid-argument', expected('a store', name, value));
+};
+
+export const keepOptionChecks = { store: checkStore, flush: checkFlush as Check<never> };
+
+/** Whether there is a store among the options. */
+export function isKept<T extends KeepOptions>(options: T): options is T & Kept {
+  return options.store !== undefined;
+}
+
+/** Writes the states of streams to their store when it is time. */
+export class Keeper {
+  readonly store: Store;
+  readonly #most: number;
+  readonly #every: number;
+  readonly #put: () => void;
+  readonly #fail: (error: unknown) => void;
+  #samples: number;
+  #offset: number | null;
+  #waiting = 0;
+  #timer: Subscription | undefined;
+
+  /** `put` puts the states that have changed into the store; `fail` hears of a write that failed between samples. */
+  constructor({ store, flush = {} }: Kept, put: () => void, fail: (error: unknown) => void) {
+    const { samples = 10_000, every = 5000 } = checkFlush(flush, 'options.flush');
+    this.store = store;
+    this.#most = samples;
+    this.#every = every;
+    this.#put = put;
+    this.#fail = fail;
+    const before = store.meta as KeptMeta | undefined;
+    this.#samples = before?.samples ?? 0;
+    this.#offset = before?.offset ?? null;
+  }
+
+  /** Whether to flush before the next sample is taken. */
+  get due(): boolean {
+    return this.#waiting >= this.#most;
+  }
+
+  /** Takes note of a sample. */
+  count(sample: unknown): void {
+    const offset = typeof sample === 'object' && sample !== null && 'offset' in sample ? sample.offset : undefined;
+    this.#samples++;
+    if (typeof offset === 'number') this.#offset = offset;
+    if (this.#waiting++ === 0) this.#timer = asyncScheduler.schedule(() => this.#flushLate(), this.#every);
+  }
+
+  /** Writes everything: every sample that was counted has to have been answered. */
+  flush(): void {
+    this.#timer?.unsubscribe();
+    if (this.#waiting === 0) return;
+    this.#put();
+    const meta: KeptMeta = { samples: this.#samples, offset: this.#offset };
+    this.store.meta = { ...meta };
+    this.store.flush();
+    this.#waiting = 0;
+  }
+
+  #flushLate(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  dispose(): void {
+    this.#timer?.unsubscribe();
+  }
+}
