@@ -65,26 +65,31 @@ interface Claim {
 }
 
 /** Whether the process that made the claim may still run. On another machine that cannot be known. */
-function isHeld(found: string): boolean {
-  const { pid, host, born: claimed } = parse(found);
+function isHeld(text: string): boolean {
+  const { pid, host, born: claimed } = parse(text);
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false;
   }
-  return born(pid) === claimed;
+  const found = born(pid);
+  return found === '' || found === claimed;
 }
 
-/** When a process began, in the words of the system: numbers of processes are used again, after a restart above all. */
+/**
+ * When a process began, in the words of the system: numbers of processes are used again, after a restart above all.
+ * Empty where the system does not tell.
+ */
 function born(pid: number): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // the name of the program, in brackets, may hold anything; 20 fields after it stands the time
-    return `${boot} ${status.slice(status.lastIndexOf(')') + 2).split(' ')[19]}`;
+    // behind the program's name, which stands in brackets and may hold anything: the state, and 19 fields on the time
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'ended, though nobody has asked how' : `${boot} ${fields[19]}`;
   } catch {
-    return ''; // a system without /proc
+    return '';
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { fileStore } from '../../lib/stores/file-store.ts';
 import type { Store } from '../../lib/stores/store.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
 import { disk, failAt, failNever } from './faulty-disk.ts';
 import { content, operate } from './operations.ts';
 
@@ -140,5 +141,18 @@ describe('fileStore, when each call of the system fails in turn', () => {
       }
     });
     expect(trials).toBeGreaterThan(150);
+  });
+
+  test('in close: throws, and gives up the folder all the same', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatecast-crash-'));
+    const store = fileStore(folder);
+    store.put('a', Uint8Array.of(1));
+    failAt(0, false);
+    expect(() => store.close()).toThrow(gatecastError('io', /the disk is full/));
+    expect(() => store.size).toThrow(gatecastError('disposed'));
+    const again = fileStore(folder);
+    expect(again.size).toBe(0);
+    again.close();
+    rmSync(folder, { recursive: true });
   });
 });

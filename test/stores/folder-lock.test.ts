@@ -59,6 +59,18 @@ describe('lockFolder', () => {
     lockFolder(folder)();
   });
 
+  test.runIf(process.platform === 'linux')('takes over from a process that was killed and not waited for', async () => {
+    const parent = spawn('bash', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    const status = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    while (status()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    claim({ pid, born: `${boot} ${status()[19]}` });
+    lockFolder(folder)();
+    parent.kill();
+  });
+
   test('does not judge processes of another machine, and says what to do', () => {
     claim({ host: `not ${hostname()}`, pid: 2 ** 30 });
     expect(() => lockFolder(folder)).toThrow(gatecastError('busy', /on not .*; if that has ended, delete .*lock/));
