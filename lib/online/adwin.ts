@@ -31,7 +31,8 @@ const LEVEL = 1 + 2 * (BUCKETS + 1);
  * ADWIN: a window that holds as many of the last values as show no change of their mean.
  *
  * Wherever the window can be cut in two whose means differ by more than chance allows, its oldest values are dropped.
- * Values are kept as sums over exponentially growing buckets, the cuts lie between buckets. A. Bifet and R. Gavalda,
+ * Values are kept as sums over exponentially growing buckets, the cuts lie between buckets. Values must be bounded: a
+ * far one makes the variance so large that it hides changes until it has left the window. A. Bifet and R. Gavalda,
  * "Learning from time-changing data with adaptive windowing", SDM 2007: ADWIN2, with the bound of its section 3.2,
  * sqrt(2/m s2 ln(2/d)) + 2/(3m) ln(2/d) where 1/m = 1/n0 + 1/n1, d = delta / ln n and s2 is the window's variance.
  */
@@ -83,20 +84,22 @@ export class Adwin implements Part {
     if (count < 2 * SMALLEST_PART) return false;
     const log = Math.log((2 * Math.log(count)) / this.#delta);
     const variance = row[at + SPREAD]! / count;
-    const total = row[at + MEAN]! * count;
+    const mean = row[at + MEAN]!;
     let oldCount = 0;
     let oldSum = 0;
     for (let level = LEVELS - 1; level >= 0; level--) {
       const base = at + TOTALS + level * LEVEL;
+      const size = 2 ** level;
       for (let bucket = 0; bucket < row[base]!; bucket++) {
-        oldCount += 2 ** level;
+        oldCount += size;
         oldSum += row[base + 1 + 2 * bucket]!;
         const newCount = count - oldCount;
         if (newCount < SMALLEST_PART) return false;
         if (oldCount < SMALLEST_PART) continue;
-        const perSize = log * (1 / oldCount + 1 / newCount);
-        const bound = Math.sqrt(2 * variance * perSize) + (2 / 3) * this.#range * perSize;
-        if (Math.abs(oldSum / oldCount - (total - oldSum) / newCount) > bound) return true;
+        const perSize = count / (oldCount * newCount); // 1/m
+        const difference = (oldSum - mean * oldCount) * perSize;
+        const bound = Math.sqrt(2 * variance * log * perSize) + (2 / 3) * this.#range * log * perSize;
+        if (Math.abs(difference) > bound) return true;
       }
     }
     return false;
@@ -134,15 +137,25 @@ function compress(row: Float64Array, at: number): void {
 function dropOldest(row: Float64Array, at: number): void {
   let level = LEVELS - 1;
   while (row[at + TOTALS + level * LEVEL] === 0) level--;
-  const base = at + TOTALS + level * LEVEL;
-  const size = 2 ** level;
-  const sum = row[base + 1]!;
-  const left = row[at + COUNT]! - size;
-  const mean = (row[at + MEAN]! * row[at + COUNT]! - sum) / left;
-  const between = sum / size - mean;
-  const spread = row[at + SPREAD]! - row[base + 2]! - (between * between * size * left) / (size + left);
-  row[at + COUNT] = left;
+  shift(row, at + TOTALS + level * LEVEL, 1);
+  recount(row, at);
+}
+
+/** Takes the totals from the buckets: to take a large value off them would leave nothing but its rounding. */
+function recount(row: Float64Array, at: number): void {
+  let [count, mean, spread] = [0, 0, 0];
+  for (let level = LEVELS - 1; level >= 0; level--) {
+    const base = at + TOTALS + level * LEVEL;
+    const size = 2 ** level;
+    for (let bucket = 0; bucket < row[base]!; bucket++) {
+      const distance = row[base + 1 + 2 * bucket]! / size - mean;
+      const share = size / (count + size);
+      mean += distance * share;
+      spread += row[base + 2 + 2 * bucket]! + distance * distance * count * share;
+      count += size;
+    }
+  }
+  row[at + COUNT] = count;
   row[at + MEAN] = mean;
-  row[at + SPREAD] = Math.max(0, spread); // rounding may leave less than nothing
-  shift(row, base, 1);
+  row[at + SPREAD] = spread;
 }
