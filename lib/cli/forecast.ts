@@ -5,6 +5,7 @@ import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
 import { rowCount } from '../batch/table.ts';
 import { GatecastError } from '../errors.ts';
+import { readyAfter } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../train/breath.ts';
 import { levels as parseLevels, need, whole } from './arguments.ts';
@@ -84,8 +85,8 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
       await output.write(header + forecastLines(newest, interval, { levels }));
     } else if (!newest) {
       await output.write(header);
-      const { lookback } = model.description;
-      const rows = `${rowCount(table)} rows, a forecast after every ${every}, none before ${lookback} complete ones`;
+      const needed = readyAfter(model.description);
+      const rows = `${rowCount(table)} rows, a forecast after every ${every}, none before ${needed} complete ones`;
       process.stderr.write(`gatecast: there is nothing to forecast: ${rows}\n`);
     }
     complete = true;
@@ -98,6 +99,6 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
 }
 
 function tooFewRows({ description }: Forecaster, file: string): GatecastError {
-  const message = `Expected at least ${description.lookback} complete rows in ${file} but found fewer.`;
+  const message = `Expected at least ${readyAfter(description)} complete rows in ${file} but found fewer.`;
   return new GatecastError('invalid-data', message);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Description } from '../model/description.ts';
+import { type Description, readyAfter } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 
 export function inspectCommand(): Command {
@@ -21,7 +21,12 @@ function describeModel(description: Description): string {
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
     ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
-    ['memory', memory === 'carried' ? `carried, ready after ${lookback} samples` : `window of ${lookback} samples`],
+    [
+      'memory',
+      memory === 'carried'
+        ? `carried, ready after ${readyAfter(description)} samples`
+        : `window of ${lookback} samples`,
+    ],
     ['network', describeNetwork(network)],
     ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
     ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],

@@ -12,8 +12,10 @@ export interface Description {
   readonly interval: number | null;
   /** 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step. */
   readonly memory: 'carried' | 'window';
-  /** Samples until a state is ready; with memory 'window' also the length of the window. */
+  /** Samples of history that training counts on; with memory 'window' the length of the window. */
   readonly lookback: number;
+  /** Samples until a state is ready, as measured at training: 1 to `lookback`, and `lookback` when left out. */
+  readonly warmup?: number;
   /** Steps forecast, all at once: 1 to `horizon` samples ahead. */
   readonly horizon: number;
   /** 'last': the network gives the change from the target's last value. 'none': it gives the value itself. */
@@ -60,46 +62,50 @@ const MAX_WINDOW_VALUES = 2 ** 24;
 const amount = number(0, Number.MAX_VALUE);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
 
-const checkFields = record<Description>({
-  inputs: list(record<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
-  targets: list(text(256), 1, 4096),
-  interval: orNull(number(1e-6, 1e15)),
-  memory: oneOf('carried', 'window'),
-  lookback: whole(1, 1_000_000),
-  horizon: whole(1, 65_536),
-  anchor: oneOf('last', 'none'),
-  loss: oneOf('mse', 'mae', 'quantile'),
-  levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-  network: record<NetworkSpec>({
-    cell: oneOf('gru', 'lstm'),
-    linearBeforeReset: boolean,
-    inputSize: whole(1, 65_536),
-    hiddenSize: whole(1, 65_536),
-    projSize: whole(0, 65_535),
-    numLayers: whole(1, 64),
-    bias: boolean,
-    bidirectional: boolean,
-    headSize: whole(1, 65_536),
-  }),
-  training: record<TrainingRecord>({
-    rows: count,
-    validationRows: count,
-    epochs: count,
-    bestEpoch: count,
-    trainLoss: amount,
-    validationLoss: amount,
-    seed: whole(0, 2 ** 32 - 1),
-    dropout: number(0, 1),
-    learningRate: amount,
-    batchSize: count,
-    weightDecay: amount,
-    clipNorm: amount,
-    patience: count,
-    trainedAt: isoTime,
-    version: text(64),
-    isa: text(64),
-  }),
-});
+const checkFields = record<Description>(
+  {
+    inputs: list(record<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+    targets: list(text(256), 1, 4096),
+    interval: orNull(number(1e-6, 1e15)),
+    memory: oneOf('carried', 'window'),
+    lookback: whole(1, 1_000_000),
+    warmup: whole(1, 1_000_000),
+    horizon: whole(1, 65_536),
+    anchor: oneOf('last', 'none'),
+    loss: oneOf('mse', 'mae', 'quantile'),
+    levels: list(number(1e-6, 1 - 1e-6), 0, 199),
+    network: record<NetworkSpec>({
+      cell: oneOf('gru', 'lstm'),
+      linearBeforeReset: boolean,
+      inputSize: whole(1, 65_536),
+      hiddenSize: whole(1, 65_536),
+      projSize: whole(0, 65_535),
+      numLayers: whole(1, 64),
+      bias: boolean,
+      bidirectional: boolean,
+      headSize: whole(1, 65_536),
+    }),
+    training: record<TrainingRecord>({
+      rows: count,
+      validationRows: count,
+      epochs: count,
+      bestEpoch: count,
+      trainLoss: amount,
+      validationLoss: amount,
+      seed: whole(0, 2 ** 32 - 1),
+      dropout: number(0, 1),
+      learningRate: amount,
+      batchSize: count,
+      weightDecay: amount,
+      clipNorm: amount,
+      patience: count,
+      trainedAt: isoTime,
+      version: text(64),
+      isa: text(64),
+    }),
+  },
+  ['warmup'],
+);
 
 /**
  * A frozen copy of `value` when it describes a forecaster; throws `invalid-argument` naming the field when not. Every
@@ -120,6 +126,7 @@ export function parseDescription(value: unknown): Description {
   if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
     throw misfit(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
   }
+  if (readyAfter(description) > lookback) throw misfit(`at most ${lookback}`, 'warmup', description.warmup);
 
   const descending = levels.find((level, i) => i > 0 && level <= levels[i - 1]!);
   if (descending !== undefined) throw misfit('ascending levels', 'levels', descending);
@@ -134,6 +141,11 @@ export function parseDescription(value: unknown): Description {
   const projectable = network.cell === 'lstm' ? network.hiddenSize - 1 : 0;
   if (network.projSize > projectable) throw misfit(`at most ${projectable}`, 'network.projSize', network.projSize);
   return description;
+}
+
+/** Samples a state has to take until its forecasts are as good as they get. */
+export function readyAfter({ warmup, lookback }: Description): number {
+  return warmup ?? lookback;
 }
 
 function isoTime(value: unknown, name: string): string {

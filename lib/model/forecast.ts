@@ -28,7 +28,7 @@ export function toNumbers(values: Float64Array): number[] {
 export class Forecast {
   /** Time of the sample [ms since the epoch]; undefined when it carried none. */
   readonly at: number | undefined;
-  /** False until the state has taken `lookback` samples. */
+  /** False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`. */
   readonly ready: boolean;
   /** Invalid samples skipped so far on this stream. */
   readonly skipped: number;

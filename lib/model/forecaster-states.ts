@@ -1,7 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
-import type { Description } from './description.ts';
+import { type Description, readyAfter } from './description.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 import type { ReadOut } from './read-out.ts';
 import type { Scaler } from './scaler.ts';
@@ -65,7 +65,7 @@ export class ForecasterStates {
 
   /** Whether the state of a slot has seen enough. */
   ready(slot: number): boolean {
-    return this.samples(slot) >= this.model.description.lookback;
+    return this.samples(slot) >= readyAfter(this.model.description);
   }
 
   /** Whether the network can take this value of an input. */

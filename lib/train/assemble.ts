@@ -11,6 +11,7 @@ import { initialWeights } from './initial.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { residualQuantiles } from './residuals.ts';
+import { measureWarmup } from './warmup.ts';
 import type { WindowShape } from './windows.ts';
 
 /** The native trainer for a plan, at its starting weights. */
@@ -58,12 +59,16 @@ export async function assemble(
   signal: AbortSignal,
 ): Promise<Forecaster | undefined> {
   const { scaler } = data;
-  const parts = { description: describeForecaster(plan, options, data.shape, best), weights, scaler };
-  if (options.loss === 'quantile') return Forecaster.from(parts);
-  const plain = Forecaster.from({ ...parts, description: { ...parts.description, levels: [] } });
+  const description = describeForecaster(plan, options, data.shape, best);
+  const own = options.loss === 'quantile';
+  const plain = Forecaster.from({ description: own ? description : { ...description, levels: [] }, weights, scaler });
   try {
-    const residuals = await residualQuantiles(plain, plan.parts, options.levels, signal);
-    return residuals && Forecaster.from({ ...parts, residuals });
+    const residuals = own ? undefined : await residualQuantiles(plain, plan.parts, options.levels, signal);
+    // A window that is not full yet is one that the network never learned from.
+    const warmup =
+      options.memory === 'window' ? description.lookback : await measureWarmup(plain, plan.parts, data.shape, signal);
+    if (signal.aborted) return undefined;
+    return Forecaster.from({ description: { ...description, warmup: warmup! }, weights, scaler, residuals });
   } finally {
     plain.dispose();
   }

@@ -15,7 +15,7 @@ export interface TrainOptions {
   layers?: number;
   /** Size to which an LSTM's output is projected; 0 for none. */
   projSize?: number;
-  /** Samples until the forecaster is ready; with memory 'window' also the length of the window. */
+  /** Samples of history to count on before each forecast learned from; with memory 'window' the length of the window. */
   lookback?: number;
   /** 'carried' keeps the state from sample to sample for ever; 'window' recomputes it over the last `lookback` samples. */
   memory?: 'carried' | 'window';

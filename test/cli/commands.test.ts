@@ -136,7 +136,9 @@ describe('gatecast stream', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ at }) => at)).toEqual([undefined, undefined, 60_000, 120_000]);
-    expect(lines[0]).toMatchObject({ ready: false, skipped: 0 });
+    const { warmup } = JSON.parse((await run('inspect', 'pump.gatecast', '--json')).stdout);
+    expect(lines.map(({ ready }) => ready)).toEqual([1, 2, 3, 4].map((samples) => samples >= warmup));
+    expect(lines[0].skipped).toBe(0);
     expect(lines[0].mean.sine).toHaveLength(3);
     expect(lines[0].intervals['80'].sine.lower).toHaveLength(3);
   });

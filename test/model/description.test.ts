@@ -28,6 +28,7 @@ describe('parseDescription', () => {
     ['squared errors with levels', { loss: 'mse' }],
     ['absolute errors without', { loss: 'mae', levels: [] }],
     ['a window', { memory: 'window', lookback: 64 }],
+    ['a warm-up', { lookback: 64, warmup: 64 }],
     ['no interval', { interval: null }],
   ] as const)('takes %s and returns an equal, frozen copy', (_, changes) => {
     const given = describeModel(changes);
@@ -53,6 +54,8 @@ describe('parseDescription', () => {
     [['memory'], 'carry', /'carried' or 'window'/],
     [['lookback'], 0, /lookback/],
     [['lookback'], 1e9, /lookback/],
+    [['warmup'], 0, /warmup/],
+    [['warmup'], 6, /at most 5 for description.warmup/],
     [['horizon'], 2.5, /horizon/],
     [['horizon'], 1e9, /horizon/],
     [['levels'], [], /levels around 0.5/],

@@ -137,10 +137,13 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
 describe('ForecasterState', () => {
   const model = makeModel();
 
-  test('is ready after `lookback` samples, and forecasts before', () => {
-    const state = model.createState();
-    const ready = samples.slice(0, 6).map((sample) => state.step(sample)?.ready);
-    expect(ready).toEqual([false, false, false, false, true, true]);
+  test('is ready after `warmup` samples, without one after `lookback`, and forecasts before', () => {
+    const ready = (model: Forecaster) => {
+      const state = model.createState();
+      return samples.slice(0, 6).map((sample) => state.step(sample)?.ready);
+    };
+    expect(ready(model)).toEqual([false, false, false, false, true, true]);
+    expect(ready(makeModel({ warmup: 2 }))).toEqual([false, true, true, true, true, true]);
   });
 
   test('two states of one forecaster never mix', () => {
