@@ -6,7 +6,7 @@ export interface RlsOptions {
   outputs: number;
   /** What the past weighs after each further update, in (0, 1]: about 1 / (1 - forgetting) updates are remembered. */
   forgetting: number;
-  /** Weight of "all weights are zero" against the data, > 0: the ridge of ridge regression, in squared units of a feature. */
+  /** Weight of "all weights are zero" against the data, > 0, in squared units of a feature. */
   ridge: number;
 }
 
@@ -24,7 +24,7 @@ export interface RlsOptions {
  * `features / (ridge * forgetting^features)`, and what the features do excite is followed as fast after months as on
  * the first day.
  *
- * In the row: weights [outputs][features]; U above its diagonal and D on it, column by column; the coordinate whose turn it is.
+ * In the row: weights [outputs][features]; U with D on its diagonal, column by column; the coordinate whose turn it is.
  */
 export class Rls implements Part {
   readonly size: number;

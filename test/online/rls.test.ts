@@ -120,7 +120,7 @@ describe('recursive least squares', () => {
     expect(row.every((value) => Math.abs(value) <= 1 / (1e-4 * 0.99 ** features))).toBe(true);
     for (let j = 0; j < features; j++) expect(row[3 + features + (j * (j + 1)) / 2 + j]).toBeGreaterThan(0);
     const other = Float64Array.of(1, -1, 2, 0.5);
-    for (let t = 0; t < 1000; t++) {
+    for (let t = 0; t < 2000; t++) {
       for (let i = 0; i < features; i++) other[i] = Math.sin(t * (i + 1) + i);
       rls.update(row, 3, other, Float64Array.of(other[0]! - 2 * other[1]! + 3 * other[2]! - other[3]!));
     }
