@@ -15,16 +15,31 @@ export type { NetworkStates } from './network/network-states.ts';
 export type { Precision, RunOptions } from './network/options.ts';
 export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
 
+export type { Duration } from './model/duration.ts';
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
-export type { Sample, SampleTime, SampleValues } from './model/sample.ts';
+export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export { Scaler } from './model/scaler.ts';
 
-export { forecast } from './stream/forecast.ts';
-export { forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
+export type { GapPolicy } from './online/gaps.ts';
+export type { HealthFlag } from './online/health-flags.ts';
+export type { HealthOptions, HealthPolicy, SensorLimits } from './online/health-options.ts';
+export type { SkillOptions } from './online/skill.ts';
+
+export { fileStore } from './stores/file-store.ts';
+export { memoryStore } from './stores/memory-store.ts';
+export type { Store, StoreMeta } from './stores/store.ts';
+
+export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
+export { type ForecastOptions, forecast } from './stream/forecast.ts';
+export { type FleetOptions, forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
+export type { KeepOptions, KeptMeta } from './stream/keeper.ts';
+export type { LiveForecast, Trust } from './stream/live-forecast.ts';
+export type { StreamOptions } from './stream/stream-options.ts';
+export { StreamState } from './stream/stream-state.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
