@@ -1,0 +1,66 @@
+import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
+import { expected, GatecastError } from '../errors.ts';
+import { StreamMetrics, type TimesSummary } from '../stream/metrics.ts';
+
+const QUANTILES: readonly [string, keyof TimesSummary][] = [
+  ['0.5', 'p50'],
+  ['0.9', 'p90'],
+  ['0.99', 'p99'],
+  ['0.999', 'p999'],
+  ['1', 'max'],
+];
+
+/**
+ * Shows metrics to OpenTelemetry, read only when it collects: nothing is added to the way of a sample.
+ *
+ * A counter is `gatecast.<name>`, with the attribute `reason` where it has one. What is timed is the gauge
+ * `gatecast.<name>` [s], with the attribute `quantile`, '1' being the longest: the times since the collection before,
+ * so a meter should have one reader. `attributes` are added to all, to tell several metrics apart. `meter` is of your
+ * own `@opentelemetry/api`, which this package does not load. Returns the end of it.
+ *
+ * ```ts
+ * import { metrics as api } from '@opentelemetry/api';
+ *
+ * const stop = exportMetrics(metrics, api.getMeter('pumps'), { site: 'north' });
+ * ```
+ *
+ * Throws `invalid-argument` for metrics or a meter that are none.
+ */
+export function exportMetrics(metrics: StreamMetrics, meter: Meter, attributes: Attributes = {}): () => void {
+  if (!(metrics instanceof StreamMetrics)) {
+    throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
+  }
+  if (typeof meter?.addBatchObservableCallback !== 'function') {
+    throw new GatecastError('invalid-argument', expected('a Meter of @opentelemetry/api', 'meter', meter));
+  }
+  const reader = metrics.reader();
+  const first = reader.read();
+  const instruments = new Map<string, Observable>();
+  const counters = Object.keys(first.counters).map((name) => {
+    const [what, reason] = name.split(':') as [string, string?];
+    const instrument = instruments.get(what) ?? meter.createObservableCounter(`gatecast.${what}`);
+    instruments.set(what, instrument);
+    return { name, instrument, own: reason === undefined ? attributes : { ...attributes, reason } };
+  });
+  const gauges = Object.keys(first.times).map((name) => {
+    const instrument = meter.createObservableGauge(`gatecast.${name}`, { unit: 's' });
+    instruments.set(name, instrument);
+    return { name, instrument };
+  });
+  const observe: BatchObservableCallback = (result) => {
+    const snapshot = reader.read();
+    for (const { name, own, instrument } of counters) result.observe(instrument, snapshot.counters[name]!, own);
+    for (const { name, instrument } of gauges) {
+      const times = snapshot.times[name]!;
+      if (times.count === 0) continue;
+      for (const [quantile, key] of QUANTILES) {
+        result.observe(instrument, times[key] / 1e9, { ...attributes, quantile });
+      }
+    }
+  };
+  meter.addBatchObservableCallback(observe, [...instruments.values()]);
+  return () => {
+    meter.removeBatchObservableCallback(observe, [...instruments.values()]);
+    reader.close();
+  };
+}

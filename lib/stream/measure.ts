@@ -1,0 +1,47 @@
+import { defer, type OperatorFunction, tap } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import { StreamMetrics } from './metrics.ts';
+
+/**
+ * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
+ * `next()` into it to `next()` out of it, without what subscribers do.
+ *
+ * It is for operators that answer within `next()`, as `forecast` does. Several results of one sample are timed from the
+ * same start. Values, errors and the end pass as they are.
+ *
+ * ```text
+ * samples    --a--b--x--c--|
+ *            measure(metrics, forecast(model))
+ * forecasts  --A--B-----C--|      4 samples, 3 forecasts, 3 times
+ * ```
+ *
+ * ```ts
+ * readings$.pipe(measure(metrics, forecast(model))).subscribe((f) => console.log(f.mean));
+ * ```
+ *
+ * Throws `invalid-argument` at once for metrics or an operator that are none.
+ */
+export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction<T, R>): OperatorFunction<T, R> {
+  if (!(metrics instanceof StreamMetrics)) {
+    throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
+  }
+  if (typeof operator !== 'function') {
+    throw new GatecastError('invalid-argument', expected('an operator', 'operator', operator));
+  }
+  const [samples, forecasts, times] = [metrics.counter('samples'), metrics.counter('forecasts'), metrics.time('step')];
+  return (source) =>
+    defer(() => {
+      let start = 0;
+      return source.pipe(
+        tap(() => {
+          samples.add();
+          start = performance.now();
+        }),
+        operator,
+        tap(() => {
+          times.record((performance.now() - start) * 1e6);
+          forecasts.add();
+        }),
+      );
+    });
+}

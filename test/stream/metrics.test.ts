@@ -1,0 +1,160 @@
+import { map, type Observable, of, type OperatorFunction, tap } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { measure } from '../../lib/stream/measure.ts';
+import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts';
+import type { Forecast } from '../../lib/model/forecast.ts';
+import type { Sample } from '../../lib/model/sample.ts';
+import { forecast } from '../../lib/stream/forecast.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { HOSTILE_VALUES } from '../support/hostile-values.ts';
+import { makeModel } from '../support/models.ts';
+
+describe('StreamMetrics', () => {
+  test('counts since the start, and gives the times since the reading before', () => {
+    const metrics = new StreamMetrics({ counters: ['pumped'], times: ['saving'] });
+    const reader = metrics.reader();
+    metrics.counter('samples').add();
+    metrics.counter('pumped').add(3);
+    for (const ns of [10, 20, 90]) metrics.time('saving').record(ns);
+    const first = reader.read();
+    expect(first.counters).toMatchObject({ samples: 1, forecasts: 0, 'skipped:invalid': 0, pumped: 3 });
+    expect(first.times.saving).toEqual({ count: 3, mean: 40, p50: 20, p90: 90, p99: 90, p999: 90, max: 90 });
+    expect(first.times.step).toMatchObject({ count: 0, p50: Number.NaN, max: 0 });
+    metrics.counter('samples').add();
+    metrics.time('saving').record(5);
+    const second = reader.read();
+    expect(second.counters).toMatchObject({ samples: 2, pumped: 3 });
+    expect(second.times.saving).toMatchObject({ count: 1, max: 5 });
+    expect(first.counters.samples).toBe(1); // a snapshot stays as it was
+  });
+
+  test('what one reader reads is not missing for another, and each begins when it is made', () => {
+    const metrics = new StreamMetrics();
+    const step = metrics.time('step');
+    const longest = (reader: { read(): MetricsSnapshot }) => reader.read().times.step!.max;
+    const early = metrics.reader();
+    step.record(100);
+    const late = metrics.reader();
+    step.record(7);
+    expect([longest(late), longest(early)]).toEqual([7, 100]);
+    step.record(3);
+    expect(longest(early)).toBe(3);
+    late.close();
+    step.record(1);
+    expect(longest(early)).toBe(1);
+  });
+
+  test('snapshots come until unsubscribed', () => {
+    const metrics = new StreamMetrics();
+    new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ hot, expectObservable }) => {
+      const taken = hot('-a-a-aa-|').pipe(tap(() => metrics.counter('samples').add()));
+      expectObservable(taken).toBe('-a-a-aa-|');
+      const samples = metrics.snapshots('3ms').pipe(map(({ counters }) => counters.samples));
+      expectObservable(samples, '----------!').toBe('---x--y--z', { x: 2, y: 4, z: 4 });
+    });
+  });
+
+  test('refuses names that are not registered, and wrong options', () => {
+    const metrics = new StreamMetrics();
+    expect(() => metrics.counter('sampels')).toThrow(gatecastError('invalid-argument', /Did you mean "samples"/));
+    expect(() => metrics.time('samples')).toThrow(gatecastError('invalid-argument', /registered time/));
+    for (const [name, make] of HOSTILE_VALUES) {
+      if (name === 'a revoked proxy') continue;
+      expect(() => metrics.counter(make() as never), name).toThrow(gatecastError('invalid-argument'));
+    }
+    expect(() => new StreamMetrics({ counters: [1] } as never)).toThrow(gatecastError('invalid-argument', /counters/));
+    for (const every of [0, '0s', '30d', 'soon']) {
+      expect(() => metrics.snapshots(every)).toThrow(gatecastError('invalid-argument', /every/));
+    }
+  });
+});
+
+describe('measure', () => {
+  /** Measures an operator that gives capitals and throws at n; returns samples, forecasts and times. */
+  function marbles(source: string, subscription: string, expected: string, error?: unknown, unsubscribe?: string) {
+    const metrics = new StreamMetrics();
+    const reader = metrics.reader();
+    new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(
+      ({ hot, expectObservable, expectSubscriptions }) => {
+        const samples = hot(source);
+        const operator: OperatorFunction<string, string> = map((letter) => {
+          if (letter === 'n') throw new Error('no sample');
+          return letter.toUpperCase();
+        });
+        expectObservable(samples.pipe(measure(metrics, operator)), unsubscribe).toBe(expected, undefined, error);
+        expectSubscriptions(samples.subscriptions).toBe(subscription);
+      },
+    );
+    const { counters, times } = reader.read();
+    return [counters.samples, counters.forecasts, times.step!.count];
+  }
+
+  test('never', () => expect(marbles('---', '^--!', '---', undefined, '---!')).toEqual([0, 0, 0]));
+  test('empty', () => expect(marbles('--|', '^-!', '--|')).toEqual([0, 0, 0]));
+  test('one', () => expect(marbles('-a-|', '^--!', '-A-|')).toEqual([1, 1, 1]));
+  test('many', () => expect(marbles('-a-b-c-|', '^------!', '-A-B-C-|')).toEqual([3, 3, 3]));
+  test('error of the source', () => expect(marbles('-a-#', '^--!', '-A-#', 'error')).toEqual([1, 1, 1]));
+  test('early unsubscribe', () => {
+    expect(marbles('-a-b-c-|', '^--!', '-A--', undefined, '---!')).toEqual([1, 1, 1]);
+  });
+  test('the operator throws', () => {
+    expect(marbles('-a-n-c-|', '^--!', '-A-#', new Error('no sample'))).toEqual([2, 1, 1]);
+  });
+
+  test('times the operator alone, by the clock', () => {
+    const now = vi.spyOn(performance, 'now');
+    let clock = 0;
+    now.mockImplementation(() => clock);
+    const metrics = new StreamMetrics();
+    const reader = metrics.reader();
+    const slow = tap(() => void (clock += 0.25));
+    of(1, 2)
+      .pipe(measure(metrics, slow))
+      .subscribe(() => void (clock += 1000));
+    now.mockRestore();
+    expect(reader.read().times.step).toMatchObject({ count: 2, mean: 250_000, max: 250_000 });
+  });
+
+  test('two subscribers add to the same counts and give the same as without', () => {
+    const model = makeModel();
+    const metrics = new StreamMetrics();
+    const samples: Sample[] = [
+      [1, 2],
+      [Number.NaN, 2],
+      [3, 4],
+    ];
+    const runs = [1, 2].map(() => {
+      const seen: Forecast[] = [];
+      of(...samples)
+        .pipe(measure(metrics, forecast(model)))
+        .subscribe((f) => seen.push(f));
+      return seen;
+    });
+    const plain: Forecast[] = [];
+    of(...samples)
+      .pipe(forecast(model))
+      .subscribe((f) => plain.push(f));
+    expect(runs).toEqual([plain, plain]);
+    expect(metrics.counter('samples').value).toBe(6);
+    expect(metrics.counter('forecasts').value).toBe(4);
+  });
+
+  test('refuses wrong arguments when called', () => {
+    for (const [name, make] of HOSTILE_VALUES) {
+      if (name === 'a revoked proxy') continue;
+      expect(() => measure(make() as never, forecast(makeModel())), name).toThrow(/StreamMetrics|hostile/);
+      if (typeof make() === 'function') continue;
+      expect(() => measure(new StreamMetrics(), make() as never), name).toThrow(gatecastError('invalid-argument'));
+    }
+  });
+
+  test('has types', () => {
+    const metrics = new StreamMetrics();
+    const measured = of(1).pipe(measure(metrics, forecast(makeModel())));
+    expectTypeOf(measured).toEqualTypeOf<Observable<Forecast>>();
+    expectTypeOf(metrics.snapshots(1000)).toEqualTypeOf<Observable<MetricsSnapshot>>();
+    // @ts-expect-error text is no sample
+    expect(() => of('1,2').pipe(measure(metrics, forecast(makeModel())))).not.toThrow();
+  });
+});
