@@ -1,0 +1,139 @@
+import { GatecastError } from '../errors.ts';
+import type { RawRecord } from '../files/recording.ts';
+import { readRecordingPieces } from '../files/recording-reader.ts';
+import { Forecast } from '../model/forecast.ts';
+import type { Sample } from '../model/sample.ts';
+import {
+  ENDINGS,
+  type Ending,
+  FORECAST_FLAG,
+  FORECAST_HEAD_BYTES,
+  type ForecastLayout,
+  KIND,
+  type RecordingHeader,
+  SAMPLE_FLAG,
+  SAMPLE_HEAD_BYTES,
+} from './recording-records.ts';
+
+/** What stands in a recording, in its order. */
+export type RecordingEntry =
+  | { readonly type: 'header'; readonly header: RecordingHeader }
+  /** As it arrived, `arrival` ms after the start; a time that was a Date or text is in ms. */
+  | { readonly type: 'sample'; readonly arrival: number; readonly key: string | undefined; readonly sample: Sample }
+  | { readonly type: 'forecast'; readonly key: string | undefined; readonly forecast: Forecast }
+  /** So many are missing here, for the disk could not keep up. */
+  | { readonly type: 'lost'; readonly samples: number; readonly forecasts: number }
+  | { readonly type: 'end'; readonly ending: Ending }
+  /** The last of a recording whose process died: what stands before is whole. */
+  | { readonly type: 'torn'; readonly bytes: number };
+
+/**
+ * Reads what `record` wrote, chunk by chunk.
+ *
+ * A recording that was not finished ends with 'torn', or without 'end' where it stopped between two chunks. Throws `io`
+ * when it cannot be read, and `invalid-file` where it is damaged, after all that stands before.
+ *
+ * ```ts
+ * for await (const entry of readRecording('pump.rec')) if (entry.type === 'sample') console.log(entry.sample);
+ * ```
+ */
+export async function* readRecording(path: string): AsyncGenerator<RecordingEntry> {
+  for await (const piece of readRecordingPieces(path)) {
+    if ('tornBytes' in piece) {
+      yield { type: 'torn', bytes: piece.tornBytes };
+    } else {
+      const chunk = new ChunkDecoder(path);
+      for (const record of piece.records) {
+        const entry = chunk.decode(record);
+        if (entry) yield entry;
+      }
+    }
+  }
+}
+
+/** Understands the records of one chunk, which may name texts before them. */
+class ChunkDecoder {
+  readonly #path: string;
+  readonly #texts: string[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** undefined for a text, and for a kind that is not known. Throws `invalid-file`. */
+  decode({ kind, body }: RawRecord): RecordingEntry | undefined {
+    try {
+      switch (kind) {
+        case KIND.header:
+          return { type: 'header', header: JSON.parse(textOf(body)) as RecordingHeader };
+        case KIND.text:
+          this.#texts.push(textOf(body));
+          return undefined;
+        case KIND.sample:
+          return this.#sample(body);
+        case KIND.forecast:
+          return this.#forecast(body);
+        case KIND.lost:
+          return { type: 'lost', samples: body.getUint32(0, true), forecasts: body.getUint32(4, true) };
+        case KIND.end:
+          return { type: 'end', ending: ENDINGS[body.getUint8(0)] ?? 'unsubscribed' };
+        default:
+          return undefined;
+      }
+    } catch (cause) {
+      const message = `Expected records of Gatecast in ${this.#path} but one is not as it should be.`;
+      throw new GatecastError('invalid-file', message, { cause });
+    }
+  }
+
+  #sample(body: DataView): RecordingEntry {
+    const flags = body.getUint8(0);
+    const arrival = body.getFloat64(9, true);
+    const numbers = numbersOf(body, SAMPLE_HEAD_BYTES);
+    const names = this.#text(body.getUint32(5, true));
+    let values: number | Float64Array | Record<string, number> = numbers;
+    if (names !== undefined) {
+      values = Object.fromEntries((JSON.parse(names) as string[]).map((name, i) => [name, numbers[i]!]));
+    } else if (flags & SAMPLE_FLAG.single) {
+      values = numbers[0]!;
+    }
+    const time = flags & SAMPLE_FLAG.timed ? { at: body.getFloat64(17, true) } : {};
+    const sample = (flags & SAMPLE_FLAG.wrapped ? { ...time, values } : values) as Sample;
+    return { type: 'sample', arrival, key: this.#text(body.getUint32(1, true)), sample };
+  }
+
+  #forecast(body: DataView): RecordingEntry {
+    const flags = body.getUint8(0);
+    const { targets, horizon, levels } = JSON.parse(this.#text(body.getUint32(5, true))!) as ForecastLayout;
+    const numbers = numbersOf(body, FORECAST_HEAD_BYTES);
+    const count = targets.length * horizon;
+    const row = (i: number) => numbers.subarray(i * count, (i + 1) * count);
+    const forecast = new Forecast({
+      at: flags & FORECAST_FLAG.timed ? body.getFloat64(13, true) : undefined,
+      ready: (flags & FORECAST_FLAG.ready) !== 0,
+      skipped: body.getUint32(9, true),
+      targets,
+      horizon,
+      mean: row(0),
+      quantiles: Object.fromEntries(levels.map((level, i) => [level, row(1 + i)])),
+    });
+    return { type: 'forecast', key: this.#text(body.getUint32(1, true)), forecast };
+  }
+
+  #text(index: number): string | undefined {
+    if (index === 0) return undefined;
+    const text = this.#texts[index - 1];
+    if (text === undefined) throw new RangeError('it names a text that is not there');
+    return text;
+  }
+}
+
+function textOf(body: DataView): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+}
+
+function numbersOf(body: DataView, from: number): Float64Array {
+  const numbers = new Float64Array((body.byteLength - from) / 8);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = body.getFloat64(from + 8 * i, true);
+  return numbers;
+}

@@ -1,0 +1,193 @@
+import { expected, GatecastError } from '../errors.ts';
+import { RECORD_HEAD_BYTES } from '../files/recording.ts';
+import type { RecordingWriter } from '../files/recording-writer.ts';
+import type { Forecast } from '../model/forecast.ts';
+import type { Sample, SampleTime, SampleValues } from '../model/sample.ts';
+import { isList } from '../model/schema.ts';
+import {
+  ENDINGS,
+  type Ending,
+  FORECAST_FLAG,
+  FORECAST_HEAD_BYTES,
+  type ForecastLayout,
+  KIND,
+  type RecordingHeader,
+  SAMPLE_FLAG,
+  SAMPLE_HEAD_BYTES,
+} from './recording-records.ts';
+
+/** UTF-8 takes at most three bytes for a unit of UTF-16. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** Turns samples and forecasts into records. */
+export class RecordEncoder {
+  readonly #writer: RecordingWriter;
+  readonly #utf8 = new TextEncoder();
+  /** The texts of the present chunk. */
+  readonly #texts = new Map<string, number>();
+  #textsOfChunk = 0;
+  #names: { list: readonly string[]; text: string } = { list: [], text: '[]' };
+  #layout: ForecastLayout & { text: string } = { targets: [], horizon: 0, levels: [], text: '' };
+
+  constructor(writer: RecordingWriter) {
+    this.#writer = writer;
+  }
+
+  header(header: RecordingHeader): void {
+    this.#writeText(KIND.header, JSON.stringify(header));
+    this.#writer.seal();
+  }
+
+  /** Throws `invalid-argument` for what is no sample at all. A value that is no number is recorded as NaN. */
+  sample(sample: Sample, arrival: number, key: string | undefined): void {
+    let values: SampleValues = sample as SampleValues;
+    let at: SampleTime | undefined;
+    let flags = 0;
+    if (typeof sample === 'object' && sample !== null && !isList(sample)) {
+      ({ values, at } = sample);
+      flags = SAMPLE_FLAG.wrapped;
+    }
+    if (at !== undefined) flags |= SAMPLE_FLAG.timed;
+    const time = at === undefined ? 0 : millisecondsOf(at);
+    if (typeof values === 'number') {
+      this.#writeSample(flags | SAMPLE_FLAG.single, key, undefined, arrival, time, [values]);
+    } else if (isList(values)) {
+      this.#writeSample(flags, key, undefined, arrival, time, values);
+    } else if (typeof values === 'object' && values !== null) {
+      const names = Object.keys(values);
+      if (!sameTexts(names, this.#names.list)) this.#names = { list: names, text: JSON.stringify(names) };
+      this.#writeSample(flags, key, this.#names.text, arrival, time, Object.values(values));
+    } else {
+      const what = 'a number, a list of numbers or { at, values }';
+      throw new GatecastError('invalid-argument', expected(what, 'a sample', sample));
+    }
+  }
+
+  forecast(forecast: Forecast): void {
+    const { at, ready, skipped, mean, quantiles } = forecast;
+    const key = 'key' in forecast ? String(forecast.key) : undefined;
+    const layout = this.#layoutOf(forecast);
+    const numbers = mean.length * (1 + layout.levels.length);
+    const length = FORECAST_HEAD_BYTES + 8 * numbers;
+    this.#reserve(length, key, layout.text);
+    const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
+    let place = this.#writer.append(KIND.forecast, length);
+    const { view } = this.#writer;
+    view.setUint8(place, (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed));
+    view.setUint32(place + 1, keyText, true);
+    view.setUint32(place + 5, layoutText, true);
+    view.setUint32(place + 9, skipped, true);
+    view.setFloat64(place + 13, at ?? 0, true);
+    place = writeNumbers(view, place + FORECAST_HEAD_BYTES, mean);
+    for (const level of layout.levels) place = writeNumbers(view, place, quantiles[level as unknown as number]!);
+  }
+
+  lost(samples: number, forecasts: number): void {
+    this.#reserve(8);
+    const place = this.#writer.append(KIND.lost, 8);
+    this.#writer.view.setUint32(place, samples, true);
+    this.#writer.view.setUint32(place + 4, forecasts, true);
+  }
+
+  end(ending: Ending): void {
+    this.#reserve(1);
+    const place = this.#writer.append(KIND.end, 1);
+    this.#writer.view.setUint8(place, ENDINGS.indexOf(ending));
+  }
+
+  #writeSample(
+    flags: number,
+    key: string | undefined,
+    names: string | undefined,
+    arrival: number,
+    at: number,
+    values: ArrayLike<unknown>,
+  ): void {
+    const length = SAMPLE_HEAD_BYTES + 8 * values.length;
+    this.#reserve(length, key, names);
+    const [keyText, namesText] = [this.#text(key), this.#text(names)];
+    const place = this.#writer.append(KIND.sample, length);
+    const { view } = this.#writer;
+    view.setUint8(place, flags);
+    view.setUint32(place + 1, keyText, true);
+    view.setUint32(place + 5, namesText, true);
+    view.setFloat64(place + 9, arrival, true);
+    view.setFloat64(place + 17, at, true);
+    writeNumbers(view, place + SAMPLE_HEAD_BYTES, values);
+  }
+
+  /** Makes room in one chunk for a record and the texts that it names. */
+  #reserve(length: number, ...texts: (string | undefined)[]): void {
+    this.#noticeChunk();
+    let missing = RECORD_HEAD_BYTES + length;
+    let all = missing;
+    for (const text of texts) {
+      if (text === undefined) continue;
+      const bytes = RECORD_HEAD_BYTES + MAX_BYTES_PER_UNIT * text.length;
+      all += bytes;
+      if (!this.#texts.has(text)) missing += bytes;
+    }
+    if (missing <= this.#writer.room) return;
+    this.#writer.reserve(all); // a new chunk, which has none of the texts
+    this.#noticeChunk();
+  }
+
+  /** Texts are known by number within one chunk only. */
+  #noticeChunk(): void {
+    if (this.#textsOfChunk === this.#writer.chunk) return;
+    this.#textsOfChunk = this.#writer.chunk;
+    this.#texts.clear();
+  }
+
+  /** The number of a text in this chunk, for which it is written where it is not there yet. */
+  #text(text: string | undefined): number {
+    if (text === undefined) return 0;
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, this.#texts.size + 1);
+    this.#append(KIND.text, this.#utf8.encode(text));
+    return this.#texts.size;
+  }
+
+  #writeText(kind: number, text: string): void {
+    const bytes = this.#utf8.encode(text);
+    this.#writer.reserve(RECORD_HEAD_BYTES + bytes.length);
+    this.#append(kind, bytes);
+  }
+
+  #append(kind: number, bytes: Uint8Array): void {
+    const place = this.#writer.append(kind, bytes.length);
+    new Uint8Array(this.#writer.view.buffer).set(bytes, place);
+  }
+
+  /** Forecasts of one model have the same layout, so it becomes text once. */
+  #layoutOf({ targets, horizon, quantiles }: Forecast): ForecastLayout & { text: string } {
+    const last = this.#layout;
+    const levels = Object.keys(quantiles);
+    if (targets === last.targets && horizon === last.horizon && sameTexts(levels, last.levels)) return last;
+    const layout = { targets, horizon, levels };
+    this.#layout = { ...layout, text: JSON.stringify(layout) };
+    return this.#layout;
+  }
+}
+
+/** NaN for a time that is none, of which the state says the same. */
+function millisecondsOf(at: SampleTime): number {
+  if (typeof at === 'number') return at;
+  if (typeof at === 'string' || at instanceof Date) return new Date(at).getTime();
+  throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
+}
+
+function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
+  for (let i = 0; i < values.length; i++, at += 8) {
+    const value = values[i];
+    view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);
+  }
+  return at;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

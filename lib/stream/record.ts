@@ -1,0 +1,133 @@
+import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import type { Forecast } from '../model/forecast.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { Sample } from '../model/sample.ts';
+import { type Check, number, oneOf, record as recordOf, whole } from '../model/schema.ts';
+import { Recorder } from './recorder.ts';
+import { describeRecording } from './recording-header.ts';
+
+export interface RecordOptions<T> {
+  /** The model whose forecasts are replayed: its hash is kept. */
+  model?: Forecaster;
+  /** Kept as JSON, for whoever replays: what the stream was made with, say. */
+  options?: object;
+  /** The key of a sample, for a stream that is many; kept as text. */
+  key?: (sample: T) => unknown;
+  /** Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
+  flush?: Duration;
+  /** Bytes that may wait for the disk; default 4 MiB. */
+  buffer?: number;
+  /** When more would wait: write at once, so that `next()` takes as long as the disk (the default), or drop and count. */
+  whenFull?: 'block' | 'drop';
+}
+
+export interface RecordCounts {
+  samples: number;
+  forecasts: number;
+  /** Samples and forecasts left out because the disk could not keep up. */
+  dropped: number;
+  /** How often `next()` had to wait for the disk. */
+  blocked: number;
+}
+
+/** An operator that counts what it recorded; its subscriptions add to the same counts. */
+export interface RecordOperator<T, R> extends OperatorFunction<T, R> {
+  readonly counts: Readonly<RecordCounts>;
+}
+
+const anObject: Check<object> = (value, name) => {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new GatecastError('invalid-argument', expected('an object', name, value));
+};
+const aFunction: Check<(sample: never) => unknown> = (value, name) => {
+  if (typeof value === 'function') return value as (sample: never) => unknown;
+  throw new GatecastError('invalid-argument', expected('a function', name, value));
+};
+const aModel: Check<Forecaster> = (value, name) => {
+  if (value instanceof Forecaster) return value;
+  throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
+};
+const flushTime = number(1, 86_400_000);
+const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
+  {
+    model: aModel,
+    options: anObject,
+    key: aFunction,
+    flush: (value, name) => flushTime(milliseconds(value, name), name),
+    buffer: whole(0, 2 ** 30),
+    whenFull: oneOf('block', 'drop'),
+    around: aFunction,
+  },
+  ['model', 'options', 'key', 'flush', 'buffer', 'whenFull', 'around'],
+);
+
+/**
+ * Writes the samples of a stream to a file, as they arrive, and lets them pass; with `around`, the forecasts of that
+ * operator too.
+ *
+ * Values are kept to the bit, with their times, when they arrived and in which order; `readRecording` gives them back.
+ * Each subscription is a recording of its own and begins a new file: where there is one already it fails with `io`, so
+ * `retry()` needs another name each time. Records gather in memory and are written behind the program's back; when a
+ * slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an error and at
+ * unsubscription the rest is written before anything else happens, and a process that is killed loses what it got in
+ * the last `flush`. A disk that fails ends the stream with `io`. Of a sample, only what a state takes is kept: its values,
+ * its time and, with `key`, its key.
+ *
+ * ```text
+ * samples    --a--b--x--c--|      a, b, x and c are recorded
+ *            record(file)
+ * samples    --a--b--x--c--|
+ * ```
+ *
+ * ```ts
+ * readings$.pipe(record('pump.rec', { model, around: forecast(model) })).subscribe((f) => console.log(f.mean));
+ * ```
+ *
+ * Throws `invalid-argument` at once for a wrong file or option.
+ */
+export function record<T extends Sample, R extends Forecast>(
+  file: string,
+  options: RecordOptions<T> & { around: OperatorFunction<T, R> },
+): RecordOperator<T, R>;
+export function record<T extends Sample>(file: string, options?: RecordOptions<T>): RecordOperator<T, T>;
+export function record<T extends Sample>(
+  file: string,
+  options: RecordOptions<T> & { around?: OperatorFunction<T, Forecast> } = {},
+): RecordOperator<T, T | Forecast> {
+  if (typeof file !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', file));
+  const { flush = 1000, buffer = 2 ** 22, whenFull = 'block' } = checkOptions(options, 'options');
+  const { model, key, around } = options;
+  const description = describeRecording(model, asJson(options.options));
+  const counts: RecordCounts = { samples: 0, forecasts: 0, dropped: 0, blocked: 0 };
+  const operator = (source: Observable<T>) =>
+    defer(() => {
+      const start = performance.now();
+      const header = { ...description, startedAt: new Date().toISOString() };
+      const recorder = new Recorder(file, header, counts, { flush: flush as number, buffer, whenFull });
+      const samples = source.pipe(
+        tap((sample) => recorder.sample(sample, performance.now() - start, key && String(key(sample)))),
+      );
+      const results: Observable<T | Forecast> = around
+        ? samples.pipe(
+            around,
+            tap((forecast) => recorder.forecast(forecast)),
+          )
+        : samples;
+      return results.pipe(
+        tap({ complete: () => recorder.end('complete'), error: () => recorder.end('error') }),
+        finalize(() => recorder.end('unsubscribed')),
+      );
+    });
+  return Object.assign(operator, { counts });
+}
+
+/** A copy made of JSON. Throws `invalid-argument` for what JSON cannot hold. */
+function asJson(value: object | undefined): unknown {
+  try {
+    return value && JSON.parse(JSON.stringify(value));
+  } catch (cause) {
+    throw new GatecastError('invalid-argument', expected('what JSON can hold', 'options.options', value), { cause });
+  }
+}

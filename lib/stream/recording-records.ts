@@ -1,0 +1,52 @@
+/**
+ * The kinds of records, and their bodies; all numbers little-endian. A text is named by its number among the texts of
+ * its chunk, from 1, and 0 is none; so each chunk can be read by itself.
+ *
+ *     header    JSON, see RecordingHeader
+ *     text      UTF-8
+ *     sample    u8 flags, u32 key, u32 names of the values (JSON list), f64 arrival, f64 at, f64 values ...
+ *     forecast  u8 flags, u32 key, u32 layout (JSON), u32 skipped, f64 at, f64 mean ..., f64 of each quantile ...
+ *     lost      u32 samples, u32 forecasts that were not recorded before the next record
+ *     end       u8, an index into ENDINGS
+ */
+export const KIND = { header: 1, text: 2, sample: 3, forecast: 4, lost: 5, end: 6 } as const;
+
+/** Bits of a sample's flags: it is `{ values }`, it carries a time, its values are one number. */
+export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4 } as const;
+/** Bytes of a sample's body before its values. */
+export const SAMPLE_HEAD_BYTES = 25;
+
+/** Bits of a forecast's flags: it is ready, it carries a time. */
+export const FORECAST_FLAG = { ready: 1, timed: 2 } as const;
+/** Bytes of a forecast's body before its numbers. */
+export const FORECAST_HEAD_BYTES = 21;
+
+/** How a recorded stream ended. */
+export const ENDINGS = ['complete', 'error', 'unsubscribed'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/** What a forecast's numbers are, [targets][horizon] for the mean and then for each level. */
+export interface ForecastLayout {
+  targets: readonly string[];
+  horizon: number;
+  levels: readonly string[];
+}
+
+/** What a recording says of itself at its beginning. */
+export interface RecordingHeader {
+  /** Version of gatecast. */
+  version: string;
+  /** Instruction set of the kernels. */
+  isa: string;
+  /** SHA-256 of the native addon: where it is the same, so is every bit that it computes. */
+  addon: string;
+  node: string;
+  platform: string;
+  arch: string;
+  /** ISO 8601; arrivals count from here. */
+  startedAt: string;
+  /** SHA-256 of the model's file; null when none was given. */
+  model: string | null;
+  /** What the caller wanted kept. */
+  options: unknown;
+}
