@@ -1,13 +1,13 @@
 import {
   defer,
   exhaustMap,
+  filter,
   finalize,
   Observable,
   type ObservableInput,
   type OperatorFunction,
   Subject,
   takeUntil,
-  tap,
 } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { OverloadPolicy } from './overload-policy.ts';
@@ -63,44 +63,62 @@ export function overload<T, R>(
     throw new GatecastError('invalid-argument', expected(what, 'policy', policy));
   }
   if (typeof work !== 'function') throw new GatecastError('invalid-argument', expected('a function', 'work', work));
-  const counts: OverloadCounts = { taken: 0, dropped: 0, conflated: 0, waiting: 0, mostWaiting: 0 };
+  const counts = newCounts();
   const operator = (source: Observable<T>) =>
     defer(() => {
       const line = new WaitingLine(policy, counts);
+      let busy = false;
+      const begin = (value: T) => {
+        counts.taken++;
+        return work(value);
+      };
       return source.pipe(
-        tap((value) => line.add(value)),
-        exhaustMap(() => workThrough(line, work)),
+        filter((value) => {
+          if (busy) line.add(value);
+          return !busy;
+        }),
+        exhaustMap((value) => {
+          busy = true;
+          return workThrough(value, line, begin).pipe(finalize(() => (busy = false)));
+        }),
         finalize(() => line.clear()),
       );
     });
   return Object.assign(operator, { counts });
 }
 
-/** Does the work for one value after another, until none waits. */
-function workThrough<T, R>(line: WaitingLine<T>, work: (value: T) => ObservableInput<R>): Observable<R> {
+export function newCounts(): OverloadCounts {
+  return { taken: 0, dropped: 0, conflated: 0, waiting: 0, mostWaiting: 0 };
+}
+
+/** Does the work for a value and then for what waits, one after another, until none does. */
+function workThrough<T, R>(first: T, line: WaitingLine<T>, work: (value: T) => ObservableInput<R>): Observable<R> {
   return new Observable((subscriber) => {
     const unsubscribed = new Subject<void>();
     subscriber.add(() => unsubscribed.next());
+    let value = first;
     // A loop where operators would recurse: a long line of work that ends at once must not fill the stack.
     const run = () => {
       let within: boolean;
-      let ended: boolean;
+      let again: boolean;
       do {
-        if (subscriber.closed) return;
-        if (!line.advance()) return subscriber.complete();
-        [within, ended] = [true, false];
-        defer(() => work(line.current))
+        within = true;
+        again = false;
+        defer(() => work(value))
           .pipe(takeUntil(unsubscribed))
           .subscribe({
             next: (result) => subscriber.next(result),
             error: (error: unknown) => subscriber.error(error),
             complete: () => {
-              if (within) ended = true;
+              if (subscriber.closed) return;
+              if (line.length === 0) return subscriber.complete();
+              value = line.next();
+              if (within) again = true;
               else run();
             },
           });
         within = false;
-      } while (ended);
+      } while (again);
     };
     run();
   });

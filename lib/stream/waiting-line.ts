@@ -6,76 +6,58 @@ interface Place<T> {
   behind: Place<T> | undefined;
 }
 
-/** The values of one subscription that wait for work, and the one that is worked on. */
+/** The values of one subscription that wait for their turn, as the policy says, and the counting of them. */
 export class WaitingLine<T> {
   readonly #policy: OverloadPolicy<T>;
   readonly #counts: OverloadCounts;
   #first: Place<T> | undefined;
   #last: Place<T> | undefined;
   #length = 0;
-  #current: T | undefined;
-  #busy = false;
-  #begun = false;
 
   constructor(policy: OverloadPolicy<T>, counts: OverloadCounts) {
     this.#policy = policy;
     this.#counts = counts;
   }
 
-  /** Takes in a value: as the next to be worked on when there is no work, else as the policy says. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Lets a value wait, or does with it what the policy does with one too many. */
   add(value: T): void {
     const { places, merge, lost } = this.#policy;
-    if (!this.#busy) {
-      this.#current = value;
-      this.#busy = true;
-      this.#begun = false;
-    } else if (this.#length < places) {
-      this.#append(value);
+    if (this.#length < places) {
+      const place = { value, behind: undefined };
+      if (this.#last) this.#last.behind = place;
+      else this.#first = place;
+      this.#last = place;
+      this.#setLength(this.#length + 1);
     } else {
       if (merge && this.#last) this.#last.value = merge(this.#last.value, value);
       this.#counts[lost]++;
     }
   }
 
-  /** Makes the next value the current one; false when none waits, and work has ended. */
-  advance(): boolean {
-    if (this.#begun) {
-      const first = this.#first;
-      this.#busy = first !== undefined;
-      this.#current = first?.value;
-      if (!first) return false;
-      this.#first = first.behind;
-      if (!this.#first) this.#last = undefined;
-      this.#length--;
-      this.#counts.waiting--;
-    }
-    this.#begun = true;
-    this.#counts.taken++;
-    return true;
+  /** Takes the first value out of a line that is not empty. */
+  next(): T {
+    const { value, behind } = this.#first!;
+    this.#first = behind;
+    if (!behind) this.#last = undefined;
+    this.#setLength(this.#length - 1);
+    return value;
   }
 
-  /** What is worked on. */
-  get current(): T {
-    return this.#current as T;
-  }
-
-  /** Lets all that wait go. */
+  /** Drops all that wait. */
   clear(): void {
     this.#counts.dropped += this.#length;
-    this.#counts.waiting -= this.#length;
-    this.#length = 0;
+    this.#setLength(0);
     this.#first = undefined;
     this.#last = undefined;
-    this.#current = undefined;
   }
 
-  #append(value: T): void {
-    const place = { value, behind: undefined };
-    if (this.#last) this.#last.behind = place;
-    else this.#first = place;
-    this.#last = place;
-    this.#length++;
-    this.#counts.waiting++;
-    this.#counts.mostWaiting = Math.max(this.#counts.mostWaiting, this.#length);
+  #setLength(length: number): void {
+    this.#counts.waiting += length - this.#length;
+    this.#counts.mostWaiting = Math.max(this.#counts.mostWaiting, length);
+    this.#length = length;
   }
 }
