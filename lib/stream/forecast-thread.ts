@@ -1,0 +1,195 @@
+import { Worker } from 'node:worker_threads';
+import type { Observer } from 'rxjs';
+import { type ErrorCode, GatecastError } from '../errors.ts';
+import type { Description } from '../model/description.ts';
+import { Forecast } from '../model/forecast.ts';
+import type { ForecasterOptions } from '../model/forecaster.ts';
+import type { StateOptions } from '../model/forecaster-state.ts';
+import { readSample, type Sample } from '../model/sample.ts';
+import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
+import type { OverloadCounts } from './overload.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+/** What the worker is given. */
+export interface WorkerTask {
+  readonly bytes: Uint8Array;
+  readonly sizes: ExchangeSizes;
+  readonly memory: SharedArrayBuffer;
+  readonly run: ForecasterOptions;
+  readonly state: StateOptions;
+}
+
+/** The error that ended the worker. */
+export interface WorkerFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What a thread is made for. */
+export interface ThreadModel {
+  readonly bytes: Uint8Array;
+  readonly description: Description;
+  readonly inFlight: number;
+  readonly run: ForecasterOptions;
+  readonly state: StateOptions;
+}
+
+/**
+ * One subscription's worker, seen from the main thread. Forecasts, errors and the end reach the observer in the order
+ * in which they would without a worker.
+ */
+export class ForecastThread {
+  readonly #model: ThreadModel;
+  readonly #names: readonly string[];
+  readonly #levels: readonly string[];
+  readonly #line: WaitingLine<Sample>;
+  readonly #counts: OverloadCounts;
+  readonly #observer: Observer<Forecast>;
+  readonly #exchange: Exchange;
+  readonly #worker: Worker;
+  readonly #values: Float64Array;
+  #sent = 0;
+  #received = 0;
+  #skipped = 0;
+  /** How the stream ends as soon as all samples are answered. */
+  #ending: (() => void) | undefined;
+  #closed = false;
+
+  constructor(model: ThreadModel, line: WaitingLine<Sample>, counts: OverloadCounts, observer: Observer<Forecast>) {
+    const { description, inFlight, bytes, run, state } = model;
+    this.#model = model;
+    this.#names = description.inputs.map((input) => input.name);
+    this.#levels = description.levels.map(String);
+    this.#values = new Float64Array(this.#names.length);
+    this.#line = line;
+    this.#counts = counts;
+    this.#observer = observer;
+    const numbers = description.targets.length * description.horizon * (1 + this.#levels.length);
+    const sizes = { slots: inFlight, values: this.#names.length, numbers };
+    this.#exchange = new Exchange(sizes);
+    const task: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, state };
+    this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData: task });
+    this.#worker.unref(); // nothing is under way
+    this.#worker.on('message', (failure: WorkerFailure | undefined) => {
+      this.#receive();
+      if (failure) this.#fail(new GatecastError(failure.code, failure.message));
+    });
+    this.#worker.on('error', (cause) => this.#fail(died(cause.message, cause)));
+    this.#worker.on('exit', (code) => this.#fail(died(`it ended with exit code ${code}`)));
+  }
+
+  /** Takes a sample: hands it to the worker, or lets it wait while as many as may be are under way. */
+  take(sample: Sample): void {
+    if (this.#ending || this.#closed) return;
+    this.#attempt(() => {
+      if (this.#line.length > 0 || this.#sent - this.#received === this.#model.inFlight) this.#line.add(sample);
+      else this.#send(sample);
+    });
+  }
+
+  /** Ends with what `ending` does, when all samples before are answered. */
+  end(ending: () => void): void {
+    this.#ending ??= ending;
+    this.#endWhenIdle();
+  }
+
+  /** Stops the worker, wherever it is. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#line.clear();
+    void this.#worker.terminate();
+  }
+
+  #send(sample: Sample): void {
+    this.#counts.taken++;
+    const request = this.#exchange.request(this.#sent);
+    const at = this.#read(sample);
+    if (at === null) return;
+    request[REQUEST.timed] = at === undefined ? 0 : 1;
+    request[REQUEST.at] = at ?? 0;
+    request[REQUEST.skipped] = this.#skipped;
+    request.set(this.#values, REQUEST.values);
+    if (this.#sent === this.#received) this.#worker.ref();
+    this.#exchange.sendBelow(++this.#sent);
+  }
+
+  /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
+  #read(sample: Sample): number | undefined | null {
+    try {
+      return readSample(sample, undefined, this.#names, this.#values);
+    } catch (error) {
+      const invalid = error instanceof GatecastError && error.code === 'invalid-sample';
+      if (!invalid || this.#model.state.onInvalid === 'error') throw error;
+      this.#skipped++;
+      return null;
+    }
+  }
+
+  #receive(): void {
+    this.#exchange.silenceBell();
+    while (!this.#closed && this.#received < this.#sent && this.#exchange.isAnswered(this.#received)) {
+      const forecast = this.#forecast(this.#received);
+      this.#received++;
+      if (this.#received === this.#sent) this.#worker.unref();
+      this.#attempt(() => {
+        while (this.#line.length > 0 && this.#sent - this.#received < this.#model.inFlight)
+          this.#send(this.#line.next());
+      });
+      if (forecast) this.#observer.next(forecast);
+    }
+    this.#endWhenIdle();
+  }
+
+  /** The forecast of an answer; undefined where its sample was skipped. */
+  #forecast(number: number): Forecast | undefined {
+    const { targets, horizon } = this.#model.description;
+    const request = this.#exchange.request(number);
+    const answer = this.#exchange.answer(number);
+    if (answer[ANSWER.given] === 0) return undefined;
+    const numbers = new Float64Array(answer.length - ANSWER.numbers);
+    numbers.set(answer.subarray(ANSWER.numbers));
+    const count = targets.length * horizon;
+    const row = (i: number) => numbers.subarray(i * count, (i + 1) * count);
+    const quantiles: Record<string, Float64Array> = {};
+    for (let l = 0; l < this.#levels.length; l++) quantiles[this.#levels[l]!] = row(1 + l);
+    return new Forecast({
+      at: request[REQUEST.timed] === 0 ? undefined : request[REQUEST.at],
+      ready: answer[ANSWER.ready] === 1,
+      skipped: answer[ANSWER.skipped]!,
+      targets,
+      horizon,
+      mean: row(0),
+      quantiles,
+    });
+  }
+
+  /** What is wrong with a sample ends the stream, after those before it. */
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#line.clear();
+      this.end(() => this.#observer.error(error));
+    }
+  }
+
+  #endWhenIdle(): void {
+    if (!this.#ending || this.#closed || this.#received < this.#sent || this.#line.length > 0) return;
+    const ending = this.#ending;
+    this.close();
+    ending();
+  }
+
+  #fail(error: GatecastError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#observer.error(error);
+  }
+}
+
+function died(reason: string, cause?: Error): GatecastError {
+  return new GatecastError('io', `Expected the worker of forecastInWorker to go on, but it died: ${reason}.`, {
+    cause,
+  });
+}

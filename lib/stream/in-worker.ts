@@ -1,0 +1,83 @@
+import { Observable } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import type { Forecast } from '../model/forecast.ts';
+import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
+import type { StateOptions } from '../model/forecaster-state.ts';
+import type { Sample } from '../model/sample.ts';
+import { type Check, oneOf, record, whole } from '../model/schema.ts';
+import { checkModel } from './check-model.ts';
+import { ForecastThread } from './forecast-thread.ts';
+import { newCounts, type OverloadOperator } from './overload.ts';
+import { OverloadPolicy, queue } from './overload-policy.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+export interface InWorkerOptions extends StateOptions, ForecasterOptions {
+  /** Samples handed to the worker and not yet answered, from 1 to 65536; default 64. */
+  inFlight?: number;
+  /** What becomes of samples beyond those; default `queue(1024)`. */
+  overload?: OverloadPolicy<Sample>;
+}
+
+const aPolicy: Check<OverloadPolicy<Sample>> = (value, name) => {
+  if (value instanceof OverloadPolicy) return value as OverloadPolicy<Sample>;
+  throw new GatecastError('invalid-argument', expected('queue(n), latest(), drop() or conflate(merge)', name, value));
+};
+const checkOptions = record<InWorkerOptions>(
+  {
+    onInvalid: oneOf('skip', 'error'),
+    precision: oneOf('f32', 'bf16', 'int8'),
+    inFlight: whole(1, 65_536),
+    overload: aPolicy,
+  },
+  ['onInvalid', 'precision', 'inFlight', 'overload'],
+);
+
+/**
+ * Forecasts as `forecast` does, to the bit, in a thread of its own: the main thread only copies numbers.
+ *
+ * Each subscription starts a worker thread, which loads the model and takes some tens of milliseconds for it, and ends
+ * it when it ends, in the midst of a step if need be. Samples and forecasts go through shared memory. Forecasts come
+ * later, not within `next()`, but all in the same order: errors and the end too wait for the forecasts before them.
+ * While `inFlight` samples are with the worker, more wait as `overload` says, and are counted; one that waits must not
+ * be changed. An idle worker does not keep the process alive. Whatever goes wrong in the worker is one error here: its
+ * own, or `io` when the thread dies. `precision` is how the model runs there.
+ *
+ * ```text
+ * samples    --a--b--x--c--|         x: a reading is NaN
+ *            forecastInWorker(model)
+ * forecasts  ----A--B-----C-(|)
+ * ```
+ *
+ * ```ts
+ * const working = forecastInWorker(model, { overload: latest(), inFlight: 1 });
+ * readings$.pipe(working).subscribe((f) => console.log(f.mean, working.counts.dropped));
+ * ```
+ *
+ * Throws `invalid-argument` at once for a model or an option that is none.
+ */
+export function forecastInWorker(model: Forecaster, options: InWorkerOptions = {}): OverloadOperator<Sample, Forecast> {
+  checkModel(model, undefined);
+  const {
+    inFlight = 64,
+    overload = queue<Sample>(1024),
+    onInvalid = 'skip',
+    precision = 'f32',
+  } = checkOptions(options, 'options');
+  const bytes = model.toBytes();
+  const { description } = model;
+  const counts = newCounts();
+  const operator = (source: Observable<Sample>) =>
+    new Observable<Forecast>((subscriber) => {
+      const task = { bytes, description, inFlight, run: { precision }, state: { onInvalid } };
+      const thread = new ForecastThread(task, new WaitingLine(overload, counts), counts, subscriber);
+      subscriber.add(() => thread.close());
+      subscriber.add(
+        source.subscribe({
+          next: (sample) => thread.take(sample),
+          error: (error: unknown) => thread.end(() => subscriber.error(error)),
+          complete: () => thread.end(() => subscriber.complete()),
+        }),
+      );
+    });
+  return Object.assign(operator, { counts });
+}
