@@ -78,9 +78,14 @@ export class ForecastThread {
     this.#worker.on('exit', (code) => this.#fail(died(`it ended with exit code ${code}`)));
   }
 
+  /** Whether samples are no longer wanted. */
+  get ending(): boolean {
+    return this.#closed || this.#ending !== undefined;
+  }
+
   /** Takes a sample: hands it to the worker, or lets it wait while as many as may be are under way. */
   take(sample: Sample): void {
-    if (this.#ending || this.#closed) return;
+    if (this.ending) return;
     this.#attempt(() => {
       if (this.#line.length > 0 || this.#sent - this.#received === this.#model.inFlight) this.#line.add(sample);
       else this.#send(sample);

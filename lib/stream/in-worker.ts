@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, takeWhile } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
@@ -72,7 +72,7 @@ export function forecastInWorker(model: Forecaster, options: InWorkerOptions = {
       const thread = new ForecastThread(task, new WaitingLine(overload, counts), counts, subscriber);
       subscriber.add(() => thread.close());
       subscriber.add(
-        source.subscribe({
+        source.pipe(takeWhile(() => !thread.ending)).subscribe({
           next: (sample) => thread.take(sample),
           error: (error: unknown) => thread.end(() => subscriber.error(error)),
           complete: () => thread.end(() => subscriber.complete()),

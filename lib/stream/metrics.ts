@@ -31,8 +31,8 @@ export interface MetricsOptions {
 
 /** What was counted since the start, and the times since the snapshot before. */
 export interface MetricsSnapshot {
-  readonly counters: Readonly<Record<string, number>>;
-  readonly times: Readonly<Record<string, TimesSummary>>;
+  readonly counters: Readonly<Record<(typeof COUNTERS)[number], number> & Record<string, number>>;
+  readonly times: Readonly<Record<(typeof TIMES)[number], TimesSummary> & Record<string, TimesSummary>>;
 }
 
 /** Times in ns; NaN, apart from `count` and `max`, where there were none. Quantiles are at most 1/64 too high. */
@@ -123,9 +123,9 @@ export class StreamMetrics {
 
   #read(own: ReadonlyMap<string, Histogram>): MetricsSnapshot {
     this.#distribute();
-    const times = [...own].map(([name, histogram]) => [name, summary(histogram)] as const);
+    const times = [...own].map(([name, histogram]) => [name, summary(histogram)]);
     for (const histogram of own.values()) histogram.reset();
-    const counters = [...this.#counters].map(([name, counter]) => [name, counter.value] as const);
+    const counters = [...this.#counters].map(([name, counter]) => [name, counter.value]);
     return { counters: Object.fromEntries(counters), times: Object.fromEntries(times) };
   }
 

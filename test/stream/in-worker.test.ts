@@ -211,7 +211,7 @@ describe('the worker ends', () => {
     await vi.waitFor(() => expect(workers).toHaveLength(1));
     await workers[0]!.terminate();
     const { error } = await ended;
-    expect(error).toEqual(gatecastError('io', /worker.*exit code 1/));
+    expect(error).toEqual(gatecastError('io', /worker.*exit code/));
     expect(source.observed).toBe(false);
   });
 

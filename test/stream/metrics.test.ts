@@ -6,6 +6,7 @@ import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
+import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';
@@ -32,7 +33,7 @@ describe('StreamMetrics', () => {
   test('what one reader reads is not missing for another, and each begins when it is made', () => {
     const metrics = new StreamMetrics();
     const step = metrics.time('step');
-    const longest = (reader: { read(): MetricsSnapshot }) => reader.read().times.step!.max;
+    const longest = (reader: { read(): MetricsSnapshot }) => reader.read().times.step.max;
     const early = metrics.reader();
     step.record(100);
     const late = metrics.reader();
@@ -53,6 +54,16 @@ describe('StreamMetrics', () => {
       const samples = metrics.snapshots('3ms').pipe(map(({ counters }) => counters.samples));
       expectObservable(samples, '----------!').toBe('---x--y--z', { x: 2, y: 4, z: 4 });
     });
+  });
+
+  test('recording allocates nothing', () => {
+    // A young generation that takes all that an allocating call would use up: no collection can hide it.
+    const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
+    const { lines } = runChild('stream/children/count-heap.ts', flags);
+    const bytes = JSON.parse(lines[0]!) as Record<string, number>;
+    expect(bytes['a list']).toBeGreaterThanOrEqual(12); // it counts
+    expect(bytes['a count']).toBeLessThan(0.5);
+    expect(bytes['a time']).toBeLessThan(0.5);
   });
 
   test('refuses names that are not registered, and wrong options', () => {
@@ -87,7 +98,7 @@ describe('measure', () => {
       },
     );
     const { counters, times } = reader.read();
-    return [counters.samples, counters.forecasts, times.step!.count];
+    return [counters.samples, counters.forecasts, times.step.count];
   }
 
   test('never', () => expect(marbles('---', '^--!', '---', undefined, '---!')).toEqual([0, 0, 0]));
