@@ -72,8 +72,8 @@ const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
  * `retry()` needs another name each time. Records gather in memory and are written behind the program's back; when a
  * slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an error and at
  * unsubscription the rest is written before anything else happens, and a process that is killed loses what it got in
- * the last `flush`. A disk that fails ends the stream with `io`. Of a sample, only what a state takes is kept: its values,
- * its time and, with `key`, its key.
+ * the last `flush`. A disk that fails ends the stream with `io`; where it fails at unsubscription, `unsubscribe` throws.
+ * Of a sample, only what a state takes is kept: its values, its time and, with `key`, its key.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded

@@ -296,20 +296,31 @@ test('a second subscription does not touch the recording of the first', async ()
   expect(readFileSync(path)).toEqual(before);
 });
 
-test('a disk that fails ends the stream with io', () => {
-  const write = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
-    throw new Error('ENOSPC: no space left');
-  });
-  syncBuiltinESMExports();
-  const [complete, error] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
-  try {
-    of(1).pipe(record(path)).subscribe({ complete, error });
-  } finally {
-    write.mockRestore();
+describe('a disk that fails', () => {
+  beforeEach(() => {
+    vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw new Error('ENOSPC: no space left');
+    });
     syncBuiltinESMExports();
-  }
-  expect(complete).not.toHaveBeenCalled();
-  expect(error).toHaveBeenCalledWith(gatecastError('io', /ENOSPC/));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  test('ends the stream with io', () => {
+    const [complete, error] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
+    of(1).pipe(record(path)).subscribe({ complete, error });
+    expect(complete).not.toHaveBeenCalled();
+    expect(error).toHaveBeenCalledWith(gatecastError('io', /ENOSPC/));
+  });
+
+  test('is said at unsubscription too', () => {
+    const subscription = NEVER.pipe(record(path)).subscribe();
+    expect(() => subscription.unsubscribe()).toThrow(
+      expect.objectContaining({ errors: [gatecastError('io', /ENOSPC/)] }),
+    );
+  });
 });
 
 test.each([500, 1234])('a process that is killed leaves what it wrote: %i samples and some', async (count) => {
