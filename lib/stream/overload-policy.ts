@@ -5,12 +5,15 @@ import { whole } from '../model/schema.ts';
 export class OverloadPolicy<T> {
   /** Values that may wait. */
   readonly places: number;
-  /** Makes one value of the last that waits and one for which there is no place; without it the latter is dropped. */
-  readonly merge: ((waiting: T, value: T) => T) | undefined;
+  /**
+   * Makes one value of the last that waits and one for which there is no place; without it the latter is dropped. What it
+   * gives is a T, which `conflate` sees to: said here, a policy for anything would not do for numbers.
+   */
+  readonly merge: ((waiting: T, value: T) => unknown) | undefined;
   /** What a value for which there is no place counts as. */
   readonly lost: 'dropped' | 'conflated';
 
-  constructor(places: number, merge?: (waiting: T, value: T) => T, lost: 'dropped' | 'conflated' = 'dropped') {
+  constructor(places: number, merge?: (waiting: T, value: T) => unknown, lost: 'dropped' | 'conflated' = 'dropped') {
     this.places = places;
     this.merge = merge;
     this.lost = lost;

@@ -33,7 +33,7 @@ export class WaitingLine<T> {
       this.#last = place;
       this.#setLength(this.#length + 1);
     } else {
-      if (merge && this.#last) this.#last.value = merge(this.#last.value, value);
+      if (merge && this.#last) this.#last.value = merge(this.#last.value, value) as T;
       this.#counts[lost]++;
     }
   }

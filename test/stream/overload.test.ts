@@ -232,6 +232,18 @@ test('has types', () => {
   );
   expectTypeOf(summing).toEqualTypeOf<OverloadOperator<number, number>>();
   expectTypeOf(numbers.pipe(summing)).toEqualTypeOf<Observable<number>>();
+  const annotated = overload(queue(3), (value: { a: number }) => of(value.a));
+  expectTypeOf(annotated).toEqualTypeOf<OverloadOperator<{ a: number }, number>>();
+  expectTypeOf(
+    numbers.pipe(
+      overload(
+        conflate((a, b) => a * b),
+        (value) => of(value),
+      ),
+    ),
+  ).toEqualTypeOf<Observable<number>>();
+  // @ts-expect-error a merge gives what it takes
+  expect(() => conflate<number>((a, b) => `${a}${b}`)).not.toThrow();
   // @ts-expect-error counts are for reading
   summing.counts.taken = 1;
   // @ts-expect-error texts are not numbers
