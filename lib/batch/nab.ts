@@ -1,0 +1,143 @@
+import { expected, GatecastError } from '../errors.ts';
+
+/** What a profile of the Numenta Anomaly Benchmark pays for a window found, and charges for one missed and for a false alarm. */
+export interface NabProfile {
+  found: number;
+  missed: number;
+  falseAlarm: number;
+}
+
+/** The benchmark's three profiles: balanced, dear false alarms, dear misses. */
+export const nabProfiles = {
+  standard: { found: 1, missed: 1, falseAlarm: 0.11 },
+  'low-fp': { found: 1, missed: 1, falseAlarm: 0.22 },
+  'low-fn': { found: 1, missed: 2, falseAlarm: 0.11 },
+} as const satisfies Record<string, NabProfile>;
+
+/** One series as a detector judged it. */
+export interface NabSeries {
+  /** One for each row, in [0, 1]: how anomalous it is. */
+  scores: Float64Array;
+  /** First and last row of each labelled window, in order, without overlap. */
+  windows: readonly (readonly [first: number, last: number])[];
+}
+
+export interface NabScore {
+  /** 0 for a detector that never speaks, 100 for a perfect one; negative when false alarms outweigh what was found. */
+  score: number;
+  /** A row with this score or a higher one counts as detected. */
+  threshold: number;
+  /** Windows with a detection, of how many. */
+  found: number;
+  windows: number;
+  /** Detected rows outside the windows. */
+  falseAlarms: number;
+}
+
+/** Rows at a series' start that are not scored: 15% of it, at most 750. */
+export function nabProbation(rows: number): number {
+  return Math.floor(Math.min(0.15 * rows, 750));
+}
+
+/**
+ * Scores detections at one threshold for all series, as the Numenta Anomaly Benchmark does.
+ *
+ * A window earns more the earlier it is found, and only once; a false alarm costs less shortly after a window's end. Both
+ * follow S(y) = 2 / (1 + exp(5 y)) - 1 (Lavin and Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA 2015).
+ */
+export function nabScore(series: readonly NabSeries[], threshold: number, profile: NabProfile): NabScore {
+  const tally = new Tally(series, profile);
+  for (const row of rowsOf(series)) if (row.score >= threshold) tally.detect(row);
+  return tally.result(threshold);
+}
+
+/** The score at the threshold that is best for these series taken together: what the benchmark reports. */
+export function bestNabScore(series: readonly NabSeries[], profile: NabProfile): NabScore {
+  const rows = rowsOf(series).sort((a, b) => b.score - a.score);
+  const tally = new Tally(series, profile);
+  let best = tally.result(Number.POSITIVE_INFINITY);
+  rows.forEach((row, i) => {
+    tally.detect(row);
+    if (row.score === rows[i + 1]?.score) return; // a threshold cannot part equal scores
+    const result = tally.result(row.score);
+    if (result.score > best.score) best = result;
+  });
+  return best;
+}
+
+interface Row {
+  score: number;
+  /** Place in its series. */
+  index: number;
+  /** Its place in the list of all windows, when it lies in one. */
+  window: number | undefined;
+  /** What detecting it is worth: S(y) / S(-1) within a window, S(y) < 0 outside. */
+  worth: number;
+}
+
+/** Every scored row of every series. */
+function rowsOf(series: readonly NabSeries[]): Row[] {
+  let windowsBefore = 0;
+  return series.flatMap(({ scores, windows }) => {
+    check(scores, windows);
+    const first = windowsBefore;
+    windowsBefore += windows.length;
+    return Array.from(scores.subarray(nabProbation(scores.length)), (score, i): Row => {
+      const index = i + nabProbation(scores.length);
+      const past = windows.findLastIndex(([left]) => left <= index); // the window it lies in or after
+      if (past < 0) return { score, index, window: undefined, worth: -1 };
+      const [left, right] = windows[past]!;
+      const width = right - left + 1;
+      if (index > right) return { score, index, window: undefined, worth: sigmoid((index - right) / (width - 1)) };
+      return { score, index, window: first + past, worth: sigmoid(-(right - index + 1) / width) / sigmoid(-1) };
+    });
+  });
+}
+
+/** What has been detected so far, and what it is worth. */
+class Tally {
+  readonly #profile: NabProfile;
+  readonly #best: Float64Array;
+  #falseAlarms = 0;
+  #cost = 0;
+
+  constructor(series: readonly NabSeries[], profile: NabProfile) {
+    this.#profile = profile;
+    this.#best = new Float64Array(series.reduce((sum, { windows }) => sum + windows.length, 0));
+  }
+
+  detect({ window, worth }: Row): void {
+    if (window !== undefined) {
+      this.#best[window] = Math.max(this.#best[window]!, worth);
+    } else {
+      this.#falseAlarms++;
+      this.#cost -= worth;
+    }
+  }
+
+  result(threshold: number): NabScore {
+    const { found: reward, missed, falseAlarm } = this.#profile;
+    const windows = this.#best.length;
+    const found = this.#best.filter((worth) => worth > 0).length;
+    const earned = this.#best.reduce((sum, worth) => sum + (worth > 0 ? reward * worth : -missed), 0);
+    const never = -missed * windows;
+    const score = (100 * (earned - falseAlarm * this.#cost - never)) / (reward * windows - never);
+    return { score, threshold, found, windows, falseAlarms: this.#falseAlarms };
+  }
+}
+
+function sigmoid(y: number): number {
+  return y > 3 ? -1 : 2 / (1 + Math.exp(5 * y)) - 1;
+}
+
+function check(scores: Float64Array, windows: NabSeries['windows']): void {
+  let end = -1;
+  for (const [first, last] of windows) {
+    if (Number.isInteger(first) && Number.isInteger(last) && first > end && last > first && last < scores.length) {
+      end = last;
+      continue;
+    }
+    const what = 'windows of two rows or more, in order and within the series';
+    throw new GatecastError('invalid-argument', expected(what, 'windows', windows));
+  }
+}

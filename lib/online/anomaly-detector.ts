@@ -1,0 +1,107 @@
+import { type AlertPhase, Alerts } from './alerts.ts';
+import { Likelihood } from './likelihood.ts';
+import { Moments } from './moments.ts';
+import type { Part } from './part.ts';
+import { Tail } from './tail.ts';
+import { Threshold } from './threshold.ts';
+
+/** Samples over which what is usual is learned. */
+const MEMORY = 10_000;
+/** Rarity at which the score is full: probability 1e-10, as in Ahmad et al. */
+const FULL = 10 * Math.LN10;
+/** Deviations of level beyond which nothing changes. */
+const FARTHEST = 1e6;
+
+export interface DetectorOptions {
+  /** Values judged at each sample. */
+  targets: number;
+  /** Alerts wanted for each sample, on average. */
+  rate: number;
+  /** Samples below the threshold after which an alert closes, 1 or more. */
+  hysteresis: number;
+  /** Samples after that in which none opens. */
+  refractory: number;
+  /** Samples that are learned from before any is judged. */
+  warmup: number;
+}
+
+/** What is said of a sample. */
+export interface Verdict {
+  ready: boolean;
+  score: number;
+  threshold: number;
+  likelihood: number;
+  alert: AlertPhase;
+  /** Index of the target that is most at fault. */
+  target: number;
+}
+
+/**
+ * Judges each sample by what was expected of it. The surprise of a value is minus the logarithm of its density, in two views that are
+ * added: under the forecast, Student's t with 3 degrees of freedom, for errors of sensors have heavy tails; and under the stream's own mean and deviation of
+ * the last ten thousand samples, normal, which sees what came so slowly that each forecast followed it.
+ * How rare such a surprise is on this stream, `Tail` says; over several targets the rarest counts, times their number (Bonferroni).
+ *
+ * In the row: samples seen, likelihood, threshold, alerts; moments of each target; tail of each target.
+ */
+export class AnomalyDetector implements Part {
+  readonly size: number;
+  readonly #options: Readonly<DetectorOptions>;
+  readonly #likelihood = new Likelihood(MEMORY);
+  readonly #threshold: Threshold;
+  readonly #alerts: Alerts;
+  readonly #levels = new Moments(MEMORY);
+  readonly #tail = new Tail(MEMORY);
+  readonly #at: { likelihood: number; threshold: number; alerts: number; levels: number; tails: number };
+
+  constructor(options: DetectorOptions) {
+    const { targets, rate, hysteresis, refractory } = options;
+    this.#options = { ...options };
+    this.#threshold = new Threshold({ rate, quiet: hysteresis + refractory, memory: MEMORY });
+    this.#alerts = new Alerts({ hysteresis, refractory });
+    const threshold = 1 + this.#likelihood.size;
+    const alerts = threshold + this.#threshold.size;
+    const levels = alerts + this.#alerts.size;
+    const tails = levels + targets * this.#levels.size;
+    this.#at = { likelihood: 1, threshold, alerts, levels, tails };
+    this.size = tails + targets * this.#tail.size;
+  }
+
+  reset(row: Float64Array, at: number): void {
+    this.#threshold.reset(row, at + this.#at.threshold);
+    for (let k = 0; k < this.#options.targets; k++) this.#tail.reset(row, at + this.#at.tails + k * this.#tail.size);
+  }
+
+  /** Judges `values`, whose distances from their forecasts are `scores` (in deviations), into `verdict`; then learns from them. */
+  judge(row: Float64Array, at: number, values: Float64Array, scores: Float64Array, verdict: Verdict): void {
+    let worst = 0;
+    let target = 0;
+    for (let k = 0; k < this.#options.targets; k++) {
+      const rarity = this.#rarity(row, at, k, values[k]!, scores[k]!);
+      if (rarity > worst) [worst, target] = [rarity, k];
+    }
+    const rarity = Math.max(0, worst - Math.log(this.#options.targets));
+    row[at]!++;
+    const ready = row[at]! > this.#options.warmup;
+    const threshold = this.#threshold.rarity(row, at + this.#at.threshold);
+    verdict.ready = ready;
+    verdict.target = target;
+    verdict.score = ready ? Math.min(1, rarity / FULL) : 0;
+    verdict.threshold = Math.min(1, threshold / FULL);
+    verdict.likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
+    verdict.alert = this.#alerts.take(row, at + this.#at.alerts, ready && rarity >= threshold);
+    this.#threshold.learn(row, at + this.#at.threshold, rarity);
+  }
+
+  #rarity(row: Float64Array, at: number, target: number, value: number, score: number): number {
+    const levels = at + this.#at.levels + target * this.#levels.size;
+    const tail = at + this.#at.tails + target * this.#tail.size;
+    const level = Math.min(FARTHEST, Math.abs(this.#levels.standardise(row, levels, value)));
+    const surprise = level ** 2 / 2 + 2 * Math.log1p(score ** 2 / 3);
+    this.#levels.add(row, levels, value);
+    if (row[at]! < this.#options.warmup / 2) return 0;
+    const rarity = this.#tail.rarity(row, tail, surprise);
+    this.#tail.learn(row, tail, surprise);
+    return rarity;
+  }
+}

@@ -1,0 +1,113 @@
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { StateOptions } from '../model/forecaster-state.ts';
+import type { Sample } from '../model/sample.ts';
+import { number, oneOf, record, whole } from '../model/schema.ts';
+import type { AlertPhase } from './alerts.ts';
+import { AnomalyDetector, type DetectorOptions, type Verdict } from './anomaly-detector.ts';
+import type { Expectation } from './expectation.ts';
+import { checkLevels, ForecasterExpectation } from './forecaster-expectation.ts';
+import { OnlineExpectation } from './online-expectation.ts';
+import { OnlineForecaster } from './online-forecaster.ts';
+
+export interface AnomalyOptions extends StateOptions {
+  /** Alerts that are welcome in a day, on average; 1 by default. There are fewer where anomalies come in long stretches. */
+  perDay?: number;
+  /** Time between samples; only needed where the forecaster does not know it. */
+  interval?: Duration;
+  /** An alert closes when scores have stayed below the threshold for so long; by default a hundredth of a day / perDay. */
+  hysteresis?: Duration;
+  /** For so long after it none opens; by default a tenth of a day / perDay. */
+  refractory?: Duration;
+  /** Samples that are learned from before any is judged, 2 or more; 300 by default. */
+  warmup?: number;
+}
+
+/** What is said of one sample, healthy or not. */
+export interface Judgement {
+  /** Time of the sample [ms since the epoch]; undefined when it carried none. */
+  readonly at: number | undefined;
+  /** False, and the score 0, until `warmup` samples have been learned from. */
+  readonly ready: boolean;
+  /** How rare the sample is on this stream: -log10 of the probability of a rarer one, divided by 10, at most 1. */
+  readonly score: number;
+  /** The score at which an alert opens, learned so that as many open as are welcome. */
+  readonly threshold: number;
+  /** Probability that the last ten samples are, together, further from what was expected than is usual; 0 to 1. */
+  readonly likelihood: number;
+  /** Name of the input, a target of the forecaster, that is most at fault. */
+  readonly input: string;
+  /** 'opened' and 'closed' at one sample each, 'open' between them. */
+  readonly alert: AlertPhase;
+  /** Invalid samples left out so far on this stream. */
+  readonly skipped: number;
+}
+
+const DAY = 86_400_000;
+
+const checkOptions = record<AnomalyOptions>(
+  {
+    onInvalid: oneOf('skip', 'error'),
+    perDay: number(1e-6, 1e6),
+    interval: milliseconds,
+    hysteresis: milliseconds,
+    refractory: milliseconds,
+    warmup: whole(2, 1e9),
+  },
+  ['onInvalid', 'perDay', 'interval', 'hysteresis', 'refractory', 'warmup'],
+);
+
+/** Checks a model and options before there is a stream; returns what a detector needs. */
+export function resolveAnomalyOptions(model: Forecaster | OnlineForecaster, options: AnomalyOptions): DetectorOptions {
+  if (model instanceof Forecaster) checkLevels(model);
+  else if (!(model instanceof OnlineForecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster or an OnlineForecaster', 'model', model));
+  }
+  const { perDay = 1, warmup = 300, ...times } = checkOptions(options, 'options');
+  const known = model instanceof Forecaster ? model.description.interval : null;
+  const interval = milliseconds(times.interval ?? known, 'options.interval');
+  if (interval === 0) throw new GatecastError('invalid-argument', expected('a time > 0', 'options.interval', interval));
+  const samples = (time: Duration | undefined, share: number) =>
+    Math.ceil(milliseconds(time ?? (share * DAY) / perDay, 'options') / interval);
+  return {
+    targets: model instanceof Forecaster ? model.description.targets.length : model.inputs.length,
+    rate: (perDay * interval) / DAY,
+    hysteresis: Math.max(1, samples(times.hysteresis, 0.01)),
+    refractory: samples(times.refractory, 0.1),
+    warmup,
+  };
+}
+
+/** What is remembered of one stream whose samples are judged. */
+export class AnomalyState {
+  readonly #expectation: Expectation;
+  readonly #detector: AnomalyDetector;
+  readonly #row: Float64Array;
+  readonly #verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
+
+  constructor(model: Forecaster | OnlineForecaster, options: AnomalyOptions = {}) {
+    this.#detector = new AnomalyDetector(resolveAnomalyOptions(model, options));
+    const { onInvalid = 'skip' } = options;
+    this.#expectation =
+      model instanceof Forecaster
+        ? new ForecasterExpectation(model, { onInvalid })
+        : new OnlineExpectation(model, { onInvalid });
+    this.#row = new Float64Array(this.#detector.size);
+    this.#detector.reset(this.#row, 0);
+  }
+
+  /** Judges one sample; undefined for an invalid one that is left out. Throws as `ForecasterState.step` does. */
+  step(sample: Sample): Judgement | undefined {
+    const expectation = this.#expectation;
+    if (!expectation.take(sample)) return undefined;
+    this.#detector.judge(this.#row, 0, expectation.values, expectation.distances, this.#verdict);
+    const { target, ...verdict } = this.#verdict;
+    return { at: expectation.at, input: expectation.targets[target]!, ...verdict, skipped: expectation.skipped };
+  }
+
+  /** Frees the network's state. May be called twice. */
+  dispose(): void {
+    this.#expectation.dispose();
+  }
+}

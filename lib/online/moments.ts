@@ -1,0 +1,37 @@
+import type { Part } from './part.ts';
+
+/** Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them. */
+export class Moments implements Part {
+  readonly size = 3;
+  readonly #memory: number;
+
+  constructor(memory: number) {
+    this.#memory = memory;
+  }
+
+  reset(): void {} // nothing seen is all zeros
+
+  /** Exponential forgetting; exact mean and population variance until `memory` numbers have come (West, CACM 1979). */
+  add(row: Float64Array, at: number, value: number): void {
+    const count = Math.min(row[at]! + 1, this.#memory);
+    const change = value - row[at + 1]!;
+    row[at] = count;
+    row[at + 1]! += change / count;
+    row[at + 2] = (1 - 1 / count) * (row[at + 2]! + (change * change) / count);
+  }
+
+  mean(row: Float64Array, at: number): number {
+    return row[at + 1]!;
+  }
+
+  /** Population deviation; 1 while all numbers were the same, to the last few bits. */
+  deviation(row: Float64Array, at: number): number {
+    const deviation = Math.sqrt(row[at + 2]!);
+    return deviation > 1e-12 * Math.abs(row[at + 1]!) ? deviation : 1;
+  }
+
+  /** How many deviations `value` is from the mean. */
+  standardise(row: Float64Array, at: number, value: number): number {
+    return (value - this.mean(row, at)) / this.deviation(row, at);
+  }
+}

@@ -1,0 +1,97 @@
+import type { NetworkState } from '../network/network-state.ts';
+import { Moments } from './moments.ts';
+import type { Part } from './part.ts';
+import { Rls } from './rls.ts';
+
+/** Samples over which the level and deviation of an input are taken. */
+const LEVEL_MEMORY = 10_000;
+/** Samples remembered for each weight of the read-out: what forgetting costs is about 1 / 64 of the error's variance. */
+const MEMORY_PER_WEIGHT = 32;
+/** Beyond so many deviations an error teaches no more than at that many: an anomaly is not learned at once. */
+const LARGEST_LESSON = 4;
+/** Errors until their deviation is trusted for that. */
+const FIRST_LESSONS = 30;
+/** Scaled values that the network is shown at most. */
+const LARGEST_INPUT = 10;
+
+/**
+ * Learns, from a stream's first sample on, to forecast every input one sample ahead: least squares of its change on the
+ * hidden vector of a network that does not learn, on the inputs and on 1. All is on the scale of a running mean and
+ * deviation. Untaught it repeats the last value.
+ *
+ * In the row: moments of each input; moments of each error; the read-out; the last values; the last features.
+ */
+export class OnlineLearner implements Part {
+  readonly size: number;
+  readonly #inputs: number;
+  readonly #levels = new Moments(LEVEL_MEMORY);
+  readonly #errors: Moments;
+  readonly #rls: Rls;
+  readonly #at: { errors: number; rls: number; last: number; features: number };
+  readonly #predicted: Float64Array;
+  readonly #lesson: Float64Array;
+  readonly #scaled: Float64Array;
+
+  /** For a network with so many inputs and values in its hidden vector. */
+  constructor(inputs: number, hidden: number) {
+    const features = 1 + inputs + hidden;
+    const memory = MEMORY_PER_WEIGHT * features;
+    this.#inputs = inputs;
+    this.#errors = new Moments(memory);
+    this.#rls = new Rls({ features, outputs: inputs, forgetting: 1 - 1 / memory, ridge: 1 });
+    const errors = inputs * this.#levels.size;
+    const rls = errors + inputs * this.#errors.size;
+    const last = rls + this.#rls.size;
+    this.#at = { errors, rls, last, features: last + inputs };
+    this.size = last + inputs + features;
+    this.#predicted = new Float64Array(inputs);
+    this.#lesson = new Float64Array(inputs);
+    this.#scaled = new Float64Array(inputs);
+  }
+
+  reset(row: Float64Array, at: number): void {
+    this.#rls.reset(row, at + this.#at.rls);
+  }
+
+  /**
+   * Scores `values` under the forecast made of them, learns from them and forecasts again. Writes into `scores` how many
+   * deviations of the recent errors each value lies from its forecast; 0 at the first sample.
+   */
+  step(row: Float64Array, at: number, network: NetworkState, values: Float64Array, scores: Float64Array): void {
+    if (row[at] === 0) scores.fill(0);
+    else this.#learn(row, at, values, scores);
+    this.#advance(row, at, network, values);
+  }
+
+  #learn(row: Float64Array, at: number, values: Float64Array, scores: Float64Array): void {
+    const features = row.subarray(at + this.#at.features, at + this.size);
+    this.#rls.predict(row, at + this.#at.rls, features, this.#predicted);
+    for (let i = 0; i < this.#inputs; i++) {
+      const errors = at + this.#at.errors + i * this.#errors.size;
+      const scale = this.#levels.deviation(row, at + i * this.#levels.size);
+      let error = (values[i]! - row[at + this.#at.last + i]!) / scale - this.#predicted[i]!;
+      scores[i] = this.#errors.standardise(row, errors, error);
+      if (row[errors]! >= FIRST_LESSONS) {
+        const most = LARGEST_LESSON * this.#errors.deviation(row, errors);
+        error = Math.max(-most, Math.min(most, error));
+      }
+      this.#errors.add(row, errors, error);
+      this.#lesson[i] = this.#predicted[i]! + error;
+    }
+    this.#rls.update(row, at + this.#at.rls, features, this.#lesson);
+  }
+
+  #advance(row: Float64Array, at: number, network: NetworkState, values: Float64Array): void {
+    const first = at + this.#at.features;
+    row[first] = 1;
+    for (let i = 0; i < this.#inputs; i++) {
+      const levels = at + i * this.#levels.size;
+      this.#levels.add(row, levels, values[i]!);
+      const scaled = this.#levels.standardise(row, levels, values[i]!);
+      this.#scaled[i] = Math.max(-LARGEST_INPUT, Math.min(LARGEST_INPUT, scaled));
+      row[at + this.#at.last + i] = values[i]!;
+    }
+    row.set(this.#scaled, first + 1);
+    row.set(network.step(this.#scaled), first + 1 + this.#inputs);
+  }
+}

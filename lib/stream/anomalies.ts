@@ -1,0 +1,47 @@
+import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
+import type { Forecaster } from '../model/forecaster.ts';
+import type { Sample } from '../model/sample.ts';
+import { type AnomalyOptions, AnomalyState, type Judgement, resolveAnomalyOptions } from '../online/anomaly-state.ts';
+import type { OnlineForecaster } from '../online/online-forecaster.ts';
+
+/**
+ * Judges every sample of a stream by what was expected of it, and raises alerts.
+ *
+ * What is expected comes from a trained forecaster (its quantiles, one sample ahead) or, for a series never seen before,
+ * from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and the threshold of an alert,
+ * are learned on the stream. A stretch of anomalies is one alert: it opens once and closes once. Only the past is used.
+ *
+ * Each subscription keeps a state of its own and frees it when it ends. A sample is answered within the same `next()`; an
+ * invalid one is left out, or with `onInvalid: 'error'` ends the stream with `invalid-sample`.
+ *
+ * ```text
+ * samples     --a--b--c--d--e--f--|     c, d: anomalies
+ *             anomalies(model)
+ * judgements  --A--B--C--D--E--F--|     alert: none, none, opened, open, closed, none
+ * ```
+ *
+ * ```ts
+ * const model = new OnlineForecaster({ inputs: ['temperature'] });
+ * temperature$.pipe(
+ *   anomalies(model, { interval: '5m', perDay: 0.2 }),
+ *   filter(({ alert }) => alert === 'opened'),
+ * ).subscribe(({ at, input, score, likelihood }) => console.log(at, input, score, likelihood));
+ * ```
+ *
+ * Throws `invalid-argument` at once for a model that is none or has fewer than two quantile levels, and for a wrong option.
+ */
+export function anomalies(
+  model: Forecaster | OnlineForecaster,
+  options?: AnomalyOptions,
+): OperatorFunction<Sample, Judgement> {
+  resolveAnomalyOptions(model, options ?? {});
+  return (source) =>
+    defer(() => {
+      const state = new AnomalyState(model, options);
+      return source.pipe(
+        map((sample) => state.step(sample)),
+        filter((judgement) => judgement !== undefined),
+        finalize(() => state.dispose()),
+      );
+    });
+}
