@@ -37,10 +37,13 @@ export interface Verdict {
 }
 
 /**
- * Judges each sample by what was expected of it. The surprise of a value is minus the logarithm of its density, in two views that are
- * added: under the forecast, Student's t with 3 degrees of freedom, for errors of sensors have heavy tails; and under the stream's own mean and deviation of
- * the last ten thousand samples, normal, which sees what came so slowly that each forecast followed it.
- * How rare such a surprise is on this stream, `Tail` says; over several targets the rarest counts, times their number (Bonferroni).
+ * Judges each sample by what was expected of it.
+ *
+ * The surprise of a value is minus the logarithm of its density, constants left out, in two views that are added. Under
+ * the forecast: Student's t with 3 degrees of freedom, because forecast errors of sensors have heavy tails. Under the
+ * mean and deviation of the last ten thousand samples: normal; this sees what came so slowly that each forecast
+ * followed it. `Tail` says how rare such a surprise is on this stream; of several targets the rarest counts, and its
+ * probability times their number (Bonferroni).
  *
  * In the row: samples seen, likelihood, threshold, alerts; moments of each target; tail of each target.
  */
@@ -72,34 +75,43 @@ export class AnomalyDetector implements Part {
     for (let k = 0; k < this.#options.targets; k++) this.#tail.reset(row, at + this.#at.tails + k * this.#tail.size);
   }
 
-  /** Judges `values`, whose distances from their forecasts are `scores` (in deviations), into `verdict`; then learns from them. */
-  judge(row: Float64Array, at: number, values: Float64Array, scores: Float64Array, verdict: Verdict): void {
+  /**
+   * Judges `values`, which lie `distances` deviations from what was expected, into `verdict`; then learns from them.
+   * In the first half of the warm-up it learns levels only, so that no first guess at them enters the tails.
+   */
+  judge(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, verdict: Verdict): void {
+    row[at]!++;
     let worst = 0;
-    let target = 0;
+    verdict.target = 0;
     for (let k = 0; k < this.#options.targets; k++) {
-      const rarity = this.#rarity(row, at, k, values[k]!, scores[k]!);
-      if (rarity > worst) [worst, target] = [rarity, k];
+      const rarity = this.#rarity(row, at, k, values[k]!, distances[k]!);
+      if (rarity > worst) [worst, verdict.target] = [rarity, k];
     }
     const rarity = Math.max(0, worst - Math.log(this.#options.targets));
-    row[at]!++;
     const ready = row[at]! > this.#options.warmup;
     const threshold = this.#threshold.rarity(row, at + this.#at.threshold);
     verdict.ready = ready;
-    verdict.target = target;
     verdict.score = ready ? Math.min(1, rarity / FULL) : 0;
     verdict.threshold = Math.min(1, threshold / FULL);
-    verdict.likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.alert = this.#alerts.take(row, at + this.#at.alerts, ready && rarity >= threshold);
+    if (!this.#knowsLevels(row, at)) return;
+    const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
+    verdict.likelihood = ready ? likelihood : 0;
     this.#threshold.learn(row, at + this.#at.threshold, rarity);
   }
 
-  #rarity(row: Float64Array, at: number, target: number, value: number, score: number): number {
+  #knowsLevels(row: Float64Array, at: number): boolean {
+    return row[at]! > this.#options.warmup / 2;
+  }
+
+  /** -ln of the probability of a more surprising value of one target. */
+  #rarity(row: Float64Array, at: number, target: number, value: number, distance: number): number {
     const levels = at + this.#at.levels + target * this.#levels.size;
     const tail = at + this.#at.tails + target * this.#tail.size;
     const level = Math.min(FARTHEST, Math.abs(this.#levels.standardise(row, levels, value)));
-    const surprise = level ** 2 / 2 + 2 * Math.log1p(score ** 2 / 3);
+    const surprise = level ** 2 / 2 + 2 * Math.log1p(distance ** 2 / 3);
     this.#levels.add(row, levels, value);
-    if (row[at]! < this.#options.warmup / 2) return 0;
+    if (!this.#knowsLevels(row, at)) return 0;
     const rarity = this.#tail.rarity(row, tail, surprise);
     this.#tail.learn(row, tail, surprise);
     return rarity;

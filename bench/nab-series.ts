@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readCsv } from '../lib/adapters/csv.ts';
+import { parseTime } from '../lib/adapters/csv-time.ts';
+import { AnomalyState } from '../lib/online/anomaly-state.ts';
+import { OnlineForecaster } from '../lib/online/online-forecaster.ts';
+
+/** One file of the Numenta Anomaly Benchmark. */
+export interface NabFile {
+  name: string;
+  at: Float64Array;
+  values: Float64Array;
+  /** First and last row of each labelled window. */
+  windows: [first: number, last: number][];
+}
+
+/** Reads every CSV file of a folder, with its windows from `windows.json`: times, both ends within. */
+export async function readNab(folder: string): Promise<NabFile[]> {
+  const labels = JSON.parse(await readFile(join(folder, 'windows.json'), 'utf8')) as Record<string, [string, string][]>;
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.csv')).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const { at, columns } = await readCsv(join(folder, name));
+      const windows = labels[name]!.map(([from, to]): [number, number] => [
+        at!.findIndex((time) => time >= parseTime(from)),
+        at!.findLastIndex((time) => time <= parseTime(to)),
+      ]);
+      return { name, at: at!, values: columns[0]!, windows };
+    }),
+  );
+}
+
+/** The scores of the detector that learns online, with its defaults. */
+export function onlineScores({ at, values }: Pick<NabFile, 'at' | 'values'>): Float64Array {
+  const model = new OnlineForecaster({ inputs: ['value'] });
+  const state = new AnomalyState(model, { interval: at[1]! - at[0]! });
+  const scores = values.map((value, row) => state.step({ at: at[row]!, values: value })!.score);
+  state.dispose();
+  model.dispose();
+  return scores;
+}
