@@ -67,8 +67,6 @@ export function bestNabScore(series: readonly NabSeries[], profile: NabProfile):
 
 interface Row {
   score: number;
-  /** Place in its series. */
-  index: number;
   /** Its place in the list of all windows, when it lies in one. */
   window: number | undefined;
   /** What detecting it is worth: S(y) / S(-1) within a window, S(y) < 0 outside. */
@@ -85,11 +83,11 @@ function rowsOf(series: readonly NabSeries[]): Row[] {
     return Array.from(scores.subarray(nabProbation(scores.length)), (score, i): Row => {
       const index = i + nabProbation(scores.length);
       const past = windows.findLastIndex(([left]) => left <= index); // the window it lies in or after
-      if (past < 0) return { score, index, window: undefined, worth: -1 };
+      if (past < 0) return { score, window: undefined, worth: -1 };
       const [left, right] = windows[past]!;
       const width = right - left + 1;
-      if (index > right) return { score, index, window: undefined, worth: sigmoid((index - right) / (width - 1)) };
-      return { score, index, window: first + past, worth: sigmoid(-(right - index + 1) / width) / sigmoid(-1) };
+      if (index > right) return { score, window: undefined, worth: sigmoid((index - right) / (width - 1)) };
+      return { score, window: first + past, worth: sigmoid(-(right - index + 1) / width) / sigmoid(-1) };
     });
   });
 }
@@ -131,6 +129,8 @@ function sigmoid(y: number): number {
 }
 
 function check(scores: Float64Array, windows: NabSeries['windows']): void {
+  const odd = scores.find((score) => !(score >= 0 && score <= 1));
+  if (odd !== undefined) throw new GatecastError('invalid-argument', expected('scores from 0 to 1', 'scores', odd));
   let end = -1;
   for (const [first, last] of windows) {
     if (Number.isInteger(first) && Number.isInteger(last) && first > end && last > first && last < scores.length) {

@@ -9,8 +9,6 @@ import { Threshold } from './threshold.ts';
 const MEMORY = 10_000;
 /** Rarity at which the score is full: probability 1e-10, as in Ahmad et al. */
 const FULL = 10 * Math.LN10;
-/** Deviations of level beyond which nothing changes. */
-const FARTHEST = 1e6;
 
 export interface DetectorOptions {
   /** Values judged at each sample. */
@@ -60,7 +58,7 @@ export class AnomalyDetector implements Part {
   constructor(options: DetectorOptions) {
     const { targets, rate, hysteresis, refractory } = options;
     this.#options = { ...options };
-    this.#threshold = new Threshold({ rate, quiet: hysteresis + refractory, memory: MEMORY });
+    this.#threshold = new Threshold(rate);
     this.#alerts = new Alerts({ hysteresis, refractory });
     const threshold = 1 + this.#likelihood.size;
     const alerts = threshold + this.#threshold.size;
@@ -97,7 +95,7 @@ export class AnomalyDetector implements Part {
     if (!this.#knowsLevels(row, at)) return;
     const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.likelihood = ready ? likelihood : 0;
-    this.#threshold.learn(row, at + this.#at.threshold, rarity);
+    this.#threshold.learn(row, at + this.#at.threshold, verdict.alert === 'opened');
   }
 
   #knowsLevels(row: Float64Array, at: number): boolean {
@@ -108,9 +106,9 @@ export class AnomalyDetector implements Part {
   #rarity(row: Float64Array, at: number, target: number, value: number, distance: number): number {
     const levels = at + this.#at.levels + target * this.#levels.size;
     const tail = at + this.#at.tails + target * this.#tail.size;
-    const level = Math.min(FARTHEST, Math.abs(this.#levels.standardise(row, levels, value)));
+    const level = this.#levels.standardise(row, levels, value);
     const surprise = level ** 2 / 2 + 2 * Math.log1p(distance ** 2 / 3);
-    this.#levels.add(row, levels, value);
+    this.#levels.add(row, levels, this.#levels.lesson(row, levels, value));
     if (!this.#knowsLevels(row, at)) return 0;
     const rarity = this.#tail.rarity(row, tail, surprise);
     this.#tail.learn(row, tail, surprise);

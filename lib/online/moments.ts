@@ -1,4 +1,10 @@
+import { clamp, FARTHEST } from './clamp.ts';
 import type { Part } from './part.ts';
+
+/** A number further than so many deviations from the mean teaches no more than one at that many. */
+const LARGEST_LESSON = 4;
+/** Numbers until mean and deviation are trusted for that. */
+const FIRST_LESSONS = 30;
 
 /** Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them. */
 export class Moments implements Part {
@@ -20,6 +26,13 @@ export class Moments implements Part {
     row[at + 2] = (1 - 1 / count) * (row[at + 2]! + (change * change) / count);
   }
 
+  /** What is to be learned of `value`: itself, or the nearest that is not so far out that it would drown all others. */
+  lesson(row: Float64Array, at: number, value: number): number {
+    if (row[at]! < FIRST_LESSONS) return value;
+    const mean = this.mean(row, at);
+    return mean + clamp(value - mean, LARGEST_LESSON * this.deviation(row, at));
+  }
+
   mean(row: Float64Array, at: number): number {
     return row[at + 1]!;
   }
@@ -30,8 +43,8 @@ export class Moments implements Part {
     return deviation > 1e-12 * Math.abs(row[at + 1]!) ? deviation : 1;
   }
 
-  /** How many deviations `value` is from the mean. */
+  /** How many deviations `value` is from the mean, within +-1e6. */
   standardise(row: Float64Array, at: number, value: number): number {
-    return (value - this.mean(row, at)) / this.deviation(row, at);
+    return clamp((value - this.mean(row, at)) / this.deviation(row, at), FARTHEST);
   }
 }

@@ -1,4 +1,5 @@
 import type { NetworkState } from '../network/network-state.ts';
+import { clamp, FARTHEST } from './clamp.ts';
 import { Moments } from './moments.ts';
 import type { Part } from './part.ts';
 import { Rls } from './rls.ts';
@@ -7,19 +8,16 @@ import { Rls } from './rls.ts';
 const LEVEL_MEMORY = 10_000;
 /** Samples remembered for each weight of the read-out: what forgetting costs is about 1 / 64 of the error's variance. */
 const MEMORY_PER_WEIGHT = 32;
-/** Beyond so many deviations an error teaches no more than at that many: an anomaly is not learned at once. */
-const LARGEST_LESSON = 4;
-/** Errors until their deviation is trusted for that. */
-const FIRST_LESSONS = 30;
 /** Scaled values that the network is shown at most. */
 const LARGEST_INPUT = 10;
 
 /**
  * Learns, from a stream's first sample on, to forecast every input one sample ahead: least squares of its change on the
- * hidden vector of a network that does not learn, on the inputs and on 1. All is on the scale of a running mean and
+ * hidden vector of a network that does not learn, on the last two values and on 1. All is on the scale of a running mean and
  * deviation. Untaught it repeats the last value.
  *
- * In the row: moments of each input; moments of each error; the read-out; the last values; the last features.
+ * In the row: moments of each input; moments of each error; the read-out; the last values; the features: 1, the last
+ * values scaled, those before them, the hidden vector.
  */
 export class OnlineLearner implements Part {
   readonly size: number;
@@ -34,7 +32,7 @@ export class OnlineLearner implements Part {
 
   /** For a network with so many inputs and values in its hidden vector. */
   constructor(inputs: number, hidden: number) {
-    const features = 1 + inputs + hidden;
+    const features = 1 + 2 * inputs + hidden;
     const memory = MEMORY_PER_WEIGHT * features;
     this.#inputs = inputs;
     this.#errors = new Moments(memory);
@@ -54,29 +52,28 @@ export class OnlineLearner implements Part {
   }
 
   /**
-   * Scores `values` under the forecast made of them, learns from them and forecasts again. Writes into `scores` how many
-   * deviations of the recent errors each value lies from its forecast; 0 at the first sample.
+   * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 at the
+   * first two samples; then learns from them and advances the network.
    */
-  step(row: Float64Array, at: number, network: NetworkState, values: Float64Array, scores: Float64Array): void {
-    if (row[at] === 0) scores.fill(0);
-    else this.#learn(row, at, values, scores);
+  step(row: Float64Array, at: number, network: NetworkState, values: Float64Array, distances: Float64Array): void {
+    const measurable = row[at]! >= 2; // one value has no deviation to measure a change by
+    if (measurable) this.#learn(row, at, values, distances);
+    else distances.fill(0);
     this.#advance(row, at, network, values);
   }
 
-  #learn(row: Float64Array, at: number, values: Float64Array, scores: Float64Array): void {
+  #learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array): void {
     const features = row.subarray(at + this.#at.features, at + this.size);
     this.#rls.predict(row, at + this.#at.rls, features, this.#predicted);
     for (let i = 0; i < this.#inputs; i++) {
       const errors = at + this.#at.errors + i * this.#errors.size;
       const scale = this.#levels.deviation(row, at + i * this.#levels.size);
-      let error = (values[i]! - row[at + this.#at.last + i]!) / scale - this.#predicted[i]!;
-      scores[i] = this.#errors.standardise(row, errors, error);
-      if (row[errors]! >= FIRST_LESSONS) {
-        const most = LARGEST_LESSON * this.#errors.deviation(row, errors);
-        error = Math.max(-most, Math.min(most, error));
-      }
-      this.#errors.add(row, errors, error);
-      this.#lesson[i] = this.#predicted[i]! + error;
+      const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
+      const error = change - this.#predicted[i]!;
+      distances[i] = this.#errors.standardise(row, errors, error);
+      const lesson = this.#errors.lesson(row, errors, error); // an anomaly is not learned at once
+      this.#errors.add(row, errors, lesson);
+      this.#lesson[i] = this.#predicted[i]! + lesson;
     }
     this.#rls.update(row, at + this.#at.rls, features, this.#lesson);
   }
@@ -86,12 +83,12 @@ export class OnlineLearner implements Part {
     row[first] = 1;
     for (let i = 0; i < this.#inputs; i++) {
       const levels = at + i * this.#levels.size;
-      this.#levels.add(row, levels, values[i]!);
-      const scaled = this.#levels.standardise(row, levels, values[i]!);
-      this.#scaled[i] = Math.max(-LARGEST_INPUT, Math.min(LARGEST_INPUT, scaled));
+      this.#levels.add(row, levels, this.#levels.lesson(row, levels, values[i]!));
+      this.#scaled[i] = clamp(this.#levels.standardise(row, levels, values[i]!), LARGEST_INPUT);
       row[at + this.#at.last + i] = values[i]!;
     }
+    row.copyWithin(first + 1 + this.#inputs, first + 1, first + 1 + this.#inputs);
     row.set(this.#scaled, first + 1);
-    row.set(network.step(this.#scaled), first + 1 + this.#inputs);
+    row.set(network.step(this.#scaled), first + 1 + 2 * this.#inputs);
   }
 }

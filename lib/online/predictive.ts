@@ -1,9 +1,7 @@
 import type { Forecast } from '../model/forecast.ts';
+import { clamp, FARTHEST } from './clamp.ts';
 import { normalQuantile } from './normal.ts';
 import type { Part } from './part.ts';
-
-/** Farthest out that a value counts: any decision is long made there. */
-const FARTHEST = 1e6;
 
 /**
  * What the last forecast said of the sample to come, and how far out the sample then lies: its normal score, the number
@@ -49,7 +47,6 @@ export class Predictive implements Part {
     const width = row[first + upper]! - row[first + lower]!;
     const beyond = value - row[first + lower]!;
     const share = width > 0 ? beyond / width : Math.sign(beyond) * FARTHEST;
-    const score = this.#scores[lower]! + share * (this.#scores[upper]! - this.#scores[lower]!);
-    return Math.max(-FARTHEST, Math.min(FARTHEST, score));
+    return clamp(this.#scores[lower]! + share * (this.#scores[upper]! - this.#scores[lower]!), FARTHEST);
   }
 }

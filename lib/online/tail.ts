@@ -2,6 +2,8 @@ import type { Part } from './part.ts';
 
 /** Share of the samples that make up the tail: as in Siffer et al. */
 const SHARE = 0.02;
+/** A peak is learned as at most so many times the mean one: of exponential ones, one in 3,000 is larger. */
+const LARGEST_LESSON = 8;
 
 /**
  * How rare a score is among those of the stream so far: peaks over a threshold that is itself learned (Siffer et al.,
@@ -9,8 +11,7 @@ const SHARE = 0.02;
  *
  * The threshold u follows the 98% quantile by stochastic approximation; scores beyond it exceed it by an exponential amount,
  * of mean m: the light-tailed case of the generalised Pareto distribution, which minus logarithms of densities have. So
- * P(score > s) = 0.02 exp(-(s - u) / m) beyond u; below it the probability falls geometrically from 1 at 0. One number
- * learned beyond another's reach costs m at most its share of the `memory`.
+ * P(score > s) = 0.02 exp(-(s - u) / m) beyond u; below it the probability falls geometrically from 1 at 0.
  *
  * In the row: scores seen, u, peaks seen, m.
  */
@@ -41,7 +42,8 @@ export class Tail implements Part {
     row[at] = seen;
     if (above) {
       row[at + 2] = Math.min(row[at + 2]! + 1, SHARE * this.#memory);
-      row[at + 3] = mean + (score - u - mean) / (row[at + 2]! + 1); // the 1 set at the start counts as a first peak
+      const lesson = Math.min(score - u, LARGEST_LESSON * mean);
+      row[at + 3] = mean + (lesson - mean) / (row[at + 2]! + 1); // the 1 set at the start counts as a first peak
     }
     // The best step for a quantile is one over the density there, SHARE / m; over one peak's samples more, lest the
     // first of all throw u so far up that it never comes down.

@@ -1,51 +1,46 @@
 import type { Part } from './part.ts';
 
-/** Share of the samples that count as rare; no threshold is ever set at more common ones. */
-const SHARE = 0.02;
-const EDGE = -Math.log(SHARE);
-
-export interface ThresholdOptions {
-  /** Alerts wanted for each sample, on average. */
-  rate: number;
-  /** Samples of less rarity that part one cluster from the next. */
-  quiet: number;
-  /** Samples remembered. */
-  memory: number;
-}
+/** No threshold is set where more than one sample in fifty lies beyond. */
+const LOWEST = -Math.log(0.02);
+/** Alerts' worth of time that the first guess counts for, and that are remembered at most. */
+const FIRST = 5;
+const MOST = 50;
 
 /**
- * The rarity at which an alert opens, so that the stream opens as many as are wanted.
+ * The rarity at which an alert opens, learned so that `rate` of the samples open one.
  *
- * Rare samples come in clusters, and a cluster is one alert. With q the share of samples in the tail and c the clusters they
- * form for each sample, an alert costs q / c rare samples (the extremal index is c / q: Coles, An Introduction to
- * Statistical Modeling of Extreme Values, 2001, section 5.3), so the threshold is -ln(rate * q / c).
+ * Rarities of a stream that is judged rightly, sample by sample independent, would cross -ln(rate) as often. That is the first
+ * guess; clusters of rare samples, hysteresis and all that is judged wrongly are made up for by stochastic approximation on
+ * the alerts themselves (Robbins and Monro, 1951): with P(rarity > r) = exp(-r) the number of alerts changes with
+ * the threshold as itself, so the best step is one over the alerts so far.
  *
- * In the row: samples seen, clusters for each sample, samples since the last rare one.
+ * In the row: alerts' worth of time so far; how far the threshold is from the first guess.
  */
 export class Threshold implements Part {
-  readonly size = 3;
-  readonly #options: Readonly<ThresholdOptions>;
+  readonly size = 2;
+  readonly #rate: number;
+  readonly #guess: number;
 
-  constructor(options: ThresholdOptions) {
-    this.#options = { ...options };
+  /** Alerts wanted for each sample, on average. */
+  constructor(rate: number) {
+    this.#rate = rate;
+    this.#guess = Math.max(LOWEST, -Math.log(rate));
   }
 
   reset(row: Float64Array, at: number): void {
-    row[at + 1] = SHARE; // until clusters are known, each rare sample is one of its own
-    row[at + 2] = this.#options.quiet;
+    row[at] = FIRST;
   }
 
   /** -ln of the probability, for a sample, of being rarer. */
   rarity(row: Float64Array, at: number): number {
-    return Math.max(EDGE, EDGE + Math.log(row[at + 1]! / this.#options.rate));
+    return this.#guess + row[at + 1]!;
   }
 
-  learn(row: Float64Array, at: number, rarity: number): void {
-    const rare = rarity > EDGE;
-    const starts = rare && row[at + 2]! >= this.#options.quiet;
-    row[at + 2] = rare ? 0 : row[at + 2]! + 1;
-    const seen = Math.min(row[at]! + 1, this.#options.memory);
-    row[at] = seen;
-    row[at + 1]! += ((starts ? 1 : 0) - row[at + 1]!) / (seen + 1 / SHARE);
+  /** Takes whether the last sample opened an alert. */
+  learn(row: Float64Array, at: number, opened: boolean): void {
+    const worth = Math.min(row[at]! + this.#rate, MOST);
+    row[at] = worth;
+    const step = ((opened ? 1 : 0) - this.#rate) / worth;
+    row[at + 1] = Math.max(LOWEST - this.#guess, row[at + 1]! + step);
   }
 }
