@@ -29,6 +29,7 @@ export class OnlineLearner implements Part {
   readonly #predicted: Float64Array;
   readonly #lesson: Float64Array;
   readonly #scaled: Float64Array;
+  readonly #features: Float64Array;
 
   /** For a network with so many inputs and values in its hidden vector. */
   constructor(inputs: number, hidden: number) {
@@ -45,6 +46,7 @@ export class OnlineLearner implements Part {
     this.#predicted = new Float64Array(inputs);
     this.#lesson = new Float64Array(inputs);
     this.#scaled = new Float64Array(inputs);
+    this.#features = new Float64Array(features);
   }
 
   reset(row: Float64Array, at: number): void {
@@ -63,7 +65,8 @@ export class OnlineLearner implements Part {
   }
 
   #learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array): void {
-    const features = row.subarray(at + this.#at.features, at + this.size);
+    const features = this.#features;
+    for (let k = 0; k < features.length; k++) features[k] = row[at + this.#at.features + k]!;
     this.#rls.predict(row, at + this.#at.rls, features, this.#predicted);
     for (let i = 0; i < this.#inputs; i++) {
       const errors = at + this.#at.errors + i * this.#errors.size;

@@ -12,12 +12,14 @@ import type { Part } from './part.ts';
  */
 export class Predictive implements Part {
   readonly size: number;
+  readonly #levels: readonly number[];
   readonly #scores: Float64Array;
   readonly #middle: number;
 
   /** Two levels or more, ascending, inside (0, 1). */
   constructor(targets: number, levels: readonly number[]) {
     this.size = targets * levels.length;
+    this.#levels = levels;
     this.#scores = Float64Array.from(levels, normalQuantile);
     this.#middle = Math.floor((levels.length - 1) / 2);
   }
@@ -26,11 +28,12 @@ export class Predictive implements Part {
 
   /** Keeps the first step of `forecast`. */
   expect(row: Float64Array, at: number, forecast: Forecast): void {
-    Object.values(forecast.quantiles).forEach((quantile, level) => {
+    for (let l = 0; l < this.#levels.length; l++) {
+      const quantile = forecast.quantiles[this.#levels[l]!]!;
       for (let target = 0; target < forecast.targets.length; target++) {
-        row[at + target * this.#scores.length + level] = quantile[target * forecast.horizon]!;
+        row[at + target * this.#levels.length + l] = quantile[target * forecast.horizon]!;
       }
-    });
+    }
   }
 
   /** The normal score of `value`, within +-1e6, under the forecast kept. */

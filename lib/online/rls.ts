@@ -99,14 +99,17 @@ export class Rls implements Part {
     const { features } = this.#options;
     const [gain, rotated] = [this.#gain, this.#rotated];
     for (let j = 0; j < features; j++) {
+      const u = at + column(j);
       let sum = x[j]!; // of U'x, from the U before this update
-      for (let i = 0; i < j; i++) sum += row[at + column(j) + i]! * x[i]!;
+      for (let i = 0; i < j; i++) sum += row[u + i]! * x[i]!;
       rotated[j] = sum;
     }
     let before = 1;
     for (let j = 0; j < features; j++) {
-      const u = at + column(j);
       const f = rotated[j]!;
+      gain[j] = 0;
+      if (f === 0) continue; // as before the turn of a coordinate that is renewed
+      const u = at + column(j);
       const v = row[u + j]! * f;
       const after = before + f * v;
       row[u + j]! *= before / after;
