@@ -1,13 +1,13 @@
 import { expected, GatecastError } from '../errors.ts';
 
-/** What a profile of the Numenta Anomaly Benchmark pays for a window found, and charges for one missed and for a false alarm. */
+/** What a window found earns, and what a missed one and a false alarm cost. */
 export interface NabProfile {
   found: number;
   missed: number;
   falseAlarm: number;
 }
 
-/** The benchmark's three profiles: balanced, dear false alarms, dear misses. */
+/** The three profiles of the Numenta Anomaly Benchmark: balanced, dear false alarms, dear misses. */
 export const nabProfiles = {
   standard: { found: 1, missed: 1, falseAlarm: 0.11 },
   'low-fp': { found: 1, missed: 1, falseAlarm: 0.22 },
@@ -42,8 +42,9 @@ export function nabProbation(rows: number): number {
 /**
  * Scores detections at one threshold for all series, as the Numenta Anomaly Benchmark does.
  *
- * A window earns more the earlier it is found, and only once; a false alarm costs less shortly after a window's end. Both
- * follow S(y) = 2 / (1 + exp(5 y)) - 1 (Lavin and Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA 2015).
+ * A window earns more the earlier it is found, and only once; a false alarm costs less shortly after a window's end.
+ * Both follow S(y) = 2 / (1 + exp(5 y)) - 1 (Lavin and Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA
+ * 2015).
  */
 export function nabScore(series: readonly NabSeries[], threshold: number, profile: NabProfile): NabScore {
   const tally = new Tally(series, profile);

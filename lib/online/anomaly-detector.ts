@@ -95,7 +95,7 @@ export class AnomalyDetector implements Part {
     if (!this.#knowsLevels(row, at)) return;
     const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.likelihood = ready ? likelihood : 0;
-    this.#threshold.learn(row, at + this.#at.threshold, verdict.alert === 'opened');
+    if (ready) this.#threshold.learn(row, at + this.#at.threshold, verdict.alert === 'opened');
   }
 
   #knowsLevels(row: Float64Array, at: number): boolean {

@@ -12,13 +12,16 @@ import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
 
 export interface AnomalyOptions extends StateOptions {
-  /** Alerts that are welcome in a day, on average; 1 by default. There are fewer where anomalies come in long stretches. */
+  /**
+   * Alerts that are welcome in a day, on average; 1 by default. There are fewer where the threshold would have to call
+   * more than one sample in fifty rare.
+   */
   perDay?: number;
   /** Time between samples; only needed where the forecaster does not know it. */
   interval?: Duration;
-  /** An alert closes when scores have stayed below the threshold for so long; by default a hundredth of a day / perDay. */
+  /** Time below the threshold after which an alert closes; by default a hundredth of a day / perDay. */
   hysteresis?: Duration;
-  /** For so long after it none opens; by default a tenth of a day / perDay. */
+  /** Time after that in which none opens; by default a tenth of a day / perDay. */
   refractory?: Duration;
   /** Samples that are learned from before any is judged, 2 or more; 300 by default. */
   warmup?: number;

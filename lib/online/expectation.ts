@@ -11,7 +11,7 @@ export interface Expectation {
   readonly distances: Float64Array;
   /** Invalid samples left out so far. */
   readonly skipped: number;
-  /** Compares a sample with what was expected, and expects the next. Returns false for an invalid one that is left out. */
+  /** Compares a sample with what was expected, and expects the next; false for an invalid one, which is left out. */
   take(sample: Sample): boolean;
   dispose(): void;
 }

@@ -9,8 +9,8 @@ const SHORT = 10;
  * Anomaly likelihood: how sure it is that the latest scores are higher than the stream's usual ones (Ahmad et al.,
  * Unsupervised real-time anomaly detection for streaming data, Neurocomputing 2017).
  *
- * L = 1 - Q((short - long) / deviation), with the mean of the last 10 scores, and the mean and deviation of about the last
- * `memory`. A lone high score moves it little; a stretch of fairly high ones much.
+ * L = 1 - Q((short - long) / deviation), with the mean of the last 10 scores, and the mean and deviation of about the
+ * last `memory`. A lone high score moves it little; a stretch of fairly high ones much.
  *
  * In the row: the long moments; the last scores in a ring; their sum; the place of the next.
  */

@@ -5,6 +5,8 @@ import type { Part } from './part.ts';
 const LARGEST_LESSON = 4;
 /** Numbers until mean and deviation are trusted for that. */
 const FIRST_LESSONS = 30;
+/** Differences within this share of the mean are rounding. */
+const RESOLUTION = 1e-12;
 
 /** Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them. */
 export class Moments implements Part {
@@ -28,23 +30,28 @@ export class Moments implements Part {
 
   /** What is to be learned of `value`: itself, or the nearest that is not so far out that it would drown all others. */
   lesson(row: Float64Array, at: number, value: number): number {
-    if (row[at]! < FIRST_LESSONS) return value;
-    const mean = this.mean(row, at);
-    return mean + clamp(value - mean, LARGEST_LESSON * this.deviation(row, at));
+    const deviation = this.deviation(row, at);
+    if (row[at]! < FIRST_LESSONS || deviation === 0) return value;
+    return row[at + 1]! + clamp(value - row[at + 1]!, LARGEST_LESSON * deviation);
   }
 
   mean(row: Float64Array, at: number): number {
     return row[at + 1]!;
   }
 
-  /** Population deviation; 1 while all numbers were the same, to the last few bits. */
+  /** Population deviation; 0 while all numbers were the same but for rounding. */
   deviation(row: Float64Array, at: number): number {
     const deviation = Math.sqrt(row[at + 2]!);
-    return deviation > 1e-12 * Math.abs(row[at + 1]!) ? deviation : 1;
+    return deviation > RESOLUTION * Math.abs(row[at + 1]!) ? deviation : 0;
   }
 
-  /** How many deviations `value` is from the mean, within +-1e6. */
+  /**
+   * How many deviations `value` is from the mean, within +-1e6; 0 before there are two numbers. Where all were the same
+   * and this is not, it is +-1e6.
+   */
   standardise(row: Float64Array, at: number, value: number): number {
-    return clamp((value - this.mean(row, at)) / this.deviation(row, at), FARTHEST);
+    const mean = row[at + 1]!;
+    if (row[at]! < 2 || Math.abs(value - mean) <= RESOLUTION * Math.abs(mean)) return 0;
+    return clamp((value - mean) / this.deviation(row, at), FARTHEST);
   }
 }

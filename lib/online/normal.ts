@@ -16,10 +16,10 @@ const COEFFICIENTS = [
   0.17087277,
 ];
 
-/** The z with P(Z <= z) = p, 0 < p < 1, by Newton's method on `upperTail`: for tables, not for the hot path. */
+/** The z with P(Z <= z) = p, 0 < p < 1, by Newton's method on the logarithm of the tail: not for the hot path. */
 export function normalQuantile(p: number): number {
   const tail = Math.min(p, 1 - p);
-  let z = Math.sqrt(-2 * Math.log(tail)) || 0; // beyond the answer, from where Newton's steps on log(tail) descend to it
+  let z = Math.sqrt(-2 * Math.log(tail)); // a little beyond the answer
   for (let i = 0; i < 50; i++) {
     const q = upperTail(z);
     const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);

@@ -6,15 +6,15 @@ import { Rls } from './rls.ts';
 
 /** Samples over which the level and deviation of an input are taken. */
 const LEVEL_MEMORY = 10_000;
-/** Samples remembered for each weight of the read-out: what forgetting costs is about 1 / 64 of the error's variance. */
+/** Samples remembered for each weight of the read-out; forgetting then costs about 1 / 64 of the error's variance. */
 const MEMORY_PER_WEIGHT = 32;
 /** Scaled values that the network is shown at most. */
 const LARGEST_INPUT = 10;
 
 /**
  * Learns, from a stream's first sample on, to forecast every input one sample ahead: least squares of its change on the
- * hidden vector of a network that does not learn, on the last two values and on 1. All is on the scale of a running mean and
- * deviation. Untaught it repeats the last value.
+ * hidden vector of a network that does not learn, on the last two values and on 1. All is on the scale of a running
+ * mean and deviation. Untaught it repeats the last value.
  *
  * In the row: moments of each input; moments of each error; the read-out; the last values; the features: 1, the last
  * values scaled, those before them, the hidden vector.
@@ -54,13 +54,11 @@ export class OnlineLearner implements Part {
   }
 
   /**
-   * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 at the
-   * first two samples; then learns from them and advances the network.
+   * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 where
+   * the input has not varied yet; then learns from them and advances the network.
    */
   step(row: Float64Array, at: number, network: NetworkState, values: Float64Array, distances: Float64Array): void {
-    const measurable = row[at]! >= 2; // one value has no deviation to measure a change by
-    if (measurable) this.#learn(row, at, values, distances);
-    else distances.fill(0);
+    this.#learn(row, at, values, distances);
     this.#advance(row, at, network, values);
   }
 
@@ -71,6 +69,9 @@ export class OnlineLearner implements Part {
     for (let i = 0; i < this.#inputs; i++) {
       const errors = at + this.#at.errors + i * this.#errors.size;
       const scale = this.#levels.deviation(row, at + i * this.#levels.size);
+      distances[i] = 0;
+      this.#lesson[i] = Number.NaN;
+      if (scale === 0) continue; // nothing to measure a change by
       const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
       const error = change - this.#predicted[i]!;
       distances[i] = this.#errors.standardise(row, errors, error);

@@ -3,16 +3,16 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 /** Steps over which the quickest and the slowest unit remember. */
 const QUICKEST = 2;
 const SLOWEST = 128;
-/** Size of the recurrence's eigenvalues: below 1, so that every start is forgotten. */
+/** Size of the recurrence's eigenvalues: below 1, so that what was long ago fades. */
 const RADIUS = 0.9;
 
 /**
  * A GRU with fixed random weights, whose hidden vector is a rich summary of a stream's recent past: what a linear
  * read-out then learns quickly and without a gradient (Jaeger, The echo state approach, GMD report 148, 2001).
  *
- * The candidate's recurrence is an orthogonal matrix times 0.9, so all its eigenvalues have that size. The update gate's
- * bias gives the units memories from 2 to 128 steps, evenly on a log scale (Tallec and Ollivier, Can recurrent neural
- * networks warp time?, ICLR 2018). The same seed gives the same weights everywhere.
+ * The candidate's recurrence is an orthogonal matrix times 0.9, so all its eigenvalues have that size. The update
+ * gate's bias gives the units memories from 2 to 128 steps, evenly on a log scale (Tallec and Ollivier, Can recurrent
+ * neural networks warp time?, ICLR 2018). The same seed gives the same weights everywhere.
  */
 export function reservoir(inputs: number, hidden: number, seed: number): RecurrentNetwork {
   const network = new RecurrentNetwork(
@@ -33,7 +33,7 @@ export function reservoir(inputs: number, hidden: number, seed: number): Recurre
   const candidate = 2 * hidden; // rows stand in the order of the gates: reset, update, candidate
   orthogonalise(weights['weight_hh_l0']!.data.subarray(candidate * hidden), hidden);
   const input = weights['weight_ih_l0']!.data.subarray(candidate * inputs);
-  const widen = Math.sqrt(hidden / inputs); // to within 1 / sqrt(inputs): a deviation of an input moves a unit well within tanh
+  const widen = Math.sqrt(hidden / inputs); // to within 1 / sqrt(inputs): inputs move a unit well within tanh
   input.forEach((weight, i) => (input[i] = weight * widen));
   for (let unit = 0; unit < hidden; unit++) {
     const steps = QUICKEST * (SLOWEST / QUICKEST) ** (unit / Math.max(hidden - 1, 1));

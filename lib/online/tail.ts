@@ -9,9 +9,9 @@ const LARGEST_LESSON = 8;
  * How rare a score is among those of the stream so far: peaks over a threshold that is itself learned (Siffer et al.,
  * Anomaly detection in streams with extreme value theory, KDD 2017).
  *
- * The threshold u follows the 98% quantile by stochastic approximation; scores beyond it exceed it by an exponential amount,
- * of mean m: the light-tailed case of the generalised Pareto distribution, which minus logarithms of densities have. So
- * P(score > s) = 0.02 exp(-(s - u) / m) beyond u; below it the probability falls geometrically from 1 at 0.
+ * The threshold u follows the 98% quantile by stochastic approximation. Beyond it P(score > s) is
+ * 0.02 exp(-(s - u) / m), with m the mean peak: the light-tailed case of the generalised Pareto distribution, and the
+ * one of scores that are minus the logarithm of a density. Below u the probability falls geometrically from 1 at 0.
  *
  * In the row: scores seen, u, peaks seen, m.
  */

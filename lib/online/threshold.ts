@@ -9,10 +9,10 @@ const MOST = 50;
 /**
  * The rarity at which an alert opens, learned so that `rate` of the samples open one.
  *
- * Rarities of a stream that is judged rightly, sample by sample independent, would cross -ln(rate) as often. That is the first
- * guess; clusters of rare samples, hysteresis and all that is judged wrongly are made up for by stochastic approximation on
- * the alerts themselves (Robbins and Monro, 1951): with P(rarity > r) = exp(-r) the number of alerts changes with
- * the threshold as itself, so the best step is one over the alerts so far.
+ * Rarities that are right, of samples that are independent, cross -ln(rate) as often as that. This is the first guess;
+ * clusters of rare samples, hysteresis and wrong rarities are made up for by stochastic approximation on the alerts
+ * themselves (Robbins and Monro, A stochastic approximation method, 1951). With P(rarity > r) = exp(-r) the
+ * logarithm of their number falls by 1 where the threshold rises by 1, so the best step is one over the alerts so far.
  *
  * In the row: alerts' worth of time so far; how far the threshold is from the first guess.
  */

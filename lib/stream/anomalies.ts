@@ -7,12 +7,13 @@ import type { OnlineForecaster } from '../online/online-forecaster.ts';
 /**
  * Judges every sample of a stream by what was expected of it, and raises alerts.
  *
- * What is expected comes from a trained forecaster (its quantiles, one sample ahead) or, for a series never seen before,
- * from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and the threshold of an alert,
- * are learned on the stream. A stretch of anomalies is one alert: it opens once and closes once. Only the past is used.
+ * What is expected comes from a trained forecaster (its quantiles, one sample ahead) or, for a series never seen
+ * before, from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and from where
+ * on it is worth an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
  *
- * Each subscription keeps a state of its own and frees it when it ends. A sample is answered within the same `next()`; an
- * invalid one is left out, or with `onInvalid: 'error'` ends the stream with `invalid-sample`.
+ * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. A sample is answered
+ * within the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
+ * `invalid-sample`.
  *
  * ```text
  * samples     --a--b--c--d--e--f--|     c, d: anomalies
@@ -28,7 +29,8 @@ import type { OnlineForecaster } from '../online/online-forecaster.ts';
  * ).subscribe(({ at, input, score, likelihood }) => console.log(at, input, score, likelihood));
  * ```
  *
- * Throws `invalid-argument` at once for a model that is none or has fewer than two quantile levels, and for a wrong option.
+ * Throws `invalid-argument` at once for a model that is none or has fewer than two quantile levels, and for a wrong
+ * option.
  */
 export function anomalies(
   model: Forecaster | OnlineForecaster,

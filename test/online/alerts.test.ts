@@ -27,7 +27,7 @@ describe('alerts', () => {
 });
 
 describe('the learned threshold', () => {
-  /** Alerts a thousand samples, of streams whose rarities are right: P(rarity > r) = exp(-r), each seen `times` in a row. */
+  /** Alerts in a thousand samples where P(rarity > r) = exp(-r) and each rarity comes `times` in a row. */
   function alertsOf(rate: number, times: number): number {
     const threshold = new Threshold(rate);
     const alerts = new Alerts({ hysteresis: 20, refractory: 30 });

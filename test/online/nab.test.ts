@@ -5,7 +5,7 @@ import { onlineScores, readNab } from '../../bench/nab-series.ts';
 import { windowedGaussian } from '../../bench/windowed-gaussian.ts';
 import { bestNabScore, nabProfiles } from '../../lib/batch/nab.ts';
 
-// The data may not be in the package: they lie beside the project where their protocol is described, or these tests skip.
+// The data set lies beside the project where its protocol is described, or these tests skip.
 const folder = fileURLToPath(new URL('../../../shared/data/nab', import.meta.url));
 const here = existsSync(folder);
 if (!here) console.warn(`SKIPPED: the NAB tests need ${folder}`);

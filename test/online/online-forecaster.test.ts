@@ -81,7 +81,7 @@ describe('the online learner', () => {
     const noise = gaussian(4);
     const x = [0, 0];
     const kicks = Array.from({ length: 6000 }, () => noise());
-    for (const kick of kicks) x.push(1.6 * x.at(-1)! - 0.8 * x.at(-2)! + kick); // AR(2): its innovations have deviation 1
+    for (const kick of kicks) x.push(1.6 * x.at(-1)! - 0.8 * x.at(-2)! + kick); // AR(2), innovations of deviation 1
     const series = x.slice(2).map((value) => [value]);
     const { row, distances } = learn(series);
     // The learner's distances are errors over their deviation: they must be the innovations themselves, near enough.

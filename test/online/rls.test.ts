@@ -82,7 +82,7 @@ describe('recursive least squares', () => {
       ys.push(y);
       weights.push(1);
       weights.forEach((weight, i) => (weights[i] = weight * forgetting));
-      xs.push(t % 2 === 0 ? [1, 0] : [0, 1]); // "this weight is zero", as heavy as what was forgotten since its last turn
+      xs.push(t % 2 === 0 ? [1, 0] : [0, 1]); // "this weight is zero", as heavy as what was forgotten since its turn
       ys.push(0);
       weights.push(0.5 * (1 - forgetting ** 2));
       const wanted = regression(xs, ys, weights, 0.5 * forgetting ** (t + 1));
