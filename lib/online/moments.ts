@@ -8,7 +8,11 @@ const FIRST_LESSONS = 30;
 /** Differences within this share of the mean are rounding. */
 const RESOLUTION = 1e-12;
 
-/** Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them. */
+/**
+ * Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them.
+ *
+ * In the row: how many, at most `memory`; mean; population variance.
+ */
 export class Moments implements Part {
   readonly size = 3;
   readonly #memory: number;
@@ -33,10 +37,6 @@ export class Moments implements Part {
     const deviation = this.deviation(row, at);
     if (row[at]! < FIRST_LESSONS || deviation === 0) return value;
     return row[at + 1]! + clamp(value - row[at + 1]!, LARGEST_LESSON * deviation);
-  }
-
-  mean(row: Float64Array, at: number): number {
-    return row[at + 1]!;
   }
 
   /** Population deviation; 0 while all numbers were the same but for rounding. */
