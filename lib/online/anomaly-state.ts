@@ -23,7 +23,10 @@ export interface AnomalyOptions extends StateOptions {
   hysteresis?: Duration;
   /** Time after that in which none opens; by default a tenth of a day / perDay. */
   refractory?: Duration;
-  /** Samples that are learned from before any is judged, 2 or more; 300 by default. */
+  /**
+   * Samples that are learned from before any is judged, 2 or more; by default 300, and the lookback of a trained
+   * forecaster besides.
+   */
   warmup?: number;
 }
 
@@ -48,6 +51,7 @@ export interface Judgement {
 }
 
 const DAY = 86_400_000;
+const LEARNING = 300;
 
 const checkOptions = record<AnomalyOptions>(
   {
@@ -63,23 +67,29 @@ const checkOptions = record<AnomalyOptions>(
 
 /** Checks a model and options before there is a stream; returns what a detector needs. */
 export function resolveAnomalyOptions(model: Forecaster | OnlineForecaster, options: AnomalyOptions): DetectorOptions {
-  if (model instanceof Forecaster) checkLevels(model);
-  else if (!(model instanceof OnlineForecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster or an OnlineForecaster', 'model', model));
-  }
-  const { perDay = 1, warmup = 300, ...times } = checkOptions(options, 'options');
-  const known = model instanceof Forecaster ? model.description.interval : null;
+  const { targets, lookback, interval: known } = about(model);
+  const { perDay = 1, warmup = LEARNING + lookback, ...times } = checkOptions(options, 'options');
   const interval = milliseconds(times.interval ?? known, 'options.interval');
   if (interval === 0) throw new GatecastError('invalid-argument', expected('a time > 0', 'options.interval', interval));
-  const samples = (time: Duration | undefined, share: number) =>
-    Math.ceil(milliseconds(time ?? (share * DAY) / perDay, 'options') / interval);
+  const hysteresis = milliseconds(times.hysteresis ?? (0.01 * DAY) / perDay, 'options.hysteresis');
+  const refractory = milliseconds(times.refractory ?? (0.1 * DAY) / perDay, 'options.refractory');
   return {
-    targets: model instanceof Forecaster ? model.description.targets.length : model.inputs.length,
+    targets,
     rate: (perDay * interval) / DAY,
-    hysteresis: Math.max(1, samples(times.hysteresis, 0.01)),
-    refractory: samples(times.refractory, 0.1),
+    hysteresis: Math.max(1, Math.ceil(hysteresis / interval)),
+    refractory: Math.ceil(refractory / interval),
     warmup,
   };
+}
+
+function about(model: Forecaster | OnlineForecaster): { targets: number; lookback: number; interval: number | null } {
+  if (model instanceof OnlineForecaster) return { targets: model.inputs.length, lookback: 0, interval: null };
+  if (!(model instanceof Forecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster or an OnlineForecaster', 'model', model));
+  }
+  checkLevels(model);
+  const { targets, lookback, interval } = model.description;
+  return { targets: targets.length, lookback, interval };
 }
 
 /** What is remembered of one stream whose samples are judged. */
