@@ -42,6 +42,16 @@ describe('the normal score of a value under a forecast', () => {
     );
   });
 
+  it('goes on beyond the outermost level as steep as from the median to there', () => {
+    const levels = [0.05, 0.1, 0.5, 0.9, 0.95];
+    const quantiles = [0, 0.001, 10, 12, 12.001]; // the outermost levels nearly coincide, as those of a trained head may
+    const predictive = new Predictive(1, levels);
+    const row = rowOf(predictive);
+    row.set(quantiles); // as `expect` keeps them: by target, then level
+    expect(predictive.score(row, 0, 0, 14.002)).toBeCloseTo(2 * Z[0.95]!, 5); // twice as far from the median as 12.001
+    expect(predictive.score(row, 0, 0, -10)).toBeCloseTo(2 * Z[0.05]!, 5);
+  });
+
   it('is finite, and has the right sign, under a forecast without spread', () => {
     const levels = [0.1, 0.5, 0.9];
     const predictive = new Predictive(1, levels);
