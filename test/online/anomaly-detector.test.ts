@@ -57,6 +57,15 @@ describe('anomalies of a stream that is learned online', () => {
     expect(opened(judged).length).toBeLessThan(12);
   });
 
+  it('finds the first change of what never changed, in whatever unit', () => {
+    for (const unit of [1e-6, 1, 1e6]) {
+      const samples = Array.from({ length: 2000 }, (_, t) => [unit * (t < 1500 ? 20 : 20.1), unit * 3]);
+      const judged = judge(samples);
+      expect(opened(judged)).toEqual([1500]);
+      expect(judged[1500]).toMatchObject({ input: 'warmth', score: 1 });
+    }
+  });
+
   it('says nothing before it has learned', () => {
     const judged = judge(plant((values, t) => (values[0]! += t === 100 ? 50 : 0)).slice(0, 300));
     expect(
