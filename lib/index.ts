@@ -24,24 +24,45 @@ export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export { Scaler } from './model/scaler.ts';
 
+export type { AlertPhase } from './online/alerts.ts';
+export type { AnomalyOptions, Judgement } from './online/anomaly-state.ts';
 export type { GapPolicy } from './online/gaps.ts';
 export type { HealthFlag } from './online/health-flags.ts';
 export type { HealthOptions, HealthPolicy, SensorLimits } from './online/health-options.ts';
+export { OnlineForecaster, type OnlineForecasterOptions } from './online/online-forecaster.ts';
 export type { SkillOptions } from './online/skill.ts';
 
 export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
+export { anomalies } from './stream/anomalies.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { type FleetOptions, forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
+export { forecastInWorker, type InWorkerOptions } from './stream/in-worker.ts';
 export type { KeepOptions, KeptMeta } from './stream/keeper.ts';
 export type { LiveForecast, Trust } from './stream/live-forecast.ts';
+export { measure } from './stream/measure.ts';
+export { type MetricsOptions, type MetricsSnapshot, StreamMetrics, type TimesSummary } from './stream/metrics.ts';
+export { type OverloadCounts, type OverloadOperator, overload } from './stream/overload.ts';
+export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/overload-policy.ts';
+export { type RecordingEntry, readRecording } from './stream/read-recording.ts';
+export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/record.ts';
+export type { RecordingHeader } from './stream/recording-records.ts';
 export type { StreamOptions } from './stream/stream-options.ts';
 export { StreamState } from './stream/stream-state.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export {
+  bestNabScore,
+  type NabProfile,
+  type NabScore,
+  type NabSeries,
+  nabProbation,
+  nabProfiles,
+  nabScore,
+} from './batch/nab.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
 
