@@ -110,6 +110,31 @@ describe('Skill', () => {
     expect(run(0)).toEqual(say(0, 0));
   });
 
+  test('waits anew after each change', () => {
+    const { skill, row } = start({ patience: 4, window: 1 });
+    const changes: number[] = [];
+    // The last value is wrong by 2/3 on average over the steps, and once, right after the fall, far more than the model;
+    // the model by 10, then by 1/2, then by 10. The sample after a change still scores what was said before it.
+    for (let now = 0; now < 20; now++) {
+      const before = skill.fallenBack(row, 0, 0);
+      skill.observe(row, 0, Float64Array.of(now === 5 ? 11 : now % 2));
+      skill.answer(row, 0, say(now < 6 || now > 11 ? 11 : 0.5), 0);
+      if (skill.fallenBack(row, 0, 0) !== before) changes.push(now);
+    }
+    // Worse at samples 1 to 4, better at 9 to 12, when all that is scored was said from 6 on, and worse at 13 to 16.
+    expect(changes).toEqual([4, 12, 16]);
+  });
+
+  test('leaves steps alone whose naive errors it has not seen', () => {
+    const { skill, row } = start({ patience: 1, window: 1 });
+    for (const truth of [0, 1]) {
+      skill.observe(row, 0, Float64Array.of(truth));
+      const block = say(9);
+      skill.answer(row, 0, block, 0);
+      if (truth === 1) expect([...block.subarray(0, horizon)]).toEqual([1, 9, 9]);
+    }
+  });
+
   test('the naive answer has quantiles of its own errors, for each step', () => {
     const { skill, row } = start({ patience: 1, window: 1 });
     const random = noise(3);
