@@ -83,7 +83,7 @@ function check(name: string, change: string, values: Float64Array, say: (value: 
   const block = new Float64Array(horizon * (1 + levels.length));
   const middle = values.length >> 1;
   const steps = [1, horizon];
-  const said = steps.map(() => [] as Float64Array[]);
+  const said = steps.map(() => [] as number[][]);
   const inside = steps.map(() => [0, 0, 0, 0]);
   for (let now = 0; now < values.length; now++) {
     calibration.observe(row, 0, values.subarray(now, now + 1));
@@ -101,9 +101,7 @@ function check(name: string, change: string, values: Float64Array, say: (value: 
     });
     say(values[now]!, block);
     calibration.calibrate(row, 0, block, 0);
-    steps.forEach((step, s) =>
-      said[s]!.push(Float64Array.from(levels, (_, l) => block[(1 + l) * horizon + step - 1]!)),
-    );
+    steps.forEach((step, s) => said[s]!.push(levels.map((_, l) => block[(1 + l) * horizon + step - 1]!)));
   }
   steps.forEach((step, s) => {
     const [all80, all90, late80, late90] = inside[s]!;
