@@ -5,7 +5,15 @@ import { join, posix } from 'node:path';
 import { conclude, files, root } from './tool.mjs';
 
 // What users import, and what Node starts.
-const entries = ['lib/index.ts', 'lib/adapters/csv.ts', 'lib/adapters/sensors.ts', 'lib/cli/main.ts'];
+const entries = [
+  'lib/index.ts',
+  'lib/adapters/csv.ts',
+  'lib/adapters/lmdb.ts',
+  'lib/adapters/opentelemetry.ts',
+  'lib/adapters/sensors.ts',
+  'lib/cli/main.ts',
+  'lib/stream/forecast-worker.ts',
+];
 const declaration =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
 const list = /^(?:import|export)\s+(?:type\s+)?(?:\w+\s*,\s*)?\{([^}]*)\}\s*from\s*'([^']+)'/gm;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../errors.ts';
 import type { Description } from '../model/description.ts';
-import { Forecast } from '../model/forecast.ts';
+import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { ForecasterOptions } from '../model/forecaster.ts';
 import type { StateOptions } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
@@ -41,7 +41,6 @@ export interface ThreadModel {
 export class ForecastThread {
   readonly #model: ThreadModel;
   readonly #names: readonly string[];
-  readonly #levels: readonly string[];
   readonly #line: WaitingLine<Sample>;
   readonly #counts: OverloadCounts;
   readonly #observer: Observer<Forecast>;
@@ -59,12 +58,11 @@ export class ForecastThread {
     const { description, inFlight, bytes, run, state } = model;
     this.#model = model;
     this.#names = description.inputs.map((input) => input.name);
-    this.#levels = description.levels.map(String);
     this.#values = new Float64Array(this.#names.length);
     this.#line = line;
     this.#counts = counts;
     this.#observer = observer;
-    const numbers = description.targets.length * description.horizon * (1 + this.#levels.length);
+    const numbers = numberCount(description);
     const sizes = { slots: inFlight, values: this.#names.length, numbers };
     this.#exchange = new Exchange(sizes);
     const task: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, state };
@@ -148,25 +146,16 @@ export class ForecastThread {
 
   /** The forecast of an answer; undefined where its sample was skipped. */
   #forecast(number: number): Forecast | undefined {
-    const { targets, horizon } = this.#model.description;
     const request = this.#exchange.request(number);
     const answer = this.#exchange.answer(number);
     if (answer[ANSWER.given] === 0) return undefined;
-    const numbers = new Float64Array(answer.length - ANSWER.numbers);
-    numbers.set(answer.subarray(ANSWER.numbers));
-    const count = targets.length * horizon;
-    const row = (i: number) => numbers.subarray(i * count, (i + 1) * count);
-    const quantiles: Record<string, Float64Array> = {};
-    for (let l = 0; l < this.#levels.length; l++) quantiles[this.#levels[l]!] = row(1 + l);
-    return new Forecast({
-      at: request[REQUEST.timed] === 0 ? undefined : request[REQUEST.at],
-      ready: answer[ANSWER.ready] === 1,
-      skipped: answer[ANSWER.skipped]!,
-      targets,
-      horizon,
-      mean: row(0),
-      quantiles,
-    });
+    return new Forecast(
+      this.#model.description,
+      toNumbers(answer.subarray(ANSWER.numbers)),
+      request[REQUEST.timed] === 0 ? undefined : request[REQUEST.at],
+      answer[ANSWER.ready] === 1,
+      answer[ANSWER.skipped]!,
+    );
   }
 
   /** What is wrong with a sample ends the stream, after those before it. */

@@ -19,12 +19,7 @@ function answer(forecast: Forecast | undefined, skipped: number, out: Float64Arr
   if (!forecast) return;
   out[ANSWER.ready] = forecast.ready ? 1 : 0;
   out[ANSWER.skipped] = skipped + forecast.skipped;
-  out.set(forecast.mean, ANSWER.numbers);
-  let place = ANSWER.numbers + forecast.mean.length;
-  for (const level in forecast.quantiles) {
-    out.set(forecast.quantiles[level]!, place);
-    place += forecast.mean.length;
-  }
+  out.set(forecast.numbers, ANSWER.numbers);
 }
 
 try {

@@ -1,11 +1,10 @@
 import { Observable, takeWhile } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecast } from '../model/forecast.ts';
-import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
+import { Forecaster, type ForecasterOptions } from '../model/forecaster.ts';
 import type { StateOptions } from '../model/forecaster-state.ts';
 import type { Sample } from '../model/sample.ts';
 import { type Check, oneOf, record, whole } from '../model/schema.ts';
-import { checkModel } from './check-model.ts';
 import { ForecastThread } from './forecast-thread.ts';
 import { newCounts, type OverloadOperator } from './overload.ts';
 import { OverloadPolicy, queue } from './overload-policy.ts';
@@ -56,7 +55,9 @@ const checkOptions = record<InWorkerOptions>(
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
 export function forecastInWorker(model: Forecaster, options: InWorkerOptions = {}): OverloadOperator<Sample, Forecast> {
-  checkModel(model, undefined);
+  if (!(model instanceof Forecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  }
   const {
     inFlight = 64,
     overload = queue<Sample>(1024),

@@ -1,7 +1,7 @@
 import { GatecastError } from '../errors.ts';
 import type { RawRecord } from '../files/recording.ts';
 import { readRecordingPieces } from '../files/recording-reader.ts';
-import { Forecast } from '../model/forecast.ts';
+import { Forecast, toNumbers } from '../model/forecast.ts';
 import type { Sample } from '../model/sample.ts';
 import {
   ENDINGS,
@@ -104,19 +104,14 @@ class ChunkDecoder {
 
   #forecast(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
-    const { targets, horizon, levels } = JSON.parse(this.#text(body.getUint32(5, true))!) as ForecastLayout;
-    const numbers = numbersOf(body, FORECAST_HEAD_BYTES);
-    const count = targets.length * horizon;
-    const row = (i: number) => numbers.subarray(i * count, (i + 1) * count);
-    const forecast = new Forecast({
-      at: flags & FORECAST_FLAG.timed ? body.getFloat64(13, true) : undefined,
-      ready: (flags & FORECAST_FLAG.ready) !== 0,
-      skipped: body.getUint32(9, true),
-      targets,
-      horizon,
-      mean: row(0),
-      quantiles: Object.fromEntries(levels.map((level, i) => [level, row(1 + i)])),
-    });
+    const layout = JSON.parse(this.#text(body.getUint32(5, true))!) as ForecastLayout;
+    const forecast = new Forecast(
+      layout,
+      toNumbers(numbersOf(body, FORECAST_HEAD_BYTES)),
+      flags & FORECAST_FLAG.timed ? body.getFloat64(13, true) : undefined,
+      (flags & FORECAST_FLAG.ready) !== 0,
+      body.getUint32(9, true),
+    );
     return { type: 'forecast', key: this.#text(body.getUint32(1, true)), forecast };
   }
 

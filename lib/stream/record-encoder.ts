@@ -64,22 +64,20 @@ export class RecordEncoder {
   }
 
   forecast(forecast: Forecast): void {
-    const { at, ready, skipped, mean, quantiles } = forecast;
+    const { at, ready, skipped, numbers } = forecast;
     const key = 'key' in forecast ? String(forecast.key) : undefined;
     const layout = this.#layoutOf(forecast);
-    const numbers = mean.length * (1 + layout.levels.length);
-    const length = FORECAST_HEAD_BYTES + 8 * numbers;
+    const length = FORECAST_HEAD_BYTES + 8 * numbers.length;
     this.#reserve(length, key, layout.text);
     const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
-    let place = this.#writer.append(KIND.forecast, length);
+    const place = this.#writer.append(KIND.forecast, length);
     const { view } = this.#writer;
     view.setUint8(place, (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed));
     view.setUint32(place + 1, keyText, true);
     view.setUint32(place + 5, layoutText, true);
     view.setUint32(place + 9, skipped, true);
     view.setFloat64(place + 13, at ?? 0, true);
-    place = writeNumbers(view, place + FORECAST_HEAD_BYTES, mean);
-    for (const level of layout.levels) place = writeNumbers(view, place, quantiles[level as unknown as number]!);
+    writeNumbers(view, place + FORECAST_HEAD_BYTES, numbers);
   }
 
   lost(samples: number, forecasts: number): void {
@@ -161,10 +159,9 @@ export class RecordEncoder {
   }
 
   /** Forecasts of one model have the same layout, so it becomes text once. */
-  #layoutOf({ targets, horizon, quantiles }: Forecast): ForecastLayout & { text: string } {
+  #layoutOf({ targets, horizon, levels }: Forecast): ForecastLayout & { text: string } {
     const last = this.#layout;
-    const levels = Object.keys(quantiles);
-    if (targets === last.targets && horizon === last.horizon && sameTexts(levels, last.levels)) return last;
+    if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
     const layout = { targets, horizon, levels };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
@@ -178,12 +175,11 @@ function millisecondsOf(at: SampleTime): number {
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 
-function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
+function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): void {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];
     view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);
   }
-  return at;
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {

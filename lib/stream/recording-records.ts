@@ -29,7 +29,7 @@ export type Ending = (typeof ENDINGS)[number];
 export interface ForecastLayout {
   targets: readonly string[];
   horizon: number;
-  levels: readonly string[];
+  levels: readonly number[];
 }
 
 /** What a recording says of itself at its beginning. */

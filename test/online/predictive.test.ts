@@ -9,16 +9,9 @@ const Z: Record<string, number> = { 0.05: -1.6448536, 0.1: -1.2815516, 0.5: 0, 0
 
 /** A forecast over two steps of targets that are normal at the first step. */
 function normal(levels: readonly number[], ...targets: { mean: number; deviation: number }[]): Forecast {
-  const steps = (z: number) => Float64Array.from(targets.flatMap(({ mean, deviation }) => [mean + z * deviation, 1e9]));
-  return new Forecast({
-    at: undefined,
-    ready: true,
-    skipped: 0,
-    targets: targets.map((_, i) => `t${i}`),
-    horizon: 2,
-    mean: steps(0),
-    quantiles: Object.fromEntries(levels.map((level) => [level, steps(Z[level]!)])),
-  });
+  const steps = (z: number) => targets.flatMap(({ mean, deviation }) => [mean + z * deviation, 1e9]);
+  const numbers = [0, ...levels.map((level) => Z[level]!)].flatMap(steps);
+  return new Forecast({ targets: targets.map((_, i) => `t${i}`), horizon: 2, levels }, numbers, undefined, true, 0);
 }
 
 describe('the normal score of a value under a forecast', () => {

@@ -6,6 +6,7 @@ import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
+import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
@@ -163,7 +164,7 @@ describe('measure', () => {
   test('has types', () => {
     const metrics = new StreamMetrics();
     const measured = of(1).pipe(measure(metrics, forecast(makeModel())));
-    expectTypeOf(measured).toEqualTypeOf<Observable<Forecast>>();
+    expectTypeOf(measured).toEqualTypeOf<Observable<LiveForecast>>();
     expectTypeOf(metrics.snapshots(1000)).toEqualTypeOf<Observable<MetricsSnapshot>>();
     // @ts-expect-error text is no sample
     expect(() => of('1,2').pipe(measure(metrics, forecast(makeModel())))).not.toThrow();

@@ -12,6 +12,7 @@ import { RecordingWriter } from '../../lib/files/recording-writer.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
+import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { forecastBy } from '../../lib/stream/forecast-by.ts';
 import { readRecording, type RecordingEntry } from '../../lib/stream/read-recording.ts';
 import { record, type RecordOperator, type RecordOptions } from '../../lib/stream/record.ts';
@@ -383,7 +384,7 @@ test('refuses wrong arguments when called', () => {
 test('has types', () => {
   const numbers = NEVER as Observable<number>;
   expectTypeOf(numbers.pipe(record('a'))).toEqualTypeOf<Observable<number>>();
-  expectTypeOf(numbers.pipe(record('a', { model, around: forecast(model) }))).toEqualTypeOf<Observable<Forecast>>();
+  expectTypeOf(numbers.pipe(record('a', { model, around: forecast(model) }))).toEqualTypeOf<Observable<LiveForecast>>();
   expectTypeOf(record<number>('a', { key: (value) => value })).toEqualTypeOf<RecordOperator<number, number>>();
   expectTypeOf<RecordOptions<{ id: string }>['key']>().toEqualTypeOf<((s: { id: string }) => unknown) | undefined>();
   expectTypeOf<RecordOperator<Sample, Forecast>>().toExtend<OperatorFunction<Sample, Forecast>>();
