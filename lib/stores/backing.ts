@@ -7,7 +7,7 @@ export interface Backing {
   /** JSON, as last written. */
   readonly meta: string | undefined;
   has(key: string): boolean;
-  /** In an array of the caller's own. */
+  /** In an array and a buffer of the caller's own. */
   read(key: string): Uint8Array | undefined;
   keys(): Iterable<string>;
   /**

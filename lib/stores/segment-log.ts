@@ -8,7 +8,7 @@ import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { planMerge } from './merge-plan.ts';
 import type { OwnFolder } from './open-folder.ts';
 import { formatRecord, Segment, type SegmentRecord } from './segment.ts';
-import { type Place, writeSegment } from './write-segment.ts';
+import { type Place, writeSegment, type WrittenSegment } from './write-segment.ts';
 
 const MANIFEST = 'manifest';
 const SEGMENT = '.segment';
@@ -75,18 +75,19 @@ export class SegmentLog implements Backing {
     const { kept, merged, sources } = planMerge(this.#segments, changes, (key) => this.#index.get(key));
     const number = ++this.#lastNumber;
     const records = this.#survivors(sources, changes, kept.length > 0);
-    const { segment, places } = writeSegment(this.#path(segmentName(number)), number, records);
-    const segments = [...kept, segment];
+    let written: WrittenSegment | undefined;
     try {
-      writeManifest(this.#path(MANIFEST), { segments, meta });
+      written = writeSegment(this.#path(segmentName(number)), number, records);
+      writeManifest(this.#path(MANIFEST), { segments: [...kept, written.segment], meta });
     } catch (error) {
-      segment.close();
+      written?.segment.close();
+      this.#withdraw(number);
       throw error;
     }
     // in memory nothing has changed up to here, so that a flush that failed can be repeated
     for (const key of changes.keys()) this.#forget(key);
-    for (const [key, place] of places) this.#place(key, place);
-    this.#segments = segments;
+    for (const [key, place] of written.places) this.#place(key, place);
+    this.#segments = [...kept, written.segment];
     merged.forEach((segment) => segment.close());
     this.#sweep();
   }
@@ -106,6 +107,14 @@ export class SegmentLog implements Backing {
     for (const [key, snapshot] of changes) {
       if (snapshot || marks) yield { key, deleted: !snapshot, bytes: formatRecord(key, snapshot) };
     }
+  }
+
+  /** Removes a segment of a flush that failed, unless the manifest names it: where only the last syncing failed, it does. */
+  #withdraw(number: number): void {
+    try {
+      const named = readManifest(this.#path(MANIFEST))?.segments.some((segment) => segment.number === number);
+      if (!named) rmSync(this.#path(segmentName(number)), { force: true });
+    } catch {} // waits for the next sweep
   }
 
   #load({ segments, meta }: Manifest): void {

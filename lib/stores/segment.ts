@@ -45,8 +45,9 @@ export class Segment {
     this.#file = openSync(path, 'r');
     try {
       const found = fstatSync(this.#file).size;
-      if (found !== bytes)
+      if (found !== bytes) {
         throw new GatecastError('invalid-file', `Expected ${bytes} bytes in ${path} but received ${found}.`);
+      }
       const header = this.#read(Buffer.alloc(HEADER_BYTES), 0);
       if (!header.equals(segmentHeader(number))) {
         throw new GatecastError(
@@ -67,9 +68,9 @@ export class Segment {
 
   /** The snapshot of the record at this place. Throws `invalid-file` when it was damaged. */
   snapshot(offset: number, size: number): Uint8Array {
-    const record = this.#read(Buffer.allocUnsafeSlow(size), offset);
+    const record = this.#read(Buffer.allocUnsafe(size), offset);
     this.#check(record, offset);
-    return new Uint8Array(record.buffer).subarray(RECORD_BYTES + record.readUInt16LE(8));
+    return new Uint8Array(record.subarray(RECORD_BYTES + record.readUInt16LE(8)));
   }
 
   /** All records in order. Throws `invalid-file` at the first that was damaged. */

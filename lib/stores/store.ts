@@ -30,7 +30,7 @@ export interface Store {
   set meta(value: StoreMeta);
 
   /**
-   * The snapshot last put under the key, flushed or not, in an array of the caller's own; undefined when there is
+   * The snapshot last put under the key, flushed or not, in an array with a buffer of its own; undefined when there is
    * none. Throws `io`, and `invalid-file` for one that was damaged on the disk.
    */
   get(key: string): Uint8Array | undefined;

@@ -83,6 +83,9 @@ describe.each(KINDS)('$name', ({ open, durable }) => {
           ['empty', bytes()],
         ]),
       );
+      // so that a reader may look at it through another type of array
+      const { buffer, byteOffset, length } = store.get('buffer')!;
+      expect([byteOffset, buffer.byteLength]).toEqual([0, length]);
       expect(Buffer.isBuffer(store.get('buffer'))).toBe(false);
       store.flush();
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -108,6 +108,13 @@ describe('fileStore, when each call of the system fails in turn', () => {
       failAt(call, false);
       const { promised, tried } = work(store);
       if (promised < tried) thrown++;
+      const manifest = readFileSync(join(folder, 'manifest'), 'utf8').split('\n')[0]!;
+      const { segments, meta } = JSON.parse(manifest) as { segments: unknown[]; meta?: number };
+      // a flush that failed before its manifest was in place, again and again, must not fill the disk
+      if (promised < tried && meta === (promised || undefined)) {
+        const names = readdirSync(folder).filter((name) => name.endsWith('.segment'));
+        expect(names, `call ${call}`).toHaveLength(segments.length);
+      }
       expect(content(store), `call ${call}`).toEqual(modelAt(tried));
       store.flush();
       disk.cutPower();

@@ -10,7 +10,7 @@ import { content, operate } from './operations.ts';
 
 /** How often a writer is killed, over all stores: GATECAST_KILLS=200 for the whole proof. */
 const durable = KINDS.filter(({ durable }) => durable);
-const kills = Math.ceil(Number(process.env['GATECAST_KILLS'] ?? 16) / durable.length);
+const kills = Math.ceil(Number(process.env['GATECAST_KILLS'] ?? 10) / durable.length);
 const child = fileURLToPath(new URL('children/operate-for-ever.ts', import.meta.url));
 
 let folder: string;
