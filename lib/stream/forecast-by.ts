@@ -16,7 +16,7 @@ import { Fleet } from './fleet.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
-import { StreamParts } from './stream-parts.ts';
+import { checkParts } from './stream-parts.ts';
 
 export interface FleetOptions extends StreamOptions, KeepOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
@@ -64,7 +64,7 @@ export function forecastBy<T extends Sample, K>(
   }
   const checked = check(options, 'options');
   const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, store: _, flush: __, ...others } = checked;
-  new StreamParts(model, others); // wrong options are refused here, not first at the subscription
+  checkParts(model, others);
   return (source) =>
     new Observable((subscriber) => {
       const batch = new Batch(key, new Fleet<K>(model, others, maxStreams), ttl, checked, subscriber);

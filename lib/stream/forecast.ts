@@ -6,7 +6,7 @@ import { record, text } from '../model/schema.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
-import { StreamParts } from './stream-parts.ts';
+import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
 
 export interface ForecastOptions extends StreamOptions, KeepOptions {
@@ -62,7 +62,7 @@ export function forecast(
   }
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', ...own } = checked;
-  new StreamParts(from, own); // wrong options are refused here, not first at the subscription
+  checkParts(from, own);
   return (source) =>
     defer(() => {
       const state = new StreamState(from, own);

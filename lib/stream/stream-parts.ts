@@ -35,6 +35,11 @@ class Foreseen implements Part {
   }
 }
 
+/** Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is subscribed to. */
+export function checkParts(model: Forecaster, options: StreamOptions): void {
+  void new StreamParts(model, options).size;
+}
+
 /** The parts that a stream with these options has, and the layout of its numbers. */
 export class StreamParts {
   readonly clock: Placed<StreamClock> | undefined;

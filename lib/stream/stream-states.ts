@@ -2,7 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
-import { readSample, type Sample, type TimedSample } from '../model/sample.ts';
+import { readSample, type Sample } from '../model/sample.ts';
 import { flagNames, type HealthFlag } from '../online/health-flags.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
@@ -101,8 +101,7 @@ export class StreamStates {
   take(k: number, stream: number, sample: Sample): boolean {
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
-    const timed =
-      typeof sample === 'object' && sample !== null && 'values' in sample ? (sample as TimedSample) : undefined;
+    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
     const offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
     const taken: Taken = { stream, at: undefined, arrivedAt: timed?.arrivedAt, correction: false, missing: 0 };
     try {

@@ -3,6 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Sample } from '../../lib/model/sample.ts';
+import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
 import { NetworkState } from '../../lib/network/network-state.ts';
 import { type AnomalyOptions, AnomalyState, type Judgement } from '../../lib/online/anomaly-state.ts';
 import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
@@ -28,9 +29,10 @@ const sample: Record<string, Sample> = {
 /** Counts the states that live: how many were made less how many were disposed of. */
 function countStates(): () => number {
   const create = [vi.spyOn(Forecaster.prototype, 'createState'), vi.spyOn(OnlineForecaster.prototype, 'createState')];
-  const dispose = vi.spyOn(NetworkState.prototype, 'dispose');
-  for (const spy of [...create, dispose]) spy.mockClear();
-  return () => create.reduce((sum, spy) => sum + spy.mock.calls.length, 0) - new Set(dispose.mock.contexts).size;
+  const dispose = [vi.spyOn(ForecasterStates.prototype, 'dispose'), vi.spyOn(NetworkState.prototype, 'dispose')];
+  for (const spy of [...create, ...dispose]) spy.mockClear();
+  const made = () => create.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  return () => made() - new Set(dispose.flatMap((spy) => spy.mock.contexts as object[])).size;
 }
 
 describe.each([

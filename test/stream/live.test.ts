@@ -53,7 +53,10 @@ describe('time', () => {
   test('a missing value is filled and its age said', () => {
     const state = new StreamState(model, { gap: 'hold' });
     const plain = new StreamState(model);
-    for (const one of series(5)) [state.step(one), plain.step(one)];
+    for (const one of series(5)) {
+      state.step(one);
+      plain.step(one);
+    }
     const { values } = sample(4) as { values: number[] };
     for (const lack of [Number.NaN, undefined, null]) {
       const got = state.step({ at: 5000, values: [11, lack as never] });
