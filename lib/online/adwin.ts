@@ -16,9 +16,6 @@ const checkOptions = record<AdwinOptions>({ delta: number(1e-300, 1), range: num
 const BUCKETS = 5;
 /** Sizes of buckets: 1, 2, 4, ... 2^15, so the window holds up to 327,675 values and drops its oldest beyond that. */
 const LEVELS = 16;
-/** Values on either side of a cut, at least: a mean of fewer says nothing. */
-const SMALLEST_PART = 5;
-
 const COUNT = 0;
 const MEAN = 1;
 const SPREAD = 2; // sum of squared distances from the mean
@@ -81,7 +78,6 @@ export class Adwin implements Part {
   /** True when the means of the two parts of some cut differ by more than the bound; looks from the oldest cut on. */
   #differs(row: Float64Array, at: number): boolean {
     const count = row[at + COUNT]!;
-    if (count < 2 * SMALLEST_PART) return false;
     const log = Math.log((2 * Math.log(count)) / this.#delta);
     const variance = row[at + SPREAD]! / count;
     const mean = row[at + MEAN]!;
@@ -94,8 +90,7 @@ export class Adwin implements Part {
         oldCount += size;
         oldSum += row[base + 1 + 2 * bucket]!;
         const newCount = count - oldCount;
-        if (newCount < SMALLEST_PART) return false;
-        if (oldCount < SMALLEST_PART) continue;
+        if (newCount === 0) return false;
         const perSize = count / (oldCount * newCount); // 1/m
         const difference = (oldSum - mean * oldCount) * perSize;
         const bound = Math.sqrt(2 * variance * log * perSize) + (2 / 3) * this.#range * log * perSize;
@@ -117,7 +112,6 @@ function shift(row: Float64Array, base: number, buckets: number): void {
   const left = row[base]! - buckets;
   row[base] = left;
   row.copyWithin(base + 1, base + 1 + 2 * buckets, base + 1 + 2 * (left + buckets));
-  row.fill(0, base + 1 + 2 * left, base + LEVEL); // the same window is the same row
 }
 
 /** Where a level has one bucket too many, makes the two oldest one of the next level. */

@@ -64,6 +64,23 @@ describe('SensorHealth', () => {
     expect(found.slice(1000).filter((names) => names !== '')).toEqual([]);
   });
 
+  test('the fourth far reading in a row is believed, wherever it is', () => {
+    const policy = { 'unit-jump': 'off' } as const;
+    expect(after([11, 29, 10, 30, 29.5], { policy })).toEqual(['spike', 'spike', 'spike', '', '']);
+  });
+
+  test('after a gap a sensor may be farther away', () => {
+    const limits = { temperature: { min: 0, max: 40 } };
+    const narrow = { ...room, std: [0.1] };
+    const back = [...temperatures(200), ...Array(100).fill(Number.NaN), 21];
+    expect(flagsOf(back, { limits }, narrow).at(-1)).toBe('');
+    expect(flagsOf([...temperatures(200), 21], { limits }, narrow).at(-1)).toBe('spike');
+  });
+
+  test('a sensor that has just begun, at rest, may move', () => {
+    expect(flagsOf([1, 1, 1, 0, 2, 1], {}, { ...room, mean: [1], std: [1] })).toEqual(Array(6).fill(''));
+  });
+
   test('dropout: no number, and suddenly the null value', () => {
     expect(after([Number.NaN, next[1]!, Number.POSITIVE_INFINITY])).toEqual(['dropout', '', 'dropout']);
     expect(after([0, 0, next[2]!])).toEqual(['dropout', 'dropout', '']);
@@ -83,6 +100,7 @@ describe('SensorHealth', () => {
     expect(after([next[0]!, 21, 22], { limits: { temperature: { max: 21.5 } } })).toEqual(['', '', 'out-of-range']);
     expect(after([-1])[0]).toContain('out-of-range');
     expect(flagsOf([41, 40, 20])).toEqual(['out-of-range', '', 'spike']);
+    expect(flagsOf([100, 20, 20.1])).toEqual(['out-of-range', '', '']);
   });
 
   test('stuck: the twentieth same reading and on, until another comes', () => {
@@ -128,6 +146,16 @@ describe('SensorHealth', () => {
     );
     expect(found[1]).toBe('unit-jump');
     expect(found.slice(40)).toEqual(Array(160).fill(''));
+  });
+
+  test('a process that falls as a change of unit would and climbs back is not followed into an impossible past', () => {
+    const machine = { names: ['temperature'], mean: [84], std: [13] };
+    const running = Array.from({ length: 200 }, (_, i) => 84 + 2 * Math.sin(i));
+    const off = Array.from({ length: 20 }, (_, i) => (running.at(-1)! - 32) / 1.8 + (i % 3));
+    const warming = Array.from({ length: 110 }, (_, i) => 30 + i / 2);
+    const found = flagsOf([...running, ...off, ...warming], {}, machine);
+    expect(found.slice(200, 202)).toEqual(['spike', 'unit-jump']);
+    expect(found.slice(-20)).toEqual(Array(20).fill(''));
   });
 
   test('by policy a reading is dropped, flagged, or not looked at', () => {
