@@ -79,8 +79,7 @@ export class Sensor implements Part {
     const step = row[at + STEP]!;
     const usual = row[at + STEPS]! < WARM ? Math.max(step, std / 4) : step;
     const known = row[at + AGE]! > 0;
-    const level = known ? row[at + LEVEL]! : mean;
-    if (value === nullValue && Math.abs(value - level) > DROP_STEPS * usual) {
+    if (value === nullValue && Math.abs(value - (known ? row[at + LEVEL]! : mean)) > DROP_STEPS * usual) {
       passOver(row, at);
       return flags | DROPOUT;
     }
@@ -88,44 +87,47 @@ export class Sensor implements Part {
       if (flags === 0) believe(row, at, value);
       return flags;
     }
-    if (row[at + UNIT] !== 0) {
-      const original = convertBack(value, row[at + UNIT]!);
-      const returned = Math.abs(value - level) < Math.abs(original - level);
-      if (!returned && this.#isLikelier(original, value) && standsTrial(row, at, original, usual)) {
-        believe(row, at, original);
-        return flags | UNIT_JUMP;
-      }
-      row[at + UNIT] = 0;
-      if (!returned && flags === 0) {
-        believe(row, at, value);
-        return 0;
-      }
-    }
-    // a sensor that walks comes as far as the root of the time it was not seen
-    const reach = Math.max(FAR_STEPS * usual * Math.sqrt(row[at + AGE]!), FAR_DEVIATIONS * std);
-    if (Math.abs(value - level) > reach) {
-      const unit = this.#findUnit(row, at, value, usual);
-      if (unit === 0) {
-        if (flags === 0) learnStep(row, at, Math.abs(value - level), LEAST_DEVIATIONS * std);
-        return flags | judgeFar(row, at, value, flags === 0, Math.abs(value - before) <= reach);
-      }
-      believe(row, at, convertBack(value, unit));
-      row[at + UNIT] = unit;
-      row[at + TRIAL] = 0;
-      row[at + MOVED] = 0;
-      return flags | UNIT_JUMP;
-    }
-    if (restsOddly(row, at + QUIET, value, STILL_STEPS * step, flatlineAfter)) flags |= FLATLINE;
-    if (flags === 0 && row[at + AGE] === 1) learnStep(row, at, Math.abs(value - level), LEAST_DEVIATIONS * std);
+    if (row[at + UNIT] !== 0 && this.#keepsUnit(row, at, value, usual, flags === 0)) return flags | UNIT_JUMP;
+
+    const distance = Math.abs(value - row[at + LEVEL]!);
+    const time = Math.sqrt(row[at + AGE]!); // a sensor that walks comes as far as the root of the time it was not seen
+    const reach = Math.max(FAR_STEPS * usual * time, FAR_DEVIATIONS * std);
+    const far = distance > reach;
+    if (far && this.#changesUnit(row, at, value, UNIT_STEPS * usual * time)) return flags | UNIT_JUMP;
+    if (!far && restsOddly(row, at + QUIET, value, STILL_STEPS * step, flatlineAfter)) flags |= FLATLINE;
+    if (flags === 0) learnStep(row, at, distance / time, LEAST_DEVIATIONS * std);
+    if (far) return flags | judgeFar(row, at, value, flags === 0, Math.abs(value - before) <= reach);
     believe(row, at, value);
     return flags;
   }
 
-  /** The change of unit that explains a second far reading, or 0. */
-  #findUnit(row: Float64Array, at: number, value: number, usual: number): number {
-    if (!this.#facts.unitJumps || row[at + FAR] === 0) return 0;
-    const unit = findConversion(row[at + LEVEL]!, value, UNIT_STEPS * usual * Math.sqrt(row[at + AGE]!));
-    return unit !== 0 && this.#isLikelier(convertBack(value, unit), value) ? unit : 0;
+  /** True when a conversion explains a second far reading, give or take `slack`; it lies on the readings from then on. */
+  #changesUnit(row: Float64Array, at: number, value: number, slack: number): boolean {
+    if (!this.#facts.unitJumps || row[at + FAR] === 0) return false;
+    const unit = findConversion(row[at + LEVEL]!, value, slack);
+    if (unit === 0 || !this.#isLikelier(convertBack(value, unit), value)) return false;
+    believe(row, at, convertBack(value, unit));
+    row[at + UNIT] = unit;
+    row[at + TRIAL] = 0;
+    row[at + MOVED] = 0;
+    return true;
+  }
+
+  /**
+   * True while the conversion lies on the readings: until they are back where they would be without, or show that it
+   * never was one. Then a credible reading is the new level.
+   */
+  #keepsUnit(row: Float64Array, at: number, value: number, usual: number, credible: boolean): boolean {
+    const level = row[at + LEVEL]!;
+    const original = convertBack(value, row[at + UNIT]!);
+    const returned = Math.abs(value - level) < Math.abs(original - level);
+    if (!returned && this.#isLikelier(original, value) && standsTrial(row, at, original, usual)) {
+      believe(row, at, original);
+      return true;
+    }
+    row[at + UNIT] = 0;
+    if (!returned && credible) believe(row, at, value);
+    return false;
   }
 
   /** True when the model was trained on readings like `original` rather than like `value`. */

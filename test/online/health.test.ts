@@ -66,7 +66,7 @@ describe('SensorHealth', () => {
 
   test('the fourth far reading in a row is believed, wherever it is', () => {
     const policy = { 'unit-jump': 'off' } as const;
-    expect(after([11, 29, 10, 30, 29.5], { policy })).toEqual(['spike', 'spike', 'spike', '', '']);
+    expect(after([11, 29, 10, 30, 10], { policy })).toEqual(['spike', 'spike', 'spike', '', 'spike']);
   });
 
   test('after a gap a sensor may be farther away', () => {
@@ -75,6 +75,11 @@ describe('SensorHealth', () => {
     const back = [...temperatures(200), ...Array(100).fill(Number.NaN), 21];
     expect(flagsOf(back, { limits }, narrow).at(-1)).toBe('');
     expect(flagsOf([...temperatures(200), 21], { limits }, narrow).at(-1)).toBe('spike');
+  });
+
+  test('a sensor that misses every second reading is learned too', () => {
+    const readings = temperatures(400).flatMap((value) => [value - 19, Number.NaN]);
+    expect(flagsOf([...readings, 0, 1], {}, { ...room, mean: [1], std: [1] }).slice(-2)).toEqual(['dropout', '']);
   });
 
   test('a sensor that has just begun, at rest, may move', () => {
@@ -137,6 +142,13 @@ describe('SensorHealth', () => {
       for (const names of found.slice(1, 100)) expect(names).toContain('unit-jump');
       expect(found.slice(100)).toEqual(Array(10).fill(''));
     }
+  });
+
+  test('unit jump: also where both units give what the model was trained on', () => {
+    const outdoors = { names: ['temperature'], mean: [20], std: [10] };
+    const frost = temperatures(300).map((value) => value - 18);
+    const found = flagsOf([...frost.slice(0, 200), ...frost.slice(200).map((value) => 1.8 * value + 32)], {}, outdoors);
+    expect(found.slice(200)).toEqual(['spike', ...Array(99).fill('unit-jump')]);
   });
 
   test('a new level that a change of unit would give is believed when it goes on moving as before', () => {
