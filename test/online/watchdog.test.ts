@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GRU } from '../../lib/network/gru.ts';
+import { LSTM } from '../../lib/network/lstm.ts';
 import { type Watch, Watchdog } from '../../lib/online/watchdog.ts';
 import { createRandom } from '../../lib/train/random.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
@@ -70,5 +72,24 @@ describe('Watchdog', () => {
     expect(first).toBeLessThan(860);
     expect(found.slice(0, first)).toEqual(Array(first).fill('ok'));
     expect(found.at(-1)).toBe('growing');
+  });
+
+  test.each([
+    ['a GRU', GRU, 'saturated'],
+    ['an LSTM', LSTM, 'growing'],
+  ] as const)('inputs a million times too large drive %s to where it is %s', (_name, Network, expected) => {
+    const random = createRandom(3);
+    const state = new Network({ inputSize: 2, hiddenSize: 32, seed: 1 }).createState();
+    const row = new Float64Array(watchdog.size);
+    const step = (size: number): Watch => {
+      state.step([size * (random() - 0.5), size * (random() - 0.2)]);
+      return watchdog.check(row, 0, state.hidden.h.data, state.hidden.c?.data);
+    };
+    for (let t = 0; t < 1000; t++) expect(step(2)).toBe('ok');
+    const found = new Set(Array.from({ length: 200 }, () => step(2e6)));
+    expect(found).toContain(expected);
+    state.reset();
+    for (let t = 0; t < 100; t++) step(2);
+    expect(step(2)).toBe('ok');
   });
 });
