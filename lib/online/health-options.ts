@@ -11,12 +11,15 @@ export interface SensorLimits {
   min?: number;
   /** Largest reading the sensor can give; by default `reach` deviations above the training mean. */
   max?: number;
-  /** What the sensor gives when it has no reading (default 0); null when it has no such value. */
+  /**
+   * What the sensor gives when it has no reading (default 0); null when it has none, or may well jump to it, as the flow
+   * of a pump does that is switched off.
+   */
   nullValue?: number | null;
 }
 
 export interface HealthOptions {
-  /** What to do about each flag. By default what is surely wrong is dropped; `stuck` and `flatline`, which a calm process also looks like, are flagged. */
+  /** What to do about each flag: by default drop, and flag `stuck` and `flatline`, which a calm process looks like. */
   policy?: Partial<Record<HealthFlag, HealthPolicy>>;
   /** By name of the input. */
   limits?: Readonly<Record<string, SensorLimits>>;

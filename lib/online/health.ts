@@ -63,7 +63,7 @@ export class SensorHealth implements Part {
 
   reset(): void {}
 
-  /** Judges one sample: `values` [inputs] in their units, NaN for missing ones; writes a flag word for each into `flags`. */
+  /** Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a word each into `flags`. */
   check(row: Float64Array, at: number, values: ArrayLike<number>, flags: Int32Array): void {
     for (let i = 0; i < this.#sensors.length; i++) {
       flags[i] = this.#sensors[i]!.judge(row, at + i * this.#sensorSize, values[i]!) & this.#looked;

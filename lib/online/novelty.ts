@@ -2,7 +2,7 @@ import { record, whole } from '../model/schema.ts';
 import type { Part } from './part.ts';
 
 export interface NoveltyOptions {
-  /** Samples over which the distance is averaged (default 8): a single odd reading is the business of the sensors' health. */
+  /** Samples over which the distance is averaged (default 8): a single odd reading is for `SensorHealth`. */
   samples?: number;
 }
 
@@ -37,7 +37,7 @@ export class Novelty implements Part {
 
   reset(): void {}
 
-  /** Takes the scaled inputs of a sample; what is not finite is missing and left out, a sample of nothing else changes nothing. */
+  /** Takes the scaled inputs of a sample; what is not finite is missing, a sample of nothing else changes nothing. */
   update(row: Float64Array, at: number, scaled: ArrayLike<number>): void {
     let sum = 0;
     let count = 0;
@@ -59,7 +59,10 @@ export class Novelty implements Part {
   }
 }
 
-/** P(Z > z) of a standard normal for z >= 0, within 1e-7: Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.2.17. */
+/**
+ * P(Z > z) of a standard normal for z >= 0, within 1e-7: M. Abramowitz and I. A. Stegun, "Handbook of Mathematical
+ * Functions", 26.2.17.
+ */
 function upperTail(z: number): number {
   const t = 1 / (1 + 0.2316419 * z);
   const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));

@@ -7,14 +7,17 @@ const USUAL = 2;
 
 /** A run is odd when it is this many times the longest that was not. */
 const ODD = 2;
-/** Share of what an odd run was too long by that is usual from then on, `odd` readings at most: rest at each night is learned, one fault is not. */
+/**
+ * Share of what an odd run was too long by that is usual from then on, `odd` readings at most: rest at each night is
+ * learned, one fault is not.
+ */
 const LEARNED = 0.25;
-/** What the usual length loses with each run that ends, so a rest is forgotten over this many times its length of movement. */
+/** What the usual length loses with each run that ends: a rest is forgotten over 64 times its length of movement. */
 const FORGOTTEN = 1 / 64;
 
 /**
  * Takes a reading into a run of readings within `band` of its first; true once the run is at least `odd` long and
- * twice the longest usual one. `row[at]` must be the first reading, or `row[at + 1]` 0 before there was one.
+ * twice the longest usual one. The places are 0 before the first reading.
  */
 export function restsOddly(row: Float64Array, at: number, value: number, band: number, odd: number): boolean {
   const limit = Math.max(odd, ODD * row[at + USUAL]!);

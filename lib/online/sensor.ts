@@ -35,14 +35,14 @@ const QUIET = SAME + RUN_SIZE; // run of readings without movement
 const MEMORY = 500;
 /** Steps before the average is trusted alone; till then a quarter deviation is the least. */
 const WARM = 32;
-/** Usual steps, and deviations of the training data, beyond which a reading is far. Measured: test/online/sensor-faults.test.ts. */
+/** Usual steps, and deviations of the training data, beyond both of which a reading is far. Set on real series. */
 const FAR_STEPS = 12;
 const FAR_DEVIATIONS = 3;
 /** Far readings in a row after which even a restless sensor is believed. */
 const FAR_READINGS = 4;
 /** Usual steps by which a fall to the null value is sudden. A reading of exactly that number says much by itself. */
 const DROP_STEPS = 6;
-/** A step counts for at most this many usual ones: one fault hardly makes the next usual, a restless sensor is learned... */
+/** A step counts for at most this many usual ones: one fault hardly makes the next usual, much movement does... */
 const MOST_STEPS = 8;
 /** ...or hundredths of a deviation, so that a sensor that begins at rest learns to move. */
 const LEAST_DEVIATIONS = 0.01;
@@ -79,7 +79,8 @@ export class Sensor implements Part {
     const step = row[at + STEP]!;
     const usual = row[at + STEPS]! < WARM ? Math.max(step, std / 4) : step;
     const known = row[at + AGE]! > 0;
-    if (value === nullValue && Math.abs(value - (known ? row[at + LEVEL]! : mean)) > DROP_STEPS * usual) {
+    const level = known ? row[at + LEVEL]! : mean;
+    if (value === nullValue && Math.abs(value - level) > DROP_STEPS * usual) {
       passOver(row, at);
       return flags | DROPOUT;
     }
@@ -90,7 +91,8 @@ export class Sensor implements Part {
     if (row[at + UNIT] !== 0 && this.#keepsUnit(row, at, value, usual, flags === 0)) return flags | UNIT_JUMP;
 
     const distance = Math.abs(value - row[at + LEVEL]!);
-    const time = Math.sqrt(row[at + AGE]!); // a sensor that walks comes as far as the root of the time it was not seen
+    // a sensor that walks comes as far as the root of the time it was not seen
+    const time = Math.sqrt(row[at + AGE]!);
     const reach = Math.max(FAR_STEPS * usual * time, FAR_DEVIATIONS * std);
     const far = distance > reach;
     if (far && this.#changesUnit(row, at, value, UNIT_STEPS * usual * time)) return flags | UNIT_JUMP;

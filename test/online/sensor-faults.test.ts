@@ -7,7 +7,7 @@ import { SensorHealth } from '../../lib/online/health.ts';
 import { flagBit, flagNames, type HealthFlag } from '../../lib/online/health-flags.ts';
 import { createRandom } from '../../lib/train/random.ts';
 
-// The data sets may not be shipped: they lie beside the project where their protocols are described, or these tests skip.
+// The data sets may not be shipped: they lie beside the project where they are described, or these tests skip.
 const folder = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 const here = existsSync(`${folder}ett/ETTm1.csv`) && existsSync(`${folder}nab/windows.json`);
 if (!here) console.warn(`SKIPPED: the tests of sensor health on real data need ${folder}`);
