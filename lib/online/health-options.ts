@@ -12,8 +12,8 @@ export interface SensorLimits {
   /** Largest reading the sensor can give; by default `reach` deviations above the training mean. */
   max?: number;
   /**
-   * What the sensor gives when it has no reading (default 0); null when it has none, or may well jump to it, as the flow
-   * of a pump does that is switched off.
+   * What the sensor gives when it has no reading (default 0); null when it has none, or may well jump to it, as
+   * the flow of a pump does that is switched off.
    */
   nullValue?: number | null;
 }

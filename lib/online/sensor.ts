@@ -103,7 +103,7 @@ export class Sensor implements Part {
     return flags;
   }
 
-  /** True when a conversion explains a second far reading, give or take `slack`; it lies on the readings from then on. */
+  /** True when a conversion explains a second far reading, give or take `slack`; it then lies on the readings. */
   #changesUnit(row: Float64Array, at: number, value: number, slack: number): boolean {
     if (!this.#facts.unitJumps || row[at + FAR] === 0) return false;
     const unit = findConversion(row[at + LEVEL]!, value, slack);
