@@ -50,4 +50,12 @@ export class LiveForecast extends Forecast {
   get kind(): 'forecast' | 'correction' {
     return this.#correction ? 'correction' : 'forecast';
   }
+
+  /**
+   * Time from the newest sample's own time to the arrival of the one that was answered [ms]: how old what the forecast
+   * knows was by then. Undefined unless both times are known; below 0 where the clocks disagree.
+   */
+  get ageMs(): number | undefined {
+    return this.at === undefined || this.arrivedAt === undefined ? undefined : this.arrivedAt - this.at;
+  }
 }
