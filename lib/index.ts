@@ -43,6 +43,7 @@ export { type FleetOptions, forecastBy, type KeyedForecast } from './stream/fore
 export { forecastInWorker, type InWorkerOptions } from './stream/in-worker.ts';
 export type { KeepOptions, KeptMeta } from './stream/keeper.ts';
 export type { LiveForecast, Trust } from './stream/live-forecast.ts';
+export { LiveModel, type LiveModelOptions, type ModelChange } from './stream/live-model.ts';
 export { measure } from './stream/measure.ts';
 export { type MetricsOptions, type MetricsSnapshot, StreamMetrics, type TimesSummary } from './stream/metrics.ts';
 export { type OverloadCounts, type OverloadOperator, overload } from './stream/overload.ts';
@@ -52,6 +53,7 @@ export { type RecordCounts, type RecordOperator, type RecordOptions, record } fr
 export type { RecordingHeader } from './stream/recording-records.ts';
 export type { StreamOptions } from './stream/stream-options.ts';
 export { StreamState } from './stream/stream-state.ts';
+export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
 export {

@@ -5,6 +5,7 @@ import type { Sample } from '../model/sample.ts';
 import { record, text } from '../model/schema.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
+import { LiveModel } from './live-model.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
@@ -21,8 +22,8 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  * Forecasts from every sample of a stream.
  *
  * Given a model, each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so
- * `retry()` starts cold. Given a `StreamState`, all subscriptions go on with that one, which remains the caller's: it
- * survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there under `key`, and
+ * `retry()` starts cold. Given a `StreamState` or a `LiveModel`, all subscriptions go on with that one, which remains the
+ * caller's: it survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there under `key`, and
  * writes its state back as `flush` says and when the source ends or fails; when the subscriber leaves, what was written
  * last stands. `store.meta` then says how many samples that knows of, and the offset of the newest.
  *
@@ -42,23 +43,23 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  *
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
-export function forecast(state: StreamState): OperatorFunction<Sample, LiveForecast>;
+export function forecast(state: StreamState | LiveModel): OperatorFunction<Sample, LiveForecast>;
 export function forecast(model: Forecaster, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
 export function forecast(
-  from: Forecaster | StreamState,
+  from: Forecaster | StreamState | LiveModel,
   options?: ForecastOptions,
 ): OperatorFunction<Sample, LiveForecast> {
-  if (from instanceof StreamState) {
+  if (from instanceof StreamState || from instanceof LiveModel) {
     if (options !== undefined) {
       throw new GatecastError(
         'invalid-argument',
-        expected('none with a StreamState, which has its own', 'options', options),
+        expected('none with a StreamState or LiveModel, which has its own', 'options', options),
       );
     }
     return (source) => source.pipe(stepping(from));
   }
   if (!(from instanceof Forecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster or a StreamState', 'model', from));
+    throw new GatecastError('invalid-argument', expected('a Forecaster, a StreamState or a LiveModel', 'model', from));
   }
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', ...own } = checked;
@@ -71,7 +72,7 @@ export function forecast(
     });
 }
 
-function stepping(state: StreamState, keeper?: Keeper): OperatorFunction<Sample, LiveForecast> {
+function stepping(state: StreamState | LiveModel, keeper?: Keeper): OperatorFunction<Sample, LiveForecast> {
   return (source) =>
     source.pipe(
       map((sample) => {

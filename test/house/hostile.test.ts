@@ -77,6 +77,7 @@ const stream = () => {
   state.step([1, 2]);
   return state;
 };
+const live = () => new gatecast.LiveModel(model, everything() as never);
 const forecast = () => state().step([1, 2])!;
 const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
 
@@ -121,6 +122,20 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'StreamState#snapshot': { args: () => [], call: () => stream().snapshot() },
   'StreamState#reset': { args: () => [], call: () => stream().reset() },
   'StreamState#dispose': { args: () => [], call: () => stream().dispose() },
+  LiveModel: {
+    args: () => [model, { ...everything(), recent: 9 }],
+    call: (...args) => new gatecast.LiveModel(...(args as [never])),
+  },
+  'LiveModel#step': {
+    args: () => [{ at: 0, values: { pressure: 1, temperature: 2 }, offset: 1, arrivedAt: 2 }],
+    call: (sample) => live().step(sample as Sample),
+  },
+  'LiveModel#swap': {
+    args: () => [model, { warm: 3, shadow: '3s', ifBetterBy: 0.1, revertible: 9 }],
+    call: (...args) => void live().swap(...(args as [never])),
+  },
+  'LiveModel#revert': { args: () => [], call: () => live().revert() },
+  'LiveModel#dispose': { args: () => [], call: () => live().dispose() },
   readSafetensors: { args: () => ['weights.safetensors'], call: gatecast.readSafetensors as Call },
   rolling: {
     args: () => [model, table(), { every: 2, from: 0, to: 30 }],
@@ -195,12 +210,14 @@ const exempt: Record<string, string> = {
 describe('JavaScript values of every type, in every argument of everything exported,', () => {
   it('are tried everywhere: each export is called here or exempt', () => {
     const exported = [gatecast, csv, sensors].flatMap((module) => Object.keys(module));
-    const methods = [Forecaster.prototype, state(), stream(), forecast(), Scaler.prototype].flatMap((object) => {
-      const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);
-      return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-        .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
-        .map(([name]) => `${prototype.constructor.name}#${name}`);
-    });
+    const methods = [Forecaster.prototype, state(), stream(), live(), forecast(), Scaler.prototype].flatMap(
+      (object) => {
+        const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);
+        return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+          .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
+          .map(([name]) => `${prototype.constructor.name}#${name}`);
+      },
+    );
     const statics = [Forecaster, Scaler].flatMap((each) =>
       Object.getOwnPropertyNames(each)
         .filter((name) => typeof each[name as never] === 'function')

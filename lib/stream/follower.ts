@@ -1,0 +1,40 @@
+import type { Forecaster } from '../model/forecaster.ts';
+import { isInvalidSample } from '../model/forecaster-state.ts';
+import type { LiveForecast } from './live-forecast.ts';
+import type { Reading } from './recent-samples.ts';
+import type { StreamOptions } from './stream-options.ts';
+import { StreamState } from './stream-state.ts';
+import { optionsFor } from './swap-options.ts';
+
+/** One model's own state of a stream whose samples may have more inputs than it takes. */
+export class Follower {
+  readonly model: Forecaster;
+  readonly state: StreamState;
+  /** Where its inputs are in a sample; undefined when they are all, in the same order. */
+  readonly #places: readonly number[] | undefined;
+
+  /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
+  constructor(model: Forecaster, names: readonly string[], options: StreamOptions) {
+    this.model = model;
+    this.state = new StreamState(model, optionsFor(model, options));
+    const places = model.description.inputs.map(({ name }) => names.indexOf(name));
+    const same = places.length === names.length && places.every((place, i) => place === i);
+    this.#places = same ? undefined : places;
+  }
+
+  /** As `StreamState.step`. */
+  step(reading: Reading): LiveForecast | undefined {
+    if (this.#places === undefined) return this.state.step(reading);
+    return this.state.step({ ...reading, values: this.#places.map((place) => reading.values[place]!) });
+  }
+
+  /** The same for a model that does not answer: what is invalid for it alone is no error. */
+  follow(reading: Reading): LiveForecast | undefined {
+    try {
+      return this.step(reading);
+    } catch (error) {
+      if (isInvalidSample(error)) return undefined;
+      throw error;
+    }
+  }
+}
