@@ -1,13 +1,13 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import { type Check, record, whole } from '../model/schema.ts';
+import { type Check, number, record, whole } from '../model/schema.ts';
 import type { Store } from '../stores/store.ts';
 
 export interface KeepOptions {
   /** Where the states of streams are kept: they go on from there, and are written there while the stream runs. */
   store?: Store;
-  /** How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s). Always at the end. */
+  /** How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s; 24 days at most). Always at the end. */
   flush?: { samples?: number; every?: Duration };
 }
 
@@ -20,8 +20,10 @@ export interface KeptMeta {
 /** Options with a store. */
 export type Kept = KeepOptions & { readonly store: Store };
 
+const timer = number(0, 2 ** 31 - 1); // timers cannot wait longer, and would not wait at all
+
 const checkFlush = record<{ samples?: number; every?: number }>(
-  { samples: whole(1, Number.MAX_SAFE_INTEGER), every: milliseconds },
+  { samples: whole(1, Number.MAX_SAFE_INTEGER), every: (value, name) => timer(milliseconds(value, name), name) },
   ['samples', 'every'],
 );
 

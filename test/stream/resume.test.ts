@@ -83,6 +83,13 @@ test('a stream that was forgotten comes back from the store as it was', () => {
   expect(lines(two)).toEqual(lines(one));
 });
 
+test('a flush that no timer can wait for is refused', () => {
+  const options = { store: memoryStore(), flush: { every: '30d' } }; // beyond 2^31 ms a timer fires at once
+  const wanted = gatecastError('invalid-argument', /flush.every/);
+  expect(() => forecast(model, options)).toThrow(wanted);
+  expect(() => forecastBy(() => 'key', model, options)).toThrow(wanted);
+});
+
 test('a store takes no other keys than text', () => {
   const errors: unknown[] = [];
   from(series(3, 2))
