@@ -1,4 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
+import { isColumn, number, record, whole } from '../model/schema.ts';
 
 /** What a window found earns, and what a missed one and a false alarm cost. */
 export interface NabProfile {
@@ -34,9 +35,14 @@ export interface NabScore {
   falseAlarms: number;
 }
 
-/** Rows at a series' start that are not scored: 15% of it, at most 750. */
+const points = number(0, 1e9);
+const checkProfile = record<NabProfile>({ found: points, missed: points, falseAlarm: points });
+const checkThreshold = number(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+const checkRows = whole(0, Number.MAX_SAFE_INTEGER);
+
+/** Rows at a series' start that are not scored: 15% of it, at most 750. Throws `invalid-argument` for no whole number. */
 export function nabProbation(rows: number): number {
-  return Math.floor(Math.min(0.15 * rows, 750));
+  return Math.floor(Math.min(0.15 * checkRows(rows, 'rows'), 750));
 }
 
 /**
@@ -44,15 +50,17 @@ export function nabProbation(rows: number): number {
  *
  * A window earns more the earlier it is found, and only once; a false alarm costs less shortly after a window's end.
  * Both follow S(y) = 2 / (1 + exp(5 y)) - 1 (Lavin and Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA
- * 2015).
+ * 2015). Throws `invalid-argument` for series, a threshold or a profile that are none.
  */
 export function nabScore(series: readonly NabSeries[], threshold: number, profile: NabProfile): NabScore {
+  checkThreshold(threshold, 'threshold');
+  const rows = rowsOf(series);
   const tally = new Tally(series, profile);
-  for (const row of rowsOf(series)) if (row.score >= threshold) tally.detect(row);
+  for (const row of rows) if (row.score >= threshold) tally.detect(row);
   return tally.result(threshold);
 }
 
-/** The score at the threshold that is best for these series taken together: what the benchmark reports. */
+/** The score at the threshold that is best for these series taken together: what the benchmark reports. Throws as `nabScore`. */
 export function bestNabScore(series: readonly NabSeries[], profile: NabProfile): NabScore {
   const rows = rowsOf(series).sort((a, b) => b.score - a.score);
   const tally = new Tally(series, profile);
@@ -76,9 +84,9 @@ interface Row {
 
 /** Every scored row of every series. */
 function rowsOf(series: readonly NabSeries[]): Row[] {
+  if (!Array.isArray(series)) throw new GatecastError('invalid-argument', expected('a list', 'series', series));
   let windowsBefore = 0;
-  return series.flatMap(({ scores, windows }) => {
-    check(scores, windows);
+  return Array.from(series, checkSeries).flatMap(({ scores, windows }) => {
     const first = windowsBefore;
     windowsBefore += windows.length;
     return Array.from(scores.subarray(nabProbation(scores.length)), (score, i): Row => {
@@ -101,7 +109,7 @@ class Tally {
   #cost = 0;
 
   constructor(series: readonly NabSeries[], profile: NabProfile) {
-    this.#profile = profile;
+    this.#profile = checkProfile(profile, 'profile');
     this.#best = new Float64Array(series.reduce((sum, { windows }) => sum + windows.length, 0));
   }
 
@@ -129,16 +137,29 @@ function sigmoid(y: number): number {
   return y > 3 ? -1 : 2 / (1 + Math.exp(5 * y)) - 1;
 }
 
-function check(scores: Float64Array, windows: NabSeries['windows']): void {
+function checkSeries(series: NabSeries, k: number): NabSeries {
+  const { scores, windows } = series ?? {};
+  if (!isColumn(scores)) throw misfit('a Float64Array', `series[${k}].scores`, scores);
   const odd = scores.find((score) => !(score >= 0 && score <= 1));
-  if (odd !== undefined) throw new GatecastError('invalid-argument', expected('scores from 0 to 1', 'scores', odd));
-  let end = -1;
-  for (const [first, last] of windows) {
-    if (Number.isInteger(first) && Number.isInteger(last) && first > end && last > first && last < scores.length) {
-      end = last;
-      continue;
-    }
-    const what = 'windows of two rows or more, in order and within the series';
-    throw new GatecastError('invalid-argument', expected(what, 'windows', windows));
+  if (odd !== undefined) throw misfit('scores from 0 to 1', `series[${k}].scores`, odd);
+  if (!Array.isArray(windows) || windows.length > scores.length) {
+    throw misfit('a list of windows', `series[${k}].windows`, windows);
   }
+  let end = -1;
+  for (const window of windows) {
+    const [first, last] = Array.isArray(window) ? (window as readonly unknown[]) : [];
+    if (!isRow(first, scores) || !isRow(last, scores) || first <= end || last <= first) {
+      throw misfit('windows of two rows or more, in order and within the series', `series[${k}].windows`, windows);
+    }
+    end = last;
+  }
+  return series;
+}
+
+function isRow(value: unknown, scores: Float64Array): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < scores.length;
+}
+
+function misfit(what: string, name: string, value: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, value));
 }
