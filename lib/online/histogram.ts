@@ -24,9 +24,9 @@ const FIRST = 3;
 export class Histogram {
   readonly #numbers = new Float64Array(FIRST + BUCKETS);
 
-  /** Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; NaN counts as 0. Allocates nothing. */
+  /** Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; what is no number counts as 0. Allocates nothing. */
   record(ns: number): void {
-    const time = ns >= 0 ? Math.min(Math.floor(ns), Number.MAX_SAFE_INTEGER) : 0;
+    const time = typeof ns === 'number' && ns >= 0 ? Math.min(Math.floor(ns), Number.MAX_SAFE_INTEGER) : 0;
     const numbers = this.#numbers;
     numbers[COUNT]!++;
     numbers[SUM]! += time;

@@ -59,7 +59,11 @@ export class Counter {
     return this.#value;
   }
 
+  /** Throws `invalid-argument` for what is no number >= 0: one such would spoil the count for good. */
   add(by = 1): void {
+    if (typeof by !== 'number' || !(by >= 0 && by < Number.POSITIVE_INFINITY)) {
+      throw new GatecastError('invalid-argument', expected('a number >= 0', 'what to add to a counter', by));
+    }
     this.#value += by;
   }
 }
