@@ -19,6 +19,9 @@ import {
 /** UTF-8 takes at most three bytes for a unit of UTF-16. */
 const MAX_BYTES_PER_UNIT = 3;
 
+/** More than any model has inputs: a list that long is a mistake, and would fill the disk. */
+const MOST_VALUES = 65_536;
+
 /** Turns samples and forecasts into records. */
 export class RecordEncoder {
   readonly #writer: RecordingWriter;
@@ -38,7 +41,7 @@ export class RecordEncoder {
     this.#writer.seal();
   }
 
-  /** Throws `invalid-argument` for what is no sample at all. A value that is no number is recorded as NaN. */
+  /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     let values: SampleValues = sample as SampleValues;
     let at: SampleTime | undefined;
@@ -65,7 +68,7 @@ export class RecordEncoder {
 
   forecast(forecast: Forecast): void {
     const { at, ready, skipped, numbers } = forecast;
-    const key = 'key' in forecast ? String(forecast.key) : undefined;
+    const key = 'key' in forecast ? asText(forecast.key) : undefined;
     const layout = this.#layoutOf(forecast);
     const length = FORECAST_HEAD_BYTES + 8 * numbers.length;
     this.#reserve(length, key, layout.text);
@@ -101,6 +104,10 @@ export class RecordEncoder {
     at: number,
     values: ArrayLike<unknown>,
   ): void {
+    if (values.length > MOST_VALUES) {
+      const what = expected(`at most ${MOST_VALUES} values`, 'a sample', values.length);
+      throw new GatecastError('invalid-argument', what);
+    }
     const length = SAMPLE_HEAD_BYTES + 8 * values.length;
     this.#reserve(length, key, names);
     const [keyText, namesText] = [this.#text(key), this.#text(names)];
@@ -165,6 +172,15 @@ export class RecordEncoder {
     const layout = { targets, horizon, levels };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
+  }
+}
+
+/** The text of a key. Throws `invalid-argument` for one that has none. */
+export function asText(key: unknown): string {
+  try {
+    return String(key);
+  } catch (cause) {
+    throw new GatecastError('invalid-argument', expected('what can become text', 'a key', key), { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { type Check, number, oneOf, record as recordOf, whole } from '../model/schema.ts';
+import { asText } from './record-encoder.ts';
 import { Recorder } from './recorder.ts';
 import { describeRecording } from './recording-header.ts';
 
@@ -107,7 +108,7 @@ export function record<T extends Sample>(
       const header = { ...description, startedAt: new Date().toISOString() };
       const recorder = new Recorder(file, header, counts, { flush: flush as number, buffer, whenFull });
       const samples = source.pipe(
-        tap((sample) => recorder.sample(sample, performance.now() - start, key && String(key(sample)))),
+        tap((sample) => recorder.sample(sample, performance.now() - start, key && asText(key(sample)))),
       );
       const results: Observable<T | Forecast> = around
         ? samples.pipe(
