@@ -24,6 +24,8 @@ export class Fleet<K> {
   #used: Float64Array;
   /** Whether a stream was used since it was last put into a store. */
   #changed: Uint8Array;
+  /** Closed streams that go to the store with the others: what it holds are all streams at one moment. */
+  readonly #leaving = new Map<K, Uint8Array>();
   #newest = NONE;
   #oldest = NONE;
 
@@ -50,14 +52,14 @@ export class Fleet<K> {
     return this.#streams.get(key);
   }
 
-  /** The key that has to be closed before another can be opened. */
-  get mustGo(): K | undefined {
-    return this.size === this.#most ? this.#keys[this.#oldest] : undefined;
+  /** Whether a stream has to be closed before another can be opened. */
+  get isFull(): boolean {
+    return this.size === this.#most;
   }
 
   /** A stream used now: new, or as it is kept in the store. Throws `invalid-argument` for a key that a store cannot have. */
   open(key: K, now: number, store?: Store): number {
-    const kept = store?.get(key as string);
+    const kept = this.#leaving.get(key) ?? store?.get(key as string);
     let stream = this.#free.pop();
     if (stream === undefined) {
       stream = this.#keys.length;
@@ -65,6 +67,7 @@ export class Fleet<K> {
     }
     this.states.memory.reset(stream);
     if (kept !== undefined) this.#restore(stream, kept);
+    this.#leaving.delete(key);
     this.#keys[stream] = key;
     this.#streams.set(key, stream);
     this.#changed[stream] = 1;
@@ -83,10 +86,13 @@ export class Fleet<K> {
     this.#link(stream, now);
   }
 
-  /** Forgets a stream, or leaves it to the store. */
-  close(key: K, store?: Store): void {
-    const stream = this.#streams.get(key)!;
-    if (store !== undefined) this.#put(stream, store);
+  /** Forgets the stream that was not used for longest, or with a store keeps it for `putChanged`. */
+  closeOldest(store?: Store): void {
+    const stream = this.#oldest;
+    const key = this.#keys[stream] as K;
+    if (store !== undefined && this.#changed[stream] === 1) {
+      this.#leaving.set(key, this.states.memory.snapshot(stream));
+    }
     this.#streams.delete(key);
     this.#keys[stream] = undefined;
     this.#unlink(stream);
@@ -95,22 +101,22 @@ export class Fleet<K> {
 
   /** Closes the streams that were last used before `time`. */
   closeIdle(time: number, store?: Store): void {
-    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.close(this.#keys[this.#oldest] as K, store);
+    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.closeOldest(store);
   }
 
   /** Puts the streams that were used since they were last put. */
   putChanged(store: Store): void {
-    for (const stream of this.#streams.values()) this.#put(stream, store);
+    for (const [key, snapshot] of this.#leaving) store.put(key as string, snapshot);
+    this.#leaving.clear();
+    for (const [key, stream] of this.#streams) {
+      if (this.#changed[stream] === 0) continue;
+      store.put(key as string, this.states.memory.snapshot(stream));
+      this.#changed[stream] = 0;
+    }
   }
 
   dispose(): void {
     this.states.memory.dispose();
-  }
-
-  #put(stream: number, store: Store): void {
-    if (this.#changed[stream] === 0) return;
-    store.put(this.#keys[stream] as string, this.states.memory.snapshot(stream));
-    this.#changed[stream] = 0;
   }
 
   #restore(stream: number, kept: Uint8Array): void {

@@ -73,14 +73,8 @@ export function forecastBy<T extends Sample, K>(
       subscriber.add(() => ended.next());
       source.pipe(takeUntil(ended)).subscribe({
         next: (sample) => batch.next(sample),
-        error: (error: unknown) => {
-          batch.end();
-          subscriber.error(error);
-        },
-        complete: () => {
-          batch.end();
-          subscriber.complete();
-        },
+        error: (error: unknown) => batch.end(() => subscriber.error(error)),
+        complete: () => batch.end(() => subscriber.complete()),
       });
       return () => batch.dispose();
     });
@@ -98,9 +92,12 @@ class Batch<T extends Sample, K> {
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
   /** Of the samples staged. */
   readonly #keys: K[] = [];
-  /** What came while forecasts were handed out: their subscriber may be what feeds the source. */
+  /** What came while others were worked on: a subscriber may be what feeds the source. */
   readonly #backlog: T[] = [];
-  #emitting = false;
+  /** How the stream ends once all that came before is answered. */
+  #ending: (() => void) | undefined;
+  #busy = false;
+  #disposed = false;
   #turn: Subscription | undefined;
   #now = 0;
 
@@ -125,33 +122,67 @@ class Batch<T extends Sample, K> {
   }
 
   next(sample: T): void {
-    if (this.#emitting) this.#backlog.push(sample);
-    else this.#guard(() => this.#stage(sample));
+    if (this.#busy) this.#backlog.push(sample);
+    else this.#work(() => this.#stage(sample));
   }
 
-  /** Hands out all that is staged, and writes everything. */
-  end(): void {
-    this.#guard(() => {
-      this.#step();
-      this.#keeper?.flush();
-    });
+  /** Hands out all that came before, writes everything, and ends with what `ending` does. */
+  end(ending: () => void): void {
+    this.#ending = ending;
+    if (!this.#busy) this.#work(() => {});
   }
 
+  /** What is being worked on needs the states to its end. */
   dispose(): void {
     this.#turn?.unsubscribe();
     this.#keeper?.dispose();
     this.#backlog.length = 0;
-    this.#fleet.dispose();
+    this.#disposed = true;
+    if (!this.#busy) this.#fleet.dispose();
+  }
+
+  /** Does this, then what comes of it: never one within the other, so that all is taken in the order it came. */
+  #work(first: () => void): void {
+    if (this.#subscriber.closed) return;
+    this.#busy = true;
+    try {
+      first();
+      while (this.#backlog.length > 0) for (const sample of this.#backlog.splice(0)) this.#stage(sample);
+      if (this.#ending) {
+        this.#step();
+        this.#flush();
+        this.#ending();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#busy = false;
+      if (this.#disposed) this.#fleet.dispose();
+    }
+  }
+
+  /** What is staged has been taken: it is handed out before an error ends the stream. */
+  #fail(error: unknown): void {
+    try {
+      this.#step();
+    } catch {} // the first error is the one to tell
+    this.#subscriber.error(error);
+  }
+
+  /** Writes everything, unless the subscriber left before it had all. */
+  #flush(): void {
+    if (!this.#subscriber.closed) this.#keeper?.flush();
   }
 
   #stage(sample: T): void {
     if (this.#turn === undefined) this.#beginTurn();
     if (this.#keeper?.due) {
       this.#step();
-      this.#keeper.flush();
+      this.#flush();
     }
     const key = this.#keyOf(sample);
     const stream = this.#open(key);
+    if (this.#subscriber.closed) return; // it left at what this made room for
     const makesStep = this.#fleet.states.take(this.#keys.length, stream, sample);
     this.#keeper?.count(sample);
     if (!makesStep) return;
@@ -164,7 +195,7 @@ class Batch<T extends Sample, K> {
     this.#fleet.closeIdle(this.#now - this.#ttl, this.#keeper?.store);
     const turn = asapScheduler.schedule(() => {
       this.#turn = undefined;
-      this.#guard(() => this.#step());
+      this.#work(() => this.#step());
     });
     this.#turn = turn;
   }
@@ -177,8 +208,8 @@ class Batch<T extends Sample, K> {
       fleet.use(known, this.#now);
       return known;
     }
-    if (fleet.mustGo !== undefined || !fleet.hasRoom) this.#step();
-    if (fleet.mustGo !== undefined) fleet.close(fleet.mustGo, this.#keeper?.store);
+    if (fleet.isFull || !fleet.hasRoom) this.#step();
+    if (fleet.isFull) fleet.closeOldest(this.#keeper?.store);
     return fleet.open(key, this.#now, this.#keeper?.store);
   }
 
@@ -193,27 +224,9 @@ class Batch<T extends Sample, K> {
   }
 
   #emit(forecasts: readonly KeyedForecast<K>[]): void {
-    this.#emitting = true;
     for (const forecast of forecasts) {
       if (this.#subscriber.closed) return;
       this.#subscriber.next(forecast);
-    }
-    this.#emitting = false;
-    const sample = this.#backlog.splice(0);
-    for (const late of sample) this.next(late);
-  }
-
-  /** What is staged has been taken: it is handed out before an error ends the stream. */
-  #guard(work: () => void): void {
-    if (this.#subscriber.closed) return;
-    try {
-      work();
-    } catch (error) {
-      try {
-        this.#step();
-      } finally {
-        this.#subscriber.error(error);
-      }
     }
   }
 }
