@@ -142,6 +142,21 @@ export class StreamClock implements Part {
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
+  /** Goes on by a step of which the sample is missing, so that it may yet come. */
+  skip(row: Float64Array, at: number): void {
+    if (row[at + STARTED] === 0 || this.#grid === undefined) return;
+    this.#begin(row, at, 1);
+    row[this.#flagOf(row, at, 0)] = 0;
+    row[at + MISSING]! += 1;
+    // just before the place of the step: a sample with that very time is none that came before
+    row[at + LATEST] = this.#grid.skip(row, at + this.#gridAt) - this.#interval! / 1024;
+  }
+
+  /** Takes note that the step `back` before the newest has a sample. */
+  fill(row: Float64Array, at: number, back: number): void {
+    row[this.#flagOf(row, at, back)] = 1;
+  }
+
   /** The newest time that was believed [ms], NaN before the first. Samples without a time move it by an interval. */
   latest(row: Float64Array, at: number): number {
     return row[at + STARTED] === 0 ? Number.NaN : row[at + LATEST]!;

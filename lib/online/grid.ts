@@ -83,9 +83,10 @@ export class Grid implements Part {
     }
   }
 
-  /** Goes on by one step without a stamp. */
-  skip(row: Float64Array, at: number): void {
+  /** Goes on by one step without a stamp; returns where that begins [ms]. */
+  skip(row: Float64Array, at: number): number {
     row[at + ANCHOR] = row[at + ANCHOR]! + this.#interval;
+    return row[at + ANCHOR]!;
   }
 
   /** Whether a stamp that lies `off` intervals further from its place than the anchor does belongs there. */

@@ -51,14 +51,24 @@ export class StreamMemory {
     return this.#kept[stream]!;
   }
 
-  /** Keeps what the stream is before it takes its next step, but for `lasting`, what was known of its samples before this one. */
-  keep(stream: number, lasting: Float64Array): void {
+  /**
+   * Keeps what the stream is before it takes its next step, but for `lasting`, what was known of its samples by then;
+   * without it, for a step that is taken again, what was known of them stays as it was kept the first time.
+   */
+  keep(stream: number, lasting: Float64Array | undefined): void {
     const { history } = this.#parts;
     if (history === 0) return;
     const slot = this.#earlier(stream, this.steps(stream));
+    const at = slot * this.states.rowSize + this.states.spare;
+    const known = lasting ?? this.states.rows.slice(at, at + this.#parts.lasting);
     this.states.copy(slot, this.slot(stream));
-    this.states.rows.set(lasting, slot * this.states.rowSize + this.states.spare);
+    this.states.rows.set(known, at);
     this.#kept[stream] = Math.min(this.#kept[stream]! + 1, history);
+  }
+
+  /** Where in `states.rows` the numbers of the parts begin as they were before the last `count` steps, which are kept. */
+  atEarlier(stream: number, count: number): number {
+    return this.#earlier(stream, this.steps(stream) - count) * this.states.rowSize + this.states.spare;
   }
 
   /** Back to before the last `count` steps. Throws `invalid-argument` for more than are kept. */

@@ -45,7 +45,10 @@ export class StreamStates {
   readonly #sample: Float64Array;
   readonly #scaled: Float64Array;
   readonly #judged: Int32Array;
+  /** What was known of the stream's samples before this step; see `StreamMemory.keep`. */
   readonly #lasting: Float64Array;
+  /** Whether the step is taken again, after the stream was taken back to before it. */
+  #again = false;
   readonly #truth: Float64Array;
   readonly #foreseen: Float64Array;
   readonly #numbers: Float64Array;
@@ -113,6 +116,7 @@ export class StreamStates {
       return false;
     }
     for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
+    this.#again = false;
     const makesStep = this.#arrive(taken);
     if (makesStep) {
       this.#judge(stream);
@@ -178,21 +182,27 @@ export class StreamStates {
 
   /** A stream that begins anew, with what is known of its clock. */
   #begin(stream: number): void {
-    const { log } = this.#parts;
+    const { clock, log } = this.#parts;
     const base = this.memory.at(stream);
     this.memory.unwind(stream, Number.POSITIVE_INFINITY);
+    this.#lasting.fill(0, IN_STEP);
+    clock!.part.reset(this.#lasting, clock!.at);
     if (log) this.memory.states.rows.fill(0, base + log.at, base + log.at + log.part.size);
   }
 
   /** Steps for samples that are missing. */
   #skip(stream: number, count: number): void {
     if (count === 0) return;
-    const { log } = this.#parts;
+    const { clock, log } = this.#parts;
+    const lasting = this.#lasting;
     const sample = this.#sample.slice();
     for (let i = 0; i < count; i++) {
       log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, Number.NaN);
       this.#sample.fill(Number.NaN);
       this.#step(stream);
+      clock!.part.skip(lasting, clock!.at);
+      log?.part.push(lasting, log.at, Number.NaN);
+      lasting[IN_STEP] = 0;
     }
     this.#sample.set(sample);
   }
@@ -205,6 +215,8 @@ export class StreamStates {
     const reachable = this.memory.kept(stream) > back || this.memory.steps(stream) <= back;
     const base = this.memory.at(stream);
     if (!reachable || !part.put(rows, base + place, back, at!, this.#sample)) return false;
+    this.#again = this.memory.kept(stream) > back;
+    if (this.#again) this.#tellKept(stream, back, at!);
     this.memory.unwind(stream, back + 1);
     for (let b = back; b > 0; b--) {
       part.read(rows, base + place, b, this.#sample);
@@ -214,6 +226,17 @@ export class StreamStates {
     taken.at = Number.isNaN(newest) ? undefined : newest;
     taken.correction = true;
     return true;
+  }
+
+  /** Lets the states that are kept from after the step of a late sample know of it. */
+  #tellKept(stream: number, back: number, time: number): void {
+    const { clock, log } = this.#parts;
+    const { rows } = this.memory.states;
+    for (let later = 0; later < back; later++) {
+      const base = this.memory.atEarlier(stream, back - later);
+      clock!.part.fill(rows, base + clock!.at, later);
+      log!.part.put(rows, base + log!.at, later, time, this.#sample);
+    }
   }
 
   /** Takes the newest step again, with the mean of its samples. */
@@ -232,6 +255,7 @@ export class StreamStates {
     }
     part.put(rows, base + at, 0, taken.at!, this.#sample);
     rows[base + IN_STEP] = count;
+    this.#again = this.memory.kept(stream) > 0;
     this.memory.unwind(stream, 1);
     taken.correction = true;
     return true;
@@ -250,7 +274,7 @@ export class StreamStates {
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     const sample = this.#sample;
-    this.memory.keep(stream, this.#lasting);
+    this.memory.keep(stream, this.#again ? undefined : this.#lasting);
     if (health) {
       health.part.check(rows, base + health.at, sample, this.#judged);
       for (let i = 0; i < sample.length; i++) if (health.part.drops(this.#judged[i]!)) sample[i] = Number.NaN;

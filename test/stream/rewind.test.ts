@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TimedSample } from '../../lib/model/sample.ts';
+import { StreamState } from '../../lib/stream/stream-state.ts';
+import { makeModel } from '../support/models.ts';
+
+const model = makeModel(); // one sample a second
+const HISTORY = 9;
+const STEPS = 30;
+
+/** Samples of a step, in the order of their times. */
+const samplesOf = (step: number, count: number): TimedSample[] =>
+  Array.from({ length: count }, (_, k) => ({
+    at: 1000 * step + (1000 * k) / count,
+    values: [10 + Math.sin(step + k / 4), 20 + Math.cos(step / 3) + k / 8],
+  }));
+
+const numbersOf = (state: StreamState, samples: readonly TimedSample[]) =>
+  samples.map((one) => state.step(one)?.numbers);
+
+const future = Array.from({ length: 12 }, (_, k) => samplesOf(STEPS + k, 1)[0]!);
+
+/** Rewinds by `count` steps and takes `samples`, theirs, again; the stream must go on as one that was left alone. */
+function expectSameAgain(state: StreamState, count: number, samples: readonly TimedSample[]): void {
+  const alone = state.fork();
+  state.rewind(count);
+  for (const one of samples) state.step(one);
+  expect(state.samples).toBe(alone.samples);
+  expect(numbersOf(state, future)).toEqual(numbersOf(alone, future));
+}
+
+/** Those of the last `count` steps of a stream that began at 0. */
+const last = (count: number, state: StreamState, samples: readonly TimedSample[]) =>
+  samples.filter(({ at }) => Number(at) >= 1000 * (state.samples - count));
+
+describe('after rewind, the samples taken back are taken again with the same result', () => {
+  const steps = fc.nat(HISTORY);
+
+  test('where samples are missing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(2), { minLength: STEPS - 2, maxLength: STEPS - 2 }), steps, (there, count) => {
+        const state = new StreamState(model, { history: HISTORY, lateness: '3s', resetAfter: '1m' });
+        const samples = [1, ...there, 1].flatMap((one, step) => samplesOf(step, Math.min(one, 1)));
+        numbersOf(state, samples);
+        expectSameAgain(state, count, last(count, state, samples));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('where samples came late', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { minLength: STEPS, maxLength: STEPS }), steps, (delays, count) => {
+        const state = new StreamState(model, { history: HISTORY, lateness: '4s', calibrate: true });
+        const samples = delays.flatMap((_, step) => samplesOf(step, step % 6 === 5 ? 0 : 1));
+        const due = (one: TimedSample) => (one.at === 0 ? -1 : Number(one.at) + 1000 * delays[Number(one.at) / 1000]!);
+        numbersOf(
+          state,
+          samples.toSorted((a, b) => due(a) - due(b)),
+        );
+        expectSameAgain(state, count, last(count, state, samples));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('where several samples make a step', () => {
+    const samples = Array.from({ length: STEPS }, (_, step) => samplesOf(step, 4)).flat();
+    for (let count = 0; count <= 5; count++) {
+      const state = new StreamState(model, { history: HISTORY, resample: true });
+      const groups: TimedSample[][] = [];
+      for (const one of samples) {
+        if (state.step(one)!.kind === 'forecast') groups.push([]);
+        groups.at(-1)!.push(one);
+      }
+      expectSameAgain(state, count, groups.slice(groups.length - count).flat());
+    }
+  });
+
+  test('where the stream had begun anew', () => {
+    const state = new StreamState(model, { history: HISTORY, resetAfter: '5s' });
+    numbersOf(
+      state,
+      Array.from({ length: 10 }, (_, step) => samplesOf(step, 1)[0]!),
+    );
+    const later = Array.from({ length: 6 }, (_, k) => ({ ...samplesOf(k, 1)[0]!, at: 1e6 + 1000 * k }));
+    numbersOf(state, later); // the first two are not believed
+    const alone = state.fork();
+    expect(alone.samples).toBe(4);
+    state.rewind(4);
+    expect(numbersOf(state, later.slice(2)).at(-1)).toBeDefined();
+    const next = Array.from({ length: 4 }, (_, k) => ({ ...samplesOf(k, 1)[0]!, at: 1_006_000 + 1000 * k }));
+    expect(numbersOf(state, next)).toEqual(numbersOf(alone, next));
+  });
+});
