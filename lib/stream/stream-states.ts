@@ -113,6 +113,7 @@ export class StreamStates {
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
       rows[base + SKIPPED]! += 1;
+      if (offset !== undefined) rows[base + OFFSET] = offset + 1; // it need not come again
       return false;
     }
     for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
