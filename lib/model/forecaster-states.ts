@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { type Description, readyAfter } from './description.ts';
+import { allocate } from './memory.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 import type { ReadOut } from './read-out.ts';
 import type { Scaler } from './scaler.ts';
@@ -39,19 +40,20 @@ export class ForecasterStates {
   /** Row 0, set aside. */
   readonly #set: { values: Float64Array; input: Float32Array };
 
-  /** `spare`: numbers of a row that are for the caller. */
+  /** `spare`: numbers of a row that are for the caller. Throws `invalid-argument` for more than there is memory for. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { inputs, memory, lookback } = model.description;
     this.model = model;
     this.#window = memory === 'window' ? lookback : 0;
     this.spare = 1 + this.#window * inputs.length;
     this.rowSize = this.spare + spare;
-    this.rows = new Float64Array(capacity * this.rowSize);
-    this.values = new Float64Array(capacity * inputs.length);
     this.#width = inputs.length;
     this.#set = { values: new Float64Array(inputs.length), input: new Float32Array(inputs.length) };
-    this.#states = model.network.attachStates(capacity);
-    this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
+    const made = this.#allocate(capacity);
+    this.#states = made.states;
+    this.#outputs = made.outputs;
+    this.rows = made.rows;
+    this.values = made.values;
   }
 
   get capacity(): number {
@@ -140,17 +142,18 @@ export class ForecasterStates {
     this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
   }
 
-  /** Makes room for more slots; those that are there stay as they are. */
+  /** Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed. */
   grow(capacity: number): void {
     const { rows, values } = this;
     const old = this.#states;
-    this.#states = this.model.network.attachStates(capacity);
-    for (let slot = 0; slot < old.slots.length; slot++) this.#states.copy(slot, old, slot);
+    const made = this.#allocate(capacity);
+    for (let slot = 0; slot < old.slots.length; slot++) made.states.copy(slot, old, slot);
     old.dispose();
-    this.#outputs = this.#window > 0 ? new Float32Array(this.#states.output.length) : this.#states.output;
-    this.rows = new Float64Array(capacity * this.rowSize);
+    this.#states = made.states;
+    this.#outputs = made.outputs;
+    this.rows = made.rows;
     this.rows.set(rows);
-    this.values = new Float64Array(capacity * this.#width);
+    this.values = made.values;
     this.values.set(values);
   }
 
@@ -188,6 +191,19 @@ export class ForecasterStates {
 
   dispose(): void {
     this.#states.dispose();
+  }
+
+  #allocate(capacity: number) {
+    const { network, description } = this.model;
+    const { inputSize, headSize } = description.network;
+    const bytes = capacity * (8 * (this.rowSize + inputSize) + 4 * (inputSize + headSize));
+    return allocate(bytes, `${capacity} states, with those kept of their history`, () => {
+      const rows = new Float64Array(capacity * this.rowSize);
+      const values = new Float64Array(capacity * this.#width);
+      const states = network.attachStates(capacity);
+      const outputs = this.#window > 0 ? new Float32Array(states.output.length) : states.output;
+      return { rows, values, states, outputs };
+    });
   }
 
   /** Runs each window up to its newest sample from the zero state. */

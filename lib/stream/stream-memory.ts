@@ -125,8 +125,8 @@ export class StreamMemory {
   restore(stream: number, snapshot: Uint8Array): void {
     const bytes = parseSnapshot(this.#kind, snapshot);
     const { byteSize } = this.states;
-    this.#kept[stream] = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
     for (let k = 0; k < this.#each; k++) this.states.readBytes(this.slot(stream) + k, bytes.subarray(8 + k * byteSize));
+    this.#kept[stream] = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
   }
 
   /** Makes room for more streams; nothing may be staged. */

@@ -1,4 +1,5 @@
 import type { Forecaster } from '../model/forecaster.ts';
+import { checkMemory } from '../model/memory.ts';
 import { Calibration } from '../online/calibration.ts';
 import { StreamClock } from '../online/clock.ts';
 import { GapFiller } from '../online/gaps.ts';
@@ -109,6 +110,7 @@ export class StreamParts {
     this.naive = fallback === 'naive';
     this.judging = this.#placed.length > 0;
     this.size = this.#size;
+    checkMemory(8 * this.size * (1 + this.history), 'what one stream with these options remembers');
   }
 
   /** Makes the numbers, all 0, those of a stream that has seen nothing. */

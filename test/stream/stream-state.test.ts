@@ -1,8 +1,11 @@
 import fc from 'fast-check';
+import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Sample } from '../../lib/model/sample.ts';
+import { forecast } from '../../lib/stream/forecast.ts';
+import { forecastBy } from '../../lib/stream/forecast-by.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
@@ -142,4 +145,24 @@ test('a state that was disposed of, a wrong offset and wrong options are refused
   for (const use of [() => state.step([1, 2]), () => state.fork(), () => state.snapshot(), () => state.rewind(0)]) {
     expect(use).toThrow(gatecastError('disposed'));
   }
+});
+
+test('more than there is memory for is refused', () => {
+  const wide = makeModel({ horizon: 4000 }); // 8 million forecasts to remember until their truth comes
+  const options = { calibrate: true, history: 2 ** 20 };
+  const wanted = gatecastError('invalid-argument', /memory/);
+  expect(() => new StreamState(wide, options)).toThrow(wanted);
+  expect(() => forecast(wide, options)).toThrow(wanted);
+  expect(() => forecastBy(() => 1, wide, options)).toThrow(wanted);
+  const errors: unknown[] = [];
+  of([1, 2])
+    .pipe(forecastBy(() => 1, makeModel(), { history: 2 ** 20, skill: { season: 200 } }))
+    .subscribe({ error: (error) => errors.push(error) });
+  expect(errors).toEqual([gatecastError('invalid-argument')]); // for its memory, or where there is much, its slots
+});
+
+test('the offset is that of the newest sample, taken or skipped, so that none comes twice after a restart', () => {
+  const state = new StreamState(makeModel());
+  for (const [offset, value] of [1, Number.NaN, 2, Number.NaN].entries()) state.step({ values: [value, 1], offset });
+  expect([state.skipped, state.offset]).toEqual([2, 3]);
 });
