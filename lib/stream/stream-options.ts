@@ -38,8 +38,19 @@ export interface StreamOptions extends StateOptions {
   watch?: boolean;
 }
 
+/** No option has objects in objects deeper than this; one that holds itself has. */
+const DEEPEST = 4;
+
+/** A copy, for the caller may go on changing what he gave; the keys in order, so that the same options are the same text. */
+function copyOf<T>(value: T, depth = 0): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Array.isArray(value)) return value;
+  if (depth === DEEPEST) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.freeze(Object.fromEntries(entries.map(([key, item]) => [key, copyOf(item, depth + 1)]))) as T;
+}
+
 const given: Check<object> = (value, name) => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return copyOf(value);
   throw new GatecastError('invalid-argument', expected('an object', name, value));
 };
 const switchOr: Check<never> = (value, name) => (typeof value === 'boolean' ? value : given(value, name)) as never;
@@ -65,3 +76,16 @@ export const checkStreamOptions = record<StreamOptions>(
   streamOptionChecks,
   Object.keys(streamOptionChecks) as (keyof StreamOptions)[],
 );
+
+/** The options that decide what a stream remembers, as text; the same where one is left out or said to be off. */
+export function layoutText(options: StreamOptions): string {
+  const used = Object.entries(options).filter(
+    ([name, value]) =>
+      name !== 'onInvalid' &&
+      value !== undefined &&
+      value !== false &&
+      value !== 'none' &&
+      !(name === 'history' && value === 0),
+  );
+  return JSON.stringify(Object.fromEntries(used.map(([name, value]) => [name, value === true ? {} : value])));
+}

@@ -7,7 +7,7 @@ import { flagNames, type HealthFlag } from '../online/health-flags.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
 import { StreamMemory } from './stream-memory.ts';
-import type { StreamOptions } from './stream-options.ts';
+import { layoutText, type StreamOptions } from './stream-options.ts';
 import { IN_STEP, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 
 /** What is known of a sample that was taken, until its forecast is made. */
@@ -63,8 +63,7 @@ export class StreamStates {
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
-    const { onInvalid: _, ...layout } = options;
-    this.memory = new StreamMemory(model, this.#parts, JSON.stringify(layout), capacity);
+    this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
     this.#flags = new Int32Array(capacity * inputs);
     this.#turns = new Float64Array(capacity);

@@ -206,6 +206,8 @@ describe('with every part switched on', () => {
 });
 
 test('options that do not fit the model are refused when the operator is made', () => {
+  const ring: Record<string, unknown> = {};
+  ring['pressure'] = ring;
   for (const [options, message] of [
     [{ gap: 'mask' }, /_missing/],
     [{ gap: 'fill' }, /hold/],
@@ -213,9 +215,11 @@ test('options that do not fit the model are refused when the operator is made', 
     [{ health: { reach: 0 } }, /reach/],
     [{ health: 1 }, /health/],
     [{ skill: { naive: 'seasonal' } }, /season/],
+    [{ gap: ring }, /hold/],
+    [{ health: ring }, /only policy/],
     [{ calibrat: true }, /Did you mean calibrate/],
   ] as const) {
-    expect(() => new StreamState(model, options as never), JSON.stringify(options)).toThrow(
+    expect(() => new StreamState(model, options as never), String(message)).toThrow(
       gatecastError('invalid-argument', message),
     );
     expect(() => forecastBy(() => 1, model, options as never)).toThrow(gatecastError('invalid-argument', message));

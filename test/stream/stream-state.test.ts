@@ -125,6 +125,29 @@ describe('a snapshot', () => {
     expect(() => state.restore('abc' as never)).toThrow(gatecastError('invalid-argument', /bytes of a snapshot/));
   });
 
+  test('fits the same options in other words, and no others', () => {
+    const gap = { pressure: 'hold', temperature: 'decay' } as const;
+    const health = { reach: 9, policy: { stuck: 'drop', spike: 'off' } } as const;
+    const first = new StreamState(model, { lateness: '2m', gap, health, skill: true, calibrate: true });
+    run(first, 0, 20);
+    const snapshot = first.snapshot();
+    const same = new StreamState(model, {
+      health: { policy: { spike: 'off', stuck: 'drop' }, reach: 9 },
+      gap: { temperature: 'decay', pressure: 'hold' },
+      lateness: 120_000,
+      skill: {},
+      calibrate: true,
+      watch: false,
+      fallback: 'none',
+      history: 0,
+      onInvalid: 'error',
+    });
+    same.restore(snapshot);
+    expect(same.equals(first)).toBe(true);
+    const other = new StreamState(model, { lateness: '2m', gap, health: { ...health, reach: 8 }, skill: true });
+    expect(() => other.restore(snapshot)).toThrow(gatecastError('invalid-file', /same options/));
+  });
+
   test('fits the same model loaded from its file, in whatever precision it runs', () => {
     const loaded = Forecaster.fromBytes(model.toBytes(), 'x', { precision: 'bf16' });
     const second = new StreamState(loaded, { history: 2 });
@@ -145,6 +168,16 @@ test('a state that was disposed of, a wrong offset and wrong options are refused
   for (const use of [() => state.step([1, 2]), () => state.fork(), () => state.snapshot(), () => state.rewind(0)]) {
     expect(use).toThrow(gatecastError('disposed'));
   }
+});
+
+test('options that are changed afterwards change nothing', () => {
+  const skill = { naive: 'seasonal' as const, season: 4 };
+  const state = new StreamState(makeModel(), { skill });
+  run(state, 0, 10);
+  skill.season = 9;
+  const fork = state.fork();
+  expect(fork.equals(state)).toBe(true);
+  expect(run(fork, 10, 20)).toEqual(run(state, 10, 20));
 });
 
 test('more than there is memory for is refused', () => {
