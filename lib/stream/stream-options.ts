@@ -28,7 +28,7 @@ export interface StreamOptions extends StateOptions {
 
   /** Watch the sensors; true for the defaults. */
   health?: boolean | HealthOptions;
-  /** Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. */
+  /** Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. The model must have two or more. */
   calibrate?: boolean;
   /** Score the forecasts against baselines; true for the defaults. */
   skill?: boolean | Pick<SkillOptions, 'naive' | 'season' | 'smoothing' | 'window' | 'patience'>;

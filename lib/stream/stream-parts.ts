@@ -1,3 +1,4 @@
+import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { checkMemory } from '../model/memory.ts';
 import { Calibration } from '../online/calibration.ts';
@@ -98,6 +99,12 @@ export class StreamParts {
       this.foreseen = this.#place(new Foreseen(targets.length)).at;
     }
     const shape = { targets: targets.length, horizon, levels };
+    if (calibrate && levels.length < 2) {
+      throw new GatecastError(
+        'invalid-argument',
+        expected('a forecaster with two quantile levels or more', 'calibrate', levels),
+      );
+    }
     if (calibrate) this.calibration = this.#place(new Calibration(shape));
     const skill = options.skill === true || options.skill === undefined ? {} : options.skill;
     if (skill !== false && (options.skill !== undefined || fallback === 'naive')) {

@@ -225,3 +225,12 @@ test('options that do not fit the model are refused when the operator is made', 
     expect(() => forecastBy(() => 1, model, options as never)).toThrow(gatecastError('invalid-argument', message));
   }
 });
+
+test('intervals of a model without quantiles are not calibrated', () => {
+  for (const levels of [[], [0.5]]) {
+    const plain = makeModel({ loss: 'mse', levels });
+    const wanted = gatecastError('invalid-argument', /quantile levels/);
+    expect(() => new StreamState(plain, { calibrate: true })).toThrow(wanted);
+    expect(run(new StreamState(plain, { skill: true, watch: true }), series(20)).at(-1)!.trust!.coverage).toEqual([]);
+  }
+});
