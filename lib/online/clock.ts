@@ -142,11 +142,11 @@ export class StreamClock implements Part {
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
-  /** Goes on by a step of which the sample is missing, so that it may yet come. */
+  /** Goes on by a step of which the sample is missing, which may yet come where late ones may. */
   skip(row: Float64Array, at: number): void {
     if (row[at + STARTED] === 0 || this.#grid === undefined) return;
     this.#begin(row, at, 1);
-    row[this.#flagOf(row, at, 0)] = 0;
+    if (this.depth > 1) row[this.#flagOf(row, at, 0)] = 0;
     row[at + MISSING]! += 1;
     // just before the place of the step: a sample with that very time is none that came before
     row[at + LATEST] = this.#grid.skip(row, at + this.#gridAt) - this.#interval! / 1024;

@@ -77,6 +77,24 @@ describe('after rewind, the samples taken back are taken again with the same res
     }
   });
 
+  test('into a gap, whose samples then come: late ones are put in their place, and dropped where none may come late', () => {
+    const gap = (more: object) => {
+      const state = new StreamState(model, { gap: 'hold', history: HISTORY, ...more });
+      numbersOf(state, [samplesOf(0, 1)[0]!, samplesOf(1, 1)[0]!, samplesOf(5, 1)[0]!]);
+      state.rewind(2); // 2 and 3 have been filled, 4 not yet
+      return state;
+    };
+    const [third] = samplesOf(3, 1);
+    for (const late of [third!, { ...third!, at: 2900 }, { ...third!, at: 3100 }]) {
+      expect(gap({ lateness: 0 }).step(late)).toBeUndefined();
+      const plain = new StreamState(model, { gap: 'hold' });
+      numbersOf(plain, [samplesOf(0, 1)[0]!, samplesOf(1, 1)[0]!]);
+      const wanted = plain.step({ ...third!, at: 3000 })!;
+      const got = gap({ lateness: '2s' }).step(late)!;
+      expect([got.kind, got.numbers]).toEqual(['correction', wanted.numbers]);
+    }
+  });
+
   test('where the stream had begun anew', () => {
     const state = new StreamState(model, { history: HISTORY, resetAfter: '5s' });
     numbersOf(
