@@ -217,7 +217,7 @@ class Batch<T extends Sample, K> {
     const { states } = this.#fleet;
     if (this.#keys.length > 0) {
       states.advance(this.#keys.length);
-      const forecasts = this.#keys.map((key, k) => Object.assign(states.forecast(k), { key }));
+      const forecasts = this.#keys.map((key, k) => keyed(states.forecast(k), key));
       this.#keys.length = 0;
       this.#emit(forecasts);
     }
@@ -229,4 +229,10 @@ class Batch<T extends Sample, K> {
       this.#subscriber.next(forecast);
     }
   }
+}
+
+/** Many times as fast as Object.assign. */
+function keyed<K>(forecast: LiveForecast, key: K): KeyedForecast<K> {
+  (forecast as { key?: K }).key = key;
+  return forecast as KeyedForecast<K>;
 }

@@ -45,7 +45,7 @@ export class StreamStates {
   readonly #sample: Float64Array;
   readonly #scaled: Float64Array;
   readonly #judged: Int32Array;
-  /** What was known of the stream's samples before this step; see `StreamMemory.keep`. */
+  /** What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state is kept. */
   readonly #lasting: Float64Array;
   /** Whether the step is taken again, after the stream was taken back to before it. */
   #again = false;
@@ -70,7 +70,7 @@ export class StreamStates {
     this.#sample = new Float64Array(inputs);
     this.#scaled = new Float64Array(inputs);
     this.#judged = new Int32Array(inputs);
-    this.#lasting = new Float64Array(this.#parts.lasting);
+    this.#lasting = new Float64Array(this.#parts.history > 0 ? this.#parts.lasting : 0);
     this.#truth = new Float64Array(description.targets.length);
     this.#foreseen = new Float64Array(description.targets.length);
     this.#numbers = new Float64Array(numberCount(description));
@@ -105,7 +105,11 @@ export class StreamStates {
     const base = this.memory.at(stream);
     const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
     const offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    const taken: Taken = { stream, at: undefined, arrivedAt: timed?.arrivedAt, correction: false, missing: 0 };
+    const taken = this.#takenAt(k);
+    taken.stream = stream;
+    taken.arrivedAt = timed?.arrivedAt;
+    taken.correction = false;
+    taken.missing = 0;
     try {
       taken.at = readSample(sample, undefined, this.#names, this.#sample, this.#parts.gaps !== undefined);
       this.#checkRange();
@@ -120,10 +124,13 @@ export class StreamStates {
     const makesStep = this.#arrive(taken);
     if (makesStep) {
       this.#judge(stream);
-      this.memory.states.values.set(this.#sample, k * this.#sample.length);
+      const { values } = this.memory.states;
+      const inputs = this.#sample.length;
+      for (let i = 0; i < inputs; i++) {
+        values[k * inputs + i] = this.#sample[i]!;
+        this.#flags[k * inputs + i] = this.#judged[i]!;
+      }
       this.memory.states.stage(k, this.memory.slot(stream));
-      this.#flags.set(this.#judged, k * this.#judged.length);
-      this.#taken[k] = taken;
       this.#turns[stream] = this.#turn;
     }
     if (offset !== undefined) rows[base + OFFSET] = offset + 1;
@@ -160,6 +167,12 @@ export class StreamStates {
     this.memory.grow(capacity);
     this.#flags = new Int32Array(capacity * this.#names.length);
     this.#turns = new Float64Array(capacity);
+  }
+
+  /** Made once for each row: a sample that is taken makes no garbage. */
+  #takenAt(k: number): Taken {
+    this.#taken[k] ??= { stream: 0, at: undefined, arrivedAt: undefined, correction: false, missing: 0 };
+    return this.#taken[k];
   }
 
   /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
