@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'accuracy'];
-export const jsTrials = ['step-js', 'streams', 'trained'];
+export const jsTrials = ['step-js', 'streams', 'trained', 'stream', 'fleet'];
 
 export interface Arguments {
   trials: string[];
@@ -9,14 +9,17 @@ export interface Arguments {
   quick: boolean;
   save: boolean;
   plot: boolean;
+  /** Of each case of the fleet. */
+  samples: number | undefined;
 }
 
-export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--save] [--plot]
+export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--save] [--plot] [--samples COUNT]
   --trial  ${[...nativeTrials, ...jsTrials].join(', ')}; all if left out
   --quick  few short rounds: shows that everything works, not how fast it is
   --json   one result a line
   --save   keeps the results in bench/results, and draws
   --plot   draws bench/results/step.svg and step.png from this run
+  --samples  of each case of the trial fleet; 5e6 if left out
 GATECAST_ISA forces an instruction set, for ours, the floors and oneDNN.`;
 
 /** Throws a sentence for people where the words are not understood. */
@@ -29,6 +32,7 @@ export function parseArguments(words: string[]): Arguments {
       quick: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       plot: { type: 'boolean', default: false },
+      samples: { type: 'string' },
     },
   });
   const known = [...nativeTrials, ...jsTrials];
@@ -38,5 +42,9 @@ export function parseArguments(words: string[]): Arguments {
     }
   }
   const trials = values.trial.length === 0 ? known : known.filter((trial) => values.trial.includes(trial));
-  return { ...values, trials };
+  const samples = values.samples === undefined ? undefined : Number(values.samples);
+  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1)) {
+    throw new Error(`Expected a whole number, such as 5e7, for --samples but received "${values.samples}".`);
+  }
+  return { ...values, trials, samples };
 }

@@ -1,16 +1,25 @@
-// One shape of a JavaScript trial: `js-case.ts TRIAL CELL NUMBERS... [--quick]` prints its results as JSON lines.
+// One shape of a JavaScript trial: `js-case.ts TRIAL CELL NUMBERS... [--quick] [--samples COUNT]` prints its results as JSON lines.
+import { parseArgs } from 'node:util';
 import type { CellName, Result } from './record.ts';
+import { fleet } from './trials/fleet.ts';
 import { stepJs } from './trials/step-js.ts';
+import { stream } from './trials/stream.ts';
 import { streams } from './trials/streams.ts';
 import { trained } from './trials/trained.ts';
 
-const quick = process.argv.includes('--quick');
-const [trial, cell, ...words] = process.argv.slice(2).filter((word) => word !== '--quick');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, samples: { type: 'string' } },
+});
+const { quick } = values;
+const [trial, cell, ...words] = positionals;
 const [first = 0, second = 0, third = 0] = words.map(Number);
 const trials: Record<string, () => Promise<Result[]>> = {
   'step-js': () => stepJs(cell as CellName, first, second, quick),
   streams: () => streams(cell as CellName, first, second, third, quick),
   trained: () => trained(cell as CellName, first),
+  stream: () => stream(cell as CellName, first, quick),
+  fleet: () => fleet(cell as CellName, first, second, third === 1, Number(values.samples ?? (quick ? 2e5 : 5e6))),
 };
 const results = await trials[trial ?? '']!();
 for (const result of results) console.log(JSON.stringify(result));

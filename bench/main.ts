@@ -26,7 +26,14 @@ if (program !== undefined) {
   const options = [...(words.quick ? ['--quick'] : []), ...(isa ? ['--isa', isa] : [])];
   for (const trial of native) await run(trial, program, ['--trial', trial, ...options]);
 }
-const shapes = { 'step-js': shapesOf('step'), streams: shapesOf('streams'), trained: shapesOf('trained') };
+const shapes = {
+  'step-js': shapesOf('step'),
+  streams: shapesOf('streams'),
+  trained: shapesOf('trained'),
+  stream: shapesOf('stream'),
+  fleet: shapesOf('fleet'),
+};
+const more = [...(words.quick ? ['--quick'] : []), ...(words.samples ? ['--samples', `${words.samples}`] : [])];
 for (const [trial, list] of Object.entries(shapes)) {
   if (!words.trials.includes(trial)) continue;
   const cases = ['gru', 'lstm'].flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));
@@ -34,7 +41,7 @@ for (const [trial, list] of Object.entries(shapes)) {
   for (const shape of cases) {
     say(shape.join(' '));
     // The loader that runs this file runs that one.
-    const start = [...process.execArgv, script, ...shape, ...(words.quick ? ['--quick'] : [])];
+    const start = [...process.execArgv, script, ...shape, ...more];
     await run(trial, process.execPath, start);
   }
   show(trial);

@@ -30,6 +30,15 @@ export interface Result {
   p99?: number;
   p999?: number;
   max?: number;
+  /** What is switched on, of a trial that has a choice. */
+  variant?: string;
+  /** Of a stream: bytes of the heap that a sample takes, and collections in a million samples. */
+  sampleBytes?: number;
+  collections?: number;
+  /** Of a fleet: bytes of a stream's snapshot; resident bytes a key beyond that; how much more at the end of the run [%]. */
+  stateBytes?: number;
+  keyBytes?: number;
+  growth?: number;
   /** Million time steps a second, where `unit` is GFLOP/s. */
   millionSteps?: number;
   /** Of a read ceiling: the bytes, and the ns of one pass over them in alternating direction. */

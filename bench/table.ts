@@ -5,6 +5,7 @@ import type { Result } from './record.ts';
 const columns: [string, (result: Result) => string][] = [
   ['cell', ({ cell }) => cell ?? '-'],
   ['shape', shapeText],
+  ['', ({ variant }) => variant ?? '-'],
   ['precision', ({ precision }) => precision],
   ['isa', ({ isa }) => isa],
   ['threads', ({ threads }) => (threads > 1 ? String(threads) : '-')],
@@ -23,6 +24,11 @@ const columns: [string, (result: Result) => string][] = [
   ['p99', ({ p99 }) => number(p99)],
   ['p99.9', ({ p999 }) => number(p999)],
   ['max', ({ max }) => number(max)],
+  ['B/sample', ({ sampleBytes }) => number(sampleBytes)],
+  ['GC/million', ({ collections }) => number(collections)],
+  ['state B', ({ stateBytes }) => number(stateBytes)],
+  ['B/key beyond', ({ keyBytes }) => number(keyBytes)],
+  ['growth %', ({ growth }) => number(growth)],
 ];
 
 /** Rows for people. */
