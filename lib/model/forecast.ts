@@ -98,7 +98,7 @@ export class Forecast {
       const what = widest > 0 ? `at most ${Number(widest.toFixed(9))}` : 'a forecaster with quantile levels';
       throw new GatecastError('invalid-argument', expected(what, 'the level of an interval', level));
     }
-    return { lower: this.#quantile(levels, tail), upper: this.#quantile(levels, 1 - tail) };
+    return { lower: this.#quantile(tail), upper: this.#quantile(1 - tail) };
   }
 
   /** The same forecast, of one target only. Throws `invalid-argument` for a name that is no target. */
@@ -122,15 +122,19 @@ export class Forecast {
 
   #rows(part: number): Float64Array {
     const count = this.targets.length * this.horizon;
-    return Float64Array.from(this.numbers.slice(part * count, (part + 1) * count));
+    const rows = new Float64Array(count);
+    for (let i = 0; i < count; i++) rows[i] = this.numbers[part * count + i]!;
+    return rows;
   }
 
-  #quantile(levels: readonly number[], level: number): Float64Array {
+  #quantile(level: number): Float64Array {
+    const { levels } = this.#shape;
     const above = levels.findIndex((stored) => stored >= level - SAME_LEVEL);
-    const upper = this.quantiles[levels[above]!]!;
-    if (Math.abs(levels[above]! - level) <= SAME_LEVEL) return upper.slice();
-    const lower = this.quantiles[levels[above - 1]!]!;
+    const quantile = this.#rows(1 + above);
+    if (Math.abs(levels[above]! - level) <= SAME_LEVEL) return quantile;
+    const lower = this.#rows(above);
     const share = (level - levels[above - 1]!) / (levels[above]! - levels[above - 1]!);
-    return upper.map((value, i) => lower[i]! + share * (value - lower[i]!));
+    for (let i = 0; i < lower.length; i++) quantile[i] = lower[i]! + share * (quantile[i]! - lower[i]!);
+    return quantile;
   }
 }
