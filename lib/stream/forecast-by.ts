@@ -83,15 +83,23 @@ export function forecastBy<T extends Sample, K>(
 /** Samples stepped together, at most: more would not make a step cheaper. */
 const MOST = 512;
 
-/** Gathers the samples of a turn, steps them together and hands out their forecasts in the order of the samples. */
+/**
+ * Gathers the samples of a turn, steps them together and hands out their forecasts in the order of the samples.
+ *
+ * A sample is read when it comes, because its source may use its memory again. Its stream is looked up with all the others:
+ * in one short loop the processor waits for several far places of memory at once.
+ */
 class Batch<T extends Sample, K> {
   readonly #keyOf: (sample: T) => K;
   readonly #fleet: Fleet<K>;
   readonly #ttl: number;
   readonly #keeper: Keeper | undefined;
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
-  /** Of the samples staged. */
+  /** Of the samples read. */
   readonly #keys: K[] = [];
+  readonly #streams: (number | undefined)[] = [];
+  /** Of those of them that were taken. */
+  readonly #taken: K[] = [];
   /** What came while others were worked on: a subscriber may be what feeds the source. */
   readonly #backlog: T[] = [];
   /** How the stream ends once all that came before is answered. */
@@ -123,7 +131,7 @@ class Batch<T extends Sample, K> {
 
   next(sample: T): void {
     if (this.#busy) this.#backlog.push(sample);
-    else this.#work(() => this.#stage(sample));
+    else this.#work(() => this.#read(sample));
   }
 
   /** Hands out all that came before, writes everything, and ends with what `ending` does. */
@@ -147,7 +155,7 @@ class Batch<T extends Sample, K> {
     this.#busy = true;
     try {
       first();
-      while (this.#backlog.length > 0) for (const sample of this.#backlog.splice(0)) this.#stage(sample);
+      while (this.#backlog.length > 0) for (const sample of this.#backlog.splice(0)) this.#read(sample);
       if (this.#ending) {
         this.#step();
         this.#flush();
@@ -161,7 +169,7 @@ class Batch<T extends Sample, K> {
     }
   }
 
-  /** What is staged has been taken: it is handed out before an error ends the stream. */
+  /** What was read before an error is answered before it. */
   #fail(error: unknown): void {
     try {
       this.#step();
@@ -174,19 +182,16 @@ class Batch<T extends Sample, K> {
     if (!this.#subscriber.closed) this.#keeper?.flush();
   }
 
-  #stage(sample: T): void {
+  #read(sample: T): void {
     if (this.#turn === undefined) this.#beginTurn();
     if (this.#keeper?.due) {
       this.#step();
       this.#flush();
     }
     const key = this.#keyOf(sample);
-    const stream = this.#open(key);
-    if (this.#subscriber.closed) return; // it left at what this made room for
-    const makesStep = this.#fleet.states.take(this.#keys.length, stream, sample);
-    this.#keeper?.count(sample);
-    if (!makesStep) return;
+    this.#fleet.states.read(this.#keys.length, sample);
     this.#keys.push(key);
+    this.#keeper?.count(sample);
     if (this.#keys.length === MOST) this.#step();
   }
 
@@ -200,34 +205,45 @@ class Batch<T extends Sample, K> {
     this.#turn = turn;
   }
 
-  #open(key: K): number {
-    const fleet = this.#fleet;
-    const known = fleet.find(key);
-    if (known !== undefined) {
-      if (fleet.states.staged(known)) this.#step();
-      fleet.use(known, this.#now);
-      return known;
-    }
-    if (fleet.isFull || !fleet.hasRoom) this.#step();
-    if (fleet.isFull) fleet.closeOldest(this.#keeper?.store);
-    return fleet.open(key, this.#now, this.#keeper?.store);
-  }
-
+  /** Answers all that was read. */
   #step(): void {
-    const { states } = this.#fleet;
-    if (this.#keys.length > 0) {
-      states.advance(this.#keys.length);
-      const forecasts = this.#keys.map((key, k) => keyed(states.forecast(k), key));
+    for (let n = 0; n < this.#keys.length; n++) this.#streams[n] = this.#fleet.find(this.#keys[n]!);
+    try {
+      this.#take();
+    } finally {
       this.#keys.length = 0;
-      this.#emit(forecasts);
+      this.#answer(); // what was taken, before an error ends the stream
     }
   }
 
-  #emit(forecasts: readonly KeyedForecast<K>[]): void {
-    for (const forecast of forecasts) {
+  #take(): void {
+    const fleet = this.#fleet;
+    let moved = false;
+    for (const [n, key] of this.#keys.entries()) {
+      const known = moved ? fleet.find(key) : this.#streams[n];
+      const ready = known === undefined ? fleet.hasRoom && !fleet.isFull : !fleet.states.staged(known);
+      if (!ready) this.#answer();
       if (this.#subscriber.closed) return;
-      this.#subscriber.next(forecast);
+      if (known === undefined) moved = true;
+      else fleet.use(known, this.#now);
+      if (fleet.states.take(this.#taken.length, known ?? this.#open(key), n)) this.#taken.push(key);
     }
+  }
+
+  #open(key: K): number {
+    if (this.#fleet.isFull) this.#fleet.closeOldest(this.#keeper?.store);
+    return this.#fleet.open(key, this.#now, this.#keeper?.store);
+  }
+
+  #answer(): void {
+    const { states } = this.#fleet;
+    if (this.#taken.length === 0 || this.#subscriber.closed) return;
+    states.advance(this.#taken.length);
+    for (const [k, key] of this.#taken.entries()) {
+      this.#subscriber.next(keyed(states.forecast(k), key));
+      if (this.#subscriber.closed) break;
+    }
+    this.#taken.length = 0;
   }
 }
 

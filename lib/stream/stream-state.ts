@@ -47,7 +47,8 @@ export class StreamState {
    */
   step(sample: Sample): LiveForecast | undefined {
     const states = this.#use();
-    if (!states.take(0, 0, sample)) return undefined;
+    states.read(0, sample);
+    if (!states.take(0, 0, 0)) return undefined;
     states.advance(1);
     return states.forecast(0);
   }

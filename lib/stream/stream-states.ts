@@ -10,11 +10,15 @@ import { StreamMemory } from './stream-memory.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 import { IN_STEP, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 
-/** What is known of a sample that was taken, until its forecast is made. */
-interface Taken {
-  stream: number;
+/** What is known of a sample until its forecast is made. */
+interface Reading {
+  /** Of all inputs, in their own units; NaN for what is missing. */
+  readonly values: Float64Array;
+  valid: boolean;
   at: number | undefined;
   arrivedAt: number | undefined;
+  offset: number | undefined;
+  stream: number;
   correction: boolean;
   missing: number;
 }
@@ -22,8 +26,8 @@ interface Taken {
 /**
  * Live streams of one forecaster, by number.
  *
- * A step is `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one native call;
- * between the first and the last of these a stream is named once.
+ * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one native
+ * call; between the first `take` and the last `forecast` a stream is named once.
  */
 export class StreamStates {
   readonly model: Forecaster;
@@ -33,8 +37,10 @@ export class StreamStates {
   readonly #parts: StreamParts;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
-  /** Samples that have been taken. */
-  readonly #taken: Taken[] = [];
+  /** Samples that have been read; made once for each number, so that a sample makes no garbage. */
+  readonly #readings: Reading[] = [];
+  /** Those of them that make a step, by row. */
+  readonly #taken: Reading[] = [];
   /** Of each, the flags of its inputs. */
   #flags: Int32Array;
   /** Of each stream, the step its newest sample was taken for. */
@@ -96,29 +102,39 @@ export class StreamStates {
     return this.#turns[stream] === this.#turn;
   }
 
-  /**
-   * Reads a sample as row k; false when it makes no step: it is invalid, or comes twice, or too late, or cannot be believed
-   * yet. Throws as `StreamState.step` does, the stream unchanged.
-   */
-  take(k: number, stream: number, sample: Sample): boolean {
-    const { rows } = this.memory.states;
-    const base = this.memory.at(stream);
+  /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
+  read(n: number, sample: Sample): void {
     const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    const offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    const taken = this.#takenAt(k);
-    taken.stream = stream;
-    taken.arrivedAt = timed?.arrivedAt;
-    taken.correction = false;
-    taken.missing = 0;
+    const reading = this.#reading(n);
+    reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
+    reading.arrivedAt = timed?.arrivedAt;
     try {
-      taken.at = readSample(sample, undefined, this.#names, this.#sample, this.#parts.gaps !== undefined);
-      this.#checkRange();
+      reading.at = readSample(sample, undefined, this.#names, reading.values, this.#parts.gaps !== undefined);
+      this.#checkRange(reading.values);
+      reading.valid = true;
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      reading.valid = false;
+    }
+  }
+
+  /**
+   * Takes the sample read as number n into a stream, as row k <= n; false when it makes no step: it is invalid, or comes
+   * twice, or too late, or cannot be believed yet.
+   */
+  take(k: number, stream: number, n: number): boolean {
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    const taken = this.#readings[n]!;
+    if (!taken.valid) {
       rows[base + SKIPPED]! += 1;
       if (offset !== undefined) rows[base + OFFSET] = offset + 1; // it need not come again
       return false;
     }
+    taken.stream = stream;
+    taken.correction = false;
+    taken.missing = 0;
+    for (let i = 0; i < this.#sample.length; i++) this.#sample[i] = taken.values[i]!;
     for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
     this.#again = false;
     const makesStep = this.#arrive(taken);
@@ -131,9 +147,10 @@ export class StreamStates {
         this.#flags[k * inputs + i] = this.#judged[i]!;
       }
       this.memory.states.stage(k, this.memory.slot(stream));
+      this.#taken[k] = taken;
       this.#turns[stream] = this.#turn;
     }
-    if (offset !== undefined) rows[base + OFFSET] = offset + 1;
+    if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1;
     return makesStep;
   }
 
@@ -169,14 +186,22 @@ export class StreamStates {
     this.#turns = new Float64Array(capacity);
   }
 
-  /** Made once for each row: a sample that is taken makes no garbage. */
-  #takenAt(k: number): Taken {
-    this.#taken[k] ??= { stream: 0, at: undefined, arrivedAt: undefined, correction: false, missing: 0 };
-    return this.#taken[k];
+  #reading(n: number): Reading {
+    this.#readings[n] ??= {
+      values: new Float64Array(this.#names.length),
+      valid: false,
+      at: undefined,
+      arrivedAt: undefined,
+      offset: undefined,
+      stream: 0,
+      correction: false,
+      missing: 0,
+    };
+    return this.#readings[n];
   }
 
   /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
-  #arrive(taken: Taken): boolean {
+  #arrive(taken: Reading): boolean {
     const { clock, log } = this.#parts;
     if (clock === undefined) return true;
     const { rows } = this.memory.states;
@@ -221,7 +246,7 @@ export class StreamStates {
   }
 
   /** Takes the stream back to the step of a late sample, and up again to the newest. */
-  #insert(taken: Taken, back: number): boolean {
+  #insert(taken: Reading, back: number): boolean {
     const { stream, at } = taken;
     const { part, at: place } = this.#parts.log!;
     const { rows } = this.memory.states;
@@ -253,7 +278,7 @@ export class StreamStates {
   }
 
   /** Takes the newest step again, with the mean of its samples. */
-  #refine(taken: Taken): boolean {
+  #refine(taken: Reading): boolean {
     const { stream } = taken;
     const { part, at } = this.#parts.log!;
     const { rows } = this.memory.states;
@@ -361,8 +386,7 @@ export class StreamStates {
   }
 
   /** What is absurdly far from the mean is no value. */
-  #checkRange(): void {
-    const sample = this.#sample;
+  #checkRange(sample: Float64Array): void {
     for (let i = 0; i < sample.length; i++) {
       if (Number.isNaN(sample[i]) || this.memory.states.inRange(i, sample[i]!)) continue;
       if (this.#parts.gaps === undefined) throw this.memory.states.outOfRange(i, sample[i]!);
