@@ -1,7 +1,11 @@
 import { parseArgs } from 'node:util';
 
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'accuracy'];
-export const jsTrials = ['step-js', 'streams', 'trained', 'stream', 'fleet'];
+export const jsTrials = ['step-js', 'streams', 'trained'];
+/** Of the product as a whole: they have no rivals, and no floor. */
+export const liveTrials = ['stream', 'fleet'];
+
+const known = [...nativeTrials, ...jsTrials, ...liveTrials];
 
 export interface Arguments {
   trials: string[];
@@ -14,7 +18,7 @@ export interface Arguments {
 }
 
 export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--save] [--plot] [--samples COUNT]
-  --trial  ${[...nativeTrials, ...jsTrials].join(', ')}; all if left out
+  --trial  ${known.join(', ')}; all if left out
   --quick  few short rounds: shows that everything works, not how fast it is
   --json   one result a line
   --save   keeps the results in bench/results, and draws
@@ -35,7 +39,6 @@ export function parseArguments(words: string[]): Arguments {
       samples: { type: 'string' },
     },
   });
-  const known = [...nativeTrials, ...jsTrials];
   for (const trial of values.trial) {
     if (!known.includes(trial)) {
       throw new Error(`Expected one of ${known.join(', ')} for --trial but received "${trial}".`);

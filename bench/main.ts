@@ -1,6 +1,6 @@
 // `npm run bench`: see arguments.ts for the words.
 import { fileURLToPath } from 'node:url';
-import { type Arguments, jsTrials, nativeTrials, parseArguments, usage } from './arguments.ts';
+import { type Arguments, jsTrials, liveTrials, nativeTrials, parseArguments, usage } from './arguments.ts';
 import { checked } from './check.ts';
 import { withFloor } from './floors.ts';
 import { installRivals } from './install.ts';
@@ -16,7 +16,7 @@ import { tableOf } from './table.ts';
 
 const words = readWords();
 const results: Result[] = [];
-const program = buildNative();
+const program = words.trials.every((trial) => liveTrials.includes(trial)) ? undefined : buildNative();
 if (words.plot || words.save || words.trials.some((trial) => jsTrials.includes(trial))) installRivals();
 
 // The ceilings always run first: they are the floors of what follows.
