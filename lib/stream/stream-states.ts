@@ -128,7 +128,7 @@ export class StreamStates {
     const taken = this.#readings[n]!;
     if (!taken.valid) {
       rows[base + SKIPPED]! += 1;
-      if (offset !== undefined) rows[base + OFFSET] = offset + 1; // it need not come again
+      if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1; // it need not come again
       return false;
     }
     taken.stream = stream;
