@@ -308,6 +308,7 @@ test('no forecast is missing, whatever the moment of swaps and reverts', async (
 function countStates() {
   const made = [old, next, narrow].map((model) => vi.spyOn(model, 'createStates'));
   const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
+  for (const spy of [...made, dispose]) spy.mockClear();
   return {
     living: () => made.reduce((sum, spy) => sum + spy.mock.calls.length, 0) - new Set(dispose.mock.contexts).size,
     restore: () => {
