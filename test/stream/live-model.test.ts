@@ -16,7 +16,7 @@ import { describeModel, makeModel, partsFor } from '../support/models.ts';
 
 const old = makeModel(); // pressure and temperature, of which the second is forecast 3 steps ahead; one sample a second
 const next = makeModel({ network: { cell: 'lstm', hiddenSize: 7 }, horizon: 5, lookback: 9, levels: [0.2, 0.5, 0.8] });
-const narrow = makeModel({ inputs: [{ name: 'temperature' }], horizon: 2, levels: [0.5], lookback: 3 });
+const narrow = makeModel({ inputs: [{ name: 'temperature' }], horizon: 2, levels: [0.3, 0.7], lookback: 3 });
 
 /** A model that repeats the last value of the temperature, plus `bias` deviations: a network of zeros but for the head's bias. */
 function repeating(bias: number, changes: Parameters<typeof describeModel>[0] = {}): Forecaster {
