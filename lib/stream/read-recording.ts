@@ -1,8 +1,9 @@
 import { GatecastError } from '../errors.ts';
 import type { RawRecord } from '../files/recording.ts';
 import { readRecordingPieces } from '../files/recording-reader.ts';
-import { Forecast, toNumbers } from '../model/forecast.ts';
+import { toNumbers } from '../model/forecast.ts';
 import type { Sample } from '../model/sample.ts';
+import { LiveForecast } from './live-forecast.ts';
 import {
   ENDINGS,
   type Ending,
@@ -20,7 +21,8 @@ export type RecordingEntry =
   | { readonly type: 'header'; readonly header: RecordingHeader }
   /** As it arrived, `arrival` ms after the start; a time that was a Date or text is in ms. */
   | { readonly type: 'sample'; readonly arrival: number; readonly key: string | undefined; readonly sample: Sample }
-  | { readonly type: 'forecast'; readonly key: string | undefined; readonly forecast: Forecast }
+  /** Without `trust`, which is not recorded. */
+  | { readonly type: 'forecast'; readonly key: string | undefined; readonly forecast: LiveForecast }
   /** So many are missing here, for the disk could not keep up. */
   | { readonly type: 'lost'; readonly samples: number; readonly forecasts: number }
   | { readonly type: 'end'; readonly ending: Ending }
@@ -89,7 +91,8 @@ class ChunkDecoder {
   #sample(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
     const arrival = body.getFloat64(9, true);
-    const numbers = numbersOf(body, SAMPLE_HEAD_BYTES);
+    const [arrivedAt, offset, at] = extraOf(body, SAMPLE_HEAD_BYTES, flags, SAMPLE_FLAG.arrived, SAMPLE_FLAG.offset);
+    const numbers = numbersOf(body, at);
     const names = this.#text(body.getUint32(5, true));
     let values: number | Float64Array | Record<string, number> = numbers;
     if (names !== undefined) {
@@ -97,20 +100,27 @@ class ChunkDecoder {
     } else if (flags & SAMPLE_FLAG.single) {
       values = numbers[0]!;
     }
-    const time = flags & SAMPLE_FLAG.timed ? { at: body.getFloat64(17, true) } : {};
-    const sample = (flags & SAMPLE_FLAG.wrapped ? { ...time, values } : values) as Sample;
+    const known = {
+      ...(flags & SAMPLE_FLAG.timed && { at: body.getFloat64(17, true) }),
+      ...(arrivedAt !== undefined && { arrivedAt }),
+      ...(offset !== undefined && { offset }),
+    };
+    const sample = (flags & SAMPLE_FLAG.wrapped ? { ...known, values } : values) as Sample;
     return { type: 'sample', arrival, key: this.#text(body.getUint32(1, true)), sample };
   }
 
   #forecast(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
     const layout = JSON.parse(this.#text(body.getUint32(5, true))!) as ForecastLayout;
-    const forecast = new Forecast(
+    const [arrivedAt, , at] = extraOf(body, FORECAST_HEAD_BYTES, flags, FORECAST_FLAG.arrived, 0);
+    const forecast = new LiveForecast(
       layout,
-      toNumbers(numbersOf(body, FORECAST_HEAD_BYTES)),
+      toNumbers(numbersOf(body, at)),
       flags & FORECAST_FLAG.timed ? body.getFloat64(13, true) : undefined,
       (flags & FORECAST_FLAG.ready) !== 0,
       body.getUint32(9, true),
+      (flags & FORECAST_FLAG.correction) !== 0,
+      arrivedAt,
     );
     return { type: 'forecast', key: this.#text(body.getUint32(1, true)), forecast };
   }
@@ -125,6 +135,23 @@ class ChunkDecoder {
 
 function textOf(body: DataView): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+}
+
+/** The numbers that are there where their flags are set, and where those behind them begin. */
+function extraOf(
+  body: DataView,
+  from: number,
+  flags: number,
+  first: number,
+  second: number,
+): [number | undefined, number | undefined, number] {
+  let at = from;
+  const next = (flag: number): number | undefined => {
+    if ((flags & flag) === 0) return undefined;
+    at += 8;
+    return body.getFloat64(at - 8, true);
+  };
+  return [next(first), next(second), at];
 }
 
 function numbersOf(body: DataView, from: number): Float64Array {

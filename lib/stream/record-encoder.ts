@@ -2,8 +2,9 @@ import { expected, GatecastError } from '../errors.ts';
 import { RECORD_HEAD_BYTES } from '../files/recording.ts';
 import type { RecordingWriter } from '../files/recording-writer.ts';
 import type { Forecast } from '../model/forecast.ts';
-import type { Sample, SampleTime, SampleValues } from '../model/sample.ts';
+import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
 import { isList } from '../model/schema.ts';
+import { LiveForecast } from './live-forecast.ts';
 import {
   ENDINGS,
   type Ending,
@@ -15,6 +16,16 @@ import {
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
+
+/** What a sample says beside its values. */
+interface SampleHead {
+  flags: number;
+  arrival: number;
+  at: number;
+  extra: readonly number[];
+}
+
+const NOTHING: readonly number[] = [];
 
 /** UTF-8 takes at most three bytes for a unit of UTF-16. */
 const MAX_BYTES_PER_UNIT = 3;
@@ -44,22 +55,20 @@ export class RecordEncoder {
   /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     let values: SampleValues = sample as SampleValues;
-    let at: SampleTime | undefined;
-    let flags = 0;
+    const head: SampleHead = { flags: 0, arrival, at: 0, extra: NOTHING };
     if (typeof sample === 'object' && sample !== null && !isList(sample)) {
-      ({ values, at } = sample);
-      flags = SAMPLE_FLAG.wrapped;
+      ({ values } = sample);
+      describe(sample, head);
     }
-    if (at !== undefined) flags |= SAMPLE_FLAG.timed;
-    const time = at === undefined ? 0 : millisecondsOf(at);
     if (typeof values === 'number') {
-      this.#writeSample(flags | SAMPLE_FLAG.single, key, undefined, arrival, time, [values]);
+      head.flags |= SAMPLE_FLAG.single;
+      this.#writeSample(head, key, undefined, [values]);
     } else if (isList(values)) {
-      this.#writeSample(flags, key, undefined, arrival, time, values);
+      this.#writeSample(head, key, undefined, values);
     } else if (typeof values === 'object' && values !== null) {
       const names = Object.keys(values);
       if (!sameTexts(names, this.#names.list)) this.#names = { list: names, text: JSON.stringify(names) };
-      this.#writeSample(flags, key, this.#names.text, arrival, time, Object.values(values));
+      this.#writeSample(head, key, this.#names.text, Object.values(values));
     } else {
       const what = 'a number, a list of numbers or { at, values }';
       throw new GatecastError('invalid-argument', expected(what, 'a sample', sample));
@@ -70,17 +79,26 @@ export class RecordEncoder {
     const { at, ready, skipped, numbers } = forecast;
     const key = 'key' in forecast ? asText(forecast.key) : undefined;
     const layout = this.#layoutOf(forecast);
-    const length = FORECAST_HEAD_BYTES + 8 * numbers.length;
+    let flags = (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed);
+    let extra = NOTHING;
+    if (forecast instanceof LiveForecast) {
+      if (forecast.kind === 'correction') flags |= FORECAST_FLAG.correction;
+      if (forecast.arrivedAt !== undefined) {
+        flags |= FORECAST_FLAG.arrived;
+        extra = [forecast.arrivedAt];
+      }
+    }
+    const length = FORECAST_HEAD_BYTES + 8 * (extra.length + numbers.length);
     this.#reserve(length, key, layout.text);
     const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
     const place = this.#writer.append(KIND.forecast, length);
     const { view } = this.#writer;
-    view.setUint8(place, (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed));
+    view.setUint8(place, flags);
     view.setUint32(place + 1, keyText, true);
     view.setUint32(place + 5, layoutText, true);
     view.setUint32(place + 9, skipped, true);
     view.setFloat64(place + 13, at ?? 0, true);
-    writeNumbers(view, place + FORECAST_HEAD_BYTES, numbers);
+    writeNumbers(view, writeNumbers(view, place + FORECAST_HEAD_BYTES, extra), numbers);
   }
 
   lost(samples: number, forecasts: number): void {
@@ -97,18 +115,16 @@ export class RecordEncoder {
   }
 
   #writeSample(
-    flags: number,
+    { flags, arrival, at, extra }: SampleHead,
     key: string | undefined,
     names: string | undefined,
-    arrival: number,
-    at: number,
     values: ArrayLike<unknown>,
   ): void {
     if (values.length > MOST_VALUES) {
       const what = expected(`at most ${MOST_VALUES} values`, 'a sample', values.length);
       throw new GatecastError('invalid-argument', what);
     }
-    const length = SAMPLE_HEAD_BYTES + 8 * values.length;
+    const length = SAMPLE_HEAD_BYTES + 8 * (extra.length + values.length);
     this.#reserve(length, key, names);
     const [keyText, namesText] = [this.#text(key), this.#text(names)];
     const place = this.#writer.append(KIND.sample, length);
@@ -118,7 +134,7 @@ export class RecordEncoder {
     view.setUint32(place + 5, namesText, true);
     view.setFloat64(place + 9, arrival, true);
     view.setFloat64(place + 17, at, true);
-    writeNumbers(view, place + SAMPLE_HEAD_BYTES, values);
+    writeNumbers(view, writeNumbers(view, place + SAMPLE_HEAD_BYTES, extra), values);
   }
 
   /** Makes room in one chunk for a record and the texts that it names. */
@@ -184,6 +200,18 @@ export function asText(key: unknown): string {
   }
 }
 
+/** Fills in what a sample says beside its values. */
+function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): void {
+  head.flags = SAMPLE_FLAG.wrapped;
+  if (at !== undefined) {
+    head.flags |= SAMPLE_FLAG.timed;
+    head.at = millisecondsOf(at);
+  }
+  if (arrivedAt === undefined && offset === undefined) return;
+  head.flags |= (arrivedAt === undefined ? 0 : SAMPLE_FLAG.arrived) | (offset === undefined ? 0 : SAMPLE_FLAG.offset);
+  head.extra = [arrivedAt, offset].filter((value) => value !== undefined);
+}
+
 /** NaN for a time that is none, of which the state says the same. */
 function millisecondsOf(at: SampleTime): number {
   if (typeof at === 'number') return at;
@@ -191,11 +219,13 @@ function millisecondsOf(at: SampleTime): number {
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 
-function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): void {
+/** Returns where the numbers end. */
+function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];
     view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);
   }
+  return at;
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {

@@ -7,13 +7,16 @@ import type { Sample } from '../model/sample.ts';
 import { type Check, number, oneOf, record as recordOf, whole } from '../model/schema.ts';
 import { asText } from './record-encoder.ts';
 import { Recorder } from './recorder.ts';
-import { describeRecording } from './recording-header.ts';
+import { describeBuild } from './recording-header.ts';
+import type { RecordingHeader } from './recording-records.ts';
 
 export interface RecordOptions<T> {
-  /** The model whose forecasts are replayed: its hash is kept. */
+  /** The model whose forecasts are replayed: its fingerprint is kept. */
   model?: Forecaster;
-  /** Kept as JSON, for whoever replays: what the stream was made with, say. */
+  /** Kept as JSON. `replay` makes its streams with the stream options among them. */
   options?: object;
+  /** A snapshot of the state that the stream goes on from, for `replay` to begin with; by default a stream begins with nothing. */
+  state?: Uint8Array;
   /** The key of a sample, for a stream that is many; kept as text. */
   key?: (sample: T) => unknown;
   /** Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
@@ -50,18 +53,23 @@ const aModel: Check<Forecaster> = (value, name) => {
   if (value instanceof Forecaster) return value;
   throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
 };
+const aSnapshot: Check<Uint8Array> = (value, name) => {
+  if (value instanceof Uint8Array) return value;
+  throw new GatecastError('invalid-argument', expected('the bytes of a snapshot', name, value));
+};
 const flushTime = number(1, 86_400_000);
 const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
   {
     model: aModel,
     options: anObject,
+    state: aSnapshot,
     key: aFunction,
     flush: (value, name) => flushTime(milliseconds(value, name), name),
     buffer: whole(0, 2 ** 30),
     whenFull: oneOf('block', 'drop'),
     around: aFunction,
   },
-  ['model', 'options', 'key', 'flush', 'buffer', 'whenFull', 'around'],
+  ['model', 'options', 'state', 'key', 'flush', 'buffer', 'whenFull', 'around'],
 );
 
 /**
@@ -74,7 +82,8 @@ const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
  * slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an error and at
  * unsubscription the rest is written before anything else happens, and a process that is killed loses what it got in
  * the last `flush`. A disk that fails ends the stream with `io`; where it fails at unsubscription, `unsubscribe` throws.
- * Of a sample, only what a state takes is kept: its values, its time and, with `key`, its key.
+ * Of a sample, only what a state takes is kept: its values, its time, when it arrived, the source's offset and, with
+ * `key`, its key. Of a forecast all is kept but `trust`, which follows from the samples: `replay` computes it again.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded
@@ -100,7 +109,12 @@ export function record<T extends Sample>(
   if (typeof file !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', file));
   const { flush = 1000, buffer = 2 ** 22, whenFull = 'block' } = checkOptions(options, 'options');
   const { model, key, around } = options;
-  const description = describeRecording(model, asJson(options.options));
+  const description: Omit<RecordingHeader, 'startedAt'> = {
+    ...describeBuild(model),
+    forecasts: around !== undefined,
+    options: asJson(options.options) ?? null,
+    state: options.state ? Buffer.from(options.state).toString('base64') : null,
+  };
   const counts: RecordCounts = { samples: 0, forecasts: 0, dropped: 0, blocked: 0 };
   const operator = (source: Observable<T>) =>
     defer(() => {

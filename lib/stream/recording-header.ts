@@ -8,9 +8,9 @@ import type { RecordingHeader } from './recording-records.ts';
 
 let addon: string | undefined;
 
-/** What a recording says of its build and model, apart from when it started. */
-export function describeRecording(model: Forecaster | undefined, options: unknown): Omit<RecordingHeader, 'startedAt'> {
-  addon ??= sha256(readFileSync(addonPath));
+/** What decides which bits come out, as recordings name it. */
+export function describeBuild(model: Forecaster | undefined) {
+  addon ??= createHash('sha256').update(readFileSync(addonPath)).digest('hex');
   return {
     version,
     isa: isa(),
@@ -18,11 +18,6 @@ export function describeRecording(model: Forecaster | undefined, options: unknow
     node: process.version,
     platform: process.platform,
     arch: process.arch,
-    model: model ? sha256(model.toBytes()) : null,
-    options: options ?? null,
-  };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+    model: model?.fingerprint ?? null,
+  } satisfies Partial<RecordingHeader>;
 }

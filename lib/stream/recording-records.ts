@@ -4,21 +4,23 @@
  *
  *     header    JSON, see RecordingHeader
  *     text      UTF-8
- *     sample    u8 flags, u32 key, u32 names of the values (JSON list), f64 arrival, f64 at, f64 values ...
- *     forecast  u8 flags, u32 key, u32 layout (JSON), u32 skipped, f64 at, f64 mean ..., f64 of each quantile ...
+ *     sample    u8 flags, u32 key, u32 names of the values (JSON list), f64 arrival, f64 at,
+ *               f64 arrivedAt and f64 offset where the flags say so, f64 values ...
+ *     forecast  u8 flags, u32 key, u32 layout (JSON), u32 skipped, f64 at,
+ *               f64 arrivedAt where the flags say so, f64 mean ..., f64 of each quantile ...
  *     lost      u32 samples, u32 forecasts that were not recorded before the next record
  *     end       u8, an index into ENDINGS
  */
 export const KIND = { header: 1, text: 2, sample: 3, forecast: 4, lost: 5, end: 6 } as const;
 
-/** Bits of a sample's flags: it is `{ values }`, it carries a time, its values are one number. */
-export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4 } as const;
-/** Bytes of a sample's body before its values. */
+/** Bits of a sample's flags: it is `{ values }`, it carries a time, its values are one number, it says when it arrived, and its offset. */
+export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4, arrived: 8, offset: 16 } as const;
+/** Bytes of a sample's body before what not all have. */
 export const SAMPLE_HEAD_BYTES = 25;
 
-/** Bits of a forecast's flags: it is ready, it carries a time. */
-export const FORECAST_FLAG = { ready: 1, timed: 2 } as const;
-/** Bytes of a forecast's body before its numbers. */
+/** Bits of a forecast's flags: it is ready, it carries a time, it is a correction, it says when its sample arrived. */
+export const FORECAST_FLAG = { ready: 1, timed: 2, correction: 4, arrived: 8 } as const;
+/** Bytes of a forecast's body before what not all have. */
 export const FORECAST_HEAD_BYTES = 21;
 
 /** How a recorded stream ended. */
@@ -45,8 +47,12 @@ export interface RecordingHeader {
   arch: string;
   /** ISO 8601; arrivals count from here. */
   startedAt: string;
-  /** SHA-256 of the model's file; null when none was given. */
+  /** Fingerprint of the forecaster; null when none was given. */
   model: string | null;
+  /** Whether it has forecasts, not samples only. */
+  forecasts: boolean;
+  /** Snapshot of the state that the stream went on from, in base64; null when it began with nothing. */
+  state: string | null;
   /** What the caller wanted kept. */
   options: unknown;
 }
