@@ -1,5 +1,7 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Store } from '../stores/store.ts';
+import type { StreamMetrics } from './metrics.ts';
+import { StreamCounters } from './stream-counters.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -14,6 +16,7 @@ const NONE = -1;
 export class Fleet<K> {
   readonly states: StreamStates;
   readonly #most: number;
+  readonly #counters: StreamCounters | undefined;
   readonly #streams = new Map<K, number>();
   #keys: (K | undefined)[] = [];
   /** Numbers without a key. */
@@ -29,10 +32,11 @@ export class Fleet<K> {
   #newest = NONE;
   #oldest = NONE;
 
-  constructor(model: Forecaster, options: StreamOptions, most: number) {
+  constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics) {
     this.#most = most;
+    this.#counters = metrics && new StreamCounters(metrics);
     const room = Math.min(FIRST_ROOM, most);
-    this.states = new StreamStates(model, options, room);
+    this.states = new StreamStates(model, options, room, this.#counters);
     this.#older = new Int32Array(room);
     this.#newer = new Int32Array(room);
     this.#used = new Float64Array(room);
@@ -90,6 +94,7 @@ export class Fleet<K> {
   closeOldest(store?: Store): void {
     const stream = this.#oldest;
     const key = this.#keys[stream] as K;
+    this.#counters?.evictions.add();
     if (store !== undefined && this.#changed[stream] === 1) {
       this.#leaving.set(key, this.states.memory.snapshot(stream));
     }
@@ -122,6 +127,7 @@ export class Fleet<K> {
   #restore(stream: number, kept: Uint8Array): void {
     try {
       this.states.memory.restore(stream, kept);
+      this.#counters?.restores.add();
     } catch (error) {
       this.#free.push(stream);
       throw error;

@@ -15,10 +15,11 @@ import { record, whole } from '../model/schema.ts';
 import { Fleet } from './fleet.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
+import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 
-export interface FleetOptions extends StreamOptions, KeepOptions {
+export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
   maxStreams?: number;
   /** Time without a sample after which a stream is forgotten; never by default. */
@@ -28,7 +29,13 @@ export interface FleetOptions extends StreamOptions, KeepOptions {
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
 
-const fields = { ...streamOptionChecks, ...keepOptionChecks, maxStreams: whole(1, 2 ** 24), ttl: milliseconds };
+const fields = {
+  ...streamOptionChecks,
+  ...keepOptionChecks,
+  ...countOptionChecks,
+  maxStreams: whole(1, 2 ** 24),
+  ttl: milliseconds,
+};
 const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
 
 /**
@@ -63,11 +70,11 @@ export function forecastBy<T extends Sample, K>(
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const checked = check(options, 'options');
-  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, store: _, flush: __, ...others } = checked;
+  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, store: _, flush: __, metrics, ...others } = checked;
   checkParts(model, others);
   return (source) =>
     new Observable((subscriber) => {
-      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams), ttl, checked, subscriber);
+      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams, metrics), ttl, checked, subscriber);
       // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
       const ended = new Subject<void>();
       subscriber.add(() => ended.next());

@@ -6,16 +6,17 @@ import { record, text } from '../model/schema.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { LiveModel } from './live-model.ts';
+import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
 
-export interface ForecastOptions extends StreamOptions, KeepOptions {
+export interface ForecastOptions extends StreamOptions, KeepOptions, CountOptions {
   /** What the stream is called in its store; 'stream' by default. */
   key?: string;
 }
 
-const fields = { ...streamOptionChecks, ...keepOptionChecks, key: text(512) };
+const fields = { ...streamOptionChecks, ...keepOptionChecks, ...countOptionChecks, key: text(512) };
 const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof ForecastOptions)[]);
 
 /**
@@ -62,11 +63,11 @@ export function forecast(
     throw new GatecastError('invalid-argument', expected('a Forecaster, a StreamState or a LiveModel', 'model', from));
   }
   const checked = check(options === undefined ? {} : options, 'options');
-  const { store: _, flush: __, key = 'stream', ...own } = checked;
+  const { store: _, flush: __, key = 'stream', metrics, ...own } = checked;
   checkParts(from, own);
   return (source) =>
     defer(() => {
-      const state = new StreamState(from, own);
+      const state = new StreamState(from, own, metrics);
       const forecasts = isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state));
       return forecasts.pipe(finalize(() => state.dispose()));
     });
@@ -85,10 +86,18 @@ function stepping(state: StreamState | LiveModel, keeper?: Keeper): OperatorFunc
     );
 }
 
-function keeping(source: Observable<Sample>, state: StreamState, options: Kept, key: string): Observable<LiveForecast> {
+function keeping(
+  source: Observable<Sample>,
+  state: StreamState,
+  options: Kept & CountOptions,
+  key: string,
+): Observable<LiveForecast> {
   const { store } = options;
   const saved = store.get(key);
-  if (saved !== undefined) state.restore(saved);
+  if (saved !== undefined) {
+    state.restore(saved);
+    options.metrics?.counter('restores').add();
+  }
   const failures = new Subject<never>();
   const keeper = new Keeper(
     options,

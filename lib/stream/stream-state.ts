@@ -2,6 +2,8 @@ import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import type { LiveForecast } from './live-forecast.ts';
+import { StreamMetrics } from './metrics.ts';
+import { StreamCounters } from './stream-counters.ts';
 import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -14,13 +16,16 @@ export class StreamState {
   readonly #states: StreamStates;
   #disposed = false;
 
-  /** A stream that has seen nothing. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options: StreamOptions = {}) {
+  /** A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a model, an option or metrics that are none. */
+  constructor(model: Forecaster, options: StreamOptions = {}, metrics?: StreamMetrics) {
     if (!(model instanceof Forecaster)) {
       throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
     }
+    if (metrics !== undefined && !(metrics instanceof StreamMetrics)) {
+      throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
+    }
     this.#options = checkStreamOptions(options, 'options');
-    this.#states = new StreamStates(model, this.#options, 1);
+    this.#states = new StreamStates(model, this.#options, 1, metrics && new StreamCounters(metrics));
   }
 
   /** Steps taken since the start or the last reset: samples, and steps that were filled. */
@@ -53,7 +58,7 @@ export class StreamState {
     return states.forecast(0);
   }
 
-  /** A second state that goes on from here on its own. */
+  /** A second state that goes on from here on its own, uncounted. */
   fork(): StreamState {
     const copy = new StreamState(this.#use().model, this.#options);
     copy.#states.memory.copy(0, this.#states.memory, 0);

@@ -6,6 +6,8 @@ import { readSample, type Sample } from '../model/sample.ts';
 import { flagNames, type HealthFlag } from '../online/health-flags.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
+import type { Counter } from './metrics.ts';
+import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 import { IN_STEP, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
@@ -33,6 +35,7 @@ export class StreamStates {
   readonly model: Forecaster;
   readonly memory: StreamMemory;
   readonly #onInvalid: 'skip' | 'error';
+  readonly #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
   /** Inputs that are the targets. */
@@ -62,10 +65,11 @@ export class StreamStates {
   readonly #h: Float32Array;
   readonly #c: Float32Array | undefined;
 
-  constructor(model: Forecaster, options: StreamOptions, capacity: number) {
+  constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
     const { description, scaler } = model;
     this.model = model;
     this.#onInvalid = options.onInvalid ?? 'skip';
+    this.#counters = counters;
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
@@ -129,6 +133,7 @@ export class StreamStates {
     if (!taken.valid) {
       rows[base + SKIPPED]! += 1;
       if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1; // it need not come again
+      this.#counters?.invalid.add();
       return false;
     }
     taken.stream = stream;
@@ -203,19 +208,40 @@ export class StreamStates {
   /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
   #arrive(taken: Reading): boolean {
     const { clock, log } = this.#parts;
+    const counters = this.#counters;
     if (clock === undefined) return true;
     const { rows } = this.memory.states;
     const base = this.memory.at(taken.stream);
     const { kind, missing, back } = clock.part.take(rows, base + clock.at, taken.at ?? Number.NaN);
-    if (kind === 'duplicate' || kind === 'too-late' || kind === 'suspect') return false;
-    if (kind === 'late') return this.#insert(taken, back);
-    if (kind === 'same-cell') return this.#refine(taken);
-    if (kind === 'reset') this.#begin(taken.stream);
-    else this.#skip(taken.stream, missing);
+    switch (kind) {
+      case 'duplicate':
+        return this.#corrected(false, counters?.duplicate);
+      case 'too-late':
+        return this.#corrected(false, counters?.late);
+      case 'suspect':
+        return this.#corrected(false, counters?.unbelieved);
+      case 'late':
+        return this.#corrected(this.#insert(taken, back), counters?.late);
+      case 'same-cell':
+        return this.#corrected(this.#refine(taken), counters?.duplicate);
+      case 'reset':
+        counters?.resets.add();
+        this.#begin(taken.stream);
+        break;
+      default:
+        this.#skip(taken.stream, missing);
+    }
     taken.missing = missing;
+    if (missing > 0) counters?.missing.add(missing);
     log?.part.push(rows, base + log.at, taken.at ?? Number.NaN, this.#sample);
     rows[base + IN_STEP] = 1;
     return true;
+  }
+
+  /** Counts a sample that begins no step: it corrected one, or was dropped. */
+  #corrected(corrected: boolean, dropped: Counter | undefined): boolean {
+    (corrected ? this.#counters?.corrections : dropped)?.add();
+    return corrected;
   }
 
   /** A stream that begins anew, with what is known of its clock. */

@@ -1,0 +1,40 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { Check } from '../model/schema.ts';
+import { type Counter, StreamMetrics } from './metrics.ts';
+
+export interface CountOptions {
+  /** Where it is counted what becomes of samples that make no ordinary step; `measure` counts and times the rest. */
+  metrics?: StreamMetrics;
+}
+
+const aMetrics: Check<StreamMetrics> = (value, name) => {
+  if (value instanceof StreamMetrics) return value;
+  throw new GatecastError('invalid-argument', expected('StreamMetrics', name, value));
+};
+
+export const countOptionChecks = { metrics: aMetrics };
+
+/** The counters of what becomes of the samples of streams, at hand. */
+export class StreamCounters {
+  readonly invalid: Counter;
+  readonly late: Counter;
+  readonly duplicate: Counter;
+  readonly unbelieved: Counter;
+  readonly corrections: Counter;
+  readonly missing: Counter;
+  readonly resets: Counter;
+  readonly evictions: Counter;
+  readonly restores: Counter;
+
+  constructor(metrics: StreamMetrics) {
+    this.invalid = metrics.counter('skipped:invalid');
+    this.late = metrics.counter('skipped:late');
+    this.duplicate = metrics.counter('skipped:duplicate');
+    this.unbelieved = metrics.counter('skipped:unbelieved');
+    this.corrections = metrics.counter('corrections');
+    this.missing = metrics.counter('missing');
+    this.resets = metrics.counter('resets');
+    this.evictions = metrics.counter('evictions');
+    this.restores = metrics.counter('restores');
+  }
+}
