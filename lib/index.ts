@@ -37,7 +37,10 @@ export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
 export { anomalies } from './stream/anomalies.ts';
+export type { Comparison, Difference } from './stream/comparison.ts';
+export type { Disturbance } from './stream/disturbance.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
+export type { Fault } from './stream/faults.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { type FleetOptions, forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
 export { forecastInWorker, type InWorkerOptions } from './stream/in-worker.ts';
@@ -51,6 +54,10 @@ export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/ove
 export { type RecordingEntry, readRecording } from './stream/read-recording.ts';
 export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/record.ts';
 export type { RecordingHeader } from './stream/recording-records.ts';
+export { type ReplayReport, replay } from './stream/replay.ts';
+export type { ReplayOptions } from './stream/replay-options.ts';
+export type { ReplayFailure } from './stream/replay-run.ts';
+export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/stream-options.ts';
 export { StreamState } from './stream/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';

@@ -71,6 +71,13 @@ export const streamOptionChecks = {
   watch: boolean,
 };
 
+/** The stream options among what a recording's header keeps, which may be anything. Throws `invalid-argument` for a wrong one. */
+export function streamOptionsIn(value: unknown): StreamOptions {
+  if (typeof value !== 'object' || value === null) return {};
+  const known = Object.entries(value).filter(([name]) => Object.hasOwn(streamOptionChecks, name));
+  return checkStreamOptions(Object.fromEntries(known), "the recording's options");
+}
+
 /** Checks the names and the kinds of options; a frozen copy. */
 export const checkStreamOptions = record<StreamOptions>(
   streamOptionChecks,
