@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { GatecastError } from '../errors.ts';
 
 /** What the process ends with. */
-export const exitCodes = { ok: 0, unexpected: 1, usage: 2, input: 3, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, different: 1, unexpected: 1, usage: 2, input: 3, interrupted: 130 } as const;
 
 /** Thrown by a command that the user has ended. */
 export class Interrupted extends Error {
@@ -43,7 +43,7 @@ function exitCodeOf({ code }: GatecastError): number {
 
 /** `options.learningRate` is `--learning-rate` to someone at a command line. */
 function withOptionNames(message: string): string {
-  return message.replace(/options\.(\w+)/g, (_, name: string) => {
+  return message.replace(/options(?:\.stream)?\.(\w+)/g, (_, name: string) => {
     return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   });
 }

@@ -1,8 +1,11 @@
-import type { Forecast } from '../model/forecast.ts';
+import type { LiveForecast } from '../stream/live-forecast.ts';
 
-/** A forecast as one line of JSON: arrays over the steps ahead, by target; intervals by per cent. */
-export function forecastJson(forecast: Forecast, skipped: number, levels: readonly number[]): string {
-  const { at, ready, targets, horizon } = forecast;
+/**
+ * A forecast as one line of JSON: arrays over the steps ahead, by target; intervals by per cent. `kind`, for a correction,
+ * and `trust` are there where they say anything; an age that is infinite is null.
+ */
+export function forecastJson(forecast: LiveForecast, skipped: number, levels: readonly number[]): string {
+  const { at, ready, targets, horizon, trust } = forecast;
   const byTarget = <T>(pick: (from: number, to: number) => T) =>
     Object.fromEntries(targets.map((name, i) => [name, pick(i * horizon, (i + 1) * horizon)]));
   const intervals = levels.map((level) => {
@@ -14,5 +17,6 @@ export function forecastJson(forecast: Forecast, skipped: number, levels: readon
     return [Number((level * 100).toFixed(6)), bounds];
   });
   const mean = byTarget((from, to) => [...forecast.mean.subarray(from, to)]);
-  return `${JSON.stringify({ at, ready, skipped, mean, intervals: Object.fromEntries(intervals) })}\n`;
+  const kind = forecast.kind === 'correction' ? forecast.kind : undefined;
+  return `${JSON.stringify({ at, kind, ready, skipped, mean, intervals: Object.fromEntries(intervals), trust })}\n`;
 }

@@ -4,6 +4,7 @@ import { doctorCommand } from './doctor.ts';
 import { forecastCommand } from './forecast.ts';
 import { inspectCommand } from './inspect.ts';
 import { liveCommand } from './live/live-command.ts';
+import { replayCommand } from './replay.ts';
 import { streamCommand } from './stream.ts';
 import { trainCommand } from './train.ts';
 
@@ -12,9 +13,10 @@ Examples:
   gatecast train pump.csv --target temperature --horizon 24     learn, writes pump.gatecast
   gatecast forecast pump.csv --model pump.gatecast              the next 24 rows, as CSV
   sensor | gatecast stream --model pump.gatecast                a forecast for every line
+  gatecast replay run.rec --model pump.gatecast                 the same forecasts again, to the bit?
   gatecast doctor                                               is everything in order here?
 
-Exit codes: 0 done, 1 unexpected failure, 2 wrong usage, 3 bad input or file, 130 interrupted.`;
+Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage, 3 bad input or file, 130 interrupted.`;
 
 /** Runs the command that the process was started with. */
 export async function runProgram(): Promise<void> {
@@ -28,6 +30,7 @@ export async function runProgram(): Promise<void> {
     trainCommand(),
     forecastCommand(),
     streamCommand(),
+    replayCommand(),
     inspectCommand(),
     doctorCommand(),
   ];

@@ -13,10 +13,18 @@ export function ndjsonReader(): LineReader {
   return (line) => {
     if (line.trim() === '') return undefined;
     const value = parseJson(line);
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || 'values' in value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as Sample;
+    if ('values' in value) {
+      if ('offset' in value) checkOffset(value.offset);
       return value as Sample;
+    }
     return { values: value as Record<string, number>, ...('at' in value && { at: value.at as number }) };
   };
+}
+
+function checkOffset(offset: unknown): void {
+  if (Number.isSafeInteger(offset) && (offset as number) >= 0) return;
+  throw new GatecastError('invalid-sample', expected('a whole number >= 0', 'the offset', offset));
 }
 
 function parseJson(line: string): unknown {

@@ -1,30 +1,39 @@
-import { createInterface } from 'node:readline';
-import { Command, Option } from 'commander';
+import { createInterface, type Interface } from 'node:readline';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { NEVER } from 'rxjs';
 import { GatecastError } from '../errors.ts';
-import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { levels, need } from './arguments.ts';
+import { fileStore } from '../stores/file-store.ts';
+import type { LiveForecast } from '../stream/live-forecast.ts';
+import { levels, need, whole } from './arguments.ts';
+import { exitCodes } from './failure.ts';
 import { forecastJson } from './forecast-json.ts';
+import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
-import { openOutput } from './output.ts';
-import { csvReader, ndjsonReader } from './samples.ts';
+import { LineStream, type LineStreamFlags } from './line-stream.ts';
+import { type Output, openOutput } from './output.ts';
+import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
 CSV in: a header line, then a sample a line.
 NDJSON out: {"at", "ready", "skipped", "mean": {"OT": [...]}, "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}},
-one line for each sample, as soon as it came. "ready" is false until the model has seen enough samples.
+one line for each sample, as soon as it came. "ready" is false until the model has seen enough samples. With --gap and
+the like there is "trust" too: how far the forecast can be trusted, and why; and "kind": "correction" for a forecast
+that a late sample has changed.
 
 Examples:
   sensor | gatecast stream --model pump.gatecast
+  sensor | gatecast stream --model pump.gatecast --gap hold --health --store state --record run.rec
   tail -f log.csv | gatecast stream --model pump.gatecast --format csv --levels 50,90`;
 
-interface Flags {
+interface Flags extends LineStreamFlags {
   model: string;
   format: 'ndjson' | 'csv';
   levels: number[];
   time?: string;
-  onInvalid: 'skip' | 'error';
+  store?: string;
 }
 
 export function streamCommand(): Command {
@@ -39,36 +48,75 @@ export function streamCommand(): Command {
         .choices(['skip', 'error'])
         .default('skip'),
     )
-    .addHelpText('after', HELP)
-    .action(runStream);
+    .option('--store <folder>', 'keep the state there, and go on from what it holds')
+    .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
+    .option('--record <file>', 'write samples and forecasts to a new file, for gatecast replay');
+  withStreamFlags(command).addHelpText('after', HELP).action(runStream);
   need(command, 'model');
   return command;
 }
 
+function flush(text: string): NonNullable<LineStreamFlags['flush']> {
+  if (/^\d/.test(text)) return /^\d+$/.test(text) ? { samples: whole(text) } : { every: text };
+  throw new InvalidArgumentError('Expected a number of samples, or a time such as 5s.');
+}
+
 async function runStream(flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
-  checkLevels(model, flags.levels);
-  const inputs = model.description.inputs.map((input) => input.name);
-  const read = flags.format === 'csv' ? csvReader(inputs, flags.time) : ndjsonReader();
-  const state = model.createState({ onInvalid: 'error' });
   const output = await openOutput(undefined);
+  const store = flags.store === undefined ? undefined : fileStore(flags.store);
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
+  const writes = store !== undefined || flags.record !== undefined;
+  const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
+    process.exitCode = exitCodes.interrupted;
+    lines.close();
+  });
+  try {
+    checkLevels(model, flags.levels);
+    const stream = new LineStream(model, store, flags);
+    try {
+      await forecastLines(lines, readerOf(model, flags), stream, output, flags);
+      stream.end();
+    } finally {
+      stream.dispose();
+    }
+  } finally {
+    signals.unsubscribe();
+    lines.close();
+    store?.close();
+    model.dispose();
+  }
+}
+
+function readerOf({ description }: Forecaster, { format, time }: Flags): LineReader {
+  if (format === 'ndjson') return ndjsonReader();
+  return csvReader(
+    description.inputs.map((input) => input.name),
+    time,
+  );
+}
+
+async function forecastLines(lines: Interface, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
   let line = 0;
   let skipped = 0;
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of lines) {
     line += 1;
-    let forecast: Forecast | undefined;
+    let forecasts: readonly LiveForecast[] = [];
     try {
       const sample = read(text, line);
-      if (sample !== undefined) forecast = state.step(sample);
+      if (sample !== undefined) forecasts = stream.next(sample);
     } catch (error) {
-      // A header that lacks an input makes every line useless.
-      if (!(error instanceof GatecastError) || error.code === 'invalid-data') throw error;
+      if (!isOfLine(error)) throw error;
       if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line}: ${error.message}`);
       skipped += 1;
       process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
     }
-    if (forecast) await output.write(forecastJson(forecast, skipped, flags.levels));
+    for (const one of forecasts) await output.write(forecastJson(one, skipped, flags.levels));
   }
-  state.dispose();
-  model.dispose();
+}
+
+/** Not a header that lacks an input, which makes every line useless, nor a disk that fails. */
+function isOfLine(error: unknown): error is GatecastError {
+  return error instanceof GatecastError && (error.code === 'invalid-sample' || error.code === 'invalid-argument');
 }

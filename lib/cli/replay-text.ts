@@ -1,0 +1,92 @@
+import type { Difference } from '../stream/comparison.ts';
+import type { Disturbance } from '../stream/disturbance.ts';
+import type { ReplayReport } from '../stream/replay.ts';
+
+/** What a replay came to, in lines for people. */
+export function describeReplay(file: string, report: ReplayReport): string {
+  const { samples, forecasts, corrections, comparison, disturbance, failure } = report;
+  const lines: string[] = [];
+  const what = `${count(samples, 'sample')}, ${count(forecasts, 'forecast')}`;
+  const corrected = corrections > 0 ? `, of them ${count(corrections, 'correction')}` : '';
+  const equal =
+    comparison && comparison.different === 0 ? `, all ${comparison.compared} compared equal to the bit` : '';
+  lines.push(`${file}: ${what}${corrected}${equal}${endOf(report)}`);
+  if (comparison?.first) lines.push(...describeDifference(comparison.first, comparison, report));
+  if (failure) lines.push(`  ended by sample ${failure.sample}: ${failure.message}`);
+  if (disturbance) lines.push(...describeDisturbance(disturbance));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function endOf({ ending, lost }: ReplayReport): string {
+  const missing = lost > 0 ? `; ${lost} records are missing in it, and nothing after them is compared` : '';
+  switch (ending) {
+    case 'torn':
+      return `; torn: replayed up to there${missing}`;
+    case 'unfinished':
+      return `; unfinished: replayed as far as it goes${missing}`;
+    case 'stopped':
+      return `; interrupted there${missing}`;
+    default:
+      return missing;
+  }
+}
+
+function describeDifference(
+  first: Difference,
+  { different, compared }: { different: number; compared: number },
+  { changed, header }: ReplayReport,
+): string[] {
+  const { number, key, at, recorded, computed, differing } = first;
+  const time = at === undefined ? '' : `, at ${timeText(at)}`;
+  const stream = key === undefined ? '' : `, of ${JSON.stringify(key)}`;
+  const many = differing > 0 ? `; ${count(differing, 'number')} of it differ${differing === 1 ? 's' : ''}` : '';
+  const lines = [
+    `  first difference: forecast ${number}${stream}${time}: ${placeOf(first)}`,
+    `  recorded ${String(recorded)}, computed ${String(computed)}${many}`,
+    `  ${different} of ${compared} forecasts differ`,
+  ];
+  if (changed.includes('model') && header.model !== null) lines.push('  it was recorded with another model');
+  const build = changed.filter((name) => name !== 'model');
+  if (build.length > 0) {
+    const were = build.map((name) => `${name} ${header[name].slice(0, 12)}`).join(', ');
+    lines.push(`  it was recorded elsewhere (${were}): bits may rightly differ`);
+  }
+  return lines;
+}
+
+function placeOf({ what, target, step, level }: Difference): string {
+  if (what !== 'number') return what;
+  const which = level === undefined ? 'mean' : `quantile ${level}`;
+  return `${which} of ${target}, step ${step}`;
+}
+
+function describeDisturbance(disturbance: Disturbance): string[] {
+  const { faults, overtaken, compared, missing, corrections, flags, errors } = disturbance;
+  const rows: [string, string][] = [
+    ['injected', listOf(faults)],
+    ['overtaken', count(overtaken, 'sample')],
+    ['missing', count(missing, 'forecast')],
+    ['corrected', count(corrections, 'forecast')],
+    ['flags', listOf(flags)],
+  ];
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
+  for (const [target, { mean, max }] of Object.entries(errors)) {
+    const away =
+      compared > 0 ? `${mean.toPrecision(4)} off on average, ${max.toPrecision(4)} at most` : 'none to compare';
+    lines.push(`  ${'changed'.padEnd(11)}${target}: ${away}, in ${count(compared, 'forecast')}`);
+  }
+  return lines;
+}
+
+function listOf(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, number]) => number > 0);
+  return some.map(([name, number]) => `${name} ${number}`).join(', ') || 'none';
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function timeText(at: number): string {
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
+}

@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { GapPolicy } from '../online/gaps.ts';
+import type { StreamOptions } from '../stream/stream-options.ts';
+
+const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];
+
+/** The options of a stream that can be given at a command line. */
+export type StreamFlags = Pick<StreamOptions, 'gap' | 'lateness' | 'resetAfter' | 'health' | 'calibrate'>;
+
+/** Adds them to a command. */
+export function withStreamFlags(command: Command): Command {
+  return command
+    .option(
+      '--gap <policy>',
+      'fill what is missing: hold, decay, impute or mask; or by input: flow=hold,speed=decay',
+      gap,
+    )
+    .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s')
+    .option('--reset-after <time>', 'begin anew after a gap in the times as long as this: 1h')
+    .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
+    .option('--calibrate', 'learn from each truth that comes how wide the intervals have to be');
+}
+
+/** Those that were given. */
+export function streamOptionsOf({ gap, lateness, resetAfter, health, calibrate }: StreamFlags): StreamOptions {
+  return {
+    ...(gap !== undefined && { gap }),
+    ...(lateness !== undefined && { lateness }),
+    ...(resetAfter !== undefined && { resetAfter }),
+    ...(health !== undefined && { health }),
+    ...(calibrate !== undefined && { calibrate }),
+  };
+}
+
+function gap(text: string): GapPolicy | Record<string, GapPolicy> {
+  if (!text.includes('=')) return policy(text);
+  const policies = text.split(',').map((part) => {
+    const at = part.lastIndexOf('=');
+    return [part.slice(0, at).trim(), policy(part.slice(at + 1).trim())];
+  });
+  return Object.fromEntries(policies);
+}
+
+function policy(text: string): GapPolicy {
+  const found = POLICIES.find((name) => name === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`Expected ${POLICIES.join(', ')}, or input=policy between commas.`);
+}
