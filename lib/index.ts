@@ -54,7 +54,7 @@ export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/ove
 export { type RecordingEntry, readRecording } from './stream/read-recording.ts';
 export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/record.ts';
 export type { RecordingHeader } from './stream/recording-records.ts';
-export { type ReplayReport, replay } from './stream/replay.ts';
+export { type BuildChange, type ReplayReport, replay } from './stream/replay.ts';
 export type { ReplayOptions } from './stream/replay-options.ts';
 export type { ReplayFailure } from './stream/replay-run.ts';
 export type { CountOptions } from './stream/stream-counters.ts';

@@ -1,6 +1,6 @@
-import type { Difference } from '../stream/comparison.ts';
+import type { Comparison, Difference } from '../stream/comparison.ts';
 import type { Disturbance } from '../stream/disturbance.ts';
-import type { ReplayReport } from '../stream/replay.ts';
+import type { BuildChange, ReplayReport } from '../stream/replay.ts';
 
 /** What a replay came to, in lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {
@@ -8,13 +8,16 @@ export function describeReplay(file: string, report: ReplayReport): string {
   const lines: string[] = [];
   const what = `${count(samples, 'sample')}, ${count(forecasts, 'forecast')}`;
   const corrected = corrections > 0 ? `, of them ${count(corrections, 'correction')}` : '';
-  const equal =
-    comparison && comparison.different === 0 ? `, all ${comparison.compared} compared equal to the bit` : '';
-  lines.push(`${file}: ${what}${corrected}${equal}${endOf(report)}`);
+  lines.push(`${file}: ${what}${corrected}${equality(comparison)}${endOf(report)}`);
   if (comparison?.first) lines.push(...describeDifference(comparison.first, comparison, report));
   if (failure) lines.push(`  ended by sample ${failure.sample}: ${failure.message}`);
   if (disturbance) lines.push(...describeDisturbance(disturbance));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function equality(comparison: Comparison | undefined): string {
+  if (comparison === undefined || comparison.different > 0) return '';
+  return comparison.compared > 0 ? `, all ${comparison.compared} compared equal to the bit` : ', none compared';
 }
 
 function endOf({ ending, lost }: ReplayReport): string {
@@ -33,8 +36,8 @@ function endOf({ ending, lost }: ReplayReport): string {
 
 function describeDifference(
   first: Difference,
-  { different, compared }: { different: number; compared: number },
-  { changed, header }: ReplayReport,
+  { different, compared }: Comparison,
+  { changed }: ReplayReport,
 ): string[] {
   const { number, key, at, recorded, computed, differing } = first;
   const time = at === undefined ? '' : `, at ${timeText(at)}`;
@@ -45,13 +48,17 @@ function describeDifference(
     `  recorded ${String(recorded)}, computed ${String(computed)}${many}`,
     `  ${different} of ${compared} forecasts differ`,
   ];
-  if (changed.includes('model') && header.model !== null) lines.push('  it was recorded with another model');
-  const build = changed.filter((name) => name !== 'model');
+  const model = changed.find(({ name, recorded }) => name === 'model' && recorded !== null);
+  if (model) lines.push(`  another model: ${describeChange(model)}`);
+  const build = changed.filter(({ name }) => name !== 'model');
   if (build.length > 0) {
-    const were = build.map((name) => `${name} ${header[name].slice(0, 12)}`).join(', ');
-    lines.push(`  it was recorded elsewhere (${were}): bits may rightly differ`);
+    lines.push(`  another build, so bits may rightly differ: ${build.map(describeChange).join('; ')}`);
   }
   return lines;
+}
+
+function describeChange({ name, recorded, here }: BuildChange): string {
+  return `${name} ${String(recorded).slice(0, 12)}, here ${String(here).slice(0, 12)}`;
 }
 
 function placeOf({ what, target, step, level }: Difference): string {

@@ -54,6 +54,7 @@ async function runReplay(file: string, flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
   const stop = new AbortController();
   const signals = interrupts('SIGINT', 'SIGTERM').subscribe(() => stop.abort());
+  if (flags.speed !== undefined) process.stderr.write('gatecast: replaying, Ctrl-C ends it with a report\n');
   try {
     const { speed, latency, jitter, rate, seed, compare } = flags;
     const report = await replay(file, model, {

@@ -1,9 +1,9 @@
 import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { Fleet } from './fleet.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import type { StreamOptions } from './stream-options.ts';
+import { StreamStates } from './stream-states.ts';
 
 /** Why a stream ended before its samples did. */
 export interface ReplayFailure {
@@ -12,12 +12,11 @@ export interface ReplayFailure {
   readonly message: string;
 }
 
-/** More keys than a recording has. */
-const MOST_STREAMS = 2 ** 24;
-
 /** Runs the samples of a recording through a model, with a state for each key. */
 export class ReplayRun {
-  readonly #fleet: Fleet<string | undefined>;
+  readonly #states: StreamStates;
+  /** The number of each stream among the states. */
+  readonly #streams = new Map<string | undefined, number>();
   samples = 0;
   forecasts = 0;
   corrections = 0;
@@ -26,10 +25,10 @@ export class ReplayRun {
 
   /** `state`: a snapshot from which the stream without a key goes on. Throws `invalid-file` where it does not fit. */
   constructor(model: Forecaster, options: StreamOptions, state: Uint8Array | undefined) {
-    this.#fleet = new Fleet(model, options, MOST_STREAMS);
+    this.#states = new StreamStates(model, options, 1);
     if (state === undefined) return;
     try {
-      this.#fleet.states.memory.restore(this.#fleet.open(undefined, 0), state);
+      this.#states.memory.restore(this.#open(undefined), state);
     } catch (error) {
       this.dispose();
       throw error;
@@ -40,11 +39,10 @@ export class ReplayRun {
     this.samples++;
     if (this.failure) return undefined;
     try {
-      const stream = this.#fleet.find(key) ?? this.#fleet.open(key, 0);
-      const { states } = this.#fleet;
-      if (!states.take(0, stream, sample)) return undefined;
-      states.advance(1);
-      const forecast = states.forecast(0);
+      const stream = this.#streams.get(key) ?? this.#open(key);
+      if (!this.#states.take(0, stream, sample)) return undefined;
+      this.#states.advance(1);
+      const forecast = this.#states.forecast(0);
       this.forecasts++;
       if (forecast.kind === 'correction') this.corrections++;
       return forecast;
@@ -56,6 +54,13 @@ export class ReplayRun {
   }
 
   dispose(): void {
-    this.#fleet.dispose();
+    this.#states.memory.dispose();
+  }
+
+  #open(key: string | undefined): number {
+    const stream = this.#streams.size;
+    if (stream === this.#states.memory.capacity) this.#states.grow(2 * stream);
+    this.#streams.set(key, stream);
+    return stream;
   }
 }

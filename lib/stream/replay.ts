@@ -11,11 +11,18 @@ import { type CheckedReplayOptions, checkReplayOptions, type ReplayOptions } fro
 import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from './stream-options.ts';
 
+/** One thing that is not as it was where a recording was made: the build or the machine, or the model by its fingerprint. */
+export interface BuildChange {
+  readonly name: keyof ReturnType<typeof describeBuild>;
+  readonly recorded: string | null;
+  readonly here: string | null;
+}
+
 /** What a replay came to. */
 export interface ReplayReport {
   readonly header: RecordingHeader;
-  /** What is not here as it was there, of what decides the bits: where that is anything but the model, few may rightly differ. */
-  readonly changed: readonly (keyof ReturnType<typeof describeBuild>)[];
+  /** What is not here as it was there, of what decides the bits. */
+  readonly changed: readonly BuildChange[];
   /** Samples replayed, and what they came to as they were recorded. */
   readonly samples: number;
   readonly forecasts: number;
@@ -161,7 +168,9 @@ class Replay {
     const { compared, different, first } = this.#comparison ?? {};
     return {
       header: this.#header,
-      changed: (Object.keys(build) as (keyof typeof build)[]).filter((name) => build[name] !== this.#header[name]),
+      changed: (Object.keys(build) as (keyof typeof build)[])
+        .map((name) => ({ name, recorded: this.#header[name], here: build[name] }))
+        .filter(({ recorded, here }) => recorded !== here),
       samples,
       forecasts,
       corrections,

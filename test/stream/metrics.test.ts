@@ -1,12 +1,15 @@
-import { map, type Observable, of, type OperatorFunction, tap } from 'rxjs';
+import { from, map, type Observable, of, type OperatorFunction, tap } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { measure } from '../../lib/stream/measure.ts';
 import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
-import type { Sample } from '../../lib/model/sample.ts';
-import { forecast } from '../../lib/stream/forecast.ts';
+import type { Sample, TimedSample } from '../../lib/model/sample.ts';
+import { memoryStore } from '../../lib/stores/memory-store.ts';
+import { type ForecastOptions, forecast } from '../../lib/stream/forecast.ts';
+import { forecastBy } from '../../lib/stream/forecast-by.ts';
 import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
+import { StreamState } from '../../lib/stream/stream-state.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
@@ -168,5 +171,105 @@ describe('measure', () => {
     expectTypeOf(metrics.snapshots(1000)).toEqualTypeOf<Observable<MetricsSnapshot>>();
     // @ts-expect-error text is no sample
     expect(() => of('1,2').pipe(measure(metrics, forecast(makeModel())))).not.toThrow();
+  });
+});
+
+describe('what becomes of samples', () => {
+  const model = makeModel(); // a sample a second
+  const at = (second: number, values = [10, 20]): Sample => ({ at: 1000 * second, values });
+
+  /** The counters that are not 0 after a stream has taken these samples. */
+  function countersOf(run: (metrics: StreamMetrics) => void): Record<string, number> {
+    const metrics = new StreamMetrics();
+    run(metrics);
+    const { counters } = metrics.reader().read();
+    return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
+  }
+  const counted = (samples: Sample[], options: ForecastOptions) =>
+    countersOf((metrics) => {
+      from(samples)
+        .pipe(forecast(model, { ...options, metrics }))
+        .subscribe();
+    });
+
+  test('nothing, where each makes a step', () => {
+    expect(counted([at(1), at(2), at(3)], { gap: 'hold' })).toEqual({});
+  });
+
+  test('invalid, doubled, late, not believed, and filled', () => {
+    expect(counted([at(1), at(2, [Number.NaN, 1]), at(3)], {})).toEqual({ 'skipped:invalid': 1 });
+    expect(counted([at(1), at(1), at(2), at(2)], { gap: 'hold' })).toEqual({ 'skipped:duplicate': 2 });
+    expect(counted([at(1), at(5), at(3), at(6)], { gap: 'hold' })).toEqual({ 'skipped:late': 1, missing: 3 });
+    expect(counted([at(1), at(5000), at(2)], { gap: 'hold' })).toEqual({ 'skipped:unbelieved': 1 });
+  });
+
+  test('corrections, by late samples and by those that refine a step', () => {
+    const late = [at(1), at(5), at(3), at(2), at(6)];
+    expect(counted(late, { lateness: '10s' })).toEqual({ corrections: 2, missing: 3 });
+    const dense = [at(1), at(1.1), at(2), at(2.1), at(1.9)];
+    expect(counted(dense, { resample: true })).toMatchObject({ corrections: 3 });
+  });
+
+  test('resets, after a long silence', () => {
+    const samples = [at(1), at(2), at(5000), at(5001), at(5002), at(5003)];
+    expect(counted(samples, { resetAfter: '1m' })).toEqual({ 'skipped:unbelieved': 2, resets: 1 });
+  });
+
+  test('of a StreamState, and not of its fork', () => {
+    const counts = countersOf((metrics) => {
+      const state = new StreamState(model, {}, metrics);
+      state.step([Number.NaN, 1]);
+      state.fork().step([Number.NaN, 1]);
+      from([[Number.NaN, 2]])
+        .pipe(forecast(state))
+        .subscribe();
+    });
+    expect(counts).toEqual({ 'skipped:invalid': 2 });
+  });
+
+  test('of many streams, with those that give way and come back', () => {
+    const counts = countersOf((metrics) => {
+      const by = forecastBy((s: { id: string } & TimedSample) => s.id, model, {
+        maxStreams: 2,
+        store: memoryStore(),
+        metrics,
+      });
+      of('a', 'b', 'c', 'a', 'a')
+        .pipe(
+          map((id, i) => ({ id, values: [10, i === 4 ? Number.NaN : 20] })),
+          by,
+        )
+        .subscribe();
+    });
+    expect(counts).toEqual({ 'skipped:invalid': 1, evictions: 2, restores: 1 });
+  });
+
+  test('a stream that goes on from its store is a restore', () => {
+    const store = memoryStore();
+    const counts = countersOf((metrics) => {
+      for (let i = 0; i < 3; i++) {
+        of([10, 20]).pipe(forecast(model, { store, metrics })).subscribe();
+      }
+    });
+    expect(counts).toEqual({ restores: 2 });
+  });
+
+  test('is said with the same forecasts as without', () => {
+    const samples = [at(1), at(5), at(3), at(3), at(2), at(6), at(7, [Number.NaN, 1])];
+    const seen = (options: ForecastOptions) => {
+      const forecasts: LiveForecast[] = [];
+      from(samples)
+        .pipe(forecast(model, { lateness: '10s', ...options }))
+        .subscribe((f) => forecasts.push(f));
+      return forecasts;
+    };
+    expect(seen({ metrics: new StreamMetrics() })).toEqual(seen({}));
+  });
+
+  test('metrics that are none are refused', () => {
+    const message = gatecastError('invalid-argument', /StreamMetrics for .*metrics/);
+    expect(() => forecast(model, { metrics: {} as never })).toThrow(message);
+    expect(() => forecastBy((s: number) => s, model, { metrics: {} as never })).toThrow(message);
+    expect(() => new StreamState(model, {}, {} as never)).toThrow(message);
   });
 });

@@ -184,12 +184,13 @@ describe('what differs is shown', () => {
     recordAll(series(10));
     const trained = { ...model.description.training, seed: 2 };
     const renamed = makeModel({ training: trained });
-    expect(await replay(path, renamed)).toMatchObject({ changed: ['model'], comparison: { different: 0 } });
+    const change = { name: 'model', recorded: model.fingerprint, here: renamed.fingerprint };
+    expect(await replay(path, renamed)).toMatchObject({ changed: [change], comparison: { different: 0 } });
     const weights = model.weights();
     weights['head.bias']!.data[0]! += 1;
     const parts = { description: model.description, weights, scaler: model.scaler, residuals: model.residuals };
     const { comparison, changed } = await replay(path, Forecaster.from(parts));
-    expect(changed).toEqual(['model']);
+    expect(changed.map(({ name }) => name)).toEqual(['model']);
     expect(comparison).toMatchObject({ compared: 10, different: 10, first: { number: 1, what: 'number', step: 1 } });
     const shorter = await replay(path, makeModel({ horizon: 2 }));
     expect(shorter.comparison).toMatchObject({ different: 10, first: { what: 'shape' } });
