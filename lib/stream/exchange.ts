@@ -4,17 +4,23 @@ const ANSWERED = 1;
 const BELL = 2;
 const CONTROL_BYTES = 64; // a cache line of their own
 
-/** Numbers of a request before the values of its sample: whether it has a time, the time, and samples skipped so far. */
-export const REQUEST = { timed: 0, at: 1, skipped: 2, values: 3 } as const;
-/** Numbers of an answer before those of its forecast: whether there is one, whether it is ready, samples skipped. */
-export const ANSWER = { given: 0, ready: 1, skipped: 2, numbers: 3 } as const;
+/**
+ * Numbers of a request before the values of its sample: its time and when it arrived, NaN where it does not say, and
+ * samples skipped so far.
+ */
+export const REQUEST = { at: 0, arrivedAt: 1, skipped: 2, values: 3 } as const;
+/**
+ * Numbers of an answer before those of its forecast: whether there is one, its time as above, whether it is ready and a
+ * correction, samples skipped.
+ */
+export const ANSWER = { given: 0, at: 1, ready: 2, correction: 3, skipped: 4, numbers: 5 } as const;
 
 export interface ExchangeSizes {
   /** Requests that may be under way at once. */
   readonly slots: number;
   /** Values of a sample. */
   readonly values: number;
-  /** Numbers of a forecast. */
+  /** Numbers of a forecast, with those of its trust. */
   readonly numbers: number;
 }
 

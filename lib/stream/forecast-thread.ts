@@ -1,13 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../errors.ts';
-import type { Description } from '../model/description.ts';
-import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
-import type { ForecasterOptions } from '../model/forecaster.ts';
-import type { StateOptions } from '../model/forecaster-state.ts';
+import { numberCount, toNumbers } from '../model/forecast.ts';
+import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
 import { readSample, type Sample } from '../model/sample.ts';
 import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
+import { LiveForecast } from './live-forecast.ts';
 import type { OverloadCounts } from './overload.ts';
+import type { StreamOptions } from './stream-options.ts';
+import { StreamParts } from './stream-parts.ts';
+import { TrustNumbers } from './trust-numbers.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 /** What the worker is given. */
@@ -16,7 +18,7 @@ export interface WorkerTask {
   readonly sizes: ExchangeSizes;
   readonly memory: SharedArrayBuffer;
   readonly run: ForecasterOptions;
-  readonly state: StateOptions;
+  readonly stream: StreamOptions;
 }
 
 /** The error that ended the worker. */
@@ -27,11 +29,11 @@ export interface WorkerFailure {
 
 /** What a thread is made for. */
 export interface ThreadModel {
+  readonly model: Forecaster;
   readonly bytes: Uint8Array;
-  readonly description: Description;
   readonly inFlight: number;
   readonly run: ForecasterOptions;
-  readonly state: StateOptions;
+  readonly stream: StreamOptions;
 }
 
 /**
@@ -43,10 +45,13 @@ export class ForecastThread {
   readonly #names: readonly string[];
   readonly #line: WaitingLine<Sample>;
   readonly #counts: OverloadCounts;
-  readonly #observer: Observer<Forecast>;
+  readonly #observer: Observer<LiveForecast>;
   readonly #exchange: Exchange;
   readonly #worker: Worker;
   readonly #values: Float64Array;
+  readonly #parts: StreamParts;
+  readonly #trusts: TrustNumbers;
+  readonly #trustAt: number;
   #sent = 0;
   #received = 0;
   #skipped = 0;
@@ -54,19 +59,23 @@ export class ForecastThread {
   #ending: (() => void) | undefined;
   #closed = false;
 
-  constructor(model: ThreadModel, line: WaitingLine<Sample>, counts: OverloadCounts, observer: Observer<Forecast>) {
-    const { description, inFlight, bytes, run, state } = model;
-    this.#model = model;
+  constructor(task: ThreadModel, line: WaitingLine<Sample>, counts: OverloadCounts, observer: Observer<LiveForecast>) {
+    const { model, inFlight, bytes, run, stream } = task;
+    const { description } = model;
+    this.#model = task;
     this.#names = description.inputs.map((input) => input.name);
     this.#values = new Float64Array(this.#names.length);
     this.#line = line;
     this.#counts = counts;
     this.#observer = observer;
-    const numbers = numberCount(description);
+    this.#parts = new StreamParts(model, stream);
+    this.#trusts = new TrustNumbers(this.#names, description.targets.length, this.#parts);
+    this.#trustAt = ANSWER.numbers + numberCount(description);
+    const numbers = numberCount(description) + this.#trusts.size;
     const sizes = { slots: inFlight, values: this.#names.length, numbers };
     this.#exchange = new Exchange(sizes);
-    const task: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, state };
-    this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData: task });
+    const workerData: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, stream };
+    this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData });
     this.#worker.unref(); // nothing is under way
     this.#worker.on('message', (failure: WorkerFailure | undefined) => {
       this.#receive();
@@ -109,8 +118,8 @@ export class ForecastThread {
     const request = this.#exchange.request(this.#sent);
     const at = this.#read(sample);
     if (at === null) return;
-    request[REQUEST.timed] = at === undefined ? 0 : 1;
-    request[REQUEST.at] = at ?? 0;
+    request[REQUEST.at] = at ?? Number.NaN;
+    request[REQUEST.arrivedAt] = arrivalOf(sample);
     request[REQUEST.skipped] = this.#skipped;
     request.set(this.#values, REQUEST.values);
     if (this.#sent === this.#received) this.#worker.ref();
@@ -120,10 +129,10 @@ export class ForecastThread {
   /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
   #read(sample: Sample): number | undefined | null {
     try {
-      return readSample(sample, undefined, this.#names, this.#values);
+      return readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
     } catch (error) {
       const invalid = error instanceof GatecastError && error.code === 'invalid-sample';
-      if (!invalid || this.#model.state.onInvalid === 'error') throw error;
+      if (!invalid || this.#model.stream.onInvalid === 'error') throw error;
       this.#skipped++;
       return null;
     }
@@ -145,16 +154,19 @@ export class ForecastThread {
   }
 
   /** The forecast of an answer; undefined where its sample was skipped. */
-  #forecast(number: number): Forecast | undefined {
+  #forecast(number: number): LiveForecast | undefined {
     const request = this.#exchange.request(number);
     const answer = this.#exchange.answer(number);
     if (answer[ANSWER.given] === 0) return undefined;
-    return new Forecast(
-      this.#model.description,
-      toNumbers(answer.subarray(ANSWER.numbers)),
-      request[REQUEST.timed] === 0 ? undefined : request[REQUEST.at],
+    return new LiveForecast(
+      this.#model.model.description,
+      toNumbers(answer.subarray(ANSWER.numbers, this.#trustAt)),
+      orUndefined(answer[ANSWER.at]!),
       answer[ANSWER.ready] === 1,
       answer[ANSWER.skipped]!,
+      answer[ANSWER.correction] === 1,
+      orUndefined(request[REQUEST.arrivedAt]!),
+      this.#parts.judging ? this.#trusts.read(answer, this.#trustAt) : undefined,
     );
   }
 
@@ -180,6 +192,15 @@ export class ForecastThread {
     this.close();
     this.#observer.error(error);
   }
+}
+
+/** When a sample arrived, NaN where it does not say. */
+function arrivalOf(sample: Sample): number {
+  return (typeof sample === 'object' && 'values' in sample ? sample.arrivedAt : undefined) ?? Number.NaN;
+}
+
+function orUndefined(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function died(reason: string, cause?: Error): GatecastError {

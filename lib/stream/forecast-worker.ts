@@ -1,12 +1,16 @@
 // What runs in the thread of `forecastInWorker`: answers samples with forecasts until it is terminated.
 import { parentPort, workerData } from 'node:worker_threads';
 import { GatecastError } from '../errors.ts';
-import type { Forecast } from '../model/forecast.ts';
+import { numberCount } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { ANSWER, Exchange, REQUEST } from './exchange.ts';
 import type { WorkerFailure, WorkerTask } from './forecast-thread.ts';
+import type { LiveForecast } from './live-forecast.ts';
+import { StreamParts } from './stream-parts.ts';
+import { StreamState } from './stream-state.ts';
+import { TrustNumbers } from './trust-numbers.ts';
 
-const { bytes, sizes, memory, run, state: stateOptions } = workerData as WorkerTask;
+const { bytes, sizes, memory, run, stream } = workerData as WorkerTask;
 
 /** undefined is the bell: there are answers. */
 function tell(message: WorkerFailure | undefined): void {
@@ -14,22 +18,37 @@ function tell(message: WorkerFailure | undefined): void {
   parentPort!.postMessage(message);
 }
 
-function answer(forecast: Forecast | undefined, skipped: number, out: Float64Array): void {
+function answer(
+  forecast: LiveForecast | undefined,
+  trusts: TrustNumbers,
+  trustAt: number,
+  skipped: number,
+  out: Float64Array,
+): void {
   out[ANSWER.given] = forecast ? 1 : 0;
   if (!forecast) return;
+  out[ANSWER.at] = forecast.at ?? Number.NaN;
   out[ANSWER.ready] = forecast.ready ? 1 : 0;
+  out[ANSWER.correction] = forecast.kind === 'correction' ? 1 : 0;
   out[ANSWER.skipped] = skipped + forecast.skipped;
   out.set(forecast.numbers, ANSWER.numbers);
+  if (forecast.trust) trusts.write(forecast.trust, out, trustAt);
 }
 
 try {
   const exchange = new Exchange(sizes, memory);
-  const state = Forecaster.fromBytes(bytes, 'the model', run).createState(stateOptions);
+  const model = Forecaster.fromBytes(bytes, 'the model', run);
+  const { targets } = model.description;
+  const state = new StreamState(model, stream);
+  const trusts = new TrustNumbers(model.scaler.names, targets.length, new StreamParts(model, stream));
+  const trustAt = ANSWER.numbers + numberCount(model.description);
   for (let number = 0; ; number++) {
     exchange.awaitRequest(number);
     const request = exchange.request(number);
-    const forecast = state.step(request.subarray(REQUEST.values));
-    answer(forecast, request[REQUEST.skipped]!, exchange.answer(number));
+    const at = request[REQUEST.at]!;
+    const values = request.subarray(REQUEST.values);
+    const forecast = state.step(Number.isNaN(at) ? values : { at, values });
+    answer(forecast, trusts, trustAt, request[REQUEST.skipped]!, exchange.answer(number));
     if (exchange.answerBelow(number + 1)) tell(undefined);
   }
 } catch (error) {

@@ -1,16 +1,17 @@
 import { Observable, takeWhile } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
-import type { Forecast } from '../model/forecast.ts';
 import { Forecaster, type ForecasterOptions } from '../model/forecaster.ts';
-import type { StateOptions } from '../model/forecaster-state.ts';
 import type { Sample } from '../model/sample.ts';
 import { type Check, oneOf, record, whole } from '../model/schema.ts';
 import { ForecastThread } from './forecast-thread.ts';
+import type { LiveForecast } from './live-forecast.ts';
 import { newCounts, type OverloadOperator } from './overload.ts';
 import { OverloadPolicy, queue } from './overload-policy.ts';
+import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import { checkParts } from './stream-parts.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-export interface InWorkerOptions extends StateOptions, ForecasterOptions {
+export interface InWorkerOptions extends StreamOptions, ForecasterOptions {
   /** Samples handed to the worker and not yet answered, from 1 to 65536; default 64. */
   inFlight?: number;
   /** What becomes of samples beyond those; default `queue(1024)`. */
@@ -21,18 +22,17 @@ const aPolicy: Check<OverloadPolicy<Sample>> = (value, name) => {
   if (value instanceof OverloadPolicy) return value as OverloadPolicy<Sample>;
   throw new GatecastError('invalid-argument', expected('queue(n), latest(), drop() or conflate(merge)', name, value));
 };
-const checkOptions = record<InWorkerOptions>(
-  {
-    onInvalid: oneOf('skip', 'error'),
-    precision: oneOf('f32', 'bf16', 'int8'),
-    inFlight: whole(1, 65_536),
-    overload: aPolicy,
-  },
-  ['onInvalid', 'precision', 'inFlight', 'overload'],
-);
+const fields = {
+  ...streamOptionChecks,
+  precision: oneOf('f32', 'bf16', 'int8'),
+  inFlight: whole(1, 65_536),
+  overload: aPolicy,
+};
+const checkOptions = record<InWorkerOptions>(fields, Object.keys(fields) as (keyof InWorkerOptions)[]);
 
 /**
- * Forecasts as `forecast` does, to the bit, in a thread of its own: the main thread only copies numbers.
+ * Forecasts as `forecast` does, to the bit and with its `trust`, in a thread of its own: the main thread only copies
+ * numbers. The state stays in that thread: it has no store, and `offset` of samples is left aside.
  *
  * Each subscription starts a worker thread, which loads the model and takes some tens of milliseconds for it, and ends
  * it when it ends, in the midst of a step if need be. Samples and forecasts go through shared memory. Forecasts come
@@ -54,22 +54,25 @@ const checkOptions = record<InWorkerOptions>(
  *
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
-export function forecastInWorker(model: Forecaster, options: InWorkerOptions = {}): OverloadOperator<Sample, Forecast> {
+export function forecastInWorker(
+  model: Forecaster,
+  options: InWorkerOptions = {},
+): OverloadOperator<Sample, LiveForecast> {
   if (!(model instanceof Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const {
     inFlight = 64,
     overload = queue<Sample>(1024),
-    onInvalid = 'skip',
     precision = 'f32',
+    ...stream
   } = checkOptions(options, 'options');
+  checkParts(model, stream);
   const bytes = model.toBytes();
-  const { description } = model;
   const counts = newCounts();
   const operator = (source: Observable<Sample>) =>
-    new Observable<Forecast>((subscriber) => {
-      const task = { bytes, description, inFlight, run: { precision }, state: { onInvalid } };
+    new Observable<LiveForecast>((subscriber) => {
+      const task = { model, bytes, inFlight, run: { precision }, stream };
       const thread = new ForecastThread(task, new WaitingLine(overload, counts), counts, subscriber);
       subscriber.add(() => thread.close());
       subscriber.add(

@@ -14,6 +14,8 @@ import {
 } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
+import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
+import type { StreamOptions } from '../../lib/stream/stream-options.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import type { forecastInWorker as Operator } from '../../lib/stream/in-worker.ts';
 import type { OverloadOperator } from '../../lib/stream/overload.ts';
@@ -38,10 +40,10 @@ const samples: Sample[] = Array.from({ length: 500 }, (_, i) => {
   return i % 3 === 0 ? values : { at: 1000 * i, values };
 });
 
-const offline = (list: readonly Sample[]): Forecast[] => {
-  const seen: Forecast[] = [];
+const offline = (list: readonly Sample[], options: StreamOptions = {}): LiveForecast[] => {
+  const seen: LiveForecast[] = [];
   from(list)
-    .pipe(forecast(model))
+    .pipe(forecast(model, options))
     .subscribe((f) => seen.push(f));
   return seen;
 };
@@ -60,8 +62,8 @@ afterEach(async () => {
 });
 
 /** What a stream gives, and how it ends. */
-function run(stream: Observable<Forecast>): Promise<{ seen: Forecast[]; error?: unknown }> {
-  const seen: Forecast[] = [];
+function run(stream: Observable<LiveForecast>): Promise<{ seen: LiveForecast[]; error?: unknown }> {
+  const seen: LiveForecast[] = [];
   return new Promise((resolve) => {
     stream.subscribe({
       next: (f) => seen.push(f),
@@ -77,6 +79,34 @@ test('gives what forecast gives, to the bit and in order', async () => {
     expect(error).toBeUndefined();
     expect(seen).toEqual(offline(samples));
   }
+});
+
+test('gives what a stream with all its parts gives: corrections, trust, and when samples arrived', async () => {
+  const options: StreamOptions = {
+    gap: 'hold',
+    lateness: '5s',
+    health: true,
+    calibrate: true,
+    skill: true,
+    fallback: 'naive',
+    watch: true,
+  };
+  const at = (i: number) => 1000 * (i % 10 === 4 ? i - 3 : i);
+  const untidy: Sample[] = Array.from({ length: 500 }, (_, i) => ({
+    at: at(i),
+    values: [10 + Math.sin(i) / 2, i % 50 === 7 ? Number.NaN : 20 + Math.cos(i / 3)],
+    ...(i % 2 === 0 && { arrivedAt: 1000 * i + 70 }),
+  })).filter((_, i) => i % 10 !== 1);
+  const expected = offline(untidy, options);
+  const kinds = expected.map(({ kind }) => kind);
+  expect(kinds).toContain('correction');
+  expect(expected.some(({ trust }) => trust!.flags['temperature']?.includes('dropout'))).toBe(true);
+  expect(expected.at(-1)!.trust!.coverage[0]).toBeGreaterThan(0);
+  const { seen } = await run(from(untidy).pipe(forecastInWorker(model, options)));
+  expect(seen).toEqual(expected);
+  expect(seen.map(({ kind }) => kind)).toEqual(kinds);
+  const single = await run(from(untidy).pipe(forecastInWorker(model, { calibrate: true })));
+  expect(single.seen).toEqual(offline(untidy, { calibrate: true }));
 });
 
 test('empty', async () => {
@@ -252,6 +282,7 @@ test('refuses wrong arguments when called', () => {
     [{ overload: 'latest' }, /queue\(n\)/],
     [{ onInvalid: 'drop' }, /onInvalid/],
     [{ precision: 'f64' }, /precision/],
+    [{ gap: 'holt' }, /'hold' or 'decay'/],
     [{ inflight: 1 }, /Did you mean inFlight/],
   ];
   for (const [options, message] of wrong) {
@@ -260,8 +291,10 @@ test('refuses wrong arguments when called', () => {
 });
 
 test('has types', () => {
-  expectTypeOf(forecastInWorker).returns.toEqualTypeOf<OverloadOperator<Sample, Forecast>>();
-  expectTypeOf(of([1, 2]).pipe(forecastInWorker(model, { overload: latest() }))).toEqualTypeOf<Observable<Forecast>>();
+  expectTypeOf(forecastInWorker).returns.toEqualTypeOf<OverloadOperator<Sample, LiveForecast>>();
+  expectTypeOf(of([1, 2]).pipe(forecastInWorker(model, { overload: latest() }))).toEqualTypeOf<
+    Observable<LiveForecast>
+  >();
   // @ts-expect-error text is no sample
   expect(() => of('1,2').pipe(forecastInWorker(model))).not.toThrow();
 });
