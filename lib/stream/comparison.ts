@@ -123,5 +123,9 @@ function shape({ targets, horizon, levels }: LiveForecast): string {
 }
 
 function sameShape(a: LiveForecast, b: LiveForecast): boolean {
-  return a.numbers.length === b.numbers.length && shape(a) === shape(b);
+  return a.horizon === b.horizon && sameList(a.targets, b.targets) && sameList(a.levels, b.levels);
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

@@ -57,6 +57,8 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingEntr
 class ChunkDecoder {
   readonly #path: string;
   readonly #texts: string[] = [];
+  /** What the texts that are JSON say: many records name the same. */
+  readonly #parsed = new Map<number, unknown>();
 
   constructor(path: string) {
     this.#path = path;
@@ -93,10 +95,10 @@ class ChunkDecoder {
     const arrival = body.getFloat64(9, true);
     const [arrivedAt, offset, at] = extraOf(body, SAMPLE_HEAD_BYTES, flags, SAMPLE_FLAG.arrived, SAMPLE_FLAG.offset);
     const numbers = numbersOf(body, at);
-    const names = this.#text(body.getUint32(5, true));
+    const names = this.#json(body.getUint32(5, true)) as readonly string[] | undefined;
     let values: number | Float64Array | Record<string, number> = numbers;
     if (names !== undefined) {
-      values = Object.fromEntries((JSON.parse(names) as string[]).map((name, i) => [name, numbers[i]!]));
+      values = Object.fromEntries(names.map((name, i) => [name, numbers[i]!]));
     } else if (flags & SAMPLE_FLAG.single) {
       values = numbers[0]!;
     }
@@ -111,7 +113,8 @@ class ChunkDecoder {
 
   #forecast(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
-    const layout = JSON.parse(this.#text(body.getUint32(5, true))!) as ForecastLayout;
+    const layout = this.#json(body.getUint32(5, true)) as ForecastLayout | undefined;
+    if (layout === undefined) throw new RangeError('it does not say what its numbers are');
     const [arrivedAt, , at] = extraOf(body, FORECAST_HEAD_BYTES, flags, FORECAST_FLAG.arrived, 0);
     const forecast = new LiveForecast(
       layout,
@@ -123,6 +126,12 @@ class ChunkDecoder {
       arrivedAt,
     );
     return { type: 'forecast', key: this.#text(body.getUint32(1, true)), forecast };
+  }
+
+  #json(index: number): unknown {
+    if (index === 0) return undefined;
+    if (!this.#parsed.has(index)) this.#parsed.set(index, JSON.parse(this.#text(index)!));
+    return this.#parsed.get(index);
   }
 
   #text(index: number): string | undefined {

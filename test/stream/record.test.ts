@@ -91,7 +91,8 @@ test('samples come back as they arrived, to the bit', async () => {
     fc.array(double, { maxLength: 6 }),
     fc.dictionary(fc.string({ unit: 'grapheme' }), double),
   );
-  const wrapped = fc.oneof(fc.record({ values }), fc.record({ at: double, values }));
+  const known = { at: double, arrivedAt: double, offset: fc.maxSafeNat() };
+  const wrapped = fc.record({ values, ...known }, { requiredKeys: ['values'] });
   const bare = fc.oneof(double, fc.array(double, { maxLength: 6 }));
   const samples = fc.array(fc.oneof(bare, wrapped), { maxLength: 40 });
   let run = 0;
@@ -156,6 +157,25 @@ describe('with a model around', () => {
     expect(again).toEqual(seen);
   });
 
+  test('what a live stream adds is kept: corrections, when samples arrived, and their offsets; not trust', async () => {
+    const options = { lateness: '5s', gap: 'hold' } as const;
+    const order = [0, 1, 4, 2, 3, 5];
+    const live = order.map((i) => ({ at: 1000 * i, values: [10, 20 + i], arrivedAt: 1e6 + i, offset: i }));
+    const seen: LiveForecast[] = [];
+    from(live)
+      .pipe(record(path, { model, options, around: forecast(model, options) }))
+      .subscribe((f) => seen.push(f));
+    const found = await entries();
+    expect(ofType(found, 'sample').map(({ sample }) => plain(sample))).toEqual(live);
+    const forecasts = ofType(found, 'forecast').map((entry) => entry.forecast);
+    expect(forecasts.map(({ kind }) => kind)).toEqual(seen.map(({ kind }) => kind));
+    expect(forecasts.filter(({ kind }) => kind === 'correction')).toHaveLength(2);
+    expect(forecasts.map(({ arrivedAt }) => arrivedAt)).toEqual(live.map(({ arrivedAt }) => arrivedAt));
+    expect(forecasts.map(({ numbers }) => numbers)).toEqual(seen.map(({ numbers }) => numbers));
+    expect(seen[0]!.trust).toBeDefined();
+    expect(forecasts[0]!.trust).toBeUndefined();
+  });
+
   test('keys are kept', async () => {
     const keyed = samples.map((sample, i) => ({ ...(sample as { values: number[] }), id: i % 3 }));
     const around = forecastBy((s: { id: number; values: number[] }) => s.id, model);
@@ -170,7 +190,9 @@ describe('with a model around', () => {
 
   test('the header says what ran, and what the caller wanted kept', async () => {
     const options = { onInvalid: 'skip' };
-    of(samples[0]!).pipe(record(path, { model, options })).subscribe();
+    of(samples[0]!)
+      .pipe(record(path, { model, options, state: Uint8Array.of(1, 2, 255) }))
+      .subscribe();
     const [first] = await entries();
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
@@ -186,7 +208,7 @@ describe('with a model around', () => {
         arch: process.arch,
         startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         model: model.fingerprint,
-        state: null,
+        state: 'AQL/',
         forecasts: false,
         options,
       },
@@ -370,6 +392,7 @@ test('refuses wrong arguments when called', () => {
     [{ options: 5n }, /options/],
     [{ options: { a: 5n } }, /JSON/],
     [{ key: 'id' }, /key/],
+    [{ state: 'AQL/' }, /snapshot/],
     [{ flush: 0 }, /flush/],
     [{ flush: '2 days' }, /flush/],
     [{ buffer: -1 }, /buffer/],
