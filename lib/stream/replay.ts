@@ -107,7 +107,7 @@ class Replay {
     for await (const entry of entries) {
       if (entry.type === 'sample') await this.#sample(entry);
       else if (entry.type === 'forecast' && this.#lost === 0) this.#comparison?.recorded(entry.forecast, entry.key);
-      else if (entry.type === 'lost') this.#lose(entry.samples + entry.forecasts);
+      else if (entry.type === 'lost') this.#lost += entry.samples + entry.forecasts;
       else if (entry.type === 'end') ending = entry.ending;
       else if (entry.type === 'torn') ending = 'torn';
       if (this.#options.signal?.aborted) {
@@ -146,11 +146,6 @@ class Replay {
       const forecast = this.#disturbed.arrive(delayed);
       if (forecast) this.#options.onForecast?.(forecast, delayed.item.key);
     }
-  }
-
-  #lose(count: number): void {
-    if (this.#lost === 0) this.#comparison?.end(false);
-    this.#lost += count;
   }
 
   /** Waits until it is time for what arrived `arrival` ms after the start, or the signal comes. */

@@ -242,6 +242,17 @@ describe('what differs is shown', () => {
 });
 
 describe('a recording that is not whole', () => {
+  test('a forecast that was still to come when it stopped is no difference', async () => {
+    const source = new Subject<TimedSample>();
+    const around = forecastBy<TimedSample, string>(() => 'a', model);
+    const subscription = source.pipe(record(path, { model, key: () => 'a', around })).subscribe();
+    for (const sample of series(3)) source.next(sample); // in one turn, at the end of which forecasts are handed out
+    subscription.unsubscribe();
+    const { comparison, forecasts, ending } = await replay(path, model);
+    expect({ ending, forecasts, ...comparison }).toMatchObject({ ending: 'unsubscribed', forecasts: 3, different: 0 });
+    expect(comparison!.compared).toBeLessThan(3);
+  });
+
   test('torn, it is replayed up to there', async () => {
     recordAll(series(3000));
     truncateSync(path, statSync(path).size - 20_000);
@@ -343,11 +354,14 @@ describe('disturbed', () => {
     expect(watched.errors['temperature']!.mean).toBeLessThan(bare.errors['temperature']!.mean);
   });
 
-  test('latency alone changes no number, only when', async () => {
-    recordAll(series(50));
+  test('latency alone changes no number and no flag, only when', async () => {
+    const spoiled = series(50).map((sample, i) => (i === 20 ? { ...sample, values: [Number.NaN, 20] } : sample));
+    const seen = recordAll(spoiled, { health: true });
+    expect(seen[20]!.trust!.flags).toEqual({ pressure: ['dropout'] });
     const late: LiveForecast[] = [];
     const { disturbance } = await replay(path, model, { latency: '35ms', onForecast: (f) => late.push(f) });
     expect(disturbance).toMatchObject({ compared: 50, missing: 0, overtaken: 0, errors: { temperature: { max: 0 } } });
+    expect(Object.values(disturbance!.flags)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(late.map(({ arrivedAt }) => arrivedAt)).toEqual(series(50).map(({ arrivedAt }) => arrivedAt! + 35));
   });
 
