@@ -40,7 +40,8 @@ export class ReplayRun {
     if (this.failure) return undefined;
     try {
       const stream = this.#streams.get(key) ?? this.#open(key);
-      if (!this.#states.take(0, stream, sample)) return undefined;
+      this.#states.read(0, sample);
+      if (!this.#states.take(0, stream, 0)) return undefined;
       this.#states.advance(1);
       const forecast = this.#states.forecast(0);
       this.forecasts++;
