@@ -21,6 +21,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatecast-hostile-'));
   process.chdir(folder); // some hostile values are names of files to write
   writeFileSync('data.csv', 'at,temperature,pressure,text\n2020-01-01,1,2,a\n2020-01-02,3,4,b\n');
+  of([1, 2])
+    .pipe(gatecast.record('made.rec', { model, around: gatecast.forecast(model) }))
+    .subscribe();
 });
 afterAll(() => {
   process.chdir(before);
@@ -251,7 +254,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   pageHinkley: { args: () => [{ threshold: 10 }], call: gatecast.pageHinkley as Call },
   'pageHinkley, of a value': { args: () => [1], call: (value) => through(gatecast.pageHinkley(), value) },
   StreamState: {
-    args: () => [model, everything()],
+    args: () => [model, everything(), new gatecast.StreamMetrics()],
     call: (...args) => new gatecast.StreamState(...(args as [never])),
   },
   'StreamState#step': {
@@ -282,6 +285,24 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   },
   'LiveModel#revert': { args: () => [], call: () => live().revert() },
   'LiveModel#dispose': { args: () => [], call: () => live().dispose() },
+  replay: {
+    args: () => [
+      'made.rec',
+      model,
+      {
+        stream: everything(),
+        compare: true,
+        faults: ['nan'],
+        rate: 0.1,
+        latency: 1,
+        jitter: '1ms',
+        seed: 1,
+        speed: 1e9,
+        signal: new AbortController().signal,
+      },
+    ],
+    call: gatecast.replay as Call,
+  },
   readSafetensors: { args: () => ['weights.safetensors'], call: gatecast.readSafetensors as Call },
   rolling: {
     args: () => [model, table(), { every: 2, from: 0, to: 30 }],
