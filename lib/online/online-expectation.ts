@@ -1,5 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
-import type { StateOptions } from '../model/forecaster-state.ts';
+import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
 import type { NetworkState } from '../network/network-state.ts';
 import type { Expectation } from './expectation.ts';
@@ -40,8 +40,7 @@ export class OnlineExpectation implements Expectation {
         throw new GatecastError('invalid-sample', what);
       }
     } catch (error) {
-      const invalid = error instanceof GatecastError && error.code === 'invalid-sample';
-      if (this.#options.onInvalid === 'error' || !invalid) throw error;
+      if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
       this.skipped++;
       return false;
     }

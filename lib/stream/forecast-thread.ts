@@ -3,6 +3,7 @@ import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../errors.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
+import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
 import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
 import { LiveForecast } from './live-forecast.ts';
@@ -131,8 +132,7 @@ export class ForecastThread {
     try {
       return readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
     } catch (error) {
-      const invalid = error instanceof GatecastError && error.code === 'invalid-sample';
-      if (!invalid || this.#model.stream.onInvalid === 'error') throw error;
+      if (!isInvalidSample(error) || this.#model.stream.onInvalid === 'error') throw error;
       this.#skipped++;
       return null;
     }
