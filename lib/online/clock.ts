@@ -95,7 +95,7 @@ export class StreamClock implements Part {
   readonly #flagsAt: number;
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = { kind: 'first', missing: 0, back: 0 };
 
-  /** Throws `invalid-argument` for a wrong option, and for a lateness without an interval or of over 65,536 of them. */
+  /** Throws `invalid-argument` for a wrong option, for a lateness without an interval or of over 65,536 of them, and for resampling without one. */
   constructor(options: ClockOptions) {
     const { interval, resetAfter, lateness = 0, tolerance = 0.4, resample = false } = checkOptions(options, 'options');
     const lateSteps = interval === null ? lateness : Math.round(lateness / interval);
@@ -103,6 +103,12 @@ export class StreamClock implements Part {
     if (lateSteps > most) {
       const what = interval === null ? '0 for a model without an interval' : `at most ${most} intervals`;
       throw new GatecastError('invalid-argument', expected(what, 'options.lateness', lateness));
+    }
+    if (resample && interval === null) {
+      throw new GatecastError(
+        'invalid-argument',
+        expected('false for a model without an interval', 'options.resample', true),
+      );
     }
     this.#interval = interval;
     this.#grid = interval === null ? undefined : new Grid(interval, tolerance);

@@ -106,6 +106,9 @@ export class StreamParts {
       );
     }
     if (calibrate) this.calibration = this.#place(new Calibration(shape));
+    if (options.skill === false && fallback === 'naive') {
+      throw new GatecastError('invalid-argument', expected("none or true with fallback: 'naive'", 'skill', false));
+    }
     const skill = options.skill === true || options.skill === undefined ? {} : options.skill;
     if (skill !== false && (options.skill !== undefined || fallback === 'naive')) {
       this.skill = this.#place(new Skill({ ...skill, ...shape }));

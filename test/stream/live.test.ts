@@ -215,6 +215,7 @@ test('options that do not fit the model are refused when the operator is made', 
     [{ health: { reach: 0 } }, /reach/],
     [{ health: 1 }, /health/],
     [{ skill: { naive: 'seasonal' } }, /season/],
+    [{ skill: false, fallback: 'naive' }, /fallback/],
     [{ gap: ring }, /hold/],
     [{ health: ring }, /only policy/],
     [{ calibrat: true }, /Did you mean calibrate/],
@@ -232,5 +233,16 @@ test('intervals of a model without quantiles are not calibrated', () => {
     const wanted = gatecastError('invalid-argument', /quantile levels/);
     expect(() => new StreamState(plain, { calibrate: true })).toThrow(wanted);
     expect(run(new StreamState(plain, { skill: true, watch: true }), series(20)).at(-1)!.trust!.coverage).toEqual([]);
+  }
+});
+
+test('what needs the time between samples is refused for a model that does not know it', () => {
+  const plain = makeModel({ interval: null });
+  for (const [options, message] of [
+    [{ lateness: '5s' }, /lateness/],
+    [{ resample: true }, /resample/],
+    [{ gap: 'decay', decayTime: '5s' }, /decayTime/],
+  ] as const) {
+    expect(() => new StreamState(plain, options)).toThrow(gatecastError('invalid-argument', message));
   }
 });
