@@ -18,11 +18,21 @@ export interface Placed<P extends Part> {
   readonly at: number;
 }
 
-/** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none, samples in the newest step. */
+/** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none. */
 export const SKIPPED = 0;
 export const OFFSET = 1;
-export const IN_STEP = 2;
-const COUNTERS = 3;
+export const COUNTERS = 2;
+
+/** Of each input, the values that the newest step is the mean of. */
+class Refined implements Part {
+  readonly size: number;
+
+  constructor(inputs: number) {
+    this.size = inputs;
+  }
+
+  reset(): void {}
+}
 
 /** What the last forecast said of the next sample, NaN before there was one. */
 class Foreseen implements Part {
@@ -46,6 +56,8 @@ export function checkParts(model: Forecaster, options: StreamOptions): void {
 export class StreamParts {
   readonly clock: Placed<StreamClock> | undefined;
   readonly log: Placed<SampleLog> | undefined;
+  /** Where the counts of the values in the newest step stand, one for each input; undefined where none is refined. */
+  readonly inStep: number | undefined;
   /** Numbers, from the front, that a replay does not take back: they know of the samples, not of what came of them. */
   readonly lasting: number;
   /** Where the last forecast's first step stands, one number for each target; undefined where none needs it. */
@@ -87,6 +99,7 @@ export class StreamParts {
     const depth = this.clock?.part.depth ?? 0;
     const replays = depth > 1 || resample === true;
     if (replays) this.log = this.#place(new SampleLog(scaler.names.length, depth));
+    if (resample === true) this.inStep = this.#place(new Refined(scaler.names.length)).at;
     this.history = Math.max(options.history ?? 0, replays ? depth : 0);
     this.lasting = this.#size;
 

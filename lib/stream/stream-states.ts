@@ -10,7 +10,7 @@ import type { Counter } from './metrics.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
-import { IN_STEP, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
+import { COUNTERS, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 
 /** What is known of a sample until its forecast is made. */
 interface Reading {
@@ -207,7 +207,7 @@ export class StreamStates {
 
   /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
   #arrive(taken: Reading): boolean {
-    const { clock, log } = this.#parts;
+    const { clock, log, inStep } = this.#parts;
     const counters = this.#counters;
     if (clock === undefined) return true;
     const { rows } = this.memory.states;
@@ -234,7 +234,9 @@ export class StreamStates {
     taken.missing = missing;
     if (missing > 0) counters?.missing.add(missing);
     log?.part.push(rows, base + log.at, taken.at ?? Number.NaN, this.#sample);
-    rows[base + IN_STEP] = 1;
+    if (inStep !== undefined) {
+      for (let i = 0; i < this.#sample.length; i++) rows[base + inStep + i] = Number.isNaN(this.#sample[i]) ? 0 : 1;
+    }
     return true;
   }
 
@@ -249,7 +251,7 @@ export class StreamStates {
     const { clock, log } = this.#parts;
     const base = this.memory.at(stream);
     this.memory.unwind(stream, Number.POSITIVE_INFINITY);
-    this.#lasting.fill(0, IN_STEP);
+    this.#lasting.fill(0, COUNTERS);
     clock!.part.reset(this.#lasting, clock!.at);
     if (log) this.memory.states.rows.fill(0, base + log.at, base + log.at + log.part.size);
   }
@@ -257,16 +259,17 @@ export class StreamStates {
   /** Steps for samples that are missing. */
   #skip(stream: number, count: number): void {
     if (count === 0) return;
-    const { clock, log } = this.#parts;
+    const { clock, log, inStep } = this.#parts;
     const lasting = this.#lasting;
     const sample = this.#sample.slice();
     for (let i = 0; i < count; i++) {
       log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, Number.NaN);
       this.#sample.fill(Number.NaN);
       this.#step(stream);
+      if (lasting.length === 0) continue; // there is no history
       clock!.part.skip(lasting, clock!.at);
       log?.part.push(lasting, log.at, Number.NaN);
-      lasting[IN_STEP] = 0;
+      if (inStep !== undefined) lasting.fill(0, inStep, inStep + sample.length);
     }
     this.#sample.set(sample);
   }
@@ -306,19 +309,24 @@ export class StreamStates {
   /** Takes the newest step again, with the mean of its samples. */
   #refine(taken: Reading): boolean {
     const { stream } = taken;
-    const { part, at } = this.#parts.log!;
+    const { log, inStep } = this.#parts;
+    const { part, at } = log!;
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     if (this.memory.kept(stream) === 0 && this.memory.steps(stream) > 1) return false;
-    const count = rows[base + IN_STEP]! + 1;
+    const counts = base + inStep!;
     part.read(rows, base + at, 0, this.#scaled);
     for (let i = 0; i < this.#sample.length; i++) {
       const [mean, value] = [this.#scaled[i]!, this.#sample[i]!];
-      if (Number.isNaN(value)) this.#sample[i] = mean;
-      else if (!Number.isNaN(mean)) this.#sample[i] = mean + (value - mean) / count;
+      if (Number.isNaN(value)) {
+        this.#sample[i] = mean;
+        continue;
+      }
+      const count = rows[counts + i]! + 1;
+      rows[counts + i] = count;
+      if (count > 1) this.#sample[i] = mean + (value - mean) / count;
     }
     part.put(rows, base + at, 0, taken.at!, this.#sample);
-    rows[base + IN_STEP] = count;
     this.#again = this.memory.kept(stream) > 0;
     this.memory.unwind(stream, 1);
     taken.correction = true;

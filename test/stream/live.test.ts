@@ -127,6 +127,19 @@ describe('time', () => {
   });
 });
 
+test('the mean of a step is that of the values there are', () => {
+  const state = new StreamState(model, { resample: true });
+  const plain = new StreamState(model, { resample: true });
+  for (const each of [state, plain]) run(each, series(3));
+  const got = [
+    { at: 3000, values: [Number.NaN, 20] },
+    { at: 3050, values: [10, 22] },
+    { at: 3100, values: [11, Number.NaN] },
+    { at: 3150, values: [12, 24] },
+  ].map((one) => state.step(one)!.numbers);
+  expect(got.at(-1)).toEqual(plain.step({ at: 3000, values: [11, 22] })!.numbers);
+});
+
 describe('with every part switched on', () => {
   const samples = series(80).map((one, t) => {
     if (t % 19 === 7) return { ...one, values: [Number.NaN, (one.values as number[])[1]!] };
