@@ -68,8 +68,10 @@ export function forecast(
   return (source) =>
     defer(() => {
       const state = new StreamState(from, own, metrics);
-      const forecasts = isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state));
-      return forecasts.pipe(finalize(() => state.dispose()));
+      const forecasts = defer(() =>
+        isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state)),
+      );
+      return forecasts.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
     });
 }
 

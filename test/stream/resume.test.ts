@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { from, type Observable, Subject } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
 import type { Store } from '../../lib/stores/store.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
@@ -67,6 +68,7 @@ describe.each(operators)('%s with a store', (_, keys, run) => {
     const store = memoryStore();
     lines(run(from(series(20, keys)), { store }));
     const other = makeModel({ horizon: 2 });
+    const freed = vi.spyOn(ForecasterStates.prototype, 'dispose');
     const errors: unknown[] = [];
     const again =
       keys === 1
@@ -74,6 +76,8 @@ describe.each(operators)('%s with a store', (_, keys, run) => {
         : from(series(20, 9)).pipe(forecastBy((one) => one.id, other, { ...everything, store }));
     again.subscribe({ error: (error) => errors.push(error) });
     expect(errors).toEqual([gatecastError('invalid-file', /of the model/)]);
+    expect(freed).toHaveBeenCalledTimes(1);
+    freed.mockRestore();
   });
 });
 
