@@ -34,12 +34,13 @@ import type { OnlineForecaster } from '../online/online-forecaster.ts';
  */
 export function anomalies(
   model: Forecaster | OnlineForecaster,
-  options?: AnomalyOptions,
+  options: AnomalyOptions = {},
 ): OperatorFunction<Sample, Judgement> {
-  resolveAnomalyOptions(model, options ?? {});
+  resolveAnomalyOptions(model, options);
+  const own = { ...options }; // the caller may go on changing his
   return (source) =>
     defer(() => {
-      const state = new AnomalyState(model, options);
+      const state = new AnomalyState(model, own);
       return source.pipe(
         map((sample) => state.step(sample)),
         filter((judgement) => judgement !== undefined),

@@ -209,3 +209,17 @@ describe('the arguments of anomalies', () => {
     expect(() => anomalies(online, { ...options, every: '1d' })).toThrow(gatecastError('invalid-argument'));
   });
 });
+
+test('options are checked and copied when the operator is made', () => {
+  const model = new OnlineForecaster({ inputs: ['a'] });
+  expect(() => anomalies(model, null as never)).toThrow(gatecastError('invalid-argument', /options/));
+  const options = { interval: 1000, onInvalid: 'skip' as 'skip' | 'error' };
+  const operator = anomalies(model, options);
+  options.onInvalid = 'error';
+  options.interval = -1;
+  const errors: unknown[] = [];
+  of(Number.NaN)
+    .pipe(operator)
+    .subscribe({ error: (error) => errors.push(error) });
+  expect(errors).toEqual([]);
+});
