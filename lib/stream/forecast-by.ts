@@ -43,8 +43,9 @@ const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Objec
  *
  * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which is
  * made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more recent;
- * a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten goes there and
- * comes back from there with its next sample, and all are written as `flush` says and at the end. Samples that arrive in one turn of the event loop are stepped together at
+ * a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten goes there
+ * with the next flush and comes back with its next sample, and all are written as `flush` says and at the end: so what the
+ * store holds are always all streams at one moment. Samples that arrive in one turn of the event loop are stepped together at
  * its end, in the order they came, with the same bits as one by one. An error thrown by `key` ends the stream. In all else
  * this is `forecast`.
  *
