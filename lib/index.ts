@@ -24,6 +24,7 @@ export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export { Scaler } from './model/scaler.ts';
 
+export type { AdaptOptions } from './online/adapter.ts';
 export type { AlertPhase } from './online/alerts.ts';
 export type { AnomalyOptions, Judgement } from './online/anomaly-state.ts';
 export type { GapPolicy } from './online/gaps.ts';

@@ -6,6 +6,8 @@ import type { Watch } from '../online/watchdog.ts';
 export interface Trust {
   /** 'naive' where the baseline answered for any target. */
   readonly source: 'model' | 'naive';
+  /** With `adapt`: whether what was learned on the stream corrects the forecast of any target. */
+  readonly adapted: boolean;
   /** Steps without a sample that were filled right before this one. */
   readonly missing: number;
   /** Samples since each input had a value: 0 when this one brought it, Infinity when none ever did. Empty without `gap`. */

@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import type { StateOptions } from '../model/forecaster-state.ts';
 import { boolean, type Check, oneOf, record, whole } from '../model/schema.ts';
+import type { AdaptOptions } from '../online/adapter.ts';
 import type { GapPolicy } from '../online/gaps.ts';
 import type { HealthOptions } from '../online/health-options.ts';
 import type { SkillOptions } from '../online/skill.ts';
@@ -28,6 +29,8 @@ export interface StreamOptions extends StateOptions {
 
   /** Watch the sensors; true for the defaults. */
   health?: boolean | HealthOptions;
+  /** Learn from each truth that comes what the forecasts lack, and correct them where that has proven better; true for the defaults. */
+  adapt?: boolean | AdaptOptions;
   /** Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. The model must have two or more. */
   calibrate?: boolean;
   /** Score the forecasts against baselines; true for the defaults. */
@@ -65,6 +68,7 @@ export const streamOptionChecks = {
   lateness: milliseconds,
   resample: boolean,
   health: switchOr,
+  adapt: switchOr,
   calibrate: boolean,
   skill: switchOr,
   fallback: oneOf('none', 'naive'),

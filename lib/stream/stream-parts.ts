@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { checkMemory } from '../model/memory.ts';
+import { Adapter } from '../online/adapter.ts';
 import { Calibration } from '../online/calibration.ts';
 import { StreamClock } from '../online/clock.ts';
 import { GapFiller } from '../online/gaps.ts';
@@ -64,6 +65,7 @@ export class StreamParts {
   readonly foreseen: number | undefined;
   readonly health: Placed<SensorHealth> | undefined;
   readonly gaps: Placed<GapFiller> | undefined;
+  readonly adapter: Placed<Adapter> | undefined;
   readonly calibration: Placed<Calibration> | undefined;
   readonly skill: Placed<Skill> | undefined;
   readonly novelty: Placed<Novelty> | undefined;
@@ -83,7 +85,7 @@ export class StreamParts {
   constructor(model: Forecaster, options: StreamOptions) {
     const { description, scaler } = model;
     const { interval, lookback, targets, horizon, levels } = description;
-    const { gap, decayTime, resetAfter, lateness, resample, health, calibrate, fallback, watch } = options;
+    const { gap, decayTime, resetAfter, lateness, resample, health, adapt, calibrate, fallback, watch } = options;
     const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
 
     if (timed) {
@@ -110,6 +112,12 @@ export class StreamParts {
       const filling = { fill: gap ?? 'hold', ...(decayTime !== undefined && { decayTime }) };
       this.gaps = this.#place(new GapFiller({ names: scaler.names, mean: scaler.mean, targets, interval }, filling));
       this.foreseen = this.#place(new Foreseen(targets.length)).at;
+    }
+    if (adapt !== undefined && adapt !== false) {
+      const { projSize, hiddenSize } = description.network;
+      const deviations = targets.map((target) => scaler.std[scaler.names.indexOf(target)]!);
+      const forecasts = { units: projSize || hiddenSize, deviations, horizon };
+      this.adapter = this.#place(new Adapter(forecasts, adapt === true ? {} : adapt));
     }
     const shape = { targets: targets.length, horizon, levels };
     if (calibrate && levels.length < 2) {

@@ -64,6 +64,8 @@ export class StreamStates {
   readonly #vectors: Float32Array;
   readonly #h: Float32Array;
   readonly #c: Float32Array | undefined;
+  /** h of the last layer. */
+  readonly #last: Float32Array;
 
   constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
     const { description, scaler } = model;
@@ -86,9 +88,10 @@ export class StreamStates {
     this.#numbers = new Float64Array(numberCount(description));
     const { states } = this.memory;
     this.#vectors = new Float32Array(states.vectorSize);
-    const { cell, numLayers, hiddenSize } = description.network;
+    const { cell, numLayers, hiddenSize, projSize } = description.network;
     const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
     this.#h = this.#vectors.subarray(0, states.vectorSize - cells);
+    this.#last = this.#h.subarray(this.#h.length - (projSize || hiddenSize));
     this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
   }
 
@@ -342,7 +345,7 @@ export class StreamStates {
 
   /** Lets the parts see the sample in hand, and fills in what it lacks. What the stream was before is kept. */
   #judge(stream: number): void {
-    const { health, calibration, skill, novelty, gaps, foreseen } = this.#parts;
+    const { health, adapter, calibration, skill, novelty, gaps, foreseen } = this.#parts;
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     const sample = this.#sample;
@@ -351,8 +354,9 @@ export class StreamStates {
       health.part.check(rows, base + health.at, sample, this.#judged);
       for (let i = 0; i < sample.length; i++) if (health.part.drops(this.#judged[i]!)) sample[i] = Number.NaN;
     }
-    if (calibration || skill) {
+    if (adapter || calibration || skill) {
       for (let t = 0; t < this.#truth.length; t++) this.#truth[t] = sample[this.#columns[t]!]!;
+      adapter?.part.observe(rows, base + adapter.at, this.#truth);
       calibration?.part.observe(rows, base + calibration.at, this.#truth);
       skill?.part.observe(rows, base + skill.at, this.#truth);
     }
@@ -369,15 +373,14 @@ export class StreamStates {
 
   /** Lets the parts see the forecast in hand, and change it; returns whether the hidden vectors are sound. */
   #say(stream: number): Watch | undefined {
-    const { calibration, skill, watchdog, foreseen, naive } = this.#parts;
+    const { adapter, calibration, skill, watchdog, foreseen, naive } = this.#parts;
     const { states } = this.memory;
     const { rows } = states;
     const base = this.memory.at(stream);
     let state: Watch | undefined;
-    if (watchdog) {
-      states.readVectors(this.memory.slot(stream), this.#vectors);
-      state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
-    }
+    if (watchdog || adapter) states.readVectors(this.memory.slot(stream), this.#vectors);
+    if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
+    adapter?.part.correct(rows, base + adapter.at, this.#last, this.#numbers);
     calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
     if (skill) {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
@@ -391,7 +394,7 @@ export class StreamStates {
   }
 
   #trust(k: number, stream: number, missing: number, state: Watch | undefined): Trust {
-    const { health, gaps, calibration, skill, novelty, naive } = this.#parts;
+    const { health, gaps, adapter, calibration, skill, novelty, naive } = this.#parts;
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     const flags: Record<string, readonly HealthFlag[]> = {};
@@ -407,6 +410,7 @@ export class StreamStates {
     const outer = this.model.description.levels.length - 1;
     return {
       source: naive && (unsound || fallen) ? 'naive' : 'model',
+      adapted: targets.some((target) => adapter?.part.adapted(rows, base + adapter.at, target) ?? false),
       missing,
       ages: gaps ? this.#names.map((_, i) => gaps.part.age(rows, base + gaps.at, i)) : [],
       flags,
