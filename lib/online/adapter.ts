@@ -39,9 +39,9 @@ const LARGEST = 3;
  * There are two sets of weights, as in the two-path echo canceller (Ochiai, Araseki and Ogihara, 1977, "Echo canceler
  * with two echo path models"). The challenger always learns, by recursive least squares: from the hidden vector at the
  * time of a forecast, what that forecast lacked at each step, once the truth of its last step has come. The promoted
- * weights answer, and do not learn. For each target a `Contest` of all three, by errors of what they said before the truth
- * came, makes the promoted a copy of the challenger, or zero, which is the frozen network; or the challenger, when it
- * has gone astray, a copy of the promoted. So what a disturbance teaches does not answer unless it lasts.
+ * weights may answer, and do not learn. For each target a `Contest` of the two and the frozen forecast, by the errors of
+ * what they said before the truth came, decides who answers; when the challenger becomes the promoted; and when, having gone
+ * astray, it begins anew with what answers. So what a disturbance teaches does not answer unless it lasts.
  *
  * And it teaches little: no truth counts as farther from what was expected than a few usual errors (Huber, 1964,
  * "Robust estimation of a location parameter"), and corrections are bounded.
@@ -128,7 +128,7 @@ export class Adapter implements Part {
     for (let target = 0, o = 0; target < this.#deviations.length; target++) {
       const adapted = sound && this.adapted(row, at, target);
       for (let step = 1; step <= this.#horizon; step++, o++) {
-        const correction = adapted ? clamp(this.#promised(row, at, o), LARGEST) : 0;
+        const correction = clamp(this.#promised(row, at, o), LARGEST);
         row[kept + this.#in.frozen + o] = sound ? block[o]! : Number.NaN;
         row[kept + this.#in.promoted + o] = correction;
         row[kept + this.#in.challenger + o] = clamp(this.#correction[o]!, LARGEST);
@@ -161,8 +161,10 @@ export class Adapter implements Part {
     const tried = at + this.#at.challenger + target * weights;
     const trusted = at + this.#at.promoted + target * weights;
     if (verdict === 'promote') row.copyWithin(trusted, tried, tried + weights);
-    if (verdict === 'rollback') row.fill(0, trusted, trusted + weights);
-    if (verdict === 'discard') row.copyWithin(tried, trusted, trusted + weights);
+    if (verdict === 'discard') {
+      if (this.adapted(row, at, target)) row.copyWithin(tried, trusted, trusted + weights);
+      else row.fill(0, tried, tried + weights);
+    }
   }
 
   /** Learns from the forecast whose last truth has just come. */
