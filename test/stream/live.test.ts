@@ -15,6 +15,7 @@ const everything: StreamOptions = {
   gap: { temperature: 'impute', pressure: 'decay' },
   lateness: '5s',
   health: true,
+  adapt: { patience: 5 },
   calibrate: true,
   skill: { patience: 5 },
   fallback: 'naive',

@@ -10,6 +10,7 @@ export const everything: StreamOptions = {
   gap: 'impute',
   lateness: '3s',
   health: true,
+  adapt: { patience: 5 },
   calibrate: true,
   skill: { patience: 5 },
   fallback: 'naive',
