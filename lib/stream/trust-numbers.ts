@@ -10,7 +10,8 @@ const SOURCE = 0; // 1 for the baseline
 const MISSING = 1;
 const NOVELTY = 2;
 const STATE = 3; // an index into WATCHES
-const INPUTS = 4;
+const ADAPTED = 4;
+const INPUTS = 5;
 
 /** Writes what the streams of a forecaster say of themselves as numbers, so that it can go through shared memory. */
 export class TrustNumbers {
@@ -26,11 +27,13 @@ export class TrustNumbers {
     this.#parts = parts;
   }
 
-  write({ source, missing, ages, flags, novelty, state, skill, coverage }: Trust, out: Float64Array, at: number): void {
+  write(trust: Trust, out: Float64Array, at: number): void {
+    const { source, missing, ages, flags, novelty, state, adapted, skill, coverage } = trust;
     out[at + SOURCE] = source === 'naive' ? 1 : 0;
     out[at + MISSING] = missing;
     out[at + NOVELTY] = novelty ?? Number.NaN;
     out[at + STATE] = state === undefined ? Number.NaN : WATCHES.indexOf(state);
+    out[at + ADAPTED] = adapted ? 1 : 0;
     let place = at + INPUTS;
     for (const [i, name] of this.#inputs.entries()) {
       out[place++] = ages[i] ?? Number.NaN;
@@ -65,6 +68,7 @@ export class TrustNumbers {
       flags,
       novelty: orUndefined(from[at + NOVELTY]!),
       state: WATCHES[from[at + STATE]!],
+      adapted: from[at + ADAPTED] === 1,
       skill: skill ? skills : [],
       coverage: calibration ? coverages : [],
     };
