@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Duration } from '../model/duration.ts';
 
 /** Parsers of option values for commander; ranges are checked by what the values are for. */
 
@@ -11,6 +12,11 @@ export function number(text: string): number {
 export function whole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
   return Number(text);
+}
+
+/** A number is milliseconds; what a unit may be is for whoever takes it. */
+export function duration(text: string): Duration {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 /** Words between commas: column names. */

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { GatecastError } from '../errors.ts';
+import type { Duration } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Fault } from '../stream/faults.ts';
 import { type ReplayReport, replay } from '../stream/replay.ts';
-import { names, need, number, whole } from './arguments.ts';
+import { duration, names, need, number, whole } from './arguments.ts';
 import { exitCodes } from './failure.ts';
 import { interrupts } from './interrupts.ts';
 import { describeReplay } from './replay-text.ts';
@@ -25,8 +26,8 @@ Examples:
 interface Flags extends StreamFlags {
   model: string;
   speed?: number;
-  latency?: string;
-  jitter?: string;
+  latency?: Duration;
+  jitter?: Duration;
   faults?: string[];
   rate?: number;
   seed?: number;
@@ -39,8 +40,8 @@ export function replayCommand(): Command {
     .argument('<file>', 'recording written by gatecast stream --record, or by record()')
     .option('--model <file>', 'model written by gatecast train')
     .option('--speed <factor>', 'times as fast as it was recorded (default: as fast as possible)', number)
-    .option('--latency <time>', 'samples arrive later by this: 35ms')
-    .option('--jitter <time>', 'and by up to this more or less: 5ms')
+    .option('--latency <time>', 'samples arrive later by this: 35ms', duration)
+    .option('--jitter <time>', 'and by up to this more or less: 5ms', duration)
     .option('--faults <names>', 'what goes wrong: nan, drop, stall, spike', names)
     .option('--rate <share>', 'of readings, or samples, that each fault spoils (default: 0.01)', number)
     .option('--seed <number>', 'of faults and jitter (default: 0)', whole)

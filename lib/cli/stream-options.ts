@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GapPolicy } from '../online/gaps.ts';
 import type { StreamOptions } from '../stream/stream-options.ts';
+import { duration } from './arguments.ts';
 
 const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];
 
@@ -15,8 +16,8 @@ export function withStreamFlags(command: Command): Command {
       'fill what is missing: hold, decay, impute or mask; or by input: flow=hold,speed=decay',
       gap,
     )
-    .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s')
-    .option('--reset-after <time>', 'begin anew after a gap in the times as long as this: 1h')
+    .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
+    .option('--reset-after <time>', 'begin anew after a gap in the times as long as this: 1h', duration)
     .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
     .option('--calibrate', 'learn from each truth that comes how wide the intervals have to be');
 }

@@ -16,7 +16,7 @@ import type { Part } from './part.ts';
 export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
 export interface GapOptions {
-  /** One policy for all inputs, or by name; inputs not named hold. Default 'hold'. */
+  /** One policy for all inputs, or by name; inputs not named hold. Default 'hold'. Errors call it `gap`, as users do. */
   fill?: GapPolicy | Readonly<Record<string, GapPolicy>>;
   /** Time in which `decay` goes 63 % of the way to the mean: above 0. Default ten intervals, or samples. */
   decayTime?: Duration;
@@ -131,14 +131,14 @@ export class GapFiller implements Part {
 }
 
 function policiesOf(fill: object | string, names: readonly string[]): readonly GapPolicy[] {
-  if (typeof fill === 'string') return names.map(() => checkPolicy(fill, 'options.fill'));
+  if (typeof fill === 'string') return names.map(() => checkPolicy(fill, 'options.gap'));
   const given = new Map(
-    Object.entries(fill).map(([name, policy]) => [name, checkPolicy(policy, `options.fill.${name}`)]),
+    Object.entries(fill).map(([name, policy]) => [name, checkPolicy(policy, `options.gap.${name}`)]),
   );
   const stranger = [...given.keys()].find((name) => !names.includes(name));
   if (stranger !== undefined) {
     const hint = ` Did you mean ${describe(nearest(stranger, names) ?? names[0])}?`;
-    throw new GatecastError('invalid-argument', expected('names of inputs', 'options.fill', stranger) + hint);
+    throw new GatecastError('invalid-argument', expected('names of inputs', 'options.gap', stranger) + hint);
   }
   return names.map((name) => given.get(name) ?? 'hold');
 }
@@ -147,7 +147,7 @@ function maskOf(name: string, names: readonly string[]): number {
   const mask = names.indexOf(name + MASK);
   if (mask !== NONE) return mask;
   const what = `a model with the input ${describe(name + MASK)}`;
-  throw new GatecastError('invalid-argument', expected(what, `options.fill of ${name}`, 'mask'));
+  throw new GatecastError('invalid-argument', expected(what, `options.gap of ${name}`, 'mask'));
 }
 
 function samples(decayTime: number, interval: number | null): number {

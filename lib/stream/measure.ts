@@ -6,7 +6,8 @@ import { StreamMetrics } from './metrics.ts';
  * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
  * `next()` into it to `next()` out of it, without what subscribers do.
  *
- * It is for operators that answer within `next()`, as `forecast` does. Several results of one sample are timed from the
+ * It is for operators that answer within `next()`, as `forecast` does; handed the same metrics as an option, that counts
+ * what becomes of samples without a forecast. Several results of one sample are timed from the
  * same start. Values, errors and the end pass as they are.
  *
  * ```text
@@ -16,7 +17,7 @@ import { StreamMetrics } from './metrics.ts';
  * ```
  *
  * ```ts
- * readings$.pipe(measure(metrics, forecast(model))).subscribe((f) => console.log(f.mean));
+ * readings$.pipe(measure(metrics, forecast(model, { metrics }))).subscribe((f) => console.log(f.mean));
  * ```
  *
  * Throws `invalid-argument` at once for metrics or an operator that are none.

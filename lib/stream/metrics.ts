@@ -75,7 +75,7 @@ export class Counter {
  *
  * ```ts
  * const metrics = new StreamMetrics();
- * readings$.pipe(measure(metrics, forecast(model))).subscribe();
+ * readings$.pipe(measure(metrics, forecast(model, { metrics }))).subscribe();
  * metrics.snapshots('10s').subscribe(({ counters, times }) => console.log(counters.samples, times.step.p99));
  * ```
  *

@@ -130,7 +130,7 @@ test('whatever comes, numbers go out, and a copy of the row goes on alike', () =
 
 test.each([
   [{ fill: 'forget' }, /'hold' or 'decay'/],
-  [{ fill: { pressure: 'forget' } }, /options\.fill\.pressure/],
+  [{ fill: { pressure: 'forget' } }, /options\.gap\.pressure/],
   [{ fill: { presure: 'hold' } }, /Did you mean "pressure"/],
   [{ fill: ['hold'] }, /policies by name/],
   [{ decayTime: 0 }, /more than 0/],
