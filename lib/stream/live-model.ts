@@ -29,9 +29,6 @@ export interface ModelChange {
 const fields = { ...streamOptionChecks, recent: whole(1, 2 ** 20) };
 const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof LiveModelOptions)[]);
 
-/** No sample, for a state to count. */
-const INVALID: Sample = [];
-
 /**
  * A live stream whose model can be changed while it runs: hand it to `forecast` in place of the model.
  *
@@ -100,7 +97,7 @@ export class LiveModel {
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
     const reading = this.#read(sample);
-    if (reading === undefined) return this.#serving.state.step(INVALID);
+    if (reading === undefined) return this.#serving.state.step(invalid(sample));
     const forecast = this.#serving.step(reading);
     this.#recent.push(reading);
     this.#keepInStep(reading);
@@ -209,6 +206,11 @@ export class LiveModel {
   #checkUsable(): void {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a LiveModel in use but received a disposed one.');
   }
+}
+
+/** What a state counts as an invalid sample, with the offset of this one. */
+function invalid(sample: Sample): Sample {
+  return typeof sample === 'object' && 'values' in sample ? { ...sample, values: [] } : [];
 }
 
 function checkModel(model: unknown): void {

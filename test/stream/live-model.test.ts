@@ -521,3 +521,14 @@ test('a forecast says how old what it knows was when the sample arrived', () => 
   for (const t of [0, 1, 3]) late.step(sample(t));
   expect(late.step({ ...sample(2), arrivedAt: 3500 })).toMatchObject({ kind: 'correction', ageMs: 500 });
 });
+
+test('what cannot be read is skipped as by a state, and need not come again after a restart', () => {
+  const model = makeModel();
+  const live = new LiveModel(model);
+  const state = new StreamState(model);
+  const samples = [{ values: [1, 2] }, { values: [1] }, { values: [1, Number.NaN] }, { at: 'never', values: [1, 2] }];
+  for (const [offset, sample] of samples.entries()) {
+    for (const each of [live, state]) each.step({ ...sample, offset });
+    expect([live.state.skipped, live.state.offset]).toEqual([state.skipped, state.offset]);
+  }
+});
