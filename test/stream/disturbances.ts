@@ -3,14 +3,14 @@ import { StreamState } from '../../lib/stream/stream-state.ts';
 import { createRandom } from '../../lib/train/random.ts';
 
 /** What a segment of a target's values becomes; `mean` and `deviation` are the target's. */
-export type Disturbance = (values: Float64Array, mean: number, deviation: number) => Float64Array;
+type Disturbance = (values: Float64Array, mean: number, deviation: number) => Float64Array;
 
 const random = createRandom(5);
 /** Of mean 0 and deviation 1, nearly normal. */
 const normal = () => (random() + random() + random() + random() - 2) * Math.sqrt(3);
 
 /** What goes wrong for a while. */
-export const poisons: Readonly<Record<string, Disturbance>> = {
+const poisons: Readonly<Record<string, Disturbance>> = {
   'noise of 10 deviations': (values, _, deviation) => values.map((value) => value + 10 * deviation * normal()),
   'a stuck value': (values) => values.map(() => values[0]!),
   'a constant far out': (values, mean, deviation) => values.map(() => mean + 4 * deviation),
@@ -22,12 +22,12 @@ export const poisons: Readonly<Record<string, Disturbance>> = {
 };
 
 /** A frozen and an adapting state of the same model, on the same samples. */
-export class Pair {
+class Pair {
   readonly model: Forecaster;
   readonly #frozen: StreamState;
   readonly #adapting: StreamState;
   readonly #target: number;
-  /** Mean over the steps of what each sample was forecast: [frozen, adapting] of every sample stepped. */
+  /** What was forecast at each sample: [frozen, adapting], the mean of each step. */
   readonly #said: [number[], number[]][] = [];
   readonly #truths: number[] = [];
 
@@ -116,17 +116,20 @@ export function afterPoison(
   );
 }
 
-/** Share of the excess error that adaptation takes away over all samples from `at` on, where `drifted` differs from `columns`. */
+/**
+ * What the frozen model errs more on `drifted`, which differs from `columns` from row `at` on, than on `columns`, and which
+ * share of that adaptation takes away, over all samples from `at` on.
+ */
 export function recovered(
   model: Forecaster,
   columns: readonly Float64Array[],
   drifted: readonly Float64Array[],
-  { at, scale = 1 }: { at: number; scale?: number },
+  at: number,
 ): { excess: number; share: number } {
   const [clean, drift] = [new Pair(model), new Pair(model)];
-  const attainable = scale * clean.run(columns).errors(at).frozen;
+  const before = clean.run(columns).errors(at).frozen;
   const { frozen, adapting } = drift.run(drifted).errors(at);
   clean.dispose();
   drift.dispose();
-  return { excess: frozen / attainable - 1, share: (frozen - adapting) / (frozen - attainable) };
+  return { excess: frozen / before - 1, share: (frozen - adapting) / (frozen - before) };
 }
