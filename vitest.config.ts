@@ -15,6 +15,7 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // The native addon keeps threads of its own: processes, unlike worker threads, end with nothing left behind.
     pool: 'forks',
+    maxWorkers: '100%', // by default one core is left idle: half of a machine with two
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
