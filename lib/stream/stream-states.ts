@@ -3,7 +3,6 @@ import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
-import { flagNames, type HealthFlag } from '../online/health-flags.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
 import type { Counter } from './metrics.ts';
@@ -11,6 +10,7 @@ import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 import { COUNTERS, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
+import { trustOf } from './trust.ts';
 
 /** What is known of a sample until its forecast is made. */
 interface Reading {
@@ -394,33 +394,9 @@ export class StreamStates {
   }
 
   #trust(k: number, stream: number, missing: number, state: Watch | undefined): Trust {
-    const { health, gaps, adapter, calibration, skill, novelty, naive } = this.#parts;
-    const { rows } = this.memory.states;
-    const base = this.memory.at(stream);
-    const flags: Record<string, readonly HealthFlag[]> = {};
-    if (health) {
-      for (const [i, name] of this.#names.entries()) {
-        const word = this.#flags[k * this.#names.length + i]!;
-        if (word !== 0) flags[name] = flagNames(word);
-      }
-    }
-    const unsound = state !== undefined && state !== 'ok';
-    const targets = this.#columns.map((_, target) => target);
-    const fallen = targets.some((target) => skill?.part.fallenBack(rows, base + skill.at, target));
-    const outer = this.model.description.levels.length - 1;
-    return {
-      source: naive && (unsound || fallen) ? 'naive' : 'model',
-      adapted: targets.some((target) => adapter?.part.adapted(rows, base + adapter.at, target) ?? false),
-      missing,
-      ages: gaps ? this.#names.map((_, i) => gaps.part.age(rows, base + gaps.at, i)) : [],
-      flags,
-      novelty: novelty?.part.score(rows, base + novelty.at),
-      state,
-      skill: skill ? targets.map((target) => skill.part.skill(rows, base + skill.at, target)) : [],
-      coverage: calibration
-        ? targets.map((target) => calibration.part.coverage(rows, base + calibration.at, 0, outer, target)?.recent)
-        : [],
-    };
+    const { memory, model } = this;
+    const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
+    return trustOf(this.#parts, model.description, memory.states.rows, memory.at(stream), step);
   }
 
   /** What is absurdly far from the mean is no value. */
