@@ -3,11 +3,12 @@ import { checkTable, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
+import { createRandom } from '../model/random.ts';
 import { assemble, createTrainer, describeForecaster } from './assemble.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
-import { createRandom, draw } from './random.ts';
+import { draw } from './draw.ts';
 import { headLayout, shrinkHead } from './shrink.ts';
 
 /** How often a pass forecasts each training row, and the input samples it may take: bounds its time on long tables. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Adwin } from '../../lib/online/adwin.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

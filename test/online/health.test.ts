@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SensorHealth } from '../../lib/online/health.ts';
 import { flagNames } from '../../lib/online/health-flags.ts';
 import type { HealthOptions } from '../../lib/online/health-options.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

@@ -5,7 +5,7 @@ import { readCsv } from '../../lib/adapters/csv.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { SensorHealth } from '../../lib/online/health.ts';
 import { flagBit, flagNames, type HealthFlag } from '../../lib/online/health-flags.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 
 // The data sets may not be shipped: they lie beside the project where they are described, or these tests skip.
 const folder = fileURLToPath(new URL('../../../shared/data/', import.meta.url));

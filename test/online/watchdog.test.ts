@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { GRU } from '../../lib/network/gru.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
 import { type Watch, Watchdog } from '../../lib/online/watchdog.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 
 const watchdog = new Watchdog();

@@ -6,7 +6,7 @@ import { Forecaster } from '../../lib/model/forecaster.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
 import { Adapter } from '../../lib/online/adapter.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 import { fit } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';

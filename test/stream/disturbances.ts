@@ -1,6 +1,6 @@
 import type { Forecaster } from '../../lib/model/forecaster.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
-import { createRandom } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
 
 /** What a segment of a target's values becomes; `mean` and `deviation` are the target's. */
 type Disturbance = (values: Float64Array, mean: number, deviation: number) => Float64Array;

@@ -215,7 +215,7 @@ test('refuses wrong arguments when called', () => {
     if (name === 'a revoked proxy') continue;
     expect(() => overload(make() as never, () => EMPTY), name).toThrow(/queue\(n\)|hostile/);
     if (typeof make() === 'function') continue;
-    expect(() => overload(latest(), make() as never), name).toThrow(gatecastError('invalid-argument', /work/));
+    expect(() => overload(latest(), make() as never), name).toThrow(gatecastError('invalid-argument', /for work/));
     expect(() => conflate(make() as never), name).toThrow(gatecastError('invalid-argument', /merge/));
     if (Number.isInteger(make()) && (make() as number) > 0 && (make() as number) <= 1e6) continue;
     expect(() => queue(make() as never), name).toThrow(gatecastError('invalid-argument', /places/));

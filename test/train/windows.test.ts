@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRandom, draw } from '../../lib/train/random.ts';
+import { createRandom } from '../../lib/model/random.ts';
+import { draw } from '../../lib/train/draw.ts';
 import { planCopies, writeCopies } from '../../lib/train/shift.ts';
 import { headLayout, shrinkHead } from '../../lib/train/shrink.ts';
 import { resolveOptions } from '../../lib/train/options.ts';

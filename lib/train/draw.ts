@@ -1,5 +1,3 @@
-export { createRandom } from '../model/random.ts';
-
 /** Draws `count` different entries of `values` in random order. Reorders `values`; the answer is a copy. */
 export function draw(values: Int32Array, count: number, random: () => number): Int32Array {
   for (let i = 0; i < count; i++) {
