@@ -1,6 +1,32 @@
 #include "core/pool.h"
 
+#include <chrono>
+
 namespace gatecast {
+namespace {
+
+constexpr std::chrono::microseconds kLookOut(50);
+constexpr int kLooksAtTheClock = 64; ///< one in so many looks: reading the clock takes longer than looking
+
+void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb");
+#endif
+}
+
+/// Returns when `ready` is true or after kLookOut.
+template <class Ready>
+void look_out(Ready ready) {
+    const auto end = std::chrono::steady_clock::now() + kLookOut;
+    for (int look = 1; !ready(); ++look) {
+        if (look % kLooksAtTheClock == 0 && std::chrono::steady_clock::now() > end) return;
+        pause();
+    }
+}
+
+} // namespace
 
 Pool::Pool(int threads) {
     try {
@@ -25,8 +51,12 @@ void Pool::run(int parts, Call call, void* context) {
     context_ = context;
     parts_ = unfinished_ = parts;
     next_ = 0;
+    ++jobs_;
     if (parts > 1) begun_.notify_all();
     take_parts(lock);
+    lock.unlock();
+    look_out([this] { return unfinished_ == 0; });
+    lock.lock();
     done_.wait(lock, [this] { return unfinished_ == 0; });
 }
 
@@ -43,9 +73,14 @@ void Pool::take_parts(std::unique_lock<std::mutex>& lock) {
 void Pool::work() {
     std::unique_lock lock(mutex_);
     while (true) {
-        begun_.wait(lock, [this] { return stopping_ || next_ < parts_; });
-        if (stopping_) return;
+        const unsigned seen = jobs_;
         take_parts(lock);
+        lock.unlock();
+        const auto called = [&] { return jobs_ != seen || stopping_; };
+        look_out(called);
+        lock.lock();
+        begun_.wait(lock, called);
+        if (stopping_) return;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -7,8 +8,9 @@
 
 namespace gatecast {
 
-/// Threads that share the parts of one job. They sleep while there is none. A pool serves one job at a time; its owner
-/// calls from one thread.
+/// Threads that share the parts of one job. They look out for the next one for some 50 us and then sleep, because one
+/// that sleeps takes longer to wake than many a job takes. A pool serves one job at a time; its owner calls from one
+/// thread.
 class Pool {
   public:
     /// The caller's thread and threads - 1 more. Precondition: threads >= 1.
@@ -39,8 +41,10 @@ class Pool {
     std::condition_variable begun_, done_;
     Call call_ = nullptr;
     void* context_ = nullptr;
-    int parts_ = 0, next_ = 0, unfinished_ = 0;
-    bool stopping_ = false;
+    int parts_ = 0, next_ = 0; ///< guarded by mutex_, as are call_ and context_
+    std::atomic<int> unfinished_ = 0;
+    std::atomic<unsigned> jobs_ = 0; ///< how many have begun
+    std::atomic<bool> stopping_ = false;
     std::vector<std::thread> workers_;
 };
 

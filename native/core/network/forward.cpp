@@ -1,6 +1,7 @@
 #include "core/network/forward.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/denormals.h"
 
@@ -9,6 +10,10 @@ namespace {
 
 /// Streams that go through all steps of a layer together: their vectors stay in the cache between two steps.
 constexpr int kGroupStreams = 64;
+
+/// Of several threads each has some turns where there are streams enough: one that comes late leaves its turns to the
+/// others. Weights that are read for fewer streams than these cost more than the wait.
+constexpr int kTurns = 2, kFewStreams = 16;
 
 /// The input's products of a few steps are computed ahead, as many as stay in the cache [floats].
 constexpr std::size_t kGatesAhead = 32 * 1024;
@@ -156,15 +161,18 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,
              std::span<float> cn, Pool* pool) {
     const int threads = pool != nullptr ? std::min(pool->threads(), shape.batch) : 1;
-    const int streams = std::min(kGroupStreams, (shape.batch + threads - 1) / threads);
+    const int share = (shape.batch + kTurns * threads - 1) / (kTurns * threads);
+    const int streams =
+        std::min(threads > 1 ? std::clamp(share, kFewStreams, kGroupStreams) : kGroupStreams, shape.batch);
     const int groups = (shape.batch + streams - 1) / streams;
     std::vector<Runner> runners;
     for (int k = 0; k < threads; ++k) runners.emplace_back(network, shape.steps, streams);
     const auto in = view<const float>(shape, input.data(), network.spec().input_size);
     const auto out = view<float>(shape, output.data(), network.spec().output_size());
+    std::atomic<int> next = 0;
     auto part = [&](int index) {
         const FlushDenormals flush;
-        for (int group = index; group < groups; group += threads) {
+        for (int group = next++; group < groups; group = next++) {
             const int first = group * streams, count = std::min(streams, shape.batch - first);
             runners[index].run(first, count, {in.at(0, first), in.step_stride, in.stream_stride},
                                {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
