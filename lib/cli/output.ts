@@ -15,7 +15,7 @@ export interface Output {
 
 /** A file that appears under its name when it is complete, or standard output when no path is given. */
 export async function openOutput(path: string | undefined): Promise<Output> {
-  if (path === undefined) return { write: (text) => writeAll(process.stdout, text), close: async () => {} };
+  if (path === undefined) return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
   await checkFolder(path);
   const partial = `${path}.${process.pid}.partial`;
   const file = createWriteStream(partial);
@@ -55,13 +55,22 @@ async function writeAll(stream: Writable, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
 
+/** endQuietlyWithoutReader has been told of it too. */
+function ignoreNoReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /**
- * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. Of a terminal that has gone
- * away a signal tells, and there may be a model to keep first.
+ * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. A command that has files to
+ * close first listens to SIGPIPE, which Node itself never sends. Of a terminal that has gone away another signal tells,
+ * and there may be a model to keep first.
  */
 export function endQuietlyWithoutReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    if (error.code !== 'EIO') throw error;
+    if (error.code === 'EPIPE') {
+      if (!process.emit('SIGPIPE')) process.exit(0);
+    } else if (error.code !== 'EIO') {
+      throw error;
+    }
   });
 }

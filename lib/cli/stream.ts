@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { NEVER } from 'rxjs';
+import { fromEvent, NEVER } from 'rxjs';
 import { GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
@@ -72,6 +72,7 @@ async function runStream(flags: Flags): Promise<void> {
     process.exitCode = exitCodes.interrupted;
     lines.close();
   });
+  const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(() => lines.close());
   try {
     checkLevels(model, flags.levels);
     const stream = new LineStream(model, store, flags);
@@ -83,6 +84,7 @@ async function runStream(flags: Flags): Promise<void> {
     }
   } finally {
     signals.unsubscribe();
+    noReader.unsubscribe();
     lines.close();
     store?.close();
     model.dispose();

@@ -96,6 +96,18 @@ describe.concurrent('gatecast stream', () => {
     expect(stdout).toBe(whole.stdout.split('\n').slice(2).join('\n'));
   });
 
+  test('a reader that goes away ends the work, and leaves the recording whole', async () => {
+    const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast', '--record', 'read.rec');
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stdin.write(`${lines[0]}\n`);
+    let line = 1;
+    const source = setInterval(() => child.stdin.write(`${lines[line++ % 100]}\n`), 5);
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    clearInterval(source);
+    const { code, stdout } = await run(['replay', 'read.rec']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^read\.rec: \d+ samples.*equal to the bit\n$/) });
+  });
+
   test('skips what the model cannot take, says so and counts it, as before', async () => {
     const { code, stdout, stderr } = await run(
       ['stream', '--record', 'odd.rec'],
