@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 
 #include "core/denormals.h"
 
@@ -165,17 +166,21 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
     const int streams =
         std::min(threads > 1 ? std::clamp(share, kFewStreams, kGroupStreams) : kGroupStreams, shape.batch);
     const int groups = (shape.batch + streams - 1) / streams;
-    std::vector<Runner> runners;
-    for (int k = 0; k < threads; ++k) runners.emplace_back(network, shape.steps, streams);
     const auto in = view<const float>(shape, input.data(), network.spec().input_size);
     const auto out = view<float>(shape, output.data(), network.spec().output_size());
     std::atomic<int> next = 0;
-    auto part = [&](int index) {
+    auto part = [&](int) {
         const FlushDenormals flush;
-        for (int group = next++; group < groups; group = next++) {
-            const int first = group * streams, count = std::min(streams, shape.batch - first);
-            runners[index].run(first, count, {in.at(0, first), in.step_stride, in.stream_stride},
-                               {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
+        try {
+            // Made by the thread that uses it: memory that another core has written comes late.
+            Runner runner(network, shape.steps, streams);
+            for (int group = next++; group < groups; group = next++) {
+                const int first = group * streams, count = std::min(streams, shape.batch - first);
+                runner.run(first, count, {in.at(0, first), in.step_stride, in.stream_stride},
+                           {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
+            }
+        } catch (const std::bad_alloc&) {
+            // It has taken no turn: the others do all. Where none has memory, turns are left.
         }
     };
     if (threads > 1) {
@@ -183,6 +188,7 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
     } else {
         part(0);
     }
+    if (next < groups) throw std::bad_alloc();
 }
 
 } // namespace gatecast
