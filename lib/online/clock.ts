@@ -1,10 +1,10 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import { boolean, number, orNull, record } from '../model/schema.ts';
+import { boolean, number, orNull, record, whole } from '../model/schema.ts';
 import type { Arrival, ArrivalKind } from './arrival.ts';
 import { Doubts } from './doubts.ts';
 import { Grid } from './grid.ts';
-import type { Part } from './part.ts';
+import type { RingPart } from './part.ts';
 
 export interface ClockOptions {
   /** Time between samples of the model [ms]; null when it is not known: then samples are taken in the order they come. */
@@ -20,6 +20,8 @@ export interface ClockOptions {
   tolerance?: number;
   /** Whether further samples of a step refine it; else they are dropped as duplicates. Default false. */
   resample?: boolean;
+  /** Steps that its row may be taken back, beyond those of a late sample. Default 0. */
+  history?: number;
 }
 
 /** How often something happened since the stream began. */
@@ -40,6 +42,7 @@ interface CheckedOptions {
   lateness?: number;
   tolerance?: number;
   resample?: boolean;
+  history?: number;
 }
 
 const checkOptions = record<CheckedOptions>(
@@ -49,27 +52,28 @@ const checkOptions = record<CheckedOptions>(
     lateness: milliseconds,
     tolerance: number(0, 0.45),
     resample: boolean,
+    history: whole(0, 2 ** 20),
   },
-  ['lateness', 'tolerance', 'resample'],
+  ['lateness', 'tolerance', 'resample', 'history'],
 );
 
-/** Each step of the lateness costs each stream a number. */
+/** Each step of the lateness costs each stream a state. */
 const MOST_LATE_STEPS = 65_536;
 
-// The numbers of the part: these, those of its doubts and its grid, and for each step that a late sample may reach
-// whether it has a sample.
+// The numbers of the part: these, and those of its doubts and its grid. Its ring holds for each step whether it has a sample.
 const STARTED = 0; // 1 once a sample with a time was taken
 const LATEST = 1; // newest stamp that was believed [ms]
-const NEWEST = 2; // which of the flags at the end of the row is that of the newest step; older steps stand before it
-const MISSING = 3; // the counts, in the order of ClockCounts
-const LATE = 4;
-const REFINED = 5;
-const DUPLICATES = 6;
-const TOO_LATE = 7;
-const SUSPECTS = 8;
-const REBASES = 9;
-const RESETS = 10;
-const DOUBTS = 11;
+const NEWEST = 2; // place of the newest step in the ring; older steps stand before it
+const OPEN = 3; // steps before the newest that a late sample may belong to; those before them count as having theirs
+const MISSING = 4; // the counts, in the order of ClockCounts
+const LATE = 5;
+const REFINED = 6;
+const DUPLICATES = 7;
+const TOO_LATE = 8;
+const SUSPECTS = 9;
+const REBASES = 10;
+const RESETS = 11;
+const DOUBTS = 12;
 
 /**
  * Says of each sample of a stream, from its time, which step of the model it belongs to.
@@ -82,8 +86,9 @@ const DOUBTS = 11;
  * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and a clock set back
  * by less than `lateness` from samples sent twice, which are dropped until it has caught up.
  */
-export class StreamClock implements Part {
+export class StreamClock implements RingPart {
   readonly size: number;
+  readonly ringSize: number;
   readonly #doubts: Doubts;
   readonly #grid: Grid | undefined;
   readonly #gridAt: number;
@@ -92,12 +97,12 @@ export class StreamClock implements Part {
   readonly #resample: boolean;
   /** Steps that a sample may belong to: the newest, and those before it that a late one may reach. */
   readonly depth: number;
-  readonly #flagsAt: number;
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = { kind: 'first', missing: 0, back: 0 };
 
   /** Throws `invalid-argument` for a wrong option, for a lateness without an interval or of over 65,536 of them, and for resampling without one. */
   constructor(options: ClockOptions) {
-    const { interval, resetAfter, lateness = 0, tolerance = 0.4, resample = false } = checkOptions(options, 'options');
+    const checked = checkOptions(options, 'options');
+    const { interval, resetAfter, lateness = 0, tolerance = 0.4, resample = false, history = 0 } = checked;
     const lateSteps = interval === null ? lateness : Math.round(lateness / interval);
     const most = interval === null ? 0 : MOST_LATE_STEPS;
     if (lateSteps > most) {
@@ -117,8 +122,8 @@ export class StreamClock implements Part {
     this.#resample = resample;
     this.depth = lateSteps + 1;
     this.#gridAt = DOUBTS + this.#doubts.size;
-    this.#flagsAt = this.#gridAt + (this.#grid?.size ?? 0);
-    this.size = this.#flagsAt + this.depth;
+    this.size = this.#gridAt + (this.#grid?.size ?? 0);
+    this.ringSize = this.depth + Math.max(history, this.depth); // a late sample takes the row back by up to `depth` steps
   }
 
   reset(row: Float64Array, at: number): void {
@@ -126,41 +131,35 @@ export class StreamClock implements Part {
   }
 
   /** Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call. */
-  take(row: Float64Array, at: number, time: number): Arrival {
-    if (Number.isNaN(time)) return this.#takeUntimed(row, at);
+  take(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
+    if (Number.isNaN(time)) return this.#takeUntimed(row, at, ring, ringAt);
     if (row[at + STARTED] === 0) {
-      this.#start(row, at, time, 0);
+      this.#start(row, at, ring, ringAt, time);
       return this.#say('first');
     }
     const latest = row[at + LATEST]!;
     if (time === latest) return this.#count(row, at + DUPLICATES, 'duplicate');
     const steps = this.#grid ? this.#grid.place(row, at + this.#gridAt, time, latest) : Math.sign(time - latest);
-    if (time - latest > this.#resetAfter || -steps >= this.depth) return this.#doubt(row, at, time);
+    if (time - latest > this.#resetAfter || -steps >= this.depth) return this.#doubt(row, at, ring, ringAt, time);
     this.#doubts.dismiss(row, at + DOUBTS);
-    if (time > latest) this.#advance(row, at, time, steps);
+    if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
     if (steps > 0) return this.#say('next', steps - 1);
-    const flag = this.#flagOf(row, at, -steps);
-    if (row[flag] === 0) {
-      row[flag] = 1;
+    const flag = ringAt + this.#place(row, at, -steps);
+    if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
+      ring[flag] = 1;
       return this.#count(row, at + LATE, 'late', -steps);
     }
     if (steps === 0 && this.#resample) return this.#count(row, at + REFINED, 'same-cell');
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
-  /** Goes on by a step of which the sample is missing, which may yet come where late ones may. */
+  /** Lets an earlier row go on by a step of which the sample is missing, as its ring says by now. */
   skip(row: Float64Array, at: number): void {
     if (row[at + STARTED] === 0 || this.#grid === undefined) return;
-    this.#begin(row, at, 1);
-    if (this.depth > 1) row[this.#flagOf(row, at, 0)] = 0;
+    this.#move(row, at, 1);
     row[at + MISSING]! += 1;
     // just before the place of the step: a sample with that very time is none that came before
     row[at + LATEST] = this.#grid.skip(row, at + this.#gridAt) - this.#interval! / 1024;
-  }
-
-  /** Takes note that the step `back` before the newest has a sample. */
-  fill(row: Float64Array, at: number, back: number): void {
-    row[this.#flagOf(row, at, back)] = 1;
   }
 
   /** The newest time that was believed [ms], NaN before the first. Samples without a time move it by an interval. */
@@ -181,73 +180,97 @@ export class StreamClock implements Part {
     };
   }
 
-  #takeUntimed(row: Float64Array, at: number): Arrival {
+  sameSteps(
+    row: Float64Array,
+    at: number,
+    ring: Float64Array,
+    ringAt: number,
+    other: Float64Array,
+    from: number,
+  ): boolean {
+    const last = row[at + STARTED] === 0 ? -1 : row[at + OPEN]!;
+    for (let back = 0; back <= last; back++) {
+      const place = this.#place(row, at, back);
+      if (ring[ringAt + place] !== other[from + place]) return false;
+    }
+    return true;
+  }
+
+  #takeUntimed(row: Float64Array, at: number, ring: Float64Array, ringAt: number): Arrival {
     if (row[at + STARTED] !== 0 && this.#grid) {
       this.#grid.skip(row, at + this.#gridAt);
       row[at + LATEST] = row[at + LATEST]! + this.#interval!;
-      this.#begin(row, at, 1);
+      this.#begin(row, at, ring, ringAt, 1);
     }
     return this.#say('next');
   }
 
-  #doubt(row: Float64Array, at: number, time: number): Arrival {
+  #doubt(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     const ahead = time > row[at + LATEST]!;
     if (this.#doubts.believe(row, at + DOUBTS, time)) {
-      return ahead ? this.#startAnew(row, at, time) : this.#setBack(row, at, time);
+      return ahead ? this.#startAnew(row, at, ring, ringAt, time) : this.#setBack(row, at, ring, ringAt, time);
     }
     return ahead ? this.#count(row, at + SUSPECTS, 'suspect') : this.#count(row, at + TOO_LATE, 'too-late');
   }
 
-  #startAnew(row: Float64Array, at: number, time: number): Arrival {
+  #startAnew(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     const silentFrom = row[at + LATEST]!;
-    this.#start(row, at, time, 0);
+    this.#start(row, at, ring, ringAt, time);
     this.#doubts.expectBacklog(row, at + DOUBTS, silentFrom, this.#doubts.first(row, at + DOUBTS));
     return this.#count(row, at + RESETS, 'reset');
   }
 
-  #setBack(row: Float64Array, at: number, time: number): Arrival {
+  #setBack(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     const dropped = time - this.#doubts.first(row, at + DOUBTS);
     const missing = this.#interval === null ? 0 : Math.round(dropped / this.#interval);
-    this.#start(row, at, time, 1);
-    row[at + MISSING] = row[at + MISSING]! + missing;
+    this.#set(row, at, time);
+    this.#begin(row, at, ring, ringAt, missing + 1);
+    row[at + OPEN] = 0; // what came before was by another time
     this.#count(row, at + REBASES, 'rebase');
     return this.#say('rebase', missing);
   }
 
-  /** Starts the clock at `time`. Steps before it are all `taken`, 1, or open to late samples, 0. */
-  #start(row: Float64Array, at: number, time: number, taken: 0 | 1): void {
+  /** Starts the clock at `time`. Steps before it are open to late samples. */
+  #start(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): void {
+    this.#set(row, at, time);
+    row[at + NEWEST] = 0;
+    row[at + OPEN] = this.depth - 1;
+    ring.fill(0, ringAt, ringAt + this.ringSize);
+    ring[ringAt] = 1;
+  }
+
+  #set(row: Float64Array, at: number, time: number): void {
     row[at + STARTED] = 1;
     row[at + LATEST] = time;
-    row[at + NEWEST] = 0;
     this.#doubts.dismiss(row, at + DOUBTS);
     this.#doubts.expectBacklog(row, at + DOUBTS, time, time);
     this.#grid?.start(row, at + this.#gridAt, time);
-    row.fill(taken, at + this.#flagsAt, at + this.size);
-    row[this.#flagOf(row, at, 0)] = 1;
   }
 
-  #advance(row: Float64Array, at: number, time: number, steps: number): void {
+  #advance(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number, steps: number): void {
     this.#grid?.advance(row, at + this.#gridAt, time, steps, row[at + LATEST]!);
     if (steps > this.depth) this.#doubts.expectBacklog(row, at + DOUBTS, row[at + LATEST]!, time);
     row[at + LATEST] = time;
-    if (steps > 0) this.#begin(row, at, steps);
+    if (steps > 0) this.#begin(row, at, ring, ringAt, steps);
   }
 
   /** Makes the step `steps` ahead the newest. */
-  #begin(row: Float64Array, at: number, steps: number): void {
+  #begin(row: Float64Array, at: number, ring: Float64Array, ringAt: number, steps: number): void {
     row[at + MISSING] = row[at + MISSING]! + steps - 1;
-    for (let i = Math.min(steps, this.depth); i > 0; i--) {
-      const slot = row[at + NEWEST]! + 1;
-      row[at + NEWEST] = slot < this.depth ? slot : 0;
-      row[this.#flagOf(row, at, 0)] = 0;
-    }
-    row[this.#flagOf(row, at, 0)] = 1;
+    this.#move(row, at, steps);
+    for (let back = Math.min(steps, this.ringSize) - 1; back > 0; back--) ring[ringAt + this.#place(row, at, back)] = 0;
+    ring[ringAt + row[at + NEWEST]!] = 1;
   }
 
-  /** Where the flag of the step `back` before the newest stands in the row. */
-  #flagOf(row: Float64Array, at: number, back: number): number {
-    const slot = row[at + NEWEST]! - back;
-    return at + this.#flagsAt + (slot < 0 ? slot + this.depth : slot);
+  #move(row: Float64Array, at: number, steps: number): void {
+    row[at + NEWEST] = (row[at + NEWEST]! + steps) % this.ringSize;
+    row[at + OPEN] = Math.min(row[at + OPEN]! + steps, this.depth - 1);
+  }
+
+  /** Where the step `back` before the newest stands in the ring. */
+  #place(row: Float64Array, at: number, back: number): number {
+    const place = row[at + NEWEST]! - back;
+    return place < 0 ? place + this.ringSize : place;
   }
 
   #count(row: Float64Array, index: number, kind: ArrivalKind, back = 0): Arrival {

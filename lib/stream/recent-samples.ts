@@ -11,6 +11,7 @@ export interface Reading extends TimedSample {
 export class RecentSamples {
   readonly #log: SampleLog;
   readonly #row: Float64Array;
+  readonly #ring: Float64Array;
   readonly #inputs: number;
   readonly #capacity: number;
   readonly #values: Float64Array;
@@ -22,6 +23,7 @@ export class RecentSamples {
     this.#values = new Float64Array(inputs + 1); // the last is the source's offset
     this.#log = new SampleLog(inputs + 1, capacity + 1); // one more, for whoever takes the oldest just after a push
     this.#row = new Float64Array(this.#log.size);
+    this.#ring = new Float64Array(this.#log.ringSize);
   }
 
   /** All samples so far: the number of the next. */
@@ -36,13 +38,13 @@ export class RecentSamples {
   push({ at, values, offset }: Reading): void {
     this.#values.set(values);
     this.#values[this.#inputs] = offset ?? Number.NaN;
-    this.#log.push(this.#row, 0, at ?? Number.NaN, this.#values);
+    this.#log.push(this.#row, 0, this.#ring, 0, at ?? Number.NaN, this.#values);
     this.#count++;
   }
 
   /** The sample of this number, one of those kept or the one before; its values are overwritten at the next call. */
   read(number: number): Reading {
-    const at = this.#log.read(this.#row, 0, this.#count - 1 - number, this.#values);
+    const at = this.#log.read(this.#row, 0, this.#ring, 0, this.#count - 1 - number, this.#values);
     const offset = this.#values[this.#inputs]!;
     return {
       at: Number.isNaN(at) ? undefined : at,

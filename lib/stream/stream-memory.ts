@@ -1,15 +1,18 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
+import { allocate } from '../model/memory.ts';
 import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts';
 import type { StreamParts } from './stream-parts.ts';
 
 /**
  * What the live streams of one forecaster remember. Each stream has a slot for what it remembers now, and more for what it
- * remembered before each of its last steps.
+ * remembered before each of its last steps; and the rings of its parts, which all of them share.
  */
 export class StreamMemory {
   readonly states: ForecasterStates;
+  /** [capacity][ringSize of the parts]; another array after `grow`. */
+  rings: Float64Array;
   readonly #parts: StreamParts;
   readonly #kind: SnapshotKind;
   /** Slots of a stream. */
@@ -21,9 +24,11 @@ export class StreamMemory {
   constructor(model: Forecaster, parts: StreamParts, layout: string, capacity: number) {
     this.#parts = parts;
     this.#each = 1 + parts.history;
+    this.rings = this.#allocate(capacity);
     this.states = model.createStates(capacity * this.#each, parts.size);
     this.#kept = new Float64Array(capacity);
-    this.#kind = { model: model.fingerprint, options: layout, size: 8 + this.#each * this.states.byteSize };
+    const size = 8 + this.#each * this.states.byteSize + 8 * parts.ringSize;
+    this.#kind = { model: model.fingerprint, options: layout, size };
     for (let stream = 0; stream < capacity; stream++) this.reset(stream);
   }
 
@@ -39,6 +44,11 @@ export class StreamMemory {
   /** Where the numbers of its parts begin in `states.rows`. */
   at(stream: number): number {
     return this.slot(stream) * this.states.rowSize + this.states.spare;
+  }
+
+  /** Where its rings begin in `rings`. */
+  ringAt(stream: number): number {
+    return stream * this.#parts.ringSize;
   }
 
   /** Steps a stream has taken. */
@@ -66,11 +76,6 @@ export class StreamMemory {
     this.#kept[stream] = Math.min(this.#kept[stream]! + 1, history);
   }
 
-  /** Where in `states.rows` the numbers of the parts begin as they were before the last `count` steps, which are kept. */
-  atEarlier(stream: number, count: number): number {
-    return this.#earlier(stream, this.steps(stream) - count) * this.states.rowSize + this.states.spare;
-  }
-
   /** Back to before the last `count` steps. Throws `invalid-argument` for more than are kept. */
   rewind(stream: number, count: number): void {
     const kept = this.#kept[stream]!;
@@ -87,27 +92,36 @@ export class StreamMemory {
     const at = this.at(stream);
     const lasting = this.states.rows.slice(at, at + this.#parts.lasting);
     if (count <= this.#kept[stream]!) this.rewind(stream, count);
-    else this.reset(stream);
+    else this.#clear(stream);
     this.states.rows.set(lasting, at);
   }
 
   /** As if it had seen nothing. */
   reset(stream: number): void {
-    this.states.reset(this.slot(stream));
-    this.#parts.reset(this.states.rows, this.at(stream));
-    this.#kept[stream] = 0;
+    this.#clear(stream);
+    this.#ring(stream).fill(0);
   }
 
   /** The stream becomes a copy of one of `origin`, which is of the same forecaster and options. */
   copy(stream: number, origin: StreamMemory, from: number): void {
     for (let k = 0; k < this.#each; k++) this.states.copy(this.slot(stream) + k, origin.slot(from) + k, origin.states);
+    this.#ring(stream).set(origin.#ring(from));
     this.#kept[stream] = origin.#kept[from]!;
   }
 
   /** Whether the two remember the same now, to the bit, and so will say the same for ever. */
   equals(stream: number, other: StreamMemory, from: number): boolean {
     if (this.#kind.model !== other.#kind.model || this.#kind.options !== other.#kind.options) return false;
-    return Buffer.compare(this.#bytes(stream), other.#bytes(from)) === 0;
+    if (Buffer.compare(this.#bytes(stream), other.#bytes(from)) !== 0) return false;
+    const { rows } = this.states;
+    return this.#parts.sameSteps(
+      rows,
+      this.at(stream),
+      this.rings,
+      this.ringAt(stream),
+      other.rings,
+      other.ringAt(from),
+    );
   }
 
   /** All that a stream remembers; see `formatSnapshot`. */
@@ -118,6 +132,7 @@ export class StreamMemory {
       for (let k = 0; k < this.#each; k++) {
         this.states.writeBytes(this.slot(stream) + k, bytes.subarray(8 + k * byteSize));
       }
+      bytes.set(bytesOf(this.#ring(stream)), 8 + this.#each * byteSize);
     });
   }
 
@@ -126,13 +141,17 @@ export class StreamMemory {
     const bytes = parseSnapshot(this.#kind, snapshot);
     const { byteSize } = this.states;
     for (let k = 0; k < this.#each; k++) this.states.readBytes(this.slot(stream) + k, bytes.subarray(8 + k * byteSize));
+    bytesOf(this.#ring(stream)).set(bytes.subarray(8 + this.#each * byteSize));
     this.#kept[stream] = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
   }
 
   /** Makes room for more streams; nothing may be staged. */
   grow(capacity: number): void {
     const before = this.capacity;
+    const rings = this.#allocate(capacity);
     this.states.grow(capacity * this.#each);
+    rings.set(this.rings);
+    this.rings = rings;
     const kept = this.#kept;
     this.#kept = new Float64Array(capacity);
     this.#kept.set(kept);
@@ -141,6 +160,22 @@ export class StreamMemory {
 
   dispose(): void {
     this.states.dispose();
+  }
+
+  /** As if it had seen nothing, but for the rings. */
+  #clear(stream: number): void {
+    this.states.reset(this.slot(stream));
+    this.#parts.reset(this.states.rows, this.at(stream));
+    this.#kept[stream] = 0;
+  }
+
+  #allocate(capacity: number): Float64Array {
+    const values = capacity * this.#parts.ringSize;
+    return allocate(8 * values, `the last samples of ${capacity} streams`, () => new Float64Array(values));
+  }
+
+  #ring(stream: number): Float64Array {
+    return this.rings.subarray(this.ringAt(stream), this.ringAt(stream + 1));
   }
 
   /** The slot that keeps the state of so many steps. */
@@ -153,4 +188,8 @@ export class StreamMemory {
     this.states.writeBytes(this.slot(stream), bytes);
     return bytes;
   }
+}
+
+function bytesOf(view: Float64Array): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

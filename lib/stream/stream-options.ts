@@ -22,7 +22,7 @@ export interface StreamOptions extends StateOptions {
   decayTime?: Duration;
   /** A gap in the times beyond which the stream begins anew; `lookback` intervals by default. */
   resetAfter?: Duration;
-  /** How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said. 0 by default. */
+  /** How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said. 0 by default; each step costs the memory of one state. */
   lateness?: Duration;
   /** Whether further samples within one interval refine its step, as their mean; by default they are dropped as duplicates. */
   resample?: boolean;

@@ -7,7 +7,7 @@ import { StreamClock } from '../online/clock.ts';
 import { GapFiller } from '../online/gaps.ts';
 import { SensorHealth } from '../online/health.ts';
 import { Novelty } from '../online/novelty.ts';
-import type { Part } from '../online/part.ts';
+import type { Part, RingPart } from '../online/part.ts';
 import { SampleLog } from '../online/sample-log.ts';
 import { Skill } from '../online/skill.ts';
 import { Watchdog } from '../online/watchdog.ts';
@@ -17,6 +17,11 @@ import type { StreamOptions } from './stream-options.ts';
 export interface Placed<P extends Part> {
   readonly part: P;
   readonly at: number;
+}
+
+/** A part with a ring, and where that begins in those of a stream. */
+export interface PlacedRing<P extends RingPart> extends Placed<P> {
+  readonly ringAt: number;
 }
 
 /** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none. */
@@ -55,8 +60,8 @@ export function checkParts(model: Forecaster, options: StreamOptions): void {
 
 /** The parts that a stream with these options has, and the layout of its numbers. */
 export class StreamParts {
-  readonly clock: Placed<StreamClock> | undefined;
-  readonly log: Placed<SampleLog> | undefined;
+  readonly clock: PlacedRing<StreamClock> | undefined;
+  readonly log: PlacedRing<SampleLog> | undefined;
   /** Where the counts of the values in the newest step stand, one for each input; undefined where none is refined. */
   readonly inStep: number | undefined;
   /** Numbers, from the front, that a replay does not take back: they know of the samples, not of what came of them. */
@@ -74,12 +79,16 @@ export class StreamParts {
   readonly naive: boolean;
   /** Whether any part has something to say of a forecast. */
   readonly judging: boolean;
-  /** All numbers. */
+  /** All numbers, of which each earlier state has its own. */
   readonly size: number;
+  /** Numbers of the rings, which a stream has once. */
+  readonly ringSize: number;
   /** Earlier states that a stream keeps. */
   readonly history: number;
   readonly #placed: Placed<Part>[] = [];
+  readonly #rings: PlacedRing<RingPart>[] = [];
   #size = COUNTERS;
+  #ringSize = 0;
 
   /** Throws `invalid-argument` for options that do not fit the model. */
   constructor(model: Forecaster, options: StreamOptions) {
@@ -89,20 +98,21 @@ export class StreamParts {
     const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
 
     if (timed) {
-      this.clock = this.#place(
+      this.clock = this.#placeRing(
         new StreamClock({
           interval,
           resetAfter: resetAfter ?? (interval === null ? null : lookback * interval),
           lateness: lateness ?? 0,
           resample: resample ?? false,
+          history: options.history ?? 0,
         }),
       );
     }
     const depth = this.clock?.part.depth ?? 0;
     const replays = depth > 1 || resample === true;
-    if (replays) this.log = this.#place(new SampleLog(scaler.names.length, depth));
-    if (resample === true) this.inStep = this.#place(new Refined(scaler.names.length)).at;
     this.history = Math.max(options.history ?? 0, replays ? depth : 0);
+    if (replays) this.log = this.#placeRing(new SampleLog(scaler.names.length, depth, this.history));
+    if (resample === true) this.inStep = this.#place(new Refined(scaler.names.length)).at;
     this.lasting = this.#size;
 
     if (health !== undefined && health !== false) {
@@ -141,12 +151,27 @@ export class StreamParts {
     this.naive = fallback === 'naive';
     this.judging = this.#placed.length > 0;
     this.size = this.#size;
-    checkMemory(8 * this.size * (1 + this.history), 'what one stream with these options remembers');
+    this.ringSize = this.#ringSize;
+    checkMemory(8 * (this.size * (1 + this.history) + this.ringSize), 'what one stream with these options remembers');
   }
 
   /** Makes the numbers, all 0, those of a stream that has seen nothing. */
   reset(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.reset(row, at + place);
+  }
+
+  /** Whether streams whose numbers are the same remember the same of their last steps, too. */
+  sameSteps(row: Float64Array, at: number, ring: Float64Array, ringAt: number, other: Float64Array, from: number) {
+    return this.#rings.every((one) =>
+      one.part.sameSteps(row, at + one.at, ring, ringAt + one.ringAt, other, from + one.ringAt),
+    );
+  }
+
+  #placeRing<P extends RingPart>(part: P): PlacedRing<P> {
+    const placed = { ...this.#place(part), ringAt: this.#ringSize };
+    this.#ringSize += part.ringSize;
+    this.#rings.push(placed);
+    return placed;
   }
 
   #place<P extends Part>(part: P): Placed<P> {

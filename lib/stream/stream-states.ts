@@ -213,9 +213,17 @@ export class StreamStates {
     const { clock, log, inStep } = this.#parts;
     const counters = this.#counters;
     if (clock === undefined) return true;
+    const { rings } = this.memory;
     const { rows } = this.memory.states;
     const base = this.memory.at(taken.stream);
-    const { kind, missing, back } = clock.part.take(rows, base + clock.at, taken.at ?? Number.NaN);
+    const ringAt = this.memory.ringAt(taken.stream);
+    const { kind, missing, back } = clock.part.take(
+      rows,
+      base + clock.at,
+      rings,
+      ringAt + clock.ringAt,
+      taken.at ?? Number.NaN,
+    );
     switch (kind) {
       case 'duplicate':
         return this.#corrected(false, counters?.duplicate);
@@ -236,7 +244,7 @@ export class StreamStates {
     }
     taken.missing = missing;
     if (missing > 0) counters?.missing.add(missing);
-    log?.part.push(rows, base + log.at, taken.at ?? Number.NaN, this.#sample);
+    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, taken.at ?? Number.NaN, this.#sample);
     if (inStep !== undefined) {
       for (let i = 0; i < this.#sample.length; i++) rows[base + inStep + i] = Number.isNaN(this.#sample[i]) ? 0 : 1;
     }
@@ -263,15 +271,17 @@ export class StreamStates {
   #skip(stream: number, count: number): void {
     if (count === 0) return;
     const { clock, log, inStep } = this.#parts;
+    const { rings } = this.memory;
+    const ringAt = this.memory.ringAt(stream);
     const lasting = this.#lasting;
     const sample = this.#sample.slice();
     for (let i = 0; i < count; i++) {
-      log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, Number.NaN);
+      log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, rings, ringAt + log.ringAt, Number.NaN);
       this.#sample.fill(Number.NaN);
       this.#step(stream);
       if (lasting.length === 0) continue; // there is no history
       clock!.part.skip(lasting, clock!.at);
-      log?.part.push(lasting, log.at, Number.NaN);
+      log?.part.push(lasting, log.at, rings, ringAt + log.ringAt, Number.NaN);
       if (inStep !== undefined) lasting.fill(0, inStep, inStep + sample.length);
     }
     this.#sample.set(sample);
@@ -280,33 +290,23 @@ export class StreamStates {
   /** Takes the stream back to the step of a late sample, and up again to the newest. */
   #insert(taken: Reading, back: number): boolean {
     const { stream, at } = taken;
-    const { part, at: place } = this.#parts.log!;
+    const { rings } = this.memory;
     const { rows } = this.memory.states;
+    const { part, at: place, ringAt: ringPlace } = this.#parts.log!;
+    const ringAt = this.memory.ringAt(stream) + ringPlace;
     const reachable = this.memory.kept(stream) > back || this.memory.steps(stream) <= back;
     const base = this.memory.at(stream);
-    if (!reachable || !part.put(rows, base + place, back, at!, this.#sample)) return false;
+    if (!reachable || !part.put(rows, base + place, rings, ringAt, back, at!, this.#sample)) return false;
     this.#again = this.memory.kept(stream) > back;
-    if (this.#again) this.#tellKept(stream, back, at!);
     this.memory.unwind(stream, back + 1);
     for (let b = back; b > 0; b--) {
-      part.read(rows, base + place, b, this.#sample);
+      part.read(rows, base + place, rings, ringAt, b, this.#sample);
       this.#step(stream);
     }
-    const newest = part.read(rows, base + place, 0, this.#sample);
+    const newest = part.read(rows, base + place, rings, ringAt, 0, this.#sample);
     taken.at = Number.isNaN(newest) ? undefined : newest;
     taken.correction = true;
     return true;
-  }
-
-  /** Lets the states that are kept from after the step of a late sample know of it. */
-  #tellKept(stream: number, back: number, time: number): void {
-    const { clock, log } = this.#parts;
-    const { rows } = this.memory.states;
-    for (let later = 0; later < back; later++) {
-      const base = this.memory.atEarlier(stream, back - later);
-      clock!.part.fill(rows, base + clock!.at, later);
-      log!.part.put(rows, base + log!.at, later, time, this.#sample);
-    }
   }
 
   /** Takes the newest step again, with the mean of its samples. */
@@ -314,11 +314,13 @@ export class StreamStates {
     const { stream } = taken;
     const { log, inStep } = this.#parts;
     const { part, at } = log!;
+    const { rings } = this.memory;
     const { rows } = this.memory.states;
+    const ringAt = this.memory.ringAt(stream) + log!.ringAt;
     const base = this.memory.at(stream);
     if (this.memory.kept(stream) === 0 && this.memory.steps(stream) > 1) return false;
     const counts = base + inStep!;
-    part.read(rows, base + at, 0, this.#scaled);
+    part.read(rows, base + at, rings, ringAt, 0, this.#scaled);
     for (let i = 0; i < this.#sample.length; i++) {
       const [mean, value] = [this.#scaled[i]!, this.#sample[i]!];
       if (Number.isNaN(value)) {
@@ -329,7 +331,7 @@ export class StreamStates {
       rows[counts + i] = count;
       if (count > 1) this.#sample[i] = mean + (value - mean) / count;
     }
-    part.put(rows, base + at, 0, taken.at!, this.#sample);
+    part.put(rows, base + at, rings, ringAt, 0, taken.at!, this.#sample);
     this.#again = this.memory.kept(stream) > 0;
     this.memory.unwind(stream, 1);
     taken.correction = true;

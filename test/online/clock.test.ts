@@ -18,10 +18,11 @@ function newClock(changes: Partial<ClockOptions> = {}) {
   const clock = new StreamClock({ ...OPTIONS, ...changes });
   const at = 3;
   const row = new Float64Array(at + clock.size);
+  const ring = new Float64Array(at + clock.ringSize);
   clock.reset(row, at);
   return {
     row,
-    take: (time: number): Arrival => ({ ...clock.take(row, at, time) }),
+    take: (time: number): Arrival => ({ ...clock.take(row, at, ring, at, time) }),
     counts: () => clock.counts(row, at),
     latest: () => clock.latest(row, at),
   };
@@ -353,21 +354,53 @@ describe('clocks that jump', () => {
   });
 });
 
-test('a copy of the row is a copy of the stream, and clocks share nothing else', () => {
+test('a copy of the row and the ring is a copy of the stream, and clocks share nothing else', () => {
   const clock = new StreamClock({ ...OPTIONS, lateness: 5 * INTERVAL, resample: true });
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 120, noNaN: true }), { minLength: 4, maxLength: 60 }), (steps) => {
-      const take = (row: Float64Array, some: number[]) => grid(some).map((time) => ({ ...clock.take(row, 0, time) }));
+      const take = (row: Float64Array, ring: Float64Array, some: number[]) =>
+        grid(some).map((time) => ({ ...clock.take(row, 0, ring, 0, time) }));
       const half = steps.length >> 1;
       const row = new Float64Array(clock.size);
+      const ring = new Float64Array(clock.ringSize);
       clock.reset(row, 0);
-      take(row, steps.slice(0, half));
-      const copy = row.slice();
-      const went = take(row, steps.slice(half));
-      expect(take(copy, steps.slice(half))).toEqual(went);
-      expect(copy).toEqual(row);
+      take(row, ring, steps.slice(0, half));
+      const [copy, ringCopy] = [row.slice(), ring.slice()];
+      const went = take(row, ring, steps.slice(half));
+      expect(take(copy, ringCopy, steps.slice(half))).toEqual(went);
+      expect([copy, ringCopy]).toEqual([row, ring]);
+      expect(clock.sameSteps(row, 0, ring, 0, ringCopy, 0)).toBe(true);
     }),
   );
+});
+
+test('a row of some steps ago finds its steps in the ring of now, whatever came since', () => {
+  const history = 12;
+  const clock = new StreamClock({ ...OPTIONS, lateness: 5 * INTERVAL, history });
+  const steps = fc.array(fc.nat(30), { minLength: 1, maxLength: 40 });
+  const kinds = new Set<string>();
+  fc.assert(
+    fc.property(steps, fc.array(fc.integer({ min: -20, max: 5 }), { maxLength: 12 }), steps, (before, since, then) => {
+      const row = new Float64Array(clock.size);
+      const ring = new Float64Array(clock.ringSize);
+      clock.reset(row, 0);
+      for (const time of grid(before)) clock.take(row, 0, ring, 0, time);
+      const [old, own] = [row.slice(), ring.slice()];
+      let taken = 0;
+      for (const by of since) {
+        const { kind, missing } = clock.take(row, 0, ring, 0, clock.latest(row, 0) + by * INTERVAL);
+        kinds.add(kind);
+        if (kind === 'next' || kind === 'rebase') taken += 1 + missing;
+        fc.pre(taken <= history && kind !== 'late'); // what comes late is known to earlier rows, too
+      }
+      const other = old.slice();
+      expect(clock.sameSteps(old, 0, own, 0, ring, 0)).toBe(true);
+      for (const time of grid(then)) {
+        expect({ ...clock.take(old, 0, own, 0, time) }).toEqual({ ...clock.take(other, 0, ring, 0, time) });
+      }
+    }),
+  );
+  expect(kinds).toContain('rebase');
 });
 
 test.each([

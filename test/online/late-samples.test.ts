@@ -25,7 +25,9 @@ interface Timed {
 class Stream {
   readonly #gaps: GapFiller;
   readonly #clockRow = new Float64Array(clock.size);
+  readonly #clockRing = new Float64Array(clock.ringSize);
   readonly #logRow = new Float64Array(log.size);
+  readonly #logRing = new Float64Array(log.ringSize);
   readonly #before: { state: ForecasterState; gapsRow: Float64Array; said: Forecast | undefined }[] = [];
   readonly #values = new Float64Array(names.length);
   #state = model.createState();
@@ -42,10 +44,10 @@ class Stream {
   }
 
   take({ at, values }: Timed): void {
-    const { kind, missing, back } = clock.take(this.#clockRow, 0, at);
+    const { kind, missing, back } = clock.take(this.#clockRow, 0, this.#clockRing, 0, at);
     if (kind === 'late') {
       this.corrections++;
-      log.put(this.#logRow, 0, back, at, values);
+      log.put(this.#logRow, 0, this.#logRing, 0, back, at, values);
       this.#replay(back);
     } else {
       this.unexpected += Number(kind !== (this.said ? 'next' : 'first'));
@@ -55,14 +57,14 @@ class Stream {
   }
 
   #begin(at: number, values?: readonly number[]): void {
-    log.push(this.#logRow, 0, at, values);
+    log.push(this.#logRow, 0, this.#logRing, 0, at, values);
     this.#step();
   }
 
   #step(back = 0): void {
     this.#before.unshift({ state: this.#state.fork(), gapsRow: this.#gapsRow.slice(), said: this.said });
     this.#before.splice(WINDOW + 1);
-    const at = log.read(this.#logRow, 0, back, this.#values);
+    const at = log.read(this.#logRow, 0, this.#logRing, 0, back, this.#values);
     const forecast = this.said?.target('temperature').mean.slice(0, 1);
     this.#gaps.complete(this.#gapsRow, 0, this.#values, forecast);
     this.said = this.#state.step(this.#values, Number.isNaN(at) ? undefined : at);

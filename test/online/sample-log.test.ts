@@ -10,13 +10,14 @@ function newLog(capacity: number) {
   const log = new SampleLog(2, capacity);
   const at = 5;
   const row = new Float64Array(at + log.size);
+  const ring = new Float64Array(at + log.ringSize);
   return {
-    push: (time: number, values?: number[]) => log.push(row, at, time, values),
-    put: (back: number, time: number, values: number[]) => log.put(row, at, back, time, values),
+    push: (time: number, values?: number[]) => log.push(row, at, ring, at, time, values),
+    put: (back: number, time: number, values: number[]) => log.put(row, at, ring, at, back, time, values),
     /** Times and values, oldest first. */
     held: () =>
       Array.from({ length: log.count(row, at) }, (_, i, out = new Float64Array(2)) => [
-        log.read(row, at, log.count(row, at) - 1 - i, out),
+        log.read(row, at, ring, at, log.count(row, at) - 1 - i, out),
         ...out,
       ]),
   };
@@ -81,6 +82,26 @@ test('holds samples that come out of order in the order of their steps', () => {
         expect(held()).toEqual(sorted.slice(-capacity));
       },
     ),
+  );
+});
+
+test('keeps what the rows of earlier steps hold, once for all of them', () => {
+  fc.assert(
+    fc.property(fc.nat(20), fc.nat(7), fc.integer({ min: 1, max: 5 }), (before, since, capacity) => {
+      const log = new SampleLog(1, capacity, 7);
+      const ring = new Float64Array(log.ringSize);
+      const row = new Float64Array(log.size);
+      const out = new Float64Array(1);
+      for (let t = 0; t < before; t++) log.push(row, 0, ring, 0, t, [10 * t]);
+      const [old, own] = [row.slice(), ring.slice()];
+      for (let t = 0; t < since; t++) log.push(row, 0, ring, 0, 100 + t);
+      expect(log.count(old, 0)).toBe(Math.min(before, capacity));
+      for (let back = 0; back < log.count(old, 0); back++) {
+        const time = before - 1 - back;
+        expect([log.read(old, 0, ring, 0, back, out), out[0]]).toEqual([time, 10 * time]);
+      }
+      expect(log.sameSteps(old, 0, ring, 0, own, 0)).toBe(true);
+    }),
   );
 });
 

@@ -111,3 +111,54 @@ describe('after rewind, the samples taken back are taken again with the same res
     expect(numbersOf(state, next)).toEqual(numbersOf(alone, next));
   });
 });
+
+test('the bytes of a stream grow in proportion to the lateness, a few numbers a step', () => {
+  const bytesOf = (seconds: number) => {
+    const state = new StreamState(model, { lateness: 1000 * seconds });
+    state.step(samplesOf(0, 1)[0]!);
+    const { length } = state.snapshot();
+    state.dispose();
+    return length;
+  };
+  const [none, one, ten, hundred] = [0, 60, 600, 6000].map(bytesOf);
+  const step = (one! - none!) / 60;
+  expect((ten! - one!) / 540 / step).toBeCloseTo(1, 1);
+  expect((hundred! - ten!) / 5400 / step).toBeCloseTo(1, 1);
+  const plain = new StreamState(model).snapshot().length; // the hidden vectors, and what frames them
+  expect(step).toBeLessThan(plain + 8 * 50);
+});
+
+test('after a rewind, and after a reset, a stream is equal to one that never went further', () => {
+  const options = { history: HISTORY, lateness: '4s', resample: true, resetAfter: '1m' } as const;
+  fc.assert(
+    fc.property(fc.nat(STEPS), fc.nat(HISTORY), fc.boolean(), (steps, count, gap) => {
+      const state = new StreamState(model, options);
+      const samples = Array.from({ length: steps }, (_, step) => samplesOf(step, 1)[0]!);
+      numbersOf(state, samples);
+      const twin = state.fork();
+      const on = Array.from({ length: count }, (_, k) => samplesOf(steps + k, 1)[0]!);
+      numbersOf(state, gap ? on.slice(-1) : on);
+      state.rewind(state.samples - steps);
+      expect(state.equals(twin)).toBe(true);
+      expect(twin.equals(state)).toBe(true);
+      const restored = new StreamState(model, options);
+      restored.restore(state.snapshot());
+      expect(restored.equals(twin)).toBe(true);
+      state.reset();
+      expect(state.equals(new StreamState(model, options))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a gap of many times the lateness leaves no step open but those it was', () => {
+  for (const missing of [1, 2, 3, 4, 5, 6, 9, 14]) {
+    const state = new StreamState(model, { lateness: '1s', resetAfter: '1m' });
+    numbersOf(state, [samplesOf(0, 1)[0]!, samplesOf(1, 1)[0]!]);
+    const newest = 2 + missing;
+    state.step(samplesOf(newest, 1)[0]!);
+    expect(state.step({ ...samplesOf(newest, 1)[0]!, at: 1000 * newest + 100 })).toBeUndefined(); // has its sample
+    expect(state.step(samplesOf(newest - 1, 1)[0]!)!.kind).toBe('correction');
+    expect(state.step(samplesOf(newest - 1, 1)[0]!)).toBeUndefined();
+  }
+});
