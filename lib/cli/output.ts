@@ -15,7 +15,8 @@ export interface Output {
 
 /** A file that appears under its name when it is complete, or standard output when no path is given. */
 export async function openOutput(path: string | undefined): Promise<Output> {
-  if (path === undefined) return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
+  if (path === undefined)
+    return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
   await checkFolder(path);
   const partial = `${path}.${process.pid}.partial`;
   const file = createWriteStream(partial);

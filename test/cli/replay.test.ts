@@ -105,7 +105,10 @@ describe.concurrent('gatecast stream', () => {
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
     clearInterval(source);
     const { code, stdout } = await run(['replay', 'read.rec']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^read\.rec: \d+ samples.*equal to the bit\n$/) });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^read\.rec: \d+ samples.*equal to the bit\n$/),
+    });
   });
 
   test('skips what the model cannot take, says so and counts it, as before', async () => {
