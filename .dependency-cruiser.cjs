@@ -6,14 +6,15 @@ const rooms = {
   online: ['files', 'network', 'model'],
   stores: ['files'],
   stream: ['files', 'network', 'model', 'online', 'stores'],
+  control: ['model'],
   batch: ['files', 'network', 'model'],
   train: ['files', 'network', 'model', 'batch'],
-  adapters: ['files', 'network', 'model', 'online', 'stores', 'stream', 'batch', 'train'],
-  cli: ['files', 'network', 'model', 'online', 'stores', 'stream', 'batch', 'train', 'adapters'],
+  adapters: ['files', 'network', 'model', 'online', 'stores', 'stream', 'control', 'batch', 'train'],
+  cli: ['files', 'network', 'model', 'online', 'stores', 'stream', 'control', 'batch', 'train', 'adapters'],
 };
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['stream', 'train', 'adapters', 'cli'],
+  '^rxjs': ['stream', 'control', 'train', 'adapters', 'cli'],
   '^csv-parse': ['adapters'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],

@@ -63,6 +63,10 @@ export type { StreamOptions } from './stream/stream-options.ts';
 export { StreamState } from './stream/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';
 
+export { decide } from './control/decide.ts';
+export type { Policy } from './control/policy.ts';
+export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
+
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
 export {
   bestNabScore,

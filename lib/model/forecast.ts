@@ -10,6 +10,8 @@ export interface ForecastShape {
   readonly horizon: number;
   /** Levels of the quantiles, ascending. */
   readonly levels: readonly number[];
+  /** Time between two steps [ms]; null or left out when it is not known. */
+  readonly interval?: number | null;
 }
 
 /** Numbers of a forecast. */
@@ -62,6 +64,11 @@ export class Forecast {
     return this.#shape.horizon;
   }
 
+  /** Time between two steps [ms]; undefined when the forecaster does not know it. */
+  get sampleInterval(): number | undefined {
+    return this.#shape.interval ?? undefined;
+  }
+
   /** Levels of the quantiles, ascending. */
   get levels(): readonly number[] {
     return this.#shape.levels;
@@ -112,12 +119,19 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
+    const { interval } = this.#shape;
     const numbers: number[] = [];
     for (let part = 0; part <= levels.length; part++) {
       const from = (part * this.targets.length + index) * horizon;
       numbers.push(...this.numbers.slice(from, from + horizon));
     }
-    return new Forecast({ targets: [name], horizon, levels }, numbers, this.at, this.ready, this.skipped);
+    return new Forecast(
+      { targets: [name], horizon, levels, ...(interval && { interval }) },
+      numbers,
+      this.at,
+      this.ready,
+      this.skipped,
+    );
   }
 
   #rows(part: number): Float64Array {

@@ -253,6 +253,15 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'adwin, of a value': { args: () => [1], call: (value) => through(gatecast.adwin(), value) },
   pageHinkley: { args: () => [{ threshold: 10 }], call: gatecast.pageHinkley as Call },
   'pageHinkley, of a value': { args: () => [1], call: (value) => through(gatecast.pageHinkley(), value) },
+  decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
+  threshold: {
+    args: () => [{ above: 90, release: 85, within: '5m', target: 'temperature', quantile: 0.5 }],
+    call: gatecast.threshold as Call,
+  },
+  'threshold, of a forecast': {
+    args: () => [forecast().target('temperature')],
+    call: (value) => through(gatecast.decide(gatecast.threshold({ above: 1 })), value),
+  },
   StreamState: {
     args: () => [model, everything(), new gatecast.StreamMetrics()],
     call: (...args) => new gatecast.StreamState(...(args as [never])),

@@ -1,0 +1,5 @@
+/** A way to decide. It is a value without memory; each `start` begins anew, with a memory of its own. */
+export interface Policy<In, Out> {
+  /** Gives the function that takes one input after the other and returns what is decided. */
+  start(): (input: In) => Out;
+}
