@@ -64,6 +64,8 @@ export { StreamState } from './stream/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';
 
 export { decide } from './control/decide.ts';
+export type { ActionLimits } from './control/limits.ts';
+export { type PidAction, type PidOptions, pid } from './control/pid.ts';
 export type { Policy } from './control/policy.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
 

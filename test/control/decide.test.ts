@@ -84,7 +84,7 @@ test('refuses at once what is no policy', () => {
 test('types', () => {
   expectTypeOf(decide(threshold({ above: 1 }))).toEqualTypeOf<OperatorFunction<Forecast, ThresholdDecision>>();
   // @ts-expect-error a number is no policy
-  expect(() => decide(1)).toThrow();
+  expect(() => decide(1)).toThrow(gatecastError('invalid-argument', /a policy/));
   // @ts-expect-error a threshold is a number
-  expect(() => threshold({ above: '90' })).toThrow();
+  expect(() => threshold({ above: '90' })).toThrow(gatecastError('invalid-argument', /above/));
 });

@@ -254,6 +254,17 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   pageHinkley: { args: () => [{ threshold: 10 }], call: gatecast.pageHinkley as Call },
   'pageHinkley, of a value': { args: () => [1], call: (value) => through(gatecast.pageHinkley(), value) },
   decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
+  pid: {
+    args: () => [
+      { kp: 1, ki: 1, kd: 1, setpoint: 1, interval: '1s', limits: { min: 0, max: 1, maxRate: 1 }, smoothing: 1 },
+    ],
+    call: gatecast.pid as Call,
+  },
+  'pid, of a value': {
+    args: () => [1],
+    call: (value) =>
+      through(gatecast.decide(gatecast.pid({ setpoint: 1, interval: 1, limits: { min: 0, max: 1 } })), value),
+  },
   threshold: {
     args: () => [{ above: 90, release: 85, within: '5m', target: 'temperature', quantile: 0.5 }],
     call: gatecast.threshold as Call,

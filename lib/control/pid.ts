@@ -1,0 +1,116 @@
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import { number, record } from '../model/schema.ts';
+import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
+import type { Policy } from './policy.ts';
+
+export interface PidOptions<In> {
+  /** Action for each unit of error, of its integral over seconds, and of its change in a second; 0 by default. */
+  kp?: number;
+  ki?: number;
+  kd?: number;
+  /** Where the measurement is wanted. */
+  setpoint: number | ((input: In) => number);
+  /** Time between two inputs. */
+  interval: Duration;
+  limits: ActionLimits;
+  /** The measurement of an input, such as `(forecast) => forecast.mean[3]`; by default the input is the number itself. */
+  measure?: (input: In) => number;
+  /** What is added before the limits: the action that a known disturbance or a forecast asks for by itself. */
+  feedForward?: (input: In) => number;
+  /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
+  smoothing?: Duration;
+}
+
+export interface PidAction {
+  readonly action: number;
+  /** Setpoint less measurement. */
+  readonly error: number;
+  /** Whether the limits have changed the action. */
+  readonly limited: boolean;
+  /** Whether a value was not finite, and the action is the one before. */
+  readonly held: boolean;
+}
+
+const LIMIT = Number.MAX_VALUE;
+const gain = number(-LIMIT, LIMIT);
+type Checked<In> = Required<Pick<PidOptions<In>, 'setpoint' | 'limits'>> &
+  Pick<PidOptions<In>, 'kp' | 'ki' | 'kd' | 'measure' | 'feedForward'> & { interval: number; smoothing?: number };
+
+function check<In>(options: unknown): Readonly<Checked<In>> {
+  const callback = (value: unknown, name: string) => {
+    if (typeof value === 'function') return value as (input: In) => number;
+    throw new GatecastError('invalid-argument', expected('a function', name, value));
+  };
+  const fields = {
+    kp: gain,
+    ki: gain,
+    kd: gain,
+    setpoint: (value: unknown, name: string) =>
+      typeof value === 'function' ? (value as (input: In) => number) : gain(value, name),
+    interval: milliseconds,
+    limits: actionLimits,
+    measure: callback,
+    feedForward: callback,
+    smoothing: milliseconds,
+  };
+  const checked = record<Checked<In>>(fields, ['kp', 'ki', 'kd', 'measure', 'feedForward', 'smoothing'])(
+    options,
+    'options',
+  );
+  if (checked.interval > 0) return checked;
+  throw new GatecastError('invalid-argument', expected('more than 0 ms', 'options.interval', checked.interval));
+}
+
+/**
+ * A PID controller in parallel form: kp e + ki (integral of e) - kd dy/dt + feed-forward, in seconds.
+ *
+ * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
+ * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3). What is
+ * no finite number holds the last action and teaches nothing. Actions never leave the limits.
+ *
+ * ```ts
+ * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });
+ * temperature$.pipe(decide(heat)).subscribe(({ action }) => heater.set(action));
+ * ```
+ *
+ * Throws `invalid-argument` at once for wrong options.
+ */
+export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> {
+  const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = check<In>(options);
+  const dt = interval / 1000;
+  const tau = smoothing !== undefined ? smoothing / 1000 : kp === 0 ? 0 : Math.abs(kd / kp) / 10;
+  return {
+    start() {
+      const limiter = new Limiter(limits, dt);
+      let integral = 0; // ki included
+      let slope = 0;
+      let before = Number.NaN; // the measurement before
+      return (input) => {
+        const y = numberOf(measure ? measure(input) : input);
+        const error = numberOf(typeof setpoint === 'function' ? setpoint(input) : setpoint) - y;
+        const rate = kd !== 0 && Number.isFinite(before) ? (tau * slope + y - before) / (tau + dt) : 0;
+        const integrated = integral + ki * error * dt;
+        const wanted = kp * error + integrated - kd * rate + numberOf(feedForward ? feedForward(input) : 0);
+        // A sum that overflows is no more of use than a measurement that is missing.
+        const held = !Number.isFinite(wanted);
+        const action = limiter.apply(held ? Number.NaN : wanted);
+        if (held) {
+          before = Number.NaN;
+          slope = 0;
+          return { action, error, limited: false, held };
+        }
+        before = y;
+        slope = rate;
+        const limited = action !== wanted;
+        const deeper = limited && Math.sign(integrated - integral) === Math.sign(wanted - action);
+        if (!deeper) integral = integrated;
+        return { action, error, limited, held };
+      };
+    },
+  };
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
