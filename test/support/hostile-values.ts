@@ -148,3 +148,6 @@ export const HOSTILE_VALUES: ReadonlyMap<string, () => unknown> = new Map<string
   ['a proxy of an array', () => new Proxy([1, 2, 3], {})],
   ['a revoked proxy', revoked],
 ]);
+
+/** Those that throw an error of their own when they are looked into. */
+export const THROWING: ReadonlySet<string> = new Set(['a proxy whose traps throw', 'a revoked proxy']);
