@@ -24,8 +24,8 @@ export interface PidOptions<In> {
 
 export interface PidAction {
   readonly action: number;
-  /** Setpoint less measurement. */
-  readonly error: number;
+  /** Setpoint less measurement; undefined where one of the two is not finite. */
+  readonly error: number | undefined;
   /** Whether the limits have changed the action. */
   readonly limited: boolean;
   /** Whether a value was not finite, and the action is the one before. */
@@ -79,7 +79,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
 export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> {
   const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = check<In>(options);
   const dt = interval / 1000;
-  const tau = smoothing !== undefined ? smoothing / 1000 : kp === 0 ? 0 : Math.abs(kd / kp) / 10;
+  const tau = smoothing !== undefined ? smoothing / 1000 : kp === 0 ? 0 : Math.min(Math.abs(kd / kp) / 10, LIMIT);
   return {
     start() {
       const limiter = new Limiter(limits, dt);
@@ -98,7 +98,7 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
         if (held) {
           before = Number.NaN;
           slope = 0;
-          return { action, error, limited: false, held };
+          return { action, error: Number.isFinite(error) ? error : undefined, limited: false, held };
         }
         before = y;
         slope = rate;

@@ -25,6 +25,16 @@ describe('pid', () => {
     for (const [k, action] of seen.entries()) expect(action).toBeCloseTo(1 - 0.75 ** k, 12);
   });
 
+  test('takes a proportional gain of next to nothing for none', () => {
+    const options = { kp: 1e-320, ki: 1, kd: 1, setpoint: 1, interval: '1s', limits: wide };
+    const take = pid(options).start();
+    expect([0, 0.5, 0.2].map((value) => take(value))).toMatchObject([
+      { action: 1, held: false },
+      { action: 1.5, held: false },
+      { action: 2.3, held: false },
+    ]);
+  });
+
   test('a new setpoint does not kick the derivative', () => {
     const take = pid<[number, number]>({
       kd: 5,
@@ -77,8 +87,8 @@ describe('pid', () => {
     const take = pid(options).start();
     const [, b, c, d, e] = [1, 2, Number.NaN, Number.POSITIVE_INFINITY, 2].map((value) => take(value));
     expect([c, d]).toMatchObject([
-      { action: b!.action, held: true },
-      { action: b!.action, held: true },
+      { action: b!.action, error: undefined, held: true },
+      { action: b!.action, error: undefined, held: true },
     ]);
     // Errors 2, 1 and 1 were integrated; the slope begins anew.
     expect(e).toMatchObject({ action: 1 + 0.5 * 4, held: false });
