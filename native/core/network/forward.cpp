@@ -170,6 +170,7 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
     const auto out = view<float>(shape, output.data(), network.spec().output_size());
     std::atomic<int> next = 0;
     auto part = [&](int) {
+        if (next >= groups) return; // too late for a turn
         const FlushDenormals flush;
         try {
             // Made by the thread that uses it: memory that another core has written comes late.
