@@ -89,6 +89,7 @@ const DOUBTS = 12;
 export class StreamClock implements RingPart {
   readonly size: number;
   readonly ringSize: number;
+  readonly stride = 1;
   readonly #doubts: Doubts;
   readonly #grid: Grid | undefined;
   readonly #gridAt: number;
@@ -144,7 +145,7 @@ export class StreamClock implements RingPart {
     this.#doubts.dismiss(row, at + DOUBTS);
     if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
     if (steps > 0) return this.#say('next', steps - 1);
-    const flag = ringAt + this.#place(row, at, -steps);
+    const flag = ringAt + this.place(row, at, -steps);
     if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
       ring[flag] = 1;
       return this.#count(row, at + LATE, 'late', -steps);
@@ -180,20 +181,14 @@ export class StreamClock implements RingPart {
     };
   }
 
-  sameSteps(
-    row: Float64Array,
-    at: number,
-    ring: Float64Array,
-    ringAt: number,
-    other: Float64Array,
-    from: number,
-  ): boolean {
-    const last = row[at + STARTED] === 0 ? -1 : row[at + OPEN]!;
-    for (let back = 0; back <= last; back++) {
-      const place = this.#place(row, at, back);
-      if (ring[ringAt + place] !== other[from + place]) return false;
-    }
-    return true;
+  /** Steps that a late sample may belong to, with the newest; 0 before the first sample with a time. */
+  count(row: Float64Array, at: number): number {
+    return row[at + STARTED] === 0 ? 0 : row[at + OPEN]! + 1;
+  }
+
+  place(row: Float64Array, at: number, back: number): number {
+    const place = row[at + NEWEST]! - back;
+    return place < 0 ? place + this.ringSize : place;
   }
 
   #takeUntimed(row: Float64Array, at: number, ring: Float64Array, ringAt: number): Arrival {
@@ -258,19 +253,13 @@ export class StreamClock implements RingPart {
   #begin(row: Float64Array, at: number, ring: Float64Array, ringAt: number, steps: number): void {
     row[at + MISSING] = row[at + MISSING]! + steps - 1;
     this.#move(row, at, steps);
-    for (let back = Math.min(steps, this.ringSize) - 1; back > 0; back--) ring[ringAt + this.#place(row, at, back)] = 0;
+    for (let back = Math.min(steps, this.ringSize) - 1; back > 0; back--) ring[ringAt + this.place(row, at, back)] = 0;
     ring[ringAt + row[at + NEWEST]!] = 1;
   }
 
   #move(row: Float64Array, at: number, steps: number): void {
     row[at + NEWEST] = (row[at + NEWEST]! + steps) % this.ringSize;
     row[at + OPEN] = Math.min(row[at + OPEN]! + steps, this.depth - 1);
-  }
-
-  /** Where the step `back` before the newest stands in the ring. */
-  #place(row: Float64Array, at: number, back: number): number {
-    const place = row[at + NEWEST]! - back;
-    return place < 0 ? place + this.ringSize : place;
   }
 
   #count(row: Float64Array, index: number, kind: ArrivalKind, back = 0): Arrival {

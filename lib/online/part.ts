@@ -13,13 +13,30 @@ export interface Part {
 export interface RingPart extends Part {
   /** Numbers of its ring; all 0 at first. */
   readonly ringSize: number;
-  /** Whether equal rows mean the same, one with this ring and the other with that. */
-  sameSteps(
-    row: Float64Array,
-    at: number,
-    ring: Float64Array,
-    ringAt: number,
-    other: Float64Array,
-    from: number,
-  ): boolean;
+  /** Numbers of a step in it. */
+  readonly stride: number;
+  /** Steps that the row knows of, with the newest. */
+  count(row: Float64Array, at: number): number;
+  /** Where in the ring the numbers of the step `back` before the newest begin; `back` is less than its places. */
+  place(row: Float64Array, at: number, back: number): number;
+}
+
+/** Whether the steps that a row knows of are the same, to the bit, in this ring and in that. */
+export function sameSteps(
+  part: RingPart,
+  row: Float64Array,
+  at: number,
+  ring: Float64Array,
+  ringAt: number,
+  other: Float64Array,
+  otherAt: number,
+): boolean {
+  const count = part.count(row, at);
+  for (let back = 0; back < count; back++) {
+    const place = part.place(row, at, back);
+    for (let i = place; i < place + part.stride; i++) {
+      if (!Object.is(ring[ringAt + i], other[otherAt + i])) return false;
+    }
+  }
+  return true;
 }

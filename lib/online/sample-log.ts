@@ -17,9 +17,9 @@ const checkHistory = whole(0, 2 ** 24);
 export class SampleLog implements RingPart {
   readonly size = 2;
   readonly ringSize: number;
+  readonly stride: number;
   readonly capacity: number;
   readonly #width: number;
-  readonly #stride: number;
   /** Places in the ring. */
   readonly #places: number;
 
@@ -30,9 +30,9 @@ export class SampleLog implements RingPart {
   constructor(width: number, capacity: number, history = 0) {
     this.#width = checkWidth(width, 'width');
     this.capacity = checkCapacity(capacity, 'capacity');
-    this.#stride = 1 + width;
+    this.stride = 1 + width;
     this.#places = capacity + checkHistory(history, 'history');
-    this.ringSize = this.#places * this.#stride;
+    this.ringSize = this.#places * this.stride;
   }
 
   reset(): void {}
@@ -40,6 +40,11 @@ export class SampleLog implements RingPart {
   /** Samples held, with those that have no values: 0 to `capacity`. */
   count(row: Float64Array, at: number): number {
     return row[at + COUNT]!;
+  }
+
+  place(row: Float64Array, at: number, back: number): number {
+    const place = row[at + NEWEST]! - back;
+    return (place < 0 ? place + this.#places : place) * this.stride;
   }
 
   /** Begins a step with this sample; without `values`, with none. The oldest one falls out when the log is full. */
@@ -53,7 +58,7 @@ export class SampleLog implements RingPart {
   ): void {
     row[at + NEWEST] = (row[at + NEWEST]! + 1) % this.#places;
     row[at + COUNT] = Math.min(row[at + COUNT]! + 1, this.capacity);
-    this.#write(ring, this.#place(row, at, ringAt, 0), time, values);
+    this.#write(ring, ringAt + this.place(row, at, 0), time, values);
   }
 
   /**
@@ -70,43 +75,21 @@ export class SampleLog implements RingPart {
     values: ArrayLike<number>,
   ): boolean {
     if (back >= this.capacity) return false;
-    for (let i = row[at + COUNT]!; i < back; i++) this.#write(ring, this.#place(row, at, ringAt, i), Number.NaN);
+    for (let i = row[at + COUNT]!; i < back; i++) this.#write(ring, ringAt + this.place(row, at, i), Number.NaN);
     row[at + COUNT] = Math.max(row[at + COUNT]!, back + 1);
-    this.#write(ring, this.#place(row, at, ringAt, back), time, values);
+    this.#write(ring, ringAt + this.place(row, at, back), time, values);
     return true;
   }
 
   /** Writes the values of the step `back` before the newest, less than `count`, into `out`; returns its time. */
   read(row: Float64Array, at: number, ring: Float64Array, ringAt: number, back: number, out: Float64Array): number {
-    const start = this.#place(row, at, ringAt, back);
+    const start = ringAt + this.place(row, at, back);
     for (let i = 0; i < this.#width; i++) out[i] = ring[start + 1 + i]!;
     return ring[start]!;
-  }
-
-  sameSteps(
-    row: Float64Array,
-    at: number,
-    ring: Float64Array,
-    ringAt: number,
-    other: Float64Array,
-    from: number,
-  ): boolean {
-    for (let back = 0; back < row[at + COUNT]!; back++) {
-      const start = this.#place(row, at, 0, back);
-      for (let i = start; i < start + this.#stride; i++) {
-        if (!Object.is(ring[ringAt + i], other[from + i])) return false;
-      }
-    }
-    return true;
   }
 
   #write(ring: Float64Array, start: number, time: number, values?: ArrayLike<number>): void {
     ring[start] = time;
     for (let i = 0; i < this.#width; i++) ring[start + 1 + i] = values ? values[i]! : Number.NaN;
-  }
-
-  #place(row: Float64Array, at: number, ringAt: number, back: number): number {
-    const place = row[at + NEWEST]! - back;
-    return ringAt + (place < 0 ? place + this.#places : place) * this.#stride;
   }
 }

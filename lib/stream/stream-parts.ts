@@ -7,7 +7,7 @@ import { StreamClock } from '../online/clock.ts';
 import { GapFiller } from '../online/gaps.ts';
 import { SensorHealth } from '../online/health.ts';
 import { Novelty } from '../online/novelty.ts';
-import type { Part, RingPart } from '../online/part.ts';
+import { type Part, type RingPart, sameSteps } from '../online/part.ts';
 import { SampleLog } from '../online/sample-log.ts';
 import { Skill } from '../online/skill.ts';
 import { Watchdog } from '../online/watchdog.ts';
@@ -163,7 +163,7 @@ export class StreamParts {
   /** Whether streams whose numbers are the same remember the same of their last steps, too. */
   sameSteps(row: Float64Array, at: number, ring: Float64Array, ringAt: number, other: Float64Array, from: number) {
     return this.#rings.every((one) =>
-      one.part.sameSteps(row, at + one.at, ring, ringAt + one.ringAt, other, from + one.ringAt),
+      sameSteps(one.part, row, at + one.at, ring, ringAt + one.ringAt, other, from + one.ringAt),
     );
   }
 
