@@ -32,9 +32,10 @@ export class Limiter {
   readonly #step: number;
   #last: number | undefined;
 
-  /** `seconds` pass between two values. */
-  constructor(limits: Readonly<ActionLimits>, seconds: number) {
+  /** `seconds` pass between two values. `before` is what the actuator does before the first of them, if that is known. */
+  constructor(limits: Readonly<ActionLimits>, seconds: number, before?: number) {
     this.#limits = limits;
+    this.#last = before;
     this.#step = (limits.maxRate ?? Number.POSITIVE_INFINITY) * seconds;
   }
 

@@ -1,6 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import { number, record } from '../model/schema.ts';
+import { number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import type { Policy } from './policy.ts';
 
@@ -20,6 +20,13 @@ export interface PidOptions<In> {
   feedForward?: (input: In) => number;
   /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
   smoothing?: Duration;
+  /** Readings of the same number after which the measurement is stuck and counts as missing; by default it never is. */
+  stuckAfter?: number;
+  /**
+   * What the actuator does before the first input, within the limits. The integral starts where the controller takes over from
+   * there without a bump, yet at most as large as the larger limit: an odd first reading is soon made up for.
+   */
+  initial?: number;
 }
 
 export interface PidAction {
@@ -28,14 +35,15 @@ export interface PidAction {
   readonly error: number | undefined;
   /** Whether the limits have changed the action. */
   readonly limited: boolean;
-  /** Whether a value was not finite, and the action is the one before. */
+  /** Whether a value was not finite, or the measurement is stuck, and the action is the one before. */
   readonly held: boolean;
 }
 
 const LIMIT = Number.MAX_VALUE;
 const gain = number(-LIMIT, LIMIT);
+type Optional = 'kp' | 'ki' | 'kd' | 'measure' | 'feedForward' | 'stuckAfter' | 'initial';
 type Checked<In> = Required<Pick<PidOptions<In>, 'setpoint' | 'limits'>> &
-  Pick<PidOptions<In>, 'kp' | 'ki' | 'kd' | 'measure' | 'feedForward'> & { interval: number; smoothing?: number };
+  Pick<PidOptions<In>, Optional> & { interval: number; smoothing?: number };
 
 function check<In>(options: unknown): Readonly<Checked<In>> {
   const callback = (value: unknown, name: string) => {
@@ -53,13 +61,17 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
     measure: callback,
     feedForward: callback,
     smoothing: milliseconds,
+    stuckAfter: whole(2, 1_000_000),
+    initial: gain,
   };
-  const checked = record<Checked<In>>(fields, ['kp', 'ki', 'kd', 'measure', 'feedForward', 'smoothing'])(
-    options,
-    'options',
-  );
-  if (checked.interval > 0) return checked;
-  throw new GatecastError('invalid-argument', expected('more than 0 ms', 'options.interval', checked.interval));
+  const optional = ['kp', 'ki', 'kd', 'measure', 'feedForward', 'smoothing', 'stuckAfter', 'initial'] as const;
+  const checked = record<Checked<In>>(fields, optional)(options, 'options');
+  const { interval, initial, limits } = checked;
+  if (interval === 0) {
+    throw new GatecastError('invalid-argument', expected('more than 0 ms', 'options.interval', interval));
+  }
+  if (initial !== undefined) number(limits.min, limits.max)(initial, 'options.initial');
+  return checked;
 }
 
 /**
@@ -67,7 +79,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
  * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3). What is
- * no finite number holds the last action and teaches nothing. Actions never leave the limits.
+ * no finite number, or stuck, holds the last action and teaches nothing. Actions never leave the limits.
  *
  * ```ts
  * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });
@@ -77,23 +89,32 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  * Throws `invalid-argument` at once for wrong options.
  */
 export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> {
-  const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = check<In>(options);
+  const checked = check<In>(options);
+  const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = checked;
+  const { stuckAfter = Number.POSITIVE_INFINITY, initial } = checked;
+  const reach = Math.max(Math.abs(limits.min), Math.abs(limits.max));
   const dt = interval / 1000;
   const tau = smoothing !== undefined ? smoothing / 1000 : kp === 0 ? 0 : Math.min(Math.abs(kd / kp) / 10, LIMIT);
   return {
     start() {
-      const limiter = new Limiter(limits, dt);
-      let integral = 0; // ki included
+      const limiter = new Limiter(limits, dt, initial);
+      let integral = initial === undefined || ki === 0 ? 0 : Number.NaN; // ki included; NaN until it takes over
       let slope = 0;
       let before = Number.NaN; // the measurement before
+      let reading = Number.NaN; // the newest measurement, and how often it came in a row
+      let readings = 0;
       return (input) => {
         const y = numberOf(measure ? measure(input) : input);
         const error = numberOf(typeof setpoint === 'function' ? setpoint(input) : setpoint) - y;
         const rate = kd !== 0 && Number.isFinite(before) ? (tau * slope + y - before) / (tau + dt) : 0;
-        const integrated = integral + ki * error * dt;
-        const wanted = kp * error + integrated - kd * rate + numberOf(feedForward ? feedForward(input) : 0);
+        readings = y === reading ? readings + 1 : 1;
+        reading = y;
+        const direct = kp * error - kd * rate + numberOf(feedForward ? feedForward(input) : 0);
+        const from = Number.isNaN(integral) ? Math.max(-reach, Math.min(reach, initial! - direct)) : integral;
+        const integrated = from + ki * error * dt;
+        const wanted = direct + integrated;
         // A sum that overflows is no more of use than a measurement that is missing.
-        const held = !Number.isFinite(wanted);
+        const held = !Number.isFinite(wanted) || readings >= stuckAfter;
         const action = limiter.apply(held ? Number.NaN : wanted);
         if (held) {
           before = Number.NaN;
@@ -103,8 +124,8 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
         before = y;
         slope = rate;
         const limited = action !== wanted;
-        const deeper = limited && Math.sign(integrated - integral) === Math.sign(wanted - action);
-        if (!deeper) integral = integrated;
+        const deeper = limited && Math.sign(integrated - from) === Math.sign(wanted - action);
+        integral = deeper ? from : integrated;
         return { action, error, limited, held };
       };
     },

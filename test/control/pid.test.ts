@@ -75,6 +75,58 @@ describe('pid', () => {
     }
   });
 
+  test('takes a first-order plant along the closed form', () => {
+    // T' = a T + (1 - a) g u and u = kp (r - T): T nears its end by the factor a - (1 - a) g kp a step.
+    const [a, g, kp, r] = [0.9, 4, 0.5, 10];
+    const take = pid({ kp, setpoint: r, interval: '1s', limits: wide }).start();
+    const factor = a - (1 - a) * g * kp;
+    const end = (g * kp * r) / (1 + g * kp);
+    let temperature = 0;
+    for (let k = 0; k < 40; k++) {
+      expect(temperature).toBeCloseTo(end * (1 - factor ** k), 12);
+      temperature = a * temperature + (1 - a) * g * take(temperature).action;
+    }
+  });
+
+  test('takes over from what the actuator does, without a bump', () => {
+    const options = { kp: 2, ki: 0.5, setpoint: 10, interval: '1s', limits: { min: 0, max: 100 }, initial: 40 };
+    // Errors 4 and 3: the integral starts at 40 - 8, and gains half an error a step.
+    expect(actions(options, 6, 7)).toEqual([8 + 34, 6 + 35.5]);
+    expect(actions({ ...options, feedForward: () => 12 }, 6, 7)).toEqual([42, 41.5]);
+    // Limited to 41, the integral stays at 32; then 6 + 33.5 is wanted, and 40 as near as the rate allows.
+    const slow = { ...options, limits: { min: 0, max: 100, maxRate: 1 } };
+    expect(actions(slow, 6, 7, Number.NaN)).toEqual([41, 40, 40]);
+    expect(actions(options, Number.NaN, 6)).toEqual([40, 42]);
+  });
+
+  test('takes over at the limited rate where there is no integral', () => {
+    const limits = { min: 0, max: 100, maxRate: 5 };
+    expect(actions({ kp: 2, setpoint: 10, interval: '1s', limits, initial: 40 }, 0, 0, 0, 0, 0)).toEqual([
+      35, 30, 25, 20, 20,
+    ]);
+  });
+
+  test('an odd first reading is no more than a limit of the integral', () => {
+    const options = { kp: 2, ki: 1, setpoint: 10, interval: '1s', limits: { min: 0, max: 5 }, initial: 2 };
+    // The integral starts at -5 and gains an error of 1 at each step.
+    expect(actions(options, -1e300, 9, 9, 9, 9, 9, 9)).toEqual([5, 0, 0, 0, 1, 2, 3]);
+  });
+
+  test('a stuck measurement holds and teaches nothing until it moves', () => {
+    const options = { kp: 1, ki: 0.5, kd: 1, setpoint: 3, interval: '1s', limits: wide, smoothing: 0, stuckAfter: 3 };
+    const take = pid(options).start();
+    const outputs = [1, 1, 1, 1, 1, 2].map((value) => take(value));
+    expect(outputs.map(({ held }) => held)).toEqual([false, false, true, true, true, false]);
+    // Errors 2, 2 and 1 were integrated; the slope begins anew.
+    expect(outputs.map(({ action }) => action)).toEqual([3, 4, 4, 4, 4, 1 + 2.5]);
+    expect(outputs[3]).toEqual({ action: 4, error: 2, limited: false, held: true });
+  });
+
+  test('is never stuck by default', () => {
+    const options = { ki: 1, setpoint: 3, interval: '1s', limits: wide };
+    expect(actions(options, ...new Array<number>(1000).fill(2)).at(-1)).toBe(1000);
+  });
+
   test('does not wind up: leaves a limit as soon as the error turns', () => {
     const options = { ki: 1, setpoint: 0, interval: '1s', limits: { min: -1, max: 1 } };
     const seen = actions(options, ...new Array<number>(1000).fill(-5), 0.5, 0.5, 0.5, 0.5);
@@ -115,6 +167,40 @@ describe('pid', () => {
     );
   });
 
+  test('gives no NaN and nothing beyond the limits in 100,000 inputs, whatever the options', () => {
+    const odd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, 1e300, -1e300, Number.POSITIVE_INFINITY, 0, 1));
+    const gain = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, 1e-320, 1, -1e308));
+    const options = fc.record(
+      { kp: gain, ki: gain, kd: gain, setpoint: gain, smoothing: fc.nat(), stuckAfter: fc.integer({ min: 2, max: 5 }) },
+      { requiredKeys: ['setpoint'] },
+    );
+    const limits = fc.constantFrom(
+      { min: -1, max: 2, maxRate: 3 },
+      { min: 0, max: 0 },
+      { min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+    );
+    let tried = 0;
+    fc.assert(
+      fc.property(
+        options,
+        limits,
+        fc.boolean(),
+        fc.array(odd, { minLength: 50, maxLength: 50 }),
+        (some, range, known, values) => {
+          const take = pid({ ...some, interval: '1s', limits: range, ...(known && { initial: 0 }) }).start();
+          for (const value of values) {
+            const { action, error } = take(value);
+            if (!(action >= range.min && action <= range.max)) throw new Error(`${value} gave ${action}`);
+            if (Number.isNaN(error)) throw new Error(`${value} gave an error that is NaN`);
+            tried++;
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+    expect(tried).toBeGreaterThanOrEqual(100_000);
+  });
+
   test('refuses what cannot be meant', () => {
     const right = { kp: 1, setpoint: 1, interval: '1s', limits: { min: 0, max: 1 } };
     const refused = (options: unknown, message: RegExp) =>
@@ -125,6 +211,8 @@ describe('pid', () => {
     refused({ ...right, limits: { min: 0, max: 1, maxRate: -1 } }, /maxRate/);
     refused({ ...right, measure: 1 }, /a function.*measure/);
     refused({ ...right, setpoint: '1' }, /setpoint/);
+    refused({ ...right, stuckAfter: 1 }, /stuckAfter/);
+    refused({ ...right, initial: 2 }, /a number from 0 to 1 for options\.initial but received 2/);
     refused({ kp: 1 }, /setpoint/);
     for (const [name, make] of HOSTILE_VALUES) {
       if (!THROWING.has(name)) refused(make(), /./);

@@ -256,7 +256,17 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
   pid: {
     args: () => [
-      { kp: 1, ki: 1, kd: 1, setpoint: 1, interval: '1s', limits: { min: 0, max: 1, maxRate: 1 }, smoothing: 1 },
+      {
+        kp: 1,
+        ki: 1,
+        kd: 1,
+        setpoint: 1,
+        interval: '1s',
+        limits: { min: 0, max: 1, maxRate: 1 },
+        smoothing: 1,
+        stuckAfter: 9,
+        initial: 0,
+      },
     ],
     call: gatecast.pid as Call,
   },
