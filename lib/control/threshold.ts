@@ -28,6 +28,8 @@ export interface ThresholdDecision {
   readonly stepsAhead: number | undefined;
   /** Time of the sample [ms since the epoch], if it carried one. */
   readonly at: number | undefined;
+  /** What was decided on: in a live stream a `LiveForecast`, which knows how far to trust it. */
+  readonly forecast: Forecast;
 }
 
 const LIMIT = Number.MAX_VALUE;
@@ -87,6 +89,7 @@ export function threshold(options: ThresholdOptions): Policy<Forecast, Threshold
           value: sign * highest,
           stepsAhead: first < 0 ? undefined : first + 1,
           at: input.at,
+          forecast: input,
         };
       };
     },

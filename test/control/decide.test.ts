@@ -6,6 +6,7 @@ import type { Policy } from '../../lib/control/policy.ts';
 import { type ThresholdDecision, threshold } from '../../lib/control/threshold.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
+import { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';
@@ -72,6 +73,7 @@ test('decides on live forecasts within the same next()', () => {
     expect(seen).toHaveLength(k + 1);
   }
   expect(seen.map(({ value }) => value)).toEqual(means);
+  expect(seen.every((decision) => decision.forecast instanceof LiveForecast)).toBe(true);
   expect(new Set(seen.map(({ on }) => on))).toEqual(new Set([false, true]));
 });
 

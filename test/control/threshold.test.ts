@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { threshold, type ThresholdOptions } from '../../lib/control/threshold.ts';
+import { type ThresholdDecision, threshold, type ThresholdOptions } from '../../lib/control/threshold.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
@@ -36,7 +36,14 @@ describe('threshold', () => {
   });
 
   test('says what it saw, and when the threshold is passed', () => {
-    expect(decisions({ above: 90 }, [88, 91, 95, 89], [88, 89, 90, 90])).toEqual([
+    const take = threshold({ above: 90 }).start();
+    const seen = [
+      [88, 91, 95, 89],
+      [88, 89, 90, 90],
+    ].map((mean) => forecastOf(mean));
+    const decided = seen.map((forecast) => take(forecast));
+    for (const [k, { forecast }] of decided.entries()) expect(forecast).toBe(seen[k]);
+    expect(decided).toMatchObject([
       { on: true, changed: true, value: 95, stepsAhead: 2, at: 1000 },
       { on: false, changed: true, value: 90, stepsAhead: undefined, at: 1000 },
     ]);
@@ -59,7 +66,8 @@ describe('threshold', () => {
       fc.property(fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 3, maxLength: 3 })), (means) => {
         const up = decisions({ above: 4, release: 1 }, ...means);
         const down = decisions({ below: -4, release: -1 }, ...means.map((mean) => mean.map((value) => 0 - value)));
-        expect(down.map(({ value, ...rest }) => ({ ...rest, value: 0 - value }))).toEqual(up);
+        const told = ({ on, changed, value, stepsAhead }: ThresholdDecision) => ({ on, changed, value, stepsAhead });
+        expect(down.map((decision) => told({ ...decision, value: 0 - decision.value }))).toEqual(up.map(told));
       }),
     );
   });
