@@ -65,6 +65,7 @@ export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/s
 
 export { decide } from './control/decide.ts';
 export type { ActionLimits } from './control/limits.ts';
+export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
 export { type PidAction, type PidOptions, pid } from './control/pid.ts';
 export type { Policy } from './control/policy.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';

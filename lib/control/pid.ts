@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
+import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 
 export interface PidOptions<In> {
@@ -130,8 +131,4 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
       };
     },
   };
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : Number.NaN;
 }

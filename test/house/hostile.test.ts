@@ -270,6 +270,27 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     ],
     call: gatecast.pid as Call,
   },
+  lqr: {
+    args: () => [{ gain: [[1, 1]], reference: [0, 0], limits: [{ min: 0, max: 1, maxRate: 1 }], interval: '1s' }],
+    call: gatecast.lqr as Call,
+  },
+  'lqr, of states': {
+    args: () => [[1, 1]],
+    call: (states) => through(gatecast.decide(gatecast.lqr({ gain: [[1, 1]] })), states),
+  },
+  'lqr, of what its functions give': {
+    args: () => [
+      [1, 1],
+      [0, 0],
+    ],
+    call: (states, wanted) =>
+      through(
+        gatecast.decide(
+          gatecast.lqr({ gain: [[1, 1]], state: () => states as number[], reference: () => wanted as number[] }),
+        ),
+        1,
+      ),
+  },
   'pid, of a value': {
     args: () => [1],
     call: (value) =>
