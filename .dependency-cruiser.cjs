@@ -6,7 +6,7 @@ const rooms = {
   online: ['files', 'network', 'model'],
   stores: ['files'],
   stream: ['files', 'network', 'model', 'online', 'stores'],
-  control: ['model'],
+  control: ['files', 'network', 'model', 'online', 'stream'],
   batch: ['files', 'network', 'model'],
   train: ['files', 'network', 'model', 'batch'],
   adapters: ['files', 'network', 'model', 'online', 'stores', 'stream', 'control', 'batch', 'train'],

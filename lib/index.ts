@@ -63,9 +63,23 @@ export type { StreamOptions } from './stream/stream-options.ts';
 export { StreamState } from './stream/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';
 
+export type { SentAction } from './control/actions-under-way.ts';
+export { type Clock, systemClock } from './control/clock.ts';
+export type {
+  ControlContext,
+  ControlCycle,
+  CycleReason,
+  Decide,
+  Decision,
+  FallbackContext,
+} from './control/control-cycle.ts';
+export { controlLoop } from './control/control-loop.ts';
 export { decide } from './control/decide.ts';
 export type { ActionLimits } from './control/limits.ts';
+export type { ControlLoopOptions, Fallback } from './control/loop-options.ts';
+export type { LoopStatus } from './control/loop-status.ts';
 export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
+export type { InputRange, Observation, ObservationFault } from './control/observation.ts';
 export { type PidAction, type PidOptions, pid } from './control/pid.ts';
 export type { Policy } from './control/policy.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';

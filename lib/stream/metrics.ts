@@ -18,10 +18,14 @@ const COUNTERS = [
   'evictions',
   'restores',
   'alerts',
+  'cycles',
+  'misses:skipped',
+  'misses:late',
+  'fallbacks',
 ] as const;
 
 /** What the operators of this package time. */
-const TIMES = ['step'] as const;
+const TIMES = ['step', 'period', 'jitter', 'age', 'compute'] as const;
 
 export interface MetricsOptions {
   /** Names of counters beside those of this package. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstValueFrom, identity, of, type OperatorFunction } from 'rxjs';
+import { firstValueFrom, identity, of, type OperatorFunction, UnsubscriptionError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as gatecast from '../../lib/index.ts';
 import type { Sample } from '../../lib/index.ts';
@@ -109,6 +109,38 @@ const timed = () => ({ at: 0, values: { pressure: 1, temperature: 2 }, offset: 1
 /** What an operator makes of one value. */
 const through = (operator: unknown, value: unknown) =>
   firstValueFrom(of(value).pipe(operator as OperatorFunction<unknown, unknown>), { defaultValue: undefined });
+/** A cycle of a loop whose functions give these, and its end. */
+function runLoop(...[observed, decided, fallback, stop, acted, now]: unknown[]) {
+  let wake = () => {};
+  const ends: unknown[] = [];
+  const loop = gatecast
+    .controlLoop({
+      hz: 1,
+      observe: () => observed as never,
+      inputs: 1,
+      decide: () => decided as never,
+      act: () => acted,
+      fallback: () => fallback as never,
+      stop: () => stop as never,
+      limits: [{ min: 0, max: 1 }],
+      clock: {
+        now: () => now as number,
+        wait: (_, awaken) => {
+          wake = awaken;
+          return () => undefined;
+        },
+      },
+    })
+    .subscribe({ error: (error) => ends.push(error) });
+  wake();
+  try {
+    loop.unsubscribe();
+  } catch (error) {
+    if (!(error instanceof UnsubscriptionError)) throw error;
+    ends.push(...error.errors);
+  }
+  if (ends.length > 0) throw ends[0];
+}
 let recordings = 0;
 const recording = () => `recording-${recordings++}`; // a name is recorded to once
 const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
@@ -253,6 +285,37 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'adwin, of a value': { args: () => [1], call: (value) => through(gatecast.adwin(), value) },
   pageHinkley: { args: () => [{ threshold: 10 }], call: gatecast.pageHinkley as Call },
   'pageHinkley, of a value': { args: () => [1], call: (value) => through(gatecast.pageHinkley(), value) },
+  controlLoop: {
+    args: () => [
+      {
+        hz: 100,
+        observe: () => undefined,
+        inputs: [{ min: 0, max: 1 }],
+        decide: () => [0],
+        act: () => undefined,
+        fallback: [0],
+        limits: [{ min: 0, max: 1, maxRate: 1 }],
+        deadlineMs: 5,
+        maxAgeMs: 20,
+        delayMs: 0,
+        start: [0],
+        stop: 'hold',
+        degradeAfter: 1,
+        recoverAfter: 1,
+        metrics: metrics(),
+        clock: { now: () => 0, wait: () => () => undefined },
+      },
+    ],
+    call: gatecast.controlLoop as Call,
+  },
+  'controlLoop, of what its functions give': {
+    args: () => [{ at: 0, values: [0] }, { action: [0], iterations: 1 }, [0], [0], 1, 0],
+    call: runLoop,
+  },
+  systemClock: {
+    args: () => [gatecast.systemClock.now(), () => undefined],
+    call: (until, wake) => gatecast.systemClock.wait(until as number, wake as () => void)(),
+  },
   decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
   pid: {
     args: () => [

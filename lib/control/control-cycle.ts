@@ -1,0 +1,80 @@
+import type { SentAction } from './actions-under-way.ts';
+import type { LoopStatus } from './loop-status.ts';
+import type { Observation, ObservationFault } from './observation.ts';
+
+/**
+ * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
+ * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, or answered after the
+ * deadline (`overrun`); `act` threw, or refused what it was handed before. `stopped` is the end.
+ */
+export type CycleReason =
+  | ObservationFault
+  | 'observe-threw'
+  | 'late'
+  | 'decide-threw'
+  | 'bad-action'
+  | 'overrun'
+  | 'act-threw'
+  | 'stopped';
+
+/** One cycle of a control loop. Times are [ms since the epoch], by the loop's clock. */
+export interface ControlCycle {
+  /** Its number on the schedule, from 0. */
+  readonly seq: number;
+  readonly status: LoopStatus;
+  /** When it was due: `seq` periods after the loop began. */
+  readonly tDue: number;
+  /** Time of the observation; undefined without one that is of use. */
+  readonly tEvent: number | undefined;
+  /** When it began, and when `act` had returned. */
+  readonly tIn: number;
+  readonly tOut: number;
+  /** Age of the observation when the cycle began; negative for one from a clock that is ahead. */
+  readonly ageMs: number | undefined;
+  /** Whether `act` had returned by the deadline. */
+  readonly deadlineMet: boolean;
+  /** Cycles just before this one that were due and not run. */
+  readonly missed: number;
+  /** `held`: the action before, again. */
+  readonly source: 'model' | 'fallback' | 'held';
+  /** As `decide` gave it. */
+  readonly iterations: number | undefined;
+  /** What `act` was handed. */
+  readonly action: Float64Array;
+  /** Whether the limits changed it. */
+  readonly limited: boolean;
+  /** What went wrong, if anything did. */
+  readonly reason: CycleReason | undefined;
+  /** What functions of the options threw, in order. */
+  readonly errors: readonly unknown[];
+}
+
+/** What is known when an action is decided. Times are [ms since the epoch], by the loop's clock. */
+export interface ControlContext {
+  readonly seq: number;
+  readonly tIn: number;
+  /** An answer later than this is not used. */
+  readonly deadline: number;
+  /** When the action will take effect: `delayMs` after the cycle was due. */
+  readonly tEffect: number;
+  /** The action before; undefined at first. */
+  readonly lastAction: Float64Array | undefined;
+  /** The action in effect at the time of the observation, if one was sent so early, and those that take effect after it; oldest first. */
+  readonly underWay: readonly SentAction[];
+}
+
+/** What is known when there is none of the model's actions to take. */
+export interface FallbackContext {
+  readonly seq: number;
+  readonly reason: CycleReason;
+  /** The action before; undefined at first. */
+  readonly lastAction: Float64Array | undefined;
+}
+
+/** An action, and how many iterations its planner has done. */
+export interface Decision {
+  readonly action: ArrayLike<number>;
+  readonly iterations?: number;
+}
+
+export type Decide = (observation: Observation<Float64Array>, context: ControlContext) => ArrayLike<number> | Decision;

@@ -1,0 +1,363 @@
+import type { Subscriber, Subscription } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import type { Counter } from '../stream/metrics.ts';
+import { ActionsUnderWay } from './actions-under-way.ts';
+import type { ControlCycle, CycleReason, Decision, FallbackContext } from './control-cycle.ts';
+import { finiteList } from './finite-list.ts';
+import { Limiter } from './limits.ts';
+import type { Fallback, LoopSettings } from './loop-options.ts';
+import { StatusMachine } from './loop-status.ts';
+import { type Reading, readObservation } from './observation.ts';
+
+/** What `decide` led to, or why it led to nothing. */
+interface Answer {
+  readonly action?: Float64Array | undefined;
+  readonly iterations?: number | undefined;
+  readonly reason?: CycleReason;
+}
+
+/** The place of a cycle on the schedule. */
+interface Slot {
+  readonly seq: number;
+  readonly missed: number;
+  readonly tDue: number;
+  readonly tIn: number;
+  readonly deadline: number;
+}
+
+/** One subscription of a control loop. */
+export class ControlRun {
+  readonly #settings: LoopSettings;
+  readonly #subscriber: Subscriber<ControlCycle>;
+  readonly #status: StatusMachine;
+  #limiters: readonly Limiter[];
+  readonly #underWay = new ActionsUnderWay();
+  readonly #counters: Readonly<Record<'cycles' | 'skipped' | 'late' | 'fallbacks', Counter>>;
+  readonly #times: Readonly<Record<'period' | 'jitter' | 'age' | 'compute', { record(ns: number): void }>>;
+  /** What promises of `act` rejected with since the last cycle. */
+  readonly #rejected: unknown[] = [];
+  #newest: unknown;
+  #source: Subscription | undefined;
+  #callOff: (() => void) | undefined;
+  #ended = false;
+  #lastAction: Float64Array | undefined;
+  /** When cycle 0 is due. */
+  #origin = 0;
+  /** The next cycle. */
+  #next = 0;
+  /** When the cycle before began. */
+  #lastIn = Number.NaN;
+  /** When somebody looked at the clock last. */
+  #time = 0;
+
+  constructor(settings: LoopSettings, subscriber: Subscriber<ControlCycle>) {
+    this.#settings = settings;
+    this.#subscriber = subscriber;
+    this.#status = new StatusMachine(settings.degradeAfter, settings.recoverAfter);
+    this.#limiters = limitersFrom(settings);
+    const { metrics } = settings;
+    this.#counters = {
+      cycles: metrics.counter('cycles'),
+      skipped: metrics.counter('misses:skipped'),
+      late: metrics.counter('misses:late'),
+      fallbacks: metrics.counter('fallbacks'),
+    };
+    this.#times = {
+      period: metrics.time('period'),
+      jitter: metrics.time('jitter'),
+      age: metrics.time('age'),
+      compute: metrics.time('compute'),
+    };
+  }
+
+  begin(): void {
+    this.#origin = this.#now();
+    try {
+      this.#start();
+    } catch (error) {
+      this.#end({ error });
+    }
+  }
+
+  #start(): void {
+    const { observe, start } = this.#settings;
+    if (start !== undefined) {
+      const errors: unknown[] = [];
+      const wanted = this.#obtain('start', start, undefined, errors);
+      if (wanted !== undefined) this.#send(this.#limit(wanted), this.#origin, errors);
+      if (errors.length > 0) throw errors[0];
+      this.#origin = this.#now();
+    }
+    if (typeof observe !== 'function') {
+      this.#source = observe.subscribe({
+        next: (observation) => (this.#newest = observation),
+        error: (error: unknown) => this.#end({ error }),
+        complete: () => this.#end(),
+      });
+    }
+    if (!this.#ended) this.#sleep();
+  }
+
+  /** Ends the loop when its subscriber goes. Throws what `stop` or `act` throw. */
+  leave(): void {
+    if (this.#ended) return;
+    const errors: unknown[] = [];
+    this.#halt(errors);
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #sleep(): void {
+    const { clock, period } = this.#settings;
+    this.#callOff = clock.wait(this.#origin + this.#next * period, () => {
+      if (this.#ended) return;
+      try {
+        this.#cycle(this.#slot(this.#now()));
+        if (!this.#ended) this.#sleep();
+      } catch (error) {
+        this.#end({ error }); // only a clock can throw here
+      }
+    });
+  }
+
+  /** The cycle that is to run now: the next one, or the last of those that are due by now. */
+  #slot(tIn: number): Slot {
+    const { period, deadline } = this.#settings;
+    const seq = Math.max(this.#next, Math.floor((tIn - this.#origin) / period));
+    const tDue = this.#origin + seq * period;
+    const missed = seq - this.#next;
+    return { seq, missed, tDue, tIn, deadline: tDue + deadline };
+  }
+
+  #cycle(slot: Slot): void {
+    const { seq, missed, tDue, tIn, deadline } = slot;
+    const errors = this.#rejected.splice(0);
+    const refused = errors.length > 0;
+    const reading = this.#observe(tIn, errors);
+    const answer = reading === undefined ? { reason: 'observe-threw' as const } : this.#decide(slot, reading, errors);
+    if (this.#ended) return;
+
+    let wanted = answer.action;
+    let source: ControlCycle['source'] = 'model';
+    if (answer.reason !== undefined) {
+      const context = { seq, reason: answer.reason, lastAction: this.#lastAction };
+      wanted = this.#obtain('fallback', this.#settings.fallback, context, errors);
+      source = wanted === undefined ? 'held' : 'fallback';
+      if (this.#ended) return;
+    }
+    const action = this.#limit(wanted);
+    const acted = this.#send(action, tDue, errors);
+    if (this.#ended) return;
+    const tOut = this.#now();
+
+    const reason = acted && !refused ? answer.reason : 'act-threw';
+    const deadlineMet = tOut <= deadline;
+    if (missed > 0) this.#status.bad(missed);
+    if (reason === undefined && deadlineMet) this.#status.good();
+    else this.#status.bad(1);
+    const tEvent = reading?.at;
+    const ageMs = tEvent === undefined ? undefined : tIn - tEvent;
+    this.#count(slot, deadlineMet, source, ageMs);
+    this.#next = seq + 1;
+    this.#subscriber.next({
+      seq,
+      status: this.#status.status,
+      tDue,
+      tEvent,
+      tIn,
+      tOut,
+      ageMs,
+      deadlineMet,
+      missed,
+      source,
+      iterations: answer.iterations,
+      action,
+      limited: wanted !== undefined && differ(action, wanted),
+      reason,
+      errors,
+    });
+  }
+
+  /** Reads the newest observation; undefined where that threw. */
+  #observe(tIn: number, errors: unknown[]): Reading | undefined {
+    const { observe, ranges, maxAge } = this.#settings;
+    try {
+      return readObservation(typeof observe === 'function' ? observe() : this.#newest, ranges, maxAge, tIn);
+    } catch (error) {
+      errors.push(error);
+      return undefined;
+    }
+  }
+
+  #decide({ seq, tIn, tDue, deadline }: Slot, reading: Reading, errors: unknown[]): Answer {
+    const { decide, delay, limits, maxAge } = this.#settings;
+    const { at, values, fault } = reading;
+    if (fault !== undefined) return { reason: fault };
+    if (tIn > deadline) return { reason: 'late' };
+    this.#underWay.forgetBefore(tIn - maxAge);
+    const context = {
+      seq,
+      tIn,
+      deadline,
+      tEffect: tDue + delay,
+      lastAction: this.#lastAction,
+      underWay: this.#underWay.since(at!),
+    };
+    const began = this.#now();
+    let answer: Answer;
+    try {
+      answer = readDecision(decide({ at: at!, values: values! }, context), limits.length);
+    } catch (error) {
+      errors.push(error);
+      answer = { reason: 'decide-threw' };
+    }
+    const answered = this.#now();
+    this.#times.compute.record((answered - began) * 1e6);
+    return answered > deadline && answer.reason === undefined ? { ...answer, reason: 'overrun' } : answer;
+  }
+
+  /** An action other than the model's; undefined to hold the one before, also where a function fails. */
+  #obtain(
+    name: string,
+    from: Fallback,
+    context: FallbackContext | undefined,
+    errors: unknown[],
+  ): Float64Array | undefined {
+    if (from === 'hold') return undefined;
+    const { length } = this.#settings.limits;
+    try {
+      const given = typeof from === 'function' ? from(context!) : from;
+      const action = finiteList(given, length);
+      if (action !== undefined) return action;
+      throw new GatecastError('invalid-argument', expected(`${length} finite numbers`, `the action of ${name}`, given));
+    } catch (error) {
+      errors.push(error);
+      return undefined;
+    }
+  }
+
+  #limit(wanted: Float64Array | undefined): Float64Array {
+    return Float64Array.from(this.#limiters, (limiter, i) => limiter.apply(wanted?.[i] ?? Number.NaN));
+  }
+
+  /** Hands an action to `act`. One that throws has not taken it: the rate counts from the action before. */
+  #send(action: Float64Array, tDue: number, errors: unknown[]): boolean {
+    try {
+      const result = this.#settings.act(action.slice()) as Partial<PromiseLike<unknown>> | null | undefined;
+      if (typeof result?.then === 'function') this.#await(result as PromiseLike<unknown>);
+    } catch (error) {
+      errors.push(error);
+      this.#limiters = limitersFrom(this.#settings, this.#lastAction);
+      return false;
+    }
+    this.#lastAction = action;
+    this.#underWay.add(action, tDue + this.#settings.delay);
+    return true;
+  }
+
+  #await(result: PromiseLike<unknown>): void {
+    void Promise.resolve(result).catch((error: unknown) => {
+      if (this.#ended) throw error; // no cycle will come that could report it
+      this.#rejected.push(error);
+    });
+  }
+
+  #count({ missed, tDue, tIn }: Slot, deadlineMet: boolean, source: string, ageMs: number | undefined): void {
+    const { cycles, skipped, late, fallbacks } = this.#counters;
+    cycles.add();
+    skipped.add(missed);
+    if (!deadlineMet) late.add();
+    if (source !== 'model') fallbacks.add();
+    const { period, jitter, age } = this.#times;
+    if (!Number.isNaN(this.#lastIn)) period.record((tIn - this.#lastIn) * 1e6);
+    this.#lastIn = tIn;
+    jitter.record((tIn - tDue) * 1e6);
+    if (ageMs !== undefined) age.record(ageMs * 1e6);
+  }
+
+  /** Ends the loop by itself, with a last cycle in place of the next one, or of the one that is going on. */
+  #end(failure?: { readonly error: unknown }): void {
+    if (this.#ended) return;
+    const errors: unknown[] = [];
+    const { seq, missed, tDue, tIn, deadline } = this.#slot(this.#look());
+    const { action, source } = this.#halt(errors);
+    const tOut = this.#look();
+    this.#subscriber.next({
+      seq,
+      status: this.#status.status,
+      tDue,
+      tEvent: undefined,
+      tIn,
+      tOut,
+      ageMs: undefined,
+      deadlineMet: tOut <= deadline,
+      missed,
+      source,
+      iterations: undefined,
+      action,
+      limited: false,
+      reason: 'stopped',
+      errors,
+    });
+    if (failure !== undefined) this.#subscriber.error(failure.error);
+    else if (errors.length > 0) this.#subscriber.error(errors[0]);
+    else this.#subscriber.complete();
+  }
+
+  /** Sends the stop action, or the fallback where that fails; then lets go of the clock and the source, which might throw. */
+  #halt(errors: unknown[]): Pick<ControlCycle, 'action' | 'source'> {
+    this.#ended = true;
+    this.#status.stop();
+    const context = { seq: this.#next, reason: 'stopped' as const, lastAction: this.#lastAction };
+    let wanted = this.#obtain('stop', this.#settings.stop, context, errors);
+    if (errors.length > 0) wanted = this.#obtain('fallback', this.#settings.fallback, context, errors);
+    let action = this.#lastAction ?? new Float64Array();
+    if (wanted !== undefined) {
+      this.#limiters = limitersFrom(this.#settings); // any rate
+      action = this.#limit(wanted);
+      this.#send(action, this.#time, errors);
+    }
+    this.#callOff?.();
+    this.#source?.unsubscribe();
+    return { action, source: wanted === undefined ? 'held' : 'fallback' };
+  }
+
+  /** The time; what a clock gives instead of a finite number, or throws, ends the loop. */
+  #now(): number {
+    const time: unknown = this.#settings.clock.now();
+    if (typeof time !== 'number' || !Number.isFinite(time)) {
+      throw new GatecastError('invalid-argument', expected('a finite number', 'the time of the clock', time));
+    }
+    this.#time = time;
+    return time;
+  }
+
+  /** The time, or the last that was known, if the clock has failed. */
+  #look(): number {
+    try {
+      return this.#now();
+    } catch {
+      return this.#time;
+    }
+  }
+}
+
+/** Limiters that go on from the action before; without one, the first value is free. */
+function limitersFrom({ limits, period }: LoopSettings, before?: Float64Array): Limiter[] {
+  return limits.map((each, i) => new Limiter(each, period / 1000, before?.[i]));
+}
+
+function readDecision(given: unknown, length: number): Answer {
+  let list = given;
+  let iterations: number | undefined;
+  if (typeof given === 'object' && given !== null && 'action' in given) {
+    list = given.action;
+    const { iterations: done } = given as Partial<Decision>;
+    if (typeof done === 'number' && done >= 0) iterations = done;
+  }
+  const action = finiteList(list, length);
+  return action === undefined ? { iterations, reason: 'bad-action' } : { iterations, action };
+}
+
+function differ(action: Float64Array, wanted: Float64Array): boolean {
+  return action.some((value, i) => value !== wanted[i]);
+}

@@ -1,0 +1,170 @@
+import { isObservable, type Observable } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import { isList, list, number, record, whole } from '../model/schema.ts';
+import { StreamMetrics } from '../stream/metrics.ts';
+import { countOptionChecks } from '../stream/stream-counters.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Decide, FallbackContext } from './control-cycle.ts';
+import { finiteList } from './finite-list.ts';
+import { type ActionLimits, actionLimits } from './limits.ts';
+import type { InputRange, Observation } from './observation.ts';
+
+/** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
+export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
+
+export interface ControlLoopOptions {
+  /** Cycles a second, 0.001 to 10,000. */
+  hz: number;
+  /** Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at each cycle. */
+  observe: Observable<Observation> | (() => Observation | undefined);
+  /** How many values an observation has, or the range of each: with a value outside, it is not used. */
+  inputs: number | readonly InputRange[];
+  /** Answers with an action, at once. */
+  decide: Decide;
+  /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
+  act: (action: Float64Array) => unknown;
+  /** Instead of the model's action where that cannot be used. */
+  fallback: Fallback;
+  /** Of each value of an action. They come last: nothing reaches `act` that is outside. */
+  limits: readonly ActionLimits[];
+  /** When the action must be out [ms after the cycle was due], at most a period; a period by default. */
+  deadlineMs?: number;
+  /** Oldest observation that is used [ms]; three periods by default. */
+  maxAgeMs?: number;
+  /** From when a cycle is due until its action takes effect [ms]; 0 by default. */
+  delayMs?: number;
+  /** Sent before the first cycle; nothing by default. */
+  start?: ArrayLike<number> | (() => ArrayLike<number>);
+  /**
+   * Sent at the end, whichever way it comes, inside the bounds but at any rate: no cycle comes after it to go on. `fallback`
+   * by default, and where a function fails.
+   */
+  stop?: Fallback;
+  /** Bad cycles in a row until the status is `degraded`; 3 by default. */
+  degradeAfter?: number;
+  /** Good cycles in a row until it is `running`; 10 by default. */
+  recoverAfter?: number;
+  /** Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are timed. */
+  metrics?: StreamMetrics;
+  /** `systemClock` by default. */
+  clock?: Clock;
+}
+
+/** Options with defaults, lists as copies. */
+export interface LoopSettings {
+  readonly period: number;
+  readonly observe: Observable<Observation> | (() => unknown);
+  readonly ranges: readonly Readonly<InputRange>[];
+  readonly decide: Decide;
+  readonly act: (action: Float64Array) => unknown;
+  readonly fallback: Fallback;
+  readonly limits: readonly Readonly<ActionLimits>[];
+  readonly deadline: number;
+  readonly maxAge: number;
+  readonly delay: number;
+  readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
+  readonly stop: Fallback;
+  readonly degradeAfter: number;
+  readonly recoverAfter: number;
+  readonly metrics: StreamMetrics;
+  readonly clock: Clock;
+}
+
+/** A day; an observation, or an action on its way, that is older says nothing. */
+const LONGEST = 86_400_000;
+const MOST_VALUES = 10_000;
+const LIMIT = Number.MAX_VALUE;
+
+const range = record<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
+const ranges = list(range, 1, MOST_VALUES);
+const inputCount = whole(1, MOST_VALUES);
+const anyValues = (count: number) => Array.from({ length: count }, () => ({ min: -LIMIT, max: LIMIT }));
+
+const check = record<ControlLoopOptions>(
+  {
+    hz: number(0.001, 10_000),
+    observe: (value, name) => {
+      if (isObservable(value)) return value as Observable<Observation>;
+      return aFunction(value, name, 'an Observable or a function');
+    },
+    inputs: (value, name) => (typeof value === 'number' ? inputCount(value, name) : ranges(value, name)),
+    decide: aFunction,
+    act: aFunction,
+    fallback: aFallback,
+    limits: list(actionLimits, 1, MOST_VALUES),
+    deadlineMs: number(0, LONGEST),
+    maxAgeMs: number(0, LONGEST),
+    delayMs: number(0, LONGEST),
+    start: (value, name) => (typeof value === 'function' ? (value as () => ArrayLike<number>) : anAction(value, name)),
+    stop: aFallback,
+    degradeAfter: whole(1, Number.MAX_SAFE_INTEGER),
+    recoverAfter: whole(1, Number.MAX_SAFE_INTEGER),
+    ...countOptionChecks,
+    clock: aClock,
+  },
+  ['deadlineMs', 'maxAgeMs', 'delayMs', 'start', 'stop', 'degradeAfter', 'recoverAfter', 'metrics', 'clock'],
+);
+
+/** Throws `invalid-argument` for wrong options. */
+export function loopSettings(options: ControlLoopOptions): LoopSettings {
+  const checked = check(options, 'options');
+  const { observe, inputs, decide, act, fallback, limits, start, stop = fallback } = checked;
+  const period = 1000 / checked.hz;
+  for (const [name, action] of Object.entries({ fallback, start, stop })) {
+    if (typeof action !== 'object' || action.length === limits.length) continue;
+    throw misfit(`${limits.length} numbers, as limits has`, `options.${name}`, action);
+  }
+  const bounds = typeof inputs === 'number' ? anyValues(inputs) : inputs;
+  bounds.forEach(({ min, max }, i) => {
+    if (min > max) throw misfit(`at least min, which is ${min}`, `options.inputs[${i}].max`, max);
+  });
+  const { deadlineMs: deadline = period, maxAgeMs: maxAge = 3 * period, delayMs: delay = 0 } = checked;
+  if (deadline > period) throw misfit(`at most a period, ${period} ms`, 'options.deadlineMs', deadline);
+  const { degradeAfter = 3, recoverAfter = 10, metrics = new StreamMetrics(), clock = systemClock } = checked;
+  return {
+    period,
+    observe,
+    ranges: bounds,
+    decide,
+    act,
+    fallback,
+    limits,
+    deadline,
+    maxAge,
+    delay,
+    start,
+    stop,
+    degradeAfter,
+    recoverAfter,
+    metrics,
+    clock,
+  };
+}
+
+/** A function may be of any type; that it is the right one is for the compiler to see. */
+function aFunction(value: unknown, name: string, what = 'a function'): () => never {
+  if (typeof value === 'function') return value as () => never;
+  throw misfit(what, name, value);
+}
+
+function aFallback(value: unknown, name: string): Fallback {
+  if (value === 'hold' || typeof value === 'function') return value as Fallback;
+  return anAction(value, name, "'hold', a list of finite numbers or a function");
+}
+
+function anAction(value: unknown, name: string, what = 'a list of finite numbers or a function'): Float64Array {
+  const action = isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined;
+  if (action !== undefined) return action;
+  throw misfit(what, name, value);
+}
+
+function aClock(value: unknown, name: string): Clock {
+  const clock = value as Partial<Clock> | null;
+  if (typeof clock === 'object' && typeof clock?.now === 'function' && typeof clock.wait === 'function')
+    return value as Clock;
+  throw misfit('a clock with now and wait', name, value);
+}
+
+function misfit(what: string, name: string, value: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, value));
+}

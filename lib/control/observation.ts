@@ -1,0 +1,55 @@
+import { isList } from '../model/schema.ts';
+
+/** What was measured, and when [ms since the epoch, by the loop's clock]. */
+export interface Observation<Values extends ArrayLike<number> = ArrayLike<number>> {
+  readonly at: number;
+  readonly values: Values;
+}
+
+/** The values that an input can have, bounds included. */
+export interface InputRange {
+  min: number;
+  max: number;
+}
+
+/** Why an observation is of no use. */
+export type ObservationFault = 'missing' | 'malformed' | 'stale' | 'wrong-length' | 'not-finite' | 'out-of-range';
+
+/** What was found in an observation. */
+export interface Reading {
+  /** Its time, where it has a usable one. */
+  readonly at: number | undefined;
+  /** A copy of its values, unless there is a fault. */
+  readonly values: Float64Array | undefined;
+  readonly fault: ObservationFault | undefined;
+}
+
+/**
+ * Reads an observation, which should have `ranges.length` values inside their ranges and be at most `maxAge` [ms] away from
+ * `now`. What its getters throw passes.
+ */
+export function readObservation(
+  observation: unknown,
+  ranges: readonly Readonly<InputRange>[],
+  maxAge: number,
+  now: number,
+): Reading {
+  if (observation === undefined || observation === null) return faulty('missing');
+  const { at, values } = observation as Partial<Observation>;
+  if (typeof at !== 'number' || !Number.isFinite(at)) return faulty('malformed');
+  if (Math.abs(now - at) > maxAge) return faulty('stale', at); // one from so far ahead is from another clock
+  if (!isList(values)) return faulty('malformed', at);
+  if (values.length !== ranges.length) return faulty('wrong-length', at);
+  const copy = new Float64Array(ranges.length);
+  for (let i = 0; i < copy.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value !== 'number' || !Number.isFinite(value)) return faulty('not-finite', at);
+    if (value < ranges[i]!.min || value > ranges[i]!.max) return faulty('out-of-range', at);
+    copy[i] = value;
+  }
+  return { at, values: copy, fault: undefined };
+}
+
+function faulty(fault: ObservationFault, at?: number): Reading {
+  return { at, values: undefined, fault };
+}
