@@ -9,6 +9,7 @@ const arrows = {
   'core/isa/': ['core/', 'core/cells/'],
   'core/cells/': ['core/', 'core/isa/'],
   'core/network/': ['core/', 'core/isa/', 'core/cells/'],
+  'core/control/': ['core/', 'core/isa/', 'core/network/'],
   'core/train/': ['core/', 'core/isa/', 'core/cells/', 'core/network/'],
   'binding/': ['core/'],
 };

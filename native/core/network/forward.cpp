@@ -5,16 +5,10 @@
 #include <new>
 
 #include "core/denormals.h"
+#include "core/network/groups.h"
 
 namespace gatecast {
 namespace {
-
-/// Streams that go through all steps of a layer together: their vectors stay in the cache between two steps.
-constexpr int kGroupStreams = 64;
-
-/// Of several threads each has some turns where there are streams enough: one that comes late leaves its turns to the
-/// others. Weights that are read for fewer streams than these cost more than the wait.
-constexpr int kTurns = 2, kFewStreams = 16;
 
 /// The input's products of a few steps are computed ahead, as many as stay in the cache [floats].
 constexpr std::size_t kGatesAhead = 32 * 1024;
@@ -162,9 +156,7 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,
              std::span<float> cn, Pool* pool) {
     const int threads = pool != nullptr ? std::min(pool->threads(), shape.batch) : 1;
-    const int share = (shape.batch + kTurns * threads - 1) / (kTurns * threads);
-    const int streams =
-        std::min(threads > 1 ? std::clamp(share, kFewStreams, kGroupStreams) : kGroupStreams, shape.batch);
+    const int streams = group_size(shape.batch, threads);
     const int groups = (shape.batch + streams - 1) / streams;
     const auto in = view<const float>(shape, input.data(), network.spec().input_size);
     const auto out = view<float>(shape, output.data(), network.spec().output_size());

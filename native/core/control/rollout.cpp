@@ -1,0 +1,178 @@
+#include "core/control/rollout.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "core/denormals.h"
+#include "core/network/groups.h"
+
+namespace gatecast {
+
+Rollout::Workspace::Workspace(const Network& network, int rows, std::size_t outputs) {
+    const NetworkSpec& spec = network.spec();
+    const std::size_t count = rows, recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
+    x = AlignedBuffer(count * spec.input_size);
+    h = AlignedBuffer(spec.num_layers * count * recurrent);
+    h_out = AlignedBuffer(spec.num_layers * count * recurrent);
+    if (spec.cell == Cell::lstm) c = AlignedBuffer(spec.num_layers * count * hidden);
+    if (spec.proj_size > 0) unprojected = AlignedBuffer(count * hidden);
+    if (spec.cell == Cell::gru_reset_before) tape = AlignedBuffer(count * kGruSlots * hidden);
+    head = AlignedBuffer(count * padded(spec.head_size));
+    scratch = AlignedBuffer(network.scratch_size(rows));
+    values.resize(count * outputs);
+    next.resize(outputs);
+    scaled.resize(outputs);
+}
+
+Rollout::Rollout(std::shared_ptr<const Network> network, Dynamics dynamics, int samples, int horizon,
+                 std::shared_ptr<Pool> pool)
+    : network_(std::move(network)), pool_(std::move(pool)), dynamics_(std::move(dynamics)), samples_(samples),
+      horizon_(horizon) {
+    for (int input = 0; input < network_->spec().input_size; ++input) {
+        if (std::ranges::find(dynamics_.outputs, input) == dynamics_.outputs.end()) actions_.push_back(input);
+    }
+    for (const int input : dynamics_.outputs) {
+        mean_.push_back(dynamics_.mean[input]);
+        deviation_.push_back(dynamics_.deviation[input]);
+    }
+    state_.resize(States(network_).size());
+    const int threads = std::min(pool_ != nullptr ? pool_->threads() : 1, samples);
+    group_rows_ = group_size(samples, threads);
+    for (int k = 0; k < threads; ++k) workspaces_.emplace_back(*network_, group_rows_, output_count());
+}
+
+void Rollout::run(const States& from, int slot, std::span<const double> measured, std::span<const float> actions,
+                  std::span<float> outputs, std::span<int> steps) {
+    from.read(slot, state_);
+    const std::size_t action_row = horizon_ * action_count(), output_row = horizon_ * output_count();
+    std::atomic<int> next = 0; // first row of the next group
+    auto part = [&](int index) {
+        const FlushDenormals flush;
+        for (int first = next.fetch_add(group_rows_); first < samples_; first = next.fetch_add(group_rows_)) {
+            run_group(workspaces_[index], {
+                                              .rows = std::min(group_rows_, samples_ - first),
+                                              .measured = measured,
+                                              .actions = actions.data() + first * action_row,
+                                              .outputs = outputs.data() + first * output_row,
+                                              .steps = steps.data() + first,
+                                          });
+        }
+    };
+    const int parts = static_cast<int>(workspaces_.size());
+    if (parts > 1) {
+        pool_->run(parts, part);
+    } else {
+        part(0);
+    }
+}
+
+void Rollout::run_group(Workspace& work, const Group& group) const {
+    begin(work, group);
+    for (int step = 0; step < horizon_; ++step) {
+        take_actions(work, group, step);
+        step_network(work, group.rows, step);
+        take_outputs(work, group, step);
+    }
+}
+
+/// Every row gets the state and what was measured.
+void Rollout::begin(Workspace& work, const Group& group) const {
+    const NetworkSpec& spec = network_->spec();
+    const std::size_t rows = group.rows, outputs = output_count();
+    const float* from = state_.data(); // h of all layers, then c
+    work.h.zero();
+    work.c.zero();
+    const auto spread = [&](AlignedBuffer& to, std::size_t size) {
+        for (std::size_t layer = 0; layer < static_cast<std::size_t>(spec.num_layers); ++layer, from += size) {
+            for (std::size_t row = 0; row < rows; ++row) {
+                std::copy_n(from, size, to.data() + (layer * rows + row) * padded(static_cast<int>(size)));
+            }
+        }
+    };
+    spread(work.h, spec.recurrent_size());
+    if (spec.cell == Cell::lstm) spread(work.c, spec.hidden_size);
+    for (std::size_t row = 0; row < rows; ++row) {
+        std::ranges::copy(group.measured, work.values.begin() + row * outputs);
+        for (std::size_t o = 0; o < outputs; ++o) {
+            const int input = dynamics_.outputs[o];
+            work.x.data()[row * spec.input_size + input] = scale(group.measured[o], input);
+        }
+    }
+    std::fill_n(group.steps, rows, horizon_);
+}
+
+void Rollout::take_actions(Workspace& work, const Group& group, int step) const {
+    const std::size_t inputs = network_->spec().input_size, count = action_count();
+    for (int row = 0; row < group.rows; ++row) {
+        const float* actions = group.actions + (static_cast<std::size_t>(row) * horizon_ + step) * count;
+        float* x = work.x.data() + row * inputs;
+        bool in_range = true;
+        for (std::size_t a = 0; a < count; ++a) {
+            const float scaled = scale(actions[a], actions_[a]);
+            const bool fits = std::abs(scaled) <= dynamics_.limit;
+            x[actions_[a]] = fits ? scaled : 0.0f;
+            in_range &= fits;
+        }
+        if (!in_range) group.steps[row] = std::min(group.steps[row], step);
+    }
+}
+
+void Rollout::step_network(Workspace& work, int rows, int step) const {
+    const NetworkSpec& spec = network_->spec();
+    const std::size_t recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
+    const float* x = work.x.data();
+    std::size_t x_stride = spec.input_size;
+    for (int layer = 0; layer < spec.num_layers; ++layer) {
+        const std::size_t first = static_cast<std::size_t>(layer) * rows;
+        float* h_out = work.h_out.data() + first * recurrent;
+        float* c = spec.cell == Cell::lstm ? work.c.data() + first * hidden : nullptr;
+        network_->step_cell(layer, {
+                                       .batch = rows,
+                                       .x = x,
+                                       .x_stride = x_stride,
+                                       .h = work.h.data() + first * recurrent,
+                                       .h_out = h_out,
+                                       .c = c,
+                                       .c_out = c,
+                                       .unprojected = work.unprojected.data(),
+                                       .tape = work.tape.data(),
+                                       .scratch = work.scratch.data(),
+                                       .backwards = step % 2 == 1,
+                                   });
+        x = h_out;
+        x_stride = recurrent;
+    }
+    std::swap(work.h, work.h_out);
+    network_->apply_head(rows, x, x_stride, work.head.data());
+}
+
+/// What the head gives becomes the outputs of this step and the inputs of the next. In double, as one by one.
+void Rollout::take_outputs(Workspace& work, const Group& group, int step) const {
+    constexpr double kLargest = std::numeric_limits<float>::max();
+    const NetworkSpec& spec = network_->spec();
+    const std::size_t count = output_count(), head_stride = padded(spec.head_size);
+    double* next = work.next.data();
+    float* scaled = work.scaled.data();
+    for (int row = 0; row < group.rows; ++row) {
+        const float* head = work.head.data() + row * head_stride;
+        double* values = work.values.data() + row * count;
+        const double* base = dynamics_.anchor ? values : mean_.data();
+        bool in_range = true;
+        for (std::size_t o = 0; o < count; ++o) {
+            next[o] = base[o] + deviation_[o] * head[o];
+            scaled[o] = static_cast<float>((next[o] - mean_[o]) / deviation_[o]);
+            in_range &= std::abs(next[o]) <= kLargest && std::abs(scaled[o]) <= dynamics_.limit;
+        }
+        if (!in_range) group.steps[row] = std::min(group.steps[row], step);
+        if (group.steps[row] > step) {
+            float* x = work.x.data() + static_cast<std::size_t>(row) * spec.input_size;
+            for (std::size_t o = 0; o < count; ++o) x[dynamics_.outputs[o]] = scaled[o];
+            std::copy_n(next, count, values);
+        }
+        std::copy_n(values, count, group.outputs + (static_cast<std::size_t>(row) * horizon_ + step) * count);
+    }
+}
+
+} // namespace gatecast
