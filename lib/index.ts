@@ -82,6 +82,7 @@ export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
 export type { InputRange, Observation, ObservationFault } from './control/observation.ts';
 export { type PidAction, type PidOptions, pid } from './control/pid.ts';
 export type { Policy } from './control/policy.ts';
+export { Rollout, type RolloutOptions } from './control/rollout.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';

@@ -69,6 +69,12 @@ export class ForecasterState {
     return new Forecast(states.model.description, toNumbers(this.#numbers), time, states.ready(0), this.#skipped);
   }
 
+  /** Where it is kept, in slot 0, for the rooms above. Throws `disposed`. */
+  get states(): ForecasterStates {
+    this.#checkUsable();
+    return this.#states;
+  }
+
   /** A second state that goes on from here on its own. */
   fork(): ForecasterState {
     this.#checkUsable();

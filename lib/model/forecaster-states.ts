@@ -157,6 +157,11 @@ export class ForecasterStates {
     this.values.set(values);
   }
 
+  /** The native states, for the rooms above; others after `grow`. */
+  get attached(): AttachedStates {
+    return this.#states;
+  }
+
   /** Values in the vectors of a slot: h of all layers, then for an LSTM c. */
   get vectorSize(): number {
     return this.#states.size;

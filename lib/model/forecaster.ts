@@ -97,13 +97,19 @@ export class Forecaster {
 
   /** What this forecaster remembers of a new stream: nothing yet. Throws `invalid-argument` for a wrong option. */
   createState(options?: StateOptions): ForecasterState {
-    return new ForecasterState(this.#stateModel(), options);
+    return new ForecasterState(this.stateModel, options);
   }
 
   /** What this forecaster remembers of `capacity` streams, for the rooms above; `spare` numbers of each are the caller's. */
   createStates(capacity: number, spare = 0): ForecasterStates {
     checkSpare(spare, 'spare');
-    return new ForecasterStates(this.#stateModel(), capacity, spare);
+    return new ForecasterStates(this.stateModel, capacity, spare);
+  }
+
+  /** What its states share, for the rooms above. Throws `disposed`. */
+  get stateModel(): StateModel {
+    this.#checkUsable();
+    return { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut };
   }
 
   /** A copy of the scaler of the inputs. */
@@ -131,11 +137,6 @@ export class Forecaster {
 
   #parts(): ForecasterParts {
     return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
-  }
-
-  #stateModel(): StateModel {
-    this.#checkUsable();
-    return { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut };
   }
 
   #checkUsable(): void {

@@ -46,7 +46,8 @@ export function readSample(
   return time === undefined ? undefined : readTime(time);
 }
 
-function readValues(values: SampleValues, names: readonly string[], out: Float64Array, gaps: boolean): void {
+/** The same for values alone. */
+export function readValues(values: SampleValues, names: readonly string[], out: Float64Array, gaps: boolean): void {
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
     out[0] = finite(values, names[0]!, gaps);

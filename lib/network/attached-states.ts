@@ -91,6 +91,6 @@ export class AttachedStates {
 }
 
 /** Shared memory cannot be detached, so the addon may keep pointing at it. Four bytes a value. */
-function attachable(values: number): SharedArrayBuffer {
+export function attachable(values: number): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * values);
 }

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
+import type { Dynamics } from './attached-rollout.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/** A network, state or trainer inside the addon. Released handles are refused, never followed. */
+/** A network, state, roll-out or trainer inside the addon. Released handles are refused, never followed. */
 export type Handle = number;
 
 /** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
@@ -63,6 +64,17 @@ interface Native {
   readState(states: Handle, slot: number, out: Float32Array): void;
   writeState(states: Handle, slot: number, values: Float32Array): void;
   copyState(to: Handle, toSlot: number, from: Handle, fromSlot: number): void;
+
+  createRollout(network: Handle, dynamics: Dynamics, samples: number, horizon: number, threads: number): Handle;
+  runRollout(
+    rollout: Handle,
+    states: Handle,
+    slot: number,
+    measured: Float64Array,
+    actions: Float32Array,
+    outputs: Float32Array,
+    steps: Int32Array,
+  ): void;
 
   createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;

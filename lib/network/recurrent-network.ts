@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
+import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
 import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
 import { type Handle, native, releaseNow, releaseWith } from './native.ts';
@@ -148,6 +149,11 @@ export class RecurrentNetwork {
   /** The same as bare arrays, for the room above. */
   attachStates(capacity: number): AttachedStates {
     return new AttachedStates(this.#handle, this.spec, capacity);
+  }
+
+  /** A roll-out of the plant that the network stands for, for the rooms above. */
+  attachRollout(dynamics: Dynamics, samples: number, horizon: number, threads: number): AttachedRollout {
+    return new AttachedRollout(this.#handle, this.spec, dynamics, samples, horizon, threads);
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */

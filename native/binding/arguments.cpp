@@ -1,5 +1,6 @@
 #include "binding/arguments.h"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -41,6 +42,20 @@ Object* look_up(Addon& addon, Napi::Value value) {
     return in_range ? addon.find(static_cast<std::uint32_t>(handle)) : nullptr;
 }
 
+/// Its values, once it is known to have `size` of them
+template <class Array>
+auto values_of(Array array, const Addon& addon, const char* name, std::size_t size) {
+    if (array.ElementLength() != size) {
+        fail_expected(addon, "invalid-shape", std::to_string(size) + " values", name, array);
+    }
+    return std::span(array.Data(), size);
+}
+
+[[noreturn]] void fail_not_finite(const Addon& addon, const char* name) {
+    addon.fail("invalid-argument",
+               std::string("Expected finite values for ") + name + " but received NaN or infinity.");
+}
+
 } // namespace
 
 void fail_expected(const Addon& addon, const char* code, const std::string& what, const char* name,
@@ -54,6 +69,10 @@ const PooledNetwork& Arguments::pooled_network(std::size_t index) const {
 
 AttachedStates& Arguments::states(std::size_t index) const {
     return *held<std::unique_ptr<AttachedStates>>(addon, look_up(addon, info_[index]), info_[index], "state");
+}
+
+Rollout& Arguments::rollout(std::size_t index) const {
+    return *held<std::unique_ptr<Rollout>>(addon, look_up(addon, info_[index]), info_[index], "roll-out");
 }
 
 std::shared_ptr<SharedTrainer> Arguments::trainer(std::size_t index) const {
@@ -94,6 +113,18 @@ Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type,
 template Napi::Float32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 template Napi::Int32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 
+std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
+    return values_of(to_array<Napi::Int32Array>(addon, value, napi_int32_array, "an Int32Array", name), addon, name,
+                     size);
+}
+
+std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
+    const auto values = values_of(
+        to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name), addon, name, size);
+    if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) fail_not_finite(addon, name);
+    return values;
+}
+
 int Arguments::integer(std::size_t index, const char* name, int low, int high) const {
     return to_integer(addon, info_[index], name, low, high);
 }
@@ -112,19 +143,13 @@ Napi::Object Arguments::object(std::size_t index, const char* name) const {
 }
 
 std::span<float> Arguments::floats(std::size_t index, const char* name, std::size_t size) const {
-    auto array = to_array<Napi::Float32Array>(addon, info_[index], napi_float32_array, "a Float32Array", name);
-    if (array.ElementLength() != size) {
-        fail_expected(addon, "invalid-shape", std::to_string(size) + " values", name, array);
-    }
-    return {array.Data(), size};
+    return values_of(to_array<Napi::Float32Array>(addon, info_[index], napi_float32_array, "a Float32Array", name),
+                     addon, name, size);
 }
 
 std::span<float> Arguments::finite(std::size_t index, const char* name, std::size_t size) const {
     const std::span<float> values = floats(index, name, size);
-    if (!all_finite(values)) {
-        addon.fail("invalid-argument",
-                   std::string("Expected finite values for ") + name + " but received NaN or infinity.");
-    }
+    if (!all_finite(values)) fail_not_finite(addon, name);
     return values;
 }
 

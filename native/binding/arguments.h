@@ -7,6 +7,8 @@
 
 namespace gatecast::binding {
 
+constexpr int kMaxThreads = 64; ///< of a pool
+
 /// The arguments of one call.
 class Arguments {
   public:
@@ -17,6 +19,7 @@ class Arguments {
     Network& network(std::size_t index) const { return *pooled_network(index).network; }
     const PooledNetwork& pooled_network(std::size_t index) const;
     AttachedStates& states(std::size_t index) const;
+    Rollout& rollout(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
 
     int integer(std::size_t index, const char* name, int low, int high) const;
@@ -40,6 +43,10 @@ class Arguments {
 int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high);
 bool to_boolean(const Addon& addon, Napi::Value value, const char* name);
 float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high);
+/// An Int32Array of exactly `size` values. The span is good until JavaScript runs again.
+std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
+/// A Float64Array of exactly `size` finite values, likewise
+std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
 /// A typed array of that element type, any length
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);

@@ -4,7 +4,6 @@ namespace gatecast::binding {
 namespace {
 
 constexpr int kMaxSteps = 1 << 30;
-constexpr int kMaxThreads = 64;
 
 Precision to_precision(const Addon& addon, Napi::Value value) {
     const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";

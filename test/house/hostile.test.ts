@@ -31,6 +31,8 @@ afterAll(() => {
 });
 
 const model = makeModel();
+const plant = makeModel({ horizon: 1, loss: 'mse', levels: [] });
+const rollout = () => new gatecast.Rollout(plant, { samples: 2, horizon: 3 });
 const table = () => ({
   names: ['pressure', 'temperature'],
   columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
@@ -367,6 +369,15 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     args: () => [forecast().target('temperature')],
     call: (value) => through(gatecast.decide(gatecast.threshold({ above: 1 })), value),
   },
+  Rollout: {
+    args: () => [plant, { samples: 2, horizon: 3, threads: 2 }],
+    call: (...args) => new gatecast.Rollout(...(args as [never, never])),
+  },
+  'Rollout#run': {
+    args: () => [plant.createState(), { temperature: 20 }, new Float32Array(6)],
+    call: (...args) => rollout().run(...(args as [never, never, never])),
+  },
+  'Rollout#dispose': { args: () => [], call: () => rollout().dispose() },
   StreamState: {
     args: () => [model, everything(), new gatecast.StreamMetrics()],
     call: (...args) => new gatecast.StreamState(...(args as [never])),
@@ -492,7 +503,17 @@ const exempt: Record<string, string> = {
 describe('JavaScript values of every type, in every argument of everything exported,', () => {
   it('are tried everywhere: each export is called here or exempt', () => {
     const exported = [gatecast, csv, lmdb, opentelemetry, sensors].flatMap((module) => Object.keys(module));
-    const made = [Forecaster.prototype, state(), stream(), live(), forecast(), Scaler.prototype, online(), metrics()];
+    const made = [
+      Forecaster.prototype,
+      state(),
+      stream(),
+      live(),
+      forecast(),
+      Scaler.prototype,
+      online(),
+      metrics(),
+      rollout(),
+    ];
     const methods = made.flatMap((object) => {
       const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);
       return Object.entries(Object.getOwnPropertyDescriptors(prototype))

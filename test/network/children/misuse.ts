@@ -54,6 +54,14 @@ const clone = <T>(options: T): T => ({ ...options });
 const network = () => native.createNetwork(spec, 'f32', 1);
 const numbers = (size: number) => new Int32Array(new SharedArrayBuffer(4 * size));
 const state = (of = network()) => native.createStates(of, 2, numbers(2), shared(4), shared(2));
+const dynamics = () => ({
+  outputs: Int32Array.of(1),
+  mean: new Float64Array(2),
+  deviation: Float64Array.of(1, 2),
+  anchor: true,
+  limit: 1e24,
+});
+const rollout = () => native.createRollout(network(), dynamics(), 2, 3, 2);
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
@@ -80,6 +88,8 @@ const addon: Record<string, () => unknown[]> = {
   readState: () => [state(), 1, floats(6)],
   writeState: () => [state(), 1, floats(6)],
   copyState: () => [state(), 0, state(), 1],
+  createRollout: () => [network(), dynamics(), 2, 3, 2],
+  runRollout: () => [rollout(), state(), 1, new Float64Array(1), floats(6), floats(6), numbers(2)],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -118,6 +128,7 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   dispose: () => [],
   createStates: () => [2],
   attachStates: () => [2],
+  attachRollout: () => [dynamics(), 2, 3, 2],
   step: (owner) => (owner instanceof NetworkStates ? [Int32Array.of(1, 0), floats(4)] : [[1, 2]]),
   reset: (owner) => (owner instanceof NetworkStates ? [1] : []),
   read: () => [1],
@@ -149,6 +160,7 @@ const values = new Map([
   ['the handle of a network', network],
   ['the handle of a state', () => state()],
   ['the handle of a trainer', trainer],
+  ['the handle of a roll-out', rollout],
   ['a released handle', () => releasedHandle()],
   ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
   ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
@@ -250,6 +262,7 @@ for (const [name, Class] of Object.entries(classes)) {
         ? { [member]: property.value }
         : { [`get ${member}`]: property.get!, [`set ${member}`]: property.set! };
       for (const [method, call] of Object.entries(functions)) {
+        if (method === 'attachRollout' && key !== 'RecurrentNetwork') continue; // needs a head, which they have not
         const correct = methods[method];
         if (correct === undefined) writeSync(1, `WRONG ${name}.${method}: it has no correct arguments here\n`);
         else {

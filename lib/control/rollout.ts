@@ -1,0 +1,137 @@
+import { expected, GatecastError } from '../errors.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { ForecasterState } from '../model/forecaster-state.ts';
+import { allocate } from '../model/memory.ts';
+import { MAX_SCALED_VALUE } from '../model/parts.ts';
+import { readValues, type SampleValues } from '../model/sample.ts';
+import { record, whole } from '../model/schema.ts';
+import type { Description } from '../model/description.ts';
+
+export interface RolloutOptions {
+  /** Plans to roll out at once, 1 to 2^20. */
+  samples: number;
+  /** Steps of each plan, 1 to 2^20. */
+  horizon: number;
+  /** Threads that share the plans, 1 (default) to 64. They sleep when idle. */
+  threads?: number;
+}
+
+const size = whole(1, 2 ** 20);
+const check = record<RolloutOptions>({ samples: size, horizon: size, threads: whole(1, 64) }, ['threads']);
+
+/**
+ * Asks a forecaster what a plant will do under many plans, all at once: each plan is a sequence of actions, and what is
+ * forecast for a step is the sample of the next.
+ *
+ * The forecaster looks one step ahead, and its targets are all of its inputs but the actions. The numbers are those of a
+ * fork of the state that is stepped with each action and the forecast before, to the bit, rounded to 32 bits.
+ *
+ * ```ts
+ * const rollout = new Rollout(oven, { samples: 2, horizon: 3 }); // inputs temperature and power, target temperature
+ * const state = oven.createState();
+ * const actions = Float32Array.of(0, 0, 0, 1, 1, 1); // off for three steps, on for three steps
+ * const temperatures = rollout.run(state, 60, actions); // [off 1, off 2, off 3, on 1, on 2, on 3]
+ * ```
+ */
+export class Rollout {
+  readonly samples: number;
+  readonly horizon: number;
+  /** The forecaster's targets: what is measured, and rolled out. */
+  readonly outputs: readonly string[];
+  /** The other inputs, in the forecaster's order. */
+  readonly actions: readonly string[];
+  /** Steps of each plan that the last run could tell, [samples]; see `run`. The memory is the same at each run. */
+  readonly steps: Int32Array;
+  readonly #model;
+  readonly #rollout;
+  readonly #columns: Int32Array;
+  readonly #measured: Float64Array;
+  #disposed = false;
+
+  /**
+   * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks further
+   * than a step ahead, has the loss 'quantile' or memory 'window', or no input that is an action.
+   */
+  constructor(model: Forecaster, options: RolloutOptions) {
+    if (!(model instanceof Forecaster)) {
+      throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+    }
+    const { samples, horizon, threads = 1 } = check(options, 'options');
+    const { description, network, scaler } = (this.#model = model.stateModel);
+    const names = description.inputs.map((input) => input.name);
+    this.samples = samples;
+    this.horizon = horizon;
+    this.outputs = description.targets;
+    this.actions = names.filter((name) => !description.targets.includes(name));
+    checkDynamics(description, this.actions);
+    this.#columns = Int32Array.from(this.outputs, (name) => names.indexOf(name));
+    this.#measured = new Float64Array(this.outputs.length);
+    const dynamics = {
+      outputs: this.#columns,
+      mean: scaler.mean,
+      deviation: scaler.std,
+      anchor: description.anchor === 'last',
+      limit: MAX_SCALED_VALUE,
+    };
+    const bytes = 4 * samples * (horizon * this.outputs.length + 1);
+    this.#rollout = allocate(bytes, `${samples} plans of ${horizon} steps`, () =>
+      network.attachRollout(dynamics, samples, horizon, threads),
+    );
+    this.steps = this.#rollout.steps;
+  }
+
+  /**
+   * Rolls every plan out from `state`, which stays as it is. `measured` is what the outputs are now: the state has taken the
+   * samples before. `actions` are [samples][horizon][actions], the first of each plan taken now.
+   *
+   * Returns the outputs after each action, [samples][horizon][outputs]. The memory is the same at each run: copy it to keep
+   * it. Where an action or a forecast is so far off that the network cannot take it, the plan ends: its outputs stay what
+   * they were before, and `steps` says how many are forecasts. None is ever NaN or infinite.
+   *
+   * Throws, nothing changed, `invalid-shape` for another number of actions, `invalid-argument` for one that is not finite
+   * and for what is no state of the forecaster, `invalid-sample` for values measured that a state would not take, and
+   * `disposed`.
+   */
+  run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
+    if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
+    if (!(state instanceof ForecasterState)) {
+      throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
+    }
+    const states = state.states;
+    if (states.model.network !== this.#model.network) {
+      throw new GatecastError('invalid-argument', 'Expected a state of the forecaster that the roll-out is of.');
+    }
+    readValues(measured, this.outputs, this.#measured, false);
+    for (let o = 0; o < this.#columns.length; o++) {
+      const value = this.#measured[o]!;
+      if (!states.inRange(this.#columns[o]!, value)) throw states.outOfRange(this.#columns[o]!, value);
+      if (!Number.isFinite(Math.fround(value))) {
+        throw new GatecastError('invalid-sample', expected('a 32-bit float', this.outputs[o]!, value));
+      }
+    }
+    this.#rollout.run(states.attached, 0, this.#measured, actions);
+    return this.#rollout.outputs;
+  }
+
+  /** Frees the native memory now instead of when the garbage collector comes by. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#rollout.dispose();
+  }
+}
+
+function checkDynamics({ horizon, memory, loss, inputs }: Description, actions: readonly string[]): void {
+  const misfit = (what: string, name: string, received: unknown) =>
+    new GatecastError('invalid-argument', expected(what, `${name} of the forecaster to roll out`, received));
+  if (horizon !== 1) throw misfit('1', 'the horizon', horizon);
+  if (memory !== 'carried') throw misfit("'carried'", 'the memory', memory);
+  if (loss === 'quantile') throw misfit("'mse' or 'mae'", 'the loss', loss);
+  if (actions.length === 0) {
+    throw misfit(
+      'an input that is no target and so an action',
+      'the inputs',
+      inputs.map(({ name }) => name).join(', '),
+    );
+  }
+}
