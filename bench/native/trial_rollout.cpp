@@ -1,0 +1,157 @@
+// Plans of a controller rolled out from one state: what the kernel alone takes for as many rows, and two threads.
+#include <algorithm>
+#include <thread>
+
+#include "native/case.h"
+#include "native/clock.h"
+#include "native/measure.h"
+#include "native/record.h"
+#include "native/shapes.h"
+#include "native/trials.h"
+
+namespace gatecast::bench {
+namespace {
+
+constexpr int kActions = 3; ///< inputs; the rest are outputs
+constexpr int kRows = 64;   ///< of a group, whose vectors stay in the cache
+
+struct Shape {
+    int samples, steps;
+    NetworkSpec spec;
+};
+
+/// Roll-outs from the zero state of a plant whose outputs come first, on the network's own scale.
+class Plans {
+  public:
+    Plans(const std::shared_ptr<const Network>& network, const Shape& shape, int threads)
+        : states_(network), rollout_(network, dynamics_of(network->spec()), shape.samples, shape.steps,
+                                     threads > 1 ? std::make_shared<Pool>(threads) : nullptr),
+          measured_(rollout_.output_count()), actions_(random_inputs(shape.samples * shape.steps, kActions)),
+          outputs_(static_cast<std::size_t>(shape.samples) * shape.steps * measured_.size()), told_(shape.samples) {}
+
+    void run() { rollout_.run(states_, 0, measured_, actions_, outputs_, told_); }
+    const std::vector<float>& outputs() const { return outputs_; }
+
+    /// Of the last plan: each output beside what the reference gives for the same inputs.
+    double error(const Network& network) const {
+        const int steps = rollout_.horizon(), count = network.spec().head_size, hidden = network.spec().hidden_size;
+        const float* outputs = outputs_.data() + outputs_.size() - static_cast<std::size_t>(steps) * count;
+        const float* actions = actions_.data() + actions_.size() - static_cast<std::size_t>(steps) * kActions;
+        std::vector<float> inputs;
+        for (int t = 0; t < steps; ++t) {
+            for (int o = 0; o < count; ++o) inputs.push_back(t == 0 ? 0.0f : outputs[(t - 1) * count + o]);
+            inputs.insert(inputs.end(), actions + t * kActions, actions + (t + 1) * kActions);
+        }
+        const std::vector<double> h = reference_outputs(network, network.spec().cell, steps, inputs);
+        const float* weight = network.parameters().data() + network.layout().head_weight.offset;
+        const float* bias = network.parameters().data() + network.layout().head_bias.offset;
+        std::vector<double> wanted;
+        for (int t = 0; t < steps; ++t) {
+            for (int o = 0; o < count; ++o) {
+                double sum = bias[o];
+                for (int k = 0; k < hidden; ++k) sum += static_cast<double>(weight[o * hidden + k]) * h[t * hidden + k];
+                wanted.push_back(sum);
+            }
+        }
+        return max_error({outputs, outputs + wanted.size()}, wanted);
+    }
+
+  private:
+    static Dynamics dynamics_of(const NetworkSpec& spec) {
+        Dynamics dynamics{
+            {}, std::vector<double>(spec.input_size, 0), std::vector<double>(spec.input_size, 1), false, 1e24f};
+        for (int output = 0; output < spec.head_size; ++output) dynamics.outputs.push_back(output);
+        return dynamics;
+    }
+
+    States states_;
+    Rollout rollout_;
+    std::vector<double> measured_;
+    std::vector<float> actions_, outputs_;
+    std::vector<int> told_;
+};
+
+/// The cell's step for as many rows as often, and nothing else.
+Work kernel_alone(const std::shared_ptr<const Network>& network, const Shape& shape) {
+    struct Buffers {
+        AlignedBuffer x, h, h_out, c, scratch;
+    };
+    const std::size_t row = padded(shape.spec.hidden_size);
+    auto buffers = std::make_shared<Buffers>(Buffers{
+        .x = AlignedBuffer(kRows * shape.spec.input_size),
+        .h = AlignedBuffer(kRows * row),
+        .h_out = AlignedBuffer(kRows * row),
+        .c = AlignedBuffer(kRows * row),
+        .scratch = AlignedBuffer(network->scratch_size(kRows)),
+    });
+    std::ranges::copy(random_inputs(kRows, shape.spec.input_size), buffers->x.data());
+    return [network, shape, buffers](long count) {
+        for (; count > 0; --count) {
+            for (int first = 0; first < shape.samples; first += kRows) {
+                for (int t = 0; t < shape.steps; ++t) {
+                    network->step_cell(0, {.batch = std::min(kRows, shape.samples - first),
+                                           .x = buffers->x.data(),
+                                           .x_stride = static_cast<std::size_t>(shape.spec.input_size),
+                                           .h = buffers->h.data(),
+                                           .h_out = buffers->h_out.data(),
+                                           .c = buffers->c.data(),
+                                           .c_out = buffers->c.data(),
+                                           .scratch = buffers->scratch.data(),
+                                           .backwards = t % 2 == 1});
+                    std::swap(buffers->h, buffers->h_out);
+                }
+            }
+        }
+        keep(buffers->h.data()[0]);
+    };
+}
+
+void compare(const Shape& shape, Precision precision, const Kernels& kernels, const Options& options) {
+    const auto network = make_network(shape.spec, kernels, precision);
+    std::vector<Contender> contenders{{"kernel", kernel_alone(network, shape)}};
+    std::vector<std::shared_ptr<Plans>> plans;
+    for (int threads = 1; threads <= (std::thread::hardware_concurrency() >= 2 ? 2 : 1); ++threads) {
+        plans.push_back(std::make_shared<Plans>(network, shape, threads));
+        contenders.push_back({"ours", [ours = plans.back()](long count) {
+                                  for (; count > 0; --count) ours->run();
+                                  keep(ours->outputs()[0]);
+                              }});
+    }
+    const std::vector<Timing> timings = measure(contenders, options);
+    for (std::size_t k = 0; k < plans.size(); ++k) {
+        Record record;
+        plans[k]->run();
+        record.trial = "rollout";
+        record.cell = name_of(shape.spec.cell);
+        record.sizes = {{"inputs", shape.spec.input_size}, {"hidden", shape.spec.hidden_size}, {"steps", shape.steps}};
+        record.precision = name_of(precision);
+        record.batch = shape.samples;
+        record.threads = static_cast<int>(k) + 1;
+        record.isa = kernels.name;
+        record.ours = 1e9 * shape.samples / timings[1 + k].ns;
+        record.rival = 1e9 * shape.samples / timings[k].ns;
+        record.rival_name = k == 0 ? "the kernel alone" : "gatecast, one thread";
+        record.unit = "plans/s";
+        record.higher_is_better = true;
+        record.spread = timings[1 + k].spread;
+        record.extra = {{"error", plans[k]->error(*network)},
+                        {"millionSteps", 1e3 * shape.samples * shape.steps / timings[1 + k].ns}};
+        print(record);
+    }
+}
+
+} // namespace
+
+void run_rollout(const Kernels& kernels, const Options& options) {
+    for (const std::vector<int>& numbers : shapes_of("rollout")) {
+        for (Cell cell : kCells) {
+            for (Precision precision : kPrecisions) {
+                Shape shape{numbers[0], numbers[1], spec_of(cell, numbers[2], numbers[3])};
+                shape.spec.head_size = numbers[2] - kActions;
+                compare(shape, precision, kernels, options);
+            }
+        }
+    }
+}
+
+} // namespace gatecast::bench
