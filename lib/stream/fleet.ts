@@ -4,14 +4,14 @@ import type { StreamMetrics } from './metrics.ts';
 import { StreamCounters } from './stream-counters.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
+import { UseLog } from './use-log.ts';
 
 /** Streams there is room for at first; the room doubles up to the limit. */
 const FIRST_ROOM = 16;
-const NONE = -1;
 
 /**
  * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab; beyond
- * it a stream costs its entry in a Map and 16 bytes.
+ * it a stream costs its entry in a Map and 29 bytes.
  */
 export class Fleet<K> {
   readonly states: StreamStates;
@@ -21,25 +21,18 @@ export class Fleet<K> {
   #keys: (K | undefined)[] = [];
   /** Numbers without a key. */
   readonly #free: number[] = [];
-  /** Streams in the order of their use: a ring of links, and when each was used last. */
-  #older: Int32Array;
-  #newer: Int32Array;
-  #used: Float64Array;
+  readonly #uses: UseLog;
   /** Whether a stream was used since it was last put into a store. */
   #changed: Uint8Array;
   /** Closed streams that go to the store with the others: what it holds are all streams at one moment. */
   readonly #leaving = new Map<K, Uint8Array>();
-  #newest = NONE;
-  #oldest = NONE;
 
   constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics) {
     this.#most = most;
     this.#counters = metrics && new StreamCounters(metrics);
     const room = Math.min(FIRST_ROOM, most);
     this.states = new StreamStates(model, options, room, this.#counters);
-    this.#older = new Int32Array(room);
-    this.#newer = new Int32Array(room);
-    this.#used = new Float64Array(room);
+    this.#uses = new UseLog(room);
     this.#changed = new Uint8Array(room);
   }
 
@@ -74,25 +67,19 @@ export class Fleet<K> {
     this.#leaving.delete(key);
     this.#keys[stream] = key;
     this.#streams.set(key, stream);
-    this.#changed[stream] = 1;
-    this.#link(stream, now);
+    this.use(stream, now);
     return stream;
   }
 
   /** Marks a stream as the one used last. */
   use(stream: number, now: number): void {
     this.#changed[stream] = 1;
-    if (stream === this.#newest) {
-      this.#used[stream] = now;
-      return;
-    }
-    this.#unlink(stream);
-    this.#link(stream, now);
+    this.#uses.add(stream, now);
   }
 
   /** Forgets the stream that was not used for longest, or with a store keeps it for `putChanged`. */
   closeOldest(store?: Store): void {
-    const stream = this.#oldest;
+    const { stream } = this.#uses.oldest()!;
     const key = this.#keys[stream] as K;
     this.#counters?.evictions.add();
     if (store !== undefined && this.#changed[stream] === 1) {
@@ -100,13 +87,15 @@ export class Fleet<K> {
     }
     this.#streams.delete(key);
     this.#keys[stream] = undefined;
-    this.#unlink(stream);
+    this.#uses.delete(stream);
     this.#free.push(stream);
   }
 
   /** Closes the streams that were last used before `time`. */
   closeIdle(time: number, store?: Store): void {
-    while (this.#oldest !== NONE && this.#used[this.#oldest]! < time) this.closeOldest(store);
+    for (let oldest = this.#uses.oldest(); oldest && oldest.time < time; oldest = this.#uses.oldest()) {
+      this.closeOldest(store);
+    }
   }
 
   /** Puts the streams that were used since they were last put. */
@@ -134,34 +123,11 @@ export class Fleet<K> {
     }
   }
 
-  #link(stream: number, now: number): void {
-    this.#used[stream] = now;
-    this.#older[stream] = this.#newest;
-    this.#newer[stream] = NONE;
-    if (this.#newest !== NONE) this.#newer[this.#newest] = stream;
-    else this.#oldest = stream;
-    this.#newest = stream;
-  }
-
-  #unlink(stream: number): void {
-    const older = this.#older[stream]!;
-    const newer = this.#newer[stream]!;
-    if (older === NONE) this.#oldest = newer;
-    else this.#newer[older] = newer;
-    if (newer === NONE) this.#newest = older;
-    else this.#older[newer] = older;
-  }
-
   #grow(room: number): void {
     this.states.grow(room);
-    this.#older = larger(this.#older, new Int32Array(room));
-    this.#newer = larger(this.#newer, new Int32Array(room));
-    this.#used = larger(this.#used, new Float64Array(room));
-    this.#changed = larger(this.#changed, new Uint8Array(room));
+    this.#uses.grow(room);
+    const changed = this.#changed;
+    this.#changed = new Uint8Array(room);
+    this.#changed.set(changed);
   }
-}
-
-function larger<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
