@@ -20,39 +20,44 @@ export function readOut(description: Description, scaler: Scaler, residuals: Ten
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
   const step = new Float64Array(levels.length); // the quantiles of one step, on the network's scale
-  const median = medianOf(levels);
+  const { below, above, share } = median(levels);
 
   return (output, values, k, numbers) => {
+    const size = step.length;
     const from = k * network.headSize;
-    for (let i = 0; i < count; i++) {
-      const column = columns[Math.floor(i / horizon)]!;
+    for (let t = 0, i = 0; t < columns.length; t++) {
+      const column = columns[t]!;
       const base = anchor === 'last' ? values[k * inputs.length + column]! : scaler.mean[column]!;
       const std = scaler.std[column]!;
-      for (let l = 0; l < step.length; l++) {
-        const at = i * step.length + l;
-        step[l] = quantileHead ? output[from + at]! : output[from + i]! + residuals!.data[at]!;
+      for (const end = i + horizon; i < end; i++) {
+        for (let l = 0; l < size; l++) {
+          const at = i * size + l;
+          insert(step, l, quantileHead ? output[from + at]! : output[from + i]! + residuals!.data[at]!);
+        }
+        const middle = quantileHead ? step[below]! + share * (step[above]! - step[below]!) : output[from + i]!;
+        numbers[i] = base + std * middle;
+        for (let l = 0, at = count + i; l < size; l++, at += count) numbers[at] = base + std * step[l]!;
       }
-      sortInPlace(step);
-      numbers[i] = base + std * (quantileHead ? median(step) : output[from + i]!);
-      for (let l = 0; l < step.length; l++) numbers[(1 + l) * count + i] = base + std * step[l]!;
     }
   };
 }
 
-/** The quantile 0.5 of a step's quantiles, linear between the levels around it. */
-function medianOf(levels: readonly number[]): (step: Float64Array) => number {
+/** Where the quantile 0.5 lies among those of `levels`: linear between the two around it. */
+function median(levels: readonly number[]): { below: number; above: number; share: number } {
   const above = levels.findIndex((level) => level >= 0.5);
   const below = Math.max(above - 1, 0);
   const share = levels[above] === 0.5 ? 1 : (0.5 - levels[below]!) / (levels[above]! - levels[below]!);
-  return (step) => step[below]! + share * (step[above]! - step[below]!);
+  return { below, above, share };
 }
 
 /** Insertion sort: the quantiles are few and nearly in order, and nothing is allocated. */
 export function sortInPlace(values: Float64Array): void {
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!;
-    let j = i - 1;
-    for (; j >= 0 && values[j]! > value; j--) values[j + 1] = values[j]!;
-    values[j + 1] = value;
-  }
+  for (let i = 1; i < values.length; i++) insert(values, i, values[i]!);
+}
+
+/** Puts a value among the `count` at the front, which are in order. */
+function insert(values: Float64Array, count: number, value: number): void {
+  let i = count;
+  for (; i > 0 && values[i - 1]! > value; i--) values[i] = values[i - 1]!;
+  values[i] = value;
 }
