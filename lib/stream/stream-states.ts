@@ -46,9 +46,8 @@ export class StreamStates {
   readonly #taken: Reading[] = [];
   /** Of each, the flags of its inputs. */
   #flags: Int32Array;
-  /** Of each stream, the step its newest sample was taken for. */
-  #turns: Float64Array;
-  #turn = 1;
+  /** Of each stream, 1 while a sample of it is taken for the next `advance`. */
+  #staged: Uint8Array;
 
   // Of the sample or the forecast in hand.
   readonly #sample: Float64Array;
@@ -78,7 +77,7 @@ export class StreamStates {
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
     this.#flags = new Int32Array(capacity * inputs);
-    this.#turns = new Float64Array(capacity);
+    this.#staged = new Uint8Array(capacity);
     this.#sample = new Float64Array(inputs);
     this.#scaled = new Float64Array(inputs);
     this.#judged = new Int32Array(inputs);
@@ -106,7 +105,7 @@ export class StreamStates {
 
   /** Whether a sample of the stream was taken since the last `advance`. */
   staged(stream: number): boolean {
-    return this.#turns[stream] === this.#turn;
+    return this.#staged[stream] === 1;
   }
 
   /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
@@ -156,7 +155,7 @@ export class StreamStates {
       }
       this.memory.states.stage(k, this.memory.slot(stream));
       this.#taken[k] = taken;
-      this.#turns[stream] = this.#turn;
+      this.#staged[stream] = 1;
     }
     if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1;
     return makesStep;
@@ -165,7 +164,7 @@ export class StreamStates {
   /** Steps the streams of the first `count` rows. */
   advance(count: number): void {
     this.memory.states.advance(count);
-    this.#turn++;
+    for (let k = 0; k < count; k++) this.#staged[this.#taken[k]!.stream] = 0;
   }
 
   /** What row k came to. */
@@ -191,7 +190,7 @@ export class StreamStates {
   grow(capacity: number): void {
     this.memory.grow(capacity);
     this.#flags = new Int32Array(capacity * this.#names.length);
-    this.#turns = new Float64Array(capacity);
+    this.#staged = new Uint8Array(capacity);
   }
 
   #reading(n: number): Reading {
