@@ -227,7 +227,8 @@ class Batch<T extends Sample, K> {
   #take(): void {
     const fleet = this.#fleet;
     let moved = false;
-    for (const [n, key] of this.#keys.entries()) {
+    for (let n = 0; n < this.#keys.length; n++) {
+      const key = this.#keys[n]!;
       const known = moved ? fleet.find(key) : this.#streams[n];
       const ready = known === undefined ? fleet.hasRoom && !fleet.isFull : !fleet.states.staged(known);
       if (!ready) this.#answer();
@@ -247,8 +248,8 @@ class Batch<T extends Sample, K> {
     const { states } = this.#fleet;
     if (this.#taken.length === 0 || this.#subscriber.closed) return;
     states.advance(this.#taken.length);
-    for (const [k, key] of this.#taken.entries()) {
-      this.#subscriber.next(keyed(states.forecast(k), key));
+    for (let k = 0; k < this.#taken.length; k++) {
+      this.#subscriber.next(keyed(states.forecast(k), this.#taken[k]!));
       if (this.#subscriber.closed) break;
     }
     this.#taken.length = 0;
