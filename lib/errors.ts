@@ -12,7 +12,7 @@ export type ErrorCode =
   | 'package-missing' // an optional package that this needs is not installed
   | 'isa-unavailable' // GATECAST_ISA names an instruction set this machine lacks
   | 'disposed' // used after dispose()
-  | 'busy'; // training is already running on this object, or another store has the folder
+  | 'busy'; // training is already running on this object, another store has the folder, or another subscription the streams
 
 /** The one error class of Gatecast: a sentence for people, a `code` for programs. */
 export class GatecastError extends Error {

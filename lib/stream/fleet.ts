@@ -26,6 +26,7 @@ export class Fleet<K> {
   #changed: Uint8Array;
   /** Closed streams that go to the store with the others: what it holds are all streams at one moment. */
   readonly #leaving = new Map<K, Uint8Array>();
+  #moves = 0;
 
   constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics) {
     this.#most = most;
@@ -45,6 +46,11 @@ export class Fleet<K> {
     return this.#free.length > 0 || this.#keys.length < this.states.memory.capacity;
   }
 
+  /** Grows when a stream is opened or closed: what was found before may be found no longer. */
+  get moves(): number {
+    return this.#moves;
+  }
+
   find(key: K): number | undefined {
     return this.#streams.get(key);
   }
@@ -54,20 +60,40 @@ export class Fleet<K> {
     return this.size === this.#most;
   }
 
-  /** A stream used now: new, or as it is kept in the store. Throws `invalid-argument` for a key that a store cannot have. */
+  /** The snapshot of a stream that was closed. Throws `invalid-argument` for a key that a store cannot have. */
+  kept(key: K, store?: Store): Uint8Array | undefined {
+    return this.#leaving.get(key) ?? store?.get(key as string);
+  }
+
+  /** A stream used now: new, or as it is kept in the store; the one not used for longest gives way where there is no room. */
   open(key: K, now: number, store?: Store): number {
-    const kept = this.#leaving.get(key) ?? store?.get(key as string);
+    const kept = this.kept(key, store);
+    const stream = this.begin(key, now, store);
+    if (kept === undefined) return stream;
+    try {
+      this.states.memory.restore(stream, kept);
+      this.#counters?.restores.add();
+    } catch (error) {
+      this.#close(stream);
+      throw error;
+    }
+    return stream;
+  }
+
+  /** The same, new in any case. */
+  begin(key: K, now: number, store?: Store): number {
+    if (this.isFull) this.closeOldest(store);
     let stream = this.#free.pop();
     if (stream === undefined) {
       stream = this.#keys.length;
       if (stream === this.states.memory.capacity) this.#grow(Math.min(2 * stream, this.#most));
     }
     this.states.memory.reset(stream);
-    if (kept !== undefined) this.#restore(stream, kept);
     this.#leaving.delete(key);
     this.#keys[stream] = key;
     this.#streams.set(key, stream);
     this.use(stream, now);
+    this.#moves++;
     return stream;
   }
 
@@ -85,10 +111,7 @@ export class Fleet<K> {
     if (store !== undefined && this.#changed[stream] === 1) {
       this.#leaving.set(key, this.states.memory.snapshot(stream));
     }
-    this.#streams.delete(key);
-    this.#keys[stream] = undefined;
-    this.#uses.delete(stream);
-    this.#free.push(stream);
+    this.#close(stream);
   }
 
   /** Closes the streams that were last used before `time`. */
@@ -113,14 +136,12 @@ export class Fleet<K> {
     this.states.memory.dispose();
   }
 
-  #restore(stream: number, kept: Uint8Array): void {
-    try {
-      this.states.memory.restore(stream, kept);
-      this.#counters?.restores.add();
-    } catch (error) {
-      this.#free.push(stream);
-      throw error;
-    }
+  #close(stream: number): void {
+    this.#streams.delete(this.#keys[stream] as K);
+    this.#keys[stream] = undefined;
+    this.#uses.delete(stream);
+    this.#free.push(stream);
+    this.#moves++;
   }
 
   #grow(room: number): void {

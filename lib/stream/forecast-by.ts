@@ -8,35 +8,15 @@ import {
   takeUntil,
 } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
-import { Forecaster } from '../model/forecaster.ts';
+import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { record, whole } from '../model/schema.ts';
-import { Fleet } from './fleet.ts';
-import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
+import type { Fleet } from './fleet.ts';
+import { type Keeper, offsetOf } from './keeper.ts';
+import { checkFleet, type Feed, type FleetOptions, KeyedStreams } from './keyed-streams.ts';
 import type { LiveForecast } from './live-forecast.ts';
-import { type CountOptions, countOptionChecks } from './stream-counters.ts';
-import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
-import { checkParts } from './stream-parts.ts';
-
-export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
-  /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
-  maxStreams?: number;
-  /** Time without a sample after which a stream is forgotten; never by default. */
-  ttl?: Duration;
-}
 
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
-
-const fields = {
-  ...streamOptionChecks,
-  ...keepOptionChecks,
-  ...countOptionChecks,
-  maxStreams: whole(1, 2 ** 24),
-  ttl: milliseconds,
-};
-const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
 
 /**
  * Forecasts many streams that arrive as one, told apart by a key.
@@ -48,6 +28,9 @@ const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Objec
  * store holds are always all streams at one moment. Samples that arrive in one turn of the event loop are stepped together at
  * its end, in the order they came, with the same bits as one by one. An error thrown by `key` ends the stream. In all else
  * this is `forecast`.
+ *
+ * Given `KeyedStreams` in place of the model, which have their own options, the operator goes on with those: they reach the
+ * state of each key, and remain the caller's. One subscription at a time can have them; another fails with `busy`.
  *
  * ```text
  * samples    --(a1 b1)--a2--b2--|     keys a and b
@@ -63,28 +46,58 @@ const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Objec
  */
 export function forecastBy<T extends Sample, K>(
   key: (sample: T) => K,
+  streams: KeyedStreams<K>,
+): OperatorFunction<T, KeyedForecast<K>>;
+export function forecastBy<T extends Sample, K>(
+  key: (sample: T) => K,
   model: Forecaster,
-  options: FleetOptions = {},
+  options?: FleetOptions,
+): OperatorFunction<T, KeyedForecast<K>>;
+export function forecastBy<T extends Sample, K>(
+  key: (sample: T) => K,
+  from: Forecaster | KeyedStreams<K>,
+  options?: FleetOptions,
 ): OperatorFunction<T, KeyedForecast<K>> {
   if (typeof key !== 'function') throw new GatecastError('invalid-argument', expected('a function', 'key', key));
-  if (!(model instanceof Forecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  if (from instanceof KeyedStreams) {
+    if (options !== undefined) {
+      const what = 'none with KeyedStreams, which have their own';
+      throw new GatecastError('invalid-argument', expected(what, 'options', options));
+    }
+    return forecasting(
+      key,
+      () => from,
+      () => {},
+    );
   }
-  const checked = check(options, 'options');
-  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, store: _, flush: __, metrics, ...others } = checked;
-  checkParts(model, others);
+  const own = checkFleet(from, options === undefined ? {} : options);
+  return forecasting(
+    key,
+    () => new KeyedStreams<K>(from, own),
+    (streams) => streams.dispose(),
+  );
+}
+
+/** `done` hears of the streams when nothing feeds them any more. */
+function forecasting<T extends Sample, K>(
+  key: (sample: T) => K,
+  open: () => KeyedStreams<K>,
+  done: (streams: KeyedStreams<K>) => void,
+): OperatorFunction<T, KeyedForecast<K>> {
   return (source) =>
     new Observable((subscriber) => {
-      const batch = new Batch(key, new Fleet<K>(model, others, maxStreams, metrics), ttl, checked, subscriber);
+      const batch = new Batch(key, open(), done, subscriber);
       // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
       const ended = new Subject<void>();
-      subscriber.add(() => ended.next());
+      subscriber.add(() => {
+        ended.next();
+        batch.dispose();
+      });
       source.pipe(takeUntil(ended)).subscribe({
         next: (sample) => batch.next(sample),
         error: (error: unknown) => batch.end(() => subscriber.error(error)),
         complete: () => batch.end(() => subscriber.complete()),
       });
-      return () => batch.dispose();
     });
 }
 
@@ -97,14 +110,17 @@ const MOST = 512;
  * A sample is read when it comes, because its source may use its memory again. Its stream is looked up with all the others:
  * in one short loop the processor waits for several far places of memory at once.
  */
-class Batch<T extends Sample, K> {
+class Batch<T extends Sample, K> implements Feed {
   readonly #keyOf: (sample: T) => K;
+  readonly #streamsOf: KeyedStreams<K>;
+  readonly #done: (streams: KeyedStreams<K>) => void;
   readonly #fleet: Fleet<K>;
   readonly #ttl: number;
   readonly #keeper: Keeper | undefined;
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
   /** Of the samples read. */
   readonly #keys: K[] = [];
+  readonly #offsets: (number | undefined)[] = [];
   readonly #streams: (number | undefined)[] = [];
   /** Of those of them that were taken. */
   readonly #taken: K[] = [];
@@ -113,28 +129,23 @@ class Batch<T extends Sample, K> {
   /** How the stream ends once all that came before is answered. */
   #ending: (() => void) | undefined;
   #busy = false;
-  #disposed = false;
   #turn: Subscription | undefined;
   #now = 0;
 
   constructor(
     keyOf: (sample: T) => K,
-    fleet: Fleet<K>,
-    ttl: number,
-    options: KeepOptions,
+    streams: KeyedStreams<K>,
+    done: (streams: KeyedStreams<K>) => void,
     subscriber: Subscriber<KeyedForecast<K>>,
   ) {
+    const { fleet, ttl, keeper } = streams.attach(this);
     this.#keyOf = keyOf;
+    this.#streamsOf = streams;
+    this.#done = done;
     this.#fleet = fleet;
     this.#ttl = ttl;
+    this.#keeper = keeper;
     this.#subscriber = subscriber;
-    if (isKept(options)) {
-      this.#keeper = new Keeper(
-        options,
-        () => fleet.putChanged(options.store),
-        (error) => subscriber.error(error),
-      );
-    }
   }
 
   next(sample: T): void {
@@ -148,13 +159,20 @@ class Batch<T extends Sample, K> {
     if (!this.#busy) this.#work(() => {});
   }
 
-  /** What is being worked on needs the states to its end. */
+  settle(): void {
+    if (!this.#busy) this.#work(() => this.#step());
+  }
+
+  fail(error: unknown): void {
+    this.#subscriber.error(error);
+  }
+
+  /** Nothing touches the streams any more: from here on the subscriber is closed. */
   dispose(): void {
     this.#turn?.unsubscribe();
-    this.#keeper?.dispose();
     this.#backlog.length = 0;
-    this.#disposed = true;
-    if (!this.#busy) this.#fleet.dispose();
+    this.#streamsOf.detach(this);
+    this.#done(this.#streamsOf);
   }
 
   /** Does this, then what comes of it: never one within the other, so that all is taken in the order it came. */
@@ -173,7 +191,6 @@ class Batch<T extends Sample, K> {
       this.#fail(error);
     } finally {
       this.#busy = false;
-      if (this.#disposed) this.#fleet.dispose();
     }
   }
 
@@ -192,14 +209,14 @@ class Batch<T extends Sample, K> {
 
   #read(sample: T): void {
     if (this.#turn === undefined) this.#beginTurn();
-    if (this.#keeper?.due) {
+    if (this.#keeper?.isDue(this.#keys.length)) {
       this.#step();
       this.#flush();
     }
     const key = this.#keyOf(sample);
     this.#fleet.states.read(this.#keys.length, sample);
+    if (this.#keeper) this.#offsets[this.#keys.length] = offsetOf(sample);
     this.#keys.push(key);
-    this.#keeper?.count(sample);
     if (this.#keys.length === MOST) this.#step();
   }
 
@@ -215,44 +232,48 @@ class Batch<T extends Sample, K> {
 
   /** Answers all that was read. */
   #step(): void {
+    const { moves } = this.#fleet;
     for (let n = 0; n < this.#keys.length; n++) this.#streams[n] = this.#fleet.find(this.#keys[n]!);
     try {
-      this.#take();
+      this.#take(moves);
     } finally {
       this.#keys.length = 0;
       this.#answer(); // what was taken, before an error ends the stream
     }
   }
 
-  #take(): void {
-    const fleet = this.#fleet;
-    let moved = false;
+  /** `moves` of the fleet, when the streams were looked up. */
+  #take(moves: number): void {
+    const [fleet, keeper] = [this.#fleet, this.#keeper];
+    const find = (n: number) => (fleet.moves === moves ? this.#streams[n] : fleet.find(this.#keys[n]!));
     for (let n = 0; n < this.#keys.length; n++) {
       const key = this.#keys[n]!;
-      const known = moved ? fleet.find(key) : this.#streams[n];
-      const ready = known === undefined ? fleet.hasRoom && !fleet.isFull : !fleet.states.staged(known);
-      if (!ready) this.#answer();
+      let stream = find(n);
+      const ready = stream === undefined ? fleet.hasRoom && !fleet.isFull : !fleet.states.staged(stream);
+      if (!ready) {
+        this.#answer();
+        stream = find(n);
+      }
       if (this.#subscriber.closed) return;
-      if (known === undefined) moved = true;
-      else fleet.use(known, this.#now);
-      if (fleet.states.take(this.#taken.length, known ?? this.#open(key), n)) this.#taken.push(key);
+      if (stream === undefined) stream = fleet.open(key, this.#now, keeper?.store);
+      else fleet.use(stream, this.#now);
+      if (fleet.states.take(this.#taken.length, stream, n)) this.#taken.push(key);
+      keeper?.count(this.#offsets[n]);
     }
   }
 
-  #open(key: K): number {
-    if (this.#fleet.isFull) this.#fleet.closeOldest(this.#keeper?.store);
-    return this.#fleet.open(key, this.#now, this.#keeper?.store);
-  }
-
+  /** All forecasts are made before the first is handed out, for the subscriber may act on any of the streams. */
   #answer(): void {
     const { states } = this.#fleet;
     if (this.#taken.length === 0 || this.#subscriber.closed) return;
     states.advance(this.#taken.length);
-    for (let k = 0; k < this.#taken.length; k++) {
-      this.#subscriber.next(keyed(states.forecast(k), this.#taken[k]!));
+    const forecasts: KeyedForecast<K>[] = [];
+    for (let k = 0; k < this.#taken.length; k++) forecasts.push(keyed(states.forecast(k), this.#taken[k]!));
+    this.#taken.length = 0;
+    for (const forecast of forecasts) {
+      this.#subscriber.next(forecast);
       if (this.#subscriber.closed) break;
     }
-    this.#taken.length = 0;
   }
 }
 

@@ -3,7 +3,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, text } from '../model/schema.ts';
-import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept } from './keeper.ts';
+import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept, offsetOf } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { LiveModel } from './live-model.ts';
 import { type CountOptions, countOptionChecks } from './stream-counters.ts';
@@ -79,9 +79,9 @@ function stepping(state: StreamState | LiveModel, keeper?: Keeper): OperatorFunc
   return (source) =>
     source.pipe(
       map((sample) => {
-        if (keeper?.due) keeper.flush(); // what was taken has been answered by now
+        if (keeper?.isDue(0)) keeper.flush(); // what was taken has been answered by now
         const forecast = state.step(sample);
-        keeper?.count(sample);
+        keeper?.count(offsetOf(sample));
         return forecast;
       }),
       filter((result) => result !== undefined),
@@ -101,17 +101,14 @@ function keeping(
     options.metrics?.counter('restores').add();
   }
   const failures = new Subject<never>();
-  const keeper = new Keeper(
-    options,
-    () => store.put(key, state.snapshot()),
-    (error) => failures.error(error),
-  );
+  const keeper = new Keeper(options, () => store.put(key, state.snapshot()));
+  keeper.start((error) => failures.error(error));
   const flush = () => keeper.flush();
   const forecasts = source.pipe(
     stepping(state, keeper),
     tap({ complete: flush, error: flush }),
     finalize(() => {
-      keeper.dispose();
+      keeper.stop();
       failures.complete();
     }),
   );

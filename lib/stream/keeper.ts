@@ -46,39 +46,54 @@ export class Keeper {
   readonly #most: number;
   readonly #every: number;
   readonly #put: () => void;
-  readonly #fail: (error: unknown) => void;
+  #fail: ((error: unknown) => void) | undefined;
   #samples: number;
   #offset: number | null;
   #waiting = 0;
   #timer: Subscription | undefined;
 
-  /** `put` puts the states that have changed into the store; `fail` hears of a write that failed between samples. */
-  constructor({ store, flush = {} }: Kept, put: () => void, fail: (error: unknown) => void) {
+  /** `put` puts the states that have changed into the store. */
+  constructor({ store, flush = {} }: Kept, put: () => void) {
     const { samples = 10_000, every = 5000 } = checkFlush(flush, 'options.flush');
     this.store = store;
     this.#most = samples;
     this.#every = every;
     this.#put = put;
-    this.#fail = fail;
     const before = store.meta as KeptMeta | undefined;
     this.#samples = before?.samples ?? 0;
     this.#offset = before?.offset ?? null;
   }
 
-  /** Whether to flush before the next sample is taken. */
-  get due(): boolean {
-    return this.#waiting >= this.#most;
+  /** From here on what waits is written in time; `fail` hears of a write that failed between samples. */
+  start(fail: (error: unknown) => void): void {
+    this.#fail = fail;
+    if (this.#waiting > 0) this.#setTimer(fail);
   }
 
-  /** Takes note of a sample. */
-  count(sample: unknown): void {
-    const offset = typeof sample === 'object' && sample !== null && 'offset' in sample ? sample.offset : undefined;
+  /** From here on only `flush` writes. */
+  stop(): void {
+    this.#timer?.unsubscribe();
+    this.#fail = undefined;
+  }
+
+  /** Whether to flush before the next sample is taken, after `pending` ones that are not counted yet. */
+  isDue(pending: number): boolean {
+    return this.#waiting + pending >= this.#most;
+  }
+
+  /** Takes note of a sample that was taken, and of its offset where it has one. */
+  count(offset: number | undefined): void {
     this.#samples++;
-    if (typeof offset === 'number') this.#offset = offset;
-    if (this.#waiting++ === 0) this.#timer = asyncScheduler.schedule(() => this.#flushLate(), this.#every);
+    if (offset !== undefined) this.#offset = offset;
+    this.change();
   }
 
-  /** Writes everything: every sample that was counted has to have been answered. */
+  /** Takes note of a change, by a sample or not. */
+  change(): void {
+    if (this.#waiting++ === 0 && this.#fail) this.#setTimer(this.#fail);
+  }
+
+  /** Writes everything: every sample that was counted has to have made its step. */
   flush(): void {
     this.#timer?.unsubscribe();
     if (this.#waiting === 0) return;
@@ -89,15 +104,19 @@ export class Keeper {
     this.#waiting = 0;
   }
 
-  #flushLate(): void {
-    try {
-      this.flush();
-    } catch (error) {
-      this.#fail(error);
-    }
+  #setTimer(fail: (error: unknown) => void): void {
+    this.#timer = asyncScheduler.schedule(() => {
+      try {
+        this.flush();
+      } catch (error) {
+        fail(error);
+      }
+    }, this.#every);
   }
+}
 
-  dispose(): void {
-    this.#timer?.unsubscribe();
-  }
+/** The source's own offset of a sample. */
+export function offsetOf(sample: unknown): number | undefined {
+  const offset = typeof sample === 'object' && sample !== null && 'offset' in sample ? sample.offset : undefined;
+  return typeof offset === 'number' ? offset : undefined;
 }

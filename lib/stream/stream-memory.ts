@@ -136,6 +136,11 @@ export class StreamMemory {
     });
   }
 
+  /** Throws as `restore` does. */
+  check(snapshot: Uint8Array): void {
+    void parseSnapshot(this.#kind, snapshot);
+  }
+
   /** Takes over a snapshot. Throws `invalid-file`, the stream unchanged, for one that does not fit. */
   restore(stream: number, snapshot: Uint8Array): void {
     const bytes = parseSnapshot(this.#kind, snapshot);

@@ -84,6 +84,11 @@ const stream = () => {
   state.step([1, 2]);
   return state;
 };
+const keyed = () => {
+  const streams = new gatecast.KeyedStreams(model, { ...everything(), store: gatecast.memoryStore() } as never);
+  streams.restore('key', stream().snapshot());
+  return streams;
+};
 const live = () => new gatecast.LiveModel(model, everything() as never);
 const forecast = () => state().step([1, 2])!;
 const online = () => new gatecast.OnlineForecaster({ inputs: ['pressure', 'temperature'], hidden: 3, seed: 1 });
@@ -167,6 +172,10 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
         gatecast.forecastBy(() => key, model, everything() as never),
         sample,
       ),
+  },
+  'forecastBy, with streams of the caller': {
+    args: () => [() => 'key', keyed()],
+    call: gatecast.forecastBy as Call,
   },
   'forecastBy, of the key of a store': {
     args: () => ['key'],
@@ -396,6 +405,24 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'StreamState#snapshot': { args: () => [], call: () => stream().snapshot() },
   'StreamState#reset': { args: () => [], call: () => stream().reset() },
   'StreamState#dispose': { args: () => [], call: () => stream().dispose() },
+  KeyedStreams: {
+    args: () => [model, { ...everything(), maxStreams: 2, ttl: '1m', store: gatecast.memoryStore(), flush: {} }],
+    call: (...args) => new gatecast.KeyedStreams(...(args as [never])),
+  },
+  'KeyedStreams#fork': { args: () => ['key'], call: (key) => keyed().fork(key) },
+  'KeyedStreams#equals': {
+    args: () => ['key', stream()],
+    call: (key, state) => keyed().equals(key, state as never),
+  },
+  'KeyedStreams#snapshot': { args: () => ['key'], call: (key) => keyed().snapshot(key) },
+  'KeyedStreams#restore': {
+    args: () => ['key', stream().snapshot()],
+    call: (key, bytes) => keyed().restore(key, bytes as never),
+  },
+  'KeyedStreams#rewind': { args: () => ['key', 1], call: (key, count) => keyed().rewind(key, count as never) },
+  'KeyedStreams#reset': { args: () => ['key'], call: (key) => keyed().reset(key) },
+  'KeyedStreams#flush': { args: () => [], call: () => keyed().flush() },
+  'KeyedStreams#dispose': { args: () => [], call: () => keyed().dispose() },
   LiveModel: {
     args: () => [model, { ...everything(), recent: 9 }],
     call: (...args) => new gatecast.LiveModel(...(args as [never])),
@@ -491,6 +518,8 @@ const exempt: Record<string, string> = {
   GatecastError: 'is what is thrown',
   Forecaster: 'has a private constructor',
   'Forecaster#createStates': 'is for the rooms above; its arguments are checked there',
+  'KeyedStreams#attach': 'is for forecastBy',
+  'KeyedStreams#detach': 'is for forecastBy',
   nabProfiles: 'is a table of numbers',
   isa: 'test/network/misuse.test.ts',
   isas: 'test/network/misuse.test.ts',
@@ -507,6 +536,7 @@ describe('JavaScript values of every type, in every argument of everything expor
       Forecaster.prototype,
       state(),
       stream(),
+      keyed(),
       live(),
       forecast(),
       Scaler.prototype,

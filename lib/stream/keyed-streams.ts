@@ -1,0 +1,218 @@
+import { asapScheduler } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { record, whole } from '../model/schema.ts';
+import { checkKey } from '../stores/checks.ts';
+import { Fleet } from './fleet.ts';
+import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
+import { type CountOptions, countOptionChecks } from './stream-counters.ts';
+import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import { checkParts } from './stream-parts.ts';
+import { StreamState } from './stream-state.ts';
+
+export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
+  /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
+  maxStreams?: number;
+  /** Time without a sample after which a stream is forgotten; never by default. */
+  ttl?: Duration;
+}
+
+const fields = {
+  ...streamOptionChecks,
+  ...keepOptionChecks,
+  ...countOptionChecks,
+  maxStreams: whole(1, 2 ** 24),
+  ttl: milliseconds,
+};
+const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
+
+/** A checked copy of the options of a fleet, of a model that fits them. Throws `invalid-argument`. */
+export function checkFleet(model: unknown, options: unknown) {
+  if (!(model instanceof Forecaster)) {
+    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  }
+  const checked = check(options, 'options');
+  checkParts(model, split(checked).stream);
+  return checked;
+}
+
+function split(options: ReturnType<typeof check>) {
+  const { maxStreams, ttl, store: _, flush: __, metrics, ...stream } = options;
+  return { maxStreams, ttl, metrics, stream };
+}
+
+/** What feeds the streams while it lasts: a subscription to `forecastBy`. */
+export interface Feed {
+  /** Answers the samples that have come, unless it is about to. */
+  settle(): void;
+  /** Hears of a write that failed between samples. */
+  fail(error: unknown): void;
+}
+
+/**
+ * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key while
+ * they run.
+ *
+ * It remains the caller's: one subscription after another goes on with it, so it survives `retry()` and `repeat()`. What is
+ * asked of a key, or done to it, comes after the samples that came before: those of the turn are answered first, except within
+ * a subscriber, where it comes after those that are answered together with the one in hand. A key that is only in the store
+ * is fetched back, which may make the least recently used give way, as a sample would.
+ *
+ * ```ts
+ * const pumps = new KeyedStreams<string>(model, { history: 5, store: fileStore('pumps') });
+ * readings$.pipe(forecastBy((r) => r.pump, pumps)).subscribe((f) => console.log(f.key, f.mean));
+ * const what = pumps.fork('north')?.step([75, 2.9]); // what if? the stream of the pump knows nothing of it
+ * pumps.rewind('north', 1); // as before its last sample
+ * ```
+ */
+export class KeyedStreams<K = unknown> {
+  readonly #model: Forecaster;
+  readonly #options: StreamOptions;
+  readonly #fleet: Fleet<K>;
+  readonly #ttl: number;
+  readonly #keeper: Keeper | undefined;
+  #feed: Feed | undefined;
+  #disposed = false;
+
+  /** No streams yet, but for those in the store. Throws `invalid-argument` for a model or an option that is none. */
+  constructor(model: Forecaster, options: FleetOptions = {}) {
+    const checked = checkFleet(model, options);
+    const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, metrics, stream } = split(checked);
+    this.#model = model;
+    this.#options = stream;
+    this.#ttl = ttl;
+    this.#fleet = new Fleet(model, stream, maxStreams, metrics);
+    if (isKept(checked)) this.#keeper = new Keeper(checked, () => this.#fleet.putChanged(checked.store));
+  }
+
+  /** Streams in memory. */
+  get size(): number {
+    return this.#fleet.size;
+  }
+
+  /** A state that goes on from where the stream of the key is, on its own; undefined for a key that has none. */
+  fork(key: K): StreamState | undefined {
+    const snapshot = this.snapshot(key);
+    if (snapshot === undefined) return undefined;
+    const state = new StreamState(this.#model, this.#options);
+    state.restore(snapshot);
+    return state;
+  }
+
+  /** Whether the stream of the key remembers the same as a state, to the bit, as in `StreamState.equals`; false for a key that has none. */
+  equals(key: K, state: StreamState): boolean {
+    if (!(state instanceof StreamState)) {
+      throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', state));
+    }
+    const own = this.fork(key);
+    const same = own?.equals(state) ?? false;
+    own?.dispose();
+    return same;
+  }
+
+  /** All that the stream of the key remembers, as `StreamState.snapshot` says it; undefined for a key that has none. */
+  snapshot(key: K): Uint8Array | undefined {
+    const stream = this.#find(key);
+    return stream === undefined ? undefined : this.#fleet.states.memory.snapshot(stream);
+  }
+
+  /**
+   * The stream of the key, new if it has none, takes over a snapshot of a stream of this model and these options. Throws
+   * `invalid-file`, nothing changed, for one that does not fit.
+   */
+  restore(key: K, snapshot: Uint8Array): void {
+    this.#settle();
+    const { memory } = this.#fleet.states;
+    memory.check(snapshot);
+    if (this.#keeper) void checkKey(key);
+    const stream = this.#fleet.find(key) ?? this.#fleet.begin(key, asapScheduler.now(), this.#keeper?.store);
+    memory.restore(stream, snapshot);
+    this.#changed(stream);
+  }
+
+  /**
+   * The stream of the key is as it was before its last `count` steps. Throws `invalid-argument`, nothing changed, for more
+   * than `history` keeps, and for a key that has none.
+   */
+  rewind(key: K, count: number): void {
+    const stream = this.#need(key);
+    this.#fleet.states.memory.rewind(stream, count);
+    this.#changed(stream);
+  }
+
+  /** The stream of the key forgets all, as if newly made. Throws `invalid-argument` for a key that has none. */
+  reset(key: K): void {
+    const stream = this.#need(key);
+    this.#fleet.states.memory.reset(stream);
+    this.#changed(stream);
+  }
+
+  /** Writes all that has changed to the store, also what no sample has changed. Throws `io`. */
+  flush(): void {
+    this.#settle();
+    this.#keeper?.flush();
+  }
+
+  /** Frees the memory of all streams now; what is not written yet is lost, and a subscription fails. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#keeper?.stop();
+    this.#fleet.dispose();
+    this.#feed?.fail(disposed());
+  }
+
+  /** For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and `disposed`. */
+  attach(feed: Feed): { fleet: Fleet<K>; ttl: number; keeper: Keeper | undefined } {
+    this.#checkUsable();
+    if (this.#feed !== undefined) {
+      const what = 'Expected one subscription at a time for KeyedStreams but received a second one.';
+      throw new GatecastError('busy', what);
+    }
+    this.#feed = feed;
+    this.#keeper?.start((error) => feed.fail(error));
+    return { fleet: this.#fleet, ttl: this.#ttl, keeper: this.#keeper };
+  }
+
+  /** For `forecastBy`: the feed has ended. */
+  detach(feed: Feed): void {
+    if (this.#feed !== feed) return;
+    this.#feed = undefined;
+    this.#keeper?.stop();
+  }
+
+  /** The stream of a key, from the store if it is there. */
+  #find(key: K): number | undefined {
+    this.#settle();
+    const store = this.#keeper?.store;
+    const stream = this.#fleet.find(key);
+    if (stream !== undefined || this.#fleet.kept(key, store) === undefined) return stream;
+    return this.#fleet.open(key, asapScheduler.now(), store);
+  }
+
+  #need(key: K): number {
+    const stream = this.#find(key);
+    if (stream !== undefined) return stream;
+    throw new GatecastError('invalid-argument', expected('the key of a stream', 'key', key));
+  }
+
+  #changed(stream: number): void {
+    this.#fleet.use(stream, asapScheduler.now());
+    this.#keeper?.change();
+  }
+
+  #settle(): void {
+    this.#checkUsable();
+    this.#feed?.settle();
+    this.#checkUsable(); // who was answered may have disposed of it
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw disposed();
+  }
+}
+
+function disposed(): GatecastError {
+  return new GatecastError('disposed', 'Expected KeyedStreams in use but received disposed ones.');
+}
