@@ -46,7 +46,7 @@ export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
 export { forecastInWorker, type InWorkerOptions } from './stream/in-worker.ts';
 export type { KeepOptions, KeptMeta } from './stream/keeper.ts';
-export { type FleetOptions, KeyedStreams } from './stream/keyed-streams.ts';
+export { type FleetOptions, KeyedStreams, type KeyedStreamsOptions } from './stream/keyed-streams.ts';
 export type { LiveForecast, Trust } from './stream/live-forecast.ts';
 export { LiveModel, type LiveModelOptions, type ModelChange } from './stream/live-model.ts';
 export { measure } from './stream/measure.ts';

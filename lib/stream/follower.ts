@@ -2,6 +2,7 @@ import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import type { Reading } from './recent-samples.ts';
+import { selectInputs } from './select-inputs.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { StreamState } from './stream-state.ts';
 import { optionsFor } from './swap-options.ts';
@@ -10,22 +11,18 @@ import { optionsFor } from './swap-options.ts';
 export class Follower {
   readonly model: Forecaster;
   readonly state: StreamState;
-  /** Where its inputs are in a sample; undefined when they are all, in the same order. */
-  readonly #places: readonly number[] | undefined;
+  readonly #select: (reading: Reading) => Reading;
 
   /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(model: Forecaster, names: readonly string[], options: StreamOptions) {
     this.model = model;
     this.state = new StreamState(model, optionsFor(model, options));
-    const places = model.description.inputs.map(({ name }) => names.indexOf(name));
-    const same = places.length === names.length && places.every((place, i) => place === i);
-    this.#places = same ? undefined : places;
+    this.#select = selectInputs(model, names);
   }
 
   /** As `StreamState.step`. */
   step(reading: Reading): LiveForecast | undefined {
-    if (this.#places === undefined) return this.state.step(reading);
-    return this.state.step({ ...reading, values: this.#places.map((place) => reading.values[place]!) });
+    return this.state.step(this.#select(reading));
   }
 
   /** The same for a model that does not answer: what is invalid for it alone is no error. */

@@ -126,6 +126,8 @@ class Batch<T extends Sample, K> implements Feed {
   readonly #taken: K[] = [];
   /** What came while others were worked on: a subscriber may be what feeds the source. */
   readonly #backlog: T[] = [];
+  /** What waits until all samples read are answered. */
+  readonly #between: (() => void)[] = [];
   /** How the stream ends once all that came before is answered. */
   #ending: (() => void) | undefined;
   #busy = false;
@@ -163,6 +165,11 @@ class Batch<T extends Sample, K> implements Feed {
     if (!this.#busy) this.#work(() => this.#step());
   }
 
+  between(change: () => void): void {
+    this.#between.push(change);
+    if (!this.#busy) this.#work(() => this.#step());
+  }
+
   fail(error: unknown): void {
     this.#subscriber.error(error);
   }
@@ -171,6 +178,7 @@ class Batch<T extends Sample, K> implements Feed {
   dispose(): void {
     this.#turn?.unsubscribe();
     this.#backlog.length = 0;
+    this.#change();
     this.#streamsOf.detach(this);
     this.#done(this.#streamsOf);
   }
@@ -214,7 +222,7 @@ class Batch<T extends Sample, K> implements Feed {
       this.#flush();
     }
     const key = this.#keyOf(sample);
-    this.#fleet.states.read(this.#keys.length, sample);
+    this.#fleet.read(this.#keys.length, sample);
     if (this.#keeper) this.#offsets[this.#keys.length] = offsetOf(sample);
     this.#keys.push(key);
     if (this.#keys.length === MOST) this.#step();
@@ -239,7 +247,12 @@ class Batch<T extends Sample, K> implements Feed {
     } finally {
       this.#keys.length = 0;
       this.#answer(); // what was taken, before an error ends the stream
+      this.#change();
     }
+  }
+
+  #change(): void {
+    for (const change of this.#between.splice(0)) change();
   }
 
   /** `moves` of the fleet, when the streams were looked up. */
@@ -257,7 +270,7 @@ class Batch<T extends Sample, K> implements Feed {
       if (this.#subscriber.closed) return;
       if (stream === undefined) stream = fleet.open(key, this.#now, keeper?.store);
       else fleet.use(stream, this.#now);
-      if (fleet.states.take(this.#taken.length, stream, n)) this.#taken.push(key);
+      if (fleet.take(this.#taken.length, stream, n)) this.#taken.push(key);
       keeper?.count(this.#offsets[n]);
     }
   }

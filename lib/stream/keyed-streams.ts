@@ -1,21 +1,28 @@
 import { asapScheduler } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import { Forecaster } from '../model/forecaster.ts';
-import { record, whole } from '../model/schema.ts';
+import type { Forecaster } from '../model/forecaster.ts';
+import { boolean, record, whole } from '../model/schema.ts';
 import { checkKey } from '../stores/checks.ts';
 import { Fleet } from './fleet.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
+import type { Lineup } from './lineup.ts';
 import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
+import { checkModel, checkSuccessor } from './swap-options.ts';
 
 export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
   maxStreams?: number;
   /** Time without a sample after which a stream is forgotten; never by default. */
   ttl?: Duration;
+}
+
+export interface KeyedStreamsOptions extends FleetOptions {
+  /** Samples of each stream that are kept to warm a new model on; none by default, and then no model can be swapped in. */
+  recent?: number;
 }
 
 const fields = {
@@ -25,27 +32,34 @@ const fields = {
   maxStreams: whole(1, 2 ** 24),
   ttl: milliseconds,
 };
-const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, Object.keys(fields) as never);
+const names = Object.keys(fields) as (keyof typeof fields)[];
+const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, names);
+const checkKeyed = record<Omit<KeyedStreamsOptions, 'ttl'> & { ttl?: number }>(
+  { ...fields, recent: whole(1, 2 ** 20) },
+  [...names, 'recent'],
+);
+const checkSwap = record<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
 
 /** A checked copy of the options of a fleet, of a model that fits them. Throws `invalid-argument`. */
 export function checkFleet(model: unknown, options: unknown) {
-  if (!(model instanceof Forecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
-  }
+  checkModel(model);
   const checked = check(options, 'options');
   checkParts(model, split(checked).stream);
   return checked;
 }
 
-function split(options: ReturnType<typeof check>) {
-  const { maxStreams, ttl, store: _, flush: __, metrics, ...stream } = options;
-  return { maxStreams, ttl, metrics, stream };
+function split(options: ReturnType<typeof checkKeyed>) {
+  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, recent = 0, ...others } = options;
+  const { store: _, flush: __, metrics, ...stream } = others;
+  return { maxStreams, ttl, recent, metrics, stream };
 }
 
 /** What feeds the streams while it lasts: a subscription to `forecastBy`. */
 export interface Feed {
   /** Answers the samples that have come, unless it is about to. */
   settle(): void;
+  /** The same, and does this when it has: at once, or when it has answered all that it is about to. */
+  between(change: () => void): void;
   /** Hears of a write that failed between samples. */
   fail(error: unknown): void;
 }
@@ -59,31 +73,51 @@ export interface Feed {
  * a subscriber, where it comes after those that are answered together with the one in hand. A key that is only in the store
  * is fetched back, which may make the least recently used give way, as a sample would.
  *
+ * With `recent` the model of all streams can be changed between two samples, by `swap`, and back, by `revert`. The new one may have
+ * another network, lookback, horizon, levels and more targets; it takes the inputs of the first model, or some of them, by name.
+ *
  * ```ts
  * const pumps = new KeyedStreams<string>(model, { history: 5, store: fileStore('pumps') });
  * readings$.pipe(forecastBy((r) => r.pump, pumps)).subscribe((f) => console.log(f.key, f.mean));
  * const what = pumps.fork('north')?.step([75, 2.9]); // what if? the stream of the pump knows nothing of it
  * pumps.rewind('north', 1); // as before its last sample
  * ```
+ *
+ * ```text
+ * samples     --a1--b1--a2--b2--a3--b3--|     streams.swap(new) after b2
+ *             forecastBy(key, streams)
+ * forecasts   --A1--B1--A2--B2--A3'-B3'-|     A3' by the new model, which knows of a1 and a2
+ * ```
  */
 export class KeyedStreams<K = unknown> {
-  readonly #model: Forecaster;
-  readonly #options: StreamOptions;
+  /** The inputs in a sample. */
+  readonly #names: readonly string[];
+  readonly #keepsRecent: boolean;
   readonly #fleet: Fleet<K>;
+  /** The streams in the model that answers from the next sample on, and in the one before. */
+  #serving: Lineup;
+  #former: Lineup | undefined;
   readonly #ttl: number;
   readonly #keeper: Keeper | undefined;
   #feed: Feed | undefined;
   #disposed = false;
 
   /** No streams yet, but for those in the store. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options: FleetOptions = {}) {
-    const checked = checkFleet(model, options);
-    const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, metrics, stream } = split(checked);
-    this.#model = model;
-    this.#options = stream;
+  constructor(model: Forecaster, options: KeyedStreamsOptions = {}) {
+    checkModel(model);
+    const checked = checkKeyed(options, 'options');
+    const { maxStreams, ttl, recent, metrics, stream } = split(checked);
+    this.#names = model.description.inputs.map(({ name }) => name);
+    this.#keepsRecent = recent > 0;
     this.#ttl = ttl;
-    this.#fleet = new Fleet(model, stream, maxStreams, metrics);
+    this.#fleet = new Fleet(model, stream, maxStreams, metrics, recent);
+    this.#serving = this.#fleet.lineup;
     if (isKept(checked)) this.#keeper = new Keeper(checked, () => this.#fleet.putChanged(checked.store));
+  }
+
+  /** The model that answers from the next sample on. */
+  get model(): Forecaster {
+    return this.#serving.model;
   }
 
   /** Streams in memory. */
@@ -95,7 +129,8 @@ export class KeyedStreams<K = unknown> {
   fork(key: K): StreamState | undefined {
     const snapshot = this.snapshot(key);
     if (snapshot === undefined) return undefined;
-    const state = new StreamState(this.#model, this.#options);
+    const { model, options } = this.#fleet.lineup;
+    const state = new StreamState(model, options);
     state.restore(snapshot);
     return state;
   }
@@ -111,15 +146,15 @@ export class KeyedStreams<K = unknown> {
     return same;
   }
 
-  /** All that the stream of the key remembers, as `StreamState.snapshot` says it; undefined for a key that has none. */
+  /** All that the stream of the key remembers, as `StreamState.snapshot` says it of the model that answers; undefined for a key that has none. */
   snapshot(key: K): Uint8Array | undefined {
     const stream = this.#find(key);
     return stream === undefined ? undefined : this.#fleet.states.memory.snapshot(stream);
   }
 
   /**
-   * The stream of the key, new if it has none, takes over a snapshot of a stream of this model and these options. Throws
-   * `invalid-file`, nothing changed, for one that does not fit.
+   * The stream of the key, new if it has none, takes over a snapshot of a stream of the model that answers and these options;
+   * samples that were kept of it are forgotten. Throws `invalid-file`, nothing changed, for one that does not fit.
    */
   restore(key: K, snapshot: Uint8Array): void {
     this.#settle();
@@ -127,25 +162,59 @@ export class KeyedStreams<K = unknown> {
     memory.check(snapshot);
     if (this.#keeper) void checkKey(key);
     const stream = this.#fleet.find(key) ?? this.#fleet.begin(key, asapScheduler.now(), this.#keeper?.store);
-    memory.restore(stream, snapshot);
+    this.#fleet.restore(stream, snapshot);
     this.#changed(stream);
   }
 
   /**
-   * The stream of the key is as it was before its last `count` steps. Throws `invalid-argument`, nothing changed, for more
-   * than `history` keeps, and for a key that has none.
+   * The stream of the key is as it was before its last `count` steps; among those kept for another model, their samples remain. Throws
+   * `invalid-argument`, nothing changed, for more than `history` keeps, and for a key that has none.
    */
   rewind(key: K, count: number): void {
     const stream = this.#need(key);
-    this.#fleet.states.memory.rewind(stream, count);
+    this.#fleet.rewind(stream, count);
     this.#changed(stream);
   }
 
   /** The stream of the key forgets all, as if newly made. Throws `invalid-argument` for a key that has none. */
   reset(key: K): void {
     const stream = this.#need(key);
-    this.#fleet.states.memory.reset(stream);
+    this.#fleet.reset(stream);
     this.#changed(stream);
+  }
+
+  /**
+   * Another model answers all keys from the next sample on, with none missing: the samples of the turn are answered by the old one
+   * first. There is no trial as in `LiveModel.swap`. The stream of a key takes the samples that were kept of it, `recent`
+   * at most, when its next one comes, inside the same turn.
+   *
+   * The old model's streams stay in memory for `revert`, until the next swap. With `revertible: false` they are freed at once.
+   *
+   * Throws `invalid-argument`, nothing changed, without `recent`, and for a model that cannot answer in place of this one: it
+   * needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart, or does not
+   * fit the options of the streams.
+   */
+  swap(model: Forecaster, options: { revertible?: boolean } = {}): void {
+    this.#checkUsable();
+    checkModel(model);
+    const { revertible = true } = checkSwap(options, 'options');
+    if (!this.#keepsRecent) {
+      const what = 'a number of samples to warm the new model on, given when the streams were made,';
+      throw new GatecastError('invalid-argument', expected(what, 'recent', undefined));
+    }
+    checkSuccessor(model, this.model, this.#names);
+    this.#answerBy(this.#fleet.prepare(model), revertible ? this.#serving : undefined);
+  }
+
+  /**
+   * The model before the last swap answers again, and once more the newer one. A stream goes on where that model left it, and takes
+   * what has come since; where that is more than `recent`, it begins anew with those. False when there is none to go back to.
+   */
+  revert(): boolean {
+    this.#checkUsable();
+    if (this.#former === undefined) return false;
+    this.#answerBy(this.#former, this.#serving);
+    return true;
   }
 
   /** Writes all that has changed to the store, also what no sample has changed. Throws `io`. */
@@ -159,8 +228,8 @@ export class KeyedStreams<K = unknown> {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#keeper?.stop();
-    this.#fleet.dispose();
     this.#feed?.fail(disposed());
+    this.#fleet.dispose();
   }
 
   /** For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and `disposed`. */
@@ -187,6 +256,7 @@ export class KeyedStreams<K = unknown> {
     this.#settle();
     const store = this.#keeper?.store;
     const stream = this.#fleet.find(key);
+    if (stream !== undefined) this.#fleet.catchUp(stream);
     if (stream !== undefined || this.#fleet.kept(key, store) === undefined) return stream;
     return this.#fleet.open(key, asapScheduler.now(), store);
   }
@@ -200,6 +270,18 @@ export class KeyedStreams<K = unknown> {
   #changed(stream: number): void {
     this.#fleet.use(stream, asapScheduler.now());
     this.#keeper?.change();
+  }
+
+  #answerBy(serving: Lineup, former: Lineup | undefined): void {
+    const gone = [this.#serving, this.#former].filter((lineup) => lineup !== serving && lineup !== former);
+    this.#serving = serving;
+    this.#former = former;
+    const change = () => {
+      this.#fleet.change(serving, former);
+      for (const lineup of gone) lineup?.dispose();
+    };
+    if (this.#feed) this.#feed.between(change);
+    else change();
   }
 
   #settle(): void {

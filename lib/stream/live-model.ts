@@ -1,15 +1,15 @@
 import { type Observable, Subject } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
-import { Forecaster } from '../model/forecaster.ts';
-import { isInvalidSample } from '../model/forecaster-state.ts';
-import { readSample, type Sample } from '../model/sample.ts';
+import { GatecastError } from '../errors.ts';
+import type { Forecaster } from '../model/forecaster.ts';
+import type { Sample } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
 import { Follower } from './follower.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
+import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import type { StreamState } from './stream-state.ts';
-import { checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
+import { checkModel, checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
 
 export interface LiveModelOptions extends StreamOptions {
@@ -96,8 +96,8 @@ export class LiveModel {
    */
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
-    const reading = this.#read(sample);
-    if (reading === undefined) return this.#serving.state.step(invalid(sample));
+    const reading = readInOrder(sample, this.#names, this.#values, this.#options.onInvalid);
+    if (reading === undefined) return this.#serving.state.step(invalidLike(sample));
     const forecast = this.#serving.step(reading);
     this.#recent.push(reading);
     this.#keepInStep(reading);
@@ -191,30 +191,7 @@ export class LiveModel {
     this.#previous = undefined;
   }
 
-  /** The sample in the order of the inputs; undefined for an invalid one that is to be skipped. */
-  #read(sample: Sample): Reading | undefined {
-    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    try {
-      const at = readSample(sample, undefined, this.#names, this.#values, true);
-      return { at, values: this.#values, offset: timed?.offset, arrivedAt: timed?.arrivedAt };
-    } catch (error) {
-      if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      return undefined;
-    }
-  }
-
   #checkUsable(): void {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a LiveModel in use but received a disposed one.');
-  }
-}
-
-/** What a state counts as an invalid sample, with the offset of this one. */
-function invalid(sample: Sample): Sample {
-  return typeof sample === 'object' && 'values' in sample ? { ...sample, values: [] } : [];
-}
-
-function checkModel(model: unknown): void {
-  if (!(model instanceof Forecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
 }

@@ -35,13 +35,15 @@ export class StreamStates {
   readonly model: Forecaster;
   readonly memory: StreamMemory;
   readonly #onInvalid: 'skip' | 'error';
-  readonly #counters: StreamCounters | undefined;
+  #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
   /** Samples that have been read; made once for each number, so that a sample makes no garbage. */
   readonly #readings: Reading[] = [];
+  /** One that is followed. */
+  readonly #aside: Reading;
   /** Those of them that make a step, by row. */
   readonly #taken: Reading[] = [];
   /** Of each, the flags of its inputs. */
@@ -76,6 +78,7 @@ export class StreamStates {
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
+    this.#aside = reading(inputs);
     this.#flags = new Int32Array(capacity * inputs);
     this.#staged = new Uint8Array(capacity);
     this.#sample = new Float64Array(inputs);
@@ -110,8 +113,12 @@ export class StreamStates {
 
   /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): void {
+    this.#readings[n] ??= reading(this.#names.length);
+    this.#read(this.#readings[n], sample);
+  }
+
+  #read(reading: Reading, sample: Sample): void {
     const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    const reading = this.#reading(n);
     reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
     reading.arrivedAt = timed?.arrivedAt;
     try {
@@ -129,22 +136,8 @@ export class StreamStates {
    * twice, or too late, or cannot be believed yet.
    */
   take(k: number, stream: number, n: number): boolean {
-    const { rows } = this.memory.states;
-    const base = this.memory.at(stream);
     const taken = this.#readings[n]!;
-    if (!taken.valid) {
-      rows[base + SKIPPED]! += 1;
-      if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1; // it need not come again
-      this.#counters?.invalid.add();
-      return false;
-    }
-    taken.stream = stream;
-    taken.correction = false;
-    taken.missing = 0;
-    for (let i = 0; i < this.#sample.length; i++) this.#sample[i] = taken.values[i]!;
-    for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
-    this.#again = false;
-    const makesStep = this.#arrive(taken);
+    const makesStep = this.#begin(taken, stream);
     if (makesStep) {
       this.#judge(stream);
       const { values } = this.memory.states;
@@ -157,8 +150,26 @@ export class StreamStates {
       this.#taken[k] = taken;
       this.#staged[stream] = 1;
     }
-    if (taken.offset !== undefined) rows[base + OFFSET] = taken.offset + 1;
+    this.#keepOffset(taken, stream);
     return makesStep;
+  }
+
+  /**
+   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is skipped in
+   * any case.
+   */
+  follow(stream: number, sample: Sample): void {
+    const counters = this.#counters;
+    this.#counters = undefined;
+    try {
+      this.#read(this.#aside, sample);
+      if (this.#begin(this.#aside, stream)) this.#step(stream);
+      this.#keepOffset(this.#aside, stream);
+    } catch (error) {
+      if (!isInvalidSample(error)) throw error;
+    } finally {
+      this.#counters = counters;
+    }
   }
 
   /** Steps the streams of the first `count` rows. */
@@ -193,18 +204,27 @@ export class StreamStates {
     this.#staged = new Uint8Array(capacity);
   }
 
-  #reading(n: number): Reading {
-    this.#readings[n] ??= {
-      values: new Float64Array(this.#names.length),
-      valid: false,
-      at: undefined,
-      arrivedAt: undefined,
-      offset: undefined,
-      stream: 0,
-      correction: false,
-      missing: 0,
-    };
-    return this.#readings[n];
+  /** Brings a stream to just before the step of a sample, which is then in hand; false when it makes none. */
+  #begin(taken: Reading, stream: number): boolean {
+    const { rows } = this.memory.states;
+    const base = this.memory.at(stream);
+    if (!taken.valid) {
+      rows[base + SKIPPED]! += 1;
+      this.#counters?.invalid.add();
+      return false;
+    }
+    taken.stream = stream;
+    taken.correction = false;
+    taken.missing = 0;
+    for (let i = 0; i < this.#sample.length; i++) this.#sample[i] = taken.values[i]!;
+    for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
+    this.#again = false;
+    return this.#arrive(taken);
+  }
+
+  /** Also of a sample without a step: it need not come again. */
+  #keepOffset({ offset }: Reading, stream: number): void {
+    if (offset !== undefined) this.memory.states.rows[this.memory.at(stream) + OFFSET] = offset + 1;
   }
 
   /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
@@ -236,7 +256,7 @@ export class StreamStates {
         return this.#corrected(this.#refine(taken), counters?.duplicate);
       case 'reset':
         counters?.resets.add();
-        this.#begin(taken.stream);
+        this.#beginAnew(taken.stream);
         break;
       default:
         this.#skip(taken.stream, missing);
@@ -257,7 +277,7 @@ export class StreamStates {
   }
 
   /** A stream that begins anew, with what is known of its clock. */
-  #begin(stream: number): void {
+  #beginAnew(stream: number): void {
     const { clock, log } = this.#parts;
     const base = this.memory.at(stream);
     this.memory.unwind(stream, Number.POSITIVE_INFINITY);
@@ -408,6 +428,19 @@ export class StreamStates {
       sample[i] = Number.NaN;
     }
   }
+}
+
+function reading(inputs: number): Reading {
+  return {
+    values: new Float64Array(inputs),
+    valid: false,
+    at: undefined,
+    arrivedAt: undefined,
+    offset: undefined,
+    stream: 0,
+    correction: false,
+    missing: 0,
+  };
 }
 
 function wholeOrNothing(value: unknown, name: string): number | undefined {

@@ -1,7 +1,7 @@
 import { expected, GatecastError, nearest } from '../errors.ts';
 import type { Description } from '../model/description.ts';
 import { milliseconds } from '../model/duration.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import { Forecaster } from '../model/forecaster.ts';
 import { type Check, number, record, whole } from '../model/schema.ts';
 import type { StreamOptions } from './stream-options.ts';
 
@@ -90,6 +90,12 @@ export function planSwap(options: SwapOptions, { interval }: Description): SwapP
     throw new GatecastError('invalid-argument', expected(what, 'options.shadow', shadow));
   }
   return { ...plan, ifBetterBy: ifBetterBy ?? 0 };
+}
+
+/** Throws `invalid-argument` for what is no model. */
+export function checkModel(model: unknown): asserts model is Forecaster {
+  if (model instanceof Forecaster) return;
+  throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
 }
 
 /** Intervals further apart than this share are not those of one stream; what training measures varies a little. */

@@ -85,7 +85,8 @@ const stream = () => {
   return state;
 };
 const keyed = () => {
-  const streams = new gatecast.KeyedStreams(model, { ...everything(), store: gatecast.memoryStore() } as never);
+  const options = { ...everything(), store: gatecast.memoryStore(), recent: 3 };
+  const streams = new gatecast.KeyedStreams(model, options as never);
   streams.restore('key', stream().snapshot());
   return streams;
 };
@@ -406,7 +407,10 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'StreamState#reset': { args: () => [], call: () => stream().reset() },
   'StreamState#dispose': { args: () => [], call: () => stream().dispose() },
   KeyedStreams: {
-    args: () => [model, { ...everything(), maxStreams: 2, ttl: '1m', store: gatecast.memoryStore(), flush: {} }],
+    args: () => [
+      model,
+      { ...everything(), maxStreams: 2, ttl: '1m', store: gatecast.memoryStore(), flush: {}, recent: 3 },
+    ],
     call: (...args) => new gatecast.KeyedStreams(...(args as [never])),
   },
   'KeyedStreams#fork': { args: () => ['key'], call: (key) => keyed().fork(key) },
@@ -421,6 +425,11 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   },
   'KeyedStreams#rewind': { args: () => ['key', 1], call: (key, count) => keyed().rewind(key, count as never) },
   'KeyedStreams#reset': { args: () => ['key'], call: (key) => keyed().reset(key) },
+  'KeyedStreams#swap': {
+    args: () => [model, { revertible: false }],
+    call: (...args) => keyed().swap(...(args as [never])),
+  },
+  'KeyedStreams#revert': { args: () => [], call: () => keyed().revert() },
   'KeyedStreams#flush': { args: () => [], call: () => keyed().flush() },
   'KeyedStreams#dispose': { args: () => [], call: () => keyed().dispose() },
   LiveModel: {
