@@ -37,7 +37,7 @@ export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
-export { anomalies } from './stream/anomalies.ts';
+export { anomalies, type AnomalyStreamOptions } from './stream/anomalies.ts';
 export type { Comparison, Difference } from './stream/comparison.ts';
 export type { Disturbance } from './stream/disturbance.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';

@@ -74,7 +74,7 @@ export class AnomalyDetector implements Part {
   }
 
   /**
-   * Judges `values`, which lie `distances` deviations from what was expected, into `verdict`; then learns from them.
+   * Judges `values`, of which those that are NaN say nothing, and which lie `distances` deviations from what was expected, into `verdict`; then learns from them.
    * In the first half of the warm-up it learns levels only, so that no first guess at them enters the tails.
    */
   judge(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, verdict: Verdict): void {
@@ -104,6 +104,7 @@ export class AnomalyDetector implements Part {
 
   /** -ln of the probability of a more surprising value of one target. */
   #rarity(row: Float64Array, at: number, target: number, value: number, distance: number): number {
+    if (Number.isNaN(value)) return 0;
     const levels = at + this.#at.levels + target * this.#levels.size;
     const tail = at + this.#at.tails + target * this.#tail.size;
     const level = this.#levels.standardise(row, levels, value);

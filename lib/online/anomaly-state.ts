@@ -1,13 +1,15 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import type { StateOptions } from '../model/forecaster-state.ts';
-import type { Sample } from '../model/sample.ts';
-import { number, oneOf, record, whole } from '../model/schema.ts';
+import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
+import { readSample, type Sample } from '../model/sample.ts';
+import { type Check, number, oneOf, record, whole } from '../model/schema.ts';
 import type { AlertPhase } from './alerts.ts';
 import { AnomalyDetector, type DetectorOptions, type Verdict } from './anomaly-detector.ts';
+import { StreamClock } from './clock.ts';
 import type { Expectation } from './expectation.ts';
 import { checkLevels, ForecasterExpectation } from './forecaster-expectation.ts';
+import { GapFiller, type GapPolicy } from './gaps.ts';
 import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
 
@@ -28,6 +30,19 @@ export interface AnomalyOptions extends StateOptions {
    * forecaster besides.
    */
   warmup?: number;
+  /**
+   * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one for
+   * each input by name. They are not judged, nor learned from, and the value after them is judged by its level alone. 'hold' where only `resetAfter` is given; an
+   * `OnlineForecaster` takes 'hold' and 'impute'.
+   */
+  gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
+  /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
+  decayTime?: Duration;
+  /**
+   * A gap in the times after which the network begins anew, for what came before is long ago; what was learned stays.
+   * By default `lookback` intervals, or 128 with an `OnlineForecaster`.
+   */
+  resetAfter?: Duration;
 }
 
 /** What is said of one sample, healthy or not. */
@@ -52,34 +67,91 @@ export interface Judgement {
 
 const DAY = 86_400_000;
 const LEARNING = 300;
+/** Samples that the slowest unit of an `OnlineForecaster` remembers. */
+const REMEMBERED = 128;
+
+const policies: Check<never> = (value, name) => {
+  if (typeof value === 'string') return value as never;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.freeze({ ...value }) as never;
+  throw new GatecastError('invalid-argument', expected('a policy, or policies by name', name, value));
+};
+
+export const anomalyOptionChecks = {
+  onInvalid: oneOf('skip', 'error'),
+  perDay: number(1e-6, 1e6),
+  interval: milliseconds,
+  hysteresis: milliseconds,
+  refractory: milliseconds,
+  warmup: whole(2, 1e9),
+  gap: policies,
+  decayTime: milliseconds,
+  resetAfter: milliseconds,
+};
 
 const checkOptions = record<AnomalyOptions>(
-  {
-    onInvalid: oneOf('skip', 'error'),
-    perDay: number(1e-6, 1e6),
-    interval: milliseconds,
-    hysteresis: milliseconds,
-    refractory: milliseconds,
-    warmup: whole(2, 1e9),
-  },
-  ['onInvalid', 'perDay', 'interval', 'hysteresis', 'refractory', 'warmup'],
+  anomalyOptionChecks,
+  Object.keys(anomalyOptionChecks) as (keyof AnomalyOptions)[],
 );
 
-/** Checks a model and options before there is a stream; returns what a detector needs. */
-export function resolveAnomalyOptions(model: Forecaster | OnlineForecaster, options: AnomalyOptions): DetectorOptions {
+/** What is done about gaps: the parts of a stream for it, and the options that decide what those remember, as text. */
+interface GapParts {
+  readonly clock: StreamClock;
+  readonly filler: GapFiller;
+  readonly layout: string;
+}
+
+/** Checks a model and options before there is a stream; returns what a detector needs, and what is done about gaps. */
+export function resolveAnomalyOptions(
+  model: Forecaster | OnlineForecaster,
+  options: AnomalyOptions,
+): { detector: DetectorOptions; gaps: GapParts | undefined } {
   const { targets, lookback, interval: known } = about(model);
-  const { perDay = 1, warmup = LEARNING + lookback, ...times } = checkOptions(options, 'options');
+  const checked = checkOptions(options, 'options');
+  const { perDay = 1, warmup = LEARNING + lookback, ...times } = checked;
   const interval = milliseconds(times.interval ?? known, 'options.interval');
   if (interval === 0) throw new GatecastError('invalid-argument', expected('a time > 0', 'options.interval', interval));
   const hysteresis = milliseconds(times.hysteresis ?? (0.01 * DAY) / perDay, 'options.hysteresis');
   const refractory = milliseconds(times.refractory ?? (0.1 * DAY) / perDay, 'options.refractory');
-  return {
+  const detector = {
     targets,
     rate: (perDay * interval) / DAY,
     hysteresis: Math.max(1, Math.ceil(hysteresis / interval)),
     refractory: Math.ceil(refractory / interval),
     warmup,
   };
+  return { detector, gaps: gapParts(model, checked, interval) };
+}
+
+function gapParts(
+  model: Forecaster | OnlineForecaster,
+  { gap, decayTime, resetAfter }: AnomalyOptions,
+  interval: number,
+): GapParts | undefined {
+  if (gap === undefined && resetAfter === undefined) return undefined;
+  const { lookback } = about(model);
+  const silence = milliseconds(resetAfter ?? (lookback || REMEMBERED) * interval, 'options.resetAfter');
+  const fill = gap ?? 'hold';
+  const decay = decayTime === undefined ? undefined : milliseconds(decayTime, 'options.decayTime');
+  return {
+    clock: new StreamClock({ interval, resetAfter: silence }),
+    filler: new GapFiller(gapModel(model, interval, fill), { fill, ...(decay !== undefined && { decayTime: decay }) }),
+    layout: JSON.stringify([fill, decay, silence, interval]),
+  };
+}
+
+function gapModel(model: Forecaster | OnlineForecaster, interval: number, fill: NonNullable<AnomalyOptions['gap']>) {
+  if (model instanceof Forecaster) {
+    const { names, mean } = model.scaler;
+    return { names, mean, targets: model.description.targets, interval };
+  }
+  const wrong = (typeof fill === 'string' ? [fill] : Object.values(fill)).find(
+    (policy) => policy === 'decay' || policy === 'mask',
+  );
+  if (wrong !== undefined) {
+    const what = "'hold' or 'impute', with an OnlineForecaster,";
+    throw new GatecastError('invalid-argument', expected(what, 'options.gap', wrong));
+  }
+  return { names: model.inputs, mean: model.inputs.map(() => 0), targets: model.inputs, interval };
 }
 
 function about(model: Forecaster | OnlineForecaster): { targets: number; lookback: number; interval: number | null } {
@@ -92,35 +164,144 @@ function about(model: Forecaster | OnlineForecaster): { targets: number; lookbac
   return { targets: targets.length, lookback, interval };
 }
 
-/** What is remembered of one stream whose samples are judged. */
+/** Invalid samples, before the parts. */
+const SKIPPED = 0;
+const COUNTERS = 1;
+
+/** What is remembered of one stream whose samples are judged: a row of numbers, and the hidden vectors of its network. */
 export class AnomalyState {
+  /** What a row fits: of the model, its fingerprint, and the options that decide what is remembered, as text. */
+  readonly kind: { readonly model: string; readonly options: string };
+  readonly #onInvalid: 'skip' | 'error';
   readonly #expectation: Expectation;
   readonly #detector: AnomalyDetector;
+  readonly #gaps: GapParts | undefined;
+  /** Where the numbers of the parts begin. */
+  readonly #at: { expectation: number; clock: number; ring: number; filler: number };
   readonly #row: Float64Array;
   readonly #verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
+  /** Of each target, its place among the inputs. */
+  readonly #columns: readonly number[];
+
+  // Of the sample in hand: of all inputs, NaN where missing; the same filled; nothing; whether the one before is missing. Of the targets.
+  readonly #values: Float64Array;
+  readonly #filled: Float64Array;
+  readonly #nothing: Float64Array;
+  readonly #unsure: Uint8Array;
+  readonly #targets: Float64Array;
+  readonly #distances: Float64Array;
+  readonly #foreseen: Float64Array;
 
   constructor(model: Forecaster | OnlineForecaster, options: AnomalyOptions = {}) {
-    this.#detector = new AnomalyDetector(resolveAnomalyOptions(model, options));
-    const { onInvalid = 'skip' } = options;
-    this.#expectation =
-      model instanceof Forecaster
-        ? new ForecasterExpectation(model, { onInvalid })
-        : new OnlineExpectation(model, { onInvalid });
-    this.#row = new Float64Array(this.#detector.size);
-    this.#detector.reset(this.#row, 0);
+    const { detector, gaps } = resolveAnomalyOptions(model, options);
+    this.#onInvalid = options.onInvalid ?? 'skip';
+    this.#gaps = gaps;
+    this.kind = { model: model.fingerprint, options: `anomalies ${gaps?.layout ?? ''}` };
+    this.#detector = new AnomalyDetector(detector);
+    this.#expectation = model instanceof Forecaster ? new ForecasterExpectation(model) : new OnlineExpectation(model);
+    const { inputs, targets } = this.#expectation;
+    this.#columns = targets.map((target) => inputs.indexOf(target));
+    const expectation = COUNTERS + this.#detector.size;
+    const clock = expectation + this.#expectation.size;
+    const ring = clock + (gaps?.clock.size ?? 0);
+    const filler = ring + (gaps?.clock.ringSize ?? 0);
+    this.#at = { expectation, clock, ring, filler };
+    this.#row = new Float64Array(filler + (gaps?.filler.size ?? 0));
+    this.#detector.reset(this.#row, COUNTERS);
+    this.#expectation.reset(this.#row, expectation);
+    gaps?.clock.reset(this.#row, clock);
+    gaps?.filler.reset(this.#row, filler);
+    this.#values = new Float64Array(inputs.length);
+    this.#filled = new Float64Array(inputs.length);
+    this.#nothing = new Float64Array(inputs.length).fill(Number.NaN);
+    this.#unsure = new Uint8Array(inputs.length);
+    this.#targets = new Float64Array(targets.length);
+    this.#distances = new Float64Array(targets.length);
+    this.#foreseen = new Float64Array(targets.length);
   }
 
-  /** Judges one sample; undefined for an invalid one that is left out. Throws as `ForecasterState.step` does. */
+  /**
+   * Judges one sample; undefined for an invalid one that is left out, and with `gap` for one that has no target's value, comes
+   * twice or too late, or cannot be believed yet. Throws as `ForecasterState.step` does.
+   */
   step(sample: Sample): Judgement | undefined {
-    const expectation = this.#expectation;
-    if (!expectation.take(sample)) return undefined;
-    this.#detector.judge(this.#row, 0, expectation.values, expectation.distances, this.#verdict);
+    let at: number | undefined;
+    try {
+      at = this.#read(sample);
+    } catch (error) {
+      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      this.#row[SKIPPED]!++;
+      return undefined;
+    }
+    if (!this.#arrive(at)) return undefined;
+    this.#take(this.#values);
+    if (this.#targets.every(Number.isNaN)) return undefined;
+    this.#detector.judge(this.#row, COUNTERS, this.#targets, this.#distances, this.#verdict);
     const { target, ...verdict } = this.#verdict;
-    return { at: expectation.at, input: expectation.targets[target]!, ...verdict, skipped: expectation.skipped };
+    return { at, input: this.#expectation.targets[target]!, ...verdict, skipped: this.#row[SKIPPED]! };
+  }
+
+  /** Bytes of all that is remembered. */
+  get byteSize(): number {
+    return this.#row.byteLength + this.#expectation.byteSize;
+  }
+
+  /** Writes all that is remembered. */
+  writeBytes(bytes: Uint8Array): void {
+    bytes.set(new Uint8Array(this.#row.buffer));
+    this.#expectation.writeBytes(bytes.subarray(this.#row.byteLength));
+  }
+
+  /** Takes over what `writeBytes` of a state of the same kind wrote. */
+  readBytes(bytes: Uint8Array): void {
+    this.#expectation.readBytes(bytes.subarray(this.#row.byteLength));
+    new Uint8Array(this.#row.buffer).set(bytes.subarray(0, this.#row.byteLength));
   }
 
   /** Frees the network's state. May be called twice. */
   dispose(): void {
     this.#expectation.dispose();
+  }
+
+  /** Reads a sample into `#values`; with `gap`, what is too far out is missing. Returns its time. */
+  #read(sample: Sample): number | undefined {
+    const values = this.#values;
+    const at = readSample(sample, undefined, this.#expectation.inputs, values, this.#gaps !== undefined);
+    for (let i = 0; i < values.length; i++) {
+      const error = Number.isNaN(values[i]) ? undefined : this.#expectation.refuse(i, values[i]!);
+      if (error === undefined) continue;
+      if (this.#gaps === undefined) throw error;
+      values[i] = Number.NaN;
+    }
+    return at;
+  }
+
+  /** Takes the steps that are missing before a sample of this time; false when it makes none itself. */
+  #arrive(time: number | undefined): boolean {
+    if (this.#gaps === undefined) return true;
+    const { clock, ring } = this.#at;
+    const { kind, missing } = this.#gaps.clock.take(this.#row, clock, this.#row, ring, time ?? Number.NaN);
+    if (kind === 'reset') {
+      this.#expectation.beginAnew(this.#row, this.#at.expectation);
+      this.#filled.fill(Number.NaN); // the values before are as good as missing
+      this.#gaps.filler.complete(this.#row, this.#at.filler, this.#filled, undefined);
+      return true;
+    }
+    for (let step = 0; step < missing; step++) this.#take(this.#nothing);
+    return kind === 'first' || kind === 'next' || kind === 'rebase';
+  }
+
+  /** Compares values with what was expected of them, and expects the next. */
+  #take(values: Float64Array): void {
+    const [row, { expectation, filler }] = [this.#row, this.#at];
+    this.#filled.set(values);
+    if (this.#gaps) {
+      for (let i = 0; i < values.length; i++) this.#unsure[i] = this.#gaps.filler.age(row, filler, i) > 0 ? 1 : 0;
+      this.#expectation.foresee(row, expectation, this.#foreseen);
+      this.#gaps.filler.complete(row, filler, this.#filled, this.#foreseen);
+    }
+    const sample = { values, filled: this.#filled, unsure: this.#unsure };
+    this.#expectation.take(row, expectation, sample, this.#distances);
+    for (const [target, column] of this.#columns.entries()) this.#targets[target] = values[column]!;
   }
 }

@@ -1,17 +1,37 @@
-import type { Sample } from '../model/sample.ts';
+import type { GatecastError } from '../errors.ts';
+import type { Part } from './part.ts';
 
-/** What is expected of a stream's next sample, and how the sample then compares. */
-export interface Expectation {
-  /** Names of the values that are expected. */
-  readonly targets: readonly string[];
-  /** Of the last sample taken: its time [ms since the epoch], the targets' values, ... */
-  readonly at: number | undefined;
+/** A sample that is compared with what was expected of it. All are in the order of the inputs. */
+export interface ExpectedSample {
+  /** NaN for what is missing. */
   readonly values: Float64Array;
-  /** ... and how far each lay from what was expected, in deviations; 0 where nothing was. */
-  readonly distances: Float64Array;
-  /** Invalid samples left out so far. */
-  readonly skipped: number;
-  /** Compares a sample with what was expected, and expects the next; false for an invalid one, which is left out. */
-  take(sample: Sample): boolean;
+  /** The same with numbers for that. */
+  readonly filled: Float64Array;
+  /**
+   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not compared: the
+   * distance is 0, as for a value that is missing itself.
+   */
+  readonly unsure: Uint8Array;
+}
+
+/** What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row, and hidden vectors. */
+export interface Expectation extends Part {
+  /** Names of the values of a sample. */
+  readonly inputs: readonly string[];
+  /** Names of those that are expected. */
+  readonly targets: readonly string[];
+  /** Bytes of the hidden vectors, and of what goes with them. */
+  readonly byteSize: number;
+  /** What is wrong with a finite value of an input: it is too far out. */
+  refuse(input: number, value: number): GatecastError | undefined;
+  /** Writes what is expected of each target, in its unit; NaN where nothing is. */
+  foresee(row: Float64Array, at: number, out: Float64Array): void;
+  /** Compares a sample with what was expected of it, writes `distances`, and expects the next. */
+  take(row: Float64Array, at: number, sample: ExpectedSample, distances: Float64Array): void;
+  /** Forgets what came before, for that is long ago. What was learned stays. */
+  beginAnew(row: Float64Array, at: number): void;
+  writeBytes(bytes: Uint8Array): void;
+  /** Takes over what `writeBytes` wrote. */
+  readBytes(bytes: Uint8Array): void;
   dispose(): void;
 }

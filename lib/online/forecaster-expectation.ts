@@ -1,55 +1,78 @@
 import { expected, GatecastError } from '../errors.ts';
+import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import type { ForecasterState, StateOptions } from '../model/forecaster-state.ts';
-import { readSample, type Sample } from '../model/sample.ts';
-import type { Expectation } from './expectation.ts';
+import type { ForecasterStates } from '../model/forecaster-states.ts';
+import type { ExpectedSample, Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
 
-/** Expects what a trained forecaster forecasts one sample ahead. */
+/** Expects what a trained forecaster forecasts one sample ahead. In the row: `Predictive`; the forecast of each target. */
 export class ForecasterExpectation implements Expectation {
+  readonly inputs: readonly string[];
   readonly targets: readonly string[];
-  readonly values: Float64Array;
-  readonly distances: Float64Array;
-  at: number | undefined;
-  skipped = 0;
-  readonly #state: ForecasterState;
-  readonly #names: readonly string[];
+  readonly size: number;
+  readonly #model: Forecaster;
+  readonly #states: ForecasterStates;
   readonly #columns: readonly number[];
-  readonly #sample: Float64Array;
   readonly #predictive: Predictive;
-  readonly #row: Float64Array;
+  readonly #numbers: Float64Array;
 
-  constructor(model: Forecaster, options: StateOptions) {
+  constructor(model: Forecaster) {
     const { inputs, targets, levels } = model.description;
     checkLevels(model);
+    this.inputs = inputs.map(({ name }) => name);
     this.targets = targets;
-    this.values = new Float64Array(targets.length);
-    this.distances = new Float64Array(targets.length);
-    this.#state = model.createState(options);
-    this.#names = inputs.map(({ name }) => name);
-    this.#columns = targets.map((target) => this.#names.indexOf(target));
-    this.#sample = new Float64Array(inputs.length);
+    this.#model = model;
+    this.#columns = targets.map((target) => this.inputs.indexOf(target));
     this.#predictive = new Predictive(targets.length, levels);
-    this.#row = new Float64Array(this.#predictive.size);
+    this.#numbers = new Float64Array(numberCount(model.description));
+    this.size = this.#predictive.size + targets.length;
+    this.#states = model.createStates(1);
   }
 
-  take(sample: Sample): boolean {
-    const forecast = this.#state.step(sample);
-    this.skipped = this.#state.skipped;
-    if (!forecast) return false;
-    readSample(sample, undefined, this.#names, this.#sample); // the state has found it valid
-    this.at = forecast.at;
-    this.#columns.forEach((column, target) => {
-      const value = this.#sample[column]!;
-      this.values[target] = value;
-      this.distances[target] = this.#state.samples > 1 ? this.#predictive.score(this.#row, 0, target, value) : 0;
-    });
-    this.#predictive.expect(this.#row, 0, forecast);
-    return true;
+  reset(): void {} // nothing is read of it before the first sample
+
+  get byteSize(): number {
+    return this.#states.byteSize;
+  }
+
+  refuse(input: number, value: number): GatecastError | undefined {
+    return this.#states.inRange(input, value) ? undefined : this.#states.outOfRange(input, value);
+  }
+
+  foresee(row: Float64Array, at: number, out: Float64Array): void {
+    const known = this.#states.samples(0) > 0;
+    for (let t = 0; t < out.length; t++) out[t] = known ? row[at + this.#predictive.size + t]! : Number.NaN;
+  }
+
+  take(row: Float64Array, at: number, { values, filled, unsure }: ExpectedSample, distances: Float64Array): void {
+    const known = this.#states.samples(0) > 0;
+    const { description } = this.#model;
+    for (const [target, column] of this.#columns.entries()) {
+      const value = values[column]!;
+      const compared = known && unsure[column] === 0 && !Number.isNaN(value);
+      distances[target] = compared ? this.#predictive.score(row, at, target, value) : 0;
+    }
+    this.#states.stepNow(0, filled, this.#numbers);
+    this.#predictive.expect(row, at, new Forecast(description, toNumbers(this.#numbers), undefined, known, 0));
+    for (let t = 0; t < this.#columns.length; t++) {
+      row[at + this.#predictive.size + t] = this.#numbers[t * description.horizon]!;
+    }
+  }
+
+  beginAnew(): void {
+    this.#states.reset(0);
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.#states.writeBytes(0, bytes);
+  }
+
+  readBytes(bytes: Uint8Array): void {
+    this.#states.readBytes(0, bytes);
   }
 
   dispose(): void {
-    this.#state.dispose();
+    this.#states.dispose();
   }
 }
 

@@ -1,51 +1,59 @@
 import { expected, GatecastError } from '../errors.ts';
-import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
-import { readSample, type Sample } from '../model/sample.ts';
 import type { NetworkState } from '../network/network-state.ts';
-import type { Expectation } from './expectation.ts';
+import type { ExpectedSample, Expectation } from './expectation.ts';
 import type { OnlineForecaster } from './online-forecaster.ts';
 
 /** Larger values could carry a sum of squares out of the range of doubles. */
 const LARGEST = 1e100;
 
-/** Expects what a forecaster has learned on this very stream. */
+/** Expects what a forecaster has learned on this very stream. In the row: its learner. */
 export class OnlineExpectation implements Expectation {
+  readonly inputs: readonly string[];
   readonly targets: readonly string[];
-  readonly values: Float64Array;
-  readonly distances: Float64Array;
-  at: number | undefined;
-  skipped = 0;
+  readonly size: number;
+  readonly byteSize: number;
   readonly #model: OnlineForecaster;
-  readonly #options: StateOptions;
   readonly #state: NetworkState;
-  readonly #row: Float64Array;
 
-  constructor(model: OnlineForecaster, options: StateOptions) {
+  constructor(model: OnlineForecaster) {
+    this.inputs = model.inputs;
     this.targets = model.inputs;
-    this.values = new Float64Array(model.inputs.length);
-    this.distances = new Float64Array(model.inputs.length);
     this.#model = model;
-    this.#options = options;
     this.#state = model.createState();
-    this.#row = new Float64Array(model.learner.size);
-    model.learner.reset(this.#row, 0);
+    this.size = model.learner.size;
+    this.byteSize = 4 * this.#state.spec.hiddenSize;
   }
 
-  take(sample: Sample): boolean {
-    try {
-      this.at = readSample(sample, undefined, this.targets, this.values);
-      const i = this.values.findIndex((value) => Math.abs(value) > LARGEST);
-      if (i >= 0) {
-        const what = expected(`a value within ${LARGEST}`, this.targets[i]!, this.values[i]);
-        throw new GatecastError('invalid-sample', what);
-      }
-    } catch (error) {
-      if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      this.skipped++;
-      return false;
-    }
-    this.#model.learner.step(this.#row, 0, this.#state, this.values, this.distances);
-    return true;
+  reset(row: Float64Array, at: number): void {
+    this.#model.learner.reset(row, at);
+  }
+
+  refuse(input: number, value: number): GatecastError | undefined {
+    if (Math.abs(value) <= LARGEST) return undefined;
+    return new GatecastError('invalid-sample', expected(`a value within ${LARGEST}`, this.inputs[input]!, value));
+  }
+
+  foresee(row: Float64Array, at: number, out: Float64Array): void {
+    this.#model.learner.foresee(row, at, out);
+  }
+
+  take(row: Float64Array, at: number, { values, filled, unsure }: ExpectedSample, distances: Float64Array): void {
+    this.#model.learner.step(row, at, this.#state, values, distances, filled, unsure);
+  }
+
+  beginAnew(row: Float64Array, at: number): void {
+    this.#state.reset();
+    this.#model.learner.beginAnew(row, at);
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    const { data } = this.#state.hidden.h;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  readBytes(bytes: Uint8Array): void {
+    const { h } = this.#state.hidden;
+    this.#state.hidden = { h: { ...h, data: new Float32Array(bytes.slice(0, this.byteSize).buffer) } };
   }
 
   dispose(): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expected, GatecastError } from '../errors.ts';
 import { list, record, text, whole } from '../model/schema.ts';
 import type { NetworkState } from '../network/network-state.ts';
@@ -27,6 +28,8 @@ const checkOptions = record<OnlineForecasterOptions>(
  */
 export class OnlineForecaster {
   readonly inputs: readonly string[];
+  /** SHA-256 of all that makes it: what one stream has learned fits another of the same. */
+  readonly fingerprint: string;
   /** What a stream learns. */
   readonly learner: OnlineLearner;
   readonly #network: RecurrentNetwork;
@@ -40,6 +43,7 @@ export class OnlineForecaster {
       throw new GatecastError('invalid-argument', expected('different names', 'options.inputs', repeated));
     }
     this.inputs = inputs;
+    this.fingerprint = createHash('sha256').update(JSON.stringify({ inputs, hidden, seed })).digest('hex');
     this.learner = new OnlineLearner(inputs.length, hidden);
     this.#network = reservoir(inputs.length, hidden, seed);
   }

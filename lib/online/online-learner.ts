@@ -55,23 +55,52 @@ export class OnlineLearner implements Part {
 
   /**
    * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 where
-   * the input has not varied yet; then learns from them and advances the network.
+   * the input has not varied yet; then learns from them and advances the network. What is missing is NaN in `values` and
+   * has a number in `filled`, which the network is shown: nothing is learned from that. Nor is the change to a value that is `unsure`,
+   * whose distance is 0.
    */
-  step(row: Float64Array, at: number, network: NetworkState, values: Float64Array, distances: Float64Array): void {
-    this.#learn(row, at, values, distances);
-    this.#advance(row, at, network, values);
+  step(
+    row: Float64Array,
+    at: number,
+    network: NetworkState,
+    values: Float64Array,
+    distances: Float64Array,
+    filled: Float64Array = values,
+    unsure?: Uint8Array,
+  ): void {
+    this.#learn(row, at, values, distances, unsure);
+    this.#advance(row, at, network, values, filled);
   }
 
-  #learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array): void {
+  /** Writes the forecast of each value. */
+  foresee(row: Float64Array, at: number, out: Float64Array): void {
+    this.#predict(row, at);
+    for (let i = 0; i < this.#inputs; i++) {
+      const scale = this.#levels.deviation(row, at + i * this.#levels.size);
+      out[i] = row[at + this.#at.last + i]! + scale * clamp(this.#predicted[i]!, FARTHEST);
+    }
+  }
+
+  /** Forgets the features, as the network its vector. */
+  beginAnew(row: Float64Array, at: number): void {
+    row.fill(0, at + this.#at.features, at + this.size);
+  }
+
+  #predict(row: Float64Array, at: number): void {
     const features = this.#features;
     for (let k = 0; k < features.length; k++) features[k] = row[at + this.#at.features + k]!;
     this.#rls.predict(row, at + this.#at.rls, features, this.#predicted);
+  }
+
+  #learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, unsure?: Uint8Array): void {
+    this.#predict(row, at);
     for (let i = 0; i < this.#inputs; i++) {
       const errors = at + this.#at.errors + i * this.#errors.size;
       const scale = this.#levels.deviation(row, at + i * this.#levels.size);
       distances[i] = 0;
       this.#lesson[i] = Number.NaN;
       if (scale === 0) continue; // nothing to measure a change by
+      if (Number.isNaN(values[i]) || unsure?.[i] === 1) continue;
       const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
       const error = change - this.#predicted[i]!;
       distances[i] = this.#errors.standardise(row, errors, error);
@@ -79,17 +108,17 @@ export class OnlineLearner implements Part {
       this.#errors.add(row, errors, lesson);
       this.#lesson[i] = this.#predicted[i]! + lesson;
     }
-    this.#rls.update(row, at + this.#at.rls, features, this.#lesson);
+    this.#rls.update(row, at + this.#at.rls, this.#features, this.#lesson);
   }
 
-  #advance(row: Float64Array, at: number, network: NetworkState, values: Float64Array): void {
+  #advance(row: Float64Array, at: number, network: NetworkState, values: Float64Array, filled: Float64Array): void {
     const first = at + this.#at.features;
     row[first] = 1;
     for (let i = 0; i < this.#inputs; i++) {
       const levels = at + i * this.#levels.size;
-      this.#levels.add(row, levels, this.#levels.lesson(row, levels, values[i]!));
-      this.#scaled[i] = clamp(this.#levels.standardise(row, levels, values[i]!), LARGEST_INPUT);
-      row[at + this.#at.last + i] = values[i]!;
+      if (!Number.isNaN(values[i])) this.#levels.add(row, levels, this.#levels.lesson(row, levels, values[i]!));
+      this.#scaled[i] = clamp(this.#levels.standardise(row, levels, filled[i]!), LARGEST_INPUT);
+      row[at + this.#at.last + i] = filled[i]!;
     }
     row.copyWithin(first + 1 + this.#inputs, first + 1, first + 1 + this.#inputs);
     row.set(this.#scaled, first + 1);

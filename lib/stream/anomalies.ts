@@ -1,8 +1,26 @@
-import { defer, filter, finalize, map, type OperatorFunction } from 'rxjs';
+import { defer, finalize, type OperatorFunction } from 'rxjs';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { type AnomalyOptions, AnomalyState, type Judgement, resolveAnomalyOptions } from '../online/anomaly-state.ts';
+import { record, text } from '../model/schema.ts';
+import {
+  type AnomalyOptions,
+  AnomalyState,
+  anomalyOptionChecks,
+  type Judgement,
+  resolveAnomalyOptions,
+} from '../online/anomaly-state.ts';
 import type { OnlineForecaster } from '../online/online-forecaster.ts';
+import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
+import { formatSnapshot, parseSnapshot } from './snapshot.ts';
+import { keeping, stepping } from './stepping.ts';
+
+export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions {
+  /** What the stream is called in its store; 'anomalies' by default. */
+  key?: string;
+}
+
+const fields = { ...anomalyOptionChecks, ...keepOptionChecks, key: text(512) };
+const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof AnomalyStreamOptions)[]);
 
 /**
  * Judges every sample of a stream by what was expected of it, and raises alerts.
@@ -11,8 +29,10 @@ import type { OnlineForecaster } from '../online/online-forecaster.ts';
  * before, from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and from where
  * on it is worth an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
  *
- * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. A sample is answered
- * within the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
+ * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. Given a store, it goes on
+ * from what is kept there under `key`, learned as it was, and writes it back as `flush` says and when the source ends or fails;
+ * `store.meta` is that of this stream, so a store is for one. With `gap` or `resetAfter` it knows of gaps: a missing value is
+ * filled for the network, but neither judged nor learned from. A sample is answered within the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
  * `invalid-sample`.
  *
  * ```text
@@ -34,17 +54,26 @@ import type { OnlineForecaster } from '../online/online-forecaster.ts';
  */
 export function anomalies(
   model: Forecaster | OnlineForecaster,
-  options: AnomalyOptions = {},
+  options: AnomalyStreamOptions = {},
 ): OperatorFunction<Sample, Judgement> {
-  resolveAnomalyOptions(model, options);
-  const own = { ...options }; // the caller may go on changing his
+  const checked = check(options, 'options');
+  const { store: _, flush: __, key = 'anomalies', ...own } = checked;
+  resolveAnomalyOptions(model, own);
   return (source) =>
     defer(() => {
       const state = new AnomalyState(model, own);
-      return source.pipe(
-        map((sample) => state.step(sample)),
-        filter((judgement) => judgement !== undefined),
-        finalize(() => state.dispose()),
+      const judgements = defer(() =>
+        isKept(checked) ? keeping(source, asStream(state), checked, key) : source.pipe(stepping(state)),
       );
+      return judgements.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
     });
+}
+
+function asStream(state: AnomalyState) {
+  const kind = { ...state.kind, size: state.byteSize };
+  return {
+    step: (sample: Sample) => state.step(sample),
+    snapshot: () => formatSnapshot(kind, (bytes) => state.writeBytes(bytes)),
+    restore: (snapshot: Uint8Array) => state.readBytes(parseSnapshot(kind, snapshot)),
+  };
 }

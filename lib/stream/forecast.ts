@@ -1,11 +1,12 @@
-import { defer, filter, finalize, map, merge, type Observable, type OperatorFunction, Subject, tap } from 'rxjs';
+import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, text } from '../model/schema.ts';
-import { isKept, Keeper, keepOptionChecks, type KeepOptions, type Kept, offsetOf } from './keeper.ts';
+import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { LiveModel } from './live-model.ts';
+import { keeping, stepping } from './stepping.ts';
 import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
@@ -73,44 +74,4 @@ export function forecast(
       );
       return forecasts.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
     });
-}
-
-function stepping(state: StreamState | LiveModel, keeper?: Keeper): OperatorFunction<Sample, LiveForecast> {
-  return (source) =>
-    source.pipe(
-      map((sample) => {
-        if (keeper?.isDue(0)) keeper.flush(); // what was taken has been answered by now
-        const forecast = state.step(sample);
-        keeper?.count(offsetOf(sample));
-        return forecast;
-      }),
-      filter((result) => result !== undefined),
-    );
-}
-
-function keeping(
-  source: Observable<Sample>,
-  state: StreamState,
-  options: Kept & CountOptions,
-  key: string,
-): Observable<LiveForecast> {
-  const { store } = options;
-  const saved = store.get(key);
-  if (saved !== undefined) {
-    state.restore(saved);
-    options.metrics?.counter('restores').add();
-  }
-  const failures = new Subject<never>();
-  const keeper = new Keeper(options, () => store.put(key, state.snapshot()));
-  keeper.start((error) => failures.error(error));
-  const flush = () => keeper.flush();
-  const forecasts = source.pipe(
-    stepping(state, keeper),
-    tap({ complete: flush, error: flush }),
-    finalize(() => {
-      keeper.stop();
-      failures.complete();
-    }),
-  );
-  return merge(failures, forecasts);
 }

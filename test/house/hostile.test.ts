@@ -199,9 +199,26 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   anomalies: {
     args: () => [
       online(),
-      { onInvalid: 'error', perDay: 1, interval: '1s', hysteresis: '1m', refractory: '1h', warmup: 2 },
+      {
+        onInvalid: 'error',
+        perDay: 1,
+        interval: '1s',
+        hysteresis: '1m',
+        refractory: '1h',
+        warmup: 2,
+        gap: { pressure: 'impute' },
+        decayTime: '5s',
+        resetAfter: '1m',
+        store: gatecast.memoryStore(),
+        key: 'key',
+        flush: { samples: 1, every: '1s' },
+      },
     ],
     call: gatecast.anomalies as Call,
+  },
+  'anomalies, of a sample, with gaps': {
+    args: () => [timed()],
+    call: (sample) => through(gatecast.anomalies(online(), { interval: 1000, gap: 'impute' }), sample),
   },
   'anomalies, of a sample': {
     args: () => [timed()],
