@@ -1,29 +1,16 @@
-import { expected, GatecastError } from '../errors.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
-import { readSample, type Sample } from '../model/sample.ts';
+import type { Sample } from '../model/sample.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
 import type { Counter } from './metrics.ts';
+import { type Reading, SampleReader } from './sample-reader.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 import { COUNTERS, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 import { trustOf } from './trust.ts';
-
-/** What is known of a sample until its forecast is made. */
-interface Reading {
-  /** Of all inputs, in their own units; NaN for what is missing. */
-  readonly values: Float64Array;
-  valid: boolean;
-  at: number | undefined;
-  arrivedAt: number | undefined;
-  offset: number | undefined;
-  stream: number;
-  correction: boolean;
-  missing: number;
-}
 
 /**
  * Live streams of one forecaster, by number.
@@ -34,13 +21,13 @@ interface Reading {
 export class StreamStates {
   readonly model: Forecaster;
   readonly memory: StreamMemory;
-  readonly #onInvalid: 'skip' | 'error';
   #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
-  /** Samples that have been read; made once for each number, so that a sample makes no garbage. */
+  readonly #reader: SampleReader;
+  /** Samples that have been read. */
   readonly #readings: Reading[] = [];
   /** One that is followed. */
   readonly #aside: Reading;
@@ -71,14 +58,15 @@ export class StreamStates {
   constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
     const { description, scaler } = model;
     this.model = model;
-    this.#onInvalid = options.onInvalid ?? 'skip';
     this.#counters = counters;
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
-    this.#aside = reading(inputs);
+    const gaps = this.#parts.gaps !== undefined;
+    this.#reader = new SampleReader(this.#names, this.memory.states, options.onInvalid ?? 'skip', gaps);
+    this.#aside = this.#reader.room();
     this.#flags = new Int32Array(capacity * inputs);
     this.#staged = new Uint8Array(capacity);
     this.#sample = new Float64Array(inputs);
@@ -113,22 +101,8 @@ export class StreamStates {
 
   /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): void {
-    this.#readings[n] ??= reading(this.#names.length);
-    this.#read(this.#readings[n], sample);
-  }
-
-  #read(reading: Reading, sample: Sample): void {
-    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    reading.arrivedAt = timed?.arrivedAt;
-    try {
-      reading.at = readSample(sample, undefined, this.#names, reading.values, this.#parts.gaps !== undefined);
-      this.#checkRange(reading.values);
-      reading.valid = true;
-    } catch (error) {
-      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      reading.valid = false;
-    }
+    this.#readings[n] ??= this.#reader.room();
+    this.#reader.read(this.#readings[n], sample);
   }
 
   /**
@@ -162,7 +136,7 @@ export class StreamStates {
     const counters = this.#counters;
     this.#counters = undefined;
     try {
-      this.#read(this.#aside, sample);
+      this.#reader.read(this.#aside, sample);
       if (this.#begin(this.#aside, stream)) this.#step(stream);
       this.#keepOffset(this.#aside, stream);
     } catch (error) {
@@ -419,32 +393,4 @@ export class StreamStates {
     const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
     return trustOf(this.#parts, model.description, memory.states.rows, memory.at(stream), step);
   }
-
-  /** What is absurdly far from the mean is no value. */
-  #checkRange(sample: Float64Array): void {
-    for (let i = 0; i < sample.length; i++) {
-      if (Number.isNaN(sample[i]) || this.memory.states.inRange(i, sample[i]!)) continue;
-      if (this.#parts.gaps === undefined) throw this.memory.states.outOfRange(i, sample[i]!);
-      sample[i] = Number.NaN;
-    }
-  }
-}
-
-function reading(inputs: number): Reading {
-  return {
-    values: new Float64Array(inputs),
-    valid: false,
-    at: undefined,
-    arrivedAt: undefined,
-    offset: undefined,
-    stream: 0,
-    correction: false,
-    missing: 0,
-  };
-}
-
-function wholeOrNothing(value: unknown, name: string): number | undefined {
-  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0))
-    return value as number | undefined;
-  throw new GatecastError('invalid-argument', expected('a whole number >= 0', name, value));
 }
