@@ -2,10 +2,9 @@ import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { ForecasterState } from '../model/forecaster-state.ts';
 import { allocate } from '../model/memory.ts';
-import { MAX_SCALED_VALUE } from '../model/parts.ts';
+import { dynamicsOf } from '../model/dynamics.ts';
 import { readValues, type SampleValues } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
-import type { Description } from '../model/description.ts';
 
 export interface RolloutOptions {
   /** Plans to roll out at once, 1 to 2^20. */
@@ -50,29 +49,21 @@ export class Rollout {
 
   /**
    * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks further
-   * than a step ahead, has the loss 'quantile' or memory 'window', or no input that is an action.
+   * than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an action.
    */
   constructor(model: Forecaster, options: RolloutOptions) {
     if (!(model instanceof Forecaster)) {
       throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
     }
     const { samples, horizon, threads = 1 } = check(options, 'options');
-    const { description, network, scaler } = (this.#model = model.stateModel);
-    const names = description.inputs.map((input) => input.name);
+    const { description, network } = (this.#model = model.stateModel);
+    const { actions, dynamics } = dynamicsOf(this.#model);
     this.samples = samples;
     this.horizon = horizon;
     this.outputs = description.targets;
-    this.actions = names.filter((name) => !description.targets.includes(name));
-    checkDynamics(description, this.actions);
-    this.#columns = Int32Array.from(this.outputs, (name) => names.indexOf(name));
+    this.actions = actions;
+    this.#columns = dynamics.outputs;
     this.#measured = new Float64Array(this.outputs.length);
-    const dynamics = {
-      outputs: this.#columns,
-      mean: scaler.mean,
-      deviation: scaler.std,
-      anchor: description.anchor === 'last',
-      limit: MAX_SCALED_VALUE,
-    };
     const bytes = 4 * samples * (horizon * this.outputs.length + 1);
     this.#rollout = allocate(bytes, `${samples} plans of ${horizon} steps`, () =>
       network.attachRollout(dynamics, samples, horizon, threads),
@@ -118,20 +109,5 @@ export class Rollout {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#rollout.dispose();
-  }
-}
-
-function checkDynamics({ horizon, memory, loss, inputs }: Description, actions: readonly string[]): void {
-  const misfit = (what: string, name: string, received: unknown) =>
-    new GatecastError('invalid-argument', expected(what, `${name} of the forecaster to roll out`, received));
-  if (horizon !== 1) throw misfit('1', 'the horizon', horizon);
-  if (memory !== 'carried') throw misfit("'carried'", 'the memory', memory);
-  if (loss === 'quantile') throw misfit("'mse' or 'mae'", 'the loss', loss);
-  if (actions.length === 0) {
-    throw misfit(
-      'an input that is no target and so an action',
-      'the inputs',
-      inputs.map(({ name }) => name).join(', '),
-    );
   }
 }

@@ -17,6 +17,8 @@ export interface Dynamics {
   readonly anchor: boolean;
   /** No scaled input is larger. */
   readonly limit: number;
+  /** Whether each step begins from the zero state, whatever came before. */
+  readonly feedForward: boolean;
 }
 
 /** A native roll-out, with the arrays that it writes. */

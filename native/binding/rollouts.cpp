@@ -13,8 +13,8 @@ std::vector<T> copy_of(std::span<T> values) {
     return {values.begin(), values.end()};
 }
 
-/// The dynamics of a network from { outputs, mean, deviation, anchor, limit }; each is copied before the next is asked
-/// for.
+/// The dynamics of a network from { outputs, mean, deviation, anchor, limit, feedForward }; each is copied before the
+/// next is asked for.
 Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec) {
     Dynamics dynamics{
         .outputs = copy_of(to_integers(addon, object.Get("outputs"), "outputs", spec.head_size)),
@@ -22,6 +22,7 @@ Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec&
         .deviation = copy_of(to_finite_doubles(addon, object.Get("deviation"), "deviation", spec.input_size)),
         .anchor = to_boolean(addon, object.Get("anchor"), "anchor"),
         .limit = to_number(addon, object.Get("limit"), "limit", 0, 1e30),
+        .feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward"),
     };
     std::vector<int> sorted = dynamics.outputs;
     std::ranges::sort(sorted);

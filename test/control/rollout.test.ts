@@ -52,6 +52,7 @@ const kinds: [string, Changes][] = [
   ['a GRU that gives the change', { anchor: 'last' }],
   ['a GRU that gives the value', { anchor: 'none' }],
   ['a GRU with the other reset form', { network: { linearBeforeReset: false, hiddenSize: 17 } }],
+  ['a network without memory', { memory: 'window', lookback: 1 }],
   ['an LSTM with projection', { network: { cell: 'lstm', hiddenSize: 9, projSize: 4, numLayers: 3 } }],
   ['a model with quantiles beside the mean', { levels: [0.1, 0.9] }],
 ];
@@ -177,7 +178,7 @@ describe('a roll-out refuses', () => {
 
   const misfits: [string, Changes, RegExp][] = [
     ['a longer horizon', { horizon: 2 }, /^Expected 1 for the horizon of the forecaster to roll out but received 2\.$/],
-    ['a window', { memory: 'window' }, /^Expected 'carried' for the memory .* but received "window"\.$/],
+    ['a window', { memory: 'window' }, /^Expected 'carried', or a window of 1, for the memory .* "window"\.$/],
     ['quantiles alone', { loss: 'quantile', levels: [0.5] }, /^Expected 'mse' or 'mae' for the loss .* "quantile"\.$/],
     ['no action', { targets: names }, /^Expected an input that is no target .* "force, angle, torque, speed"\.$/],
   ];

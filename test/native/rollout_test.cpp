@@ -25,13 +25,14 @@ namespace {
 constexpr int kInputs = 5, kOutputs = 3, kActions = kInputs - kOutputs;
 
 /// Outputs at inputs 4, 0 and 2, so the actions are inputs 1 and 3.
-Dynamics dynamics(bool anchor) {
+Dynamics dynamics(bool anchor, bool feed_forward = false) {
     return {
         .outputs = {4, 0, 2},
         .mean = {3, -1, 0.25, 100, -7},
         .deviation = {0.5, 2, 10, 33, 1.5},
         .anchor = anchor,
         .limit = 1e24f,
+        .feed_forward = feed_forward,
     };
 }
 
@@ -83,6 +84,7 @@ Answer one_by_one(const std::shared_ptr<const gatecast::Network>& network, const
             for (int i = 0; i < kInputs; ++i) {
                 x[i] = static_cast<float>((values[i] - plant.mean[i]) / plant.deviation[i]);
             }
+            if (plant.feed_forward) state.reset(0);
             state.step(0, x, y);
             for (int o = 0; o < kOutputs; ++o) {
                 const int input = plant.outputs[o];
@@ -113,16 +115,16 @@ TEST_CASE("roll-outs take the bits of one by one, whatever their number, the gro
             CAPTURE(name);
             const auto network = make_network(spec, kernels, random_parameters(spec, 3), precision);
             const States from = warm_states(network);
-            for (const bool anchor : {false, true}) {
+            for (const Dynamics& plant : {dynamics(false), dynamics(true), dynamics(true, true)}) {
                 const Plans plans{67, 4}, few{1, 9};
-                Rollout many(network, dynamics(anchor), plans.samples, plans.horizon);
-                Rollout shared(network, dynamics(anchor), plans.samples, plans.horizon, pool);
-                Rollout alone(network, dynamics(anchor), few.samples, few.horizon, pool);
-                const Answer expected = one_by_one(network, from, dynamics(anchor), plans);
+                Rollout many(network, plant, plans.samples, plans.horizon);
+                Rollout shared(network, plant, plans.samples, plans.horizon, pool);
+                Rollout alone(network, plant, few.samples, few.horizon, pool);
+                const Answer expected = one_by_one(network, from, plant, plans);
                 CHECK(run(many, from, plans.actions) == expected);
                 CHECK(run(shared, from, plans.actions) == expected);
                 CHECK(run(shared, from, plans.actions) == expected); // nothing is left of the first run
-                CHECK(run(alone, from, few.actions) == one_by_one(network, from, dynamics(anchor), few));
+                CHECK(run(alone, from, few.actions) == one_by_one(network, from, plant, few));
             }
         }
     });

@@ -71,6 +71,10 @@ void Rollout::run(const States& from, int slot, std::span<const double> measured
 void Rollout::run_group(Workspace& work, const Group& group) const {
     begin(work, group);
     for (int step = 0; step < horizon_; ++step) {
+        if (dynamics_.feed_forward && step > 0) {
+            work.h.zero();
+            work.c.zero();
+        }
         take_actions(work, group, step);
         step_network(work, group.rows, step);
         take_outputs(work, group, step);
@@ -91,8 +95,10 @@ void Rollout::begin(Workspace& work, const Group& group) const {
             }
         }
     };
-    spread(work.h, spec.recurrent_size());
-    if (spec.cell == Cell::lstm) spread(work.c, spec.hidden_size);
+    if (!dynamics_.feed_forward) {
+        spread(work.h, spec.recurrent_size());
+        if (spec.cell == Cell::lstm) spread(work.c, spec.hidden_size);
+    }
     for (std::size_t row = 0; row < rows; ++row) {
         std::ranges::copy(group.measured, work.values.begin() + row * outputs);
         for (std::size_t o = 0; o < outputs; ++o) {

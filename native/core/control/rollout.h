@@ -17,6 +17,7 @@ struct Dynamics {
     std::vector<double> mean, deviation; ///< of each input
     bool anchor;                         ///< the head gives the change from the last value, not the value
     float limit;                         ///< no scaled input is larger
+    bool feed_forward = false;           ///< each step begins from the zero state, whatever came before
 };
 
 /// Rolls a plant out from one state under many sequences of actions, all through the same kernels in one call. Holds

@@ -60,6 +60,7 @@ const dynamics = () => ({
   deviation: Float64Array.of(1, 2),
   anchor: true,
   limit: 1e24,
+  feedForward: false,
 });
 const rollout = () => native.createRollout(network(), dynamics(), 2, 3, 2);
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));

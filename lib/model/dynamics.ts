@@ -1,0 +1,45 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { Dynamics } from '../network/attached-rollout.ts';
+import type { Description } from './description.ts';
+import type { StateModel } from './forecaster-states.ts';
+import { MAX_SCALED_VALUE } from './parts.ts';
+
+/**
+ * How a forecaster stands for a plant: its targets are measured and told a step ahead, its other inputs, in their order, are the
+ * actions. Throws `invalid-argument` for a forecaster that cannot be rolled out.
+ */
+export function dynamicsOf({ description, scaler }: Pick<StateModel, 'description' | 'scaler'>): {
+  actions: readonly string[];
+  dynamics: Dynamics;
+} {
+  const { targets, anchor, memory } = description;
+  const names = description.inputs.map((input) => input.name);
+  const actions = names.filter((name) => !targets.includes(name));
+  checkDynamics(description, actions);
+  return {
+    actions,
+    dynamics: {
+      outputs: Int32Array.from(targets, (name) => names.indexOf(name)),
+      mean: scaler.mean,
+      deviation: scaler.std,
+      anchor: anchor === 'last',
+      limit: MAX_SCALED_VALUE,
+      feedForward: memory === 'window',
+    },
+  };
+}
+
+function checkDynamics({ horizon, memory, lookback, loss, inputs }: Description, actions: readonly string[]): void {
+  const misfit = (what: string, name: string, received: unknown) =>
+    new GatecastError('invalid-argument', expected(what, `${name} of the forecaster to roll out`, received));
+  if (horizon !== 1) throw misfit('1', 'the horizon', horizon);
+  if (memory !== 'carried' && lookback > 1) throw misfit("'carried', or a window of 1,", 'the memory', memory);
+  if (loss === 'quantile') throw misfit("'mse' or 'mae'", 'the loss', loss);
+  if (actions.length === 0) {
+    throw misfit(
+      'an input that is no target and so an action',
+      'the inputs',
+      inputs.map(({ name }) => name).join(', '),
+    );
+  }
+}
