@@ -1,0 +1,47 @@
+#pragma once
+
+#include <limits>
+
+namespace gatecast {
+
+/// What an actuator can do from one step to the next, in the unit of its action: bounds, the most change (rate), the
+/// most change of the change (acceleration) and of that (jerk); infinity where there is no such limit.
+///
+/// A sequence that is taken value by value keeps them all by construction: there is always a braking manoeuvre, one
+/// that brings the change to zero without breaking any. The bounds are kept to the bit, the others within some
+/// roundings of the values (1e-14 of the largest).
+class ActionLimits {
+  public:
+    static constexpr double kNone = std::numeric_limits<double>::infinity();
+
+    /// How an action goes: its last value, the last change and the change of that. NaN: nothing was sent yet, and the
+    /// first value is free.
+    struct Motion {
+        double value = std::numeric_limits<double>::quiet_NaN();
+        double change = 0, acceleration = 0;
+    };
+
+    /// Precondition: min <= max, both finite; rate >= 0, acceleration and jerk > 0.
+    ActionLimits(double min, double max, double rate = kNone, double acceleration = kNone, double jerk = kNone);
+
+    double min() const { return min_; }
+    double max() const { return max_; }
+
+    /// The motion after these values, the newest last; NaN for what is not known. Where others sent what leaves no
+    /// braking manoeuvre, the acceleration counts as none, and if that is not enough the change too.
+    Motion motion_after(double third_last, double second_last, double last) const;
+
+    /// The allowed value nearest to the one that is wanted, which becomes the last of the motion. NaN holds.
+    double take(Motion& motion, double wanted) const;
+
+  private:
+    double within_bounds(double value) const { return value < min_ ? min_ : value > max_ ? max_ : value; }
+    double curved_change(const Motion& motion, double wanted) const;
+    bool can_brake(Motion motion, double slack = 0) const;
+    double brake_acceleration(const Motion& motion) const;
+
+    double min_, max_, rate_, acceleration_, jerk_;
+    bool curved_; ///< there is a limit of acceleration or jerk
+};
+
+} // namespace gatecast
