@@ -4,6 +4,7 @@
       "native/core/cells/pack.cpp",
       "native/core/cells/reference.cpp",
       "native/core/control/action-limits.cpp",
+      "native/core/control/noise.cpp",
       "native/core/control/rollout.cpp",
       "native/core/isa/avx2.cpp",
       "native/core/isa/avx512-bf16.cpp",
