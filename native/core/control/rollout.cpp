@@ -1,7 +1,6 @@
 #include "core/control/rollout.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -45,53 +44,45 @@ Rollout::Rollout(std::shared_ptr<const Network> network, Dynamics dynamics, int 
 
 void Rollout::run(const States& from, int slot, std::span<const double> measured, std::span<const float> actions,
                   std::span<float> outputs, std::span<int> steps) {
-    from.read(slot, state_);
+    begin(from, slot);
     const std::size_t action_row = horizon_ * action_count(), output_row = horizon_ * output_count();
-    std::atomic<int> next = 0; // first row of the next group
-    auto part = [&](int index) {
-        const FlushDenormals flush;
-        for (int first = next.fetch_add(group_rows_); first < samples_; first = next.fetch_add(group_rows_)) {
-            run_group(workspaces_[index], {
-                                              .rows = std::min(group_rows_, samples_ - first),
-                                              .measured = measured,
-                                              .actions = actions.data() + first * action_row,
-                                              .outputs = outputs.data() + first * output_row,
-                                              .steps = steps.data() + first,
-                                          });
-        }
-    };
-    const int parts = static_cast<int>(workspaces_.size());
-    if (parts > 1) {
-        pool_->run(parts, part);
-    } else {
-        part(0);
-    }
+    share_groups(pool_.get(), threads(), samples_, group_rows_, [&](int thread, int first, int count) {
+        run_rows(thread, {
+                             .count = count,
+                             .measured = measured,
+                             .actions = actions.data() + first * action_row,
+                             .outputs = outputs.data() + first * output_row,
+                             .steps = steps.data() + first,
+                         });
+    });
 }
 
-void Rollout::run_group(Workspace& work, const Group& group) const {
-    begin(work, group);
+void Rollout::run_rows(int thread, const Rows& rows) {
+    const FlushDenormals flush;
+    Workspace& work = workspaces_[thread];
+    spread_state(work, rows);
     for (int step = 0; step < horizon_; ++step) {
         if (dynamics_.feed_forward && step > 0) {
             work.h.zero();
             work.c.zero();
         }
-        take_actions(work, group, step);
-        step_network(work, group.rows, step);
-        take_outputs(work, group, step);
+        take_actions(work, rows, step);
+        step_network(work, rows.count, step);
+        take_outputs(work, rows, step);
     }
 }
 
 /// Every row gets the state and what was measured.
-void Rollout::begin(Workspace& work, const Group& group) const {
+void Rollout::spread_state(Workspace& work, const Rows& rows) const {
     const NetworkSpec& spec = network_->spec();
-    const std::size_t rows = group.rows, outputs = output_count();
+    const std::size_t count = rows.count, outputs = output_count();
     const float* from = state_.data(); // h of all layers, then c
     work.h.zero();
     work.c.zero();
     const auto spread = [&](AlignedBuffer& to, std::size_t size) {
         for (std::size_t layer = 0; layer < static_cast<std::size_t>(spec.num_layers); ++layer, from += size) {
-            for (std::size_t row = 0; row < rows; ++row) {
-                std::copy_n(from, size, to.data() + (layer * rows + row) * padded(static_cast<int>(size)));
+            for (std::size_t row = 0; row < count; ++row) {
+                std::copy_n(from, size, to.data() + (layer * count + row) * padded(static_cast<int>(size)));
             }
         }
     };
@@ -99,20 +90,20 @@ void Rollout::begin(Workspace& work, const Group& group) const {
         spread(work.h, spec.recurrent_size());
         if (spec.cell == Cell::lstm) spread(work.c, spec.hidden_size);
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-        std::ranges::copy(group.measured, work.values.begin() + row * outputs);
+    for (std::size_t row = 0; row < count; ++row) {
+        std::ranges::copy(rows.measured, work.values.begin() + row * outputs);
         for (std::size_t o = 0; o < outputs; ++o) {
             const int input = dynamics_.outputs[o];
-            work.x.data()[row * spec.input_size + input] = scale(group.measured[o], input);
+            work.x.data()[row * spec.input_size + input] = scale(rows.measured[o], input);
         }
     }
-    std::fill_n(group.steps, rows, horizon_);
+    std::fill_n(rows.steps, count, horizon_);
 }
 
-void Rollout::take_actions(Workspace& work, const Group& group, int step) const {
+void Rollout::take_actions(Workspace& work, const Rows& rows, int step) const {
     const std::size_t inputs = network_->spec().input_size, count = action_count();
-    for (int row = 0; row < group.rows; ++row) {
-        const float* actions = group.actions + (static_cast<std::size_t>(row) * horizon_ + step) * count;
+    for (int row = 0; row < rows.count; ++row) {
+        const float* actions = rows.actions + (static_cast<std::size_t>(row) * horizon_ + step) * count;
         float* x = work.x.data() + row * inputs;
         bool in_range = true;
         for (std::size_t a = 0; a < count; ++a) {
@@ -121,7 +112,7 @@ void Rollout::take_actions(Workspace& work, const Group& group, int step) const 
             x[actions_[a]] = fits ? scaled : 0.0f;
             in_range &= fits;
         }
-        if (!in_range) group.steps[row] = std::min(group.steps[row], step);
+        if (!in_range) rows.steps[row] = std::min(rows.steps[row], step);
     }
 }
 
@@ -155,13 +146,13 @@ void Rollout::step_network(Workspace& work, int rows, int step) const {
 }
 
 /// What the head gives becomes the outputs of this step and the inputs of the next. In double, as one by one.
-void Rollout::take_outputs(Workspace& work, const Group& group, int step) const {
+void Rollout::take_outputs(Workspace& work, const Rows& rows, int step) const {
     constexpr double kLargest = std::numeric_limits<float>::max();
     const NetworkSpec& spec = network_->spec();
     const std::size_t count = output_count(), head_stride = padded(spec.head_size);
     double* next = work.next.data();
     float* scaled = work.scaled.data();
-    for (int row = 0; row < group.rows; ++row) {
+    for (int row = 0; row < rows.count; ++row) {
         const float* head = work.head.data() + row * head_stride;
         double* values = work.values.data() + row * count;
         const double* base = dynamics_.anchor ? values : mean_.data();
@@ -171,13 +162,13 @@ void Rollout::take_outputs(Workspace& work, const Group& group, int step) const 
             scaled[o] = static_cast<float>((next[o] - mean_[o]) / deviation_[o]);
             in_range &= std::abs(next[o]) <= kLargest && std::abs(scaled[o]) <= dynamics_.limit;
         }
-        if (!in_range) group.steps[row] = std::min(group.steps[row], step);
-        if (group.steps[row] > step) {
+        if (!in_range) rows.steps[row] = std::min(rows.steps[row], step);
+        if (rows.steps[row] > step) {
             float* x = work.x.data() + static_cast<std::size_t>(row) * spec.input_size;
             for (std::size_t o = 0; o < count; ++o) x[dynamics_.outputs[o]] = scaled[o];
             std::copy_n(next, count, values);
         }
-        std::copy_n(values, count, group.outputs + (static_cast<std::size_t>(row) * horizon_ + step) * count);
+        std::copy_n(values, count, rows.outputs + (static_cast<std::size_t>(row) * horizon_ + step) * count);
     }
 }
 

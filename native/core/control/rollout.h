@@ -20,6 +20,12 @@ struct Dynamics {
     bool feed_forward = false;           ///< each step begins from the zero state, whatever came before
 };
 
+/// A model of a plant
+struct Plant {
+    std::shared_ptr<const Network> network;
+    Dynamics dynamics;
+};
+
 /// Rolls a plant out from one state under many sequences of actions, all through the same kernels in one call. Holds
 /// its network; create allocates, run does not. A roll-out takes the same bits alone, among many, and whatever the
 /// threads: those of a state that is stepped with each forecast as its next sample.
@@ -47,6 +53,22 @@ class Rollout {
     void run(const States& from, int slot, std::span<const double> measured, std::span<const float> actions,
              std::span<float> outputs, std::span<int> steps);
 
+    /// Some rows of the arguments of run, at most group_rows()
+    struct Rows {
+        int count;
+        std::span<const double> measured;
+        const float* actions;
+        float* outputs;
+        int* steps;
+    };
+
+    /// The parts of run, for who makes the plans of a group and judges them while they are in the cache: the state that
+    /// all roll-outs begin from, then groups of rows in any order, each thread below threads() with one at a time.
+    void begin(const States& from, int slot) { from.read(slot, state_); }
+    void run_rows(int thread, const Rows& rows);
+    int threads() const { return static_cast<int>(workspaces_.size()); }
+    int group_rows() const { return group_rows_; }
+
   private:
     /// What one thread needs to take a group of rows through all steps
     struct Workspace {
@@ -56,20 +78,10 @@ class Rollout {
         std::vector<float> scaled;                                      ///< [outputs]
     };
 
-    /// Where a group's rows of the arguments of run begin
-    struct Group {
-        int rows;
-        std::span<const double> measured;
-        const float* actions;
-        float* outputs;
-        int* steps;
-    };
-
-    void run_group(Workspace& work, const Group& group) const;
-    void begin(Workspace& work, const Group& group) const;
-    void take_actions(Workspace& work, const Group& group, int step) const;
+    void spread_state(Workspace& work, const Rows& rows) const;
+    void take_actions(Workspace& work, const Rows& rows, int step) const;
     void step_network(Workspace& work, int rows, int step) const;
-    void take_outputs(Workspace& work, const Group& group, int step) const;
+    void take_outputs(Workspace& work, const Rows& rows, int step) const;
     float scale(double value, int input) const {
         return static_cast<float>((value - dynamics_.mean[input]) / dynamics_.deviation[input]);
     }
