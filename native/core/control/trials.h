@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/control/cost.h"
+#include "core/control/rollout.h"
+#include "core/network/groups.h"
+
+namespace gatecast {
+
+/// From where plans are rolled out: of each plant a state that has not yet taken its outputs at the first step.
+struct PlanOrigin {
+    std::span<const States> states; ///< [plants]
+    int slot;
+    std::span<const double> outputs; ///< [plants][outputs]
+};
+
+/// All plans of an iteration, [samples] of each
+struct Batch {
+    std::vector<float> actions; ///< [horizon][actions]
+    std::vector<float> outputs; ///< after each action, [horizon][outputs]: of several plants the mean
+    std::vector<int> steps;     ///< that could be told, by all plants
+    std::vector<double> costs;
+};
+
+/// Rolls plans out on one plant, or on an ensemble of models of it, and hands each to who judges it while it is in the
+/// cache. A plan costs what its mean trajectory does: how far the models are apart is the spread, which the risk terms
+/// weigh. (For a quadratic cost the mean over the models is just that, with a risk of the same weight.)
+class Trials {
+  public:
+    /// Precondition: all plants have the same inputs and outputs, and what Rollout asks for. samples, horizon >= 1.
+    Trials(const std::vector<Plant>& plants, int samples, int horizon, const std::shared_ptr<Pool>& pool);
+
+    int horizon() const { return horizon_; }
+    int threads() const { return rollouts_.front().threads(); }
+    std::size_t action_count() const { return rollouts_.front().action_count(); }
+    std::size_t output_count() const { return rollouts_.front().output_count(); }
+    Batch& batch() { return batch_; }
+    /// Groups of plans that a thread takes, one after the other
+    int turns() const;
+
+    void begin(const PlanOrigin& origin);
+    /// draw(thread, sample, plan) makes a plan [horizon][actions], judge(trial) gives its cost. stop() is asked before
+    /// each group of plans: once it is true, no more are begun. Returns whether all were done. No allocation.
+    template <class Draw, class Judge, class Stop>
+    bool run(Draw draw, Judge judge, Stop stop) {
+        std::atomic<bool> stopped = false;
+        Rollout& first = rollouts_.front();
+        const std::size_t plan = horizon_ * action_count();
+        share_groups(pool_.get(), threads(), static_cast<int>(batch_.costs.size()), first.group_rows(),
+                     [&](int thread, int row, int count) {
+                         if (stopped || stop()) {
+                             stopped = true;
+                             return;
+                         }
+                         for (int k = row; k < row + count; ++k) {
+                             draw(thread, k, std::span(batch_.actions).subspan(k * plan, plan));
+                         }
+                         roll_out(thread, row, count);
+                         for (int k = 0; k < count; ++k) batch_.costs[row + k] = judge(trial(thread, row, k));
+                     });
+        return !stopped;
+    }
+
+    /// One plan alone, in place of the first sample
+    Trial run_one(std::span<const double> plan);
+
+  private:
+    /// What the plants of one thread's group came to
+    struct Scratch {
+        std::vector<float> outputs; ///< [plants][group][horizon][outputs]
+        std::vector<float> spread;  ///< [group][horizon][outputs]
+        std::vector<int> steps;     ///< [group]
+    };
+
+    void roll_out(int thread, int row, int count);
+    void take_mean(Scratch& scratch, int row, int count);
+    Trial trial(int thread, int row, int k) const;
+
+    int horizon_;
+    std::shared_ptr<Pool> pool_;
+    std::vector<Rollout> rollouts_; ///< of each plant
+    PlanOrigin origin_{};
+    Batch batch_;
+    std::vector<Scratch> scratch_; ///< of each thread, where there are several plants
+};
+
+} // namespace gatecast
