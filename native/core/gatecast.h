@@ -8,6 +8,7 @@
 #include "core/cells/reference.h"
 #include "core/control/action-limits.h"
 #include "core/control/noise.h"
+#include "core/control/planner-controller.h"
 #include "core/control/rollout.h"
 #include "core/isa/kernels.h"
 #include "core/network/forward.h"
