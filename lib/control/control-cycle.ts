@@ -1,4 +1,5 @@
 import type { SentAction } from './actions-under-way.ts';
+import type { Clock } from './clock.ts';
 import type { LoopStatus } from './loop-status.ts';
 import type { Observation, ObservationFault } from './observation.ts';
 
@@ -59,8 +60,13 @@ export interface ControlContext {
   readonly tEffect: number;
   /** The action before; undefined at first. */
   readonly lastAction: Float64Array | undefined;
-  /** The action in effect at the time of the observation, if one was sent so early, and those that take effect after it; oldest first. */
+  /**
+   * The action in effect at the time of the observation before this one, if one was sent so early, and those that take effect
+   * after that; oldest first. At the first observation, as if the one before came with it.
+   */
   readonly underWay: readonly SentAction[];
+  /** What all times here are by. */
+  readonly clock: Clock;
 }
 
 /** What is known when there is none of the model's actions to take. */
@@ -78,3 +84,8 @@ export interface Decision {
 }
 
 export type Decide = (observation: Observation<Float64Array>, context: ControlContext) => ArrayLike<number> | Decision;
+
+/** A way to decide in a control loop, started anew for each subscription. */
+export interface ControlPolicy {
+  start(): Decide;
+}

@@ -2,7 +2,7 @@ import type { Subscriber, Subscription } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import type { Counter } from '../stream/metrics.ts';
 import { ActionsUnderWay } from './actions-under-way.ts';
-import type { ControlCycle, CycleReason, Decision, FallbackContext } from './control-cycle.ts';
+import type { ControlCycle, CycleReason, Decide, Decision, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
 import { Limiter } from './limits.ts';
 import type { Fallback, LoopSettings } from './loop-options.ts';
@@ -25,9 +25,13 @@ interface Slot {
   readonly deadline: number;
 }
 
+/** Observations so many periods before the newest one that is of use say nothing of it. */
+const REACH = 100;
+
 /** One subscription of a control loop. */
 export class ControlRun {
   readonly #settings: LoopSettings;
+  readonly #decideBy: Decide;
   readonly #subscriber: Subscriber<ControlCycle>;
   readonly #status: StatusMachine;
   #limiters: readonly Limiter[];
@@ -41,6 +45,8 @@ export class ControlRun {
   #callOff: (() => void) | undefined;
   #ended = false;
   #lastAction: Float64Array | undefined;
+  /** Time of the observation that was decided on last. */
+  #lastEvent: number | undefined;
   /** When cycle 0 is due. */
   #origin = 0;
   /** The next cycle. */
@@ -52,6 +58,7 @@ export class ControlRun {
 
   constructor(settings: LoopSettings, subscriber: Subscriber<ControlCycle>) {
     this.#settings = settings;
+    this.#decideBy = settings.decide.start();
     this.#subscriber = subscriber;
     this.#status = new StatusMachine(settings.degradeAfter, settings.recoverAfter);
     this.#limiters = limitersFrom(settings);
@@ -132,6 +139,8 @@ export class ControlRun {
     const { seq, missed, tDue, tIn, deadline } = slot;
     const errors = this.#rejected.splice(0);
     const refused = errors.length > 0;
+    const { maxAge, period } = this.#settings;
+    this.#underWay.forgetBefore(tIn - maxAge - REACH * period);
     const reading = this.#observe(tIn, errors);
     const answer = reading === undefined ? { reason: 'observe-threw' as const } : this.#decide(slot, reading, errors);
     if (this.#ended) return;
@@ -189,23 +198,25 @@ export class ControlRun {
   }
 
   #decide({ seq, tIn, tDue, deadline }: Slot, reading: Reading, errors: unknown[]): Answer {
-    const { decide, delay, limits, maxAge } = this.#settings;
+    const { delay, limits, clock } = this.#settings;
     const { at, values, fault } = reading;
     if (fault !== undefined) return { reason: fault };
     if (tIn > deadline) return { reason: 'late' };
-    this.#underWay.forgetBefore(tIn - maxAge);
+    const since = Math.min(this.#lastEvent ?? at!, at!);
+    this.#lastEvent = at!;
     const context = {
       seq,
       tIn,
       deadline,
       tEffect: tDue + delay,
       lastAction: this.#lastAction,
-      underWay: this.#underWay.since(at!),
+      underWay: this.#underWay.since(since),
+      clock,
     };
     const began = this.#now();
     let answer: Answer;
     try {
-      answer = readDecision(decide({ at: at!, values: values! }, context), limits.length);
+      answer = readDecision(this.#decideBy({ at: at!, values: values! }, context), limits.length);
     } catch (error) {
       errors.push(error);
       answer = { reason: 'decide-threw' };

@@ -4,7 +4,7 @@ import { isList, list, number, record, whole } from '../model/schema.ts';
 import { StreamMetrics } from '../stream/metrics.ts';
 import { countOptionChecks } from '../stream/stream-counters.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Decide, FallbackContext } from './control-cycle.ts';
+import type { ControlPolicy, Decide, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
 import { type ActionLimits, actionLimits } from './limits.ts';
 import type { InputRange, Observation } from './observation.ts';
@@ -19,8 +19,8 @@ export interface ControlLoopOptions {
   observe: Observable<Observation> | (() => Observation | undefined);
   /** How many values an observation has, or the range of each: with a value outside, it is not used. */
   inputs: number | readonly InputRange[];
-  /** Answers with an action, at once. */
-  decide: Decide;
+  /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
+  decide: Decide | ControlPolicy;
   /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
   act: (action: Float64Array) => unknown;
   /** Instead of the model's action where that cannot be used. */
@@ -55,7 +55,7 @@ export interface LoopSettings {
   readonly period: number;
   readonly observe: Observable<Observation> | (() => unknown);
   readonly ranges: readonly Readonly<InputRange>[];
-  readonly decide: Decide;
+  readonly decide: ControlPolicy;
   readonly act: (action: Float64Array) => unknown;
   readonly fallback: Fallback;
   readonly limits: readonly Readonly<ActionLimits>[];
@@ -88,7 +88,7 @@ const check = record<ControlLoopOptions>(
       return aFunction(value, name, 'an Observable or a function');
     },
     inputs: (value, name) => (typeof value === 'number' ? inputCount(value, name) : ranges(value, name)),
-    decide: aFunction,
+    decide: aPolicy,
     act: aFunction,
     fallback: aFallback,
     limits: list(actionLimits, 1, MOST_VALUES),
@@ -125,7 +125,7 @@ export function loopSettings(options: ControlLoopOptions): LoopSettings {
     period,
     observe,
     ranges: bounds,
-    decide,
+    decide: typeof decide === 'function' ? { start: () => decide } : decide,
     act,
     fallback,
     limits,
@@ -145,6 +145,11 @@ export function loopSettings(options: ControlLoopOptions): LoopSettings {
 function aFunction(value: unknown, name: string, what = 'a function'): () => never {
   if (typeof value === 'function') return value as () => never;
   throw misfit(what, name, value);
+}
+
+function aPolicy(value: unknown, name: string): ControlPolicy {
+  if (typeof (value as Partial<ControlPolicy> | null | undefined)?.start === 'function') return value as ControlPolicy;
+  return aFunction(value, name, 'a function or a policy') as never;
 }
 
 function aFallback(value: unknown, name: string): Fallback {

@@ -2,7 +2,7 @@ import { asyncScheduler, concat, map, NEVER, type Observable, of, Subject, take,
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Clock, systemClock } from '../../lib/control/clock.ts';
-import type { ControlContext, ControlCycle, CycleReason } from '../../lib/control/control-cycle.ts';
+import type { ControlContext, ControlCycle, CycleReason, Decide } from '../../lib/control/control-cycle.ts';
 import { controlLoop } from '../../lib/control/control-loop.ts';
 import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
 import type { Observation } from '../../lib/control/observation.ts';
@@ -188,7 +188,7 @@ describe('the model', () => {
     expect(foreseen).toHaveLength(200);
     for (const [time, x] of foreseen) expect(x).toBeCloseTo(plant(time), 9);
     expect(contexts.map(({ tEffect }) => tEffect)).toEqual(cycles.map(({ tDue }) => tDue + 35));
-    expect(Math.max(...contexts.map(({ underWay }) => underWay.length))).toBe(5); // one in effect and those of 33 ms
+    expect(Math.max(...contexts.map(({ underWay }) => underWay.length))).toBe(6); // in effect at the observation before, and those of 43 ms
     expect(contexts[9]).toMatchObject({ seq: 9, tIn: 90, deadline: 100, lastAction: cycles[8]!.action });
     expect(contexts[0]!.lastAction).toBeUndefined();
   });
@@ -901,7 +901,7 @@ test('types', () => {
   const { loop } = setUp();
   expectTypeOf(loop).toEqualTypeOf<Observable<ControlCycle>>();
   expectTypeOf<ControlCycle['source']>().toEqualTypeOf<'model' | 'fallback' | 'held'>();
-  expectTypeOf<Parameters<ControlLoopOptions['decide']>[0]['values']>().toEqualTypeOf<Float64Array>();
+  expectTypeOf<Parameters<Decide>[0]['values']>().toEqualTypeOf<Float64Array>();
   // @ts-expect-error an observation has a time
   setUp({ observe: concat(of({ values: [1] }), NEVER) });
   // @ts-expect-error an action is a list
