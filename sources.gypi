@@ -34,6 +34,7 @@
       "native/binding/addon.cpp",
       "native/binding/arguments.cpp",
       "native/binding/networks.cpp",
+      "native/binding/planners.cpp",
       "native/binding/rollouts.cpp",
       "native/binding/states.cpp",
       "native/binding/trainers.cpp"

@@ -69,6 +69,7 @@ export { type Clock, systemClock } from './control/clock.ts';
 export type {
   ControlContext,
   ControlCycle,
+  ControlPolicy,
   CycleReason,
   Decide,
   Decision,
@@ -82,6 +83,18 @@ export type { LoopStatus } from './control/loop-status.ts';
 export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
 export type { InputRange, Observation, ObservationFault } from './control/observation.ts';
 export { type PidAction, type PidOptions, pid } from './control/pid.ts';
+export type { ActionCost, PlanCost, Reference, SoftLimit, TrackCost } from './control/planner-cost.ts';
+export type {
+  CemOptions,
+  CostFunction,
+  IcemOptions,
+  MppiOptions,
+  PlanBatch,
+  PlannerLimits,
+  PlannerOptions,
+  RandomShootingOptions,
+} from './control/planner-options.ts';
+export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planners.ts';
 export type { Policy } from './control/policy.ts';
 export { Rollout, type RolloutOptions } from './control/rollout.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';

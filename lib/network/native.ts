@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
+import type { PlannerOptions } from './attached-planner.ts';
 import type { Dynamics } from './attached-rollout.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/** A network, state, roll-out or trainer inside the addon. Released handles are refused, never followed. */
+/** A network, state, roll-out, controller or trainer inside the addon. Released handles are refused, never followed. */
 export type Handle = number;
 
 /** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
@@ -75,6 +76,18 @@ interface Native {
     outputs: Float32Array,
     steps: Int32Array,
   ): void;
+
+  createPlanner(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions): Handle;
+  decidePlan(
+    planner: Handle,
+    values: Float64Array,
+    times: Float64Array,
+    sent: Float64Array,
+    references: Float64Array,
+    plan: Float64Array,
+    predicted: Float64Array,
+    result: Float64Array,
+  ): boolean;
 
   createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;

@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
+import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
 import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
 import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
@@ -154,6 +155,19 @@ export class RecurrentNetwork {
   /** A roll-out of the plant that the network stands for, for the rooms above. */
   attachRollout(dynamics: Dynamics, samples: number, horizon: number, threads: number): AttachedRollout {
     return new AttachedRollout(this.#handle, this.spec, dynamics, samples, horizon, threads);
+  }
+
+  /** A planner over an ensemble of networks that stand for one plant, for the rooms above. */
+  static attachPlanner(
+    networks: readonly RecurrentNetwork[],
+    dynamics: readonly Dynamics[],
+    options: PlannerOptions,
+  ): AttachedPlanner {
+    return new AttachedPlanner(
+      networks.map((network) => network.#handle),
+      dynamics,
+      options,
+    );
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */

@@ -92,6 +92,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     add<isas>(exports, *addon, "isas");
     add<release>(exports, *addon, "release");
     export_networks(exports, *addon);
+    export_planners(exports, *addon);
     export_rollouts(exports, *addon);
     export_states(exports, *addon);
     export_trainers(exports, *addon);

@@ -34,7 +34,7 @@ struct AttachedStates {
 struct SharedTrainer;
 
 using Object = std::variant<std::monostate, PooledNetwork, std::unique_ptr<AttachedStates>, std::unique_ptr<Rollout>,
-                            std::shared_ptr<SharedTrainer>>;
+                            std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>>;
 
 class Addon {
   public:
@@ -71,6 +71,7 @@ class Addon {
 
 // What each file of this room adds to the exports.
 void export_networks(Napi::Object exports, Addon& addon);
+void export_planners(Napi::Object exports, Addon& addon);
 void export_rollouts(Napi::Object exports, Addon& addon);
 void export_states(Napi::Object exports, Addon& addon);
 void export_trainers(Napi::Object exports, Addon& addon);

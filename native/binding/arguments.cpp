@@ -51,6 +51,11 @@ auto values_of(Array array, const Addon& addon, const char* name, std::size_t si
     return std::span(array.Data(), size);
 }
 
+template <class T>
+std::vector<T> copy_of(std::span<T> values) {
+    return {values.begin(), values.end()};
+}
+
 [[noreturn]] void fail_not_finite(const Addon& addon, const char* name) {
     addon.fail("invalid-argument",
                std::string("Expected finite values for ") + name + " but received NaN or infinity.");
@@ -63,8 +68,8 @@ void fail_expected(const Addon& addon, const char* code, const std::string& what
     addon.fail(code, "Expected " + what + " for " + name + " but received " + describe(received) + ".");
 }
 
-const PooledNetwork& Arguments::pooled_network(std::size_t index) const {
-    return held<PooledNetwork>(addon, look_up(addon, info_[index]), info_[index], "network");
+const PooledNetwork& Arguments::pooled_network(Napi::Value handle) const {
+    return held<PooledNetwork>(addon, look_up(addon, handle), handle, "network");
 }
 
 AttachedStates& Arguments::states(std::size_t index) const {
@@ -77,6 +82,10 @@ Rollout& Arguments::rollout(std::size_t index) const {
 
 std::shared_ptr<SharedTrainer> Arguments::trainer(std::size_t index) const {
     return held<std::shared_ptr<SharedTrainer>>(addon, look_up(addon, info_[index]), info_[index], "trainer");
+}
+
+const std::shared_ptr<Controller>& Arguments::controller(std::size_t index) const {
+    return held<std::shared_ptr<Controller>>(addon, look_up(addon, info_[index]), info_[index], "controller");
 }
 
 int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high) {
@@ -93,14 +102,18 @@ bool to_boolean(const Addon& addon, Napi::Value value, const char* name) {
     return value.As<Napi::Boolean>().Value();
 }
 
-float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high) {
+double to_double(const Addon& addon, Napi::Value value, const char* name, double low, double high) {
     const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
     if (!(number >= low && number <= high)) {
         std::ostringstream what;
         what << "a number from " << low << " to " << high;
         fail_expected(addon, "invalid-argument", what.str(), name, value);
     }
-    return static_cast<float>(number);
+    return number;
+}
+
+float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high) {
+    return static_cast<float>(to_double(addon, value, name, low, high));
 }
 
 template <class Array>
@@ -111,6 +124,7 @@ Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type,
     return value.As<Array>();
 }
 template Napi::Float32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
+template Napi::Float64Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 template Napi::Int32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 
 std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
@@ -118,11 +132,31 @@ std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* na
                      size);
 }
 
+std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
+    return values_of(to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name), addon,
+                     name, size);
+}
+
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
-    const auto values = values_of(
-        to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name), addon, name, size);
+    const std::span<double> values = to_doubles(addon, value, name, size);
     if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) fail_not_finite(addon, name);
     return values;
+}
+
+std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* name, std::size_t width) {
+    const auto array = to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name);
+    if (array.ElementLength() % width != 0) {
+        fail_expected(addon, "invalid-shape", "rows of " + std::to_string(width) + " values", name, value);
+    }
+    return to_finite_doubles(addon, value, name, array.ElementLength());
+}
+
+void check_shared(const Addon& addon, Napi::TypedArray array, const char* name) {
+    napi_value buffer;
+    bool detachable = true;
+    napi_get_typedarray_info(addon.env(), array, nullptr, nullptr, nullptr, &buffer, nullptr);
+    napi_is_arraybuffer(addon.env(), buffer, &detachable);
+    if (detachable) fail_expected(addon, "invalid-argument", "a SharedArrayBuffer", name, array);
 }
 
 int Arguments::integer(std::size_t index, const char* name, int low, int high) const {
@@ -155,6 +189,27 @@ std::span<float> Arguments::finite(std::size_t index, const char* name, std::siz
 
 std::span<float> Arguments::finite_or_none(std::size_t index, const char* name, std::size_t size) const {
     return info_[index].IsUndefined() ? std::span<float>() : finite(index, name, size);
+}
+
+/// Each array is copied before the next is asked for.
+Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec) {
+    Dynamics dynamics{
+        .outputs = copy_of(to_integers(addon, object.Get("outputs"), "outputs", spec.head_size)),
+        .mean = copy_of(to_finite_doubles(addon, object.Get("mean"), "mean", spec.input_size)),
+        .deviation = copy_of(to_finite_doubles(addon, object.Get("deviation"), "deviation", spec.input_size)),
+        .anchor = to_boolean(addon, object.Get("anchor"), "anchor"),
+        .limit = to_number(addon, object.Get("limit"), "limit", 0, 1e30),
+        .feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward"),
+    };
+    std::vector<int> sorted = dynamics.outputs;
+    std::ranges::sort(sorted);
+    if (sorted.front() < 0 || sorted.back() >= spec.input_size || std::ranges::adjacent_find(sorted) != sorted.end()) {
+        addon.fail("invalid-argument", "Expected different inputs of the network for the outputs of a roll-out.");
+    }
+    if (std::ranges::any_of(dynamics.deviation, [](double value) { return value <= 0; })) {
+        addon.fail("invalid-argument", "Expected positive deviations for a roll-out.");
+    }
+    return dynamics;
 }
 
 NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {

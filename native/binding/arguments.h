@@ -17,10 +17,12 @@ class Arguments {
     Napi::Value operator[](std::size_t index) const { return info_[index]; }
 
     Network& network(std::size_t index) const { return *pooled_network(index).network; }
-    const PooledNetwork& pooled_network(std::size_t index) const;
+    const PooledNetwork& pooled_network(std::size_t index) const { return pooled_network(info_[index]); }
+    const PooledNetwork& pooled_network(Napi::Value handle) const;
     AttachedStates& states(std::size_t index) const;
     Rollout& rollout(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
+    const std::shared_ptr<Controller>& controller(std::size_t index) const;
 
     int integer(std::size_t index, const char* name, int low, int high) const;
     bool boolean(std::size_t index, const char* name) const;
@@ -42,15 +44,25 @@ class Arguments {
 
 int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high);
 bool to_boolean(const Addon& addon, Napi::Value value, const char* name);
+double to_double(const Addon& addon, Napi::Value value, const char* name, double low, double high);
 float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high);
 /// An Int32Array of exactly `size` values. The span is good until JavaScript runs again.
 std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
-/// A Float64Array of exactly `size` finite values, likewise
+/// A Float64Array of exactly `size` values, likewise
+std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
+/// The same, of finite values
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
+/// Finite values, so many for each row
+std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* name, std::size_t width);
 /// A typed array of that element type, any length
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);
 
+/// Fails unless the array stands on a SharedArrayBuffer, which cannot be detached.
+void check_shared(const Addon& addon, Napi::TypedArray array, const char* name);
+
+/// The dynamics of a network from { outputs, mean, deviation, anchor, limit, feedForward }
+Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec);
 /// The shape of a network from { cell, linearBeforeReset, inputSize, ... }
 NetworkSpec to_network_spec(const Addon& addon, Napi::Object object);
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "binding/arguments.h"
 
 namespace gatecast::binding {
@@ -7,33 +5,6 @@ namespace {
 
 constexpr int kMaxSamples = 1 << 24;
 constexpr int kMaxHorizon = 1 << 24;
-
-template <class T>
-std::vector<T> copy_of(std::span<T> values) {
-    return {values.begin(), values.end()};
-}
-
-/// The dynamics of a network from { outputs, mean, deviation, anchor, limit, feedForward }; each is copied before the
-/// next is asked for.
-Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec) {
-    Dynamics dynamics{
-        .outputs = copy_of(to_integers(addon, object.Get("outputs"), "outputs", spec.head_size)),
-        .mean = copy_of(to_finite_doubles(addon, object.Get("mean"), "mean", spec.input_size)),
-        .deviation = copy_of(to_finite_doubles(addon, object.Get("deviation"), "deviation", spec.input_size)),
-        .anchor = to_boolean(addon, object.Get("anchor"), "anchor"),
-        .limit = to_number(addon, object.Get("limit"), "limit", 0, 1e30),
-        .feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward"),
-    };
-    std::vector<int> sorted = dynamics.outputs;
-    std::ranges::sort(sorted);
-    if (sorted.front() < 0 || sorted.back() >= spec.input_size || std::ranges::adjacent_find(sorted) != sorted.end()) {
-        addon.fail("invalid-argument", "Expected different inputs of the network for the outputs of a roll-out.");
-    }
-    if (std::ranges::any_of(dynamics.deviation, [](double value) { return value <= 0; })) {
-        addon.fail("invalid-argument", "Expected positive deviations for a roll-out.");
-    }
-    return dynamics;
-}
 
 /// (network, dynamics, samples, horizon, threads): see Rollout.
 Napi::Value create_rollout(const Arguments& arguments) {

@@ -16,12 +16,7 @@ Array shared_array(const Arguments& arguments, std::size_t index, const char* na
     if (array.ElementLength() != size) {
         fail_expected(arguments.addon, "invalid-shape", std::to_string(size) + " values", name, array);
     }
-    napi_env env = arguments.addon.env();
-    napi_value buffer;
-    bool detachable = true;
-    napi_get_typedarray_info(env, arguments[index], nullptr, nullptr, nullptr, &buffer, nullptr);
-    napi_is_arraybuffer(env, buffer, &detachable);
-    if (detachable) fail_expected(arguments.addon, "invalid-argument", "a SharedArrayBuffer", name, arguments[index]);
+    check_shared(arguments.addon, array, name);
     return array;
 }
 
