@@ -48,7 +48,7 @@ export function planTraining(tables: readonly Table[], options: ResolvedOptions)
     // With a carried state every step past the warm-up learns, so longer windows waste less of the warm-up.
     const steps =
       options.memory === 'window' ? 1 : Math.min(length, train - horizon - length + 1, validation - horizon + 1);
-    shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon });
+    shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });
   }
   return { inputs, parts, rows: tables.reduce((sum, table) => sum + rowCount(table), 0), shapes };
 }

@@ -6,6 +6,8 @@ export interface WindowShape {
   warmup: number;
   /** Target rows after each step. */
   horizon: number;
+  /** Last steps that see their own forecasts of the step before in place of the targets' rows. */
+  freeSteps: number;
 }
 
 /** Rows [from, to). */

@@ -47,6 +47,8 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     spec.window = integer("window", 1, 1 << 20);
     spec.warmup = integer("warmup", 0, spec.window - 1);
     spec.horizon = integer("horizon", 1, kMaxSize);
+    spec.free_steps = integer("freeSteps", 0, spec.window - 1);
+    spec.feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward");
     spec.targets = to_vector<int>(addon, object.Get("targets"), "targets", [&](Napi::Value value) {
         return to_integer(addon, value, "a target", 0, spec.network.input_size - 1);
     });
@@ -62,7 +64,8 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * levels, levels for the quantile loss "
-                   "only, and batchSize * window to fit in memory.");
+                   "only, free steps after the first with a loss, with neither quantiles nor dropout and horizon 1, "
+                   "and batchSize * window to fit in memory.");
     }
     return spec;
 }

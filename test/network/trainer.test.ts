@@ -23,6 +23,8 @@ function optionsOf(golden: Golden): TrainerOptions {
     window: number(golden, 'window'),
     warmup: number(golden, 'warmup'),
     horizon: number(golden, 'horizon'),
+    freeSteps: 0,
+    feedForward: false,
     targets: list(golden, 'targets'),
     anchor: number(golden, 'anchor') === 1,
     loss: golden.metadata['loss'] as TrainerOptions['loss'],

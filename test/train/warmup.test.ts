@@ -66,7 +66,7 @@ test('a model that only repeats the last value is ready at once; one with a wind
   const weights = { ...parts.weights, 'head.weight': zero('head.weight'), 'head.bias': zero('head.bias') };
   const repeating = Forecaster.from({ ...parts, weights });
   const part = { table, offset: 0, training: { from: 0, to: trained }, validation: { from: trained, to: rows } };
-  const shape = { window: 2 * lookback - 1, warmup: lookback - 1, horizon: 3 };
+  const shape = { window: 2 * lookback - 1, warmup: lookback - 1, horizon: 3, freeSteps: 0 };
   expect(await measureWarmup(repeating, [part], shape, new AbortController().signal)).toBe(1);
 
   const windowed = await fit(table, { ...options, split, memory: 'window', epochs: 1 });
@@ -76,6 +76,6 @@ test('a model that only repeats the last value is ready at once; one with a wind
 test('ends without a number when aborted', async () => {
   const model = Forecaster.from(partsFor(describeModel({ inputs: [{ name: 'sine' }], targets: ['sine'] })));
   const part = { table, offset: 0, training: { from: 0, to: trained }, validation: { from: trained, to: rows } };
-  const shape = { window: 9, warmup: 4, horizon: 3 };
+  const shape = { window: 9, warmup: 4, horizon: 3, freeSteps: 0 };
   expect(await measureWarmup(model, [part], shape, AbortSignal.abort())).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { headLayout, shrinkHead } from '../../lib/train/shrink.ts';
 import { resolveOptions } from '../../lib/train/options.ts';
 import { trainingStarts, validationStarts } from '../../lib/train/windows.ts';
 
-const shape = { window: 5, warmup: 2, horizon: 3 };
+const shape = { window: 5, warmup: 2, horizon: 3, freeSteps: 0 };
 const complete = new Uint32Array(101);
 
 describe('windows', () => {

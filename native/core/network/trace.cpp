@@ -14,16 +14,30 @@ void for_each_state_row(const Trace& trace, Row row) {
     }
 }
 
-/// The output of one cell becomes its columns of the next layer's input.
-void collect_output(Trace& trace, int layer, int direction) {
+void step_cell(const Network& network, Trace& trace, int index, int t) {
+    const int layer = index / trace.spec().directions();
+    const std::size_t width = trace.spec().layer_input_size(layer);
+    network.step_cell(index, {
+                                 .batch = trace.batch(),
+                                 .x = trace.input(layer) + t * trace.batch() * width,
+                                 .x_stride = width,
+                                 .h = trace.h_before(index, t),
+                                 .h_out = trace.h_after(index, t),
+                                 .c = trace.c_before(index, t),
+                                 .c_out = trace.c_after(index, t),
+                                 .unprojected = trace.unprojected(index, t),
+                                 .tape = trace.tape(index, t),
+                             });
+}
+
+/// The output of one cell at time t becomes its columns of the next layer's input.
+void collect_output(Trace& trace, int index, int t) {
     const NetworkSpec& spec = trace.spec();
-    const int index = layer * spec.directions() + direction;
+    const int layer = index / spec.directions(), direction = index % spec.directions();
     const int width = spec.output_size(), recurrent = spec.recurrent_size();
-    float* out = trace.input(layer + 1) + direction * recurrent;
-    for (int t = 0; t < trace.steps(); ++t) {
-        const float* h = trace.h_after(index, t);
-        for (int b = 0; b < trace.batch(); ++b, out += width, h += padded(recurrent)) std::copy_n(h, recurrent, out);
-    }
+    float* out = trace.input(layer + 1) + static_cast<std::size_t>(t) * trace.batch() * width + direction * recurrent;
+    const float* h = trace.h_after(index, t);
+    for (int b = 0; b < trace.batch(); ++b, out += width, h += padded(recurrent)) std::copy_n(h, recurrent, out);
 }
 
 void drop(Trace& trace, int layer, float probability, Random& random) {
@@ -65,29 +79,29 @@ void Trace::begin(int batch) {
     }
 }
 
+void Trace::forget_after(int t) {
+    for (int index = 0; index < spec_.cells(); ++index) {
+        std::fill_n(h_after(index, t), batch_ * recurrent_, 0.0f);
+        if (float* c = c_after(index, t)) std::fill_n(c, batch_ * hidden_, 0.0f);
+    }
+}
+
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random) {
     const NetworkSpec& spec = trace.spec();
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        const std::size_t width = spec.layer_input_size(layer);
         if (layer > 0 && dropout > 0) drop(trace, layer, dropout, random);
         for (int direction = 0; direction < spec.directions(); ++direction) {
             const int index = layer * spec.directions() + direction;
-            for (int s = 0; s < trace.steps(); ++s) {
-                const int t = trace.time_of(index, s);
-                network.step_cell(index, {
-                                             .batch = trace.batch(),
-                                             .x = trace.input(layer) + t * trace.batch() * width,
-                                             .x_stride = width,
-                                             .h = trace.h_before(index, t),
-                                             .h_out = trace.h_after(index, t),
-                                             .c = trace.c_before(index, t),
-                                             .c_out = trace.c_after(index, t),
-                                             .unprojected = trace.unprojected(index, t),
-                                             .tape = trace.tape(index, t),
-                                         });
-            }
-            collect_output(trace, layer, direction);
+            for (int s = 0; s < trace.steps(); ++s) step_cell(network, trace, index, trace.time_of(index, s));
+            for (int t = 0; t < trace.steps(); ++t) collect_output(trace, index, t);
         }
+    }
+}
+
+void run_step(const Network& network, Trace& trace, int t) {
+    for (int layer = 0; layer < trace.spec().num_layers; ++layer) {
+        step_cell(network, trace, layer, t);
+        collect_output(trace, layer, t);
     }
 }
 

@@ -43,6 +43,9 @@ class Trace {
     float* unprojected(int index, int t) { return at(cells_[index].unprojected, t, hidden_); }
     float* tape(int index, int t) { return at(cells_[index].tape, t, slots_ * hidden_); }
 
+    /// Lets the cells begin time t + 1 from the zero state. Precondition: one direction.
+    void forget_after(int t);
+
     /// Time of the s-th step that cell `index` takes; its first state stands before time_of(0).
     int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
 
@@ -65,6 +68,10 @@ class Trace {
 
 /// Runs the layers over trace.input(0) in f32. With dropout > 0 draws a mask for the input of each layer but the first.
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random);
+
+/// Time t of all layers, for inputs that are not known before the output of t - 1 is. The numbers are those of
+/// run_layers without dropout. Precondition: one direction.
+void run_step(const Network& network, Trace& trace, int t);
 
 /// Copies between the caller's order and [steps][batch][width].
 void to_time_major(const SequenceShape& shape, int width, const float* from, float* to);

@@ -32,7 +32,7 @@ void store_rows(const float* from, int index, int batch, int width, std::span<fl
 Backward::Backward(const NetworkSpec& spec, const Kernels& kernels)
     : spec_(spec), layout_(spec), kernels_(kernels), hidden_(padded(spec.hidden_size)),
       recurrent_(padded(spec.recurrent_size())), slots_(tape_slots(spec.cell)), packed_(spec.cells()),
-      d_inputs_(spec.num_layers) {
+      d_inputs_(spec.num_layers), cells_(spec.cells()) {
     for (PackedCell& cell : packed_) {
         switch (spec.cell) {
         case Cell::gru:
@@ -81,12 +81,14 @@ void Backward::reserve(const Trace& trace) {
         grow(d_inputs_[layer], rows * padded(spec_.layer_input_size(layer)));
         most_columns = std::max<std::size_t>(most_columns, spec_.layer_input_size(layer));
     }
-    grow(gates_, rows * slots_ * hidden_);
-    grow(dh_, batch * recurrent_);
+    for (CellGradients& cell : cells_) {
+        grow(cell.gates, rows * slots_ * hidden_);
+        grow(cell.dh, batch * recurrent_);
+        grow(cell.dc, batch * hidden_);
+        if (spec_.proj_size > 0) grow(cell.d_projected, rows * recurrent_);
+    }
     grow(dm_, batch * hidden_);
-    grow(dc_, batch * hidden_);
     grow(d_reset_h_, batch * hidden_);
-    if (spec_.proj_size > 0) grow(d_projected_, rows * recurrent_);
     grow(outer_, (most_columns + 1) * slots_ * hidden_);
 }
 
@@ -100,7 +102,7 @@ void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_str
             const int index = layer * spec_.directions() + direction;
             run_cell(trace, index, d_output + direction * spec_.recurrent_size(), d_output_stride, ends);
             weight_gradients(trace, index, gradients);
-            multiply(packed_[index].from_x, gates_.data(), trace.rows(), inputs, d_input, direction > 0);
+            multiply(packed_[index].from_x, gates_at(index, 0), trace.rows(), inputs, d_input, direction > 0);
         }
         const AlignedBuffer& mask = trace.mask(layer);
         for (std::size_t row = 0; mask.size() > 0 && row < static_cast<std::size_t>(trace.rows()); ++row) {
@@ -111,28 +113,62 @@ void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_str
     }
 }
 
+void Backward::begin(const Trace& trace) {
+    reserve(trace);
+    forget();
+}
+
+const float* Backward::step(Trace& trace, int t, const float* d_output, std::size_t d_output_stride) {
+    for (int layer = spec_.num_layers - 1; layer >= 0; --layer) {
+        const int inputs = spec_.layer_input_size(layer);
+        float* d_input = d_inputs_[layer].data() + static_cast<std::size_t>(t) * batch_ * padded(inputs);
+        add_output(layer, d_output, d_output_stride);
+        step_back(trace, layer, t);
+        multiply(packed_[layer].from_x, gates_at(layer, t), batch_, inputs, d_input, false);
+        d_output = d_input;
+        d_output_stride = padded(inputs);
+    }
+    return d_output;
+}
+
+void Backward::forget() {
+    for (CellGradients& cell : cells_) {
+        cell.dh.zero();
+        cell.dc.zero();
+    }
+}
+
+void Backward::finish(Trace& trace, std::span<float> gradients) {
+    for (int layer = 0; layer < spec_.num_layers; ++layer) weight_gradients(trace, layer, gradients);
+}
+
 void Backward::run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
                         const StateGradients& ends) {
     const int recurrent = spec_.recurrent_size(), hidden = spec_.hidden_size;
-    load_rows(ends.hn, index, batch_, recurrent, dh_.data());
-    load_rows(ends.cn, index, batch_, hidden, dc_.data());
+    CellGradients& cell = cells_[index];
+    load_rows(ends.hn, index, batch_, recurrent, cell.dh.data());
+    load_rows(ends.cn, index, batch_, hidden, cell.dc.data());
     for (int s = trace.steps() - 1; s >= 0; --s) {
         const int t = trace.time_of(index, s);
-        const float* from = d_output + static_cast<std::size_t>(t) * batch_ * d_output_stride;
-        for (int b = 0; b < batch_; ++b, from += d_output_stride) {
-            float* dh = dh_.data() + b * recurrent_;
-            for (int k = 0; k < recurrent; ++k) dh[k] += from[k];
-        }
+        add_output(index, d_output + static_cast<std::size_t>(t) * batch_ * d_output_stride, d_output_stride);
         step_back(trace, index, t);
     }
-    store_rows(dh_.data(), index, batch_, recurrent, ends.h0);
-    if (spec_.cell == Cell::lstm) store_rows(dc_.data(), index, batch_, hidden, ends.c0);
+    store_rows(cell.dh.data(), index, batch_, recurrent, ends.h0);
+    if (spec_.cell == Cell::lstm) store_rows(cell.dc.data(), index, batch_, hidden, ends.c0);
 }
 
-/// From the gradient of h' (and c') in dh_ (and dc_) to that of h (and c) in the same place, and the gates'.
+void Backward::add_output(int index, const float* d_output, std::size_t d_output_stride) {
+    for (int b = 0; b < batch_; ++b, d_output += d_output_stride) {
+        float* dh = cells_[index].dh.data() + b * recurrent_;
+        for (int k = 0; k < spec_.recurrent_size(); ++k) dh[k] += d_output[k];
+    }
+}
+
+/// From the gradient of h' (and c') in dh (and dc) to that of h (and c) in the same place, and the gates'.
 void Backward::step_back(Trace& trace, int index, int t) {
     const PackedCell& cell = packed_[index];
-    float* gates = gates_at(t);
+    float* gates = gates_at(index, t);
+    float* dh = cells_[index].dh.data();
     BackwardArgs args{
         .hidden = spec_.hidden_size,
         .batch = batch_,
@@ -142,8 +178,8 @@ void Backward::step_back(Trace& trace, int index, int t) {
         .h_stride = recurrent_,
         .c_prev = trace.c_before(index, t),
         .c_stride = hidden_,
-        .dh = dh_.data(),
-        .dc = dc_.data(),
+        .dh = dh,
+        .dc = cells_[index].dc.data(),
         .d_reset_h = d_reset_h_.data(),
         .gates = gates,
         .gates_stride = slots_ * hidden_,
@@ -151,23 +187,23 @@ void Backward::step_back(Trace& trace, int index, int t) {
     switch (spec_.cell) {
     case Cell::gru:
         kernels_.gru_backward(args);
-        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh_.data(), true);
+        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh, true);
         break;
     case Cell::gru_reset_before:
         kernels_.gru_reset_before_backward(args);
         multiply(cell.from_reset_h, gates, batch_, spec_.hidden_size, d_reset_h_.data(), false);
         kernels_.gru_reset_before_backward_finish(args);
-        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh_.data(), true);
+        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh, true);
         break;
     case Cell::lstm:
         if (spec_.proj_size > 0) {
-            std::copy_n(dh_.data(), batch_ * recurrent_, d_projected_.data() + t * batch_ * recurrent_);
+            std::copy_n(dh, batch_ * recurrent_, cells_[index].d_projected.data() + t * batch_ * recurrent_);
             kernels_.f32.linear({
                 .panels = cell.projection.data(),
                 .inputs = spec_.proj_size,
                 .outputs = spec_.hidden_size,
                 .batch = batch_,
-                .x = dh_.data(),
+                .x = dh,
                 .x_stride = recurrent_,
                 .y = dm_.data(),
                 .y_stride = hidden_,
@@ -177,7 +213,7 @@ void Backward::step_back(Trace& trace, int index, int t) {
             args.dh = dm_.data();
         }
         kernels_.lstm_backward(args);
-        multiply(cell.from_h, gates, batch_, spec_.recurrent_size(), dh_.data(), false);
+        multiply(cell.from_h, gates, batch_, spec_.recurrent_size(), dh, false);
         break;
     }
 }
@@ -203,17 +239,19 @@ void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradie
     const CellRanges& ranges = layout_.cells[index];
     const int layer = index / spec_.directions(), inputs = ranges.weight_ih.columns, rows = trace.rows();
     // Rows of all times stand one after the other, and the state before time t is row t of its buffer.
-    const float* h = trace.h_before(index, 0);
-    accumulate(cell.from_x, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih, gradients);
-    accumulate(cell.from_h, rows, spec_.recurrent_size(), h, recurrent_, ranges.weight_hh, ranges.bias_hh, gradients);
+    const float *h = trace.h_before(index, 0), *gates = gates_at(index, 0);
+    accumulate(cell.from_x, gates, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih,
+               gradients);
+    accumulate(cell.from_h, gates, rows, spec_.recurrent_size(), h, recurrent_, ranges.weight_hh, ranges.bias_hh,
+               gradients);
     if (!cell.from_reset_h.gates.empty()) {
         const float* reset_h = trace.tape(index, 0) + 3 * hidden_;
-        accumulate(cell.from_reset_h, rows, spec_.hidden_size, reset_h, slots_ * hidden_, ranges.weight_hh,
+        accumulate(cell.from_reset_h, gates, rows, spec_.hidden_size, reset_h, slots_ * hidden_, ranges.weight_hh,
                    ranges.bias_hh, gradients);
     }
     if (spec_.proj_size > 0) {
         outer_into(rows, static_cast<int>(recurrent_), spec_.hidden_size, trace.unprojected(index, 0), hidden_,
-                   d_projected_.data(), recurrent_);
+                   cells_[index].d_projected.data(), recurrent_);
         for (int row = 0; row < spec_.proj_size; ++row) {
             float* to = gradients.data() + ranges.weight_hr.offset + static_cast<std::size_t>(row) * spec_.hidden_size;
             for (int k = 0; k < spec_.hidden_size; ++k) to[k] += outer_.data()[k * recurrent_ + row];
@@ -222,10 +260,11 @@ void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradie
 }
 
 /// Adds the gradients of the rows of a weight matrix, and of its bias, that belong to the product's gates.
-void Backward::accumulate(const GateProduct& product, int rows, int columns, const float* x, std::size_t x_stride,
-                          const MatrixRange& weight, const MatrixRange& bias, std::span<float> gradients) {
+void Backward::accumulate(const GateProduct& product, const float* gates, int rows, int columns, const float* x,
+                          std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
+                          std::span<float> gradients) {
     const std::size_t lanes = product.gates.size() * hidden_;
-    const float* g = gates_.data() + product.first_slot * hidden_;
+    const float* g = gates + product.first_slot * hidden_;
     const auto scatter = [&](const MatrixRange& range) {
         for (std::size_t slot = 0; slot < product.gates.size(); ++slot) {
             for (int unit = 0; unit < spec_.hidden_size; ++unit) {

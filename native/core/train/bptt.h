@@ -31,6 +31,19 @@ class Backward {
     /// After run: gradient of the network's input, [steps][batch][padded(input_size)]
     const float* d_input() const { return d_inputs_[0].data(); }
 
+    // The same step by step, where the output's gradient at a time is known only once that of the input after it is:
+    // begin, step from the last time to the first, finish. Precondition: one direction, no dropout.
+    void begin(const Trace& trace);
+
+    /// d_output [batch] rows at time t. Returns the gradient of the input then, [batch][padded(input_size)].
+    const float* step(Trace& trace, int t, const float* d_output, std::size_t d_output_stride);
+
+    /// Nothing is passed on to the states before the last time stepped.
+    void forget();
+
+    /// Adds the gradients of the recurrent parameters to `gradients`.
+    void finish(Trace& trace, std::span<float> gradients);
+
   private:
     /// Some adjacent slots of the gate gradients and the product of the forward pass they belong to.
     struct GateProduct {
@@ -42,20 +55,29 @@ class Backward {
         GateProduct from_x, from_h, from_reset_h; ///< from_reset_h: gru_reset_before only
         AlignedBuffer projection;
     };
+    struct CellGradients {
+        AlignedBuffer gates;       ///< [steps][batch][slots][padded(H)]
+        AlignedBuffer d_projected; ///< of h at each step, [steps][batch][padded(P)]
+        AlignedBuffer dh, dc;      ///< of the state at hand, [batch][padded(R)] and [batch][padded(H)]
+    };
 
     void reserve(const Trace& trace);
+    void add_output(int index, const float* d_output, std::size_t d_output_stride);
     void run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
                   const StateGradients& ends);
     void step_back(Trace& trace, int index, int t);
     void weight_gradients(Trace& trace, int index, std::span<float> gradients);
     void pack(GateProduct& product, const MatrixRange& weight, std::span<const float> parameters);
     void multiply(const GateProduct& product, const float* gates, int rows, int outputs, float* out, bool accumulate);
-    void accumulate(const GateProduct& product, int rows, int columns, const float* x, std::size_t x_stride,
-                    const MatrixRange& weight, const MatrixRange& bias, std::span<float> gradients);
+    void accumulate(const GateProduct& product, const float* gates, int rows, int columns, const float* x,
+                    std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
+                    std::span<float> gradients);
     void outer_into(int rows, int lanes, int columns, const float* x, std::size_t x_stride, const float* g,
                     std::size_t g_stride);
 
-    float* gates_at(int t) { return gates_.data() + static_cast<std::size_t>(t) * batch_ * slots_ * hidden_; }
+    float* gates_at(int index, int t) {
+        return cells_[index].gates.data() + static_cast<std::size_t>(t) * batch_ * slots_ * hidden_;
+    }
 
     NetworkSpec spec_;
     ParameterLayout layout_;
@@ -64,9 +86,8 @@ class Backward {
     int batch_ = 0;
     std::vector<PackedCell> packed_;
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
-    AlignedBuffer gates_;                 ///< [steps][batch][slots][padded(H)]
-    AlignedBuffer d_projected_;           ///< gradient of h at each step, [steps][batch][padded(P)]
-    AlignedBuffer dh_, dm_, dc_, d_reset_h_;
+    std::vector<CellGradients> cells_;
+    AlignedBuffer dm_, d_reset_h_;
     AlignedBuffer outer_; ///< [columns][lanes] of the weight gradient at hand
 };
 

@@ -27,6 +27,11 @@ bool is_valid(const TrainerSpec& spec) {
     const auto is_column = [&](int column) { return column >= 0 && column < spec.network.input_size; };
     if (!is_valid(spec.network) || spec.window < 1 || spec.window > kMaxWindow) return false;
     if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 1 || spec.horizon > kMaxSize) return false;
+    if (spec.free_steps < 0 || spec.free_steps >= spec.window - spec.warmup) return false;
+    if (spec.free_steps > 0 || spec.feed_forward) {
+        if (spec.horizon != 1 || spec.loss == Loss::quantile || spec.dropout > 0 || spec.network.bidirectional)
+            return false;
+    }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
     if (spec.targets.empty() || !std::ranges::all_of(spec.targets, is_column)) return false;
@@ -69,9 +74,38 @@ void Trainer::run(std::span<const int> starts, float dropout) {
     for (int t = 0; t < spec_.window; ++t) {
         for (const int start : starts) x = std::copy_n(rows_.data() + (start + t) * inputs, inputs, x);
     }
+    if (in_turn()) return run_in_turn();
     run_layers(network_, trace_, dropout, random_);
     const std::size_t width = spec_.network.output_size();
     network_.apply_head(loss_rows(), trace_.output() + first_row() * width, width, head_.data());
+}
+
+/// One time after the other, so that forecasts can be inputs.
+void Trainer::run_in_turn() {
+    const std::size_t batch = trace_.batch(), width = spec_.network.output_size();
+    for (int t = 0; t < spec_.window; ++t) {
+        if (is_free(t)) feed_back(t);
+        run_step(network_, trace_, t);
+        if (spec_.feed_forward) trace_.forget_after(t);
+        if (t < spec_.warmup) continue;
+        float* head = head_.data() + (t - spec_.warmup) * batch * padded(spec_.network.head_size);
+        network_.apply_head(trace_.batch(), trace_.output() + t * batch * width, width, head);
+    }
+}
+
+/// What was forecast at time t - 1 becomes the input of t.
+void Trainer::feed_back(int t) {
+    const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
+    const std::size_t batch = trace_.batch();
+    float* now = trace_.input(0) + t * batch * inputs;
+    const float* before = now - batch * inputs;
+    const float* head = head_.data() + (t - 1 - spec_.warmup) * batch * stride;
+    for (std::size_t b = 0; b < batch; ++b, now += inputs, before += inputs, head += stride) {
+        for (std::size_t k = 0; k < spec_.targets.size(); ++k) {
+            const int column = spec_.targets[k];
+            now[column] = (spec_.anchor ? before[column] : 0.0f) + head[k];
+        }
+    }
 }
 
 /// The mean loss of the head's outputs; leaves its gradient in d_head_.
@@ -81,6 +115,7 @@ double Trainer::loss(std::span<const int> starts) {
     const double count = static_cast<double>(loss_rows()) * spec_.network.head_size;
     const auto scale = static_cast<float>(1.0 / count);
     const float* predicted = head_.data();
+    const float* x = trace_.input(0) + first_row() * inputs;
     float* gradient = d_head_.data();
     double sum = 0;
     for (int t = spec_.warmup; t < spec_.window; ++t) {
@@ -88,13 +123,14 @@ double Trainer::loss(std::span<const int> starts) {
             const float* now = rows_.data() + (start + t) * inputs;
             std::size_t k = 0;
             for (const int column : spec_.targets) {
-                const float anchor = spec_.anchor ? now[column] : 0.0f;
+                const float anchor = spec_.anchor ? x[column] : 0.0f;
                 for (int step = 1; step <= spec_.horizon; ++step, k += per_value) {
                     const float truth = now[step * inputs + column] - anchor;
                     sum += loss_and_gradient(spec_.loss, spec_.levels, truth, predicted + k, scale, gradient + k);
                 }
             }
             predicted += stride;
+            x += inputs;
             gradient += stride;
         }
     }
@@ -109,16 +145,29 @@ double Trainer::evaluate(std::span<const int> starts) {
 Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate) {
     run(starts, spec_.dropout);
     const double mean_loss = loss(starts);
-
-    const ParameterLayout& layout = network_.layout();
-    const Kernels& kernels = network_.kernels();
-    const int outputs = spec_.network.head_size, width = spec_.network.output_size(), with_loss = loss_rows();
-    const std::size_t head_stride = padded(outputs), stride = padded(width);
     std::fill(gradients_.begin(), gradients_.end(), 0.0f);
+    if (in_turn()) {
+        propagate_in_turn();
+        head_gradients();
+    } else {
+        head_gradients();
+        propagate();
+    }
+    const double norm = clip_norm(gradients_, spec_.clip);
+    if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would spoil every weight
+    std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
+    adam_.step(parameters, gradients_, learning_rate);
+    set_parameters(parameters);
+    return {mean_loss, norm};
+}
 
-    // The head: gradients of its weights and of the layer below; steps without a loss pass nothing on.
+/// From d_head_ to the gradients of the head's parameters.
+void Trainer::head_gradients() {
+    const ParameterLayout& layout = network_.layout();
+    const int outputs = spec_.network.head_size, width = spec_.network.output_size(), with_loss = loss_rows();
+    const std::size_t head_stride = padded(outputs);
     outer_.zero();
-    kernels.outer({
+    network_.kernels().outer({
         .rows = with_loss,
         .columns = width,
         .lanes = static_cast<int>(head_stride),
@@ -137,27 +186,56 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
     for (int row = 0; row < with_loss; ++row) {
         for (int k = 0; k < outputs; ++k) d_bias[k] += d_head_.data()[row * head_stride + k];
     }
-    std::fill_n(d_output_.data(), first_row() * stride, 0.0f);
-    kernels.f32.linear({
+}
+
+/// From d_head_ to the gradients of the layers' parameters.
+void Trainer::propagate() {
+    const std::size_t stride = padded(spec_.network.output_size());
+    std::fill_n(d_output_.data(), first_row() * stride, 0.0f); // steps without a loss pass nothing on
+    to_output(first_row(), loss_rows());
+    backward_.run(trace_, d_output_.data(), stride, {}, gradients_);
+}
+
+/// The same from the last time to the first: the gradient of a forecast that was an input joins that of its own loss.
+void Trainer::propagate_in_turn() {
+    const std::size_t batch = trace_.batch(), stride = padded(spec_.network.output_size());
+    const std::size_t head_stride = padded(spec_.network.head_size), x_stride = padded(spec_.network.input_size);
+    const int targets = static_cast<int>(spec_.targets.size());
+    backward_.begin(trace_);
+    for (int t = spec_.window - 1; t >= 0; --t) {
+        const int row = t * trace_.batch();
+        if (t >= spec_.warmup) {
+            to_output(row, trace_.batch());
+        } else {
+            std::fill_n(d_output_.data() + row * stride, batch * stride, 0.0f);
+        }
+        const float* d_x = backward_.step(trace_, t, d_output_.data() + row * stride, stride);
+        if (spec_.feed_forward) backward_.forget();
+        if (!is_free(t)) continue;
+        const float* now = d_head_.data() + (row - first_row()) * head_stride;
+        float* before = d_head_.data() + (row - first_row() - trace_.batch()) * head_stride;
+        for (std::size_t b = 0; b < batch; ++b, d_x += x_stride, now += head_stride, before += head_stride) {
+            for (int k = 0; k < targets; ++k) before[k] += d_x[spec_.targets[k]] + (spec_.anchor ? now[k] : 0.0f);
+        }
+    }
+    backward_.finish(trace_, gradients_);
+}
+
+/// The gradient of the layers' output in these rows of the trace, from that of the head.
+void Trainer::to_output(int first, int rows) {
+    const std::size_t head_stride = padded(spec_.network.head_size), stride = padded(spec_.network.output_size());
+    network_.kernels().f32.linear({
         .panels = head_transposed_.data(),
-        .inputs = outputs,
-        .outputs = width,
-        .batch = with_loss,
-        .x = d_head_.data(),
+        .inputs = spec_.network.head_size,
+        .outputs = spec_.network.output_size(),
+        .batch = rows,
+        .x = d_head_.data() + (first - first_row()) * head_stride,
         .x_stride = head_stride,
-        .y = d_output_.data() + first_row() * stride,
+        .y = d_output_.data() + first * stride,
         .y_stride = stride,
         .accumulate = false,
         .scratch = nullptr,
     });
-
-    backward_.run(trace_, d_output_.data(), stride, {}, gradients_);
-    const double norm = clip_norm(gradients_, spec_.clip);
-    if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would spoil every weight
-    std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
-    adam_.step(parameters, gradients_, learning_rate);
-    set_parameters(parameters);
-    return {mean_loss, norm};
 }
 
 } // namespace gatecast

@@ -17,8 +17,12 @@ struct TrainerSpec {
     int window = 0;
     int warmup = 0; ///< first steps without a loss, < window
     int horizon = 0;
-    std::vector<int> targets; ///< columns of the input
-    bool anchor = false;      ///< the head forecasts the change from the target's value at step t
+    /// Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin
+    /// after the first step with a loss. Above 0 only with horizon 1, one value for each target, and without dropout.
+    int free_steps = 0;
+    bool feed_forward = false; ///< each step begins from the zero state; with the same limits
+    std::vector<int> targets;  ///< columns of the input
+    bool anchor = false;       ///< the head forecasts the change from the target's value at step t
     Loss loss = Loss::mse;
     std::vector<float> levels; ///< for Loss::quantile
     int batch = 0;             ///< windows in one step of the optimiser
@@ -52,12 +56,22 @@ class Trainer {
     double evaluate(std::span<const int> starts);
 
     const TrainerSpec& spec() const { return spec_; }
+    /// Of the last step of the optimiser, clipped
+    std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
 
   private:
     void run(std::span<const int> starts, float dropout);
+    void run_in_turn();
+    void feed_back(int t);
     double loss(std::span<const int> starts);
+    void head_gradients();
+    void propagate();
+    void propagate_in_turn();
+    void to_output(int first_row, int rows);
+    bool in_turn() const { return spec_.free_steps > 0 || spec_.feed_forward; }
+    bool is_free(int t) const { return t >= spec_.window - spec_.free_steps; }
     int first_row() const { return spec_.warmup * trace_.batch(); }
     int loss_rows() const { return trace_.rows() - first_row(); }
 

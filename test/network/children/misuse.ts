@@ -35,6 +35,8 @@ const trainerOptions: TrainerOptions = {
   window: 3,
   warmup: 0,
   horizon: 1,
+  freeSteps: 1,
+  feedForward: false,
   targets: [0],
   anchor: false,
   loss: 'mse',
