@@ -113,4 +113,5 @@ export { type RollingForecast, type RollingOptions, rolling } from './batch/roll
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
 
 export type { TrainOptions } from './train/options.ts';
-export { fit, type TrainProgress, train } from './train/train.ts';
+export type { TrainProgress } from './train/learn.ts';
+export { fit, train } from './train/train.ts';

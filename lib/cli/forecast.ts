@@ -7,7 +7,7 @@ import { rowCount } from '../batch/table.ts';
 import { GatecastError } from '../errors.ts';
 import { readyAfter } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { createBreath } from '../train/breath.ts';
+import { createBreath } from '../batch/breath.ts';
 import { levels as parseLevels, need, whole } from './arguments.ts';
 import { Interrupted } from './failure.ts';
 import { interrupts } from './interrupts.ts';

@@ -3,7 +3,7 @@ import { rolling } from '../batch/rolling.ts';
 import { selectColumns } from '../batch/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Tensor } from '../tensor.ts';
-import { createBreath } from './breath.ts';
+import { createBreath } from '../batch/breath.ts';
 import type { Part } from './plan.ts';
 
 /**

@@ -3,37 +3,11 @@ import { checkTable, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
-import { createRandom } from '../model/random.ts';
-import { assemble, createTrainer, describeForecaster } from './assemble.ts';
-import { prepareData, type TrainingData } from './data.ts';
+import { describeForecaster } from './assemble.ts';
+import { prepareData } from './data.ts';
+import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
-import { draw } from './draw.ts';
-import { headLayout, shrinkHead } from './shrink.ts';
-
-/** How often a pass forecasts each training row, and the input samples it may take: bounds its time on long tables. */
-const VISITS = 4;
-const MOST_SAMPLES = 2 ** 18;
-
-/** Where learning stands after a pass over the training windows. */
-export interface TrainProgress {
-  /** Passes done; 0 is the state before learning. */
-  epoch: number;
-  /** Passes at most. */
-  epochs: number;
-  /** Mean loss on scaled values over the pass. */
-  trainLoss: number;
-  /** Mean loss on the validation rows. */
-  validationLoss: number;
-  /** The pass with the lowest validation loss so far: its weights are kept. */
-  bestEpoch: number;
-  /** Mean global norm before clipping; 0 at epoch 0. */
-  gradientNorm: number;
-  /** Samples learned from, per second of the pass; 0 at epoch 0. */
-  samplesPerSecond: number;
-  /** The result; set on the last emission only. */
-  forecaster?: Forecaster;
-}
 
 /**
  * Learns a forecaster from one table, or one for all of several tables with the same columns. Cold: each subscription
@@ -49,7 +23,7 @@ export function train(table: Table | readonly Table[], options: TrainOptions): O
   parseDescription(describeForecaster(plan, resolved, plan.shapes[0]!));
   return defer(() => {
     const abort = new AbortController();
-    return from(learn(plan, resolved, abort.signal)).pipe(finalize(() => abort.abort()));
+    return from(prepareAndLearn(plan, resolved, abort.signal)).pipe(finalize(() => abort.abort()));
   });
 }
 
@@ -66,80 +40,15 @@ function checkTables(table: Table | readonly Table[]): readonly Table[] {
   return tables;
 }
 
-async function* learn(plan: Plan, options: ResolvedOptions, signal: AbortSignal): AsyncGenerator<TrainProgress> {
+async function* prepareAndLearn(
+  plan: Plan,
+  options: ResolvedOptions,
+  signal: AbortSignal,
+): AsyncGenerator<TrainProgress> {
   const data = await prepareData(plan, levelShift(plan, options));
-  if (signal.aborted) return;
-  const trainer = createTrainer(plan, data, options);
-  const cancel = () => trainer.cancel();
-  signal.addEventListener('abort', cancel);
-  const random = createRandom(options.seed);
-  const { epochs, patience } = options;
-  try {
-    const before = await trainer.evaluate(draw(data.training, passLength(plan, data), random));
-    const start = await trainer.evaluate(data.validation);
-    if (before.cancelled || start.cancelled) return;
-    let progress: TrainProgress = {
-      epoch: 0,
-      epochs,
-      trainLoss: before.loss,
-      validationLoss: start.loss,
-      bestEpoch: 0,
-      gradientNorm: 0,
-      samplesPerSecond: 0,
-    };
-    const untrained = trainer.stateDict();
-    let best = { progress, weights: untrained };
-    while (progress.epoch < epochs && progress.epoch - best.progress.epoch < patience) {
-      yield progress;
-      const epoch = progress.epoch + 1;
-      const begun = performance.now();
-      const pass = await trainer.run(draw(data.training, passLength(plan, data), random), learningRate(options, epoch));
-      const seconds = (performance.now() - begun) / 1000;
-      const checked = await trainer.evaluate(data.validation);
-      if (pass.cancelled || checked.cancelled) return;
-      const better = checked.loss < best.progress.validationLoss;
-      progress = {
-        epoch,
-        epochs,
-        trainLoss: pass.loss,
-        validationLoss: checked.loss,
-        bestEpoch: better ? epoch : best.progress.epoch,
-        gradientNorm: pass.gradientNorm,
-        samplesPerSecond: (pass.windows * data.shape.window) / seconds,
-      };
-      if (better) best = { progress, weights: trainer.stateDict() };
-    }
-    const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(options));
-    if (!kept) return;
-    const forecaster = await assemble(
-      plan,
-      data,
-      options,
-      { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch },
-      kept.weights,
-      signal,
-    );
-    if (forecaster) yield { ...progress, forecaster };
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    trainer.dispose();
-  }
+  if (!signal.aborted) yield* learn(plan, data, options, signal);
 }
 
 function levelShift({ inputs }: Plan, options: ResolvedOptions): number {
   return options.levelShift ?? (inputs.length === 1 && options.anchor === 'last' ? 3 : 0);
-}
-
-/** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength({ parts }: Plan, { shape, training }: TrainingData): number {
-  const rows = parts.reduce((sum, part) => sum + part.training.to - part.training.from, 0);
-  const visits = Math.ceil((rows * VISITS) / (shape.window - shape.warmup));
-  const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));
-  return Math.min(training.length, visits, most);
-}
-
-/** Falls from `learningRate` along a half cosine (Loshchilov and Hutter, 2017). */
-function learningRate({ learningRate: first, epochs }: ResolvedOptions, epoch: number): number {
-  return (first * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))) / 2;
 }
