@@ -109,9 +109,19 @@ export {
   nabProfiles,
   nabScore,
 } from './batch/nab.ts';
+export { dynamicsTable } from './batch/dynamics-table.ts';
+export {
+  type DynamicsReport,
+  type EvaluateDynamicsOptions,
+  evaluateDynamics,
+  type OutputErrors,
+} from './batch/evaluate-dynamics.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
+export type { Row, Run } from './batch/runs.ts';
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
 
-export type { TrainOptions } from './train/options.ts';
+export type { DynamicsOptions, DynamicsProgress } from './train/dynamics-options.ts';
 export type { TrainProgress } from './train/learn.ts';
+export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
+export { type TrainedDynamics, trainDynamics } from './train/train-dynamics.ts';

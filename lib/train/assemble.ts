@@ -60,14 +60,15 @@ export async function assemble(
   signal: AbortSignal,
 ): Promise<Forecaster | undefined> {
   const { scaler } = data;
+  const judged = plan.parts.filter(({ validation }) => validation.to > validation.from);
   const description = describeForecaster(plan, options, data.shape, best);
   const own = options.loss === 'quantile';
   const plain = Forecaster.from({ description: own ? description : { ...description, levels: [] }, weights, scaler });
   try {
-    const residuals = own ? undefined : await residualQuantiles(plain, plan.parts, options.levels, signal);
+    const residuals = own ? undefined : await residualQuantiles(plain, judged, options.levels, signal);
     // A window that is not full yet is one that the network never learned from.
     const warmup =
-      options.memory === 'window' ? description.lookback : await measureWarmup(plain, plan.parts, data.shape, signal);
+      options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);
     if (signal.aborted) return undefined;
     return Forecaster.from({ description: { ...description, warmup: warmup! }, weights, scaler, residuals });
   } finally {

@@ -88,11 +88,12 @@ function findWindows(incomplete: Uint32Array, parts: readonly Part[], shapes: re
     if (training.length >= ENOUGH * all) break;
   }
   if (found) return found;
-  const { window, warmup, horizon } = shapes.at(-1)!;
+  const { window, warmup, horizon, freeSteps } = shapes.at(-1)!;
+  const ahead = freeSteps > 0 ? `${freeSteps + 1} steps` : `horizon ${horizon}`;
   throw new GatecastError(
     'invalid-data',
     `Expected ${window + horizon} rows in a row without missing values, in the training and in the validation rows, for ` +
-      `options.lookback ${warmup + 1} and horizon ${horizon} but found none.`,
+      `options.lookback ${warmup + 1} and ${ahead} but found none.`,
   );
 }
 

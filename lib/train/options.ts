@@ -78,8 +78,8 @@ export const defaults = {
 /** Of the head, as in a description. */
 const MAX_OUTPUTS = 65_536;
 
-const names: Check<readonly string[]> = (value, name) => {
-  const found = list(text(256), 1, 4096)(value, name);
+export const names: Check<readonly string[]> = (value, name) => {
+  const found = list(text(256), 1, 4096)(typeof value === 'string' ? [value] : value, name);
   if (new Set(found).size === found.length) return found;
   throw new GatecastError('invalid-argument', expected('different names', name, found.join(', ')));
 };
@@ -91,8 +91,8 @@ const levels: Check<readonly number[]> = (value, name) => {
   throw new GatecastError('invalid-argument', expected('ascending levels around 0.5', name, found.join(', ')));
 };
 
-const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
-  targets: (value, name) => names(typeof value === 'string' ? [value] : value, name),
+export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
+  targets: names,
   horizon: whole(1, 65_536),
   inputs: names,
   cell: oneOf('gru', 'lstm'),

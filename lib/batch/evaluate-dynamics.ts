@@ -1,0 +1,257 @@
+import { expected, GatecastError } from '../errors.ts';
+import { dynamicsOf } from '../model/dynamics.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { MAX_SCALED_VALUE } from '../model/parts.ts';
+import { record, whole } from '../model/schema.ts';
+import { createBreath } from './breath.ts';
+import { type Run, toTables } from './runs.ts';
+import { selectColumns, type Table } from './table.ts';
+
+export interface EvaluateDynamicsOptions {
+  /** Steps of each roll-out, 1 to 4096. */
+  steps: number;
+  /** Rows between the starts of roll-outs; by default so many that there are about 4096 of them. */
+  every?: number;
+  /** Rows over which the velocity of the baseline is measured; by default 1, 2, 4, 8 or 16, whichever is best at each step. */
+  slope?: number;
+}
+
+/** How far roll-outs, driven by the actions of a log, were from what was measured. */
+export interface DynamicsReport {
+  /** Roll-outs, of `steps` steps each. */
+  rollouts: number;
+  steps: number;
+  outputs: OutputErrors[];
+}
+
+/** Root mean squared errors of one output in its unit: of 1 step ahead, of 2, and so on. */
+export interface OutputErrors {
+  output: string;
+  unit?: string;
+  /** Of the mean over the models. */
+  model: number[];
+  /** Of the last value that was measured. */
+  hold: number[];
+  /** Of going on from it with the velocity over the last rows. */
+  velocity: number[];
+  /** Root mean squared deviation of the models from their mean; 0 for one model. */
+  spread: number[];
+}
+
+const SLOPES = [1, 2, 4, 8, 16];
+const ROLLOUTS = 4096;
+const checkOptions = record<EvaluateDynamicsOptions>(
+  { steps: whole(1, 4096), every: whole(1, Number.MAX_SAFE_INTEGER), slope: whole(1, 1e6) },
+  ['every', 'slope'],
+);
+
+/**
+ * Rolls models of a plant out from rows of logged runs, with the actions that were taken then, and tells how far they were from
+ * what was measured, beside two forecasts that need no model. The models take each run from its first row on; roll-outs start
+ * where they are ready and where no row is missing that a forecast needs.
+ *
+ * Throws `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what is no log and
+ * for runs without one such row.
+ */
+export async function evaluateDynamics(
+  models: Forecaster | readonly Forecaster[],
+  log: Run | readonly Run[],
+  options: EvaluateDynamicsOptions,
+): Promise<DynamicsReport> {
+  const { steps, every, slope } = checkOptions(options, 'options');
+  const list = checkModels(models);
+  const { inputs, targets } = list[0]!.description;
+  const names = inputs.map(({ name }) => name);
+  const slopes = slope === undefined ? SLOPES : [slope];
+  const runs = toTables(log, names).map((run) => selectColumns(run, names));
+  const before = Math.max(slopes.at(-1)!, ...list.map(({ description }) => description.lookback - 1));
+  const starts = findStarts(runs, before, steps, list);
+  const stride = every ?? Math.max(1, Math.floor(starts.reduce((sum, { length }) => sum + length, 0) / ROLLOUTS));
+
+  const columns = targets.map((target) => names.indexOf(target));
+  const sums = columns.map(() => new Errors(steps, slopes.length));
+  let rollouts = 0;
+  for (const [index, run] of runs.entries()) {
+    const chosen = starts[index]!.filter((_, k) => k % stride === 0);
+    for await (const { row, told } of rollOut(list, run, chosen, steps)) {
+      rollouts += 1;
+      for (const [o, sum] of sums.entries()) sum.add(run.columns[columns[o]!]!, row, told, o, slopes);
+    }
+  }
+  const outputs = targets.map((output, o): OutputErrors => {
+    const { unit } = inputs[columns[o]!]!;
+    return { output, ...(unit !== undefined && { unit }), ...sums[o]!.means(rollouts) };
+  });
+  return { rollouts, steps, outputs };
+}
+
+/**
+ * The rows of each run from which a roll-out can start: nothing is missing in the `before` rows before it and the `steps` after,
+ * and nothing is too far off for the models. Throws `invalid-data` where there is none.
+ */
+export function findStarts(
+  runs: readonly Table[],
+  before: number,
+  steps: number,
+  models: readonly Forecaster[] = [],
+): number[][] {
+  const scalers = models.map(({ scaler }) => scaler);
+  const fits = (value: number, input: number) =>
+    Number.isFinite(Math.fround(value)) &&
+    scalers.every(({ mean, std }) => Math.abs(value - mean[input]!) <= MAX_SCALED_VALUE * std[input]!);
+  const starts = runs.map(({ columns }) => {
+    const found: number[] = [];
+    const rows = columns[0]!.length;
+    for (let row = 0, complete = 0; row < rows; row++) {
+      complete = columns.every((column, input) => fits(column[row]!, input)) ? complete + 1 : 0;
+      if (complete > before + steps) found.push(row - steps);
+    }
+    return found;
+  });
+  if (starts.some(({ length }) => length > 0)) return starts;
+  throw new GatecastError(
+    'invalid-data',
+    `Expected ${before + 1 + steps} rows in a row without missing values to roll ${steps} steps out but found none.`,
+  );
+}
+
+interface Told {
+  row: number;
+  /** Of each model, [steps][outputs]. */
+  told: readonly Float32Array[];
+}
+
+/** Takes all models through a run side by side and rolls each out from the rows `starts`. */
+async function* rollOut(
+  models: readonly Forecaster[],
+  run: Table,
+  starts: readonly number[],
+  steps: number,
+): AsyncGenerator<Told> {
+  const members = models.map((model) => new Member(model, run, steps));
+  const breathe = createBreath();
+  try {
+    for (let row = 0, next = 0; next < starts.length; row++) {
+      if (row === starts[next]) {
+        yield { row, told: members.map((member) => member.rollOut(row)) };
+        next += 1;
+      }
+      for (const member of members) member.take(row);
+      await breathe();
+    }
+  } finally {
+    for (const member of members) member.dispose();
+  }
+}
+
+/** A model on its way through a run. */
+class Member {
+  readonly #run: Table;
+  readonly #state;
+  readonly #rollout;
+  readonly #outputs: Int32Array;
+  readonly #actions: readonly Float64Array[];
+  readonly #measured: Float64Array;
+  readonly #plan: Float32Array;
+  readonly #sample: Float64Array;
+
+  constructor(model: Forecaster, run: Table, steps: number) {
+    const { actions, dynamics } = dynamicsOf(model.stateModel);
+    this.#run = run;
+    this.#outputs = dynamics.outputs;
+    this.#actions = actions.map((name) => run.columns[run.names.indexOf(name)]!);
+    this.#measured = new Float64Array(this.#outputs.length);
+    this.#plan = new Float32Array(steps * actions.length);
+    this.#sample = new Float64Array(run.columns.length);
+    this.#state = model.createState({ onInvalid: 'skip' });
+    this.#rollout = model.stateModel.network.attachRollout(dynamics, 1, steps, 1);
+  }
+
+  /** What is told after each step, [steps][outputs], with the actions of rows `row`, `row` + 1 ...; the memory is always the same. */
+  rollOut(row: number): Float32Array {
+    const count = this.#actions.length;
+    for (let k = 0; k < this.#plan.length; k++) this.#plan[k] = this.#actions[k % count]![row + Math.floor(k / count)]!;
+    for (let o = 0; o < this.#measured.length; o++) this.#measured[o] = this.#run.columns[this.#outputs[o]!]![row]!;
+    this.#rollout.run(this.#state.states.attached, 0, this.#measured, this.#plan);
+    return this.#rollout.outputs;
+  }
+
+  take(row: number): void {
+    for (let i = 0; i < this.#sample.length; i++) this.#sample[i] = this.#run.columns[i]![row]!;
+    this.#state.step(this.#sample);
+  }
+
+  dispose(): void {
+    this.#state.dispose();
+    this.#rollout.dispose();
+  }
+}
+
+/** Sums of squares for one output, by step. */
+class Errors {
+  readonly #model: Float64Array;
+  readonly #hold: Float64Array;
+  readonly #spread: Float64Array;
+  readonly #velocities: Float64Array[];
+
+  constructor(steps: number, slopes: number) {
+    this.#model = new Float64Array(steps);
+    this.#hold = new Float64Array(steps);
+    this.#spread = new Float64Array(steps);
+    this.#velocities = Array.from({ length: slopes }, () => new Float64Array(steps));
+  }
+
+  add(
+    truth: Float64Array,
+    row: number,
+    told: readonly Float32Array[],
+    output: number,
+    slopes: readonly number[],
+  ): void {
+    const steps = this.#model.length;
+    const width = told[0]!.length / steps;
+    const last = truth[row]!;
+    for (let h = 0; h < steps; h++) {
+      const value = truth[row + 1 + h]!;
+      let mean = 0;
+      for (const each of told) mean += each[h * width + output]! / told.length;
+      for (const each of told) this.#spread[h]! += (each[h * width + output]! - mean) ** 2 / told.length;
+      this.#model[h]! += (mean - value) ** 2;
+      this.#hold[h]! += (last - value) ** 2;
+      slopes.forEach((slope, s) => {
+        const velocity = (last - truth[row - slope]!) / slope;
+        this.#velocities[s]![h]! += (last + (h + 1) * velocity - value) ** 2;
+      });
+    }
+  }
+
+  means(count: number): Omit<OutputErrors, 'output' | 'unit'> {
+    const root = (sums: Float64Array) => Array.from(sums, (sum) => Math.sqrt(sum / count));
+    const velocity = this.#hold.map((_, h) => Math.min(...this.#velocities.map((sums) => sums[h]!)));
+    return {
+      model: root(this.#model),
+      hold: root(this.#hold),
+      velocity: root(velocity),
+      spread: root(this.#spread),
+    };
+  }
+}
+
+/** One or more forecasters with the same inputs and targets. */
+function checkModels(models: Forecaster | readonly Forecaster[]): readonly Forecaster[] {
+  const list: readonly unknown[] = Array.isArray(models) ? Array.from(models) : [models];
+  const stranger = list.findIndex((model) => !(model instanceof Forecaster));
+  if (list.length === 0 || stranger >= 0) {
+    const received = list.length === 0 ? models : list[stranger];
+    throw new GatecastError('invalid-argument', expected('one or more Forecasters', 'models', received));
+  }
+  const checked = list as readonly Forecaster[];
+  const namesOf = ({ description }: Forecaster) =>
+    JSON.stringify([description.inputs.map(({ name }) => name), description.targets]);
+  for (const model of checked) {
+    dynamicsOf(model.stateModel);
+    if (namesOf(model) === namesOf(checked[0]!)) continue;
+    throw new GatecastError('invalid-argument', 'Expected models with the same inputs and targets, in the same order.');
+  }
+  return checked;
+}

@@ -1,0 +1,55 @@
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { checkTable, type Table } from './table.ts';
+
+/** One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing. */
+export type Row = { readonly [name: string]: number | null | undefined };
+
+/** What was logged from one start to one stop, in time order: a table, or rows by name. */
+export type Run = Table | readonly Row[];
+
+/** The runs of a log as tables. Rows give the columns `names`. Throws `invalid-data` for what is no run. */
+export function toTables(log: Run | readonly Run[], names: readonly string[]): Table[] {
+  const runs = (isList(log) ? log : [log]) as readonly Run[];
+  if (runs.length === 0) throw new GatecastError('invalid-data', expected('at least one run', 'the log', log));
+  return Array.from(runs, (run, index) => {
+    const name = runs.length > 1 ? `run ${index}` : 'the run';
+    if (Array.isArray(run)) return fromRows(run, names, name);
+    checkTable(run, name);
+    return run;
+  });
+}
+
+/** Whether it is several runs: a run is a table, which is no array, or an array of rows, which are neither. */
+function isList(log: unknown): boolean {
+  if (!Array.isArray(log)) return false;
+  const first: unknown = log[0];
+  return (
+    log.length === 0 || Array.isArray(first) || (typeof first === 'object' && first !== null && 'columns' in first)
+  );
+}
+
+function fromRows(rows: readonly unknown[], names: readonly string[], run: string): Table {
+  const given = Object.keys(rowAt(rows, 0, run));
+  const missing = names.find((name) => !given.includes(name));
+  if (missing !== undefined) {
+    const guess = nearest(missing, given);
+    const hint = guess ? ` Did you mean ${describe(guess)}?` : '';
+    throw new GatecastError('invalid-data', `Expected a value ${describe(missing)} in the rows of ${run}.${hint}`);
+  }
+  const column = (name: string) =>
+    Float64Array.from(rows, (_, index) => {
+      const value = rowAt(rows, index, run)[name];
+      if (value === undefined || value === null) return Number.NaN;
+      if (typeof value === 'number') return value;
+      throw new GatecastError('invalid-data', expected('a number', `${name} in row ${index + 1} of ${run}`, value));
+    });
+  const table: Table = { names: [...names], columns: names.map(column) };
+  if (given.includes('at') && !names.includes('at')) table.at = column('at');
+  return table;
+}
+
+function rowAt(rows: readonly unknown[], index: number, run: string): Record<string, unknown> {
+  const row = rows[index];
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
+  throw new GatecastError('invalid-data', expected('an object', `row ${index + 1} of ${run}`, row));
+}

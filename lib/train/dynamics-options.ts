@@ -1,0 +1,117 @@
+import type { Run } from '../batch/runs.ts';
+import { expected, GatecastError } from '../errors.ts';
+import { type Check, oneOf, record, whole } from '../model/schema.ts';
+import type { TrainProgress } from './learn.ts';
+import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+
+/** What of a log is the plant's, and how to learn it. Only `inputs` and `outputs` are needed. */
+export interface DynamicsOptions
+  extends Pick<
+    TrainOptions,
+    | 'cell'
+    | 'hidden'
+    | 'layers'
+    | 'anchor'
+    | 'epochs'
+    | 'patience'
+    | 'learningRate'
+    | 'batchSize'
+    | 'weightDecay'
+    | 'clipNorm'
+    | 'seed'
+    | 'interval'
+  > {
+  /** What the plant is given: the actions, in the order in which roll-outs take them. */
+  inputs: string | readonly string[];
+  /** What is measured, and is to be told. */
+  outputs: string | readonly string[];
+  /** Steps the network takes on its own forecasts, from the last of `lookback` measured samples on; 16 by default. */
+  steps?: number;
+  /** Samples measured before each roll-out that is learned from; 32 by default, fewer where complete rows are few. */
+  lookback?: number;
+  /** 'none': each step begins from nothing, a network without memory, for plants whose outputs are all of their state. */
+  memory?: 'carried' | 'none';
+  loss?: 'mse' | 'mae';
+  /** Models to learn, each from its own draw of the windows and its own first weights; 1 by default. */
+  members?: number;
+  /** Runs to report on; without them the last part of the log, from which nothing is learned then. */
+  test?: Run | readonly Run[];
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called before learning and after each pass of each member. */
+  onEpoch?: (progress: DynamicsProgress) => void;
+}
+
+/** Where one member stands. */
+export interface DynamicsProgress extends Omit<TrainProgress, 'forecaster'> {
+  member: number;
+}
+
+/** Options with every default; `train` is what they come to for one network. */
+export interface ResolvedDynamics {
+  readonly train: ResolvedOptions;
+  readonly lookback: number | undefined;
+  readonly steps: number;
+  readonly members: number;
+  readonly test: Run | readonly Run[] | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onEpoch: ((progress: DynamicsProgress) => void) | undefined;
+}
+
+type Given = Omit<DynamicsOptions, 'inputs' | 'outputs'> & { inputs: readonly string[]; outputs: readonly string[] };
+
+const { cell, hidden, layers, anchor, epochs, patience, learningRate, batchSize } = fields;
+const { weightDecay, clipNorm, seed, interval, lookback } = fields;
+const shared = { cell, hidden, layers, anchor, epochs, patience, learningRate, batchSize, weightDecay, clipNorm };
+const anything: Check<never> = (value) => value as never; // looked at where it is used
+const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<Given[K], undefined>> } = {
+  inputs: names,
+  outputs: names,
+  seed,
+  interval,
+  lookback,
+  steps: whole(1, 4096),
+  memory: oneOf('carried', 'none'),
+  loss: oneOf('mse', 'mae'),
+  members: whole(1, 64),
+  test: anything,
+  signal: (value, name) => {
+    if (value instanceof AbortSignal) return value;
+    throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
+  },
+  onEpoch: (value, name) => {
+    if (typeof value === 'function') return value as (progress: DynamicsProgress) => void;
+    throw new GatecastError('invalid-argument', expected('a function', name, value));
+  },
+};
+const all = { ...shared, ...own };
+const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !== 'outputs') as (keyof Given)[];
+const check = record<Given>(all, optional);
+
+/** Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of range. */
+export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
+  const given = check(options, 'options');
+  const { inputs, outputs, steps = 16, members = 1, memory = 'carried', test, signal, onEpoch, ...others } = given;
+  const both = inputs.find((name) => outputs.includes(name));
+  if (both !== undefined) {
+    throw new GatecastError('invalid-argument', expected('names of no outputs', 'options.inputs', both));
+  }
+  if (memory === 'none' && given.lookback !== undefined && given.lookback > 1) {
+    throw new GatecastError('invalid-argument', expected('1 without memory', 'options.lookback', given.lookback));
+  }
+  const train = resolveOptions({
+    ...others,
+    targets: outputs,
+    inputs: [...outputs, ...inputs],
+    horizon: 1,
+    memory: memory === 'none' ? 'window' : 'carried',
+    loss: given.loss ?? 'mse',
+  });
+  const lookback = memory === 'none' ? 1 : given.lookback;
+  return { train, lookback, steps, members, test, signal, onEpoch };
+}
+
+/** The options of a member: all but the first begin from other weights. */
+export function memberOptions({ train }: ResolvedDynamics, member: number): ResolvedOptions {
+  return { ...train, seed: (train.seed + member) % 2 ** 31 };
+}

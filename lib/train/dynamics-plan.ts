@@ -1,0 +1,94 @@
+import { rowCount, selectColumns, sliceRows, type Table } from '../batch/table.ts';
+import type { ResolvedDynamics } from './dynamics-options.ts';
+import type { Part, Plan } from './plan.ts';
+
+/** Samples measured before each roll-out, unless told otherwise. */
+const LOOKBACK = 32;
+/** From this many runs on, whole ones are held out. */
+const MANY_RUNS = 5;
+/** Of runs, or of the rows of each: to test on, and of all to validate on. As the command `train` has them. */
+const TEST = 0.15;
+const VALIDATION = 0.17;
+
+export interface DynamicsPlan {
+  plan: Plan;
+  /** Runs, or ends of runs, from which nothing is learned. */
+  test: Table[];
+}
+
+/** Says which rows learn, validate and test. With runs to test on given, `test`, all others learn or validate. */
+export function planDynamics(
+  runs: readonly Table[],
+  test: readonly Table[] | undefined,
+  options: ResolvedDynamics,
+): DynamicsPlan {
+  const inputs = [...options.train.inputs!];
+  const selected = runs.map((run) => selectColumns(run, inputs));
+  const share = test ? 0 : TEST;
+  const { parts, held } = runs.length >= MANY_RUNS ? holdOutRuns(selected, share) : holdOutRows(selected, share);
+  const rows = parts.reduce((sum, { table }) => sum + rowCount(table), 0);
+  const { steps, lookback } = options;
+  const lookbacks = lookback === undefined ? halves(LOOKBACK) : [lookback];
+  const shapes = lookbacks.map((length) => ({
+    window: length - 1 + steps,
+    warmup: length - 1,
+    horizon: 1,
+    freeSteps: steps - 1,
+  }));
+  return { plan: { inputs, parts, rows, shapes }, test: test ? test.map((run) => selectColumns(run, inputs)) : held };
+}
+
+interface Split {
+  parts: Part[];
+  held: Table[];
+}
+
+/** The last runs are tested, those before them validate. */
+function holdOutRuns(runs: readonly Table[], share: number): Split {
+  const test = share === 0 ? 0 : Math.max(1, Math.round(runs.length * share));
+  const validation = Math.max(1, Math.round(runs.length * VALIDATION));
+  const learning = runs.slice(0, runs.length - test);
+  const train = learning.length - validation;
+  return {
+    parts: layOut(
+      learning,
+      (rows, run) => (run < train ? rows : 0),
+      (rows) => rows,
+    ),
+    held: runs.slice(train + validation),
+  };
+}
+
+/** The last rows of each run are tested, those before them validate. */
+function holdOutRows(runs: readonly Table[], share: number): Split {
+  const kept = (rows: number) => rows - Math.floor(rows * share);
+  return {
+    parts: layOut(runs, (rows) => kept(rows) - Math.floor(rows * VALIDATION), kept),
+    held: share === 0 ? [] : runs.map((run) => sliceRows(run, kept(rowCount(run)), rowCount(run))),
+  };
+}
+
+/** Rows of each run before `train` learn, those from there to `end` validate. */
+function layOut(
+  runs: readonly Table[],
+  train: (rows: number, run: number) => number,
+  end: (rows: number) => number,
+): Part[] {
+  let offset = 0;
+  return runs.map((table, run) => {
+    const rows = rowCount(table);
+    const middle = offset + train(rows, run);
+    const part = {
+      table,
+      offset,
+      training: { from: offset, to: middle },
+      validation: { from: middle, to: offset + end(rows) },
+    };
+    offset += rows;
+    return part;
+  });
+}
+
+function halves(length: number): number[] {
+  return length < 1 ? [] : [length, ...halves(Math.floor(length / 2))];
+}

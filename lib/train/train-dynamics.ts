@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { type DynamicsReport, evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
+import { type Run, toTables } from '../batch/runs.ts';
+import type { Forecaster } from '../model/forecaster.ts';
+import { parseDescription } from '../model/description.ts';
+import { createRandom } from '../model/random.ts';
+import { describeForecaster } from './assemble.ts';
+import { prepareData, type TrainingData } from './data.ts';
+import { type DynamicsOptions, memberOptions, type ResolvedDynamics, resolveDynamics } from './dynamics-options.ts';
+import { planDynamics } from './dynamics-plan.ts';
+import { learn } from './learn.ts';
+import type { Plan } from './plan.ts';
+
+export interface TrainedDynamics {
+  /** One for each member: forecasters of one step, as `Rollout` takes them. */
+  models: Forecaster[];
+  /** How far they are from rows that nothing was learned from. */
+  report: DynamicsReport;
+}
+
+/** Threads that learn at once at most: the machine's pool for such work has four, and others need it too. */
+const MOST_THREADS = 3;
+
+/**
+ * Learns what a plant does from logged runs, each row of which holds what was measured and the action taken then. The network
+ * takes `lookback` measured samples, then `steps` steps on its own forecasts with the logged actions, as a roll-out does, and
+ * learns from the errors of all of these steps: so it learns not to drift. The last part of the log (of five runs or more whole
+ * runs, of fewer the last rows of each) is held out for the report, and what lies before it says when to stop. Members learn
+ * side by side off the main thread. The same log, options and seed give the same weights, bit for bit, on the same build.
+ *
+ * Throws `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is learned.
+ *
+ * ```ts
+ * const { models, report } = await trainDynamics(runs, { inputs: 'force', outputs: ['position', 'angle'], members: 3 });
+ * console.log(dynamicsTable(report));
+ * const rollout = new Rollout(models[0]!, { samples: 512, horizon: 30 });
+ * ```
+ */
+export async function trainDynamics(log: Run | readonly Run[], options: DynamicsOptions): Promise<TrainedDynamics> {
+  const resolved = resolveDynamics(options);
+  const names = resolved.train.inputs!;
+  const given = resolved.test && toTables(resolved.test, names);
+  const { plan, test } = planDynamics(toTables(log, names), given, resolved);
+  parseDescription(describeForecaster(plan, resolved.train, plan.shapes[0]!)); // names, before anything is learned
+  resolved.signal?.throwIfAborted();
+  const data = await prepareData(plan, 0);
+  findStarts(test, data.shape.warmup, resolved.steps);
+  const models = await learnAll(plan, data, resolved);
+  const report = await evaluateDynamics(models, test, { steps: resolved.steps });
+  return { models, report };
+}
+
+/** Lets the members learn, a few at once. Where one fails, the others end too. */
+async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamics): Promise<Forecaster[]> {
+  const { members } = options;
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  const models: Forecaster[] = [];
+  let next = 0;
+  const work = async () => {
+    try {
+      for (let member = next++; member < members; member = next++) {
+        models[member] = await learnMember(plan, data, options, member, signal);
+      }
+    } catch (error) {
+      failure.abort(error);
+    }
+  };
+  const threads = Math.min(members, availableParallelism(), MOST_THREADS);
+  await Promise.all(Array.from({ length: threads }, work));
+  if (!signal.aborted) return models;
+  for (const model of models) model?.dispose();
+  throw signal.reason;
+}
+
+async function learnMember(
+  plan: Plan,
+  data: TrainingData,
+  options: ResolvedDynamics,
+  member: number,
+  signal: AbortSignal,
+): Promise<Forecaster> {
+  const own = memberOptions(options, member);
+  const training = options.members > 1 ? bootstrap(data.training, own.seed) : data.training.slice();
+  let model: Forecaster | undefined;
+  for await (const { forecaster, ...progress } of learn(plan, { ...data, training }, own, signal)) {
+    model = forecaster;
+    options.onEpoch?.({ member, ...progress });
+    if (signal.aborted) break; // perhaps between two calls of the trainer, where nothing was there to cancel
+  }
+  if (!signal.aborted) return model!;
+  model?.dispose();
+  throw signal.reason;
+}
+
+/** As many windows, drawn with replacement (Efron, Bootstrap methods: another look at the jackknife, 1979). */
+function bootstrap(windows: Int32Array, seed: number): Int32Array {
+  const random = createRandom(seed);
+  return windows.map(() => windows[Math.floor(random() * windows.length)]!);
+}
