@@ -109,13 +109,8 @@ export {
   nabProfiles,
   nabScore,
 } from './batch/nab.ts';
-export { dynamicsTable } from './batch/dynamics-table.ts';
-export {
-  type DynamicsReport,
-  type EvaluateDynamicsOptions,
-  evaluateDynamics,
-  type OutputErrors,
-} from './batch/evaluate-dynamics.ts';
+export type { DynamicsReport, OutputErrors } from './batch/dynamics-report.ts';
+export { type EvaluateDynamicsOptions, evaluateDynamics } from './batch/evaluate-dynamics.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
 export type { Row, Run } from './batch/runs.ts';
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';

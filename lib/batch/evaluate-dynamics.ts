@@ -2,8 +2,9 @@ import { expected, GatecastError } from '../errors.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { MAX_SCALED_VALUE } from '../model/parts.ts';
-import { record, whole } from '../model/schema.ts';
+import { list, record, whole } from '../model/schema.ts';
 import { createBreath } from './breath.ts';
+import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
 import { type Run, toTables } from './runs.ts';
 import { selectColumns, type Table } from './table.ts';
 
@@ -16,28 +17,8 @@ export interface EvaluateDynamicsOptions {
   slope?: number;
 }
 
-/** How far roll-outs, driven by the actions of a log, were from what was measured. */
-export interface DynamicsReport {
-  /** Roll-outs, of `steps` steps each. */
-  rollouts: number;
-  steps: number;
-  outputs: OutputErrors[];
-}
-
-/** Root mean squared errors of one output in its unit: of 1 step ahead, of 2, and so on. */
-export interface OutputErrors {
-  output: string;
-  unit?: string;
-  /** Of the mean over the models. */
-  model: number[];
-  /** Of the last value that was measured. */
-  hold: number[];
-  /** Of going on from it with the velocity over the last rows. */
-  velocity: number[];
-  /** Root mean squared deviation of the models from their mean; 0 for one model. */
-  spread: number[];
-}
-
+/** As many as `trainDynamics` makes. */
+const MAX_MODELS = 64;
 const SLOPES = [1, 2, 4, 8, 16];
 const ROLLOUTS = 4096;
 const checkOptions = record<EvaluateDynamicsOptions>(
@@ -59,13 +40,13 @@ export async function evaluateDynamics(
   options: EvaluateDynamicsOptions,
 ): Promise<DynamicsReport> {
   const { steps, every, slope } = checkOptions(options, 'options');
-  const list = checkModels(models);
-  const { inputs, targets } = list[0]!.description;
+  const members = checkModels(models);
+  const { inputs, targets } = members[0]!.description;
   const names = inputs.map(({ name }) => name);
   const slopes = slope === undefined ? SLOPES : [slope];
   const runs = toTables(log, names).map((run) => selectColumns(run, names));
-  const before = Math.max(slopes.at(-1)!, ...list.map(({ description }) => description.lookback - 1));
-  const starts = findStarts(runs, before, steps, list);
+  const before = Math.max(slopes.at(-1)!, ...members.map(({ description }) => description.lookback - 1));
+  const starts = findStarts(runs, before, steps, members);
   const stride = every ?? Math.max(1, Math.floor(starts.reduce((sum, { length }) => sum + length, 0) / ROLLOUTS));
 
   const columns = targets.map((target) => names.indexOf(target));
@@ -73,7 +54,7 @@ export async function evaluateDynamics(
   let rollouts = 0;
   for (const [index, run] of runs.entries()) {
     const chosen = starts[index]!.filter((_, k) => k % stride === 0);
-    for await (const { row, told } of rollOut(list, run, chosen, steps)) {
+    for await (const { row, told } of rollOut(members, run, chosen, steps)) {
       rollouts += 1;
       for (const [o, sum] of sums.entries()) sum.add(run.columns[columns[o]!]!, row, told, o, slopes);
     }
@@ -82,7 +63,7 @@ export async function evaluateDynamics(
     const { unit } = inputs[columns[o]!]!;
     return { output, ...(unit !== undefined && { unit }), ...sums[o]!.means(rollouts) };
   });
-  return { rollouts, steps, outputs };
+  return new DynamicsReport(rollouts, steps, outputs);
 }
 
 /**
@@ -237,15 +218,18 @@ class Errors {
   }
 }
 
+const checkList = list<Forecaster>(
+  (value, name) => {
+    if (value instanceof Forecaster) return value;
+    throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
+  },
+  1,
+  MAX_MODELS,
+);
+
 /** One or more forecasters with the same inputs and targets. */
 function checkModels(models: Forecaster | readonly Forecaster[]): readonly Forecaster[] {
-  const list: readonly unknown[] = Array.isArray(models) ? Array.from(models) : [models];
-  const stranger = list.findIndex((model) => !(model instanceof Forecaster));
-  if (list.length === 0 || stranger >= 0) {
-    const received = list.length === 0 ? models : list[stranger];
-    throw new GatecastError('invalid-argument', expected('one or more Forecasters', 'models', received));
-  }
-  const checked = list as readonly Forecaster[];
+  const checked = checkList(Array.isArray(models) ? models : [models], 'models');
   const namesOf = ({ description }: Forecaster) =>
     JSON.stringify([description.inputs.map(({ name }) => name), description.targets]);
   for (const model of checked) {

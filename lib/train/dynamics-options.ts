@@ -25,9 +25,9 @@ export interface DynamicsOptions
   inputs: string | readonly string[];
   /** What is measured, and is to be told. */
   outputs: string | readonly string[];
-  /** Steps the network takes on its own forecasts, from the last of `lookback` measured samples on; 16 by default. */
+  /** Steps of each roll-out that is learned from; 16 by default. A roll-out may be longer than that later. */
   steps?: number;
-  /** Samples measured before each roll-out that is learned from; 32 by default, fewer where complete rows are few. */
+  /** Samples measured before each roll-out that is learned from; 64 by default, fewer where complete rows are few. */
   lookback?: number;
   /** 'none': each step begins from nothing, a network without memory, for plants whose outputs are all of their state. */
   memory?: 'carried' | 'none';
@@ -91,7 +91,8 @@ const check = record<Given>(all, optional);
 /** Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of range. */
 export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const given = check(options, 'options');
-  const { inputs, outputs, steps = 16, members = 1, memory = 'carried', test, signal, onEpoch, ...others } = given;
+  const { inputs, outputs, memory = 'carried', test, signal, onEpoch, ...others } = given;
+  const { steps = 16, members = 1, epochs: passes = 80, ...network } = others;
   const both = inputs.find((name) => outputs.includes(name));
   if (both !== undefined) {
     throw new GatecastError('invalid-argument', expected('names of no outputs', 'options.inputs', both));
@@ -100,12 +101,15 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
     throw new GatecastError('invalid-argument', expected('1 without memory', 'options.lookback', given.lookback));
   }
   const train = resolveOptions({
-    ...others,
+    patience: passes, // the rate falls to 0 with the passes, and the last of them gain much
+    learningRate: 5e-3,
+    loss: 'mse',
+    ...network,
+    epochs: passes,
     targets: outputs,
     inputs: [...outputs, ...inputs],
     horizon: 1,
     memory: memory === 'none' ? 'window' : 'carried',
-    loss: given.loss ?? 'mse',
   });
   const lookback = memory === 'none' ? 1 : given.lookback;
   return { train, lookback, steps, members, test, signal, onEpoch };

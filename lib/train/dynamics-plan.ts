@@ -2,8 +2,11 @@ import { rowCount, selectColumns, sliceRows, type Table } from '../batch/table.t
 import type { ResolvedDynamics } from './dynamics-options.ts';
 import type { Part, Plan } from './plan.ts';
 
-/** Samples measured before each roll-out, unless told otherwise. */
-const LOOKBACK = 32;
+/**
+ * Samples measured before each roll-out, unless told otherwise. A state is carried for much longer: on a cart-pole whose positions
+ * alone were measured, with 16 its roll-outs of 50 steps were three times as far off as with 64, and no better with 128.
+ */
+const LOOKBACK = 64;
 /** From this many runs on, whole ones are held out. */
 const MANY_RUNS = 5;
 /** Of runs, or of the rows of each: to test on, and of all to validate on. As the command `train` has them. */

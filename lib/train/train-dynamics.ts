@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { type DynamicsReport, evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
+import type { DynamicsReport } from '../batch/dynamics-report.ts';
+import { evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
 import { type Run, toTables } from '../batch/runs.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
@@ -32,7 +33,7 @@ const MOST_THREADS = 3;
  *
  * ```ts
  * const { models, report } = await trainDynamics(runs, { inputs: 'force', outputs: ['position', 'angle'], members: 3 });
- * console.log(dynamicsTable(report));
+ * console.log(`${report}`);
  * const rollout = new Rollout(models[0]!, { samples: 512, horizon: 30 });
  * ```
  */

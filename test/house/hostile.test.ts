@@ -64,6 +64,22 @@ const training = () => ({
   split: { train: 30, validation: 10 },
   interval: 1000,
 });
+const enough = new Error('enough');
+const dynamics = () => ({
+  inputs: ['pressure'],
+  outputs: 'temperature',
+  steps: 2,
+  lookback: 2,
+  memory: 'carried',
+  loss: 'mse',
+  members: 2,
+  epochs: 1,
+  hidden: 2,
+  interval: null,
+  test: [table()],
+  signal: AbortSignal.abort(enough),
+  onEpoch: () => undefined,
+});
 const state = () => model.createState({ onInvalid: 'error' });
 const everything = () => ({
   onInvalid: 'error',
@@ -156,8 +172,20 @@ const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } })
 /** Correct arguments of everything that users can call, and how to call it where that is not by its name. */
 const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   evaluate: { args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
+  evaluateDynamics: {
+    args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
+    call: gatecast.evaluateDynamics as Call,
+  },
   fit: { args: () => [table(), training()], call: gatecast.fit as Call },
   forecast: { args: () => [model, { onInvalid: 'error' }], call: gatecast.forecast as Call },
+  trainDynamics: {
+    args: () => [[table(), [{ at: 0, pressure: 1, temperature: 2 }]], dynamics()],
+    // Aborted before it learns, which is an error too, but by then all has been looked at.
+    call: (...args) =>
+      (gatecast.trainDynamics as (...values: unknown[]) => Promise<unknown>)(...args).catch((error) => {
+        if (error !== enough) throw error;
+      }),
+  },
   'forecast, of a sample': {
     args: () => [{ at: 0, values: [1, 2] }],
     call: (sample) => firstValueFrom(of(sample as Sample).pipe(gatecast.forecast(model, { onInvalid: 'error' }))),

@@ -205,7 +205,11 @@ describe('the log', () => {
     const { models } = await trainDynamics(
       log.map((run) => sliceRows(run, 0, 40)),
       {
-        ...{ inputs: 'torque', outputs: 'angle', hidden: 4, epochs: 1, steps: 10 },
+        inputs: 'torque',
+        outputs: 'angle',
+        hidden: 4,
+        epochs: 1,
+        steps: 10,
       },
     );
     expect(models[0]!.description.lookback).toBe(16);
