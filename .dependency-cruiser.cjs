@@ -64,7 +64,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^examples/' },
       to: {
-        pathNot: '^examples/|^lib/(index|adapters/(csv|lmdb|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
+        pathNot: '^examples/|^lib/(index|adapters/(csv|lmdb|ndjson|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
         dependencyTypesNot: ['core'],
       },
     },

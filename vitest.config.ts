@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gatecast$/, replacement: source('index.ts') },
-      { find: /^gatecast\/(csv|lmdb|opentelemetry|sensors)$/, replacement: `${source('adapters')}/$1.ts` },
+      { find: /^gatecast\/(csv|lmdb|ndjson|opentelemetry|sensors)$/, replacement: `${source('adapters')}/$1.ts` },
     ],
   },
   test: {

@@ -9,6 +9,7 @@ const entries = [
   'lib/index.ts',
   'lib/adapters/csv.ts',
   'lib/adapters/lmdb.ts',
+  'lib/adapters/ndjson.ts',
   'lib/adapters/opentelemetry.ts',
   'lib/adapters/sensors.ts',
   'lib/cli/main.ts',

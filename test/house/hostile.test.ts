@@ -7,6 +7,7 @@ import * as gatecast from '../../lib/index.ts';
 import type { Sample } from '../../lib/index.ts';
 import * as csv from '../../lib/adapters/csv.ts';
 import * as lmdb from '../../lib/adapters/lmdb.ts';
+import * as ndjson from '../../lib/adapters/ndjson.ts';
 import * as opentelemetry from '../../lib/adapters/opentelemetry.ts';
 import * as sensors from '../../lib/adapters/sensors.ts';
 import { HOSTILE_VALUES, HostileError } from '../support/hostile-values.ts';
@@ -21,6 +22,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatecast-hostile-'));
   process.chdir(folder); // some hostile values are names of files to write
   writeFileSync('data.csv', 'at,temperature,pressure,text\n2020-01-01,1,2,a\n2020-01-02,3,4,b\n');
+  writeFileSync('log.ndjson', '{"run": 1, "x": 2}\n');
   of([1, 2])
     .pipe(gatecast.record('made.rec', { model, around: gatecast.forecast(model) }))
     .subscribe();
@@ -528,6 +530,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
     call: csv.forecastLines as Call,
   },
+  readNdjson: { args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
 
   'Forecaster.from': {
@@ -585,7 +588,7 @@ const exempt: Record<string, string> = {
 
 describe('JavaScript values of every type, in every argument of everything exported,', () => {
   it('are tried everywhere: each export is called here or exempt', () => {
-    const exported = [gatecast, csv, lmdb, opentelemetry, sensors].flatMap((module) => Object.keys(module));
+    const exported = [gatecast, csv, lmdb, ndjson, opentelemetry, sensors].flatMap((module) => Object.keys(module));
     const made = [
       Forecaster.prototype,
       state(),

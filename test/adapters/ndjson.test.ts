@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNdjson } from '../../lib/adapters/ndjson.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatecast-ndjson-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(...lines: string[]): Promise<string> {
+  const path = join(folder, 'log.ndjson');
+  await writeFile(path, lines.join('\n'));
+  return path;
+}
+
+describe('readNdjson', () => {
+  test('numbers by name, missing ones, times as numbers and as text; what is no number is left out', async () => {
+    const path = await file(
+      '{"at": 1000, "speed": 1.5, "force": -2e1, "note": "begun", "ok": true}\r',
+      '',
+      '{"at": "1970-01-01T00:00:02Z", "speed": null}',
+      '{"at": 3000, "values": {"speed": 3, "force": 4}}',
+      '',
+    );
+    expect(await readNdjson(path)).toEqual([
+      { at: 1000, speed: 1.5, force: -20 },
+      { at: 2000, speed: null },
+      { at: 3000, speed: 3, force: 4 },
+    ]);
+  });
+
+  test('a run for each value of a field, in order of appearance, lines in their own', async () => {
+    const path = await file('{"run": 7, "x": 1}', '{"run": "b", "x": 2}', '{"run": 7, "x": 3}');
+    const runs = await readNdjson(path, { by: 'run' });
+    expect([...runs]).toEqual([
+      ['7', [{ x: 1 }, { x: 3 }]],
+      ['b', [{ x: 2 }]],
+    ]);
+  });
+
+  test('a name that every object inherits is one as any other', async () => {
+    const [row] = await readNdjson(await file('{"__proto__": null, "constructor": 2}'));
+    expect(Object.entries(row!)).toEqual([
+      ['__proto__', null],
+      ['constructor', 2],
+    ]);
+    expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+  });
+
+  test.each([
+    ['a line that is no JSON', '{"x": 1', /^Expected JSON for line 2 of .*log.ndjson but received "\{\\"x\\": 1"\.$/],
+    ['a line that is no object', '[1, 2]', /^Expected an object for line 2 of .* but received an array of length 2\.$/],
+    ['a time that is none', '{"at": "noon"}', /^Expected a time for at in line 2 of .* but received "noon"\.$/],
+  ])('refuses %s', async (_, line, message) => {
+    await expect(readNdjson(await file('{"x": 1}', line))).rejects.toThrow(gatecastError('invalid-data', message));
+  });
+
+  test('refuses a line of no run, an empty file and one that is not there', async () => {
+    const by = { by: 'run' };
+    await expect(readNdjson(await file('{"run": 1}', '{"x": 1}'), by)).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected a number or text for run in line 2 of .* but received undefined\.$/),
+    );
+    await expect(readNdjson(await file(''))).rejects.toThrow(gatecastError('invalid-data', /but found none/));
+    await expect(readNdjson(join(folder, 'none'))).rejects.toThrow(gatecastError('io', /^Expected to read/));
+    await expect(readNdjson(folder)).rejects.toThrow(gatecastError('io', /^Expected to read/));
+  });
+});
