@@ -31,8 +31,8 @@ const checkOptions = record<EvaluateDynamicsOptions>(
  * what was measured, beside two forecasts that need no model. The models take each run from its first row on; roll-outs start
  * where they are ready and where no row is missing that a forecast needs.
  *
- * Throws `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what is no log and
- * for runs without one such row.
+ * Rejects with `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what is no log
+ * and for runs without one such row.
  */
 export async function evaluateDynamics(
   models: Forecaster | readonly Forecaster[],
@@ -45,8 +45,8 @@ export async function evaluateDynamics(
   const names = inputs.map(({ name }) => name);
   const slopes = slope === undefined ? SLOPES : [slope];
   const runs = toTables(log, names).map((run) => selectColumns(run, names));
-  const before = Math.max(slopes.at(-1)!, ...members.map(({ description }) => description.lookback - 1));
-  const starts = findStarts(runs, before, steps, members);
+  const lookback = Math.max(...members.map(({ description }) => description.lookback));
+  const starts = findStarts(runs, { lookback, steps, slopes, models: members });
   const stride = every ?? Math.max(1, Math.floor(starts.reduce((sum, { length }) => sum + length, 0) / ROLLOUTS));
 
   const columns = targets.map((target) => names.indexOf(target));
@@ -66,16 +66,23 @@ export async function evaluateDynamics(
   return new DynamicsReport(rollouts, steps, outputs);
 }
 
+/** What a roll-out needs before it can start, and after. */
+interface Needs {
+  lookback: number;
+  steps: number;
+  slopes?: readonly number[];
+  models?: readonly Forecaster[];
+}
+
 /**
- * The rows of each run from which a roll-out can start: nothing is missing in the `before` rows before it and the `steps` after,
- * and nothing is too far off for the models. Throws `invalid-data` where there is none.
+ * The rows of each run from which a roll-out can start: nothing is missing in the rows that it needs, and nothing is too far off
+ * for the models. Throws `invalid-data` where there is none.
  */
 export function findStarts(
   runs: readonly Table[],
-  before: number,
-  steps: number,
-  models: readonly Forecaster[] = [],
+  { lookback, steps, slopes = SLOPES, models = [] }: Needs,
 ): number[][] {
+  const before = Math.max(lookback - 1, slopes.at(-1)!);
   const scalers = models.map(({ scaler }) => scaler);
   const fits = (value: number, input: number) =>
     Number.isFinite(Math.fround(value)) &&

@@ -29,7 +29,7 @@ const MOST_THREADS = 3;
  * runs, of fewer the last rows of each) is held out for the report, and what lies before it says when to stop. Members learn
  * side by side off the main thread. The same log, options and seed give the same weights, bit for bit, on the same build.
  *
- * Throws `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is learned.
+ * Rejects with `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is learned.
  *
  * ```ts
  * const { models, report } = await trainDynamics(runs, { inputs: 'force', outputs: ['position', 'angle'], members: 3 });
@@ -45,7 +45,7 @@ export async function trainDynamics(log: Run | readonly Run[], options: Dynamics
   parseDescription(describeForecaster(plan, resolved.train, plan.shapes[0]!)); // names, before anything is learned
   resolved.signal?.throwIfAborted();
   const data = await prepareData(plan, 0);
-  findStarts(test, data.shape.warmup, resolved.steps);
+  findStarts(test, { lookback: data.shape.warmup + 1, steps: resolved.steps });
   const models = await learnAll(plan, data, resolved);
   const report = await evaluateDynamics(models, test, { steps: resolved.steps });
   return { models, report };

@@ -264,8 +264,8 @@ describe('refused are', () => {
     await expect(trainDynamics(log, { ...small, inputs: 'torqe', onEpoch })).rejects.toThrow(
       gatecastError('invalid-data', /Did you mean "torque"\?/),
     );
-    await expect(trainDynamics(log, { ...small, test: sliceRows(log[0]!, 0, 20), onEpoch })).rejects.toThrow(
-      gatecastError('invalid-data', /^Expected 2. rows in a row without missing values to roll 12 steps out/),
+    await expect(trainDynamics(log, { ...small, test: sliceRows(log[0]!, 0, 28), onEpoch })).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected 29 rows in a row without missing values to roll 12 steps out/),
     );
   });
 });
