@@ -1,14 +1,16 @@
 // The one public header of the core: the binding, the tests and the benchmarks include this and nothing else.
 //
-// The core is the mathematics. It does no I/O, starts no threads but those of a Pool that it is given, prints nothing
-// and throws nothing of its own; an allocation that fails throws std::bad_alloc. Functions state their preconditions;
-// the binding checks them.
+// The core is the mathematics. It does no I/O, starts no threads but those of a Pool that it is given and of a Loop,
+// prints nothing and throws nothing of its own; an allocation that fails throws std::bad_alloc. Functions state their
+// preconditions; the binding checks them.
 #pragma once
 
 #include "core/cells/reference.h"
 #include "core/control/action-limits.h"
 #include "core/control/noise.h"
 #include "core/control/planner-controller.h"
+#include "core/control/linear-controller.h"
+#include "core/control/loop.h"
 #include "core/control/rollout.h"
 #include "core/isa/kernels.h"
 #include "core/network/forward.h"
