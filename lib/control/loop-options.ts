@@ -12,20 +12,13 @@ import type { InputRange, Observation } from './observation.ts';
 /** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
 export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
 
-export interface ControlLoopOptions {
+/** What any loop keeps to, whatever runs it. */
+export interface LoopRules {
   /** Cycles a second, 0.001 to 10,000. */
   hz: number;
-  /** Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at each cycle. */
-  observe: Observable<Observation> | (() => Observation | undefined);
   /** How many values an observation has, or the range of each: with a value outside, it is not used. */
   inputs: number | readonly InputRange[];
-  /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
-  decide: Decide | ControlPolicy;
-  /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
-  act: (action: Float64Array) => unknown;
-  /** Instead of the model's action where that cannot be used. */
-  fallback: Fallback;
-  /** Of each value of an action. They come last: nothing reaches `act` that is outside. */
+  /** Of each value of an action. They come last: nothing is sent that is outside. */
   limits: readonly ActionLimits[];
   /** When the action must be out [ms after the cycle was due], at most a period; a period by default. */
   deadlineMs?: number;
@@ -33,6 +26,23 @@ export interface ControlLoopOptions {
   maxAgeMs?: number;
   /** From when a cycle is due until its action takes effect [ms]; 0 by default. */
   delayMs?: number;
+  /** Bad cycles in a row until the status is `degraded`; 3 by default. */
+  degradeAfter?: number;
+  /** Good cycles in a row until it is `running`; 10 by default. */
+  recoverAfter?: number;
+  /** Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are timed. */
+  metrics?: StreamMetrics;
+}
+
+export interface ControlLoopOptions extends LoopRules {
+  /** Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at each cycle. */
+  observe: Observable<Observation> | (() => Observation | undefined);
+  /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
+  decide: Decide | ControlPolicy;
+  /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
+  act: (action: Float64Array) => unknown;
+  /** Instead of the model's action where that cannot be used. */
+  fallback: Fallback;
   /** Sent before the first cycle; nothing by default. */
   start?: ArrayLike<number> | (() => ArrayLike<number>);
   /**
@@ -40,33 +50,31 @@ export interface ControlLoopOptions {
    * by default, and where a function fails.
    */
   stop?: Fallback;
-  /** Bad cycles in a row until the status is `degraded`; 3 by default. */
-  degradeAfter?: number;
-  /** Good cycles in a row until it is `running`; 10 by default. */
-  recoverAfter?: number;
-  /** Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are timed. */
-  metrics?: StreamMetrics;
   /** `systemClock` by default. */
   clock?: Clock;
 }
 
-/** Options with defaults, lists as copies. */
-export interface LoopSettings {
+/** Rules with defaults, lists as copies. Times in ms. */
+export interface RuleSettings {
   readonly period: number;
-  readonly observe: Observable<Observation> | (() => unknown);
   readonly ranges: readonly Readonly<InputRange>[];
-  readonly decide: ControlPolicy;
-  readonly act: (action: Float64Array) => unknown;
-  readonly fallback: Fallback;
   readonly limits: readonly Readonly<ActionLimits>[];
   readonly deadline: number;
   readonly maxAge: number;
   readonly delay: number;
-  readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
-  readonly stop: Fallback;
   readonly degradeAfter: number;
   readonly recoverAfter: number;
   readonly metrics: StreamMetrics;
+}
+
+/** Options with defaults, lists as copies. */
+export interface LoopSettings extends RuleSettings {
+  readonly observe: Observable<Observation> | (() => unknown);
+  readonly decide: ControlPolicy;
+  readonly act: (action: Float64Array) => unknown;
+  readonly fallback: Fallback;
+  readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
+  readonly stop: Fallback;
   readonly clock: Clock;
 }
 
@@ -80,65 +88,68 @@ const ranges = list(range, 1, MOST_VALUES);
 const inputCount = whole(1, MOST_VALUES);
 const anyValues = (count: number) => Array.from({ length: count }, () => ({ min: -LIMIT, max: LIMIT }));
 
+export const ruleChecks = {
+  hz: number(0.001, 10_000),
+  inputs: (value: unknown, name: string) => (typeof value === 'number' ? inputCount(value, name) : ranges(value, name)),
+  limits: list(actionLimits, 1, MOST_VALUES),
+  deadlineMs: number(0, LONGEST),
+  maxAgeMs: number(0, LONGEST),
+  delayMs: number(0, LONGEST),
+  degradeAfter: whole(1, Number.MAX_SAFE_INTEGER),
+  recoverAfter: whole(1, Number.MAX_SAFE_INTEGER),
+  ...countOptionChecks,
+};
+export const optionalRules = ['deadlineMs', 'maxAgeMs', 'delayMs', 'degradeAfter', 'recoverAfter', 'metrics'] as const;
+
 const check = record<ControlLoopOptions>(
   {
-    hz: number(0.001, 10_000),
+    ...ruleChecks,
     observe: (value, name) => {
       if (isObservable(value)) return value as Observable<Observation>;
       return aFunction(value, name, 'an Observable or a function');
     },
-    inputs: (value, name) => (typeof value === 'number' ? inputCount(value, name) : ranges(value, name)),
     decide: aPolicy,
     act: aFunction,
     fallback: aFallback,
-    limits: list(actionLimits, 1, MOST_VALUES),
-    deadlineMs: number(0, LONGEST),
-    maxAgeMs: number(0, LONGEST),
-    delayMs: number(0, LONGEST),
-    start: (value, name) => (typeof value === 'function' ? (value as () => ArrayLike<number>) : anAction(value, name)),
+    start: (value, name) =>
+      typeof value === 'function'
+        ? (value as () => ArrayLike<number>)
+        : anAction(value, name, 'a list of finite numbers or a function'),
     stop: aFallback,
-    degradeAfter: whole(1, Number.MAX_SAFE_INTEGER),
-    recoverAfter: whole(1, Number.MAX_SAFE_INTEGER),
-    ...countOptionChecks,
     clock: aClock,
   },
-  ['deadlineMs', 'maxAgeMs', 'delayMs', 'start', 'stop', 'degradeAfter', 'recoverAfter', 'metrics', 'clock'],
+  [...optionalRules, 'start', 'stop', 'clock'],
 );
 
 /** Throws `invalid-argument` for wrong options. */
 export function loopSettings(options: ControlLoopOptions): LoopSettings {
   const checked = check(options, 'options');
-  const { observe, inputs, decide, act, fallback, limits, start, stop = fallback } = checked;
-  const period = 1000 / checked.hz;
-  for (const [name, action] of Object.entries({ fallback, start, stop })) {
-    if (typeof action !== 'object' || action.length === limits.length) continue;
-    throw misfit(`${limits.length} numbers, as limits has`, `options.${name}`, action);
-  }
+  const { observe, decide, act, fallback, start, stop = fallback, clock = systemClock } = checked;
+  const rules = ruleSettings(checked);
+  checkLengths({ fallback, start, stop }, rules.limits.length);
+  const policy = typeof decide === 'function' ? { start: () => decide } : decide;
+  return { ...rules, observe, decide: policy, act, fallback, start, stop, clock };
+}
+
+/** Throws `invalid-argument` for rules of which each is right and which do not go together. */
+export function ruleSettings(rules: Readonly<LoopRules>): RuleSettings {
+  const { inputs, limits, degradeAfter = 3, recoverAfter = 10, metrics = new StreamMetrics() } = rules;
+  const period = 1000 / rules.hz;
   const bounds = typeof inputs === 'number' ? anyValues(inputs) : inputs;
   bounds.forEach(({ min, max }, i) => {
     if (min > max) throw misfit(`at least min, which is ${min}`, `options.inputs[${i}].max`, max);
   });
-  const { deadlineMs: deadline = period, maxAgeMs: maxAge = 3 * period, delayMs: delay = 0 } = checked;
+  const { deadlineMs: deadline = period, maxAgeMs: maxAge = 3 * period, delayMs: delay = 0 } = rules;
   if (deadline > period) throw misfit(`at most a period, ${period} ms`, 'options.deadlineMs', deadline);
-  const { degradeAfter = 3, recoverAfter = 10, metrics = new StreamMetrics(), clock = systemClock } = checked;
-  return {
-    period,
-    observe,
-    ranges: bounds,
-    decide: typeof decide === 'function' ? { start: () => decide } : decide,
-    act,
-    fallback,
-    limits,
-    deadline,
-    maxAge,
-    delay,
-    start,
-    stop,
-    degradeAfter,
-    recoverAfter,
-    metrics,
-    clock,
-  };
+  return { period, ranges: bounds, limits, deadline, maxAge, delay, degradeAfter, recoverAfter, metrics };
+}
+
+/** Throws `invalid-argument` for an action that has not as many values as there are limits. */
+export function checkLengths(actions: Readonly<Record<string, unknown>>, length: number): void {
+  for (const [name, action] of Object.entries(actions)) {
+    if (!isList(action) || action.length === length) continue;
+    throw misfit(`${length} numbers, as limits has`, `options.${name}`, action);
+  }
 }
 
 /** A function may be of any type; that it is the right one is for the compiler to see. */
@@ -149,7 +160,7 @@ function aFunction(value: unknown, name: string, what = 'a function'): () => nev
 
 function aPolicy(value: unknown, name: string): ControlPolicy {
   if (typeof (value as Partial<ControlPolicy> | null | undefined)?.start === 'function') return value as ControlPolicy;
-  return aFunction(value, name, 'a function or a policy') as never;
+  return aFunction(value, name, 'a function or a policy');
 }
 
 function aFallback(value: unknown, name: string): Fallback {
@@ -157,7 +168,7 @@ function aFallback(value: unknown, name: string): Fallback {
   return anAction(value, name, "'hold', a list of finite numbers or a function");
 }
 
-function anAction(value: unknown, name: string, what = 'a list of finite numbers or a function'): Float64Array {
+export function anAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
   const action = isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined;
   if (action !== undefined) return action;
   throw misfit(what, name, value);
