@@ -36,6 +36,8 @@
     "binding_sources": [
       "native/binding/addon.cpp",
       "native/binding/arguments.cpp",
+      "native/binding/controllers.cpp",
+      "native/binding/loops.cpp",
       "native/binding/networks.cpp",
       "native/binding/planners.cpp",
       "native/binding/rollouts.cpp",

@@ -9,6 +9,7 @@ export type { Hidden } from './network/hidden.ts';
 export { type Isa, isa, isas } from './network/isa.ts';
 export { LSTM, type LSTMOptions } from './network/lstm.ts';
 export { LSTMCell } from './network/lstm-cell.ts';
+export type { NativePolicy } from './network/native-controller.ts';
 export type { NetworkSpec } from './network/network-spec.ts';
 export type { NetworkState } from './network/network-state.ts';
 export type { NetworkStates } from './network/network-states.ts';
@@ -78,10 +79,13 @@ export type {
 export { controlLoop } from './control/control-loop.ts';
 export { decide } from './control/decide.ts';
 export type { ActionLimits } from './control/limits.ts';
-export type { ControlLoopOptions, Fallback } from './control/loop-options.ts';
+export type { ControlLoopOptions, Fallback, LoopRules } from './control/loop-options.ts';
 export type { LoopStatus } from './control/loop-status.ts';
 export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
 export type { InputRange, Observation, ObservationFault } from './control/observation.ts';
+export type { NativeCycle } from './control/native-cycle.ts';
+export { type NativeLoop, nativeLoop } from './control/native-loop.ts';
+export type { NativeLoopOptions } from './control/native-loop-options.ts';
 export { type PidAction, type PidOptions, pid } from './control/pid.ts';
 export type { ActionCost, PlanCost, Reference, SoftLimit, TrackCost } from './control/planner-cost.ts';
 export type {
@@ -97,6 +101,7 @@ export type {
 export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planners.ts';
 export type { Policy } from './control/policy.ts';
 export { Rollout, type RolloutOptions } from './control/rollout.ts';
+export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';

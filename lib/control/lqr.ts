@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { isList, list, number, record } from '../model/schema.ts';
+import { linearController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
@@ -78,10 +79,19 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of another length.
  */
-export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In, LqrActions> {
+export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In, LqrActions> & NativePolicy {
   const { gain, reference, limits, interval = 1000, state } = check<In>(options);
   const states = gain[0]!.length;
   return {
+    [toNative]() {
+      if (typeof reference !== 'function' && !state && !limits) {
+        return linearController(gain, reference ?? new Array<number>(states).fill(0));
+      }
+      throw new GatecastError(
+        'invalid-argument',
+        'Expected an lqr of gain and a fixed reference alone to run natively: a native loop has limits of its own.',
+      );
+    },
     start() {
       const limiters = gain.map((_, a) => new Limiter(limits?.[a] ?? { min: -LIMIT, max: LIMIT }, interval / 1000));
       const error = new Float64Array(states);

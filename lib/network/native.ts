@@ -7,7 +7,7 @@ import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/** A network, state, roll-out, controller or trainer inside the addon. Released handles are refused, never followed. */
+/** A network, state, roll-out, controller, loop or trainer inside the addon. Released handles are refused, never followed. */
 export type Handle = number;
 
 /** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
@@ -16,6 +16,19 @@ export interface RunResult {
   gradientNorm: number;
   windows: number;
   cancelled: boolean;
+}
+
+/** What a native loop keeps to; see LoopRules in native/core/control/loop-rules.h. All Float64Arrays, times in s. */
+export interface NativeRules {
+  /** period, deadline, maxAge, delay, degradeAfter, recoverAfter */
+  readonly numbers: Float64Array;
+  /** [inputs][min, max] */
+  readonly inputs: Float64Array;
+  /** [actions][min, max, maxRate]; a maxRate below 0 stands for any. */
+  readonly limits: Float64Array;
+  readonly fallback: Float64Array | undefined;
+  readonly start: Float64Array | undefined;
+  readonly stop: Float64Array | undefined;
 }
 
 /** The addon's exports. Arrays are [rows][columns] as named; every function throws GatecastError. */
@@ -88,6 +101,21 @@ interface Native {
     predicted: Float64Array,
     result: Float64Array,
   ): boolean;
+
+  createLinearController(gain: Float64Array, reference: Float64Array): Handle;
+
+  createLoop(
+    controller: Handle,
+    rules: NativeRules,
+    observations: Int32Array,
+    actions: Int32Array,
+    records: Int32Array,
+    affinity: number,
+    priority: number,
+  ): Handle;
+  stopLoop(loop: Handle): void;
+  takeTally(loop: Handle, numbers: Float64Array): boolean;
+  steadyNow(): number;
 
   createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;

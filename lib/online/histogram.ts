@@ -8,7 +8,7 @@ const BUCKETS = (53 - BITS + 1) * BUCKETS_PER_OCTAVE;
 /** 1 / 2^octave, which is exact, and faster to look up than to compute. */
 const PER_WIDTH = Float64Array.from({ length: 53 - BITS }, (_, octave) => 2 ** -octave);
 
-// The first numbers of the array; the counts of the buckets follow.
+// The first numbers of the array; the counts of the buckets follow. native/core/control/tally.h has the same layout.
 const COUNT = 0;
 const SUM = 1;
 const MAX = 2;
@@ -22,7 +22,15 @@ const FIRST = 3;
  * (G. Tene). Counts are float64 and do not overflow in the life of a machine.
  */
 export class Histogram {
-  readonly #numbers = new Float64Array(FIRST + BUCKETS);
+  /** The numbers that one is made of: how many times, their sum, the longest, then the counts of the buckets. */
+  static readonly size = FIRST + BUCKETS;
+
+  readonly #numbers: Float64Array;
+
+  /** Over numbers of that layout and size, if any are given. */
+  constructor(numbers = new Float64Array(Histogram.size)) {
+    this.#numbers = numbers;
+  }
 
   /** Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; what is no number counts as 0. Allocates nothing. */
   record(ns: number): void {
@@ -64,8 +72,11 @@ export class Histogram {
     return Math.min(longestIn(bucket), this.max);
   }
 
-  /** Takes in all times of another. */
+  /** Takes in all times of another. Throws `invalid-argument` for what is none. */
   merge(other: Histogram): void {
+    if (!(other instanceof Histogram)) {
+      throw new GatecastError('invalid-argument', expected('a Histogram', 'what to merge', other));
+    }
     const longest = Math.max(this.max, other.max);
     for (let i = 0; i < this.#numbers.length; i++) this.#numbers[i]! += other.#numbers[i]!;
     this.#numbers[MAX] = longest;

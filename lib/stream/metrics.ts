@@ -103,7 +103,7 @@ export class StreamMetrics {
   }
 
   /** Where times [ns] of a name are recorded, to be kept at hand. Throws `invalid-argument` as `counter` does. */
-  time(name: string): Pick<Histogram, 'record'> {
+  time(name: string): Pick<Histogram, 'record' | 'merge'> {
     return known(this.#recent, name, 'a registered time');
   }
 

@@ -91,6 +91,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     add<isa>(exports, *addon, "isa");
     add<isas>(exports, *addon, "isas");
     add<release>(exports, *addon, "release");
+    export_controllers(exports, *addon);
+    export_loops(exports, *addon);
     export_networks(exports, *addon);
     export_planners(exports, *addon);
     export_rollouts(exports, *addon);

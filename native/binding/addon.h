@@ -31,10 +31,22 @@ struct AttachedStates {
     float* output;
 };
 
+/// A loop with the rings it reads and writes, which stand on SharedArrayBuffers too.
+struct AttachedLoop {
+    ~AttachedLoop() { stop(); }
+    /// The rings are free for another loop then.
+    void stop();
+
+    Napi::Reference<Napi::Int32Array> observations_array, actions_array, records_array;
+    Ring observations, actions;
+    bool takes = false, gives = false;    ///< which sides of them it has claimed
+    std::unique_ptr<Loop> loop = nullptr; ///< last: it uses the others
+};
+
 struct SharedTrainer;
 
 using Object = std::variant<std::monostate, PooledNetwork, std::unique_ptr<AttachedStates>, std::unique_ptr<Rollout>,
-                            std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>>;
+                            std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>, std::unique_ptr<AttachedLoop>>;
 
 class Addon {
   public:
@@ -70,6 +82,8 @@ class Addon {
 };
 
 // What each file of this room adds to the exports.
+void export_controllers(Napi::Object exports, Addon& addon);
+void export_loops(Napi::Object exports, Addon& addon);
 void export_networks(Napi::Object exports, Addon& addon);
 void export_planners(Napi::Object exports, Addon& addon);
 void export_rollouts(Napi::Object exports, Addon& addon);

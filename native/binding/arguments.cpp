@@ -88,6 +88,16 @@ const std::shared_ptr<Controller>& Arguments::controller(std::size_t index) cons
     return held<std::shared_ptr<Controller>>(addon, look_up(addon, info_[index]), info_[index], "controller");
 }
 
+std::shared_ptr<Controller> Arguments::take_controller(std::size_t index) const {
+    std::shared_ptr<Controller> taken = controller(index);
+    addon.release(info_[index].As<Napi::Number>().Uint32Value());
+    return taken;
+}
+
+AttachedLoop& Arguments::loop(std::size_t index) const {
+    return *held<std::unique_ptr<AttachedLoop>>(addon, look_up(addon, info_[index]), info_[index], "loop");
+}
+
 int to_integer(const Addon& addon, Napi::Value value, const char* name, int low, int high) {
     const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
     if (!(number >= low && number <= high) || number != std::floor(number)) {
@@ -135,6 +145,12 @@ std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* na
 std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
     return values_of(to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name), addon,
                      name, size);
+}
+
+std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name) {
+    auto array = to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name);
+    if (array.ElementLength() == 0) fail_expected(addon, "invalid-shape", "at least one value", name, array);
+    return to_finite_doubles(addon, array, name, array.ElementLength());
 }
 
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {

@@ -22,7 +22,10 @@ class Arguments {
     AttachedStates& states(std::size_t index) const;
     Rollout& rollout(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
+    /// Out of the addon's hands, so that nobody else calls it: its handle is used up.
+    std::shared_ptr<Controller> take_controller(std::size_t index) const;
     const std::shared_ptr<Controller>& controller(std::size_t index) const;
+    AttachedLoop& loop(std::size_t index) const;
 
     int integer(std::size_t index, const char* name, int low, int high) const;
     bool boolean(std::size_t index, const char* name) const;
@@ -58,11 +61,14 @@ std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* nam
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);
 
+/// Any length, not empty, likewise
+std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name);
 /// Fails unless the array stands on a SharedArrayBuffer, which cannot be detached.
 void check_shared(const Addon& addon, Napi::TypedArray array, const char* name);
 
 /// The dynamics of a network from { outputs, mean, deviation, anchor, limit, feedForward }
 Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec);
+
 /// The shape of a network from { cell, linearBeforeReset, inputSize, ... }
 NetworkSpec to_network_spec(const Addon& addon, Napi::Object object);
 

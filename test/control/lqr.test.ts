@@ -167,7 +167,7 @@ describe('lqr', () => {
   });
 
   test('types', () => {
-    expectTypeOf(lqr({ gain })).toEqualTypeOf<Policy<ArrayLike<number>, LqrActions>>();
+    expectTypeOf(lqr({ gain })).toExtend<Policy<ArrayLike<number>, LqrActions>>();
     expectTypeOf(decide(lqr({ gain, state: ({ mean }: Forecast) => mean }))).toEqualTypeOf<
       OperatorFunction<Forecast, LqrActions>
     >();

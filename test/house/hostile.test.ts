@@ -34,6 +34,7 @@ afterAll(() => {
 
 const model = makeModel();
 const plant = makeModel({ horizon: 1, loss: 'mse', levels: [] });
+const ring = () => new gatecast.SharedRing({ width: 2, capacity: 4 });
 const rollout = () => new gatecast.Rollout(plant, { samples: 2, horizon: 3 });
 const table = () => ({
   names: ['pressure', 'temperature'],
@@ -371,6 +372,46 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     args: () => [{ at: 0, values: [0] }, { action: [0], iterations: 1 }, [0], [0], 1, 0],
     call: runLoop,
   },
+  nativeLoop: {
+    args: () => [
+      {
+        hz: 100,
+        controller: gatecast.lqr({ gain: [[1, 1]] }),
+        observations: ring(),
+        actions: new gatecast.SharedRing({ width: 1 }),
+        inputs: 2,
+        limits: [{ min: 0, max: 1, maxRate: 1 }],
+        fallback: [0],
+        deadlineMs: 5,
+        maxAgeMs: 20,
+        delayMs: 0,
+        start: [0],
+        stop: 'hold',
+        degradeAfter: 1,
+        recoverAfter: 1,
+        metrics: metrics(),
+        affinity: 0,
+        priority: 1,
+      },
+    ],
+    call: (options) => {
+      const failures: unknown[] = [];
+      const loop$ = gatecast.nativeLoop(options as never);
+      loop$.subscribe({ error: (error: unknown) => failures.push(error) }).unsubscribe();
+      if (failures.length > 0) throw failures[0];
+    },
+  },
+  SharedRing: {
+    args: () => [{ width: 2, capacity: 4 }],
+    call: (options) => new gatecast.SharedRing(options as never),
+  },
+  'SharedRing, of a buffer': {
+    args: () => [ring().buffer],
+    call: (buffer) => new gatecast.SharedRing(buffer as never),
+  },
+  'SharedRing#push': { args: () => [{ at: 0, values: [1, 2] }], call: (row) => ring().push(row as never) },
+  'SharedRing#take': { args: () => [], call: () => ring().take() },
+  'SharedRing#takeNewest': { args: () => [], call: () => ring().takeNewest() },
   systemClock: {
     args: () => [gatecast.systemClock.now(), () => undefined],
     call: (until, wake) => gatecast.systemClock.wait(until as number, wake as () => void)(),
@@ -600,6 +641,7 @@ describe('JavaScript values of every type, in every argument of everything expor
       online(),
       metrics(),
       rollout(),
+      ring(),
     ];
     const methods = made.flatMap((object) => {
       const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);

@@ -2,6 +2,7 @@
 // argument, of each property of an argument, and as one argument too many. Prints each call before it makes it, so that
 // the last line of a child that crashed names the call, and a line for each call that threw something else than it may.
 import { writeSync } from 'node:fs';
+import { SharedRing } from '../../../lib/control/shared-ring.ts';
 import { GatecastError } from '../../../lib/errors.ts';
 import { GRU } from '../../../lib/network/gru.ts';
 import { GRUCell } from '../../../lib/network/gru-cell.ts';
@@ -65,6 +66,29 @@ const dynamics = () => ({
   feedForward: false,
 });
 const rollout = () => native.createRollout(network(), dynamics(), 2, 3, 2);
+const controller = () => native.createLinearController(new Float64Array(2), new Float64Array(2));
+/** A loop whose next cycle never comes. */
+const rules = () => ({
+  numbers: Float64Array.of(1e6, 1, 1, 0, 1, 1),
+  inputs: Float64Array.of(0, 1, 0, 1),
+  limits: Float64Array.of(0, 1, -1),
+  fallback: new Float64Array(1),
+  start: new Float64Array(1),
+  stop: new Float64Array(1),
+});
+const ring = (width: number) => new Int32Array(new SharedRing({ width, capacity: 2 }).buffer);
+const loopArguments = () => [controller(), rules(), ring(2), ring(1), ring(14), 0, 1] as const;
+const tally = () => new Float64Array(4 + 4 * 3075);
+let living = 0;
+/** The same again, unless it was released. */
+function loop(): number {
+  try {
+    native.takeTally(living, tally());
+  } catch {
+    living = native.createLoop(...loopArguments());
+  }
+  return living;
+}
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
@@ -93,6 +117,11 @@ const addon: Record<string, () => unknown[]> = {
   copyState: () => [state(), 0, state(), 1],
   createRollout: () => [network(), dynamics(), 2, 3, 2],
   runRollout: () => [rollout(), state(), 1, new Float64Array(1), floats(6), floats(6), numbers(2)],
+  createLinearController: () => [new Float64Array(6), new Float64Array(3)],
+  createLoop: () => [...loopArguments()],
+  stopLoop: () => [loop()],
+  takeTally: () => [loop(), tally()],
+  steadyNow: () => [],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -164,6 +193,8 @@ const values = new Map([
   ['the handle of a state', () => state()],
   ['the handle of a trainer', trainer],
   ['the handle of a roll-out', rollout],
+  ['the handle of a controller', controller],
+  ['the handle of a loop', loop],
   ['a released handle', () => releasedHandle()],
   ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
   ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
@@ -238,7 +269,9 @@ for (const [name, call] of Object.entries(native)) {
   else {
     await attack(`native.${name}`, correct, (args) => {
       try {
-        return (call as Call)(...(args as never[]));
+        const given = (call as Call)(...(args as never[]));
+        if (name === 'createLoop') native.release(given as number); // a thread each
+        return given;
       } finally {
         if (name === 'configure') native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
       }

@@ -1,0 +1,112 @@
+import { expected, GatecastError } from '../errors.ts';
+import { record, whole } from '../model/schema.ts';
+import { type NativeController, type NativePolicy, toNative } from '../network/native-controller.ts';
+import {
+  anAction,
+  checkLengths,
+  type LoopRules,
+  optionalRules,
+  ruleChecks,
+  type RuleSettings,
+  ruleSettings,
+} from './loop-options.ts';
+import { SharedRing } from './shared-ring.ts';
+
+/** As `ControlLoopOptions`, with rings and actions in place of functions. */
+export interface NativeLoopOptions extends LoopRules {
+  /** What decides, without JavaScript: an `lqr` without limits of its own. */
+  controller: NativePolicy;
+  /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */
+  observations: SharedRing;
+  /** Where actions go, of as many values as `limits`; `at` is when one was sent. */
+  actions: SharedRing;
+  /** Instead of the model's action where that cannot be used: the one before, or a fixed one. */
+  fallback: 'hold' | ArrayLike<number>;
+  /** Sent before the first cycle; nothing by default. */
+  start?: ArrayLike<number>;
+  /** Sent at the end, inside the bounds but at any rate; `fallback` by default, and with 'hold' nothing. */
+  stop?: 'hold' | ArrayLike<number>;
+  /** The only core that the thread may run on, from 0; any by default. */
+  affinity?: number;
+  /** Its real-time priority (SCHED_FIFO), 1 to 99; none by default. */
+  priority?: number;
+}
+
+/** Options with defaults, lists as copies. */
+export interface NativeLoopSettings extends RuleSettings {
+  readonly controller: NativeController;
+  readonly observations: SharedRing;
+  readonly actions: SharedRing;
+  readonly fallback: Float64Array | undefined;
+  readonly start: Float64Array | undefined;
+  readonly stop: Float64Array | undefined;
+  readonly affinity: number | undefined;
+  readonly priority: number | undefined;
+}
+
+const aRing = (value: unknown, name: string) => {
+  if (value instanceof SharedRing) return value;
+  throw misfit('a SharedRing', name, value);
+};
+const anActionOrHold = (value: unknown, name: string) =>
+  value === 'hold' ? value : anAction(value, name, "'hold' or a list of finite numbers");
+
+const check = record<NativeLoopOptions>(
+  {
+    ...ruleChecks,
+    controller: (value, name) => {
+      if (typeof (value as Partial<NativePolicy> | null)?.[toNative] === 'function') return value as NativePolicy;
+      throw misfit('a policy that runs natively, such as lqr({ gain }),', name, value);
+    },
+    observations: aRing,
+    actions: aRing,
+    fallback: anActionOrHold,
+    start: (value, name) => anAction(value, name),
+    stop: anActionOrHold,
+    affinity: whole(0, 1023),
+    priority: whole(1, 99),
+  },
+  [...optionalRules, 'start', 'stop', 'affinity', 'priority'],
+);
+
+/** Throws `invalid-argument` for wrong options. */
+export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettings {
+  const checked = check(options, 'options');
+  const { observations, actions, fallback, start, stop = fallback, affinity, priority } = checked;
+  const rules = ruleSettings(checked);
+  checkLengths({ fallback, start, stop }, rules.limits.length);
+  const controller = checked.controller[toNative]();
+  const sizes = { inputs: rules.ranges.length, limits: rules.limits.length };
+  if (controller.observations !== sizes.inputs) {
+    throw misfit(`${controller.observations}, as the controller takes,`, 'the number of options.inputs', sizes.inputs);
+  }
+  if (controller.actions !== sizes.limits) {
+    throw misfit(`${controller.actions}, as the controller gives,`, 'the number of options.limits', sizes.limits);
+  }
+  if (observations.width !== sizes.inputs) {
+    throw misfit(`${sizes.inputs}, as inputs has,`, 'the width of options.observations', observations.width);
+  }
+  if (actions.width !== sizes.limits) {
+    throw misfit(`${sizes.limits}, as limits has,`, 'the width of options.actions', actions.width);
+  }
+  return {
+    ...rules,
+    controller,
+    observations,
+    actions,
+    fallback: orHold(fallback),
+    start: orHold(start),
+    stop: orHold(stop),
+    affinity,
+    priority,
+  };
+}
+
+/** A checked action; undefined to hold. */
+function orHold(action: 'hold' | ArrayLike<number> | undefined): Float64Array | undefined {
+  return action === 'hold' || action === undefined ? undefined : Float64Array.from(action);
+}
+
+function misfit(what: string, name: string, value: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, value));
+}
