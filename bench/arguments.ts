@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'accuracy'];
 export const jsTrials = ['step-js', 'streams', 'trained'];
 /** Of the product as a whole: they have no rivals, and no floor. */
-export const liveTrials = ['stream', 'fleet'];
+export const liveTrials = ['stream', 'fleet', 'loop'];
 
 const known = [...nativeTrials, ...jsTrials, ...liveTrials];
 
@@ -15,15 +15,18 @@ export interface Arguments {
   plot: boolean;
   /** Of each case of the fleet. */
   samples: number | undefined;
+  /** Of the loops. */
+  seconds: number | undefined;
 }
 
-export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--save] [--plot] [--samples COUNT]
+export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--save] [--plot] [--samples COUNT] [--seconds COUNT]
   --trial  ${known.join(', ')}; all if left out
   --quick  few short rounds: shows that everything works, not how fast it is
   --json   one result a line
   --save   keeps the results in bench/results, and draws
   --plot   draws bench/results/step.svg and step.png from this run
   --samples  of each case of the trial fleet; 5e6 if left out
+  --seconds  that the trial loop runs; 60 if left out
 GATECAST_ISA forces an instruction set, for ours, the floors and oneDNN.`;
 
 /** Throws a sentence for people where the words are not understood. */
@@ -37,6 +40,7 @@ export function parseArguments(words: string[]): Arguments {
       save: { type: 'boolean', default: false },
       plot: { type: 'boolean', default: false },
       samples: { type: 'string' },
+      seconds: { type: 'string' },
     },
   });
   for (const trial of values.trial) {
@@ -45,9 +49,13 @@ export function parseArguments(words: string[]): Arguments {
     }
   }
   const trials = values.trial.length === 0 ? known : known.filter((trial) => values.trial.includes(trial));
-  const samples = values.samples === undefined ? undefined : Number(values.samples);
-  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1)) {
-    throw new Error(`Expected a whole number, such as 5e7, for --samples but received "${values.samples}".`);
-  }
-  return { ...values, trials, samples };
+  const samples = count('samples', values.samples);
+  const seconds = count('seconds', values.seconds);
+  return { ...values, trials, samples, seconds };
+}
+
+function count(name: string, word: string | undefined): number | undefined {
+  const value = word === undefined ? undefined : Number(word);
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return value;
+  throw new Error(`Expected a whole number, such as 5e7, for --${name} but received "${word}".`);
 }

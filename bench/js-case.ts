@@ -1,7 +1,8 @@
-// One shape of a JavaScript trial: `js-case.ts TRIAL CELL NUMBERS... [--quick] [--samples COUNT]` prints its results as JSON lines.
+// One shape of a JavaScript trial: `js-case.ts TRIAL CELL NUMBERS... [--quick] [--samples COUNT] [--seconds COUNT]` prints its results as JSON lines.
 import { parseArgs } from 'node:util';
 import type { CellName, Result } from './record.ts';
 import { fleet } from './trials/fleet.ts';
+import { loop } from './trials/loop.ts';
 import { stepJs } from './trials/step-js.ts';
 import { stream } from './trials/stream.ts';
 import { streams } from './trials/streams.ts';
@@ -9,7 +10,7 @@ import { trained } from './trials/trained.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, samples: { type: 'string' } },
+  options: { quick: { type: 'boolean', default: false }, samples: { type: 'string' }, seconds: { type: 'string' } },
 });
 const { quick } = values;
 const [trial, cell, ...words] = positionals;
@@ -20,6 +21,7 @@ const trials: Record<string, () => Promise<Result[]>> = {
   trained: () => trained(cell as CellName, first),
   stream: () => stream(cell as CellName, first, quick),
   fleet: () => fleet(cell as CellName, first, second, third === 1, Number(values.samples ?? (quick ? 2e5 : 5e6))),
+  loop: () => loop(first, Number(values.seconds ?? (quick ? 3 : 60))),
 };
 const results = await trials[trial ?? '']!();
 for (const result of results) console.log(JSON.stringify(result));

@@ -32,11 +32,17 @@ const shapes = {
   trained: shapesOf('trained'),
   stream: shapesOf('stream'),
   fleet: shapesOf('fleet'),
+  loop: shapesOf('loop'),
 };
-const more = [...(words.quick ? ['--quick'] : []), ...(words.samples ? ['--samples', `${words.samples}`] : [])];
+const more = [
+  ...(words.quick ? ['--quick'] : []),
+  ...(words.samples ? ['--samples', `${words.samples}`] : []),
+  ...(words.seconds ? ['--seconds', `${words.seconds}`] : []),
+];
 for (const [trial, list] of Object.entries(shapes)) {
   if (!words.trials.includes(trial)) continue;
-  const cases = ['gru', 'lstm'].flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));
+  const cells = trial === 'loop' ? ['-'] : ['gru', 'lstm']; // loops have none
+  const cases = cells.flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));
   const script = fileURLToPath(new URL('js-case.ts', import.meta.url));
   for (const shape of cases) {
     say(shape.join(' '));
