@@ -55,14 +55,14 @@ std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* na
 std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
 /// The same, of finite values
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
+/// Any length, not empty, likewise
+std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name);
 /// Finite values, so many for each row
 std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* name, std::size_t width);
 /// A typed array of that element type, any length
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);
 
-/// Any length, not empty, likewise
-std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name);
 /// Fails unless the array stands on a SharedArrayBuffer, which cannot be detached.
 void check_shared(const Addon& addon, Napi::TypedArray array, const char* name);
 

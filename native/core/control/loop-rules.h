@@ -26,8 +26,9 @@ struct LoopRules {
     std::optional<Action> start, stop;   ///< none: nothing is sent
     double degrade_after, recover_after; ///< bad and good cycles in a row
 
-    /// How many actions may have been sent since an observation that is still of use; see Situation::sent.
-    double sent_count() const { return (max_age + delay) / period + 4; }
+    /// How many actions are remembered: those since an observation that is still of use, and since one before it that
+    /// is up to 100 periods older; see Situation::sent.
+    double sent_count() const { return (max_age + delay) / period + 104; }
 };
 
 /// Why the action of a cycle is not the controller's; see docs/control.md. The order is that of
