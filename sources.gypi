@@ -42,6 +42,7 @@
       "native/binding/loops.cpp",
       "native/binding/networks.cpp",
       "native/binding/planners.cpp",
+      "native/binding/policies.cpp",
       "native/binding/rollouts.cpp",
       "native/binding/states.cpp",
       "native/binding/trainers.cpp"

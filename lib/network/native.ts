@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
 import type { PlannerOptions } from './attached-planner.ts';
+import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
@@ -116,6 +117,9 @@ interface Native {
   stopLoop(loop: Handle): void;
   takeTally(loop: Handle, numbers: Float64Array): boolean;
   steadyNow(): number;
+
+  createPolicy(network: Handle, head: DenseHead, form: PolicyForm): Handle;
+  decide(controller: Handle, at: number, values: Float64Array, action: Float64Array): boolean;
 
   createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;

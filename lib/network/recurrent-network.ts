@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
 import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
+import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
 import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
 import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
@@ -168,6 +169,11 @@ export class RecurrentNetwork {
       dynamics,
       options,
     );
+  }
+
+  /** A policy that decides by the network and further layers, at the start of a run; for the rooms above. */
+  attachPolicy(head: DenseHead, form: PolicyForm): AttachedPolicy {
+    return new AttachedPolicy(this.#handle, head, form);
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */

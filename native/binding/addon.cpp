@@ -95,6 +95,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     export_loops(exports, *addon);
     export_networks(exports, *addon);
     export_planners(exports, *addon);
+    export_policies(exports, *addon);
     export_rollouts(exports, *addon);
     export_states(exports, *addon);
     export_trainers(exports, *addon);

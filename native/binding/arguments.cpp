@@ -56,6 +56,11 @@ std::vector<T> copy_of(std::span<T> values) {
     return {values.begin(), values.end()};
 }
 
+std::span<float> to_floats(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
+    return values_of(to_array<Napi::Float32Array>(addon, value, napi_float32_array, "a Float32Array", name), addon,
+                     name, size);
+}
+
 [[noreturn]] void fail_not_finite(const Addon& addon, const char* name) {
     addon.fail("invalid-argument",
                std::string("Expected finite values for ") + name + " but received NaN or infinity.");
@@ -142,6 +147,12 @@ std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* na
                      size);
 }
 
+std::span<float> to_finite_floats(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
+    const std::span<float> values = to_floats(addon, value, name, size);
+    if (!all_finite(values)) fail_not_finite(addon, name);
+    return values;
+}
+
 std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
     return values_of(to_array<Napi::Float64Array>(addon, value, napi_float64_array, "a Float64Array", name), addon,
                      name, size);
@@ -193,14 +204,11 @@ Napi::Object Arguments::object(std::size_t index, const char* name) const {
 }
 
 std::span<float> Arguments::floats(std::size_t index, const char* name, std::size_t size) const {
-    return values_of(to_array<Napi::Float32Array>(addon, info_[index], napi_float32_array, "a Float32Array", name),
-                     addon, name, size);
+    return to_floats(addon, info_[index], name, size);
 }
 
 std::span<float> Arguments::finite(std::size_t index, const char* name, std::size_t size) const {
-    const std::span<float> values = floats(index, name, size);
-    if (!all_finite(values)) fail_not_finite(addon, name);
-    return values;
+    return to_finite_floats(addon, info_[index], name, size);
 }
 
 std::span<float> Arguments::finite_or_none(std::size_t index, const char* name, std::size_t size) const {

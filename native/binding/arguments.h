@@ -51,6 +51,8 @@ double to_double(const Addon& addon, Napi::Value value, const char* name, double
 float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high);
 /// An Int32Array of exactly `size` values. The span is good until JavaScript runs again.
 std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
+/// A Float32Array of exactly `size` finite values, likewise
+std::span<float> to_finite_floats(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
 /// A Float64Array of exactly `size` values, likewise
 std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
 /// The same, of finite values

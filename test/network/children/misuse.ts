@@ -4,6 +4,7 @@
 import { writeSync } from 'node:fs';
 import { SharedRing } from '../../../lib/control/shared-ring.ts';
 import { GatecastError } from '../../../lib/errors.ts';
+import type { DenseHead } from '../../../lib/network/attached-policy.ts';
 import { GRU } from '../../../lib/network/gru.ts';
 import { GRUCell } from '../../../lib/network/gru-cell.ts';
 import { isa, isas } from '../../../lib/network/isa.ts';
@@ -89,6 +90,22 @@ function loop(): number {
   }
   return living;
 }
+const form = () => ({
+  mean: new Float64Array(2),
+  deviation: Float64Array.of(1, 2),
+  clip: 5,
+  limit: 1e24,
+  signal: 2,
+  clearedByZero: false,
+  resetAfter: 1,
+  squash: true,
+  scale: Float64Array.of(1, 2),
+  offset: new Float64Array(2),
+  low: Float64Array.of(-1, -2),
+  high: Float64Array.of(1, 2),
+});
+const head = (): DenseHead => ({ sizes: Int32Array.of(1, 2), activation: 'elu', parameters: floats(4) });
+const policy = () => native.createPolicy(network(), head(), form());
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
@@ -122,6 +139,9 @@ const addon: Record<string, () => unknown[]> = {
   stopLoop: () => [loop()],
   takeTally: () => [loop(), tally()],
   steadyNow: () => [],
+
+  createPolicy: () => [network(), head(), form()],
+  decide: () => [policy(), 1, new Float64Array(3), new Float64Array(2)],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -161,6 +181,7 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   createStates: () => [2],
   attachStates: () => [2],
   attachRollout: () => [dynamics(), 2, 3, 2],
+  attachPolicy: () => [head(), form()],
   step: (owner) => (owner instanceof NetworkStates ? [Int32Array.of(1, 0), floats(4)] : [[1, 2]]),
   reset: (owner) => (owner instanceof NetworkStates ? [1] : []),
   read: () => [1],
@@ -195,6 +216,7 @@ const values = new Map([
   ['the handle of a roll-out', rollout],
   ['the handle of a controller', controller],
   ['the handle of a loop', loop],
+  ['the handle of a policy', policy],
   ['a released handle', () => releasedHandle()],
   ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
   ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
@@ -298,7 +320,7 @@ for (const [name, Class] of Object.entries(classes)) {
         ? { [member]: property.value }
         : { [`get ${member}`]: property.get!, [`set ${member}`]: property.set! };
       for (const [method, call] of Object.entries(functions)) {
-        if (method === 'attachRollout' && key !== 'RecurrentNetwork') continue; // needs a head, which they have not
+        if (/^attach(Rollout|Policy)$/.test(method) && key !== 'RecurrentNetwork') continue; // needs a head, which they have not
         const correct = methods[method];
         if (correct === undefined) writeSync(1, `WRONG ${name}.${method}: it has no correct arguments here\n`);
         else {
