@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
-import { boolean, list, number, oneOf, orNull, record, text, whole } from './schema.ts';
+import { networkDescription } from './network-description.ts';
+import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from './schema.ts';
 
 /** What a forecaster needs to be used rightly, apart from its numbers. */
 export interface Description {
@@ -74,17 +75,7 @@ const checkFields = record<Description>(
     anchor: oneOf('last', 'none'),
     loss: oneOf('mse', 'mae', 'quantile'),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    network: record<NetworkSpec>({
-      cell: oneOf('gru', 'lstm'),
-      linearBeforeReset: boolean,
-      inputSize: whole(1, 65_536),
-      hiddenSize: whole(1, 65_536),
-      projSize: whole(0, 65_535),
-      numLayers: whole(1, 64),
-      bias: boolean,
-      bidirectional: boolean,
-      headSize: whole(1, 65_536),
-    }),
+    network: networkDescription,
     training: record<TrainingRecord>({
       rows: count,
       validationRows: count,
@@ -137,9 +128,6 @@ export function parseDescription(value: unknown): Description {
   if (network.inputSize !== inputs.length) throw misfit(`${inputs.length}`, 'network.inputSize', network.inputSize);
   const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);
   if (network.headSize !== headSize) throw misfit(`${headSize}`, 'network.headSize', network.headSize);
-  if (network.bidirectional) throw misfit('false, for a stream has no end', 'network.bidirectional', true);
-  const projectable = network.cell === 'lstm' ? network.hiddenSize - 1 : 0;
-  if (network.projSize > projectable) throw misfit(`at most ${projectable}`, 'network.projSize', network.projSize);
   return description;
 }
 
@@ -158,9 +146,4 @@ function isoTime(value: unknown, name: string): string {
     return value;
   }
   throw new GatecastError('invalid-argument', expected('a time such as 2026-01-31T12:00:00Z', name, value));
-}
-
-function firstRepeated(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
 }

@@ -6,7 +6,7 @@ import type { RunOptions } from '../network/options.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
 import type { Description } from './description.ts';
-import { checkDigest, formatModelFile, inFile, parseModelFile } from './file.ts';
+import { formatModelFile, parseModelFile } from './file.ts';
 import { ForecasterState, type StateOptions } from './forecaster-state.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
@@ -14,6 +14,7 @@ import { checkParts, type ForecasterParts } from './parts.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
 import { oneOf, record, whole } from './schema.ts';
+import { checkDigest, inFile } from './sealed-file.ts';
 
 /** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
 export type ForecasterOptions = Pick<RunOptions, 'precision'>;

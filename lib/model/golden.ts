@@ -1,21 +1,11 @@
-import { GatecastError } from '../errors.ts';
 import { type NetworkSpec, outputSize } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { checkStateDict } from '../network/state-dict.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
+import { compareGoldens, goldenInput, MAX_GOLDEN, MAX_GOLDEN_STEPS } from './golden-vectors.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 
-const STEPS = 16;
-
-/** A file's goldens may have more steps than this version writes, and larger numbers, but not without bound. */
-const MAX_STEPS = 1024;
-const MAX_VALUE = 1e36;
-
-/**
- * Largest difference, relative to the largest golden number but at least absolute. Instruction sets differ by 1e-6
- * or so; a gate in another's place by 1e-2.
- */
-const TOLERANCE = 1e-4;
+const WHY = 'its weights were changed, or were stored in another gate order or form';
 
 /**
  * What a network computes from a fixed input, [steps][values]: `golden.input`, then `golden.layer0` and so on, what
@@ -39,27 +29,20 @@ export function checkGoldens(spec: NetworkSpec, weights: StateDict, goldens: Sta
   let below = goldens['golden.input']!;
   for (let k = 0; k < spec.numLayers; k++) {
     const layer = goldens[`golden.layer${k}`]!;
-    compare(runLayer(spec, weights, k, below), layer, `layer ${k} of ${file}`);
+    compareGoldens(runLayer(spec, weights, k, below), layer, `layer ${k} of ${file}`, WHY);
     below = layer;
   }
   const output = goldens['golden.output']!;
-  compare(runHead(weights, below), output, `the head of ${file}`);
-  compare(run(spec, weights, goldens['golden.input']!), output, `the network of ${file} as a whole`);
+  compareGoldens(runHead(weights, below), output, `the head of ${file}`, WHY);
+  compareGoldens(run(spec, weights, goldens['golden.input']!), output, `the network of ${file} as a whole`, WHY);
 }
 
 function checkShapes(spec: NetworkSpec, goldens: StateDict): void {
-  const steps = Math.min(Math.max(goldens['golden.input']?.shape[0] ?? 0, 1), MAX_STEPS);
+  const steps = Math.min(Math.max(goldens['golden.input']?.shape[0] ?? 0, 1), MAX_GOLDEN_STEPS);
   const shapes = new Map([['golden.input', [steps, spec.inputSize]]]);
   for (let k = 0; k < spec.numLayers; k++) shapes.set(`golden.layer${k}`, [steps, outputSize(spec)]);
   checkStateDict(shapes.set('golden.output', [steps, spec.headSize]), goldens);
-  checkMagnitudes(goldens, MAX_VALUE);
-}
-
-/** Numbers from -2 to 2, the same everywhere: the fractions of the golden ratio's multiples of squares. */
-function goldenInput(inputSize: number): Tensor {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  const data = Float32Array.from({ length: STEPS * inputSize }, (_, i) => 4 * ((i * i * ratio) % 1) - 2);
-  return { shape: [STEPS, inputSize], data };
+  checkMagnitudes(goldens, MAX_GOLDEN);
 }
 
 function runLayer(spec: NetworkSpec, weights: StateDict, layer: number, input: Tensor): Tensor {
@@ -102,14 +85,4 @@ function runHead(weights: StateDict, input: Tensor): Tensor {
     }
   }
   return { shape: [steps, bias.length], data };
-}
-
-function compare(computed: Tensor, golden: Tensor, what: string): void {
-  const largest = golden.data.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
-  const worst = golden.data.reduce((max, value, i) => Math.max(max, Math.abs(value - computed.data[i]!)), 0);
-  if (worst <= TOLERANCE * largest) return;
-  throw new GatecastError(
-    'golden-mismatch',
-    `Expected the numbers stored in the file for ${what} but received others, up to ${worst} apart: its weights were changed, or were stored in another gate order or form.`,
-  );
 }

@@ -72,6 +72,12 @@ export function record<T extends object>(
   };
 }
 
+/** The first name that was there before. */
+export function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
 /** True for a Float64Array that still has its memory. */
 export function isColumn(value: unknown): value is Float64Array {
   if (!types.isFloat64Array(value)) return false;

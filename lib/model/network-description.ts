@@ -1,0 +1,29 @@
+import { expected, GatecastError } from '../errors.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import { boolean, oneOf, record, whole } from './schema.ts';
+
+const checkFields = record<NetworkSpec>({
+  cell: oneOf('gru', 'lstm'),
+  linearBeforeReset: boolean,
+  inputSize: whole(1, 65_536),
+  hiddenSize: whole(1, 65_536),
+  projSize: whole(0, 65_535),
+  numLayers: whole(1, 64),
+  bias: boolean,
+  bidirectional: boolean,
+  headSize: whole(1, 65_536),
+});
+
+/** A frozen copy of the shape of a network that takes samples one by one and has a head; throws `invalid-argument`. */
+export function networkDescription(value: unknown, name: string): Readonly<NetworkSpec> {
+  const network = checkFields(value, name);
+  const { cell, hiddenSize, projSize, bidirectional } = network;
+  if (bidirectional) throw misfit('false, for a stream has no end', `${name}.bidirectional`, true);
+  const projectable = cell === 'lstm' ? hiddenSize - 1 : 0;
+  if (projSize > projectable) throw misfit(`at most ${projectable}`, `${name}.projSize`, projSize);
+  return network;
+}
+
+function misfit(what: string, name: string, received: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, received));
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { type ErrorCode, expected, GatecastError } from '../errors.ts';
+import { formatSafetensors, parseSafetensors, type Safetensors } from '../files/safetensors.ts';
+import { parseStrictJson } from '../files/strict-json.ts';
+import type { StateDict } from '../tensor.ts';
+
+/** What a file says it is, in its metadata. */
+export interface FileKind {
+  readonly format: string;
+  /** A whole number. */
+  readonly version: string;
+}
+
+/** The tensors of a model: those a network computes with, and what it computed when the file was made. */
+export interface ModelTensors {
+  /** By PyTorch's names. */
+  weights: StateDict;
+  /** Names that begin with 'golden.'. */
+  goldens: StateDict;
+}
+
+const NETWORK = 'network.';
+const GOLDEN = 'golden.';
+const ZEROS = '0'.repeat(64);
+const MISFITS: readonly ErrorCode[] = ['invalid-argument', 'invalid-shape', 'invalid-state-dict'];
+
+/** The bytes of a safetensors file that says what it is and holds its own digest. Equal content gives equal bytes. */
+export function formatSealed(kind: FileKind, tensors: StateDict, metadata: Record<string, string>): Uint8Array {
+  const format = (sha256: string) => formatSafetensors(tensors, { ...kind, ...metadata, sha256 });
+  return format(createHash('sha256').update(format(ZEROS)).digest('hex'));
+}
+
+/** Takes such a file apart; `checkDigest` comes last, so that damage is reported by what it damages. Throws `invalid-file`. */
+export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Safetensors & { sha256: string } {
+  const { tensors, metadata } = parseSafetensors(bytes, file);
+  const { format, version, sha256 = '' } = metadata;
+  if (format !== kind.format) throw invalidFile(expected(`'${kind.format}'`, `the format of ${file}`, format));
+  if (version !== kind.version) {
+    const hint = Number(version) > Number(kind.version) ? ' It was written by a newer Gatecast: please update.' : '';
+    throw invalidFile(expected(`version ${kind.version}`, file, version) + hint);
+  }
+  return { tensors, metadata, sha256 };
+}
+
+/** Compares the digest of a file with the one it holds. Throws `invalid-file`. */
+export function checkDigest(bytes: Uint8Array, sha256: string, file: string): void {
+  const position = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(`"${sha256}"`) + 1;
+  const digest = createHash('sha256')
+    .update(bytes.subarray(0, position))
+    .update(ZEROS)
+    .update(bytes.subarray(position + ZEROS.length))
+    .digest('hex');
+  if (digest !== sha256) throw invalidFile(expected(`the SHA-256 ${digest}`, `${file}, which is damaged,`, sha256));
+}
+
+/** Runs a check of parts that came from a file; what is wrong with them is wrong with the file. */
+export function inFile<T>(file: string, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (cause instanceof GatecastError && MISFITS.includes(cause.code)) {
+      throw new GatecastError('invalid-file', `${file}: ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** The JSON that stands under `key`, nested at most `depth` deep. Throws `invalid-argument`. */
+export function jsonOf(metadata: Record<string, string>, key: string, depth: number): unknown {
+  try {
+    return parseStrictJson(metadata[key] ?? '', depth);
+  } catch (cause) {
+    throw new GatecastError('invalid-argument', `Expected JSON for ${key}: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** Weights and goldens under the names they have in a file. */
+export function joinTensors({ weights, goldens }: ModelTensors): StateDict {
+  const tensors: StateDict = { ...goldens };
+  for (const [name, tensor] of Object.entries(weights)) tensors[NETWORK + name] = tensor;
+  return tensors;
+}
+
+/** The inverse. What belongs to neither is put with the weights, to be refused with them. */
+export function splitTensors(tensors: StateDict): ModelTensors {
+  const isGolden = (name: string) => name.startsWith(GOLDEN);
+  const weights = rename(tensors, (name) => {
+    if (name.startsWith(NETWORK)) return name.slice(NETWORK.length);
+    return isGolden(name) ? undefined : name;
+  });
+  return { weights, goldens: rename(tensors, (name) => (isGolden(name) ? name : undefined)) };
+}
+
+/** The tensors under the names `newName` gives; those for which it gives none are left out. */
+function rename(tensors: StateDict, newName: (name: string) => string | undefined): StateDict {
+  const entries = Object.entries(tensors).map(([name, tensor]) => [newName(name), tensor] as const);
+  return Object.fromEntries(entries.filter(([name]) => name !== undefined));
+}
+
+function invalidFile(message: string): GatecastError {
+  return new GatecastError('invalid-file', message);
+}
