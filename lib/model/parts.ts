@@ -25,7 +25,7 @@ export interface ForecasterParts {
  * The largest weight and the largest scaled value of a sample. With at most 2^16 terms of 1e6 * 1e24 no sum within a
  * step can leave the range of 32-bit floats, so the state of a stream never holds anything but finite numbers.
  */
-const MAX_WEIGHT = 1e6;
+export const MAX_WEIGHT = 1e6;
 export const MAX_SCALED_VALUE = 1e24;
 
 /**

@@ -82,7 +82,15 @@ export function makeModel(changes: Parameters<typeof describeModel>[0] = {}): Fo
 }
 
 /** Weights by PyTorch's names, written out here on their own. */
-function randomWeights({ cell, inputSize, hiddenSize, projSize, numLayers, bias, headSize }: NetworkSpec): StateDict {
+export function randomWeights({
+  cell,
+  inputSize,
+  hiddenSize,
+  projSize,
+  numLayers,
+  bias,
+  headSize,
+}: NetworkSpec): StateDict {
   const gates = cell === 'lstm' ? 4 : 3;
   const given = projSize || hiddenSize;
   const dict: StateDict = {};
