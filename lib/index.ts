@@ -22,6 +22,15 @@ export type { Forecast } from './model/forecast.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
+export type {
+  ActionDescription,
+  HeadDescription,
+  ObservationDescription,
+  PolicyDescription,
+  ResetSignal,
+} from './model/policy-description.ts';
+export type { PolicyParts } from './model/policy-parts.ts';
+export { RecurrentPolicy } from './model/recurrent-policy.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export { Scaler } from './model/scaler.ts';
 
@@ -103,6 +112,13 @@ export type { Policy } from './control/policy.ts';
 export { Rollout, type RolloutOptions } from './control/rollout.ts';
 export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
+export {
+  type PolicyAction,
+  type PolicyInput,
+  policy,
+  type RunPolicy,
+  type TrainedPolicyOptions,
+} from './control/trained-policy.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
 export {

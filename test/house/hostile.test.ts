@@ -12,10 +12,11 @@ import * as opentelemetry from '../../lib/adapters/opentelemetry.ts';
 import * as sensors from '../../lib/adapters/sensors.ts';
 import { HOSTILE_VALUES, HostileError } from '../support/hostile-values.ts';
 import { makeModel, partsFor, describeModel } from '../support/models.ts';
+import { describePolicy, makePolicy, policyParts } from '../support/policies.ts';
 
 type Call = (...values: unknown[]) => unknown;
 
-const { Forecaster, Scaler } = gatecast;
+const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
 let folder: string;
 const before = process.cwd();
 beforeAll(() => {
@@ -35,6 +36,7 @@ afterAll(() => {
 const model = makeModel();
 const plant = makeModel({ horizon: 1, loss: 'mse', levels: [] });
 const ring = () => new gatecast.SharedRing({ width: 2, capacity: 4 });
+const trained = makePolicy();
 const rollout = () => new gatecast.Rollout(plant, { samples: 2, horizon: 3 });
 const table = () => ({
   names: ['pressure', 'temperature'],
@@ -467,6 +469,15 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     args: () => [forecast().target('temperature')],
     call: (value) => through(gatecast.decide(gatecast.threshold({ above: 1 })), value),
   },
+  policy: { args: () => [trained, { resetAfter: '1s' }], call: gatecast.policy as Call },
+  'policy, of an input': {
+    args: () => [{ at: 0, values: { angle: 1, rate: 2, start: 0 } }],
+    call: (input) => through(gatecast.decide(gatecast.policy(trained)), input),
+  },
+  'policy, of an input in a control loop': {
+    args: () => [{ at: 0, values: [1, 2, 0] }],
+    call: (input) => gatecast.policy(trained).start()(input as never, {} as never),
+  },
   Rollout: {
     args: () => [plant, { samples: 2, horizon: 3, threads: 2 }],
     call: (...args) => new gatecast.Rollout(...(args as [never, never])),
@@ -600,6 +611,22 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
+  'RecurrentPolicy.from': {
+    args: () => [policyParts(describePolicy())],
+    call: (...args) => RecurrentPolicy.from(...(args as [never])),
+  },
+  'RecurrentPolicy.load': {
+    args: () => ['policy.gatecast'],
+    call: (...args) => RecurrentPolicy.load(...(args as [never])),
+  },
+  'RecurrentPolicy.fromBytes': {
+    args: () => [trained.toBytes(), 'a name'],
+    call: (...args) => RecurrentPolicy.fromBytes(...(args as [never])),
+  },
+  'RecurrentPolicy#save': { args: () => ['policy.gatecast'], call: (path) => trained.save(path as string) },
+  'RecurrentPolicy#toBytes': { args: () => [], call: () => trained.toBytes() },
+  'RecurrentPolicy#weights': { args: () => [], call: () => trained.weights() },
+  'RecurrentPolicy#dispose': { args: () => [], call: () => makePolicy().dispose() },
   Scaler: { args: () => [['a'], [0], [1]], call: (...args) => new Scaler(...(args as [never, never, never])) },
   'Scaler.fit': {
     args: () => [['a'], [new Float64Array(3)], 0, 3],
@@ -615,6 +642,8 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
 const exempt: Record<string, string> = {
   GatecastError: 'is what is thrown',
   Forecaster: 'has a private constructor',
+  RecurrentPolicy: 'has a private constructor',
+  'RecurrentPolicy#attach': 'is for the rooms above; its argument is checked there',
   'Forecaster#createStates': 'is for the rooms above; its arguments are checked there',
   'KeyedStreams#attach': 'is for forecastBy',
   'KeyedStreams#detach': 'is for forecastBy',
@@ -632,6 +661,7 @@ describe('JavaScript values of every type, in every argument of everything expor
     const exported = [gatecast, csv, lmdb, ndjson, opentelemetry, sensors].flatMap((module) => Object.keys(module));
     const made = [
       Forecaster.prototype,
+      RecurrentPolicy.prototype,
       state(),
       stream(),
       keyed(),
@@ -649,7 +679,7 @@ describe('JavaScript values of every type, in every argument of everything expor
         .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
         .map(([name]) => `${prototype.constructor.name}#${name}`);
     });
-    const statics = [Forecaster, Scaler].flatMap((each) =>
+    const statics = [Forecaster, RecurrentPolicy, Scaler].flatMap((each) =>
       Object.getOwnPropertyNames(each)
         .filter((name) => typeof each[name as never] === 'function')
         .map((name) => `${each.name}.${name}`),
@@ -663,6 +693,7 @@ describe('JavaScript values of every type, in every argument of everything expor
     if (name === 'readSafetensors') await calls['writeSafetensors']!.call(...calls['writeSafetensors']!.args());
     if (name === 'readRecording') await through(gatecast.record('recording'), 1);
     if (name === 'Forecaster.load') await model.save('model.gatecast');
+    if (name === 'RecurrentPolicy.load') await trained.save('policy.gatecast');
     await call(...args()); // as it should be
     const wrong: string[] = [];
     for (const path of places(args())) {
