@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { ErrorCode } from '../../lib/errors.ts';
 import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
+import { blocksOf } from '../docs/blocks.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { type Loose, redescribe, rewrite, swapGates } from '../support/model-bytes.ts';
@@ -110,6 +112,12 @@ describe('the file of a policy', () => {
       bytes[bit >> 3]! ^= 1 << (bit & 7);
       expect(() => load(bytes), `bit ${bit}`).toThrow(gatecastError(/^(invalid-file|golden-mismatch)$/));
     }
+  });
+
+  test('was written, where it is a golden, by the program of docs/format.md', () => {
+    const script = readFileSync(new URL('../goldens/make_policies.py', import.meta.url), 'utf8');
+    const [program] = blocksOf('docs/format.md').filter(({ code }) => code.includes('gatecast-policy'));
+    expect(script).toContain(program!.code.slice(program!.code.indexOf('def save_policy')));
   });
 
   test('is no forecaster', () => {
