@@ -6,6 +6,7 @@ import { type PolicyDescription, policyInputs } from '../model/policy-descriptio
 import { RecurrentPolicy } from '../model/recurrent-policy.ts';
 import { readSample, readValues, type SampleValues, type TimedSample } from '../model/sample.ts';
 import { isList, record } from '../model/schema.ts';
+import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import type { ControlContext } from './control-cycle.ts';
 
 export interface TrainedPolicyOptions {
@@ -44,12 +45,16 @@ const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['re
  * ```ts
  * const walk = await RecurrentPolicy.load('walk.gatecast');
  * observations$.pipe(decide(policy(walk))).subscribe(({ action }) => motors.set(action));
+ * controlLoop({ hz: 50, decide: policy(walk), ... }); // or nativeLoop({ controller: policy(walk), ... })
  * ```
  *
  * Throws `invalid-argument` at once for wrong arguments, and for an input of none of the forms; `disposed` at the start of a
  * run of a policy that was disposed of.
  */
-export function policy(model: RecurrentPolicy, options: TrainedPolicyOptions = {}): { start(): RunPolicy } {
+export function policy(
+  model: RecurrentPolicy,
+  options: TrainedPolicyOptions = {},
+): { start(): RunPolicy } & NativePolicy {
   if (!(model instanceof RecurrentPolicy)) {
     throw new GatecastError('invalid-argument', expected('a RecurrentPolicy', 'model', model));
   }
@@ -72,6 +77,11 @@ export function policy(model: RecurrentPolicy, options: TrainedPolicyOptions = {
         return { action: run.action.slice(), held: !decided };
       };
     },
+    [toNative]: () => ({
+      observations: names.length,
+      actions: description.actions.length,
+      create: () => model.attach(resetAfter / 1000).handOver(),
+    }),
   };
 }
 

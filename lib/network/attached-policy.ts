@@ -1,4 +1,4 @@
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
+import { type Handle, handOver, native, releaseNow, releaseWith } from './native.ts';
 
 /**
  * How observations become what a network reads, when its memory is cleared, and how the numbers of its head become an
@@ -40,12 +40,12 @@ export class AttachedPolicy {
   readonly values: Float64Array;
   /** The newest action. */
   readonly action: Float64Array;
-  readonly handle: Handle;
+  readonly #handle: Handle;
 
   /** Throws `invalid-argument` or `invalid-shape` for what does not fit the network. */
   constructor(network: Handle, head: DenseHead, form: PolicyForm) {
-    this.handle = native.createPolicy(network, head, form);
-    releaseWith(this, this.handle);
+    this.#handle = native.createPolicy(network, head, form);
+    releaseWith(this, this.#handle);
     this.values = new Float64Array(Math.max(form.mean.length, form.signal + 1));
     this.action = new Float64Array(form.scale.length);
   }
@@ -55,10 +55,15 @@ export class AttachedPolicy {
    * large: `action` stays as it is, and so does the memory unless the signal clears it.
    */
   decide(at: number): boolean {
-    return native.decide(this.handle, at, this.values, this.action);
+    return native.decide(this.#handle, at, this.values, this.action);
+  }
+
+  /** Its handle, which is the caller's from now on, and a native loop's. */
+  handOver(): Handle {
+    return handOver(this, this.#handle);
   }
 
   dispose(): void {
-    releaseNow(this, this.handle);
+    releaseNow(this, this.#handle);
   }
 }

@@ -156,6 +156,12 @@ export function releaseWith(owner: object, handle: Handle): void {
   registry.register(owner, handle, owner);
 }
 
+/** Leaves the handle to whoever takes it: it stays when its owner is collected. */
+export function handOver(owner: object, handle: Handle): Handle {
+  registry.unregister(owner);
+  return handle;
+}
+
 /** Releases the handle now. A second call does nothing. */
 export function releaseNow(owner: object, handle: Handle): void {
   registry.unregister(owner);

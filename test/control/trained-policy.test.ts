@@ -1,9 +1,12 @@
-import { of, Subject } from 'rxjs';
+import { firstValueFrom, of, Subject, take, toArray } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { systemClock } from '../../lib/control/clock.ts';
 import type { ControlContext } from '../../lib/control/control-cycle.ts';
 import { decide } from '../../lib/control/decide.ts';
+import { nativeLoop } from '../../lib/control/native-loop.ts';
 import type { Policy } from '../../lib/control/policy.ts';
+import { SharedRing } from '../../lib/control/shared-ring.ts';
 import { type PolicyAction, type PolicyInput, policy } from '../../lib/control/trained-policy.ts';
 import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
@@ -180,6 +183,35 @@ describe('policy', () => {
     source.pipe(decide(policy(makePolicy()))).subscribe(() => seen++);
     source.next([1, 2, 0]);
     expect(seen).toBe(1);
+  });
+
+  test('in a native loop, decides as it does here', async () => {
+    const [observations, actions] = [new SharedRing({ width: 3 }), new SharedRing({ width: 2 })];
+    const loop = nativeLoop({
+      hz: 200,
+      controller: policy(makePolicy()),
+      observations,
+      actions,
+      inputs: 3,
+      limits: [
+        { min: -10, max: 10 },
+        { min: -10, max: 10 },
+      ],
+      fallback: [9, 9],
+      maxAgeMs: 60_000,
+    });
+    observations.push({ at: systemClock.now(), values: [0.25, -0.5, 0] });
+    const cycles = await firstValueFrom(loop.pipe(take(20), toArray()));
+    const decided = policy(makePolicy()).start();
+    let model = 0;
+    for (const { action, source, reason } of cycles) {
+      // The newest observation counts again in each cycle; an answer too late has stepped the memory as well.
+      const expected = source === 'model' || reason === 'overrun' ? decided([0.25, -0.5, 0]).action : undefined;
+      if (source !== 'model') continue;
+      expect(action).toEqual(expected);
+      model++;
+    }
+    expect(model).toBeGreaterThan(0);
   });
 
   test('goes on when its model is disposed of, and does not start after', () => {
