@@ -257,11 +257,11 @@ export class ControlRun {
       if (typeof result?.then === 'function') this.#await(result as PromiseLike<unknown>);
     } catch (error) {
       errors.push(error);
-      this.#limiters = limitersFrom(this.#settings, this.#lastAction);
+      for (const limiter of this.#limiters) limiter.takeBack();
       return false;
     }
-    this.#lastAction = action;
-    this.#underWay.add(action, tDue + this.#settings.delay);
+    this.#lastAction = action.slice();
+    this.#underWay.add(this.#lastAction, tDue + this.#settings.delay);
     return true;
   }
 
@@ -352,9 +352,9 @@ export class ControlRun {
   }
 }
 
-/** Limiters that go on from the action before; without one, the first value is free. */
-function limitersFrom({ limits, period }: LoopSettings, before?: Float64Array): Limiter[] {
-  return limits.map((each, i) => new Limiter(each, period / 1000, before?.[i]));
+/** Limiters whose first value is free. */
+function limitersFrom({ limits, period }: LoopSettings): Limiter[] {
+  return limits.map((each) => new Limiter(each, period / 1000));
 }
 
 function readDecision(given: unknown, length: number): Answer {

@@ -31,6 +31,8 @@ export class Limiter {
   /** Most change from one value to the next. */
   readonly #step: number;
   #last: number | undefined;
+  /** The one before. */
+  #before: number | undefined;
 
   /** `seconds` pass between two values. `before` is what the actuator does before the first of them, if that is known. */
   constructor(limits: Readonly<ActionLimits>, seconds: number, before?: number) {
@@ -42,11 +44,17 @@ export class Limiter {
   /** The nearest allowed value. For NaN the one before; for the first, what is nearest to 0. */
   apply(value: number): number {
     const { min, max } = this.#limits;
+    this.#before = this.#last;
     let wanted = Number.isNaN(value) ? (this.#last ?? 0) : Math.min(max, Math.max(min, value));
     if (this.#last !== undefined) {
       wanted = Math.min(this.#last + this.#step, Math.max(this.#last - this.#step, wanted));
     }
     this.#last = Math.min(max, Math.max(min, wanted));
     return this.#last;
+  }
+
+  /** The value given last was not taken: the next one counts from the one before. */
+  takeBack(): void {
+    this.#last = this.#before;
   }
 }

@@ -358,6 +358,26 @@ describe('the limits', () => {
     expect(taken).toHaveLength(5);
   });
 
+  test('the rate counts from what was sent, whatever is done to the arrays that are handed out', () => {
+    const sent: number[] = [];
+    const { clock, loop } = setUp({
+      start: [0],
+      decide: (_, { lastAction, underWay }) => {
+        for (const each of [lastAction!, ...underWay.map(({ action }) => action)]) each.fill(0.9);
+        return [1];
+      },
+      act: ([value]) => {
+        if (clock.now() === 10) throw new Error('busy');
+        sent.push(value!);
+      },
+      limits: [{ min: -1, max: 1, maxRate: 1 }],
+    });
+    const subscription = loop.subscribe(({ action }) => action.fill(0.9));
+    clock.run(50);
+    subscription.unsubscribe();
+    expect(sent.map((value) => Number(value.toFixed(9)))).toEqual([0, 0.01, 0.02, 0.03, 0.04]);
+  });
+
   test('what act changes in its argument changes nothing else', () => {
     const act = (action: Float64Array) => void action.fill(Number.NaN);
     const cycles = cyclesOf({ act, fallback: 'hold', observe: NEVER, start: [0.5] }, 25);

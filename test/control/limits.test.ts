@@ -21,6 +21,17 @@ describe('Limiter', () => {
     expect(through(new Limiter({ min: -4, max: -3 }, 1), Number.NaN)).toEqual([-3]);
   });
 
+  test('a value that was not taken does not count', () => {
+    const limiter = new Limiter({ min: 0, max: 10, maxRate: 1 }, 1);
+    expect(through(limiter, 5, 9)).toEqual([5, 6]);
+    limiter.takeBack();
+    expect(through(limiter, Number.NaN, 9)).toEqual([5, 6]);
+    const first = new Limiter({ min: 0, max: 10, maxRate: 1 }, 1);
+    first.apply(5);
+    first.takeBack();
+    expect(first.apply(9)).toBe(9);
+  });
+
   test('leaves no limit at any of 100,000 values, whatever the limits', () => {
     const odd = fc.oneof(
       fc.double(),
