@@ -290,7 +290,7 @@ export class ControlRun {
     if (this.#ended) return;
     const errors: unknown[] = [];
     const { seq, missed, tDue, tIn, deadline } = this.#slot(this.#look());
-    const { action, source } = this.#halt(errors);
+    const { action, source, limited } = this.#halt(errors);
     const tOut = this.#look();
     this.#subscriber.next({
       seq,
@@ -305,7 +305,7 @@ export class ControlRun {
       source,
       iterations: undefined,
       action,
-      limited: false,
+      limited,
       reason: 'stopped',
       errors,
     });
@@ -314,8 +314,8 @@ export class ControlRun {
     else this.#subscriber.complete();
   }
 
-  /** Sends the stop action, or the fallback where that fails; then lets go of the clock and the source, which might throw. */
-  #halt(errors: unknown[]): Pick<ControlCycle, 'action' | 'source'> {
+  /** Sends the stop action, or the fallback where that fails; then lets go of the clock and the source. */
+  #halt(errors: unknown[]): Pick<ControlCycle, 'action' | 'source' | 'limited'> {
     this.#ended = true;
     this.#status.stop();
     const context = { seq: this.#next, reason: 'stopped' as const, lastAction: this.#lastAction };
@@ -327,9 +327,15 @@ export class ControlRun {
       action = this.#limit(wanted);
       this.#send(action, this.#time, errors);
     }
-    this.#callOff?.();
-    this.#source?.unsubscribe();
-    return { action, source: wanted === undefined ? 'held' : 'fallback' };
+    for (const letGo of [this.#callOff, () => this.#source?.unsubscribe()]) {
+      try {
+        letGo?.();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    const limited = wanted !== undefined && differ(action, wanted);
+    return { action, source: wanted === undefined ? 'held' : 'fallback', limited };
   }
 
   /** The time; what a clock gives instead of a finite number, or throws, ends the loop. */

@@ -403,6 +403,18 @@ describe('start and stop', () => {
     expect(acted).toEqual([-1, -0.9, -0.8, 1]);
   });
 
+  test('the last cycle says if the stop action was beyond the bounds', () => {
+    const limitedAtEnd = (stop: number[]) => {
+      const observed = new Subject<Observation>();
+      const { cycles, subscribe } = setUp({ observe: observed, stop });
+      subscribe();
+      observed.complete();
+      return cycles.map(({ action, limited }) => [action[0], limited]);
+    };
+    expect(limitedAtEnd([2])).toEqual([[1, true]]);
+    expect(limitedAtEnd([0.5])).toEqual([[0.5, false]]);
+  });
+
   test('stop is the fallback unless told otherwise', () => {
     const { acted, subscribe } = setUp({ stop: undefined as never, fallback: [-0.5] });
     subscribe().unsubscribe();
@@ -556,6 +568,24 @@ describe('start and stop', () => {
     subscription.unsubscribe();
     expect(cycles.map(({ reason }) => reason)).toEqual([undefined, undefined, 'act-threw', undefined]);
     expect(cycles[2]).toMatchObject({ errors: [refused], source: 'model' });
+  });
+
+  test('a clock that cannot be called off is an error, and lets go of the observations all the same', () => {
+    const clock = {
+      now: () => 0,
+      wait: () => () => {
+        throw new Error('off');
+      },
+    };
+    const left = new Subject<Observation>();
+    const subscription = setUp({ observe: left, clock }).loop.subscribe();
+    expect(() => subscription.unsubscribe()).toThrow(UnsubscriptionError);
+    expect(left.observed).toBe(false);
+    const ended = new Subject<Observation>();
+    const ends: unknown[] = [];
+    setUp({ observe: ended, clock }).loop.subscribe({ error: (error: Error) => ends.push(error.message) });
+    ended.complete();
+    expect(ends).toEqual(['off']);
   });
 
   test('a clock that fails ends the loop, after stop', () => {
