@@ -33,6 +33,8 @@ export interface ThresholdDecision {
 }
 
 const LIMIT = Number.MAX_VALUE;
+/** An interval such as 1000 / 60 ms is rounded, so that a second is not quite 60 of them; in steps. */
+const ROUNDING = 1e-9;
 const fields = {
   above: number(-LIMIT, LIMIT),
   below: number(-LIMIT, LIMIT),
@@ -113,7 +115,8 @@ function stepsWithin({ horizon, sampleInterval }: Forecast, within: number | und
       expected('a forecaster that knows its interval', 'options.within', within),
     );
   }
-  if (within >= sampleInterval && within <= horizon * sampleInterval) return Math.floor(within / sampleInterval);
+  const steps = within / sampleInterval + ROUNDING;
+  if (steps >= 1 && steps < horizon + 2 * ROUNDING) return Math.floor(steps);
   const what = `${sampleInterval} to ${horizon * sampleInterval} ms, which is as far as the forecast goes`;
   throw new GatecastError('invalid-argument', expected(what, 'options.within', within));
 }

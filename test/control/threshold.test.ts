@@ -20,6 +20,16 @@ const decisions = (options: ThresholdOptions, ...means: number[][]) => {
 const switches = (options: ThresholdOptions, ...means: number[][]) => decisions(options, ...means).map(({ on }) => on);
 
 describe('threshold', () => {
+  test('counts whole steps within a time though the interval is rounded', () => {
+    for (const hz of [3, 30, 60, 70, 120]) {
+      for (let steps = 1; steps <= hz; steps++) {
+        const rising = Array.from({ length: hz }, (_, step) => step + 1);
+        const take = threshold({ above: 0, within: (1000 * steps) / hz }).start();
+        expect(take(forecastOf(rising, true, 1000 / hz)).value, `${steps} of ${hz}`).toBe(steps);
+      }
+    }
+  });
+
   test('is on from the first forecast above it until all are back under the release', () => {
     expect(switches({ above: 90, release: 85 }, [80], [90], [90.1], [86], [85], [88])).toEqual([
       false,
