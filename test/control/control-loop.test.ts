@@ -6,9 +6,9 @@ import type { ControlContext, ControlCycle, CycleReason, Decide } from '../../li
 import { controlLoop } from '../../lib/control/control-loop.ts';
 import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
 import type { Observation } from '../../lib/control/observation.ts';
+import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { StreamMetrics } from '../../lib/stream/metrics.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** A loop of 100 Hz in virtual time, of one input and one action, which follows the input. */
 function setUp(options: Partial<ControlLoopOptions> = {}, clock = new VirtualClock()) {
