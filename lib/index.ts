@@ -66,7 +66,8 @@ export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/ove
 export { type RecordingEntry, readRecording } from './stream/read-recording.ts';
 export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/record.ts';
 export type { RecordingHeader } from './stream/recording-records.ts';
-export { type BuildChange, type ReplayReport, replay } from './stream/replay.ts';
+export type { BuildChange } from './stream/recording-header.ts';
+export { type ReplayReport, replay } from './stream/replay.ts';
 export type { ReplayOptions } from './stream/replay-options.ts';
 export type { ReplayFailure } from './stream/replay-run.ts';
 export type { CountOptions } from './stream/stream-counters.ts';
@@ -119,6 +120,21 @@ export {
   type RunPolicy,
   type TrainedPolicyOptions,
 } from './control/trained-policy.ts';
+export { VirtualClock } from './control/virtual-clock.ts';
+
+export type { Verdict } from './control/replay/assertions.ts';
+export type { CycleComparison, CycleDifference } from './control/replay/cycle-comparison.ts';
+export type { Moment } from './control/replay/loop-checks.ts';
+export type { LoopDescription, LoopNames } from './control/replay/loop-description.ts';
+export type { LoopRecordingHeader } from './control/replay/loop-records.ts';
+export type { LoopCounts, LoopReport } from './control/replay/loop-report.ts';
+export type { Controller, LoopTrialOptions } from './control/replay/loop-trial-options.ts';
+export type { LoopFault } from './control/replay/observation-faults.ts';
+export type { Plant } from './control/replay/plant.ts';
+export { type LoopEntry, type RecordedCycle, readLoop } from './control/replay/read-loop.ts';
+export { type RecordLoopOptions, recordLoop } from './control/replay/record-loop.ts';
+export { type LoopReplayOptions, replayLoop } from './control/replay/replay-loop.ts';
+export { type LoopSetup, type LoopSimulationOptions, simulateLoop } from './control/replay/simulate-loop.ts';
 
 export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
 export {

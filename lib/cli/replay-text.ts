@@ -1,6 +1,7 @@
 import type { Comparison, Difference } from '../stream/comparison.ts';
 import type { Disturbance } from '../stream/disturbance.ts';
-import type { BuildChange, ReplayReport } from '../stream/replay.ts';
+import type { BuildChange } from '../stream/recording-header.ts';
+import type { ReplayReport } from '../stream/replay.ts';
 
 /** What a replay came to, in lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {

@@ -12,7 +12,6 @@ import {
   FORECAST_HEAD_BYTES,
   type ForecastLayout,
   KIND,
-  type RecordingHeader,
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
@@ -47,7 +46,7 @@ export class RecordEncoder {
     this.#writer = writer;
   }
 
-  header(header: RecordingHeader): void {
+  header(header: object): void {
     this.#writeText(KIND.header, JSON.stringify(header));
     this.#writer.seal();
   }

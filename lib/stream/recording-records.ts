@@ -10,6 +10,8 @@
  *               f64 arrivedAt where the flags say so, f64 mean ..., f64 of each quantile ...
  *     lost      u32 samples, u32 forecasts that were not recorded before the next record
  *     end       u8, an index into ENDINGS
+ *
+ * The recording of a control loop has kinds of its own, from 16: see `lib/control/replay/loop-records.ts`.
  */
 export const KIND = { header: 1, text: 2, sample: 3, forecast: 4, lost: 5, end: 6 } as const;
 
@@ -55,4 +57,6 @@ export interface RecordingHeader {
   state: string | null;
   /** What the caller wanted kept. */
   options: unknown;
+  /** Only in the recording of a control loop, which has no samples: how the loop is set. */
+  loop?: object;
 }

@@ -5,18 +5,11 @@ import { type Comparison, ForecastComparison } from './comparison.ts';
 import type { Disturbance } from './disturbance.ts';
 import { DisturbedRun } from './disturbed-run.ts';
 import { type RecordingEntry, readRecording } from './read-recording.ts';
-import { describeBuild } from './recording-header.ts';
+import { type BuildChange, buildChanges } from './recording-header.ts';
 import type { Ending, RecordingHeader } from './recording-records.ts';
 import { type CheckedReplayOptions, checkReplayOptions, type ReplayOptions } from './replay-options.ts';
 import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from './stream-options.ts';
-
-/** One thing that is not as it was where a recording was made: the build or the machine, or the model by its fingerprint. */
-export interface BuildChange {
-  readonly name: keyof ReturnType<typeof describeBuild>;
-  readonly recorded: string | null;
-  readonly here: string | null;
-}
 
 /** What a replay came to. */
 export interface ReplayReport {
@@ -69,6 +62,12 @@ export async function replay(file: string, model: Forecaster, options: ReplayOpt
     const first = (await entries.next()).value as RecordingEntry | undefined;
     if (first?.type !== 'header') {
       throw new GatecastError('invalid-file', `Expected a recording in ${file} but it ends before its header does.`);
+    }
+    if (first.header.loop !== undefined) {
+      throw new GatecastError(
+        'invalid-file',
+        `Expected the recording of a stream but ${file} is one of a control loop.`,
+      );
     }
     session = new Replay(first.header, model, checked);
     return await session.run(entries);
@@ -158,14 +157,11 @@ class Replay {
   }
 
   #report(ending: ReplayReport['ending']): ReplayReport {
-    const build = describeBuild(this.#model);
     const { samples, forecasts, corrections, failure } = this.#plain;
     const { compared, different, first } = this.#comparison ?? {};
     return {
       header: this.#header,
-      changed: (Object.keys(build) as (keyof typeof build)[])
-        .map((name) => ({ name, recorded: this.#header[name], here: build[name] }))
-        .filter(({ recorded, here }) => recorded !== here),
+      changed: buildChanges(this.#header, this.#model),
       samples,
       forecasts,
       corrections,

@@ -1,0 +1,95 @@
+import { expected, GatecastError } from '../../errors.ts';
+import { type Check, list, number, orNull, record, text, whole } from '../../model/schema.ts';
+import { type ActionLimits, actionLimits } from '../limits.ts';
+import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop-options.ts';
+import type { InputRange } from '../observation.ts';
+
+/** What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default. */
+export interface LoopNames {
+  inputs?: readonly string[];
+  actions?: readonly string[];
+}
+
+/** How a loop is set, as data: what `controlLoop` is told, with its defaults, but for its functions. */
+export interface LoopDescription {
+  readonly hz: number;
+  readonly inputs: readonly Readonly<InputRange>[];
+  readonly limits: readonly Readonly<ActionLimits>[];
+  readonly deadlineMs: number;
+  readonly maxAgeMs: number;
+  readonly delayMs: number;
+  /** null for a function. */
+  readonly fallback: 'hold' | readonly number[] | null;
+  readonly stop: 'hold' | readonly number[] | null;
+  readonly degradeAfter: number;
+  readonly recoverAfter: number;
+  readonly inputNames: readonly string[];
+  readonly actionNames: readonly string[];
+}
+
+const MOST_VALUES = 10_000;
+const LIMIT = Number.MAX_VALUE;
+const value = number(-LIMIT, LIMIT);
+const time = number(0, LIMIT);
+const count = whole(1, Number.MAX_SAFE_INTEGER);
+const names = list(text(64), 1, MOST_VALUES);
+const values = list(value, 1, MOST_VALUES);
+const action: Check<'hold' | readonly number[]> = (given, name) => (given === 'hold' ? given : values(given, name));
+
+const checkNames = record<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
+
+/** Throws `invalid-argument` unless it is one. */
+export const checkDescription = record<LoopDescription>({
+  hz: number(0.001, 10_000),
+  inputs: list(record<InputRange>({ min: value, max: value }), 1, MOST_VALUES),
+  limits: list(actionLimits, 1, MOST_VALUES),
+  deadlineMs: time,
+  maxAgeMs: time,
+  delayMs: time,
+  fallback: orNull(action),
+  stop: orNull(action),
+  degradeAfter: count,
+  recoverAfter: count,
+  inputNames: names,
+  actionNames: names,
+});
+
+/** Throws `invalid-argument` for wrong options, and for names that do not fit them. */
+export function describeLoop(options: ControlLoopOptions, loopNames: LoopNames = {}): LoopDescription {
+  const { ranges, limits, deadline, maxAge, delay, fallback, stop, degradeAfter, recoverAfter } = loopSettings(options);
+  const { inputs, actions } = checkNames(loopNames, 'names');
+  const inputNames = inputs ?? ranges.map((_, i) => `input${i + 1}`);
+  const actionNames = actions ?? limits.map((_, i) => `action${i + 1}`);
+  checkCount(inputNames, ranges.length, 'names.inputs');
+  checkCount(actionNames, limits.length, 'names.actions');
+  const all = [...inputNames, ...actionNames];
+  const twice = all.find((name, i) => all.indexOf(name) !== i);
+  if (twice !== undefined) throw misfit('names that differ', 'names', twice);
+  return {
+    hz: options.hz,
+    inputs: ranges,
+    limits,
+    deadlineMs: deadline,
+    maxAgeMs: maxAge,
+    delayMs: delay,
+    fallback: asData(fallback),
+    stop: asData(stop),
+    degradeAfter,
+    recoverAfter,
+    inputNames,
+    actionNames,
+  };
+}
+
+function checkCount(list: readonly string[], length: number, name: string): void {
+  if (list.length !== length) throw misfit(`${length} names`, name, list);
+}
+
+function asData(action: Fallback): LoopDescription['fallback'] {
+  if (typeof action === 'function') return null;
+  return action === 'hold' ? action : Array.from(action);
+}
+
+function misfit(what: string, name: string, given: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, given));
+}

@@ -1,0 +1,63 @@
+import { defer, finalize, type Observable, tap } from 'rxjs';
+import { expected, GatecastError } from '../../errors.ts';
+import { type Duration, milliseconds } from '../../model/duration.ts';
+import { number, record } from '../../model/schema.ts';
+import { describeBuild } from '../../stream/recording-header.ts';
+import type { ControlCycle } from '../control-cycle.ts';
+import { controlLoop } from '../control-loop.ts';
+import type { ControlLoopOptions } from '../loop-options.ts';
+import { describeLoop, type LoopNames } from './loop-description.ts';
+import type { LoopRecordingHeader } from './loop-records.ts';
+import { LoopRecorder } from './loop-recorder.ts';
+
+export interface RecordLoopOptions {
+  /** What the values are called in assertions; `input1` ... and `action1` ... by default. */
+  names?: LoopNames;
+  /** Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
+  flush?: Duration;
+}
+
+const flushTime = number(1, 86_400_000);
+const check = record<RecordLoopOptions>(
+  {
+    names: (names) => names as LoopNames, // for describeLoop to check
+    flush: (value, name) => flushTime(milliseconds(value, name), name),
+  },
+  ['names', 'flush'],
+);
+
+/**
+ * `controlLoop(options)`, recorded: how it is set, every observation with when it arrived, and every cycle go to a file, which
+ * `replayLoop` runs again in virtual time.
+ *
+ * Numbers are kept to the bit. The file grows by whole chunks with checksums: a process that dies leaves what stands before
+ * whole. Each subscription begins a new file. Where it cannot be written, that is the error of the stream; `stop` is sent first.
+ *
+ * ```ts
+ * const loop$ = recordLoop('run.rec', { hz: 100, observe, inputs: 2, decide, act, limits, fallback: [0] });
+ * loop$.subscribe(({ status }) => show(status));
+ * ```
+ *
+ * Throws `invalid-argument` at once for wrong options.
+ */
+export function recordLoop(
+  file: string,
+  options: ControlLoopOptions,
+  recording: RecordLoopOptions = {},
+): Observable<ControlCycle> {
+  if (typeof file !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', file));
+  const { names, flush = 1000 } = check(recording, 'recording');
+  const description = { ...describeBuild(undefined), loop: describeLoop(options, names) };
+  return defer(() => {
+    const header: LoopRecordingHeader = { ...description, startedAt: new Date().toISOString() };
+    const recorder = new LoopRecorder(file, header, flush as number);
+    return controlLoop(recorder.around(options)).pipe(
+      tap({
+        next: (cycle) => recorder.cycle(cycle),
+        complete: () => recorder.end('complete'),
+        error: () => recorder.end('error'),
+      }),
+      finalize(() => recorder.end('unsubscribed')),
+    );
+  });
+}
