@@ -1,0 +1,124 @@
+import { expected, GatecastError } from '../../errors.ts';
+import { milliseconds } from '../../model/duration.ts';
+import type { ControlCycle } from '../control-cycle.ts';
+import type { LoopDescription } from './loop-description.ts';
+import {
+  bounds,
+  fallbackShare,
+  finite,
+  flagged,
+  type Found,
+  type LoopCheck,
+  type Moment,
+  missShare,
+  rate,
+  recovery,
+  type Sending,
+  within,
+} from './loop-checks.ts';
+
+/** What an assertion came to. */
+export interface Verdict {
+  readonly assertion: string;
+  readonly holds: boolean;
+  /** How often it was checked, and how often it was not so. */
+  readonly checked: number;
+  readonly broken: number;
+  /** The first time that it was not so. */
+  readonly first: (Moment & { readonly what: string }) | undefined;
+}
+
+/** A share of a whole number is rounded. */
+const ROUNDING = 1e-12;
+const NUMBER = String.raw`([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)`;
+
+/** What can be asserted: how it is written, its words, and what checks it. */
+const ASSERTIONS: readonly {
+  readonly form: string;
+  readonly words: RegExp;
+  readonly check: (loop: LoopDescription, parts: readonly string[]) => LoopCheck;
+}[] = [
+  { form: 'no action outside bounds', words: /^no action outside bounds$/, check: bounds },
+  { form: 'no action outside rate', words: /^no action outside rate$/, check: rate },
+  { form: 'no NaN', words: /^no nan$/i, check: finite },
+  { form: 'no unflagged miss', words: /^no unflagged miss$/, check: flagged },
+  {
+    form: 'recovers within N good observations',
+    words: /^recovers within (\d{1,9}) good observations?$/,
+    check: (_, [count]) => recovery(Number(count)),
+  },
+  {
+    form: 'fallback at most P %',
+    words: new RegExp(`^fallback at most ${NUMBER} ?%$`),
+    check: (_, [percent]) => fallbackShare(Number(percent)),
+  },
+  {
+    form: 'misses at most P %',
+    words: new RegExp(`^misses at most ${NUMBER} ?%$`),
+    check: (_, [percent]) => missShare(Number(percent)),
+  },
+  {
+    form: 'NAME within LOW..HIGH [after TIME]',
+    words: new RegExp(`^(.+?) within ${NUMBER} ?\\.\\. ?${NUMBER}(?: after (.+))?$`),
+    check: (loop, [name, low, high, after]) =>
+      within(loop, name!, Number(low), Number(high), after === undefined ? 0 : milliseconds(after, `${name} after`)),
+  },
+];
+
+/** One assertion on its way through a run. */
+export class Assertion {
+  readonly #text: string;
+  readonly #check: LoopCheck;
+  #checked = 0;
+  #broken = 0;
+  #first: Verdict['first'];
+
+  /** Throws `invalid-argument` for words that are none of the forms, and for what the loop cannot be asked. */
+  constructor(text: string, loop: LoopDescription) {
+    const words = typeof text === 'string' ? text.trim().replaceAll(/\s+/g, ' ') : '';
+    for (const { words: pattern, check } of ASSERTIONS) {
+      const match = pattern.exec(words);
+      if (!match) continue;
+      this.#text = words;
+      this.#check = check(loop, match.slice(1));
+      return;
+    }
+    const forms = ASSERTIONS.map(({ form }) => `'${form}'`).join(', ');
+    throw new GatecastError('invalid-argument', expected(`one of ${forms}`, 'an assertion', text));
+  }
+
+  /** An action was sent. */
+  sent(action: Float64Array, as: Sending, moment: Moment): void {
+    this.#count(this.#check.sent?.(action, as, moment), moment);
+  }
+
+  /** The plant gave these values, before anything was spoiled. */
+  observed(values: ArrayLike<number>, moment: Moment): void {
+    this.#count(this.#check.observed?.(values, moment), moment);
+  }
+
+  /** A cycle came to its end, after its action was sent. */
+  cycle(cycle: Omit<ControlCycle, 'errors'>, origin: number, moment: Moment): void {
+    this.#count(this.#check.cycle?.(cycle, origin), moment);
+  }
+
+  verdict(): Verdict {
+    const { share = 0, mayBeIdle = false } = this.#check;
+    return {
+      assertion: this.#text,
+      // What there was no case of is not shown.
+      holds: this.#broken <= share * this.#checked * (1 + ROUNDING) && (this.#checked > 0 || mayBeIdle),
+      checked: this.#checked,
+      broken: this.#broken,
+      first: this.#first,
+    };
+  }
+
+  #count(found: Found, moment: Moment): void {
+    if (found === undefined) return;
+    this.#checked += found.checked ?? 1;
+    const { broken = found.what === undefined ? 0 : 1, what } = found;
+    this.#broken += broken;
+    if (broken > 0) this.#first ??= { ...moment, what: what ?? '' };
+  }
+}

@@ -1,0 +1,180 @@
+import { expected, GatecastError } from '../../errors.ts';
+import type { ControlCycle, CycleReason } from '../control-cycle.ts';
+import type { LoopDescription } from './loop-description.ts';
+
+/** What a check found: nothing to check, or in how many of so many cases, 1 by default, what is not so. */
+export type Found =
+  | { readonly checked?: number; readonly broken?: number; readonly what?: string | undefined }
+  | undefined;
+
+/** Where in a run something is: in which cycle, how long after the first was due. */
+export interface Moment {
+  readonly seq: number;
+  readonly seconds: number;
+}
+
+/** When an action was sent: before the first cycle, in a cycle, in one but `act` threw at it, or at the end. */
+export type Sending = 'start' | 'cycle' | 'refused' | 'stop';
+
+/**
+ * Checks a run against how its loop is set, from what was sent and what the cycles say, and not by what the loop itself goes by. Each
+ * is made anew for each run.
+ */
+export interface LoopCheck {
+  sent?(action: Float64Array, as: Sending, moment: Moment): Found;
+  observed?(values: ArrayLike<number>, moment: Moment): Found;
+  cycle?(cycle: Omit<ControlCycle, 'errors'>, origin: number): Found;
+  /** The share that may be broken, 0 by default. */
+  readonly share?: number;
+  /** Whether it holds where there was nothing to check. */
+  readonly mayBeIdle?: boolean;
+}
+
+const SOUND: Found = {};
+/** Reasons that say that an observation is of no use. */
+const BAD_OBSERVATION: ReadonlySet<CycleReason | undefined> = new Set<CycleReason>([
+  'missing',
+  'malformed',
+  'stale',
+  'wrong-length',
+  'not-finite',
+  'out-of-range',
+  'observe-threw',
+]);
+/** Sums of times and actions are rounded [ms, and of the numbers compared]. */
+const ROUNDING_MS = 0.001;
+const ROUNDING = 1e-12;
+
+export function bounds({ limits, actionNames }: LoopDescription): LoopCheck {
+  return {
+    sent(action) {
+      for (const [i, { min, max }] of limits.entries()) {
+        const value = action[i]!;
+        if (!(value >= min && value <= max)) return { what: `${actionNames[i]} ${value}, bounds ${min} to ${max}` };
+      }
+      return SOUND;
+    },
+  };
+}
+
+/** From the action before that was taken. At the stop any rate will do. */
+export function rate({ limits, actionNames, hz }: LoopDescription): LoopCheck {
+  if (limits.every(({ maxRate }) => maxRate === undefined)) {
+    throw new GatecastError('invalid-argument', expected('a loop with a maxRate', "'no action outside rate'", 'none'));
+  }
+  let before: Float64Array | undefined;
+  return {
+    sent(action, as) {
+      const last = before;
+      if (as !== 'refused') before = action;
+      if (as === 'stop' || last === undefined) return undefined;
+      for (const [i, { maxRate = Number.POSITIVE_INFINITY }] of limits.entries()) {
+        const [from, to] = [last[i]!, action[i]!];
+        const allowed = maxRate / hz;
+        const rounding = ROUNDING * (Math.abs(from) + Math.abs(to) + allowed);
+        if (!(Math.abs(to - from) <= allowed + rounding)) {
+          return { what: `${actionNames[i]} from ${from} to ${to}, allowed ${allowed} a cycle` };
+        }
+      }
+      return SOUND;
+    },
+  };
+}
+
+export function finite({ actionNames }: LoopDescription): LoopCheck {
+  return {
+    sent(action) {
+      const place = action.findIndex((value) => !Number.isFinite(value));
+      return place < 0 ? SOUND : { what: `${actionNames[place]} ${action[place]}` };
+    },
+  };
+}
+
+/** The schedule is that of the rate, a cycle that is late or missed says so, and one that is not the model's says why. */
+export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
+  let next = 0;
+  return {
+    cycle({ seq, missed, tDue, tOut, deadlineMet, source, reason }, origin) {
+      const due = origin + (1000 * seq) / hz;
+      const expectedSeq = next + missed;
+      next = seq + 1;
+      if (seq !== expectedSeq) return { what: `${seq - expectedSeq} cycles missing that none counts as missed` };
+      if (Math.abs(tDue - due) > ROUNDING_MS)
+        return { what: `said to be due ${(tDue - due).toFixed(3)} ms off the schedule` };
+      const late = tOut - due - deadlineMs;
+      if (late > ROUNDING_MS && deadlineMet)
+        return { what: `${late.toFixed(3)} ms after its deadline and not said to be late` };
+      if (source !== 'model' && reason === undefined) return { what: `${source} without a reason` };
+      return SOUND;
+    },
+  };
+}
+
+/** After bad observations the model acts again, on time, with the `count`-th good one in a row at the latest. */
+export function recovery(count: number): LoopCheck {
+  if (count < 1) throw new GatecastError('invalid-argument', expected('at least 1', "'recovers within'", count));
+  let good: number | undefined; // in a row since the last bad one; undefined when recovered
+  return {
+    mayBeIdle: true,
+    cycle({ reason, source, deadlineMet }) {
+      if (BAD_OBSERVATION.has(reason)) {
+        good = 0;
+        return undefined;
+      }
+      const unknown = reason === 'stopped' || (reason === 'act-threw' && source !== 'model');
+      if (good === undefined || unknown) return undefined;
+      good++;
+      if (source === 'model' && deadlineMet) {
+        good = undefined;
+        return SOUND;
+      }
+      if (good < count) return undefined;
+      good = undefined;
+      return { what: `still ${reason ?? 'late'} with good observation ${count} in a row` };
+    },
+  };
+}
+
+export function fallbackShare(percent: number): LoopCheck {
+  return {
+    share: shareOf(percent, 'fallback at most'),
+    cycle({ source, reason }) {
+      if (reason === 'stopped') return undefined;
+      return { what: source === 'model' ? undefined : `${source}: ${reason}` };
+    },
+  };
+}
+
+export function missShare(percent: number): LoopCheck {
+  return {
+    share: shareOf(percent, 'misses at most'),
+    cycle({ missed, deadlineMet, reason }) {
+      const broken = missed + (deadlineMet || reason === 'stopped' ? 0 : 1);
+      const checked = missed + (reason === 'stopped' ? 0 : 1);
+      return { checked, broken, what: missed > 0 ? `${missed} not run before it` : 'late' };
+    },
+  };
+}
+
+/** An observed value, as it was before anything was spoiled, or an action. What is no number is not looked at. */
+export function within(loop: LoopDescription, name: string, low: number, high: number, after: number): LoopCheck {
+  const { inputNames, actionNames } = loop;
+  const [input, action] = [inputNames.indexOf(name), actionNames.indexOf(name)];
+  if (input < 0 && action < 0) {
+    const what = `one of ${[...inputNames, ...actionNames].join(', ')}`;
+    throw new GatecastError('invalid-argument', expected(what, 'what is within a range', name));
+  }
+  if (low > high) throw new GatecastError('invalid-argument', expected(`at least ${low}`, `${name} within`, high));
+  const look = (value: number | undefined): Found => {
+    if (value === undefined || Number.isNaN(value)) return undefined;
+    return { what: value >= low && value <= high ? undefined : String(value) };
+  };
+  const counts = ({ seconds }: Moment) => 1000 * seconds >= after;
+  if (input >= 0) return { observed: (values, moment) => (counts(moment) ? look(values[input]) : undefined) };
+  return { sent: (values, as, moment) => (as === 'cycle' && counts(moment) ? look(values[action]) : undefined) };
+}
+
+function shareOf(percent: number, name: string): number {
+  if (percent >= 0 && percent <= 100) return percent / 100;
+  throw new GatecastError('invalid-argument', expected('0 to 100 %', `'${name}'`, percent));
+}
