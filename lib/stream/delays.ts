@@ -19,9 +19,9 @@ export class Delays<T> {
     this.#random = random;
   }
 
-  /** Of what would arrive at `time`, which does not fall from call to call. */
-  push(item: T, time: number): void {
-    const delay = Math.max(0, this.#latency + this.#jitter * (2 * this.#random() - 1));
+  /** Of what would arrive at `time`, which does not fall from call to call; by `more` later than the others. */
+  push(item: T, time: number, more = 0): void {
+    const delay = Math.max(0, this.#latency + this.#jitter * (2 * this.#random() - 1)) + more;
     const arrival = time + delay;
     let place = this.#waiting.length;
     while (place > 0 && this.#waiting[place - 1]!.arrival > arrival) place--;
@@ -30,7 +30,11 @@ export class Delays<T> {
 
   /** Takes out, in order, what arrives before anything that would arrive at `time` or later can. */
   *due(time: number): Generator<Delayed<T>> {
-    const until = time + Math.max(0, this.#latency - this.#jitter);
-    while (this.#waiting.length > 0 && this.#waiting[0]!.arrival <= until) yield this.#waiting.shift()!;
+    yield* this.arrived(time + Math.max(0, this.#latency - this.#jitter));
+  }
+
+  /** Takes out, in order, what has arrived by `time`. */
+  *arrived(time: number): Generator<Delayed<T>> {
+    while (this.#waiting.length > 0 && this.#waiting[0]!.arrival <= time) yield this.#waiting.shift()!;
   }
 }

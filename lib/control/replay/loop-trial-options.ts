@@ -1,0 +1,71 @@
+import { expected, GatecastError } from '../../errors.ts';
+import { type Duration, milliseconds } from '../../model/duration.ts';
+import { type Check, list, number, oneOf, whole } from '../../model/schema.ts';
+import type { ControlCycle, Decide } from '../control-cycle.ts';
+import type { Fallback } from '../loop-options.ts';
+import type { Observation } from '../observation.ts';
+import type { Policy } from '../policy.ts';
+import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
+
+/** What decides. */
+export type Controller = Decide | Policy<Observation<Float64Array>, ReturnType<Decide>>;
+
+/** What is put in the way of a loop, and what is asked of it. */
+export interface LoopTrialOptions {
+  /** What has to hold, such as 'no action outside bounds'; see docs/control.md. */
+  assert?: readonly string[];
+  /** What goes wrong between the sensors and the loop; nothing by default. */
+  faults?: readonly LoopFault[];
+  /** Share of readings, or observations, that each fault spoils, in (0, 1]; default 0.01. */
+  rate?: number;
+  /** How much later observations arrive, up to an hour, and by how much more or less at random; 0 by default. */
+  latency?: Duration;
+  jitter?: Duration;
+  /** Of the faults and the jitter, 0 (the default) to 2^28: the same seed, the same faults. */
+  seed?: number;
+  /** Ends the run early, with a report of what was done so far. */
+  signal?: AbortSignal;
+  /** Is called with each cycle. */
+  onCycle?: (cycle: ControlCycle) => void;
+}
+
+/** Options as they are used. */
+export type CheckedTrialOptions = Readonly<
+  Omit<LoopTrialOptions, 'latency' | 'jitter'> & { latency?: number; jitter?: number }
+>;
+
+const delay = number(0, 3_600_000);
+const checkDelay: Check<number> = (value, name) => delay(milliseconds(value, name), name);
+const aText: Check<string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  throw new GatecastError('invalid-argument', expected('text', name, value));
+};
+
+export const aFunction: Check<() => never> = (value, name) => {
+  if (typeof value === 'function') return value as () => never;
+  throw new GatecastError('invalid-argument', expected('a function', name, value));
+};
+
+export const aController: Check<Controller> = (value, name) => {
+  const start = (value as { start?: unknown } | null | undefined)?.start;
+  if (typeof value === 'function' || typeof start === 'function') return value as Controller;
+  throw new GatecastError('invalid-argument', expected('a function that decides or a policy', name, value));
+};
+
+/** What else it may be is for `controlLoop` to say. */
+export const aFallback: Check<Fallback> = (value) => value as Fallback;
+
+/** Checks of the fields, for `record`. */
+export const trialChecks = {
+  assert: list(aText, 0, 1000),
+  faults: list(oneOf(...LOOP_FAULTS), 0, LOOP_FAULTS.length),
+  rate: number(1e-9, 1),
+  latency: checkDelay,
+  jitter: checkDelay,
+  seed: whole(0, 2 ** 28),
+  signal: (value: unknown, name: string) => {
+    if (value instanceof AbortSignal) return value;
+    throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
+  },
+  onCycle: aFunction,
+};

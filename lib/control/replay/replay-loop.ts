@@ -1,0 +1,142 @@
+import { GatecastError } from '../../errors.ts';
+import { boolean, record } from '../../model/schema.ts';
+import { buildChanges } from '../../stream/recording-header.ts';
+import type { Fallback } from '../loop-options.ts';
+import { CycleMeter } from './cycle-comparison.ts';
+import type { LoopRecordingHeader } from './loop-records.ts';
+import type { LoopReport } from './loop-report.ts';
+import { fallbackOf, type LoopFunctions, LoopSession } from './loop-session.ts';
+import {
+  aController,
+  aFallback,
+  type CheckedTrialOptions,
+  type Controller,
+  type LoopTrialOptions,
+  trialChecks,
+} from './loop-trial-options.ts';
+import { headerOf, type LoopEntry, type RecordedCycle, readLoop } from './read-loop.ts';
+
+export interface LoopReplayOptions extends LoopTrialOptions {
+  /** What decides: `decide` of the loop that was recorded, or another one to try. A policy is started anew. */
+  controller: Controller;
+  /** In place of the loop's own; needed where that is a function, which a recording cannot hold. */
+  fallback?: Fallback;
+  /** Whether cycles are compared with the recorded ones; true unless something is put in the way of the observations. */
+  compare?: boolean;
+}
+
+type Checked = Omit<LoopReplayOptions, keyof LoopTrialOptions> & CheckedTrialOptions;
+
+const check = record<Checked>({ ...trialChecks, controller: aController, fallback: aFallback, compare: boolean }, [
+  'fallback',
+  'compare',
+  ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[]),
+]);
+
+/**
+ * Runs the recorded observations of a loop through a loop of the same settings again, in virtual time, and compares every cycle
+ * with the recorded one to the bit.
+ *
+ * Cycles begin and take as long as they did. With `faults`, `latency` or `jitter` the observations are spoiled and late, and
+ * nothing is compared unless `compare` asks for it; `assert` says what has to hold. A recording that is torn is replayed up to
+ * there. A controller that goes by the time that it has, or by chance without a seed, cannot be replayed to the bit.
+ *
+ * ```ts
+ * const { verdicts } = await replayLoop('run.rec', {
+ *   controller: decide,
+ *   faults: ['nan', 'drop', 'stall'],
+ *   latency: '35ms',
+ *   assert: ['no action outside bounds', 'fallback at most 10 %'],
+ * });
+ * ```
+ *
+ * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; as `readLoop` throws;
+ * and with `invalid-file` for a recording without a cycle.
+ */
+export async function replayLoop(file: string, options: LoopReplayOptions): Promise<LoopReport> {
+  const checked = check(options, 'options');
+  const entries = readLoop(file);
+  try {
+    const header = await headerOf(entries, file);
+    return await new LoopReplay(header, checked).run(entries, file);
+  } finally {
+    await entries.return(undefined); // closes the file
+  }
+}
+
+class LoopReplay {
+  readonly #header: LoopRecordingHeader;
+  readonly #session: LoopSession;
+  readonly #comparison: CycleMeter | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #origin = 0;
+  /** The cycle that is run again. */
+  #recorded: RecordedCycle | undefined;
+  #stop: Float64Array | undefined;
+  /** Makes the promise that `act` gave last reject. */
+  #reject: ((error: Error) => void) | undefined;
+
+  constructor(header: LoopRecordingHeader, options: Checked) {
+    const { controller, fallback, faults = [], latency = 0, jitter = 0, signal } = options;
+    const { loop } = header;
+    const disturbed = faults.length > 0 || latency > 0 || jitter > 0;
+    this.#header = header;
+    this.#comparison = (options.compare ?? !disturbed) ? new CycleMeter() : undefined;
+    this.#signal = signal;
+    const functions: LoopFunctions = {
+      controller,
+      fallback: fallbackOf(loop, fallback),
+      // A function's answer is in the recording.
+      stop: loop.stop ?? (({ lastAction }) => this.#stop ?? lastAction ?? loop.limits.map(() => 0)),
+      act: () => this.#act(),
+    };
+    this.#session = new LoopSession(loop, functions, options);
+  }
+
+  async run(entries: AsyncIterable<LoopEntry>, file: string): Promise<LoopReport> {
+    let ending: LoopReport['ending'] = 'unfinished';
+    for await (const entry of entries) {
+      if (entry.type === 'begun') {
+        this.#origin = entry.origin;
+        this.#session.begin(entry.origin, entry.start);
+      } else if (entry.type === 'observation') this.#session.observe(entry.observation, entry.arrival);
+      else if (entry.type === 'cycle') await this.#cycle(entry.cycle);
+      else if (entry.type === 'stop') this.#stop = entry.action;
+      else if (entry.type === 'end') ending = entry.ending;
+      else if (entry.type === 'torn') ending = 'torn';
+      if (this.#signal?.aborted) {
+        ending = 'stopped';
+        break;
+      }
+    }
+    this.#recorded = undefined;
+    this.#session.leave();
+    if (this.#session.tally.cycles === 0 && ending !== 'stopped') {
+      throw new GatecastError('invalid-file', `Expected a recording with cycles but ${file} has none.`);
+    }
+    const { compared, different, first } = this.#comparison ?? {};
+    return {
+      ...this.#session.report(ending),
+      changed: buildChanges(this.#header, undefined),
+      comparison: compared === undefined ? undefined : { compared, different: different!, first },
+      failure: undefined,
+    };
+  }
+
+  async #cycle(recorded: RecordedCycle): Promise<void> {
+    this.#recorded = recorded;
+    const { reason, refused, tIn } = recorded;
+    if (reason === 'stopped') this.#stop = recorded.action;
+    if (reason === 'act-threw' && !refused && this.#reject) {
+      this.#reject(new Error('a promise was rejected, as it was in the recording'));
+      await Promise.resolve(); // the loop hears of it
+    }
+    const computed = reason === 'stopped' ? this.#session.complete(recorded) : this.#session.run(recorded);
+    this.#comparison?.compare(recorded, computed, (tIn - this.#origin) / 1000);
+  }
+
+  #act(): Promise<unknown> {
+    if (this.#recorded?.refused) throw new Error('the action was refused, as it was in the recording');
+    return new Promise((_, reject) => (this.#reject = reject));
+  }
+}

@@ -1,0 +1,352 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { of, Subject } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ControlCycle } from '../../../lib/control/control-cycle.ts';
+import type { ControlLoopOptions } from '../../../lib/control/loop-options.ts';
+import type { Observation } from '../../../lib/control/observation.ts';
+import { LOOP_FAULTS, type LoopFault } from '../../../lib/control/replay/observation-faults.ts';
+import { type LoopEntry, readLoop } from '../../../lib/control/replay/read-loop.ts';
+import { recordLoop } from '../../../lib/control/replay/record-loop.ts';
+import { type LoopReplayOptions, replayLoop } from '../../../lib/control/replay/replay-loop.ts';
+import { VirtualClock } from '../../../lib/control/virtual-clock.ts';
+import { record } from '../../../lib/stream/record.ts';
+import { replay } from '../../../lib/stream/replay.ts';
+import { gatecastError } from '../../support/gatecast-error.ts';
+import { HOSTILE_VALUES } from '../../support/hostile-values.ts';
+import { makeModel } from '../../support/models.ts';
+import { follow, numbers, recordCart, settings } from './loops.ts';
+
+let folder: string;
+let cart: string;
+let recorded: ControlCycle[];
+let files = 0;
+const newFile = () => join(folder, `${files++}.rec`);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatecast-'));
+  cart = newFile();
+  recorded = recordCart(cart, 20_000);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function entriesOf<T extends LoopEntry['type']>(file: string, type: T) {
+  const found: Extract<LoopEntry, { type: T }>[] = [];
+  for await (const entry of readLoop(file)) if (entry.type === type) found.push(entry as never);
+  return found;
+}
+
+const replayed = (options: Partial<LoopReplayOptions> = {}, file = cart) =>
+  replayLoop(file, { controller: follow, ...options });
+const equal = (compared: number) => ({ compared, different: 0, first: undefined });
+
+describe('a recording', () => {
+  test('holds what the subscriber had, to the bit', async () => {
+    const cycles = (await entriesOf(cart, 'cycle')).map(({ cycle }) => cycle);
+    const more = { errors: undefined, tAnswered: expect.any(Number) as number, refused: false };
+    expect(cycles).toEqual(recorded.map((cycle) => ({ ...cycle, ...more })));
+    expect(cycles.every(({ tIn, tAnswered, tOut }) => tIn <= tAnswered! && tAnswered! <= tOut)).toBe(true);
+    // Some took too long, and some were missed for that.
+    expect(recorded.filter(({ deadlineMet }) => !deadlineMet).length).toBeGreaterThan(5);
+    expect(recorded.filter(({ missed }) => missed > 0).length).toBeGreaterThan(2);
+    expect((await entriesOf(cart, 'observation')).map(({ observation }) => (observation as Observation).at)).toEqual(
+      recorded.map(({ tEvent }) => tEvent),
+    );
+    expect(await entriesOf(cart, 'begun')).toEqual([{ type: 'begun', origin: 1.8e12, start: undefined }]);
+    expect(await entriesOf(cart, 'stop')).toEqual([{ type: 'stop', action: Float64Array.of(0) }]);
+    expect((await entriesOf(cart, 'header'))[0]!.header.loop).toEqual({
+      hz: 100,
+      deadlineMs: 10,
+      maxAgeMs: 30,
+      delayMs: 0,
+      degradeAfter: 3,
+      recoverAfter: 10,
+      stop: [0],
+      inputs: settings.inputs,
+      limits: settings.limits,
+      fallback: [0],
+      inputNames: ['position', 'speed'],
+      actionNames: ['force'],
+    });
+  });
+
+  test('begins a new file each time, and never takes the place of one', async () => {
+    const errors: unknown[] = [];
+    recordLoop(cart, { ...settings, observe: () => undefined, decide: () => [0], act: () => undefined }).subscribe({
+      error: (error) => errors.push(error),
+    });
+    expect(errors).toEqual([gatecastError('io', /EEXIST/)]);
+    expect(await entriesOf(cart, 'cycle')).toHaveLength(recorded.length);
+  });
+
+  test('names are made where none are given, and have to fit', async () => {
+    const file = newFile();
+    recordCart(file, 50, {}, {});
+    const { loop } = (await entriesOf(file, 'header'))[0]!.header;
+    expect([loop.inputNames, loop.actionNames]).toEqual([['input1', 'input2'], ['action1']]);
+    const refused = (recording: object, message: RegExp) =>
+      expect(() => recordCart(newFile(), 50, {}, recording as never)).toThrow(
+        gatecastError('invalid-argument', message),
+      );
+    refused({ names: { inputs: ['a'] } }, /2 names for names\.inputs/);
+    refused({ names: { inputs: ['a', 'b'], actions: ['a'] } }, /names that differ/);
+    refused({ names: { inputs: ['a', ''] } }, /names\.inputs\[1\]/);
+    refused({ name: {} }, /Did you mean names/);
+    refused({ flush: 0 }, /flush/);
+    expect(() => recordCart(newFile(), 50, { hz: 0 })).toThrow(gatecastError('invalid-argument', /options\.hz/));
+    expect(() => recordCart(5 as never, 50)).toThrow(gatecastError('invalid-argument', /a path/));
+  });
+});
+
+describe('a replay', () => {
+  test('comes to the same cycles, to the bit', async () => {
+    const again: ControlCycle[] = [];
+    const report = await replayed({ onCycle: (cycle) => again.push(cycle) });
+    expect(report).toMatchObject({ comparison: equal(recorded.length), ending: 'unsubscribed', changed: [] });
+    expect(again).toEqual(recorded);
+    expect(report).toMatchObject({
+      cycles: recorded.length,
+      missed: recorded.reduce((sum, { missed }) => sum + missed, 0),
+      late: recorded.filter(({ deadlineMet }) => !deadlineMet).length,
+      sources: {
+        model: recorded.filter(({ source }) => source === 'model').length,
+        fallback: recorded.filter(({ source }) => source === 'fallback').length,
+        held: 0,
+      },
+      seconds: 20,
+    });
+  });
+
+  test('also of all that can go wrong', async () => {
+    const random = numbers(3);
+    const pick = <T>(...choices: T[]) => choices[Math.floor(random() * choices.length)]!;
+    const clock = new VirtualClock(1e12);
+    const source = new Subject<Observation>();
+    const getter = {
+      get at(): number {
+        throw new Error('a getter');
+      },
+      values: [],
+    };
+    const next = () => {
+      const hostile = pick(...HOSTILE_VALUES.values())();
+      const at = pick<unknown>(clock.now(), clock.now(), clock.now() - 20 * random(), Number.NaN, hostile);
+      const values = pick<unknown>([random()], [random()], [random()], [30 * random()], [1, 2], [Number.NaN], hostile);
+      source.next(pick<unknown>({ at, values }, { at, values }, { at, values }, undefined, getter, hostile) as never);
+    };
+    let calls = 0;
+    const decide: ControlLoopOptions['decide'] = ({ values }, { seq, underWay, lastAction }) => {
+      const sum = underWay.reduce((total, { action }) => total + action[0]!, lastAction?.[0] ?? 0);
+      if (seq % 50 === 7) throw new Error('no idea');
+      return seq % 50 === 8 ? [] : { action: [values[0]! - 0.3 * sum], iterations: seq };
+    };
+    const seen: ControlCycle[] = [];
+    const file = newFile();
+    recordLoop(file, {
+      hz: 200,
+      observe: source,
+      inputs: [{ min: -1, max: 20 }],
+      decide: (observation, context) => {
+        clock.spend(pick(0.5, 0.5, 0.5, 7, 9.5));
+        if (random() < 0.2) next(); // too late for this cycle
+        return decide(observation, context);
+      },
+      act: () => {
+        clock.spend(0.01);
+        if (calls++ > 0 && random() < 0.05) throw new Error('no contact');
+        return random() < 0.05 ? Promise.reject(new Error('it was lost')) : undefined;
+      },
+      limits: [{ min: -2, max: 2, maxRate: 300 }],
+      fallback: ({ seq }) => [seq % 7 === 0 ? Number.NaN : 0.1 * (seq % 5)],
+      start: () => [7],
+      stop: ({ lastAction }) => [lastAction![0]! / 2],
+      delayMs: 12,
+      deadlineMs: 4,
+      clock,
+    }).subscribe({ next: (cycle) => seen.push(cycle), error: () => undefined });
+    for (let i = 0; i < 3000; i++) {
+      if (random() < 0.9) next();
+      clock.run(clock.now() + 10 * random());
+      await Promise.resolve();
+    }
+    source.error(new Error('lost'));
+    const reasons = new Set(seen.map(({ reason }) => reason));
+    for (const reason of [undefined, 'missing', 'malformed', 'stale', 'wrong-length', 'not-finite', 'late'] as const)
+      expect(reasons).toContain(reason);
+    for (const reason of ['out-of-range', 'observe-threw', 'decide-threw', 'bad-action', 'overrun'] as const)
+      expect(reasons).toContain(reason);
+    for (const reason of ['act-threw', 'stopped'] as const) expect(reasons).toContain(reason);
+    expect(seen.some(({ reason, errors }) => reason === 'act-threw' && String(errors[0]).includes('lost'))).toBe(true);
+
+    const fallback: LoopReplayOptions['fallback'] = ({ seq }) => [seq % 7 === 0 ? Number.NaN : 0.1 * (seq % 5)];
+    const report = await replayLoop(file, { controller: decide, fallback, assert: ['no unflagged miss'] });
+    expect(report).toMatchObject({ comparison: equal(seen.length), ending: 'error' });
+    expect(report.verdicts).toMatchObject([{ holds: true, checked: seen.length }]);
+    await expect(replayLoop(file, { controller: decide })).rejects.toThrow(
+      gatecastError('invalid-argument', /the function that was the fallback.*options\.fallback/),
+    );
+  });
+
+  test('says where it first differs', async () => {
+    let calls = 0;
+    const decide = follow.start();
+    const controller: LoopReplayOptions['controller'] = (observation) => {
+      const { action, iterations } = decide(observation);
+      return { action: calls++ === 500 ? [action[0]! + 1e-9] : action, iterations };
+    };
+    const { comparison } = await replayed({ controller });
+    const asked = recorded.filter(({ iterations }) => iterations === 3);
+    const { seq, tIn, action } = asked[500]!;
+    expect(comparison).toEqual({
+      compared: recorded.length,
+      different: expect.any(Number) as number,
+      first: {
+        seq,
+        seconds: (tIn - 1.8e12) / 1000,
+        what: 'action',
+        value: 0,
+        recorded: action[0],
+        computed: expect.closeTo(action[0]! + 1e-9, 12) as number,
+      },
+    });
+    expect(comparison!.first!.computed).not.toBe(action[0]);
+    const other = await replayed({ controller: ({ values }) => [-values[0]! - 1.5 * values[1]!] });
+    expect(other.comparison!.first!.what).toMatch(/action|iterations/);
+    expect((await replayed({ controller: () => [0], compare: false })).comparison).toBeUndefined();
+  });
+
+  test('of a torn recording goes as far as it is whole', async () => {
+    const file = newFile();
+    copyFileSync(cart, file);
+    truncateSync(file, readFileSync(cart).length - 30);
+    const report = await replayed({ assert: ['no action outside bounds'] }, file);
+    expect(report.ending).toBe('torn');
+    expect(report.comparison!.different).toBe(0);
+    expect(report.cycles).toBeGreaterThan(1000);
+    expect(report.cycles).toBeLessThan(recorded.length);
+    expect(report.verdicts).toMatchObject([{ holds: true }]);
+  });
+
+  test('is refused for what is no recording of a loop, is damaged or has no cycle', async () => {
+    const bytes = readFileSync(cart);
+    bytes[bytes.length - 40]! ^= 1;
+    const damaged = newFile();
+    writeFileSync(damaged, bytes);
+    await expect(replayed({}, damaged)).rejects.toThrow(gatecastError('invalid-file', /damaged/));
+    const empty = newFile();
+    writeFileSync(empty, bytes.subarray(0, 12));
+    await expect(replayed({}, empty)).rejects.toThrow(gatecastError('invalid-file', /before its header/));
+    const short = newFile();
+    recordCart(short, 0);
+    await expect(replayed({}, short)).rejects.toThrow(gatecastError('invalid-file', /cycles but .* has none/));
+    const stream = newFile();
+    const model = makeModel();
+    of([1, 2]).pipe(record(stream, { model })).subscribe();
+    await expect(replayed({}, stream)).rejects.toThrow(gatecastError('invalid-file', /is one of a stream/));
+    await expect(replay(cart, model)).rejects.toThrow(gatecastError('invalid-file', /is one of a control loop/));
+    await expect(replayed({}, join(folder, 'none'))).rejects.toThrow(gatecastError('io', /ENOENT/));
+  });
+
+  test('ends early when told to, and says so', async () => {
+    const stop = new AbortController();
+    const onCycle = ({ seq }: ControlCycle) => seq === 100 && stop.abort();
+    const report = await replayed({ signal: stop.signal, onCycle });
+    expect(report).toMatchObject({ ending: 'stopped', cycles: recorded.findIndex(({ seq }) => seq === 100) + 1 });
+  });
+
+  test('wrong options are refused', async () => {
+    const refused = (options: object, message: RegExp) =>
+      expect(replayed(options)).rejects.toThrow(gatecastError('invalid-argument', message));
+    await refused({ controller: undefined }, /a function that decides or a policy for options\.controller/);
+    await refused({ fallback: 'brake' }, /'hold'/);
+    await refused({ faults: ['nap'] }, /'nan' or 'drop'.*'late'/);
+    await refused({ assert: ['no action'] }, /'no action outside bounds'/);
+    await refused({ assert: 'no NaN' }, /options\.assert/);
+    await refused({ latency: 'soon' }, /options\.latency/);
+    await refused({ rate: 0 }, /options\.rate/);
+    await refused({ speed: 1 }, /Did you mean seed/);
+  });
+});
+
+describe('faults', () => {
+  const shares = (faults: LoopFault[], options: Partial<LoopReplayOptions> = {}) =>
+    replayed({
+      faults,
+      rate: 0.2,
+      seed: 4,
+      assert: ['no action outside bounds', 'no action outside rate'],
+      ...options,
+    });
+
+  test.each<[LoopFault, string | undefined, number]>([
+    ['nan', 'not-finite', 0.36], // of two readings
+    ['huge', 'out-of-range', 0.36],
+    ['wrong-length', 'wrong-length', 0.2],
+    ['late', 'stale', 0.1], // the last two of four periods
+    ['stuck', 'stale', 0.18], // the first three are not too old yet
+    ['drop', 'stale', 0.01], // three in a row
+    ['stall', undefined, 0],
+    ['spike', undefined, 0],
+  ])('%s leads to %s', async (fault, reason, share) => {
+    const { reasons, cycles, faults, verdicts, comparison } = await shares([fault]);
+    const { overrun = 0, late = 0, ...others } = reasons;
+    expect(overrun + late).toBeLessThan(0.05 * cycles);
+    const found = Object.values(others).reduce((sum, count) => sum + count, 0);
+    if (reason) expect(others[reason as keyof typeof others]! / cycles).toBeGreaterThan(0.7 * share);
+    expect(found / cycles).toBeLessThan(1.4 * share + 0.001);
+    const readings = ['nan', 'huge', 'stall', 'spike'].includes(fault) ? 2 : 1;
+    expect(faults![fault] / cycles / readings).toBeGreaterThan(0.12);
+    expect(faults![fault] / cycles / readings).toBeLessThan(0.28);
+    expect(Object.values(faults!).filter((count) => count > 0)).toHaveLength(1);
+    expect(verdicts.map(({ holds }) => holds)).toEqual([true, true]);
+    expect(comparison).toBeUndefined();
+  });
+
+  test('with the same seed come to the same, with another one to another; one does not move the others', async () => {
+    const all = [...LOOP_FAULTS];
+    const [one, two, other] = [await shares(all), await shares(all), await shares(all, { seed: 5 })];
+    expect(one).toEqual(two);
+    expect(one.reasons).not.toEqual(other.reasons);
+    const alone = await shares(['nan']);
+    expect((await shares(['nan', 'huge'])).faults!.nan).toBe(alone.faults!.nan);
+  });
+
+  test('late observations: what arrives too old is stale, and the limits hold', async () => {
+    const little = await replayed({ latency: 5, jitter: 4, seed: 1 });
+    expect(little.reasons.stale ?? 0).toBeLessThan(5); // after missed cycles
+    const much = await replayed({ latency: '100ms', assert: ['no action outside rate'] });
+    const { missing, stale, overrun = 0, late = 0 } = much.reasons;
+    expect(missing).toBe(10); // the first arrives at 100 ms
+    expect(missing! + stale!).toBe(much.cycles);
+    expect([overrun, late, much.sources.model]).toEqual([0, 0, 0]);
+    expect(much.verdicts[0]!.holds).toBe(true);
+  });
+
+  test('a spike needs a range', async () => {
+    const file = newFile();
+    recordCart(file, 50, { inputs: 2 }, {});
+    await expect(replayed({ faults: ['spike'] }, file)).rejects.toThrow(
+      gatecastError('invalid-argument', /a range, of which a spike is a quarter, for input1/),
+    );
+    expect((await replayed({ faults: ['nan'] }, file)).cycles).toBe(5);
+  });
+
+  test('a controller that is poisoned by them breaks what it should', async () => {
+    // It has learned nothing of gaps: after one it gives NaN until it is started anew.
+    let last = Number.NaN;
+    const controller: LoopReplayOptions['controller'] = ({ at, values }) => {
+      const gap = at - last > 25;
+      last = gap ? Number.NaN : at;
+      if (Number.isNaN(last) && !gap) last = at;
+      return [gap ? Number.NaN : -values[0]!];
+    };
+    const assert = [
+      'recovers within 1 good observation',
+      'recovers within 2 good observations',
+      'fallback at most 1 %',
+    ];
+    const { verdicts } = await replayed({ controller, faults: ['stuck'], rate: 0.05, assert });
+    expect(verdicts.map(({ holds }) => holds)).toEqual([false, true, false]);
+    expect(verdicts[0]!.first!.what).toMatch(/bad-action/);
+  });
+});
