@@ -1,0 +1,208 @@
+import { setImmediate } from 'node:timers/promises';
+import { expected, GatecastError } from '../../errors.ts';
+import { type Duration, milliseconds } from '../../model/duration.ts';
+import { Forecaster } from '../../model/forecaster.ts';
+import { record } from '../../model/schema.ts';
+import { finiteList } from '../finite-list.ts';
+import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
+import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
+import type { LoopReport } from './loop-report.ts';
+import { fallbackOf, LoopSession, type Seen } from './loop-session.ts';
+import {
+  aController,
+  aFallback,
+  aFunction,
+  type CheckedTrialOptions,
+  type Controller,
+  type LoopTrialOptions,
+  trialChecks,
+} from './loop-trial-options.ts';
+import { ModelPlant, type Plant } from './plant.ts';
+import { headerOf, readLoop } from './read-loop.ts';
+
+/** A loop without what ties it to the world. */
+export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
+  names?: LoopNames;
+};
+
+export interface LoopSimulationOptions extends LoopTrialOptions {
+  /** What decides: a function as `controlLoop` takes it, or a policy. */
+  controller: Controller;
+  /**
+   * What the loop drives: a forecaster that has learned it, looking a period of the loop ahead, or a function that makes a plant
+   * of your own.
+   */
+  plant: Forecaster | (() => Plant);
+  /** In place of the loop's own; needed where a recording has none because it is a function. */
+  fallback?: Fallback;
+  /** How long, in simulated time; by default as long as the recording, or a minute. */
+  duration?: Duration;
+}
+
+type Checked = Omit<LoopSimulationOptions, keyof LoopTrialOptions | 'duration'> &
+  CheckedTrialOptions & { duration?: number };
+
+/** A loop to simulate: its functions, how long, and what was measured at first, if that is known. */
+interface Setup {
+  readonly loop: LoopDescription;
+  readonly fallback: Fallback;
+  readonly stop: Fallback;
+  readonly start: LoopSetup['start'];
+  readonly seconds: number;
+  readonly measured: ArrayLike<number> | undefined;
+}
+
+const optional = ['fallback', 'duration', ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[])] as const;
+const check = record<Checked>(
+  {
+    ...trialChecks,
+    controller: aController,
+    plant: (value, name) => (value instanceof Forecaster ? value : aFunction(value, name)),
+    fallback: aFallback,
+    duration: milliseconds,
+  },
+  optional,
+);
+
+/** Cycles after which other work has its turn. */
+const TURN = 500;
+/** Seconds that a loop is simulated where nothing says how long. */
+const MINUTE = 60;
+
+/**
+ * Runs a loop on a simulated plant, in virtual time: hours take seconds. Each period the plant is asked what is measured, the loop
+ * decides, and the plant runs for a period under what comes out. Computing takes no time.
+ *
+ * `loop` is the settings of a loop, or a recording of one, from which a forecaster takes the values to begin with too. What
+ * `faults`, `latency` and `jitter` do, and `assert`, is as in `replayLoop`; assertions on what is observed look at the plant, not
+ * at what is left of it on the way to the loop.
+ *
+ * ```ts
+ * const { verdicts } = await simulateLoop(
+ *   { hz: 50, inputs: [{ min: -2, max: 2 }], limits: [{ min: -1, max: 1 }], fallback: [0], names: { inputs: ['x'] } },
+ *   { controller: ({ values: [x] }) => [-x!], plant: () => makeCart(), assert: ['x within -0.1..0.1 after 5s'] },
+ * );
+ * ```
+ *
+ * Rejects with `invalid-argument` for wrong options and for a plant, assertions or faults that do not fit the loop; as `readLoop`
+ * throws. A plant that throws, or has other than finite numbers to tell, ends the run: `failure` says why.
+ */
+export async function simulateLoop(loop: LoopSetup | string, options: LoopSimulationOptions): Promise<LoopReport> {
+  const checked = check(options, 'options');
+  const setup =
+    typeof loop === 'string' ? await recordedSetup(loop, checked.fallback) : setupOf(loop, checked.fallback);
+  const { plant: given } = checked;
+  const plant = given instanceof Forecaster ? new ModelPlant(given, setup.loop, setup.measured) : given();
+  try {
+    return await new LoopSimulation(setup, aPlant(plant), checked).run();
+  } finally {
+    if (plant instanceof ModelPlant) plant.dispose();
+  }
+}
+
+function setupOf(given: LoopSetup, other: Fallback | undefined): Setup {
+  const { names, ...settings } = Object(given) as LoopSetup;
+  const loop = describeLoop({ ...settings, observe: nothing, act: nothing, decide: nothing }, names);
+  const { fallback, stop = fallback, start } = settings;
+  return { loop, fallback: other ?? fallback, stop, start, seconds: MINUTE, measured: undefined };
+}
+
+/** Throws `invalid-argument` where the loop's fallback is not in the recording and no other is given. */
+async function recordedSetup(file: string, other: Fallback | undefined): Promise<Setup> {
+  const entries = readLoop(file);
+  try {
+    const { loop } = await headerOf(entries, file);
+    const fallback = fallbackOf(loop, other);
+    let start: LoopSetup['start'];
+    let measured: ArrayLike<number> | undefined;
+    let cycles = 0;
+    for await (const entry of entries) {
+      if (entry.type === 'begun') start = entry.start;
+      else if (entry.type === 'observation') measured ??= usable(entry.observation, loop.inputs.length);
+      else if (entry.type === 'cycle') cycles = entry.cycle.seq + (entry.cycle.reason === 'stopped' ? 0 : 1);
+    }
+    return { loop, fallback, stop: loop.stop ?? 'hold', start, seconds: cycles / loop.hz, measured };
+  } finally {
+    await entries.return(undefined); // closes the file
+  }
+}
+
+class LoopSimulation {
+  readonly #setup: Setup;
+  readonly #plant: Plant;
+  readonly #options: Checked;
+  readonly #session: LoopSession;
+  #failure: LoopReport['failure'];
+  #seq = 0;
+  #done = false;
+
+  constructor(setup: Setup, plant: Plant, options: Checked) {
+    const { loop, fallback, stop } = setup;
+    this.#setup = setup;
+    this.#plant = plant;
+    this.#options = options;
+    const act = (action: Float64Array) => this.#act(action);
+    this.#session = new LoopSession(loop, { controller: options.controller, fallback, stop, act }, options);
+  }
+
+  async run(): Promise<LoopReport> {
+    const { loop, start, seconds } = this.#setup;
+    const { duration = 1000 * seconds, signal } = this.#options;
+    const period = 1000 / loop.hz;
+    const cycles = Math.max(1, Math.round(duration / period));
+    this.#session.begin(0, start);
+    for (; this.#seq < cycles && this.#failure === undefined; this.#seq++) {
+      if (signal?.aborted) break;
+      const now = this.#seq * period;
+      const values = this.#attempt(() => this.#measure());
+      if (values === undefined) break;
+      this.#session.observe({ at: now, values }, now);
+      this.#session.run({ seq: this.#seq, tIn: now, tAnswered: now, tOut: now });
+      if (this.#seq % TURN === 0) await setImmediate();
+    }
+    const ending = this.#seq < cycles && this.#failure === undefined ? 'stopped' : 'complete';
+    this.#done = true;
+    this.#session.leave();
+    return { ...this.#session.report(ending), changed: [], comparison: undefined, failure: this.#failure };
+  }
+
+  #measure(): Float64Array {
+    const { length } = this.#setup.loop.inputs;
+    const given = this.#plant.observe();
+    const values = finiteList(given, length);
+    if (values !== undefined) return values;
+    throw new GatecastError('invalid-data', expected(`${length} finite numbers`, 'what the plant observes', given));
+  }
+
+  #act(action: Float64Array): void {
+    if (!this.#done) this.#attempt(() => this.#plant.act(action));
+  }
+
+  /** What a plant does; where it throws, it ends the run. */
+  #attempt<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      this.#failure ??= { seq: this.#seq, message: error instanceof Error ? error.message : String(error) };
+      return undefined;
+    }
+  }
+}
+
+function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
+  return typeof seen === 'object' ? finiteList(seen.values, length) : undefined;
+}
+
+function aPlant(value: unknown): Plant {
+  const plant = value as Partial<Plant> | null | undefined;
+  if (typeof plant?.observe === 'function' && typeof plant.act === 'function') return value as Plant;
+  throw new GatecastError(
+    'invalid-argument',
+    expected('{ observe(), act(action) }', 'what options.plant makes', value),
+  );
+}
+
+/** Stands for what a simulation does itself. */
+function nothing(): never {
+  throw new GatecastError('invalid-argument', 'Expected a simulated loop not to ask for this.');
+}
