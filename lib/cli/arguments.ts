@@ -24,6 +24,11 @@ export function names(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
+/** Every value of an option that may be given more than once. */
+export function every(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
 /** Rows of the three parts: '8640,2880,2880'. */
 export function split(text: string): { train: number; validation: number; test: number } {
   const match = /^(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(text.replaceAll(' ', ''));

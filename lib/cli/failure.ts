@@ -2,7 +2,15 @@ import { CommanderError } from 'commander';
 import { GatecastError } from '../errors.ts';
 
 /** What the process ends with. */
-export const exitCodes = { ok: 0, different: 1, unexpected: 1, usage: 2, input: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  different: 1,
+  unexpected: 1,
+  usage: 2,
+  input: 3,
+  broken: 4,
+  interrupted: 130,
+} as const;
 
 /** Thrown by a command that the user has ended. */
 export class Interrupted extends Error {

@@ -9,7 +9,7 @@ export function describeReplay(file: string, report: ReplayReport): string {
   const lines: string[] = [];
   const what = `${count(samples, 'sample')}, ${count(forecasts, 'forecast')}`;
   const corrected = corrections > 0 ? `, of them ${count(corrections, 'correction')}` : '';
-  lines.push(`${file}: ${what}${corrected}${equality(comparison)}${endOf(report)}`);
+  lines.push(`${file}: ${what}${corrected}${equality(comparison)}${endOf(report.ending, report.lost)}`);
   if (comparison?.first) lines.push(...describeDifference(comparison.first, comparison, report));
   if (failure) lines.push(`  ended by sample ${failure.sample}: ${failure.message}`);
   if (disturbance) lines.push(...describeDisturbance(disturbance));
@@ -21,7 +21,8 @@ function equality(comparison: Comparison | undefined): string {
   return comparison.compared > 0 ? `, all ${comparison.compared} compared equal to the bit` : ', none compared';
 }
 
-function endOf({ ending, lost }: ReplayReport): string {
+/** How a recording ended, unless it was as it should be. */
+export function endOf(ending: ReplayReport['ending'], lost = 0): string {
   const missing = lost > 0 ? `; ${lost} records are missing in it, and nothing after them is compared` : '';
   switch (ending) {
     case 'torn':
@@ -58,7 +59,8 @@ function describeDifference(
   return lines;
 }
 
-function describeChange({ name, recorded, here }: BuildChange): string {
+/** Of what is not as it was where the recording was made. */
+export function describeChange({ name, recorded, here }: BuildChange): string {
   return `${name} ${String(recorded).slice(0, 12)}, here ${String(here).slice(0, 12)}`;
 }
 
@@ -86,12 +88,13 @@ function describeDisturbance(disturbance: Disturbance): string[] {
   return lines;
 }
 
-function listOf(counts: Readonly<Record<string, number>>): string {
+/** The counts that are not 0, by name. */
+export function listOf(counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, number]) => number > 0);
   return some.map(([name, number]) => `${name} ${number}`).join(', ') || 'none';
 }
 
-function count(number: number, what: string): string {
+export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 

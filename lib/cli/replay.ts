@@ -1,87 +1,116 @@
 import { Command } from 'commander';
-import { GatecastError } from '../errors.ts';
 import type { Duration } from '../model/duration.ts';
-import { Forecaster } from '../model/forecaster.ts';
-import type { Fault } from '../stream/faults.ts';
-import { type ReplayReport, replay } from '../stream/replay.ts';
-import { duration, names, need, number, whole } from './arguments.ts';
-import { exitCodes } from './failure.ts';
+import { readRecording } from '../stream/read-recording.ts';
+import { duration, every, names, number, whole } from './arguments.ts';
 import { interrupts } from './interrupts.ts';
-import { describeReplay } from './replay-text.ts';
-import { type StreamFlags, streamOptionsOf, withStreamFlags } from './stream-options.ts';
+import { type LoopFlags, replayLoopRun } from './replay-loop.ts';
+import { replayStream, type StreamReplayFlags } from './replay-stream.ts';
+import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
-Runs the recorded samples through the model, with the stream options that the recording names and those given here, and
-compares each forecast with the recorded one, bit for bit. Exit code 0: all are equal; 1: the first that differs is shown.
+Of a stream, the recorded samples go through the model, with the stream options that the recording names and those given here;
+of a control loop, the recorded observations through the controller, in virtual time. Each forecast or cycle is compared with the
+recorded one, bit for bit. Exit code 0: all are equal; 1: the first that differs is shown; 4: what --assert says does not hold.
 
-With --faults, --latency or --jitter it is reported how the forecasts change instead:
+With --faults, --latency or --jitter it is reported what they change instead:
   nan    a reading is no number           stall  an input repeats a reading for 30 samples
-  drop   a sample does not arrive         spike  a reading is eight deviations off
+  drop   a sample does not arrive         spike  a reading is eight deviations off, of a loop a quarter of its range
+and for a control loop
+  stuck  an observation repeats, 30 times huge   a reading is 1e300
+  late   observations wait until stale    wrong-length  an observation lacks its last value
+
+The controller is a module, the default export what decides: a function (observation, context) => action, or a policy. It may
+export fallback, a function, too; and loop, the settings { hz, inputs, limits, fallback, ... }, for a run without a recording.
+With --plant the loop runs on a simulation: a model whose targets are the loop's inputs, a period ahead, or a module whose
+default export makes { observe(): number[], act(action) }.
+
+--assert, as often as needed, what has to hold:
+  no action outside bounds       no action outside rate         no NaN                no unflagged miss
+  recovers within N good observations      fallback at most P %       misses at most P %
+  NAME within LOW..HIGH [after TIME]       of an input or an action
 
 Examples:
   gatecast replay run.rec --model pump.gatecast
   gatecast replay run.rec --model pump.gatecast --faults nan,drop,stall --gap hold --health
-  gatecast replay run.rec --model pump.gatecast --latency 35ms --jitter 5ms --lateness 10s`;
+  gatecast replay run.rec --model pump.gatecast --latency 35ms --jitter 5ms --lateness 10s
+  gatecast replay run.rec --controller balance.mjs
+  gatecast replay run.rec --controller balance.mjs --latency 35ms --faults nan,drop --assert 'no action outside bounds'
+  gatecast replay --controller balance.mjs --plant pole.mjs --duration 1h --assert 'angle within -0.2..0.2 after 5s'`;
 
-interface Flags extends StreamFlags {
-  model: string;
-  speed?: number;
+/** Those of a stream, or of a control loop, only. */
+const OF_STREAM = ['model', 'speed', 'gap', 'lateness', 'resetAfter', 'health', 'calibrate'] as const;
+const OF_LOOP = ['controller', 'plant', 'duration', 'assert'] as const;
+
+/** What is put in the way, and what becomes of it. */
+export interface DisturbanceFlags {
   latency?: Duration;
   jitter?: Duration;
   faults?: string[];
   rate?: number;
   seed?: number;
   compare?: boolean;
+  json?: boolean;
 }
 
 export function replayCommand(): Command {
   const command = new Command('replay')
-    .description('Run a recording again and compare, or see what late, spoiled and lost samples do.')
-    .argument('<file>', 'recording written by gatecast stream --record, or by record()')
-    .option('--model <file>', 'model written by gatecast train')
-    .option('--speed <factor>', 'times as fast as it was recorded (default: as fast as possible)', number)
+    .description(
+      'Run a recording again and compare, or see what late, spoiled and lost samples do, and whether all holds.',
+    )
+    .argument('[file]', 'recording written by gatecast stream --record, by record() or by recordLoop()')
+    .option('--model <file>', 'of a stream: model written by gatecast train')
+    .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', number)
+    .option('--controller <file>', 'of a control loop: module with what decides')
+    .option('--plant <file>', 'of a control loop: simulate on this, a model or a module')
+    .option('--duration <time>', 'how long to simulate: 10m (default: as the recording, or 1m)', duration)
+    .option('--assert <words>', 'of a control loop: what has to hold', every)
     .option('--latency <time>', 'samples arrive later by this: 35ms', duration)
     .option('--jitter <time>', 'and by up to this more or less: 5ms', duration)
-    .option('--faults <names>', 'what goes wrong: nan, drop, stall, spike', names)
+    .option('--faults <names>', 'what goes wrong: nan, drop, stall, spike, and see below', names)
     .option('--rate <share>', 'of readings, or samples, that each fault spoils (default: 0.01)', number)
     .option('--seed <number>', 'of faults and jitter (default: 0)', whole)
-    .option('--compare', 'with faults or delays too, compare the undisturbed forecasts with the recorded ones');
-  withStreamFlags(command).addHelpText('after', HELP).action(runReplay);
-  need(command, 'model');
-  return command;
+    .option('--compare', 'with faults or delays too, compare what comes of it with what was recorded')
+    .option('--no-compare', 'compare nothing, as for another controller')
+    .option('--json', 'print the whole report as JSON');
+  return withStreamFlags(command)
+    .addHelpText('after', HELP)
+    .action((file: string | undefined, flags: StreamReplayFlags & LoopFlags) => run(command, file, flags));
 }
 
-async function runReplay(file: string, flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
+async function run(command: Command, file: string | undefined, flags: StreamReplayFlags & LoopFlags): Promise<void> {
+  if (file === undefined && flags.plant === undefined) {
+    command.error('error: a recording is needed, or --controller and --plant to simulate a control loop');
+  }
+  const ofLoop = file === undefined || (await isOfLoop(file));
+  const what = file === undefined ? 'nothing is recorded' : `${file} is of a ${ofLoop ? 'control loop' : 'stream'}`;
+  refuse(command, ofLoop ? OF_STREAM : OF_LOOP, what);
+  require(command, ofLoop ? 'controller' : 'model', what);
   const stop = new AbortController();
   const signals = interrupts('SIGINT', 'SIGTERM').subscribe(() => stop.abort());
-  if (flags.speed !== undefined) process.stderr.write('gatecast: replaying, Ctrl-C ends it with a report\n');
   try {
-    const { speed, latency, jitter, rate, seed, compare } = flags;
-    const report = await replay(file, model, {
-      stream: streamOptionsOf(flags),
-      signal: stop.signal,
-      ...(flags.faults && { faults: flags.faults as Fault[] }),
-      ...(speed !== undefined && { speed }),
-      ...(latency !== undefined && { latency }),
-      ...(jitter !== undefined && { jitter }),
-      ...(rate !== undefined && { rate }),
-      ...(seed !== undefined && { seed }),
-      ...(compare !== undefined && { compare }),
-    });
-    process.stdout.write(describeReplay(file, report));
-    process.exitCode = exitCodeOf(file, report);
+    if (ofLoop) await replayLoopRun(file, flags, stop.signal);
+    else await replayStream(file, flags, stop.signal);
   } finally {
     signals.unsubscribe();
-    model.dispose();
   }
 }
 
-/** Throws `invalid-data` for a recording that could not answer what was asked. */
-function exitCodeOf(file: string, { comparison, disturbance, ending }: ReplayReport): number {
-  if (ending === 'stopped') return exitCodes.interrupted;
-  if (comparison === undefined && disturbance === undefined) {
-    throw new GatecastError('invalid-data', `Expected forecasts to compare with in ${file} but it has samples only.`);
-  }
-  return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+/** What no recording could be is for whoever reads it all to say. */
+async function isOfLoop(file: string): Promise<boolean> {
+  for await (const entry of readRecording(file)) return entry.type === 'header' && entry.header.loop !== undefined;
+  return false;
+}
+
+function refuse(command: Command, options: readonly string[], what: string): void {
+  const given = options.find((option) => command.getOptionValue(option) !== undefined);
+  if (given) command.error(`error: option '${longName(command, given)}' cannot be used: ${what}`);
+}
+
+function require(command: Command, option: string, what: string): void {
+  if (command.getOptionValue(option) !== undefined) return;
+  command.error(`error: option '${longName(command, option)}' is needed: ${what}`);
+}
+
+function longName(command: Command, attribute: string): string {
+  return command.options.find((option) => option.attributeName() === attribute)?.long ?? attribute;
 }

@@ -221,7 +221,7 @@ describe.concurrent('gatecast replay', () => {
 
   test('mistakes are answered', async () => {
     const mistakes: [string[], number, RegExp][] = [
-      [['replay'], 2, /missing required argument/],
+      [['replay'], 2, /a recording is needed/],
       [['replay', 'none.rec'], 3, /none\.rec/],
       [['replay', 'pump.gatecast'], 3, /a recording but pump\.gatecast is none/],
       [['replay', 'run.rec', '--faults', 'nap'], 2, /'nan' or 'drop'/],

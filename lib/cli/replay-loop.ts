@@ -1,0 +1,90 @@
+import type { Fallback } from '../control/loop-options.ts';
+import type { LoopReport } from '../control/replay/loop-report.ts';
+import type { Controller, LoopTrialOptions } from '../control/replay/loop-trial-options.ts';
+import type { LoopFault } from '../control/replay/observation-faults.ts';
+import type { Plant } from '../control/replay/plant.ts';
+import { replayLoop } from '../control/replay/replay-loop.ts';
+import { type LoopSetup, simulateLoop } from '../control/replay/simulate-loop.ts';
+import { GatecastError } from '../errors.ts';
+import type { Duration } from '../model/duration.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { exitCodes } from './failure.ts';
+import { loadModule } from './load-module.ts';
+import type { DisturbanceFlags } from './replay.ts';
+import { describeLoopReport } from './replay-loop-text.ts';
+import { reportJson } from './report-json.ts';
+
+export interface LoopFlags extends DisturbanceFlags {
+  controller?: string;
+  plant?: string;
+  duration?: Duration;
+  assert?: string[];
+}
+
+/** Replays the recording of a control loop, or simulates the loop on a plant, with a recording or without. */
+export async function replayLoopRun(file: string | undefined, flags: LoopFlags, signal: AbortSignal): Promise<void> {
+  const module = await loadModule(flags.controller!);
+  const controller = controllerOf(module, flags.controller!);
+  const fallback = module['fallback'] as Fallback | undefined;
+  const options = { ...trialOptionsOf(flags), signal, controller, ...(fallback !== undefined && { fallback }) };
+  let report: LoopReport;
+  if (flags.plant === undefined) {
+    const { compare } = flags;
+    report = await replayLoop(file!, { ...options, ...(compare !== undefined && { compare }) });
+  } else {
+    const plant = await loadPlant(flags.plant);
+    const { duration } = flags;
+    const simulation = { ...options, plant, ...(duration !== undefined && { duration }) };
+    try {
+      report = await simulateLoop(file ?? setupOf(module, flags.controller!), simulation);
+    } finally {
+      if (plant instanceof Forecaster) plant.dispose();
+    }
+  }
+  const name = file ?? flags.plant!;
+  process.stdout.write(flags.json ? reportJson(name, report) : describeLoopReport(name, report));
+  process.exitCode = exitCodeOf(report);
+}
+
+function exitCodeOf({ ending, verdicts, failure, comparison }: LoopReport): number {
+  if (ending === 'stopped') return exitCodes.interrupted;
+  if (failure !== undefined || verdicts.some(({ holds }) => !holds)) return exitCodes.broken;
+  return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+}
+
+function controllerOf({ default: given }: Record<string, unknown>, file: string): Controller {
+  if (typeof given === 'function') return given as Controller;
+  if (typeof (given as { start?: unknown } | null | undefined)?.start === 'function') return given as Controller;
+  throw new GatecastError(
+    'invalid-file',
+    `Expected a function that decides, or a policy, as the default export of ${file}.`,
+  );
+}
+
+function setupOf({ loop }: Record<string, unknown>, file: string): LoopSetup {
+  if (typeof loop === 'object' && loop !== null) return loop as LoopSetup;
+  throw new GatecastError(
+    'invalid-file',
+    `Expected ${file} to export loop, the settings { hz, inputs, limits, fallback, ... }, where there is no recording.`,
+  );
+}
+
+/** A model of the plant, or a module that makes one. */
+async function loadPlant(file: string): Promise<Forecaster | (() => Plant)> {
+  if (!/\.[cm]?[jt]s$/.test(file)) return Forecaster.load(file);
+  const { default: given } = await loadModule(file);
+  if (typeof given === 'function') return given as () => Plant;
+  const what = 'a function that makes { observe(), act(action) }';
+  throw new GatecastError('invalid-file', `Expected ${what} as the default export of ${file}.`);
+}
+
+function trialOptionsOf({ assert, faults, rate, latency, jitter, seed }: LoopFlags): LoopTrialOptions {
+  return {
+    ...(assert !== undefined && { assert }),
+    ...(faults !== undefined && { faults: faults as LoopFault[] }),
+    ...(rate !== undefined && { rate }),
+    ...(latency !== undefined && { latency }),
+    ...(jitter !== undefined && { jitter }),
+    ...(seed !== undefined && { seed }),
+  };
+}

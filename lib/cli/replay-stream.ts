@@ -1,0 +1,47 @@
+import { GatecastError } from '../errors.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { Fault } from '../stream/faults.ts';
+import { type ReplayReport, replay } from '../stream/replay.ts';
+import { exitCodes } from './failure.ts';
+import type { DisturbanceFlags } from './replay.ts';
+import { describeReplay } from './replay-text.ts';
+import { reportJson } from './report-json.ts';
+import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
+
+export interface StreamReplayFlags extends StreamFlags, DisturbanceFlags {
+  model?: string;
+  speed?: number;
+}
+
+/** Replays the recording of a stream. */
+export async function replayStream(file: string, flags: StreamReplayFlags, signal: AbortSignal): Promise<void> {
+  const model = await Forecaster.load(flags.model!);
+  if (flags.speed !== undefined) process.stderr.write('gatecast: replaying, Ctrl-C ends it with a report\n');
+  try {
+    const { speed, latency, jitter, rate, seed, compare } = flags;
+    const report = await replay(file, model, {
+      stream: streamOptionsOf(flags),
+      signal,
+      ...(flags.faults && { faults: flags.faults as Fault[] }),
+      ...(speed !== undefined && { speed }),
+      ...(latency !== undefined && { latency }),
+      ...(jitter !== undefined && { jitter }),
+      ...(rate !== undefined && { rate }),
+      ...(seed !== undefined && { seed }),
+      ...(compare !== undefined && { compare }),
+    });
+    process.stdout.write(flags.json ? reportJson(file, report) : describeReplay(file, report));
+    process.exitCode = exitCodeOf(file, report, compare);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Throws `invalid-data` for a recording that could not answer what was asked. */
+function exitCodeOf(file: string, { comparison, disturbance, ending }: ReplayReport, compare?: boolean): number {
+  if (ending === 'stopped') return exitCodes.interrupted;
+  if (comparison === undefined && disturbance === undefined && compare !== false) {
+    throw new GatecastError('invalid-data', `Expected forecasts to compare with in ${file} but it has samples only.`);
+  }
+  return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+}
