@@ -17,7 +17,7 @@ export function describeLoopReport(file: string, report: LoopReport): string {
   rows.push(['misses', `${report.missed} not run, ${report.late} late`]);
   if (report.degraded > 0) rows.push(['degraded', count(report.degraded, 'time')]);
   if (faults) rows.push(['injected', listOf(faults)]);
-  if (failure) rows.push(['ended', `by the plant in cycle ${failure.seq}: ${failure.message}`]);
+  if (failure) rows.push(['failed', `in cycle ${failure.seq}: ${failure.message}`]);
   lines.push(...rows.map(row), ...verdicts.map(describeVerdict));
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -204,7 +204,7 @@ describe('gatecast replay with a plant', () => {
   test('a plant that fails ends the run with 4; a model may be one', async () => {
     const wall = await replay('--controller', 'follow.mjs', '--plant', 'wall.mjs');
     expect(wall.code).toBe(4);
-    expect(wall.stdout).toMatch(/^ {2}ended {6}by the plant in cycle \d+: into the wall$/m);
+    expect(wall.stdout).toMatch(/^ {2}failed {5}in cycle \d+: the plant: into the wall$/m);
     const words = ['cart.rec', '--controller', 'follow.mjs', '--plant', 'cart.gatecast'];
     const model = await replay(...words, '--duration', '100ms', '--assert', 'no action outside bounds');
     expect(model).toMatchObject({ code: 0, stdout: expect.stringMatching(/^cart\.rec: 10 cycles in 0\.1 s/) });

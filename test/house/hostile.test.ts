@@ -27,6 +27,7 @@ beforeAll(() => {
   of([1, 2])
     .pipe(gatecast.record('made.rec', { model, around: gatecast.forecast(model) }))
     .subscribe();
+  recordedLoop({ at: 0, values: [0] }, [0], 'made-loop.rec');
 });
 afterAll(() => {
   process.chdir(before);
@@ -170,6 +171,37 @@ function runLoop(...[observed, decided, fallback, stop, acted, now]: unknown[]) 
   }
   if (ends.length > 0) throw ends[0];
 }
+const loopOptions = () => ({
+  hz: 100,
+  observe: () => undefined,
+  inputs: [{ min: 0, max: 1 }],
+  decide: () => [0],
+  act: () => undefined,
+  fallback: [0],
+  limits: [{ min: 0, max: 1, maxRate: 1 }],
+  clock: new gatecast.VirtualClock(),
+});
+/** A cycle of a recorded loop, and its end. */
+function recordedLoop(observed: unknown, decided: unknown, file: string) {
+  const clock = new gatecast.VirtualClock();
+  const observe = () => observed as never;
+  const loop = gatecast.recordLoop(file, { ...loopOptions(), clock, observe, decide: () => decided as never });
+  const running = loop.subscribe();
+  clock.run(5);
+  running.unsubscribe();
+}
+const onePlant = (observed: unknown) => ({ observe: () => observed as never, act: () => undefined });
+const withPlant = (options: unknown) =>
+  typeof options === 'object' && options !== null ? { ...options, plant: () => onePlant([0]) } : options;
+const trial = () => ({
+  assert: ['no action outside bounds', 'input1 within 0..1'],
+  faults: ['nan', 'late'],
+  rate: 0.1,
+  latency: 1,
+  jitter: '1ms',
+  seed: 1,
+  signal: new AbortController().signal,
+});
 let recordings = 0;
 const recording = () => `recording-${recordings++}`; // a name is recorded to once
 const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
@@ -417,6 +449,66 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   systemClock: {
     args: () => [gatecast.systemClock.now(), () => undefined],
     call: (until, wake) => gatecast.systemClock.wait(until as number, wake as () => void)(),
+  },
+  VirtualClock: { args: () => [0], call: (time) => new gatecast.VirtualClock(time as number) },
+  'VirtualClock#now': { args: () => [], call: () => new gatecast.VirtualClock().now() },
+  'VirtualClock#wait': {
+    args: () => [5, () => undefined],
+    call: (until, wake) => new gatecast.VirtualClock().wait(until as number, wake as () => void)(),
+  },
+  'VirtualClock#spend': { args: () => [1], call: (ms) => new gatecast.VirtualClock().spend(ms as number) },
+  'VirtualClock#advance': { args: () => [1], call: (time) => new gatecast.VirtualClock().advance(time as number) },
+  'VirtualClock#run': { args: () => [1], call: (time) => new gatecast.VirtualClock().run(time as number) },
+  'VirtualClock#wake': { args: () => [], call: () => new gatecast.VirtualClock().wake() },
+  recordLoop: {
+    args: () => ['loop', loopOptions(), { names: { inputs: ['x'], actions: ['u'] }, flush: '1s' }],
+    call: (...args) => gatecast.recordLoop(...(args as [never, never])),
+  },
+  'recordLoop, of what its functions give': {
+    args: () => [{ at: 0, values: [0] }, [0]],
+    call: (observed, decided) => recordedLoop(observed, decided, recording()),
+  },
+  readLoop: {
+    args: () => ['made-loop.rec'],
+    call: async (path) => {
+      for await (const entry of gatecast.readLoop(path as string)) void entry;
+    },
+  },
+  replayLoop: {
+    args: () => ['made-loop.rec', { ...trial(), compare: true, fallback: [0], controller: () => [0] }],
+    call: (...args) => gatecast.replayLoop(...(args as [never, never])),
+  },
+  'replayLoop, of what its functions give': {
+    args: () => [[0], [0]],
+    call: (decided, fallback) =>
+      gatecast.replayLoop('made-loop.rec', {
+        controller: () => decided as never,
+        fallback: () => fallback as never,
+        faults: ['nan'],
+        rate: 1,
+      }),
+  },
+  simulateLoop: {
+    args: () => [
+      {
+        hz: 0.001,
+        inputs: [{ min: 0, max: 1 }],
+        limits: [{ min: 0, max: 1 }],
+        fallback: [0],
+        names: { inputs: ['input1'] },
+      },
+      { ...trial(), duration: 1e6, fallback: 'hold', controller: () => [0] },
+    ],
+    call: (loop, options) => gatecast.simulateLoop(loop as never, withPlant(options) as never),
+  },
+  'simulateLoop, of what its functions give': {
+    args: () => [onePlant([0]), [0], [0]],
+    call: async (made, observed, decided) => {
+      const setup = { hz: 100, inputs: 1, limits: [{ min: 0, max: 1 }], fallback: [0] };
+      const options = { duration: 50, controller: () => decided as never };
+      await gatecast.simulateLoop(setup, { ...options, plant: () => made as never });
+      await gatecast.simulateLoop(setup, { ...options, plant: () => onePlant(observed) });
+    },
   },
   decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
   pid: {
@@ -672,6 +764,7 @@ describe('JavaScript values of every type, in every argument of everything expor
       metrics(),
       rollout(),
       ring(),
+      new gatecast.VirtualClock(),
     ];
     const methods = made.flatMap((object) => {
       const prototype = Object.hasOwn(object, 'constructor') ? object : Object.getPrototypeOf(object);

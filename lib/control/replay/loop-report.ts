@@ -34,7 +34,7 @@ export interface LoopReport extends LoopCounts {
   /** Readings, or observations, that each fault has spoiled; undefined without faults. */
   readonly faults: Readonly<Record<LoopFault, number>> | undefined;
   readonly verdicts: readonly Verdict[];
-  /** Why a simulated plant ended the run before its time. */
+  /** Why a simulated plant ended the run before its time, or what went wrong with the stop. */
   readonly failure: { readonly seq: number; readonly message: string } | undefined;
 }
 

@@ -1,5 +1,5 @@
-import { Subject, type Subscription } from 'rxjs';
-import { expected, GatecastError } from '../../errors.ts';
+import { Subject, type Subscription, UnsubscriptionError } from 'rxjs';
+import { describe, expected, GatecastError } from '../../errors.ts';
 import { createRandom } from '../../model/random.ts';
 import { Delays } from '../../stream/delays.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
@@ -146,11 +146,17 @@ export class LoopSession {
     return this.#take();
   }
 
-  /** Leaves the loop, unless it has ended. */
-  leave(): void {
+  /** Leaves the loop, unless it has ended. Returns what its stop threw. */
+  leave(): LoopReport['failure'] {
     this.#sending = 'stop';
     this.#times = undefined;
-    this.#subscription?.unsubscribe();
+    try {
+      this.#subscription?.unsubscribe();
+      return undefined;
+    } catch (error) {
+      const causes = error instanceof UnsubscriptionError ? (error.errors as unknown[]) : [error];
+      return { seq: this.#seq, message: `the stop failed: ${causes.map(messageOf).join('; ')}` };
+    }
   }
 
   report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'failure'> {
@@ -226,6 +232,11 @@ export function fallbackOf({ fallback }: LoopDescription, given: Fallback | unde
   if (known !== null) return known;
   const what = 'the function that was the fallback of the loop, which a recording cannot hold,';
   throw new GatecastError('invalid-argument', expected(what, 'options.fallback', given));
+}
+
+/** What somebody's function says that went wrong. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : describe(error);
 }
 
 /** What the end of a loop says was in its last cycle. */

@@ -110,7 +110,7 @@ class LoopReplay {
       }
     }
     this.#recorded = undefined;
-    this.#session.leave();
+    const failure = this.#session.leave();
     if (this.#session.tally.cycles === 0 && ending !== 'stopped') {
       throw new GatecastError('invalid-file', `Expected a recording with cycles but ${file} has none.`);
     }
@@ -119,7 +119,7 @@ class LoopReplay {
       ...this.#session.report(ending),
       changed: buildChanges(this.#header, undefined),
       comparison: compared === undefined ? undefined : { compared, different: different!, first },
-      failure: undefined,
+      failure,
     };
   }
 

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { expected, GatecastError } from '../../errors.ts';
 import { type Duration, milliseconds } from '../../model/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import { record } from '../../model/schema.ts';
+import { number, record } from '../../model/schema.ts';
 import { finiteList } from '../finite-list.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
 import type { LoopReport } from './loop-report.ts';
-import { fallbackOf, LoopSession, type Seen } from './loop-session.ts';
+import { fallbackOf, LoopSession, messageOf, type Seen } from './loop-session.ts';
 import {
   aController,
   aFallback,
@@ -35,7 +35,7 @@ export interface LoopSimulationOptions extends LoopTrialOptions {
   plant: Forecaster | (() => Plant);
   /** In place of the loop's own; needed where a recording has none because it is a function. */
   fallback?: Fallback;
-  /** How long, in simulated time; by default as long as the recording, or a minute. */
+  /** How long, in simulated time, up to a year; by default as long as the recording, or a minute. */
   duration?: Duration;
 }
 
@@ -52,6 +52,8 @@ interface Setup {
   readonly measured: ArrayLike<number> | undefined;
 }
 
+/** A year [ms]: all of it would take days. */
+const checkDuration = number(0, 31_536_000_000);
 const optional = ['fallback', 'duration', ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[])] as const;
 const check = record<Checked>(
   {
@@ -59,7 +61,7 @@ const check = record<Checked>(
     controller: aController,
     plant: (value, name) => (value instanceof Forecaster ? value : aFunction(value, name)),
     fallback: aFallback,
-    duration: milliseconds,
+    duration: (value, name) => checkDuration(milliseconds(value, name), name),
   },
   optional,
 );
@@ -162,8 +164,9 @@ class LoopSimulation {
     }
     const ending = this.#seq < cycles && this.#failure === undefined ? 'stopped' : 'complete';
     this.#done = true;
-    this.#session.leave();
-    return { ...this.#session.report(ending), changed: [], comparison: undefined, failure: this.#failure };
+    const stopFailure = this.#session.leave();
+    const failure = this.#failure ?? stopFailure;
+    return { ...this.#session.report(ending), changed: [], comparison: undefined, failure };
   }
 
   #measure(): Float64Array {
@@ -183,7 +186,7 @@ class LoopSimulation {
     try {
       return run();
     } catch (error) {
-      this.#failure ??= { seq: this.#seq, message: error instanceof Error ? error.message : String(error) };
+      this.#failure ??= { seq: this.#seq, message: `the plant: ${messageOf(error)}` };
       return undefined;
     }
   }

@@ -108,7 +108,16 @@ describe('a plant of your own', () => {
         throw new Error('a wheel is off');
       },
     });
-    expect(await cart({}, broken)).toMatchObject({ failure: { seq: 0, message: 'a wheel is off' }, cycles: 1 });
+    expect(await cart({}, broken)).toMatchObject({
+      failure: { seq: 0, message: 'the plant: a wheel is off' },
+      cycles: 1,
+    });
+    const stop = () => {
+      throw new Error('no contact');
+    };
+    const setup = { ...settings, stop };
+    const stopped = await simulateLoop(setup, { controller: follow, plant: makeCart().plant, duration: '1s' });
+    expect(stopped).toMatchObject({ failure: { seq: 100, message: 'the stop failed: no contact' }, cycles: 100 });
   });
 
   test('goes on for a minute, or as long as the recording that the settings are from', async () => {
