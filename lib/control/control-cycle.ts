@@ -77,9 +77,9 @@ export interface FallbackContext {
   readonly lastAction: Float64Array | undefined;
 }
 
-/** An action, and how many iterations its planner has done. */
+/** An action, which may be a number where there is one value, and how many iterations its planner has done. */
 export interface Decision {
-  readonly action: ArrayLike<number>;
+  readonly action: number | ArrayLike<number>;
   readonly iterations?: number;
 }
 

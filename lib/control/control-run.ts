@@ -371,7 +371,7 @@ function readDecision(given: unknown, length: number): Answer {
     const { iterations: done } = given as Partial<Decision>;
     if (typeof done === 'number' && done >= 0) iterations = done;
   }
-  const action = finiteList(list, length);
+  const action = finiteList(typeof list === 'number' ? [list] : list, length);
   return action === undefined ? { iterations, reason: 'bad-action' } : { iterations, action };
 }
 

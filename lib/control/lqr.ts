@@ -15,13 +15,13 @@ export interface LqrOptions<In> {
   limits?: readonly ActionLimits[];
   /** Time between two inputs; limits with a `maxRate` need it. */
   interval?: Duration;
-  /** The states of an input, [states]; by default the input is the list itself. */
+  /** The states of an input, [states]; by default the input is the list itself, or an observation of it. */
   state?: (input: In) => ArrayLike<number>;
 }
 
 export interface LqrActions {
   /** [actions] */
-  readonly actions: readonly number[];
+  readonly action: readonly number[];
   /** Whether the limits have changed any of them. */
   readonly limited: boolean;
   /** Whether a value was not finite, and all actions are those before: at first what is nearest to 0. */
@@ -74,7 +74,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * ```ts
  * const hold = lqr({ gain: [[0.4345, 1.0285]], limits: [{ min: -1, max: 1 }] }); // of position and speed
- * readings$.pipe(decide(hold)).subscribe(({ actions }) => thruster.set(actions[0]));
+ * readings$.pipe(decide(hold)).subscribe(({ action }) => thruster.set(action[0]));
  * ```
  *
  * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of another length.
@@ -96,17 +96,22 @@ export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In,
       const limiters = gain.map((_, a) => new Limiter(limits?.[a] ?? { min: -LIMIT, max: LIMIT }, interval / 1000));
       const error = new Float64Array(states);
       return (input) => {
-        const x = listOf(state ? state(input) : input, states, 'the states');
+        const x = listOf(state ? state(input) : valuesOf(input), states, 'the states');
         const r =
           reference && listOf(typeof reference === 'function' ? reference(input) : reference, states, 'the reference');
         for (let s = 0; s < states; s++) error[s] = numberOf(r ? r[s] : 0) - numberOf(x[s]);
         const wanted = gain.map((row) => row.reduce((sum, k, s) => sum + k * error[s]!, 0));
         const held = !wanted.every(Number.isFinite);
-        const actions = wanted.map((value, a) => limiters[a]!.apply(held ? Number.NaN : value));
-        return { actions, limited: !held && actions.some((action, a) => action !== wanted[a]), held };
+        const action = wanted.map((value, a) => limiters[a]!.apply(held ? Number.NaN : value));
+        return { action, limited: !held && action.some((value, a) => value !== wanted[a]), held };
       };
     },
   };
+}
+
+/** The values of an observation; what else it is, as it is. */
+function valuesOf(input: unknown): unknown {
+  return isList(input) ? input : ((Object(input) as { values?: unknown }).values ?? input);
 }
 
 function listOf(value: unknown, length: number, name: string): ArrayLike<unknown> {

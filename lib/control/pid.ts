@@ -1,6 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
-import { number, record, whole } from '../model/schema.ts';
+import { isList, number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
@@ -15,8 +15,11 @@ export interface PidOptions<In> {
   /** Time between two inputs. */
   interval: Duration;
   limits: ActionLimits;
-  /** The measurement of an input, such as `(forecast) => forecast.mean[3]`; by default the input is the number itself. */
-  measure?: (input: In) => number;
+  /**
+   * The measurement of an input, such as `(forecast) => forecast.mean[3]`, or its place among the values of an observation, from 0;
+   * by default the input is the number itself.
+   */
+  measure?: number | ((input: In) => number);
   /** What is added before the limits: the action that a known disturbance or a forecast asks for by itself. */
   feedForward?: (input: In) => number;
   /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
@@ -42,6 +45,7 @@ export interface PidAction {
 
 const LIMIT = Number.MAX_VALUE;
 const gain = number(-LIMIT, LIMIT);
+const place = whole(0, 9999);
 type Optional = 'kp' | 'ki' | 'kd' | 'measure' | 'feedForward' | 'stuckAfter' | 'initial';
 type Checked<In> = Required<Pick<PidOptions<In>, 'setpoint' | 'limits'>> &
   Pick<PidOptions<In>, Optional> & { interval: number; smoothing?: number };
@@ -59,7 +63,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
       typeof value === 'function' ? (value as (input: In) => number) : gain(value, name),
     interval: milliseconds,
     limits: actionLimits,
-    measure: callback,
+    measure: (value: unknown, name: string) => (typeof value === 'number' ? place(value, name) : callback(value, name)),
     feedForward: callback,
     smoothing: milliseconds,
     stuckAfter: whole(2, 1_000_000),
@@ -105,7 +109,7 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
       let reading = Number.NaN; // the newest measurement, and how often it came in a row
       let readings = 0;
       return (input) => {
-        const y = numberOf(measure ? measure(input) : input);
+        const y = measured(input, measure);
         const error = numberOf(typeof setpoint === 'function' ? setpoint(input) : setpoint) - y;
         const rate = kd !== 0 && Number.isFinite(before) ? (tau * slope + y - before) / (tau + dt) : 0;
         readings = y === reading ? readings + 1 : 1;
@@ -131,4 +135,11 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
       };
     },
   };
+}
+
+function measured<In>(input: In, measure: PidOptions<In>['measure']): number {
+  if (typeof measure === 'function') return numberOf(measure(input));
+  if (measure === undefined) return numberOf(input);
+  const { values } = Object(input) as { values?: unknown };
+  return isList(values) ? numberOf(values[measure]) : Number.NaN;
 }

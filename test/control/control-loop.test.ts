@@ -149,6 +149,16 @@ describe('the model', () => {
     expect(clock.waited).toBe(false);
   });
 
+  test('may give a number where there is one action', () => {
+    expect(cyclesOf({ decide: () => ({ action: 0.5 }) }, 5)[0]).toMatchObject({ action: Float64Array.of(0.5) });
+    const two = [
+      { min: -1, max: 1 },
+      { min: -1, max: 1 },
+    ];
+    const options = { decide: () => ({ action: 0.5 }), limits: two, fallback: [0, 0] };
+    expect(cyclesOf(options, 5)[0]).toMatchObject({ reason: 'bad-action' });
+  });
+
   test('knows when its action takes effect and which are under way, so that it can roll the state forward', () => {
     // A plant x' = u, whose actions come 35 ms after the cycle is due and whose sensor is 8 ms late. Rolled forward through the
     // actions under way, the state at tEffect is known exactly.

@@ -15,8 +15,8 @@ const gain = [
 
 describe('lqr', () => {
   test('is the gain times how far the states are off, by hand', () => {
-    expect(lqr({ gain }).start()([1, 1, 2])).toEqual({ actions: [-9, 0], limited: false, held: false });
-    expect(lqr({ gain, reference: [1, 0, 4] }).start()(Float64Array.of(1, 1, 2)).actions).toEqual([4, 2]);
+    expect(lqr({ gain }).start()([1, 1, 2])).toEqual({ action: [-9, 0], limited: false, held: false });
+    expect(lqr({ gain, reference: [1, 0, 4] }).start()(Float64Array.of(1, 1, 2)).action).toEqual([4, 2]);
   });
 
   test('a scalar integrator costs the golden ratio', () => {
@@ -25,7 +25,7 @@ describe('lqr', () => {
     const take = lqr({ gain: [[golden / (1 + golden)]] }).start();
     let [x, cost] = [3, 0];
     for (let k = 0; k < 60; k++) {
-      const u = take([x]).actions[0]!;
+      const u = take([x]).action[0]!;
       cost += x * x + u * u;
       x += u;
     }
@@ -38,7 +38,7 @@ describe('lqr', () => {
     const take = lqr({ gain: K, reference: [10, 0] }).start();
     let [position, speed, cost] = [13, -1, 0];
     for (let k = 0; k < 200; k++) {
-      const u = take([position, speed]).actions[0]!;
+      const u = take([position, speed]).action[0]!;
       cost += (position - 10) ** 2 + speed ** 2 + u ** 2;
       [position, speed] = [position + speed + u / 2, speed + u];
     }
@@ -51,7 +51,12 @@ describe('lqr', () => {
       wanted: number[];
     }
     const take = lqr<Reading>({ gain: [[2]], state: ({ x }) => x, reference: ({ wanted }) => wanted }).start();
-    expect([1, 5].map((wanted) => take({ x: [2], wanted: [wanted] }).actions[0])).toEqual([-2, 6]);
+    expect([1, 5].map((wanted) => take({ x: [2], wanted: [wanted] }).action[0])).toEqual([-2, 6]);
+  });
+
+  test('takes the values of an observation for the states', () => {
+    const take = lqr<{ at: number; values: ArrayLike<number> }>({ gain: [[2, 1]] }).start();
+    expect(take({ at: 0, values: Float64Array.of(3, 1) }).action).toEqual([-7]);
   });
 
   test('keeps each action in its own limits', () => {
@@ -61,9 +66,9 @@ describe('lqr', () => {
     ];
     const take = lqr({ gain: [[1], [1]], limits, interval: '2s' }).start();
     expect([0, -5, 5].map((x) => take([x]))).toEqual([
-      { actions: [0, 0], limited: false, held: false },
-      { actions: [2, 2], limited: true, held: false },
-      { actions: [-1, 0], limited: true, held: false },
+      { action: [0, 0], limited: false, held: false },
+      { action: [2, 2], limited: true, held: false },
+      { action: [-1, 0], limited: true, held: false },
     ]);
   });
 
@@ -75,19 +80,19 @@ describe('lqr', () => {
         { min: -9, max: 9 },
       ],
     }).start();
-    expect(take([Number.NaN, 0, 0])).toEqual({ actions: [1, 0], limited: false, held: true });
-    expect(take([-2, -1, 0]).actions).toEqual([4, -1]);
+    expect(take([Number.NaN, 0, 0])).toEqual({ action: [1, 0], limited: false, held: true });
+    expect(take([-2, -1, 0]).action).toEqual([4, -1]);
     for (const states of [[0, Number.NaN, 0], [Number.POSITIVE_INFINITY, 0, 0], [0, '1' as never, 0], new Array(3)]) {
-      expect(take(states)).toEqual({ actions: [4, -1], limited: false, held: true });
+      expect(take(states)).toEqual({ action: [4, -1], limited: false, held: true });
     }
-    expect(take([-2, 1, 0])).toMatchObject({ actions: [1, 1], limited: true, held: false });
+    expect(take([-2, 1, 0])).toMatchObject({ action: [1, 1], limited: true, held: false });
   });
 
   test('each start begins anew', () => {
     const policy = lqr({ gain: [[1]], limits: [{ min: -9, max: 9, maxRate: 1 }], interval: '1s' });
     for (let k = 0; k < 2; k++) {
       const take = policy.start();
-      expect([-5, -9].map((x) => take([x]).actions[0])).toEqual([5, 6]);
+      expect([-5, -9].map((x) => take([x]).action[0])).toEqual([5, 6]);
     }
   });
 
@@ -96,7 +101,7 @@ describe('lqr', () => {
     const take = lqr(options).start();
     options.gain[0]![0] = 100;
     options.reference[1] = 100;
-    expect(take([0, 0]).actions).toEqual([3]);
+    expect(take([0, 0]).action).toEqual([3]);
   });
 
   test('gives no NaN and nothing beyond the limits in 100,000 inputs', () => {
@@ -119,9 +124,9 @@ describe('lqr', () => {
             lqr({ gain: [K], reference }).start(),
           ];
           for (const input of inputs) {
-            const action = bounded(input).actions[0]!;
+            const action = bounded(input).action[0]!;
             if (!(action >= -2 && action <= 3)) throw new Error(`${input.join()} gave ${action}`);
-            if (!Number.isFinite(free(input).actions[0])) throw new Error(`${input.join()} gave what is not finite`);
+            if (!Number.isFinite(free(input).action[0])) throw new Error(`${input.join()} gave what is not finite`);
             tried++;
           }
         },
@@ -155,15 +160,15 @@ describe('lqr', () => {
     expect(() => take(3 as never)).toThrow(gatecastError('invalid-shape', /a list of 2 for the states.*3/));
     const wanting = lqr({ gain: [[1, 2]], reference: () => [1] }).start();
     expect(() => wanting([1, 2])).toThrow(gatecastError('invalid-shape', /the reference/));
-    expect(take([1, 0]).actions).toEqual([-1]);
+    expect(take([1, 0]).action).toEqual([-1]);
   });
 
   test('decides on a stream', () => {
     const seen: LqrActions[] = [];
     of([1], [2])
       .pipe(decide(lqr({ gain: [[3]] })))
-      .subscribe((actions) => seen.push(actions));
-    expect(seen.map(({ actions }) => actions)).toEqual([[-3], [-6]]);
+      .subscribe((decided) => seen.push(decided));
+    expect(seen.map(({ action }) => action)).toEqual([[-3], [-6]]);
   });
 
   test('types', () => {

@@ -46,6 +46,14 @@ describe('pid', () => {
     expect([take([0, 1]), take([100, 1]), take([100, 1])].map(({ action }) => action + 0)).toEqual([0, 0, 0]);
   });
 
+  test('takes a value of an observation for the measurement', () => {
+    const options = { kp: 2, setpoint: 1, interval: '1s', limits: wide, measure: 1 };
+    const take = pid<{ values: ArrayLike<number> }>(options).start();
+    expect(take({ values: [7, 4] })).toMatchObject({ action: -6, error: -3, held: false });
+    expect(take({ values: Float64Array.of(7, 0) })).toMatchObject({ action: 2 });
+    for (const input of [{ values: [7] }, {}, 7]) expect(take(input as never)).toMatchObject({ action: 2, held: true });
+  });
+
   test('feed-forward adds what is known to be needed', () => {
     const options = { setpoint: 0, interval: '1s', limits: { min: 0, max: 5 }, feedForward: (y: number) => 2 * y };
     expect(actions(options, 1, 2, 3)).toEqual([2, 4, 5]);
@@ -209,7 +217,8 @@ describe('pid', () => {
     refused({ ...right, interval: 0 }, /more than 0 ms.*interval/);
     refused({ ...right, limits: { min: 1, max: 0 } }, /at least min, which is 1.*max.*0/);
     refused({ ...right, limits: { min: 0, max: 1, maxRate: -1 } }, /maxRate/);
-    refused({ ...right, measure: 1 }, /a function.*measure/);
+    refused({ ...right, measure: 'y' }, /a function.*measure/);
+    refused({ ...right, measure: 1.5 }, /whole number.*measure/);
     refused({ ...right, setpoint: '1' }, /setpoint/);
     refused({ ...right, stuckAfter: 1 }, /stuckAfter/);
     refused({ ...right, initial: 2 }, /a number from 0 to 1 for options\.initial but received 2/);
