@@ -57,9 +57,16 @@ export class LoopRecorder {
 
   /** The options of the loop to run. It sees copies of the observations: what is recorded is what it had. */
   around(options: ControlLoopOptions): ControlLoopOptions {
-    const { observe, act, clock = systemClock } = options;
+    const { observe, decide: controller, act, clock = systemClock } = options;
     return {
       ...options,
+      // A controller may go by which clock it is.
+      decide: {
+        start() {
+          const decide = typeof controller === 'function' ? controller : controller.start();
+          return (observation, context) => decide(observation, { ...context, clock });
+        },
+      },
       observe:
         typeof observe === 'function'
           ? () => this.#observed(observe, this.#readings[0]!, false)
@@ -93,6 +100,7 @@ export class LoopRecorder {
   /** Throws `io`. */
   cycle(cycle: ControlCycle): void {
     const { status, source, reason, deadlineMet, limited, missed, action } = cycle;
+    // Where the controller was asked, the loop has looked before and after it too.
     const asked = reason !== 'stopped' && this.#readings.length === 4;
     const numbers = [cycle.seq, cycle.tDue, cycle.tIn, asked ? this.#readings[2] : undefined, cycle.tOut];
     numbers.push(cycle.tEvent, cycle.iterations);
