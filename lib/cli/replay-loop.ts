@@ -23,10 +23,14 @@ export interface LoopFlags extends DisturbanceFlags {
 
 /** Replays the recording of a control loop, or simulates the loop on a plant, with a recording or without. */
 export async function replayLoopRun(file: string | undefined, flags: LoopFlags, signal: AbortSignal): Promise<void> {
-  const module = await loadModule(flags.controller!);
-  const controller = controllerOf(module, flags.controller!);
+  const module = flags.controller === undefined ? {} : await loadModule(flags.controller);
   const fallback = module['fallback'] as Fallback | undefined;
-  const options = { ...trialOptionsOf(flags), signal, controller, ...(fallback !== undefined && { fallback }) };
+  const options = {
+    ...trialOptionsOf(flags),
+    signal,
+    ...(flags.controller !== undefined && { controller: controllerOf(module, flags.controller) }),
+    ...(fallback !== undefined && { fallback }),
+  };
   let report: LoopReport;
   if (flags.plant === undefined) {
     const { compare } = flags;

@@ -19,8 +19,9 @@ and for a control loop
   stuck  an observation repeats, 30 times huge   a reading is 1e300
   late   observations wait until stale    wrong-length  an observation lacks its last value
 
-The controller is a module, the default export what decides: a function (observation, context) => action, or a policy. It may
-export fallback, a function, too; and loop, the settings { hz, inputs, limits, fallback, ... }, for a run without a recording.
+A recording holds a controller that is a pid or an lqr without functions. Others are a module, the default export what decides: a
+function (observation, context) => action, or a policy. It may export fallback, a function, too; and loop, the settings { hz, inputs,
+limits, fallback, ... }, for a run without a recording.
 With --plant the loop runs on a simulation: a model whose targets are the loop's inputs, a period ahead, or a module whose
 default export makes { observe(): number[], act(action) }.
 
@@ -84,7 +85,8 @@ async function run(command: Command, file: string | undefined, flags: StreamRepl
   const ofLoop = file === undefined || (await isOfLoop(file));
   const what = file === undefined ? 'nothing is recorded' : `${file} is of a ${ofLoop ? 'control loop' : 'stream'}`;
   refuse(command, ofLoop ? OF_STREAM : OF_LOOP, what);
-  require(command, ofLoop ? 'controller' : 'model', what);
+  if (file === undefined) require(command, 'controller', what);
+  if (!ofLoop) require(command, 'model', what);
   const stop = new AbortController();
   const signals = interrupts('SIGINT', 'SIGTERM').subscribe(() => stop.abort());
   try {

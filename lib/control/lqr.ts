@@ -5,6 +5,7 @@ import { linearController, type NativePolicy, toNative } from '../network/native
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
+import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
 
 export interface LqrOptions<In> {
   /** K, [actions][states]: the one that solves the discrete Riccati equation of the plant as it is sampled. */
@@ -79,8 +80,9 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of another length.
  */
-export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In, LqrActions> & NativePolicy {
-  const { gain, reference, limits, interval = 1000, state } = check<In>(options);
+export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In, LqrActions> & NativePolicy & DataPolicy {
+  const checked = check<In>(options);
+  const { gain, reference, limits, interval = 1000, state } = checked;
   const states = gain[0]!.length;
   return {
     [toNative]() {
@@ -105,6 +107,10 @@ export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In,
         const action = wanted.map((value, a) => limiters[a]!.apply(held ? Number.NaN : value));
         return { action, limited: !held && action.some((value, a) => value !== wanted[a]), held };
       };
+    },
+    [toData]() {
+      const data = withoutFunctions(checked);
+      return data && { type: 'lqr', options: data };
     },
   };
 }

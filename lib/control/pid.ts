@@ -4,6 +4,7 @@ import { isList, number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
+import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
 
 export interface PidOptions<In> {
   /** Action for each unit of error, of its integral over seconds, and of its change in a second; 0 by default. */
@@ -93,7 +94,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * Throws `invalid-argument` at once for wrong options.
  */
-export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> {
+export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> & DataPolicy {
   const checked = check<In>(options);
   const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = checked;
   const { stuckAfter = Number.POSITIVE_INFINITY, initial } = checked;
@@ -133,6 +134,10 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
         integral = deeper ? from : integrated;
         return { action, error, limited, held };
       };
+    },
+    [toData]() {
+      const data = withoutFunctions(checked);
+      return data && { type: 'pid', options: data };
     },
   };
 }

@@ -5,6 +5,8 @@ import { of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { reportFailure } from '../../lib/cli/failure.ts';
 import { runProgram } from '../../lib/cli/program.ts';
+import { lqr } from '../../lib/control/lqr.ts';
+import type { Observation } from '../../lib/control/observation.ts';
 import { record } from '../../lib/stream/record.ts';
 import { recordCart } from '../control/replay/loops.ts';
 import { makeModel } from '../support/models.ts';
@@ -46,6 +48,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatecast-cli-'));
   const at = (name: string) => join(folder, name);
   cycles = recordCart(at('cart.rec'), 5000).length;
+  recordCart(at('lqr.rec'), 1000, { decide: lqr<Observation>({ gain: [[1, 1.7]] }) });
   recordCart(at('function.rec'), 50, { fallback: () => [0] });
   of([1, 2])
     .pipe(record(at('stream.rec')))
@@ -162,6 +165,12 @@ describe('gatecast replay of a control loop', () => {
     expect(stdout).toMatch(/^ {2}degraded/m);
   });
 
+  test('needs no controller that the recording holds', async () => {
+    const { code, stdout } = await replay('lqr.rec', ...ALWAYS);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^lqr\.rec: \d+ cycles in 1 s at 100 Hz, all \d+ equal to those recorded, to the bit$/m);
+  });
+
   test('as JSON', async () => {
     const { code, stdout } = await replay('cart.rec', '--controller', 'follow.mjs', '--json', ...ALWAYS);
     expect(code).toBe(0);
@@ -226,7 +235,7 @@ test('mistakes are answered', async () => {
   const controlled = ['--controller', 'follow.mjs'];
   const mistakes: [string[], number, RegExp][] = [
     [[], 2, /a recording is needed, or --controller and --plant/],
-    [['cart.rec'], 2, /'--controller' is needed: cart\.rec is of a control loop/],
+    [['cart.rec'], 2, /what decides, which the recording lacks.*--controller/],
     [['--plant', 'cart.mjs'], 2, /'--controller' is needed: nothing is recorded/],
     [
       ['cart.rec', ...controlled, '--model', 'm.gatecast'],

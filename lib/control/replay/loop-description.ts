@@ -1,8 +1,9 @@
 import { expected, GatecastError } from '../../errors.ts';
-import { type Check, list, number, orNull, record, text, whole } from '../../model/schema.ts';
+import { type Check, list, number, oneOf, orNull, record, text, whole } from '../../model/schema.ts';
 import { type ActionLimits, actionLimits } from '../limits.ts';
 import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop-options.ts';
 import type { InputRange } from '../observation.ts';
+import { dataOf, type PolicyData } from '../policy-data.ts';
 
 /** What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default. */
 export interface LoopNames {
@@ -25,6 +26,8 @@ export interface LoopDescription {
   readonly recoverAfter: number;
   readonly inputNames: readonly string[];
   readonly actionNames: readonly string[];
+  /** null where what decides is not data. */
+  readonly controller: PolicyData | null;
 }
 
 const MOST_VALUES = 10_000;
@@ -35,6 +38,11 @@ const count = whole(1, Number.MAX_SAFE_INTEGER);
 const names = list(text(64), 1, MOST_VALUES);
 const values = list(value, 1, MOST_VALUES);
 const action: Check<'hold' | readonly number[]> = (given, name) => (given === 'hold' ? given : values(given, name));
+
+const anObject: Check<object> = (given, name) => {
+  if (typeof given === 'object' && given !== null) return given;
+  throw misfit('an object', name, given);
+};
 
 const checkNames = record<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
 
@@ -52,6 +60,7 @@ export const checkDescription = record<LoopDescription>({
   recoverAfter: count,
   inputNames: names,
   actionNames: names,
+  controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: anObject })),
 });
 
 /** Throws `invalid-argument` for wrong options, and for names that do not fit them. */
@@ -78,6 +87,7 @@ export function describeLoop(options: ControlLoopOptions, loopNames: LoopNames =
     recoverAfter,
     inputNames,
     actionNames,
+    controller: dataOf(options.decide) ?? null,
   };
 }
 

@@ -1,14 +1,12 @@
 import { expected, GatecastError } from '../../errors.ts';
 import { type Duration, milliseconds } from '../../model/duration.ts';
 import { type Check, list, number, oneOf, whole } from '../../model/schema.ts';
-import type { ControlCycle, Decide } from '../control-cycle.ts';
-import type { Fallback } from '../loop-options.ts';
-import type { Observation } from '../observation.ts';
-import type { Policy } from '../policy.ts';
+import type { ControlCycle } from '../control-cycle.ts';
+import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
 
-/** What decides. */
-export type Controller = Decide | Policy<Observation<Float64Array>, ReturnType<Decide>>;
+/** What decides, as `controlLoop` takes it. */
+export type Controller = ControlLoopOptions['decide'];
 
 /** What is put in the way of a loop, and what is asked of it. */
 export interface LoopTrialOptions {

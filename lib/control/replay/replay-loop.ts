@@ -15,10 +15,14 @@ import {
   trialChecks,
 } from './loop-trial-options.ts';
 import { headerOf, type LoopEntry, type RecordedCycle, readLoop } from './read-loop.ts';
+import { controllerOf } from './recorded-controller.ts';
 
 export interface LoopReplayOptions extends LoopTrialOptions {
-  /** What decides: `decide` of the loop that was recorded, or another one to try. A policy is started anew. */
-  controller: Controller;
+  /**
+   * What decides: `decide` of the loop that was recorded, or another one to try; a policy is started anew. By default that of the
+   * recording, which keeps a `pid` or an `lqr` without functions among its options.
+   */
+  controller?: Controller;
   /** In place of the loop's own; needed where that is a function, which a recording cannot hold. */
   fallback?: Fallback;
   /** Whether cycles are compared with the recorded ones; true unless something is put in the way of the observations. */
@@ -28,6 +32,7 @@ export interface LoopReplayOptions extends LoopTrialOptions {
 type Checked = Omit<LoopReplayOptions, keyof LoopTrialOptions> & CheckedTrialOptions;
 
 const check = record<Checked>({ ...trialChecks, controller: aController, fallback: aFallback, compare: boolean }, [
+  'controller',
   'fallback',
   'compare',
   ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[]),
@@ -53,7 +58,7 @@ const check = record<Checked>({ ...trialChecks, controller: aController, fallbac
  * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; as `readLoop` throws;
  * and with `invalid-file` for a recording without a cycle.
  */
-export async function replayLoop(file: string, options: LoopReplayOptions): Promise<LoopReport> {
+export async function replayLoop(file: string, options: LoopReplayOptions = {}): Promise<LoopReport> {
   const checked = check(options, 'options');
   const entries = readLoop(file);
   try {
@@ -77,14 +82,14 @@ class LoopReplay {
   #reject: ((error: Error) => void) | undefined;
 
   constructor(header: LoopRecordingHeader, options: Checked) {
-    const { controller, fallback, faults = [], latency = 0, jitter = 0, signal } = options;
+    const { fallback, faults = [], latency = 0, jitter = 0, signal } = options;
     const { loop } = header;
     const disturbed = faults.length > 0 || latency > 0 || jitter > 0;
     this.#header = header;
     this.#comparison = (options.compare ?? !disturbed) ? new CycleMeter() : undefined;
     this.#signal = signal;
     const functions: LoopFunctions = {
-      controller,
+      controller: controllerOf(loop, options.controller),
       fallback: fallbackOf(loop, fallback),
       // A function's answer is in the recording.
       stop: loop.stop ?? (({ lastAction }) => this.#stop ?? lastAction ?? loop.limits.map(() => 0)),

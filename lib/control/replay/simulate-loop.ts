@@ -19,6 +19,7 @@ import {
 } from './loop-trial-options.ts';
 import { ModelPlant, type Plant } from './plant.ts';
 import { headerOf, readLoop } from './read-loop.ts';
+import { controllerOf } from './recorded-controller.ts';
 
 /** A loop without what ties it to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
@@ -26,8 +27,8 @@ export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 
 };
 
 export interface LoopSimulationOptions extends LoopTrialOptions {
-  /** What decides: a function as `controlLoop` takes it, or a policy. */
-  controller: Controller;
+  /** What decides, as `controlLoop` takes it; by default that of the recording, see `replayLoop`. */
+  controller?: Controller;
   /**
    * What the loop drives: a forecaster that has learned it, looking a period of the loop ahead, or a function that makes a plant
    * of your own.
@@ -54,7 +55,12 @@ interface Setup {
 
 /** A year [ms]: all of it would take days. */
 const checkDuration = number(0, 31_536_000_000);
-const optional = ['fallback', 'duration', ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[])] as const;
+const optional = [
+  'controller',
+  'fallback',
+  'duration',
+  ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[]),
+] as const;
 const check = record<Checked>(
   {
     ...trialChecks,
@@ -144,7 +150,11 @@ class LoopSimulation {
     this.#plant = plant;
     this.#options = options;
     const act = (action: Float64Array) => this.#act(action);
-    this.#session = new LoopSession(loop, { controller: options.controller, fallback, stop, act }, options);
+    this.#session = new LoopSession(
+      loop,
+      { controller: controllerOf(loop, options.controller), fallback, stop, act },
+      options,
+    );
   }
 
   async run(): Promise<LoopReport> {

@@ -21,6 +21,7 @@ const loop: LoopDescription = {
   recoverAfter: 10,
   inputNames: ['angle'],
   actionNames: ['force', 'brake'],
+  controller: null,
 };
 const ORIGIN = 5000;
 

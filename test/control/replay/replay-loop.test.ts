@@ -5,7 +5,9 @@ import { of, Subject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ControlCycle } from '../../../lib/control/control-cycle.ts';
 import type { ControlLoopOptions } from '../../../lib/control/loop-options.ts';
+import { lqr } from '../../../lib/control/lqr.ts';
 import type { Observation } from '../../../lib/control/observation.ts';
+import { pid } from '../../../lib/control/pid.ts';
 import { LOOP_FAULTS, type LoopFault } from '../../../lib/control/replay/observation-faults.ts';
 import { type LoopEntry, readLoop } from '../../../lib/control/replay/read-loop.ts';
 import { recordLoop } from '../../../lib/control/replay/record-loop.ts';
@@ -67,6 +69,7 @@ describe('a recording', () => {
       fallback: [0],
       inputNames: ['position', 'speed'],
       actionNames: ['force'],
+      controller: null,
     });
   });
 
@@ -77,6 +80,20 @@ describe('a recording', () => {
     });
     expect(errors).toEqual([gatecastError('io', /EEXIST/)]);
     expect(await entriesOf(cart, 'cycle')).toHaveLength(recorded.length);
+  });
+
+  test('leaves the controller the clock that it knows', () => {
+    const clock = new VirtualClock();
+    const seen: unknown[] = [];
+    const decide: ControlLoopOptions['decide'] = (_, context) => {
+      seen.push(context.clock, context.clock.now());
+      return [0];
+    };
+    const loop = { ...settings, observe: () => ({ at: 0, values: [0, 0] }), decide, act: () => undefined, clock };
+    const running = recordLoop(newFile(), loop).subscribe();
+    clock.run(5);
+    running.unsubscribe();
+    expect(seen).toEqual([clock, 0]);
   });
 
   test('names are made where none are given, and have to fit', async () => {
@@ -187,6 +204,27 @@ describe('a replay', () => {
     );
   });
 
+  test('needs no controller where that is data', async () => {
+    const limits = { min: -1, max: 1 };
+    const controllers = {
+      pid: pid<Observation>({ kp: 1.5, ki: 0.1, kd: 1.2, setpoint: 0.2, interval: 10, limits, measure: 0 }),
+      lqr: lqr<Observation>({ gain: [[1, 1.7]], reference: [0.1, 0] }),
+    };
+    for (const [type, decide] of Object.entries(controllers)) {
+      const file = newFile();
+      const cycles = recordCart(file, 2000, { decide });
+      expect((await entriesOf(file, 'header'))[0]!.header.loop.controller).toMatchObject({ type });
+      const report = await replayLoop(file);
+      expect(report.comparison).toEqual(equal(cycles.length));
+      expect(report.sources.model).toBe(cycles.length);
+      expect((await replayLoop(file, { controller: () => [0] })).comparison!.different).toBeGreaterThan(100);
+    }
+    const file = newFile();
+    const setpoint = () => 0.2;
+    recordCart(file, 50, { decide: pid<Observation>({ kp: 1, setpoint, interval: 10, limits, measure: 0 }) });
+    expect((await entriesOf(file, 'header'))[0]!.header.loop.controller).toBeNull();
+  });
+
   test('says where it first differs', async () => {
     let calls = 0;
     const decide = follow.start();
@@ -257,7 +295,8 @@ describe('a replay', () => {
   test('wrong options are refused', async () => {
     const refused = (options: object, message: RegExp) =>
       expect(replayed(options)).rejects.toThrow(gatecastError('invalid-argument', message));
-    await refused({ controller: undefined }, /a function that decides or a policy for options\.controller/);
+    await refused({ controller: undefined }, /what decides, which the recording lacks.*options\.controller/);
+    await refused({ controller: {} }, /a function that decides or a policy for options\.controller/);
     await refused({ fallback: 'brake' }, /'hold'/);
     await refused({ faults: ['nap'] }, /'nan' or 'drop'.*'late'/);
     await refused({ assert: ['no action'] }, /'no action outside bounds'/);

@@ -1,0 +1,17 @@
+import { expected, GatecastError } from '../../errors.ts';
+import { type LqrOptions, lqr } from '../lqr.ts';
+import type { Observation } from '../observation.ts';
+import { type PidOptions, pid } from '../pid.ts';
+import type { LoopDescription } from './loop-description.ts';
+import type { Controller } from './loop-trial-options.ts';
+
+/** `given`, or what the recording of the loop has. Throws `invalid-argument` where it has none. */
+export function controllerOf({ controller }: LoopDescription, given: Controller | undefined): Controller {
+  if (given !== undefined) return given;
+  if (controller === null) {
+    const what = 'what decides, which the recording lacks: it keeps a pid or an lqr without functions,';
+    throw new GatecastError('invalid-argument', expected(what, 'options.controller', given));
+  }
+  const { type, options } = controller;
+  return type === 'pid' ? pid(options as PidOptions<Observation>) : lqr(options as LqrOptions<Observation>);
+}
