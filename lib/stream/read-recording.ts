@@ -163,7 +163,8 @@ function extraOf(
   return [next(first), next(second), at];
 }
 
-function numbersOf(body: DataView, from: number): Float64Array {
+/** The float64 numbers of a body from a byte on. */
+export function numbersOf(body: DataView, from: number): Float64Array {
   const numbers = new Float64Array((body.byteLength - from) / 8);
   for (let i = 0; i < numbers.length; i++) numbers[i] = body.getFloat64(from + 8 * i, true);
   return numbers;

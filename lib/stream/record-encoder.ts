@@ -218,8 +218,8 @@ function millisecondsOf(at: SampleTime): number {
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 
-/** Returns where the numbers end. */
-function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
+/** Writes float64 numbers, NaN for what is none; returns where they end. */
+export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];
     view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);

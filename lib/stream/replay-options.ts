@@ -33,13 +33,15 @@ export type CheckedReplayOptions = Readonly<
 >;
 
 const delay = number(0, 3_600_000);
-const checkDelay: Check<number> = (value, name) => delay(milliseconds(value, name), name);
-const aSignal: Check<AbortSignal> = (value, name) => {
+/** Up to an hour. */
+export const checkDelay: Check<number> = (value, name) => delay(milliseconds(value, name), name);
+export const aSignal: Check<AbortSignal> = (value, name) => {
   if (value instanceof AbortSignal) return value;
   throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
 };
-const aFunction: Check<() => void> = (value, name) => {
-  if (typeof value === 'function') return value as () => void;
+/** Of any type: that it is the right one is for the compiler to see. */
+export const aFunction: Check<() => never> = (value, name) => {
+  if (typeof value === 'function') return value as () => never;
   throw new GatecastError('invalid-argument', expected('a function', name, value));
 };
 

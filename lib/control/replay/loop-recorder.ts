@@ -2,7 +2,7 @@ import { map } from 'rxjs';
 import { RECORD_HEAD_BYTES } from '../../files/recording.ts';
 import { RecordingWriter } from '../../files/recording-writer.ts';
 import { isList } from '../../model/schema.ts';
-import { RecordEncoder } from '../../stream/record-encoder.ts';
+import { RecordEncoder, writeNumbers } from '../../stream/record-encoder.ts';
 import type { Ending } from '../../stream/recording-records.ts';
 import { systemClock } from '../clock.ts';
 import type { ControlCycle } from '../control-cycle.ts';
@@ -211,8 +211,4 @@ function numbersOf(values: ArrayLike<unknown>): Float64Array {
     const value = values[i];
     return typeof value === 'number' ? value : Number.NaN;
   });
-}
-
-function writeNumbers(view: DataView, at: number, values: ArrayLike<number>): void {
-  for (let i = 0; i < values.length; i++) view.setFloat64(at + 8 * i, values[i]!, true);
 }

@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../../errors.ts';
-import { type Duration, milliseconds } from '../../model/duration.ts';
+import type { Duration } from '../../model/duration.ts';
 import { type Check, list, number, oneOf, whole } from '../../model/schema.ts';
+import { aFunction, aSignal, checkDelay } from '../../stream/replay-options.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
@@ -32,16 +33,9 @@ export type CheckedTrialOptions = Readonly<
   Omit<LoopTrialOptions, 'latency' | 'jitter'> & { latency?: number; jitter?: number }
 >;
 
-const delay = number(0, 3_600_000);
-const checkDelay: Check<number> = (value, name) => delay(milliseconds(value, name), name);
 const aText: Check<string> = (value, name) => {
   if (typeof value === 'string') return value;
   throw new GatecastError('invalid-argument', expected('text', name, value));
-};
-
-export const aFunction: Check<() => never> = (value, name) => {
-  if (typeof value === 'function') return value as () => never;
-  throw new GatecastError('invalid-argument', expected('a function', name, value));
 };
 
 export const aController: Check<Controller> = (value, name) => {
@@ -61,9 +55,6 @@ export const trialChecks = {
   latency: checkDelay,
   jitter: checkDelay,
   seed: whole(0, 2 ** 28),
-  signal: (value: unknown, name: string) => {
-    if (value instanceof AbortSignal) return value;
-    throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
-  },
+  signal: aSignal,
   onCycle: aFunction,
 };

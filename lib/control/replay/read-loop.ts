@@ -1,6 +1,7 @@
 import { GatecastError } from '../../errors.ts';
 import type { RawRecord } from '../../files/recording.ts';
 import { readRecordingPieces } from '../../files/recording-reader.ts';
+import { numbersOf } from '../../stream/read-recording.ts';
 import { ENDINGS, type Ending, KIND } from '../../stream/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { Observation } from '../observation.ts';
@@ -149,12 +150,6 @@ function nameOf<T>(names: readonly T[], index: number): T {
   const name = names[index];
   if (name === undefined) throw new RangeError('it has a name that is not known');
   return name;
-}
-
-function numbersOf(body: DataView, from: number): Float64Array {
-  const numbers = new Float64Array((body.byteLength - from) / 8);
-  for (let i = 0; i < numbers.length; i++) numbers[i] = body.getFloat64(from + 8 * i, true);
-  return numbers;
 }
 
 function understood<T>(path: string, read: () => T): T {

@@ -3,6 +3,7 @@ import { expected, GatecastError } from '../../errors.ts';
 import { type Duration, milliseconds } from '../../model/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { number, record } from '../../model/schema.ts';
+import { aFunction } from '../../stream/replay-options.ts';
 import { finiteList } from '../finite-list.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
@@ -11,7 +12,6 @@ import { fallbackOf, LoopSession, messageOf, type Seen } from './loop-session.ts
 import {
   aController,
   aFallback,
-  aFunction,
   type CheckedTrialOptions,
   type Controller,
   type LoopTrialOptions,

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { of, Subject } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ControlCycle } from '../../../lib/control/control-cycle.ts';
 import type { ControlLoopOptions } from '../../../lib/control/loop-options.ts';
 import { lqr } from '../../../lib/control/lqr.ts';
@@ -94,6 +95,33 @@ describe('a recording', () => {
     clock.run(5);
     running.unsubscribe();
     expect(seen).toEqual([clock, 0]);
+  });
+
+  test('that cannot be written ends the loop, after stop', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    const write = vi.spyOn(fs, 'write').mockImplementation((...args: unknown[]) => {
+      setImmediate(args.at(-1) as (error: Error) => void, full);
+    });
+    syncBuiltinESMExports();
+    try {
+      const clock = new VirtualClock();
+      const acted: number[] = [];
+      const ends: unknown[] = [];
+      const observe = () => ({ at: clock.now(), values: [0.5, 0] });
+      const act = ([force]: Float64Array) => void acted.push(force!);
+      const options = { ...settings, observe, act, decide: () => [1], stop: [-1], clock };
+      recordLoop(newFile(), options).subscribe({ error: (error) => ends.push(error) });
+      clock.run(5);
+      await new Promise((resolve) => setTimeout(resolve, 5)); // the header could not be written
+      clock.run(1000);
+      expect(acted.slice(-1)).toEqual([-1]);
+      expect(acted.length).toBeLessThan(5);
+      expect(ends).toEqual([gatecastError('io', /ENOSPC/)]);
+      expect(clock.waited).toBe(false);
+    } finally {
+      write.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 
   test('names are made where none are given, and have to fit', async () => {
@@ -256,13 +284,20 @@ describe('a replay', () => {
   test('of a torn recording goes as far as it is whole', async () => {
     const file = newFile();
     copyFileSync(cart, file);
-    truncateSync(file, readFileSync(cart).length - 30);
-    const report = await replayed({ assert: ['no action outside bounds'] }, file);
-    expect(report.ending).toBe('torn');
-    expect(report.comparison!.different).toBe(0);
-    expect(report.cycles).toBeGreaterThan(1000);
-    expect(report.cycles).toBeLessThan(recorded.length);
-    expect(report.verdicts).toMatchObject([{ holds: true }]);
+    const { length } = readFileSync(cart);
+    // At the end, in the midst of a chunk, and so on; 64 KiB of it hold some 500 cycles.
+    let last = recorded.length;
+    for (const bytes of [length - 1, length - 30, 140_000, 75_000, 68_000]) {
+      truncateSync(file, bytes);
+      const report = await replayed({ assert: ['no action outside bounds'] }, file);
+      expect(report.ending).toBe('torn');
+      expect(report.comparison).toEqual(equal(report.cycles));
+      expect(report.cycles).toBeGreaterThan(400);
+      expect(report.cycles).toBeLessThanOrEqual(last);
+      expect(report.verdicts).toMatchObject([{ holds: true }]);
+      last = report.cycles;
+    }
+    expect(last).toBeLessThan(600);
   });
 
   test('is refused for what is no recording of a loop, is damaged or has no cycle', async () => {
