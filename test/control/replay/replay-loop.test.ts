@@ -2,8 +2,9 @@ import fs, { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writ
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { of, Subject } from 'rxjs';
+import { map, of, Subject, take, timer } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../lib/control/clock.ts';
 import type { ControlCycle } from '../../../lib/control/control-cycle.ts';
 import type { ControlLoopOptions } from '../../../lib/control/loop-options.ts';
 import { lqr } from '../../../lib/control/lqr.ts';
@@ -230,6 +231,36 @@ describe('a replay', () => {
     await expect(replayLoop(file, { controller: decide })).rejects.toThrow(
       gatecastError('invalid-argument', /the function that was the fallback.*options\.fallback/),
     );
+  });
+
+  test('also of a run in real time, by the clock of the machine', async () => {
+    const file = newFile();
+    const seen: ControlCycle[] = [];
+    const decide = ({ values }: Observation<Float64Array>) => [values[0]! / 2];
+    const busy = (ms: number) => {
+      for (const until = performance.now() + ms; performance.now() < until; );
+    };
+    await new Promise<void>((resolve) => {
+      recordLoop(file, {
+        hz: 250,
+        inputs: 1,
+        observe: timer(0, 3).pipe(map((n) => ({ at: systemClock.now(), values: [Math.sin(n)] }))),
+        decide: (observation) => {
+          if (seen.length % 10 === 3) busy(7);
+          return decide(observation);
+        },
+        act: () => undefined,
+        limits: [{ min: -1, max: 1, maxRate: 20 }],
+        fallback: 'hold',
+      })
+        .pipe(take(60))
+        .subscribe({ next: (cycle) => seen.push(cycle), complete: resolve });
+    });
+    const again: ControlCycle[] = [];
+    const report = await replayLoop(file, { controller: decide, onCycle: (cycle) => again.push(cycle) });
+    expect(report.comparison).toEqual(equal(60));
+    expect(again).toEqual(seen);
+    expect(report.late).toBeGreaterThan(4);
   });
 
   test('needs no controller where that is data', async () => {
