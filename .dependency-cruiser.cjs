@@ -64,7 +64,8 @@ module.exports = {
       severity: 'error',
       from: { path: '^examples/' },
       to: {
-        pathNot: '^examples/|^lib/(index|adapters/(csv|lmdb|ndjson|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
+        pathNot:
+          '^examples/|^lib/(index|adapters/(csv|lmdb|ndjson|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
         dependencyTypesNot: ['core'],
       },
     },

@@ -160,7 +160,7 @@ function aFunction(value: unknown, name: string, what = 'a function'): () => nev
 
 function aPolicy(value: unknown, name: string): ControlPolicy {
   if (typeof (value as Partial<ControlPolicy> | null | undefined)?.start === 'function') return value as ControlPolicy;
-  return aFunction(value, name, 'a function or a policy');
+  return aFunction(value, name, 'a function or a policy') as never;
 }
 
 function aFallback(value: unknown, name: string): Fallback {

@@ -80,7 +80,9 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of another length.
  */
-export function lqr<In = ArrayLike<number>>(options: LqrOptions<In>): Policy<In, LqrActions> & NativePolicy & DataPolicy {
+export function lqr<In = ArrayLike<number>>(
+  options: LqrOptions<In>,
+): Policy<In, LqrActions> & NativePolicy & DataPolicy {
   const checked = check<In>(options);
   const { gain, reference, limits, interval = 1000, state } = checked;
   const states = gain[0]!.length;

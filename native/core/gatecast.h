@@ -7,10 +7,10 @@
 
 #include "core/cells/reference.h"
 #include "core/control/action-limits.h"
-#include "core/control/noise.h"
-#include "core/control/planner-controller.h"
 #include "core/control/linear-controller.h"
 #include "core/control/loop.h"
+#include "core/control/noise.h"
+#include "core/control/planner-controller.h"
 #include "core/control/policy-controller.h"
 #include "core/control/rollout.h"
 #include "core/isa/kernels.h"
