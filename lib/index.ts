@@ -113,6 +113,7 @@ export type { Policy } from './control/policy.ts';
 export type { PolicyData } from './control/policy-data.ts';
 export { Rollout, type RolloutOptions } from './control/rollout.ts';
 export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
+export { Rollout, type RolloutOptions, rollout } from './control/rollout.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
 export {
   type PolicyAction,

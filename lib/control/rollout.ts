@@ -4,7 +4,8 @@ import { ForecasterState } from '../model/forecaster-state.ts';
 import { allocate } from '../model/memory.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { readValues, type SampleValues } from '../model/sample.ts';
-import { record, whole } from '../model/schema.ts';
+import { isList, list, record, whole } from '../model/schema.ts';
+import { finiteList } from './finite-list.ts';
 
 export interface RolloutOptions {
   /** Plans to roll out at once, 1 to 2^20. */
@@ -51,12 +52,13 @@ export class Rollout {
    * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks further
    * than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an action.
    */
-  constructor(model: Forecaster, options: RolloutOptions) {
-    if (!(model instanceof Forecaster)) {
-      throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
+    if (!(model instanceof Forecaster || model instanceof ForecasterState)) {
+      throw new GatecastError('invalid-argument', expected('a Forecaster or a state of one', 'model', model));
     }
     const { samples, horizon, threads = 1 } = check(options, 'options');
-    const { description, network } = (this.#model = model.stateModel);
+    this.#model = model instanceof Forecaster ? model.stateModel : model.states.model;
+    const { description, network } = this.#model;
     const { actions, dynamics } = dynamicsOf(this.#model);
     this.samples = samples;
     this.horizon = horizon;
@@ -110,4 +112,51 @@ export class Rollout {
     this.#disposed = true;
     this.#rollout.dispose();
   }
+}
+
+/**
+ * Rolls some plans out from a state, once: a `Rollout` that is made for one call. Who plans at each cycle makes one and keeps it.
+ *
+ * `measured` is what the targets are now, and each plan is a list of [horizon][actions]. Returns for each what it leads to,
+ * [steps][outputs]; one that ends early, see `Rollout#run`, has fewer steps than its plan.
+ *
+ * ```ts
+ * const [off, on] = rollout(state, 60, [[0, 0, 0], [1, 1, 1]]); // the temperatures of three steps each
+ * ```
+ *
+ * Throws as `Rollout` does, and `invalid-shape` for plans of different lengths.
+ */
+export function rollout(
+  state: ForecasterState,
+  measured: SampleValues,
+  plans: readonly ArrayLike<number>[],
+): Float32Array[] {
+  if (!(state instanceof ForecasterState)) {
+    throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
+  }
+  const { targets, inputs } = state.states.model.description;
+  const actions = inputs.length - targets.length;
+  const checked = list((plan, name) => numbers(plan, name), 1, 2 ** 20)(plans, 'plans');
+  const { length } = checked[0]!;
+  checked.forEach((plan, k) => {
+    if (plan.length !== length || length === 0 || length % actions !== 0) {
+      const what = `${k > 0 ? length : `a multiple of ${actions}`} numbers, one for each step and action,`;
+      throw new GatecastError('invalid-shape', expected(what, `plans[${k}]`, plan));
+    }
+  });
+  const all = new Rollout(state, { samples: checked.length, horizon: length / actions });
+  const outputs = all.run(state, measured, Float32Array.from(checked.flatMap((plan) => [...plan])));
+  const row = outputs.length / checked.length;
+  const told = checked.map((_, k) => outputs.slice(k * row, k * row + all.steps[k]! * targets.length));
+  all.dispose();
+  return told;
+}
+
+/** Of a plan that is rolled out once. */
+const MOST_VALUES = 2 ** 20;
+
+function numbers(plan: unknown, name: string): Float64Array {
+  const values = isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined;
+  if (values !== undefined) return values;
+  throw new GatecastError('invalid-argument', expected('a list of finite numbers', name, plan));
 }

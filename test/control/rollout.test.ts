@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Rollout } from '../../lib/control/rollout.ts';
+import { Rollout, rollout as rollOut } from '../../lib/control/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { ForecasterState } from '../../lib/model/forecaster-state.ts';
@@ -164,6 +164,44 @@ describe('a roll-out', () => {
     const before = [...rollout.run(from, measured, someActions(4))];
     other.dispose();
     expect([...rollout.run(from, measured, someActions(4))]).toEqual(before);
+  });
+});
+
+describe('rollout', () => {
+  const model = makePlant();
+  const state = warm(model);
+
+  test('gives what a roll-out gives, a list for each plan', () => {
+    const actions = someActions(3 * 4 * 2);
+    const expected = new Rollout(model, { samples: 3, horizon: 4 }).run(state, measured, actions);
+    const plans = [0, 1, 2].map((k) => [...actions.subarray(8 * k, 8 * k + 8)]);
+    const outputs = rollOut(state, measured, plans);
+    expect(outputs.map((each) => [...each])).toEqual([0, 1, 2].map((k) => [...expected.subarray(8 * k, 8 * k + 8)]));
+  });
+
+  test('ends a plan where it cannot be told further', () => {
+    const parts = partsFor(describeModel(plant()));
+    const scaler = new Scaler(names, parts.scaler.mean, [1e-9, ...parts.scaler.std.subarray(1)]);
+    const fine = Forecaster.from({ ...parts, scaler });
+    const plans = [new Array<number>(6).fill(10), [10, 10, 3e38, 10, 10, 10]];
+    expect(rollOut(fine.createState(), measured, plans).map(({ length }) => length)).toEqual([6, 2]);
+  });
+
+  test('refuses what is no state or no plan', () => {
+    const refused = (code: ErrorCode, message: RegExp, ...args: unknown[]) =>
+      expect(() => rollOut(...(args as [never, never, never]))).toThrow(gatecastError(code, message));
+    refused('invalid-argument', /a ForecasterState for state/, model, measured, [[1, 2]]);
+    refused('invalid-argument', /plans/, state, measured, []);
+    refused('invalid-argument', /plans\[1\]/, state, measured, [
+      [1, 2],
+      [1, Number.NaN],
+    ]);
+    refused('invalid-shape', /a multiple of 2 numbers.* plans\[0\]/, state, measured, [[1, 2, 3]]);
+    refused('invalid-shape', /2 numbers.* plans\[1\]/, state, measured, [
+      [1, 2],
+      [1, 2, 3, 4],
+    ]);
+    refused('invalid-sample', /speed/, state, [Number.NaN, 1], [[1, 2]]);
   });
 });
 
