@@ -66,7 +66,7 @@ export interface MppiOptions extends PlannerOptions {
 }
 
 export interface CemOptions extends PlannerOptions {
-  /** Plans to learn from at each iteration; a tenth by default. */
+  /** Plans to learn from at each iteration; by default a tenth, at least 10 and at most half of them. */
   elites?: number;
   /** Share of the old mean and deviation in the new ones, 0 to below 1; 0.1 by default. */
   momentum?: number;
@@ -130,7 +130,7 @@ const iterationsOf = { mppi: 1, cem: 4, icem: 3, random: 1 };
 
 /** Throws `invalid-argument` for wrong options and for models that cannot be planned with. */
 export function plannerSettings(method: Method, model: unknown, options: unknown): PlannerSettings {
-  const models = (Array.isArray(model) ? model : [model]) as readonly unknown[];
+  const models: readonly unknown[] = Array.isArray(model) ? Array.from(model.slice(0, MOST_MODELS + 1)) : [model];
   if (models.length < 1 || models.length > MOST_MODELS || !models.every((each) => each instanceof Forecaster)) {
     throw misfit(`a Forecaster or a list of 1 to ${MOST_MODELS}`, 'model', model);
   }
@@ -166,7 +166,11 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
     return [min, max, maxRate * seconds, maxAcceleration * seconds ** 2, maxJerk * seconds ** 3];
   });
   const noise = byName(checked.noise ?? {}, 'options.noise', actions, rate, true);
-  const { elites = Math.max(1, Math.floor(samples / 10)), momentum = 0.1, temperature = 0 } = checked;
+  const {
+    elites = Math.min(Math.max(10, Math.floor(samples / 10)), Math.floor(samples / 2)),
+    momentum = 0.1,
+    temperature = 0,
+  } = checked;
   if (elites >= samples) throw misfit(`fewer than ${samples} samples`, 'options.elites', elites);
   const { keep = method === 'icem' ? Math.ceil(elites / 3) : 0, colour = method === 'icem' ? 2 : 0 } = checked;
   if (keep > elites) throw misfit(`at most ${elites}, which is elites`, 'options.keep', keep);
@@ -212,7 +216,7 @@ function byName<T extends number | object>(
   optional = false,
 ): Readonly<Partial<Record<string, T>>> {
   const fields = Object.fromEntries(names.map((key) => [key, check]));
-  return record<Record<string, T>>(fields as never, optional ? [...names] : [])(value, name);
+  return record<Record<string, T>>(fields, optional ? [...names] : [])(value, name);
 }
 
 function misfit(what: string, name: string, value: unknown): GatecastError {

@@ -1,21 +1,15 @@
-import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { isList } from '../model/schema.ts';
-import { type AttachedBatch, AttachedPlanner } from '../network/attached-planner.ts';
-import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import { systemClock } from './clock.ts';
 import type { ControlContext } from './control-cycle.ts';
-import { finiteList } from './finite-list.ts';
 import type { Observation } from './observation.ts';
 import {
   type CemOptions,
-  type CostFunction,
   type IcemOptions,
   type MppiOptions,
   type PlannerSettings,
   plannerSettings,
   type RandomShootingOptions,
 } from './planner-options.ts';
+import { PlannerRun } from './planner-run.ts';
 
 /** What a planner decides. Arrays are in the order of the forecaster's inputs that are no targets, and of its targets. */
 export interface PlanDecision {
@@ -39,9 +33,6 @@ export interface PlannerPolicy {
    */
   start(): (observation: ArrayLike<number> | Observation, context?: ControlContext) => PlanDecision;
 }
-
-/** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
-const SHARE = 0.9;
 
 /**
  * Plans by model-predictive path integral control: each plan is the mean of many, weighted by exp(-cost / temperature) (Williams
@@ -112,93 +103,4 @@ function policyOf(settings: PlannerSettings): PlannerPolicy {
       return (observation, context) => run.decide(observation, context);
     },
   };
-}
-
-/** What a planner remembers of one run. */
-class PlannerRun {
-  readonly #settings: PlannerSettings;
-  readonly #planner: AttachedPlanner;
-  /** Without a context: steps taken, and the action before as a row of its time and values. */
-  #step = 0;
-  #sent = new Float64Array();
-
-  constructor(settings: PlannerSettings) {
-    const { networks, dynamics, native, cost, costFunction } = settings;
-    this.#settings = settings;
-    const batch = costFunction && attachBatch(settings, costFunction);
-    this.#planner = RecurrentNetwork.attachPlanner(networks, dynamics, { ...native, batch });
-    if (!cost.asks) cost.writeReferences(this.#planner.references);
-  }
-
-  decide(observation: ArrayLike<number> | Observation, context: ControlContext | undefined): PlanDecision {
-    const { cost, outputs, actions } = this.#settings;
-    const values = finiteList(isList(observation) ? observation : observation?.values, outputs.length);
-    if (values === undefined) {
-      throw new GatecastError(
-        'invalid-sample',
-        expected(`${outputs.length} finite numbers (${outputs.join(', ')})`, 'an observation', observation),
-      );
-    }
-    if (cost.asks) cost.writeReferences(this.#planner.references);
-    const planner = this.#planner;
-    const good =
-      context === undefined || isList(observation)
-        ? this.#decideNow(values)
-        : this.#decideFor(values, observation.at, context);
-    if (!good) {
-      throw new GatecastError(
-        'invalid-sample',
-        expected('values and times that the model can follow', 'an observation', values.join(', ')),
-      );
-    }
-    const plan = planner.plan.slice();
-    return {
-      action: plan.slice(0, actions.length),
-      iterations: planner.iterations,
-      cost: Number.isNaN(planner.cost) ? undefined : planner.cost,
-      plan,
-      predicted: planner.predicted.slice(),
-    };
-  }
-
-  /** The action takes effect at the observation. */
-  #decideNow(values: Float64Array): boolean {
-    const { native, deadline, actions } = this.#settings;
-    const at = this.#step * native.interval;
-    if (!this.#planner.decide(values, at, at, deadline / 1000, this.#sent)) return false;
-    this.#step++;
-    this.#sent = Float64Array.of(at, ...this.#planner.plan.subarray(0, actions.length));
-    return true;
-  }
-
-  #decideFor(values: Float64Array, at: number, context: ControlContext): boolean {
-    const { deadline, actions } = this.#settings;
-    const { tEffect, underWay, clock } = context;
-    const width = 1 + actions.length;
-    const sent = new Float64Array(underWay.length * width);
-    underWay.forEach(({ tEffect: effect, action }, k) => {
-      const row = finiteList(action, actions.length);
-      if (row === undefined) {
-        throw new GatecastError('invalid-argument', expected(`${actions.length} finite numbers`, 'an action', action));
-      }
-      sent[k * width] = effect / 1000;
-      sent.set(row, k * width + 1);
-    });
-    // How much time a loop has by another clock, nobody knows.
-    const left = clock === systemClock ? SHARE * Math.max(0, context.deadline - systemClock.now()) : Infinity;
-    return this.#planner.decide(values, at / 1000, tEffect / 1000, Math.min(deadline, left) / 1000, sent);
-  }
-}
-
-/** Arrays for a cost function, which is asked through them. */
-function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFunction): AttachedBatch {
-  const { samples, horizon } = native;
-  const memory = (values: number, bytes = 4) => new SharedArrayBuffer(values * bytes);
-  const batch = {
-    actions: new Float32Array(memory(samples * horizon * actions.length)),
-    outputs: new Float32Array(memory(samples * horizon * outputs.length)),
-    steps: new Int32Array(memory(samples)),
-  };
-  const costs = new Float64Array(memory(samples, 8));
-  return { ...batch, costs, ask: () => cost(batch, costs) };
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr int kMaxSamples = 1 << 20;
 constexpr int kMaxHorizon = 10'000;
 constexpr int kMaxIterations = 1 << 20;
-constexpr int kMaxPlants = 16;
+constexpr std::uint32_t kMaxPlants = 16;
 constexpr double kAny = std::numeric_limits<double>::max();
 constexpr double kNoDeadline = 1e9; ///< time left [s]
 
@@ -96,10 +96,16 @@ class AttachedPlanner final : public PlannerController {
 
 std::vector<Plant> to_plants(const Arguments& arguments) {
     const Addon& addon = arguments.addon;
-    const Napi::Object networks = arguments.object(0, "networks"), dynamics = arguments.object(1, "dynamics");
-    const int count = to_integer(addon, networks.Get("length"), "the number of networks", 1, kMaxPlants);
+    for (const int index : {0, 1}) {
+        if (!arguments[index].IsArray()) {
+            fail_expected(addon, "invalid-argument", "a list", index == 0 ? "networks" : "dynamics", arguments[index]);
+        }
+    }
+    const auto networks = arguments[0].As<Napi::Array>(), dynamics = arguments[1].As<Napi::Array>();
+    const std::uint32_t count = networks.Length();
+    if (count < 1 || count > kMaxPlants) addon.fail("invalid-argument", "Expected 1 to 16 networks for a planner.");
     std::vector<Plant> plants;
-    for (std::uint32_t k = 0; k < static_cast<std::uint32_t>(count); ++k) {
+    for (std::uint32_t k = 0; k < count; ++k) {
         const std::shared_ptr<Network> network = arguments.pooled_network(networks.Get(k)).network;
         const NetworkSpec& spec = network->spec();
         if (spec.bidirectional || spec.head_size == 0 || spec.head_size >= spec.input_size) {

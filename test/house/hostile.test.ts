@@ -39,6 +39,24 @@ const plant = makeModel({ horizon: 1, loss: 'mse', levels: [] });
 const ring = () => new gatecast.SharedRing({ width: 2, capacity: 4 });
 const trained = makePolicy();
 const rollout = () => new gatecast.Rollout(plant, { samples: 2, horizon: 3 });
+const planning = () => ({
+  samples: 4,
+  horizon: 2,
+  cost: {
+    track: { temperature: { weight: 1, terminal: 1, reference: [1, 2] } },
+    actions: { pressure: { weight: 1, change: 1, reference: 1 } },
+    soft: { temperature: { weight: 1, min: 0, max: 1 } },
+    risk: { temperature: 1 },
+  },
+  limits: { pressure: { min: 0, max: 1, maxRate: 1, maxAcceleration: 1, maxJerk: 1 } },
+  noise: { pressure: 1 },
+  iterations: 1,
+  deadlineMs: 100,
+  interval: '1s',
+  seed: 1,
+  threads: 1,
+  compensate: true,
+});
 const table = () => ({
   names: ['pressure', 'temperature'],
   columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
@@ -577,6 +595,49 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'Rollout#run': {
     args: () => [plant.createState(), { temperature: 20 }, new Float32Array(6)],
     call: (...args) => rollout().run(...(args as [never, never, never])),
+  },
+  rollout: {
+    args: () => [plant.createState(), [1], [[1], [2]]],
+    call: (...args) => (gatecast.rollout as Call)(...args),
+  },
+  mppi: { args: () => [plant, { ...planning(), temperature: 1, colour: 1 }], call: gatecast.mppi as Call },
+  cem: {
+    args: () => [[plant, plant], { ...planning(), elites: 2, momentum: 0.1, colour: 1 }],
+    call: gatecast.cem as Call,
+  },
+  icem: { args: () => [plant, { ...planning(), elites: 2, keep: 1, momentum: 0.1 }], call: gatecast.icem as Call },
+  randomShooting: {
+    args: () => {
+      const { noise, ...options } = planning();
+      return [noise && plant, options];
+    },
+    call: gatecast.randomShooting as Call,
+  },
+  'mppi, of an observation': {
+    args: () => [
+      { at: 0, values: [1] },
+      { tEffect: 0, deadline: 1, underWay: [{ tEffect: 0, action: [1] }] },
+    ],
+    call: (observation, context) => {
+      const timed =
+        typeof context === 'object' && context !== null ? { ...context, clock: gatecast.systemClock } : context;
+      return gatecast.mppi(plant, planning()).start()(observation as never, timed as never);
+    },
+  },
+  'mppi, with a cost function and references that give anything': {
+    args: () => [1, 1],
+    call: (cost, reference) => {
+      const asks = {
+        ...planning(),
+        cost: { track: { temperature: { weight: 1, reference: () => reference as number } } },
+      };
+      gatecast.mppi(plant, asks).start()([1]);
+      const told = {
+        ...planning(),
+        cost: (_: unknown, costs: Float64Array) => costs.fill(typeof cost === 'number' ? cost : Number.NaN),
+      };
+      return gatecast.mppi(plant, told).start()([1]);
+    },
   },
   'Rollout#dispose': { args: () => [], call: () => rollout().dispose() },
   StreamState: {

@@ -1,6 +1,7 @@
 #include "core/control/planner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace gatecast {
@@ -62,7 +63,7 @@ bool Planner::iterate(int iteration, const PlanStart& start) {
         for (std::size_t k = 0; k < batch.costs.size(); ++k) {
             batch.costs[k] = finite_cost(batch.costs[k], batch.steps[k], horizon());
         }
-        predicted_cost_ = *std::ranges::min_element(batch.costs);
+        predicted_cost_ = std::fmin(predicted_cost_, *std::ranges::min_element(batch.costs));
     }
     search_.learn(batch.actions, batch.costs);
     return true;

@@ -57,7 +57,7 @@ class Planner {
     // Of the last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]
     std::span<const double> predicted() const { return predicted_; }   ///< [horizon][outputs]
-    /// Of that plan; with a BatchCost the least of the last iteration, NaN if there was none.
+    /// Of that plan; with a BatchCost the least that it told, NaN if it was not asked.
     double predicted_cost() const { return predicted_cost_; }
 
   private:

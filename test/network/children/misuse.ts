@@ -106,6 +106,33 @@ const form = () => ({
 });
 const head = (): DenseHead => ({ sizes: Int32Array.of(1, 2), activation: 'elu', parameters: floats(4) });
 const policy = () => native.createPolicy(network(), head(), form());
+const many = (size: number) => new Float64Array(size);
+const planning = () => ({
+  method: 'mppi' as const,
+  samples: 3,
+  horizon: 2,
+  iterations: 1,
+  seed: 1,
+  threads: 1,
+  interval: 0.1,
+  compensate: true,
+  deviation: many(1),
+  colour: 1,
+  temperature: 1,
+  elites: 2,
+  keep: 1,
+  momentum: 0,
+  limits: Float64Array.of(-1, 1, 1, 1, 1),
+  cost: { track: many(3), soft: many(4), risk: many(2), effort: many(3) },
+  batch: {
+    actions: shared(6),
+    outputs: shared(6),
+    steps: numbers(3),
+    costs: new Float64Array(new SharedArrayBuffer(24)),
+    ask: () => undefined,
+  },
+});
+const planner = () => native.createPlanner([network()], [dynamics()], planning());
 const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
@@ -142,6 +169,9 @@ const addon: Record<string, () => unknown[]> = {
 
   createPolicy: () => [network(), head(), form()],
   decide: () => [policy(), 1, new Float64Array(3), new Float64Array(2)],
+
+  createPlanner: () => [[network()], [dynamics()], planning()],
+  decidePlan: () => [planner(), many(1), many(3), many(4), many(4), many(2), many(2), many(2)],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -217,6 +247,7 @@ const values = new Map([
   ['the handle of a controller', controller],
   ['the handle of a loop', loop],
   ['the handle of a policy', policy],
+  ['the handle of a planner', planner],
   ['a released handle', () => releasedHandle()],
   ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
   ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],

@@ -1,0 +1,129 @@
+import { expected, GatecastError } from '../errors.ts';
+import { isList } from '../model/schema.ts';
+import { type AttachedBatch, type AttachedPlanner } from '../network/attached-planner.ts';
+import { RecurrentNetwork } from '../network/recurrent-network.ts';
+import { systemClock } from './clock.ts';
+import type { ControlContext } from './control-cycle.ts';
+import { finiteList } from './finite-list.ts';
+import type { Observation } from './observation.ts';
+import type { CostFunction, PlannerSettings } from './planner-options.ts';
+import type { PlanDecision } from './planners.ts';
+
+/** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
+const SHARE = 0.9;
+/** More actions under way say nothing that is of use. */
+const MOST_SENT = 10_000;
+
+/** What a planner remembers of one run. */
+export class PlannerRun {
+  readonly #settings: PlannerSettings;
+  readonly #planner: AttachedPlanner;
+  /** Without a context: steps taken, and the action before as a row of its time and values. */
+  #step = 0;
+  #sent = new Float64Array();
+
+  constructor(settings: PlannerSettings) {
+    const { networks, dynamics, native, cost, costFunction } = settings;
+    this.#settings = settings;
+    const batch = costFunction && attachBatch(settings, costFunction);
+    this.#planner = RecurrentNetwork.attachPlanner(networks, dynamics, { ...native, batch });
+    if (!cost.asks) cost.writeReferences(this.#planner.references);
+  }
+
+  decide(observation: ArrayLike<number> | Observation, context: ControlContext | undefined): PlanDecision {
+    const { cost, outputs, actions } = this.#settings;
+    const bare = isList(observation);
+    const values = finiteList(bare ? observation : observation?.values, outputs.length);
+    if (values === undefined) {
+      const what = `${outputs.length} finite numbers (${outputs.join(', ')})`;
+      throw new GatecastError('invalid-sample', expected(what, 'an observation', observation));
+    }
+    const situation = bare || context === undefined ? this.#now() : this.#asKnown(observation.at, context);
+    const planner = this.#planner;
+    if (cost.asks) cost.writeReferences(planner.references);
+    if (!planner.decide(values, situation.at, situation.effect, situation.left, situation.sent)) {
+      const what = 'values, and times, that the model can follow';
+      throw new GatecastError('invalid-sample', expected(what, 'an observation', values.join(', ')));
+    }
+    const plan = planner.plan.slice();
+    const action = plan.slice(0, actions.length);
+    if (bare || context === undefined) {
+      this.#step++;
+      this.#sent = Float64Array.of(situation.at, ...action);
+    }
+    return {
+      action,
+      iterations: planner.iterations,
+      cost: Number.isNaN(planner.cost) ? undefined : planner.cost,
+      plan,
+      predicted: planner.predicted.slice(),
+    };
+  }
+
+  /** Without a context: the next step, with an action that takes effect in it. In s, as all here. */
+  #now(): Situation {
+    const { native, deadline } = this.#settings;
+    const at = this.#step * native.interval;
+    return { at, effect: at, left: deadline / 1000, sent: this.#sent };
+  }
+
+  #asKnown(at: unknown, context: ControlContext): Situation {
+    const { deadline, actions } = this.#settings;
+    const { tEffect, underWay, clock } = (context ?? {}) as Partial<ControlContext>;
+    const what = `a list of at most ${MOST_SENT} actions that were sent`;
+    if (!Array.isArray(underWay) || underWay.length > MOST_SENT) throw misfit(what, 'context.underWay', underWay);
+    const width = 1 + actions.length;
+    const sent = new Float64Array(underWay.length * width);
+    for (let k = 0; k < underWay.length; k++) {
+      const name = `context.underWay[${k}]`;
+      const { tEffect: effect, action } = (underWay[k] ?? {}) as Partial<ControlContext['underWay'][number]>;
+      const values = finiteList(action, actions.length);
+      if (values === undefined) throw misfit(`${actions.length} finite numbers`, `${name}.action`, action);
+      sent[k * width] = seconds(effect, `${name}.tEffect`);
+      sent.set(values, k * width + 1);
+    }
+    const times = { at: seconds(at, 'the time of an observation'), effect: seconds(tEffect, 'context.tEffect') };
+    // How much time a loop has by another clock, nobody knows.
+    const most = clock === systemClock ? SHARE * (milliseconds(context.deadline) - systemClock.now()) : Infinity;
+    return { ...times, left: Math.min(deadline, Math.max(0, most)) / 1000, sent };
+  }
+}
+
+/** When an action is decided, in s. */
+interface Situation {
+  readonly at: number;
+  readonly effect: number;
+  /** Time until the deadline. */
+  readonly left: number;
+  /** Rows of the time of effect and the action. */
+  readonly sent: Float64Array;
+}
+
+/** Arrays for a cost function, which is asked through them. */
+function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFunction): AttachedBatch {
+  const { samples, horizon } = native;
+  const memory = (values: number, bytes = 4) => new SharedArrayBuffer(values * bytes);
+  const batch = {
+    actions: new Float32Array(memory(samples * horizon * actions.length)),
+    outputs: new Float32Array(memory(samples * horizon * outputs.length)),
+    steps: new Int32Array(memory(samples)),
+  };
+  const costs = new Float64Array(memory(samples, 8));
+  return { ...batch, costs, ask: () => cost(batch, costs) };
+}
+
+/** The seconds of a time in ms. */
+function seconds(time: unknown, name: string): number {
+  if (typeof time === 'number' && Number.isFinite(time)) return time / 1000;
+  throw misfit('milliseconds', name, time);
+}
+
+/** A deadline, which may be infinite. */
+function milliseconds(deadline: unknown): number {
+  if (typeof deadline === 'number' && !Number.isNaN(deadline)) return deadline;
+  throw misfit('milliseconds', 'context.deadline', deadline);
+}
+
+function misfit(what: string, name: string, value: unknown): GatecastError {
+  return new GatecastError('invalid-argument', expected(what, name, value));
+}
