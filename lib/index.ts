@@ -111,9 +111,8 @@ export type {
 export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planners.ts';
 export type { Policy } from './control/policy.ts';
 export type { PolicyData } from './control/policy-data.ts';
-export { Rollout, type RolloutOptions } from './control/rollout.ts';
-export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
 export { Rollout, type RolloutOptions, rollout } from './control/rollout.ts';
+export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
 export {
   type PolicyAction,

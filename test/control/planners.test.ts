@@ -13,7 +13,7 @@ import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Description } from '../../lib/model/description.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 
 const plant = {
   inputs: ['force', 'angle', 'torque', 'speed'].map((name) => ({ name })),
