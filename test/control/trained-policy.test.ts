@@ -2,7 +2,8 @@ import { firstValueFrom, of, Subject, take, toArray } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { systemClock } from '../../lib/control/clock.ts';
-import type { ControlContext } from '../../lib/control/control-cycle.ts';
+import type { ControlContext, ControlCycle, Decide } from '../../lib/control/control-cycle.ts';
+import { controlLoop } from '../../lib/control/control-loop.ts';
 import { decide } from '../../lib/control/decide.ts';
 import { nativeLoop } from '../../lib/control/native-loop.ts';
 import type { Policy } from '../../lib/control/policy.ts';
@@ -15,6 +16,7 @@ import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { describePolicy, makePolicy, policyGolden } from '../support/policies.ts';
 import { largestDifference } from '../support/tensors.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** The network gives its head's bias, whatever it reads: all other weights are 0. */
 function constantPolicy(biases: number[], changes: Parameters<typeof describePolicy>[0] = {}): RecurrentPolicy {
@@ -151,6 +153,35 @@ describe('policy', () => {
     expect(() => take({ at: 0, values: [1] }, context)).toThrow(gatecastError('invalid-sample', /3 values/));
   });
 
+  test('drives a control loop, whose fallback takes over from what it cannot use', () => {
+    const clock = new VirtualClock();
+    const rates = [-0.5, 1e300, 0.25];
+    const cycles: ControlCycle[] = [];
+    const loop = controlLoop({
+      hz: 50,
+      observe: () => ({ at: clock.now(), values: [0.25, rates[clock.now() / 20]!, 0] }),
+      inputs: 3,
+      decide: policy(makePolicy()).start(),
+      act: () => undefined,
+      limits: [
+        { min: 0, max: 9 },
+        { min: 0, max: 9 },
+      ],
+      fallback: [4, 0],
+      clock,
+    });
+    const subscription = loop.subscribe((cycle) => cycles.push(cycle));
+    clock.run(60);
+    subscription.unsubscribe();
+    const take = policy(makePolicy()).start();
+    expect(cycles.map(({ action, source, reason }) => [action, source, reason])).toEqual([
+      [take([0.25, -0.5, 0]).action, 'model', undefined],
+      [Float64Array.of(4, 0), 'fallback', 'decide-threw'],
+      [take([0.25, 0.25, 0]).action, 'model', undefined],
+    ]);
+    expect(cycles[1]!.errors).toEqual([gatecastError('invalid-sample')]);
+  });
+
   test('never leaves its limits and never gives NaN, whatever comes', () => {
     const take = policy(makePolicy({ clip: 10 })).start();
     const odd = [0, 1, -1e9, 1e308, -1e308, Number.NaN, Number.NEGATIVE_INFINITY, 5e-324];
@@ -241,6 +272,7 @@ describe('policy', () => {
     of([1, 2, 0])
       .pipe(decide(policy(makePolicy())))
       .subscribe((each) => expectTypeOf(each).toEqualTypeOf<PolicyAction>());
+    expectTypeOf(policy(makePolicy()).start()).toExtend<Decide>();
     expectTypeOf(policy).parameter(0).toEqualTypeOf<RecurrentPolicy>();
     // @ts-expect-error text is no input
     expect(() => policy(makePolicy()).start()('text')).toThrow(gatecastError('invalid-argument'));
