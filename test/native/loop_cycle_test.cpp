@@ -96,7 +96,8 @@ TEST_CASE("a cycle says what became of it") {
     setup.controller->answer = [](const Situation& situation, std::span<double> action) {
         CHECK(situation.at == 1000 - 0.002);
         CHECK(situation.effect == 1000);
-        CHECK(situation.deadline == doctest::Approx(1000.005));
+        CHECK(situation.deadline > 1000.004); // some of the time until 1000.005 is the loop's
+        CHECK(situation.deadline < 1000.005);
         virtual_time += 0.003;
         action[0] = situation.values[0];
         return Answer{.good = true, .iterations = 7};
@@ -238,7 +239,7 @@ TEST_CASE("observations and answers that are just good enough are used") {
     }
     Setup setup;
     setup.controller->answer = [](const Situation& situation, std::span<double> action) {
-        virtual_time = situation.deadline;
+        virtual_time = situation.effect + 0.01;
         action[0] = 0.5;
         return Answer{.good = true, .iterations = 1};
     };

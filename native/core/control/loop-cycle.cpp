@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace gatecast {
+namespace {
+
+/// Of the time until the deadline, so much is for the controller: the rest is the loop's.
+constexpr double kShare = 0.9;
+
+} // namespace
 
 LoopCycle::LoopCycle(LoopRules rules, std::shared_ptr<Controller> controller, Clock clock)
     : rules_(std::move(rules)), controller_(std::move(controller)), clock_(clock),
@@ -73,7 +79,7 @@ CycleReason LoopCycle::ask(const Observed& observed) {
             .values = observed.values,
             .at = observed.at,
             .effect = record_.due + rules_.delay,
-            .deadline = deadline,
+            .deadline = record_.in + kShare * (deadline - record_.in),
             .sent = sent_.since(since),
         },
         wanted_);
