@@ -72,7 +72,7 @@ double ActionLimits::take(Motion& motion, double wanted) const {
 
 /// The change nearest to the one that is wanted after which the action can brake.
 double ActionLimits::curved_change(const Motion& motion, double wanted) const {
-    const auto& [value, change, acceleration] = motion;
+    const double value = motion.value, change = motion.change, acceleration = motion.acceleration;
     // What the limits allow at once, and what of it can be undone before the rate is broken.
     double low = std::max(-rate_, change - acceleration_), high = std::min(rate_, change + acceleration_);
     if (jerk_ < kNone) {

@@ -91,22 +91,23 @@ bool Belief::advance(int slot, Moment& moment, double time, std::span<const Sent
 }
 
 bool Belief::step_plant(std::size_t plant, int slot, std::span<double> outputs, std::span<const double> action) {
-    const auto& [columns, mean, deviation, anchor, limit, feed_forward] = plants_[plant].dynamics;
+    const Dynamics& dynamics = plants_[plant].dynamics;
+    const std::vector<double>&mean = dynamics.mean, &deviation = dynamics.deviation;
     const auto put = [&](int input, double value) {
         x_[input] = static_cast<float>((value - mean[input]) / deviation[input]);
-        return std::abs(x_[input]) <= limit;
+        return std::abs(x_[input]) <= dynamics.limit;
     };
     bool good = true;
-    for (std::size_t o = 0; o < output_count_; ++o) good &= put(columns[o], outputs[o]);
+    for (std::size_t o = 0; o < output_count_; ++o) good &= put(dynamics.outputs[o], outputs[o]);
     for (std::size_t a = 0; a < action_count_; ++a) {
         good &= put(actions_[a], std::isnan(action[a]) ? mean[actions_[a]] : action[a]); // unknown: as it usually is
     }
     if (!good) return false;
-    if (feed_forward) states_[plant].reset(slot);
+    if (dynamics.feed_forward) states_[plant].reset(slot);
     states_[plant].step(slot, x_.data(), y_.data());
     for (std::size_t o = 0; o < output_count_; ++o) {
-        const int input = columns[o];
-        outputs[o] = (anchor ? outputs[o] : mean[input]) + deviation[input] * y_[o];
+        const int input = dynamics.outputs[o];
+        outputs[o] = (dynamics.anchor ? outputs[o] : mean[input]) + deviation[input] * y_[o];
     }
     return can_take(outputs);
 }
