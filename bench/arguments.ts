@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'accuracy'];
+export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'plan', 'accuracy'];
 export const jsTrials = ['step-js', 'streams', 'trained'];
 /** Of the product as a whole: they have no rivals, and no floor. */
 export const liveTrials = ['stream', 'fleet', 'loop'];

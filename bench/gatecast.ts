@@ -1,5 +1,5 @@
 // The only file that knows how Gatecast is called: what is measured, as it is offered today.
-import { GRU, isa, LSTM, type NetworkState } from 'gatecast';
+import { Forecaster, GRU, isa, LSTM, mppi, type NetworkState, Scaler, type StateDict } from 'gatecast';
 import type { Case, Stepper } from './case.ts';
 import type { CellName, Precision } from './record.ts';
 
@@ -68,4 +68,87 @@ export function ourStreams(net: Case, precision: Precision, count: number): Step
       for (let k = 0; k < times; k++) states.step(slots, x);
     },
   };
+}
+
+/** A model of a plant whose outputs come first among its inputs, on the network's own scale. The last 3 are actions. */
+export interface Plant {
+  readonly cell: CellName;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly weights: StateDict;
+  readonly model: Forecaster;
+}
+
+const ACTIONS = 3;
+
+export function createPlant(cell: CellName, inputs: number, hidden: number, precision: Precision): Plant {
+  const outputs = inputs - ACTIONS;
+  const names = Array.from({ length: inputs }, (_, k) => `x${k}`);
+  const head = Float32Array.from({ length: (hidden + 1) * outputs }, (_, k) => Math.sin(k) / Math.sqrt(hidden));
+  const weights = {
+    ...createNetwork(cell, inputs, hidden, 'f32').stateDict(),
+    'head.weight': { shape: [outputs, hidden], data: head.slice(outputs) },
+    'head.bias': { shape: [outputs], data: head.slice(0, outputs) },
+  };
+  const network = { cell, inputSize: inputs, hiddenSize: hidden, headSize: outputs };
+  const description = {
+    inputs: names.map((name) => ({ name })),
+    targets: names.slice(0, outputs),
+    interval: 20,
+    memory: 'carried' as const,
+    lookback: 1,
+    horizon: 1,
+    anchor: 'none' as const,
+    loss: 'mse' as const,
+    levels: [],
+    network: { ...network, linearBeforeReset: true, projSize: 0, numLayers: 1, bias: true, bidirectional: false },
+    training: untrained,
+  };
+  const scaler = new Scaler(names, new Float64Array(inputs), new Float64Array(inputs).fill(1));
+  return {
+    cell,
+    inputs,
+    hidden,
+    outputs,
+    weights,
+    model: Forecaster.from({ description, weights, scaler }, { precision }),
+  };
+}
+
+const untrained = {
+  rows: 0,
+  validationRows: 0,
+  epochs: 0,
+  bestEpoch: 0,
+  trainLoss: 0,
+  validationLoss: 0,
+  seed: 1,
+  dropout: 0,
+  learningRate: 0,
+  batchSize: 1,
+  weightDecay: 0,
+  clipNorm: 1,
+  patience: 0,
+  trainedAt: '2026-01-01T00:00:00Z',
+  version: 'none',
+  isa: 'none',
+};
+
+/** MPPI of one iteration: every output is tracked, every action and its change cost something, and the rate is limited. */
+export function ourPlanner({ model, inputs, outputs }: Plant, samples: number, steps: number) {
+  const actions = model.description.inputs.slice(outputs).map(({ name }) => name);
+  const each = <T>(names: readonly string[], value: T) => Object.fromEntries(names.map((name) => [name, value]));
+  const decide = mppi(model, {
+    samples,
+    horizon: steps,
+    temperature: 1,
+    limits: each(actions, { min: -1, max: 1, maxRate: 25 }), // 0.5 in an interval of 20 ms
+    cost: {
+      track: each(model.description.targets, { weight: 1, terminal: 1, reference: 0.1 }),
+      actions: each(actions, { weight: 0.1, change: 0.1, reference: 0.1 }),
+    },
+  }).start();
+  const observed = new Float64Array(inputs - ACTIONS);
+  return { decide: () => decide(observed) };
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { CellName, Result } from './record.ts';
 import { fleet } from './trials/fleet.ts';
 import { loop } from './trials/loop.ts';
+import { plan } from './trials/plan.ts';
 import { stepJs } from './trials/step-js.ts';
 import { stream } from './trials/stream.ts';
 import { streams } from './trials/streams.ts';
@@ -14,10 +15,11 @@ const { values, positionals } = parseArgs({
 });
 const { quick } = values;
 const [trial, cell, ...words] = positionals;
-const [first = 0, second = 0, third = 0] = words.map(Number);
+const [first = 0, second = 0, third = 0, fourth = 0] = words.map(Number);
 const trials: Record<string, () => Promise<Result[]>> = {
   'step-js': () => stepJs(cell as CellName, first, second, quick),
   streams: () => streams(cell as CellName, first, second, third, quick),
+  plan: () => plan(cell as CellName, first, second, third, fourth, quick),
   trained: () => trained(cell as CellName, first),
   stream: () => stream(cell as CellName, first, quick),
   fleet: () => fleet(cell as CellName, first, second, third === 1, Number(values.samples ?? (quick ? 2e5 : 5e6))),

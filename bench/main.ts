@@ -27,6 +27,7 @@ if (program !== undefined) {
   for (const trial of native) await run(trial, program, ['--trial', trial, ...options]);
 }
 const shapes = {
+  plan: shapesOf('plan'), // after its native part
   'step-js': shapesOf('step'),
   streams: shapesOf('streams'),
   trained: shapesOf('trained'),
@@ -75,7 +76,7 @@ async function run(trial: string, command: string, line: string[]): Promise<void
     process.exitCode = 1;
     loud(`FAILED: ${trial}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (nativeTrials.includes(trial)) show(trial);
+  if (nativeTrials.includes(trial) && trial !== 'plan') show(trial);
 }
 
 function show(trial: string): void {

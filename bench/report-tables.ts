@@ -49,6 +49,7 @@ export function reportTables({ results, machine }: SavedRun): Record<string, str
     'step-js': stepJs(trial('step-js'), trial('step')),
     streams: streams(trial('streams'), trial('batch')),
     sequences: sequences(trial('sequences')),
+    plan: plan(trial('plan')),
     accuracy: accuracy(trial('accuracy')),
     trained: trained(trial('trained')),
     tail: tail(trial('tail'), trial('decayed')),
@@ -162,6 +163,33 @@ function sequences(rows: Rows): string {
     }),
   );
   return markdownTable([...head, 'two threads'], lines);
+}
+
+function plan(rows: Rows): string {
+  const head = [
+    'cell',
+    'plans',
+    'T',
+    'H',
+    'precision',
+    'decisions/s',
+    'of the kernel',
+    'two threads',
+    'against PyTorch',
+  ];
+  const lines = rows.shapes().flatMap((shape) =>
+    ['f32', 'bf16', 'int8'].flatMap((precision) => {
+      const mine = shape.with({ precision });
+      const alone = mine.with({ rivalName: 'the kernel alone' }).first;
+      if (alone === undefined) return [];
+      const { cell, batch, sizes, ours, ratio } = alone;
+      const torch = mine.all.find(({ rivalName }) => rivalName?.startsWith('PyTorch'));
+      const threads = mine.with({ threads: 2 }).first;
+      const own = [cell!.toUpperCase(), `${batch}`, `${sizes.steps}`, `${sizes.hidden}`, precision, number(ours)];
+      return [[...own, percent(ratio), times(threads?.ratio), times(torch?.ratio)]];
+    }),
+  );
+  return markdownTable(head, lines);
 }
 
 function accuracy(rows: Rows): string {

@@ -14,8 +14,8 @@ using namespace gatecast;
 using namespace gatecast::bench;
 
 constexpr Trial kTrials[] = {
-    {"ceilings", run_ceilings},   {"step", run_step},       {"tail", run_tail},         {"batch", run_batch},
-    {"sequences", run_sequences}, {"rollout", run_rollout}, {"accuracy", run_accuracy},
+    {"ceilings", run_ceilings},   {"step", run_step},       {"tail", run_tail}, {"batch", run_batch},
+    {"sequences", run_sequences}, {"rollout", run_rollout}, {"plan", run_plan}, {"accuracy", run_accuracy},
 };
 
 /// False, after saying why, for words that are not understood.
@@ -32,7 +32,8 @@ bool parse(int count, char** words, Options& options) {
             options.trials.push_back(words[++k]);
             const auto known = [&](const Trial& trial) { return trial.name == options.trials.back(); };
             if (std::none_of(std::begin(kTrials), std::end(kTrials), known)) {
-                say("Expected ceilings, step, tail, batch, sequences, rollout or accuracy as the trial but received "
+                say("Expected ceilings, step, tail, batch, sequences, rollout, plan or accuracy as the trial but "
+                    "received "
                     "\"" +
                     options.trials.back() + "\".");
                 return false;

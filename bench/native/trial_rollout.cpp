@@ -4,6 +4,7 @@
 
 #include "native/case.h"
 #include "native/clock.h"
+#include "native/kernel_alone.h"
 #include "native/measure.h"
 #include "native/record.h"
 #include "native/shapes.h"
@@ -13,7 +14,6 @@ namespace gatecast::bench {
 namespace {
 
 constexpr int kActions = 3; ///< inputs; the rest are outputs
-constexpr int kRows = 64;   ///< of a group, whose vectors stay in the cache
 
 struct Shape {
     int samples, steps;
@@ -71,44 +71,9 @@ class Plans {
     std::vector<int> told_;
 };
 
-/// The cell's step for as many rows as often, and nothing else.
-Work kernel_alone(const std::shared_ptr<const Network>& network, const Shape& shape) {
-    struct Buffers {
-        AlignedBuffer x, h, h_out, c, scratch;
-    };
-    const std::size_t row = padded(shape.spec.hidden_size);
-    auto buffers = std::make_shared<Buffers>(Buffers{
-        .x = AlignedBuffer(kRows * shape.spec.input_size),
-        .h = AlignedBuffer(kRows * row),
-        .h_out = AlignedBuffer(kRows * row),
-        .c = AlignedBuffer(kRows * row),
-        .scratch = AlignedBuffer(network->scratch_size(kRows)),
-    });
-    std::ranges::copy(random_inputs(kRows, shape.spec.input_size), buffers->x.data());
-    return [network, shape, buffers](long count) {
-        for (; count > 0; --count) {
-            for (int first = 0; first < shape.samples; first += kRows) {
-                for (int t = 0; t < shape.steps; ++t) {
-                    network->step_cell(0, {.batch = std::min(kRows, shape.samples - first),
-                                           .x = buffers->x.data(),
-                                           .x_stride = static_cast<std::size_t>(shape.spec.input_size),
-                                           .h = buffers->h.data(),
-                                           .h_out = buffers->h_out.data(),
-                                           .c = buffers->c.data(),
-                                           .c_out = buffers->c.data(),
-                                           .scratch = buffers->scratch.data(),
-                                           .backwards = t % 2 == 1});
-                    std::swap(buffers->h, buffers->h_out);
-                }
-            }
-        }
-        keep(buffers->h.data()[0]);
-    };
-}
-
 void compare(const Shape& shape, Precision precision, const Kernels& kernels, const Options& options) {
     const auto network = make_network(shape.spec, kernels, precision);
-    std::vector<Contender> contenders{{"kernel", kernel_alone(network, shape)}};
+    std::vector<Contender> contenders{{"kernel", kernel_alone(network, shape.samples, shape.steps)}};
     std::vector<std::shared_ptr<Plans>> plans;
     for (int threads = 1; threads <= (std::thread::hardware_concurrency() >= 2 ? 2 : 1); ++threads) {
         plans.push_back(std::make_shared<Plans>(network, shape, threads));

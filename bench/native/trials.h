@@ -17,6 +17,7 @@ void run_tail(const Kernels& kernels, const Options& options);
 void run_batch(const Kernels& kernels, const Options& options);
 void run_sequences(const Kernels& kernels, const Options& options);
 void run_rollout(const Kernels& kernels, const Options& options);
+void run_plan(const Kernels& kernels, const Options& options);
 void run_accuracy(const Kernels& kernels, const Options& options);
 
 } // namespace gatecast::bench
