@@ -16,7 +16,7 @@ import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { describePolicy, makePolicy, policyGolden } from '../support/policies.ts';
 import { largestDifference } from '../support/tensors.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 
 /** The network gives its head's bias, whatever it reads: all other weights are 0. */
 function constantPolicy(biases: number[], changes: Parameters<typeof describePolicy>[0] = {}): RecurrentPolicy {
