@@ -55,9 +55,9 @@ void Loop::run() {
     refused_ = place(placement_);
     send(cycle_.start());
     while (!stopping_) {
-        const double left = cycle_.due() - steady_now();
-        if (left > 0) {
-            steady_sleep_until(cycle_.due() - std::max(0.0, left - kLongestSleep));
+        const double now = steady_now(), due = cycle_.due();
+        if (now < due) {
+            steady_sleep_until(std::min(due, now + kLongestSleep));
         } else {
             run_cycle();
         }
