@@ -35,7 +35,7 @@ export async function loop(hz: number, seconds: number): Promise<Result[]> {
     const misses = counters['misses:skipped'] + counters['misses:late'];
     say(
       `${name}: ${counters.cycles} cycles, ${counters['misses:skipped']} skipped, ${counters['misses:late']} late, ` +
-        `${counters.fallbacks} fallbacks`,
+        `${counters.fallbacks} fallbacks, at most ${(times.period.max / 1e6).toFixed(2)} ms from one to the next`,
     );
     return { name, misses, jitter: times.jitter };
   });
