@@ -31,6 +31,12 @@ struct AttachedStates {
     float* output;
 };
 
+/// Of a controller that may call JavaScript: then it runs on the thread of its environment alone
+struct AsksJavaScript {
+    virtual ~AsksJavaScript() = default;
+    virtual bool asks() const = 0;
+};
+
 /// A loop with the rings it reads and writes, which stand on SharedArrayBuffers too.
 struct AttachedLoop {
     ~AttachedLoop() { stop(); }

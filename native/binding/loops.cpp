@@ -120,6 +120,10 @@ Napi::Value create_loop(const Arguments& arguments) {
                                            std::to_string(controller->observation_count()) + " and " +
                                            std::to_string(controller->action_count()) + ".");
     }
+    const auto* asking = dynamic_cast<const AsksJavaScript*>(controller.get());
+    if (asking != nullptr && asking->asks()) {
+        addon.fail("invalid-argument", "Expected a controller that does not call JavaScript for a native loop.");
+    }
     if (controller.use_count() > 1) addon.fail("busy", "Expected a controller that nothing else runs.");
     auto attached = std::unique_ptr<AttachedLoop>(new AttachedLoop{
         .observations_array = Napi::Persistent(observations),

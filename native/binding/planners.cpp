@@ -83,11 +83,13 @@ class FunctionCost : public BatchCost {
 };
 
 /// A planner with what it has of JavaScript
-class AttachedPlanner final : public PlannerController {
+class AttachedPlanner final : public PlannerController, public AsksJavaScript {
   public:
     template <class... Args>
     explicit AttachedPlanner(std::unique_ptr<FunctionCost> cost, Args&&... args)
         : PlannerController(std::forward<Args>(args)...), function_cost(std::move(cost)) {}
+
+    bool asks() const override { return function_cost != nullptr; }
 
     std::unique_ptr<FunctionCost> function_cost; ///< may be null
     std::vector<SentAction> sent;                ///< memory for the argument of decide

@@ -69,9 +69,9 @@ const dynamics = () => ({
 const rollout = () => native.createRollout(network(), dynamics(), 2, 3, 2);
 const controller = () => native.createLinearController(new Float64Array(2), new Float64Array(2));
 /** A loop whose next cycle never comes. */
-const rules = () => ({
+const rules = (inputs = 2) => ({
   numbers: Float64Array.of(1e6, 1, 1, 0, 1, 1),
-  inputs: Float64Array.of(0, 1, 0, 1),
+  inputs: many(2 * inputs),
   limits: Float64Array.of(0, 1, -1),
   fallback: new Float64Array(1),
   start: new Float64Array(1),
@@ -330,6 +330,13 @@ for (const [name, call] of Object.entries(native)) {
       }
     });
   }
+}
+try {
+  native.createLoop(planner(), rules(1), ring(1), ring(1), ring(14), 0, 1); // the planner asks a function for its costs
+  writeSync(1, 'WRONG native.createLoop: it took a controller that calls JavaScript\n');
+} catch (error) {
+  const refused = error instanceof GatecastError && /does not call JavaScript/.test(error.message);
+  if (!refused) writeSync(1, `WRONG native.createLoop: ${String(error)}\n`);
 }
 for (const call of [isa, isas] as Call[])
   await attack(
