@@ -40,6 +40,7 @@ class Plans {
                                .seed = 1,
                                .deviation = std::vector<double>(kActions, 0.5)},
                     .iterations = 1,
+                    .time = std::numeric_limits<double>::infinity(),
                     .clock = steady_now,
                     .batch_cost = nullptr},
                    threads > 1 ? std::make_shared<Pool>(threads) : nullptr),

@@ -39,12 +39,13 @@ export interface PlanCost {
   risk?: Readonly<Record<string, number>>;
 }
 
-/** The terms of a cost, and what writes their references, [terms][horizon], before a plan. */
+/** The terms of a cost, and their references, [terms][horizon]. */
 export interface CheckedCost {
   readonly terms: CostTerms;
-  writeReferences(out: Float64Array): void;
-  /** Whether a reference is a function. */
-  readonly asks: boolean;
+  /** As they are at first: 0 where a function gives them. */
+  readonly references: Float64Array;
+  /** Writes them before a plan; undefined where none is a function. */
+  readonly ask: ((out: Float64Array) => void) | undefined;
 }
 
 const LIMIT = Number.MAX_VALUE;
@@ -94,13 +95,16 @@ export function checkCost(
     ...track.map(({ key, term }) => ({ from: term.reference ?? 0, of: `${name}.track.${key}.reference` })),
     ...effort.map(({ key, term }) => ({ from: term.reference ?? 0, of: `${name}.actions.${key}.reference` })),
   ];
-  const writeReferences = (out: Float64Array) => {
+  const first = new Float64Array(references.length * horizon);
+  const step = (out: Float64Array, k: number) => out.subarray(k * horizon, (k + 1) * horizon);
+  references.forEach(({ from, of }, k) => {
+    if (typeof from !== 'function') writeReference(from, of, step(first, k));
+  });
+  const ask = (out: Float64Array) => {
     references.forEach(({ from, of }, k) => {
-      writeReference(typeof from === 'function' ? from() : from, of, out.subarray(k * horizon, (k + 1) * horizon));
+      if (typeof from === 'function') writeReference(from(), of, step(out, k));
     });
   };
-  const asks = references.some(({ from }) => typeof from === 'function');
-  if (!asks) writeReferences(new Float64Array(references.length * horizon)); // refused now rather than at a plan
   return {
     terms: {
       track: rows(track.map(({ index, term }) => [index, term.weight ?? 0, term.terminal ?? 0])),
@@ -108,8 +112,8 @@ export function checkCost(
       soft: rows(soft.map(({ index, term }) => [index, term.min ?? -LIMIT, term.max ?? LIMIT, term.weight])),
       risk: rows(risk.map(({ index, term }) => [index, term])),
     },
-    writeReferences,
-    asks,
+    references: first,
+    ask: references.some(({ from }) => typeof from === 'function') ? ask : undefined,
   };
 }
 

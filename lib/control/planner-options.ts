@@ -92,9 +92,8 @@ export interface PlannerSettings {
   readonly outputs: readonly string[];
   readonly actions: readonly string[];
   readonly native: Omit<NativeOptions, 'batch'>;
-  readonly cost: CheckedCost;
+  readonly ask: CheckedCost['ask'];
   readonly costFunction: CostFunction | undefined;
-  readonly deadline: number;
 }
 
 const MOST_MODELS = 16;
@@ -199,11 +198,12 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
       keep,
       momentum,
       limits: Float64Array.from(rows.flat()),
+      time: (checked.deadlineMs ?? Infinity) / 1000,
       cost: cost.terms,
+      references: cost.references,
     },
-    cost,
+    ask: cost.ask,
     costFunction,
-    deadline: checked.deadlineMs ?? Infinity,
   };
 }
 

@@ -23,15 +23,14 @@ export class PlannerRun {
   #sent = new Float64Array();
 
   constructor(settings: PlannerSettings) {
-    const { networks, dynamics, native, cost, costFunction } = settings;
+    const { networks, dynamics, native, costFunction } = settings;
     this.#settings = settings;
     const batch = costFunction && attachBatch(settings, costFunction);
     this.#planner = RecurrentNetwork.attachPlanner(networks, dynamics, { ...native, batch });
-    if (!cost.asks) cost.writeReferences(this.#planner.references);
   }
 
   decide(observation: ArrayLike<number> | Observation, context: ControlContext | undefined): PlanDecision {
-    const { cost, outputs, actions } = this.#settings;
+    const { ask, outputs, actions } = this.#settings;
     const bare = isList(observation);
     const values = finiteList(bare ? observation : observation?.values, outputs.length);
     if (values === undefined) {
@@ -40,7 +39,7 @@ export class PlannerRun {
     }
     const situation = bare || context === undefined ? this.#now() : this.#asKnown(observation.at, context);
     const planner = this.#planner;
-    if (cost.asks) cost.writeReferences(planner.references);
+    ask?.(planner.references);
     if (!planner.decide(values, situation.at, situation.effect, situation.left, situation.sent)) {
       const what = 'values, and times, that the model can follow';
       throw new GatecastError('invalid-sample', expected(what, 'an observation', values.join(', ')));
@@ -62,13 +61,12 @@ export class PlannerRun {
 
   /** Without a context: the next step, with an action that takes effect in it. In s, as all here. */
   #now(): Situation {
-    const { native, deadline } = this.#settings;
-    const at = this.#step * native.interval;
-    return { at, effect: at, left: deadline / 1000, sent: this.#sent };
+    const at = this.#step * this.#settings.native.interval;
+    return { at, effect: at, left: Infinity, sent: this.#sent };
   }
 
   #asKnown(at: unknown, context: ControlContext): Situation {
-    const { deadline, actions } = this.#settings;
+    const { actions } = this.#settings;
     const { tEffect, underWay, clock } = (context ?? {}) as Partial<ControlContext>;
     const what = `a list of at most ${MOST_SENT} actions that were sent`;
     if (!Array.isArray(underWay) || underWay.length > MOST_SENT) throw misfit(what, 'context.underWay', underWay);
@@ -85,7 +83,7 @@ export class PlannerRun {
     const times = { at: seconds(at, 'the time of an observation'), effect: seconds(tEffect, 'context.tEffect') };
     // How much time a loop has by another clock, nobody knows.
     const most = clock === systemClock ? SHARE * (milliseconds(context.deadline) - systemClock.now()) : Infinity;
-    return { ...times, left: Math.min(deadline, Math.max(0, most)) / 1000, sent };
+    return { ...times, left: Math.max(0, most) / 1000, sent };
   }
 }
 

@@ -31,6 +31,8 @@ export interface PlannerOptions {
   readonly samples: number;
   readonly horizon: number;
   readonly iterations: number;
+  /** Most time for a plan [s]; may be infinite. */
+  readonly time: number;
   readonly seed: number;
   readonly threads: number;
   /** [s] */
@@ -47,6 +49,8 @@ export interface PlannerOptions {
   /** Rows of min, max, rate, acceleration, jerk of an action, from step to step; the last three may be infinite. */
   readonly limits: Float64Array;
   readonly cost: CostTerms;
+  /** References of the terms `track` and `effort`, [terms][horizon]. */
+  readonly references: Float64Array;
   /** In place of `cost`. */
   readonly batch: AttachedBatch | undefined;
 }
@@ -56,7 +60,7 @@ export class AttachedPlanner {
   /** Actions, [horizon][actions], and what they lead to, [horizon][outputs], of the last plan. */
   readonly plan: Float64Array;
   readonly predicted: Float64Array;
-  /** References of the terms `track` and `effort`, [terms][horizon]. */
+  /** Of the next plan, [terms][horizon]: at first those of the options. */
   readonly references: Float64Array;
   readonly #result = new Float64Array(2);
   readonly #times = new Float64Array(3);
@@ -64,10 +68,10 @@ export class AttachedPlanner {
 
   /** Throws `invalid-argument` for what is out of range or does not fit the networks. */
   constructor(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions) {
-    const { horizon, limits, cost } = options;
+    const { horizon, limits, references } = options;
     this.plan = new Float64Array((horizon * limits.length) / 5);
     this.predicted = new Float64Array(horizon * dynamics[0]!.outputs.length);
-    this.references = new Float64Array((horizon * (cost.track.length + cost.effort.length)) / 3);
+    this.references = references.slice();
     this.#handle = native.createPlanner(networks, dynamics, options);
     releaseWith(this, this.#handle);
   }

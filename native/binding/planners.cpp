@@ -197,6 +197,18 @@ Cost to_cost(const Addon& addon, Napi::Object object, int horizon, int outputs, 
     return cost;
 }
 
+/// The references of the cost's terms, [track and effort][horizon]
+void read_references(const Addon& addon, Napi::Value value, Cost& cost, std::size_t horizon) {
+    std::span<double> left =
+        to_finite_doubles(addon, value, "the references", horizon * (cost.track.size() + cost.effort.size()));
+    const auto take = [&](std::vector<double>& reference) {
+        std::ranges::copy(left.first(horizon), reference.begin());
+        left = left.subspan(horizon);
+    };
+    for (Cost::Track& term : cost.track) take(term.reference);
+    for (Cost::Effort& term : cost.effort) take(term.reference);
+}
+
 /// (networks, dynamics, options): of each network { outputs, mean, ... } as Rollout has it; options hold those of
 /// PlannerController, the cost as rows, and { actions, outputs, steps, costs, ask } as `batch` where a function judges.
 Napi::Value create_planner(const Arguments& arguments) {
@@ -209,6 +221,7 @@ Napi::Value create_planner(const Arguments& arguments) {
     const Napi::Value terms = object.Get("cost"), batch = object.Get("batch");
     if (!terms.IsObject()) fail_expected(addon, "invalid-argument", "an object", "cost", terms);
     Cost cost = to_cost(addon, terms.As<Napi::Object>(), search.horizon, outputs, actions);
+    read_references(addon, object.Get("references"), cost, search.horizon);
     std::unique_ptr<FunctionCost> function;
     if (!batch.IsUndefined()) {
         if (!batch.IsObject()) fail_expected(addon, "invalid-argument", "an object", "batch", batch);
@@ -222,6 +235,7 @@ Napi::Value create_planner(const Arguments& arguments) {
     PlannerOptions options{
         .search = std::move(search),
         .iterations = to_integer(addon, object.Get("iterations"), "iterations", 1, kMaxIterations),
+        .time = to_double(addon, object.Get("time"), "time", 0, HUGE_VAL),
         .clock = steady_now,
         .batch_cost = function.get(),
     };
@@ -242,20 +256,6 @@ void read_sent(const Addon& addon, Napi::Value value, AttachedPlanner& planner) 
     }
 }
 
-/// The references of the cost's terms, [track and effort][horizon]
-void read_references(const Addon& addon, Napi::Value value, Planner& planner) {
-    Cost& cost = planner.cost();
-    const std::size_t horizon = planner.horizon();
-    std::span<double> left =
-        to_finite_doubles(addon, value, "the references", horizon * (cost.track.size() + cost.effort.size()));
-    const auto take = [&](std::vector<double>& reference) {
-        std::ranges::copy(left.first(horizon), reference.begin());
-        left = left.subspan(horizon);
-    };
-    for (Cost::Track& term : cost.track) take(term.reference);
-    for (Cost::Effort& term : cost.effort) take(term.reference);
-}
-
 /// (planner, values, times, sent, references, plan, predicted, result): see Controller::decide. `times` are at, effect
 /// and the time left [s]; sent is rows of time and action; plan is [horizon][actions], predicted [horizon][outputs],
 /// result iterations and cost (NaN if unknown). False if nothing could be planned.
@@ -273,7 +273,7 @@ Napi::Value decide_plan(const Arguments& arguments) {
     const auto values = to_finite_doubles(addon, arguments[1], "the observation", planner->observation_count());
     const auto times = to_finite_doubles(addon, arguments[2], "times", 3);
     read_sent(addon, arguments[3], *planner);
-    read_references(addon, arguments[4], plans);
+    read_references(addon, arguments[4], plans.cost(), horizon);
     std::vector<double> action(plans.action_count());
     planner->busy = true;
     const Answer answer = planner->decide(

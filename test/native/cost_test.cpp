@@ -14,7 +14,7 @@ TEST_CASE("a cost by hand") {
     // Two outputs and one action over two steps.
     const std::vector<float> actions{2, 5}, outputs{1, 10, 3, 20}, spread{0.5f, 1, 2, 3};
     const std::vector<double> sent{1};
-    const gatecast::Trial trial{.horizon = 2, .steps = 2, .actions = actions, .outputs = outputs, .spread = spread};
+    const gatecast::TriedPlan trial{.horizon = 2, .steps = 2, .actions = actions, .outputs = outputs, .spread = spread};
     Cost cost;
     CHECK(cost_of(cost, trial, sent) == 0);
     cost.track.push_back({0, 2, 5, {0, 1}}); // 2 (1 + 4) + 5 * 4

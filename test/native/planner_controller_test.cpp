@@ -155,6 +155,7 @@ PlannerController make_controller(const std::vector<Plant>& plants, bool compens
         plants, cost, {{-1, 1, 0.4}, {-1, 1}},
         {.search = {.method = gatecast::Method::mppi, .samples = 64, .horizon = 8, .seed = 3, .deviation = {0.5, 0.5}},
          .iterations = 1,
+         .time = kInfinity,
          .clock = gatecast::steady_now,
          .batch_cost = nullptr},
         kInterval, compensate, nullptr);

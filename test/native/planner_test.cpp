@@ -43,6 +43,7 @@ gatecast::PlannerOptions options(Method method, int iterations = 2, std::uint64_
                 .momentum = 0.25,
             },
         .iterations = iterations,
+        .time = kInfinity,
         .clock = fake_clock,
         .batch_cost = nullptr,
     };

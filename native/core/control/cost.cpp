@@ -14,7 +14,7 @@ double square(double x) {
 
 } // namespace
 
-double cost_of(const Cost& cost, const Trial& trial, std::span<const double> sent) {
+double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double> sent) {
     const std::size_t horizon = trial.horizon, outputs = trial.outputs.size() / horizon,
                       actions = trial.actions.size() / horizon;
     double total = 0;

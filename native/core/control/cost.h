@@ -38,7 +38,7 @@ struct Cost {
 };
 
 /// One plan and what it is predicted to lead to
-struct Trial {
+struct TriedPlan {
     int horizon, steps;             ///< steps that could be told
     std::span<const float> actions; ///< [horizon][actions]
     std::span<const float> outputs; ///< [horizon][outputs]
@@ -47,7 +47,7 @@ struct Trial {
 
 /// `sent` is what was before the first action [actions]; NaN where nothing was. Finite for every plan. One that could
 /// not be told to its end costs more than any that could, the more the less of it could be told.
-double cost_of(const Cost& cost, const Trial& trial, std::span<const double> sent);
+double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double> sent);
 
 /// The same for a cost that somebody else gives, which may be anything.
 double finite_cost(double cost, int steps, int horizon);

@@ -24,7 +24,8 @@ void Planner::reset() {
     iteration_time_ = last_time_ = 0;
 }
 
-int Planner::plan(const PlanStart& start) {
+int Planner::plan(PlanStart start) {
+    start.deadline = std::min(start.deadline, options_.clock() + options_.time);
     if (start.passed >= horizon()) search_.forget_plan();
     search_.begin(start.passed, start.sent);
     trials_.begin(start.origin);
@@ -50,7 +51,7 @@ bool Planner::iterate(int iteration, const PlanStart& start) {
     const auto draw = [&](int thread, int sample, std::span<float> plan) {
         search_.draw(thread, iteration, sample, plan);
     };
-    const auto judge = [&](const Trial& trial) {
+    const auto judge = [&](const TriedPlan& trial) {
         return options_.batch_cost != nullptr ? 0 : cost_of(cost_, trial, sent);
     };
     // The group that is begun and what comes after the last must be done too.
@@ -71,7 +72,7 @@ bool Planner::iterate(int iteration, const PlanStart& start) {
 
 /// What the plan that is the answer leads to.
 void Planner::foretell(std::span<const double> sent) {
-    const Trial trial = trials_.run_one(search_.plan());
+    const TriedPlan trial = trials_.run_one(search_.plan());
     std::ranges::copy(trial.outputs, predicted_.begin());
     if (options_.batch_cost == nullptr) predicted_cost_ = cost_of(cost_, trial, sent.last(action_count()));
 }

@@ -22,6 +22,7 @@ class BatchCost {
 struct PlannerOptions {
     SearchOptions search;
     int iterations;        ///< of a plan, at most
+    double time;           ///< most time for a plan [s]; may be infinite
     Clock clock;           ///< that of the deadlines
     BatchCost* batch_cost; ///< in place of the cost as data; may be null
 };
@@ -52,7 +53,7 @@ class Planner {
 
     void reset();
     /// Returns the iterations that were done to their end. With none, the plan is what is left of the one before.
-    int plan(const PlanStart& start);
+    int plan(PlanStart start);
 
     // Of the last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]

@@ -74,7 +74,7 @@ void Trials::take_mean(Scratch& scratch, int row, int count) {
     }
 }
 
-Trial Trials::trial(int thread, int row, int k) const {
+TriedPlan Trials::trial(int thread, int row, int k) const {
     const std::size_t plan = horizon_ * action_count(), told = horizon_ * output_count();
     return {
         .horizon = horizon_,
@@ -86,7 +86,7 @@ Trial Trials::trial(int thread, int row, int k) const {
     };
 }
 
-Trial Trials::run_one(std::span<const double> plan) {
+TriedPlan Trials::run_one(std::span<const double> plan) {
     for (std::size_t k = 0; k < plan.size(); ++k) batch_.actions[k] = static_cast<float>(plan[k]);
     roll_out(0, 0, 1);
     return trial(0, 0, 0);

@@ -65,7 +65,7 @@ class Trials {
     }
 
     /// One plan alone, in place of the first sample
-    Trial run_one(std::span<const double> plan);
+    TriedPlan run_one(std::span<const double> plan);
 
   private:
     /// What the plants of one thread's group came to
@@ -77,7 +77,7 @@ class Trials {
 
     void roll_out(int thread, int row, int count);
     void take_mean(Scratch& scratch, int row, int count);
-    Trial trial(int thread, int row, int k) const;
+    TriedPlan trial(int thread, int row, int k) const;
 
     int horizon_;
     std::shared_ptr<Pool> pool_;

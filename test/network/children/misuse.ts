@@ -112,6 +112,7 @@ const planning = () => ({
   samples: 3,
   horizon: 2,
   iterations: 1,
+  time: 1,
   seed: 1,
   threads: 1,
   interval: 0.1,
@@ -124,6 +125,7 @@ const planning = () => ({
   momentum: 0,
   limits: Float64Array.of(-1, 1, 1, 1, 1),
   cost: { track: many(3), soft: many(4), risk: many(2), effort: many(3) },
+  references: many(4),
   batch: {
     actions: shared(6),
     outputs: shared(6),
