@@ -14,7 +14,7 @@ import { SharedRing } from './shared-ring.ts';
 
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
-  /** What decides, without JavaScript: an `lqr` without limits of its own. */
+  /** What decides, without JavaScript: an `lqr` without limits of its own, or a planner whose cost has no functions. */
   controller: NativePolicy;
   /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */
   observations: SharedRing;
@@ -56,7 +56,7 @@ const check = record<NativeLoopOptions>(
     ...ruleChecks,
     controller: (value, name) => {
       if (typeof (value as Partial<NativePolicy> | null)?.[toNative] === 'function') return value as NativePolicy;
-      throw misfit('a policy that runs natively, such as lqr({ gain }),', name, value);
+      throw misfit('a policy that runs natively, such as lqr({ gain }) or mppi(model, options),', name, value);
     },
     observations: aRing,
     actions: aRing,

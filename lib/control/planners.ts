@@ -1,4 +1,7 @@
+import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { type NativePolicy, toNative } from '../network/native-controller.ts';
+import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ControlContext } from './control-cycle.ts';
 import type { Observation } from './observation.ts';
 import {
@@ -26,7 +29,7 @@ export interface PlanDecision {
 }
 
 /** Decides for what is observed of a plant: values in the order of the forecaster's targets, bare or with their time. */
-export interface PlannerPolicy {
+export interface PlannerPolicy extends NativePolicy {
   /**
    * Gives the function that takes one observation after the other. In a control loop it goes by the times in the context; without,
    * each observation is a step of the model and its action takes effect at once.
@@ -97,7 +100,17 @@ export function randomShooting(
 }
 
 function policyOf(settings: PlannerSettings): PlannerPolicy {
+  const { networks, dynamics, native, ask, costFunction } = settings;
   return {
+    [toNative]() {
+      if (ask === undefined && costFunction === undefined) {
+        return RecurrentNetwork.nativePlanner(networks, dynamics, { ...native, batch: undefined });
+      }
+      throw new GatecastError(
+        'invalid-argument',
+        'Expected a cost without functions for a planner to run natively: no JavaScript runs in a native loop.',
+      );
+    },
     start() {
       const run = new PlannerRun(settings);
       return (observation, context) => run.decide(observation, context);

@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
 import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
 import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
+import type { NativeController } from './native-controller.ts';
 import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
 import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
@@ -174,6 +175,25 @@ export class RecurrentNetwork {
   /** A policy that decides by the network and further layers, at the start of a run; for the rooms above. */
   attachPolicy(head: DenseHead, form: PolicyForm): AttachedPolicy {
     return new AttachedPolicy(this.#handle, head, form);
+  }
+
+  /** The same for a loop that runs it without JavaScript, which `options` must not ask. */
+  static nativePlanner(
+    networks: readonly RecurrentNetwork[],
+    dynamics: readonly Dynamics[],
+    options: PlannerOptions,
+  ): NativeController {
+    const observations = dynamics[0]!.outputs.length;
+    return {
+      observations,
+      actions: dynamics[0]!.mean.length - observations,
+      create: () =>
+        native.createPlanner(
+          networks.map((network) => network.#handle),
+          dynamics,
+          options,
+        ),
+    };
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */
