@@ -203,7 +203,6 @@ export class ControlRun {
     if (fault !== undefined) return { reason: fault };
     if (tIn > deadline) return { reason: 'late' };
     const since = Math.min(this.#lastEvent ?? at!, at!);
-    this.#lastEvent = at!;
     const context = {
       seq,
       tIn,
@@ -217,6 +216,7 @@ export class ControlRun {
     let answer: Answer;
     try {
       answer = readDecision(this.#decideBy({ at: at!, values: values! }, context), limits.length);
+      this.#lastEvent = at; // one that throws has not taken it
     } catch (error) {
       errors.push(error);
       answer = { reason: 'decide-threw' };

@@ -68,7 +68,7 @@ export interface MppiOptions extends PlannerOptions {
 export interface CemOptions extends PlannerOptions {
   /** Plans to learn from at each iteration; by default a tenth, at least 10 and at most half of them. */
   elites?: number;
-  /** Share of the old mean and deviation in the new ones, 0 to below 1; 0.1 by default. */
+  /** Share of the old mean and deviation in the new ones, 0 to 0.99; 0.1 by default. */
   momentum?: number;
   /** As of `mppi`; for `icem` 2 by default. */
   colour?: number;
@@ -121,8 +121,8 @@ const fields = {
 };
 const own = {
   mppi: { temperature: positive, colour: number(0, 10) },
-  cem: { elites: whole(1, 2 ** 20), momentum: number(0, 1), colour: number(0, 10) },
-  icem: { elites: whole(1, 2 ** 20), momentum: number(0, 1), colour: number(0, 10), keep: whole(0, 2 ** 20) },
+  cem: { elites: whole(1, 2 ** 20), momentum: number(0, 0.99), colour: number(0, 10) },
+  icem: { elites: whole(1, 2 ** 20), momentum: number(0, 0.99), colour: number(0, 10), keep: whole(0, 2 ** 20) },
   random: {},
 };
 const iterationsOf = { mppi: 1, cem: 4, icem: 3, random: 1 };
