@@ -94,7 +94,7 @@ TEST_CASE("a belief is the state that takes each observation with the action in 
     }
 }
 
-TEST_CASE("steps without an observation take what the model foretells; foreseeing does the same and changes nothing") {
+TEST_CASE("steps without an observation take what the model foretells, and foreseeing does the same") {
     const std::vector plants{make_plant(1)};
     const Log log(5);
     States state(plants[0].network);
