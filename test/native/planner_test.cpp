@@ -8,6 +8,7 @@
 
 #include "allocation_counter.h"
 #include "plants.h"
+#include "pools.h"
 
 using gatecast::ActionLimits;
 using gatecast::Batch;
@@ -184,7 +185,7 @@ TEST_CASE("a planning cycle allocates nothing") {
     const std::vector plants{make_plant(1), make_plant(2, gatecast::Cell::gru)};
     const Origin origin(plants);
     for (const Method method : kMethods) {
-        Planner planner(plants, some_cost(), tight_limits(), options(method), std::make_shared<Pool>(2));
+        Planner planner(plants, some_cost(), tight_limits(), options(method), started_pool(2));
         const AllocationCounter counter;
         for (int round = 0; round < 3; ++round) plan(planner, origin);
         CHECK(counter.count() == 0);

@@ -1,14 +1,13 @@
 #include <doctest/doctest.h>
-#include <latch>
 
 #include <algorithm>
 #include <cmath>
-#include <latch>
 #include <limits>
 #include <memory>
 
 #include "allocation_counter.h"
 #include "kernel_list.h"
+#include "pools.h"
 #include "sequences.h"
 
 using gatecast::Cell;
@@ -139,11 +138,7 @@ TEST_CASE("a roll-out changes nothing in the state and allocates nothing") {
         std::vector<float> before(from.size()), after(from.size());
         from.read(1, before);
         const Plans plans{200, 5};
-        const auto pool = std::make_shared<Pool>(2);
-        std::latch begun(2); // what a thread takes to begin is not a roll-out's
-        auto begin = [&](int) { begun.arrive_and_wait(); };
-        pool->run(2, begin);
-        Rollout rollout(network, dynamics(true), plans.samples, plans.horizon, pool);
+        Rollout rollout(network, dynamics(true), plans.samples, plans.horizon, started_pool(2));
         std::vector<float> outputs(200 * 5 * kOutputs);
         std::vector<int> steps(200);
         const AllocationCounter counter;
