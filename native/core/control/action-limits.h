@@ -8,8 +8,8 @@ namespace gatecast {
 /// most change of the change (acceleration) and of that (jerk); infinity where there is no such limit.
 ///
 /// A sequence that is taken value by value keeps them all by construction: there is always a braking manoeuvre, one
-/// that brings the change to zero without breaking any. The bounds are kept to the bit, the others within some
-/// roundings of the values (1e-14 of the largest).
+/// that brings the change to zero without breaking any. The bounds are kept to the bit, the others but for roundings
+/// (2e-13 of the larger bound).
 class ActionLimits {
   public:
     static constexpr double kNone = std::numeric_limits<double>::infinity();
@@ -37,10 +37,11 @@ class ActionLimits {
   private:
     double within_bounds(double value) const { return value < min_ ? min_ : value > max_ ? max_ : value; }
     double curved_change(const Motion& motion, double wanted) const;
-    bool can_brake(Motion motion, double slack = 0) const;
-    double brake_acceleration(const Motion& motion) const;
+    bool can_brake(Motion motion) const;
+    double stopping_acceleration(const Motion& motion) const;
+    double brake_acceleration(const Motion& motion, double wanted) const;
 
-    double min_, max_, rate_, acceleration_, jerk_;
+    double min_, max_, rate_, acceleration_, jerk_, slack_;
     bool curved_; ///< there is a limit of acceleration or jerk
 };
 
