@@ -49,23 +49,17 @@ ActionLimits::Motion ActionLimits::motion_after(double third_last, double second
     return can_brake(motion) ? motion : standing;
 }
 
-double ActionLimits::take(Motion& motion, double wanted) const {
+/// Of any limits, and of a motion that is not known.
+double ActionLimits::take_slowly(Motion& motion, double wanted) const {
     const bool known = !std::isnan(motion.value);
     if (std::isnan(wanted)) wanted = known ? motion.value : 0;
-    double value = within_bounds(wanted);
     if (!known) {
-        motion = {.value = value};
-        return value;
+        motion = {.value = within_bounds(wanted)};
+        return motion.value;
     }
-    if (curved_) {
-        value = within_bounds(motion.value + curved_change(motion, value - motion.value));
-        const double change = value - motion.value;
-        motion.acceleration = change - motion.change;
-        motion.change = change;
-    } else {
-        value = std::clamp(value, motion.value - rate_, motion.value + rate_);
-    }
-    motion.value = value;
+    const double value = within_bounds(motion.value + curved_change(motion, within_bounds(wanted) - motion.value));
+    const double change = value - motion.value;
+    motion = {.value = value, .change = change, .acceleration = change - motion.change};
     return value;
 }
 

@@ -32,10 +32,20 @@ class ActionLimits {
     Motion motion_after(double third_last, double second_last, double last) const;
 
     /// The allowed value nearest to the one that is wanted, which becomes the last of the motion. NaN holds.
-    double take(Motion& motion, double wanted) const;
+    double take(Motion& motion, double wanted) const {
+        if (curved_ || !(motion.value == motion.value)) return take_slowly(motion, wanted);
+        // Kept inline: a planner asks for as many values as its plans have.
+        if (wanted == wanted) {
+            const double low = motion.value - rate_, high = motion.value + rate_;
+            const double value = within_bounds(wanted);
+            motion.value = value < low ? low : value > high ? high : value;
+        }
+        return motion.value;
+    }
 
   private:
     double within_bounds(double value) const { return value < min_ ? min_ : value > max_ ? max_ : value; }
+    double take_slowly(Motion& motion, double wanted) const;
     double curved_change(const Motion& motion, double wanted) const;
     bool can_brake(Motion motion) const;
     double stopping_acceleration(const Motion& motion) const;
