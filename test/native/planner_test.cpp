@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -23,8 +24,9 @@ constexpr int kSamples = 70, kHorizon = 9, kActions = 2, kOutputs = 3;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
 constexpr Method kMethods[] = {Method::mppi, Method::cem, Method::icem, Method::random};
 
-/// A clock that is read on and on.
-double now = 0, tick = 0;
+/// A clock that each look at it moves on.
+std::atomic<double> now = 0;
+double tick = 0;
 double fake_clock() {
     return now += tick;
 }
