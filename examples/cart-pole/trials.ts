@@ -41,16 +41,17 @@ export function runTrials({ gru, memoryless }: Models, trials: number, seed: num
   };
   const row = (cells: string[]) =>
     console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(28) : cell.padStart(14))).join(''));
-  row(['', 'swings up', 'median', 'slowest', 'recovers', 'ms a cycle']);
+  row(['', 'swings up', 'median', 'slowest', 'recovers', 'CPU a cycle']);
   for (const [name, make] of Object.entries(contenders)) {
     const numbers = Array.from({ length: trials }, (_, trial) => seed + trial);
     const times = numbers.flatMap((own) => swingUp(make(own), own) ?? []).toSorted((a, b) => a - b);
-    const began = performance.now();
+    const began = process.cpuUsage();
     const recovered = numbers.filter((own) => survivesPush(make(own), own)).length;
-    const cost = (performance.now() - began) / (trials * 6 * SECOND);
+    const { user, system } = process.cpuUsage(began);
+    const cost = (user + system) / 1000 / (trials * 6 * SECOND);
     const seconds = (time: number | undefined) => (time === undefined ? '-' : `${time.toFixed(2)} s`);
     const share = (count: number) => `${count} of ${trials}`;
     const [median, slowest] = [times[times.length >> 1], times.at(-1)];
-    row([name, share(times.length), seconds(median), seconds(slowest), share(recovered), cost.toFixed(2)]);
+    row([name, share(times.length), seconds(median), seconds(slowest), share(recovered), `${cost.toFixed(2)} ms`]);
   }
 }
