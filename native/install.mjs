@@ -46,7 +46,7 @@ const builders = [
     name: 'cmake-js',
     usable: has.cmake && (has.ninja || has.make),
     script: () => join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js'),
-    arguments: ['compile', '--parallel', jobs],
+    arguments: ['compile', '--target', 'gatecast', '--parallel', jobs],
   },
   {
     name: 'node-gyp',

@@ -1,4 +1,5 @@
-// Builds the core without Node and runs the C++ tests. Without an argument: for this machine, in build-native.
+// Builds and runs the C++ tests. Without an argument: for this machine, beside the addon in build, which compiles the core
+// once for both. The variants build the core without Node, each in a folder of its own:
 //   clang     compiled by clang instead of the machine's own compiler
 //   sanitize  with the address and undefined-behaviour sanitizers
 //   neon      cross-built for 64-bit ARM and run under qemu
@@ -6,11 +7,12 @@
 // A missing tool is said loudly.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findProgram, loud, run } from './tool.mjs';
+import { findProgram, loud, root, run } from './tool.mjs';
 
 const variants = {
-  native: { folder: 'build-native', flags: ['-DCMAKE_COMPILE_WARNING_AS_ERROR=ON'] },
+  native: { folder: 'build', beside: true },
   sanitize: { folder: 'build-sanitize', flags: ['-DSANITIZE=ON'] },
   clang: {
     folder: 'build-clang',
@@ -28,21 +30,18 @@ const variants = {
 
 /** Counts of one run: { passed, failed, skipped }; `skipped` is 1 when the tests could not be built here. */
 export function nativeTests(name) {
-  const { folder, flags, isa, programs = {}, feature = '' } = variants[name];
+  const { folder, flags = [], beside = false, isa, programs = {}, feature = '' } = variants[name];
   const needed = { cmake: 'cmake', ...programs };
   for (const [program, packageName] of Object.entries(needed)) {
     if (!findProgram(program)) return skip(name, `${program} was not found (Debian: ${packageName})`);
   }
   if (!machineFeatures().includes(feature)) return skip(name, `this machine has no ${feature.toUpperCase()}`);
-  const generator = findProgram('ninja') ? ['-G', 'Ninja'] : [];
-  const configured = run('cmake', ['-S', '.', '-B', folder, ...(existsSync(folder) ? [] : generator), ...flags], {
-    capture: true,
-  });
+  const configured = beside ? configureAddon(folder) : configure(folder, flags);
   if (!configured.ok) {
     console.error(configured.stdout + configured.stderr);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const missing = /SKIPPED: (.*)/.exec(configured.stderr);
+  const missing = /SKIPPED: (.*)/.exec(configured.stdout + configured.stderr);
   if (missing) return skip(name, missing[1]);
   const jobs = String(Math.min(availableParallelism(), 8));
   if (!run('cmake', ['--build', folder, '--parallel', jobs]).ok) return { passed: 0, failed: 1, skipped: 0 };
@@ -54,6 +53,16 @@ export function nativeTests(name) {
   const counts = /(\d+) tests? failed out of (\d+)/.exec(tests.stdout);
   const failed = counts === null ? 1 : Number(counts[1]);
   return { passed: counts === null ? 0 : Number(counts[2]) - failed, failed, skipped: 0 };
+}
+
+function configure(folder, flags) {
+  const generator = !existsSync(folder) && findProgram('ninja') ? ['-G', 'Ninja'] : [];
+  return run('cmake', ['-S', '.', '-B', folder, ...generator, ...flags], { capture: true });
+}
+
+function configureAddon(folder) {
+  const script = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js');
+  return run(process.execPath, [script, 'configure', '--out', folder, '--CDTESTS=ON'], { capture: true });
 }
 
 function machineFeatures() {
