@@ -51,11 +51,6 @@ auto values_of(Array array, const Addon& addon, const char* name, std::size_t si
     return std::span(array.Data(), size);
 }
 
-template <class T>
-std::vector<T> copy_of(std::span<T> values) {
-    return {values.begin(), values.end()};
-}
-
 std::span<float> to_floats(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
     return values_of(to_array<Napi::Float32Array>(addon, value, napi_float32_array, "a Float32Array", name), addon,
                      name, size);

@@ -61,6 +61,12 @@ std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name);
 /// Finite values, so many for each row
 std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* name, std::size_t width);
+/// The values of a span, which stay when JavaScript runs again
+template <class T>
+std::vector<T> copy_of(std::span<T> values) {
+    return {values.begin(), values.end()};
+}
+
 /// A typed array of that element type, any length
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);

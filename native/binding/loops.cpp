@@ -18,10 +18,6 @@ namespace {
 constexpr double kMaxSentValues = 1 << 24; ///< of all actions that are remembered
 constexpr int kMaxCore = 1023, kMaxPriority = 99;
 
-std::vector<double> copy_of(std::span<double> values) {
-    return {values.begin(), values.end()};
-}
-
 /// Rows of a Float64Array; each property is copied before the next is asked for.
 template <class Row, std::size_t size>
 std::vector<Row> to_rows(const Addon& addon, Napi::Value value, const char* name, Row (*make)(const double*)) {

@@ -14,11 +14,6 @@ constexpr std::uint32_t kMaxPlants = 16;
 constexpr double kAny = std::numeric_limits<double>::max();
 constexpr double kNoDeadline = 1e9; ///< time left [s]
 
-template <class T>
-std::vector<T> copy_of(std::span<T> values) {
-    return {values.begin(), values.end()};
-}
-
 /// Asks a function of JavaScript what plans cost, through arrays on SharedArrayBuffers, which cannot be detached.
 class FunctionCost : public BatchCost {
   public:

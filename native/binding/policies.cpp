@@ -11,11 +11,6 @@ namespace {
 constexpr std::size_t kMaxDense = 64; ///< sizes of a head
 constexpr double kAny = std::numeric_limits<double>::max();
 
-template <class T>
-std::vector<T> copy_of(std::span<T> values) {
-    return {values.begin(), values.end()};
-}
-
 /// The upper layers of a head of `inputs` numbers from { sizes, activation, parameters }; sizes are copied before the
 /// next is asked for.
 DenseLayers to_dense_layers(const Addon& addon, Napi::Object object, int inputs) {
