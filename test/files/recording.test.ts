@@ -108,14 +108,15 @@ describe('a file of three chunks', () => {
   let whole: Uint8Array;
   let lastChunk: number;
   beforeEach(async () => {
-    const writer = new RecordingWriter(path, 1000);
+    const written = join(folder, 'written.rec'); // where a chunk may be written a second time still
+    const writer = new RecordingWriter(written, 1000);
     for (const chunk of chunks) {
       lastChunk = writer.bytes;
       for (const [kind, bytes] of chunk) append(writer, kind, bytes);
       writer.seal();
     }
     writer.close();
-    whole = await readFile(path);
+    whole = await readFile(written);
   });
 
   test('torn at any byte of the last, the ones before are read', async () => {
