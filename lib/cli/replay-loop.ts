@@ -5,9 +5,11 @@ import type { LoopFault } from '../control/replay/observation-faults.ts';
 import type { Plant } from '../control/replay/plant.ts';
 import { replayLoop } from '../control/replay/replay-loop.ts';
 import { type LoopSetup, simulateLoop } from '../control/replay/simulate-loop.ts';
+import { policy } from '../control/trained-policy.ts';
 import { GatecastError } from '../errors.ts';
 import type { Duration } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import { RecurrentPolicy } from '../model/recurrent-policy.ts';
 import { exitCodes } from './failure.ts';
 import { loadModule } from './load-module.ts';
 import type { DisturbanceFlags } from './replay.ts';
@@ -23,12 +25,13 @@ export interface LoopFlags extends DisturbanceFlags {
 
 /** Replays the recording of a control loop, or simulates the loop on a plant, with a recording or without. */
 export async function replayLoopRun(file: string | undefined, flags: LoopFlags, signal: AbortSignal): Promise<void> {
-  const module = flags.controller === undefined ? {} : await loadModule(flags.controller);
+  const { controller: named } = flags;
+  const module = named === undefined || !isModule(named) ? {} : await loadModule(named);
   const fallback = module['fallback'] as Fallback | undefined;
   const options = {
     ...trialOptionsOf(flags),
     signal,
-    ...(flags.controller !== undefined && { controller: controllerOf(module, flags.controller) }),
+    ...(named !== undefined && { controller: isModule(named) ? controllerOf(module, named) : await trained(named) }),
     ...(fallback !== undefined && { fallback }),
   };
   let report: LoopReport;
@@ -40,7 +43,7 @@ export async function replayLoopRun(file: string | undefined, flags: LoopFlags, 
     const { duration } = flags;
     const simulation = { ...options, plant, ...(duration !== undefined && { duration }) };
     try {
-      report = await simulateLoop(file ?? setupOf(module, flags.controller!), simulation);
+      report = await simulateLoop(file ?? setupOf(module, named!), simulation);
     } finally {
       if (plant instanceof Forecaster) plant.dispose();
     }
@@ -54,6 +57,14 @@ function exitCodeOf({ ending, verdicts, failure, comparison }: LoopReport): numb
   if (ending === 'stopped') return exitCodes.interrupted;
   if (failure !== undefined || verdicts.some(({ holds }) => !holds)) return exitCodes.broken;
   return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+}
+
+function isModule(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file);
+}
+
+async function trained(file: string): Promise<Controller> {
+  return policy(await RecurrentPolicy.load(file));
 }
 
 function controllerOf({ default: given }: Record<string, unknown>, file: string): Controller {
@@ -75,7 +86,7 @@ function setupOf({ loop }: Record<string, unknown>, file: string): LoopSetup {
 
 /** A model of the plant, or a module that makes one. */
 async function loadPlant(file: string): Promise<Forecaster | (() => Plant)> {
-  if (!/\.[cm]?[jt]s$/.test(file)) return Forecaster.load(file);
+  if (!isModule(file)) return Forecaster.load(file);
   const { default: given } = await loadModule(file);
   if (typeof given === 'function') return given as () => Plant;
   const what = 'a function that makes { observe(), act(action) }';

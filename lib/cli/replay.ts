@@ -19,9 +19,9 @@ and for a control loop
   stuck  an observation repeats, 30 times huge   a reading is 1e300
   late   observations wait until stale    wrong-length  an observation lacks its last value
 
-A recording holds a controller that is a pid or an lqr without functions. Others are a module, the default export what decides: a
-function (observation, context) => action, or a policy. It may export fallback, a function, too; and loop, the settings { hz, inputs,
-limits, fallback, ... }, for a run without a recording.
+A recording holds a controller that is a pid or an lqr without functions. Others are the file of a policy, or a module, its
+default export what decides: a function (observation, context) => action, or a policy. It may export fallback, a function, too; and
+loop, the settings { hz, inputs, limits, fallback, ... }, for a run without a recording.
 With --plant the loop runs on a simulation: a model whose targets are the loop's inputs, a period ahead, or a module whose
 default export makes { observe(): number[], act(action) }.
 
@@ -61,7 +61,7 @@ export function replayCommand(): Command {
     .argument('[file]', 'recording written by gatecast stream --record, by record() or by recordLoop()')
     .option('--model <file>', 'of a stream: model written by gatecast train')
     .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', number)
-    .option('--controller <file>', 'of a control loop: module with what decides')
+    .option('--controller <file>', 'of a control loop: policy, or module with what decides')
     .option('--plant <file>', 'of a control loop: simulate on this, a model or a module')
     .option('--duration <time>', 'how long to simulate: 10m (default: as the recording, or 1m)', duration)
     .option('--assert <words>', 'of a control loop: what has to hold', every)

@@ -7,9 +7,11 @@ import { reportFailure } from '../../lib/cli/failure.ts';
 import { runProgram } from '../../lib/cli/program.ts';
 import { lqr } from '../../lib/control/lqr.ts';
 import type { Observation } from '../../lib/control/observation.ts';
+import { policy } from '../../lib/control/trained-policy.ts';
 import { record } from '../../lib/stream/record.ts';
 import { recordCart } from '../control/replay/loops.ts';
 import { makeModel } from '../support/models.ts';
+import { makePolicy } from '../support/policies.ts';
 import { type Ended, gatecast, startGatecast } from './gatecast.ts';
 
 const { argv } = process;
@@ -49,6 +51,17 @@ beforeAll(async () => {
   const at = (name: string) => join(folder, name);
   cycles = recordCart(at('cart.rec'), 5000).length;
   recordCart(at('lqr.rec'), 1000, { decide: lqr<Observation>({ gain: [[1, 1.7]] }) });
+  const trained = makePolicy({
+    observations: [
+      { name: 'position', mean: 0, std: 1 },
+      { name: 'speed', mean: 0, std: 1 },
+    ],
+    actions: [{ name: 'force', scale: 1, offset: 0 }],
+    reset: undefined as never,
+    interval: 10,
+  });
+  await trained.save(at('walk.gatecast'));
+  recordCart(at('walk.rec'), 1000, { decide: policy(trained) });
   recordCart(at('function.rec'), 50, { fallback: () => [0] });
   of([1, 2])
     .pipe(record(at('stream.rec')))
@@ -117,6 +130,15 @@ describe('gatecast replay of a control loop', () => {
       `  holds      no unflagged miss: 0 of ${cycles} (0.00 %)`,
       '',
     ]);
+  });
+
+  test('takes the file of a policy for a controller', async () => {
+    const { code, stdout } = await replay('walk.rec', '--controller', 'walk.gatecast');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/all \d+ equal to those recorded/);
+    const { code: refused, stderr } = await replay('walk.rec', '--controller', 'cart.gatecast');
+    expect(refused).toBe(3);
+    expect(stderr).toMatch(/cart\.gatecast/);
   });
 
   test('shows the first cycle that differs, and exits with 1', async () => {
