@@ -11,25 +11,9 @@ import { type FleetOptions, KeyedStreams } from '../../lib/stream/keyed-streams.
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
+import { type Reading, nth, series, settled } from './readings.ts';
 
 const model = makeModel();
-
-interface Reading {
-  id: string;
-  at: number;
-  values: number[];
-  offset: number;
-}
-
-/** The t-th sample of a key. */
-const nth = (id: string, t: number): Reading => ({
-  id,
-  at: 1000 * t,
-  values: [10 + Math.sin(t + id.length), 20 + Math.cos(t / 3 + id.charCodeAt(0))],
-  offset: t,
-});
-const series = (id: string, count: number, begin = 0) => Array.from({ length: count }, (_, t) => nth(id, begin + t));
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 /** The state of a stream that is alone. */
 function alone(samples: readonly Reading[], options = {}): StreamState {

@@ -10,26 +10,11 @@ import { StreamMetrics } from '../../lib/stream/metrics.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
+import { type Reading, nth, series, settled } from './readings.ts';
 
 const old = makeModel(); // pressure and temperature, of which the second is forecast 3 steps ahead; one sample a second
 const next = makeModel({ network: { cell: 'lstm', hiddenSize: 7 }, horizon: 5, lookback: 9, levels: [0.2, 0.5, 0.8] });
 const narrow = makeModel({ inputs: [{ name: 'temperature' }], horizon: 2, levels: [0.3, 0.7], lookback: 3 });
-
-interface Reading {
-  id: string;
-  at: number;
-  values: number[];
-  offset: number;
-}
-
-const nth = (id: string, t: number): Reading => ({
-  id,
-  at: 1000 * t,
-  values: [10 + Math.sin(t + id.length), 20 + Math.cos(t / 3 + id.charCodeAt(0))],
-  offset: t,
-});
-const series = (id: string, count: number, begin = 0) => Array.from({ length: count }, (_, t) => nth(id, begin + t));
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 /** The state of a model that has taken these samples and nothing else. */
 function after(model: Forecaster, samples: readonly { at: number; values: number[]; offset: number }[], options = {}) {
