@@ -1,29 +1,19 @@
 // Plans of a controller rolled out from one state: what the kernel alone takes for as many rows, and two threads.
 #include <algorithm>
-#include <thread>
 
 #include "native/case.h"
 #include "native/clock.h"
-#include "native/kernel_alone.h"
 #include "native/measure.h"
-#include "native/record.h"
-#include "native/shapes.h"
+#include "native/plant_case.h"
 #include "native/trials.h"
 
 namespace gatecast::bench {
 namespace {
 
-constexpr int kActions = 3; ///< inputs; the rest are outputs
-
-struct Shape {
-    int samples, steps;
-    NetworkSpec spec;
-};
-
 /// Roll-outs from the zero state of a plant whose outputs come first, on the network's own scale.
 class Plans {
   public:
-    Plans(const std::shared_ptr<const Network>& network, const Shape& shape, int threads)
+    Plans(const std::shared_ptr<const Network>& network, const PlantShape& shape, int threads)
         : states_(network), rollout_(network, dynamics_of(network->spec()), shape.samples, shape.steps,
                                      threads > 1 ? std::make_shared<Pool>(threads) : nullptr),
           measured_(rollout_.output_count()), actions_(random_inputs(shape.samples * shape.steps, kActions)),
@@ -57,13 +47,6 @@ class Plans {
     }
 
   private:
-    static Dynamics dynamics_of(const NetworkSpec& spec) {
-        Dynamics dynamics{
-            {}, std::vector<double>(spec.input_size, 0), std::vector<double>(spec.input_size, 1), false, 1e24f};
-        for (int output = 0; output < spec.head_size; ++output) dynamics.outputs.push_back(output);
-        return dynamics;
-    }
-
     States states_;
     Rollout rollout_;
     std::vector<double> measured_;
@@ -71,11 +54,11 @@ class Plans {
     std::vector<int> told_;
 };
 
-void compare(const Shape& shape, Precision precision, const Kernels& kernels, const Options& options) {
+void compare(const PlantShape& shape, Precision precision, const Kernels& kernels, const Options& options) {
     const auto network = make_network(shape.spec, kernels, precision);
     std::vector<Contender> contenders{{"kernel", kernel_alone(network, shape.samples, shape.steps)}};
     std::vector<std::shared_ptr<Plans>> plans;
-    for (int threads = 1; threads <= (std::thread::hardware_concurrency() >= 2 ? 2 : 1); ++threads) {
+    for (int threads = 1; threads <= most_threads(); ++threads) {
         plans.push_back(std::make_shared<Plans>(network, shape, threads));
         contenders.push_back({"ours", [ours = plans.back()](long count) {
                                   for (; count > 0; --count) ours->run();
@@ -84,20 +67,11 @@ void compare(const Shape& shape, Precision precision, const Kernels& kernels, co
     }
     const std::vector<Timing> timings = measure(contenders, options);
     for (std::size_t k = 0; k < plans.size(); ++k) {
-        Record record;
         plans[k]->run();
-        record.trial = "rollout";
-        record.cell = name_of(shape.spec.cell);
-        record.sizes = {{"inputs", shape.spec.input_size}, {"hidden", shape.spec.hidden_size}, {"steps", shape.steps}};
-        record.precision = name_of(precision);
-        record.batch = shape.samples;
-        record.threads = static_cast<int>(k) + 1;
-        record.isa = kernels.name;
+        Record record = plant_record("rollout", shape, precision, kernels, static_cast<int>(k) + 1);
         record.ours = 1e9 * shape.samples / timings[1 + k].ns;
         record.rival = 1e9 * shape.samples / timings[k].ns;
-        record.rival_name = k == 0 ? "the kernel alone" : "gatecast, one thread";
         record.unit = "plans/s";
-        record.higher_is_better = true;
         record.spread = timings[1 + k].spread;
         record.extra = {{"error", plans[k]->error(*network)},
                         {"millionSteps", 1e3 * shape.samples * shape.steps / timings[1 + k].ns}};
@@ -108,15 +82,8 @@ void compare(const Shape& shape, Precision precision, const Kernels& kernels, co
 } // namespace
 
 void run_rollout(const Kernels& kernels, const Options& options) {
-    for (const std::vector<int>& numbers : shapes_of("rollout")) {
-        for (Cell cell : kCells) {
-            for (Precision precision : kPrecisions) {
-                Shape shape{numbers[0], numbers[1], spec_of(cell, numbers[2], numbers[3])};
-                shape.spec.head_size = numbers[2] - kActions;
-                compare(shape, precision, kernels, options);
-            }
-        }
-    }
+    for_each_plant("rollout",
+                   [&](const PlantShape& shape, Precision precision) { compare(shape, precision, kernels, options); });
 }
 
 } // namespace gatecast::bench

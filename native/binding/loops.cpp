@@ -18,16 +18,13 @@ namespace {
 constexpr double kMaxSentValues = 1 << 24; ///< of all actions that are remembered
 constexpr int kMaxCore = 1023, kMaxPriority = 99;
 
-/// Rows of a Float64Array; each property is copied before the next is asked for.
+/// A list from rows of `size` values; each property is copied before the next is asked for.
 template <class Row, std::size_t size>
-std::vector<Row> to_rows(const Addon& addon, Napi::Value value, const char* name, Row (*make)(const double*)) {
-    const auto values = to_finite_doubles(addon, value, name);
-    if (values.size() % size != 0) {
-        fail_expected(addon, "invalid-shape", "a multiple of " + std::to_string(size) + " values", name, value);
-    }
-    std::vector<Row> rows;
-    for (std::size_t k = 0; k < values.size(); k += size) rows.push_back(make(values.data() + k));
-    return rows;
+std::vector<Row> to_list(const Addon& addon, Napi::Value value, const char* name, Row (*make)(const double*)) {
+    const std::span<double> values = to_rows(addon, value, name, size);
+    std::vector<Row> list;
+    for (std::size_t k = 0; k < values.size(); k += size) list.push_back(make(values.data() + k));
+    return list;
 }
 
 std::optional<LoopRules::Action> to_action(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {
@@ -47,10 +44,10 @@ LoopRules to_rules(const Addon& addon, Napi::Object object) {
     rules.degrade_after = numbers[4];
     rules.recover_after = numbers[5];
     rules.inputs =
-        to_rows<LoopRules::Range, 2>(addon, object.Get("inputs"), "inputs", [](const double* row) -> LoopRules::Range {
+        to_list<LoopRules::Range, 2>(addon, object.Get("inputs"), "inputs", [](const double* row) -> LoopRules::Range {
             return {.min = row[0], .max = row[1]};
         });
-    rules.limits = to_rows<LoopRules::Limits, 3>(
+    rules.limits = to_list<LoopRules::Limits, 3>(
         addon, object.Get("limits"), "limits", [](const double* row) -> LoopRules::Limits {
             return {.min = row[0],
                     .max = row[1],

@@ -1,9 +1,11 @@
-#include "native/kernel_alone.h"
+#include "native/plant_case.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "native/case.h"
 #include "native/clock.h"
+#include "native/shapes.h"
 
 namespace gatecast::bench {
 namespace {
@@ -11,6 +13,25 @@ namespace {
 constexpr int kRows = 64; ///< of a group, whose vectors stay in the cache
 
 } // namespace
+
+void for_each_plant(const std::string& trial, const std::function<void(const PlantShape&, Precision)>& compare) {
+    for (const std::vector<int>& numbers : shapes_of(trial)) {
+        for (Cell cell : kCells) {
+            for (Precision precision : kPrecisions) {
+                PlantShape shape{numbers[0], numbers[1], spec_of(cell, numbers[2], numbers[3])};
+                shape.spec.head_size = numbers[2] - kActions;
+                compare(shape, precision);
+            }
+        }
+    }
+}
+
+Dynamics dynamics_of(const NetworkSpec& spec) {
+    Dynamics dynamics{
+        {}, std::vector<double>(spec.input_size, 0), std::vector<double>(spec.input_size, 1), false, 1e24f};
+    for (int output = 0; output < spec.head_size; ++output) dynamics.outputs.push_back(output);
+    return dynamics;
+}
 
 Work kernel_alone(const std::shared_ptr<const Network>& network, int samples, int steps) {
     const NetworkSpec& spec = network->spec();
@@ -46,6 +67,25 @@ Work kernel_alone(const std::shared_ptr<const Network>& network, int samples, in
         }
         keep(buffers->h.data()[0]);
     };
+}
+
+int most_threads() {
+    return std::thread::hardware_concurrency() >= 2 ? 2 : 1;
+}
+
+Record plant_record(const std::string& trial, const PlantShape& shape, Precision precision, const Kernels& kernels,
+                    int threads) {
+    Record record;
+    record.trial = trial;
+    record.cell = name_of(shape.spec.cell);
+    record.sizes = {{"inputs", shape.spec.input_size}, {"hidden", shape.spec.hidden_size}, {"steps", shape.steps}};
+    record.precision = name_of(precision);
+    record.batch = shape.samples;
+    record.threads = threads;
+    record.isa = kernels.name;
+    record.rival_name = threads == 1 ? "the kernel alone" : "gatecast, one thread";
+    record.higher_is_better = true;
+    return record;
 }
 
 } // namespace gatecast::bench
