@@ -55,7 +55,7 @@ describe.each(pages())('%s', { timeout }, (page) => {
     } else if (block.language === 'sh') {
       it(`${block.at} runs in a shell`, () => {
         provideFor(block);
-        const { status, output } = scratch.bash(block.code);
+        const { status, output } = scratch.shell(block.code);
         expect(status, output).toBe(0);
         if (/\bnpm start\b/.test(block.code)) expect(output, 'a forecast a line').toMatch(/^\{.*\}$/m);
       });
