@@ -2,12 +2,12 @@ import { createInterface, type Interface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent, NEVER } from 'rxjs';
 import { GatecastError } from '../errors.ts';
+import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
 import type { LiveForecast } from '../stream/live-forecast.ts';
 import { levels, need, whole } from './arguments.ts';
 import { exitCodes } from './failure.ts';
-import { forecastJson } from './forecast-json.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
@@ -31,7 +31,7 @@ Examples:
 interface Flags extends LineStreamFlags {
   model: string;
   format: 'ndjson' | 'csv';
-  levels: number[];
+  levels?: number[];
   time?: string;
   store?: string;
 }
@@ -41,7 +41,7 @@ export function streamCommand(): Command {
     .description('Forecast after every sample on standard input.')
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--levels <percent>', 'central intervals to write', levels, [0.8])
+    .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
     .option('--time <column>', 'with CSV, column with the time of each row (default: the first that holds dates)')
     .addOption(
       new Option('--on-invalid <what>', 'what a line that is no sample does')
@@ -74,7 +74,7 @@ async function runStream(flags: Flags): Promise<void> {
   });
   const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(() => lines.close());
   try {
-    checkLevels(model, flags.levels);
+    checkLevels(model, flags.levels ?? []);
     const stream = new LineStream(model, store, flags);
     try {
       await forecastLines(lines, readerOf(model, flags), stream, output, flags);
@@ -114,7 +114,9 @@ async function forecastLines(lines: Interface, read: LineReader, stream: LineStr
       skipped += 1;
       process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
     }
-    for (const one of forecasts) await output.write(forecastJson(one, skipped, flags.levels));
+    for (const one of forecasts) {
+      await output.write(`${JSON.stringify({ ...forecastJson(one, flags.levels), skipped })}\n`);
+    }
   }
 }
 
