@@ -1,3 +1,4 @@
+import { type Bounding, bounding } from '../model/bounds.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
@@ -24,6 +25,7 @@ export class StreamStates {
   #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
+  readonly #bound: Bounding | undefined;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
   readonly #reader: SampleReader;
@@ -61,6 +63,7 @@ export class StreamStates {
     this.#counters = counters;
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
+    this.#bound = bounding(description);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
@@ -381,6 +384,7 @@ export class StreamStates {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
       else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
     }
+    this.#bound?.(this.#numbers); // what the parts have moved
     if (foreseen !== undefined) {
       const { horizon } = this.model.description;
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
