@@ -119,6 +119,7 @@ function describe(source: LiveSource): About {
 function training({ targets, horizon }: About): TrainOptions {
   return {
     targets: targets.map(({ name }) => name),
+    inputs: 'all',
     horizon,
     hidden: 24,
     levels,
