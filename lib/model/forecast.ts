@@ -1,5 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { between, type ForecastJson, forecastJson } from './forecast-json.ts';
+import type { Skipped } from './skipped.ts';
 
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
 const SAME_LEVEL = 1e-9;
@@ -33,8 +34,8 @@ export class Forecast {
   readonly at: number | undefined;
   /** False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`. */
   readonly ready: boolean;
-  /** Invalid samples skipped so far on this stream. */
-  readonly skipped: number;
+  /** Samples left out so far on this stream, by the reason. */
+  readonly skipped: Skipped;
   /** All its numbers: the mean, then the quantiles of each level, [1 + levels][targets][horizon]. */
   readonly numbers: readonly number[];
   readonly #shape: ForecastShape;
@@ -47,7 +48,7 @@ export class Forecast {
     numbers: readonly number[],
     at: number | undefined,
     ready: boolean,
-    skipped: number,
+    skipped: Skipped,
   ) {
     this.at = at;
     this.ready = ready;
