@@ -19,6 +19,16 @@ export function duration(text: string): Duration {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, ki: 2 ** 10, mi: 2 ** 20 };
+
+/** Bytes: '65536', '100kB', '1MiB'. */
+export function byteCount(text: string): number {
+  const [, digits, unit] = /^(\d{1,9})\s*([km]i?|)b?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * (UNITS[(unit ?? '').toLowerCase()] ?? Number.NaN);
+  if (bytes >= 1 && bytes <= 2 ** 28) return bytes;
+  throw new InvalidArgumentError('Expected 1 byte to 256 MiB, such as 100kB or 1MiB.');
+}
+
 /** Words between commas: column names. */
 export function names(text: string): string[] {
   return text.split(',').map((name) => name.trim());

@@ -1,12 +1,12 @@
-import { createInterface, type Interface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent, NEVER } from 'rxjs';
+import { type Line, type Lines, linesOf } from '../adapters/lines.ts';
 import { GatecastError } from '../errors.ts';
 import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
 import type { LiveForecast } from '../stream/live-forecast.ts';
-import { levels, need, whole } from './arguments.ts';
+import { byteCount, levels, need, whole } from './arguments.ts';
 import { exitCodes } from './failure.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
@@ -33,6 +33,7 @@ interface Flags extends LineStreamFlags {
   format: 'ndjson' | 'csv';
   levels?: number[];
   time?: string;
+  maxLine: number;
   store?: string;
 }
 
@@ -47,6 +48,11 @@ export function streamCommand(): Command {
       new Option('--on-invalid <what>', 'what a line that is no sample does')
         .choices(['skip', 'error'])
         .default('skip'),
+    )
+    .addOption(
+      new Option('--max-line <size>', 'a longer line is no sample: 100kB, 4MiB')
+        .argParser(byteCount)
+        .default(2 ** 20, '1MiB'),
     )
     .option('--store <folder>', 'keep the state there, and go on from what it holds')
     .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
@@ -65,7 +71,7 @@ async function runStream(flags: Flags): Promise<void> {
   const model = await Forecaster.load(flags.model);
   const output = await openOutput(undefined);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = linesOf(process.stdin, 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
   const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
@@ -99,25 +105,29 @@ function readerOf({ description }: Forecaster, { format, time }: Flags): LineRea
   );
 }
 
-async function forecastLines(lines: Interface, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
-  let line = 0;
+async function forecastLines(lines: Lines, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
   let skipped = 0;
-  for await (const text of lines) {
-    line += 1;
+  for await (const line of lines) {
     let forecasts: readonly LiveForecast[] = [];
     try {
-      const sample = read(text, line);
+      const sample = read(textOf(line), line.number);
       if (sample !== undefined) forecasts = stream.next(sample);
     } catch (error) {
       if (!isOfLine(error)) throw error;
-      if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line}: ${error.message}`);
+      if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line.number}: ${error.message}`);
       skipped += 1;
-      process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
+      process.stderr.write(`gatecast: line ${line.number} is skipped: ${error.message}\n`);
     }
     for (const one of forecasts) {
       await output.write(`${JSON.stringify({ ...forecastJson(one, flags.levels), skipped })}\n`);
     }
   }
+}
+
+function textOf({ text, tooLong }: Line): string {
+  if (text !== undefined) return text;
+  const what = `at most ${tooLong} bytes (--max-line)`;
+  throw new GatecastError('invalid-sample', `Expected ${what} for a line but it is longer.`);
 }
 
 /** Not a header that lacks an input, which makes every line useless, nor a disk that fails. */
