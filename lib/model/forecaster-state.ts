@@ -101,6 +101,6 @@ export class ForecasterState {
   }
 }
 
-export function isInvalidSample(error: unknown): boolean {
+export function isInvalidSample(error: unknown): error is GatecastError {
   return error instanceof GatecastError && error.code === 'invalid-sample';
 }

@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { type Check, number, oneOf, record, whole } from '../model/schema.ts';
 import type { AlertPhase } from './alerts.ts';
@@ -175,6 +176,7 @@ export class AnomalyState {
   /** What a row fits: of the model, its fingerprint, and the options that decide what is remembered, as text. */
   readonly kind: { readonly model: string; readonly options: string };
   readonly #onInvalid: 'skip' | 'error';
+  readonly #source = new SourceCheck();
   readonly #expectation: Expectation;
   readonly #detector: AnomalyDetector;
   readonly #gaps: GapParts | undefined;
@@ -231,8 +233,10 @@ export class AnomalyState {
     let at: number | undefined;
     try {
       at = this.#read(sample);
+      this.#source.usable();
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      this.#source.unusable(error);
       this.#leaveOut(INVALID);
       return undefined;
     }

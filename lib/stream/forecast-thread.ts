@@ -5,6 +5,7 @@ import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import { type Skipped, skippedOf } from '../model/skipped.ts';
 import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
 import { LiveForecast } from './live-forecast.ts';
@@ -51,6 +52,7 @@ export class ForecastThread {
   readonly #exchange: Exchange;
   readonly #worker: Worker;
   readonly #values: Float64Array;
+  readonly #source = new SourceCheck();
   readonly #parts: StreamParts;
   readonly #trusts: TrustNumbers;
   readonly #trustAt: number;
@@ -131,9 +133,12 @@ export class ForecastThread {
   /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
   #read(sample: Sample): number | undefined | null {
     try {
-      return readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
+      const at = readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
+      this.#source.usable();
+      return at;
     } catch (error) {
       if (!isInvalidSample(error) || this.#model.stream.onInvalid === 'error') throw error;
+      this.#source.unusable(error);
       this.#invalid++;
       return null;
     }

@@ -1,6 +1,7 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import type { SourceCheck } from '../model/source-check.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
@@ -11,14 +12,17 @@ export function readInOrder(
   sample: Sample,
   names: readonly string[],
   values: Float64Array,
+  source: SourceCheck,
   onInvalid: 'skip' | 'error' = 'skip',
 ): Reading | undefined {
   const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
   try {
     const at = readSample(sample, undefined, names, values, true);
+    source.usable();
     return { at, values, offset: timed?.offset, arrivedAt: timed?.arrivedAt };
   } catch (error) {
     if (onInvalid === 'error' || !isInvalidSample(error)) throw error;
+    source.unusable(error);
     return undefined;
   }
 }
