@@ -217,6 +217,11 @@ export class KeyedStreams<K = unknown> {
     return true;
   }
 
+  /** Answers the samples that have come, which otherwise waits for the end of the turn; not within a subscriber. */
+  settle(): void {
+    this.#settle();
+  }
+
   /** Writes all that has changed to the store, also what no sample has changed. Throws `io`. */
   flush(): void {
     this.#settle();
