@@ -66,7 +66,10 @@ export class StreamState {
     return copy;
   }
 
-  /** Whether the two remember the same, to the bit. What `rewind` can reach does not count. */
+  /**
+   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not count, nor how
+   * evenly the samples came.
+   */
   equals(other: StreamState): boolean {
     if (!(other instanceof StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));
