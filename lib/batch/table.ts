@@ -111,6 +111,7 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
   }
 }
 
-function enumerate(names: readonly string[]): string {
+/** The first of these names, for an error. */
+export function enumerate(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
 }
