@@ -20,7 +20,7 @@ import {
 import { ModelPlant, type Plant } from './plant.ts';
 import { headerOf, readLoop } from './read-loop.ts';
 import { controllerOf } from './recorded-controller.ts';
-import { isA } from '../../values.ts';
+import { isA, reading } from '../../values.ts';
 
 /** A loop without what ties it to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
@@ -105,12 +105,12 @@ export async function simulateLoop(loop: LoopSetup | string, options: LoopSimula
   try {
     return await new LoopSimulation(setup, aPlant(plant), checked).run();
   } finally {
-    if (plant instanceof ModelPlant) plant.dispose();
+    if (isA(plant, ModelPlant)) plant.dispose();
   }
 }
 
 function setupOf(given: LoopSetup, other: Fallback | undefined): Setup {
-  const { names, ...settings } = Object(given) as LoopSetup;
+  const { names, ...settings } = reading('loop', () => ({ ...given }));
   const loop = describeLoop({ ...settings, observe: nothing, act: nothing, decide: nothing }, names);
   const { fallback, stop = fallback, start } = settings;
   return { loop, fallback: other ?? fallback, stop, start, seconds: MINUTE, measured: undefined };
@@ -209,7 +209,8 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 
 function aPlant(value: unknown): Plant {
   const plant = value as Partial<Plant> | null | undefined;
-  if (typeof plant?.observe === 'function' && typeof plant.act === 'function') return value as Plant;
+  const fits = () => typeof plant?.observe === 'function' && typeof plant.act === 'function';
+  if (reading('what options.plant makes', fits)) return value as Plant;
   throw new GatecastError(
     'invalid-argument',
     expected('{ observe(), act(action) }', 'what options.plant makes', value),
