@@ -1,10 +1,10 @@
 import type { Table } from '../batch/table.ts';
 import { describe, expected, GatecastError } from '../errors.ts';
-import { type Check, record, text } from '../model/schema.ts';
+import { record, text } from '../model/schema.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, csvRecords } from './csv-records.ts';
 import { EpochReader } from './epoch.ts';
-import { checkLineBytes, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
+import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
 
 export { type ForecastCsvOptions, forecastHeader, forecastLines } from './csv-forecasts.ts';
 
@@ -23,11 +23,7 @@ type Options = ReadCsvOptions & { by?: string };
 const MAX_NOTES = 10;
 
 const column = text(65_536);
-const callback: Check<NonNullable<ReadCsvOptions['note']>> = (value, name) => {
-  if (typeof value === 'function') return value as NonNullable<ReadCsvOptions['note']>;
-  throw new GatecastError('invalid-argument', expected('a function', name, value));
-};
-const checkOptions = record<Options>({ time: column, note: callback, by: column, maxLineBytes: checkLineBytes }, [
+const checkOptions = record<Options>({ time: column, note: checkNote, by: column, maxLineBytes: checkLineBytes }, [
   'time',
   'note',
   'by',

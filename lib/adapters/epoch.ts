@@ -3,8 +3,7 @@ export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
 
 const UNITS: readonly EpochUnit[] = ['s', 'ms', 'us', 'ns'];
 
-/** How each is called. */
-export const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
+const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
   s: 'seconds',
   ms: 'milliseconds',
   us: 'microseconds',
@@ -36,23 +35,29 @@ export class EpochReader {
   readonly #interval: number | null;
   readonly #small: 's' | 'ms';
   #unit: EpochUnit | undefined;
+  readonly #note: ((sentence: string) => void) | undefined;
   #before: number | undefined;
 
-  /** `interval` [ms] is that of the model, where there is one. */
-  constructor(small: 's' | 'ms', interval: number | null = null) {
+  /** `interval` [ms] is that of the model, where there is one; `note` is told a unit other than milliseconds, once. */
+  constructor(
+    small: 's' | 'ms',
+    { interval = null, note }: { interval?: number | null; note?: ((sentence: string) => void) | undefined } = {},
+  ) {
     this.#small = small;
     this.#interval = interval;
-  }
-
-  /** Once it is decided. */
-  get unit(): EpochUnit | undefined {
-    return this.#unit;
+    this.#note = note;
   }
 
   read(value: number): number {
-    this.#unit ??= unixUnit(value) ?? this.#unitOfSpacing(value);
-    this.#before = value;
+    if (this.#unit === undefined) this.#decide(value);
     return toMilliseconds(value, this.#unit ?? unitOfSize(value, this.#small));
+  }
+
+  #decide(value: number): void {
+    this.#unit = unixUnit(value) ?? this.#unitOfSpacing(value);
+    this.#before = value;
+    if (this.#unit === undefined || this.#unit === 'ms') return;
+    this.#note?.(`The times of the samples are read as ${UNIT_NAMES[this.#unit]} since 1970.`);
   }
 
   #unitOfSpacing(value: number): EpochUnit | undefined {

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { expected, GatecastError } from '../errors.ts';
-import { whole } from '../model/schema.ts';
+import { type Check, whole } from '../model/schema.ts';
+import { isRecord, reading } from '../values.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { textBytes } from './text-bytes.ts';
 
@@ -20,12 +21,17 @@ export const DEFAULT_LINE_BYTES = 2 ** 24;
 /** A longer line would not fit into a string. */
 export const checkLineBytes = whole(1, 2 ** 28);
 
+export const checkNote: Check<(sentence: string) => void> = (value, name) => {
+  if (typeof value === 'function') return value as (sentence: string) => void;
+  throw new GatecastError('invalid-argument', expected('a function', name, value));
+};
+
 const PIECE_BYTES = 2 ** 18;
 
 /** What errors call an input. Throws `invalid-argument` for what is none. */
 export function inputName(input: TextInput): string {
   if (typeof input === 'string') return input;
-  if (typeof input === 'object' && input !== null && typeof input[Symbol.asyncIterator] === 'function') {
+  if (isRecord(input) && typeof reading('the file', () => input[Symbol.asyncIterator]) === 'function') {
     return input === process.stdin ? 'standard input' : 'the input';
   }
   throw new GatecastError('invalid-argument', expected('a path, or a stream of bytes,', 'the file', input));
@@ -58,6 +64,6 @@ export async function* textLines(input: TextInput, what: string, maxBytes: numbe
 /** A pipe is as good as a file; a folder is not. */
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   const there = await stat(path).catch(() => undefined); // what cannot be opened says so itself
-  if (there?.isDirectory()) throw new GatecastError('io', `Expected a file to read but ${path} is a folder.`);
+  if (there?.isDirectory()) throw new GatecastError('io', `Expected to read ${path} but it is a folder.`);
   return createReadStream(path, { highWaterMark: PIECE_BYTES });
 }
