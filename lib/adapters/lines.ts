@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { types } from 'node:util';
 import { GatecastError } from '../errors.ts';
 
 /** One line without its end, or one that was longer than `tooLong` bytes and is left out. Numbers count from 1. */
@@ -122,7 +123,7 @@ export function linesOf(input: Readable, name: string, maxBytes: number): Lines 
       }
     } catch (cause) {
       if (closed) return; // it was destroyed while it was waited for
-      if (cause instanceof GatecastError || !(cause instanceof Error)) throw cause;
+      if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
       throw new GatecastError('io', `Expected to read ${name} but could not: ${cause.message}.`, { cause });
     }
     if (!closed) yield* splitter.end();

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { GatecastError } from '../errors.ts';
 import { checkIsText } from '../files/file-kind.ts';
 
@@ -26,7 +27,7 @@ export async function* textBytes(
       }
     }
   } catch (cause) {
-    if (cause instanceof GatecastError || !(cause instanceof Error)) throw cause;
+    if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
     throw new GatecastError('io', `Expected to read ${name} but could not: ${cause.message}.`, { cause });
   }
   if (first) yield first;

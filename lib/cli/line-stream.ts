@@ -168,7 +168,7 @@ export class LineStream {
 
 /** A sample with its time, or what is none as far as it can be read. */
 function timedOf(sample: Sample | undefined): TimedSample {
-  if (typeof sample !== 'object' || sample === null || !('values' in sample)) return { values: sample ?? [] };
+  if (typeof sample !== 'object' || sample === null || isList(sample)) return { values: sample ?? [] };
   const { offset, ...others } = sample;
   return Number.isSafeInteger(offset) && offset! >= 0 ? sample : others;
 }

@@ -1,5 +1,6 @@
 import { findColumn, guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../adapters/csv-fields.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../adapters/csv-records.ts';
+import { EpochReader } from '../adapters/epoch.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Sample } from '../model/sample.ts';
 
@@ -43,7 +44,8 @@ export function csvReader(inputs: readonly string[], time?: string): LineReader 
   let dialect: CsvDialect | undefined;
   let names: string[] = [];
   let timeColumn = -1;
-  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, name));
+  const epoch = new EpochReader('s');
+  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, epoch, () => name));
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {

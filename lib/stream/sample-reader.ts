@@ -3,6 +3,7 @@ import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import { readSample, type Sample } from '../model/sample.ts';
 import { SourceCheck } from '../model/source-check.ts';
+import { orUnreadable } from '../values.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -49,16 +50,16 @@ export class SampleReader {
 
   /** Throws as `StreamState.step` does. */
   read(reading: Reading, sample: Sample): void {
-    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    reading.arrivedAt = timed?.arrivedAt;
     try {
+      const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
+      reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
+      reading.arrivedAt = timed?.arrivedAt;
       reading.at = readSample(sample, undefined, this.#names, reading.values, this.#gaps);
       this.#checkRange(reading.values);
       reading.valid = true;
       this.#source.usable();
     } catch (error) {
-      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
       reading.valid = false;
       this.#source.unusable(error);
     }
