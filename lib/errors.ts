@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'invalid-shape' // an array or tensor of the wrong length
   | 'invalid-state-dict' // a weight that is missing, unknown, of another shape, or not finite
   | 'invalid-sample' // a sample that is not finite or has the wrong length
+  | 'unusable-source' // a source whose first samples, a thousand, are all invalid
   | 'invalid-data' // a table or CSV that cannot be used
   | 'invalid-file' // a file that is not what its name says, damaged, or of a newer format
   | 'golden-mismatch' // a model file that computes other numbers than it promises

@@ -46,6 +46,20 @@ export function split(text: string): { train: number; validation: number; test: 
   return { train: Number(match[1]), validation: Number(match[2]), test: Number(match[3]) };
 }
 
+/** A bound of the targets, or of each by name: '0', 'cpu=0,load=0'; `none` is what the word none comes to. */
+export function limit(none: number): (text: string) => number | Record<string, number> {
+  const value = (text: string) => (text.trim() === 'none' ? none : number(text));
+  return (text) => {
+    if (!text.includes('=')) return value(text);
+    const limits = text.split(',').map((part) => {
+      const at = part.lastIndexOf('=');
+      if (at < 0) throw new InvalidArgumentError('Expected a number, or target=number between commas.');
+      return [part.slice(0, at).trim(), value(part.slice(at + 1))] as const;
+    });
+    return Object.fromEntries(limits);
+  };
+}
+
 /** Central intervals in per cent: '80,95'. */
 export function levels(text: string): number[] {
   const percents = text.split(',').map(Number);

@@ -2,17 +2,20 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent, NEVER } from 'rxjs';
 import { type Line, type Lines, linesOf } from '../adapters/lines.ts';
 import { GatecastError } from '../errors.ts';
+import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
 import type { LiveForecast } from '../stream/live-forecast.ts';
 import { byteCount, levels, need, whole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { exitCodes } from './failure.ts';
-import { forecastJson } from './forecast-json.ts';
+import { loadModel, standardInput } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { type Output, openOutput } from './output.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
@@ -31,7 +34,7 @@ Examples:
 interface Flags extends LineStreamFlags {
   model: string;
   format: 'ndjson' | 'csv';
-  levels: number[];
+  levels?: number[];
   time?: string;
   maxLine: number;
   store?: string;
@@ -42,8 +45,8 @@ export function streamCommand(): Command {
     .description('Forecast after every sample on standard input.')
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--levels <percent>', 'central intervals to write', levels, [0.8])
-    .option('--time <column>', 'with CSV, column with the time of each row (default: the first that holds dates)')
+    .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
+    .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
     .addOption(
       new Option('--on-invalid <what>', 'what a line that is no sample does')
         .choices(['skip', 'error'])
@@ -68,10 +71,11 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 }
 
 async function runStream(flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
+  if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
+  const model = await loadModel(flags.model);
   const output = await openOutput(undefined);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = linesOf(process.stdin, 'standard input', flags.maxLine);
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
   const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
@@ -80,7 +84,7 @@ async function runStream(flags: Flags): Promise<void> {
   });
   const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(() => lines.close());
   try {
-    checkLevels(model, flags.levels);
+    checkLevels(model, flags.levels ?? []);
     const stream = new LineStream(model, store, flags);
     try {
       await forecastLines(lines, readerOf(model, flags), stream, output, flags);
@@ -98,11 +102,13 @@ async function runStream(flags: Flags): Promise<void> {
 }
 
 function readerOf({ description }: Forecaster, { format, time }: Flags): LineReader {
-  if (format === 'ndjson') return ndjsonReader();
-  return csvReader(
-    description.inputs.map((input) => input.name),
-    time,
-  );
+  const options = {
+    inputs: description.inputs.map((input) => input.name),
+    interval: description.interval,
+    note: say,
+    ...(time !== undefined && { time }),
+  };
+  return format === 'ndjson' ? ndjsonReader(options) : csvReader(options);
 }
 
 async function forecastLines(lines: Lines, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
@@ -116,9 +122,11 @@ async function forecastLines(lines: Lines, read: LineReader, stream: LineStream,
       if (!isOfLine(error)) throw error;
       if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line.number}: ${error.message}`);
       skipped += 1;
-      process.stderr.write(`gatecast: line ${line.number} is skipped: ${error.message}\n`);
+      say(`line ${line.number} is skipped: ${error.message}`);
     }
-    for (const one of forecasts) await output.write(forecastJson(one, skipped, flags.levels));
+    for (const one of forecasts) {
+      await output.write(`${JSON.stringify({ ...forecastJson(one, flags.levels), skipped })}\n`);
+    }
   }
 }
 

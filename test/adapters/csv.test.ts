@@ -6,6 +6,7 @@ import { readCsv } from '../../lib/adapters/csv.ts';
 import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
 import { parseTime } from '../../lib/adapters/csv-time.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
+import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -105,7 +106,7 @@ describe('forecasts as CSV', () => {
     [1, 2, 3, 1 / 3, 0, 1, 2, 0, 2, 3, 4, 1],
     Date.UTC(2020, 0, 1),
     true,
-    0,
+    NONE_SKIPPED,
   );
 
   test('one line for each step, with times and intervals', () => {
