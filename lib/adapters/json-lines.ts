@@ -12,6 +12,8 @@ export interface JsonSample {
   values: unknown;
   /** All fields of the line, where it is an object. */
   fields: Readonly<Record<string, unknown>>;
+  /** Whether the values are a field of their own. */
+  wrapped: boolean;
 }
 
 export interface JsonReaderOptions {
@@ -42,12 +44,12 @@ export class JsonReader {
   /** Throws `invalid-sample` for a line that is no JSON or whose time is none; `where` it stands is for errors. */
   read(line: string, where?: string): JsonSample {
     const value = parse(line, where);
-    if (!isObject(value)) return { at: undefined, values: toNumbers(value), fields: {} };
+    if (!isObject(value)) return { at: undefined, values: toNumbers(value), fields: {}, wrapped: false };
     const wrapped = 'values' in value && !this.#isInput('values');
     const time = this.#timeField(value, wrapped);
     const at =
       time === undefined ? undefined : this.#timeOf(value[time], where === undefined ? time : `${time} in ${where}`);
-    return { at, values: toNumbers(wrapped ? value['values'] : value), fields: value };
+    return { at, values: toNumbers(wrapped ? value['values'] : value), fields: value, wrapped };
   }
 
   #isInput(name: string): boolean {

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { types } from 'node:util';
-import { GatecastError } from '../errors.ts';
+import { textBytes } from './text-bytes.ts';
 
 /** One line without its end, or one that was longer than `tooLong` bytes and is left out. Numbers count from 1. */
 export type Line =
@@ -109,13 +108,13 @@ export interface Lines extends AsyncIterable<Line> {
   close(): void;
 }
 
-/** The lines of a stream of bytes, which errors call `name`. Throws `io` when it cannot be read. */
+/** The lines of a stream of bytes, which errors call `name`. Throws what `textBytes` does. */
 export function linesOf(input: Readable, name: string, maxBytes: number): Lines {
   let closed = false;
   async function* read(): AsyncGenerator<Line> {
     const splitter = new LineSplitter(maxBytes);
     try {
-      for await (const chunk of input as AsyncIterable<Uint8Array>) {
+      for await (const chunk of textBytes(input as AsyncIterable<Uint8Array>, 'text', name)) {
         for (const line of splitter.push(chunk)) {
           if (closed) return;
           yield line;
@@ -123,8 +122,7 @@ export function linesOf(input: Readable, name: string, maxBytes: number): Lines 
       }
     } catch (cause) {
       if (closed) return; // it was destroyed while it was waited for
-      if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
-      throw new GatecastError('io', `Expected to read ${name} but could not: ${cause.message}.`, { cause });
+      throw cause;
     }
     if (!closed) yield* splitter.end();
   }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { loadModel } from './input.ts';
 import type { Bounds } from '../model/bounds.ts';
 import { type Description, readyAfter } from '../model/description.ts';
-import { Forecaster } from '../model/forecaster.ts';
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -10,7 +10,7 @@ export function inspectCommand(): Command {
     .option('--json', 'print the whole description as JSON')
     .addHelpText('after', '\nExample:\n  gatecast inspect pump.gatecast --json')
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const model = await Forecaster.load(file);
+      const model = await loadModel(file);
       process.stdout.write(json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description));
       model.dispose();
     });

@@ -1,6 +1,7 @@
 import type { GatecastError } from '../errors.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { reasonOf } from '../model/source-check.ts';
+import { say } from './say.ts';
 
 /** Why a sample was left out: one of the reasons by which streams count. */
 export type Kind = keyof Skipped;
@@ -29,7 +30,7 @@ export class LeftOut {
   say(reason: string, sentence: string): void {
     if (this.#said.has(reason) || this.#said.size === MOST_SAID) return;
     this.#said.add(reason);
-    process.stderr.write(`gatecast: ${sentence}\n`);
+    say(sentence);
   }
 
   /** '3 invalid, 1 late'; '' when nothing was left out. */

@@ -5,6 +5,7 @@ import type { LiveForecast } from '../stream/live-forecast.ts';
 import { LeftOut } from './left-out.ts';
 import { isOfLine, type LineStream, type Outcome } from './line-stream.ts';
 import type { LineReader } from './samples.ts';
+import { say } from './say.ts';
 
 export interface LineRunOptions {
   readonly onInvalid: 'skip' | 'error';
@@ -101,8 +102,4 @@ function textOf({ text, tooLong }: Line): string {
 
 function count(lines: number): string {
   return `${lines} line${lines === 1 ? '' : 's'}`;
-}
-
-function say(sentence: string): void {
-  process.stderr.write(`gatecast: ${sentence}\n`);
 }

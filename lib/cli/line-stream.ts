@@ -1,10 +1,9 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { describe, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { type Sample, slipOf, type TimedSample } from '../model/sample.ts';
+import { slipOf, type TimedSample } from '../model/sample.ts';
 import { isList } from '../model/schema.ts';
 import { SourceCheck } from '../model/source-check.ts';
-import { checkKey } from '../stores/checks.ts';
 import type { Store } from '../stores/store.ts';
 import { forecast } from '../stream/forecast.ts';
 import { forecastBy } from '../stream/forecast-by.ts';
@@ -16,10 +15,11 @@ import { record } from '../stream/record.ts';
 import { SampleReader } from '../stream/sample-reader.ts';
 import { StreamParts } from '../stream/stream-parts.ts';
 import { KINDS, type Kind } from './left-out.ts';
+import type { KeyedSample } from './samples.ts';
 import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
 
 export interface LineStreamFlags extends StreamFlags {
-  /** The field with the key of a sample, where there are many streams. */
+  /** The field that tells many streams apart. */
   key?: string;
   flush?: NonNullable<KeepOptions['flush']>;
   record?: string;
@@ -45,7 +45,6 @@ export interface Outcome {
 /** Live streams that are handed their samples line by line, and may be kept and recorded. */
 export class LineStream {
   readonly #names: readonly string[];
-  readonly #keyField: string | undefined;
   readonly #streams: KeyedStreams<string> | undefined;
   readonly #states;
   readonly #reader: SampleReader;
@@ -63,7 +62,6 @@ export class LineStream {
     const options = streamOptionsOf(flags);
     const fills = new StreamParts(model, options).gaps !== undefined;
     this.#names = model.scaler.names;
-    this.#keyField = flags.key;
     this.#states = model.createStates(1);
     this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
     this.#reading = this.#reader.room();
@@ -87,17 +85,16 @@ export class LineStream {
   }
 
   /** Takes a sample, whose source stands at `offset` after it. Throws `unusable-source`, and what has ended the stream. */
-  next(sample: Sample, offset: number | undefined): Outcome {
+  next(sample: KeyedSample, offset: number | undefined): Outcome {
     this.#check();
-    let timed: LineSample;
     try {
       this.#reader.read(this.#reading, sample);
-      timed = this.#withKey(sample, offset);
     } catch (error) {
       if (!isOfLine(error)) throw error;
       return this.leaveOut(error, sample, offset);
     }
     this.#source.usable();
+    const timed = timedOf(sample, offset);
     const outcome = this.#take(timed);
     if (this.#looked === LOOKED_AT) return outcome;
     this.#looked++;
@@ -106,16 +103,13 @@ export class LineStream {
   }
 
   /** Takes note of a line that is no sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
-  leaveOut(error: GatecastError, sample?: Sample, offset?: number): Outcome {
+  leaveOut(error: GatecastError, sample?: KeyedSample, offset?: number): Outcome {
     this.#source.unusable(error);
     const left = { kind: 'invalid' as const, error };
-    try {
-      // The streams count it too: what a forecast says was left out is kept with their state.
-      const { key, offset: own } = this.#withKey(sample, offset);
-      this.#take({ values: [], ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) });
-    } catch (cause) {
-      if (!isOfLine(cause)) throw cause; // it has no key, and so is of no stream
-    }
+    const { key, offset: own } = timedOf(sample, offset);
+    const placed = { ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) };
+    // The stream counts it too, if it is of one: what a forecast says was left out is kept with the state.
+    if (this.#streams === undefined || key !== undefined) this.#take({ ...placed, values: [] });
     return { forecasts: [], left };
   }
 
@@ -154,23 +148,16 @@ export class LineStream {
     return { forecasts: this.#forecasts, left: { kind: KINDS[at]!, error: untimely(KINDS[at]!, this.#reading.at) } };
   }
 
-  #withKey(sample: Sample | undefined, offset: number | undefined): LineSample {
-    const timed = timedOf(sample);
-    const own = timed.offset ?? offset;
-    const placed = own === undefined ? timed : { ...timed, offset: own };
-    return this.#keyField === undefined ? placed : { ...placed, key: keyOf(timed, this.#keyField) };
-  }
-
   #check(): void {
     if (this.#failure) throw this.#failure.error;
   }
 }
 
-/** A sample with its time, or what is none as far as it can be read. */
-function timedOf(sample: Sample | undefined): TimedSample {
-  if (typeof sample !== 'object' || sample === null || isList(sample)) return { values: sample ?? [] };
-  const { offset, ...others } = sample;
-  return Number.isSafeInteger(offset) && offset! >= 0 ? sample : others;
+/** A sample with where its source stands after it: its own offset, or else this one. */
+function timedOf(sample: KeyedSample | undefined, offset: number | undefined): LineSample {
+  const bare = typeof sample !== 'object' || sample === null || isList(sample);
+  const timed: LineSample = bare ? { values: sample ?? [] } : sample;
+  return offset === undefined || timed.offset !== undefined ? timed : { ...timed, offset };
 }
 
 /** Whether an error says what is wrong with one line; not a header that lacks an input, nor a disk that fails. */
@@ -197,18 +184,6 @@ function recorded(
   }
   const state = store?.get(KEY);
   return record(flags.record, { model, options, around, ...(state && { state }) });
-}
-
-/** The key under a field beside the values, or among them. */
-function keyOf(sample: TimedSample, field: string): string {
-  const { values } = sample;
-  const named = typeof values === 'object' && values !== null ? values : {};
-  const found = [sample, named].find((fields) => Object.hasOwn(fields, field)) as Record<string, unknown> | undefined;
-  const key = found?.[field];
-  if (typeof key === 'string' || typeof key === 'number') return checkKey(String(key));
-  const guess = nearest(field, [...Object.keys(sample), ...Object.keys(named).slice(0, 64)]);
-  const hint = guess === undefined ? '' : ` The sample has ${describe(guess)}.`;
-  throw new GatecastError('invalid-sample', expected('text or a number', `the key ${describe(field)}`, key) + hint);
 }
 
 /** What is wrong with the time of a sample. */

@@ -1,6 +1,7 @@
 import { GatecastError } from '../errors.ts';
 import type { Store } from '../stores/store.ts';
 import type { KeptMeta } from '../stream/keeper.ts';
+import { say } from './say.ts';
 
 /**
  * The offset after which a stream goes on, where its store holds one and the lines that it knows of are to be left out. Says what
@@ -16,6 +17,6 @@ export function offsetToResume(store: Store, folder: string, resume: boolean): n
   }
   const place = offset === null ? 'without an offset' : `up to offset ${offset}`;
   const hint = resume || offset === null ? '' : '; the same input is taken from there with --resume';
-  process.stderr.write(`gatecast: goes on from ${folder}, which knows of ${samples} samples ${place}${hint}\n`);
+  say(`goes on from ${folder}, which knows of ${samples} samples ${place}${hint}`);
   return resume && offset !== null ? offset : undefined;
 }

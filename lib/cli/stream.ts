@@ -6,7 +6,9 @@ import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
 import type { Store } from '../stores/store.ts';
 import { byteCount, levels, need, whole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { exitCodes } from './failure.ts';
+import { loadModel, standardInput } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { LineRun } from './line-run.ts';
@@ -14,6 +16,7 @@ import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { openOutput } from './output.ts';
 import { offsetToResume } from './resume.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
@@ -55,7 +58,7 @@ export function streamCommand(): Command {
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
-    .option('--time <column>', 'with CSV, column with the time of each row (default: the first that holds dates)')
+    .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
     .option('--key <field>', 'field that tells many streams apart, such as a device: each has a state of its own')
     .addOption(
       new Option('--on-invalid <what>', 'what a line that is no sample does')
@@ -87,9 +90,10 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 }
 
 async function runStream(flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
+  if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
+  const model = await loadModel(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = linesOf(process.stdin, 'standard input', flags.maxLine);
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
   let cut = false;
@@ -131,10 +135,13 @@ async function runLines(model: Forecaster, store: Store | undefined, lines: Line
   }
 }
 
-function readerOf({ description }: Forecaster, { format, time }: Flags): LineReader {
-  if (format === 'ndjson') return ndjsonReader();
-  return csvReader(
-    description.inputs.map((input) => input.name),
-    time,
-  );
+function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
+  const options = {
+    inputs: description.inputs.map((input) => input.name),
+    interval: description.interval,
+    note: say,
+    ...(time !== undefined && { time }),
+    ...(key !== undefined && { key }),
+  };
+  return format === 'ndjson' ? ndjsonReader(options) : csvReader(options);
 }

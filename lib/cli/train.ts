@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import { readCsv } from '../adapters/csv.ts';
 import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
 import { rowCount, sliceRows, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
@@ -11,8 +10,9 @@ import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
 import type { Span } from '../train/windows.ts';
 import { need, split } from './arguments.ts';
-import { checkFolder } from './check-folder.ts';
+import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
+import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
@@ -37,7 +37,7 @@ type Flags = TrainFlags & {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Learn a forecaster from a CSV file and write it to one file.')
-    .argument('<file>', 'CSV with a header line, rows in time order');
+    .argument('<file>', 'CSV with a header line, rows in time order; - is standard input');
   withTrainFlags(command)
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
     .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
@@ -49,13 +49,10 @@ export function trainCommand(): Command {
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const { split, time, out = `${basename(file, extname(file))}.gatecast`, json = false, ...given } = flags;
+  const { split, time, out = nameFor(file), json = false, ...given } = flags;
   const options = trainOptionsOf(given);
-  await checkFolder(out);
-  const table = await readCsv(file, {
-    note: (sentence) => process.stderr.write(`${sentence}\n`),
-    ...(time && { time }),
-  });
+  await checkOutput(out, 'model');
+  const table = await readTable(file, time);
   const test = testRows(rowCount(table), options.horizon, split);
   const begun = performance.now();
   const model = await learn(sliceRows(table, 0, test.from), {
@@ -70,6 +67,10 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
+}
+
+function nameFor(file: string): string {
+  return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
 interface Result {

@@ -14,8 +14,8 @@ import { checkLevels, ForecasterExpectation } from './forecaster-expectation.ts'
 import { GapFiller, type GapPolicy } from './gaps.ts';
 import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
-import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from './skipped-counts.ts';
 import { isA, isRecord } from '../values.ts';
+import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from './skipped-counts.ts';
 
 export interface AnomalyOptions extends StateOptions {
   /**

@@ -2,8 +2,8 @@ import { expected, GatecastError } from '../errors.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import { readSample, type Sample } from '../model/sample.ts';
-import { SourceCheck } from '../model/source-check.ts';
 import { orUnreadable } from '../values.ts';
+import { SourceCheck } from '../model/source-check.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {

@@ -1,8 +1,8 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
-import type { SourceCheck } from '../model/source-check.ts';
 import { orUnreadable } from '../values.ts';
+import type { SourceCheck } from '../model/source-check.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
