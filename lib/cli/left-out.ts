@@ -33,9 +33,12 @@ export class LeftOut {
     say(sentence);
   }
 
-  /** '3 invalid, 1 late'; '' when nothing was left out. */
   get summary(): string {
-    const parts = KINDS.filter((kind) => this.#counts.has(kind)).map((kind) => `${this.#counts.get(kind)} ${kind}`);
-    return parts.join(', ');
+    return summaryOf(Object.fromEntries(this.#counts));
   }
+}
+
+/** '3 invalid, 1 late'; '' where nothing was left out. */
+export function summaryOf(counts: Partial<Skipped>): string {
+  return KINDS.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : [])).join(', ');
 }

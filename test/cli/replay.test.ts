@@ -145,7 +145,7 @@ describe.concurrent('gatecast replay', () => {
     expect(made).toEqual([...Array.from({ length: 200 }, (_, i) => i), undefined]);
     expect(await run(['replay', 'run.rec'])).toEqual({
       code: 0,
-      stdout: 'run.rec: 201 samples, 200 forecasts, all 200 compared equal to the bit\n',
+      stdout: 'run.rec: 201 samples, 200 forecasts, all 200 compared equal to the bit\n  left out: 1 invalid\n',
       stderr: '',
     });
   });
@@ -155,6 +155,7 @@ describe.concurrent('gatecast replay', () => {
     expect(code).toBe(1);
     expect(stdout.split('\n')).toEqual([
       'run.rec: 201 samples, 200 forecasts',
+      '  left out: 1 invalid',
       // The 101st sample comes an hour late, and 'decay' has gone to the mean by then.
       expect.stringMatching(
         /^ {2}first difference: forecast 101, at 1970-01-01T01:18:20.000Z: .* of temperature, step 1$/,
