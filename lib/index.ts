@@ -9,6 +9,7 @@ export type { Hidden } from './network/hidden.ts';
 export { type Isa, isa, isas } from './network/isa.ts';
 export { LSTM, type LSTMOptions } from './network/lstm.ts';
 export { LSTMCell } from './network/lstm-cell.ts';
+export type { LoadOptions } from './network/state-dict.ts';
 export type { NativePolicy } from './network/native-controller.ts';
 export type { NetworkSpec } from './network/network-spec.ts';
 export type { NetworkState } from './network/network-state.ts';
@@ -32,6 +33,7 @@ export type {
 export type { PolicyParts } from './model/policy-parts.ts';
 export { RecurrentPolicy } from './model/recurrent-policy.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
+export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 
 export type { AdaptOptions } from './online/adapter.ts';

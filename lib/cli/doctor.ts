@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release } from 'node:os';
 import { Command } from 'commander';
-import { Forecaster } from '../model/forecaster.ts';
+import { loadModel } from './input.ts';
 import { isa, isas } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../version.ts';
@@ -43,7 +43,7 @@ export function doctorCommand(): Command {
         check: 'a GRU and an LSTM compute their known outputs',
       };
       if (file !== undefined) {
-        (await Forecaster.load(file)).dispose();
+        (await loadModel(file)).dispose();
         report.model = file;
       }
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : describeReport(report));

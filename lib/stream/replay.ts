@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import type { Skipped } from '../model/skipped.ts';
 import { type Comparison, ForecastComparison } from './comparison.ts';
 import type { Disturbance } from './disturbance.ts';
 import { DisturbedRun } from './disturbed-run.ts';
@@ -10,6 +11,7 @@ import type { Ending, RecordingHeader } from './recording-records.ts';
 import { type CheckedReplayOptions, checkReplayOptions, type ReplayOptions } from './replay-options.ts';
 import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from './stream-options.ts';
+import { isA } from '../values.ts';
 
 /** What a replay came to. */
 export interface ReplayReport {
@@ -20,6 +22,8 @@ export interface ReplayReport {
   readonly samples: number;
   readonly forecasts: number;
   readonly corrections: number;
+  /** Samples that gave none, by the reason. */
+  readonly skipped: Skipped;
   /** As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the signal. */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
   /** Samples and forecasts that the recording lacks, for the disk could not keep up: nothing after them is compared. */
@@ -52,7 +56,7 @@ type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
  * `readRecording` throws; and with `invalid-file` for a recording without a header or with the state of another model.
  */
 export async function replay(file: string, model: Forecaster, options: ReplayOptions = {}): Promise<ReplayReport> {
-  if (!(model instanceof Forecaster)) {
+  if (!isA(model, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const checked = checkReplayOptions(options, 'options');
@@ -157,7 +161,7 @@ class Replay {
   }
 
   #report(ending: ReplayReport['ending']): ReplayReport {
-    const { samples, forecasts, corrections, failure } = this.#plain;
+    const { samples, forecasts, corrections, skipped, failure } = this.#plain;
     const { compared, different, first } = this.#comparison ?? {};
     return {
       header: this.#header,
@@ -165,6 +169,7 @@ class Replay {
       samples,
       forecasts,
       corrections,
+      skipped,
       ending,
       lost: this.#lost,
       failure: this.#disturbed?.run.failure ?? failure,

@@ -2,6 +2,8 @@ import { expected, GatecastError } from '../errors.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { orUnreadable } from '../values.ts';
+import { SourceCheck } from '../model/source-check.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -22,6 +24,7 @@ export class SampleReader {
   readonly #states: ForecasterStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
+  readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
   constructor(names: readonly string[], states: ForecasterStates, onInvalid: 'skip' | 'error', gaps: boolean) {
@@ -47,16 +50,18 @@ export class SampleReader {
 
   /** Throws as `StreamState.step` does. */
   read(reading: Reading, sample: Sample): void {
-    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    reading.arrivedAt = timed?.arrivedAt;
     try {
+      const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
+      reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
+      reading.arrivedAt = timed?.arrivedAt;
       reading.at = readSample(sample, undefined, this.#names, reading.values, this.#gaps);
       this.#checkRange(reading.values);
       reading.valid = true;
+      this.#source.usable();
     } catch (error) {
-      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
       reading.valid = false;
+      this.#source.unusable(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { expected, GatecastError } from '../errors.ts';
 
@@ -12,7 +13,7 @@ export interface SnapshotKind {
 }
 
 const MAGIC = 0x53_43_54_47; // "GTCS"
-const VERSION = 2;
+const VERSION = 3;
 const HEAD = 4 + 4 + 32 + 4;
 
 /** "GTCS", version, the model's fingerprint, a checksum of the options, what is remembered, a checksum of all before it. Little-endian. */
@@ -30,7 +31,7 @@ export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) =>
 
 /** What is remembered in a snapshot. Throws `invalid-file` for one that is damaged, or of another model, version or other options. */
 export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) {
+  if (!types.isUint8Array(bytes)) {
     throw new GatecastError('invalid-argument', expected('the bytes of a snapshot', 'snapshot', bytes));
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
