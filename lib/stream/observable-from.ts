@@ -11,8 +11,8 @@ export type Emitting<T> = Observable<T> | InteropObservable<T> | PromiseLike<T> 
  */
 export function observableFrom<T>(value: Emitting<T>, name: string): Observable<T> {
   if (has(value, observable)) return from(value as Observable<T>);
-  // wrapped, for RxJS would see a `length` first
-  if (has(value, 'then')) return from(Promise.resolve(value as PromiseLike<T>));
+  // both wrapped, for RxJS would see a `length` first
+  if (has(value, 'then')) return from(new Promise<T>((resolve) => resolve(value as PromiseLike<T>)));
   if (has(value, Symbol.asyncIterator)) {
     const iterable = value as AsyncIterable<T>;
     return from({ [Symbol.asyncIterator]: () => iterable[Symbol.asyncIterator]() });
