@@ -1,5 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { isColumn, list, text, whole } from '../model/schema.ts';
+import { isArray, isRecord, reading } from '../values.ts';
 
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {
@@ -74,13 +75,17 @@ export function medianInterval(table: Table): number | null {
 
 /** Checks names, lengths and types of a table coming from outside. Throws `invalid-data`. */
 export function checkTable(value: unknown, name = 'the table'): asserts value is Table {
+  reading(name, () => checkColumns(value, name));
+}
+
+function checkColumns(value: unknown, name: string): void {
   const fail = (what: string, where: string, received: unknown): never => {
     throw new GatecastError('invalid-data', expected(what, where, received));
   };
-  if (typeof value !== 'object' || value === null) return fail('a table { names, columns }', name, value);
+  if (!isRecord(value)) return fail('a table { names, columns }', name, value);
   const { names, columns, units, at } = value as Partial<Table>;
-  if (!Array.isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
-  if (!Array.isArray(columns) || columns.length !== names.length) {
+  if (!isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
+  if (!isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
   }
   // With indices, for `forEach` passes over the holes of an array.
@@ -100,10 +105,7 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
     if (column.length !== rows) return fail(`${rows} values`, where, column);
   }
   const unit = (value: unknown) => value === undefined || typeof value === 'string';
-  if (
-    units !== undefined &&
-    !(Array.isArray(units) && units.length === names.length && Array.from(units).every(unit))
-  ) {
+  if (units !== undefined && !(isArray(units) && units.length === names.length && Array.from(units).every(unit))) {
     fail(`${names.length} units, each text or undefined,`, `the units of ${name}`, units);
   }
   if (at !== undefined && !(isColumn(at) && at.length === rows)) {

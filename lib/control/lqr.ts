@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { isList, list, number, record } from '../model/schema.ts';
 import { linearController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
+import { reading } from '../values.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
@@ -119,7 +120,7 @@ export function lqr<In = ArrayLike<number>>(
 
 /** The values of an observation; what else it is, as it is. */
 function valuesOf(input: unknown): unknown {
-  return isList(input) ? input : ((Object(input) as { values?: unknown }).values ?? input);
+  return isList(input) ? input : (reading('an input', () => (Object(input) as { values?: unknown }).values) ?? input);
 }
 
 function listOf(value: unknown, length: number, name: string): ArrayLike<unknown> {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
+import { reading } from '../values.ts';
 import { allocate } from '../model/memory.ts';
 import { isList, record, whole } from '../model/schema.ts';
 import type { Observation } from './observation.ts';
@@ -75,12 +76,14 @@ export class SharedRing {
     if (typeof row !== 'object' || row === null) {
       throw new GatecastError('invalid-argument', expected('{ at, values }', 'the row', row));
     }
-    const { at, values } = row;
-    if (!isList(values) || values.length !== this.width) {
-      throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
-    }
-    this.#row[0] = toSteady(numberOf(at));
-    for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
+    reading('the row', () => {
+      const { at, values } = row;
+      if (!isList(values) || values.length !== this.width) {
+        throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
+      }
+      this.#row[0] = toSteady(numberOf(at));
+      for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
+    });
 
     const head = Atomics.load(this.#words, HEAD);
     let tail = Atomics.load(this.#words, TAIL);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -144,7 +145,7 @@ function load(): Native {
     addon = createRequire(import.meta.url)(addonPath) as Partial<Native>;
     if (typeof addon.configure !== 'function') throw new Error('it is the addon of another package');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = types.isNativeError(cause) ? cause.message.split('\n')[0] : String(cause);
     throw new GatecastError(
       'addon-missing',
       `Expected the native addon at ${addonPath} but could not load it (${reason}); ${howToBuild(addonPath)}.`,

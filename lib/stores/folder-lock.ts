@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import {
   type BigIntStats,
@@ -196,5 +197,5 @@ const NUMBERS = ['pid', 'thread', 'file'] as const;
 const TEXTS = ['host', 'machine', 'boot', 'space', 'born'] as const;
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return types.isNativeError(error) && 'code' in error && error.code === code;
 }

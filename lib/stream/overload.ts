@@ -3,6 +3,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { type Emitting, observableFrom } from './observable-from.ts';
 import { OverloadPolicy } from './overload-policy.ts';
 import { WaitingLine } from './waiting-line.ts';
+import { isA } from '../values.ts';
 
 /** What became of the values so far: each is taken, dropped or conflated once, or waits. */
 export interface OverloadCounts {
@@ -46,7 +47,7 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  * Throws `invalid-argument` at once for a policy or work that is none.
  */
 export function overload<T, R>(policy: OverloadPolicy<T>, work: (value: T) => Emitting<R>): OverloadOperator<T, R> {
-  if (!(policy instanceof OverloadPolicy)) {
+  if (!isA(policy, OverloadPolicy)) {
     const what = 'queue(n), latest(), drop() or conflate(merge)';
     throw new GatecastError('invalid-argument', expected(what, 'policy', policy));
   }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
 import { RECORD_HEAD_BYTES } from '../files/recording.ts';
 import type { RecordingWriter } from '../files/recording-writer.ts';
@@ -15,6 +16,7 @@ import {
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
+import { isA, reading } from '../values.ts';
 
 /** What a sample says beside its values. */
 interface SampleHead {
@@ -53,6 +55,10 @@ export class RecordEncoder {
 
   /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
+    reading('a sample', () => this.#sample(sample, arrival, key));
+  }
+
+  #sample(sample: Sample, arrival: number, key: string | undefined): void {
     let values: SampleValues = sample as SampleValues;
     const head: SampleHead = { flags: 0, arrival, at: 0, extra: NOTHING };
     if (typeof sample === 'object' && sample !== null && !isList(sample)) {
@@ -80,7 +86,7 @@ export class RecordEncoder {
     const layout = this.#layoutOf(forecast);
     let flags = (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed);
     let extra = NOTHING;
-    if (forecast instanceof LiveForecast) {
+    if (isA(forecast, LiveForecast)) {
       if (forecast.kind === 'correction') flags |= FORECAST_FLAG.correction;
       if (forecast.arrivedAt !== undefined) {
         flags |= FORECAST_FLAG.arrived;
@@ -214,7 +220,7 @@ function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): voi
 /** NaN for a time that is none, of which the state says the same. */
 function millisecondsOf(at: SampleTime): number {
   if (typeof at === 'number') return at;
-  if (typeof at === 'string' || at instanceof Date) return new Date(at).getTime();
+  if (typeof at === 'string' || types.isDate(at)) return new Date(at).getTime();
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 

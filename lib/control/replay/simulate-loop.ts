@@ -20,6 +20,7 @@ import {
 import { ModelPlant, type Plant } from './plant.ts';
 import { headerOf, readLoop } from './read-loop.ts';
 import { controllerOf } from './recorded-controller.ts';
+import { isA, reading } from '../../values.ts';
 
 /** A loop without what ties it to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
@@ -65,7 +66,7 @@ const check = record<Checked>(
   {
     ...trialChecks,
     controller: aController,
-    plant: (value, name) => (value instanceof Forecaster ? value : aFunction(value, name)),
+    plant: (value, name) => (isA(value, Forecaster) ? value : aFunction(value, name)),
     fallback: aFallback,
     duration: (value, name) => checkDuration(milliseconds(value, name), name),
   },
@@ -100,16 +101,16 @@ export async function simulateLoop(loop: LoopSetup | string, options: LoopSimula
   const setup =
     typeof loop === 'string' ? await recordedSetup(loop, checked.fallback) : setupOf(loop, checked.fallback);
   const { plant: given } = checked;
-  const plant = given instanceof Forecaster ? new ModelPlant(given, setup.loop, setup.measured) : given();
+  const plant = isA(given, Forecaster) ? new ModelPlant(given, setup.loop, setup.measured) : given();
   try {
     return await new LoopSimulation(setup, aPlant(plant), checked).run();
   } finally {
-    if (plant instanceof ModelPlant) plant.dispose();
+    if (isA(plant, ModelPlant)) plant.dispose();
   }
 }
 
 function setupOf(given: LoopSetup, other: Fallback | undefined): Setup {
-  const { names, ...settings } = Object(given) as LoopSetup;
+  const { names, ...settings } = reading('loop', () => ({ ...given }));
   const loop = describeLoop({ ...settings, observe: nothing, act: nothing, decide: nothing }, names);
   const { fallback, stop = fallback, start } = settings;
   return { loop, fallback: other ?? fallback, stop, start, seconds: MINUTE, measured: undefined };
@@ -208,7 +209,8 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 
 function aPlant(value: unknown): Plant {
   const plant = value as Partial<Plant> | null | undefined;
-  if (typeof plant?.observe === 'function' && typeof plant.act === 'function') return value as Plant;
+  const fits = () => typeof plant?.observe === 'function' && typeof plant.act === 'function';
+  if (reading('what options.plant makes', fits)) return value as Plant;
   throw new GatecastError(
     'invalid-argument',
     expected('{ observe(), act(action) }', 'what options.plant makes', value),
