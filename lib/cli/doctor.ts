@@ -1,8 +1,8 @@
 import { arch, cpus, platform, release } from 'node:os';
 import { Command } from 'commander';
 import { GatecastError } from '../errors.ts';
-import { Forecaster } from '../model/forecaster.ts';
 import { howToBuild } from '../network/how-to-build.ts';
+import { loadModel } from './input.ts';
 import { isa, isas } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../version.ts';
@@ -75,7 +75,7 @@ export function doctorCommand(): Command {
         precisions: measurePrecisions(),
       };
       if (file !== undefined) {
-        (await Forecaster.load(file)).dispose();
+        (await loadModel(file)).dispose();
         report.model = file;
       }
       print(report, () => describeReport(report));

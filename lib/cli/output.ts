@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { GatecastError } from '../errors.ts';
-import { checkFolder } from './check-folder.ts';
+import { checkOutput } from './check-output.ts';
 
 /** Where results go: text in order, waiting for whoever reads it. */
 export interface Output {
@@ -17,7 +17,7 @@ export interface Output {
 export async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined)
     return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
-  await checkFolder(path);
+  await checkOutput(path, 'forecasts');
   const partial = `${path}.${process.pid}.partial`;
   const file = createWriteStream(partial);
   // Listened to for as long as it is open: an error may come while nothing is being written.

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { expected, GatecastError } from '../errors.ts';
 import { openRegular } from './open-regular.ts';
+import { KIND_BYTES } from './file-kind.ts';
 import {
   CHUNK_HEAD_BYTES,
   checkChunkHead,
@@ -24,7 +25,7 @@ export async function* readRecordingPieces(path: string): AsyncGenerator<Recordi
   try {
     const stat = await attempt(path, () => file.stat());
     const read = (length: number, at: number) => attempt(path, () => readWhole(file, length, at));
-    checkStart(await read(Math.min(START_BYTES, stat.size), 0), path);
+    checkStart(await read(Math.min(KIND_BYTES, stat.size), 0), path);
     let at = START_BYTES;
     for (let number = 0; at + CHUNK_HEAD_BYTES <= stat.size; number++) {
       const head = await read(CHUNK_HEAD_BYTES, at);

@@ -8,7 +8,7 @@ import { lmdbStore } from '../../lib/adapters/lmdb.ts';
 import { readRecording } from '../../lib/stream/read-recording.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
-import { checkFolder } from '../../lib/cli/check-folder.ts';
+import { checkOutput } from '../../lib/cli/check-output.ts';
 import { writeFileAtomic } from '../../lib/files/atomic-write.ts';
 import { readSafetensors } from '../../lib/files/safetensors.ts';
 import { fileStore } from '../../lib/stores/file-store.ts';
@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32').each(KINDS)('%s in the place of a 
     const path = join(folder, 'file');
     await make(path);
     await expect(writeFileAtomic(path, Uint8Array.of(1))).rejects.toThrow(refused);
-    await expect(checkFolder(path)).rejects.toThrow(gatecastError('io', /a pipe or a device/));
+    await expect(checkOutput(path, 'model')).rejects.toThrow(gatecastError('io', /a pipe or a device/));
     expect(lstatSync(path).isFile()).toBe(false);
   });
 });
