@@ -1,11 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegularSync } from '../files/open-regular.ts';
 
 /**
  * Throws an Error for a shared library of Linux that was cut short: the system would map it all the same and end the
- * process at the first access beyond its end.
+ * process at the first access beyond its end. Throws too for what is no regular file.
  */
 export function checkWhole(path: string): void {
-  const file = openSync(path, 'r');
+  const file = openRegularSync(path);
   try {
     const head = Buffer.alloc(64);
     const read = readSync(file, head, 0, head.length, 0);
