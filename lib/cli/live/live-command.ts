@@ -5,7 +5,7 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
 import { train } from '../../train/train.ts';
 import { names } from '../arguments.ts';
-import { checkOutput } from '../check-output.ts';
+import { checkOutput, checkOutputName } from '../check-output.ts';
 import { interrupts } from '../interrupts.ts';
 import { undisturbed } from '../undisturbed.ts';
 import { askToKeep } from './keep-model.ts';
@@ -80,7 +80,7 @@ async function live(options: LiveOptions): Promise<void> {
     const { model } = last;
     // Who sends a signal, or closes the terminal, is not there to answer.
     const save = async (file: string) => {
-      await checkOutput(file, 'model');
+      checkOutputName(file, 'model');
       await undisturbed(file, () => model.save(file));
     };
     const ask = interactive && options.save === undefined && (ending === 'asked' || ending === 'complete');
