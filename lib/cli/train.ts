@@ -18,6 +18,7 @@ import { missingRows } from './missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
+import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
 The rows are used in time order: the first to learn from, the next to validate on (learning stops when they are no
@@ -63,7 +64,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   });
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of leftOut(table, model.description)) say(sentence);
-  await model.save(out);
+  await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
   process.stdout.write(
