@@ -18,6 +18,8 @@ export async function checkOutput(file: string, content: keyof typeof CONTENTS):
   checkOutputName(file, content);
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new GatecastError('io', `Expected a file to write but ${file} is a folder.`);
+  if (there && !there.isFile())
+    throw new GatecastError('io', `Expected a file to write but ${file} is a pipe or a device.`);
   try {
     await access(dirname(file), constants.W_OK);
   } catch (cause) {

@@ -78,7 +78,7 @@ async function runStream(flags: Flags): Promise<void> {
   const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
-  const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
+  const signals = (writes ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     process.exitCode = exitCodes.interrupted;
     lines.close();
   });

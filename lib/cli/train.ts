@@ -14,6 +14,7 @@ import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
+import { undisturbed } from './undisturbed.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
 
@@ -60,7 +61,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  await model.save(out);
+  await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
   process.stdout.write(
