@@ -94,7 +94,7 @@ describe('a native pid', () => {
       [{ measure: 2 }, /from 0 to 1 for options\.measure of the pid/],
     ];
     for (const [options, message] of cases) {
-      const controller = pid({ ...gains, ...options } as Options);
+      const controller = pid({ ...gains, ...options });
       expect(() => nativeLoop({ ...rest, controller })).toThrow(gatecastError('invalid-argument', message));
     }
     const two = {
