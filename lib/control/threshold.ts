@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecast } from '../model/forecast.ts';
 import { number, record, text } from '../model/schema.ts';
 import type { Policy } from './policy.ts';
+import { isA } from '../values.ts';
 
 export interface ThresholdOptions {
   /** On when a value beyond this is forecast, in the target's unit. One of `above` and `below`. */
@@ -77,7 +78,7 @@ export function threshold(options: ThresholdOptions): Policy<Forecast, Threshold
     start() {
       let on = false;
       return (input) => {
-        if (!(input instanceof Forecast)) {
+        if (!isA(input, Forecast)) {
           throw new GatecastError('invalid-argument', expected('a forecast', 'threshold', input));
         }
         const one = target === undefined && input.targets.length === 1 ? input : input.target(target as string);
