@@ -34,6 +34,8 @@ export interface LoopReport extends LoopCounts {
   readonly changed: readonly BuildChange[];
   /** Undefined where nothing is compared: it was not asked for, or the observations are not those of the recording. */
   readonly comparison: CycleComparison | undefined;
+  /** Whether cycles were to be compared and there was none: such a replay shows nothing, and is no success. */
+  readonly nothingCompared: boolean;
   /** Readings, or observations, that each fault has spoiled; undefined without faults. */
   readonly faults: Readonly<Record<LoopFault, number>> | undefined;
   readonly verdicts: readonly Verdict[];

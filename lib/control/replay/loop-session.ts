@@ -163,7 +163,7 @@ export class LoopSession {
     }
   }
 
-  report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'failure'> {
+  report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'nothingCompared' | 'failure'> {
     const { cycles, missed, late, sources, reasons, degraded, flags } = this.tally;
     const verdicts: Verdict[] = this.#assertions.map((assertion) => assertion.verdict());
     return {

@@ -52,9 +52,14 @@ export function recordLoop(
   return defer(() => {
     const header: LoopRecordingHeader = { ...description, startedAt: new Date().toISOString() };
     const recorder = new LoopRecorder(file, header, flush as number);
+    let failed = false; // then that is the error of the stream
     return controlLoop(recorder.around(options)).pipe(
       tap({
-        next: (cycle) => recorder.cycle(cycle),
+        next: (cycle) => {
+          failed = true;
+          recorder.cycle(cycle);
+          failed = false;
+        },
         complete: () => recorder.end('complete'),
         error: () => recorder.end('error'),
       }),
@@ -62,7 +67,8 @@ export function recordLoop(
         try {
           recorder.end('unsubscribed');
         } catch (error) {
-          tellLate({ source: 'recording', error }, options.onLateFailure); // operators of RxJS drop what is thrown here
+          // Operators of RxJS drop what is thrown here.
+          if (!failed) tellLate({ source: 'recording', error }, options.onLateFailure);
           throw error;
         }
       }),

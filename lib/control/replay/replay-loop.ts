@@ -124,6 +124,7 @@ class LoopReplay {
       ...this.#session.report(ending),
       changed: buildChanges(this.#header, undefined),
       comparison: compared === undefined ? undefined : { compared, different: different!, first },
+      nothingCompared: compared === 0,
       failure,
     };
   }

@@ -179,7 +179,7 @@ class LoopSimulation {
     this.#done = true;
     const stopFailure = this.#session.leave();
     const failure = this.#failure ?? stopFailure;
-    return { ...this.#session.report(ending), changed: [], comparison: undefined, failure };
+    return { ...this.#session.report(ending), changed: [], comparison: undefined, nothingCompared: false, failure };
   }
 
   #measure(): Float64Array {
