@@ -3,6 +3,8 @@ import type { Disturbance } from '../stream/disturbance.ts';
 import type { BuildChange } from '../stream/recording-header.ts';
 import type { ReplayReport } from '../stream/replay.ts';
 
+const NOTHING = '  there was nothing to compare, so this shows nothing; --no-compare if that is as it should be';
+
 /** What a replay came to, in lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {
   const { samples, forecasts, corrections, comparison, disturbance, failure } = report;
@@ -10,6 +12,7 @@ export function describeReplay(file: string, report: ReplayReport): string {
   const what = `${count(samples, 'sample')}, ${count(forecasts, 'forecast')}`;
   const corrected = corrections > 0 ? `, of them ${count(corrections, 'correction')}` : '';
   lines.push(`${file}: ${what}${corrected}${equality(comparison)}${endOf(report.ending, report.lost)}`);
+  if (report.nothingCompared) lines.push(NOTHING);
   if (comparison?.first) lines.push(...describeDifference(comparison.first, comparison, report));
   if (failure) lines.push(`  ended by sample ${failure.sample}: ${failure.message}`);
   if (disturbance) lines.push(...describeDisturbance(disturbance));
