@@ -180,6 +180,7 @@ function runLoop(...[observed, decided, fallback, stop, acted, now]: unknown[]) 
       fallback: () => fallback as never,
       stop: () => stop as never,
       limits: [{ min: 0, max: 1 }],
+      onLateFailure: ({ error }) => ends.push(error),
       clock: {
         now: () => now as number,
         wait: (_, awaken) => {
