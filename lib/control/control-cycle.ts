@@ -5,8 +5,8 @@ import type { Observation, ObservationFault } from './observation.ts';
 
 /**
  * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
- * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, or answered after the
- * deadline (`overrun`); `act` threw, or refused what it was handed before. `stopped` is the end.
+ * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, has `no-plan` behind its
+ * action, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed before. `stopped` is the end.
  */
 export type CycleReason =
   | ObservationFault
@@ -15,6 +15,7 @@ export type CycleReason =
   | 'decide-threw'
   | 'bad-action'
   | 'overrun'
+  | 'no-plan'
   | 'act-threw'
   | 'stopped';
 
@@ -38,7 +39,7 @@ export interface ControlCycle {
   readonly missed: number;
   /** `held`: the action before, again. */
   readonly source: 'model' | 'fallback' | 'held';
-  /** As `decide` gave it. */
+  /** As `decide` gave it: of 0.4, two fifths of the plans of the first iteration were judged in time. */
   readonly iterations: number | undefined;
   /** What `act` was handed. */
   readonly action: Float64Array;
@@ -46,6 +47,8 @@ export interface ControlCycle {
   readonly limited: boolean;
   /** What went wrong, if anything did. */
   readonly reason: CycleReason | undefined;
+  /** What `decide` says of its answer: a sentence. */
+  readonly notice: string | undefined;
   /** What functions of the options threw, in order. */
   readonly errors: readonly unknown[];
 }
@@ -77,10 +80,14 @@ export interface FallbackContext {
   readonly lastAction: Float64Array | undefined;
 }
 
-/** An action, which may be a number where there is one value, and how many iterations its planner has done. */
+/** An action, which may be a number where there is one value, and what its planner knows of it. */
 export interface Decision {
   readonly action: number | ArrayLike<number>;
+  /** That were done; the last one may be done in part. */
   readonly iterations?: number;
+  /** 'held' where no plan stands behind the action: a loop does what its fallback says, and reports `notice`. */
+  readonly source?: 'model' | 'held';
+  readonly notice?: string | undefined;
 }
 
 export type Decide = (observation: Observation<Float64Array>, context: ControlContext) => ArrayLike<number> | Decision;

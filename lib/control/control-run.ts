@@ -14,6 +14,7 @@ interface Answer {
   readonly action?: Float64Array | undefined;
   readonly iterations?: number | undefined;
   readonly reason?: CycleReason;
+  readonly notice?: string | undefined;
 }
 
 /** The place of a cycle on the schedule. */
@@ -142,7 +143,7 @@ export class ControlRun {
     const { maxAge, period } = this.#settings;
     this.#underWay.forgetBefore(tIn - maxAge - REACH * period);
     const reading = this.#observe(tIn, errors);
-    const answer = reading === undefined ? { reason: 'observe-threw' as const } : this.#decide(slot, reading, errors);
+    const answer: Answer = reading === undefined ? { reason: 'observe-threw' } : this.#decide(slot, reading, errors);
     if (this.#ended) return;
 
     let wanted = answer.action;
@@ -182,6 +183,7 @@ export class ControlRun {
       action,
       limited: wanted !== undefined && differ(action, wanted),
       reason,
+      notice: answer.notice,
       errors,
     });
   }
@@ -307,6 +309,7 @@ export class ControlRun {
       action,
       limited,
       reason: 'stopped',
+      notice: undefined,
       errors,
     });
     if (failure !== undefined) this.#subscriber.error(failure.error);
@@ -365,14 +368,20 @@ function limitersFrom({ limits, period }: LoopSettings): Limiter[] {
 
 function readDecision(given: unknown, length: number): Answer {
   let list = given;
-  let iterations: number | undefined;
+  let known: Pick<Answer, 'iterations' | 'notice'> = {};
+  let held = false;
   if (typeof given === 'object' && given !== null && 'action' in given) {
     list = given.action;
-    const { iterations: done } = given as Partial<Decision>;
-    if (typeof done === 'number' && done >= 0) iterations = done;
+    const { iterations, source, notice } = given as Partial<Decision>;
+    known = {
+      iterations: typeof iterations === 'number' && iterations >= 0 ? iterations : undefined,
+      notice: typeof notice === 'string' ? notice : undefined,
+    };
+    held = source === 'held';
   }
   const action = finiteList(typeof list === 'number' ? [list] : list, length);
-  return action === undefined ? { iterations, reason: 'bad-action' } : { iterations, action };
+  if (action === undefined) return { ...known, reason: 'bad-action' };
+  return held ? { ...known, reason: 'no-plan' } : { ...known, action };
 }
 
 function differ(action: Float64Array, wanted: Float64Array): boolean {

@@ -1,8 +1,8 @@
 import type { ControlCycle } from './control-cycle.ts';
 import { fromSteady } from './steady-time.ts';
 
-/** One cycle of a native loop: as `ControlCycle`, of which its functions can throw nothing. */
-export interface NativeCycle extends Omit<ControlCycle, 'errors'> {
+/** One cycle of a native loop: as `ControlCycle`, but for what only functions say and throw. */
+export interface NativeCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
   /** Cycles before this one of which nothing is known but their counts and times: their records had to make room. */
   readonly lost: number;
   /** What the system refused the thread, a sentence each; it runs all the same. */
@@ -21,6 +21,7 @@ const REASONS = [
   'late',
   'bad-action',
   'overrun',
+  'no-plan',
 ] as const;
 const SOURCES = ['model', 'fallback', 'held'] as const;
 const STATUSES = ['warming', 'running', 'degraded'] as const;

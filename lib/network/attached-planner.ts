@@ -51,6 +51,8 @@ export interface PlannerOptions {
   readonly cost: CostTerms;
   /** References of the terms `track` and `effort`, [terms][horizon]. */
   readonly references: Float64Array;
+  /** Whether an iteration tries no more samples than there is time for. */
+  readonly adapt: boolean;
   /** In place of `cost`. */
   readonly batch: AttachedBatch | undefined;
 }
@@ -62,7 +64,7 @@ export class AttachedPlanner {
   readonly predicted: Float64Array;
   /** Of the next plan, [terms][horizon]: at first those of the options. */
   readonly references: Float64Array;
-  readonly #result = new Float64Array(2);
+  readonly #result = new Float64Array(5);
   readonly #times = new Float64Array(3);
   readonly #handle: Handle;
 
@@ -84,6 +86,26 @@ export class AttachedPlanner {
   /** Of the last plan; NaN if it is not known. */
   get cost(): number {
     return this.#result[1]!;
+  }
+
+  /** Whether no plan stands behind the last action. */
+  get held(): boolean {
+    return this.#result[2] === 1;
+  }
+
+  /** Why nothing new was learned for it: PlanFault of native/core/control/planner.h. */
+  get fault(): number {
+    return this.#result[3]!;
+  }
+
+  /** How many plans the answer is the mean of, by their weights, as of the last that was learned. */
+  get effectiveSamples(): number {
+    return this.#result[4]!;
+  }
+
+  /** How many samples an iteration has time for in so many seconds; infinity where that is not known. */
+  fittingSamples(seconds: number): number {
+    return native.fittingSamples(this.#handle, seconds);
   }
 
   /**

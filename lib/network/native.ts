@@ -102,6 +102,7 @@ interface Native {
     predicted: Float64Array,
     result: Float64Array,
   ): boolean;
+  fittingSamples(planner: Handle, seconds: number): number;
 
   createLinearController(gain: Float64Array, reference: Float64Array): Handle;
 

@@ -47,6 +47,7 @@ export const REASONS = {
   overrun: 11,
   'act-threw': 12,
   stopped: 13,
+  'no-plan': 14,
 } as const satisfies Record<CycleReason, number>;
 
 /** What the recording of a loop says of itself at its beginning. */

@@ -21,8 +21,9 @@ struct Situation {
 };
 
 struct Answer {
-    bool good; ///< the action holds finite values
-    int iterations;
+    bool good;           ///< the action holds finite values
+    double iterations;   ///< that were done, the last maybe in part
+    bool planned = true; ///< a plan stands behind the action
 };
 
 /// Answers each observation with an action: a planner, a recurrent policy, a gain. It remembers what it needs of those

@@ -88,6 +88,7 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     record_.iterations = answer.iterations;
     const auto finite = [](double value) { return std::isfinite(value); };
     if (!answer.good || !std::ranges::all_of(wanted_, finite)) return CycleReason::bad_action;
+    if (!answer.planned) return CycleReason::no_plan;
     return answered > deadline ? CycleReason::overrun : CycleReason::none;
 }
 

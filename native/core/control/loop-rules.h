@@ -44,6 +44,7 @@ enum class CycleReason : std::uint8_t {
     late,
     bad_action,
     overrun,
+    no_plan,
 };
 
 /// held: the action before, again
@@ -61,7 +62,7 @@ struct CycleRecord {
     double event = kUnknown; ///< time of the observation, if it has a usable one
     double in = 0, out = 0;
     double compute = kUnknown;    ///< how long the controller took, if it was asked
-    std::int64_t iterations = -1; ///< of the controller; -1 if it was not asked
+    double iterations = -1;  ///< of the controller; -1 if it was not asked
     CycleReason reason = CycleReason::none;
     ActionSource source = ActionSource::model;
     LoopStatus status = LoopStatus::warming;

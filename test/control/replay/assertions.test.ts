@@ -49,6 +49,7 @@ function judge(text: string, cycles: readonly Given[], description = loop) {
       iterations: 0,
       limited: false,
       reason: undefined,
+      notice: undefined,
       errors: [],
       action: Float64Array.of(0, 0),
       ...given,
