@@ -1,12 +1,15 @@
 import type { SentAction } from './actions-under-way.ts';
 import type { Clock } from './clock.ts';
+import type { CycleFlag } from './cycle-flags.ts';
 import type { LoopStatus } from './loop-status.ts';
 import type { Observation, ObservationFault } from './observation.ts';
 
 /**
  * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
- * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, has `no-plan` behind its
- * action, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed before. `stopped` is the end.
+ * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, was left `undecided` because it had nothing
+ * to decide from, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed before, or has not
+ * come to an end with so many actions that no other is sent (`act-pending`); nobody takes the actions of a native loop
+ * (`unread`). `stopped` is the end.
  */
 export type CycleReason =
   | ObservationFault
@@ -14,9 +17,11 @@ export type CycleReason =
   | 'late'
   | 'decide-threw'
   | 'bad-action'
+  | 'undecided'
   | 'overrun'
-  | 'no-plan'
   | 'act-threw'
+  | 'act-pending'
+  | 'unread'
   | 'stopped';
 
 /** One cycle of a control loop. Times are [ms since the epoch], by the loop's clock. */
@@ -41,7 +46,7 @@ export interface ControlCycle {
   readonly source: 'model' | 'fallback' | 'held';
   /** As `decide` gave it: of 0.4, two fifths of the plans of the first iteration were judged in time. */
   readonly iterations: number | undefined;
-  /** What `act` was handed. */
+  /** What `act` was handed; with `act-pending`, what it was handed before. */
   readonly action: Float64Array;
   /** Whether the limits changed it. */
   readonly limited: boolean;
@@ -49,6 +54,8 @@ export interface ControlCycle {
   readonly reason: CycleReason | undefined;
   /** What `decide` says of its answer: a sentence. */
   readonly notice: string | undefined;
+  /** What looks as if the loop did nothing, and may be right; none as a rule. */
+  readonly flags: readonly CycleFlag[];
   /** What functions of the options threw, in order. */
   readonly errors: readonly unknown[];
 }
@@ -80,13 +87,14 @@ export interface FallbackContext {
   readonly lastAction: Float64Array | undefined;
 }
 
-/** An action, which may be a number where there is one value, and what its planner knows of it. */
+/** An action, which may be a number where there is one value. */
 export interface Decision {
   readonly action: number | ArrayLike<number>;
-  /** That were done; the last one may be done in part. */
+  /** How many iterations its planner has done; the last maybe in part. */
   readonly iterations?: number;
-  /** 'held' where no plan stands behind the action: a loop does what its fallback says, and reports `notice`. */
-  readonly source?: 'model' | 'held';
+  /** Whether nothing was decided, for want of a usable measurement or of a plan, say: then the action is not used. */
+  readonly held?: boolean;
+  /** A sentence about it, for the cycle. */
   readonly notice?: string | undefined;
 }
 

@@ -6,6 +6,7 @@ import { countOptionChecks } from '../stream/stream-counters.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ControlPolicy, Decide, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
+import { aListener, type OnLateFailure } from './late-failures.ts';
 import { type ActionLimits, actionLimits } from './limits.ts';
 import type { InputRange, Observation } from './observation.ts';
 
@@ -41,6 +42,10 @@ export interface ControlLoopOptions extends LoopRules {
   decide: Decide | ControlPolicy;
   /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
   act: (action: Float64Array) => unknown;
+  /** Promises of `act` that may be unsettled at a time, from 1 (16): with as many, no other action but that of `stop` is sent. */
+  maxPending?: number;
+  /** Is told what fails when the loop has ended; by default that is a warning of the process. */
+  onLateFailure?: OnLateFailure;
   /** Instead of the model's action where that cannot be used. */
   fallback: Fallback;
   /** Sent before the first cycle; nothing by default. */
@@ -72,6 +77,8 @@ export interface LoopSettings extends RuleSettings {
   readonly observe: Observable<Observation> | (() => unknown);
   readonly decide: ControlPolicy;
   readonly act: (action: Float64Array) => unknown;
+  readonly maxPending: number;
+  readonly onLateFailure: OnLateFailure | undefined;
   readonly fallback: Fallback;
   readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
   readonly stop: Fallback;
@@ -81,6 +88,7 @@ export interface LoopSettings extends RuleSettings {
 /** A day; an observation, or an action on its way, that is older says nothing. */
 const LONGEST = 86_400_000;
 const MOST_VALUES = 10_000;
+export const MOST_PENDING = 10_000;
 const LIMIT = Number.MAX_VALUE;
 
 const range = record<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
@@ -110,6 +118,8 @@ const check = record<ControlLoopOptions>(
     },
     decide: aPolicy,
     act: aFunction,
+    maxPending: whole(1, MOST_PENDING),
+    onLateFailure: aListener,
     fallback: aFallback,
     start: (value, name) =>
       typeof value === 'function'
@@ -118,17 +128,18 @@ const check = record<ControlLoopOptions>(
     stop: aFallback,
     clock: aClock,
   },
-  [...optionalRules, 'start', 'stop', 'clock'],
+  [...optionalRules, 'maxPending', 'onLateFailure', 'start', 'stop', 'clock'],
 );
 
 /** Throws `invalid-argument` for wrong options. */
 export function loopSettings(options: ControlLoopOptions): LoopSettings {
   const checked = check(options, 'options');
   const { observe, decide, act, fallback, start, stop = fallback, clock = systemClock } = checked;
+  const { maxPending = 16, onLateFailure } = checked;
   const rules = ruleSettings(checked);
   checkLengths({ fallback, start, stop }, rules.limits.length);
   const policy = typeof decide === 'function' ? { start: () => decide } : decide;
-  return { ...rules, observe, decide: policy, act, fallback, start, stop, clock };
+  return { ...rules, observe, decide: policy, act, maxPending, onLateFailure, fallback, start, stop, clock };
 }
 
 /** Throws `invalid-argument` for rules of which each is right and which do not go together. */

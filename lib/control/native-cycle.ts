@@ -1,7 +1,8 @@
 import type { ControlCycle } from './control-cycle.ts';
+import { CYCLE_FLAGS } from './cycle-flags.ts';
 import { fromSteady } from './steady-time.ts';
 
-/** One cycle of a native loop: as `ControlCycle`, but for what only functions say and throw. */
+/** One cycle of a native loop: as `ControlCycle`, of which its functions can throw nothing. */
 export interface NativeCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
   /** Cycles before this one of which nothing is known but their counts and times: their records had to make room. */
   readonly lost: number;
@@ -21,13 +22,14 @@ const REASONS = [
   'late',
   'bad-action',
   'overrun',
-  'no-plan',
+  'undecided',
+  'unread',
 ] as const;
 const SOURCES = ['model', 'fallback', 'held'] as const;
 const STATUSES = ['warming', 'running', 'degraded'] as const;
 
 /** Numbers of a record before the action; see Loop::kRecordWidth of native/core/control/loop.h. */
-export const RECORD_WIDTH = 13;
+export const RECORD_WIDTH = 14;
 
 /** Reads the records of a loop, in their order. */
 export class CycleReader {
@@ -40,7 +42,7 @@ export class CycleReader {
   }
 
   read(tDue: number, numbers: Float64Array): NativeCycle {
-    const [number, seq, missed, event, tIn, tOut, iterations, reason, source, status, met, limited, refused] =
+    const [number, seq, missed, event, tIn, tOut, iterations, reason, source, status, met, limited, refused, flags] =
       numbers as unknown as number[];
     const lost = number! - this.#expected;
     this.#expected = number! + 1;
@@ -60,6 +62,7 @@ export class CycleReader {
       action: numbers.slice(RECORD_WIDTH),
       limited: limited === 1,
       reason: REASONS[reason!],
+      flags: CYCLE_FLAGS.filter((_, bit) => (flags! >> bit) & 1),
       lost,
       refused: this.#refusals.filter((_, bit) => (refused! >> bit) & 1),
     };

@@ -6,11 +6,12 @@ import { systemClock } from './clock.ts';
 import type { ControlContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
 import type { Observation } from './observation.ts';
+import { PlanWarning, planNotice } from './plan-notice.ts';
 import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
 
 /** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
-const SHARE = 0.9;
+export const SHARE = 0.9;
 /** More actions under way say nothing that is of use. */
 const MOST_SENT = 10_000;
 
@@ -18,6 +19,7 @@ const MOST_SENT = 10_000;
 export class PlannerRun {
   readonly #settings: PlannerSettings;
   readonly #planner: AttachedPlanner;
+  readonly #warning = new PlanWarning();
   /** Without a context: steps taken, and the action before as a row of its time and values. */
   #step = 0;
   #sent = new Float64Array();
@@ -27,6 +29,7 @@ export class PlannerRun {
     this.#settings = settings;
     const batch = costFunction && attachBatch(settings, costFunction);
     this.#planner = RecurrentNetwork.attachPlanner(networks, dynamics, { ...native, batch });
+    this.#warning.started(settings, this.#planner.fittingSamples(native.time), native.time);
   }
 
   decide(observation: ArrayLike<number> | Observation, context: ControlContext | undefined): PlanDecision {
@@ -44,6 +47,9 @@ export class PlannerRun {
       const what = 'values, and times, that the model can follow';
       throw new GatecastError('invalid-sample', expected(what, 'an observation', values.join(', ')));
     }
+    const { iterations, held } = planner;
+    const notice = iterations < 1 ? this.#notice(situation.left) : undefined;
+    this.#warning.planned(notice);
     const plan = planner.plan.slice();
     const action = plan.slice(0, actions.length);
     if (bare || context === undefined) {
@@ -52,11 +58,19 @@ export class PlannerRun {
     }
     return {
       action,
-      iterations: planner.iterations,
-      cost: Number.isNaN(planner.cost) ? undefined : planner.cost,
+      held,
+      notice,
+      iterations,
+      effectiveSamples: planner.effectiveSamples,
+      cost: held || Number.isNaN(planner.cost) ? undefined : planner.cost,
       plan,
       predicted: planner.predicted.slice(),
     };
+  }
+
+  #notice(left: number): string {
+    const seconds = Math.min(left, this.#settings.native.time);
+    return planNotice(this.#settings, this.#planner.fault, this.#planner.fittingSamples(seconds), seconds);
   }
 
   /** Without a context: the next step, with an action that takes effect in it. In s, as all here. */
@@ -107,7 +121,11 @@ function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFu
     steps: new Int32Array(memory(samples)),
   };
   const costs = new Float64Array(memory(samples, 8));
-  return { ...batch, costs, ask: () => cost(batch, costs) };
+  const ask = () => {
+    costs.fill(Number.NaN); // what the function does not set is no cost
+    cost(batch, costs);
+  };
+  return { ...batch, costs, ask };
 }
 
 /** The seconds of a time in ms. */

@@ -57,6 +57,11 @@ export interface PlannerOptions {
   readonly batch: AttachedBatch | undefined;
 }
 
+/** How many samples an iteration of a planner has time for in so many seconds, by what it has measured. */
+export function fittingSamples(planner: Handle, seconds: number): number {
+  return native.fittingSamples(planner, seconds);
+}
+
 /** A native planner with what it remembers of one run. */
 export class AttachedPlanner {
   /** Actions, [horizon][actions], and what they lead to, [horizon][outputs], of the last plan. */
@@ -103,9 +108,9 @@ export class AttachedPlanner {
     return this.#result[4]!;
   }
 
-  /** How many samples an iteration has time for in so many seconds; infinity where that is not known. */
+  /** See `fittingSamples`. */
   fittingSamples(seconds: number): number {
-    return native.fittingSamples(this.#handle, seconds);
+    return fittingSamples(this.#handle, seconds);
   }
 
   /**

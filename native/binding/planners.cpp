@@ -297,13 +297,13 @@ Napi::Value decide_plan(const Arguments& arguments) {
     planner->busy = false;
     // A function that was asked for costs may have thrown, or taken the arrays away.
     if (planner->function_cost != nullptr) planner->function_cost->rethrow();
-    if (answer.good) {
+    if (answer.good || answer.undecided) {
         std::ranges::copy(plans.actions(), plan().begin());
         std::ranges::copy(plans.predicted(), predicted().begin());
         const auto out = result();
         out[0] = answer.iterations;
         out[1] = plans.predicted_cost();
-        out[2] = answer.planned ? 0 : 1;
+        out[2] = answer.undecided ? 1 : 0;
         out[3] = static_cast<double>(plans.fault());
         out[4] = plans.effective_samples();
     }

@@ -75,6 +75,7 @@ test('the start action comes first, then one for each cycle, and the stop action
     limited: false,
     reason: 'missing',
     lost: 0,
+    flags: [],
     refused: [],
   });
   expect(cycle!.tDue).toBeLessThanOrEqual(sent[0]!.at + 0.001);

@@ -4,7 +4,7 @@ import { createRandom } from '../../model/random.ts';
 import { Delays } from '../../stream/delays.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
-import type { Fallback } from '../loop-options.ts';
+import { type Fallback, MOST_PENDING } from '../loop-options.ts';
 import type { Observation } from '../observation.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { Assertion, type Verdict } from './assertions.ts';
@@ -77,6 +77,7 @@ export class LoopSession {
   /** Cycle 0 is due at `origin`; before it, the action of `start` is sent. */
   begin(origin: number, start: ArrayLike<number> | (() => ArrayLike<number>) | undefined): void {
     const { hz, inputs, limits, deadlineMs, maxAgeMs, delayMs, degradeAfter, recoverAfter } = this.#loop;
+    const { maxPending = MOST_PENDING } = this.#loop;
     const { fallback, stop } = this.#functions;
     const clock = new VirtualClock(origin);
     this.#clock = clock;
@@ -97,6 +98,8 @@ export class LoopSession {
       observe: this.#source,
       decide: (observation, context) => this.#answer(observation, context),
       act: (action) => this.#act(action),
+      maxPending,
+      onLateFailure: ignore, // what `stop` throws is thrown at whoever leaves
     });
     this.#subscription = loop.subscribe({ next: (cycle) => (this.#cycle = cycle), error: ignore });
     for (const [observation, arrival] of this.#early.splice(0)) this.observe(observation, arrival);
@@ -160,7 +163,7 @@ export class LoopSession {
   }
 
   report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'failure'> {
-    const { cycles, missed, late, sources, reasons, degraded } = this.tally;
+    const { cycles, missed, late, sources, reasons, degraded, flags } = this.tally;
     const verdicts: Verdict[] = this.#assertions.map((assertion) => assertion.verdict());
     return {
       loop: this.#loop,
@@ -170,6 +173,7 @@ export class LoopSession {
       sources,
       reasons,
       degraded,
+      flags,
       ending,
       verdicts,
       seconds: this.#seq / this.#loop.hz,
@@ -239,5 +243,5 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : describe(error);
 }
 
-/** What the end of a loop says was in its last cycle. */
+/** What the end of a loop says was in its last cycle, or thrown. */
 function ignore(): void {}

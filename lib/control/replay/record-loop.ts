@@ -5,6 +5,7 @@ import { number, record } from '../../model/schema.ts';
 import { describeBuild } from '../../stream/recording-header.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
+import { tellLate } from '../late-failures.ts';
 import type { ControlLoopOptions } from '../loop-options.ts';
 import { describeLoop, type LoopNames } from './loop-description.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';
@@ -57,7 +58,14 @@ export function recordLoop(
         complete: () => recorder.end('complete'),
         error: () => recorder.end('error'),
       }),
-      finalize(() => recorder.end('unsubscribed')),
+      finalize(() => {
+        try {
+          recorder.end('unsubscribed');
+        } catch (error) {
+          tellLate({ source: 'recording', error }, options.onLateFailure); // operators of RxJS drop what is thrown here
+          throw error;
+        }
+      }),
     );
   });
 }

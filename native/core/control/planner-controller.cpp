@@ -28,7 +28,7 @@ Answer PlannerController::decide(const Situation& situation, std::span<double> a
         .deadline = situation.deadline,
     });
     std::ranges::copy(planner_.actions().first(action.size()), action.begin());
-    return {.good = true, .iterations = iterations, .planned = !planner_.held()};
+    return {.good = !planner_.held(), .iterations = iterations, .undecided = planner_.held()};
 }
 
 } // namespace gatecast

@@ -59,6 +59,7 @@ describe('a recording', () => {
     expect(await entriesOf(cart, 'begun')).toEqual([{ type: 'begun', origin: 1.8e12, start: undefined }]);
     expect(await entriesOf(cart, 'stop')).toEqual([{ type: 'stop', action: Float64Array.of(0) }]);
     expect((await entriesOf(cart, 'header'))[0]!.header.loop).toEqual({
+      maxPending: 16,
       hz: 100,
       deadlineMs: 10,
       maxAgeMs: 30,

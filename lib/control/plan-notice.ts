@@ -1,0 +1,60 @@
+import type { PlannerSettings } from './planner-options.ts';
+
+/** In the order of PlanFault in native/core/control/planner.h: 'time' where not even one group of plans fitted. */
+const FAULTS = ['none', 'time', 'untold', 'cost', 'alike'] as const;
+
+/** Cycles in a row that do not come to one iteration until the process is warned. */
+const PATIENCE = 3;
+
+/** What is said of a plan that took less than an iteration; `fitting` samples are tried in `seconds`. */
+export function planNotice(settings: PlannerSettings, fault: number, fitting: number, seconds: number): string {
+  switch (FAULTS[fault]) {
+    case 'untold':
+      return `The model runs away within ${settings.native.horizon} steps under every plan that was tried: there is no plan.`;
+    case 'cost':
+      return 'No plan that was tried has a cost that is a number below 1e30: there is no plan.';
+    case 'alike':
+      return 'All plans that were tried are the same, by the noise and the limits of the actions: there is no plan.';
+    default:
+      return fitSentence(settings, fitting, seconds);
+  }
+}
+
+/** How much of an iteration fits, and what would. */
+function fitSentence(
+  { native: { samples, adapt, horizon } }: PlannerSettings,
+  fitting: number,
+  seconds: number,
+): string {
+  const fits = (fitting / samples).toPrecision(1);
+  const would = Math.floor(Number(Math.floor(fitting).toPrecision(2)));
+  const hint = adapt ? '' : " (adapt: 'samples' tries no more than fit)";
+  const advice =
+    would < 2
+      ? `no number of samples would: take fewer steps than ${horizon}, or a smaller model`
+      : `${would} samples would`;
+  return `Of an iteration of ${samples} samples, ${fits} fit in ${Number((1000 * seconds).toPrecision(3))} ms; ${advice}${hint}.`;
+}
+
+/** Warns the process, once, of a planner that has not the time for an iteration, or learns nothing. */
+export class PlanWarning {
+  #inARow = 0;
+  #warned = false;
+
+  /** Before the first plan, which may take so long. */
+  started(settings: PlannerSettings, fitting: number, seconds: number): void {
+    if (fitting < settings.native.samples) this.#warn(fitSentence(settings, fitting, seconds));
+  }
+
+  /** After a plan, of which there is something to say, or nothing. */
+  planned(notice: string | undefined): void {
+    this.#inARow = notice === undefined ? 0 : this.#inARow + 1;
+    if (this.#inARow >= PATIENCE) this.#warn(notice!);
+  }
+
+  #warn(sentence: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(sentence, { type: 'GatecastWarning', code: 'GATECAST_NO_TIME_TO_PLAN' });
+  }
+}
