@@ -297,7 +297,8 @@ Napi::Value decide_plan(const Arguments& arguments) {
     planner->busy = false;
     // A function that was asked for costs may have thrown, or taken the arrays away.
     if (planner->function_cost != nullptr) planner->function_cost->rethrow();
-    if (answer.good || answer.undecided) {
+    const bool answered = answer.good || answer.undecided;
+    if (answered) {
         std::ranges::copy(plans.actions(), plan().begin());
         std::ranges::copy(plans.predicted(), predicted().begin());
         const auto out = result();
@@ -307,7 +308,7 @@ Napi::Value decide_plan(const Arguments& arguments) {
         out[3] = static_cast<double>(plans.fault());
         out[4] = plans.effective_samples();
     }
-    return Napi::Boolean::New(addon.env(), answer.good);
+    return Napi::Boolean::New(addon.env(), answered);
 }
 
 } // namespace
