@@ -44,11 +44,22 @@ function describeObject(value: object): string {
   try {
     if (ArrayBuffer.isView(value)) {
       const length = 'length' in value ? value.length : value.byteLength;
-      return `a ${value.constructor.name} of length ${length}`;
+      const lost = hasMemory(value) ? '' : ' that has lost its memory';
+      return `a ${value.constructor.name} of length ${length}${lost}`;
     }
     return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';
   } catch {
-    return 'an object'; // a proxy may throw at any look
+    return 'an object that cannot be read'; // a proxy may throw at any look
+  }
+}
+
+/** False once the memory was transferred away or has shrunk below the array, which nothing else tells from an empty one. */
+export function hasMemory(array: ArrayBufferView): boolean {
+  try {
+    Uint8Array.prototype.at.call(array, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -9,6 +9,7 @@ export type { Hidden } from './network/hidden.ts';
 export { type Isa, isa, isas } from './network/isa.ts';
 export { LSTM, type LSTMOptions } from './network/lstm.ts';
 export { LSTMCell } from './network/lstm-cell.ts';
+export type { LoadOptions } from './network/state-dict.ts';
 export type { NativePolicy } from './network/native-controller.ts';
 export type { NetworkSpec } from './network/network-spec.ts';
 export type { NetworkState } from './network/network-state.ts';

@@ -1,4 +1,6 @@
-import { describe, expected, GatecastError } from './errors.ts';
+import { types } from 'node:util';
+import { describe, expected, GatecastError, hasMemory } from './errors.ts';
+import { isArray, isRecord, reading } from './values.ts';
 
 /** A dense row-major array of 32-bit floats; `shape` lists its dimensions, outermost first. */
 export interface Tensor {
@@ -16,25 +18,36 @@ export function elementCount(shape: readonly number[]): number {
 
 /** Checks that `value` is a tensor whose data fills its shape. Throws `invalid-shape`, naming the tensor `name`. */
 export function checkTensor(value: unknown, name: string): asserts value is Tensor {
-  const tensor = value as Tensor;
-  if (typeof value !== 'object' || value === null || !Array.isArray(tensor.shape)) {
-    throw new GatecastError('invalid-shape', expected('a tensor { shape, data }', name, value));
+  readTensor(value, name);
+}
+
+/** The shape and the data, each read once, so that what was checked is what is used; throws as `checkTensor`. */
+export function readTensor(value: unknown, name: string): Tensor {
+  const fail = (what: string, where: string, received: unknown): never => {
+    throw new GatecastError('invalid-shape', expected(what, where, received));
+  };
+  if (!isRecord(value)) return fail('a tensor { shape, data }', name, value);
+  const given = reading(name, () => ({ shape: (value as Tensor).shape, data: (value as Tensor).data }));
+  if (!isArray(given.shape)) return fail('a tensor { shape, data }', name, value);
+  const { data } = given;
+  if (!types.isFloat32Array(data) || !hasMemory(data)) return fail('a Float32Array', `the data of ${name}`, data);
+  const shape = reading(`the shape of ${name}`, () => {
+    if (given.shape.length > MOST_DIMENSIONS) fail('a few dimensions', `the shape of ${name}`, given.shape);
+    return Array.from(given.shape);
+  });
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) fail('whole numbers >= 0', `the shape of ${name}`, size);
   }
-  // A proxy of an array is an instance of its class but no view of memory.
-  if (!(tensor.data instanceof Float32Array && ArrayBuffer.isView(tensor.data))) {
-    throw new GatecastError('invalid-shape', expected('a Float32Array', `the data of ${name}`, tensor.data));
-  }
-  for (const size of tensor.shape) {
-    if (!Number.isSafeInteger(size) || size < 0) {
-      throw new GatecastError('invalid-shape', expected('whole numbers >= 0', `the shape of ${name}`, size));
-    }
-  }
-  const count = elementCount(tensor.shape);
+  const count = elementCount(shape);
   // V8 may go on telling the old length of an array whose memory was transferred away; its buffer tells the truth.
-  if (tensor.data.length !== count || tensor.data.buffer.byteLength < 4 * count) {
+  if (data.length !== count || data.buffer.byteLength < 4 * count) {
     throw new GatecastError(
       'invalid-shape',
-      `Expected ${count} values for ${name} of shape [${tensor.shape.join(', ')}] but received ${describe(tensor.data)}.`,
+      `Expected ${count} values for ${name} of shape [${shape.join(', ')}] but received ${describe(data)}.`,
     );
   }
+  return { shape, data };
 }
+
+/** As in PyTorch. */
+const MOST_DIMENSIONS = 64;

@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import type { Description } from '../model/description.ts';
 import { Forecast } from '../model/forecast.ts';
 import { type Check, list, number, orNull, record, text, whole } from '../model/schema.ts';
+import { isA } from '../values.ts';
 
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
@@ -49,7 +50,7 @@ export function forecastLines(
   const { row, forecast } = checkObject(entry, 'entry');
   checkRow(row, 'entry.row');
   checkInterval(interval, 'interval');
-  if (!(forecast instanceof Forecast)) {
+  if (!isA(forecast, Forecast)) {
     throw new GatecastError('invalid-argument', expected('a forecast', 'entry.forecast', forecast));
   }
   const intervals = levels.map((level) => forecast.interval(level));

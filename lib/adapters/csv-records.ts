@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { once } from 'node:events';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
@@ -83,7 +84,7 @@ function explain(cause: unknown, path: string): unknown {
     const where = `line ${cause.lines} of ${path}`;
     return new GatecastError('invalid-data', `Expected well-formed CSV in ${where}: ${cause.message}.`, { cause });
   }
-  if (cause instanceof Error && 'code' in cause) {
+  if (types.isNativeError(cause) && 'code' in cause) {
     return new GatecastError('io', `Expected to read ${describe(path)} but could not: ${cause.message}.`, { cause });
   }
   return cause;

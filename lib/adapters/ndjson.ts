@@ -1,9 +1,11 @@
+import { types } from 'node:util';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Row } from '../batch/runs.ts';
 import { describe, expected, GatecastError } from '../errors.ts';
 import { record, text } from '../model/schema.ts';
 import { parseTime } from './csv-time.ts';
+import { isRecord } from '../values.ts';
 
 export interface ReadNdjsonOptions {
   /** Field whose value says which run a line is of: a number or text. */
@@ -51,7 +53,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     await new Promise((resolve, reject) => file.once('open', resolve).once('error', reject));
     yield* createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
   } catch (cause) {
-    if (cause instanceof GatecastError || !(cause instanceof Error)) throw cause;
+    if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
     throw new GatecastError('io', `Expected to read ${describe(path)} but could not: ${cause.message}.`, { cause });
   }
 }
@@ -88,5 +90,5 @@ function runOf(value: unknown, by: string, where: string): string {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }

@@ -1,6 +1,7 @@
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import { expected, GatecastError } from '../errors.ts';
 import { StreamMetrics, type TimesSummary } from '../stream/metrics.ts';
+import { isA } from '../values.ts';
 
 const QUANTILES: readonly [string, keyof TimesSummary][] = [
   ['0.5', 'p50'],
@@ -27,7 +28,7 @@ const QUANTILES: readonly [string, keyof TimesSummary][] = [
  * Throws `invalid-argument` for metrics or a meter that are none.
  */
 export function exportMetrics(metrics: StreamMetrics, meter: Meter, attributes: Attributes = {}): () => void {
-  if (!(metrics instanceof StreamMetrics)) {
+  if (!isA(metrics, StreamMetrics)) {
     throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
   }
   if (typeof meter?.addBatchObservableCallback !== 'function') {

@@ -7,6 +7,7 @@ import { createBreath } from './breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
 import { type Run, toTables } from './runs.ts';
 import { selectColumns, type Table } from './table.ts';
+import { isA, isArray } from '../values.ts';
 
 export interface EvaluateDynamicsOptions {
   /** Steps of each roll-out, 1 to 4096. */
@@ -227,7 +228,7 @@ class Errors {
 
 const checkList = list<Forecaster>(
   (value, name) => {
-    if (value instanceof Forecaster) return value;
+    if (isA(value, Forecaster)) return value;
     throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
   },
   1,
@@ -236,7 +237,7 @@ const checkList = list<Forecaster>(
 
 /** One or more forecasters with the same inputs and targets. */
 function checkModels(models: Forecaster | readonly Forecaster[]): readonly Forecaster[] {
-  const checked = checkList(Array.isArray(models) ? models : [models], 'models');
+  const checked = checkList(isArray(models) ? models : [models], 'models');
   const namesOf = ({ description }: Forecaster) =>
     JSON.stringify([description.inputs.map(({ name }) => name), description.targets]);
   for (const model of checked) {

@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { isColumn, number, record, whole } from '../model/schema.ts';
+import { isArray } from '../values.ts';
 
 /** What a window found earns, and what a missed one and a false alarm cost. */
 export interface NabProfile {
@@ -84,7 +85,7 @@ interface Row {
 
 /** Every scored row of every series. */
 function rowsOf(series: readonly NabSeries[]): Row[] {
-  if (!Array.isArray(series)) throw new GatecastError('invalid-argument', expected('a list', 'series', series));
+  if (!isArray(series)) throw new GatecastError('invalid-argument', expected('a list', 'series', series));
   let windowsBefore = 0;
   return Array.from(series, checkSeries).flatMap(({ scores, windows }) => {
     const first = windowsBefore;
@@ -142,12 +143,12 @@ function checkSeries(series: NabSeries, k: number): NabSeries {
   if (!isColumn(scores)) throw misfit('a Float64Array', `series[${k}].scores`, scores);
   const odd = scores.find((score) => !(score >= 0 && score <= 1));
   if (odd !== undefined) throw misfit('scores from 0 to 1', `series[${k}].scores`, odd);
-  if (!Array.isArray(windows) || windows.length > scores.length) {
+  if (!isArray(windows) || windows.length > scores.length) {
     throw misfit('a list of windows', `series[${k}].windows`, windows);
   }
   let end = -1;
   for (const window of windows) {
-    const [first, last] = Array.isArray(window) ? (window as readonly unknown[]) : [];
+    const [first, last] = isArray(window) ? (window as readonly unknown[]) : [];
     if (!isRow(first, scores) || !isRow(last, scores) || first <= end || last <= first) {
       throw misfit('windows of two rows or more, in order and within the series', `series[${k}].windows`, windows);
     }

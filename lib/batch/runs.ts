@@ -1,5 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { checkTable, type Table } from './table.ts';
+import { isArray, isRecord } from '../values.ts';
 
 /** One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing. */
 export type Row = { readonly [name: string]: number | null | undefined };
@@ -13,7 +14,7 @@ export function toTables(log: Run | readonly Run[], names: readonly string[]): T
   if (runs.length === 0) throw new GatecastError('invalid-data', expected('at least one run', 'the log', log));
   return Array.from(runs, (run, index) => {
     const name = runs.length > 1 ? `run ${index}` : 'the run';
-    if (Array.isArray(run)) return fromRows(run, names, name);
+    if (isArray(run)) return fromRows(run, names, name);
     checkTable(run, name);
     return run;
   });
@@ -21,11 +22,9 @@ export function toTables(log: Run | readonly Run[], names: readonly string[]): T
 
 /** Whether it is several runs: a run is a table, which is no array, or an array of rows, which are neither. */
 function isList(log: unknown): boolean {
-  if (!Array.isArray(log)) return false;
+  if (!isArray(log)) return false;
   const first: unknown = log[0];
-  return (
-    log.length === 0 || Array.isArray(first) || (typeof first === 'object' && first !== null && 'columns' in first)
-  );
+  return log.length === 0 || isArray(first) || (typeof first === 'object' && first !== null && 'columns' in first);
 }
 
 function fromRows(rows: readonly unknown[], names: readonly string[], run: string): Table {
@@ -50,6 +49,6 @@ function fromRows(rows: readonly unknown[], names: readonly string[], run: strin
 
 function rowAt(rows: readonly unknown[], index: number, run: string): Record<string, unknown> {
   const row = rows[index];
-  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
+  if (isRecord(row)) return row as Record<string, unknown>;
   throw new GatecastError('invalid-data', expected('an object', `row ${index + 1} of ${run}`, row));
 }

@@ -1,5 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { isColumn, list, text, whole } from '../model/schema.ts';
+import { isArray } from '../values.ts';
 
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {
@@ -79,8 +80,8 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
   };
   if (typeof value !== 'object' || value === null) return fail('a table { names, columns }', name, value);
   const { names, columns, units, at } = value as Partial<Table>;
-  if (!Array.isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
-  if (!Array.isArray(columns) || columns.length !== names.length) {
+  if (!isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
+  if (!isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
   }
   // With indices, for `forEach` passes over the holes of an array.
@@ -100,10 +101,7 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
     if (column.length !== rows) return fail(`${rows} values`, where, column);
   }
   const unit = (value: unknown) => value === undefined || typeof value === 'string';
-  if (
-    units !== undefined &&
-    !(Array.isArray(units) && units.length === names.length && Array.from(units).every(unit))
-  ) {
+  if (units !== undefined && !(isArray(units) && units.length === names.length && Array.from(units).every(unit))) {
     fail(`${names.length} units, each text or undefined,`, `the units of ${name}`, units);
   }
   if (at !== undefined && !(isColumn(at) && at.length === rows)) {

@@ -11,6 +11,7 @@ import {
   ruleSettings,
 } from './loop-options.ts';
 import { SharedRing } from './shared-ring.ts';
+import { isA } from '../values.ts';
 
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
@@ -48,7 +49,7 @@ export interface NativeLoopSettings extends RuleSettings {
 }
 
 const aRing = (value: unknown, name: string) => {
-  if (value instanceof SharedRing) return value;
+  if (isA(value, SharedRing)) return value;
   throw misfit('a SharedRing', name, value);
 };
 const anActionOrHold = (value: unknown, name: string) =>

@@ -9,6 +9,7 @@ import type { Dynamics } from '../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ActionLimits } from './limits.ts';
 import { type CheckedCost, checkCost, type PlanCost } from './planner-cost.ts';
+import { isA, isArray } from '../values.ts';
 
 /** What an actuator can do. All plans keep to it, from the actions that were sent on. */
 export interface PlannerLimits extends ActionLimits {
@@ -132,8 +133,8 @@ const iterationsOf = { mppi: 1, cem: 4, icem: 3, random: 1 };
 
 /** Throws `invalid-argument` for wrong options and for models that cannot be planned with. */
 export function plannerSettings(method: Method, model: unknown, options: unknown): PlannerSettings {
-  const models: readonly unknown[] = Array.isArray(model) ? Array.from(model.slice(0, MOST_MODELS + 1)) : [model];
-  if (models.length < 1 || models.length > MOST_MODELS || !models.every((each) => each instanceof Forecaster)) {
+  const models: readonly unknown[] = isArray(model) ? Array.from(model.slice(0, MOST_MODELS + 1)) : [model];
+  if (models.length < 1 || models.length > MOST_MODELS || !models.every((each) => isA(each, Forecaster))) {
     throw misfit(`a Forecaster or a list of 1 to ${MOST_MODELS}`, 'model', model);
   }
   const parts = models.map((each) => each.stateModel);

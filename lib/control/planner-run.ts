@@ -9,6 +9,7 @@ import type { Observation } from './observation.ts';
 import { PlanWarning, planNotice } from './plan-notice.ts';
 import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
+import { isArray } from '../values.ts';
 
 /** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
 export const SHARE = 0.9;
@@ -83,7 +84,7 @@ export class PlannerRun {
     const { actions } = this.#settings;
     const { tEffect, underWay, clock } = (context ?? {}) as Partial<ControlContext>;
     const what = `a list of at most ${MOST_SENT} actions that were sent`;
-    if (!Array.isArray(underWay) || underWay.length > MOST_SENT) throw misfit(what, 'context.underWay', underWay);
+    if (!isArray(underWay) || underWay.length > MOST_SENT) throw misfit(what, 'context.underWay', underWay);
     const width = 1 + actions.length;
     const sent = new Float64Array(underWay.length * width);
     for (let k = 0; k < underWay.length; k++) {

@@ -6,6 +6,7 @@ import { dynamicsOf } from '../model/dynamics.ts';
 import { readValues, type SampleValues } from '../model/sample.ts';
 import { isList, list, record, whole } from '../model/schema.ts';
 import { finiteList } from './finite-list.ts';
+import { isA } from '../values.ts';
 
 export interface RolloutOptions {
   /** Plans to roll out at once, 1 to 2^20. */
@@ -53,11 +54,11 @@ export class Rollout {
    * than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an action.
    */
   constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
-    if (!(model instanceof Forecaster || model instanceof ForecasterState)) {
+    if (!(isA(model, Forecaster) || isA(model, ForecasterState))) {
       throw new GatecastError('invalid-argument', expected('a Forecaster or a state of one', 'model', model));
     }
     const { samples, horizon, threads = 1 } = check(options, 'options');
-    this.#model = model instanceof Forecaster ? model.stateModel : model.states.model;
+    this.#model = isA(model, Forecaster) ? model.stateModel : model.states.model;
     const { description, network } = this.#model;
     const { actions, dynamics } = dynamicsOf(this.#model);
     this.samples = samples;
@@ -87,7 +88,7 @@ export class Rollout {
    */
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
-    if (!(state instanceof ForecasterState)) {
+    if (!isA(state, ForecasterState)) {
       throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
     }
     const states = state.states;
@@ -131,7 +132,7 @@ export function rollout(
   measured: SampleValues,
   plans: readonly ArrayLike<number>[],
 ): Float32Array[] {
-  if (!(state instanceof ForecasterState)) {
+  if (!isA(state, ForecasterState)) {
     throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
   }
   const { targets, inputs } = state.states.model.description;

@@ -8,6 +8,7 @@ import { readSample, readValues, type SampleValues, type TimedSample } from '../
 import { isList, record } from '../model/schema.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import type { ControlContext } from './control-cycle.ts';
+import { isA } from '../values.ts';
 
 export interface TrainedPolicyOptions {
   /** A longer time between two inputs clears the memory; ten intervals of the policy by default. Only inputs with a time count. */
@@ -55,7 +56,7 @@ export function policy(
   model: RecurrentPolicy,
   options: TrainedPolicyOptions = {},
 ): { start(): RunPolicy } & NativePolicy {
-  if (!(model instanceof RecurrentPolicy)) {
+  if (!isA(model, RecurrentPolicy)) {
     throw new GatecastError('invalid-argument', expected('a RecurrentPolicy', 'model', model));
   }
   const { description } = model;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { totalmem } from 'node:os';
 import { GatecastError } from '../errors.ts';
 
@@ -12,7 +13,7 @@ export function allocate<T>(bytes: number, what: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw error instanceof RangeError ? tooMuch(bytes, what, error) : error;
+    throw types.isNativeError(error) && error.name === 'RangeError' ? tooMuch(bytes, what, error) : error;
   }
 }
 

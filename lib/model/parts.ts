@@ -1,7 +1,8 @@
 import { expected, GatecastError } from '../errors.ts';
 import { parameterShapes } from '../network/network-spec.ts';
-import { checkStateDict } from '../network/state-dict.ts';
+import { readStateDict } from '../network/state-dict.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
+import { isA, isRecord, reading } from '../values.ts';
 import { type Description, parseDescription } from './description.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
@@ -33,13 +34,17 @@ export const MAX_SCALED_VALUE = 1e24;
  * the scaler. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
  */
 export function checkParts(parts: ForecasterParts): ForecasterParts {
-  if (typeof parts !== 'object' || parts === null) {
+  if (!isRecord(parts)) {
     throw new GatecastError('invalid-argument', expected('an object', 'the parts of a forecaster', parts));
   }
-  const { description, weights, scaler, residuals } = parts;
+  const given = reading('the parts of a forecaster', () => {
+    const { description, weights, scaler, residuals } = parts;
+    return { description, weights, scaler, residuals };
+  });
+  const { description, scaler } = given;
   const checked = parseDescription(description);
   const { inputs, targets, horizon, loss, levels, network } = checked;
-  if (!(scaler instanceof Scaler)) throw new GatecastError('invalid-argument', expected('a Scaler', 'scaler', scaler));
+  if (!isA(scaler, Scaler)) throw new GatecastError('invalid-argument', expected('a Scaler', 'scaler', scaler));
   const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
   if (stranger !== undefined || scaler.names.length !== inputs.length) {
     throw new GatecastError(
@@ -47,11 +52,14 @@ export function checkParts(parts: ForecasterParts): ForecasterParts {
       expected(`the names of the ${inputs.length} inputs, in order`, 'the scaler', stranger ?? scaler.names),
     );
   }
-  checkStateDict(parameterShapes(network), weights);
+  const weights = readStateDict(parameterShapes(network), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
-  const beside: StateDict = residuals ? { residuals } : {};
   const needed = loss !== 'quantile' && levels.length > 0;
-  checkStateDict(new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []), beside);
+  const beside: StateDict = readStateDict(
+    new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []),
+    given.residuals ? { residuals: given.residuals } : {},
+  );
   checkMagnitudes(beside, MAX_SCALED_VALUE);
-  return { description: checked, weights, scaler: new Scaler(scaler.names, scaler.mean, scaler.std), residuals };
+  const copied = new Scaler(scaler.names, scaler.mean, scaler.std);
+  return { description: checked, weights, scaler: copied, residuals: beside['residuals'] };
 }

@@ -2,8 +2,9 @@ import { expected, GatecastError } from '../errors.ts';
 import type { DenseHead, PolicyForm } from '../network/attached-policy.ts';
 import { parameterShapes } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import { checkStateDict, fromStateDict } from '../network/state-dict.ts';
+import { fromStateDict, readStateDict } from '../network/state-dict.ts';
 import type { StateDict } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { MAX_SCALED_VALUE, MAX_WEIGHT } from './parts.ts';
 import { headSizes, type PolicyDescription, parsePolicyDescription, policyInputs } from './policy-description.ts';
@@ -23,12 +24,13 @@ export interface PolicyParts {
  * `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
  */
 export function checkPolicyParts(parts: PolicyParts): PolicyParts {
-  if (typeof parts !== 'object' || parts === null) {
+  if (!isRecord(parts)) {
     throw new GatecastError('invalid-argument', expected('an object', 'the parts of a policy', parts));
   }
-  const { description, weights } = parts;
-  const checked = parsePolicyDescription(description);
-  checkStateDict(new Map([...parameterShapes(checked.network), ...denseShapes(checked)]), weights);
+  const given = reading('the parts of a policy', () => ({ description: parts.description, weights: parts.weights }));
+  const checked = parsePolicyDescription(given.description);
+  const shapes = new Map([...parameterShapes(checked.network), ...denseShapes(checked)]);
+  const weights = readStateDict(shapes, given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
   return { description: checked, weights };
 }

@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import { describe, expected, GatecastError } from '../errors.ts';
+import { orUnreadable } from '../values.ts';
 import { isList } from './schema.ts';
 
 /** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
@@ -25,7 +27,7 @@ export interface TimedSample {
  * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place where
  * samples are checked.
  *
- * Throws `invalid-argument` for a value of none of the forms of `Sample`, a mistake in the program; throws
+ * Throws `invalid-argument` for a value of none of the forms of `Sample`, or that throws when it is read, a mistake in the program; throws
  * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
  * data.
  */
@@ -36,14 +38,18 @@ export function readSample(
   out: Float64Array,
   gaps = false,
 ): number | undefined {
-  let values: SampleValues = sample as SampleValues;
-  let time = at;
-  if (typeof sample === 'object' && sample !== null && !isList(sample)) {
-    ({ values, at: time = at } = sample);
-    if (values === undefined) throw notASample(sample);
+  try {
+    let values: SampleValues = sample as SampleValues;
+    let time = at;
+    if (typeof sample === 'object' && sample !== null && !isList(sample)) {
+      ({ values, at: time = at } = sample);
+      if (values === undefined) throw notASample(sample);
+    }
+    readValues(values, names, out, gaps);
+    return time === undefined ? undefined : readTime(time);
+  } catch (cause) {
+    throw orUnreadable('a sample', cause);
   }
-  readValues(values, names, out, gaps);
-  return time === undefined ? undefined : readTime(time);
 }
 
 /** The same for values alone. */
@@ -68,7 +74,7 @@ function finite(value: unknown, name: string, gaps: boolean): number {
 }
 
 function readTime(at: SampleTime): number {
-  if (typeof at !== 'number' && typeof at !== 'string' && !(at instanceof Date)) {
+  if (typeof at !== 'number' && typeof at !== 'string' && !types.isDate(at)) {
     throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
   }
   const time = typeof at === 'number' ? at : new Date(at).getTime();

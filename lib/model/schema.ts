@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { expected, GatecastError, nearest } from '../errors.ts';
+import { expected, GatecastError, hasMemory, nearest } from '../errors.ts';
+import { isArray, isRecord, reading } from '../values.ts';
 
 /** Returns a frozen copy of `value` when it is what the check asks for; throws `invalid-argument` naming it when not. */
 export type Check<T> = (value: unknown, name: string) => T;
@@ -44,10 +45,12 @@ export function orNull<T>(check: Check<T>): Check<T | null> {
 
 export function list<T>(check: Check<T>, minLength: number, maxLength: number): Check<readonly T[]> {
   return (value, name) => {
-    if (!Array.isArray(value) || value.length < minLength || value.length > maxLength) {
-      throw misfit(`a list of ${minLength} to ${maxLength}`, name, value);
-    }
-    return Object.freeze(Array.from(value, (item, i) => check(item, `${name}[${i}]`)));
+    return reading(name, () => {
+      if (!isArray(value) || value.length < minLength || value.length > maxLength) {
+        throw misfit(`a list of ${minLength} to ${maxLength}`, name, value);
+      }
+      return Object.freeze(Array.from(value, (item, i) => check(item, `${name}[${i}]`)));
+    });
   };
 }
 
@@ -57,15 +60,15 @@ export function record<T extends object>(
   optional: readonly (keyof T)[] = [],
 ): Check<Readonly<T>> {
   return (value, name) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit('an object', name, value);
-    const unknown = Object.keys(value).find((key) => !Object.hasOwn(fields, key));
+    if (!isRecord(value)) throw misfit('an object', name, value);
+    const unknown = reading(name, () => Object.keys(value)).find((key) => !Object.hasOwn(fields, key));
     if (unknown !== undefined) {
       const guess = nearest(unknown, Object.keys(fields));
       throw misfit(`only ${Object.keys(fields).join(', ')}`, name, unknown, guess && ` Did you mean ${guess}?`);
     }
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(fields) as (keyof T & string)[]) {
-      const item = (value as T)[key];
+      const item = reading(`${name}.${key}`, () => (value as T)[key]);
       if (item !== undefined || !optional.includes(key)) copy[key] = fields[key](item, `${name}.${key}`);
     }
     return Object.freeze(copy) as T;
@@ -80,18 +83,12 @@ export function firstRepeated(names: readonly string[]): string | undefined {
 
 /** True for a Float64Array that still has its memory. */
 export function isColumn(value: unknown): value is Float64Array {
-  if (!types.isFloat64Array(value)) return false;
-  try {
-    value.at(0); // throws when the memory was transferred away or shrunk, which nothing else tells from an empty array
-    return true;
-  } catch {
-    return false;
-  }
+  return types.isFloat64Array(value) && hasMemory(value);
 }
 
 /** True for arrays and typed arrays. */
 export function isList(value: unknown): value is ArrayLike<number> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
+  return isArray(value) || types.isTypedArray(value);
 }
 
 function misfit(what: string, name: string, value: unknown, hint = ''): GatecastError {

@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.ts';
-import { checkKeys, checkRecurrentOptions, flag } from './options.ts';
+import { checkRecurrentOptions, flag, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 
 /** Options of a GRUCell. */
@@ -10,8 +10,8 @@ export interface GRUCellOptions extends CellOptions {
 
 /** One GRU layer for one step, as `torch.nn.GRUCell`; the equations are GRU's. */
 export class GRUCell extends RecurrentCell {
-  constructor(options: GRUCellOptions) {
-    checkKeys(options, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
+  constructor(given: GRUCellOptions) {
+    const options = readOptions(given, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
     const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
     const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
     const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
@@ -23,6 +23,6 @@ export class GRUCell extends RecurrentCell {
    * Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
    */
   forward(input: Tensor, h?: Tensor): Tensor {
-    return this.advance(input, h && { h }).h;
+    return this.advance(input, h === undefined ? undefined : { h }).h;
   }
 }

@@ -1,4 +1,4 @@
-import { checkKeys, checkRecurrentOptions, flag, type RecurrentOptions, recurrentKeys } from './options.ts';
+import { readOptions, checkRecurrentOptions, flag, type RecurrentOptions, recurrentKeys } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 
 /** Options of a GRU. */
@@ -20,17 +20,13 @@ export interface GRUOptions extends RecurrentOptions {
  * n = tanh(W_in x + b_in + W_hn (r * h) + b_hn).
  */
 export class GRU extends RecurrentNetwork {
-  /** Share of each layer's output but the last's that training sets to zero. */
-  readonly dropout: number;
-
-  constructor(options: GRUOptions) {
-    checkKeys(options, [...recurrentKeys, 'linearBeforeReset'], 'GRU');
-    const { dropout, seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
+  constructor(given: GRUOptions) {
+    const options = readOptions(given, [...recurrentKeys, 'linearBeforeReset'], 'GRU');
+    const { seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
     const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
     super(
       { cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizes },
       { seed, batchFirst, precision, threads },
     );
-    this.dropout = dropout;
   }
 }

@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
-import { checkTensor, elementCount, type Tensor } from '../tensor.ts';
+import { elementCount, readTensor, type Tensor } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
 import { type NetworkSpec, recurrentSize } from './network-spec.ts';
 
 /** The state of all layers: h, and for an LSTM c. Index of a layer and direction: layer * directions + direction. */
@@ -28,28 +29,30 @@ export function zeroHidden(spec: NetworkSpec, batch: readonly number[]): Hidden 
 
 /** Checks a state against the network; `name` stands before `.h` and `.c` in the message. */
 export function checkHidden(value: unknown, spec: NetworkSpec, batch: readonly number[], name: string): Hidden {
-  if (typeof value !== 'object' || value === null) {
+  if (!isRecord(value)) {
     throw new GatecastError('invalid-shape', expected('an object with h, and c for an LSTM,', name, value));
   }
   const hidden = value as Hidden;
   const { h, c } = hiddenShapes(spec, batch);
-  checkShape(hidden.h, h, `${name}.h`);
-  if (c === undefined) return { h: hidden.h };
-  checkShape(hidden.c, c, `${name}.c`);
-  return { h: hidden.h, c: hidden.c };
+  const read = (key: 'h' | 'c', shape: number[]) => {
+    const tensor = reading(`${name}.${key}`, () => hidden[key]);
+    return readShape(tensor, shape, `${name}.${key}`);
+  };
+  return c === undefined ? { h: read('h', h) } : { h: read('h', h), c: read('c', c) };
 }
 
-/** Checks that a tensor has this shape and finite values. */
-export function checkShape(value: unknown, shape: readonly number[], name: string): asserts value is Tensor {
-  checkTensor(value, name);
-  if (value.shape.length !== shape.length || value.shape.some((size, axis) => size !== shape[axis])) {
-    const received = `[${value.shape.join(', ')}]`;
+/** A tensor of this shape and of finite values. */
+export function readShape(value: unknown, shape: readonly number[], name: string): Tensor {
+  const tensor = readTensor(value, name);
+  if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
+    const received = `[${tensor.shape.join(', ')}]`;
     throw new GatecastError(
       'invalid-shape',
       `Expected shape [${shape.join(', ')}] for ${name} but received ${received}.`,
     );
   }
-  checkFinite(value.data, name);
+  checkFinite(tensor.data, name);
+  return tensor;
 }
 
 /** Checks that no value is NaN or infinite. */

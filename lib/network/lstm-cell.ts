@@ -1,12 +1,12 @@
 import type { Tensor } from '../tensor.ts';
 import type { Hidden } from './hidden.ts';
-import { checkKeys, checkRecurrentOptions } from './options.ts';
+import { checkRecurrentOptions, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 
 /** One LSTM layer for one step, as `torch.nn.LSTMCell`; the equations are LSTM's. */
 export class LSTMCell extends RecurrentCell {
-  constructor(options: CellOptions) {
-    checkKeys(options, cellKeys, 'LSTMCell');
+  constructor(given: CellOptions) {
+    const options = readOptions(given, cellKeys, 'LSTMCell');
     const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
     const fixed = { linearBeforeReset: true, projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
     super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, { seed, precision });

@@ -1,5 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
-import { checkKeys, checkRecurrentOptions, type RecurrentOptions, recurrentKeys, wholeNumber } from './options.ts';
+import { readOptions, checkRecurrentOptions, type RecurrentOptions, recurrentKeys, wholeNumber } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 
 /** Options of an LSTM. */
@@ -17,12 +17,9 @@ export interface LSTMOptions extends RecurrentOptions {
  * (Hochreiter, Schmidhuber 1997; Gers et al. 2000; projection: Sak et al. 2014; in the form of torch.nn.LSTM.)
  */
 export class LSTM extends RecurrentNetwork {
-  /** Share of each layer's output but the last's that training sets to zero. */
-  readonly dropout: number;
-
-  constructor(options: LSTMOptions) {
-    checkKeys(options, [...recurrentKeys, 'projSize'], 'LSTM');
-    const { dropout, seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
+  constructor(given: LSTMOptions) {
+    const options = readOptions(given, [...recurrentKeys, 'projSize'], 'LSTM');
+    const { seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
     const projSize = wholeNumber(options.projSize, 'projSize', 0, 65_535, 0);
     if (projSize >= sizes.hiddenSize) {
       const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
@@ -32,6 +29,5 @@ export class LSTM extends RecurrentNetwork {
       { cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes },
       { seed, batchFirst, precision, threads },
     );
-    this.dropout = dropout;
   }
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
@@ -142,7 +143,7 @@ function load(): Native {
   try {
     return createRequire(import.meta.url)(addonPath) as Native;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = types.isNativeError(cause) ? cause.message.split('\n')[0] : String(cause);
     throw new GatecastError(
       'addon-missing',
       `Expected the native addon at ${addonPath} but could not load it (${reason}); run "npm rebuild gatecast" to build it.`,

@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import { describe, expected, GatecastError } from '../errors.ts';
+import { isA } from '../values.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
 import { type Handle, native } from './native.ts';
@@ -43,7 +45,7 @@ export class NetworkState {
         `Expected ${input.length} values for the sample but received ${received}.`,
       );
     }
-    if (x instanceof Float32Array || x instanceof Float64Array) {
+    if (types.isFloat32Array(x) || types.isFloat64Array(x)) {
       input.set(x); // an element read from a Float64Array is a number on the heap until V8 has optimised this
     } else {
       for (let k = 0; k < input.length; k++) input[k] = numeric(x[k]);
@@ -76,7 +78,7 @@ export class NetworkState {
 
   /** Takes over the vectors of another state of a network of the same shape, without allocating. */
   copyFrom(other: NetworkState): void {
-    if (!(other instanceof NetworkState)) {
+    if (!isA(other, NetworkState)) {
       throw new GatecastError('invalid-argument', expected('a NetworkState', 'the state to copy', other));
     }
     native.copyState(this.#handle, 0, other.#handle, 0);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
@@ -30,13 +31,12 @@ export class NetworkStates {
    */
   step(slots: Int32Array, x: Float32Array): Float32Array {
     const states = this.#states;
-    // A proxy is an instance of what it stands for, but no view.
-    if (!ArrayBuffer.isView(slots) || !(slots instanceof Int32Array) || slots.length > this.capacity) {
+    if (!types.isInt32Array(slots) || slots.length > this.capacity) {
       const what = `an Int32Array of at most ${this.capacity}`;
       throw new GatecastError('invalid-argument', expected(what, 'slots', slots));
     }
     const count = slots.length;
-    if (!ArrayBuffer.isView(x) || !(x instanceof Float32Array) || x.length !== count * this.spec.inputSize) {
+    if (!types.isFloat32Array(x) || x.length !== count * this.spec.inputSize) {
       const what = `a Float32Array of ${count * this.spec.inputSize} values`;
       throw new GatecastError('invalid-shape', expected(what, 'the samples', x));
     }

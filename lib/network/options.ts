@@ -1,4 +1,5 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { isRecord, reading } from '../values.ts';
 
 /**
  * How the weights of the cells are held when a network runs; sums, states and the head are 32-bit floats in all.
@@ -35,26 +36,26 @@ export interface RecurrentOptions extends RunOptions {
   bias?: boolean;
   /** Whether sequences are [B, T, ..] rather than [T, B, ..]; default false. */
   batchFirst?: boolean;
-  /** Share of each layer's output but the last's that training sets to zero, 0 (default) to 0.99. `forward` does not drop. */
-  dropout?: number;
+  /** 0: `forward` never drops, so a share to drop is refused. Training has one: the option `dropout` of `fit` and `train`. */
+  dropout?: 0;
   /** Whether a second set of layers reads the sequence backwards; default false. Such a network cannot be stepped. */
   bidirectional?: boolean;
   /** Seed of the initial weights, 0 to 2^31 - 1; random if left out. */
   seed?: number;
 }
 
-/** Checks that `options` is an object with known keys only; a misspelt one is answered with the nearest. */
-export function checkKeys(options: unknown, known: readonly string[], owner: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new GatecastError('invalid-argument', expected('an object', `the options of ${owner}`, options));
-  }
-  for (const key of Object.keys(options)) {
+/** A copy of an object that has known keys only; a misspelt one is answered with the nearest. */
+export function readOptions<T extends object>(options: T, known: readonly (keyof T & string)[], owner: string): T {
+  const name = `the options of ${owner}`;
+  if (!isRecord(options)) throw new GatecastError('invalid-argument', expected('an object', name, options));
+  for (const key of reading(name, () => Object.keys(options)) as (keyof T & string)[]) {
     if (known.includes(key)) continue;
     const close = nearest(key, known);
     const hint = close === undefined ? `one of ${known.join(', ')}` : `'${close}'`;
     const message = `Expected a known option for ${owner} but received ${describe(key)}; did you mean ${hint}?`;
     throw new GatecastError('invalid-argument', message);
   }
+  return reading(name, () => Object.fromEntries(known.map((key) => [key, options[key]]))) as T;
 }
 
 /** The value, or its default; throws if it is not a whole number in the range. */
@@ -74,8 +75,8 @@ export function flag(value: unknown, name: string, fallback: boolean): boolean {
 }
 
 /** The options with their defaults, checked. */
-export function checkNetworkOptions(options: NetworkOptions) {
-  checkKeys(options, ['seed', 'batchFirst', ...runKeys], 'the network');
+export function checkNetworkOptions(given: NetworkOptions) {
+  const options = readOptions(given, ['seed', 'batchFirst', ...runKeys], 'the network');
   return {
     seed: options.seed,
     batchFirst: flag(options.batchFirst, 'batchFirst', false),
@@ -94,8 +95,9 @@ function runOptions({ precision = 'f32', threads }: RunOptions): Required<RunOpt
 export function checkRecurrentOptions(options: RecurrentOptions) {
   const maxSize = 65_536;
   const { dropout = 0, seed } = options;
-  if (typeof dropout !== 'number' || !(dropout >= 0 && dropout <= 0.99)) {
-    throw new GatecastError('invalid-argument', expected('a number from 0 to 0.99', 'dropout', dropout));
+  if (dropout !== 0) {
+    const what = '0, for forward never drops (dropout acts in training: it is an option of fit and train),';
+    throw new GatecastError('invalid-argument', expected(what, 'dropout', dropout));
   }
   return {
     inputSize: wholeNumber(options.inputSize, 'inputSize', 1, maxSize),
@@ -104,7 +106,6 @@ export function checkRecurrentOptions(options: RecurrentOptions) {
     bias: flag(options.bias, 'bias', true),
     batchFirst: flag(options.batchFirst, 'batchFirst', false),
     bidirectional: flag(options.bidirectional, 'bidirectional', false),
-    dropout,
     seed: seed === undefined ? undefined : wholeNumber(seed, 'seed', 0, 2 ** 31 - 1),
     ...runOptions(options),
   };

@@ -1,10 +1,10 @@
 import { GatecastError } from '../errors.ts';
-import { checkTensor, type StateDict, type Tensor } from '../tensor.ts';
+import { readTensor, type StateDict, type Tensor } from '../tensor.ts';
 import type { Hidden } from './hidden.ts';
 import { type NetworkSpec, parameterShapes } from './network-spec.ts';
 import type { NetworkOptions, RecurrentOptions } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
+import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
 /** The options of RecurrentOptions that a cell has. */
 export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed' | 'precision'>;
@@ -28,8 +28,8 @@ export class RecurrentCell {
   }
 
   /** Replaces the weights. Throws `invalid-state-dict` or `invalid-shape`, naming the tensor, and changes nothing. */
-  loadStateDict(dict: StateDict): void {
-    const named = toStateDict(this.#shapes, fromStateDict(this.#shapes, dict));
+  loadStateDict(dict: StateDict, options: LoadOptions = {}): void {
+    const named = toStateDict(this.#shapes, fromStateDict(this.#shapes, dict, options));
     this.#network.loadStateDict(
       Object.fromEntries(Object.entries(named).map(([name, value]) => [`${name}_l0`, value])),
     );
@@ -42,10 +42,10 @@ export class RecurrentCell {
 
   /** One step. input: [B, inputSize] or [inputSize]; states: the same with their sizes. */
   protected advance(input: Tensor, state: Hidden | undefined): Hidden {
-    checkTensor(input, 'input');
-    if (input.shape.length !== 1 && input.shape.length !== 2) {
+    const { shape } = readTensor(input, 'input');
+    if (shape.length !== 1 && shape.length !== 2) {
       const width = this.#network.spec.inputSize;
-      const received = `[${input.shape.join(', ')}]`;
+      const received = `[${shape.join(', ')}]`;
       const message = `Expected shape [B, ${width}] or [${width}] for input but received ${received}.`;
       throw new GatecastError('invalid-shape', message);
     }
@@ -67,8 +67,8 @@ function renamed<Value>(entries: ReadonlyMap<string, Value>): Map<string, Value>
 
 /** The same values as a sequence, or stack of layers, of one. */
 function stacked(tensor: Tensor, name: string): Tensor {
-  checkTensor(tensor, name);
-  return { shape: [1, ...tensor.shape], data: tensor.data };
+  const { shape, data } = readTensor(tensor, name);
+  return { shape: [1, ...shape], data };
 }
 
 function unstacked(tensor: Tensor): Tensor {

@@ -1,17 +1,18 @@
 import { expected, GatecastError } from '../errors.ts';
-import { checkTensor, elementCount, type StateDict, type Tensor } from '../tensor.ts';
+import { elementCount, readTensor, type StateDict, type Tensor } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
 import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
 import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
 import type { NativeController } from './native-controller.ts';
 import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
 import { AttachedStates } from './attached-states.ts';
-import { checkFinite, checkHidden, checkShape, type Hidden, zeroHidden } from './hidden.ts';
+import { checkFinite, checkHidden, type Hidden, readShape, zeroHidden } from './hidden.ts';
 import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
 import { NetworkState } from './network-state.ts';
 import { NetworkStates } from './network-states.ts';
 import { checkNetworkOptions, type NetworkOptions, type Precision } from './options.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
+import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
 /** The gradient of a loss with respect to what `forward` returns. */
 export interface OutputGradient {
@@ -29,6 +30,7 @@ export interface InputGradient {
 
 /** How one input lies in memory. */
 interface Layout {
+  input: Tensor;
   steps: number;
   batch: number;
   /** Empty where the input has no batch dimension. */
@@ -67,19 +69,19 @@ export class RecurrentNetwork {
   }
 
   /** Replaces all weights. Throws `invalid-state-dict` or `invalid-shape`, naming the tensor, and changes nothing. */
-  loadStateDict(dict: StateDict): void {
-    native.setParameters(this.#handle, fromStateDict(this.#shapes, dict));
+  loadStateDict(dict: StateDict, options: LoadOptions = {}): void {
+    native.setParameters(this.#handle, fromStateDict(this.#shapes, dict, options));
   }
 
   /**
    * Runs the layers (not the head) over whole sequences, as PyTorch's modules do in evaluation mode.
    *
-   * @param input [T, B, inputSize], with `batchFirst` [B, T, inputSize], or without batch [T, inputSize]
+   * @param sequence [T, B, inputSize], with `batchFirst` [B, T, inputSize], or without batch [T, inputSize]
    * @param initial first states; zero if left out
-   * @returns output, as `input` with the directions' R values for `inputSize`; the last states
+   * @returns output, as `sequence` with the directions' R values for `inputSize`; the last states
    */
-  forward(input: Tensor, initial?: Hidden): { output: Tensor; hidden: Hidden } {
-    const { steps, batch, batchShape, outputShape } = this.#layout(input);
+  forward(sequence: Tensor, initial?: Hidden): { output: Tensor; hidden: Hidden } {
+    const { input, steps, batch, batchShape, outputShape } = this.#layout(sequence);
     const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
     const output = { shape: outputShape, data: new Float32Array(elementCount(outputShape)) };
     const hidden = zeroHidden(this.spec, batchShape);
@@ -103,17 +105,16 @@ export class RecurrentNetwork {
    * Shapes as in `forward`; the head takes no part and its gradient is zero. Throws `invalid-argument` unless the
    * precision is 'f32'.
    */
-  backward(input: Tensor, gradient: OutputGradient, initial?: Hidden): InputGradient {
-    const { steps, batch, batchShape, outputShape } = this.#layout(input);
+  backward(sequence: Tensor, gradient: OutputGradient, initial?: Hidden): InputGradient {
+    const { input, steps, batch, batchShape, outputShape } = this.#layout(sequence);
     const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
-    if (typeof gradient !== 'object' || gradient === null) {
+    if (!isRecord(gradient)) {
       throw new GatecastError('invalid-argument', expected('an object with output', 'gradient', gradient));
     }
-    checkShape(gradient.output, outputShape, 'gradient.output');
+    const given = reading('gradient', () => ({ output: gradient.output, hidden: gradient.hidden }));
+    const output = readShape(given.output, outputShape, 'gradient.output');
     const last =
-      gradient.hidden === undefined
-        ? undefined
-        : checkHidden(gradient.hidden, this.spec, batchShape, 'gradient.hidden');
+      given.hidden === undefined ? undefined : checkHidden(given.hidden, this.spec, batchShape, 'gradient.hidden');
     const parameters = new Float32Array(parameterCount(this.spec));
     const dInput = { shape: [...input.shape], data: new Float32Array(input.data.length) };
     const dInitial = zeroHidden(this.spec, batchShape);
@@ -125,7 +126,7 @@ export class RecurrentNetwork {
       input.data,
       first?.h.data,
       first?.c?.data,
-      gradient.output.data,
+      output.data,
       last?.h.data,
       last?.c?.data,
       parameters,
@@ -201,8 +202,8 @@ export class RecurrentNetwork {
     releaseNow(this, this.#handle);
   }
 
-  #layout(input: Tensor): Layout {
-    checkTensor(input, 'input');
+  #layout(sequence: Tensor): Layout {
+    const input = readTensor(sequence, 'input');
     const { shape } = input;
     const width = this.spec.inputSize;
     if ((shape.length !== 2 && shape.length !== 3) || shape.at(-1) !== width || shape.includes(0)) {
@@ -214,8 +215,8 @@ export class RecurrentNetwork {
     checkFinite(input.data, 'input');
     const outputShape = [...shape.slice(0, -1), outputSize(this.spec)];
     const [first, second] = shape as [number, number];
-    if (shape.length === 2) return { steps: first, batch: 1, batchShape: [], outputShape };
+    if (shape.length === 2) return { input, steps: first, batch: 1, batchShape: [], outputShape };
     const [steps, batch] = this.batchFirst ? [second, first] : [first, second];
-    return { steps, batch, batchShape: [batch], outputShape };
+    return { input, steps, batch, batchShape: [batch], outputShape };
   }
 }

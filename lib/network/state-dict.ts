@@ -1,5 +1,20 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { checkTensor, elementCount, type StateDict } from '../tensor.ts';
+import { elementCount, readTensor, type StateDict, type Tensor } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
+import { flag, readOptions } from './options.ts';
+
+/** Which tensors of a state dict are loaded. */
+export interface LoadOptions {
+  /** What stands before the names of the tensors to load, such as 'module.lstm.'; those without it are left out. Default ''. */
+  prefix?: string;
+  /**
+   * Whether a tensor that the network does not have is an error (default) or left out. One that is missing is an error in
+   * either case.
+   */
+  strict?: boolean;
+}
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** Splits flat parameters into named tensors; the data are copies. */
 export function toStateDict(shapes: ReadonlyMap<string, number[]>, flat: Float32Array): StateDict {
@@ -13,15 +28,12 @@ export function toStateDict(shapes: ReadonlyMap<string, number[]>, flat: Float32
   return dict;
 }
 
-/** Joins named tensors into flat parameters, once `checkStateDict` has found nothing wrong. */
-export function fromStateDict(shapes: ReadonlyMap<string, readonly number[]>, dict: unknown): Float32Array {
-  checkStateDict(shapes, dict);
-  let count = 0;
-  for (const shape of shapes.values()) count += elementCount(shape);
-  const flat = new Float32Array(count);
+/** Joins named tensors into flat parameters, once nothing is found wrong; throws as `readStateDict`. */
+export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): Float32Array {
+  const tensors = Object.values(readStateDict(shapes, dict, options));
+  const flat = new Float32Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
   let offset = 0;
-  for (const name of shapes.keys()) {
-    const { data } = dict[name]!;
+  for (const { data } of tensors) {
     flat.set(data, offset);
     offset += data.length;
   }
@@ -29,42 +41,81 @@ export function fromStateDict(shapes: ReadonlyMap<string, readonly number[]>, di
 }
 
 /**
- * Checks that the tensors have these names and shapes, no others, and finite values; allocates nothing of their size.
- * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor.
+ * The tensors in the order of the shapes, which they have, and of finite values; allocates nothing of their size.
+ * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. The sentence speaks of options where some are given.
  */
-export function checkStateDict(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  dict: unknown,
-): asserts dict is StateDict {
-  if (typeof dict !== 'object' || dict === null || Array.isArray(dict) || ArrayBuffer.isView(dict)) {
-    throw new GatecastError('invalid-state-dict', expected('an object of named tensors', 'the state dict', dict));
-  }
-  for (const name of Object.keys(dict)) {
-    if (shapes.has(name)) continue;
-    const close = nearest(name, shapes.keys());
-    const known = close === undefined ? `one of ${[...shapes.keys()].join(', ')}` : `'${close}'`;
-    const hint = shapes.size === 0 ? '.' : `; did you mean ${known}?`;
-    throw new GatecastError(
-      'invalid-state-dict',
-      `Expected ${shapes.size} tensors but received an unknown one, ${describe(name)}${hint}`,
+export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): StateDict {
+  const { prefix, strict } = checkOptions(options ?? {});
+  if (!isRecord(dict) || ArrayBuffer.isView(dict))
+    throw misfit(expected('an object of named tensors', 'the state dict', dict));
+  const given = reading('the state dict', () => Object.entries(dict));
+  const tensors = new Map<string, unknown>();
+  for (const [name, tensor] of given) if (name.startsWith(prefix)) tensors.set(name.slice(prefix.length), tensor);
+  if (tensors.size === 0 && given.length > 0 && prefix !== '') {
+    throw misfit(
+      `Expected names with the prefix ${describe(prefix)} but received names such as ${describe(given[0]![0])}.`,
     );
   }
-  for (const [name, shape] of shapes) checkParameter(dict as StateDict, name, shape);
+  const names = [...tensors.keys()];
+  const unknown = names.find((name) => !shapes.has(name));
+  if (unknown !== undefined && strict) throw misfit(surplus(shapes, names, unknown, options && prefix));
+  const read = Array.from(shapes, ([name, shape]) => [name, readParameter(tensors, name, shape)] as const);
+  return Object.fromEntries(read);
 }
 
-function checkParameter(tensors: StateDict, name: string, shape: readonly number[]): void {
-  const wanted = `shape [${shape.join(', ')}]`;
-  if (!Object.hasOwn(tensors, name)) {
-    throw new GatecastError('invalid-state-dict', `Expected a tensor of ${wanted} for ${name} but received none.`);
+function checkOptions(options: LoadOptions): Required<LoadOptions> {
+  const { prefix = '', strict } = readOptions(options, ['prefix', 'strict'], 'loadStateDict');
+  if (typeof prefix === 'string') return { prefix, strict: flag(strict, 'strict', true) };
+  throw new GatecastError('invalid-argument', expected('text', 'prefix', prefix));
+}
+
+/** What is said of a tensor that no name of the network fits; `prefix` is the one given, where one can be. */
+function surplus(shapes: Shapes, names: readonly string[], unknown: string, prefix: string | undefined): string {
+  const received = describe(unknown);
+  const [first] = shapes.keys();
+  if (first === undefined) return `Expected 0 tensors but received an unknown one, ${received}.`;
+  const close = nearest(unknown, shapes.keys());
+  if (close === undefined && [...shapes.keys()].every((name) => names.includes(name))) {
+    const way = prefix === undefined ? '' : '; load without it with { strict: false }';
+    return `Expected only the ${shapes.size} tensors of this network but received ${received} besides${way}.`;
   }
-  const tensor = tensors[name];
-  checkTensor(tensor, name);
+  const before = commonPrefix(shapes, names);
+  if (before !== undefined) {
+    const way = prefix === undefined ? 'take it off' : `load them with { prefix: ${describe(prefix + before)} }`;
+    return `Expected names such as ${first} but received names with the prefix ${describe(before)}; ${way}.`;
+  }
+  const known = close === undefined ? `one of ${[...shapes.keys()].join(', ')}` : `'${close}'`;
+  return `Expected ${shapes.size} tensors but received an unknown one, ${received}; did you mean ${known}?`;
+}
+
+/** What stands before the network's names in most of those given. */
+function commonPrefix(shapes: Shapes, names: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    // Names of tensors have dots only between modules, so each may begin after one; 'head.weight' has one of its own.
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (!shapes.has(name.slice(dot + 1))) continue;
+      const before = name.slice(0, dot + 1);
+      counts.set(before, (counts.get(before) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function readParameter(tensors: ReadonlyMap<string, unknown>, name: string, shape: readonly number[]): Tensor {
+  const wanted = `shape [${shape.join(', ')}]`;
+  if (!tensors.has(name)) throw misfit(`Expected a tensor of ${wanted} for ${name} but received none.`);
+  const tensor = readTensor(tensors.get(name), name);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
     const received = `shape [${tensor.shape.slice(0, 8).join(', ')}]`;
-    throw new GatecastError('invalid-state-dict', `Expected ${wanted} for ${name} but received ${received}.`);
+    throw misfit(`Expected ${wanted} for ${name} but received ${received}.`);
   }
-  for (let k = 0; k < elementCount(shape); k++) {
-    if (Number.isFinite(tensor.data[k])) continue;
-    throw new GatecastError('invalid-state-dict', expected('a finite number', `${name}[${k}]`, tensor.data[k]));
+  for (let k = 0; k < tensor.data.length; k++) {
+    if (!Number.isFinite(tensor.data[k])) throw misfit(expected('a finite number', `${name}[${k}]`, tensor.data[k]));
   }
+  return tensor;
+}
+
+function misfit(message: string): GatecastError {
+  return new GatecastError('invalid-state-dict', message);
 }

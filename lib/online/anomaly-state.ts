@@ -12,6 +12,7 @@ import { checkLevels, ForecasterExpectation } from './forecaster-expectation.ts'
 import { GapFiller, type GapPolicy } from './gaps.ts';
 import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
+import { isA, isRecord } from '../values.ts';
 
 export interface AnomalyOptions extends StateOptions {
   /**
@@ -72,7 +73,7 @@ const REMEMBERED = 128;
 
 const policies: Check<never> = (value, name) => {
   if (typeof value === 'string') return value as never;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.freeze({ ...value }) as never;
+  if (isRecord(value)) return Object.freeze({ ...value }) as never;
   throw new GatecastError('invalid-argument', expected('a policy, or policies by name', name, value));
 };
 
@@ -140,7 +141,7 @@ function gapParts(
 }
 
 function gapModel(model: Forecaster | OnlineForecaster, interval: number, fill: NonNullable<AnomalyOptions['gap']>) {
-  if (model instanceof Forecaster) {
+  if (isA(model, Forecaster)) {
     const { names, mean } = model.scaler;
     return { names, mean, targets: model.description.targets, interval };
   }
@@ -155,8 +156,8 @@ function gapModel(model: Forecaster | OnlineForecaster, interval: number, fill: 
 }
 
 function about(model: Forecaster | OnlineForecaster): { targets: number; lookback: number; interval: number | null } {
-  if (model instanceof OnlineForecaster) return { targets: model.inputs.length, lookback: 0, interval: null };
-  if (!(model instanceof Forecaster)) {
+  if (isA(model, OnlineForecaster)) return { targets: model.inputs.length, lookback: 0, interval: null };
+  if (!isA(model, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster or an OnlineForecaster', 'model', model));
   }
   checkLevels(model);
@@ -198,7 +199,7 @@ export class AnomalyState {
     this.#gaps = gaps;
     this.kind = { model: model.fingerprint, options: `anomalies ${gaps?.layout ?? ''}` };
     this.#detector = new AnomalyDetector(detector);
-    this.#expectation = model instanceof Forecaster ? new ForecasterExpectation(model) : new OnlineExpectation(model);
+    this.#expectation = isA(model, Forecaster) ? new ForecasterExpectation(model) : new OnlineExpectation(model);
     const { inputs, targets } = this.#expectation;
     this.#columns = targets.map((target) => inputs.indexOf(target));
     const expectation = COUNTERS + this.#detector.size;

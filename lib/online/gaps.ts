@@ -2,6 +2,7 @@ import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { oneOf, record } from '../model/schema.ts';
 import type { Part } from './part.ts';
+import { isRecord } from '../values.ts';
 
 /**
  * What stands in for a missing value.
@@ -157,6 +158,6 @@ function samples(decayTime: number, interval: number | null): number {
 }
 
 function stringOrObject(value: unknown, name: string): object | string {
-  if (typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value))) return value;
+  if (typeof value === 'string' || isRecord(value)) return value;
   throw new GatecastError('invalid-argument', expected('a policy, or policies by name', name, value));
 }

@@ -1,6 +1,7 @@
 import { expected, GatecastError, nearest } from '../errors.ts';
 import { type Check, number, oneOf, orNull, record, whole } from '../model/schema.ts';
 import { HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
+import { isRecord } from '../values.ts';
 
 /** `flag`: say it; `drop`: say it and treat the reading as missing; `off`: do not look for it. */
 export type HealthPolicy = 'flag' | 'drop' | 'off';
@@ -62,7 +63,7 @@ export function checkHealthOptions(options: HealthOptions, names: readonly strin
 }
 
 function checkAllLimits(value: unknown, name: string, names: readonly string[]): Record<string, SensorLimits> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw new GatecastError('invalid-argument', expected('an object', name, value));
   }
   const limits = Object.entries(value).map(([input, item]) => {

@@ -1,4 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
+import { isA } from '../values.ts';
 
 /** Bits of a time that its bucket keeps: 2^6 buckets between one power of two and the next. */
 const BITS = 6;
@@ -74,7 +75,7 @@ export class Histogram {
 
   /** Takes in all times of another. Throws `invalid-argument` for what is none. */
   merge(other: Histogram): void {
-    if (!(other instanceof Histogram)) {
+    if (!isA(other, Histogram)) {
       throw new GatecastError('invalid-argument', expected('a Histogram', 'what to merge', other));
     }
     const longest = Math.max(this.max, other.max);

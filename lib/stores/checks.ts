@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
 import type { StoreMeta } from './store.ts';
+import { isArray } from '../values.ts';
 
 const MAX_KEY_LENGTH = 512;
 const MAX_SNAPSHOT_BYTES = 2 ** 26;
@@ -56,7 +57,7 @@ function checkMeta(value: unknown, name: string, depth: number): asserts value i
   if (depth > MAX_META_DEPTH) {
     throw new GatecastError('invalid-argument', `Expected at most ${MAX_META_DEPTH} levels in meta.`);
   }
-  if (Array.isArray(value)) {
+  if (isArray(value)) {
     for (let i = 0; i < value.length; i++) checkMeta(value[i], `${name}[${i}]`, depth + 1);
   } else if (isPlain(value)) {
     for (const [key, item] of Object.entries(value)) checkMeta(item, `${name}.${key.slice(0, 60)}`, depth + 1);

@@ -14,6 +14,7 @@ import type { Fleet } from './fleet.ts';
 import { type Keeper, offsetOf } from './keeper.ts';
 import { checkFleet, type Feed, type FleetOptions, KeyedStreams } from './keyed-streams.ts';
 import type { LiveForecast } from './live-forecast.ts';
+import { isA } from '../values.ts';
 
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
@@ -59,7 +60,7 @@ export function forecastBy<T extends Sample, K>(
   options?: FleetOptions,
 ): OperatorFunction<T, KeyedForecast<K>> {
   if (typeof key !== 'function') throw new GatecastError('invalid-argument', expected('a function', 'key', key));
-  if (from instanceof KeyedStreams) {
+  if (isA(from, KeyedStreams)) {
     if (options !== undefined) {
       const what = 'none with KeyedStreams, which have their own';
       throw new GatecastError('invalid-argument', expected(what, 'options', options));

@@ -11,6 +11,7 @@ import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
+import { isA } from '../values.ts';
 
 export interface ForecastOptions extends StreamOptions, KeepOptions, CountOptions {
   /** What the stream is called in its store; 'stream' by default. */
@@ -51,7 +52,7 @@ export function forecast(
   from: Forecaster | StreamState | LiveModel,
   options?: ForecastOptions,
 ): OperatorFunction<Sample, LiveForecast> {
-  if (from instanceof StreamState || from instanceof LiveModel) {
+  if (isA(from, StreamState) || isA(from, LiveModel)) {
     if (options !== undefined) {
       throw new GatecastError(
         'invalid-argument',
@@ -60,7 +61,7 @@ export function forecast(
     }
     return (source) => source.pipe(stepping(from));
   }
-  if (!(from instanceof Forecaster)) {
+  if (!isA(from, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster, a StreamState or a LiveModel', 'model', from));
   }
   const checked = check(options === undefined ? {} : options, 'options');

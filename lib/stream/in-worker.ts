@@ -10,6 +10,7 @@ import { OverloadPolicy, queue } from './overload-policy.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { WaitingLine } from './waiting-line.ts';
+import { isA } from '../values.ts';
 
 export interface InWorkerOptions extends StreamOptions, ForecasterOptions {
   /** Samples handed to the worker and not yet answered, from 1 to 65536; default 64. */
@@ -19,7 +20,7 @@ export interface InWorkerOptions extends StreamOptions, ForecasterOptions {
 }
 
 const aPolicy: Check<OverloadPolicy<Sample>> = (value, name) => {
-  if (value instanceof OverloadPolicy) return value as OverloadPolicy<Sample>;
+  if (isA(value, OverloadPolicy)) return value as OverloadPolicy<Sample>;
   throw new GatecastError('invalid-argument', expected('queue(n), latest(), drop() or conflate(merge)', name, value));
 };
 const fields = {
@@ -58,7 +59,7 @@ export function forecastInWorker(
   model: Forecaster,
   options: InWorkerOptions = {},
 ): OverloadOperator<Sample, LiveForecast> {
-  if (!(model instanceof Forecaster)) {
+  if (!isA(model, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const {

@@ -12,6 +12,7 @@ import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
 import { checkModel, checkSuccessor } from './swap-options.ts';
+import { isA } from '../values.ts';
 
 export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
@@ -137,7 +138,7 @@ export class KeyedStreams<K = unknown> {
 
   /** Whether the stream of the key remembers the same as a state, to the bit, as in `StreamState.equals`; false for a key that has none. */
   equals(key: K, state: StreamState): boolean {
-    if (!(state instanceof StreamState)) {
+    if (!isA(state, StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', state));
     }
     const own = this.fork(key);

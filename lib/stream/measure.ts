@@ -1,6 +1,7 @@
 import { defer, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { StreamMetrics } from './metrics.ts';
+import { isA } from '../values.ts';
 
 /**
  * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
@@ -23,7 +24,7 @@ import { StreamMetrics } from './metrics.ts';
  * Throws `invalid-argument` at once for metrics or an operator that are none.
  */
 export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction<T, R>): OperatorFunction<T, R> {
-  if (!(metrics instanceof StreamMetrics)) {
+  if (!isA(metrics, StreamMetrics)) {
     throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
   }
   if (typeof operator !== 'function') {

@@ -12,6 +12,7 @@ import {
 import { expected, GatecastError } from '../errors.ts';
 import { OverloadPolicy } from './overload-policy.ts';
 import { WaitingLine } from './waiting-line.ts';
+import { isA } from '../values.ts';
 
 /** What became of the values so far: each is taken, dropped or conflated once, or waits. */
 export interface OverloadCounts {
@@ -58,7 +59,7 @@ export function overload<T, R>(
   policy: OverloadPolicy<T>,
   work: (value: T) => ObservableInput<R>,
 ): OverloadOperator<T, R> {
-  if (!(policy instanceof OverloadPolicy)) {
+  if (!isA(policy, OverloadPolicy)) {
     const what = 'queue(n), latest(), drop() or conflate(merge)';
     throw new GatecastError('invalid-argument', expected(what, 'policy', policy));
   }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
 import { RECORD_HEAD_BYTES } from '../files/recording.ts';
 import type { RecordingWriter } from '../files/recording-writer.ts';
@@ -15,6 +16,7 @@ import {
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
+import { isA } from '../values.ts';
 
 /** What a sample says beside its values. */
 interface SampleHead {
@@ -80,7 +82,7 @@ export class RecordEncoder {
     const layout = this.#layoutOf(forecast);
     let flags = (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed);
     let extra = NOTHING;
-    if (forecast instanceof LiveForecast) {
+    if (isA(forecast, LiveForecast)) {
       if (forecast.kind === 'correction') flags |= FORECAST_FLAG.correction;
       if (forecast.arrivedAt !== undefined) {
         flags |= FORECAST_FLAG.arrived;
@@ -214,7 +216,7 @@ function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): voi
 /** NaN for a time that is none, of which the state says the same. */
 function millisecondsOf(at: SampleTime): number {
   if (typeof at === 'number') return at;
-  if (typeof at === 'string' || at instanceof Date) return new Date(at).getTime();
+  if (typeof at === 'string' || types.isDate(at)) return new Date(at).getTime();
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
@@ -9,6 +10,7 @@ import { asText } from './record-encoder.ts';
 import { Recorder } from './recorder.ts';
 import { describeBuild } from './recording-header.ts';
 import type { RecordingHeader } from './recording-records.ts';
+import { isA } from '../values.ts';
 
 export interface RecordOptions<T> {
   /** The model whose forecasts are replayed: its fingerprint is kept. */
@@ -50,11 +52,11 @@ const aFunction: Check<(sample: never) => unknown> = (value, name) => {
   throw new GatecastError('invalid-argument', expected('a function', name, value));
 };
 const aModel: Check<Forecaster> = (value, name) => {
-  if (value instanceof Forecaster) return value;
+  if (isA(value, Forecaster)) return value;
   throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
 };
 const aSnapshot: Check<Uint8Array> = (value, name) => {
-  if (value instanceof Uint8Array) return value;
+  if (types.isUint8Array(value)) return value;
   throw new GatecastError('invalid-argument', expected('the bytes of a snapshot', name, value));
 };
 const flushTime = number(1, 86_400_000);

@@ -4,6 +4,7 @@ import { boolean, type Check, list, number, oneOf, record, whole } from '../mode
 import { FAULTS, type Fault } from './faults.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
+import { isAbortSignal } from '../values.ts';
 
 export interface ReplayOptions {
   /** How the streams are made: these, and for the rest what the recording's header says. */
@@ -36,7 +37,7 @@ const delay = number(0, 3_600_000);
 /** Up to an hour. */
 export const checkDelay: Check<number> = (value, name) => delay(milliseconds(value, name), name);
 export const aSignal: Check<AbortSignal> = (value, name) => {
-  if (value instanceof AbortSignal) return value;
+  if (isAbortSignal(value)) return value;
   throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
 };
 /** Of any type: that it is the right one is for the compiler to see. */

@@ -10,6 +10,7 @@ import type { Ending, RecordingHeader } from './recording-records.ts';
 import { type CheckedReplayOptions, checkReplayOptions, type ReplayOptions } from './replay-options.ts';
 import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from './stream-options.ts';
+import { isA } from '../values.ts';
 
 /** What a replay came to. */
 export interface ReplayReport {
@@ -52,7 +53,7 @@ type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
  * `readRecording` throws; and with `invalid-file` for a recording without a header or with the state of another model.
  */
 export async function replay(file: string, model: Forecaster, options: ReplayOptions = {}): Promise<ReplayReport> {
-  if (!(model instanceof Forecaster)) {
+  if (!isA(model, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
   }
   const checked = checkReplayOptions(options, 'options');

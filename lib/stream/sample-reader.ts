@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { orUnreadable } from '../values.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -47,15 +48,15 @@ export class SampleReader {
 
   /** Throws as `StreamState.step` does. */
   read(reading: Reading, sample: Sample): void {
-    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
-    reading.arrivedAt = timed?.arrivedAt;
     try {
+      const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
+      reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
+      reading.arrivedAt = timed?.arrivedAt;
       reading.at = readSample(sample, undefined, this.#names, reading.values, this.#gaps);
       this.#checkRange(reading.values);
       reading.valid = true;
     } catch (error) {
-      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
+      if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
       reading.valid = false;
     }
   }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { expected, GatecastError } from '../errors.ts';
 
@@ -30,7 +31,7 @@ export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) =>
 
 /** What is remembered in a snapshot. Throws `invalid-file` for one that is damaged, or of another model, version or other options. */
 export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) {
+  if (!types.isUint8Array(bytes)) {
     throw new GatecastError('invalid-argument', expected('the bytes of a snapshot', 'snapshot', bytes));
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

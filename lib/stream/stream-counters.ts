@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Check } from '../model/schema.ts';
 import { type Counter, StreamMetrics } from './metrics.ts';
+import { isA } from '../values.ts';
 
 export interface CountOptions {
   /** Where it is counted what becomes of samples that make no ordinary step; `measure` counts and times the rest. */
@@ -8,7 +9,7 @@ export interface CountOptions {
 }
 
 const aMetrics: Check<StreamMetrics> = (value, name) => {
-  if (value instanceof StreamMetrics) return value;
+  if (isA(value, StreamMetrics)) return value;
   throw new GatecastError('invalid-argument', expected('StreamMetrics', name, value));
 };
 

@@ -6,6 +6,7 @@ import type { AdaptOptions } from '../online/adapter.ts';
 import type { GapPolicy } from '../online/gaps.ts';
 import type { HealthOptions } from '../online/health-options.ts';
 import type { SkillOptions } from '../online/skill.ts';
+import { isArray, isRecord } from '../values.ts';
 
 /** What a live stream does beyond stepping its network. Nothing of it by default. */
 export interface StreamOptions extends StateOptions {
@@ -46,14 +47,14 @@ const DEEPEST = 4;
 
 /** A copy, for the caller may go on changing what he gave; the keys in order, so that the same options are the same text. */
 function copyOf<T>(value: T, depth = 0): T {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isArray(value)) return value;
   if (depth === DEEPEST) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.freeze(Object.fromEntries(entries.map(([key, item]) => [key, copyOf(item, depth + 1)]))) as T;
 }
 
 const given: Check<object> = (value, name) => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return copyOf(value);
+  if (isRecord(value)) return copyOf(value);
   throw new GatecastError('invalid-argument', expected('an object', name, value));
 };
 const switchOr: Check<never> = (value, name) => (typeof value === 'boolean' ? value : given(value, name)) as never;

@@ -6,6 +6,7 @@ import { StreamMetrics } from './metrics.ts';
 import { StreamCounters } from './stream-counters.ts';
 import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
+import { isA } from '../values.ts';
 
 /**
  * All that one live stream remembers, as a value: it can be copied, compared, taken back, written down and put back.
@@ -18,10 +19,10 @@ export class StreamState {
 
   /** A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a model, an option or metrics that are none. */
   constructor(model: Forecaster, options: StreamOptions = {}, metrics?: StreamMetrics) {
-    if (!(model instanceof Forecaster)) {
+    if (!isA(model, Forecaster)) {
       throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
     }
-    if (metrics !== undefined && !(metrics instanceof StreamMetrics)) {
+    if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
     }
     this.#options = checkStreamOptions(options, 'options');
@@ -67,7 +68,7 @@ export class StreamState {
 
   /** Whether the two remember the same, to the bit. What `rewind` can reach does not count. */
   equals(other: StreamState): boolean {
-    if (!(other instanceof StreamState)) {
+    if (!isA(other, StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));
     }
     return this.#use().memory.equals(0, other.#use().memory, 0);

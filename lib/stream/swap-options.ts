@@ -4,6 +4,7 @@ import { milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { type Check, number, record, whole } from '../model/schema.ts';
 import type { StreamOptions } from './stream-options.ts';
+import { isA } from '../values.ts';
 
 /** So many samples, or as many as come in a time such as '1h' at the model's interval. */
 export type SampleSpan = number | string;
@@ -94,7 +95,7 @@ export function planSwap(options: SwapOptions, { interval }: Description): SwapP
 
 /** Throws `invalid-argument` for what is no model. */
 export function checkModel(model: unknown): asserts model is Forecaster {
-  if (model instanceof Forecaster) return;
+  if (isA(model, Forecaster)) return;
   throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
 }
 

@@ -3,6 +3,7 @@ import { expected, GatecastError } from '../errors.ts';
 import { type Check, oneOf, record, whole } from '../model/schema.ts';
 import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+import { isAbortSignal } from '../values.ts';
 
 /** What of a log is the plant's, and how to learn it. Only `inputs` and `outputs` are needed. */
 export interface DynamicsOptions
@@ -76,7 +77,7 @@ const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<G
   members: whole(1, 64),
   test: anything,
   signal: (value, name) => {
-    if (value instanceof AbortSignal) return value;
+    if (isAbortSignal(value)) return value;
     throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
   },
   onEpoch: (value, name) => {

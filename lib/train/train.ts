@@ -8,6 +8,7 @@ import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
+import { isArray } from '../values.ts';
 
 /**
  * Learns a forecaster from one table, or one for all of several tables with the same columns. Cold: each subscription
@@ -34,7 +35,7 @@ export async function fit(table: Table | readonly Table[], options: TrainOptions
 }
 
 function checkTables(table: Table | readonly Table[]): readonly Table[] {
-  const tables = Array.isArray(table) ? (table as readonly Table[]) : [table as Table];
+  const tables = isArray(table) ? (table as readonly Table[]) : [table as Table];
   if (tables.length === 0) throw new GatecastError('invalid-argument', expected('at least one table', 'table', table));
   for (const [index, each] of tables.entries()) checkTable(each, tables.length > 1 ? `table ${index}` : 'the table');
   return tables;

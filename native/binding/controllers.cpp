@@ -23,8 +23,8 @@ Napi::Value create_linear_controller(const Arguments& arguments) {
     return Napi::Number::New(addon.env(), addon.hold(std::move(controller)));
 }
 
-/// (numbers [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial], observations, measure):
-/// see PidController. maxRate and stuckAfter may be Infinity, initial NaN.
+/// (numbers [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial], observations,
+/// measure): see PidController. maxRate and stuckAfter may be Infinity, initial NaN.
 Napi::Value create_pid_controller(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const std::vector<double> numbers = copy_of(to_doubles(addon, arguments[0], "the numbers of a pid", 12));
@@ -49,7 +49,8 @@ Napi::Value create_pid_controller(const Arguments& arguments) {
     const bool finite = std::all_of(numbers.begin(), numbers.begin() + 8, [](double v) { return std::isfinite(v); });
     const bool ordered = form.dt > 0 && form.tau >= 0 && form.min <= form.max && form.max_rate >= 0;
     if (!finite || !ordered || !std::isfinite(form.feed_forward)) {
-        addon.fail("invalid-argument", "Expected finite numbers, ordered limits and a time between observations for a pid.");
+        addon.fail("invalid-argument",
+                   "Expected finite numbers, ordered limits and a time between observations for a pid.");
     }
     std::shared_ptr<Controller> controller = std::make_shared<PidController>(form);
     return Napi::Number::New(addon.env(), addon.hold(std::move(controller)));

@@ -20,6 +20,7 @@ import {
 import { ModelPlant, type Plant } from './plant.ts';
 import { headerOf, readLoop } from './read-loop.ts';
 import { controllerOf } from './recorded-controller.ts';
+import { isA } from '../../values.ts';
 
 /** A loop without what ties it to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
@@ -65,7 +66,7 @@ const check = record<Checked>(
   {
     ...trialChecks,
     controller: aController,
-    plant: (value, name) => (value instanceof Forecaster ? value : aFunction(value, name)),
+    plant: (value, name) => (isA(value, Forecaster) ? value : aFunction(value, name)),
     fallback: aFallback,
     duration: (value, name) => checkDuration(milliseconds(value, name), name),
   },
@@ -100,7 +101,7 @@ export async function simulateLoop(loop: LoopSetup | string, options: LoopSimula
   const setup =
     typeof loop === 'string' ? await recordedSetup(loop, checked.fallback) : setupOf(loop, checked.fallback);
   const { plant: given } = checked;
-  const plant = given instanceof Forecaster ? new ModelPlant(given, setup.loop, setup.measured) : given();
+  const plant = isA(given, Forecaster) ? new ModelPlant(given, setup.loop, setup.measured) : given();
   try {
     return await new LoopSimulation(setup, aPlant(plant), checked).run();
   } finally {

@@ -23,8 +23,8 @@ class Loop {
     /// What the system refused
     static constexpr unsigned kCoreRefused = 1, kPriorityRefused = 2;
     /// Numbers of a record before the action: how many there were before it, seq, missed, event, in, out, iterations,
-    /// reason, source, status, whether the deadline was met, whether the limits changed the action, what was refused, the
-    /// flags. Its time is when the cycle was due.
+    /// reason, source, status, whether the deadline was met, whether the limits changed the action, what was refused,
+    /// the flags. Its time is when the cycle was due.
     static constexpr int kRecordWidth = 14;
 
     /// Begins at once. Precondition: the widths of the rings are those of observations, actions, and kRecordWidth more

@@ -9,14 +9,14 @@ namespace gatecast {
 
 /// What a PidController is made of: the options of `pid` (lib/control/pid.ts) with defaults and without functions
 struct PidForm {
-    int observations, measure;  ///< how many values are observed, and which of them is controlled
-    double kp, ki, kd;          ///< action for each unit of error, of its integral over seconds, of its change in a second
-    double setpoint;            ///< where the measurement is wanted
-    double dt, tau;             ///< time between two observations, and that which smooths the derivative [s]
-    double min, max, max_rate;  ///< limits of the action; most change in a second, infinity for any
-    double feed_forward;        ///< added before the limits
-    double stuck_after;         ///< readings of the same number until the measurement is stuck; infinity for never
-    double initial;             ///< what the actuator does at first; NaN if that is not known
+    int observations, measure; ///< how many values are observed, and which of them is controlled
+    double kp, ki, kd; ///< action for each unit of error, of its integral over seconds, of its change in a second
+    double setpoint;   ///< where the measurement is wanted
+    double dt, tau;    ///< time between two observations, and that which smooths the derivative [s]
+    double min, max, max_rate; ///< limits of the action; most change in a second, infinity for any
+    double feed_forward;       ///< added before the limits
+    double stuck_after;        ///< readings of the same number until the measurement is stuck; infinity for never
+    double initial;            ///< what the actuator does at first; NaN if that is not known
 };
 
 /// A PID controller of one action: what `pid` (lib/control/pid.ts) does, number by number. No allocation.

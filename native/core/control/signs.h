@@ -9,8 +9,8 @@
 
 namespace gatecast {
 
-/// Watches one loop for what it may do nothing by, and may be right; that of lib/control/cycle-flags.ts, where the flags
-/// are explained. Create allocates, the rest does not.
+/// Watches one loop for what it may do nothing by, and may be right; that of lib/control/cycle-flags.ts, where the
+/// flags are explained. Create allocates, the rest does not.
 class Signs {
   public:
     static constexpr unsigned kSaturated = 1, kConstant = 2, kFrozen = 4;

@@ -184,7 +184,14 @@ const addon: Record<string, () => unknown[]> = {
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
 };
 
-const options = () => ({ ...sizes, batchFirst: false, dropout: 0, seed: 1, precision: 'f32' as const, threads: 1 });
+const options = () => ({
+  ...sizes,
+  batchFirst: false,
+  dropout: 0 as const,
+  seed: 1,
+  precision: 'f32' as const,
+  threads: 1,
+});
 const classes = { GRU, LSTM, GRUCell, LSTMCell, RecurrentNetwork, NetworkState, NetworkStates, Trainer };
 const constructors: Record<Exclude<keyof typeof classes, 'NetworkState' | 'NetworkStates'>, () => unknown[]> = {
   GRU: () => [{ ...options(), linearBeforeReset: true }],
