@@ -3,6 +3,9 @@ import type { PlannerSettings } from './planner-options.ts';
 /** In the order of PlanFault in native/core/control/planner.h: 'time' where not even one group of plans fitted. */
 const FAULTS = ['none', 'time', 'untold', 'cost', 'alike'] as const;
 
+/** Fewer samples are none to learn from. */
+const FEW = 16;
+
 /** Cycles in a row that do not come to one iteration until the process is warned. */
 const PATIENCE = 3;
 
@@ -26,14 +29,12 @@ function fitSentence(
   fitting: number,
   seconds: number,
 ): string {
-  const fits = (fitting / samples).toPrecision(1);
+  const fits = Number((fitting / samples).toPrecision(2));
   const would = Math.floor(Number(Math.floor(fitting).toPrecision(2)));
-  const hint = adapt ? '' : " (adapt: 'samples' tries no more than fit)";
-  const advice =
-    would < 2
-      ? `no number of samples would: take fewer steps than ${horizon}, or a smaller model`
-      : `${would} samples would`;
-  return `Of an iteration of ${samples} samples, ${fits} fit in ${Number((1000 * seconds).toPrecision(3))} ms; ${advice}${hint}.`;
+  const time = `${Number((1000 * seconds).toPrecision(3))} ms`;
+  const hint = adapt ? '' : ", and adapt: 'samples' tries no more than fit";
+  const advice = would < FEW ? `take fewer steps than ${horizon}, or a smaller model` : `${would} samples would${hint}`;
+  return `${fits} iterations of ${samples} samples fit in ${time}; ${advice}.`;
 }
 
 /** Warns the process, once, of a planner that has not the time for an iteration, or learns nothing. */

@@ -99,7 +99,7 @@ constexpr double kNothingSent[3 * kActions] = {kNaN, kNaN, kNaN, kNaN, kNaN, kNa
 constexpr double kSent[3 * kActions] = {0.1, -1, 0.2, -0.5, 0.25, 0.5};
 
 double plan(Planner& planner, const Origin& origin, int passed = 1, double deadline = kInfinity,
-         std::span<const double> sent = kSent) {
+            std::span<const double> sent = kSent) {
     return planner.plan({.origin = origin.get(), .sent = sent, .passed = passed, .deadline = deadline});
 }
 
@@ -337,7 +337,8 @@ TEST_CASE("when the time is over, what was judged is the answer") {
             Planner planner(plants, {}, bounds(), with, threads > 1 ? std::make_shared<Pool>(threads) : nullptr);
             tick = 1;
             now = 0;
-            CHECK(plan(planner, origin, 1, 3.5) == (threads > 1 ? doctest::Approx(16.0 / 70) : doctest::Approx(64.0 / 70)));
+            CHECK(plan(planner, origin, 1, 3.5) ==
+                  (threads > 1 ? doctest::Approx(16.0 / 70) : doctest::Approx(64.0 / 70)));
             CHECK_FALSE(planner.held());
             CHECK(planner.fault() == PlanFault::none);
             const int judged = threads > 1 ? 16 : 64;
@@ -410,7 +411,8 @@ TEST_CASE("an iteration tries as many samples as there is time for, if it may") 
         auto with = options(method, 2);
         with.search.samples = 640;
         with.adapt = true;
-        Planner planner(plants, some_cost(), bounds(), with, nullptr), free(plants, some_cost(), bounds(), with, nullptr);
+        Planner planner(plants, some_cost(), bounds(), with, nullptr),
+            free(plants, some_cost(), bounds(), with, nullptr);
         CHECK(planner.fitting_samples(1) == kInfinity);
         tick = 1;
         now = 0;
@@ -472,8 +474,8 @@ TEST_CASE("what nothing can be learned from is no plan") {
 
         auto still = options(method);
         still.search.deviation = {0, 0};
-        Planner stuck(plants, some_cost(), method == Method::random ? std::vector<ActionLimits>{{1, 1}, {2, 2}} : bounds(),
-                      still, nullptr);
+        Planner stuck(plants, some_cost(),
+                      method == Method::random ? std::vector<ActionLimits>{{1, 1}, {2, 2}} : bounds(), still, nullptr);
         CHECK(plan(stuck, origin) == 0);
         CHECK(stuck.held());
         CHECK(stuck.fault() == PlanFault::alike);

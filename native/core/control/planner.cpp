@@ -7,16 +7,20 @@
 namespace gatecast {
 namespace {
 
-/// What was slow once is forgotten so fast: else it might never be tried again.
-constexpr double kForget = 0.9;
+/// What was slow is forgotten so fast: else it might never be tried again. And one time that is so much longer than
+/// those before may be the system's: a thread that was put aside.
+constexpr double kForget = 0.9, kGrowth = 2;
+/// What is usual follows the fast ones sooner than the slow ones.
+constexpr double kFall = 0.5, kRise = 1.1;
 /// Fewer samples are none to learn from.
 constexpr int kFewSamples = 16;
-/// A trial that took longer is not made a second time [s].
-constexpr double kLongTrial = 0.05;
+/// Of so many trials the fastest counts; there is none after one that took longer [s].
+constexpr int kTrials = 3;
+constexpr double kLongTrial = 0.02;
 constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void remember(double& time, double taken) {
-    time = std::max(taken, kForget * time);
+    time = time == 0 ? taken : std::clamp(taken, kForget * time, kGrowth * time);
 }
 
 } // namespace
@@ -39,18 +43,23 @@ void Planner::measure(const PlanOrigin& origin) {
     search_.begin(horizon(), sent);
     trials_.begin(origin);
     const int rows = trials_.turn_rows(options_.search.samples);
-    for (int round = 0; round < 2; ++round) { // the first finds nothing in the caches
+    double row_time = kInfinity, last_time = kInfinity;
+    for (int round = 0; round < kTrials; ++round) { // the first finds nothing in the caches
         row_time_ = last_time_ = 0;
         try_plans(0, rows, start);
         foretell(sent);
+        row_time = std::min(row_time, row_time_);
+        last_time = std::min(last_time, last_time_);
         if (rows * row_time_ + last_time_ > kLongTrial) break;
     }
+    row_time_ = usual_row_time_ = row_time;
+    last_time_ = last_time;
     reset();
 }
 
 double Planner::fitting_samples(double time) const {
     const double left = std::max(0.0, time - learn_time_ - last_time_);
-    return row_time_ > 0 ? left / row_time_ : kInfinity;
+    return usual_row_time_ > 0 ? left / usual_row_time_ : kInfinity;
 }
 
 double Planner::plan(PlanStart start) {
@@ -100,9 +109,9 @@ double Planner::improve(const PlanStart& start) {
 /// How many samples an iteration is to have
 int Planner::rows_until(double deadline) const {
     const int samples = options_.search.samples;
-    if (!options_.adapt || deadline == kInfinity || row_time_ == 0) return samples;
+    if (!options_.adapt || deadline == kInfinity || usual_row_time_ == 0) return samples;
     const double time = deadline - options_.clock() - last_time_;
-    const double fitting = (time / options_.iterations - learn_time_) / row_time_;
+    const double fitting = (time / options_.iterations - learn_time_) / usual_row_time_;
     return static_cast<int>(std::clamp<double>(fitting, std::min(kFewSamples, samples), samples));
 }
 
@@ -120,7 +129,12 @@ int Planner::try_plans(int iteration, int rows, const PlanStart& start) {
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
     const double began = options_.clock();
     const int judged = trials_.run(rows, draw, judge, stop);
-    if (judged > 0) remember(row_time_, (options_.clock() - began) / judged);
+    if (judged > 0) {
+        const double taken = (options_.clock() - began) / judged;
+        remember(row_time_, taken);
+        usual_row_time_ =
+            usual_row_time_ == 0 ? taken : std::clamp(taken, kFall * usual_row_time_, kRise * usual_row_time_);
+    }
     return judged;
 }
 

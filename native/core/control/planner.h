@@ -103,9 +103,10 @@ class Planner {
     double predicted_cost_ = 0;
     PlanFault fault_ = PlanFault::none;
     int age_ = kMostAge + 1; ///< plans since the last that something was learned for
-    double row_time_ = 0;    ///< what a plan that is tried takes among others [s]
-    double learn_time_ = 0;  ///< what comes after them in an iteration [s]
-    double last_time_ = 0;   ///< what comes after the last iteration [s]
+    double row_time_ = 0;    ///< what a plan that is tried takes among others, at worst [s]
+    double usual_row_time_ = 0;
+    double learn_time_ = 0; ///< what comes after them in an iteration [s]
+    double last_time_ = 0;  ///< what comes after the last iteration [s]
 };
 
 } // namespace gatecast
