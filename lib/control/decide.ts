@@ -1,5 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
+import { hasMethods } from './has-methods.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -20,7 +21,7 @@ import type { Policy } from './policy.ts';
  * Throws `invalid-argument` at once for what is no policy.
  */
 export function decide<In, Out>(policy: Policy<In, Out>): OperatorFunction<In, Out> {
-  if (typeof (policy as Partial<Policy<In, Out>> | null | undefined)?.start !== 'function') {
+  if (!hasMethods(policy, 'start')) {
     throw new GatecastError(
       'invalid-argument',
       expected('a policy, such as threshold({ above: 90 })', 'policy', policy),

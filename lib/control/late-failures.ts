@@ -75,7 +75,7 @@ function warn({ source, error }: LateFailure): void {
 }
 
 /** The message and the stack of what was thrown, whatever that is. */
-function wordsOf(error: unknown): [string, string | undefined] {
+export function wordsOf(error: unknown): [string, string | undefined] {
   try {
     const { message, stack } = error as { message?: unknown; stack?: unknown };
     if (typeof message === 'string') return [message, typeof stack === 'string' ? stack : undefined];

@@ -6,9 +6,11 @@ import { countOptionChecks } from '../stream/stream-counters.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ControlPolicy, Decide, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
+import { hasMethods } from './has-methods.ts';
 import { aListener, type OnLateFailure } from './late-failures.ts';
 import { type ActionLimits, actionLimits } from './limits.ts';
 import type { InputRange, Observation } from './observation.ts';
+import { reading } from '../values.ts';
 
 /** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
 export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
@@ -113,7 +115,7 @@ const check = record<ControlLoopOptions>(
   {
     ...ruleChecks,
     observe: (value, name) => {
-      if (isObservable(value)) return value as Observable<Observation>;
+      if (hasMethods(value, 'subscribe') && isObservable(value)) return value as Observable<Observation>;
       return aFunction(value, name, 'an Observable or a function');
     },
     decide: aPolicy,
@@ -170,7 +172,7 @@ function aFunction(value: unknown, name: string, what = 'a function'): () => nev
 }
 
 function aPolicy(value: unknown, name: string): ControlPolicy {
-  if (typeof (value as Partial<ControlPolicy> | null | undefined)?.start === 'function') return value as ControlPolicy;
+  if (hasMethods(value, 'start')) return value as ControlPolicy;
   return aFunction(value, name, 'a function or a policy') as never;
 }
 
@@ -180,15 +182,15 @@ function aFallback(value: unknown, name: string): Fallback {
 }
 
 export function anAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
-  const action = isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined;
+  const action = reading(name, () =>
+    isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined,
+  );
   if (action !== undefined) return action;
   throw misfit(what, name, value);
 }
 
 function aClock(value: unknown, name: string): Clock {
-  const clock = value as Partial<Clock> | null;
-  if (typeof clock === 'object' && typeof clock?.now === 'function' && typeof clock.wait === 'function')
-    return value as Clock;
+  if (typeof value === 'object' && hasMethods(value, 'now', 'wait')) return value as Clock;
   throw misfit('a clock with now and wait', name, value);
 }
 

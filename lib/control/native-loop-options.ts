@@ -10,8 +10,9 @@ import {
   type RuleSettings,
   ruleSettings,
 } from './loop-options.ts';
-import { SharedRing } from './shared-ring.ts';
+import { hasMethods } from './has-methods.ts';
 import { isA } from '../values.ts';
+import { SharedRing } from './shared-ring.ts';
 
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
@@ -59,7 +60,7 @@ const check = record<NativeLoopOptions>(
   {
     ...ruleChecks,
     controller: (value, name) => {
-      if (typeof (value as Partial<NativePolicy> | null)?.[toNative] === 'function') return value as NativePolicy;
+      if (hasMethods(value, toNative)) return value as NativePolicy;
       throw misfit(
         'a policy that runs natively, such as pid(options), lqr({ gain }) or mppi(model, options),',
         name,

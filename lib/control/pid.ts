@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { isList, number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { type NativePolicy, pidController, toNative } from '../network/native-controller.ts';
+import { reading } from '../values.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
@@ -172,6 +173,8 @@ function noMeasure(input: unknown): GatecastError {
 function measured<In>(input: In, measure: PidOptions<In>['measure']): number {
   if (typeof measure === 'function') return numberOf(measure(input));
   if (measure === undefined) return numberOf(input);
-  const { values } = Object(input) as { values?: unknown };
-  return isList(values) ? numberOf(values[measure]) : Number.NaN;
+  return reading('the input of a pid', () => {
+    const { values } = Object(input) as { values?: unknown };
+    return isList(values) ? numberOf(values[measure]) : Number.NaN;
+  });
 }

@@ -4,6 +4,7 @@ import { allocate } from '../model/memory.ts';
 import { isList, record, whole } from '../model/schema.ts';
 import type { Observation } from './observation.ts';
 import { numberOf } from './number-of.ts';
+import { reading } from '../values.ts';
 import { fromSteady, toSteady } from './steady-time.ts';
 
 export interface SharedRingOptions {
@@ -79,15 +80,10 @@ export class SharedRing {
     if (typeof row !== 'object' || row === null) {
       throw new GatecastError('invalid-argument', expected('{ at, values }', 'the row', row));
     }
-    const { at, values } = row;
-    if (!isList(values) || values.length !== this.width) {
-      throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
-    }
     if ((Atomics.load(this.#words, CLAIMS) & GIVEN) !== 0) {
       throw new GatecastError('busy', 'Expected a ring that no native loop gives its actions to.');
     }
-    this.#row[0] = toSteady(numberOf(at));
-    for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
+    reading('the row', () => this.#write(row));
 
     const head = Atomics.load(this.#words, HEAD);
     let tail = Atomics.load(this.#words, TAIL);
@@ -112,6 +108,15 @@ export class SharedRing {
   /** Takes the newest row and gives up those before it, which do not count as lost; undefined if there is none. */
   takeNewest(): Observation<Float64Array> | undefined {
     return this.#take((_, head) => head - 1);
+  }
+
+  /** Puts a row on its way. */
+  #write({ at, values }: Observation): void {
+    if (!isList(values) || values.length !== this.width) {
+      throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
+    }
+    this.#row[0] = toSteady(numberOf(at));
+    for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
   }
 
   #take(choose: (tail: number, head: number) => number): Observation<Float64Array> | undefined {

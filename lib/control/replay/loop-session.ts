@@ -1,9 +1,10 @@
 import { Subject, type Subscription, UnsubscriptionError } from 'rxjs';
-import { describe, expected, GatecastError } from '../../errors.ts';
+import { expected, GatecastError } from '../../errors.ts';
 import { createRandom } from '../../model/random.ts';
 import { Delays } from '../../stream/delays.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
+import { wordsOf } from '../late-failures.ts';
 import { type Fallback, MOST_PENDING } from '../loop-options.ts';
 import type { Observation } from '../observation.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -240,7 +241,7 @@ export function fallbackOf({ fallback }: LoopDescription, given: Fallback | unde
 
 /** What somebody's function says that went wrong. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error);
+  return wordsOf(error)[0];
 }
 
 /** What the end of a loop says was in its last cycle, or thrown. */
