@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { isList } from '../model/schema.ts';
+import { reading } from '../values.ts';
 import { type AttachedBatch, type AttachedPlanner } from '../network/attached-planner.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { systemClock } from './clock.ts';
@@ -35,13 +36,13 @@ export class PlannerRun {
 
   decide(observation: ArrayLike<number> | Observation, context: ControlContext | undefined): PlanDecision {
     const { ask, outputs, actions } = this.#settings;
-    const bare = isList(observation);
-    const values = finiteList(bare ? observation : observation?.values, outputs.length);
+    const { at, values, bare } = reading('an observation', () => readObserved(observation, outputs.length));
     if (values === undefined) {
       const what = `${outputs.length} finite numbers (${outputs.join(', ')})`;
       throw new GatecastError('invalid-sample', expected(what, 'an observation', observation));
     }
-    const situation = bare || context === undefined ? this.#now() : this.#asKnown(observation.at, context);
+    const situation =
+      bare || context === undefined ? this.#now() : reading('context', () => this.#asKnown(at, context));
     const planner = this.#planner;
     ask?.(planner.references);
     if (!planner.decide(values, situation.at, situation.effect, situation.left, situation.sent)) {
@@ -110,6 +111,13 @@ interface Situation {
   readonly left: number;
   /** Rows of the time of effect and the action. */
   readonly sent: Float64Array;
+}
+
+/** Values, with their time unless they are bare; undefined for what are not so many finite numbers. */
+function readObserved(observation: unknown, length: number) {
+  const bare = isList(observation);
+  const { at, values } = (bare ? { values: observation } : (observation ?? {})) as { at?: unknown; values?: unknown };
+  return { at, values: finiteList(values, length), bare };
 }
 
 /** Arrays for a cost function, which is asked through them. */

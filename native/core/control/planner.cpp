@@ -106,13 +106,18 @@ double Planner::improve(const PlanStart& start) {
     return done;
 }
 
-/// How many samples an iteration is to have
+/// How many samples an iteration is to have: by the usual time of one, but no larger groups than fit at worst.
 int Planner::rows_until(double deadline) const {
     const int samples = options_.search.samples;
     if (!options_.adapt || deadline == kInfinity || usual_row_time_ == 0) return samples;
     const double time = deadline - options_.clock() - last_time_;
-    const double fitting = (time / options_.iterations - learn_time_) / usual_row_time_;
-    return static_cast<int>(std::clamp<double>(fitting, std::min(kFewSamples, samples), samples));
+    const auto fitting = [&](double row_time, double time_for_all) {
+        const double rows = (time_for_all - learn_time_) / row_time;
+        return static_cast<int>(std::clamp<double>(rows, std::min(kFewSamples, samples), samples));
+    };
+    const int rows = fitting(usual_row_time_, time / options_.iterations);
+    const int turn = trials_.turn_rows(rows);
+    return turn * row_time_ > time - learn_time_ ? std::min(rows, fitting(row_time_, time)) : rows;
 }
 
 /// Rolls the first samples out, and with a cost as data judges them. Returns how many there was time for.
