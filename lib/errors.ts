@@ -44,7 +44,7 @@ function describeObject(value: object): string {
   try {
     if (ArrayBuffer.isView(value)) {
       const length = 'length' in value ? value.length : value.byteLength;
-      const lost = hasMemory(value) ? '' : ' that has lost its memory';
+      const lost = 'length' in value && !hasMemory(value) ? ' that has lost its memory' : '';
       return `a ${value.constructor.name} of length ${length}${lost}`;
     }
     return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';

@@ -1,16 +1,16 @@
 import { expected, GatecastError } from '../errors.ts';
 import { isList } from '../model/schema.ts';
-import { reading } from '../values.ts';
 import { type AttachedBatch, type AttachedPlanner } from '../network/attached-planner.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { systemClock } from './clock.ts';
+import type { SentAction } from './actions-under-way.ts';
 import type { ControlContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
 import type { Observation } from './observation.ts';
 import { PlanWarning, planNotice } from './plan-notice.ts';
 import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
-import { isArray } from '../values.ts';
+import { isArray, reading } from '../values.ts';
 
 /** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
 export const SHARE = 0.9;
@@ -41,8 +41,7 @@ export class PlannerRun {
       const what = `${outputs.length} finite numbers (${outputs.join(', ')})`;
       throw new GatecastError('invalid-sample', expected(what, 'an observation', observation));
     }
-    const situation =
-      bare || context === undefined ? this.#now() : reading('context', () => this.#asKnown(at, context));
+    const situation = bare || context === undefined ? this.#now() : this.#asKnown(at, context);
     const planner = this.#planner;
     ask?.(planner.references);
     if (!planner.decide(values, situation.at, situation.effect, situation.left, situation.sent)) {
@@ -83,14 +82,17 @@ export class PlannerRun {
 
   #asKnown(at: unknown, context: ControlContext): Situation {
     const { actions } = this.#settings;
-    const { tEffect, underWay, clock } = (context ?? {}) as Partial<ControlContext>;
+    const { tEffect, underWay, clock, deadline } = reading('context', () => {
+      const { tEffect, underWay, clock, deadline } = (context ?? {}) as Partial<ControlContext>;
+      return { tEffect, underWay, clock, deadline };
+    });
     const what = `a list of at most ${MOST_SENT} actions that were sent`;
     if (!isArray(underWay) || underWay.length > MOST_SENT) throw misfit(what, 'context.underWay', underWay);
     const width = 1 + actions.length;
     const sent = new Float64Array(underWay.length * width);
     for (let k = 0; k < underWay.length; k++) {
       const name = `context.underWay[${k}]`;
-      const { tEffect: effect, action } = (underWay[k] ?? {}) as Partial<ControlContext['underWay'][number]>;
+      const { tEffect: effect, action } = reading(name, () => ({ ...underWay[k] })) as Partial<SentAction>;
       const values = finiteList(action, actions.length);
       if (values === undefined) throw misfit(`${actions.length} finite numbers`, `${name}.action`, action);
       sent[k * width] = seconds(effect, `${name}.tEffect`);
@@ -98,7 +100,7 @@ export class PlannerRun {
     }
     const times = { at: seconds(at, 'the time of an observation'), effect: seconds(tEffect, 'context.tEffect') };
     // How much time a loop has by another clock, nobody knows.
-    const most = clock === systemClock ? SHARE * (milliseconds(context.deadline) - systemClock.now()) : Infinity;
+    const most = clock === systemClock ? SHARE * (milliseconds(deadline) - systemClock.now()) : Infinity;
     return { ...times, left: Math.max(0, most) / 1000, sent };
   }
 }

@@ -95,7 +95,7 @@ export class Rollout {
     if (states.model.network !== this.#model.network) {
       throw new GatecastError('invalid-argument', 'Expected a state of the forecaster that the roll-out is of.');
     }
-    reading('what is measured', () => readValues(measured, this.outputs, this.#measured, false));
+    reading('the values measured', () => readValues(measured, this.outputs, this.#measured, false));
     for (let o = 0; o < this.#columns.length; o++) {
       const value = this.#measured[o]!;
       if (!states.inRange(this.#columns[o]!, value)) throw states.outOfRange(this.#columns[o]!, value);

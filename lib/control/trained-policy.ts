@@ -8,7 +8,7 @@ import { readSample, readValues, type SampleValues, type TimedSample } from '../
 import { isList, record } from '../model/schema.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import type { ControlContext } from './control-cycle.ts';
-import { isA, reading } from '../values.ts';
+import { isA, isRecord, reading } from '../values.ts';
 
 export interface TrainedPolicyOptions {
   /** A longer time between two inputs clears the memory; ten intervals of the policy by default. Only inputs with a time count. */
@@ -69,7 +69,7 @@ export function policy(
       return (input, context) => {
         let decided = false;
         try {
-          const at = reading('the input of a policy', () => readInput(input, names, run.values));
+          const at = readInput(input, names, run.values);
           decided = run.decide(at === undefined ? Number.NaN : at / 1000);
           if (!decided && context !== undefined) throw refusal(names, run.values);
         } catch (error) {
@@ -87,10 +87,11 @@ export function policy(
 }
 
 function readInput(input: PolicyInput, names: readonly string[], out: Float64Array): number | undefined {
-  if (typeof input !== 'object' || input === null || isList(input) || 'values' in input) {
+  const named = reading('an input', () => isRecord(input) && !isList(input) && !('values' in input));
+  if (!named) {
     return readSample(input as TimedSample, undefined, names, out, true);
   }
-  readValues(input, names, out, true);
+  reading('an input', () => readValues(input as SampleValues, names, out, true));
   return undefined;
 }
 

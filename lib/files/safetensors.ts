@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { describe, expected, GatecastError } from '../errors.ts';
 import { checkTensor, type StateDict } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 import { readFileWhole } from './read-file.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -84,7 +85,7 @@ export function formatSafetensors(tensors: StateDict, metadata: Record<string, s
   const header: [string, unknown][] = [];
   const text = checkMetadata(metadata);
   if (text.length > 0) header.push([HEADER_KEY, Object.fromEntries(text)]);
-  const sorted = Object.entries(tensors).sort(byName);
+  const sorted = reading('the tensors to write', () => Object.entries(tensors)).sort(byName);
   let dataBytes = 0;
   for (const [name, tensor] of sorted) {
     checkTensor(tensor, name);
@@ -199,7 +200,9 @@ function checkMetadata(metadata: Record<string, string>): [string, string][] {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   // the tag tells plain objects from lists, maps, typed arrays and the like, in whichever realm they were made
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
+  return (
+    isRecord(value) && reading('what is written', () => Object.prototype.toString.call(value)) === '[object Object]'
+  );
 }
 
 function isCounts(value: unknown): value is number[] {

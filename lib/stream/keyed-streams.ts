@@ -108,6 +108,7 @@ export class KeyedStreams<K = unknown> {
     checkModel(model);
     const checked = checkKeyed(options, 'options');
     const { maxStreams, ttl, recent, metrics, stream } = split(checked);
+    checkParts(model, stream); // a name that no input has would be left out for each model
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
     this.#ttl = ttl;

@@ -16,7 +16,7 @@ import {
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
-import { isA } from '../values.ts';
+import { isA, reading } from '../values.ts';
 
 /** What a sample says beside its values. */
 interface SampleHead {
@@ -55,6 +55,10 @@ export class RecordEncoder {
 
   /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
+    reading('a sample', () => this.#sample(sample, arrival, key));
+  }
+
+  #sample(sample: Sample, arrival: number, key: string | undefined): void {
     let values: SampleValues = sample as SampleValues;
     const head: SampleHead = { flags: 0, arrival, at: 0, extra: NOTHING };
     if (typeof sample === 'object' && sample !== null && !isList(sample)) {

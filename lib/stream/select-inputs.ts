@@ -1,6 +1,7 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { orUnreadable } from '../values.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
@@ -13,12 +14,12 @@ export function readInOrder(
   values: Float64Array,
   onInvalid: 'skip' | 'error' = 'skip',
 ): Reading | undefined {
-  const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
   try {
+    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
     const at = readSample(sample, undefined, names, values, true);
     return { at, values, offset: timed?.offset, arrivedAt: timed?.arrivedAt };
   } catch (error) {
-    if (onInvalid === 'error' || !isInvalidSample(error)) throw error;
+    if (onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
     return undefined;
   }
 }

@@ -96,7 +96,6 @@ const calls: Record<string, [(...given: any[]) => unknown, () => unknown[]]> = {
     (...given) => (gatecast.evaluateDynamics as Function)(...given),
     () => [[plant], rows(), { steps: 1 }],
   ],
-  'new RecurrentPolicy': [(...given) => new (gatecast.RecurrentPolicy as any)(...given), () => [{}]],
   'RecurrentPolicy.from': [
     (given) => gatecast.RecurrentPolicy.from(given),
     () => [{ description: trained.description, weights: {} }],
