@@ -115,7 +115,7 @@ test.each(Object.entries(calls))('%s', async (_, [right, call]) => {
 
 test('a loop goes on with whatever its functions give', async () => {
   const given = (name: string, value: () => unknown) => {
-    const options = { ...loop(), start: undefined, stop: 'hold', maxPending: 1000, [name]: value };
+    const options = { ...loop(), start: undefined, stop: 'hold' as const, maxPending: 1000, [name]: value };
     let cycles = 0;
     const subscription = gatecast.controlLoop(options).subscribe(() => cycles++);
     options.clock.run(45);
