@@ -13,7 +13,7 @@ const PATIENCE = 3;
 export function planNotice(settings: PlannerSettings, fault: number, fitting: number, seconds: number): string {
   switch (FAULTS[fault]) {
     case 'untold':
-      return `The model runs away within ${settings.native.horizon} steps under every plan that was tried: there is no plan.`;
+      return `Under every plan that was tried the model runs away within ${settings.native.horizon} steps: there is no plan.`;
     case 'cost':
       return 'No plan that was tried has a cost that is a number below 1e30: there is no plan.';
     case 'alike':

@@ -21,7 +21,7 @@ export interface PlannerLimits extends ActionLimits {
 
 /** All plans of an iteration and what they lead to. The memory is the same each time. */
 export interface PlanBatch {
-  /** [samples][horizon][actions] */
+  /** [samples][horizon][actions]; those that there was no time for come last, and have no `steps`. */
   readonly actions: Float32Array;
   /** After each action, [samples][horizon][outputs]; of several models the mean. */
   readonly outputs: Float32Array;
@@ -44,7 +44,7 @@ export interface PlannerOptions {
   noise?: Readonly<Record<string, number>>;
   /** Most iterations of a plan. */
   iterations?: number;
-  /** Most time for a plan [ms], looked at before each group of up to 64 samples for each thread. The deadline of a control loop counts too. */
+  /** Most time for a plan [ms], looked at before each group of up to 64 samples. The deadline of a control loop counts too. */
   deadlineMs?: number;
   /** Time between two steps of the model; that between the samples it was trained on by default. */
   interval?: Duration;
@@ -52,7 +52,7 @@ export interface PlannerOptions {
   seed?: number;
   /** Threads that share the plans, 1 (default) to 64. They sleep when idle. */
   threads?: number;
-  /** With 'samples' an iteration tries no more than there is time for, but 16; without, one that is cut short learns from a part. */
+  /** With 'samples' an iteration tries no more samples than there is time for, but no fewer than 16. */
   adapt?: 'samples';
   /** Whether plans begin where the plant will be when the action takes effect; true by default. */
   compensate?: boolean;
