@@ -157,7 +157,9 @@ export function rollout(
 const MOST_VALUES = 2 ** 20;
 
 function numbers(plan: unknown, name: string): Float64Array {
-  const values = isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined;
+  const values = reading(name, () =>
+    isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined,
+  );
   if (values !== undefined) return values;
   throw new GatecastError('invalid-argument', expected('a list of finite numbers', name, plan));
 }

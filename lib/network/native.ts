@@ -106,6 +106,7 @@ interface Native {
     predicted: Float64Array,
     result: Float64Array,
   ): boolean;
+  fittingSamples(planner: Handle, seconds: number): number;
 
   createLinearController(gain: Float64Array, reference: Float64Array): Handle;
   /** [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial]; see native/core/control/pid-controller.h. */
