@@ -6,6 +6,7 @@ import {
   fstatSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -36,7 +37,7 @@ const STALE_AFTER = 30_000;
  */
 export function lockFolder(folder: string): FolderLock {
   const lock = join(folder, 'lock');
-  const aside = join(folder, `.lock-${randomUUID()}`);
+  const aside = join(folder, `${ASIDE}${randomUUID()}`);
   const file = openSync(aside, 'wx+');
   try {
     const owner = ownerOf(file);
@@ -53,7 +54,21 @@ export function lockFolder(folder: string): FolderLock {
   } finally {
     rmSync(aside, { force: true });
   }
+  sweep(folder, fstatSync(file).mtimeMs);
   return new HeldLock(folder, lock, file);
+}
+
+/** How the files of claims begin that are being made. */
+const ASIDE = '.lock-';
+
+/** Removes what was left by those who ended while they made a claim. What cannot be removed waits for the next time. */
+function sweep(folder: string, now: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (name.startsWith(ASIDE) && now - statSync(path).mtimeMs > STALE_AFTER) rmSync(path, { force: true });
+    }
+  } catch {}
 }
 
 class HeldLock implements FolderLock {
