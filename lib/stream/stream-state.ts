@@ -14,6 +14,8 @@ import { isA } from '../values.ts';
  * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
+  /** Where it counts what becomes of its samples. */
+  readonly metrics: StreamMetrics | undefined;
   readonly #options: StreamOptions;
   readonly #states: StreamStates;
   #disposed = false;
@@ -26,6 +28,7 @@ export class StreamState {
     if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
     }
+    this.metrics = metrics;
     this.#options = checkStreamOptions(options, 'options');
     this.#states = new StreamStates(model, this.#options, 1, metrics && new StreamCounters(metrics));
   }

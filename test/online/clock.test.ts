@@ -363,8 +363,12 @@ describe('a clock that was believed and was wrong', () => {
   test('costs five samples more when it is right again, where these leave just the room that the false ones took', () => {
     const arrivals = takeAll(grid([...upTo(100), years, years + 1, years + 2, ...upTo(50).map((i) => 103 + i)]));
     expect(arrivals.slice(100, 110).map(({ kind }) => kind)).toEqual([
-      ...['suspect', 'suspect', 'reset'],
-      ...['too-late', 'too-late', 'too-late', 'too-late', 'too-late', 'rebase', 'next'],
+      'suspect',
+      'suspect',
+      'reset',
+      ...Array(5).fill('too-late'),
+      'rebase',
+      'next',
     ]);
     expect(arrivals.slice(109)).toEqual(Array.from({ length: 44 }, () => next()));
   });
