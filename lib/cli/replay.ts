@@ -40,7 +40,18 @@ Examples:
   gatecast replay --controller balance.mjs --plant pole.mjs --duration 1h --assert 'angle within -0.2..0.2 after 5s'`;
 
 /** Those of a stream, or of a control loop, only. */
-const OF_STREAM = ['model', 'speed', 'gap', 'lateness', 'resetAfter', 'health', 'calibrate'] as const;
+const OF_STREAM = [
+  'model',
+  'speed',
+  'gap',
+  'lateness',
+  'resetAfter',
+  'health',
+  'calibrate',
+  'adapt',
+  'skill',
+  'fallback',
+] as const;
 const OF_LOOP = ['controller', 'plant', 'duration', 'assert'] as const;
 
 /** What is put in the way, and what becomes of it. */

@@ -67,6 +67,8 @@ const training = () => ({
   targets: 'temperature',
   horizon: 1,
   inputs: ['pressure'],
+  min: { temperature: -1e9 },
+  max: 1e9,
   cell: 'lstm',
   hidden: 2,
   layers: 1,
@@ -687,6 +689,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     call: (...args) => keyed().swap(...(args as [never])),
   },
   'KeyedStreams#revert': { args: () => [], call: () => keyed().revert() },
+  'KeyedStreams#settle': { args: () => [], call: () => keyed().settle() },
   'KeyedStreams#flush': { args: () => [], call: () => keyed().flush() },
   'KeyedStreams#dispose': { args: () => [], call: () => keyed().dispose() },
   LiveModel: {
@@ -768,6 +771,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'ForecasterState#reset': { args: () => [], call: () => state().reset() },
   'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
+  'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
   'RecurrentPolicy.from': {
     args: () => [policyParts(describePolicy())],
