@@ -155,7 +155,7 @@ export class StreamClock implements RingPart {
     if (steps > 0) return this.#say('next', steps - 1);
     const flag = ringAt + this.place(row, at, -steps);
     if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
-      this.#doubts.pass(row, at + DOUBTS, time);
+      this.#doubts.pass(row, at + DOUBTS, time, (this.depth + 0.5) * this.#interval!);
       ring[flag] = 1;
       return this.#count(row, at + LATE, 'late', -steps);
     }

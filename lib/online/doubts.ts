@@ -78,20 +78,22 @@ export class Doubts implements Part {
     return row[at + FIRST]!;
   }
 
-  /** Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. */
-  pass(row: Float64Array, at: number, time: number): void {
+  /**
+   * Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. A gap that it belongs
+   * into ends with it, as if it had come in time, and is none where that leaves it no longer than `short` [ms].
+   */
+  pass(row: Float64Array, at: number, time: number, short: number): void {
     if (row[at + COUNT]! > 0 && time > row[at + LAST]!) row[at + LAST] = time;
+    this.#count(row, at);
+    if (time <= row[at + GAP_FROM]! || time >= row[at + GAP_TO]!) return;
+    if (time - row[at + GAP_FROM]! > short) row[at + GAP_TO] = time;
+    else this.expectNoBacklog(row, at);
   }
 
   /** Takes note of a stamp that was as expected: those before it that were not are dismissed. */
   dismiss(row: Float64Array, at: number): void {
     if (row[at + STRAY] !== 0 || row[at + PACE] !== 0) this.#clear(row, at);
-    if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
-    if (row[at + SWITCHES] === 0) return;
-    row[at + CALM]! += 1;
-    if (row[at + CALM]! < this.#enough) return;
-    row[at + SWITCHES] = 0;
-    row[at + CALM] = 0;
+    this.#count(row, at);
   }
 
   /** Takes note that the stamp in hand, and with it the run, is believed from here on. */
@@ -120,6 +122,16 @@ export class Doubts implements Part {
     row[at + GAP_FROM] = 0;
     row[at + GAP_TO] = 0;
     row[at + SINCE] = 0;
+  }
+
+  /** Counts a stamp that is not doubted. */
+  #count(row: Float64Array, at: number): void {
+    if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
+    if (row[at + SWITCHES] === 0) return;
+    row[at + CALM]! += 1;
+    if (row[at + CALM]! < this.#enough) return;
+    row[at + SWITCHES] = 0;
+    row[at + CALM] = 0;
   }
 
   /** Makes the stamp one of the run, if it agrees with it; else a run begins, with the stamp before where that agrees. */

@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+import { isRecord, reading } from '../values.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -99,7 +100,7 @@ const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'al
 /** What the values are is for `targetBounds` to check, which knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
   if (typeof value === 'number') return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.freeze({ ...value }) as never;
+  if (isRecord(value)) return reading(name, () => Object.freeze({ ...value }) as Readonly<Record<string, number>>);
   throw new GatecastError('invalid-argument', expected('a number, or numbers by target,', name, value));
 };
 

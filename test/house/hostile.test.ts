@@ -69,6 +69,8 @@ const training = () => ({
   targets: 'temperature',
   horizon: 1,
   inputs: ['pressure'],
+  min: { temperature: -1e9 },
+  max: 1e9,
   cell: 'lstm',
   hidden: 2,
   layers: 1,
