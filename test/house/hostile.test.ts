@@ -891,6 +891,36 @@ describe('JavaScript values of every type, in every argument of everything expor
   });
 });
 
+/** Places of data and of objects of the caller's, which may have more properties than are asked for, as `name place`. */
+const open = [
+  /^(evaluate|evaluateDynamics|rolling) 1|^(fit|train|trainDynamics|nabScore|bestNabScore|rowCount|selectColumns|sliceRows) 0/,
+  /^trainDynamics 1\.test|^(record 1\.options|a store 2|exportMetrics 2|controlLoop 0\.clock|nativeLoop 0\.controller) ?/,
+  /, (of|around) |^(decide|ForecasterState#step|forecastHeader|forecastLines|writeSafetensors|Forecaster|RecurrentPolicy)\b/,
+  /^(StreamState#step|LiveModel#step|SharedRing#push) |^(Rollout#run|rollout|writeSafetensors) 1|^recordLoop 1\.clock/,
+];
+
+describe('an option with a wrong name', () => {
+  it.each(Object.keys(calls))('%s refuses it and says which was meant', async (name) => {
+    const { args, call } = calls[name]!;
+    const taken: string[] = [];
+    for (const path of places(args())) {
+      const given = args();
+      const options = path.reduce((value, key) => (value as Record<string, unknown>)[key], given as unknown);
+      const plain = typeof options === 'object' && options !== null && !Array.isArray(options);
+      const place = `${name} ${path.join('.')}`;
+      if (!plain || Object.getPrototypeOf(options) !== Object.prototype || open.some((each) => each.test(place)))
+        continue;
+      const [known] = Object.keys(options);
+      if (known === undefined) continue;
+      Object.assign(options, { [`${known}x`]: (options as Record<string, unknown>)[known] });
+      const [outcome] = await Promise.allSettled([(async () => call(...given))()]);
+      const refused = outcome.status === 'rejected' && outcome.reason instanceof gatecast.GatecastError;
+      if (!refused || !/did you mean/i.test(outcome.reason.message)) taken.push(`${place}.${known}x`);
+    }
+    expect(taken).toEqual([]);
+  });
+});
+
 /** Each argument, and each property of an argument that is a plain object or a list, two deep. */
 function places(value: unknown, depth = 3): string[][] {
   const isOpen =
