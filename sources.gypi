@@ -61,7 +61,8 @@
     ],
     "binding_defines": [
       "NAPI_VERSION=8",
-      "NAPI_CPP_EXCEPTIONS"
+      "NAPI_CPP_EXCEPTIONS",
+      "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
     ]
   }
 }

@@ -1,11 +1,14 @@
 #include <atomic>
+#include <exception>
+#include <system_error>
+#include <thread>
 
 #include "binding/arguments.h"
 
 namespace gatecast::binding {
 
-/// A trainer that the main thread and one thread of the pool take in turns: `busy` is set and cleared by the main
-/// thread only, and while it is set only the pool touches the trainer.
+/// A trainer that the thread of its environment and that of a run take in turns: `busy` is set and cleared by the
+/// former only, and while it is set only the latter touches the trainer.
 struct SharedTrainer {
     Trainer trainer;
     bool busy = false;
@@ -92,20 +95,51 @@ std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments) {
     return shared;
 }
 
-/// Learns from, or evaluates, windows batch by batch on a thread of the pool; stops after a batch when cancelled.
-class Run : public Napi::AsyncWorker {
+/// Learns from, or evaluates, windows batch by batch on a thread of its own; stops after a batch when cancelled. It
+/// ends with its environment: a worker that is terminated, or a process that exits, waits for one batch at most, and
+/// not, as for the works of libuv's pool, until all windows are done.
+class Run {
   public:
     Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, float learning_rate)
-        : AsyncWorker(env, "gatecast.train"), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
-          learning_rate_(learning_rate) {
-        shared_->busy = true;
-        shared_->cancelled = false;
+        : env_(env), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
+          learning_rate_(learning_rate) {}
+
+    /// Begins. The run is its own from now on.
+    static Napi::Promise begin(Addon& addon, std::unique_ptr<Run> run) {
+        const Napi::Env env = addon.env();
+        const Napi::Promise promise = run->deferred_.Promise();
+        napi_value name = Napi::String::New(env, "gatecast.train");
+        if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, deliver,
+                                            &run->deliver_) != napi_ok) {
+            addon.fail("io", "The system has no means to train on another thread.");
+        }
+        run->shared_->busy = true;
+        run->shared_->cancelled = false;
+        try {
+            run->thread_ = std::thread([it = run.get()] { it->run(); });
+        } catch (const std::system_error&) {
+            run->shared_->busy = false;
+            napi_release_threadsafe_function(run->deliver_, napi_tsfn_abort);
+            addon.fail("io", "The system has no thread for training.");
+        }
+        // Hooks run newest first: this one before the function above is closed.
+        napi_add_env_cleanup_hook(env, leave, run.release());
+        return promise;
     }
 
-    Napi::Promise promise() const { return deferred_.Promise(); }
+  private:
+    void run() {
+        try {
+            execute();
+        } catch (const std::exception& error) {
+            failure_ = error.what();
+        }
+        const napi_threadsafe_function deliver = deliver_; // the run may be gone when the call returns
+        napi_call_threadsafe_function(deliver, this, napi_tsfn_blocking);
+        napi_release_threadsafe_function(deliver, napi_tsfn_release);
+    }
 
-  protected:
-    void Execute() override {
+    void execute() {
         Trainer& trainer = shared_->trainer;
         const std::size_t batch = trainer.spec().batch;
         while (done_ < starts_.size() && !shared_->cancelled) {
@@ -122,10 +156,34 @@ class Run : public Napi::AsyncWorker {
         }
     }
 
-    void OnOK() override {
-        shared_->busy = false;
+    /// The environment ends: nobody is told any more.
+    static void leave(void* data) {
+        auto* run = static_cast<Run*>(data);
+        run->shared_->cancelled = true;
+        run->thread_.join();
+    }
+
+    /// On the thread of the environment; without one where that has ended
+    static void deliver(napi_env env, napi_value, void*, void* data) {
+        const std::unique_ptr<Run> run(static_cast<Run*>(data));
+        if (run->thread_.joinable()) run->thread_.join();
+        run->shared_->busy = false;
+        if (env == nullptr) return;
+        napi_remove_env_cleanup_hook(env, leave, run.get());
+        try {
+            run->settle();
+        } catch (const Napi::Error&) {
+            // No JavaScript can run any more: a worker is being terminated.
+        }
+    }
+
+    void settle() {
+        if (!failure_.empty()) {
+            deferred_.Reject(Napi::Error::New(env_, failure_).Value());
+            return;
+        }
         const double windows = static_cast<double>(std::max<std::size_t>(1, done_));
-        Napi::Object result = Napi::Object::New(Env());
+        Napi::Object result = Napi::Object::New(env_);
         result.Set("loss", loss_ / windows);
         result.Set("gradientNorm", norm_ / windows);
         result.Set("windows", static_cast<double>(done_));
@@ -133,18 +191,16 @@ class Run : public Napi::AsyncWorker {
         deferred_.Resolve(result);
     }
 
-    void OnError(const Napi::Error& error) override {
-        shared_->busy = false;
-        deferred_.Reject(error.Value());
-    }
-
-  private:
+    Napi::Env env_;
     Napi::Promise::Deferred deferred_;
     std::shared_ptr<SharedTrainer> shared_;
     std::vector<int> starts_;
     float learning_rate_; ///< 0: evaluate
     std::size_t done_ = 0;
     double loss_ = 0, norm_ = 0; ///< sums over windows
+    std::string failure_;
+    napi_threadsafe_function deliver_ = nullptr;
+    std::thread thread_;
 };
 
 Napi::Value start(const Arguments& arguments, float learning_rate) {
@@ -158,10 +214,7 @@ Napi::Value start(const Arguments& arguments, float learning_rate) {
                        "Expected windows inside the table but one starts at row " + std::to_string(row) + ".");
         }
     }
-    auto* run = new Run(addon.env(), std::move(shared), std::move(starts), learning_rate);
-    const Napi::Promise promise = run->promise();
-    run->Queue();
-    return promise;
+    return Run::begin(addon, std::make_unique<Run>(addon.env(), std::move(shared), std::move(starts), learning_rate));
 }
 
 /// (trainer, starts, learningRate) => Promise<{ loss, gradientNorm, windows, cancelled }>

@@ -281,6 +281,19 @@ test('the loop outlives neither the worker that subscribed nor its process: each
   expect(ended).toMatchObject({ status: 0, lines: ['-0.75', '-0.75'], errors: '' });
 });
 
+test.runIf(process.platform === 'linux')(
+  'workers that are terminated leave no thread, ring or file, and harm nobody',
+  () => {
+    const ended = runChild('control/children/end-workers.ts');
+    expect(ended).toMatchObject({
+      status: 0,
+      signal: null,
+      lines: ['0 threads, 0 files', 'cycle 0', 'cycle 0'],
+      errors: '',
+    });
+  },
+);
+
 test('wrong options', () => {
   const two = new SharedRing({ width: 2 });
   const cases: [Record<string, unknown>, RegExp][] = [
