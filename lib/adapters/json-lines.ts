@@ -106,7 +106,7 @@ function isLikelyTime(value: unknown): boolean {
 const QUOTED_OR_MISSING =
   /"(?:[^"\\]|\\.)*"|(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
 
-function parse(line: string, where = 'a line'): unknown {
+function parse(line: string, where: string | undefined): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
@@ -118,7 +118,8 @@ function parse(line: string, where = 'a line'): unknown {
         // it is no JSON for another reason
       }
     }
-    throw new GatecastError('invalid-sample', expected('JSON', where, line), { cause });
+    const message = where === undefined ? expected('a line of JSON', 'a sample', line) : expected('JSON', where, line);
+    throw new GatecastError('invalid-sample', message, { cause });
   }
 }
 

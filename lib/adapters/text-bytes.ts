@@ -3,7 +3,7 @@ import { GatecastError } from '../errors.ts';
 import { checkIsText } from '../files/file-kind.ts';
 
 /**
- * The bytes of a text in UTF-8, as they come: UTF-16 with its mark is converted. Throws `invalid-data` at the first
+ * The bytes of a text in UTF-8, as they come: UTF-16, with its mark or with two letters of ASCII, is converted. Throws `invalid-data` at the first
  * bytes where they are of a known kind that is no text, and `io` when they cannot be read.
  */
 export async function* textBytes(
@@ -34,8 +34,10 @@ export async function* textBytes(
   else if (decoder) yield Buffer.from(decoder.decode());
 }
 
+/** No text in UTF-8 has NUL in every second byte. */
 function decoderOf(bytes: Uint8Array): InstanceType<typeof TextDecoder> | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be');
+  const [a, b, c, d] = bytes;
+  if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return new TextDecoder('utf-16le');
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return new TextDecoder('utf-16be');
   return undefined;
 }

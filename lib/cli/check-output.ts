@@ -15,9 +15,11 @@ const CONTENTS = {
  * written to. Throws `invalid-argument` and `io`.
  */
 export async function checkOutput(file: string, content: keyof typeof CONTENTS): Promise<void> {
-  checkName(file, CONTENTS[content]);
+  checkOutputName(file, content);
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new GatecastError('io', `Expected a file to write but ${file} is a folder.`);
+  if (there && !there.isFile())
+    throw new GatecastError('io', `Expected a file to write but ${file} is a pipe or a device.`);
   try {
     await access(dirname(file), constants.W_OK);
   } catch (cause) {
@@ -25,7 +27,9 @@ export async function checkOutput(file: string, content: keyof typeof CONTENTS):
   }
 }
 
-function checkName(file: string, { what, such, formats }: (typeof CONTENTS)[keyof typeof CONTENTS]): void {
+/** Refuses a name alone. Throws `invalid-argument`. */
+export function checkOutputName(file: string, content: keyof typeof CONTENTS): void {
+  const { what, such, formats } = CONTENTS[content];
   const format = formatOfName(file);
   const fits = format === undefined || (formats as readonly string[]).includes(format);
   if (fits && file !== '' && file !== '-') return;

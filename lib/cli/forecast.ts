@@ -72,14 +72,14 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   );
   if (left !== undefined) say(left);
   const header = forecastHeader(model.description, { levels });
-  const output = await openOutput(out);
   const every = flags.rolling;
-  const progress = every && out ? showProgress('forecasting', rowCount(table)) : undefined;
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.
   const signals = (out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     stopped = true;
   });
+  const output = await openOutput(out);
+  const progress = every && out ? showProgress('forecasting', rowCount(table)) : undefined;
   const breathe = createBreath();
   let complete = false;
   let newest: RollingForecast | undefined;

@@ -101,7 +101,7 @@ async function runStream(flags: Flags): Promise<void> {
     cut = true;
     lines.close();
   };
-  const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
+  const signals = (writes ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     process.exitCode = exitCodes.interrupted;
     close();
   });

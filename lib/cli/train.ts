@@ -15,6 +15,7 @@ import { Interrupted } from './failure.ts';
 import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { missingRows } from './missing-rows.ts';
+import { undisturbed } from './undisturbed.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
@@ -63,7 +64,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   });
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of leftOut(table, model.description)) say(sentence);
-  await model.save(out);
+  await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
   process.stdout.write(

@@ -7,7 +7,7 @@ export const RECORDING_MAGIC = 'gatecrec';
 export const MAX_HEADER_BYTES = 100_000_000;
 
 /** As many first bytes of a file as `kindOf` looks at. */
-export const KIND_BYTES = 512;
+export const KIND_BYTES = 16_384;
 
 /** What `kindOf` says where it cannot tell. */
 export const UNKNOWN_KIND = 'bytes of no known kind';
@@ -64,16 +64,29 @@ export function kindOf(bytes: Uint8Array): string {
   return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
 }
 
-/** Throws `invalid-data` where the first bytes of a file are those of a known kind that is no text. */
+/** Throws `invalid-data` where the first bytes of a file are those of a known kind that is no text, or where `what` is CSV, other text. */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
-  const kind = binaryKind(bytes);
+  const binary = binaryKind(bytes);
+  const kind = binary ?? (what === 'CSV' ? otherText(bytes) : undefined);
   if (!kind) return;
+  const is = binary ? 'is no text: it holds' : 'holds';
   const advice = kind.advice ? `; ${kind.advice}` : '';
-  throw new GatecastError('invalid-data', `Expected ${what} but ${file} is no text: it holds ${kind.name}${advice}.`);
+  throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
+}
+
+/** What no table begins with: its names may stand in brackets, but not in those of JSON. */
+function otherText(bytes: Uint8Array): Kind | undefined {
+  const text = headOf(bytes).toString('utf8');
+  if (/^\ufeff?\s*(?:\{\s*["}]|\[\s*[{[\d-])/.test(text)) return { name: 'JSON', advice: EXPORT };
+  return /^\ufeff?\s*<(?:!doctype|html|\?xml)/i.test(text) ? { name: 'HTML or XML' } : undefined;
+}
+
+function headOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KIND_BYTES));
 }
 
 function binaryKind(bytes: Uint8Array): Kind | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KIND_BYTES)).toString('latin1');
+  const head = headOf(bytes).toString('latin1');
   if (head.startsWith('PK\x03\x04')) {
     return kind(ARCHIVES.find(([inside]) => head.includes(inside)) ?? ['', 'a zip archive', UNPACK]);
   }
@@ -107,7 +120,7 @@ function safetensorsKind(bytes: Uint8Array): string {
 function textKind(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return 'nothing';
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KIND_BYTES)).toString('utf8');
+  const text = headOf(bytes).toString('utf8');
   // The cut may stand inside of a character.
   if (/[\0-\x08\x0e-\x1a\x7f]|\ufffd(?!\ufffd{0,2}$)/.test(text)) return UNKNOWN_KIND;
   if (/^\ufeff?\s*[{[]/.test(text)) return 'JSON';

@@ -44,9 +44,9 @@ export interface ForecastLayout {
 export interface RecordingHeader {
   /** Version of gatecast. */
   version: string;
-  /** Instruction set of the kernels. */
+  /** Instruction set of the kernels; 'none' without the addon. */
   isa: string;
-  /** SHA-256 of the native addon: where it is the same, so is every bit that it computes. */
+  /** SHA-256 of the native addon: where it is the same, so is every bit that it computes; 'none' without it. */
   addon: string;
   node: string;
   platform: string;

@@ -68,6 +68,8 @@ describe('csvRecords', () => {
       `PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`,
       /an Excel workbook \(xlsx\); export it as CSV first/,
     ],
+    ['a log in JSON', '{"at":1,"temp":2}\n', /^Expected CSV but the input holds JSON; export it as CSV first\.$/],
+    ['a page', '<!DOCTYPE html><p>404', /^Expected CSV but the input holds HTML or XML\.$/],
     ['a Parquet file', 'PAR1\x15\x04', /a Parquet file; export it as CSV first/],
     ['a database', 'SQLite format 3\0', /an SQLite database; export/],
   ])('refuses %s', async (_, text, message) => {
@@ -76,11 +78,12 @@ describe('csvRecords', () => {
 });
 
 describe('readCsv', () => {
-  test('reads a stream of bytes, and UTF-16 with its mark in either order', async () => {
+  test('reads a stream of bytes, and UTF-16 in either order, with its mark or without', async () => {
     const text = '\ufeffZeit;Wärme\n2024-01-01;1,5\n';
     const little = Buffer.from(text, 'utf16le');
-    for (const bytes of [Buffer.from(text), little, Buffer.from(little).swap16()]) {
-      const table = await readCsv(pieces(bytes, [1, 3, 4, 9, 30]));
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [Buffer.from(text), little, big, little.subarray(2), big.subarray(2)]) {
+      const table = await readCsv(pieces(bytes, [5, 9, 30, 31]));
       expect(table).toMatchObject({ names: ['Wärme'], columns: [Float64Array.of(1.5)] });
     }
   });

@@ -5,8 +5,9 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
 import { train } from '../../train/train.ts';
 import { names } from '../arguments.ts';
-import { checkOutput } from '../check-output.ts';
+import { checkOutput, checkOutputName } from '../check-output.ts';
 import { interrupts } from '../interrupts.ts';
+import { undisturbed } from '../undisturbed.ts';
 import { askToKeep } from './keep-model.ts';
 import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
 import { liveSession, type Snapshot } from './session.ts';
@@ -79,12 +80,12 @@ async function live(options: LiveOptions): Promise<void> {
     const { model } = last;
     // Who sends a signal, or closes the terminal, is not there to answer.
     const save = async (file: string) => {
-      await checkOutput(file, 'model');
-      await model.save(file);
+      checkOutputName(file, 'model');
+      await undisturbed(file, () => model.save(file));
     };
     const ask = interactive && options.save === undefined && (ending === 'asked' || ending === 'complete');
     if (interactive && ending !== 'told') console.log(status(about, last, false));
-    if (options.save !== undefined) await model.save(options.save);
+    if (options.save !== undefined) await save(options.save);
     const file = ask ? await askToKeep(process.stdin, process.stdout, save) : options.save;
     if (file) remark(`Kept the model in ${file}.`);
     model.dispose();
