@@ -134,6 +134,7 @@ export class KeyedStreams<K = unknown> {
     const checked = checkKeyed(options, 'options');
     const { maxStreams, ttl, recent, metrics, stream } = split(checked);
     this.metrics = metrics;
+    checkParts(model, stream); // a name that no input has would be left out for each model
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
     this.#ttl = typeof ttl === 'number' ? ttl : ttl.event;

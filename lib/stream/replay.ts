@@ -34,6 +34,11 @@ export interface ReplayReport {
   readonly comparison: Comparison | undefined;
   /** Undefined where nothing is put in the way of the samples. */
   readonly disturbance: Disturbance | undefined;
+  /**
+   * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a replay shows
+   * nothing, and is no success.
+   */
+  readonly nothingCompared: boolean;
 }
 
 type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
@@ -163,6 +168,7 @@ class Replay {
   #report(ending: ReplayReport['ending']): ReplayReport {
     const { samples, forecasts, corrections, skipped, failure } = this.#plain;
     const { compared, different, first } = this.#comparison ?? {};
+    const shown = compared ?? (this.#disturbed === undefined ? 0 : samples);
     return {
       header: this.#header,
       changed: buildChanges(this.#header, this.#model),
@@ -175,6 +181,7 @@ class Replay {
       failure: this.#disturbed?.run.failure ?? failure,
       comparison: compared === undefined ? undefined : { compared, different: different!, first },
       disturbance: this.#disturbed?.report(),
+      nothingCompared: shown === 0 && this.#options.compare !== false,
     };
   }
 }

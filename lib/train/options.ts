@@ -41,7 +41,7 @@ export interface TrainOptions {
   batchSize?: number;
   /** Decoupled weight decay of AdamW. */
   weightDecay?: number;
-  /** Share of units dropped between layers while learning, in [0, 1). */
+  /** Share of units dropped between layers while learning, in [0, 1); above 0 only with 2 layers or more. */
   dropout?: number;
   /** Largest global norm of the gradient; 0 for no limit. */
   clipNorm?: number;
@@ -149,6 +149,10 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+  }
+  if (resolved.dropout > 0 && resolved.layers === 1) {
+    const what = '0, or 2 layers or more: units are dropped between layers,';
+    throw new GatecastError('invalid-argument', expected(what, 'options.dropout', resolved.dropout));
   }
   const { targets, horizon, loss } = resolved;
   const levels = loss === 'quantile' ? resolved.levels.length : 1;

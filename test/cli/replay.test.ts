@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -200,16 +200,33 @@ describe.concurrent('gatecast replay', () => {
     expect((await run([...words, '--compare'])).stdout).toMatch(/all 200 compared equal/);
   });
 
-  test('a torn recording is said, and replayed up to there', async () => {
-    const whole = join(folder, 'run.rec');
-    const { length } = await readFile(whole);
-    await writeFile(join(folder, 'torn.rec'), await readFile(whole));
-    await truncate(join(folder, 'torn.rec'), length - 5);
-    const { code, stdout } = await run(['replay', 'torn.rec']);
-    expect({ code, stdout }).toEqual({
+  test('a torn recording is said, and replayed up to there; where there is nothing to compare, that is no success', async () => {
+    const many = Array.from({ length: 2000 }, (_, i) => JSON.stringify({ at: 1000 * i, values: [i % 7, i % 5] }));
+    await run(['stream', '--record', 'often.rec'], many);
+    const cut = async (from: string, to: string, bytes: number) =>
+      writeFile(join(folder, to), (await readFile(join(folder, from))).subarray(0, -bytes));
+    await cut('often.rec', 'torn.rec', 5);
+    await cut('run.rec', 'empty.rec', 5); // all of it is one chunk
+    const [torn, empty, faults, asked, json] = await Promise.all([
+      run(['replay', 'torn.rec']),
+      run(['replay', 'empty.rec']),
+      run(['replay', 'empty.rec', '--faults', 'nan']),
+      run(['replay', 'empty.rec', '--no-compare']),
+      run(['replay', 'empty.rec', '--json']),
+    ]);
+    expect(torn).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^torn\.rec: .*; torn: replayed up to there\n$/),
+      stdout: expect.stringMatching(
+        /^torn\.rec: .*, all \d\d+ compared equal to the bit; torn: replayed up to there\n$/,
+      ),
     });
+    const words = 'empty.rec: 0 samples, 0 forecasts, none compared; torn: replayed up to there\n';
+    expect(empty).toMatchObject({ code: 1, stdout: expect.stringContaining(words) });
+    expect(empty.stdout).toMatch(/ {2}there was nothing to compare, .*--no-compare/);
+    expect(faults.code).toBe(1);
+    expect(asked).toMatchObject({ code: 0, stdout: expect.not.stringContaining('nothing') });
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ nothingCompared: true, comparison: { compared: 0 } });
   });
 
   test('Ctrl-C says what was done so far', async () => {
