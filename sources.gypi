@@ -11,6 +11,7 @@
       "native/core/control/loop-cycle.cpp",
       "native/core/control/loop.cpp",
       "native/core/control/noise.cpp",
+      "native/core/control/pid-controller.cpp",
       "native/core/control/planner-controller.cpp",
       "native/core/control/planner.cpp",
       "native/core/control/policy-controller.cpp",

@@ -89,7 +89,9 @@ export type {
   FallbackContext,
 } from './control/control-cycle.ts';
 export { controlLoop } from './control/control-loop.ts';
+export type { CycleFlag } from './control/cycle-flags.ts';
 export { decide } from './control/decide.ts';
+export type { LateFailure } from './control/late-failures.ts';
 export type { ActionLimits } from './control/limits.ts';
 export type { ControlLoopOptions, Fallback, LoopRules } from './control/loop-options.ts';
 export type { LoopStatus } from './control/loop-status.ts';

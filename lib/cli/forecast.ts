@@ -13,6 +13,7 @@ import { Interrupted } from './failure.ts';
 import { loadModel, readTable } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
+import { missingRows } from './missing-rows.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -64,7 +65,12 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const { levels } = flags;
   checkLevels(model, levels);
   const table = await readTable(file, flags.time);
-  const { interval } = model.description;
+  const { inputs, interval } = model.description;
+  const left = missingRows(
+    table,
+    inputs.map(({ name }) => name),
+  );
+  if (left !== undefined) say(left);
   const header = forecastHeader(model.description, { levels });
   const every = flags.rolling;
   let stopped = false;

@@ -15,6 +15,7 @@ export function describeLoopReport(file: string, report: LoopReport): string {
   const rows: [string, string][] = [['model', `${model} of ${cycles} actions`]];
   if (model < cycles) rows.push(['others', `${listOf(others)}; ${listOf(report.reasons)}`]);
   rows.push(['misses', `${report.missed} not run, ${report.late} late`]);
+  if (Object.keys(report.flags).length > 0) rows.push(['flags', listOf(report.flags)]);
   if (report.degraded > 0) rows.push(['degraded', count(report.degraded, 'time')]);
   if (faults) rows.push(['injected', listOf(faults)]);
   if (failure) rows.push(['failed', `in cycle ${failure.seq}: ${failure.message}`]);

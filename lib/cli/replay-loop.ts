@@ -54,10 +54,10 @@ export async function replayLoopRun(file: string | undefined, flags: LoopFlags, 
   process.exitCode = exitCodeOf(report);
 }
 
-function exitCodeOf({ ending, verdicts, failure, comparison }: LoopReport): number {
+function exitCodeOf({ ending, verdicts, failure, comparison, nothingCompared }: LoopReport): number {
   if (ending === 'stopped') return exitCodes.interrupted;
   if (failure !== undefined || verdicts.some(({ holds }) => !holds)) return exitCodes.broken;
-  return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+  return nothingCompared || (comparison !== undefined && comparison.different > 0) ? exitCodes.different : exitCodes.ok;
 }
 
 function isModule(file: string): boolean {

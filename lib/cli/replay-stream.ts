@@ -39,10 +39,11 @@ export async function replayStream(file: string, flags: StreamReplayFlags, signa
 }
 
 /** Throws `invalid-data` for a recording that could not answer what was asked. */
-function exitCodeOf(file: string, { comparison, disturbance, ending }: ReplayReport, compare?: boolean): number {
+function exitCodeOf(file: string, report: ReplayReport, compare?: boolean): number {
+  const { comparison, disturbance, ending, nothingCompared } = report;
   if (ending === 'stopped') return exitCodes.interrupted;
   if (comparison === undefined && disturbance === undefined && compare !== false) {
     throw new GatecastError('invalid-data', `Expected forecasts to compare with in ${file} but it has samples only.`);
   }
-  return comparison !== undefined && comparison.different > 0 ? exitCodes.different : exitCodes.ok;
+  return nothingCompared || (comparison !== undefined && comparison.different > 0) ? exitCodes.different : exitCodes.ok;
 }

@@ -11,7 +11,7 @@ import { withStreamFlags } from './stream-options.ts';
 const HELP = `
 Of a stream, the recorded samples go through the model, with the stream options that the recording names and those given here;
 of a control loop, the recorded observations through the controller, in virtual time. Each forecast or cycle is compared with the
-recorded one, bit for bit. Exit code 0: all are equal; 1: the first that differs is shown; 4: what --assert says does not hold.
+recorded one, bit for bit. Exit code 0: all are equal; 1: the first that differs is shown, or there was nothing to compare; 4: what --assert says does not hold.
 
 With --faults, --latency or --jitter it is reported what they change instead:
   nan    a reading is no number           stall  an input repeats a reading for 30 samples
@@ -40,7 +40,18 @@ Examples:
   gatecast replay --controller balance.mjs --plant pole.mjs --duration 1h --assert 'angle within -0.2..0.2 after 5s'`;
 
 /** Those of a stream, or of a control loop, only. */
-const OF_STREAM = ['model', 'speed', 'gap', 'lateness', 'resetAfter', 'health', 'calibrate'] as const;
+const OF_STREAM = [
+  'model',
+  'speed',
+  'gap',
+  'lateness',
+  'resetAfter',
+  'health',
+  'calibrate',
+  'adapt',
+  'skill',
+  'fallback',
+] as const;
 const OF_LOOP = ['controller', 'plant', 'duration', 'assert'] as const;
 
 /** What is put in the way, and what becomes of it. */

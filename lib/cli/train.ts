@@ -14,8 +14,10 @@ import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
+import { missingRows } from './missing-rows.ts';
 import { undisturbed } from './undisturbed.ts';
 import { type Progress, showProgress } from './progress.ts';
+import { say } from './say.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
 
 const HELP = `
@@ -61,6 +63,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
+  for (const sentence of leftOut(table, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
@@ -68,6 +71,20 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
+}
+
+/** What of a table could not be learned from, and what of it no forecast will be. */
+function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
+  const missing = missingRows(
+    table,
+    inputs.map(({ name }) => name),
+  );
+  const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
+    const column = table.columns[table.names.indexOf(targets[i]!)]!;
+    const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
+    return count === 0 ? [] : [`${count} values of ${targets[i]} lie beyond its bounds, within which all is forecast`];
+  });
+  return missing === undefined ? beyond : [`${missing}; so are windows with them`, ...beyond];
 }
 
 function nameFor(file: string): string {

@@ -1,12 +1,15 @@
 import type { SentAction } from './actions-under-way.ts';
 import type { Clock } from './clock.ts';
+import type { CycleFlag } from './cycle-flags.ts';
 import type { LoopStatus } from './loop-status.ts';
 import type { Observation, ObservationFault } from './observation.ts';
 
 /**
  * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
- * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, or answered after the
- * deadline (`overrun`); `act` threw, or refused what it was handed before. `stopped` is the end.
+ * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, was left `undecided` because it had nothing
+ * to decide from, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed before, or has not
+ * come to an end with so many actions that no other is sent (`act-pending`); nobody takes the actions of a native loop
+ * (`unread`). `stopped` is the end.
  */
 export type CycleReason =
   | ObservationFault
@@ -14,8 +17,11 @@ export type CycleReason =
   | 'late'
   | 'decide-threw'
   | 'bad-action'
+  | 'undecided'
   | 'overrun'
   | 'act-threw'
+  | 'act-pending'
+  | 'unread'
   | 'stopped';
 
 /** One cycle of a control loop. Times are [ms since the epoch], by the loop's clock. */
@@ -40,12 +46,14 @@ export interface ControlCycle {
   readonly source: 'model' | 'fallback' | 'held';
   /** As `decide` gave it. */
   readonly iterations: number | undefined;
-  /** What `act` was handed. */
+  /** What `act` was handed; with `act-pending`, what it was handed before. */
   readonly action: Float64Array;
   /** Whether the limits changed it. */
   readonly limited: boolean;
   /** What went wrong, if anything did. */
   readonly reason: CycleReason | undefined;
+  /** What looks as if the loop did nothing, and may be right; none as a rule. */
+  readonly flags: readonly CycleFlag[];
   /** What functions of the options threw, in order. */
   readonly errors: readonly unknown[];
 }
@@ -77,10 +85,13 @@ export interface FallbackContext {
   readonly lastAction: Float64Array | undefined;
 }
 
-/** An action, which may be a number where there is one value, and how many iterations its planner has done. */
+/** An action, which may be a number where there is one value. */
 export interface Decision {
   readonly action: number | ArrayLike<number>;
+  /** How many iterations its planner has done. */
   readonly iterations?: number;
+  /** Whether nothing was decided, for want of a usable measurement, say: then the action is not used. */
+  readonly held?: boolean;
 }
 
 export type Decide = (observation: Observation<Float64Array>, context: ControlContext) => ArrayLike<number> | Decision;

@@ -2,19 +2,16 @@ import type { Subscriber, Subscription } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import type { Counter } from '../stream/metrics.ts';
 import { ActionsUnderWay } from './actions-under-way.ts';
-import type { ControlCycle, CycleReason, Decide, Decision, FallbackContext } from './control-cycle.ts';
+import { Actuators } from './actuators.ts';
+import type { ControlCycle, Decide, FallbackContext } from './control-cycle.ts';
+import { Signs } from './cycle-flags.ts';
 import { finiteList } from './finite-list.ts';
+import { tellLate } from './late-failures.ts';
 import { Limiter } from './limits.ts';
 import type { Fallback, LoopSettings } from './loop-options.ts';
 import { StatusMachine } from './loop-status.ts';
 import { type Reading, readObservation } from './observation.ts';
-
-/** What `decide` led to, or why it led to nothing. */
-interface Answer {
-  readonly action?: Float64Array | undefined;
-  readonly iterations?: number | undefined;
-  readonly reason?: CycleReason;
-}
+import { type Answer, readDecision } from './read-decision.ts';
 
 /** The place of a cycle on the schedule. */
 interface Slot {
@@ -38,12 +35,14 @@ export class ControlRun {
   readonly #underWay = new ActionsUnderWay();
   readonly #counters: Readonly<Record<'cycles' | 'skipped' | 'late' | 'fallbacks', Counter>>;
   readonly #times: Readonly<Record<'period' | 'jitter' | 'age' | 'compute', { record(ns: number): void }>>;
-  /** What promises of `act` rejected with since the last cycle. */
-  readonly #rejected: unknown[] = [];
+  readonly #actuators: Actuators;
+  readonly #signs: Signs;
   #newest: unknown;
   #source: Subscription | undefined;
   #callOff: (() => void) | undefined;
   #ended = false;
+  /** Whether a function of the options, or the subscriber, is being called by a cycle. */
+  #inCycle = false;
   #lastAction: Float64Array | undefined;
   /** Time of the observation that was decided on last. */
   #lastEvent: number | undefined;
@@ -62,7 +61,9 @@ export class ControlRun {
     this.#subscriber = subscriber;
     this.#status = new StatusMachine(settings.degradeAfter, settings.recoverAfter);
     this.#limiters = limitersFrom(settings);
-    const { metrics } = settings;
+    const { act, maxPending, onLateFailure, limits, metrics } = settings;
+    this.#actuators = new Actuators(act, maxPending, onLateFailure);
+    this.#signs = new Signs(limits);
     this.#counters = {
       cycles: metrics.counter('cycles'),
       skipped: metrics.counter('misses:skipped'),
@@ -105,12 +106,16 @@ export class ControlRun {
     if (!this.#ended) this.#sleep();
   }
 
-  /** Ends the loop when its subscriber goes. Throws what `stop` or `act` throw. */
+  /**
+   * Ends the loop when its subscriber goes. What `stop` or `act` throw is told, because operators of RxJS such as `takeUntil` drop
+   * what is thrown here; outside a cycle it is thrown too.
+   */
   leave(): void {
     if (this.#ended) return;
     const errors: unknown[] = [];
     this.#halt(errors);
-    if (errors.length > 0) throw errors[0];
+    for (const error of errors) tellLate({ source: 'stop', error }, this.#settings.onLateFailure);
+    if (errors.length > 0 && !this.#inCycle) throw errors[0];
   }
 
   #sleep(): void {
@@ -136,9 +141,19 @@ export class ControlRun {
   }
 
   #cycle(slot: Slot): void {
+    this.#inCycle = true;
+    try {
+      this.#runCycle(slot);
+    } finally {
+      this.#inCycle = false;
+    }
+  }
+
+  #runCycle(slot: Slot): void {
     const { seq, missed, tDue, tIn, deadline } = slot;
-    const errors = this.#rejected.splice(0);
-    const refused = errors.length > 0;
+    const failures = this.#actuators.takeFailures();
+    const errors = failures.map(({ error }) => error);
+    const refused = failures.some(({ source }) => source === 'act');
     const { maxAge, period } = this.#settings;
     this.#underWay.forgetBefore(tIn - maxAge - REACH * period);
     const reading = this.#observe(tIn, errors);
@@ -147,18 +162,23 @@ export class ControlRun {
 
     let wanted = answer.action;
     let source: ControlCycle['source'] = 'model';
-    if (answer.reason !== undefined) {
+    const { full } = this.#actuators;
+    if (full) {
+      wanted = undefined;
+      source = 'held';
+    } else if (answer.reason !== undefined) {
       const context = { seq, reason: answer.reason, lastAction: this.#lastAction };
       wanted = this.#obtain('fallback', this.#settings.fallback, context, errors);
       source = wanted === undefined ? 'held' : 'fallback';
       if (this.#ended) return;
     }
-    const action = this.#limit(wanted);
-    const acted = this.#send(action, tDue, errors);
+    const action = full ? this.#lastAction!.slice() : this.#limit(wanted);
+    const acted = full || this.#send(action, tDue, errors);
     if (this.#ended) return;
     const tOut = this.#now();
 
-    const reason = acted && !refused ? answer.reason : 'act-threw';
+    const reason = full ? 'act-pending' : acted && !refused ? answer.reason : 'act-threw';
+    if (!full && acted) this.#signs.sent(action);
     const deadlineMet = tOut <= deadline;
     if (missed > 0) this.#status.bad(missed);
     if (reason === undefined && deadlineMet) this.#status.good();
@@ -182,6 +202,7 @@ export class ControlRun {
       action,
       limited: wanted !== undefined && differ(action, wanted),
       reason,
+      flags: this.#signs.flags,
       errors,
     });
   }
@@ -190,7 +211,11 @@ export class ControlRun {
   #observe(tIn: number, errors: unknown[]): Reading | undefined {
     const { observe, ranges, maxAge } = this.#settings;
     try {
-      return readObservation(typeof observe === 'function' ? observe() : this.#newest, ranges, maxAge, tIn);
+      const given = typeof observe === 'function' ? observe() : this.#newest;
+      const reading = readObservation(given, ranges, maxAge, tIn);
+      if (reading.fault === 'malformed') this.#actuators.stray('observe', given, 'values');
+      if (reading.values !== undefined) this.#signs.observed(reading.at!, reading.values);
+      return reading;
     } catch (error) {
       errors.push(error);
       return undefined;
@@ -215,8 +240,11 @@ export class ControlRun {
     const began = this.#now();
     let answer: Answer;
     try {
-      answer = readDecision(this.#decideBy({ at: at!, values: values! }, context), limits.length);
+      const given: unknown = this.#decideBy({ at: at!, values: values! }, context);
+      answer = readDecision(given, limits.length);
       this.#lastEvent = at; // one that throws has not taken it
+      if (answer.reason === 'bad-action') this.#actuators.stray('decide', given, 'action');
+      if (answer.action !== undefined) this.#signs.decided(answer.action);
     } catch (error) {
       errors.push(error);
       answer = { reason: 'decide-threw' };
@@ -228,7 +256,7 @@ export class ControlRun {
 
   /** An action other than the model's; undefined to hold the one before, also where a function fails. */
   #obtain(
-    name: string,
+    name: 'start' | 'stop' | 'fallback',
     from: Fallback,
     context: FallbackContext | undefined,
     errors: unknown[],
@@ -239,6 +267,7 @@ export class ControlRun {
       const given = typeof from === 'function' ? from(context!) : from;
       const action = finiteList(given, length);
       if (action !== undefined) return action;
+      this.#actuators.stray(name, given);
       throw new GatecastError('invalid-argument', expected(`${length} finite numbers`, `the action of ${name}`, given));
     } catch (error) {
       errors.push(error);
@@ -253,8 +282,8 @@ export class ControlRun {
   /** Hands an action to `act`. One that throws has not taken it: the rate counts from the action before. */
   #send(action: Float64Array, tDue: number, errors: unknown[]): boolean {
     try {
-      const result = this.#settings.act(action.slice()) as Partial<PromiseLike<unknown>> | null | undefined;
-      if (typeof result?.then === 'function') this.#await(result as PromiseLike<unknown>);
+      if (this.#ended) this.#actuators.sendLast(action);
+      else this.#actuators.send(action);
     } catch (error) {
       errors.push(error);
       for (const limiter of this.#limiters) limiter.takeBack();
@@ -263,13 +292,6 @@ export class ControlRun {
     this.#lastAction = action.slice();
     this.#underWay.add(this.#lastAction, tDue + this.#settings.delay);
     return true;
-  }
-
-  #await(result: PromiseLike<unknown>): void {
-    void Promise.resolve(result).catch((error: unknown) => {
-      if (this.#ended) throw error; // no cycle will come that could report it
-      this.#rejected.push(error);
-    });
   }
 
   #count({ missed, tDue, tIn }: Slot, deadlineMet: boolean, source: string, ageMs: number | undefined): void {
@@ -307,6 +329,7 @@ export class ControlRun {
       action,
       limited,
       reason: 'stopped',
+      flags: [],
       errors,
     });
     if (failure !== undefined) this.#subscriber.error(failure.error);
@@ -318,6 +341,7 @@ export class ControlRun {
   #halt(errors: unknown[]): Pick<ControlCycle, 'action' | 'source' | 'limited'> {
     this.#ended = true;
     this.#status.stop();
+    this.#actuators.end();
     const context = { seq: this.#next, reason: 'stopped' as const, lastAction: this.#lastAction };
     let wanted = this.#obtain('stop', this.#settings.stop, context, errors);
     if (errors.length > 0) wanted = this.#obtain('fallback', this.#settings.fallback, context, errors);
@@ -361,18 +385,6 @@ export class ControlRun {
 /** Limiters whose first value is free. */
 function limitersFrom({ limits, period }: LoopSettings): Limiter[] {
   return limits.map((each) => new Limiter(each, period / 1000));
-}
-
-function readDecision(given: unknown, length: number): Answer {
-  let list = given;
-  let iterations: number | undefined;
-  if (typeof given === 'object' && given !== null && 'action' in given) {
-    list = given.action;
-    const { iterations: done } = given as Partial<Decision>;
-    if (typeof done === 'number' && done >= 0) iterations = done;
-  }
-  const action = finiteList(typeof list === 'number' ? [list] : list, length);
-  return action === undefined ? { iterations, reason: 'bad-action' } : { iterations, action };
 }
 
 function differ(action: Float64Array, wanted: Float64Array): boolean {

@@ -1,6 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
-import { reading } from '../values.ts';
+import { hasMethods } from './has-methods.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -21,8 +21,7 @@ import type { Policy } from './policy.ts';
  * Throws `invalid-argument` at once for what is no policy.
  */
 export function decide<In, Out>(policy: Policy<In, Out>): OperatorFunction<In, Out> {
-  const start = reading('policy', () => (policy as Partial<Policy<In, Out>> | null | undefined)?.start);
-  if (typeof start !== 'function') {
+  if (!hasMethods(policy, 'start')) {
     throw new GatecastError(
       'invalid-argument',
       expected('a policy, such as threshold({ above: 90 })', 'policy', policy),

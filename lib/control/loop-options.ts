@@ -6,8 +6,11 @@ import { countOptionChecks } from '../stream/stream-counters.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ControlPolicy, Decide, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
+import { hasMethods } from './has-methods.ts';
+import { aListener, type OnLateFailure } from './late-failures.ts';
 import { type ActionLimits, actionLimits } from './limits.ts';
 import type { InputRange, Observation } from './observation.ts';
+import { reading } from '../values.ts';
 
 /** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
 export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
@@ -41,6 +44,10 @@ export interface ControlLoopOptions extends LoopRules {
   decide: Decide | ControlPolicy;
   /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
   act: (action: Float64Array) => unknown;
+  /** Promises of `act` that may be unsettled at a time, from 1 (16): with as many, no other action but that of `stop` is sent. */
+  maxPending?: number;
+  /** Is told what fails when the loop has ended; by default that is a warning of the process. */
+  onLateFailure?: OnLateFailure;
   /** Instead of the model's action where that cannot be used. */
   fallback: Fallback;
   /** Sent before the first cycle; nothing by default. */
@@ -72,6 +79,8 @@ export interface LoopSettings extends RuleSettings {
   readonly observe: Observable<Observation> | (() => unknown);
   readonly decide: ControlPolicy;
   readonly act: (action: Float64Array) => unknown;
+  readonly maxPending: number;
+  readonly onLateFailure: OnLateFailure | undefined;
   readonly fallback: Fallback;
   readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
   readonly stop: Fallback;
@@ -81,6 +90,7 @@ export interface LoopSettings extends RuleSettings {
 /** A day; an observation, or an action on its way, that is older says nothing. */
 const LONGEST = 86_400_000;
 const MOST_VALUES = 10_000;
+export const MOST_PENDING = 10_000;
 const LIMIT = Number.MAX_VALUE;
 
 const range = record<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
@@ -105,11 +115,13 @@ const check = record<ControlLoopOptions>(
   {
     ...ruleChecks,
     observe: (value, name) => {
-      if (isObservable(value)) return value as Observable<Observation>;
+      if (hasMethods(value, 'subscribe') && isObservable(value)) return value as Observable<Observation>;
       return aFunction(value, name, 'an Observable or a function');
     },
     decide: aPolicy,
     act: aFunction,
+    maxPending: whole(1, MOST_PENDING),
+    onLateFailure: aListener,
     fallback: aFallback,
     start: (value, name) =>
       typeof value === 'function'
@@ -118,17 +130,18 @@ const check = record<ControlLoopOptions>(
     stop: aFallback,
     clock: aClock,
   },
-  [...optionalRules, 'start', 'stop', 'clock'],
+  [...optionalRules, 'maxPending', 'onLateFailure', 'start', 'stop', 'clock'],
 );
 
 /** Throws `invalid-argument` for wrong options. */
 export function loopSettings(options: ControlLoopOptions): LoopSettings {
   const checked = check(options, 'options');
   const { observe, decide, act, fallback, start, stop = fallback, clock = systemClock } = checked;
+  const { maxPending = 16, onLateFailure } = checked;
   const rules = ruleSettings(checked);
   checkLengths({ fallback, start, stop }, rules.limits.length);
   const policy = typeof decide === 'function' ? { start: () => decide } : decide;
-  return { ...rules, observe, decide: policy, act, fallback, start, stop, clock };
+  return { ...rules, observe, decide: policy, act, maxPending, onLateFailure, fallback, start, stop, clock };
 }
 
 /** Throws `invalid-argument` for rules of which each is right and which do not go together. */
@@ -159,7 +172,7 @@ function aFunction(value: unknown, name: string, what = 'a function'): () => nev
 }
 
 function aPolicy(value: unknown, name: string): ControlPolicy {
-  if (typeof (value as Partial<ControlPolicy> | null | undefined)?.start === 'function') return value as ControlPolicy;
+  if (hasMethods(value, 'start')) return value as ControlPolicy;
   return aFunction(value, name, 'a function or a policy') as never;
 }
 
@@ -169,15 +182,15 @@ function aFallback(value: unknown, name: string): Fallback {
 }
 
 export function anAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
-  const action = isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined;
+  const action = reading(name, () =>
+    isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined,
+  );
   if (action !== undefined) return action;
   throw misfit(what, name, value);
 }
 
 function aClock(value: unknown, name: string): Clock {
-  const clock = value as Partial<Clock> | null;
-  if (typeof clock === 'object' && typeof clock?.now === 'function' && typeof clock.wait === 'function')
-    return value as Clock;
+  if (typeof value === 'object' && hasMethods(value, 'now', 'wait')) return value as Clock;
   throw misfit('a clock with now and wait', name, value);
 }
 

@@ -101,10 +101,13 @@ export function lqr<In = ArrayLike<number>>(
       const limiters = gain.map((_, a) => new Limiter(limits?.[a] ?? { min: -LIMIT, max: LIMIT }, interval / 1000));
       const error = new Float64Array(states);
       return (input) => {
-        const x = listOf(state ? state(input) : valuesOf(input), states, 'the states');
-        const r =
-          reference && listOf(typeof reference === 'function' ? reference(input) : reference, states, 'the reference');
-        for (let s = 0; s < states; s++) error[s] = numberOf(r ? r[s] : 0) - numberOf(x[s]);
+        const given = state ? state(input) : input;
+        const wished = typeof reference === 'function' ? reference(input) : reference;
+        reading('the input of an lqr', () => {
+          const x = listOf(state ? given : valuesOf(given), states, 'the states');
+          const r = reference && listOf(wished, states, 'the reference');
+          for (let s = 0; s < states; s++) error[s] = numberOf(r ? r[s] : 0) - numberOf(x[s]);
+        });
         const wanted = gain.map((row) => row.reduce((sum, k, s) => sum + k * error[s]!, 0));
         const held = !wanted.every(Number.isFinite);
         const action = wanted.map((value, a) => limiters[a]!.apply(held ? Number.NaN : value));

@@ -1,4 +1,5 @@
 import type { ControlCycle } from './control-cycle.ts';
+import { CYCLE_FLAGS } from './cycle-flags.ts';
 import { fromSteady } from './steady-time.ts';
 
 /** One cycle of a native loop: as `ControlCycle`, of which its functions can throw nothing. */
@@ -21,12 +22,14 @@ const REASONS = [
   'late',
   'bad-action',
   'overrun',
+  'undecided',
+  'unread',
 ] as const;
 const SOURCES = ['model', 'fallback', 'held'] as const;
 const STATUSES = ['warming', 'running', 'degraded'] as const;
 
 /** Numbers of a record before the action; see Loop::kRecordWidth of native/core/control/loop.h. */
-export const RECORD_WIDTH = 13;
+export const RECORD_WIDTH = 14;
 
 /** Reads the records of a loop, in their order. */
 export class CycleReader {
@@ -39,7 +42,7 @@ export class CycleReader {
   }
 
   read(tDue: number, numbers: Float64Array): NativeCycle {
-    const [number, seq, missed, event, tIn, tOut, iterations, reason, source, status, met, limited, refused] =
+    const [number, seq, missed, event, tIn, tOut, iterations, reason, source, status, met, limited, refused, flags] =
       numbers as unknown as number[];
     const lost = number! - this.#expected;
     this.#expected = number! + 1;
@@ -59,6 +62,7 @@ export class CycleReader {
       action: numbers.slice(RECORD_WIDTH),
       limited: limited === 1,
       reason: REASONS[reason!],
+      flags: CYCLE_FLAGS.filter((_, bit) => (flags! >> bit) & 1),
       lost,
       refused: this.#refusals.filter((_, bit) => (refused! >> bit) & 1),
     };

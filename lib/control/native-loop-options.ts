@@ -1,6 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { record, whole } from '../model/schema.ts';
-import { type NativeController, type NativePolicy, toNative } from '../network/native-controller.ts';
+import { isSameMemory, type NativeController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import {
   anAction,
   checkLengths,
@@ -10,12 +10,16 @@ import {
   type RuleSettings,
   ruleSettings,
 } from './loop-options.ts';
-import { SharedRing } from './shared-ring.ts';
+import { hasMethods } from './has-methods.ts';
 import { isA } from '../values.ts';
+import { SharedRing } from './shared-ring.ts';
 
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
-  /** What decides, without JavaScript: an `lqr` without limits of its own, or a planner whose cost has no functions. */
+  /**
+   * What decides, without JavaScript: a `pid` or an `lqr` without functions, the latter without limits of its own; a `policy`; or a
+   * planner whose cost has no functions.
+   */
   controller: NativePolicy;
   /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */
   observations: SharedRing;
@@ -56,8 +60,12 @@ const check = record<NativeLoopOptions>(
   {
     ...ruleChecks,
     controller: (value, name) => {
-      if (typeof (value as Partial<NativePolicy> | null)?.[toNative] === 'function') return value as NativePolicy;
-      throw misfit('a policy that runs natively, such as lqr({ gain }) or mppi(model, options),', name, value);
+      if (hasMethods(value, toNative)) return value as NativePolicy;
+      throw misfit(
+        'a policy that runs natively, such as pid(options), lqr({ gain }) or mppi(model, options),',
+        name,
+        value,
+      );
     },
     observations: aRing,
     actions: aRing,
@@ -76,7 +84,7 @@ export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettin
   const { observations, actions, fallback, start, stop = fallback, affinity, priority } = checked;
   const rules = ruleSettings(checked);
   checkLengths({ fallback, start, stop }, rules.limits.length);
-  const controller = checked.controller[toNative]();
+  const controller = checked.controller[toNative](rules.ranges.length);
   const sizes = { inputs: rules.ranges.length, limits: rules.limits.length };
   if (controller.observations !== sizes.inputs) {
     throw misfit(`${controller.observations}, as the controller takes,`, 'the number of options.inputs', sizes.inputs);
@@ -89,6 +97,10 @@ export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettin
   }
   if (actions.width !== sizes.limits) {
     throw misfit(`${sizes.limits}, as limits has,`, 'the width of options.actions', actions.width);
+  }
+  if (isSameMemory(observations.buffer, actions.buffer)) {
+    const message = 'Expected options.observations and options.actions to be two rings but received the memory of one.';
+    throw new GatecastError('invalid-argument', message);
   }
   return {
     ...rules,

@@ -2,6 +2,8 @@ import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { isList, number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
+import { type NativePolicy, pidController, toNative } from '../network/native-controller.ts';
+import { reading } from '../values.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
@@ -18,11 +20,11 @@ export interface PidOptions<In> {
   limits: ActionLimits;
   /**
    * The measurement of an input, such as `(forecast) => forecast.mean[3]`, or its place among the values of an observation, from 0;
-   * by default the input is the number itself.
+   * by default the input is the number itself. Inputs that are no numbers need it.
    */
   measure?: number | ((input: In) => number);
-  /** What is added before the limits: the action that a known disturbance or a forecast asks for by itself. */
-  feedForward?: (input: In) => number;
+  /** What is added before the limits: the action that a known load, a disturbance or a forecast asks for by itself. */
+  feedForward?: number | ((input: In) => number);
   /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
   smoothing?: Duration;
   /** Readings of the same number after which the measurement is stuck and counts as missing; by default it never is. */
@@ -33,6 +35,9 @@ export interface PidOptions<In> {
    */
   initial?: number;
 }
+
+/** Asks for `measure` where an input is no number. */
+export type Measured<In> = [In] extends [number] ? unknown : { measure: unknown };
 
 export interface PidAction {
   readonly action: number;
@@ -56,16 +61,17 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
     if (typeof value === 'function') return value as (input: In) => number;
     throw new GatecastError('invalid-argument', expected('a function', name, value));
   };
+  const orNumber = (value: unknown, name: string) =>
+    typeof value === 'function' ? (value as (input: In) => number) : gain(value, name);
   const fields = {
     kp: gain,
     ki: gain,
     kd: gain,
-    setpoint: (value: unknown, name: string) =>
-      typeof value === 'function' ? (value as (input: In) => number) : gain(value, name),
+    setpoint: orNumber,
     interval: milliseconds,
     limits: actionLimits,
     measure: (value: unknown, name: string) => (typeof value === 'number' ? place(value, name) : callback(value, name)),
-    feedForward: callback,
+    feedForward: orNumber,
     smoothing: milliseconds,
     stuckAfter: whole(2, 1_000_000),
     initial: gain,
@@ -85,7 +91,8 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
  * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3). What is
- * no finite number, or stuck, holds the last action and teaches nothing. Actions never leave the limits.
+ * no finite number, or stuck, holds the last action and teaches nothing; in a control loop nothing is held: the loop does what its
+ * fallback says. Actions never leave the limits.
  *
  * ```ts
  * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });
@@ -94,10 +101,13 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * Throws `invalid-argument` at once for wrong options.
  */
-export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction> & DataPolicy {
+export function pid<In = number>(
+  options: PidOptions<In> & Measured<In>,
+): Policy<In, PidAction> & NativePolicy & DataPolicy {
   const checked = check<In>(options);
   const { kp = 0, ki = 0, kd = 0, setpoint, interval, limits, measure, feedForward, smoothing } = checked;
   const { stuckAfter = Number.POSITIVE_INFINITY, initial } = checked;
+  const added = feedForward ?? 0;
   const reach = Math.max(Math.abs(limits.min), Math.abs(limits.max));
   const dt = interval / 1000;
   const tau = smoothing !== undefined ? smoothing / 1000 : kp === 0 ? 0 : Math.min(Math.abs(kd / kp) / 10, LIMIT);
@@ -109,13 +119,14 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
       let before = Number.NaN; // the measurement before
       let reading = Number.NaN; // the newest measurement, and how often it came in a row
       let readings = 0;
-      return (input) => {
+      return (input, context?: unknown) => {
+        if (measure === undefined && context !== undefined && typeof input !== 'number') throw noMeasure(input);
         const y = measured(input, measure);
         const error = numberOf(typeof setpoint === 'function' ? setpoint(input) : setpoint) - y;
         const rate = kd !== 0 && Number.isFinite(before) ? (tau * slope + y - before) / (tau + dt) : 0;
         readings = y === reading ? readings + 1 : 1;
         reading = y;
-        const direct = kp * error - kd * rate + numberOf(feedForward ? feedForward(input) : 0);
+        const direct = kp * error - kd * rate + numberOf(typeof added === 'function' ? added(input) : added);
         const from = Number.isNaN(integral) ? Math.max(-reach, Math.min(reach, initial! - direct)) : integral;
         const integrated = from + ki * error * dt;
         const wanted = direct + integrated;
@@ -135,6 +146,17 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
         return { action, error, limited, held };
       };
     },
+    [toNative](observations = Number(measure) + 1) {
+      if (typeof setpoint === 'function' || typeof added === 'function' || typeof measure !== 'number') {
+        const message =
+          'Expected a pid with the place of its measurement for options.measure, and without functions, to run natively.';
+        throw new GatecastError('invalid-argument', message);
+      }
+      whole(0, observations - 1)(measure, 'options.measure of the pid');
+      const { min, max, maxRate = Number.POSITIVE_INFINITY } = limits;
+      const numbers = { kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward: added, stuckAfter };
+      return pidController({ ...numbers, initial: initial ?? Number.NaN }, observations, measure);
+    },
     [toData]() {
       const data = withoutFunctions(checked);
       return data && { type: 'pid', options: data };
@@ -142,9 +164,17 @@ export function pid<In = number>(options: PidOptions<In>): Policy<In, PidAction>
   };
 }
 
+/** A control loop gives observations: a pid of plain numbers would wait for one for ever. */
+function noMeasure(input: unknown): GatecastError {
+  const what = 'a number, or options.measure to say which value of it is controlled,';
+  return new GatecastError('invalid-sample', expected(what, 'the input of a pid', input));
+}
+
 function measured<In>(input: In, measure: PidOptions<In>['measure']): number {
   if (typeof measure === 'function') return numberOf(measure(input));
   if (measure === undefined) return numberOf(input);
-  const { values } = Object(input) as { values?: unknown };
-  return isList(values) ? numberOf(values[measure]) : Number.NaN;
+  return reading('the input of a pid', () => {
+    const { values } = Object(input) as { values?: unknown };
+    return isList(values) ? numberOf(values[measure]) : Number.NaN;
+  });
 }

@@ -1,3 +1,5 @@
+import { hasMethods } from './has-methods.ts';
+
 /** Gives what a policy is made of, where all of it is data: a recording keeps that, and a replay makes the same policy again. */
 export const toData: unique symbol = Symbol('toData');
 
@@ -15,7 +17,7 @@ export interface DataPolicy {
 
 /** What a policy is made of; undefined for what is not data. */
 export function dataOf(policy: unknown): PolicyData | undefined {
-  return (policy as Partial<DataPolicy> | null | undefined)?.[toData]?.();
+  return hasMethods(policy, toData) ? (policy as DataPolicy)[toData]() : undefined;
 }
 
 /** Options as they were given, unless there is a function among them. */

@@ -16,12 +16,15 @@ export interface SharedRingOptions {
 
 const MAGIC = 0x474e4952; // "RING"
 /** Places of the words that change. */
+const CLAIMS = 3;
 const HEAD = 16;
 const LOST = 17;
 const TAIL = 32;
 const HEADER_BYTES = 192;
 const MOST_ROWS = 2 ** 20;
 const MOST_VALUES = 2 ** 14;
+/** The bit of a loop that gives; see native/core/control/ring.h. */
+const GIVEN = 2;
 /** So often in a row nobody overtakes who is not up to mischief. */
 const ATTEMPTS = 100;
 
@@ -70,20 +73,17 @@ export class SharedRing {
 
   /**
    * Gives a row. What is no number counts as NaN, which a loop reports as it does other observations of no use. Throws
-   * `invalid-argument` for what is no observation and `invalid-shape` for another number of values than `width`, nothing given.
+   * `invalid-argument` for what is no observation, `invalid-shape` for another number of values than `width`, and `busy` while a loop
+   * gives its actions to the ring, nothing given.
    */
   push(row: Observation): void {
     if (typeof row !== 'object' || row === null) {
       throw new GatecastError('invalid-argument', expected('{ at, values }', 'the row', row));
     }
-    reading('the row', () => {
-      const { at, values } = row;
-      if (!isList(values) || values.length !== this.width) {
-        throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
-      }
-      this.#row[0] = toSteady(numberOf(at));
-      for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
-    });
+    if ((Atomics.load(this.#words, CLAIMS) & GIVEN) !== 0) {
+      throw new GatecastError('busy', 'Expected a ring that no native loop gives its actions to.');
+    }
+    reading('the row', () => this.#write(row));
 
     const head = Atomics.load(this.#words, HEAD);
     let tail = Atomics.load(this.#words, TAIL);
@@ -108,6 +108,15 @@ export class SharedRing {
   /** Takes the newest row and gives up those before it, which do not count as lost; undefined if there is none. */
   takeNewest(): Observation<Float64Array> | undefined {
     return this.#take((_, head) => head - 1);
+  }
+
+  /** Puts a row on its way. */
+  #write({ at, values }: Observation): void {
+    if (!isList(values) || values.length !== this.width) {
+      throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));
+    }
+    this.#row[0] = toSteady(numberOf(at));
+    for (let i = 0; i < this.width; i++) this.#row[1 + i] = numberOf(values[i]);
   }
 
   #take(choose: (tail: number, head: number) => number): Observation<Float64Array> | undefined {

@@ -23,6 +23,8 @@ export interface ThresholdDecision {
   readonly on: boolean;
   /** Whether it was the other way round at the forecast before. */
   readonly changed: boolean;
+  /** Whether the forecast is not `ready`, or has a value that is not finite, so that nothing could change. */
+  readonly held: boolean;
   /** The highest value that counts for `above`, the lowest for `below`, in the target's unit. */
   readonly value: number;
   /** Steps ahead of the first value beyond the threshold, 1 for the next; undefined where there is none. */
@@ -50,7 +52,7 @@ const check = record<Checked>(fields, Object.keys(fields) as never);
 /**
  * Switches on when a forecast passes a threshold, and off when all of it is back beyond `release`.
  *
- * It begins off. While a forecast is not `ready`, nothing changes.
+ * It begins off. While a forecast is not `ready`, or has a value that is not finite, nothing changes, and it is `held`.
  *
  * ```ts
  * const overheating = threshold({ above: 90, within: '5m', release: 85 });
@@ -85,10 +87,12 @@ export function threshold(options: ThresholdOptions): Policy<Forecast, Threshold
         for (const value of values) highest = Math.max(highest, sign * value);
         const first = values.findIndex((value) => sign * value > limit);
         const before = on;
-        if (input.ready) on = highest > limit || (on && highest > sign * release);
+        const held = !input.ready || !values.every(Number.isFinite);
+        if (!held) on = highest > limit || (on && highest > sign * release);
         return {
           on,
           changed: on !== before,
+          held,
           value: sign * highest,
           stepsAhead: first < 0 ? undefined : first + 1,
           at: input.at,

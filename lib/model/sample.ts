@@ -87,11 +87,19 @@ function finite(value: unknown, name: string, gaps: boolean): number {
 const LOOKED_AT = 64;
 const SHOWN = 5;
 
+/** The name in a sample that may be a slip of an input that it lacks. */
+export function slipOf(name: string, values: object, names: readonly string[]): string | undefined {
+  return Object.hasOwn(values, name) ? undefined : nearest(name, otherNames(values, names));
+}
+
+function otherNames(values: object, names: readonly string[]): string[] {
+  const some = Object.keys(values).slice(0, LOOKED_AT);
+  return some.filter((other) => !names.includes(other));
+}
+
 /** Says which other names there are, and which of them may be a slip. */
 function absent(name: string, values: object, names: readonly string[]): GatecastError {
-  const others = Object.keys(values)
-    .slice(0, LOOKED_AT)
-    .filter((other) => !names.includes(other));
+  const others = otherNames(values, names);
   const slip = nearest(name, others);
   const shown = slip === undefined ? others.slice(0, SHOWN) : [slip];
   const has = shown.length === 0 ? '' : ` The sample has ${shown.map(describe).join(', ')}.`;

@@ -14,8 +14,43 @@ export const toNative: unique symbol = Symbol('native controller');
 
 /** A policy that can run without JavaScript. */
 export interface NativePolicy {
-  /** Throws `invalid-argument` where its options do not let it. */
-  [toNative](): NativeController;
+  /** For observations of so many values, if it takes any number. Throws `invalid-argument` where its options do not let it. */
+  [toNative](observations?: number): NativeController;
+}
+
+/** What a native pid is told: the options of `pid` with defaults, times in s. */
+export interface PidNumbers {
+  readonly kp: number;
+  readonly ki: number;
+  readonly kd: number;
+  readonly setpoint: number;
+  readonly dt: number;
+  readonly tau: number;
+  readonly min: number;
+  readonly max: number;
+  /** Infinity for any. */
+  readonly maxRate: number;
+  readonly feedForward: number;
+  /** Infinity for never. */
+  readonly stuckAfter: number;
+  /** NaN if it is not known. */
+  readonly initial: number;
+}
+
+/** A `pid` of the value at `measure` of an observation. */
+export function pidController(numbers: PidNumbers, observations: number, measure: number): NativeController {
+  const { kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial } = numbers;
+  const list = [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial];
+  return {
+    observations,
+    actions: 1,
+    create: () => native.createPidController(Float64Array.from(list), observations, measure),
+  };
+}
+
+/** Whether two buffers are of the same memory: a copy that was sent to a thread, or came back from one, is another object. */
+export function isSameMemory(a: SharedArrayBuffer, b: SharedArrayBuffer): boolean {
+  return native.isSameMemory(new Int32Array(a), new Int32Array(b));
 }
 
 /** u = -K (x - r); `gain` is K, [actions][states], `reference` r. All finite. */

@@ -35,6 +35,11 @@ export interface AnomalyOptions extends StateOptions {
    */
   warmup?: number;
   /**
+   * Readings of the very same number after which a value that usually moves is stuck and opens an alert, unless it has rested
+   * half as long before; 20 by default.
+   */
+  stuckAfter?: number;
+  /**
    * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one for
    * each input by name. They are not judged, nor learned from, and the value after them is judged by its level alone. 'hold' where only `resetAfter` is given; an
    * `OnlineForecaster` takes 'hold' and 'impute'.
@@ -61,16 +66,19 @@ export interface Judgement {
   readonly threshold: number;
   /** Probability that the last ten samples are, together, further from what was expected than is usual; 0 to 1. */
   readonly likelihood: number;
-  /** Name of the input, a target of the forecaster, that is most at fault. */
+  /** Name of the input, a target of the forecaster, that is most at fault: one that is stuck, else the rarest. */
   readonly input: string;
   /** 'opened' and 'closed' at one sample each, 'open' between them. */
   readonly alert: AlertPhase;
+  /** Whether an input, the one named, has been the very same number for oddly long, as that of a frozen sensor is. */
+  readonly stuck: boolean;
   /** Samples left out so far on this stream, by the reason. */
   readonly skipped: Skipped;
 }
 
 const DAY = 86_400_000;
 const LEARNING = 300;
+const STUCK_AFTER = 20;
 /** Samples that the slowest unit of an `OnlineForecaster` remembers. */
 const REMEMBERED = 128;
 
@@ -87,6 +95,7 @@ export const anomalyOptionChecks = {
   hysteresis: milliseconds,
   refractory: milliseconds,
   warmup: whole(2, 1e9),
+  stuckAfter: whole(2, 1e6),
   gap: policies,
   decayTime: milliseconds,
   resetAfter: milliseconds,
@@ -111,7 +120,7 @@ export function resolveAnomalyOptions(
 ): { detector: DetectorOptions; gaps: GapParts | undefined } {
   const { targets, lookback, interval: known } = about(model);
   const checked = checkOptions(options, 'options');
-  const { perDay = 1, warmup = LEARNING + lookback, ...times } = checked;
+  const { perDay = 1, warmup = LEARNING + lookback, stuckAfter = STUCK_AFTER, ...times } = checked;
   const interval = milliseconds(times.interval ?? known, 'options.interval');
   if (interval === 0) throw new GatecastError('invalid-argument', expected('a time > 0', 'options.interval', interval));
   const hysteresis = milliseconds(times.hysteresis ?? (0.01 * DAY) / perDay, 'options.hysteresis');
@@ -122,6 +131,7 @@ export function resolveAnomalyOptions(
     hysteresis: Math.max(1, Math.ceil(hysteresis / interval)),
     refractory: Math.ceil(refractory / interval),
     warmup,
+    stuckAfter,
   };
   return { detector, gaps: gapParts(model, checked, interval) };
 }
@@ -185,7 +195,15 @@ export class AnomalyState {
   readonly #at: { expectation: number; clock: number; ring: number; filler: number };
   readonly #row: Float64Array;
   readonly #skipped = new SkippedCounts();
-  readonly #verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
+  readonly #verdict: Verdict = {
+    ready: false,
+    score: 0,
+    threshold: 0,
+    likelihood: 0,
+    alert: 'none',
+    stuck: false,
+    target: 0,
+  };
   /** Of each target, its place among the inputs. */
   readonly #columns: readonly number[];
 

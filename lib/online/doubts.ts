@@ -42,7 +42,7 @@ export class Doubts implements Part {
   /** `mostApart` and `interval` in ms; the interval is null when it is not known. */
   constructor(mostApart: number, interval: number | null) {
     this.#mostApart = mostApart;
-    const lasting = interval === null ? ENOUGH : Math.floor(mostApart / interval);
+    const lasting = interval === null ? ENOUGH : Math.floor(mostApart / interval + 1e-9); // 0.3 / 0.1 is not quite 3
     this.#enough = Math.max(WITNESSES, Math.min(ENOUGH, lasting));
   }
 
@@ -52,7 +52,7 @@ export class Doubts implements Part {
   believe(row: Float64Array, at: number, time: number, usual: number, objection: Objection): boolean {
     this.#join(row, at, time);
     row[at + STRAY]! += 1;
-    row[at + CALM] = 0;
+    if (objection === 'none') row[at + CALM] = 0; // what is sent twice is usual with some sources
     if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
     const count = row[at + COUNT]!;
     if (count < WITNESSES) return false;
@@ -60,9 +60,9 @@ export class Doubts implements Part {
     const spacing = lasted / (count - 1);
     if (spacing * OTHER_UNIT < usual) return false;
     if (count >= this.#enough) return true;
-    if (spacing > this.#mostApart) return false;
+    if (spacing > this.#mostApart || objection !== 'none') return false;
     if (lasted + spacing > this.#mostApart) return true;
-    if (objection !== 'none' || (this.#isInGap(row, at) && !this.#leavesRoom(row, at, spacing))) return false;
+    if (this.#isInGap(row, at) && !this.#leavesRoom(row, at, spacing)) return false;
     return count >= WITNESSES * 2 ** row[at + SWITCHES]!;
   }
 
@@ -78,15 +78,22 @@ export class Doubts implements Part {
     return row[at + FIRST]!;
   }
 
+  /**
+   * Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. A gap that it belongs
+   * into ends with it, as if it had come in time, and is none where that leaves it no longer than `short` [ms].
+   */
+  pass(row: Float64Array, at: number, time: number, short: number): void {
+    if (row[at + COUNT]! > 0 && time > row[at + LAST]!) row[at + LAST] = time;
+    this.#count(row, at);
+    if (time <= row[at + GAP_FROM]! || time >= row[at + GAP_TO]!) return;
+    if (time - row[at + GAP_FROM]! > short) row[at + GAP_TO] = time;
+    else this.expectNoBacklog(row, at);
+  }
+
   /** Takes note of a stamp that was as expected: those before it that were not are dismissed. */
   dismiss(row: Float64Array, at: number): void {
     if (row[at + STRAY] !== 0 || row[at + PACE] !== 0) this.#clear(row, at);
-    if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
-    if (row[at + SWITCHES] === 0) return;
-    row[at + CALM]! += 1;
-    if (row[at + CALM]! < this.#enough) return;
-    row[at + SWITCHES] = 0;
-    row[at + CALM] = 0;
+    this.#count(row, at);
   }
 
   /** Takes note that the stamp in hand, and with it the run, is believed from here on. */
@@ -115,6 +122,16 @@ export class Doubts implements Part {
     row[at + GAP_FROM] = 0;
     row[at + GAP_TO] = 0;
     row[at + SINCE] = 0;
+  }
+
+  /** Counts a stamp that is not doubted. */
+  #count(row: Float64Array, at: number): void {
+    if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
+    if (row[at + SWITCHES] === 0) return;
+    row[at + CALM]! += 1;
+    if (row[at + CALM]! < this.#enough) return;
+    row[at + SWITCHES] = 0;
+    row[at + CALM] = 0;
   }
 
   /** Makes the stamp one of the run, if it agrees with it; else a run begins, with the stamp before where that agrees. */

@@ -38,6 +38,13 @@ export class Grid implements Part {
     row[at + SPACING] = 1;
   }
 
+  /** How evenly stamps have come depends on whether one of them came late, though the steps are the same. */
+  clearForComparison(row: Float64Array, at: number): void {
+    row[at + LOW] = 0;
+    row[at + HIGH] = 0;
+    row[at + SPACING] = 0;
+  }
+
   /** Lays the grid so that `time` begins a step. */
   start(row: Float64Array, at: number, time: number): void {
     row[at + ANCHOR] = time;

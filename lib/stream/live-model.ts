@@ -9,6 +9,7 @@ import type { LiveForecast } from './live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import { checkParts } from './stream-parts.ts';
 import type { StreamState } from './stream-state.ts';
 import { checkModel, checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
@@ -71,6 +72,7 @@ export class LiveModel {
   constructor(model: Forecaster, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
+    checkParts(model, stream); // a name that no input has would be left out for each model
     this.#options = stream;
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#serving = new Follower(model, this.#names, stream);

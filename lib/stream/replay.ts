@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import type { Skipped } from '../model/skipped.ts';
 import { type Comparison, ForecastComparison } from './comparison.ts';
 import type { Disturbance } from './disturbance.ts';
 import { DisturbedRun } from './disturbed-run.ts';
@@ -21,6 +22,8 @@ export interface ReplayReport {
   readonly samples: number;
   readonly forecasts: number;
   readonly corrections: number;
+  /** Samples that gave none, by the reason. */
+  readonly skipped: Skipped;
   /** As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the signal. */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
   /** Samples and forecasts that the recording lacks, for the disk could not keep up: nothing after them is compared. */
@@ -31,6 +34,11 @@ export interface ReplayReport {
   readonly comparison: Comparison | undefined;
   /** Undefined where nothing is put in the way of the samples. */
   readonly disturbance: Disturbance | undefined;
+  /**
+   * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a replay shows
+   * nothing, and is no success.
+   */
+  readonly nothingCompared: boolean;
 }
 
 type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
@@ -158,19 +166,22 @@ class Replay {
   }
 
   #report(ending: ReplayReport['ending']): ReplayReport {
-    const { samples, forecasts, corrections, failure } = this.#plain;
+    const { samples, forecasts, corrections, skipped, failure } = this.#plain;
     const { compared, different, first } = this.#comparison ?? {};
+    const shown = compared ?? (this.#disturbed === undefined ? 0 : samples);
     return {
       header: this.#header,
       changed: buildChanges(this.#header, this.#model),
       samples,
       forecasts,
       corrections,
+      skipped,
       ending,
       lost: this.#lost,
       failure: this.#disturbed?.run.failure ?? failure,
       comparison: compared === undefined ? undefined : { compared, different: different!, first },
       disturbance: this.#disturbed?.report(),
+      nothingCompared: shown === 0 && this.#options.compare !== false,
     };
   }
 }

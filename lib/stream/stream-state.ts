@@ -14,6 +14,8 @@ import { isA } from '../values.ts';
  * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
+  /** Where it counts what becomes of its samples. */
+  readonly metrics: StreamMetrics | undefined;
   readonly #options: StreamOptions;
   readonly #states: StreamStates;
   #disposed = false;
@@ -26,6 +28,7 @@ export class StreamState {
     if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
     }
+    this.metrics = metrics;
     this.#options = checkStreamOptions(options, 'options');
     this.#states = new StreamStates(model, this.#options, 1, metrics && new StreamCounters(metrics));
   }
@@ -67,7 +70,10 @@ export class StreamState {
     return copy;
   }
 
-  /** Whether the two remember the same, to the bit. What `rewind` can reach does not count. */
+  /**
+   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not count, nor how
+   * evenly the samples came.
+   */
   equals(other: StreamState): boolean {
     if (!isA(other, StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));

@@ -111,6 +111,12 @@ export class StreamStates {
     this.#reader.read(this.#readings[n], sample);
   }
 
+  /** The time of the sample read as number n; undefined where it says none, and of an invalid one. */
+  timeOf(n: number): number | undefined {
+    const { valid, at } = this.#readings[n]!;
+    return valid ? at : undefined;
+  }
+
   /**
    * Takes the sample read as number n into a stream, as row k <= n; false when it makes no step: it is invalid, or comes
    * twice, or too late, or cannot be believed yet.
@@ -118,7 +124,9 @@ export class StreamStates {
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
     const makesStep = this.#begin(taken, stream);
+    this.#counters?.samples.add();
     if (makesStep) {
+      this.#counters?.forecasts.add();
       this.#judge(stream);
       const { values } = this.memory.states;
       const inputs = this.#sample.length;

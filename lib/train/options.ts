@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+import { isRecord, reading } from '../values.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -40,7 +41,7 @@ export interface TrainOptions {
   batchSize?: number;
   /** Decoupled weight decay of AdamW. */
   weightDecay?: number;
-  /** Share of units dropped between layers while learning, in [0, 1). */
+  /** Share of units dropped between layers while learning, in [0, 1); above 0 only with 2 layers or more. */
   dropout?: number;
   /** Largest global norm of the gradient; 0 for no limit. */
   clipNorm?: number;
@@ -99,7 +100,7 @@ const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'al
 /** What the values are is for `targetBounds` to check, which knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
   if (typeof value === 'number') return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.freeze({ ...value }) as never;
+  if (isRecord(value)) return reading(name, () => Object.freeze({ ...value }) as Readonly<Record<string, number>>);
   throw new GatecastError('invalid-argument', expected('a number, or numbers by target,', name, value));
 };
 
@@ -148,6 +149,10 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+  }
+  if (resolved.dropout > 0 && resolved.layers === 1) {
+    const what = '0, or 2 layers or more: units are dropped between layers,';
+    throw new GatecastError('invalid-argument', expected(what, 'options.dropout', resolved.dropout));
   }
   const { targets, horizon, loss } = resolved;
   const levels = loss === 'quantile' ? resolved.levels.length : 1;

@@ -140,6 +140,12 @@ Napi::Value create_loop(const Arguments& arguments) {
     return Napi::Number::New(addon.env(), addon.hold(std::move(attached)));
 }
 
+/// (a, b): whether two Int32Arrays on SharedArrayBuffers stand on the same memory
+Napi::Value is_same_memory(const Arguments& arguments) {
+    const auto a = int32_array(arguments, 0, "a"), b = int32_array(arguments, 1, "b");
+    return Napi::Boolean::New(arguments.addon.env(), a.Data() == b.Data());
+}
+
 /// (loop): its stop action is given when this returns.
 Napi::Value stop_loop(const Arguments& arguments) {
     arguments.loop(0).stop();
@@ -162,6 +168,7 @@ Napi::Value steady_clock(const Arguments& arguments) {
 
 void export_loops(Napi::Object exports, Addon& addon) {
     add<create_loop>(exports, addon, "createLoop");
+    add<is_same_memory>(exports, addon, "isSameMemory");
     add<stop_loop>(exports, addon, "stopLoop");
     add<take_tally>(exports, addon, "takeTally");
     add<steady_clock>(exports, addon, "steadyNow");

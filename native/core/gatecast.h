@@ -10,6 +10,7 @@
 #include "core/control/linear-controller.h"
 #include "core/control/loop.h"
 #include "core/control/noise.h"
+#include "core/control/pid-controller.h"
 #include "core/control/planner-controller.h"
 #include "core/control/policy-controller.h"
 #include "core/control/rollout.h"

@@ -140,6 +140,7 @@ describe('the model', () => {
         action: Float64Array.of(0.2),
         limited: false,
         reason: undefined,
+        flags: [],
         errors: [],
       },
     ]);

@@ -75,6 +75,7 @@ test('the start action comes first, then one for each cycle, and the stop action
     limited: false,
     reason: 'missing',
     lost: 0,
+    flags: [],
     refused: [],
   });
   expect(cycle!.tDue).toBeLessThanOrEqual(sent[0]!.at + 0.001);
@@ -197,6 +198,76 @@ test('a ring has one loop at a time', async () => {
   expect(await firstValueFrom(other.loop)).toMatchObject({ seq: 0 });
   observations.push({ at: systemClock.now(), values: [3] });
   expect(await firstValueFrom(loop)).toMatchObject({ seq: 0, action: Float64Array.of(-6) });
+});
+
+test('a ring is one side of a loop only, by whichever of its buffers', async () => {
+  const ring = new SharedRing({ width: 1 });
+  // A buffer that comes back from a thread is another object on the same memory.
+  const again = new SharedRing(structuredClone(ring.buffer));
+  expect(again.buffer).not.toBe(ring.buffer);
+  const refused = gatecastError('invalid-argument', /to be two rings but received the memory of one/);
+  for (const [observations, actions] of [
+    [ring, ring],
+    [ring, new SharedRing(ring.buffer)],
+    [ring, again],
+    [again, ring],
+  ] as const) {
+    expect(() => setUp({ observations, actions })).toThrow(refused);
+  }
+  // Loops in a row, and in a circle, are right.
+  const [a, b] = [new SharedRing({ width: 1 }), new SharedRing({ width: 1 })];
+  const first = setUp({ observations: a, actions: b }).loop.subscribe();
+  expect(await firstValueFrom(setUp({ observations: b, actions: a }).loop)).toMatchObject({ seq: 0 });
+  first.unsubscribe();
+});
+
+test('nobody else gives to the ring of a loop for its actions, but before and after', async () => {
+  const { actions, loop } = setUp();
+  const row = { at: 0, values: [1] };
+  actions.push(row);
+  const subscription = loop.subscribe();
+  for (const ring of [actions, new SharedRing(structuredClone(actions.buffer))]) {
+    expect(() => ring.push(row)).toThrow(gatecastError('busy', /no native loop gives its actions to/));
+  }
+  subscription.unsubscribe();
+  actions.push(row);
+});
+
+test('a loop whose actions nobody takes is degraded, and runs again when somebody does', async () => {
+  const { actions, loop, observations } = setUp();
+  observations.push({ at: systemClock.now(), values: [1] });
+  let takes = false;
+  const cycles = await cyclesUntil(loop, (all) => {
+    const { reason, status } = all.at(-1)!;
+    takes ||= reason === 'unread' && status === 'degraded';
+    if (takes) actions.takeNewest();
+    return takes && status === 'running';
+  });
+  const unread = cycles.filter(({ reason }) => reason === 'unread');
+  for (const { source, action, tOut } of unread) {
+    expect([source, action[0]]).toEqual(['model', -2]);
+    expect(tOut - cycles[0]!.tIn).toBeGreaterThan(900);
+  }
+  expect(unread.length).toBeGreaterThanOrEqual(3);
+});
+
+test('a ring that nobody writes, and one whose writer has gone, are no observations', async () => {
+  const silent = await firstValueFrom(setUp().loop);
+  expect(silent).toMatchObject({ reason: 'missing', source: 'fallback' });
+  const { observations, loop } = setUp({ maxAgeMs: 50 });
+  const program = `
+    const { workerData, parentPort } = require('node:worker_threads');
+    import(workerData.module).then(({ SharedRing, systemClock }) => {
+      new SharedRing(workerData.buffer).push({ at: systemClock.now(), values: [1] });
+      parentPort.postMessage(1);
+      setInterval(() => undefined, 1000);
+    });`;
+  const module = new URL('../../dist/index.js', import.meta.url).href;
+  const worker = new Worker(program, { eval: true, workerData: { module, buffer: observations.buffer } });
+  await new Promise((resolve) => worker.once('message', resolve));
+  await worker.terminate();
+  const cycles = await cyclesUntil(loop, (all) => all.at(-1)!.reason === 'stale');
+  expect(cycles.at(-1)).toMatchObject({ source: 'fallback', action: Float64Array.of(0.5) });
 });
 
 test('a core that is not there is refused in a sentence, and the loop runs', async () => {

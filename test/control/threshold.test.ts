@@ -103,7 +103,19 @@ describe('threshold', () => {
     const take = threshold({ above: 90 }).start();
     expect(take(forecastOf([99], false)).on).toBe(false);
     expect(take(forecastOf([99])).on).toBe(true);
-    expect(take(forecastOf([10], false))).toMatchObject({ on: true, changed: false });
+    expect(take(forecastOf([10], false))).toMatchObject({ on: true, changed: false, held: true });
+  });
+
+  test.each([Number.NaN, Infinity, -Infinity])('nor when %s is among what is forecast, and says so', (wrong) => {
+    for (const options of [{ above: 90 }, { below: 90 }]) {
+      const take = threshold(options).start();
+      const [low, high] = [forecastOf([10, 10]), forecastOf([99, 99])];
+      const on = options.above === undefined ? low : high;
+      expect(take(forecastOf([99, wrong, 10]))).toMatchObject({ on: false, changed: false, held: true });
+      expect(take(on)).toMatchObject({ on: true, changed: true, held: false });
+      expect(take(forecastOf([wrong, 10]))).toMatchObject({ on: true, changed: false, held: true });
+      expect(take(on === low ? high : low)).toMatchObject({ on: false, held: false });
+    }
   });
 
   test('each start begins anew', () => {

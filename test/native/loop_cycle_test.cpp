@@ -186,6 +186,11 @@ TEST_CASE("the fallback is sent, or the action before is held, for every reason"
              action[0] = kNaN;
              return Answer{.good = true, .iterations = 0};
          }},
+        {CycleReason::undecided, one(1000, fine),
+         [](const Situation&, std::span<double> action) {
+             action[0] = 0.5;
+             return Answer{.good = true, .iterations = 0, .undecided = true};
+         }},
         {CycleReason::overrun, one(1000, fine),
          [](const Situation&, std::span<double> action) {
              virtual_time += 0.01001;
@@ -366,11 +371,81 @@ TEST_CASE("the status runs after recover_after good cycles in a row and is degra
     CHECK(seqs == std::vector{0, 1, 2, 6, 7});
 }
 
-TEST_CASE("a cycle allocates nothing") {
+TEST_CASE("actions that nobody takes are a fault of the cycle, and still the controller's") {
     Setup setup;
-    setup.controller->answer = [](const Situation& situation, std::span<double> action) {
-        action[0] = situation.values[0];
-        return Answer{.good = true, .iterations = 1};
+    setup.rules.degrade_after = 2;
+    setup.begin();
+    const auto run = [&](bool read) {
+        const double value = 0.5;
+        virtual_time = std::max(virtual_time, setup.loop->due());
+        const Observed observed{.at = virtual_time, .values = {&value, 1}};
+        CHECK(setup.loop->decide(&observed)[0] == 0.5);
+        return setup.loop->finish(read);
+    };
+    CHECK(run(true).reason == CycleReason::none);
+    CHECK(run(false).reason == CycleReason::unread);
+    const CycleRecord second = run(false);
+    CHECK(second.reason == CycleReason::unread);
+    CHECK(second.source == ActionSource::model);
+    CHECK(second.status == LoopStatus::degraded);
+    CHECK(run(true).reason == CycleReason::none);
+    virtual_time = setup.loop->due();
+    setup.loop->decide(nullptr);
+    CHECK(setup.loop->finish(false).reason == CycleReason::missing); // which says more
+}
+
+TEST_CASE("flags are raised after 100 cycles in a row of a bound, of one answer, of one reading") {
+    using gatecast::Signs;
+    const auto flags = [](int cycles, std::function<double(int)> reading, std::function<double(double)> answer) {
+        Setup setup;
+        setup.controller->answer = [&](const Situation& situation, std::span<double> action) {
+            action[0] = answer(situation.values[0]);
+            return Answer{.good = true, .iterations = 1};
+        };
+        setup.begin();
+        unsigned raised = 0;
+        for (int n = 0; n < cycles; ++n) {
+            const CycleRecord cycle = setup.run(reading(n));
+            raised = cycle.flags;
+            CHECK(cycle.reason == CycleReason::none); // none is a fault
+        }
+        return raised;
+    };
+    const auto moving = [](int n) { return std::sin(n) / 2; };
+    const auto still = [](int) { return 0.5; };
+    const auto follow = [](double value) { return value; };
+    CHECK(flags(200, moving, follow) == 0);
+    CHECK(flags(99, moving, [](double value) { return 9 + value; }) == 0);
+    CHECK(flags(100, moving, [](double value) { return 9 + value; }) == Signs::kSaturated);
+    CHECK(flags(100, moving, [](double value) { return -9 + value; }) == Signs::kSaturated);
+    CHECK(flags(100, moving, [](double value) { return value > 0 ? 9 : -9; }) == 0);
+    CHECK(flags(100, moving, [](double) { return 0.25; }) == 0);
+    CHECK(flags(101, moving, [](double) { return 0.25; }) == Signs::kConstant);
+    CHECK(flags(101, moving, [](double) { return 1; }) == (Signs::kSaturated | Signs::kConstant));
+    CHECK(flags(99, still, follow) == 0);
+    CHECK(flags(100, still, follow) == Signs::kFrozen);
+    CHECK(flags(
+              101, [](int n) { return n < 100 ? 0.5 : 0.6; }, follow) == 0);
+}
+
+TEST_CASE("a cycle allocates nothing, nor does a pid") {
+    Setup setup;
+    gatecast::PidController pid({.observations = 1,
+                                 .measure = 0,
+                                 .kp = 1,
+                                 .ki = 1,
+                                 .kd = 1,
+                                 .setpoint = 0.3,
+                                 .dt = 0.01,
+                                 .tau = 0.1,
+                                 .min = -1,
+                                 .max = 1,
+                                 .max_rate = 20,
+                                 .feed_forward = 0,
+                                 .stuck_after = 50,
+                                 .initial = 0.1});
+    setup.controller->answer = [&](const Situation& situation, std::span<double> action) {
+        return pid.decide(situation, action);
     };
     setup.begin();
     const AllocationCounter counter;

@@ -47,7 +47,9 @@ struct Fickle : gatecast::Controller {
         if (calm) return gain.decide(situation, action);
         for (double& value : action) value = odd_or_any(random);
         if (random.uniform() < 0.1) virtual_time += 0.02 * random.uniform();
-        return {.good = random.uniform() < 0.9, .iterations = static_cast<int>(random.next() % 100)};
+        return {.good = random.uniform() < 0.9,
+                .iterations = static_cast<int>(random.next() % 100),
+                .undecided = random.uniform() < 0.05};
     }
 };
 
@@ -79,7 +81,7 @@ TEST_CASE("no action leaves the bounds or the rate in 1,000,000 cycles of wrong 
     int spell = 0, good_in_a_row = 0, bad_in_a_row = 0, outside = 0, too_fast = 0, gaps = 0, astray = 0;
     std::int64_t next = 0;
     LoopStatus status = LoopStatus::warming;
-    std::vector<int> reasons(10);
+    std::vector<int> reasons(12);
     for (int n = 0; n < 1'000'000; ++n) {
         virtual_time = std::max(virtual_time, loop.due());
         if (!controller->calm && random.uniform() < 0.02) virtual_time += 0.03 * random.uniform(); // the thread is late
@@ -118,7 +120,7 @@ TEST_CASE("no action leaves the bounds or the rate in 1,000,000 cycles of wrong 
             too_fast += !(std::abs(action[a] - before[a]) <= max_rate * kPeriod + 1e-12);
             before[a] = action[a];
         }
-        const CycleRecord& cycle = loop.finish();
+        const CycleRecord& cycle = loop.finish(random.uniform() >= 0.01);
         gaps += cycle.seq != next + cycle.missed;
         next = cycle.seq + 1;
         ++reasons[static_cast<std::size_t>(cycle.reason)];

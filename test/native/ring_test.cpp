@@ -41,6 +41,19 @@ TEST_CASE("the newest row is taken once, and rows that made room for others are 
     CHECK(at == 10);
 }
 
+TEST_CASE("whoever pushes knows whether somebody takes, while there is room and while there is none") {
+    Owned owned(1, 4);
+    double at = 0;
+    std::vector<double> values(1);
+    const auto push = [&] { return owned.ring.push(1, values); };
+    for (int n = 0; n < 10; ++n) CHECK(!push());
+    CHECK(owned.ring.take_newest(at, values));
+    CHECK(push());
+    CHECK(!push());
+    CHECK(owned.ring.take_newest(at, values));
+    for (int n = 0; n < 10; ++n) CHECK(push() == (n == 0));
+}
+
 TEST_CASE("a side of a ring is had once") {
     Owned owned(1, 4);
     CHECK(owned.ring.claim(Ring::kTaken));

@@ -171,7 +171,7 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     const bad = [...series(100), nth(99), nth(50), nth(100_000), ...series(50, 100)];
     const [judged, clean] = [bad, series(150)].map((samples) => judge(make(), samples, { gap: 'hold' }));
     expect(judged!.at(-1)!.skipped).toEqual({ invalid: 0, duplicate: 1, late: 1, unbelieved: 1 });
-    const verdicts = (all: Judgement[]) => all.map(({ skipped: _, ...verdict }) => verdict);
+    const verdicts = (all: Judgement[]) => all.map((judgement) => ({ ...judgement, skipped: undefined }));
     expect(verdicts(judged!)).toEqual(verdicts(clean!));
   });
 

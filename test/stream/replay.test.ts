@@ -11,6 +11,7 @@ import { forecastBy } from '../../lib/stream/forecast-by.ts';
 import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { record } from '../../lib/stream/record.ts';
 import { replay } from '../../lib/stream/replay.ts';
+import type { ReplayOptions } from '../../lib/stream/replay-options.ts';
 import type { StreamOptions } from '../../lib/stream/stream-options.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -183,9 +184,8 @@ describe('what differs is shown', () => {
   test('a model with other weights, and one of another shape', async () => {
     recordAll(series(10));
     const trained = { ...model.description.training, seed: 2 };
-    const renamed = makeModel({ training: trained });
-    const change = { name: 'model', recorded: model.fingerprint, here: renamed.fingerprint };
-    expect(await replay(path, renamed)).toMatchObject({ changed: [change], comparison: { different: 0 } });
+    const retrained = makeModel({ training: trained }); // to the same weights
+    expect(await replay(path, retrained)).toMatchObject({ changed: [], comparison: { different: 0 } });
     const weights = model.weights();
     weights['head.bias']!.data[0]! += 1;
     const parts = { description: model.description, weights, scaler: model.scaler, residuals: model.residuals };
@@ -256,11 +256,29 @@ describe('a recording that is not whole', () => {
   test('torn, it is replayed up to there', async () => {
     recordAll(series(3000));
     truncateSync(path, statSync(path).size - 20_000);
-    const { ending, comparison, samples } = await replay(path, model);
-    expect(ending).toBe('torn');
+    const { ending, comparison, samples, nothingCompared } = await replay(path, model);
+    expect([ending, nothingCompared]).toEqual(['torn', false]);
     expect(comparison).toMatchObject({ different: 0 });
     expect(samples).toBeGreaterThan(1000);
     expect(comparison!.compared).toBeGreaterThan(1000);
+  });
+
+  test('torn before the first forecast, it shows nothing, and says so unless nothing was to be compared', async () => {
+    recordAll(series(3));
+    truncateSync(path, statSync(path).size - 5);
+    const options: [ReplayOptions, boolean][] = [
+      [{}, true],
+      [{ compare: true }, true],
+      [{ faults: ['drop'] }, true],
+      [{ compare: false }, false],
+      [{ compare: false, faults: ['drop'] }, false],
+    ];
+    for (const [given, expected] of options) {
+      expect(await replay(path, model, given)).toMatchObject({ samples: 0, nothingCompared: expected });
+    }
+    rmSync(path);
+    recordAll(series(3));
+    expect(await replay(path, model, { faults: ['drop'] })).toMatchObject({ samples: 3, nothingCompared: false });
   });
 
   test('torn within its header, it is refused', async () => {
@@ -271,7 +289,11 @@ describe('a recording that is not whole', () => {
 
   test('with samples only, there is nothing to compare', async () => {
     from(series(5)).pipe(record(path, { model })).subscribe();
-    expect(await replay(path, model, { compare: true })).toMatchObject({ comparison: undefined, forecasts: 5 });
+    expect(await replay(path, model, { compare: true })).toMatchObject({
+      comparison: undefined,
+      forecasts: 5,
+      nothingCompared: true,
+    });
   });
 
   test('where the disk could not keep up, nothing after that is compared', async () => {

@@ -13,24 +13,25 @@ import { makeModel } from '../support/models.ts';
 
 const model = makeModel();
 const learner = new OnlineForecaster({ inputs: ['pressure', 'temperature'] });
-const byName = (names: object, count: number) => Array.from({ length: count }, () => ({ values: names as never }));
+const byName = (names: object, count: number) => Array.from({ length: count }, () => ({ values: names as Named }));
+type Named = Readonly<Record<string, number>>;
 const misspelt = { pressure: 10, temperatur: 20, humidity: 3 };
 const right = { pressure: 10, temperature: 20, humidity: 3 };
 
-const operators: Record<string, () => OperatorFunction<{ values: never }, unknown>> = {
-  forecast: () => forecast(model) as never,
-  'a StreamState': () => forecast(new StreamState(model)) as never,
-  'a LiveModel': () => forecast(new LiveModel(model)) as never,
+const operators: Record<string, () => OperatorFunction<{ values: Named }, unknown>> = {
+  forecast: () => forecast(model),
+  'a StreamState': () => forecast(new StreamState(model)),
+  'a LiveModel': () => forecast(new LiveModel(model)),
   forecastBy: () => forecastBy((_, n = Math.random()) => n, model),
   KeyedStreams: () => forecastBy((_, n = Math.random()) => n, new KeyedStreams<number>(model, { recent: 3 })),
-  'anomalies of a forecaster': () => anomalies(model) as never,
-  'anomalies of a learner': () => anomalies(learner, { interval: '1m' }) as never,
+  'anomalies of a forecaster': () => anomalies(model),
+  'anomalies of a learner': () => anomalies(learner, { interval: '1m' }),
 };
 
 const changeable = ['a LiveModel', 'KeyedStreams'];
 
 /** How many samples were asked of a source before it ended, and with what. */
-async function run(operator: OperatorFunction<{ values: never }, unknown>, samples: { values: never }[]) {
+async function run(operator: OperatorFunction<{ values: Named }, unknown>, samples: { values: Named }[]) {
   let asked = 0;
   const counted = from(samples).pipe(tap(() => asked++));
   const error: unknown = await lastValueFrom(counted.pipe(operator), { defaultValue: 0 }).then(
@@ -56,7 +57,7 @@ describe.each(Object.keys(operators))('%s', (name) => {
 });
 
 test('with gaps to fill, too, a sample of other names only is none; one without any is missing', async () => {
-  const filling = forecast(model, { gap: 'hold' }) as OperatorFunction<{ values: never }, unknown>;
+  const filling = forecast(model, { gap: 'hold' });
   const { error } = await run(filling, byName({ temp: 3, press: 4 }, 1000));
   expect(error).toEqual(gatecastError('unusable-source', /pressure .*The sample has "temp", "press"/));
   expect(await run(filling, byName({ temp: 3, temperature: null }, 1100))).toMatchObject({ error: undefined });

@@ -19,6 +19,7 @@ describe('training options', () => {
     [{ ...good, levels: [0.9, 0.1] }, /ascending/],
     [{ ...good, levels: [0.6, 0.9] }, /around 0.5/],
     [{ ...good, dropout: 1 }, /options.dropout/],
+    [{ ...good, dropout: 0.1 }, /2 layers or more.* for options.dropout but received 0.1/],
     [{ ...good, seed: -1 }, /options.seed/],
     [{ ...good, split: { train: 10 } }, /options.split/],
     [{ ...good, projSize: 8 }, /LSTM/],

@@ -62,7 +62,7 @@ async function live(options: LiveOptions): Promise<void> {
   const session = liveSession<Forecaster>(source.samples, {
     ...source,
     level,
-    learn: (table) => train(table, training(about)),
+    learn: (table) => train(table, training(about, source.limits)),
   }).pipe(
     tap((snapshot) => {
       last = snapshot;
@@ -121,10 +121,12 @@ function describe(source: LiveSource): About {
 }
 
 /** A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures. */
-function training({ targets, horizon }: About): TrainOptions {
+function training({ targets, horizon }: About, limits: LiveSource['limits']): TrainOptions {
+  const known = targets.flatMap(({ name }, i) => (limits[i]![0] > -Infinity ? [[name, limits[i]![0]] as const] : []));
   return {
     targets: targets.map(({ name }) => name),
     inputs: 'all',
+    min: Object.fromEntries(known), // of those in per cent, the model finds both bounds itself
     horizon,
     hidden: 24,
     levels,

@@ -24,6 +24,8 @@ export interface LoopDescription {
   readonly stop: 'hold' | readonly number[] | null;
   readonly degradeAfter: number;
   readonly recoverAfter: number;
+  /** Not in recordings of a version that had no bound. */
+  readonly maxPending?: number;
   readonly inputNames: readonly string[];
   readonly actionNames: readonly string[];
   /** null where what decides is not data. */
@@ -47,25 +49,30 @@ const anObject: Check<object> = (given, name) => {
 const checkNames = record<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
 
 /** Throws `invalid-argument` unless it is one. */
-export const checkDescription = record<LoopDescription>({
-  hz: number(0.001, 10_000),
-  inputs: list(record<InputRange>({ min: value, max: value }), 1, MOST_VALUES),
-  limits: list(actionLimits, 1, MOST_VALUES),
-  deadlineMs: time,
-  maxAgeMs: time,
-  delayMs: time,
-  fallback: orNull(action),
-  stop: orNull(action),
-  degradeAfter: count,
-  recoverAfter: count,
-  inputNames: names,
-  actionNames: names,
-  controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: anObject })),
-});
+export const checkDescription = record<LoopDescription>(
+  {
+    hz: number(0.001, 10_000),
+    inputs: list(record<InputRange>({ min: value, max: value }), 1, MOST_VALUES),
+    limits: list(actionLimits, 1, MOST_VALUES),
+    deadlineMs: time,
+    maxAgeMs: time,
+    delayMs: time,
+    fallback: orNull(action),
+    stop: orNull(action),
+    degradeAfter: count,
+    recoverAfter: count,
+    maxPending: count,
+    inputNames: names,
+    actionNames: names,
+    controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: anObject })),
+  },
+  ['maxPending'],
+);
 
 /** Throws `invalid-argument` for wrong options, and for names that do not fit them. */
 export function describeLoop(options: ControlLoopOptions, loopNames: LoopNames = {}): LoopDescription {
-  const { ranges, limits, deadline, maxAge, delay, fallback, stop, degradeAfter, recoverAfter } = loopSettings(options);
+  const settings = loopSettings(options);
+  const { ranges, limits, deadline, maxAge, delay, fallback, stop, degradeAfter, recoverAfter, maxPending } = settings;
   const { inputs, actions } = checkNames(loopNames, 'names');
   const inputNames = inputs ?? ranges.map((_, i) => `input${i + 1}`);
   const actionNames = actions ?? limits.map((_, i) => `action${i + 1}`);
@@ -85,6 +92,7 @@ export function describeLoop(options: ControlLoopOptions, loopNames: LoopNames =
     stop: asData(stop),
     degradeAfter,
     recoverAfter,
+    maxPending,
     inputNames,
     actionNames,
     controller: dataOf(options.decide) ?? null,

@@ -112,7 +112,8 @@ export class LoopRecorder {
       at + 3,
       (deadlineMet ? CYCLE_FLAG.deadlineMet : 0) |
         (limited ? CYCLE_FLAG.limited : 0) |
-        (this.#refused ? CYCLE_FLAG.refused : 0),
+        (this.#refused ? CYCLE_FLAG.refused : 0) |
+        cycle.flags.reduce((bits, flag) => bits | CYCLE_FLAG[flag], 0),
     );
     view.setUint32(at + 4, missed, true);
     numbers.forEach((number, i) => view.setFloat64(at + 8 + 8 * i, number ?? Number.NaN, true));
@@ -159,7 +160,8 @@ export class LoopRecorder {
         seen.at = typeof at === 'number' ? at : Number.NaN;
         form = isList(values) ? FORM.list : FORM.listless;
         seen.values = isList(values) ? numbersOf(values) : NOTHING;
-        copy = { at: seen.at, values: isList(values) ? seen.values : undefined };
+        const isPromise = typeof (given as { then?: unknown }).then === 'function'; // the loop takes care of it
+        copy = isPromise ? given : { at: seen.at, values: isList(values) ? seen.values : undefined };
       }
     } catch (error) {
       form = FORM.threw;

@@ -25,8 +25,8 @@ export const CYCLE_HEAD_BYTES = 64;
 /** What an observation is: none, or its getters threw, or it has no list of values, or it has one. */
 export const FORM = { none: 0, threw: 1, listless: 2, list: 3 } as const;
 
-/** Bits of a cycle's flags: the deadline was met, the limits changed the action, `act` threw at it. */
-export const CYCLE_FLAG = { deadlineMet: 1, limited: 2, refused: 4 } as const;
+/** Bits of a cycle's flags: the deadline was met, the limits changed the action, `act` threw at it; then its `flags`. */
+export const CYCLE_FLAG = { deadlineMet: 1, limited: 2, refused: 4, saturated: 8, constant: 16, frozen: 32 } as const;
 
 /** Names by their numbers in a file, which never change. */
 export const STATUSES = ['warming', 'running', 'degraded', 'stopped'] as const satisfies readonly LoopStatus[];
@@ -47,6 +47,9 @@ export const REASONS = {
   overrun: 11,
   'act-threw': 12,
   stopped: 13,
+  undecided: 14,
+  'act-pending': 15,
+  unread: 16,
 } as const satisfies Record<CycleReason, number>;
 
 /** What the recording of a loop says of itself at its beginning. */

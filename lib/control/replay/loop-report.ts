@@ -1,6 +1,7 @@
 import type { BuildChange } from '../../stream/recording-header.ts';
 import type { Ending } from '../../stream/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
+import type { CycleFlag } from '../cycle-flags.ts';
 import type { LoopStatus } from '../loop-status.ts';
 import type { Verdict } from './assertions.ts';
 import type { CycleComparison } from './cycle-comparison.ts';
@@ -18,6 +19,8 @@ export interface LoopCounts {
   readonly reasons: Readonly<Partial<Record<CycleReason, number>>>;
   /** How often the status became `degraded`. */
   readonly degraded: number;
+  /** Cycles by what looked as if nothing was done; see `CycleFlag`. */
+  readonly flags: Readonly<Partial<Record<CycleFlag, number>>>;
 }
 
 /** What a replay or a simulation of a loop came to. */
@@ -31,6 +34,8 @@ export interface LoopReport extends LoopCounts {
   readonly changed: readonly BuildChange[];
   /** Undefined where nothing is compared: it was not asked for, or the observations are not those of the recording. */
   readonly comparison: CycleComparison | undefined;
+  /** Whether cycles were to be compared and there was none: such a replay shows nothing, and is no success. */
+  readonly nothingCompared: boolean;
   /** Readings, or observations, that each fault has spoiled; undefined without faults. */
   readonly faults: Readonly<Record<LoopFault, number>> | undefined;
   readonly verdicts: readonly Verdict[];
@@ -46,15 +51,17 @@ export class LoopTally implements LoopCounts {
   degraded = 0;
   readonly sources: Record<ControlCycle['source'], number> = { model: 0, fallback: 0, held: 0 };
   readonly reasons: Partial<Record<CycleReason, number>> = {};
+  readonly flags: Partial<Record<CycleFlag, number>> = {};
   #status: LoopStatus = 'warming';
 
-  take({ missed, deadlineMet, source, reason, status }: ControlCycle): void {
+  take({ missed, deadlineMet, source, reason, status, flags }: ControlCycle): void {
     this.missed += missed;
     if (status === 'stopped') return;
     this.cycles++;
     if (!deadlineMet) this.late++;
     this.sources[source]++;
     if (reason !== undefined) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+    for (const flag of flags) this.flags[flag] = (this.flags[flag] ?? 0) + 1;
     if (status === 'degraded' && this.#status !== 'degraded') this.degraded++;
     this.#status = status;
   }

@@ -1,10 +1,11 @@
 import { Subject, type Subscription, UnsubscriptionError } from 'rxjs';
-import { describe, expected, GatecastError } from '../../errors.ts';
+import { expected, GatecastError } from '../../errors.ts';
 import { createRandom } from '../../model/random.ts';
 import { Delays } from '../../stream/delays.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
-import type { Fallback } from '../loop-options.ts';
+import { wordsOf } from '../late-failures.ts';
+import { type Fallback, MOST_PENDING } from '../loop-options.ts';
 import type { Observation } from '../observation.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { Assertion, type Verdict } from './assertions.ts';
@@ -77,6 +78,7 @@ export class LoopSession {
   /** Cycle 0 is due at `origin`; before it, the action of `start` is sent. */
   begin(origin: number, start: ArrayLike<number> | (() => ArrayLike<number>) | undefined): void {
     const { hz, inputs, limits, deadlineMs, maxAgeMs, delayMs, degradeAfter, recoverAfter } = this.#loop;
+    const { maxPending = MOST_PENDING } = this.#loop;
     const { fallback, stop } = this.#functions;
     const clock = new VirtualClock(origin);
     this.#clock = clock;
@@ -97,6 +99,8 @@ export class LoopSession {
       observe: this.#source,
       decide: (observation, context) => this.#answer(observation, context),
       act: (action) => this.#act(action),
+      maxPending,
+      onLateFailure: ignore, // what `stop` throws is thrown at whoever leaves
     });
     this.#subscription = loop.subscribe({ next: (cycle) => (this.#cycle = cycle), error: ignore });
     for (const [observation, arrival] of this.#early.splice(0)) this.observe(observation, arrival);
@@ -159,8 +163,8 @@ export class LoopSession {
     }
   }
 
-  report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'failure'> {
-    const { cycles, missed, late, sources, reasons, degraded } = this.tally;
+  report(ending: LoopReport['ending']): Omit<LoopReport, 'changed' | 'comparison' | 'nothingCompared' | 'failure'> {
+    const { cycles, missed, late, sources, reasons, degraded, flags } = this.tally;
     const verdicts: Verdict[] = this.#assertions.map((assertion) => assertion.verdict());
     return {
       loop: this.#loop,
@@ -170,6 +174,7 @@ export class LoopSession {
       sources,
       reasons,
       degraded,
+      flags,
       ending,
       verdicts,
       seconds: this.#seq / this.#loop.hz,
@@ -236,8 +241,8 @@ export function fallbackOf({ fallback }: LoopDescription, given: Fallback | unde
 
 /** What somebody's function says that went wrong. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error);
+  return wordsOf(error)[0];
 }
 
-/** What the end of a loop says was in its last cycle. */
+/** What the end of a loop says was in its last cycle, or thrown. */
 function ignore(): void {}

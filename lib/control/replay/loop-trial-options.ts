@@ -3,6 +3,7 @@ import type { Duration } from '../../model/duration.ts';
 import { type Check, list, number, oneOf, whole } from '../../model/schema.ts';
 import { aFunction, aSignal, checkDelay } from '../../stream/replay-options.ts';
 import type { ControlCycle } from '../control-cycle.ts';
+import { hasMethods } from '../has-methods.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
 
@@ -39,8 +40,7 @@ const aText: Check<string> = (value, name) => {
 };
 
 export const aController: Check<Controller> = (value, name) => {
-  const start = (value as { start?: unknown } | null | undefined)?.start;
-  if (typeof value === 'function' || typeof start === 'function') return value as Controller;
+  if (typeof value === 'function' || hasMethods(value, 'start')) return value as Controller;
   throw new GatecastError('invalid-argument', expected('a function that decides or a policy', name, value));
 };
 

@@ -4,6 +4,7 @@ import { readRecordingPieces } from '../../files/recording-reader.ts';
 import { numbersOf } from '../../stream/read-recording.ts';
 import { ENDINGS, type Ending, KIND } from '../../stream/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
+import { CYCLE_FLAGS } from '../cycle-flags.ts';
 import type { Observation } from '../observation.ts';
 import { checkDescription } from './loop-description.ts';
 import {
@@ -142,6 +143,7 @@ function cycleOf(body: DataView): RecordedCycle {
     action: numbersOf(body, CYCLE_HEAD_BYTES),
     limited: (flags & CYCLE_FLAG.limited) !== 0,
     reason: reasons[body.getUint8(2)],
+    flags: CYCLE_FLAGS.filter((flag) => (flags & CYCLE_FLAG[flag]) !== 0),
     refused: (flags & CYCLE_FLAG.refused) !== 0,
   };
 }

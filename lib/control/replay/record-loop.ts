@@ -5,6 +5,7 @@ import { number, record } from '../../model/schema.ts';
 import { describeBuild } from '../../stream/recording-header.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
+import { tellLate } from '../late-failures.ts';
 import type { ControlLoopOptions } from '../loop-options.ts';
 import { describeLoop, type LoopNames } from './loop-description.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';
@@ -51,13 +52,26 @@ export function recordLoop(
   return defer(() => {
     const header: LoopRecordingHeader = { ...description, startedAt: new Date().toISOString() };
     const recorder = new LoopRecorder(file, header, flush as number);
+    let failed = false; // then that is the error of the stream
     return controlLoop(recorder.around(options)).pipe(
       tap({
-        next: (cycle) => recorder.cycle(cycle),
+        next: (cycle) => {
+          failed = true;
+          recorder.cycle(cycle);
+          failed = false;
+        },
         complete: () => recorder.end('complete'),
         error: () => recorder.end('error'),
       }),
-      finalize(() => recorder.end('unsubscribed')),
+      finalize(() => {
+        try {
+          recorder.end('unsubscribed');
+        } catch (error) {
+          // Operators of RxJS drop what is thrown here.
+          if (!failed) tellLate({ source: 'recording', error }, options.onLateFailure);
+          throw error;
+        }
+      }),
     );
   });
 }

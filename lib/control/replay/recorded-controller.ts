@@ -13,5 +13,7 @@ export function controllerOf({ controller }: LoopDescription, given: Controller 
     throw new GatecastError('invalid-argument', expected(what, 'options.controller', given));
   }
   const { type, options } = controller;
-  return type === 'pid' ? pid(options as PidOptions<Observation>) : lqr(options as LqrOptions<Observation>);
+  return type === 'pid'
+    ? pid(options as PidOptions<Observation> & { measure: number })
+    : lqr(options as LqrOptions<Observation>);
 }

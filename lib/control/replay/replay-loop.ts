@@ -1,7 +1,7 @@
 import { GatecastError } from '../../errors.ts';
 import { boolean, record } from '../../model/schema.ts';
 import { buildChanges } from '../../stream/recording-header.ts';
-import type { Fallback } from '../loop-options.ts';
+import { type Fallback, MOST_PENDING } from '../loop-options.ts';
 import { CycleMeter } from './cycle-comparison.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';
 import type { LoopReport } from './loop-report.ts';
@@ -78,8 +78,8 @@ class LoopReplay {
   /** The cycle that is run again. */
   #recorded: RecordedCycle | undefined;
   #stop: Float64Array | undefined;
-  /** Makes the promise that `act` gave last reject. */
-  #reject: ((error: Error) => void) | undefined;
+  /** Settle the promises of `act`, oldest first: no sooner than the recording asks for, which has no more unsettled than this. */
+  readonly #pending: { resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(header: LoopRecordingHeader, options: Checked) {
     const { fallback, faults = [], latency = 0, jitter = 0, signal } = options;
@@ -124,6 +124,7 @@ class LoopReplay {
       ...this.#session.report(ending),
       changed: buildChanges(this.#header, undefined),
       comparison: compared === undefined ? undefined : { compared, different: different!, first },
+      nothingCompared: compared === 0,
       failure,
     };
   }
@@ -132,16 +133,25 @@ class LoopReplay {
     this.#recorded = recorded;
     const { reason, refused, tIn } = recorded;
     if (reason === 'stopped') this.#stop = recorded.action;
-    if (reason === 'act-threw' && !refused && this.#reject) {
-      this.#reject(new Error('a promise was rejected, as it was in the recording'));
-      await Promise.resolve(); // the loop hears of it
-    }
+    await this.#settle(reason, refused);
     const computed = reason === 'stopped' ? this.#session.complete(recorded) : this.#session.run(recorded);
     this.#comparison?.compare(recorded, computed, (tIn - this.#origin) / 1000);
   }
 
-  #act(): Promise<unknown> {
+  /** Has promises of `act` settle that had before the recorded cycle. */
+  async #settle(reason: RecordedCycle['reason'], refused: boolean): Promise<void> {
+    if (reason === 'act-pending') return;
+    const { maxPending = MOST_PENDING } = this.#header.loop;
+    const rejected = reason === 'act-threw' && !refused ? this.#pending.shift() : undefined;
+    rejected?.reject(new Error('a promise was rejected, as it was in the recording'));
+    const resolved = this.#pending.length >= maxPending ? this.#pending.shift() : undefined;
+    resolved?.resolve();
+    if (rejected !== undefined || resolved !== undefined) await Promise.resolve(); // the loop hears of it
+  }
+
+  #act(): Promise<void> | undefined {
     if (this.#recorded?.refused) throw new Error('the action was refused, as it was in the recording');
-    return new Promise((_, reject) => (this.#reject = reject));
+    if (this.#recorded === undefined || this.#recorded.reason === 'stopped') return undefined;
+    return new Promise<void>((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 }

@@ -5,6 +5,8 @@ import { Forecaster } from '../../model/forecaster.ts';
 import { number, record } from '../../model/schema.ts';
 import { aFunction } from '../../stream/replay-options.ts';
 import { finiteList } from '../finite-list.ts';
+import { hasMethods } from '../has-methods.ts';
+import { whenSettled } from '../late-failures.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
 import type { LoopReport } from './loop-report.ts';
@@ -110,7 +112,7 @@ export async function simulateLoop(loop: LoopSetup | string, options: LoopSimula
 }
 
 function setupOf(given: LoopSetup, other: Fallback | undefined): Setup {
-  const { names, ...settings } = reading('loop', () => ({ ...given }));
+  const { names, ...settings } = reading('the loop', () => ({ ...(Object(given) as LoopSetup) }));
   const loop = describeLoop({ ...settings, observe: nothing, act: nothing, decide: nothing }, names);
   const { fallback, stop = fallback, start } = settings;
   return { loop, fallback: other ?? fallback, stop, start, seconds: MINUTE, measured: undefined };
@@ -177,19 +179,25 @@ class LoopSimulation {
     this.#done = true;
     const stopFailure = this.#session.leave();
     const failure = this.#failure ?? stopFailure;
-    return { ...this.#session.report(ending), changed: [], comparison: undefined, failure };
+    return { ...this.#session.report(ending), changed: [], comparison: undefined, nothingCompared: false, failure };
   }
 
   #measure(): Float64Array {
     const { length } = this.#setup.loop.inputs;
     const given = this.#plant.observe();
+    this.#catch(given);
     const values = finiteList(given, length);
     if (values !== undefined) return values;
     throw new GatecastError('invalid-data', expected(`${length} finite numbers`, 'what the plant observes', given));
   }
 
   #act(action: Float64Array): void {
-    if (!this.#done) this.#attempt(() => this.#plant.act(action));
+    if (!this.#done) this.#attempt(() => this.#catch(this.#plant.act(action)));
+  }
+
+  /** A plant answers at once; where it gives a promise all the same, what that rejects with ends the run. */
+  #catch(given: unknown): void {
+    whenSettled(given, (failure) => failure !== undefined && this.#fail(failure.error));
   }
 
   /** What a plant does; where it throws, it ends the run. */
@@ -197,9 +205,13 @@ class LoopSimulation {
     try {
       return run();
     } catch (error) {
-      this.#failure ??= { seq: this.#seq, message: `the plant: ${messageOf(error)}` };
+      this.#fail(error);
       return undefined;
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { seq: this.#seq, message: `the plant: ${messageOf(error)}` };
   }
 }
 
@@ -208,9 +220,7 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 }
 
 function aPlant(value: unknown): Plant {
-  const plant = value as Partial<Plant> | null | undefined;
-  const fits = () => typeof plant?.observe === 'function' && typeof plant.act === 'function';
-  if (reading('what options.plant makes', fits)) return value as Plant;
+  if (hasMethods(value, 'observe', 'act')) return value as Plant;
   throw new GatecastError(
     'invalid-argument',
     expected('{ observe(), act(action) }', 'what options.plant makes', value),

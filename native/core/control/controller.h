@@ -23,6 +23,7 @@ struct Situation {
 struct Answer {
     bool good; ///< the action holds finite values
     int iterations;
+    bool undecided = false; ///< there was nothing to decide from: then it is not good either
 };
 
 /// Answers each observation with an action: a planner, a recurrent policy, a gain. It remembers what it needs of those

@@ -18,7 +18,7 @@ Answer LinearController::decide(const Situation& situation, std::span<double> ac
         action[a] = sum;
         good &= std::isfinite(sum);
     }
-    return {.good = good, .iterations = 1};
+    return {.good = good, .iterations = 1, .undecided = !good};
 }
 
 } // namespace gatecast

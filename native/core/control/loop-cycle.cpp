@@ -14,8 +14,8 @@ constexpr double kShare = 0.9;
 
 LoopCycle::LoopCycle(LoopRules rules, std::shared_ptr<Controller> controller, Clock clock)
     : rules_(std::move(rules)), controller_(std::move(controller)), clock_(clock),
-      sent_(static_cast<std::size_t>(rules_.sent_count()), rules_.limits.size()), wanted_(rules_.limits.size()),
-      action_(rules_.limits.size()), asked_(CycleRecord::kUnknown) {
+      sent_(static_cast<std::size_t>(rules_.sent_count()), rules_.limits.size()), signs_(rules_),
+      wanted_(rules_.limits.size()), action_(rules_.limits.size()), asked_(CycleRecord::kUnknown) {
     for (const auto& [min, max, max_rate] : rules_.limits) limiters_.emplace_back(min, max, max_rate * rules_.period);
 }
 
@@ -46,7 +46,8 @@ std::span<const double> LoopCycle::decide(const Observed* observed) {
         record_.source = rules_.fallback ? ActionSource::fallback : ActionSource::held;
         wanted = rules_.fallback ? std::span<const double>(*rules_.fallback) : std::span<const double>();
     }
-    limit(wanted);
+    signs_.sent(limit(wanted));
+    record_.flags = signs_.flags();
     record_.limited = !wanted.empty() && !std::ranges::equal(wanted, action_);
     sent_.add(record_.due + rules_.delay, action_);
     return action_;
@@ -69,6 +70,7 @@ CycleReason LoopCycle::fault_of(const Observed* observed) {
 
 /// Puts the controller's action into `wanted_`.
 CycleReason LoopCycle::ask(const Observed& observed) {
+    signs_.observed(observed.at, observed.values);
     const double deadline = record_.due + rules_.deadline;
     if (record_.in > deadline) return CycleReason::late;
     const double since = std::isnan(asked_) ? observed.at : std::min(asked_, observed.at);
@@ -87,7 +89,9 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     record_.compute = answered - began;
     record_.iterations = answer.iterations;
     const auto finite = [](double value) { return std::isfinite(value); };
+    if (answer.undecided) return CycleReason::undecided;
     if (!answer.good || !std::ranges::all_of(wanted_, finite)) return CycleReason::bad_action;
+    signs_.decided(wanted_);
     return answered > deadline ? CycleReason::overrun : CycleReason::none;
 }
 
@@ -99,7 +103,8 @@ std::span<const double> LoopCycle::limit(std::span<const double> wanted) {
     return action_;
 }
 
-const CycleRecord& LoopCycle::finish() {
+const CycleRecord& LoopCycle::finish(bool read) {
+    if (!read && record_.reason == CycleReason::none) record_.reason = CycleReason::unread;
     record_.out = clock_();
     record_.deadline_met = record_.out <= record_.due + rules_.deadline;
     if (record_.missed > 0) count_bad(static_cast<double>(record_.missed));

@@ -8,6 +8,7 @@
 #include "core/control/limiter.h"
 #include "core/control/loop-rules.h"
 #include "core/control/sent-actions.h"
+#include "core/control/signs.h"
 #include "core/control/steady-clock.h"
 
 namespace gatecast {
@@ -40,8 +41,8 @@ class LoopCycle {
     /// inside the limits, whatever was observed; `observed` is null before the first observation.
     std::span<const double> decide(const Observed* observed);
 
-    /// The action is out.
-    const CycleRecord& finish();
+    /// The action is out. `read`: whether there is anybody who takes actions.
+    const CycleRecord& finish(bool read = true);
 
     /// What is sent last, inside the bounds but at any rate; empty for nothing.
     std::span<const double> stop();
@@ -58,6 +59,7 @@ class LoopCycle {
     Clock clock_;
     std::vector<Limiter> limiters_;
     SentActions sent_;
+    Signs signs_;
     std::vector<double> wanted_, action_;
     CycleRecord record_{};
     double origin_ = 0;

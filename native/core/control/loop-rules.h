@@ -44,6 +44,8 @@ enum class CycleReason : std::uint8_t {
     late,
     bad_action,
     overrun,
+    undecided,
+    unread, ///< the action is the controller's, and nobody takes it
 };
 
 /// held: the action before, again
@@ -67,6 +69,7 @@ struct CycleRecord {
     LoopStatus status = LoopStatus::warming;
     bool deadline_met = false;
     bool limited = false; ///< whether the limits changed the action
+    unsigned flags = 0;   ///< of Signs
 };
 
 } // namespace gatecast

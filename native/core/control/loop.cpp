@@ -14,6 +14,9 @@ namespace {
 
 /// Longest sleep [s]: a thread that sleeps does not hear that it is to stop.
 constexpr double kLongestSleep = 0.01;
+/// Nobody reads actions of which so many were sent, for so long [s], and none was taken.
+constexpr int kUntakenActions = 100;
+constexpr double kUntakenTime = 1;
 
 /// Asks the system to run this thread so; returns what it refused.
 unsigned place(const Placement& placement) {
@@ -53,6 +56,7 @@ void Loop::stop() {
 
 void Loop::run() {
     refused_ = place(placement_);
+    taken_ = steady_now();
     send(cycle_.start());
     while (!stopping_) {
         const double now = steady_now(), due = cycle_.due();
@@ -74,14 +78,24 @@ void Loop::run_cycle() {
     }
     const std::span<const double> action = cycle_.decide(seen_ ? &newest_ : nullptr);
     send(action);
-    const CycleRecord& cycle = cycle_.finish();
+    const CycleRecord& cycle = cycle_.finish(read());
     tally_.add(cycle);
     record(cycle, action);
 }
 
 /// With the time at which it was sent; nothing where it is empty
 void Loop::send(std::span<const double> action) {
-    if (!action.empty()) actions_.push(steady_now(), action);
+    if (action.empty()) return;
+    const double now = steady_now();
+    ++untaken_;
+    if (actions_.push(now, action)) {
+        taken_ = now;
+        untaken_ = 0;
+    }
+}
+
+bool Loop::read() const {
+    return untaken_ <= kUntakenActions || steady_now() - taken_ <= kUntakenTime;
 }
 
 void Loop::record(const CycleRecord& cycle, std::span<const double> action) {
@@ -99,6 +113,7 @@ void Loop::record(const CycleRecord& cycle, std::span<const double> action) {
         cycle.deadline_met ? 1.0 : 0.0,
         cycle.limited ? 1.0 : 0.0,
         static_cast<double>(refused_),
+        static_cast<double>(cycle.flags),
     };
     std::ranges::copy(action, std::ranges::copy(numbers, row_.begin()).out);
     records_.push(cycle.due, row_);

@@ -23,9 +23,9 @@ class Loop {
     /// What the system refused
     static constexpr unsigned kCoreRefused = 1, kPriorityRefused = 2;
     /// Numbers of a record before the action: how many there were before it, seq, missed, event, in, out, iterations,
-    /// reason, source, status, whether the deadline was met, whether the limits changed the action, what was refused.
-    /// Its time is when the cycle was due.
-    static constexpr int kRecordWidth = 13;
+    /// reason, source, status, whether the deadline was met, whether the limits changed the action, what was refused,
+    /// the flags. Its time is when the cycle was due.
+    static constexpr int kRecordWidth = 14;
 
     /// Begins at once. Precondition: the widths of the rings are those of observations, actions, and kRecordWidth more
     /// than those of actions; their memory outlives this. Throws std::system_error where there is no thread to be had.
@@ -45,6 +45,7 @@ class Loop {
     void run();
     void run_cycle();
     void send(std::span<const double> action);
+    bool read() const;
     void record(const CycleRecord& cycle, std::span<const double> action);
 
     LoopCycle cycle_;
@@ -56,6 +57,8 @@ class Loop {
     Observed newest_{};
     std::int64_t recorded_ = 0;
     bool seen_ = false; ///< whether there ever was an observation
+    double taken_ = 0;  ///< when somebody had taken actions last [s], and how many were sent since
+    int untaken_ = 0;
     std::atomic<bool> stopping_ = false;
     std::thread thread_; ///< last: it uses all of the others
 };

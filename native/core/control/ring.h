@@ -32,7 +32,8 @@ class Ring {
     /// Precondition: `memory` is aligned to 8 bytes and has bytes(width, capacity); capacity is a power of two.
     Ring(std::byte* memory, int width, std::uint32_t capacity)
         : words_(reinterpret_cast<std::uint32_t*>(memory)),
-          rows_(reinterpret_cast<std::uint64_t*>(memory + kHeaderBytes)), width_(width), capacity_(capacity) {}
+          rows_(reinterpret_cast<std::uint64_t*>(memory + kHeaderBytes)), width_(width), capacity_(capacity),
+          left_(load(kTail)) {}
 
     int width() const { return width_; }
 
@@ -40,18 +41,23 @@ class Ring {
     bool claim(std::uint32_t side) { return (__atomic_fetch_or(words_ + kClaims, side, __ATOMIC_ACQ_REL) & side) == 0; }
     void disclaim(std::uint32_t side) { __atomic_fetch_and(words_ + kClaims, ~side, __ATOMIC_ACQ_REL); }
 
-    /// Gives a row. Precondition: `width` values.
-    void push(double at, std::span<const double> values) {
+    /// Gives a row. Returns whether somebody has taken rows since this gave one before. Precondition: `width` values.
+    bool push(double at, std::span<const double> values) {
         const std::uint32_t head = load(kHead);
         std::uint32_t tail = load(kTail);
+        bool taken = tail != left_;
         // Whoever takes rows moves the tail too: then there is room. A tail that makes no sense is put right.
-        while (head - tail >= capacity_ && !swap_tail(tail, head - capacity_ + 1)) {
+        while (head - tail >= capacity_ && !swap_tail(tail, head - capacity_ + 1)) taken = true;
+        left_ = tail;
+        if (head - tail >= capacity_) {
+            __atomic_fetch_add(words_ + kLost, 1, __ATOMIC_RELAXED);
+            left_ = head - capacity_ + 1;
         }
-        if (head - tail >= capacity_) __atomic_fetch_add(words_ + kLost, 1, __ATOMIC_RELAXED);
         std::uint64_t* row = row_at(head);
         store(row, at);
         for (int k = 0; k < width_; ++k) store(row + 1 + k, values[k]);
         __atomic_store_n(words_ + kHead, head + 1, __ATOMIC_RELEASE);
+        return taken;
     }
 
     /// Takes the newest row and gives up those before it, which do not count as lost. False if there is none.
@@ -95,6 +101,7 @@ class Ring {
     std::uint64_t* rows_;
     int width_;
     std::uint32_t capacity_;
+    std::uint32_t left_; ///< the tail as `push` left it
 };
 
 } // namespace gatecast

@@ -48,6 +48,7 @@ function judge(text: string, cycles: readonly Given[], description = loop) {
       source: 'model',
       iterations: 0,
       limited: false,
+      flags: [],
       reason: undefined,
       errors: [],
       action: Float64Array.of(0, 0),

@@ -59,6 +59,7 @@ describe('a recording', () => {
     expect(await entriesOf(cart, 'begun')).toEqual([{ type: 'begun', origin: 1.8e12, start: undefined }]);
     expect(await entriesOf(cart, 'stop')).toEqual([{ type: 'stop', action: Float64Array.of(0) }]);
     expect((await entriesOf(cart, 'header'))[0]!.header.loop).toEqual({
+      maxPending: 16,
       hz: 100,
       deadlineMs: 10,
       maxAgeMs: 30,
@@ -232,6 +233,53 @@ describe('a replay', () => {
       gatecastError('invalid-argument', /the function that was the fallback.*options\.fallback/),
     );
   });
+
+  test.each([1, 2, 5])(
+    'also of actions of which %i may be under way, and that settle late, or never',
+    async (maxPending) => {
+      const random = numbers(maxPending);
+      const clock = new VirtualClock(1e12);
+      const underWay: { resolve(): void; reject(error: Error): void }[] = [];
+      const file = newFile();
+      const seen: ControlCycle[] = [];
+      const decide = ({ at, values }: Observation<Float64Array>) => [at % 6000 < 4500 ? 1 : values[0]!];
+      const subscription = recordLoop(file, {
+        hz: 100,
+        observe: () => ({ at: clock.now(), values: [Math.sin(clock.now())] }),
+        inputs: 1,
+        decide,
+        act: () => {
+          if (random() < 0.1) throw new Error('no contact');
+          return random() < 0.8
+            ? new Promise<void>((resolve, reject) => underWay.push({ resolve, reject }))
+            : undefined;
+        },
+        limits: [{ min: -1, max: 1 }],
+        fallback: 'hold',
+        maxPending,
+        clock,
+      }).subscribe((cycle) => seen.push(cycle));
+      for (let cycle = 0; cycle < 1000; cycle++) {
+        clock.run(clock.now() + 10);
+        for (let chance = cycle % 100 < 50 ? 0.1 : 1; underWay.length > 0 && random() < chance; chance /= 2) {
+          const [one] = underWay.splice(Math.floor(random() * underWay.length), 1);
+          if (random() < 0.7) one!.resolve();
+          else one!.reject(new Error('it was lost'));
+        }
+        await Promise.resolve();
+      }
+      subscription.unsubscribe();
+      for (const reason of [undefined, 'act-pending', 'act-threw'] as const) {
+        expect(seen.filter((cycle) => cycle.reason === reason).length).toBeGreaterThan(20);
+      }
+      expect(seen.filter(({ flags }) => flags.includes('saturated')).length).toBeGreaterThan(20);
+      const report = await replayLoop(file, { controller: decide });
+      expect(report).toMatchObject({ comparison: equal(seen.length), nothingCompared: false });
+      expect(report.flags.saturated).toBe(seen.filter(({ flags }) => flags.includes('saturated')).length);
+      const cycles = await entriesOf(file, 'cycle');
+      expect(cycles.map(({ cycle }) => cycle.flags)).toEqual(seen.map(({ flags }) => flags));
+    },
+  );
 
   test('also of a run in real time, by the clock of the machine', async () => {
     const file = newFile();

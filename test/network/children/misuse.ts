@@ -78,7 +78,7 @@ const rules = (inputs = 2) => ({
   stop: new Float64Array(1),
 });
 const ring = (width: number) => new Int32Array(new SharedRing({ width, capacity: 2 }).buffer);
-const loopArguments = () => [controller(), rules(), ring(2), ring(1), ring(14), 0, 1] as const;
+const loopArguments = () => [controller(), rules(), ring(2), ring(1), ring(15), 0, 1] as const;
 const tally = () => new Float64Array(4 + 4 * 3075);
 let living = 0;
 /** The same again, unless it was released. */
@@ -164,6 +164,8 @@ const addon: Record<string, () => unknown[]> = {
   createRollout: () => [network(), dynamics(), 2, 3, 2],
   runRollout: () => [rollout(), state(), 1, new Float64Array(1), floats(6), floats(6), numbers(2)],
   createLinearController: () => [new Float64Array(6), new Float64Array(3)],
+  createPidController: () => [Float64Array.of(1, 1, 1, 0, 0.1, 0.1, -1, 1, Infinity, 0, 9, 0), 2, 1],
+  isSameMemory: () => [numbers(2), numbers(2)],
   createLoop: () => [...loopArguments()],
   stopLoop: () => [loop()],
   takeTally: () => [loop(), tally()],
@@ -342,7 +344,7 @@ for (const [name, call] of Object.entries(native)) {
   }
 }
 try {
-  native.createLoop(planner(), rules(1), ring(1), ring(1), ring(14), 0, 1); // the planner asks a function for its costs
+  native.createLoop(planner(), rules(1), ring(1), ring(1), ring(15), 0, 1); // the planner asks a function for its costs
   writeSync(1, 'WRONG native.createLoop: it took a controller that calls JavaScript\n');
 } catch (error) {
   const refused = error instanceof GatecastError && /does not call JavaScript/.test(error.message);

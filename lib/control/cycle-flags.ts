@@ -1,0 +1,68 @@
+import type { ActionLimits } from './limits.ts';
+
+/**
+ * What a loop that seems to run may do nothing by, and what may be right all the same: none is a fault. Each is raised after 100 in
+ * a row: a value of the action that was sent is at the same one of its bounds (`saturated`); the controller answers observations that
+ * differ with the same action (`constant`); the observations have new times and the same values (`frozen`).
+ */
+export type CycleFlag = 'saturated' | 'constant' | 'frozen';
+
+/** In the order of their bits in native/core/control/signs.h. */
+export const CYCLE_FLAGS = ['saturated', 'constant', 'frozen'] as const satisfies readonly CycleFlag[];
+
+/** So often in a row until a flag is raised. */
+const CYCLES = 100;
+
+/** Watches one loop for its flags; that of native/core/control/signs.h. */
+export class Signs {
+  readonly #limits: readonly Readonly<ActionLimits>[];
+  /** For each value of an action, how often it was at its lower bound, and its upper one, in a row. */
+  readonly #low: Uint8Array;
+  readonly #high: Uint8Array;
+  #values: Float64Array | undefined;
+  #at = Number.NaN;
+  #decided: Float64Array | undefined;
+  #moved = false;
+  #constant = 0;
+  #frozen = 0;
+
+  constructor(limits: readonly Readonly<ActionLimits>[]) {
+    this.#limits = limits;
+    this.#low = new Uint8Array(limits.length);
+    this.#high = new Uint8Array(limits.length);
+  }
+
+  /** An observation that can be used. */
+  observed(at: number, values: Float64Array): void {
+    this.#moved = this.#values !== undefined && !isSame(values, this.#values);
+    if (this.#moved) this.#frozen = 0;
+    else if (!(at <= this.#at)) this.#frozen++;
+    this.#at = at;
+    this.#values = values.slice(); // whoever decides may change its list
+  }
+
+  /** What the controller answered to the observation before, and can be used. */
+  decided(action: Float64Array): void {
+    if (this.#decided === undefined || !isSame(action, this.#decided)) this.#constant = 0;
+    else if (this.#moved) this.#constant++;
+    this.#decided = action;
+  }
+
+  /** What was sent. */
+  sent(action: Float64Array): void {
+    for (const [i, { min, max }] of this.#limits.entries()) {
+      this.#low[i] = min < max && action[i] === min ? Math.min(CYCLES, this.#low[i]! + 1) : 0;
+      this.#high[i] = min < max && action[i] === max ? Math.min(CYCLES, this.#high[i]! + 1) : 0;
+    }
+  }
+
+  get flags(): readonly CycleFlag[] {
+    const saturated = this.#low.includes(CYCLES) || this.#high.includes(CYCLES);
+    const raised = [saturated, this.#constant >= CYCLES, this.#frozen >= CYCLES];
+    return CYCLE_FLAGS.filter((_, i) => raised[i]);
+  }
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  return a.every((value, i) => value === b[i]);
+}

@@ -1,0 +1,84 @@
+import { describe, expected, GatecastError } from '../errors.ts';
+
+/** Something that went wrong when a control loop had no cycle left to report it in. */
+export interface LateFailure {
+  /** Whose: a function of the options, or the recording of the loop. */
+  readonly source: 'observe' | 'decide' | 'act' | 'fallback' | 'start' | 'stop' | 'recording';
+  readonly error: unknown;
+}
+
+export type OnLateFailure = (failure: LateFailure) => void;
+
+/** How long the promise of the last action may take before that is a failure [ms]. */
+const STOP_PATIENCE = 1000;
+
+/** Tells of a failure: `told` if it is given, else a warning of the process. Never throws. */
+export function tellLate(failure: LateFailure, told: OnLateFailure | undefined): void {
+  if (told === undefined) {
+    warn(failure);
+    return;
+  }
+  try {
+    told(failure);
+  } catch (error) {
+    warn(failure);
+    warn({ source: failure.source, error });
+  }
+}
+
+type Settled = (failure?: { readonly error: unknown }) => void;
+
+/**
+ * Calls back once when a promise has settled, with what it rejected with. False for what is no promise. Throws what a getter of it
+ * throws.
+ */
+export function whenSettled(given: unknown, settled: Settled): boolean {
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;
+  if (typeof (given as Partial<PromiseLike<unknown>>).then !== 'function') return false;
+  Promise.resolve(given).then(
+    () => settled(),
+    (error: unknown) => settled({ error }),
+  );
+  return true;
+}
+
+/** Calls back when the promise of a stop action settles, and when it takes too long. The process does not wait for it. */
+export function whenStopped(given: unknown, settled: Settled): void {
+  const timer = setTimeout(() => {
+    const message = `Expected the promise of the stop action to settle within ${STOP_PATIENCE} ms but it has not.`;
+    settled({ error: new GatecastError('io', message) });
+  }, STOP_PATIENCE);
+  timer.unref();
+  let isPromise = false;
+  try {
+    isPromise = whenSettled(given, (failure) => {
+      clearTimeout(timer);
+      settled(failure);
+    });
+  } finally {
+    if (!isPromise) clearTimeout(timer);
+  }
+}
+
+export function aListener(value: unknown, name: string): OnLateFailure {
+  if (typeof value === 'function') return value as OnLateFailure;
+  throw new GatecastError('invalid-argument', expected('a function', name, value));
+}
+
+function warn({ source, error }: LateFailure): void {
+  const [message, detail] = wordsOf(error);
+  process.emitWarning(`A control loop had ended when ${source} failed: ${message}`, {
+    type: 'GatecastWarning',
+    code: 'GATECAST_LATE_FAILURE',
+    ...(detail !== undefined && { detail }),
+  });
+}
+
+/** The message and the stack of what was thrown, whatever that is. */
+export function wordsOf(error: unknown): [string, string | undefined] {
+  try {
+    const { message, stack } = error as { message?: unknown; stack?: unknown };
+    if (typeof message === 'string') return [message, typeof stack === 'string' ? stack : undefined];
+  } catch {} // nothing, a proxy, or a getter that throws
+  return [describe(error), undefined];
+}
