@@ -58,13 +58,13 @@ export function printable(text: string): string {
   return escape(text, unprintable(text));
 }
 
-/** Where there are bytes that were no UTF-8, or NUL, all but ASCII: it is no text, though some of it may look like letters. */
+/** Where there are control characters or bytes that were no UTF-8, all but ASCII: it is no text, though some of it may look like letters. */
 function unprintable(text: string): RegExp {
   return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
 }
 
 function isBinary(text: string): boolean {
-  return /[\0\ufffd]/.test(text);
+  return /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text);
 }
 
 function escape(text: string, which: RegExp): string {
