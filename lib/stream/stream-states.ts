@@ -6,7 +6,7 @@ import type { Sample } from '../model/sample.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../online/skipped-counts.ts';
 import type { Watch } from '../online/watchdog.ts';
-import { LiveForecast } from './live-forecast.ts';
+import { LiveForecast, type Trust } from './live-forecast.ts';
 import { type Reading, SampleReader } from './sample-reader.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
@@ -164,14 +164,15 @@ export class StreamStates {
   /** What row k came to. */
   forecast(k: number): LiveForecast {
     const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
-    const { states } = this.memory;
-    const { description } = this.model;
-    const parts = this.#parts;
+    const [{ states }, { description }, parts] = [this.memory, this.model, this.#parts];
     states.read(k, this.#numbers);
     const state = this.#say(stream);
     const sound = state === undefined || state === 'ok';
-    const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
-    const trust = parts.judging ? trustOf(parts, description, states.rows, this.memory.at(stream), step) : undefined;
+    let trust: Trust | undefined;
+    if (parts.judging) {
+      const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
+      trust = trustOf(parts, description, states.rows, this.memory.at(stream), step);
+    }
     return new LiveForecast(
       description,
       toNumbers(this.#numbers),
