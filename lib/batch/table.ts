@@ -113,6 +113,7 @@ function checkColumns(value: unknown, name: string): void {
   }
 }
 
-function enumerate(names: readonly string[]): string {
+/** The first of these names, for an error. */
+export function enumerate(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
 }

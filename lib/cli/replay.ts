@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Duration } from '../model/duration.ts';
 import { readRecording } from '../stream/read-recording.ts';
 import { duration, every, names, number, whole } from './arguments.ts';
+import { checkIsFile } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { type LoopFlags, replayLoopRun } from './replay-loop.ts';
 import { replayStream, type StreamReplayFlags } from './replay-stream.ts';
@@ -82,6 +83,7 @@ async function run(command: Command, file: string | undefined, flags: StreamRepl
   if (file === undefined && flags.plant === undefined) {
     command.error('error: a recording is needed, or --controller and --plant to simulate a control loop');
   }
+  if (file !== undefined) checkIsFile(file, 'the recording');
   const ofLoop = file === undefined || (await isOfLoop(file));
   const what = file === undefined ? 'nothing is recorded' : `${file} is of a ${ofLoop ? 'control loop' : 'stream'}`;
   refuse(command, ofLoop ? OF_STREAM : OF_LOOP, what);

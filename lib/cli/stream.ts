@@ -1,18 +1,21 @@
-import { createInterface, type Interface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent, NEVER } from 'rxjs';
+import { type Line, type Lines, linesOf } from '../adapters/lines.ts';
 import { GatecastError } from '../errors.ts';
+import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
 import type { LiveForecast } from '../stream/live-forecast.ts';
-import { levels, need, whole } from './arguments.ts';
+import { byteCount, levels, need, whole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { exitCodes } from './failure.ts';
-import { forecastJson } from './forecast-json.ts';
+import { loadModel, standardInput } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { type Output, openOutput } from './output.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
@@ -31,8 +34,9 @@ Examples:
 interface Flags extends LineStreamFlags {
   model: string;
   format: 'ndjson' | 'csv';
-  levels: number[];
+  levels?: number[];
   time?: string;
+  maxLine: number;
   store?: string;
 }
 
@@ -41,12 +45,17 @@ export function streamCommand(): Command {
     .description('Forecast after every sample on standard input.')
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--levels <percent>', 'central intervals to write', levels, [0.8])
-    .option('--time <column>', 'with CSV, column with the time of each row (default: the first that holds dates)')
+    .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
+    .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
     .addOption(
       new Option('--on-invalid <what>', 'what a line that is no sample does')
         .choices(['skip', 'error'])
         .default('skip'),
+    )
+    .addOption(
+      new Option('--max-line <size>', 'a longer line is no sample: 100kB, 4MiB')
+        .argParser(byteCount)
+        .default(2 ** 20, '1MiB'),
     )
     .option('--store <folder>', 'keep the state there, and go on from what it holds')
     .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
@@ -62,19 +71,20 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 }
 
 async function runStream(flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
+  if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
+  const model = await loadModel(flags.model);
   const output = await openOutput(undefined);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
-  const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
+  const signals = (writes ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     process.exitCode = exitCodes.interrupted;
     lines.close();
   });
   const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(() => lines.close());
   try {
-    checkLevels(model, flags.levels);
+    checkLevels(model, flags.levels ?? []);
     const stream = new LineStream(model, store, flags);
     try {
       await forecastLines(lines, readerOf(model, flags), stream, output, flags);
@@ -92,30 +102,38 @@ async function runStream(flags: Flags): Promise<void> {
 }
 
 function readerOf({ description }: Forecaster, { format, time }: Flags): LineReader {
-  if (format === 'ndjson') return ndjsonReader();
-  return csvReader(
-    description.inputs.map((input) => input.name),
-    time,
-  );
+  const options = {
+    inputs: description.inputs.map((input) => input.name),
+    interval: description.interval,
+    note: say,
+    ...(time !== undefined && { time }),
+  };
+  return format === 'ndjson' ? ndjsonReader(options) : csvReader(options);
 }
 
-async function forecastLines(lines: Interface, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
-  let line = 0;
+async function forecastLines(lines: Lines, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
   let skipped = 0;
-  for await (const text of lines) {
-    line += 1;
+  for await (const line of lines) {
     let forecasts: readonly LiveForecast[] = [];
     try {
-      const sample = read(text, line);
+      const sample = read(textOf(line), line.number);
       if (sample !== undefined) forecasts = stream.next(sample);
     } catch (error) {
       if (!isOfLine(error)) throw error;
-      if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line}: ${error.message}`);
+      if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line.number}: ${error.message}`);
       skipped += 1;
-      process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
+      say(`line ${line.number} is skipped: ${error.message}`);
     }
-    for (const one of forecasts) await output.write(forecastJson(one, skipped, flags.levels));
+    for (const one of forecasts) {
+      await output.write(`${JSON.stringify({ ...forecastJson(one, flags.levels), skipped })}\n`);
+    }
   }
+}
+
+function textOf({ text, tooLong }: Line): string {
+  if (text !== undefined) return text;
+  const what = `at most ${tooLong} bytes (--max-line)`;
+  throw new GatecastError('invalid-sample', `Expected ${what} for a line but it is longer.`);
 }
 
 /** Not a header that lacks an input, which makes every line useless, nor a disk that fails. */

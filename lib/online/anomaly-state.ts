@@ -3,6 +3,8 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
+import type { Skipped } from '../model/skipped.ts';
 import { type Check, number, oneOf, record, whole } from '../model/schema.ts';
 import type { AlertPhase } from './alerts.ts';
 import { AnomalyDetector, type DetectorOptions, type Verdict } from './anomaly-detector.ts';
@@ -13,6 +15,7 @@ import { GapFiller, type GapPolicy } from './gaps.ts';
 import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
 import { isA, isRecord } from '../values.ts';
+import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from './skipped-counts.ts';
 
 export interface AnomalyOptions extends StateOptions {
   /**
@@ -62,8 +65,8 @@ export interface Judgement {
   readonly input: string;
   /** 'opened' and 'closed' at one sample each, 'open' between them. */
   readonly alert: AlertPhase;
-  /** Invalid samples left out so far on this stream. */
-  readonly skipped: number;
+  /** Samples left out so far on this stream, by the reason. */
+  readonly skipped: Skipped;
 }
 
 const DAY = 86_400_000;
@@ -165,21 +168,23 @@ function about(model: Forecaster | OnlineForecaster): { targets: number; lookbac
   return { targets: targets.length, lookback, interval };
 }
 
-/** Invalid samples, before the parts. */
+/** Samples left out, by the reason, before the parts. */
 const SKIPPED = 0;
-const COUNTERS = 1;
+const COUNTERS = 4;
 
 /** What is remembered of one stream whose samples are judged: a row of numbers, and the hidden vectors of its network. */
 export class AnomalyState {
   /** What a row fits: of the model, its fingerprint, and the options that decide what is remembered, as text. */
   readonly kind: { readonly model: string; readonly options: string };
   readonly #onInvalid: 'skip' | 'error';
+  readonly #source = new SourceCheck();
   readonly #expectation: Expectation;
   readonly #detector: AnomalyDetector;
   readonly #gaps: GapParts | undefined;
   /** Where the numbers of the parts begin. */
   readonly #at: { expectation: number; clock: number; ring: number; filler: number };
   readonly #row: Float64Array;
+  readonly #skipped = new SkippedCounts();
   readonly #verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
   /** Of each target, its place among the inputs. */
   readonly #columns: readonly number[];
@@ -229,9 +234,11 @@ export class AnomalyState {
     let at: number | undefined;
     try {
       at = this.#read(sample);
+      this.#source.usable();
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      this.#row[SKIPPED]!++;
+      this.#source.unusable(error);
+      this.#leaveOut(INVALID);
       return undefined;
     }
     if (!this.#arrive(at)) return undefined;
@@ -239,7 +246,12 @@ export class AnomalyState {
     if (this.#targets.every(Number.isNaN)) return undefined;
     this.#detector.judge(this.#row, COUNTERS, this.#targets, this.#distances, this.#verdict);
     const { target, ...verdict } = this.#verdict;
-    return { at, input: this.#expectation.targets[target]!, ...verdict, skipped: this.#row[SKIPPED]! };
+    return {
+      at,
+      input: this.#expectation.targets[target]!,
+      ...verdict,
+      skipped: this.#skipped.read(this.#row, SKIPPED),
+    };
   }
 
   /** Bytes of all that is remembered. */
@@ -288,8 +300,24 @@ export class AnomalyState {
       this.#gaps.filler.complete(this.#row, this.#at.filler, this.#filled, undefined);
       return true;
     }
-    for (let step = 0; step < missing; step++) this.#take(this.#nothing);
-    return kind === 'first' || kind === 'next' || kind === 'rebase';
+    switch (kind) {
+      case 'first':
+      case 'next':
+      case 'rebase':
+        for (let step = 0; step < missing; step++) this.#take(this.#nothing);
+        return true;
+      case 'too-late':
+        return this.#leaveOut(LATE);
+      case 'suspect':
+        return this.#leaveOut(UNBELIEVED);
+      default:
+        return this.#leaveOut(DUPLICATE);
+    }
+  }
+
+  #leaveOut(reason: number): false {
+    this.#skipped.add(this.#row, SKIPPED, reason);
+    return false;
   }
 
   /** Compares values with what was expected of them, and expects the next. */

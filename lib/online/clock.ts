@@ -119,7 +119,7 @@ export class StreamClock implements RingPart {
     this.#interval = interval;
     this.#grid = interval === null ? undefined : new Grid(interval, tolerance);
     this.#resetAfter = resetAfter ?? Number.POSITIVE_INFINITY;
-    this.#doubts = new Doubts(this.#resetAfter);
+    this.#doubts = new Doubts(this.#resetAfter, interval);
     this.#resample = resample;
     this.depth = lateSteps + 1;
     this.#gridAt = DOUBTS + this.#doubts.size;
@@ -141,16 +141,21 @@ export class StreamClock implements RingPart {
     const latest = row[at + LATEST]!;
     if (time === latest) return this.#count(row, at + DUPLICATES, 'duplicate');
     const steps = this.#grid ? this.#grid.place(row, at + this.#gridAt, time, latest) : Math.sign(time - latest);
-    if (time - latest > this.#resetAfter || -steps >= this.depth) return this.#doubt(row, at, ring, ringAt, time);
-    this.#doubts.dismiss(row, at + DOUBTS);
-    if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
-    if (steps > 0) return this.#say('next', steps - 1);
-    const flag = ringAt + this.place(row, at, -steps);
-    if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
+    if (time - latest > this.#resetAfter) return this.#takeAhead(row, at, ring, ringAt, time);
+    if (-steps >= this.depth) return this.#takeBehind(row, at, ring, ringAt, time, TOO_LATE);
+    if (steps < 0) {
+      const flag = ringAt + this.place(row, at, -steps);
+      if (ring[flag] !== 0 || -steps > row[at + OPEN]!) {
+        return this.#takeBehind(row, at, ring, ringAt, time, DUPLICATES);
+      }
+      this.#doubts.dismiss(row, at + DOUBTS);
       ring[flag] = 1;
       return this.#count(row, at + LATE, 'late', -steps);
     }
-    if (steps === 0 && this.#resample) return this.#count(row, at + REFINED, 'same-cell');
+    if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
+    this.#doubts.dismiss(row, at + DOUBTS);
+    if (steps > 0) return this.#say('next', steps - 1);
+    if (this.#resample) return this.#count(row, at + REFINED, 'same-cell');
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
@@ -200,24 +205,41 @@ export class StreamClock implements RingPart {
     return this.#say('next');
   }
 
-  #doubt(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
-    const ahead = time > row[at + LATEST]!;
-    if (this.#doubts.believe(row, at + DOUBTS, time)) {
-      return ahead ? this.#startAnew(row, at, ring, ringAt, time) : this.#setBack(row, at, ring, ringAt, time);
-    }
-    return ahead ? this.#count(row, at + SUSPECTS, 'suspect') : this.#count(row, at + TOO_LATE, 'too-late');
-  }
-
-  #startAnew(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
+  /** A sample that is too far ahead to be believed at once. */
+  #takeAhead(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
+    const doubts = at + DOUBTS;
     const silentFrom = row[at + LATEST]!;
+    let from = time;
+    if (!this.#doubts.keepsPace(row, doubts, time - silentFrom)) {
+      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'none')) {
+        return this.#count(row, at + SUSPECTS, 'suspect');
+      }
+      from = this.#doubts.first(row, doubts);
+    }
+    this.#doubts.expectBacklog(row, doubts, silentFrom, from);
+    this.#doubts.settle(row, doubts);
     this.#start(row, at, ring, ringAt, time);
-    this.#doubts.expectBacklog(row, at + DOUBTS, silentFrom, this.#doubts.first(row, at + DOUBTS));
     return this.#count(row, at + RESETS, 'reset');
   }
 
-  #setBack(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
-    const dropped = time - this.#doubts.first(row, at + DOUBTS);
+  /** A sample of an earlier step that it cannot be put into: an old one, or the clock was set back. */
+  #takeBehind(
+    row: Float64Array,
+    at: number,
+    ring: Float64Array,
+    ringAt: number,
+    time: number,
+    counter: typeof TOO_LATE | typeof DUPLICATES,
+  ): Arrival {
+    const doubts = at + DOUBTS;
+    const objection = counter === DUPLICATES ? 'sent-twice' : 'none';
+    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), objection)) {
+      return this.#count(row, at + counter, counter === DUPLICATES ? 'duplicate' : 'too-late');
+    }
+    const dropped = time - this.#doubts.first(row, doubts);
     const missing = this.#interval === null ? 0 : Math.round(dropped / this.#interval);
+    this.#doubts.expectNoBacklog(row, doubts);
+    this.#doubts.settle(row, doubts);
     this.#set(row, at, time);
     this.#begin(row, at, ring, ringAt, missing + 1);
     row[at + OPEN] = 0; // what came before was by another time
@@ -237,8 +259,6 @@ export class StreamClock implements RingPart {
   #set(row: Float64Array, at: number, time: number): void {
     row[at + STARTED] = 1;
     row[at + LATEST] = time;
-    this.#doubts.dismiss(row, at + DOUBTS);
-    this.#doubts.expectBacklog(row, at + DOUBTS, time, time);
     this.#grid?.start(row, at + this.#gridAt, time);
   }
 
@@ -247,6 +267,11 @@ export class StreamClock implements RingPart {
     if (steps > this.depth) this.#doubts.expectBacklog(row, at + DOUBTS, row[at + LATEST]!, time);
     row[at + LATEST] = time;
     if (steps > 0) this.#begin(row, at, ring, ringAt, steps);
+  }
+
+  /** The usual time between samples [ms]; 0 when it is not known. */
+  #spacing(row: Float64Array, at: number): number {
+    return this.#grid?.spacing(row, at + this.#gridAt) ?? 0;
   }
 
   /** Makes the step `steps` ahead the newest. */

@@ -83,6 +83,11 @@ export class Grid implements Part {
     }
   }
 
+  /** The usual time between samples, at most about an interval [ms]. */
+  spacing(row: Float64Array, at: number): number {
+    return row[at + SPACING]! * this.#interval;
+  }
+
   /** Goes on by one step without a stamp; returns where that begins [ms]. */
   skip(row: Float64Array, at: number): number {
     row[at + ANCHOR] = row[at + ANCHOR]! + this.#interval;

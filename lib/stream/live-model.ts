@@ -3,6 +3,7 @@ import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import { Follower } from './follower.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
@@ -58,6 +59,7 @@ export class LiveModel {
   readonly #names: readonly string[];
   readonly #recent: RecentSamples;
   readonly #values: Float64Array;
+  readonly #source = new SourceCheck();
   readonly #changes = new Subject<ModelChange>();
   #serving: Follower;
   /** What `revert` goes back to, and for how many samples yet. */
@@ -98,7 +100,7 @@ export class LiveModel {
    */
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
-    const reading = readInOrder(sample, this.#names, this.#values, this.#options.onInvalid);
+    const reading = readInOrder(sample, this.#names, this.#values, this.#source, this.#options.onInvalid);
     if (reading === undefined) return this.#serving.state.step(invalidLike(sample));
     const forecast = this.#serving.step(reading);
     this.#recent.push(reading);

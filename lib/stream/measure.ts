@@ -1,6 +1,7 @@
 import { defer, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { StreamMetrics } from './metrics.ts';
+import { observableFrom } from './observable-from.ts';
 import { isA } from '../values.ts';
 
 /**
@@ -39,7 +40,7 @@ export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction
           samples.add();
           start = performance.now();
         }),
-        operator,
+        (counted) => observableFrom(operator(counted), 'what the operator gives'),
         tap(() => {
           times.record((performance.now() - start) * 1e6);
           forecasts.add();

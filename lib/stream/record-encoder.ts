@@ -93,6 +93,11 @@ export class RecordEncoder {
         extra = [forecast.arrivedAt];
       }
     }
+    const { invalid, duplicate, late, unbelieved } = skipped;
+    if (duplicate + late + unbelieved > 0) {
+      flags |= FORECAST_FLAG.skipped;
+      extra = [...extra, duplicate, late, unbelieved];
+    }
     const length = FORECAST_HEAD_BYTES + 8 * (extra.length + numbers.length);
     this.#reserve(length, key, layout.text);
     const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
@@ -101,7 +106,7 @@ export class RecordEncoder {
     view.setUint8(place, flags);
     view.setUint32(place + 1, keyText, true);
     view.setUint32(place + 5, layoutText, true);
-    view.setUint32(place + 9, skipped, true);
+    view.setUint32(place + 9, invalid, true);
     view.setFloat64(place + 13, at ?? 0, true);
     writeNumbers(view, writeNumbers(view, place + FORECAST_HEAD_BYTES, extra), numbers);
   }

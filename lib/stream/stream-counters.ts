@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Check } from '../model/schema.ts';
+import { DUPLICATE, INVALID, LATE, UNBELIEVED } from '../online/skipped-counts.ts';
 import { type Counter, StreamMetrics } from './metrics.ts';
 import { isA } from '../values.ts';
 
@@ -17,10 +18,8 @@ export const countOptionChecks = { metrics: aMetrics };
 
 /** The counters of what becomes of the samples of streams, at hand. */
 export class StreamCounters {
-  readonly invalid: Counter;
-  readonly late: Counter;
-  readonly duplicate: Counter;
-  readonly unbelieved: Counter;
+  /** Of samples left out, by the reason, a place in `SkippedCounts`. */
+  readonly skipped: readonly Counter[];
   readonly corrections: Counter;
   readonly missing: Counter;
   readonly resets: Counter;
@@ -28,10 +27,12 @@ export class StreamCounters {
   readonly restores: Counter;
 
   constructor(metrics: StreamMetrics) {
-    this.invalid = metrics.counter('skipped:invalid');
-    this.late = metrics.counter('skipped:late');
-    this.duplicate = metrics.counter('skipped:duplicate');
-    this.unbelieved = metrics.counter('skipped:unbelieved');
+    const skipped: Counter[] = [];
+    skipped[INVALID] = metrics.counter('skipped:invalid');
+    skipped[DUPLICATE] = metrics.counter('skipped:duplicate');
+    skipped[LATE] = metrics.counter('skipped:late');
+    skipped[UNBELIEVED] = metrics.counter('skipped:unbelieved');
+    this.skipped = skipped;
     this.corrections = metrics.counter('corrections');
     this.missing = metrics.counter('missing');
     this.resets = metrics.counter('resets');

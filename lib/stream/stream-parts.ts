@@ -24,10 +24,10 @@ export interface PlacedRing<P extends RingPart> extends Placed<P> {
   readonly ringAt: number;
 }
 
-/** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none. */
+/** Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for none. */
 export const SKIPPED = 0;
-export const OFFSET = 1;
-export const COUNTERS = 2;
+export const OFFSET = 4;
+export const COUNTERS = 5;
 
 /** Of each input, the values that the newest step is the mean of. */
 class Refined implements Part {

@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Skipped } from '../model/skipped.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { StreamMetrics } from './metrics.ts';
 import { StreamCounters } from './stream-counters.ts';
@@ -34,8 +35,8 @@ export class StreamState {
     return this.#states.memory.steps(0);
   }
 
-  /** Invalid samples left out since then. */
-  get skipped(): number {
+  /** Samples left out since then, by the reason. */
+  get skipped(): Skipped {
     return this.#states.skipped(0);
   }
 

@@ -1,10 +1,12 @@
+import { type Bounding, bounding } from '../model/bounds.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Skipped } from '../model/skipped.ts';
+import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../online/skipped-counts.ts';
 import type { Watch } from '../online/watchdog.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
-import type { Counter } from './metrics.ts';
 import { type Reading, SampleReader } from './sample-reader.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
@@ -24,6 +26,7 @@ export class StreamStates {
   #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
+  readonly #bound: Bounding | undefined;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
   readonly #reader: SampleReader;
@@ -44,6 +47,7 @@ export class StreamStates {
   readonly #judged: Int32Array;
   /** What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state is kept. */
   readonly #lasting: Float64Array;
+  readonly #skipped = new SkippedCounts();
   /** Whether the step is taken again, after the stream was taken back to before it. */
   #again = false;
   readonly #truth: Float64Array;
@@ -61,6 +65,7 @@ export class StreamStates {
     this.#counters = counters;
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
+    this.#bound = bounding(description);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
@@ -85,8 +90,9 @@ export class StreamStates {
     this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
   }
 
-  skipped(stream: number): number {
-    return this.memory.states.rows[this.memory.at(stream) + SKIPPED]!;
+  /** Samples of a stream that were left out. */
+  skipped(stream: number): Skipped {
+    return this.#skipped.read(this.memory.states.rows, this.memory.at(stream) + SKIPPED);
   }
 
   offset(stream: number): number | undefined {
@@ -183,9 +189,7 @@ export class StreamStates {
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     if (!taken.valid) {
-      rows[base + SKIPPED]! += 1;
-      this.#counters?.invalid.add();
-      return false;
+      return this.#leaveOut(stream, INVALID);
     }
     taken.stream = stream;
     taken.correction = false;
@@ -219,15 +223,15 @@ export class StreamStates {
     );
     switch (kind) {
       case 'duplicate':
-        return this.#corrected(false, counters?.duplicate);
+        return this.#leaveOut(taken.stream, DUPLICATE);
       case 'too-late':
-        return this.#corrected(false, counters?.late);
+        return this.#leaveOut(taken.stream, LATE);
       case 'suspect':
-        return this.#corrected(false, counters?.unbelieved);
+        return this.#leaveOut(taken.stream, UNBELIEVED);
       case 'late':
-        return this.#corrected(this.#insert(taken, back), counters?.late);
+        return this.#insert(taken, back) ? this.#correct() : this.#leaveOut(taken.stream, LATE);
       case 'same-cell':
-        return this.#corrected(this.#refine(taken), counters?.duplicate);
+        return this.#refine(taken) ? this.#correct() : this.#leaveOut(taken.stream, DUPLICATE);
       case 'reset':
         counters?.resets.add();
         this.#beginAnew(taken.stream);
@@ -244,10 +248,17 @@ export class StreamStates {
     return true;
   }
 
-  /** Counts a sample that begins no step: it corrected one, or was dropped. */
-  #corrected(corrected: boolean, dropped: Counter | undefined): boolean {
-    (corrected ? this.#counters?.corrections : dropped)?.add();
-    return corrected;
+  /** Counts a sample that corrected a step. */
+  #correct(): true {
+    this.#counters?.corrections.add();
+    return true;
+  }
+
+  /** Counts a sample that makes no step. */
+  #leaveOut(stream: number, reason: number): false {
+    this.#skipped.add(this.memory.states.rows, this.memory.at(stream) + SKIPPED, reason);
+    this.#counters?.skipped[reason]!.add();
+    return false;
   }
 
   /** A stream that begins anew, with what is known of its clock. */
@@ -381,6 +392,7 @@ export class StreamStates {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
       else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
     }
+    this.#bound?.(this.#numbers); // what the parts have moved
     if (foreseen !== undefined) {
       const { horizon } = this.model.description;
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;

@@ -7,8 +7,15 @@ export interface TrainOptions {
   targets: string | readonly string[];
   /** Steps ahead to forecast, all at once [samples]. */
   horizon: number;
-  /** Columns the network sees; all by default (the command line's default is the targets). Targets are always among them. */
-  inputs?: readonly string[];
+  /** Columns the network sees beside the targets, which it always sees: none by default; 'all' for every column. */
+  inputs?: 'all' | readonly string[];
+  /**
+   * What the targets, or each target by name, cannot fall below, in their own units: no forecast does. Of a target with the unit '%'
+   * whose values all lie within 0 and 100, these are the bounds by default; -Infinity for none.
+   */
+  min?: number | Readonly<Record<string, number>>;
+  /** What they cannot rise above; Infinity for none. */
+  max?: number | Readonly<Record<string, number>>;
   cell?: 'gru' | 'lstm';
   /** Units of each layer. */
   hidden?: number;
@@ -50,7 +57,10 @@ export interface TrainOptions {
   interval?: number | null;
 }
 
-type Given = Omit<TrainOptions, 'targets'> & { targets: readonly string[] };
+type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
+  targets: readonly string[];
+  inputs?: 'all' | readonly string[];
+};
 
 /** The options with every default filled in, apart from those that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Given>;
@@ -84,6 +94,15 @@ export const names: Check<readonly string[]> = (value, name) => {
   throw new GatecastError('invalid-argument', expected('different names', name, found.join(', ')));
 };
 
+const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
+
+/** What the values are is for `targetBounds` to check, which knows the targets. */
+const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.freeze({ ...value }) as never;
+  throw new GatecastError('invalid-argument', expected('a number, or numbers by target,', name, value));
+};
+
 const levels: Check<readonly number[]> = (value, name) => {
   const found = list(number(1e-6, 1 - 1e-6), 1, 199)(value, name);
   const ascending = found.every((level, i) => level > (found[i - 1] ?? 0));
@@ -94,7 +113,9 @@ const levels: Check<readonly number[]> = (value, name) => {
 export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
   targets: names,
   horizon: whole(1, 65_536),
-  inputs: names,
+  inputs,
+  min: limit,
+  max: limit,
   cell: oneOf('gru', 'lstm'),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),

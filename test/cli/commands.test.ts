@@ -232,7 +232,7 @@ describe('gatecast inspect and doctor', () => {
 
   test.each([
     ['GATECAST_ISA', 'mmx', ['doctor'], /gatecast: .*mmx/],
-    ['GATECAST_BINARY', '/x.node', ['--help'], /gatecast: Expected the native addon at \/x\.node/],
+    ['GATECAST_BINARY', '/x.node', ['inspect', 'pump.gatecast'], /gatecast: Expected the native addon at \/x\.node/],
   ])('%s=%s is answered with a sentence, though it fails before any command', async (name, value, words, message) => {
     const { child, ended } = startGatecast(folder, { [name]: value }, ...words);
     child.stdin.end();

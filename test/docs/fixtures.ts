@@ -23,7 +23,7 @@ const makers: Record<string, (scratch: Scratch) => void> = {
       `import { fit } from 'gatecast';
        import { readCsv } from 'gatecast/csv';
        const table = await readCsv('pump.csv');
-       const model = await fit(table, { targets: 'temperature', horizon: 10, hidden: 8, epochs: 2, interval: 60_000 });
+       const model = await fit(table, { targets: 'temperature', inputs: 'all', horizon: 10, hidden: 8, epochs: 2, interval: 60_000 });
        await model.save('pump.gatecast');`,
     );
   },

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { measure } from '../../lib/stream/measure.ts';
 import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
+import type { Skipped } from '../../lib/model/skipped.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
 import { type ForecastOptions, forecast } from '../../lib/stream/forecast.ts';
@@ -201,6 +202,24 @@ describe('what becomes of samples', () => {
     expect(counted([at(1), at(1), at(2), at(2)], { gap: 'hold' })).toEqual({ 'skipped:duplicate': 2 });
     expect(counted([at(1), at(5), at(3), at(6)], { gap: 'hold' })).toEqual({ 'skipped:late': 1, missing: 3 });
     expect(counted([at(1), at(5000), at(2)], { gap: 'hold' })).toEqual({ 'skipped:unbelieved': 1 });
+  });
+
+  test('as the forecasts themselves count them', () => {
+    const samples = [at(1), at(1), at(2, [Number.NaN]), at(5), at(3), at(5000), at(6), at(6)];
+    const skipped: Skipped[] = [];
+    const counts = countersOf((metrics) => {
+      from(samples)
+        .pipe(forecast(model, { gap: 'hold', metrics }))
+        .subscribe((f) => skipped.push(f.skipped));
+    });
+    expect(skipped.at(-1)).toEqual({ invalid: 1, duplicate: 1, late: 1, unbelieved: 1 });
+    expect(skipped[0]).toEqual({ invalid: 0, duplicate: 0, late: 0, unbelieved: 0 });
+    expect(counts).toMatchObject({
+      'skipped:invalid': 1,
+      'skipped:duplicate': 2, // the last sample of all, which no forecast tells of
+      'skipped:late': 1,
+      'skipped:unbelieved': 1,
+    });
   });
 
   test('corrections, by late samples and by those that refine a step', () => {

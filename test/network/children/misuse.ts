@@ -327,6 +327,7 @@ async function attack(name: string, correct: () => unknown[], call: (args: unkno
   }
 }
 
+native.isa(); // loads the addon
 for (const [name, call] of Object.entries(native)) {
   const correct = addon[name];
   if (correct === undefined) writeSync(1, `WRONG native.${name}: it has no correct arguments here\n`);
