@@ -15,7 +15,6 @@ const rooms = {
 // Packages and Node modules that only these rooms may know.
 const confined = {
   '^rxjs': ['stream', 'control', 'train', 'adapters', 'cli'],
-  '^csv-parse': ['adapters'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],

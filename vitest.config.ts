@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 const source = (path: string) => fileURLToPath(new URL(`lib/${path}`, import.meta.url));
 
@@ -15,7 +16,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // The native addon keeps threads of its own: processes, unlike worker threads, end with nothing left behind.
     pool: 'forks',
-    maxWorkers: '100%', // by default one core is left idle: half of a machine with two
+    maxWorkers: '150%', // more than cores: the longest files mostly wait for sensors
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -14,7 +14,15 @@ export function liveModel(cell: CellName, hidden: number): Promise<Forecaster> {
   }
   const table = { names: ['load', 'temperature'], columns };
   const levels = [0.1, 0.5, 0.9];
-  const options = { targets: ['temperature'], horizon: 3, levels, interval: 1000, epochs: 2, seed: 1 };
+  const options = {
+    targets: ['temperature'],
+    inputs: 'all' as const,
+    horizon: 3,
+    levels,
+    interval: 1000,
+    epochs: 2,
+    seed: 1,
+  };
   return fit(table, { ...options, cell, hidden });
 }
 

@@ -14,12 +14,15 @@ export interface NabFile {
   windows: [first: number, last: number][];
 }
 
-/** Reads every CSV file of a folder, with its windows from `windows.json`: times, both ends within. */
-export async function readNab(folder: string): Promise<NabFile[]> {
+/** The files of the benchmark that the product was first tried on. */
+export const temperatureFiles = ['ambient_temperature_system_failure.csv', 'machine_temperature_system_failure.csv'];
+
+/** Reads CSV files of a folder, every one unless some are named, with their windows from `windows.json`: times, both ends within. */
+export async function readNab(folder: string, names: readonly string[] = []): Promise<NabFile[]> {
   const labels = JSON.parse(await readFile(join(folder, 'windows.json'), 'utf8')) as Record<string, [string, string][]>;
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.csv')).sort();
+  const wanted = names.length > 0 ? names : (await readdir(folder)).filter((name) => name.endsWith('.csv')).sort();
   return Promise.all(
-    names.map(async (name) => {
+    wanted.map(async (name) => {
       const { at, columns } = await readCsv(join(folder, name));
       const windows = labels[name]!.map(([from, to]): [number, number] => [
         at!.findIndex((time) => time >= parseTime(from)),

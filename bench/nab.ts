@@ -1,13 +1,15 @@
 // Scores anomaly detectors as the Numenta Anomaly Benchmark does, with the same settings for every file.
 //
-//     npx tsx bench/nab.ts FOLDER      holds CSV files with the columns timestamp and value, and windows.json
+//     npx tsx bench/nab.ts FOLDER [FILE ...]
+//
+// The folder holds CSV files with the columns timestamp and value, and windows.json; every file counts unless some are named.
 import { bestNabScore, nabProfiles } from '../lib/batch/nab.ts';
 import { onlineScores, readNab } from './nab-series.ts';
 import { windowedGaussian } from './windowed-gaussian.ts';
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('usage: npx tsx bench/nab.ts FOLDER');
-const series = await readNab(folder);
+const [folder, ...names] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: npx tsx bench/nab.ts FOLDER [FILE ...]');
+const series = await readNab(folder, names);
 const detectors = {
   'learning online': series.map(onlineScores),
   'windowed Gaussian': series.map(({ values }) => windowedGaussian(values)),

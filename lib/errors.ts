@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'invalid-shape' // an array or tensor of the wrong length
   | 'invalid-state-dict' // a weight that is missing, unknown, of another shape, or not finite
   | 'invalid-sample' // a sample that is not finite or has the wrong length
+  | 'unusable-source' // a source whose first samples, a thousand, are all invalid
   | 'invalid-data' // a table or CSV that cannot be used
   | 'invalid-file' // a file that is not what its name says, damaged, or of a newer format
   | 'golden-mismatch' // a model file that computes other numbers than it promises
@@ -14,12 +15,15 @@ export type ErrorCode =
   | 'disposed' // used after dispose()
   | 'busy'; // training is already running on this object, another store has the folder, or another subscription the streams
 
-/** The one error class of Gatecast: a sentence for people, a `code` for programs. */
+/** Lists of a file's names may be endless; a sentence is not. */
+const longestMessage = 1000;
+
+/** The one error class of Gatecast: a sentence for people, fit for any terminal, and a `code` for programs. */
 export class GatecastError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(cut(message, longestMessage)), options);
     this.name = 'GatecastError';
     this.code = code;
   }
@@ -32,7 +36,7 @@ export function expected(what: string, name: string, received: unknown): string 
 
 /** A short, safe rendering of any value for an error message. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'string') return quote(cut(value, isBinary(value.slice(0, 60)) ? 20 : 60));
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'function') return 'a function';
@@ -40,11 +44,43 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
+/** The first `length` characters at most. */
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
+}
+
+function quote(text: string): string {
+  return escape(JSON.stringify(text), unprintable(text));
+}
+
+/** `text` with escapes for what a terminal should not be sent: all that commands it, shows nothing or turns the direction of writing. */
+export function printable(text: string): string {
+  return escape(text, unprintable(text));
+}
+
+/** Where there are bytes that were no UTF-8, or NUL, all but ASCII: it is no text, though some of it may look like letters. */
+function unprintable(text: string): RegExp {
+  return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
+}
+
+function isBinary(text: string): boolean {
+  return /[\0\ufffd]/.test(text);
+}
+
+function escape(text: string, which: RegExp): string {
+  return text.replace(which, escaped);
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+}
+
 function describeObject(value: object): string {
   try {
     if (ArrayBuffer.isView(value)) {
       const length = 'length' in value ? value.length : value.byteLength;
-      const lost = hasMemory(value) ? '' : ' that has lost its memory';
+      const lost = 'length' in value && !hasMemory(value) ? ' that has lost its memory' : '';
       return `a ${value.constructor.name} of length ${length}${lost}`;
     }
     return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';

@@ -33,6 +33,7 @@ export type {
 export type { PolicyParts } from './model/policy-parts.ts';
 export { RecurrentPolicy } from './model/recurrent-policy.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
+export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 
 export type { AdaptOptions } from './online/adapter.ts';

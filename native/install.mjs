@@ -1,39 +1,15 @@
 // Builds build/Release/gatecast.node: with cmake-js where CMake is, else with node-gyp. `npm install` runs this.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { has, missingTools } from './build-tools.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 const jobs = String(Math.min(availableParallelism(), 8));
-
-function onPath(...names) {
-  const extensions = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return names.find((name) =>
-    folders.some((folder) =>
-      extensions.some((extension) => {
-        try {
-          accessSync(join(folder, name + extension), constants.X_OK);
-          return true;
-        } catch {
-          return false;
-        }
-      }),
-    ),
-  );
-}
-
-const has = {
-  compiler: process.platform === 'win32' || Boolean(process.env.CXX) || Boolean(onPath('g++', 'clang++', 'c++')),
-  cmake: Boolean(onPath('cmake')),
-  ninja: Boolean(onPath('ninja')),
-  make: process.platform === 'win32' || Boolean(onPath('make')),
-  python: Boolean(process.env.PYTHON ?? onPath('python3', 'python')),
-};
 
 /** Node's headers beside the running executable, so that node-gyp need not download them. */
 function localHeaders() {
@@ -71,11 +47,10 @@ if (only !== undefined && !builders.some((builder) => builder.name === only)) {
   fail(`Expected ${builders.map((builder) => builder.name).join(' or ')} as the builder but received "${only}".`);
 }
 
-if (!has.compiler) fail('A C++20 compiler (g++ 11 or clang 14, or newer) is missing; install one and try again.');
+const [missing] = missingTools();
+if (missing) fail(missing);
 const usable = builders.filter((builder) => builder.usable && (only ?? builder.name) === builder.name);
-if (usable.length === 0) {
-  fail('A build tool is missing; install either cmake and make (or ninja), or make and python3, and try again.');
-}
+if (usable.length === 0) fail(`Expected what ${only} needs but it is missing; see docs/contributing.md.`);
 
 const failures = [];
 for (const builder of usable) {

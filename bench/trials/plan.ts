@@ -12,15 +12,15 @@ export async function plan(
   hidden: number,
   quick: boolean,
 ): Promise<Result[]> {
-  const python = findTorch();
-  if (python === undefined) return [];
+  const torch = findTorch();
+  if (torch === undefined) return [];
   const ours = precisions.map((precision) => {
     const plant = createPlant(cell, inputs, hidden, precision);
     const planner = ourPlanner(plant, samples, steps);
     return { precision, plant, planner, first: planner.decide() };
   });
   const rivals = await Promise.all(
-    ours.map(({ plant, first }) => torchPlanner(python, plant, samples, steps, first.plan)),
+    ours.map(({ plant, first }) => torchPlanner(torch, plant, samples, steps, first.plan)),
   );
   const contenders = [
     ...ours.map(({ planner }) => ({

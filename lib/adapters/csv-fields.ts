@@ -1,10 +1,19 @@
+import { enumerate } from '../batch/table.ts';
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { firstRepeated } from '../model/schema.ts';
 import type { CsvDialect, CsvRecord } from './csv-records.ts';
-import { parseEpoch, parseTime } from './csv-time.ts';
+import { parseTime } from './csv-time.ts';
+import type { EpochReader } from './epoch.ts';
 
 const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?']);
 
 const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
+
+/** Wider tables are none of sensors, and each column costs work of its own. */
+const MAX_COLUMNS = 65_536;
+
+/** Seconds since 1970 of 1973: a number below is no time that people write. */
+const LEAST_EPOCH = 1e8;
 
 /** True for the words that stand for a value nobody measured. */
 export function isMissing(field: string): boolean {
@@ -19,6 +28,10 @@ export function parseNumber(field: string, { decimal }: CsvDialect): number {
 
 /** The column names of a header line. Throws `invalid-data` when it looks like data or repeats a name. */
 export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, file: string): string[] {
+  if (fields.length > MAX_COLUMNS) {
+    const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${file} but received ${fields.length}.`;
+    throw new GatecastError('invalid-data', message);
+  }
   const isName = (field: string) => !isMissing(field) && Number.isNaN(parseNumber(field, dialect));
   if (!fields.some(isName)) {
     const what = 'a header line with column names';
@@ -28,7 +41,7 @@ export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, fi
     throw new GatecastError('invalid-data', `Expected CSV in UTF-8 in ${file} but its first line is no text.`);
   }
   const names = fields.map((field, index) => field || `column ${index + 1}`);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  const repeated = firstRepeated(names);
   if (repeated === undefined) return names;
   throw new GatecastError('invalid-data', expected('different column names', `line ${line} of ${file}`, repeated));
 }
@@ -38,7 +51,7 @@ export function findColumn(names: readonly string[], name: string, file: string)
   const index = names.indexOf(name);
   if (index >= 0) return index;
   const guess = nearest(name, names);
-  const hint = guess ? ` Did you mean ${describe(guess)}?` : ` It has ${names.join(', ')}.`;
+  const hint = guess ? ` Did you mean ${describe(guess)}?` : ` It has ${enumerate(names)}.`;
   throw new GatecastError('invalid-data', `Expected a column ${describe(name)} in ${file}.${hint}`);
 }
 
@@ -49,14 +62,19 @@ export function findColumn(names: readonly string[], name: string, file: string)
 export function guessTimeColumn(names: readonly string[], fields: readonly string[], dialect: CsvDialect): number {
   const dated = fields.findIndex((field) => Number.isFinite(parseTime(field)));
   if (dated >= 0) return dated;
-  return names.findIndex((name, i) => TIME_NAME.test(name) && parseNumber(fields[i]!, dialect) > 1e8);
+  return names.findIndex((name, i) => isTimeName(name) && parseNumber(fields[i]!, dialect) > LEAST_EPOCH);
+}
+
+/** Whether a column or field of this name, in any case, is likely to hold the time. */
+export function isTimeName(name: string): boolean {
+  return TIME_NAME.test(name);
 }
 
 /** The time a field holds [ms since 1970]; NaN when it is missing. Throws `invalid-data` when it is no time. */
-export function parseTimeField(field: string, dialect: CsvDialect, where: string): number {
+export function parseTimeField(field: string, dialect: CsvDialect, epoch: EpochReader, where: () => string): number {
   if (isMissing(field)) return Number.NaN;
   const number = parseNumber(field, dialect);
-  const time = Number.isFinite(number) ? parseEpoch(number) : parseTime(field);
+  const time = Number.isFinite(number) ? epoch.read(number) : parseTime(field);
   if (Number.isFinite(time)) return time;
-  throw new GatecastError('invalid-data', expected('a time such as 2026-01-31 12:00:00', where, field));
+  throw new GatecastError('invalid-data', expected('a time such as 2026-01-31 12:00:00', where(), field));
 }

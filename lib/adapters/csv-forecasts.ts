@@ -2,7 +2,7 @@ import { expected, GatecastError } from '../errors.ts';
 import type { Description } from '../model/description.ts';
 import { Forecast } from '../model/forecast.ts';
 import { type Check, list, number, orNull, record, text, whole } from '../model/schema.ts';
-import { isA } from '../values.ts';
+import { isA, reading } from '../values.ts';
 
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
@@ -32,7 +32,10 @@ const checkInterval = orNull(number(1e-6, 1e15));
 /** The header of a CSV of forecasts: `from,at,step`, then for each target its forecast and the bounds of its intervals. */
 export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastCsvOptions = {}): string {
   const { levels = [], series } = checkOptions(options, 'options');
-  const targets = checkTargets(checkObject(model, 'model').targets, 'model.targets');
+  const targets = checkTargets(
+    reading('model', () => checkObject(model, 'model').targets),
+    'model.targets',
+  );
   const names = targets.flatMap((target) => [target, ...levels.flatMap((level) => bounds(target, level))]);
   return csvLine([...(series ? [series.name] : []), 'from', 'at', 'step', ...names]);
 }
@@ -47,7 +50,7 @@ export function forecastLines(
   options: ForecastCsvOptions = {},
 ): string {
   const { levels = [], series } = checkOptions(options, 'options');
-  const { row, forecast } = checkObject(entry, 'entry');
+  const { row, forecast } = reading('entry', () => ({ ...checkObject(entry, 'entry') }));
   checkRow(row, 'entry.row');
   checkInterval(interval, 'interval');
   if (!isA(forecast, Forecast)) {

@@ -1,9 +1,6 @@
 const ISO =
   /^(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
-/** Numbers below this are seconds since 1970, above it milliseconds (the year 5138, and March 1973). */
-const LARGEST_SECONDS = 1e11;
-
 /**
  * Milliseconds since 1970 of '2016-07-01 01:30:00' and its kin: date with '-' or '/', with or without day, time,
  * fraction and zone. Without a zone it is UTC, so that a file means the same everywhere. NaN for anything else.
@@ -18,11 +15,6 @@ export function parseTime(text: string): number {
   const date = new Date(midnight);
   if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day || hour > 24 || minute > 59) return Number.NaN;
   return midnight + (hour * 60 + minute) * 60_000 + Number(match[6] ?? 0) * 1000 - zoneOffset(match[7]);
-}
-
-/** Milliseconds since 1970 of a number of seconds or milliseconds since 1970. */
-export function parseEpoch(value: number): number {
-  return Math.abs(value) < LARGEST_SECONDS ? value * 1000 : value;
 }
 
 function zoneOffset(zone: string | undefined): number {

@@ -1,8 +1,10 @@
 import type { Table } from '../batch/table.ts';
 import { describe, expected, GatecastError } from '../errors.ts';
-import { type Check, record, text } from '../model/schema.ts';
+import { record, text } from '../model/schema.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, csvRecords } from './csv-records.ts';
+import { EpochReader } from './epoch.ts';
+import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
 
 export { type ForecastCsvOptions, forecastHeader, forecastLines } from './csv-forecasts.ts';
 
@@ -11,39 +13,48 @@ export interface ReadCsvOptions {
   time?: string;
   /** Called with a sentence for each column that is left out. */
   note?: (sentence: string) => void;
+  /** A line of more bytes is refused; 16 MiB by default. */
+  maxLineBytes?: number;
 }
 
 type Options = ReadCsvOptions & { by?: string };
 
+/** Of as many columns that are left out each is named. */
+const MAX_NOTES = 10;
+
 const column = text(65_536);
-const callback: Check<NonNullable<ReadCsvOptions['note']>> = (value, name) => {
-  if (typeof value === 'function') return value as NonNullable<ReadCsvOptions['note']>;
-  throw new GatecastError('invalid-argument', expected('a function', name, value));
-};
-const checkOptions = record<Options>({ time: column, note: callback, by: column }, ['time', 'note', 'by']);
+const checkOptions = record<Options>({ time: column, note: checkNote, by: column, maxLineBytes: checkLineBytes }, [
+  'time',
+  'note',
+  'by',
+  'maxLineBytes',
+]);
 
 /**
- * Reads a CSV file with a header line: one column of times at most, numbers, and words for missing values ('', NA,
- * null ...) that become NaN. Columns of text are left out. Comma, semicolon (then ',' may be the decimal point) or
- * tab separate. With `by`, rows are sorted into one table for each value of that column, in order of appearance.
- * Throws `invalid-argument`, `invalid-data` naming the line, or `io`.
+ * Reads a CSV with a header line, a file or a stream of bytes such as `process.stdin`: one column of times at most,
+ * numbers, and words for missing values ('', NA, null ...) that become NaN. Columns of text are left out. Comma,
+ * semicolon (then ',' may be the decimal point) or tab separate. Times as numbers are seconds, milliseconds, micro- or
+ * nanoseconds since 1970, whichever lies in our days. With `by`, rows are sorted into one table for each value of that
+ * column, in order of appearance. Throws `invalid-argument`, `invalid-data` naming the line, or `io`.
  */
-export async function readCsv(path: string, options?: ReadCsvOptions): Promise<Table>;
-export async function readCsv(path: string, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
-export async function readCsv(path: string, options: Options = {}): Promise<Table | Map<string, Table>> {
-  if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
-  checkOptions(options, 'options');
+export async function readCsv(input: TextInput, options?: ReadCsvOptions): Promise<Table>;
+export async function readCsv(input: TextInput, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
+export async function readCsv(input: TextInput, options: Options = {}): Promise<Table | Map<string, Table>> {
+  const name = inputName(input);
+  const { maxLineBytes = DEFAULT_LINE_BYTES } = checkOptions(options, 'options');
   let reader: CsvReader | undefined;
   let header: string[] | undefined;
-  for await (const { line, fields, dialect } of csvRecords(path)) {
-    if (!header) header = parseHeader({ line, fields }, dialect, path);
-    else {
-      reader ??= new CsvReader(path, header, fields, dialect, options);
-      reader.add(line, fields);
+  for await (const { dialect, records } of csvRecords(input, maxLineBytes)) {
+    for (const { line, fields } of records) {
+      if (!header) header = parseHeader({ line, fields }, dialect, name);
+      else {
+        reader ??= new CsvReader(name, header, fields, dialect, options);
+        reader.add(line, fields);
+      }
     }
   }
-  if (!header) throw new GatecastError('invalid-data', `Expected a header line in ${path} but the file is empty.`);
-  if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${path} but found none.`);
+  if (!header) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
+  if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${name} but found none.`);
   const tables = reader.finish();
   return options.by === undefined ? tables.values().next().value! : tables;
 }
@@ -55,50 +66,48 @@ interface Series {
 }
 
 class CsvReader {
-  readonly #path: string;
+  readonly #file: string;
   readonly #names: readonly string[];
   readonly #dialect: CsvDialect;
   readonly #options: ReadCsvOptions;
   readonly #timeColumn: number;
   readonly #byColumn: number;
+  readonly #epoch = new EpochReader('s');
   readonly #series = new Map<string, Series>();
   /** What a column's first value was: decides for all its rows. */
   readonly #kinds: ('number' | 'text' | undefined)[];
 
-  constructor(path: string, names: readonly string[], first: readonly string[], dialect: CsvDialect, options: Options) {
+  constructor(file: string, names: readonly string[], first: readonly string[], dialect: CsvDialect, options: Options) {
     const { time, by } = options;
-    this.#path = path;
+    this.#file = file;
     this.#names = names;
     this.#dialect = dialect;
     this.#options = options;
-    this.#timeColumn = time === undefined ? guessTimeColumn(names, first, dialect) : findColumn(names, time, path);
-    this.#byColumn = by === undefined ? -1 : findColumn(names, by, path);
+    this.#timeColumn = time === undefined ? guessTimeColumn(names, first, dialect) : findColumn(names, time, file);
+    this.#byColumn = by === undefined ? -1 : findColumn(names, by, file);
     this.#kinds = names.map(() => undefined);
   }
 
   add(line: number, fields: readonly string[]): void {
     const series = this.#seriesOf(this.#byColumn < 0 ? '' : fields[this.#byColumn]!);
-    fields.forEach((field, index) => {
-      if (index === this.#byColumn) return;
+    for (let index = 0; index < fields.length; index++) {
+      if (index === this.#byColumn) continue;
+      const field = fields[index]!;
       if (index === this.#timeColumn) {
-        series.at.push(parseTimeField(field, this.#dialect, this.#where(index, line)));
+        series.at.push(parseTimeField(field, this.#dialect, this.#epoch, () => this.#where(index, line)));
       } else if (this.#kinds[index] !== 'text') {
         series.columns[index]!.push(this.#value(index, field, line));
       }
-    });
+    }
   }
 
   finish(): Map<string, Table> {
-    const { note = () => {} } = this.#options;
     const kept = this.#kinds.flatMap((kind, index) => (kind === 'number' ? [index] : []));
-    this.#kinds.forEach((kind, index) => {
-      if (kind === 'number' || index === this.#timeColumn || index === this.#byColumn) return;
-      note(`Column ${describe(this.#names[index])} is left out: it ${kind ? 'holds text' : 'is empty'}.`);
-    });
+    this.#noteLeftOut();
     if (kept.length === 0) {
       throw new GatecastError(
         'invalid-data',
-        `Expected at least one column of numbers in ${this.#path} but found none.`,
+        `Expected at least one column of numbers in ${this.#file} but found none.`,
       );
     }
     const tables = [...this.#series].map(([key, { at, columns }]): [string, Table] => {
@@ -112,6 +121,17 @@ class CsvReader {
     return new Map(tables);
   }
 
+  #noteLeftOut(): void {
+    const { note = () => {} } = this.#options;
+    const left = this.#names.flatMap((name, index) => {
+      const kind = this.#kinds[index];
+      if (kind === 'number' || index === this.#timeColumn || index === this.#byColumn) return [];
+      return [`Column ${describe(name)} is left out: it ${kind ? 'holds text' : 'is empty'}.`];
+    });
+    for (const sentence of left.slice(0, MAX_NOTES)) note(sentence);
+    if (left.length > MAX_NOTES) note(`So are ${left.length - MAX_NOTES} more columns.`);
+  }
+
   #seriesOf(key: string): Series {
     let series = this.#series.get(key);
     if (!series) {
@@ -122,17 +142,20 @@ class CsvReader {
   }
 
   #value(index: number, field: string, line: number): number {
-    if (isMissing(field)) return Number.NaN;
     const value = parseNumber(field, this.#dialect);
-    const kind = Number.isFinite(value) ? 'number' : 'text';
-    this.#kinds[index] ??= kind;
-    if (kind === 'text' && this.#kinds[index] === 'number') {
+    if (Number.isFinite(value)) {
+      this.#kinds[index] ??= 'number';
+      return value;
+    }
+    if (isMissing(field)) return Number.NaN;
+    this.#kinds[index] ??= 'text';
+    if (this.#kinds[index] === 'number') {
       throw new GatecastError('invalid-data', expected('a number', this.#where(index, line), field));
     }
     return value;
   }
 
   #where(index: number, line: number): string {
-    return `${this.#names[index]} in line ${line} of ${this.#path}`;
+    return `${this.#names[index]} in line ${line} of ${this.#file}`;
   }
 }

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as lmdb from 'lmdb';
 import { GatecastError } from '../errors.ts';
+import { checkRegular, openRegularSync } from '../files/open-regular.ts';
 import { syncFolderSync } from '../files/replace-file.ts';
 import { attempt } from '../stores/attempt.ts';
 import type { Backing, Changes } from '../stores/backing.ts';
@@ -24,7 +25,7 @@ export function lmdbStore(dir: string): Store {
   try {
     return new BufferedStore(attemptLmdb('read', folder, () => new Lmdb(open, folder)));
   } catch (error) {
-    folder.release();
+    folder.lock.release();
     throw error;
   }
 }
@@ -55,6 +56,9 @@ class Lmdb implements Backing {
   /** The folder is released by `close`. */
   constructor(open: typeof lmdb.open, folder: OwnFolder) {
     checkDatabase(join(folder.path, 'data.mdb'));
+    const readers = join(folder.path, 'lock.mdb');
+    const found = statSync(readers, { throwIfNoEntry: false });
+    if (found) checkRegular(readers, found);
     this.#folder = folder;
     // with overlappingSync a transaction would return before it is on the disk
     this.#root = open(folder.path, { ...BINARY, noSubdir: false, overlappingSync: false });
@@ -90,20 +94,21 @@ class Lmdb implements Backing {
   }
 
   write(changes: Changes, meta: string | undefined): void {
-    attemptLmdb('write to', this.#folder, () =>
+    attemptLmdb('write to', this.#folder, () => {
+      this.#folder.lock.check();
       this.#root.transactionSync(() => {
         for (const [key, snapshot] of changes) {
           if (snapshot) this.#snapshots.putSync(Buffer.from(key), asBuffer(snapshot));
           else this.#snapshots.removeSync(Buffer.from(key));
         }
         if (meta !== undefined) this.#common.putSync(META, Buffer.from(meta));
-      }),
-    );
+      });
+    });
   }
 
   close(): void {
     this.#closeDatabase();
-    this.#folder.release();
+    this.#folder.lock.release();
   }
 
   #closeDatabase(): void {
@@ -127,7 +132,7 @@ const LEAST_BYTES = 8192;
 function checkDatabase(path: string): void {
   if (!existsSync(path)) return;
   const head = Buffer.alloc(LEAST_BYTES);
-  const file = openSync(path, 'r');
+  const file = openRegularSync(path);
   let length: number;
   try {
     length = readSync(file, head, 0, LEAST_BYTES, 0);

@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import { expected, GatecastError } from '../errors.ts';
 import { StreamMetrics, type TimesSummary } from '../stream/metrics.ts';
-import { isA } from '../values.ts';
+import { isA, reading } from '../values.ts';
 
 const QUANTILES: readonly [string, keyof TimesSummary][] = [
   ['0.5', 'p50'],
@@ -27,13 +27,14 @@ const QUANTILES: readonly [string, keyof TimesSummary][] = [
  *
  * Throws `invalid-argument` for metrics or a meter that are none.
  */
-export function exportMetrics(metrics: StreamMetrics, meter: Meter, attributes: Attributes = {}): () => void {
+export function exportMetrics(metrics: StreamMetrics, meter: Meter, given: Attributes = {}): () => void {
   if (!isA(metrics, StreamMetrics)) {
     throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
   }
-  if (typeof meter?.addBatchObservableCallback !== 'function') {
+  if (!reading('meter', () => typeof meter?.addBatchObservableCallback === 'function')) {
     throw new GatecastError('invalid-argument', expected('a Meter of @opentelemetry/api', 'meter', meter));
   }
+  const attributes = reading('attributes', () => ({ ...given }));
   const reader = metrics.reader();
   const first = reader.read();
   const instruments = new Map<string, Observable>();

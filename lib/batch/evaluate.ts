@@ -1,4 +1,5 @@
 import { GatecastError } from '../errors.ts';
+import { between } from '../model/forecast-json.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { record, whole } from '../model/schema.ts';
 import { ErrorMean } from './metrics.ts';
@@ -83,7 +84,7 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
   }
   const count = windows * horizon * targets.length;
   const coverage = Object.fromEntries(levels.map((level) => [level, covered.get(level)! / count]));
-  const interval = highest > lowest ? { level: highest - lowest, held: held / count } : null;
+  const interval = highest > lowest ? { level: between(lowest, highest), held: held / count } : null;
   return { windows, ...own.score(), naive: naive.score(), coverage, interval };
 }
 

@@ -1,6 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { isColumn, number, record, whole } from '../model/schema.ts';
-import { isArray } from '../values.ts';
+import { isArray, reading } from '../values.ts';
 
 /** What a window found earns, and what a missed one and a false alarm cost. */
 export interface NabProfile {
@@ -87,7 +87,8 @@ interface Row {
 function rowsOf(series: readonly NabSeries[]): Row[] {
   if (!isArray(series)) throw new GatecastError('invalid-argument', expected('a list', 'series', series));
   let windowsBefore = 0;
-  return Array.from(series, checkSeries).flatMap(({ scores, windows }) => {
+  const checked = reading('series', () => Array.from(series, checkSeries));
+  return checked.flatMap(({ scores, windows }) => {
     const first = windowsBefore;
     windowsBefore += windows.length;
     return Array.from(scores.subarray(nabProbation(scores.length)), (score, i): Row => {

@@ -1,4 +1,5 @@
 import { expected, GatecastError } from '../errors.ts';
+import { isRecord, reading } from '../values.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { record, whole } from '../model/schema.ts';
@@ -64,7 +65,7 @@ function* run(
 
 /** A look at what is used: anything that gives states as a Forecaster does is one here. */
 export function checkModel(model: RollingModel): void {
-  if (typeof model === 'object' && model !== null && typeof model.createState === 'function' && model.description)
-    return;
+  const fits = reading('model', () => isRecord(model) && typeof model.createState === 'function' && model.description);
+  if (fits) return;
   throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
 }

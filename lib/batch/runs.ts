@@ -1,6 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { checkTable, type Table } from './table.ts';
-import { isArray, isRecord } from '../values.ts';
+import { isArray, isRecord, reading } from '../values.ts';
 
 /** One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing. */
 export type Row = { readonly [name: string]: number | null | undefined };
@@ -10,6 +10,10 @@ export type Run = Table | readonly Row[];
 
 /** The runs of a log as tables. Rows give the columns `names`. Throws `invalid-data` for what is no run. */
 export function toTables(log: Run | readonly Run[], names: readonly string[]): Table[] {
+  return reading('the log', () => tablesOf(log, names));
+}
+
+function tablesOf(log: Run | readonly Run[], names: readonly string[]): Table[] {
   const runs = (isList(log) ? log : [log]) as readonly Run[];
   if (runs.length === 0) throw new GatecastError('invalid-data', expected('at least one run', 'the log', log));
   return Array.from(runs, (run, index) => {

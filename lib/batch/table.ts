@@ -1,6 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { isColumn, list, text, whole } from '../model/schema.ts';
-import { isArray } from '../values.ts';
+import { isArray, isRecord, reading } from '../values.ts';
 
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {
@@ -75,10 +75,14 @@ export function medianInterval(table: Table): number | null {
 
 /** Checks names, lengths and types of a table coming from outside. Throws `invalid-data`. */
 export function checkTable(value: unknown, name = 'the table'): asserts value is Table {
+  reading(name, () => checkColumns(value, name));
+}
+
+function checkColumns(value: unknown, name: string): void {
   const fail = (what: string, where: string, received: unknown): never => {
     throw new GatecastError('invalid-data', expected(what, where, received));
   };
-  if (typeof value !== 'object' || value === null) return fail('a table { names, columns }', name, value);
+  if (!isRecord(value)) return fail('a table { names, columns }', name, value);
   const { names, columns, units, at } = value as Partial<Table>;
   if (!isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
   if (!isArray(columns) || columns.length !== names.length) {
@@ -109,6 +113,7 @@ export function checkTable(value: unknown, name = 'the table'): asserts value is
   }
 }
 
-function enumerate(names: readonly string[]): string {
+/** The first of these names, for an error. */
+export function enumerate(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
 }

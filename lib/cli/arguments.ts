@@ -19,6 +19,16 @@ export function duration(text: string): Duration {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, ki: 2 ** 10, mi: 2 ** 20 };
+
+/** Bytes: '65536', '100kB', '1MiB'. */
+export function byteCount(text: string): number {
+  const [, digits, unit] = /^(\d{1,9})\s*([km]i?|)b?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * (UNITS[(unit ?? '').toLowerCase()] ?? Number.NaN);
+  if (bytes >= 1 && bytes <= 2 ** 28) return bytes;
+  throw new InvalidArgumentError('Expected 1 byte to 256 MiB, such as 100kB or 1MiB.');
+}
+
 /** Words between commas: column names. */
 export function names(text: string): string[] {
   return text.split(',').map((name) => name.trim());
@@ -34,6 +44,20 @@ export function split(text: string): { train: number; validation: number; test: 
   const match = /^(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(text.replaceAll(' ', ''));
   if (!match) throw new InvalidArgumentError('Expected three whole numbers of rows, such as 8640,2880,2880.');
   return { train: Number(match[1]), validation: Number(match[2]), test: Number(match[3]) };
+}
+
+/** A bound of the targets, or of each by name: '0', 'cpu=0,load=0'; `none` is what the word none comes to. */
+export function limit(none: number): (text: string) => number | Record<string, number> {
+  const value = (text: string) => (text.trim() === 'none' ? none : number(text));
+  return (text) => {
+    if (!text.includes('=')) return value(text);
+    const limits = text.split(',').map((part) => {
+      const at = part.lastIndexOf('=');
+      if (at < 0) throw new InvalidArgumentError('Expected a number, or target=number between commas.');
+      return [part.slice(0, at).trim(), value(part.slice(at + 1))] as const;
+    });
+    return Object.fromEntries(limits);
+  };
 }
 
 /** Central intervals in per cent: '80,95'. */

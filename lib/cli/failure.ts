@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { GatecastError } from '../errors.ts';
+import { GatecastError, printable } from '../errors.ts';
+import { say } from './say.ts';
 
 /** What the process ends with. */
 export const exitCodes = {
@@ -24,14 +25,16 @@ export class Interrupted extends Error {
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof Interrupted) {
-    process.stderr.write('gatecast: interrupted, nothing was written\n');
+    say('interrupted, nothing was written');
     return exitCodes.interrupted;
   }
   if (error instanceof GatecastError) {
-    process.stderr.write(`gatecast: ${withOptionNames(error.message)}\n`);
+    say(withOptionNames(error.message));
     return exitCodeOf(error);
   }
-  process.stderr.write(`gatecast: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+  const [first = '', ...stack] = (error instanceof Error ? (error.stack ?? '') : String(error)).split('\n');
+  say(`unexpected: ${first}`);
+  for (const line of stack) process.stderr.write(`${printable(line)}\n`);
   return exitCodes.unexpected;
 }
 

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { NEVER } from 'rxjs';
-import { readCsv } from '../adapters/csv.ts';
 import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
 import { rowCount } from '../batch/table.ts';
@@ -9,11 +8,15 @@ import { readyAfter } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../batch/breath.ts';
 import { levels as parseLevels, need, whole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
+import { loadModel, readTable } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
+import { missingRows } from './missing-rows.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
+import { say } from './say.ts';
 
 const HELP = `
 Writes CSV with a line for each step ahead: from (time of the last row used), at (time forecast), step, and for each
@@ -23,6 +26,8 @@ numbers, the first row being 1. Rows with missing values are skipped.
 Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast
   gatecast forecast ETTh1.csv --model ETTh1.gatecast --rolling 24 --levels 50,90 --out forecasts.csv`;
+
+const STANDARD_OUTPUT = '-';
 
 interface Flags {
   model: string;
@@ -35,12 +40,12 @@ interface Flags {
 export function forecastCommand(): Command {
   const command = new Command('forecast')
     .description('Forecast what follows the rows of a CSV file.')
-    .argument('<file>', 'CSV with the columns the model was trained on')
+    .argument('<file>', 'CSV with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every so many rows, not only after the last', atLeastOne)
     .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
     .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
-    .option('--out <file>', 'file to write (default: standard output)')
+    .option('--out <file>', 'CSV file to write (default: standard output)')
     .addHelpText('after', HELP)
     .action(runForecast);
   need(command, 'model');
@@ -54,20 +59,27 @@ function atLeastOne(text: string): number {
 }
 
 async function runForecast(file: string, flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
+  const out = flags.out === STANDARD_OUTPUT ? undefined : flags.out;
+  if (out !== undefined) await checkOutput(out, 'forecasts');
+  const model = await loadModel(flags.model);
   const { levels } = flags;
   checkLevels(model, levels);
-  const table = await readCsv(file, flags.time === undefined ? {} : { time: flags.time });
-  const { interval } = model.description;
+  const table = await readTable(file, flags.time);
+  const { inputs, interval } = model.description;
+  const left = missingRows(
+    table,
+    inputs.map(({ name }) => name),
+  );
+  if (left !== undefined) say(left);
   const header = forecastHeader(model.description, { levels });
-  const output = await openOutput(flags.out);
   const every = flags.rolling;
-  const progress = every && flags.out ? showProgress('forecasting', rowCount(table)) : undefined;
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.
-  const signals = (flags.out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
+  const signals = (out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     stopped = true;
   });
+  const output = await openOutput(out);
+  const progress = every && out ? showProgress('forecasting', rowCount(table)) : undefined;
   const breathe = createBreath();
   let complete = false;
   let newest: RollingForecast | undefined;
@@ -87,7 +99,7 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
       await output.write(header);
       const needed = readyAfter(model.description);
       const rows = `${rowCount(table)} rows, a forecast after every ${every}, none before ${needed} complete ones`;
-      process.stderr.write(`gatecast: there is nothing to forecast: ${rows}\n`);
+      say(`there is nothing to forecast: ${rows}`);
     }
     complete = true;
   } finally {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { loadModel } from './input.ts';
+import type { Bounds } from '../model/bounds.ts';
 import { type Description, readyAfter } from '../model/description.ts';
-import { Forecaster } from '../model/forecaster.ts';
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -9,14 +10,14 @@ export function inspectCommand(): Command {
     .option('--json', 'print the whole description as JSON')
     .addHelpText('after', '\nExample:\n  gatecast inspect pump.gatecast --json')
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const model = await Forecaster.load(file);
+      const model = await loadModel(file);
       process.stdout.write(json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description));
       model.dispose();
     });
 }
 
 function describeModel(description: Description): string {
-  const { inputs, targets, horizon, lookback, memory, interval, loss, levels, network, training } = description;
+  const { inputs, targets, horizon, lookback, memory, interval, loss, levels, bounds, network, training } = description;
   const rows: [string, string][] = [
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
     ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
@@ -28,6 +29,7 @@ function describeModel(description: Description): string {
         : `window of ${lookback} samples`,
     ],
     ['network', describeNetwork(network)],
+    ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
     ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
     ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
     ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
@@ -39,6 +41,15 @@ function describeModel(description: Description): string {
     ['check', 'computes its golden outputs on this machine'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+}
+
+function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {
+  const bounded = targets.flatMap((target, i) => {
+    const { min, max } = bounds[i]!;
+    if (min === undefined && max === undefined) return [];
+    return [`${target} ${min === undefined ? '' : `from ${min} `}${max === undefined ? '' : `to ${max}`}`.trimEnd()];
+  });
+  return bounded.join(', ');
 }
 
 function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {

@@ -1,9 +1,18 @@
+import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 
 /** Refuses, before any work, central intervals wider than the model's quantiles. Throws `invalid-argument`. */
 export function checkLevels(model: Forecaster, levels: readonly number[]): void {
   const state = model.createState();
   const forecast = state.step(model.scaler.mean);
-  for (const level of levels) forecast?.interval(level);
-  state.dispose();
+  try {
+    for (const level of levels) forecast?.interval(level);
+  } catch (cause) {
+    if (!(cause instanceof GatecastError)) throw cause;
+    const percents = levels.map((level) => Number((100 * level).toFixed(6)));
+    const hint = `A model learns others with gatecast train --levels ${percents.join(',')}.`;
+    throw new GatecastError(cause.code, `${cause.message} ${hint}`, { cause });
+  } finally {
+    state.dispose();
+  }
 }

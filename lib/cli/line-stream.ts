@@ -1,17 +1,26 @@
-import { Subject, type Subscription } from 'rxjs';
+import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { describe, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { readSample, type Sample } from '../model/sample.ts';
+import { slipOf, type TimedSample } from '../model/sample.ts';
+import { isList } from '../model/schema.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import type { Store } from '../stores/store.ts';
 import { forecast } from '../stream/forecast.ts';
+import { forecastBy } from '../stream/forecast-by.ts';
 import type { KeepOptions } from '../stream/keeper.ts';
+import { KeyedStreams } from '../stream/keyed-streams.ts';
 import type { LiveForecast } from '../stream/live-forecast.ts';
 import { StreamMetrics } from '../stream/metrics.ts';
 import { record } from '../stream/record.ts';
+import { SampleReader } from '../stream/sample-reader.ts';
 import { StreamParts } from '../stream/stream-parts.ts';
+import { KINDS, type Kind } from './left-out.ts';
+import type { KeyedSample } from './samples.ts';
 import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
 
 export interface LineStreamFlags extends StreamFlags {
-  onInvalid: 'skip' | 'error';
+  /** The field that tells many streams apart. */
+  key?: string;
   flush?: NonNullable<KeepOptions['flush']>;
   record?: string;
 }
@@ -19,34 +28,54 @@ export interface LineStreamFlags extends StreamFlags {
 /** What the stream is called in its store. */
 const KEY = 'stream';
 
-/** A live stream that is handed its samples one by one, and may be kept and recorded. */
+/** Samples in which names are looked for that may be misspelt. */
+const LOOKED_AT = 100;
+
+/** A sample on its way, with its key where there are many streams. */
+type LineSample = TimedSample & { readonly key?: string };
+
+/** What became of a line: its forecasts, or why it gave none. */
+export interface Outcome {
+  readonly forecasts: readonly LiveForecast[];
+  readonly left?: { readonly kind: Kind; readonly error: GatecastError };
+  /** What may be wrong with a line that was used. */
+  readonly doubt?: string;
+}
+
+/** Live streams that are handed their samples line by line, and may be kept and recorded. */
 export class LineStream {
-  readonly #model: Forecaster;
   readonly #names: readonly string[];
-  readonly #values: Float64Array;
-  readonly #fills: boolean;
-  readonly #samples = new Subject<Sample>();
-  readonly #invalid;
+  readonly #streams: KeyedStreams<string> | undefined;
+  readonly #states;
+  readonly #reader: SampleReader;
+  readonly #reading;
+  readonly #source = new SourceCheck();
+  readonly #samples = new Subject<LineSample>();
+  readonly #counters;
   readonly #subscription: Subscription;
+  #looked = 0;
   #forecasts: LiveForecast[] = [];
   #failure: { error: unknown } | undefined;
 
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
   constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
-    const options = { onInvalid: flags.onInvalid, ...streamOptionsOf(flags) };
-    const { names } = model.scaler;
-    this.#model = model;
-    this.#names = names;
-    this.#values = new Float64Array(names.length);
-    this.#fills = new StreamParts(model, options).gaps !== undefined;
+    const options = streamOptionsOf(flags);
+    const fills = new StreamParts(model, options).gaps !== undefined;
+    this.#names = model.scaler.names;
+    this.#states = model.createStates(1);
+    this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
+    this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
-    this.#invalid = metrics.counter('skipped:invalid');
-    const keeping = store && { store, key: KEY, ...(flags.flush && { flush: flags.flush }) };
-    const around = forecast(model, { ...options, ...keeping, metrics });
-    const state = store?.get(KEY);
-    const operator =
-      flags.record === undefined ? around : record(flags.record, { model, options, around, ...(state && { state }) });
-    this.#subscription = this.#samples.pipe(operator).subscribe({
+    this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));
+    const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
+    let around: OperatorFunction<LineSample, LiveForecast>;
+    if (flags.key === undefined) {
+      around = forecast(model, { ...kept, ...(store && { key: KEY }) });
+    } else {
+      this.#streams = new KeyedStreams<string>(model, kept);
+      around = forecastBy((sample) => sample.key!, this.#streams);
+    }
+    this.#subscription = this.#samples.pipe(recorded(around, model, store, flags)).subscribe({
       next: (one) => this.#forecasts.push(one),
       error: (error: unknown) => {
         this.#failure = { error };
@@ -55,19 +84,33 @@ export class LineStream {
     this.#check();
   }
 
-  /**
-   * The forecasts of a sample. Throws `invalid-argument` and `invalid-sample` for one that is none, after which the next
-   * can be taken if they are skipped; and what has ended the stream.
-   */
-  next(sample: Sample): readonly LiveForecast[] {
+  /** Takes a sample, whose source stands at `offset` after it. Throws `unusable-source`, and what has ended the stream. */
+  next(sample: KeyedSample, offset: number | undefined): Outcome {
     this.#check();
-    readSample(sample, undefined, this.#names, this.#values, this.#fills);
-    const before = this.#invalid.value;
-    this.#forecasts = [];
-    this.#samples.next(sample);
-    this.#check();
-    if (this.#invalid.value > before) this.#explain(sample);
-    return this.#forecasts;
+    try {
+      this.#reader.read(this.#reading, sample);
+    } catch (error) {
+      if (!isOfLine(error)) throw error;
+      return this.leaveOut(error, sample, offset);
+    }
+    this.#source.usable();
+    const timed = timedOf(sample, offset);
+    const outcome = this.#take(timed);
+    if (this.#looked === LOOKED_AT) return outcome;
+    this.#looked++;
+    const doubt = this.#doubt(timed.values);
+    return doubt === undefined ? outcome : { ...outcome, doubt };
+  }
+
+  /** Takes note of a line that is no sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
+  leaveOut(error: GatecastError, sample?: KeyedSample, offset?: number): Outcome {
+    this.#source.unusable(error);
+    const left = { kind: 'invalid' as const, error };
+    const { key, offset: own } = timedOf(sample, offset);
+    const placed = { ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) };
+    // The stream counts it too, if it is of one: what a forecast says was left out is kept with the state.
+    if (this.#streams === undefined || key !== undefined) this.#take({ ...placed, values: [] });
+    return { forecasts: [], left };
   }
 
   /** Writes everything. Throws what has ended the stream before. */
@@ -79,19 +122,82 @@ export class LineStream {
 
   dispose(): void {
     this.#subscription.unsubscribe();
+    this.#streams?.dispose();
+    this.#states.dispose();
   }
 
-  /** Throws what is wrong with a sample that was skipped. */
-  #explain(sample: Sample): void {
-    const state = this.#model.createState({ onInvalid: 'error' });
-    try {
-      state.step(sample);
-    } finally {
-      state.dispose();
+  /** Where gaps are filled, a misspelt name would be one for ever. */
+  #doubt(values: TimedSample['values']): string | undefined {
+    if (typeof values !== 'object' || isList(values)) return undefined;
+    for (const name of this.#names) {
+      const slip = slipOf(name, values, this.#names);
+      if (slip !== undefined)
+        return `no ${name}, which is filled, but ${describe(slip)}. Did you mean ${describe(name)}?`;
     }
+    return undefined;
+  }
+
+  #take(sample: LineSample): Outcome {
+    const before = this.#counters.map((counter) => counter.value);
+    this.#forecasts = [];
+    this.#samples.next(sample);
+    this.#streams?.settle();
+    this.#check();
+    const at = this.#counters.findIndex((counter, i) => counter.value > before[i]!);
+    if (at < 0) return { forecasts: this.#forecasts };
+    return { forecasts: this.#forecasts, left: { kind: KINDS[at]!, error: untimely(KINDS[at]!, this.#reading.at) } };
   }
 
   #check(): void {
     if (this.#failure) throw this.#failure.error;
   }
+}
+
+/** A sample with where its source stands after it: its own offset, or else this one. */
+function timedOf(sample: KeyedSample | undefined, offset: number | undefined): LineSample {
+  const bare = typeof sample !== 'object' || sample === null || isList(sample);
+  const timed: LineSample = bare ? { values: sample ?? [] } : sample;
+  return offset === undefined || timed.offset !== undefined ? timed : { ...timed, offset };
+}
+
+/** Whether an error says what is wrong with one line; not a header that lacks an input, nor a disk that fails. */
+export function isOfLine(error: unknown): error is GatecastError {
+  return error instanceof GatecastError && (error.code === 'invalid-sample' || error.code === 'invalid-argument');
+}
+
+/** The same operator, with what it takes and gives written to a file where that is asked for. */
+function recorded(
+  around: OperatorFunction<LineSample, LiveForecast>,
+  model: Forecaster,
+  store: Store | undefined,
+  flags: LineStreamFlags,
+): OperatorFunction<LineSample, LiveForecast> {
+  if (flags.record === undefined) return around;
+  const options = streamOptionsOf(flags);
+  if (flags.key !== undefined) {
+    if (store?.meta !== undefined) {
+      const what =
+        'Expected an empty store with --record and --key, for a recording of many streams begins with nothing.';
+      throw new GatecastError('invalid-argument', what);
+    }
+    return record(flags.record, { model, options, around, key: (sample: LineSample) => sample.key });
+  }
+  const state = store?.get(KEY);
+  return record(flags.record, { model, options, around, ...(state && { state }) });
+}
+
+/** What is wrong with the time of a sample. */
+function untimely(kind: Kind, at: number | undefined): GatecastError {
+  const time = at === undefined ? 'the time' : timeText(at);
+  const what = {
+    duplicate: `Expected one sample for each step but ${time} is of a step that has one.`,
+    late: `Expected a time after the newest, or within --lateness of it, but ${time} is older.`,
+    unbelieved: `Expected a time that goes on from those before but ${time} does not, and cannot be believed yet.`,
+    invalid: 'Expected a sample but it is invalid.',
+  };
+  return new GatecastError('invalid-sample', what[kind]);
+}
+
+function timeText(at: number): string {
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }

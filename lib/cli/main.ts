@@ -4,7 +4,7 @@ import { endQuietlyWithoutReader } from './output.ts';
 
 endQuietlyWithoutReader();
 try {
-  // Importing the commands loads the addon, and that may fail.
+  // Imported here, so that what a file of the commands throws is answered with a sentence too.
   const { runProgram } = await import('./program.ts');
   await runProgram();
 } catch (error) {

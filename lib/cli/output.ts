@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { GatecastError } from '../errors.ts';
-import { checkFolder } from './check-folder.ts';
+import { checkOutput } from './check-output.ts';
 
 /** Where results go: text in order, waiting for whoever reads it. */
 export interface Output {
@@ -13,12 +13,18 @@ export interface Output {
   close(complete: boolean): Promise<void>;
 }
 
-/** A file that appears under its name when it is complete, or standard output when no path is given. */
+/**
+ * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed; a
+ * pipe or a device, which no file may replace, is written to as it goes.
+ */
 export async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined)
     return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
-  await checkFolder(path);
-  const partial = `${path}.${process.pid}.partial`;
+  await checkOutput(path, 'forecasts');
+  const there = await stat(path).catch(() => undefined);
+  const passes = there !== undefined && !there.isFile();
+  const target = passes ? path : await realpath(path).catch(() => path);
+  const partial = passes ? path : `${target}.${process.pid}.partial`;
   const file = createWriteStream(partial);
   // Listened to for as long as it is open: an error may come while nothing is being written.
   let failure: Error | undefined;
@@ -36,7 +42,7 @@ export async function openOutput(path: string | undefined): Promise<Output> {
   const finish = async (): Promise<void> => {
     file.end();
     await finished(file);
-    await rename(partial, path);
+    if (!passes) await rename(partial, target);
   };
   await orExplain(once(file, 'open'));
   return {
@@ -46,7 +52,7 @@ export async function openOutput(path: string | undefined): Promise<Output> {
         if (complete) await orExplain(finish());
       } finally {
         file.destroy();
-        await rm(partial, { force: true });
+        if (!passes) await rm(partial, { force: true });
       }
     },
   };

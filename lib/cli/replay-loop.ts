@@ -11,6 +11,7 @@ import type { Duration } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { RecurrentPolicy } from '../model/recurrent-policy.ts';
 import { exitCodes } from './failure.ts';
+import { checkIsFile, loadModel } from './input.ts';
 import { loadModule } from './load-module.ts';
 import type { DisturbanceFlags } from './replay.ts';
 import { describeLoopReport } from './replay-loop-text.ts';
@@ -64,6 +65,7 @@ function isModule(file: string): boolean {
 }
 
 async function trained(file: string): Promise<Controller> {
+  checkIsFile(file, 'the controller');
   return policy(await RecurrentPolicy.load(file));
 }
 
@@ -86,7 +88,7 @@ function setupOf({ loop }: Record<string, unknown>, file: string): LoopSetup {
 
 /** A model of the plant, or a module that makes one. */
 async function loadPlant(file: string): Promise<Forecaster | (() => Plant)> {
-  if (!isModule(file)) return Forecaster.load(file);
+  if (!isModule(file)) return loadModel(file);
   const { default: given } = await loadModule(file);
   if (typeof given === 'function') return given as () => Plant;
   const what = 'a function that makes { observe(), act(action) }';

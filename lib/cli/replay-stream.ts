@@ -1,11 +1,12 @@
 import { GatecastError } from '../errors.ts';
-import { Forecaster } from '../model/forecaster.ts';
 import type { Fault } from '../stream/faults.ts';
 import { type ReplayReport, replay } from '../stream/replay.ts';
 import { exitCodes } from './failure.ts';
+import { loadModel } from './input.ts';
 import type { DisturbanceFlags } from './replay.ts';
 import { describeReplay } from './replay-text.ts';
 import { reportJson } from './report-json.ts';
+import { say } from './say.ts';
 import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
 
 export interface StreamReplayFlags extends StreamFlags, DisturbanceFlags {
@@ -15,8 +16,8 @@ export interface StreamReplayFlags extends StreamFlags, DisturbanceFlags {
 
 /** Replays the recording of a stream. */
 export async function replayStream(file: string, flags: StreamReplayFlags, signal: AbortSignal): Promise<void> {
-  const model = await Forecaster.load(flags.model!);
-  if (flags.speed !== undefined) process.stderr.write('gatecast: replaying, Ctrl-C ends it with a report\n');
+  const model = await loadModel(flags.model!);
+  if (flags.speed !== undefined) say('replaying, Ctrl-C ends it with a report');
   try {
     const { speed, latency, jitter, rate, seed, compare } = flags;
     const report = await replay(file, model, {

@@ -2,16 +2,19 @@ import type { Comparison, Difference } from '../stream/comparison.ts';
 import type { Disturbance } from '../stream/disturbance.ts';
 import type { BuildChange } from '../stream/recording-header.ts';
 import type { ReplayReport } from '../stream/replay.ts';
+import { summaryOf } from './left-out.ts';
 
 const NOTHING = '  there was nothing to compare, so this shows nothing; --no-compare if that is as it should be';
 
 /** What a replay came to, in lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {
-  const { samples, forecasts, corrections, comparison, disturbance, failure } = report;
+  const { samples, forecasts, corrections, skipped, comparison, disturbance, failure } = report;
   const lines: string[] = [];
   const what = `${count(samples, 'sample')}, ${count(forecasts, 'forecast')}`;
   const corrected = corrections > 0 ? `, of them ${count(corrections, 'correction')}` : '';
   lines.push(`${file}: ${what}${corrected}${equality(comparison)}${endOf(report.ending, report.lost)}`);
+  const left = summaryOf(skipped);
+  if (left !== '') lines.push(`  left out: ${left}`);
   if (report.nothingCompared) lines.push(NOTHING);
   if (comparison?.first) lines.push(...describeDifference(comparison.first, comparison, report));
   if (failure) lines.push(`  ended by sample ${failure.sample}: ${failure.message}`);

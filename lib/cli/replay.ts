@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Duration } from '../model/duration.ts';
 import { readRecording } from '../stream/read-recording.ts';
 import { duration, every, names, number, whole } from './arguments.ts';
+import { checkIsFile } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { type LoopFlags, replayLoopRun } from './replay-loop.ts';
 import { replayStream, type StreamReplayFlags } from './replay-stream.ts';
@@ -39,7 +40,18 @@ Examples:
   gatecast replay --controller balance.mjs --plant pole.mjs --duration 1h --assert 'angle within -0.2..0.2 after 5s'`;
 
 /** Those of a stream, or of a control loop, only. */
-const OF_STREAM = ['model', 'speed', 'gap', 'lateness', 'resetAfter', 'health', 'calibrate'] as const;
+const OF_STREAM = [
+  'model',
+  'speed',
+  'gap',
+  'lateness',
+  'resetAfter',
+  'health',
+  'calibrate',
+  'adapt',
+  'skill',
+  'fallback',
+] as const;
 const OF_LOOP = ['controller', 'plant', 'duration', 'assert'] as const;
 
 /** What is put in the way, and what becomes of it. */
@@ -82,6 +94,7 @@ async function run(command: Command, file: string | undefined, flags: StreamRepl
   if (file === undefined && flags.plant === undefined) {
     command.error('error: a recording is needed, or --controller and --plant to simulate a control loop');
   }
+  if (file !== undefined) checkIsFile(file, 'the recording');
   const ofLoop = file === undefined || (await isOfLoop(file));
   const what = file === undefined ? 'nothing is recorded' : `${file} is of a ${ofLoop ? 'control loop' : 'stream'}`;
   refuse(command, ofLoop ? OF_STREAM : OF_LOOP, what);

@@ -1,49 +1,77 @@
 import { findColumn, guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../adapters/csv-fields.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../adapters/csv-records.ts';
-import { expected, GatecastError } from '../errors.ts';
-import type { Sample } from '../model/sample.ts';
+import { EpochReader } from '../adapters/epoch.ts';
+import { JsonReader } from '../adapters/json-lines.ts';
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import type { Sample, SampleValues } from '../model/sample.ts';
+import { checkKey } from '../stores/checks.ts';
+import { isRecord } from '../values.ts';
 
 const INPUT = 'the input';
 
-/** Makes samples of lines; undefined for a line that holds none. Throws a GatecastError for one that cannot be read. */
-export type LineReader = (line: string, number: number) => Sample | undefined;
+/** A sample with its key, where there are many streams. */
+export type KeyedSample = Sample & { readonly key?: string };
 
-/** Each line a number, an array of numbers, { at, values }, or an object that names the inputs, with `at` if it likes. */
-export function ndjsonReader(): LineReader {
+/** Makes samples of lines; undefined for a line that holds none. Throws a GatecastError for one that cannot be read. */
+export type LineReader = (line: string, number: number) => KeyedSample | undefined;
+
+export interface LineReaderOptions {
+  /** Of the model. */
+  inputs: readonly string[];
+  /** Between the samples of the model [ms]: tells the unit of times that say nothing else. */
+  interval: number | null;
+  /** Field or column of the time. */
+  time?: string;
+  /** Field or column that tells many streams apart. */
+  key?: string;
+  /** Told once what is taken for what. */
+  note: (sentence: string) => void;
+}
+
+/** Each line a number, an array of numbers, { at, values }, or an object that names the inputs, with its time if it likes. */
+export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
+  const epoch = new EpochReader('ms', { interval, note });
+  const reader = new JsonReader({ inputs, epoch, note, ...(time !== undefined && { time }) });
   return (line) => {
     if (line.trim() === '') return undefined;
-    const value = parseJson(line);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as Sample;
-    if ('values' in value) {
-      if ('offset' in value) checkOffset(value.offset);
-      return value as Sample;
-    }
-    return { values: value as Record<string, number>, ...('at' in value && { at: value.at as number }) };
+    const { at, values, fields, wrapped } = reader.read(line);
+    const offset = wrapped && 'offset' in fields ? checkOffset(fields['offset']) : undefined;
+    const own = key === undefined ? undefined : keyOf(fields, key);
+    if (at === undefined && offset === undefined && own === undefined && !isRecord(values)) return values as Sample;
+    const known = {
+      ...(at !== undefined && { at }),
+      ...(offset !== undefined && { offset }),
+      ...(own !== undefined && { key: own }),
+    };
+    return { ...known, values: values as SampleValues };
   };
 }
 
-function checkOffset(offset: unknown): void {
-  if (Number.isSafeInteger(offset) && (offset as number) >= 0) return;
-  throw new GatecastError('invalid-sample', expected('a whole number >= 0', 'the offset', offset));
+/** The text or number under a name. Throws `invalid-sample` for none. */
+function keyOf(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const key = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (typeof key === 'string' || typeof key === 'number') return asSample(() => checkKey(String(key)));
+  const slip = nearest(name, Object.keys(fields).slice(0, 64));
+  const hint = slip === undefined ? '' : ` The sample has ${describe(slip)}.`;
+  throw new GatecastError('invalid-sample', expected('text or a number', `the key ${describe(name)}`, key) + hint);
 }
 
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw new GatecastError('invalid-sample', expected('a line of JSON', 'a sample', line), { cause });
-  }
+function checkOffset(offset: unknown): number {
+  if (Number.isSafeInteger(offset) && (offset as number) >= 0) return offset as number;
+  throw new GatecastError('invalid-sample', expected('a whole number >= 0', 'the offset', offset));
 }
 
 /**
  * A header line, then a sample a line. What is wrong with the header is `invalid-data`, and no line can be read then; what
  * is wrong with a line is `invalid-sample`. The time column is the one called `time`, or the first that holds dates.
  */
-export function csvReader(inputs: readonly string[], time?: string): LineReader {
+export function csvReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
   let dialect: CsvDialect | undefined;
   let names: string[] = [];
   let timeColumn = -1;
-  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, name));
+  let keyColumn = -1;
+  const epoch = new EpochReader('s', { interval, note });
+  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, epoch, () => name));
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {
@@ -51,6 +79,7 @@ export function csvReader(inputs: readonly string[], time?: string): LineReader 
       names = parseHeader({ line: number, fields: parseCsvLine(line, dialect) }, dialect, INPUT);
       for (const input of inputs) findColumn(names, input, INPUT);
       if (time !== undefined) timeColumn = findColumn(names, time, INPUT);
+      if (key !== undefined) keyColumn = findColumn(names, key, INPUT);
       return undefined;
     }
     const fields = asSample(() => parseCsvLine(line, dialect!));
@@ -61,7 +90,8 @@ export function csvReader(inputs: readonly string[], time?: string): LineReader 
     if (timeColumn < 0) timeColumn = guessTimeColumn(names, fields, dialect);
     const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
     const values = inputs.map((input) => parseNumber(fields[names.indexOf(input)]!, dialect!));
-    return Number.isFinite(at) ? { at, values } : values;
+    const timed = Number.isFinite(at) ? { at, values } : { values };
+    return keyColumn < 0 ? timed : { ...timed, key: asSample(() => checkKey(fields[keyColumn])) };
   };
 }
 

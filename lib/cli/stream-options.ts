@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { GapPolicy } from '../online/gaps.ts';
 import type { StreamOptions } from '../stream/stream-options.ts';
 import { duration } from './arguments.ts';
@@ -6,7 +6,10 @@ import { duration } from './arguments.ts';
 const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];
 
 /** The options of a stream that can be given at a command line. */
-export type StreamFlags = Pick<StreamOptions, 'gap' | 'lateness' | 'resetAfter' | 'health' | 'calibrate'>;
+export type StreamFlags = Pick<
+  StreamOptions,
+  'gap' | 'lateness' | 'resetAfter' | 'health' | 'calibrate' | 'adapt' | 'skill' | 'fallback'
+>;
 
 /** Adds them to a command. */
 export function withStreamFlags(command: Command): Command {
@@ -19,18 +22,24 @@ export function withStreamFlags(command: Command): Command {
     .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
     .option('--reset-after <time>', 'begin anew after a gap in the times as long as this: 1h', duration)
     .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
-    .option('--calibrate', 'learn from each truth that comes how wide the intervals have to be');
+    .option('--calibrate', 'learn from each truth that comes how wide the intervals have to be')
+    .option(
+      '--adapt',
+      'learn from each truth that comes what the forecasts lack, and correct them where that is better',
+    )
+    .option('--skill', 'score the forecasts against repeating the last value')
+    .addOption(
+      new Option('--fallback [baseline]', 'what answers while the model is worse than it: naive, the last value')
+        .choices(['naive', 'none'])
+        .preset('naive'),
+    );
 }
 
 /** Those that were given. */
-export function streamOptionsOf({ gap, lateness, resetAfter, health, calibrate }: StreamFlags): StreamOptions {
-  return {
-    ...(gap !== undefined && { gap }),
-    ...(lateness !== undefined && { lateness }),
-    ...(resetAfter !== undefined && { resetAfter }),
-    ...(health !== undefined && { health }),
-    ...(calibrate !== undefined && { calibrate }),
-  };
+export function streamOptionsOf(flags: StreamFlags): StreamOptions {
+  const { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback } = flags;
+  const options = { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function gap(text: string): GapPolicy | Record<string, GapPolicy> {

@@ -1,39 +1,55 @@
-import { createInterface, type Interface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent, NEVER } from 'rxjs';
-import { GatecastError } from '../errors.ts';
+import { type Lines, linesOf } from '../adapters/lines.ts';
+import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
-import type { LiveForecast } from '../stream/live-forecast.ts';
-import { levels, need, whole } from './arguments.ts';
+import type { Store } from '../stores/store.ts';
+import { byteCount, levels, need, whole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { exitCodes } from './failure.ts';
-import { forecastJson } from './forecast-json.ts';
+import { loadModel, standardInput } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
+import { LineRun } from './line-run.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
-import { type Output, openOutput } from './output.ts';
+import { openOutput } from './output.ts';
+import { offsetToResume } from './resume.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
 CSV in: a header line, then a sample a line.
-NDJSON out: {"at", "ready", "skipped", "mean": {"OT": [...]}, "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}},
-one line for each sample, as soon as it came. "ready" is false until the model has seen enough samples. With --gap and
-the like there is "trust" too: how far the forecast can be trusted, and why; and "kind": "correction" for a forecast
-that a late sample has changed.
+NDJSON out: {"at", "ready", "skipped": {"invalid", "duplicate", "late", "unbelieved"}, "mean": {"OT": [...]},
+"intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}, one line for each sample, as soon as it came. "ready" is false
+until the model has seen enough samples; "skipped" counts the samples left out, by the reason. With --gap and the like there
+is "trust" too: how far the forecast can be trusted, and why; and "kind": "correction" for a forecast that a late sample has changed.
+With --key there is "key", and each key has a stream of its own.
+
+Why a line is left out is said once for each reason, and how many were is summed up at the end. Exit code 3: none could be
+used, or none of the first 1000.
+
+With --store a line's offset is kept: the "offset" it carries, or else its number. After a stop, the same input with --resume
+goes on after the last that was taken; what was printed after the last write (--flush) comes again when the process was killed.
 
 Examples:
   sensor | gatecast stream --model pump.gatecast
   sensor | gatecast stream --model pump.gatecast --gap hold --health --store state --record run.rec
+  cat log.ndjson | gatecast stream --model pump.gatecast --store state --resume
+  fleet | gatecast stream --model pump.gatecast --key pump --calibrate --fallback naive
   tail -f log.csv | gatecast stream --model pump.gatecast --format csv --levels 50,90`;
 
 interface Flags extends LineStreamFlags {
   model: string;
   format: 'ndjson' | 'csv';
-  levels: number[];
+  levels?: number[];
   time?: string;
+  maxLine: number;
+  onInvalid: 'skip' | 'error';
   store?: string;
+  resume?: boolean;
 }
 
 export function streamCommand(): Command {
@@ -41,17 +57,29 @@ export function streamCommand(): Command {
     .description('Forecast after every sample on standard input.')
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--levels <percent>', 'central intervals to write', levels, [0.8])
-    .option('--time <column>', 'with CSV, column with the time of each row (default: the first that holds dates)')
+    .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
+    .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
+    .option('--key <field>', 'field that tells many streams apart, such as a device: each has a state of its own')
     .addOption(
       new Option('--on-invalid <what>', 'what a line that is no sample does')
         .choices(['skip', 'error'])
         .default('skip'),
     )
+    .addOption(
+      new Option('--max-line <size>', 'a longer line is no sample: 100kB, 4MiB')
+        .argParser(byteCount)
+        .default(2 ** 20, '1MiB'),
+    )
     .option('--store <folder>', 'keep the state there, and go on from what it holds')
+    .option('--resume', 'with --store: leave out the lines that it knows of, for the same input given again')
     .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
     .option('--record <file>', 'write samples and forecasts to a new file, for gatecast replay');
-  withStreamFlags(command).addHelpText('after', HELP).action(runStream);
+  withStreamFlags(command)
+    .addHelpText('after', HELP)
+    .action((flags: Flags) => {
+      if (flags.resume && flags.store === undefined) command.error("error: option '--resume' needs '--store <folder>'");
+      return runStream(flags);
+    });
   need(command, 'model');
   return command;
 }
@@ -62,26 +90,26 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 }
 
 async function runStream(flags: Flags): Promise<void> {
-  const model = await Forecaster.load(flags.model);
-  const output = await openOutput(undefined);
+  if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
+  const model = await loadModel(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
   const writes = store !== undefined || flags.record !== undefined;
-  const signals = (writes ? interrupts('SIGINT', 'SIGTERM') : NEVER).subscribe(() => {
-    process.exitCode = exitCodes.interrupted;
+  let cut = false;
+  const close = () => {
+    cut = true;
     lines.close();
+  };
+  const signals = (writes ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
+    process.exitCode = exitCodes.interrupted;
+    close();
   });
-  const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(() => lines.close());
+  const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(close);
   try {
-    checkLevels(model, flags.levels);
-    const stream = new LineStream(model, store, flags);
-    try {
-      await forecastLines(lines, readerOf(model, flags), stream, output, flags);
-      stream.end();
-    } finally {
-      stream.dispose();
-    }
+    checkLevels(model, flags.levels ?? []);
+    const run = await runLines(model, store, lines, flags);
+    run.sumUp(cut);
   } finally {
     signals.unsubscribe();
     noReader.unsubscribe();
@@ -91,34 +119,29 @@ async function runStream(flags: Flags): Promise<void> {
   }
 }
 
-function readerOf({ description }: Forecaster, { format, time }: Flags): LineReader {
-  if (format === 'ndjson') return ndjsonReader();
-  return csvReader(
-    description.inputs.map((input) => input.name),
-    time,
-  );
-}
-
-async function forecastLines(lines: Interface, read: LineReader, stream: LineStream, output: Output, flags: Flags) {
-  let line = 0;
-  let skipped = 0;
-  for await (const text of lines) {
-    line += 1;
-    let forecasts: readonly LiveForecast[] = [];
-    try {
-      const sample = read(text, line);
-      if (sample !== undefined) forecasts = stream.next(sample);
-    } catch (error) {
-      if (!isOfLine(error)) throw error;
-      if (flags.onInvalid === 'error') throw new GatecastError(error.code, `Line ${line}: ${error.message}`);
-      skipped += 1;
-      process.stderr.write(`gatecast: line ${line} is skipped: ${error.message}\n`);
+async function runLines(model: Forecaster, store: Store | undefined, lines: Lines, flags: Flags): Promise<LineRun> {
+  const output = await openOutput(undefined);
+  const after = store && offsetToResume(store, flags.store!, flags.resume === true);
+  const stream = new LineStream(model, store, flags);
+  try {
+    const run = new LineRun(stream, readerOf(model, flags), { onInvalid: flags.onInvalid, keeps: !!store, after });
+    for await (const line of lines) {
+      for (const one of run.take(line)) await output.write(`${JSON.stringify(forecastJson(one, flags.levels))}\n`);
     }
-    for (const one of forecasts) await output.write(forecastJson(one, skipped, flags.levels));
+    stream.end();
+    return run;
+  } finally {
+    stream.dispose();
   }
 }
 
-/** Not a header that lacks an input, which makes every line useless, nor a disk that fails. */
-function isOfLine(error: unknown): error is GatecastError {
-  return error instanceof GatecastError && (error.code === 'invalid-sample' || error.code === 'invalid-argument');
+function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
+  const options = {
+    inputs: description.inputs.map((input) => input.name),
+    interval: description.interval,
+    note: say,
+    ...(time !== undefined && { time }),
+    ...(key !== undefined && { key }),
+  };
+  return format === 'ndjson' ? ndjsonReader(options) : csvReader(options);
 }

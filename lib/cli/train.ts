@@ -1,21 +1,24 @@
 import { basename, extname } from 'node:path';
-import { Command, Option } from 'commander';
-import { readCsv } from '../adapters/csv.ts';
+import { Command } from 'commander';
 import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
 import { rowCount, sliceRows, type Table } from '../batch/table.ts';
 import { expected, GatecastError } from '../errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import { defaults, type TrainOptions } from '../train/options.ts';
-import { LOOKBACK } from '../train/plan.ts';
+import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
 import type { Span } from '../train/windows.ts';
-import { names, need, number, split, whole } from './arguments.ts';
-import { checkFolder } from './check-folder.ts';
+import { need, split } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
+import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
+import { missingRows } from './missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
+import { say } from './say.ts';
+import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
+import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
 The rows are used in time order: the first to learn from, the next to validate on (learning stops when they are no
@@ -27,8 +30,7 @@ Examples:
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
   gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json`;
 
-type Flags = Omit<TrainOptions, 'targets' | 'split'> & {
-  target: string[];
+type Flags = TrainFlags & {
   time?: string;
   split?: { train: number; validation: number; test: number };
   out?: string;
@@ -38,43 +40,8 @@ type Flags = Omit<TrainOptions, 'targets' | 'split'> & {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Learn a forecaster from a CSV file and write it to one file.')
-    .argument('<file>', 'CSV with a header line, rows in time order')
-    .option('--target <columns>', 'column to forecast, or several between commas', names)
-    .option('--horizon <steps>', 'rows ahead to forecast', whole)
-    .option(
-      '--inputs <columns>',
-      'columns the network sees beside the targets, or all (default: only the targets; of fit(): all)',
-      names,
-    )
-    .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
-    .addOption(new Option('--cell <cell>', `kind of network (default: ${defaults.cell})`).choices(['gru', 'lstm']))
-    .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, whole)
-    .option('--layers <count>', `layers (default: ${defaults.layers})`, whole)
-    .option(
-      '--lookback <rows>',
-      `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
-      whole,
-    )
-    .addOption(
-      new Option('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`).choices([
-        'carried',
-        'window',
-      ]),
-    )
-    .addOption(
-      new Option('--loss <loss>', `what is made small (default: ${defaults.loss})`).choices(['quantile', 'mse', 'mae']),
-    )
-    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, whole)
-    .option(
-      '--patience <count>',
-      `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
-      whole,
-    )
-    .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, number)
-    .option('--batch-size <windows>', `windows for each step of the optimiser (default: ${defaults.batchSize})`, whole)
-    .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, number)
-    .option('--dropout <share>', `share of units dropped between layers (default: ${defaults.dropout})`, number)
-    .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, whole)
+    .argument('<file>', 'CSV with a header line, rows in time order; - is standard input');
+  withTrainFlags(command)
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
     .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
     .option('--json', 'print the result as JSON')
@@ -85,36 +52,43 @@ export function trainCommand(): Command {
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const {
-    target,
-    inputs = target,
-    split,
-    time,
-    out = `${basename(file, extname(file))}.gatecast`,
-    json = false,
-    ...options
-  } = flags;
-  await checkFolder(out);
-  const table = await readCsv(file, {
-    note: (sentence) => process.stderr.write(`${sentence}\n`),
-    ...(time && { time }),
-  });
+  const { split, time, out = nameFor(file), json = false, ...given } = flags;
+  const options = trainOptionsOf(given);
+  await checkOutput(out, 'model');
+  const table = await readTable(file, time);
   const test = testRows(rowCount(table), options.horizon, split);
   const begun = performance.now();
   const model = await learn(sliceRows(table, 0, test.from), {
     ...options,
-    inputs: inputs.join() === 'all' ? table.names : inputs,
-    targets: target,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  await model.save(out);
+  for (const sentence of leftOut(table, model.description)) say(sentence);
+  await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
+}
+
+/** What of a table could not be learned from, and what of it no forecast will be. */
+function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
+  const missing = missingRows(
+    table,
+    inputs.map(({ name }) => name),
+  );
+  const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
+    const column = table.columns[table.names.indexOf(targets[i]!)]!;
+    const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
+    return count === 0 ? [] : [`${count} values of ${targets[i]} lie beyond its bounds, within which all is forecast`];
+  });
+  return missing === undefined ? beyond : [`${missing}; so are windows with them`, ...beyond];
+}
+
+function nameFor(file: string): string {
+  return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
 interface Result {

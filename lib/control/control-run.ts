@@ -202,6 +202,7 @@ export class ControlRun {
       action,
       limited: wanted !== undefined && differ(action, wanted),
       reason,
+      notice: answer.notice,
       flags: this.#signs.flags,
       errors,
     });
@@ -329,6 +330,7 @@ export class ControlRun {
       action,
       limited,
       reason: 'stopped',
+      notice: undefined,
       flags: [],
       errors,
     });

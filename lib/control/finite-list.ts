@@ -1,13 +1,17 @@
 import { isList } from '../model/schema.ts';
 
-/** A copy of a list of so many finite numbers; undefined for what is none. */
+/** A copy of a list of so many finite numbers; undefined for what is none, or throws when it is read. */
 export function finiteList(value: unknown, length: number): Float64Array | undefined {
-  if (!isList(value) || value.length !== length) return undefined;
-  const copy = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const item: unknown = value[i];
-    if (typeof item !== 'number' || !Number.isFinite(item)) return undefined;
-    copy[i] = item;
+  try {
+    if (!isList(value) || value.length !== length) return undefined;
+    const copy = new Float64Array(length);
+    for (let i = 0; i < length; i++) {
+      const item: unknown = value[i];
+      if (typeof item !== 'number' || !Number.isFinite(item)) return undefined;
+      copy[i] = item;
+    }
+    return copy;
+  } catch {
+    return undefined;
   }
-  return copy;
 }

@@ -123,7 +123,7 @@ export function lqr<In = ArrayLike<number>>(
 
 /** The values of an observation; what else it is, as it is. */
 function valuesOf(input: unknown): unknown {
-  return isList(input) ? input : ((Object(input) as { values?: unknown }).values ?? input);
+  return isList(input) ? input : (reading('an input', () => (Object(input) as { values?: unknown }).values) ?? input);
 }
 
 function listOf(value: unknown, length: number, name: string): ArrayLike<unknown> {

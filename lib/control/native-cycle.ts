@@ -3,7 +3,7 @@ import { CYCLE_FLAGS } from './cycle-flags.ts';
 import { fromSteady } from './steady-time.ts';
 
 /** One cycle of a native loop: as `ControlCycle`, of which its functions can throw nothing. */
-export interface NativeCycle extends Omit<ControlCycle, 'errors'> {
+export interface NativeCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
   /** Cycles before this one of which nothing is known but their counts and times: their records had to make room. */
   readonly lost: number;
   /** What the system refused the thread, a sentence each; it runs all the same. */

@@ -3,7 +3,7 @@ import { dynamicsOf } from '../model/dynamics.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { checkMemory } from '../model/memory.ts';
-import { boolean, number, record, whole } from '../model/schema.ts';
+import { boolean, number, oneOf, record, whole } from '../model/schema.ts';
 import type { PlannerOptions as NativeOptions } from '../network/attached-planner.ts';
 import type { Dynamics } from '../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
@@ -21,7 +21,7 @@ export interface PlannerLimits extends ActionLimits {
 
 /** All plans of an iteration and what they lead to. The memory is the same each time. */
 export interface PlanBatch {
-  /** [samples][horizon][actions] */
+  /** [samples][horizon][actions]; those that there was no time for come last, and have no `steps`. */
   readonly actions: Float32Array;
   /** After each action, [samples][horizon][outputs]; of several models the mean. */
   readonly outputs: Float32Array;
@@ -44,7 +44,7 @@ export interface PlannerOptions {
   noise?: Readonly<Record<string, number>>;
   /** Most iterations of a plan. */
   iterations?: number;
-  /** Most time for a plan [ms]. The deadline of a control loop counts too. */
+  /** Most time for a plan [ms], looked at before each group of up to 64 samples. The deadline of a control loop counts too. */
   deadlineMs?: number;
   /** Time between two steps of the model; that between the samples it was trained on by default. */
   interval?: Duration;
@@ -52,6 +52,8 @@ export interface PlannerOptions {
   seed?: number;
   /** Threads that share the plans, 1 (default) to 64. They sleep when idle. */
   threads?: number;
+  /** With 'samples' an iteration tries no more samples than there is time for, but no fewer than 16. */
+  adapt?: 'samples';
   /** Whether plans begin where the plant will be when the action takes effect; true by default. */
   compensate?: boolean;
 }
@@ -119,6 +121,7 @@ const fields = {
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   threads: whole(1, 64),
   compensate: boolean,
+  adapt: oneOf('samples'),
 };
 const own = {
   mppi: { temperature: positive, colour: number(0, 10) },
@@ -166,6 +169,9 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
     return [min, max, maxRate * seconds, maxAcceleration * seconds ** 2, maxJerk * seconds ** 3];
   });
   const noise = byName(checked.noise ?? {}, 'options.noise', actions, rate, true);
+  if (method !== 'random' && rows.some(([min, max]) => min! < max!) && actions.every((name) => noise[name] === 0)) {
+    throw misfit('more than 0 for at least one action: without noise all plans are the same,', 'options.noise', 0);
+  }
   const {
     elites = Math.min(Math.max(10, Math.floor(samples / 10)), Math.floor(samples / 2)),
     momentum = 0.1,
@@ -202,6 +208,7 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
       time: (checked.deadlineMs ?? Infinity) / 1000,
       cost: cost.terms,
       references: cost.references,
+      adapt: checked.adapt !== undefined,
     },
     ask: cost.ask,
     costFunction,

@@ -1,6 +1,7 @@
 import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
+import { fittingSamples } from '../network/attached-planner.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ControlContext } from './control-cycle.ts';
 import type { Observation } from './observation.ts';
@@ -12,14 +13,24 @@ import {
   plannerSettings,
   type RandomShootingOptions,
 } from './planner-options.ts';
-import { PlannerRun } from './planner-run.ts';
+import { PlanWarning } from './plan-notice.ts';
+import { PlannerRun, SHARE } from './planner-run.ts';
 
 /** What a planner decides. Arrays are in the order of the forecaster's inputs that are no targets, and of its targets. */
 export interface PlanDecision {
   /** [actions], of now: the first of the plan. */
   readonly action: Float64Array;
-  /** That were done in the time there was. With 0 the plan is what is left of the one before. */
+  /**
+   * Whether no plan stands behind the action: nothing was learned for this one and the three before it, or ever. It is the action
+   * before then, and what is nearest to 0 at first. A loop does what its fallback says.
+   */
+  readonly held: boolean;
+  /** Why there was less than an iteration: a sentence. */
+  readonly notice: string | undefined;
+  /** That were done in the time there was: of the last one maybe a part. With 0 the plan is what is left of the one before. */
   readonly iterations: number;
+  /** How many plans the answer is the mean of, by their weights, as of the last iteration that taught anything. */
+  readonly effectiveSamples: number;
   /** Of the plan; with a cost function, of the best plan that it saw, if it saw any. */
   readonly cost: number | undefined;
   /** [horizon][actions] */
@@ -104,7 +115,14 @@ function policyOf(settings: PlannerSettings): PlannerPolicy {
   return {
     [toNative]() {
       if (ask === undefined && costFunction === undefined) {
-        return RecurrentNetwork.nativePlanner(networks, dynamics, { ...native, batch: undefined });
+        const controller = RecurrentNetwork.nativePlanner(networks, dynamics, { ...native, batch: undefined });
+        const create = (deadline = Infinity) => {
+          const handle = controller.create();
+          const seconds = Math.min(SHARE * deadline, native.time);
+          new PlanWarning().started(settings, fittingSamples(handle, seconds), seconds);
+          return handle;
+        };
+        return { ...controller, create };
       }
       throw new GatecastError(
         'invalid-argument',

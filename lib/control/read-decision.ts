@@ -6,18 +6,22 @@ export interface Answer {
   readonly action?: Float64Array | undefined;
   readonly iterations?: number | undefined;
   readonly reason?: CycleReason;
+  readonly notice?: string | undefined;
 }
 
 /** Reads what `decide` gave, which should hold an action of `length` values. What its getters throw passes. */
 export function readDecision(given: unknown, length: number): Answer {
   let list = given;
-  let iterations: number | undefined;
+  let told: Pick<Answer, 'iterations' | 'notice'> = {};
   if (typeof given === 'object' && given !== null && 'action' in given) {
     list = given.action;
-    const { iterations: done, held } = given as Partial<Decision>;
-    if (typeof done === 'number' && done >= 0) iterations = done;
-    if (held === true) return { iterations, reason: 'undecided' };
+    const { iterations, held, notice } = given as Partial<Decision>;
+    told = {
+      iterations: typeof iterations === 'number' && iterations >= 0 ? iterations : undefined,
+      notice: typeof notice === 'string' ? notice : undefined,
+    };
+    if (held === true) return { ...told, reason: 'undecided' };
   }
   const action = finiteList(typeof list === 'number' ? [list] : list, length);
-  return action === undefined ? { iterations, reason: 'bad-action' } : { iterations, action };
+  return action === undefined ? { ...told, reason: 'bad-action' } : { ...told, action };
 }

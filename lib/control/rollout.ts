@@ -6,7 +6,7 @@ import { dynamicsOf } from '../model/dynamics.ts';
 import { readValues, type SampleValues } from '../model/sample.ts';
 import { isList, list, record, whole } from '../model/schema.ts';
 import { finiteList } from './finite-list.ts';
-import { isA } from '../values.ts';
+import { isA, reading } from '../values.ts';
 
 export interface RolloutOptions {
   /** Plans to roll out at once, 1 to 2^20. */
@@ -95,7 +95,7 @@ export class Rollout {
     if (states.model.network !== this.#model.network) {
       throw new GatecastError('invalid-argument', 'Expected a state of the forecaster that the roll-out is of.');
     }
-    readValues(measured, this.outputs, this.#measured, false);
+    reading('the values measured', () => readValues(measured, this.outputs, this.#measured, false));
     for (let o = 0; o < this.#columns.length; o++) {
       const value = this.#measured[o]!;
       if (!states.inRange(this.#columns[o]!, value)) throw states.outOfRange(this.#columns[o]!, value);
@@ -157,7 +157,9 @@ export function rollout(
 const MOST_VALUES = 2 ** 20;
 
 function numbers(plan: unknown, name: string): Float64Array {
-  const values = isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined;
+  const values = reading(name, () =>
+    isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined,
+  );
   if (values !== undefined) return values;
   throw new GatecastError('invalid-argument', expected('a list of finite numbers', name, plan));
 }

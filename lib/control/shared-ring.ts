@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
+import { reading } from '../values.ts';
 import { allocate } from '../model/memory.ts';
 import { isList, record, whole } from '../model/schema.ts';
 import type { Observation } from './observation.ts';
 import { numberOf } from './number-of.ts';
-import { reading } from '../values.ts';
 import { fromSteady, toSteady } from './steady-time.ts';
 
 export interface SharedRingOptions {

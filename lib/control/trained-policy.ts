@@ -8,7 +8,7 @@ import { readSample, readValues, type SampleValues, type TimedSample } from '../
 import { isList, record } from '../model/schema.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import type { ControlContext } from './control-cycle.ts';
-import { isA } from '../values.ts';
+import { isA, isRecord, reading } from '../values.ts';
 
 export interface TrainedPolicyOptions {
   /** A longer time between two inputs clears the memory; ten intervals of the policy by default. Only inputs with a time count. */
@@ -87,10 +87,11 @@ export function policy(
 }
 
 function readInput(input: PolicyInput, names: readonly string[], out: Float64Array): number | undefined {
-  if (typeof input !== 'object' || input === null || isList(input) || 'values' in input) {
+  const named = reading('an input', () => isRecord(input) && !isList(input) && !('values' in input));
+  if (!named) {
     return readSample(input as TimedSample, undefined, names, out, true);
   }
-  readValues(input, names, out, true);
+  reading('an input', () => readValues(input as SampleValues, names, out, true));
   return undefined;
 }
 

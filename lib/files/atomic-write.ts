@@ -3,11 +3,13 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
+import { checkRegular } from './open-regular.ts';
 
 /**
  * Writes a file whole or not at all: whenever the process or the machine stops, `path` holds all of the old bytes or
  * all of the new ones. A link is followed, and the permissions of a replaced file are kept. Throws
- * `invalid-argument` for a path or bytes of a wrong type, `io` when the system refuses; nothing is left behind then.
+ * `invalid-argument` for a path or bytes of a wrong type, `io` when the system refuses, and for a path of a pipe or a
+ * device, which no file replaces; nothing is left behind then.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
@@ -33,7 +35,9 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
 
 async function permissions(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
-  return found ? found.mode & 0o777 : 0o666;
+  if (!found) return 0o666;
+  checkRegular(path, found);
+  return found.mode & 0o777;
 }
 
 async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {

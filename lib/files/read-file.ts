@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { closeSync, readFileSync } from 'node:fs';
 import { expected, GatecastError } from '../errors.ts';
+import { openRegular, openRegularSync } from './open-regular.ts';
 
 /**
  * The bytes of a regular file. Throws `invalid-argument` for a path that is not text and `io` when the file cannot
@@ -8,9 +9,23 @@ import { expected, GatecastError } from '../errors.ts';
 export async function readFileWhole(path: string): Promise<Uint8Array> {
   if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
   try {
-    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
-    return await readFile(path);
+    const file = await openRegular(path);
+    try {
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     throw new GatecastError('io', `Expected to read ${path} but could not: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** The bytes of a regular file, for callers that cannot wait. Throws as `openRegularSync` does. */
+export function readFileWholeSync(path: string): Buffer {
+  const file = openRegularSync(path);
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,5 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { expected, GatecastError } from '../errors.ts';
+import { openRegular } from './open-regular.ts';
+import { KIND_BYTES } from './file-kind.ts';
 import {
   CHUNK_HEAD_BYTES,
   checkChunkHead,
@@ -19,12 +21,11 @@ export type RecordingPiece = { readonly records: Iterable<RawRecord> } | { reado
  */
 export async function* readRecordingPieces(path: string): AsyncGenerator<RecordingPiece> {
   if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
-  const file = await attempt(path, () => open(path, 'r'));
+  const file = await attempt(path, () => openRegular(path));
   try {
     const stat = await attempt(path, () => file.stat());
-    if (!stat.isFile()) throw new GatecastError('io', `Expected to read ${path} but it is not a regular file.`);
     const read = (length: number, at: number) => attempt(path, () => readWhole(file, length, at));
-    checkStart(await read(Math.min(START_BYTES, stat.size), 0), path);
+    checkStart(await read(Math.min(KIND_BYTES, stat.size), 0), path);
     let at = START_BYTES;
     for (let number = 0; at + CHUNK_HEAD_BYTES <= stat.size; number++) {
       const head = await read(CHUNK_HEAD_BYTES, at);

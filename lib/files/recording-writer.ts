@@ -1,4 +1,4 @@
-import { close, openSync, write, writeSync } from 'node:fs';
+import { close, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { expected, GatecastError } from '../errors.ts';
 import { CHUNK_HEAD_BYTES, RECORD_HEAD_BYTES, sealChunk, startOfRecording } from './recording.ts';
 
@@ -19,6 +19,8 @@ export class RecordingWriter {
   readonly #path: string;
   readonly #file: number;
   readonly #flush: number;
+  /** Whether the file system counts the names of a file, as most do: one without a name was deleted. */
+  readonly #linked: boolean;
   #chunk = new Uint8Array(CHUNK_BYTES);
   #view = new DataView(this.#chunk.buffer);
   #length = CHUNK_HEAD_BYTES;
@@ -37,6 +39,7 @@ export class RecordingWriter {
     this.#path = path;
     this.#flush = flush;
     this.#file = this.#attempt(() => openSync(path, 'wx'));
+    this.#linked = fstatSync(this.#file).nlink > 0;
     const start = startOfRecording();
     this.#waiting = [{ bytes: start, position: 0 }];
     this.#waitingBytes = start.length;
@@ -75,12 +78,17 @@ export class RecordingWriter {
     if (bytes > this.room) this.#renew(CHUNK_HEAD_BYTES + bytes);
   }
 
+  /** Throws `io` when a chunk could not be written: from then on nothing is. */
+  check(): void {
+    if (this.#failure) throw this.#io(this.#failure);
+  }
+
   /**
    * Adds a record, for which there is room; returns where its body begins in `view`. Throws `io` when a chunk could not
    * be written.
    */
   append(kind: number, length: number): number {
-    if (this.#failure) throw this.#io(this.#failure);
+    this.check();
     this.#view.setUint8(this.#length, kind);
     this.#view.setUint32(this.#length + 1, length, true);
     const body = this.#length + RECORD_HEAD_BYTES;
@@ -105,6 +113,8 @@ export class RecordingWriter {
 
   /** Writes all sealed chunks before it returns, those too that could not be written before. Throws `io`. */
   drain(): void {
+    const deleted = this.#deleted();
+    if (deleted) throw this.#io(deleted);
     // A chunk that is being written is written again, the same bytes to the same place, for it cannot be waited for.
     for (const { bytes, position } of this.#waiting) this.#writeSync(bytes, position);
     this.#waiting = [];
@@ -126,8 +136,15 @@ export class RecordingWriter {
   #write(): void {
     const next = this.#waiting[0];
     if (this.#writing || this.#failure || !next) return;
+    this.#failure = this.#deleted();
+    if (this.#failure) return;
     this.#writing = true;
     this.#writeRest(next, 0);
+  }
+
+  /** Bytes of a file that was deleted go nowhere, and the system does not say so. */
+  #deleted(): Error | undefined {
+    return this.#linked && fstatSync(this.#file).nlink === 0 ? new Error('it was deleted meanwhile') : undefined;
   }
 
   #writeRest(chunk: Sealed, done: number): void {

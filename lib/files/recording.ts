@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GatecastError } from '../errors.ts';
+import { kindOf, RECORDING_MAGIC } from './file-kind.ts';
 
 /**
  * A recording is a file that grows by whole chunks of records. All numbers are little-endian.
@@ -16,7 +17,7 @@ import { GatecastError } from '../errors.ts';
  * its checksum is damage. What kinds there are is for `lib/stream/recording-records.ts`; readers skip those that they do
  * not know.
  */
-const MAGIC = new TextEncoder().encode('gatecrec');
+const MAGIC = new TextEncoder().encode(RECORDING_MAGIC);
 const VERSION = 1;
 
 /** Bytes before the first chunk. */
@@ -43,7 +44,7 @@ export function startOfRecording(): Uint8Array {
 /** Throws `invalid-file` unless `bytes`, the first of a file or all it has, are those of a recording. */
 export function checkStart(bytes: Uint8Array, file: string): void {
   if (MAGIC.some((byte, i) => i < bytes.length && byte !== bytes[i])) {
-    throw invalidRecording(`Expected a recording but ${file} is none.`);
+    throw invalidRecording(`Expected a recording but ${file} is none: it holds ${kindOf(bytes)}.`);
   }
   if (bytes.length < START_BYTES) return;
   const version = viewOf(bytes).getUint32(MAGIC.length, true);

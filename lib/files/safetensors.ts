@@ -1,18 +1,26 @@
 import { types } from 'node:util';
 import { describe, expected, GatecastError } from '../errors.ts';
 import { checkTensor, type StateDict } from '../tensor.ts';
+import { isRecord, reading } from '../values.ts';
 import { writeFileAtomic } from './atomic-write.ts';
+import { isSafetensors, kindOf, MAX_HEADER_BYTES, UNKNOWN_KIND } from './file-kind.ts';
 import { readFileWhole } from './read-file.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** What a safetensors file holds: its tensors by name, and the text beside them. */
+/** What a safetensors file holds: its tensors of floats by name, and the text beside them. */
 export interface Safetensors {
   tensors: StateDict;
   metadata: Record<string, string>;
+  /** The types of the other tensors, such as a counter's I64, by name: they are checked, and left out. */
+  others: ReadonlyMap<string, string>;
 }
 
-/** The longest header a reader may accept, in bytes. */
-const MAX_HEADER_BYTES = 100_000_000;
+export interface ReadSafetensorsOptions {
+  /** Called with a sentence for each tensor that is left out. */
+  note?: (sentence: string) => void;
+}
+
+const FLOATS = 'F32, F64, F16 or BF16';
 const HEADER_KEY = '__metadata__';
 const HEADER_DEPTH = 3;
 
@@ -26,22 +34,37 @@ const DTYPES: ReadonlyMap<unknown, { bytes: number; read: ReadElement }> = new M
   ['BF16', { bytes: 2, read: readBrainFloat }],
 ]);
 
+/** The bits of an element of the other types of the format: F4 and F6 are packed. */
+const OTHER_BITS: ReadonlyMap<unknown, number> = new Map([
+  ['BOOL', 8],
+  ...[8, 16, 32, 64].flatMap((bits): [string, number][] => [
+    [`I${bits}`, bits],
+    [`U${bits}`, bits],
+  ]),
+  ['C64', 64],
+  ...['F8_E5M2', 'F8_E4M3', 'F8_E8M0'].map((name): [string, number] => [name, 8]),
+  ...['F6_E2M3', 'F6_E3M2'].map((name): [string, number] => [name, 6]),
+  ['F4', 4],
+]);
+
 interface Entry {
   name: string;
+  dtype: string;
   shape: number[];
   begin: number;
   end: number;
-  read: ReadElement;
+  /** undefined for a type that is not read. */
+  read: ReadElement | undefined;
   elementBytes: number;
 }
 
 /**
  * Reads the bytes of a safetensors file; `name` is what errors call it. Tensors of type F64, F16 and BF16 are
- * converted to 32-bit floats.
+ * converted to 32-bit floats; those of other types are left out.
  *
  * Throws `invalid-file`, naming the tensor where there is one, when the header does not fit, is not strict JSON or
  * names a key twice, when a tensor's bytes are not its shape times its type, or lie outside, over each other or
- * beside holes, and for any other element type.
+ * beside holes, and for a type that the format does not have.
  */
 export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
   if (!types.isUint8Array(bytes)) {
@@ -51,7 +74,7 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
     throw invalidFile(`Expected at least 8 bytes in ${name} but received ${bytes.byteLength}.`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataStart = headerEnd(view, name);
+  const dataStart = headerEnd(bytes, view, name);
   const header = parseHeader(bytes.subarray(8, dataStart), name);
 
   let metadata: Record<string, string> = {};
@@ -64,13 +87,15 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
 
   // fromEntries defines properties, so that a tensor called __proto__ stays a tensor
   const tensors = Object.fromEntries(
-    entries.map(({ name, shape, begin, end, read, elementBytes }) => {
+    entries.flatMap(({ name, shape, begin, end, read, elementBytes }) => {
+      if (!read) return [];
       const data = new Float32Array((end - begin) / elementBytes);
       for (let i = 0; i < data.length; i++) data[i] = read(view, dataStart + begin + i * elementBytes);
-      return [name, { shape, data }];
+      return [[name, { shape, data }]];
     }),
   );
-  return { tensors, metadata };
+  const others = new Map(entries.flatMap(({ name, dtype, read }) => (read ? [] : [[name, dtype]])));
+  return { tensors, metadata, others };
 }
 
 /**
@@ -84,7 +109,7 @@ export function formatSafetensors(tensors: StateDict, metadata: Record<string, s
   const header: [string, unknown][] = [];
   const text = checkMetadata(metadata);
   if (text.length > 0) header.push([HEADER_KEY, Object.fromEntries(text)]);
-  const sorted = Object.entries(tensors).sort(byName);
+  const sorted = reading('the tensors to write', () => Object.entries(tensors)).sort(byName);
   let dataBytes = 0;
   for (const [name, tensor] of sorted) {
     checkTensor(tensor, name);
@@ -110,9 +135,28 @@ export function formatSafetensors(tensors: StateDict, metadata: Record<string, s
   return bytes;
 }
 
-/** Reads the tensors of a safetensors file. Throws as `parseSafetensors` does, and `io` when it cannot be read. */
-export async function readSafetensors(path: string): Promise<StateDict> {
-  return parseSafetensors(await readFileWhole(path), path).tensors;
+/**
+ * Reads the tensors of floats of a safetensors file; others, such as a counter of type I64, are left out. Throws
+ * `invalid-file` for a file that is damaged or holds others only, and `io` when it cannot be read.
+ */
+export async function readSafetensors(path: string, options: ReadSafetensorsOptions = {}): Promise<StateDict> {
+  const note = checkOptions(options);
+  const { tensors, others } = parseSafetensors(await readFileWhole(path), path);
+  const [first] = others;
+  if (first && Object.keys(tensors).length === 0) {
+    throw invalidFile(`Expected a tensor of type ${FLOATS} in ${path} but all are of others, such as ${first[1]}.`);
+  }
+  for (const [name, dtype] of others) note?.(`Tensor ${describe(name)} is left out: its type is ${dtype}.`);
+  return tensors;
+}
+
+function checkOptions(options: ReadSafetensorsOptions): ReadSafetensorsOptions['note'] {
+  if (!isObject(options)) throw new GatecastError('invalid-argument', expected('an object', 'options', options));
+  const unknown = Object.keys(options).find((key) => key !== 'note');
+  if (unknown !== undefined) throw new GatecastError('invalid-argument', expected('only note', 'options', unknown));
+  const note: unknown = options.note;
+  if (note === undefined || typeof note === 'function') return note as ReadSafetensorsOptions['note'];
+  throw new GatecastError('invalid-argument', expected('a function', 'options.note', note));
 }
 
 /** Writes a safetensors file, whole or not at all. Throws `invalid-shape` for a tensor that is none, `io` when it cannot be written. */
@@ -125,10 +169,14 @@ export async function writeSafetensors(
 }
 
 /** Where the header ends and the data begins. */
-function headerEnd(view: DataView, file: string): number {
+function headerEnd(bytes: Uint8Array, view: DataView, file: string): number {
   const length = view.getBigUint64(0, true);
   const limit = Math.min(MAX_HEADER_BYTES, view.byteLength - 8);
   if (length > limit) {
+    const kind = kindOf(bytes);
+    if (!isSafetensors(bytes) && kind !== UNKNOWN_KIND) {
+      throw invalidFile(`Expected a safetensors file but ${file} is none: it holds ${kind}.`);
+    }
     throw invalidFile(`Expected a header of at most ${limit} bytes in ${file} but received ${length} as its length.`);
   }
   return 8 + Number(length);
@@ -156,7 +204,8 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   const tensor = `tensor ${describe(name)} in ${file}`;
   const { dtype, shape, data_offsets: offsets, ...others } = isObject(value) ? value : {};
   const type = DTYPES.get(dtype);
-  if (!type) throw invalidFile(expected('F32, F64, F16 or BF16', `the type of ${tensor}`, dtype));
+  const bits = type ? 8 * type.bytes : OTHER_BITS.get(dtype);
+  if (bits === undefined) throw invalidFile(expected(FLOATS, `the type of ${tensor}`, dtype));
   if (!isCounts(shape)) throw invalidFile(expected('a list of whole numbers', `the shape of ${tensor}`, shape));
   if (!isCounts(offsets) || offsets.length !== 2) {
     throw invalidFile(expected('two whole numbers', `the data_offsets of ${tensor}`, offsets));
@@ -164,13 +213,13 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) throw invalidFile(expected('dtype, shape and data_offsets', tensor, unknown));
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, type.bytes);
+  const bytes = shape.reduce((product, size) => product * size, bits) / 8;
   if (end - begin !== bytes) {
     throw invalidFile(
-      `Expected ${bytes} bytes for ${tensor}, ${dtype} of shape [${shape.slice(0, 8).join(', ')}], but received ${end - begin}.`,
+      `Expected ${bytes} bytes for ${tensor}, ${String(dtype)} of shape [${shape.slice(0, 8).join(', ')}], but received ${end - begin}.`,
     );
   }
-  return { name, shape, begin, end, read: type.read, elementBytes: type.bytes };
+  return { name, dtype: String(dtype), shape, begin, end, read: type?.read, elementBytes: bits / 8 };
 }
 
 /** The tensors must cover the data, each byte once; otherwise something could hide in it. */
@@ -199,7 +248,9 @@ function checkMetadata(metadata: Record<string, string>): [string, string][] {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   // the tag tells plain objects from lists, maps, typed arrays and the like, in whichever realm they were made
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
+  return (
+    isRecord(value) && reading('what is written', () => Object.prototype.toString.call(value)) === '[object Object]'
+  );
 }
 
 function isCounts(value: unknown): value is number[] {

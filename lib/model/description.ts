@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
+import type { Bounds } from './bounds.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from './schema.ts';
 
@@ -24,6 +25,8 @@ export interface Description {
   readonly loss: 'mse' | 'mae' | 'quantile';
   /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). May be empty unless the loss is 'quantile'. */
   readonly levels: readonly number[];
+  /** One for each target, between which all that is forecast of it lies; left out where no target has any. */
+  readonly bounds?: readonly Bounds[];
   readonly network: Readonly<NetworkSpec>;
   readonly training: TrainingRecord;
 }
@@ -62,6 +65,7 @@ const MAX_WINDOW_VALUES = 2 ** 24;
 
 const amount = number(0, Number.MAX_VALUE);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
+const bound = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = record<Description>(
   {
@@ -75,6 +79,7 @@ const checkFields = record<Description>(
     anchor: oneOf('last', 'none'),
     loss: oneOf('mse', 'mae', 'quantile'),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
+    bounds: list(record<Bounds>({ min: bound, max: bound }, ['min', 'max']), 1, 4096),
     network: networkDescription,
     training: record<TrainingRecord>({
       rows: count,
@@ -95,7 +100,7 @@ const checkFields = record<Description>(
       isa: text(64),
     }),
   },
-  ['warmup'],
+  ['warmup', 'bounds'],
 );
 
 /**
@@ -124,6 +129,12 @@ export function parseDescription(value: unknown): Description {
   if (levels.length > 0 ? levels[0]! > 0.5 || levels.at(-1)! < 0.5 : loss === 'quantile') {
     throw misfit('levels around 0.5', 'levels', levels.join(', '));
   }
+
+  const { bounds } = description;
+  if (bounds && bounds.length !== targets.length) throw misfit(`${targets.length}, one a target,`, 'bounds', bounds);
+  const crossed = bounds?.findIndex(({ min = -Infinity, max = Infinity }) => min >= max) ?? -1;
+  if (crossed >= 0)
+    throw misfit(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
   if (network.inputSize !== inputs.length) throw misfit(`${inputs.length}`, 'network.inputSize', network.inputSize);
   const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);

@@ -29,12 +29,16 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
   };
 }
 
-function checkDynamics({ horizon, memory, lookback, loss, inputs }: Description, actions: readonly string[]): void {
+function checkDynamics(
+  { horizon, memory, lookback, loss, inputs, bounds }: Description,
+  actions: readonly string[],
+): void {
   const misfit = (what: string, name: string, received: unknown) =>
     new GatecastError('invalid-argument', expected(what, `${name} of the forecaster to roll out`, received));
   if (horizon !== 1) throw misfit('1', 'the horizon', horizon);
   if (memory !== 'carried' && lookback > 1) throw misfit("'carried', or a window of 1,", 'the memory', memory);
   if (loss === 'quantile') throw misfit("'mse' or 'mae'", 'the loss', loss);
+  if (bounds !== undefined) throw misfit('none', 'the bounds', bounds);
   if (actions.length === 0) {
     throw misfit(
       'an input that is no target and so an action',

@@ -11,7 +11,7 @@ export interface ModelFile {
   goldens: StateDict;
 }
 
-const KIND: FileKind = { format: 'gatecast', version: '1' };
+const KIND: FileKind = { what: 'a Gatecast model', format: 'gatecast', version: '1' };
 const RESIDUALS = 'residuals';
 const DESCRIPTION_DEPTH = 3;
 

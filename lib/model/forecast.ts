@@ -1,4 +1,6 @@
 import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { between, type ForecastJson, forecastJson } from './forecast-json.ts';
+import type { Skipped } from './skipped.ts';
 
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
 const SAME_LEVEL = 1e-9;
@@ -32,8 +34,8 @@ export class Forecast {
   readonly at: number | undefined;
   /** False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`. */
   readonly ready: boolean;
-  /** Invalid samples skipped so far on this stream. */
-  readonly skipped: number;
+  /** Samples left out so far on this stream, by the reason. */
+  readonly skipped: Skipped;
   /** All its numbers: the mean, then the quantiles of each level, [1 + levels][targets][horizon]. */
   readonly numbers: readonly number[];
   readonly #shape: ForecastShape;
@@ -46,7 +48,7 @@ export class Forecast {
     numbers: readonly number[],
     at: number | undefined,
     ready: boolean,
-    skipped: number,
+    skipped: Skipped,
   ) {
     this.at = at;
     this.ready = ready;
@@ -100,9 +102,10 @@ export class Forecast {
     }
     const { levels } = this.#shape;
     const tail = (1 - level) / 2;
-    const widest = levels.length > 0 ? 1 - 2 * Math.max(levels[0]!, 1 - levels.at(-1)!) : 0;
+    const outer = levels.length > 0 ? Math.max(levels[0]!, 1 - levels.at(-1)!) : 0.5;
+    const widest = between(outer, 1 - outer);
     if (level > widest + SAME_LEVEL) {
-      const what = widest > 0 ? `at most ${Number(widest.toFixed(9))}` : 'a forecaster with quantile levels';
+      const what = widest > 0 ? `at most ${widest}` : 'a forecaster with quantile levels';
       throw new GatecastError('invalid-argument', expected(what, 'the level of an interval', level));
     }
     return { lower: this.#quantile(tail), upper: this.#quantile(1 - tail) };
@@ -132,6 +135,11 @@ export class Forecast {
       this.ready,
       this.skipped,
     );
+  }
+
+  /** For `JSON.stringify`: by target, with the central intervals that the levels give; as `gatecast stream` prints it. */
+  toJSON(): ForecastJson {
+    return forecastJson(this);
   }
 
   #rows(part: number): Float64Array {

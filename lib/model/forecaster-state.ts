@@ -3,6 +3,7 @@ import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
 import { oneOf, record } from './schema.ts';
+import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 
 export interface StateOptions {
   /**
@@ -20,7 +21,7 @@ export class ForecasterState {
   readonly #names: readonly string[];
   readonly #states: ForecasterStates;
   readonly #numbers: Float64Array;
-  #skipped = 0;
+  #skipped = NONE_SKIPPED;
   #disposed = false;
 
   /** Starts where `origin` is now; without it, from nothing. */
@@ -40,8 +41,8 @@ export class ForecasterState {
     return this.#states.samples(0);
   }
 
-  /** Invalid samples left out since the start or the last reset. */
-  get skipped(): number {
+  /** Samples left out since the start or the last reset: only invalid ones, for times are not looked at. */
+  get skipped(): Skipped {
     return this.#skipped;
   }
 
@@ -61,7 +62,7 @@ export class ForecasterState {
       states.stage(0, 0);
     } catch (error) {
       if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      this.#skipped++;
+      this.#skipped = skippedOf(this.#skipped.invalid + 1, 0, 0, 0);
       return undefined;
     }
     states.advance(1);
@@ -85,7 +86,7 @@ export class ForecasterState {
   reset(): void {
     this.#checkUsable();
     this.#states.reset(0);
-    this.#skipped = 0;
+    this.#skipped = NONE_SKIPPED;
   }
 
   /** Frees the memory now instead of when the garbage collector comes by. May be called twice. */
@@ -100,6 +101,6 @@ export class ForecasterState {
   }
 }
 
-export function isInvalidSample(error: unknown): boolean {
+export function isInvalidSample(error: unknown): error is GatecastError {
   return error instanceof GatecastError && error.code === 'invalid-sample';
 }

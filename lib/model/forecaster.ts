@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expected, GatecastError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
@@ -7,10 +6,12 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
 import type { Description } from './description.ts';
 import { formatModelFile, parseModelFile } from './file.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { ForecasterState, type StateOptions } from './forecaster-state.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkParts, type ForecasterParts } from './parts.ts';
+import { checkMaker, MAKER } from './maker.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
 import { oneOf, record, whole } from './schema.ts';
@@ -35,7 +36,9 @@ export class Forecaster {
   #fingerprint: string | undefined;
   #disposed = false;
 
-  private constructor({ description, weights, scaler, residuals }: ForecasterParts, run: ForecasterOptions) {
+  private constructor(maker: symbol, parts: ForecasterParts, run: ForecasterOptions) {
+    checkMaker(maker, 'Forecaster', 'Forecaster.load, Forecaster.from or fit');
+    const { description, weights, scaler, residuals } = parts;
     this.description = description;
     this.#scaler = scaler;
     this.#residuals = residuals && copy(residuals);
@@ -49,7 +52,7 @@ export class Forecaster {
    * field or the tensor that does not fit.
    */
   static from(parts: ForecasterParts, options: ForecasterOptions = {}): Forecaster {
-    return new Forecaster(checkParts(parts), checkOptions(options, 'options'));
+    return new Forecaster(MAKER, checkParts(parts), checkOptions(options, 'options'));
   }
 
   /**
@@ -88,11 +91,12 @@ export class Forecaster {
     return formatModelFile({ parts, goldens: makeGoldens(parts.description.network, parts.weights) });
   }
 
-  /** SHA-256 of all that its forecasts come from: equal on every machine, whatever the golden vectors are there. */
+  /**
+   * SHA-256 of all that its forecasts come from: equal on every machine and for every training that came to the same. Neither when and how
+   * it was trained nor units count, nor the precision it runs in: snapshots are taken over from one precision to another.
+   */
   get fingerprint(): string {
-    this.#fingerprint ??= createHash('sha256')
-      .update(formatModelFile({ parts: this.#parts(), goldens: {} }))
-      .digest('hex');
+    this.#fingerprint ??= fingerprintOf(this.#parts());
     return this.#fingerprint;
   }
 

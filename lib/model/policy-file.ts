@@ -9,7 +9,7 @@ export interface PolicyFile {
   goldens: StateDict;
 }
 
-const KIND: FileKind = { format: 'gatecast-policy', version: '1' };
+const KIND: FileKind = { what: 'a Gatecast policy', format: 'gatecast-policy', version: '1' };
 const DESCRIPTION_DEPTH = 3;
 
 /** The bytes of a policy file. Equal content gives equal bytes. */

@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor.ts';
+import { bounding } from './bounds.ts';
 import type { Description } from './description.ts';
 import type { Scaler } from './scaler.ts';
 
@@ -12,7 +13,7 @@ export type ReadOut = (output: Float32Array, values: Float64Array, k: number, nu
  * The way from what the head gives, [targets][horizon] or for the quantile loss [targets][horizon][levels], to a
  * forecast in the targets' own units. Quantiles that cross are put in order (Chernozhukov et al., 2010, "Quantile and
  * probability curves without crossing"), which never makes them worse. For the other losses they are the forecast
- * plus `residuals`, [targets * horizon][levels] on the network's scale.
+ * plus `residuals`, [targets * horizon][levels] on the network's scale. What comes out lies inside the bounds of its target.
  */
 export function readOut(description: Description, scaler: Scaler, residuals: Tensor | undefined): ReadOut {
   const { inputs, targets, horizon, anchor, levels, network } = description;
@@ -21,6 +22,7 @@ export function readOut(description: Description, scaler: Scaler, residuals: Ten
   const count = targets.length * horizon;
   const step = new Float64Array(levels.length); // the quantiles of one step, on the network's scale
   const { below, above, share } = median(levels);
+  const bound = bounding(description);
 
   return (output, values, k, numbers) => {
     const size = step.length;
@@ -39,6 +41,7 @@ export function readOut(description: Description, scaler: Scaler, residuals: Ten
         for (let l = 0, at = count + i; l < size; l++, at += count) numbers[at] = base + std * step[l]!;
       }
     }
+    bound?.(numbers);
   };
 }
 

@@ -4,6 +4,7 @@ import { readFileWhole } from '../files/read-file.ts';
 import type { AttachedPolicy } from '../network/attached-policy.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../tensor.ts';
+import { checkMaker, MAKER } from './maker.ts';
 import type { PolicyDescription } from './policy-description.ts';
 import { formatPolicyFile, parsePolicyFile } from './policy-file.ts';
 import { checkPolicyGoldens, makePolicyGoldens } from './policy-golden.ts';
@@ -25,7 +26,8 @@ export class RecurrentPolicy {
   readonly #network: RecurrentNetwork;
   #disposed = false;
 
-  private constructor(parts: PolicyParts) {
+  private constructor(maker: symbol, parts: PolicyParts) {
+    checkMaker(maker, 'RecurrentPolicy', 'RecurrentPolicy.load or RecurrentPolicy.from');
     this.description = parts.description;
     this.#weights = copyOf(parts.weights);
     this.#network = policyNetwork(parts);
@@ -36,7 +38,7 @@ export class RecurrentPolicy {
    * the tensor that does not fit.
    */
   static from(parts: PolicyParts): RecurrentPolicy {
-    return new RecurrentPolicy(checkPolicyParts(parts));
+    return new RecurrentPolicy(MAKER, checkPolicyParts(parts));
   }
 
   /**
@@ -56,7 +58,7 @@ export class RecurrentPolicy {
       checkPolicyGoldens(parts, goldens, name);
     });
     checkDigest(bytes, sha256, name);
-    return new RecurrentPolicy(parts);
+    return new RecurrentPolicy(MAKER, parts);
   }
 
   /** Writes the file of a policy, whole or not at all. Throws `io` when it cannot be written. */

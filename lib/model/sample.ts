@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describe, expected, GatecastError } from '../errors.ts';
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { orUnreadable } from '../values.ts';
 import { isList } from './schema.ts';
 
@@ -25,7 +25,7 @@ export interface TimedSample {
 /**
  * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
  * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place where
- * samples are checked.
+ * samples are checked. A sample by name may have other names too, but not other names only.
  *
  * Throws `invalid-argument` for a value of none of the forms of `Sample`, or that throws when it is read, a mistake in the program; throws
  * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
@@ -61,7 +61,17 @@ export function readValues(values: SampleValues, names: readonly string[], out: 
     if (values.length !== names.length) throw wrongLength(names, values);
     for (let i = 0; i < names.length; i++) out[i] = finite(values[i], names[i]!, gaps);
   } else if (typeof values === 'object' && values !== null) {
-    for (let i = 0; i < names.length; i++) out[i] = finite(values[names[i]!], names[i]!, gaps);
+    let named = 0;
+    for (let i = 0; i < names.length; i++) {
+      const value = values[names[i]!];
+      if (value !== undefined) named++;
+      else if (!gaps) throw absent(names[i]!, values, names);
+      out[i] = finite(value, names[i]!, gaps);
+    }
+    // With other names only it is no sample of this stream, whose gaps would be filled for ever.
+    if (named === 0 && Object.keys(values).length > 0 && !names.some((name) => name in values)) {
+      throw absent(names[0]!, values, names);
+    }
   } else {
     throw notASample(values);
   }
@@ -71,6 +81,30 @@ function finite(value: unknown, name: string, gaps: boolean): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (gaps && (typeof value === 'number' || value === undefined || value === null)) return Number.NaN;
   throw new GatecastError('invalid-sample', expected('a finite number', name, value));
+}
+
+/** Names of a sample that are looked at, and those of them that are shown. */
+const LOOKED_AT = 64;
+const SHOWN = 5;
+
+/** The name in a sample that may be a slip of an input that it lacks. */
+export function slipOf(name: string, values: object, names: readonly string[]): string | undefined {
+  return Object.hasOwn(values, name) ? undefined : nearest(name, otherNames(values, names));
+}
+
+function otherNames(values: object, names: readonly string[]): string[] {
+  const some = Object.keys(values).slice(0, LOOKED_AT);
+  return some.filter((other) => !names.includes(other));
+}
+
+/** Says which other names there are, and which of them may be a slip. */
+function absent(name: string, values: object, names: readonly string[]): GatecastError {
+  const others = otherNames(values, names);
+  const slip = nearest(name, others);
+  const shown = slip === undefined ? others.slice(0, SHOWN) : [slip];
+  const has = shown.length === 0 ? '' : ` The sample has ${shown.map(describe).join(', ')}.`;
+  const hint = slip === undefined ? '' : ` Did you mean ${describe(name)}?`;
+  return new GatecastError('invalid-sample', expected('a finite number', name, undefined) + has + hint);
 }
 
 function readTime(at: SampleTime): number {
@@ -84,7 +118,11 @@ function readTime(at: SampleTime): number {
 
 function wrongLength(names: readonly string[], values: unknown): GatecastError {
   const received = typeof values === 'number' ? 'one number' : describe(values);
-  return new GatecastError('invalid-sample', `Expected ${names.length} values for a sample but received ${received}.`);
+  const shown = names.length > SHOWN ? `${names.slice(0, SHOWN).join(', ')}, ...` : names.join(', ');
+  return new GatecastError(
+    'invalid-sample',
+    `Expected ${names.length} values for a sample but received ${received}. The inputs are ${shown}.`,
+  );
 }
 
 function notASample(value: unknown): GatecastError {

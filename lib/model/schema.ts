@@ -68,8 +68,11 @@ export function record<T extends object>(
     }
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(fields) as (keyof T & string)[]) {
-      const item = reading(`${name}.${key}`, () => (value as T)[key]);
-      if (item !== undefined || !optional.includes(key)) copy[key] = fields[key](item, `${name}.${key}`);
+      const field = `${name}.${key}`;
+      reading(field, () => {
+        const item = (value as T)[key];
+        if (item !== undefined || !optional.includes(key)) copy[key] = fields[key](item, field);
+      });
     }
     return Object.freeze(copy) as T;
   };

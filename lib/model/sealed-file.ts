@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type ErrorCode, expected, GatecastError } from '../errors.ts';
+import { types } from 'node:util';
+import { describe, type ErrorCode, expected, GatecastError } from '../errors.ts';
+import { isSafetensors, kindOf } from '../files/file-kind.ts';
 import { formatSafetensors, parseSafetensors, type Safetensors } from '../files/safetensors.ts';
 import { parseStrictJson } from '../files/strict-json.ts';
 import type { StateDict } from '../tensor.ts';
 
 /** What a file says it is, in its metadata. */
 export interface FileKind {
+  /** For people: 'a Gatecast model'. */
+  readonly what: string;
   readonly format: string;
   /** A whole number. */
   readonly version: string;
@@ -26,20 +30,32 @@ const MISFITS: readonly ErrorCode[] = ['invalid-argument', 'invalid-shape', 'inv
 
 /** The bytes of a safetensors file that says what it is and holds its own digest. Equal content gives equal bytes. */
 export function formatSealed(kind: FileKind, tensors: StateDict, metadata: Record<string, string>): Uint8Array {
-  const format = (sha256: string) => formatSafetensors(tensors, { ...kind, ...metadata, sha256 });
+  const { format: name, version } = kind;
+  const format = (sha256: string) => formatSafetensors(tensors, { format: name, version, ...metadata, sha256 });
   return format(createHash('sha256').update(format(ZEROS)).digest('hex'));
 }
 
 /** Takes such a file apart; `checkDigest` comes last, so that damage is reported by what it damages. Throws `invalid-file`. */
 export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Safetensors & { sha256: string } {
-  const { tensors, metadata } = parseSafetensors(bytes, file);
+  if (types.isUint8Array(bytes) && !isSafetensors(bytes)) throw isOther(kind, bytes, file);
+  const { tensors, metadata, others } = parseSafetensors(bytes, file);
   const { format, version, sha256 = '' } = metadata;
-  if (format !== kind.format) throw invalidFile(expected(`'${kind.format}'`, `the format of ${file}`, format));
+  if (format !== kind.format) throw isOther(kind, bytes, file, format);
   if (version !== kind.version) {
     const hint = Number(version) > Number(kind.version) ? ' It was written by a newer Gatecast: please update.' : '';
     throw invalidFile(expected(`version ${kind.version}`, file, version) + hint);
   }
-  return { tensors, metadata, sha256 };
+  const [other] = others;
+  if (other) throw invalidFile(expected('F32', `the type of tensor ${describe(other[0])} in ${file}`, other[1]));
+  return { tensors, metadata, others, sha256 };
+}
+
+/** A file of another kind: none of Gatecast, or one for something else. */
+function isOther({ what }: FileKind, bytes: Uint8Array, file: string, format?: string): GatecastError {
+  const named = format === undefined ? 'without a format of Gatecast' : `of the format ${describe(format)}`;
+  const kind = kindOf(bytes);
+  const received = kind === 'a safetensors file' ? `${kind} ${named}` : kind;
+  return invalidFile(`Expected ${what} but ${file} is none: it holds ${received}.`);
 }
 
 /** Compares the digest of a file with the one it holds. Throws `invalid-file`. */

@@ -25,7 +25,7 @@ export class AttachedLoop {
    * the system has no thread.
    */
   constructor(controller: NativeController, rules: NativeRules, rings: LoopRings, { core, priority }: Placement) {
-    const handle = controller.create();
+    const handle = controller.create(rules.numbers[1]);
     try {
       const { observations, actions, records } = rings;
       const words = [observations, actions, records].map((buffer) => new Int32Array(buffer));

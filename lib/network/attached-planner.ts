@@ -51,8 +51,15 @@ export interface PlannerOptions {
   readonly cost: CostTerms;
   /** References of the terms `track` and `effort`, [terms][horizon]. */
   readonly references: Float64Array;
+  /** Whether an iteration tries no more samples than there is time for. */
+  readonly adapt: boolean;
   /** In place of `cost`. */
   readonly batch: AttachedBatch | undefined;
+}
+
+/** How many samples an iteration of a planner has time for in so many seconds, by what it has measured. */
+export function fittingSamples(planner: Handle, seconds: number): number {
+  return native.fittingSamples(planner, seconds);
 }
 
 /** A native planner with what it remembers of one run. */
@@ -62,7 +69,7 @@ export class AttachedPlanner {
   readonly predicted: Float64Array;
   /** Of the next plan, [terms][horizon]: at first those of the options. */
   readonly references: Float64Array;
-  readonly #result = new Float64Array(2);
+  readonly #result = new Float64Array(5);
   readonly #times = new Float64Array(3);
   readonly #handle: Handle;
 
@@ -84,6 +91,26 @@ export class AttachedPlanner {
   /** Of the last plan; NaN if it is not known. */
   get cost(): number {
     return this.#result[1]!;
+  }
+
+  /** Whether no plan stands behind the last action. */
+  get held(): boolean {
+    return this.#result[2] === 1;
+  }
+
+  /** Why nothing new was learned for it: PlanFault of native/core/control/planner.h. */
+  get fault(): number {
+    return this.#result[3]!;
+  }
+
+  /** How many plans the answer is the mean of, by their weights, as of the last that was learned. */
+  get effectiveSamples(): number {
+    return this.#result[4]!;
+  }
+
+  /** See `fittingSamples`. */
+  fittingSamples(seconds: number): number {
+    return fittingSamples(this.#handle, seconds);
   }
 
   /**

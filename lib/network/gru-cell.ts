@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.ts';
-import { checkRecurrentOptions, flag, readOptions } from './options.ts';
+import { checkNoMore, checkRecurrentOptions, flag, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 
 /** Options of a GRUCell. */
@@ -22,7 +22,8 @@ export class GRUCell extends RecurrentCell {
    * The next h from the input [B, inputSize] and h [B, hiddenSize], zero if left out; both without B for one stream.
    * Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
    */
-  forward(input: Tensor, h?: Tensor): Tensor {
+  forward(input: Tensor, h?: Tensor, ...more: never[]): Tensor {
+    checkNoMore(more, 2, 'forward');
     return this.advance(input, h === undefined ? undefined : { h }).h;
   }
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor.ts';
 import type { Hidden } from './hidden.ts';
-import { checkRecurrentOptions, readOptions } from './options.ts';
+import { checkNoMore, checkRecurrentOptions, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 
 /** One LSTM layer for one step, as `torch.nn.LSTMCell`; the equations are LSTM's. */
@@ -16,7 +16,8 @@ export class LSTMCell extends RecurrentCell {
    * The next h and c from the input [B, inputSize] and h and c [B, hiddenSize], zero if left out; all without B for one
    * stream. Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
    */
-  forward(input: Tensor, hidden?: Hidden): Required<Hidden> {
+  forward(input: Tensor, hidden?: Hidden, ...more: never[]): Required<Hidden> {
+    checkNoMore(more, 2, 'forward');
     return this.advance(input, hidden) as Required<Hidden>;
   }
 }

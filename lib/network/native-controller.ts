@@ -5,8 +5,11 @@ export interface NativeController {
   /** Values of an observation and of an action. */
   readonly observations: number;
   readonly actions: number;
-  /** A new controller in the addon, which has seen nothing. Whoever asks for it owns the handle; a loop uses it up. */
-  create(): Handle;
+  /**
+   * A new controller in the addon, which has seen nothing; `deadline` is how long an answer may take, if that is known [s].
+   * Whoever asks for it owns the handle; a loop uses it up.
+   */
+  create(deadline?: number): Handle;
 }
 
 /** The name of the method that a policy has if it can run without JavaScript; see `NativePolicy`. */

@@ -1,10 +1,13 @@
 import { types } from 'node:util';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../errors.ts';
 import type { PlannerOptions } from './attached-planner.ts';
 import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';
+import { checkWhole } from './check-addon.ts';
+import { howToBuild } from './how-to-build.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
@@ -103,6 +106,7 @@ interface Native {
     predicted: Float64Array,
     result: Float64Array,
   ): boolean;
+  fittingSamples(planner: Handle, seconds: number): number;
 
   createLinearController(gain: Float64Array, reference: Float64Array): Handle;
   /**
@@ -138,24 +142,38 @@ interface Native {
 }
 
 /** Where the addon was loaded from: the local build, or what GATECAST_BINARY names. */
-export const addonPath: string =
-  process.env['GATECAST_BINARY'] ?? fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
+export const addonPath: string = process.env['GATECAST_BINARY']
+  ? resolve(process.env['GATECAST_BINARY'])
+  : fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
 
 function load(): Native {
+  let addon: Partial<Native>;
   try {
-    return createRequire(import.meta.url)(addonPath) as Native;
+    checkWhole(addonPath);
+    addon = createRequire(import.meta.url)(addonPath) as Partial<Native>;
+    if (typeof addon.configure !== 'function') throw new Error('it is the addon of another package');
   } catch (cause) {
     const reason = types.isNativeError(cause) ? cause.message.split('\n')[0] : String(cause);
     throw new GatecastError(
       'addon-missing',
-      `Expected the native addon at ${addonPath} but could not load it (${reason}); run "npm rebuild gatecast" to build it.`,
+      `Expected the native addon at ${addonPath} but could not load it (${reason}); ${howToBuild(addonPath)}.`,
       { cause },
     );
   }
+  addon.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
+  return addon as Native;
 }
 
-export const native: Native = load();
-native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
+/**
+ * The addon. It is loaded when its first function is asked for, so that all that is pure JavaScript does without it, and
+ * then stands here itself: no call pays for the question. Throws `addon-missing` and `isa-unavailable` until it could be.
+ */
+export let native: Native = new Proxy({} as Native, {
+  get(_, name) {
+    native = load();
+    return native[name as keyof Native];
+  },
+});
 
 const registry = new FinalizationRegistry<Handle>((handle) => native.release(handle));
 

@@ -58,6 +58,13 @@ export function readOptions<T extends object>(options: T, known: readonly (keyof
   return reading(name, () => Object.fromEntries(known.map((key) => [key, options[key]]))) as T;
 }
 
+/** Throws for arguments beyond the `most` that a function takes: PyTorch's h and c are one here. */
+export function checkNoMore(more: readonly unknown[], most: number, name: string): void {
+  if (more.length === 0) return;
+  const what = `at most ${most} arguments (states are one, { h, c })`;
+  throw new GatecastError('invalid-argument', expected(what, name, most + more.length));
+}
+
 /** The value, or its default; throws if it is not a whole number in the range. */
 export function wholeNumber(value: unknown, name: string, low: number, high: number, fallback?: number): number {
   const chosen = value === undefined ? fallback : value;

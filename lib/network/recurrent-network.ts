@@ -11,7 +11,7 @@ import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
 import { NetworkState } from './network-state.ts';
 import { NetworkStates } from './network-states.ts';
-import { checkNetworkOptions, type NetworkOptions, type Precision } from './options.ts';
+import { checkNetworkOptions, checkNoMore, type NetworkOptions, type Precision } from './options.ts';
 import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
 /** The gradient of a loss with respect to what `forward` returns. */
@@ -80,7 +80,8 @@ export class RecurrentNetwork {
    * @param initial first states; zero if left out
    * @returns output, as `sequence` with the directions' R values for `inputSize`; the last states
    */
-  forward(sequence: Tensor, initial?: Hidden): { output: Tensor; hidden: Hidden } {
+  forward(sequence: Tensor, initial?: Hidden, ...more: never[]): { output: Tensor; hidden: Hidden } {
+    checkNoMore(more, 2, 'forward');
     const { input, steps, batch, batchShape, outputShape } = this.#layout(sequence);
     const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
     const output = { shape: outputShape, data: new Float32Array(elementCount(outputShape)) };
@@ -105,7 +106,8 @@ export class RecurrentNetwork {
    * Shapes as in `forward`; the head takes no part and its gradient is zero. Throws `invalid-argument` unless the
    * precision is 'f32'.
    */
-  backward(sequence: Tensor, gradient: OutputGradient, initial?: Hidden): InputGradient {
+  backward(sequence: Tensor, gradient: OutputGradient, initial?: Hidden, ...more: never[]): InputGradient {
+    checkNoMore(more, 3, 'backward');
     const { input, steps, batch, batchShape, outputShape } = this.#layout(sequence);
     const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
     if (!isRecord(gradient)) {

@@ -14,6 +14,9 @@ export interface LoadOptions {
   strict?: boolean;
 }
 
+/** Between the names of modules. */
+const SEPARATORS = './:_';
+
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** Splits flat parameters into named tensors; the data are copies. */
@@ -91,12 +94,13 @@ function surplus(shapes: Shapes, names: readonly string[], unknown: string, pref
 /** What stands before the network's names in most of those given. */
 function commonPrefix(shapes: Shapes, names: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
+  const longest = Math.max(...Array.from(shapes.keys(), (name) => name.length));
   for (const name of names) {
-    // Names of tensors have dots only between modules, so each may begin after one; 'head.weight' has one of its own.
-    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      if (!shapes.has(name.slice(dot + 1))) continue;
-      const before = name.slice(0, dot + 1);
+    for (let at = Math.max(1, name.length - longest); at < name.length; at++) {
+      if (!SEPARATORS.includes(name[at - 1]!) || !shapes.has(name.slice(at))) continue;
+      const before = name.slice(0, at);
       counts.set(before, (counts.get(before) ?? 0) + 1);
+      break;
     }
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];

@@ -2,6 +2,7 @@ import { type AlertPhase, Alerts } from './alerts.ts';
 import { Likelihood } from './likelihood.ts';
 import { Moments } from './moments.ts';
 import type { Part } from './part.ts';
+import { Stillness } from './stillness.ts';
 import { Tail } from './tail.ts';
 import { Threshold } from './threshold.ts';
 
@@ -21,6 +22,8 @@ export interface DetectorOptions {
   refractory: number;
   /** Samples that are learned from before any is judged. */
   warmup: number;
+  /** Readings of the same number after which a value may be stuck. */
+  stuckAfter: number;
 }
 
 /** What is said of a sample. */
@@ -30,7 +33,9 @@ export interface Verdict {
   threshold: number;
   likelihood: number;
   alert: AlertPhase;
-  /** Index of the target that is most at fault. */
+  /** Whether a target has been the same number for oddly long. */
+  stuck: boolean;
+  /** Index of the target that is most at fault: one that is stuck, else the rarest. */
   target: number;
 }
 
@@ -41,9 +46,10 @@ export interface Verdict {
  * the forecast: Student's t with 3 degrees of freedom, because forecast errors of sensors have heavy tails. Under the
  * mean and deviation of the last ten thousand samples: normal; this sees what came so slowly that each forecast
  * followed it. `Tail` says how rare such a surprise is on this stream; of several targets the rarest counts, and its
- * probability times their number (Bonferroni).
+ * probability times their number (Bonferroni). A value that is stuck is no surprise to either view, and makes an alert by
+ * itself.
  *
- * In the row: samples seen, likelihood, threshold, alerts; moments of each target; tail of each target.
+ * In the row: samples seen, likelihood, threshold, alerts; of each target moments, tail, stillness.
  */
 export class AnomalyDetector implements Part {
   readonly size: number;
@@ -53,19 +59,22 @@ export class AnomalyDetector implements Part {
   readonly #alerts: Alerts;
   readonly #levels = new Moments(MEMORY);
   readonly #tail = new Tail(MEMORY);
-  readonly #at: { likelihood: number; threshold: number; alerts: number; levels: number; tails: number };
+  readonly #stillness: Stillness;
+  readonly #at: Readonly<Record<'likelihood' | 'threshold' | 'alerts' | 'levels' | 'tails' | 'still', number>>;
 
   constructor(options: DetectorOptions) {
-    const { targets, rate, hysteresis, refractory } = options;
+    const { targets, rate, hysteresis, refractory, stuckAfter } = options;
     this.#options = { ...options };
     this.#threshold = new Threshold(rate);
     this.#alerts = new Alerts({ hysteresis, refractory });
+    this.#stillness = new Stillness(stuckAfter);
     const threshold = 1 + this.#likelihood.size;
     const alerts = threshold + this.#threshold.size;
     const levels = alerts + this.#alerts.size;
     const tails = levels + targets * this.#levels.size;
-    this.#at = { likelihood: 1, threshold, alerts, levels, tails };
-    this.size = tails + targets * this.#tail.size;
+    const still = tails + targets * this.#tail.size;
+    this.#at = { likelihood: 1, threshold, alerts, levels, tails, still };
+    this.size = still + targets * this.#stillness.size;
   }
 
   reset(row: Float64Array, at: number): void {
@@ -85,17 +94,32 @@ export class AnomalyDetector implements Part {
       const rarity = this.#rarity(row, at, k, values[k]!, distances[k]!);
       if (rarity > worst) [worst, verdict.target] = [rarity, k];
     }
+    const stuck = this.#findStuck(row, at, values);
+    if (stuck !== undefined) verdict.target = stuck;
     const rarity = Math.max(0, worst - Math.log(this.#options.targets));
     const ready = row[at]! > this.#options.warmup;
     const threshold = this.#threshold.rarity(row, at + this.#at.threshold);
     verdict.ready = ready;
     verdict.score = ready ? Math.min(1, rarity / FULL) : 0;
     verdict.threshold = Math.min(1, threshold / FULL);
-    verdict.alert = this.#alerts.take(row, at + this.#at.alerts, ready && rarity >= threshold);
+    verdict.stuck = ready && stuck !== undefined;
+    verdict.alert = this.#alerts.take(row, at + this.#at.alerts, ready && (verdict.stuck || rarity >= threshold));
     if (!this.#knowsLevels(row, at)) return;
     const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.likelihood = ready ? likelihood : 0;
-    if (ready) this.#threshold.learn(row, at + this.#at.threshold, verdict.alert === 'opened');
+    const opened = verdict.alert === 'opened' && rarity >= threshold; // what is stuck says nothing of rarities
+    if (ready) this.#threshold.learn(row, at + this.#at.threshold, opened);
+  }
+
+  /** Lets all targets be seen; the first that is stuck. */
+  #findStuck(row: Float64Array, at: number, values: Float64Array): number | undefined {
+    let stuck: number | undefined;
+    for (let k = 0; k < this.#options.targets; k++) {
+      if (Number.isNaN(values[k])) continue;
+      const still = at + this.#at.still + k * this.#stillness.size;
+      if (this.#stillness.take(row, still, values[k]!)) stuck ??= k;
+    }
+    return stuck;
   }
 
   #knowsLevels(row: Float64Array, at: number): boolean {

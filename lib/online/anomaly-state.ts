@@ -3,6 +3,8 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample, type StateOptions } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
+import type { Skipped } from '../model/skipped.ts';
 import { type Check, number, oneOf, record, whole } from '../model/schema.ts';
 import type { AlertPhase } from './alerts.ts';
 import { AnomalyDetector, type DetectorOptions, type Verdict } from './anomaly-detector.ts';
@@ -13,6 +15,7 @@ import { GapFiller, type GapPolicy } from './gaps.ts';
 import { OnlineExpectation } from './online-expectation.ts';
 import { OnlineForecaster } from './online-forecaster.ts';
 import { isA, isRecord } from '../values.ts';
+import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from './skipped-counts.ts';
 
 export interface AnomalyOptions extends StateOptions {
   /**
@@ -31,6 +34,11 @@ export interface AnomalyOptions extends StateOptions {
    * forecaster besides.
    */
   warmup?: number;
+  /**
+   * Readings of the very same number after which a value that usually moves is stuck and opens an alert, unless it has rested
+   * half as long before; 20 by default.
+   */
+  stuckAfter?: number;
   /**
    * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one for
    * each input by name. They are not judged, nor learned from, and the value after them is judged by its level alone. 'hold' where only `resetAfter` is given; an
@@ -58,16 +66,19 @@ export interface Judgement {
   readonly threshold: number;
   /** Probability that the last ten samples are, together, further from what was expected than is usual; 0 to 1. */
   readonly likelihood: number;
-  /** Name of the input, a target of the forecaster, that is most at fault. */
+  /** Name of the input, a target of the forecaster, that is most at fault: one that is stuck, else the rarest. */
   readonly input: string;
   /** 'opened' and 'closed' at one sample each, 'open' between them. */
   readonly alert: AlertPhase;
-  /** Invalid samples left out so far on this stream. */
-  readonly skipped: number;
+  /** Whether an input, the one named, has been the very same number for oddly long, as that of a frozen sensor is. */
+  readonly stuck: boolean;
+  /** Samples left out so far on this stream, by the reason. */
+  readonly skipped: Skipped;
 }
 
 const DAY = 86_400_000;
 const LEARNING = 300;
+const STUCK_AFTER = 20;
 /** Samples that the slowest unit of an `OnlineForecaster` remembers. */
 const REMEMBERED = 128;
 
@@ -84,6 +95,7 @@ export const anomalyOptionChecks = {
   hysteresis: milliseconds,
   refractory: milliseconds,
   warmup: whole(2, 1e9),
+  stuckAfter: whole(2, 1e6),
   gap: policies,
   decayTime: milliseconds,
   resetAfter: milliseconds,
@@ -108,7 +120,7 @@ export function resolveAnomalyOptions(
 ): { detector: DetectorOptions; gaps: GapParts | undefined } {
   const { targets, lookback, interval: known } = about(model);
   const checked = checkOptions(options, 'options');
-  const { perDay = 1, warmup = LEARNING + lookback, ...times } = checked;
+  const { perDay = 1, warmup = LEARNING + lookback, stuckAfter = STUCK_AFTER, ...times } = checked;
   const interval = milliseconds(times.interval ?? known, 'options.interval');
   if (interval === 0) throw new GatecastError('invalid-argument', expected('a time > 0', 'options.interval', interval));
   const hysteresis = milliseconds(times.hysteresis ?? (0.01 * DAY) / perDay, 'options.hysteresis');
@@ -119,6 +131,7 @@ export function resolveAnomalyOptions(
     hysteresis: Math.max(1, Math.ceil(hysteresis / interval)),
     refractory: Math.ceil(refractory / interval),
     warmup,
+    stuckAfter,
   };
   return { detector, gaps: gapParts(model, checked, interval) };
 }
@@ -165,22 +178,32 @@ function about(model: Forecaster | OnlineForecaster): { targets: number; lookbac
   return { targets: targets.length, lookback, interval };
 }
 
-/** Invalid samples, before the parts. */
+/** Samples left out, by the reason, before the parts. */
 const SKIPPED = 0;
-const COUNTERS = 1;
+const COUNTERS = 4;
 
 /** What is remembered of one stream whose samples are judged: a row of numbers, and the hidden vectors of its network. */
 export class AnomalyState {
   /** What a row fits: of the model, its fingerprint, and the options that decide what is remembered, as text. */
   readonly kind: { readonly model: string; readonly options: string };
   readonly #onInvalid: 'skip' | 'error';
+  readonly #source = new SourceCheck();
   readonly #expectation: Expectation;
   readonly #detector: AnomalyDetector;
   readonly #gaps: GapParts | undefined;
   /** Where the numbers of the parts begin. */
   readonly #at: { expectation: number; clock: number; ring: number; filler: number };
   readonly #row: Float64Array;
-  readonly #verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
+  readonly #skipped = new SkippedCounts();
+  readonly #verdict: Verdict = {
+    ready: false,
+    score: 0,
+    threshold: 0,
+    likelihood: 0,
+    alert: 'none',
+    stuck: false,
+    target: 0,
+  };
   /** Of each target, its place among the inputs. */
   readonly #columns: readonly number[];
 
@@ -229,9 +252,11 @@ export class AnomalyState {
     let at: number | undefined;
     try {
       at = this.#read(sample);
+      this.#source.usable();
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw error;
-      this.#row[SKIPPED]!++;
+      this.#source.unusable(error);
+      this.#leaveOut(INVALID);
       return undefined;
     }
     if (!this.#arrive(at)) return undefined;
@@ -239,7 +264,12 @@ export class AnomalyState {
     if (this.#targets.every(Number.isNaN)) return undefined;
     this.#detector.judge(this.#row, COUNTERS, this.#targets, this.#distances, this.#verdict);
     const { target, ...verdict } = this.#verdict;
-    return { at, input: this.#expectation.targets[target]!, ...verdict, skipped: this.#row[SKIPPED]! };
+    return {
+      at,
+      input: this.#expectation.targets[target]!,
+      ...verdict,
+      skipped: this.#skipped.read(this.#row, SKIPPED),
+    };
   }
 
   /** Bytes of all that is remembered. */
@@ -288,8 +318,24 @@ export class AnomalyState {
       this.#gaps.filler.complete(this.#row, this.#at.filler, this.#filled, undefined);
       return true;
     }
-    for (let step = 0; step < missing; step++) this.#take(this.#nothing);
-    return kind === 'first' || kind === 'next' || kind === 'rebase';
+    switch (kind) {
+      case 'first':
+      case 'next':
+      case 'rebase':
+        for (let step = 0; step < missing; step++) this.#take(this.#nothing);
+        return true;
+      case 'too-late':
+        return this.#leaveOut(LATE);
+      case 'suspect':
+        return this.#leaveOut(UNBELIEVED);
+      default:
+        return this.#leaveOut(DUPLICATE);
+    }
+  }
+
+  #leaveOut(reason: number): false {
+    this.#skipped.add(this.#row, SKIPPED, reason);
+    return false;
   }
 
   /** Compares values with what was expected of them, and expects the next. */

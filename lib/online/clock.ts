@@ -11,7 +11,7 @@ export interface ClockOptions {
   interval: number | null;
   /**
    * A stamp further than this after the newest is doubted, and begins the stream anew once others confirm it; null:
-   * none is, and a gap may have any length.
+   * none is, and a gap may have any length. Stamps that contradict the clock are believed after this time at the latest.
    */
   resetAfter: Duration | null;
   /** How much older than the newest a sample may be and still be put in its place, to the nearest interval. Default 0. */
@@ -81,10 +81,12 @@ const DOUBTS = 12;
  * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out with
  * its sample: what spoiled the one may have spoiled the other, a missing step is filled, and a false one is not undone.
  * A third such sample in a row, each after the one before by at most `resetAfter`, is believed, so a clock that was
- * set costs two samples. Samples that belong into the last long gap are a backlog and say nothing of the clock.
+ * set costs two samples. `Doubts` says when it takes more: never more than 100 samples, or `resetAfter` if that is less.
+ * So a stream whose samples are regular is heard, whatever its clock did before.
  *
- * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and a clock set back
- * by less than `lateness` from samples sent twice, which are dropped until it has caught up.
+ * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and samples that were
+ * taken before, or kept back while later ones were sent, from a clock set back. Of those, the first 99 are dropped, or as
+ * many as `resetAfter` has room for; where more come in a row, the clock is set back to them.
  */
 export class StreamClock implements RingPart {
   readonly size: number;
@@ -119,7 +121,7 @@ export class StreamClock implements RingPart {
     this.#interval = interval;
     this.#grid = interval === null ? undefined : new Grid(interval, tolerance);
     this.#resetAfter = resetAfter ?? Number.POSITIVE_INFINITY;
-    this.#doubts = new Doubts(this.#resetAfter);
+    this.#doubts = new Doubts(this.#resetAfter, interval);
     this.#resample = resample;
     this.depth = lateSteps + 1;
     this.#gridAt = DOUBTS + this.#doubts.size;
@@ -131,6 +133,12 @@ export class StreamClock implements RingPart {
     this.#grid?.reset(row, at + this.#gridAt);
   }
 
+  clearForComparison(row: Float64Array, at: number): void {
+    row[at + NEWEST] = 0;
+    row.fill(0, at + MISSING, at + RESETS + 1);
+    this.#grid?.clearForComparison(row, at + this.#gridAt);
+  }
+
   /** Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call. */
   take(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     if (Number.isNaN(time)) return this.#takeUntimed(row, at, ring, ringAt);
@@ -139,18 +147,20 @@ export class StreamClock implements RingPart {
       return this.#say('first');
     }
     const latest = row[at + LATEST]!;
-    if (time === latest) return this.#count(row, at + DUPLICATES, 'duplicate');
+    if (time === latest) return this.#takeBehind(row, at, ring, ringAt, time, DUPLICATES);
     const steps = this.#grid ? this.#grid.place(row, at + this.#gridAt, time, latest) : Math.sign(time - latest);
-    if (time - latest > this.#resetAfter || -steps >= this.depth) return this.#doubt(row, at, ring, ringAt, time);
-    this.#doubts.dismiss(row, at + DOUBTS);
+    if (time - latest > this.#resetAfter) return this.#takeAhead(row, at, ring, ringAt, time);
+    if (-steps >= this.depth) return this.#takeBehind(row, at, ring, ringAt, time, TOO_LATE);
     if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
     if (steps > 0) return this.#say('next', steps - 1);
     const flag = ringAt + this.place(row, at, -steps);
     if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
+      this.#doubts.pass(row, at + DOUBTS, time, (this.depth + 0.5) * this.#interval!);
       ring[flag] = 1;
       return this.#count(row, at + LATE, 'late', -steps);
     }
-    if (steps === 0 && this.#resample) return this.#count(row, at + REFINED, 'same-cell');
+    if (steps < 0) return this.#takeBehind(row, at, ring, ringAt, time, DUPLICATES);
+    if (this.#resample) return this.#count(row, at + REFINED, 'same-cell');
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
@@ -200,24 +210,41 @@ export class StreamClock implements RingPart {
     return this.#say('next');
   }
 
-  #doubt(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
-    const ahead = time > row[at + LATEST]!;
-    if (this.#doubts.believe(row, at + DOUBTS, time)) {
-      return ahead ? this.#startAnew(row, at, ring, ringAt, time) : this.#setBack(row, at, ring, ringAt, time);
-    }
-    return ahead ? this.#count(row, at + SUSPECTS, 'suspect') : this.#count(row, at + TOO_LATE, 'too-late');
-  }
-
-  #startAnew(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
+  /** A sample that is too far ahead to be believed at once. */
+  #takeAhead(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
+    const doubts = at + DOUBTS;
     const silentFrom = row[at + LATEST]!;
+    let from = time;
+    if (!this.#doubts.keepsPace(row, doubts, time - silentFrom)) {
+      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'none')) {
+        return this.#count(row, at + SUSPECTS, 'suspect');
+      }
+      from = this.#doubts.first(row, doubts);
+    }
+    this.#doubts.expectBacklog(row, doubts, silentFrom, from);
+    this.#doubts.settle(row, doubts);
     this.#start(row, at, ring, ringAt, time);
-    this.#doubts.expectBacklog(row, at + DOUBTS, silentFrom, this.#doubts.first(row, at + DOUBTS));
     return this.#count(row, at + RESETS, 'reset');
   }
 
-  #setBack(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
-    const dropped = time - this.#doubts.first(row, at + DOUBTS);
+  /** A sample of an earlier step that it cannot be put into: an old one, or the clock was set back. */
+  #takeBehind(
+    row: Float64Array,
+    at: number,
+    ring: Float64Array,
+    ringAt: number,
+    time: number,
+    counter: typeof TOO_LATE | typeof DUPLICATES,
+  ): Arrival {
+    const doubts = at + DOUBTS;
+    const objection = counter === DUPLICATES ? 'sent-twice' : 'none';
+    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), objection)) {
+      return this.#count(row, at + counter, counter === DUPLICATES ? 'duplicate' : 'too-late');
+    }
+    const dropped = time - this.#doubts.first(row, doubts);
     const missing = this.#interval === null ? 0 : Math.round(dropped / this.#interval);
+    this.#doubts.expectNoBacklog(row, doubts);
+    this.#doubts.settle(row, doubts);
     this.#set(row, at, time);
     this.#begin(row, at, ring, ringAt, missing + 1);
     row[at + OPEN] = 0; // what came before was by another time
@@ -237,16 +264,20 @@ export class StreamClock implements RingPart {
   #set(row: Float64Array, at: number, time: number): void {
     row[at + STARTED] = 1;
     row[at + LATEST] = time;
-    this.#doubts.dismiss(row, at + DOUBTS);
-    this.#doubts.expectBacklog(row, at + DOUBTS, time, time);
     this.#grid?.start(row, at + this.#gridAt, time);
   }
 
   #advance(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number, steps: number): void {
     this.#grid?.advance(row, at + this.#gridAt, time, steps, row[at + LATEST]!);
     if (steps > this.depth) this.#doubts.expectBacklog(row, at + DOUBTS, row[at + LATEST]!, time);
+    this.#doubts.dismiss(row, at + DOUBTS);
     row[at + LATEST] = time;
     if (steps > 0) this.#begin(row, at, ring, ringAt, steps);
+  }
+
+  /** The usual time between samples [ms]; 0 when it is not known. */
+  #spacing(row: Float64Array, at: number): number {
+    return this.#grid?.spacing(row, at + this.#gridAt) ?? 0;
   }
 
   /** Makes the step `steps` ahead the newest. */

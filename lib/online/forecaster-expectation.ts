@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { NONE_SKIPPED } from '../model/skipped.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import type { ExpectedSample, Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
@@ -53,7 +54,11 @@ export class ForecasterExpectation implements Expectation {
       distances[target] = compared ? this.#predictive.score(row, at, target, value) : 0;
     }
     this.#states.stepNow(0, filled, this.#numbers);
-    this.#predictive.expect(row, at, new Forecast(description, toNumbers(this.#numbers), undefined, known, 0));
+    this.#predictive.expect(
+      row,
+      at,
+      new Forecast(description, toNumbers(this.#numbers), undefined, known, NONE_SKIPPED),
+    );
     for (let t = 0; t < this.#columns.length; t++) {
       row[at + this.#predictive.size + t] = this.#numbers[t * description.horizon]!;
     }

@@ -38,6 +38,13 @@ export class Grid implements Part {
     row[at + SPACING] = 1;
   }
 
+  /** How evenly stamps have come depends on whether one of them came late, though the steps are the same. */
+  clearForComparison(row: Float64Array, at: number): void {
+    row[at + LOW] = 0;
+    row[at + HIGH] = 0;
+    row[at + SPACING] = 0;
+  }
+
   /** Lays the grid so that `time` begins a step. */
   start(row: Float64Array, at: number, time: number): void {
     row[at + ANCHOR] = time;
@@ -81,6 +88,11 @@ export class Grid implements Part {
       row[at + LOW] = Math.min(middle, Math.max(low, middle - half));
       row[at + HIGH] = Math.max(middle, Math.min(high, middle + half));
     }
+  }
+
+  /** The usual time between samples, at most about an interval [ms]. */
+  spacing(row: Float64Array, at: number): number {
+    return row[at + SPACING]! * this.#interval;
   }
 
   /** Goes on by one step without a stamp; returns where that begins [ms]. */

@@ -4,6 +4,11 @@ export interface Part {
   readonly size: number;
   /** As for a stream that has seen nothing. All numbers of the part are 0 when this is called. */
   reset(row: Float64Array, at: number): void;
+  /**
+   * Clears, in a copy of a row that is only to be compared, what says nothing of a later forecast: tallies for the reader, and
+   * where in a ring the newest step stands. A part without such numbers has no such method.
+   */
+  clearForComparison?(row: Float64Array, at: number): void;
 }
 
 /**
@@ -21,21 +26,23 @@ export interface RingPart extends Part {
   place(row: Float64Array, at: number, back: number): number;
 }
 
-/** Whether the steps that a row knows of are the same, to the bit, in this ring and in that. */
-export function sameSteps(
-  part: RingPart,
-  row: Float64Array,
-  at: number,
-  ring: Float64Array,
-  ringAt: number,
-  other: Float64Array,
-  otherAt: number,
-): boolean {
-  const count = part.count(row, at);
+/** Where a row of a part, and its ring, begin. */
+export interface Steps {
+  readonly row: Float64Array;
+  readonly at: number;
+  readonly ring: Float64Array;
+  readonly ringAt: number;
+}
+
+/** Whether the steps that two rows know of are the same, to the bit, wherever they stand in the rings. */
+export function sameSteps(part: RingPart, one: Steps, other: Steps): boolean {
+  const count = part.count(one.row, one.at);
+  if (count !== part.count(other.row, other.at)) return false;
   for (let back = 0; back < count; back++) {
-    const place = part.place(row, at, back);
-    for (let i = place; i < place + part.stride; i++) {
-      if (!Object.is(ring[ringAt + i], other[otherAt + i])) return false;
+    const place = one.ringAt + part.place(one.row, one.at, back);
+    const otherPlace = other.ringAt + part.place(other.row, other.at, back);
+    for (let i = 0; i < part.stride; i++) {
+      if (!Object.is(one.ring[place + i], other.ring[otherPlace + i])) return false;
     }
   }
   return true;

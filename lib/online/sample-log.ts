@@ -37,6 +37,10 @@ export class SampleLog implements RingPart {
 
   reset(): void {}
 
+  clearForComparison(row: Float64Array, at: number): void {
+    row[at + NEWEST] = 0;
+  }
+
   /** Samples held, with those that have no values: 0 to `capacity`. */
   count(row: Float64Array, at: number): number {
     return row[at + COUNT]!;

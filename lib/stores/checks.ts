@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { expected, GatecastError } from '../errors.ts';
 import type { StoreMeta } from './store.ts';
-import { isArray } from '../values.ts';
+import { isArray, reading } from '../values.ts';
 
 const MAX_KEY_LENGTH = 512;
 const MAX_SNAPSHOT_BYTES = 2 ** 26;
@@ -42,8 +42,10 @@ export function copySnapshot(bytes: unknown): Uint8Array {
 
 /** The JSON of a meta value. */
 export function formatMeta(meta: unknown): string {
-  checkMeta(meta, 'meta', 1);
-  const json = JSON.stringify(meta);
+  const json = reading('meta', () => {
+    checkMeta(meta, 'meta', 1);
+    return JSON.stringify(meta);
+  });
   if (json.length <= MAX_META_LENGTH) return json;
   throw new GatecastError(
     'invalid-argument',

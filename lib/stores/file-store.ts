@@ -17,7 +17,7 @@ export function fileStore(dir: string): Store {
   try {
     return new BufferedStore(attempt(`read the store in ${folder.path}`, () => new SegmentLog(folder)));
   } catch (error) {
-    folder.release();
+    folder.lock.release();
     throw error;
   }
 }

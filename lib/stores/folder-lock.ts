@@ -1,40 +1,145 @@
 import { types } from 'node:util';
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { GatecastError } from '../errors.ts';
+import { openRegularSync } from '../files/open-regular.ts';
+import { describeOwner, isAlive, type LockOwner, ownerOf, parseOwner } from './lock-owner.ts';
 
-/**
- * Claims a folder for one store of one process; returns what gives it up. The claim is the file `lock`, which says
- * whose it is. That of a process that has ended, by whatever means, is taken over. Throws `busy` while somebody has
- * the folder, and what the system throws.
- */
-export function lockFolder(folder: string): () => void {
-  const lock = join(folder, 'lock');
-  const claim = JSON.stringify({ pid: process.pid, host: hostname(), born: born(process.pid), id: randomUUID() });
-  const aside = join(folder, `.lock-${randomUUID()}`);
-  while (!create(lock, claim, aside)) {
-    const found = read(lock);
-    if (found !== undefined && isHeld(found)) throw busy(folder, lock, found);
-    if (found !== undefined) remove(lock, found, aside);
-  }
-  return () => {
-    if (read(lock) === claim) rmSync(lock, { force: true });
-  };
+/** A claim to a folder. */
+export interface FolderLock {
+  /** Throws `busy` unless the folder is still claimed: somebody may have deleted or taken over the lock. Call before writing. */
+  check(): void;
+  release(): void;
 }
 
+/** How often a lock is renewed, and after how long without it those who cannot know otherwise take it over [ms]. */
+const RENEWED_EVERY = 5000;
+const STALE_AFTER = 30_000;
+
+/**
+ * Claims a folder for one store of one thread. The claim is the file `lock`, which says whose it is and which its owner
+ * keeps open. That of a thread or process that has ended, by whatever means, is taken over; where that cannot be known,
+ * because it is of another machine or container, once it was not renewed for 30 s. Throws `busy` while somebody has the
+ * folder, and what the system throws.
+ */
+export function lockFolder(folder: string): FolderLock {
+  const lock = join(folder, 'lock');
+  const aside = join(folder, `${ASIDE}${randomUUID()}`);
+  const file = openSync(aside, 'wx+');
+  try {
+    const owner = ownerOf(file);
+    writeSync(file, JSON.stringify({ ...owner, id: randomUUID() }));
+    while (!create(lock, aside)) {
+      const found = read(lock);
+      if (!found) continue;
+      refuseIfHeld(folder, found, owner, file);
+      remove(lock, found.text, `${aside}-old`);
+    }
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+  sweep(folder, fstatSync(file).mtimeMs);
+  return new HeldLock(folder, lock, file);
+}
+
+/** How the files of claims begin that are being made. */
+const ASIDE = '.lock-';
+
+/** Removes what was left by those who ended while they made a claim. What cannot be removed waits for the next time. */
+function sweep(folder: string, now: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (name.startsWith(ASIDE) && now - statSync(path).mtimeMs > STALE_AFTER) rmSync(path, { force: true });
+    }
+  } catch {}
+}
+
+class HeldLock implements FolderLock {
+  readonly #folder: string;
+  readonly #lock: string;
+  readonly #file: number;
+  readonly #timer: NodeJS.Timeout;
+  #renewedAt = performance.now();
+  #released = false;
+
+  constructor(folder: string, lock: string, file: number) {
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#file = file;
+    this.#timer = setInterval(() => this.#renew(), RENEWED_EVERY).unref();
+  }
+
+  check(): void {
+    // one who finds that he has moved it away by mistake puts it back at once
+    for (let look = 0; look < 100; look++) {
+      if (this.#isOwn()) {
+        // the timer may have had no turn for long
+        if (performance.now() - this.#renewedAt > RENEWED_EVERY) this.#renew();
+        return;
+      }
+      if (fstatSync(this.#file).nlink === 0) break;
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+    const found = read(this.#lock);
+    const whose = found
+      ? `${describeOwner(parseOwner(found.text), ownerOf(this.#file))} has it now`
+      : 'its lock is gone';
+    throw new GatecastError('busy', `Expected ${this.#folder} for this store alone but ${whose}.`);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    clearInterval(this.#timer);
+    try {
+      if (this.#isOwn()) rmSync(this.#lock, { force: true });
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  #isOwn(): boolean {
+    const own = fstatSync(this.#file, { bigint: true });
+    const found = statSync(this.#lock, { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && found.ino === own.ino && found.dev === own.dev;
+  }
+
+  /** Writes the first byte again, for then the file system's own clock says when. */
+  #renew(): void {
+    this.#renewedAt = performance.now();
+    try {
+      writeSync(this.#file, '{', 0);
+    } catch {} // a full disk, say: the next time
+  }
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** False when there is a lock already. A link, because it appears with all of its text or not at all. */
-function create(lock: string, claim: string, aside: string): boolean {
-  writeFileSync(aside, claim);
+function create(lock: string, aside: string): boolean {
   try {
     linkSync(aside, lock);
     return true;
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     return false;
-  } finally {
-    rmSync(aside, { force: true });
   }
 }
 
@@ -50,63 +155,38 @@ function remove(lock: string, found: string, aside: string): void {
   }
 }
 
-function read(lock: string): string | undefined {
+interface FoundLock {
+  readonly text: string;
+  readonly stats: BigIntStats;
+}
+
+function read(lock: string): FoundLock | undefined {
   try {
-    return readFileSync(lock, 'utf8');
+    const file = openRegularSync(lock);
+    try {
+      return { text: readFileSync(file, 'utf8'), stats: fstatSync(file, { bigint: true }) };
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-interface Claim {
-  pid: number;
-  host: string;
-  born: string;
-}
-
-/** Whether the process that made the claim may still run. On another machine that cannot be known. */
-function isHeld(text: string): boolean {
-  const { pid, host, born: claimed } = parse(text);
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (hasCode(error, 'ESRCH')) return false;
+function refuseIfHeld(folder: string, { text, stats }: FoundLock, here: LockOwner, file: number): void {
+  const owner = parseOwner(text);
+  const alive = owner === undefined ? false : isAlive(owner, stats, here);
+  if (alive === false) return;
+  let wait = '';
+  if (alive === undefined) {
+    // both times are of the file system, for clocks of machines differ; one ahead may have been set back since
+    const silence = Math.abs(Number(fstatSync(file, { bigint: true }).mtimeMs - stats.mtimeMs));
+    if (silence > STALE_AFTER) return;
+    wait = `; if that has ended, try again in ${Math.ceil((STALE_AFTER - silence) / 1000)} s`;
   }
-  const found = born(pid);
-  return found === '' || found === claimed;
-}
-
-/**
- * When a process began, in the words of the system: numbers of processes are used again, after a restart above all.
- * Empty where the system does not tell.
- */
-function born(pid: number): string {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // behind the program's name, which stands in brackets and may hold anything: the state, and 19 fields on the time
-    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'ended, though nobody has asked how' : `${boot} ${fields[19]}`;
-  } catch {
-    return '';
-  }
-}
-
-/** Text that is no claim is that of nobody: locks are made whole. */
-function parse(found: string): Claim {
-  try {
-    const { pid, host, born } = JSON.parse(found) as Claim;
-    if (Number.isSafeInteger(pid) && typeof host === 'string' && typeof born === 'string') return { pid, host, born };
-  } catch {}
-  return { pid: 2 ** 31 - 1, host: hostname(), born: '' };
-}
-
-function busy(folder: string, lock: string, found: string): GatecastError {
-  const { pid, host } = parse(found);
-  const where = host === hostname() ? '' : ` on ${host}; if that has ended, delete ${lock}`;
-  return new GatecastError('busy', `Expected ${folder} for this store alone but process ${pid} has it${where}.`);
+  const whose = describeOwner(owner, here);
+  throw new GatecastError('busy', `Expected ${folder} for this store alone but ${whose} has it${wait}.`);
 }
 
 function hasCode(error: unknown, code: string): boolean {

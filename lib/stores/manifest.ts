@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { GatecastError } from '../errors.ts';
+import { readFileWholeSync } from '../files/read-file.ts';
 import { replaceFileSync } from '../files/replace-file.ts';
 
 const FORMAT = 'gatecast store';
@@ -19,7 +20,7 @@ export interface Manifest {
 /** The manifest, or undefined when there is none. Throws `invalid-file`, naming it, when it is damaged or newer. */
 export function readManifest(path: string): Manifest | undefined {
   if (!existsSync(path)) return undefined;
-  const bytes = readFileSync(path);
+  const bytes = readFileWholeSync(path);
   const body = bytes.subarray(0, Math.max(0, bytes.length - CHECKSUM_BYTES));
   if (body.length === 0 || bytes.toString('latin1', body.length) !== checksum(body)) {
     throw new GatecastError(

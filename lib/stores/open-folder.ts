@@ -3,13 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { syncFolderSync } from '../files/replace-file.ts';
 import { attempt } from './attempt.ts';
 import { checkFolder } from './checks.ts';
-import { lockFolder } from './folder-lock.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
 
-/** A folder that one store of one process has for itself. */
+/** A folder that one store of one thread has for itself. */
 export interface OwnFolder {
   /** Absolute, for programs change their working folder. */
-  path: string;
-  release(): void;
+  readonly path: string;
+  readonly lock: FolderLock;
 }
 
 /**
@@ -24,6 +24,6 @@ export function openFolder(dir: string): OwnFolder {
     if (firstMade !== undefined) {
       for (let made = path; made.length >= firstMade.length; made = dirname(made)) syncFolderSync(dirname(made));
     }
-    return { path, release: lockFolder(path) };
+    return { path, lock: lockFolder(path) };
   });
 }

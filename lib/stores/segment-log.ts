@@ -60,6 +60,7 @@ export class SegmentLog implements Backing {
 
   write(changes: Changes, meta: string | undefined): void {
     attempt(`write to the store in ${this.#folder.path}`, () => {
+      this.#folder.lock.check();
       if (changes.size > 0) this.#writeChanges(changes, meta);
       else writeManifest(this.#path(MANIFEST), { segments: this.#segments, meta });
     });
@@ -68,7 +69,7 @@ export class SegmentLog implements Backing {
 
   close(): void {
     this.#segments.forEach((segment) => segment.close());
-    this.#folder.release();
+    this.#folder.lock.release();
   }
 
   #writeChanges(changes: Changes, meta: string | undefined): void {
@@ -78,10 +79,11 @@ export class SegmentLog implements Backing {
     let written: WrittenSegment | undefined;
     try {
       written = writeSegment(this.#path(segmentName(number)), number, records);
+      this.#folder.lock.check(); // that took its time
       writeManifest(this.#path(MANIFEST), { segments: [...kept, written.segment], meta });
     } catch (error) {
       written?.segment.close();
-      this.#withdraw(number);
+      if (!isBusy(error)) this.#withdraw(number); // who has the folder now may have a segment of this number
       throw error;
     }
     // in memory nothing has changed up to here, so that a flush that failed can be repeated
@@ -169,6 +171,10 @@ export class SegmentLog implements Backing {
   #path(name: string): string {
     return join(this.#folder.path, name);
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof GatecastError && error.code === 'busy';
 }
 
 function segmentName(number: number): string {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { GatecastError } from '../errors.ts';
+import { openRegularSync } from '../files/open-regular.ts';
 
 /*
  * A segment is a file of records, the newer after the older. Numbers are little-endian.
@@ -42,7 +43,7 @@ export class Segment {
     this.number = number;
     this.bytes = bytes;
     if (!existsSync(path)) throw new GatecastError('invalid-file', `Expected ${path} but it is missing.`);
-    this.#file = openSync(path, 'r');
+    this.#file = openRegularSync(path);
     try {
       const found = fstatSync(this.#file).size;
       if (found !== bytes) {

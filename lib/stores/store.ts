@@ -14,7 +14,7 @@ export type StoreMeta =
  * the process or the machine stops, the store holds what it held when the last `flush` returned, or, where one was
  * under way, what that one was to bring; never some of each. Whoever opens it again learns from `meta` which.
  *
- * A key is text of 1 to 512 characters, without lone surrogates. A store is for one process at a time. After `close`,
+ * A key is text of 1 to 512 characters, without lone surrogates. A store is for one thread at a time. After `close`,
  * all calls but a second `close` throw `disposed`.
  */
 export interface Store {

@@ -1,3 +1,4 @@
+import type { Skipped } from '../model/skipped.ts';
 import type { LiveForecast } from './live-forecast.ts';
 
 /** Where a recorded forecast and the one computed again are not the same. */
@@ -94,9 +95,9 @@ export class ForecastComparison implements Comparison {
       differing++;
       first = i;
     }
-    const what = (['at', 'kind', 'ready', 'skipped'] as const).find(
-      (name) => !Object.is(recorded[name], computed[name]),
-    );
+    const what =
+      (['at', 'kind', 'ready'] as const).find((name) => !Object.is(recorded[name], computed[name])) ??
+      (sameSkipped(recorded.skipped, computed.skipped) ? undefined : 'skipped');
     if (what !== undefined) {
       this.#differ({ ...where, what, recorded: recorded[what], computed: computed[what], differing });
     } else if (differing > 0) {
@@ -109,6 +110,10 @@ export class ForecastComparison implements Comparison {
     this.different++;
     this.first ??= difference;
   }
+}
+
+function sameSkipped(a: Skipped, b: Skipped): boolean {
+  return (['invalid', 'duplicate', 'late', 'unbelieved'] as const).every((reason) => a[reason] === b[reason]);
 }
 
 /** What stands at a place of the numbers, [1 + levels][targets][horizon]. */

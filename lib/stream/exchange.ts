@@ -6,14 +6,14 @@ const CONTROL_BYTES = 64; // a cache line of their own
 
 /**
  * Numbers of a request before the values of its sample: its time and when it arrived, NaN where it does not say, and
- * samples skipped so far.
+ * invalid samples left out so far.
  */
-export const REQUEST = { at: 0, arrivedAt: 1, skipped: 2, values: 3 } as const;
+export const REQUEST = { at: 0, arrivedAt: 1, invalid: 2, values: 3 } as const;
 /**
  * Numbers of an answer before those of its forecast: whether there is one, its time as above, whether it is ready and a
- * correction, samples skipped.
+ * correction, samples left out by the four reasons of `Skipped`.
  */
-export const ANSWER = { given: 0, at: 1, ready: 2, correction: 3, skipped: 4, numbers: 5 } as const;
+export const ANSWER = { given: 0, at: 1, ready: 2, correction: 3, skipped: 4, numbers: 8 } as const;
 
 export interface ExchangeSizes {
   /** Requests that may be under way at once. */

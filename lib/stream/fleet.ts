@@ -193,11 +193,20 @@ export class Fleet<K> {
     this.#close(stream);
   }
 
-  /** Closes the streams that were last used before `time`. */
+  /** Whether a stream was last used before `time`. */
+  hasIdle(time: number): boolean {
+    const oldest = this.#uses.oldest();
+    return oldest !== undefined && oldest.time < time;
+  }
+
+  /** Closes the streams that were last used before `time`; none of them may be staged. */
   closeIdle(time: number, store?: Store): void {
-    for (let oldest = this.#uses.oldest(); oldest && oldest.time < time; oldest = this.#uses.oldest()) {
-      this.closeOldest(store);
-    }
+    while (this.hasIdle(time)) this.closeOldest(store);
+  }
+
+  /** Keys of the streams in memory, in the order in which they were made. */
+  keys(): K[] {
+    return [...this.#streams.keys()];
   }
 
   /** Puts the streams that were used since they were last put. */

@@ -10,11 +10,13 @@ import {
 import { expected, GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
+import type { EventTime } from './event-time.ts';
 import type { Fleet } from './fleet.ts';
 import { type Keeper, offsetOf } from './keeper.ts';
 import { checkFleet, type Feed, type FleetOptions, KeyedStreams } from './keyed-streams.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { isA } from '../values.ts';
+import { countsIn } from './stream-counters.ts';
 
 /** A forecast, and the key of the stream it belongs to. */
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
@@ -65,18 +67,20 @@ export function forecastBy<T extends Sample, K>(
       const what = 'none with KeyedStreams, which have their own';
       throw new GatecastError('invalid-argument', expected(what, 'options', options));
     }
-    return forecasting(
+    const operator = forecasting(
       key,
       () => from,
       () => {},
     );
+    return countsIn(from.metrics, operator);
   }
   const own = checkFleet(from, options === undefined ? {} : options);
-  return forecasting(
+  const operator = forecasting(
     key,
     () => new KeyedStreams<K>(from, own),
     (streams) => streams.dispose(),
   );
+  return countsIn(own.metrics, operator);
 }
 
 /** `done` hears of the streams when nothing feeds them any more. */
@@ -117,6 +121,7 @@ class Batch<T extends Sample, K> implements Feed {
   readonly #done: (streams: KeyedStreams<K>) => void;
   readonly #fleet: Fleet<K>;
   readonly #ttl: number;
+  readonly #eventTime: EventTime | undefined;
   readonly #keeper: Keeper | undefined;
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
   /** Of the samples read. */
@@ -141,12 +146,13 @@ class Batch<T extends Sample, K> implements Feed {
     done: (streams: KeyedStreams<K>) => void,
     subscriber: Subscriber<KeyedForecast<K>>,
   ) {
-    const { fleet, ttl, keeper } = streams.attach(this);
+    const { fleet, ttl, eventTime, keeper } = streams.attach(this);
     this.#keyOf = keyOf;
     this.#streamsOf = streams;
     this.#done = done;
     this.#fleet = fleet;
     this.#ttl = ttl;
+    this.#eventTime = eventTime;
     this.#keeper = keeper;
     this.#subscriber = subscriber;
   }
@@ -230,8 +236,10 @@ class Batch<T extends Sample, K> implements Feed {
   }
 
   #beginTurn(): void {
-    this.#now = asapScheduler.now();
-    this.#fleet.closeIdle(this.#now - this.#ttl, this.#keeper?.store);
+    if (this.#eventTime === undefined) {
+      this.#now = asapScheduler.now();
+      this.#fleet.closeIdle(this.#now - this.#ttl, this.#keeper?.store);
+    }
     const turn = asapScheduler.schedule(() => {
       this.#turn = undefined;
       this.#work(() => this.#step());
@@ -262,6 +270,7 @@ class Batch<T extends Sample, K> implements Feed {
     const find = (n: number) => (fleet.moves === moves ? this.#streams[n] : fleet.find(this.#keys[n]!));
     for (let n = 0; n < this.#keys.length; n++) {
       const key = this.#keys[n]!;
+      if (this.#eventTime) this.#pass(this.#eventTime, key, n);
       let stream = find(n);
       const ready = stream === undefined ? fleet.hasRoom && !fleet.isFull : !fleet.states.staged(stream);
       if (!ready) {
@@ -274,6 +283,16 @@ class Batch<T extends Sample, K> implements Feed {
       if (fleet.take(this.#taken.length, stream, n)) this.#taken.push(key);
       keeper?.count(this.#offsets[n]);
     }
+  }
+
+  /** Takes note of the time of sample n: at each, so that it makes no difference which samples share a turn. */
+  #pass(eventTime: EventTime, key: K, n: number): void {
+    eventTime.take(key, this.#fleet.states.timeOf(n));
+    this.#now = eventTime.elapsed;
+    const idleSince = this.#now - this.#ttl;
+    if (!this.#fleet.hasIdle(idleSince)) return;
+    this.#answer(); // what waits may be of a stream that is idle by now
+    this.#fleet.closeIdle(idleSince, this.#keeper?.store);
   }
 
   /** All forecasts are made before the first is handed out, for the subscriber may act on any of the streams. */

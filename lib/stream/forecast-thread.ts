@@ -5,6 +5,8 @@ import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
+import { type Skipped, skippedOf } from '../model/skipped.ts';
 import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
 import { LiveForecast } from './live-forecast.ts';
 import type { OverloadCounts } from './overload.ts';
@@ -50,12 +52,13 @@ export class ForecastThread {
   readonly #exchange: Exchange;
   readonly #worker: Worker;
   readonly #values: Float64Array;
+  readonly #source = new SourceCheck();
   readonly #parts: StreamParts;
   readonly #trusts: TrustNumbers;
   readonly #trustAt: number;
   #sent = 0;
   #received = 0;
-  #skipped = 0;
+  #invalid = 0;
   /** How the stream ends as soon as all samples are answered. */
   #ending: (() => void) | undefined;
   #closed = false;
@@ -121,7 +124,7 @@ export class ForecastThread {
     if (at === null) return;
     request[REQUEST.at] = at ?? Number.NaN;
     request[REQUEST.arrivedAt] = arrivalOf(sample);
-    request[REQUEST.skipped] = this.#skipped;
+    request[REQUEST.invalid] = this.#invalid;
     request.set(this.#values, REQUEST.values);
     if (this.#sent === this.#received) this.#worker.ref();
     this.#exchange.sendBelow(++this.#sent);
@@ -130,10 +133,13 @@ export class ForecastThread {
   /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
   #read(sample: Sample): number | undefined | null {
     try {
-      return readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
+      const at = readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
+      this.#source.usable();
+      return at;
     } catch (error) {
       if (!isInvalidSample(error) || this.#model.stream.onInvalid === 'error') throw error;
-      this.#skipped++;
+      this.#source.unusable(error);
+      this.#invalid++;
       return null;
     }
   }
@@ -163,7 +169,7 @@ export class ForecastThread {
       toNumbers(answer.subarray(ANSWER.numbers, this.#trustAt)),
       orUndefined(answer[ANSWER.at]!),
       answer[ANSWER.ready] === 1,
-      answer[ANSWER.skipped]!,
+      skippedIn(answer),
       answer[ANSWER.correction] === 1,
       orUndefined(request[REQUEST.arrivedAt]!),
       this.#parts.judging ? this.#trusts.read(answer, this.#trustAt) : undefined,
@@ -192,6 +198,11 @@ export class ForecastThread {
     this.close();
     this.#observer.error(error);
   }
+}
+
+function skippedIn(answer: Float64Array): Skipped {
+  const [invalid, duplicate, late, unbelieved] = answer.subarray(ANSWER.skipped, ANSWER.numbers);
+  return skippedOf(invalid!, duplicate!, late!, unbelieved!);
 }
 
 /** When a sample arrived, NaN where it does not say. */

@@ -22,7 +22,7 @@ function answer(
   forecast: LiveForecast | undefined,
   trusts: TrustNumbers,
   trustAt: number,
-  skipped: number,
+  invalid: number,
   out: Float64Array,
 ): void {
   out[ANSWER.given] = forecast ? 1 : 0;
@@ -30,7 +30,11 @@ function answer(
   out[ANSWER.at] = forecast.at ?? Number.NaN;
   out[ANSWER.ready] = forecast.ready ? 1 : 0;
   out[ANSWER.correction] = forecast.kind === 'correction' ? 1 : 0;
-  out[ANSWER.skipped] = skipped + forecast.skipped;
+  const { skipped } = forecast;
+  out[ANSWER.skipped] = invalid + skipped.invalid;
+  out[ANSWER.skipped + 1] = skipped.duplicate;
+  out[ANSWER.skipped + 2] = skipped.late;
+  out[ANSWER.skipped + 3] = skipped.unbelieved;
   out.set(forecast.numbers, ANSWER.numbers);
   if (forecast.trust) trusts.write(forecast.trust, out, trustAt);
 }
@@ -48,7 +52,7 @@ try {
     const at = request[REQUEST.at]!;
     const values = request.subarray(REQUEST.values);
     const forecast = state.step(Number.isNaN(at) ? values : { at, values });
-    answer(forecast, trusts, trustAt, request[REQUEST.skipped]!, exchange.answer(number));
+    answer(forecast, trusts, trustAt, request[REQUEST.invalid]!, exchange.answer(number));
     if (exchange.answerBelow(number + 1)) tell(undefined);
   }
 } catch (error) {

@@ -7,7 +7,7 @@ import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { LiveModel } from './live-model.ts';
 import { keeping, stepping } from './stepping.ts';
-import { type CountOptions, countOptionChecks } from './stream-counters.ts';
+import { type CountOptions, countOptionChecks, countsIn } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
 import { StreamState } from './stream-state.ts';
@@ -59,7 +59,8 @@ export function forecast(
         expected('none with a StreamState or LiveModel, which has its own', 'options', options),
       );
     }
-    return (source) => source.pipe(stepping(from));
+    const metrics = from instanceof StreamState ? from.metrics : undefined;
+    return countsIn(metrics, (source) => source.pipe(stepping(from)));
   }
   if (!isA(from, Forecaster)) {
     throw new GatecastError('invalid-argument', expected('a Forecaster, a StreamState or a LiveModel', 'model', from));
@@ -67,12 +68,13 @@ export function forecast(
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', metrics, ...own } = checked;
   checkParts(from, own);
-  return (source) =>
+  return countsIn(metrics, (source) =>
     defer(() => {
       const state = new StreamState(from, own, metrics);
       const forecasts = defer(() =>
         isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state)),
       );
       return forecasts.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
-    });
+    }),
+  );
 }

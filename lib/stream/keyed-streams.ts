@@ -2,11 +2,14 @@ import { asapScheduler } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { type Duration, milliseconds } from '../model/duration.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { boolean, record, whole } from '../model/schema.ts';
+import type { Skipped } from '../model/skipped.ts';
+import { boolean, type Check, record, whole } from '../model/schema.ts';
 import { checkKey } from '../stores/checks.ts';
+import { EventTime } from './event-time.ts';
 import { Fleet } from './fleet.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { Lineup } from './lineup.ts';
+import type { StreamMetrics } from './metrics.ts';
 import { type CountOptions, countOptionChecks } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
 import { checkParts } from './stream-parts.ts';
@@ -17,8 +20,11 @@ import { isA } from '../values.ts';
 export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
   maxStreams?: number;
-  /** Time without a sample after which a stream is forgotten; never by default. */
-  ttl?: Duration;
+  /**
+   * Time without a sample after which a stream is forgotten; never by default. A time is by the wall clock, `{ event }` by the
+   * times of the samples: then a stream is forgotten when those of the others have come so much further (see `EventTime`).
+   */
+  ttl?: Duration | { event: Duration };
 }
 
 export interface KeyedStreamsOptions extends FleetOptions {
@@ -26,19 +32,25 @@ export interface KeyedStreamsOptions extends FleetOptions {
   recent?: number;
 }
 
+type Ttl = number | { event: number };
+
+const checkEventTtl = record<{ event: number }>({ event: milliseconds }, []);
+const checkTtl: Check<Ttl> = (value, name) =>
+  typeof value === 'object' && value !== null ? checkEventTtl(value, name) : milliseconds(value, name);
+
 const fields = {
   ...streamOptionChecks,
   ...keepOptionChecks,
   ...countOptionChecks,
   maxStreams: whole(1, 2 ** 24),
-  ttl: milliseconds,
+  ttl: checkTtl,
 };
 const names = Object.keys(fields) as (keyof typeof fields)[];
-const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: number }>(fields, names);
-const checkKeyed = record<Omit<KeyedStreamsOptions, 'ttl'> & { ttl?: number }>(
-  { ...fields, recent: whole(1, 2 ** 20) },
-  [...names, 'recent'],
-);
+const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: Ttl }>(fields, names);
+const checkKeyed = record<Omit<KeyedStreamsOptions, 'ttl'> & { ttl?: Ttl }>({ ...fields, recent: whole(1, 2 ** 20) }, [
+  ...names,
+  'recent',
+]);
 const checkSwap = record<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
 
 /** A checked copy of the options of a fleet, of a model that fits them. Throws `invalid-argument`. */
@@ -53,6 +65,15 @@ function split(options: ReturnType<typeof checkKeyed>) {
   const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, recent = 0, ...others } = options;
   const { store: _, flush: __, metrics, ...stream } = others;
   return { maxStreams, ttl, recent, metrics, stream };
+}
+
+/** What a feed works on. */
+export interface FleetParts<K> {
+  readonly fleet: Fleet<K>;
+  /** [ms]; by the wall clock where there is no event time. */
+  readonly ttl: number;
+  readonly eventTime: EventTime | undefined;
+  readonly keeper: Keeper | undefined;
 }
 
 /** What feeds the streams while it lasts: a subscription to `forecastBy`. */
@@ -91,6 +112,8 @@ export interface Feed {
  * ```
  */
 export class KeyedStreams<K = unknown> {
+  /** Where it is counted what becomes of the samples. */
+  readonly metrics: StreamMetrics | undefined;
   /** The inputs in a sample. */
   readonly #names: readonly string[];
   readonly #keepsRecent: boolean;
@@ -99,6 +122,8 @@ export class KeyedStreams<K = unknown> {
   #serving: Lineup;
   #former: Lineup | undefined;
   readonly #ttl: number;
+  /** Where the times of the samples say which streams are idle. */
+  readonly #eventTime: EventTime | undefined;
   readonly #keeper: Keeper | undefined;
   #feed: Feed | undefined;
   #disposed = false;
@@ -108,9 +133,12 @@ export class KeyedStreams<K = unknown> {
     checkModel(model);
     const checked = checkKeyed(options, 'options');
     const { maxStreams, ttl, recent, metrics, stream } = split(checked);
+    this.metrics = metrics;
+    checkParts(model, stream); // a name that no input has would be left out for each model
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
-    this.#ttl = ttl;
+    this.#ttl = typeof ttl === 'number' ? ttl : ttl.event;
+    if (typeof ttl !== 'number') this.#eventTime = new EventTime(ttl.event);
     this.#fleet = new Fleet(model, stream, maxStreams, metrics, recent);
     this.#serving = this.#fleet.lineup;
     if (isKept(checked)) this.#keeper = new Keeper(checked, () => this.#fleet.putChanged(checked.store));
@@ -124,6 +152,21 @@ export class KeyedStreams<K = unknown> {
   /** Streams in memory. */
   get size(): number {
     return this.#fleet.size;
+  }
+
+  /**
+   * Keys of the streams in memory, at this moment. With a store, that has more: `store.keys()` are those that were written, of which
+   * the ones in memory may have gone on since.
+   */
+  keys(): K[] {
+    this.#settle();
+    return this.#fleet.keys();
+  }
+
+  /** Samples of the key that were left out, by the reason; undefined for a key that has no stream. */
+  skipped(key: K): Skipped | undefined {
+    const stream = this.#find(key);
+    return stream === undefined ? undefined : this.#fleet.states.skipped(stream);
   }
 
   /** A state that goes on from where the stream of the key is, on its own; undefined for a key that has none. */
@@ -162,7 +205,7 @@ export class KeyedStreams<K = unknown> {
     const { memory } = this.#fleet.states;
     memory.check(snapshot);
     if (this.#keeper) void checkKey(key);
-    const stream = this.#fleet.find(key) ?? this.#fleet.begin(key, asapScheduler.now(), this.#keeper?.store);
+    const stream = this.#fleet.find(key) ?? this.#fleet.begin(key, this.#now(), this.#keeper?.store);
     this.#fleet.restore(stream, snapshot);
     this.#changed(stream);
   }
@@ -218,6 +261,11 @@ export class KeyedStreams<K = unknown> {
     return true;
   }
 
+  /** Answers the samples that have come, which otherwise waits for the end of the turn; not within a subscriber. */
+  settle(): void {
+    this.#settle();
+  }
+
   /** Writes all that has changed to the store, also what no sample has changed. Throws `io`. */
   flush(): void {
     this.#settle();
@@ -234,7 +282,7 @@ export class KeyedStreams<K = unknown> {
   }
 
   /** For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and `disposed`. */
-  attach(feed: Feed): { fleet: Fleet<K>; ttl: number; keeper: Keeper | undefined } {
+  attach(feed: Feed): FleetParts<K> {
     this.#checkUsable();
     if (this.#feed !== undefined) {
       const what = 'Expected one subscription at a time for KeyedStreams but received a second one.';
@@ -242,7 +290,7 @@ export class KeyedStreams<K = unknown> {
     }
     this.#feed = feed;
     this.#keeper?.start((error) => feed.fail(error));
-    return { fleet: this.#fleet, ttl: this.#ttl, keeper: this.#keeper };
+    return { fleet: this.#fleet, ttl: this.#ttl, eventTime: this.#eventTime, keeper: this.#keeper };
   }
 
   /** For `forecastBy`: the feed has ended. */
@@ -259,7 +307,7 @@ export class KeyedStreams<K = unknown> {
     const stream = this.#fleet.find(key);
     if (stream !== undefined) this.#fleet.catchUp(stream);
     if (stream !== undefined || this.#fleet.kept(key, store) === undefined) return stream;
-    return this.#fleet.open(key, asapScheduler.now(), store);
+    return this.#fleet.open(key, this.#now(), store);
   }
 
   #need(key: K): number {
@@ -269,7 +317,7 @@ export class KeyedStreams<K = unknown> {
   }
 
   #changed(stream: number): void {
-    this.#fleet.use(stream, asapScheduler.now());
+    this.#fleet.use(stream, this.#now());
     this.#keeper?.change();
   }
 
@@ -283,6 +331,11 @@ export class KeyedStreams<K = unknown> {
     };
     if (this.#feed) this.#feed.between(change);
     else change();
+  }
+
+  /** Time by the clock of the ttl [ms]. */
+  #now(): number {
+    return this.#eventTime?.elapsed ?? asapScheduler.now();
   }
 
   #settle(): void {

@@ -1,4 +1,5 @@
 import { Forecast, type ForecastShape } from '../model/forecast.ts';
+import type { Skipped } from '../model/skipped.ts';
 import type { HealthFlag } from '../online/health-flags.ts';
 import type { Watch } from '../online/watchdog.ts';
 
@@ -37,7 +38,7 @@ export class LiveForecast extends Forecast {
     numbers: readonly number[],
     at: number | undefined,
     ready: boolean,
-    skipped: number,
+    skipped: Skipped,
     correction = false,
     arrivedAt?: number,
     trust?: Trust,

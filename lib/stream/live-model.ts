@@ -3,11 +3,13 @@ import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, whole } from '../model/schema.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import { Follower } from './follower.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
+import { checkParts } from './stream-parts.ts';
 import type { StreamState } from './stream-state.ts';
 import { checkModel, checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
@@ -57,6 +59,7 @@ export class LiveModel {
   readonly #names: readonly string[];
   readonly #recent: RecentSamples;
   readonly #values: Float64Array;
+  readonly #source = new SourceCheck();
   readonly #changes = new Subject<ModelChange>();
   #serving: Follower;
   /** What `revert` goes back to, and for how many samples yet. */
@@ -69,6 +72,7 @@ export class LiveModel {
   constructor(model: Forecaster, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
+    checkParts(model, stream); // a name that no input has would be left out for each model
     this.#options = stream;
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#serving = new Follower(model, this.#names, stream);
@@ -96,7 +100,7 @@ export class LiveModel {
    */
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
-    const reading = readInOrder(sample, this.#names, this.#values, this.#options.onInvalid);
+    const reading = readInOrder(sample, this.#names, this.#values, this.#source, this.#options.onInvalid);
     if (reading === undefined) return this.#serving.state.step(invalidLike(sample));
     const forecast = this.#serving.step(reading);
     this.#recent.push(reading);

@@ -1,14 +1,16 @@
 import { defer, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 import { StreamMetrics } from './metrics.ts';
+import { observableFrom } from './observable-from.ts';
 import { isA } from '../values.ts';
+import { isCountedIn } from './stream-counters.ts';
 
 /**
  * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
  * `next()` into it to `next()` out of it, without what subscribers do.
  *
- * It is for operators that answer within `next()`, as `forecast` does; handed the same metrics as an option, that counts
- * what becomes of samples without a forecast. Several results of one sample are timed from the
+ * It is for operators that answer within `next()`, as `forecast` does. One that has the same metrics as an option counts for
+ * itself, and is only timed. Several results of one sample are timed from the
  * same start. Values, errors and the end pass as they are.
  *
  * ```text
@@ -31,18 +33,19 @@ export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction
     throw new GatecastError('invalid-argument', expected('an operator', 'operator', operator));
   }
   const [samples, forecasts, times] = [metrics.counter('samples'), metrics.counter('forecasts'), metrics.time('step')];
+  const counts = !isCountedIn(metrics, operator);
   return (source) =>
     defer(() => {
       let start = 0;
       return source.pipe(
         tap(() => {
-          samples.add();
+          if (counts) samples.add();
           start = performance.now();
         }),
-        operator,
+        (counted) => observableFrom(operator(counted), 'what the operator gives'),
         tap(() => {
           times.record((performance.now() - start) * 1e6);
-          forecasts.add();
+          if (counts) forecasts.add();
         }),
       );
     });

@@ -1,15 +1,6 @@
-import {
-  defer,
-  exhaustMap,
-  filter,
-  finalize,
-  Observable,
-  type ObservableInput,
-  type OperatorFunction,
-  Subject,
-  takeUntil,
-} from 'rxjs';
+import { defer, exhaustMap, filter, finalize, Observable, type OperatorFunction, Subject, takeUntil } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
+import { type Emitting, observableFrom } from './observable-from.ts';
 import { OverloadPolicy } from './overload-policy.ts';
 import { WaitingLine } from './waiting-line.ts';
 import { isA } from '../values.ts';
@@ -36,8 +27,8 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  * Stands between a source that cannot be slowed down and work that takes time: one piece of work at a time, and a
  * policy for the values that come meanwhile.
  *
- * `work` gives an Observable, a promise or what else RxJS takes; what comes of it is emitted, and the next value is
- * taken when it completes. When the source completes, what waits is still worked through. An error of the source, or of
+ * `work` gives an Observable, a promise or an async iterable; what comes of it is emitted, and the next value is taken
+ * when it completes. Anything else, a list above all, ends the stream with `invalid-argument`. When the source completes, what waits is still worked through. An error of the source, or of
  * the work, ends the stream at once. Memory is bounded by the places of the policy, and freed when the subscription
  * ends. Work that ends within `next()` is never overloaded, save by values that it emits into its own source.
  *
@@ -55,10 +46,7 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  *
  * Throws `invalid-argument` at once for a policy or work that is none.
  */
-export function overload<T, R>(
-  policy: OverloadPolicy<T>,
-  work: (value: T) => ObservableInput<R>,
-): OverloadOperator<T, R> {
+export function overload<T, R>(policy: OverloadPolicy<T>, work: (value: T) => Emitting<R>): OverloadOperator<T, R> {
   if (!isA(policy, OverloadPolicy)) {
     const what = 'queue(n), latest(), drop() or conflate(merge)';
     throw new GatecastError('invalid-argument', expected(what, 'policy', policy));
@@ -93,7 +81,7 @@ export function newCounts(): OverloadCounts {
 }
 
 /** Does the work for a value and then for what waits, one after another, until none does. */
-function workThrough<T, R>(first: T, line: WaitingLine<T>, work: (value: T) => ObservableInput<R>): Observable<R> {
+function workThrough<T, R>(first: T, line: WaitingLine<T>, work: (value: T) => Emitting<R>): Observable<R> {
   return new Observable((subscriber) => {
     const unsubscribed = new Subject<void>();
     subscriber.add(() => unsubscribed.next());
@@ -105,7 +93,7 @@ function workThrough<T, R>(first: T, line: WaitingLine<T>, work: (value: T) => O
       do {
         within = true;
         again = false;
-        defer(() => work(value))
+        defer(() => observableFrom(work(value), 'what work gives'))
           .pipe(takeUntil(unsubscribed))
           .subscribe({
             next: (result) => subscriber.next(result),

@@ -3,6 +3,7 @@ import type { RawRecord } from '../files/recording.ts';
 import { readRecordingPieces } from '../files/recording-reader.ts';
 import { toNumbers } from '../model/forecast.ts';
 import type { Sample } from '../model/sample.ts';
+import { skippedOf } from '../model/skipped.ts';
 import { LiveForecast } from './live-forecast.ts';
 import {
   ENDINGS,
@@ -93,7 +94,8 @@ class ChunkDecoder {
   #sample(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
     const arrival = body.getFloat64(9, true);
-    const [arrivedAt, offset, at] = extraOf(body, SAMPLE_HEAD_BYTES, flags, SAMPLE_FLAG.arrived, SAMPLE_FLAG.offset);
+    const [extra, at] = extraOf(body, SAMPLE_HEAD_BYTES, flags, [SAMPLE_FLAG.arrived, SAMPLE_FLAG.offset]);
+    const [arrivedAt, offset] = extra;
     const numbers = numbersOf(body, at);
     const names = this.#json(body.getUint32(5, true)) as readonly string[] | undefined;
     let values: number | Float64Array | Record<string, number> = numbers;
@@ -115,13 +117,15 @@ class ChunkDecoder {
     const flags = body.getUint8(0);
     const layout = this.#json(body.getUint32(5, true)) as ForecastLayout | undefined;
     if (layout === undefined) throw new RangeError('it does not say what its numbers are');
-    const [arrivedAt, , at] = extraOf(body, FORECAST_HEAD_BYTES, flags, FORECAST_FLAG.arrived, 0);
+    const fields = [FORECAST_FLAG.arrived, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped];
+    const [extra, at] = extraOf(body, FORECAST_HEAD_BYTES, flags, fields);
+    const [arrivedAt, duplicate = 0, late = 0, unbelieved = 0] = extra;
     const forecast = new LiveForecast(
       layout,
       toNumbers(numbersOf(body, at)),
       flags & FORECAST_FLAG.timed ? body.getFloat64(13, true) : undefined,
       (flags & FORECAST_FLAG.ready) !== 0,
-      body.getUint32(9, true),
+      skippedOf(body.getUint32(9, true), duplicate, late, unbelieved),
       (flags & FORECAST_FLAG.correction) !== 0,
       arrivedAt,
     );
@@ -146,21 +150,20 @@ function textOf(body: DataView): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
 }
 
-/** The numbers that are there where their flags are set, and where those behind them begin. */
+/** The numbers that are there where their flags are set, one for each of `fields`, and where those behind them begin. */
 function extraOf(
   body: DataView,
   from: number,
   flags: number,
-  first: number,
-  second: number,
-): [number | undefined, number | undefined, number] {
+  fields: readonly number[],
+): [(number | undefined)[], number] {
   let at = from;
-  const next = (flag: number): number | undefined => {
+  const numbers = fields.map((flag) => {
     if ((flags & flag) === 0) return undefined;
     at += 8;
     return body.getFloat64(at - 8, true);
-  };
-  return [next(first), next(second), at];
+  });
+  return [numbers, at];
 }
 
 /** The float64 numbers of a body from a byte on. */

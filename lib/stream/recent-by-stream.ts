@@ -1,4 +1,5 @@
 import type { Sample } from '../model/sample.ts';
+import { SourceCheck } from '../model/source-check.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { readInOrder } from './select-inputs.ts';
 
@@ -8,6 +9,7 @@ export class RecentByStream {
   readonly names: readonly string[];
   readonly #capacity: number;
   readonly #onInvalid: 'skip' | 'error' | undefined;
+  readonly #source = new SourceCheck();
   readonly #values: Float64Array[] = [];
   readonly #readings: (Reading | undefined)[] = [];
   readonly #recent: RecentSamples[] = [];
@@ -21,7 +23,7 @@ export class RecentByStream {
   /** Reads a sample as number n, in the order of the inputs; undefined for an invalid one. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): Reading | undefined {
     this.#values[n] ??= new Float64Array(this.names.length);
-    const reading = readInOrder(sample, this.names, this.#values[n], this.#onInvalid);
+    const reading = readInOrder(sample, this.names, this.#values[n], this.#source, this.#onInvalid);
     this.#readings[n] = reading;
     return reading;
   }

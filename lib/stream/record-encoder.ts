@@ -16,7 +16,7 @@ import {
   SAMPLE_FLAG,
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
-import { isA } from '../values.ts';
+import { isA, reading } from '../values.ts';
 
 /** What a sample says beside its values. */
 interface SampleHead {
@@ -55,6 +55,10 @@ export class RecordEncoder {
 
   /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
+    reading('a sample', () => this.#sample(sample, arrival, key));
+  }
+
+  #sample(sample: Sample, arrival: number, key: string | undefined): void {
     let values: SampleValues = sample as SampleValues;
     const head: SampleHead = { flags: 0, arrival, at: 0, extra: NOTHING };
     if (typeof sample === 'object' && sample !== null && !isList(sample)) {
@@ -89,6 +93,11 @@ export class RecordEncoder {
         extra = [forecast.arrivedAt];
       }
     }
+    const { invalid, duplicate, late, unbelieved } = skipped;
+    if (duplicate + late + unbelieved > 0) {
+      flags |= FORECAST_FLAG.skipped;
+      extra = [...extra, duplicate, late, unbelieved];
+    }
     const length = FORECAST_HEAD_BYTES + 8 * (extra.length + numbers.length);
     this.#reserve(length, key, layout.text);
     const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
@@ -97,7 +106,7 @@ export class RecordEncoder {
     view.setUint8(place, flags);
     view.setUint32(place + 1, keyText, true);
     view.setUint32(place + 5, layoutText, true);
-    view.setUint32(place + 9, skipped, true);
+    view.setUint32(place + 9, invalid, true);
     view.setFloat64(place + 13, at ?? 0, true);
     writeNumbers(view, writeNumbers(view, place + FORECAST_HEAD_BYTES, extra), numbers);
   }

@@ -6,6 +6,7 @@ import type { Forecast } from '../model/forecast.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
 import { type Check, number, oneOf, record as recordOf, whole } from '../model/schema.ts';
+import { observableFrom } from './observable-from.ts';
 import { asText } from './record-encoder.ts';
 import { Recorder } from './recorder.ts';
 import { describeBuild } from './recording-header.ts';
@@ -128,7 +129,7 @@ export function record<T extends Sample>(
       );
       const results: Observable<T | Forecast> = around
         ? samples.pipe(
-            around,
+            (recorded) => observableFrom(around(recorded), 'what around gives'),
             tap((forecast) => recorder.forecast(forecast)),
           )
         : samples;

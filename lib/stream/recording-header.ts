@@ -1,20 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isa } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../version.ts';
 import type { RecordingHeader } from './recording-records.ts';
 
-let addon: string | undefined;
+let native: { isa: string; addon: string } | undefined;
+
+/** Without the addon nothing can be computed whose bits matter, but samples and loops of plain JavaScript can be recorded. */
+function describeNative() {
+  try {
+    return { isa: isa(), addon: createHash('sha256').update(readFileSync(addonPath)).digest('hex') };
+  } catch (error) {
+    if (error instanceof GatecastError && error.code === 'addon-missing') return { isa: 'none', addon: 'none' };
+    throw error;
+  }
+}
 
 /** What decides which bits come out, as recordings name it. */
 export function describeBuild(model: Forecaster | undefined) {
-  addon ??= createHash('sha256').update(readFileSync(addonPath)).digest('hex');
   return {
     version,
-    isa: isa(),
-    addon,
+    ...(native ??= describeNative()),
     node: process.version,
     platform: process.platform,
     arch: process.arch,

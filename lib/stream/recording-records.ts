@@ -6,8 +6,9 @@
  *     text      UTF-8
  *     sample    u8 flags, u32 key, u32 names of the values (JSON list), f64 arrival, f64 at,
  *               f64 arrivedAt and f64 offset where the flags say so, f64 values ...
- *     forecast  u8 flags, u32 key, u32 layout (JSON), u32 skipped, f64 at,
- *               f64 arrivedAt where the flags say so, f64 mean ..., f64 of each quantile ...
+ *     forecast  u8 flags, u32 key, u32 layout (JSON), u32 invalid samples skipped, f64 at,
+ *               f64 arrivedAt, f64 duplicate, late and unbelieved ones where the flags say so,
+ *               f64 mean ..., f64 of each quantile ...
  *     lost      u32 samples, u32 forecasts that were not recorded before the next record
  *     end       u8, an index into ENDINGS
  *
@@ -20,8 +21,11 @@ export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4, arrived: 8, offset
 /** Bytes of a sample's body before what not all have. */
 export const SAMPLE_HEAD_BYTES = 25;
 
-/** Bits of a forecast's flags: it is ready, it carries a time, it is a correction, it says when its sample arrived. */
-export const FORECAST_FLAG = { ready: 1, timed: 2, correction: 4, arrived: 8 } as const;
+/**
+ * Bits of a forecast's flags: it is ready, it carries a time, it is a correction, it says when its sample arrived, and that
+ * samples were skipped for their times.
+ */
+export const FORECAST_FLAG = { ready: 1, timed: 2, correction: 4, arrived: 8, skipped: 16 } as const;
 /** Bytes of a forecast's body before what not all have. */
 export const FORECAST_HEAD_BYTES = 21;
 
@@ -40,9 +44,9 @@ export interface ForecastLayout {
 export interface RecordingHeader {
   /** Version of gatecast. */
   version: string;
-  /** Instruction set of the kernels. */
+  /** Instruction set of the kernels; 'none' without the addon. */
   isa: string;
-  /** SHA-256 of the native addon: where it is the same, so is every bit that it computes. */
+  /** SHA-256 of the native addon: where it is the same, so is every bit that it computes; 'none' without it. */
   addon: string;
   node: string;
   platform: string;

@@ -1,7 +1,10 @@
 import { GatecastError } from '../errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
+import { type Skipped, skippedOf } from '../model/skipped.ts';
 import type { LiveForecast } from './live-forecast.ts';
+import { StreamMetrics } from './metrics.ts';
+import { StreamCounters } from './stream-counters.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -14,6 +17,7 @@ export interface ReplayFailure {
 
 /** Runs the samples of a recording through a model, with a state for each key. */
 export class ReplayRun {
+  readonly #metrics = new StreamMetrics();
   readonly #states: StreamStates;
   /** The number of each stream among the states. */
   readonly #streams = new Map<string | undefined, number>();
@@ -25,7 +29,7 @@ export class ReplayRun {
 
   /** `state`: a snapshot from which the stream without a key goes on. Throws `invalid-file` where it does not fit. */
   constructor(model: Forecaster, options: StreamOptions, state: Uint8Array | undefined) {
-    this.#states = new StreamStates(model, options, 1);
+    this.#states = new StreamStates(model, options, 1, new StreamCounters(this.#metrics));
     if (state === undefined) return;
     try {
       this.#states.memory.restore(this.#open(undefined), state);
@@ -52,6 +56,12 @@ export class ReplayRun {
       this.failure = { sample: this.samples, message: error.message };
       return undefined;
     }
+  }
+
+  /** Samples that were left out, by the reason. */
+  get skipped(): Skipped {
+    const count = (reason: keyof Skipped) => this.#metrics.counter(`skipped:${reason}`).value;
+    return skippedOf(count('invalid'), count('duplicate'), count('late'), count('unbelieved'));
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import type { Skipped } from '../model/skipped.ts';
 import { type Comparison, ForecastComparison } from './comparison.ts';
 import type { Disturbance } from './disturbance.ts';
 import { DisturbedRun } from './disturbed-run.ts';
@@ -21,6 +22,8 @@ export interface ReplayReport {
   readonly samples: number;
   readonly forecasts: number;
   readonly corrections: number;
+  /** Samples that gave none, by the reason. */
+  readonly skipped: Skipped;
   /** As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the signal. */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
   /** Samples and forecasts that the recording lacks, for the disk could not keep up: nothing after them is compared. */
@@ -163,7 +166,7 @@ class Replay {
   }
 
   #report(ending: ReplayReport['ending']): ReplayReport {
-    const { samples, forecasts, corrections, failure } = this.#plain;
+    const { samples, forecasts, corrections, skipped, failure } = this.#plain;
     const { compared, different, first } = this.#comparison ?? {};
     const shown = compared ?? (this.#disturbed === undefined ? 0 : samples);
     return {
@@ -172,6 +175,7 @@ class Replay {
       samples,
       forecasts,
       corrections,
+      skipped,
       ending,
       lost: this.#lost,
       failure: this.#disturbed?.run.failure ?? failure,

@@ -3,6 +3,7 @@ import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { ForecasterStates } from '../model/forecaster-states.ts';
 import { readSample, type Sample } from '../model/sample.ts';
 import { orUnreadable } from '../values.ts';
+import { SourceCheck } from '../model/source-check.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -23,6 +24,7 @@ export class SampleReader {
   readonly #states: ForecasterStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
+  readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
   constructor(names: readonly string[], states: ForecasterStates, onInvalid: 'skip' | 'error', gaps: boolean) {
@@ -55,9 +57,11 @@ export class SampleReader {
       reading.at = readSample(sample, undefined, this.#names, reading.values, this.#gaps);
       this.#checkRange(reading.values);
       reading.valid = true;
+      this.#source.usable();
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
       reading.valid = false;
+      this.#source.unusable(error);
     }
   }
 

@@ -1,6 +1,8 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { readSample, type Sample } from '../model/sample.ts';
+import { orUnreadable } from '../values.ts';
+import type { SourceCheck } from '../model/source-check.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
@@ -11,14 +13,17 @@ export function readInOrder(
   sample: Sample,
   names: readonly string[],
   values: Float64Array,
+  source: SourceCheck,
   onInvalid: 'skip' | 'error' = 'skip',
 ): Reading | undefined {
-  const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
   try {
+    const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
     const at = readSample(sample, undefined, names, values, true);
+    source.usable();
     return { at, values, offset: timed?.offset, arrivedAt: timed?.arrivedAt };
   } catch (error) {
-    if (onInvalid === 'error' || !isInvalidSample(error)) throw error;
+    if (onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
+    source.unusable(error);
     return undefined;
   }
 }

@@ -13,7 +13,7 @@ export interface SnapshotKind {
 }
 
 const MAGIC = 0x53_43_54_47; // "GTCS"
-const VERSION = 2;
+const VERSION = 3;
 const HEAD = 4 + 4 + 32 + 4;
 
 /** "GTCS", version, the model's fingerprint, a checksum of the options, what is remembered, a checksum of all before it. Little-endian. */

@@ -1,10 +1,11 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { Check } from '../model/schema.ts';
+import { DUPLICATE, INVALID, LATE, UNBELIEVED } from '../online/skipped-counts.ts';
 import { type Counter, StreamMetrics } from './metrics.ts';
 import { isA } from '../values.ts';
 
 export interface CountOptions {
-  /** Where it is counted what becomes of samples that make no ordinary step; `measure` counts and times the rest. */
+  /** Where samples, forecasts and what becomes of the other samples are counted; `measure` with the same metrics times them, too. */
   metrics?: StreamMetrics;
 }
 
@@ -15,12 +16,25 @@ const aMetrics: Check<StreamMetrics> = (value, name) => {
 
 export const countOptionChecks = { metrics: aMetrics };
 
+const counting = new WeakMap<object, StreamMetrics>();
+
+/** Takes note that an operator counts its samples and forecasts in these metrics, if there are any; returns the operator. */
+export function countsIn<F extends object>(metrics: StreamMetrics | undefined, operator: F): F {
+  if (metrics) counting.set(operator, metrics);
+  return operator;
+}
+
+/** Whether an operator counts its samples and forecasts in these metrics. */
+export function isCountedIn(metrics: StreamMetrics, operator: object): boolean {
+  return counting.get(operator) === metrics;
+}
+
 /** The counters of what becomes of the samples of streams, at hand. */
 export class StreamCounters {
-  readonly invalid: Counter;
-  readonly late: Counter;
-  readonly duplicate: Counter;
-  readonly unbelieved: Counter;
+  readonly samples: Counter;
+  readonly forecasts: Counter;
+  /** Of samples left out, by the reason, a place in `SkippedCounts`. */
+  readonly skipped: readonly Counter[];
   readonly corrections: Counter;
   readonly missing: Counter;
   readonly resets: Counter;
@@ -28,10 +42,14 @@ export class StreamCounters {
   readonly restores: Counter;
 
   constructor(metrics: StreamMetrics) {
-    this.invalid = metrics.counter('skipped:invalid');
-    this.late = metrics.counter('skipped:late');
-    this.duplicate = metrics.counter('skipped:duplicate');
-    this.unbelieved = metrics.counter('skipped:unbelieved');
+    this.samples = metrics.counter('samples');
+    this.forecasts = metrics.counter('forecasts');
+    const skipped: Counter[] = [];
+    skipped[INVALID] = metrics.counter('skipped:invalid');
+    skipped[DUPLICATE] = metrics.counter('skipped:duplicate');
+    skipped[LATE] = metrics.counter('skipped:late');
+    skipped[UNBELIEVED] = metrics.counter('skipped:unbelieved');
+    this.skipped = skipped;
     this.corrections = metrics.counter('corrections');
     this.missing = metrics.counter('missing');
     this.resets = metrics.counter('resets');

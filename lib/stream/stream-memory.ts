@@ -112,15 +112,12 @@ export class StreamMemory {
   /** Whether the two remember the same now, to the bit, and so will say the same for ever. */
   equals(stream: number, other: StreamMemory, from: number): boolean {
     if (this.#kind.model !== other.#kind.model || this.#kind.options !== other.#kind.options) return false;
-    if (Buffer.compare(this.#bytes(stream), other.#bytes(from)) !== 0) return false;
-    const { rows } = this.states;
+    if (Buffer.compare(this.#comparable(stream), other.#comparable(from)) !== 0) return false;
+    const [row, otherRow] = [this.states.rows, other.states.rows];
+    const [at, otherAt] = [this.at(stream), other.at(from)];
     return this.#parts.sameSteps(
-      rows,
-      this.at(stream),
-      this.rings,
-      this.ringAt(stream),
-      other.rings,
-      other.ringAt(from),
+      { row, at, ring: this.rings, ringAt: this.ringAt(stream) },
+      { row: otherRow, at: otherAt, ring: other.rings, ringAt: other.ringAt(from) },
     );
   }
 
@@ -188,9 +185,11 @@ export class StreamMemory {
     return this.slot(stream) + 1 + (steps % this.#parts.history);
   }
 
-  #bytes(stream: number): Uint8Array {
+  #comparable(stream: number): Uint8Array {
     const bytes = new Uint8Array(this.states.byteSize);
     this.states.writeBytes(this.slot(stream), bytes);
+    const row = new Float64Array(bytes.buffer, 0, this.states.rowSize);
+    this.#parts.clearForComparison(row, this.states.spare);
     return bytes;
   }
 }

@@ -7,7 +7,7 @@ import { StreamClock } from '../online/clock.ts';
 import { GapFiller } from '../online/gaps.ts';
 import { SensorHealth } from '../online/health.ts';
 import { Novelty } from '../online/novelty.ts';
-import { type Part, type RingPart, sameSteps } from '../online/part.ts';
+import { type Part, type RingPart, sameSteps, type Steps } from '../online/part.ts';
 import { SampleLog } from '../online/sample-log.ts';
 import { Skill } from '../online/skill.ts';
 import { Watchdog } from '../online/watchdog.ts';
@@ -24,10 +24,10 @@ export interface PlacedRing<P extends RingPart> extends Placed<P> {
   readonly ringAt: number;
 }
 
-/** Counters, before the parts: invalid samples, the source's offset plus 1 or 0 for none. */
+/** Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for none. */
 export const SKIPPED = 0;
-export const OFFSET = 1;
-export const COUNTERS = 2;
+export const OFFSET = 4;
+export const COUNTERS = 5;
 
 /** Of each input, the values that the newest step is the mean of. */
 class Refined implements Part {
@@ -160,11 +160,20 @@ export class StreamParts {
     for (const { part, at: place } of this.#placed) part.reset(row, at + place);
   }
 
+  /** Clears, in a copy of a stream's numbers, what two streams that will say the same for ever need not have in common. */
+  clearForComparison(row: Float64Array, at: number): void {
+    for (const { part, at: place } of this.#placed) part.clearForComparison?.(row, at + place);
+  }
+
   /** Whether streams whose numbers are the same remember the same of their last steps, too. */
-  sameSteps(row: Float64Array, at: number, ring: Float64Array, ringAt: number, other: Float64Array, from: number) {
-    return this.#rings.every((one) =>
-      sameSteps(one.part, row, at + one.at, ring, ringAt + one.ringAt, other, from + one.ringAt),
-    );
+  sameSteps(one: Steps, other: Steps): boolean {
+    const within = ({ row, at, ring, ringAt }: Steps, placed: PlacedRing<RingPart>) => ({
+      row,
+      at: at + placed.at,
+      ring,
+      ringAt: ringAt + placed.ringAt,
+    });
+    return this.#rings.every((placed) => sameSteps(placed.part, within(one, placed), within(other, placed)));
   }
 
   #placeRing<P extends RingPart>(part: P): PlacedRing<P> {

@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Skipped } from '../model/skipped.ts';
 import type { LiveForecast } from './live-forecast.ts';
 import { StreamMetrics } from './metrics.ts';
 import { StreamCounters } from './stream-counters.ts';
@@ -13,6 +14,8 @@ import { isA } from '../values.ts';
  * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
+  /** Where it counts what becomes of its samples. */
+  readonly metrics: StreamMetrics | undefined;
   readonly #options: StreamOptions;
   readonly #states: StreamStates;
   #disposed = false;
@@ -25,6 +28,7 @@ export class StreamState {
     if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
     }
+    this.metrics = metrics;
     this.#options = checkStreamOptions(options, 'options');
     this.#states = new StreamStates(model, this.#options, 1, metrics && new StreamCounters(metrics));
   }
@@ -34,8 +38,8 @@ export class StreamState {
     return this.#states.memory.steps(0);
   }
 
-  /** Invalid samples left out since then. */
-  get skipped(): number {
+  /** Samples left out since then, by the reason. */
+  get skipped(): Skipped {
     return this.#states.skipped(0);
   }
 
@@ -66,7 +70,10 @@ export class StreamState {
     return copy;
   }
 
-  /** Whether the two remember the same, to the bit. What `rewind` can reach does not count. */
+  /**
+   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not count, nor how
+   * evenly the samples came.
+   */
   equals(other: StreamState): boolean {
     if (!isA(other, StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', other));

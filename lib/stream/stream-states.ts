@@ -1,10 +1,12 @@
+import { type Bounding, bounding } from '../model/bounds.ts';
 import { numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Skipped } from '../model/skipped.ts';
+import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../online/skipped-counts.ts';
 import type { Watch } from '../online/watchdog.ts';
-import { LiveForecast, type Trust } from './live-forecast.ts';
-import type { Counter } from './metrics.ts';
+import { LiveForecast } from './live-forecast.ts';
 import { type Reading, SampleReader } from './sample-reader.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { StreamMemory } from './stream-memory.ts';
@@ -24,6 +26,7 @@ export class StreamStates {
   #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
   readonly #parts: StreamParts;
+  readonly #bound: Bounding | undefined;
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
   readonly #reader: SampleReader;
@@ -44,6 +47,7 @@ export class StreamStates {
   readonly #judged: Int32Array;
   /** What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state is kept. */
   readonly #lasting: Float64Array;
+  readonly #skipped = new SkippedCounts();
   /** Whether the step is taken again, after the stream was taken back to before it. */
   #again = false;
   readonly #truth: Float64Array;
@@ -61,11 +65,12 @@ export class StreamStates {
     this.#counters = counters;
     this.#names = scaler.names;
     this.#parts = new StreamParts(model, options);
+    this.#bound = bounding(description);
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
-    const gaps = this.#parts.gaps !== undefined;
-    this.#reader = new SampleReader(this.#names, this.memory.states, options.onInvalid ?? 'skip', gaps);
+    const { onInvalid = 'skip' } = options;
+    this.#reader = new SampleReader(this.#names, this.memory.states, onInvalid, this.#parts.gaps !== undefined);
     this.#aside = this.#reader.room();
     this.#flags = new Int32Array(capacity * inputs);
     this.#staged = new Uint8Array(capacity);
@@ -73,8 +78,8 @@ export class StreamStates {
     this.#scaled = new Float64Array(inputs);
     this.#judged = new Int32Array(inputs);
     this.#lasting = new Float64Array(this.#parts.history > 0 ? this.#parts.lasting : 0);
-    this.#truth = new Float64Array(description.targets.length);
-    this.#foreseen = new Float64Array(description.targets.length);
+    this.#truth = new Float64Array(this.#columns.length);
+    this.#foreseen = new Float64Array(this.#columns.length);
     this.#numbers = new Float64Array(numberCount(description));
     const { states } = this.memory;
     this.#vectors = new Float32Array(states.vectorSize);
@@ -85,8 +90,8 @@ export class StreamStates {
     this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
   }
 
-  skipped(stream: number): number {
-    return this.memory.states.rows[this.memory.at(stream) + SKIPPED]!;
+  skipped(stream: number): Skipped {
+    return this.#skipped.read(this.memory.states.rows, this.memory.at(stream) + SKIPPED);
   }
 
   offset(stream: number): number | undefined {
@@ -101,18 +106,22 @@ export class StreamStates {
 
   /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): void {
-    this.#readings[n] ??= this.#reader.room();
-    this.#reader.read(this.#readings[n], sample);
+    this.#reader.read((this.#readings[n] ??= this.#reader.room()), sample);
   }
 
-  /**
-   * Takes the sample read as number n into a stream, as row k <= n; false when it makes no step: it is invalid, or comes
-   * twice, or too late, or cannot be believed yet.
-   */
+  /** The time of the sample read as number n; undefined where it says none, and of an invalid one. */
+  timeOf(n: number): number | undefined {
+    const { valid, at } = this.#readings[n]!;
+    return valid ? at : undefined;
+  }
+
+  /** Takes the sample read as number n into a stream, as row k <= n; false when it makes no step and is left out. */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
+    this.#counters?.samples.add();
     const makesStep = this.#begin(taken, stream);
     if (makesStep) {
+      this.#counters?.forecasts.add();
       this.#judge(stream);
       const { values } = this.memory.states;
       const inputs = this.#sample.length;
@@ -156,18 +165,22 @@ export class StreamStates {
   forecast(k: number): LiveForecast {
     const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
     const { states } = this.memory;
+    const { description } = this.model;
+    const parts = this.#parts;
     states.read(k, this.#numbers);
     const state = this.#say(stream);
     const sound = state === undefined || state === 'ok';
+    const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
+    const trust = parts.judging ? trustOf(parts, description, states.rows, this.memory.at(stream), step) : undefined;
     return new LiveForecast(
-      this.model.description,
+      description,
       toNumbers(this.#numbers),
       at,
       sound && states.ready(this.memory.slot(stream)),
       this.skipped(stream),
       correction,
       arrivedAt,
-      this.#parts.judging ? this.#trust(k, stream, missing, state) : undefined,
+      trust,
     );
   }
 
@@ -183,9 +196,7 @@ export class StreamStates {
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
     if (!taken.valid) {
-      rows[base + SKIPPED]! += 1;
-      this.#counters?.invalid.add();
-      return false;
+      return this.#leaveOut(stream, INVALID);
     }
     taken.stream = stream;
     taken.correction = false;
@@ -210,24 +221,19 @@ export class StreamStates {
     const { rows } = this.memory.states;
     const base = this.memory.at(taken.stream);
     const ringAt = this.memory.ringAt(taken.stream);
-    const { kind, missing, back } = clock.part.take(
-      rows,
-      base + clock.at,
-      rings,
-      ringAt + clock.ringAt,
-      taken.at ?? Number.NaN,
-    );
+    const time = taken.at ?? Number.NaN;
+    const { kind, missing, back } = clock.part.take(rows, base + clock.at, rings, ringAt + clock.ringAt, time);
     switch (kind) {
       case 'duplicate':
-        return this.#corrected(false, counters?.duplicate);
+        return this.#leaveOut(taken.stream, DUPLICATE);
       case 'too-late':
-        return this.#corrected(false, counters?.late);
+        return this.#leaveOut(taken.stream, LATE);
       case 'suspect':
-        return this.#corrected(false, counters?.unbelieved);
+        return this.#leaveOut(taken.stream, UNBELIEVED);
       case 'late':
-        return this.#corrected(this.#insert(taken, back), counters?.late);
+        return this.#insert(taken, back) || this.#leaveOut(taken.stream, LATE);
       case 'same-cell':
-        return this.#corrected(this.#refine(taken), counters?.duplicate);
+        return this.#refine(taken) || this.#leaveOut(taken.stream, DUPLICATE);
       case 'reset':
         counters?.resets.add();
         this.#beginAnew(taken.stream);
@@ -237,17 +243,18 @@ export class StreamStates {
     }
     taken.missing = missing;
     if (missing > 0) counters?.missing.add(missing);
-    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, taken.at ?? Number.NaN, this.#sample);
+    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, time, this.#sample);
     if (inStep !== undefined) {
       for (let i = 0; i < this.#sample.length; i++) rows[base + inStep + i] = Number.isNaN(this.#sample[i]) ? 0 : 1;
     }
     return true;
   }
 
-  /** Counts a sample that begins no step: it corrected one, or was dropped. */
-  #corrected(corrected: boolean, dropped: Counter | undefined): boolean {
-    (corrected ? this.#counters?.corrections : dropped)?.add();
-    return corrected;
+  /** Counts a sample that makes no step. */
+  #leaveOut(stream: number, reason: number): false {
+    this.#skipped.add(this.memory.states.rows, this.memory.at(stream) + SKIPPED, reason);
+    this.#counters?.skipped[reason]!.add();
+    return false;
   }
 
   /** A stream that begins anew, with what is known of its clock. */
@@ -298,8 +305,7 @@ export class StreamStates {
     }
     const newest = part.read(rows, base + place, rings, ringAt, 0, this.#sample);
     taken.at = Number.isNaN(newest) ? undefined : newest;
-    taken.correction = true;
-    return true;
+    return this.#correct(taken);
   }
 
   /** Takes the newest step again, with the mean of its samples. */
@@ -327,7 +333,12 @@ export class StreamStates {
     part.put(rows, base + at, rings, ringAt, 0, taken.at!, this.#sample);
     this.#again = this.memory.kept(stream) > 0;
     this.memory.unwind(stream, 1);
+    return this.#correct(taken);
+  }
+
+  #correct(taken: Reading): true {
     taken.correction = true;
+    this.#counters?.corrections.add();
     return true;
   }
 
@@ -370,10 +381,10 @@ export class StreamStates {
   #say(stream: number): Watch | undefined {
     const { adapter, calibration, skill, watchdog, foreseen, naive } = this.#parts;
     const { states } = this.memory;
-    const { rows } = states;
     const base = this.memory.at(stream);
     let state: Watch | undefined;
     if (watchdog || adapter) states.readVectors(this.memory.slot(stream), this.#vectors);
+    const { rows } = states;
     if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
     adapter?.part.correct(rows, base + adapter.at, this.#last, this.#numbers);
     calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
@@ -381,16 +392,11 @@ export class StreamStates {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
       else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
     }
+    this.#bound?.(this.#numbers); // what the parts have moved
     if (foreseen !== undefined) {
       const { horizon } = this.model.description;
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
     }
     return state;
-  }
-
-  #trust(k: number, stream: number, missing: number, state: Watch | undefined): Trust {
-    const { memory, model } = this;
-    const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
-    return trustOf(this.#parts, model.description, memory.states.rows, memory.at(stream), step);
   }
 }

@@ -99,6 +99,7 @@ export function describeForecaster(
     anchor,
     loss,
     levels,
+    ...(plan.bounds && { bounds: plan.bounds }),
     network: networkSpec(plan, options),
     training: {
       rows: countRows(plan.parts.map((part) => part.training)),

@@ -50,7 +50,7 @@ export interface DynamicsProgress extends Omit<TrainProgress, 'forecaster'> {
 
 /** Options with every default; `train` is what they come to for one network. */
 export interface ResolvedDynamics {
-  readonly train: ResolvedOptions;
+  readonly train: Omit<ResolvedOptions, 'inputs'> & { readonly inputs: readonly string[] };
   readonly lookback: number | undefined;
   readonly steps: number;
   readonly members: number;
@@ -101,6 +101,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   if (memory === 'none' && given.lookback !== undefined && given.lookback > 1) {
     throw new GatecastError('invalid-argument', expected('1 without memory', 'options.lookback', given.lookback));
   }
+  const columns = [...outputs, ...inputs];
   const train = resolveOptions({
     patience: passes, // the rate falls to 0 with the passes, and the last of them gain much
     learningRate: 5e-3,
@@ -108,12 +109,12 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
     ...network,
     epochs: passes,
     targets: outputs,
-    inputs: [...outputs, ...inputs],
+    inputs: columns,
     horizon: 1,
     memory: memory === 'none' ? 'window' : 'carried',
   });
   const lookback = memory === 'none' ? 1 : given.lookback;
-  return { train, lookback, steps, members, test, signal, onEpoch };
+  return { train: { ...train, inputs: columns }, lookback, steps, members, test, signal, onEpoch };
 }
 
 /** The options of a member: all but the first begin from other weights. */

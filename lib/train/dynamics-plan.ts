@@ -25,7 +25,7 @@ export function planDynamics(
   test: readonly Table[] | undefined,
   options: ResolvedDynamics,
 ): DynamicsPlan {
-  const inputs = [...options.train.inputs!];
+  const inputs = [...options.train.inputs];
   const selected = runs.map((run) => selectColumns(run, inputs));
   const share = test ? 0 : TEST;
   const { parts, held } = runs.length >= MANY_RUNS ? holdOutRuns(selected, share) : holdOutRows(selected, share);

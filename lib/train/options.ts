@@ -1,5 +1,6 @@
 import { expected, GatecastError } from '../errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+import { isRecord, reading } from '../values.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -7,8 +8,15 @@ export interface TrainOptions {
   targets: string | readonly string[];
   /** Steps ahead to forecast, all at once [samples]. */
   horizon: number;
-  /** Columns the network sees; all by default (the command line's default is the targets). Targets are always among them. */
-  inputs?: readonly string[];
+  /** Columns the network sees beside the targets, which it always sees: none by default; 'all' for every column. */
+  inputs?: 'all' | readonly string[];
+  /**
+   * What the targets, or each target by name, cannot fall below, in their own units: no forecast does. Of a target with the unit '%'
+   * whose values all lie within 0 and 100, these are the bounds by default; -Infinity for none.
+   */
+  min?: number | Readonly<Record<string, number>>;
+  /** What they cannot rise above; Infinity for none. */
+  max?: number | Readonly<Record<string, number>>;
   cell?: 'gru' | 'lstm';
   /** Units of each layer. */
   hidden?: number;
@@ -33,7 +41,7 @@ export interface TrainOptions {
   batchSize?: number;
   /** Decoupled weight decay of AdamW. */
   weightDecay?: number;
-  /** Share of units dropped between layers while learning, in [0, 1). */
+  /** Share of units dropped between layers while learning, in [0, 1); above 0 only with 2 layers or more. */
   dropout?: number;
   /** Largest global norm of the gradient; 0 for no limit. */
   clipNorm?: number;
@@ -50,7 +58,10 @@ export interface TrainOptions {
   interval?: number | null;
 }
 
-type Given = Omit<TrainOptions, 'targets'> & { targets: readonly string[] };
+type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
+  targets: readonly string[];
+  inputs?: 'all' | readonly string[];
+};
 
 /** The options with every default filled in, apart from those that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Given>;
@@ -84,6 +95,15 @@ export const names: Check<readonly string[]> = (value, name) => {
   throw new GatecastError('invalid-argument', expected('different names', name, found.join(', ')));
 };
 
+const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
+
+/** What the values are is for `targetBounds` to check, which knows the targets. */
+const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
+  if (typeof value === 'number') return value;
+  if (isRecord(value)) return reading(name, () => Object.freeze({ ...value }) as Readonly<Record<string, number>>);
+  throw new GatecastError('invalid-argument', expected('a number, or numbers by target,', name, value));
+};
+
 const levels: Check<readonly number[]> = (value, name) => {
   const found = list(number(1e-6, 1 - 1e-6), 1, 199)(value, name);
   const ascending = found.every((level, i) => level > (found[i - 1] ?? 0));
@@ -94,7 +114,9 @@ const levels: Check<readonly number[]> = (value, name) => {
 export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
   targets: names,
   horizon: whole(1, 65_536),
-  inputs: names,
+  inputs,
+  min: limit,
+  max: limit,
   cell: oneOf('gru', 'lstm'),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
@@ -127,6 +149,10 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+  }
+  if (resolved.dropout > 0 && resolved.layers === 1) {
+    const what = '0, or 2 layers or more: units are dropped between layers,';
+    throw new GatecastError('invalid-argument', expected(what, 'options.dropout', resolved.dropout));
   }
   const { targets, horizon, loss } = resolved;
   const levels = loss === 'quantile' ? resolved.levels.length : 1;

@@ -1,5 +1,7 @@
 import { columnIndex, rowCount, type Table } from '../batch/table.ts';
 import { GatecastError } from '../errors.ts';
+import type { Bounds } from '../model/bounds.ts';
+import { targetBounds } from './bounds.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Span, WindowShape } from './windows.ts';
 
@@ -15,6 +17,8 @@ export interface Part {
 /** What is decided before any number is looked at. */
 export interface Plan {
   inputs: string[];
+  /** One for each target; undefined where none has any. */
+  bounds?: Bounds[] | undefined;
   parts: Part[];
   rows: number;
   /** The windows to learn from; where missing values leave too few of the first, the next are tried. */
@@ -26,7 +30,7 @@ export const LOOKBACK = 96;
 
 /** Splits the tables in time order and fits the windows to them. Throws `invalid-data` where there are too few rows. */
 export function planTraining(tables: readonly Table[], options: ResolvedOptions): Plan {
-  const inputs = [...(options.inputs ?? tables[0]!.names)];
+  const inputs = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
   for (const target of options.targets) {
     columnIndex(tables[0]!, target);
     if (!inputs.includes(target)) inputs.push(target);
@@ -50,7 +54,8 @@ export function planTraining(tables: readonly Table[], options: ResolvedOptions)
       options.memory === 'window' ? 1 : Math.min(length, train - horizon - length + 1, validation - horizon + 1);
     shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });
   }
-  return { inputs, parts, rows: tables.reduce((sum, table) => sum + rowCount(table), 0), shapes };
+  const rows = tables.reduce((sum, table) => sum + rowCount(table), 0);
+  return { inputs, bounds: targetBounds(tables, options), parts, rows, shapes };
 }
 
 function layOut(tables: readonly Table[], options: ResolvedOptions): Part[] {

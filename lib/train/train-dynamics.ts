@@ -39,7 +39,7 @@ const MOST_THREADS = 3;
  */
 export async function trainDynamics(log: Run | readonly Run[], options: DynamicsOptions): Promise<TrainedDynamics> {
   const resolved = resolveDynamics(options);
-  const names = resolved.train.inputs!;
+  const names = resolved.train.inputs;
   const given = resolved.test && toTables(resolved.test, names);
   const { plan, test } = planDynamics(toTables(log, names), given, resolved);
   parseDescription(describeForecaster(plan, resolved.train, plan.shapes[0]!)); // names, before anything is learned

@@ -233,12 +233,13 @@ Napi::Value create_planner(const Arguments& arguments) {
         .time = to_double(addon, object.Get("time"), "time", 0, HUGE_VAL),
         .clock = steady_now,
         .batch_cost = function.get(),
+        .adapt = to_boolean(addon, object.Get("adapt"), "adapt"),
     };
     std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
-    std::shared_ptr<Controller> planner =
-        std::make_shared<AttachedPlanner>(std::move(function), plants, std::move(cost), std::move(limits),
-                                          std::move(options), interval, compensate, pool);
-    return Napi::Number::New(addon.env(), addon.hold(std::move(planner)));
+    auto planner = std::make_shared<AttachedPlanner>(std::move(function), plants, std::move(cost), std::move(limits),
+                                                     std::move(options), interval, compensate, pool);
+    planner->measure();
+    return Napi::Number::New(addon.env(), addon.hold(std::shared_ptr<Controller>(std::move(planner))));
 }
 
 /// Rows of time [s] and action
@@ -251,19 +252,32 @@ void read_sent(const Addon& addon, Napi::Value value, AttachedPlanner& planner) 
     }
 }
 
+std::shared_ptr<AttachedPlanner> to_planner(const Arguments& arguments) {
+    auto planner = std::dynamic_pointer_cast<AttachedPlanner>(arguments.controller(0));
+    if (planner != nullptr) return planner;
+    arguments.addon.fail("invalid-argument", "Expected a planner but received another controller.");
+}
+
+/// (planner, time): how many samples an iteration has time for in so many seconds
+Napi::Value fitting_samples(const Arguments& arguments) {
+    const auto planner = to_planner(arguments);
+    const double time = to_double(arguments.addon, arguments[1], "time", 0, HUGE_VAL);
+    return Napi::Number::New(arguments.addon.env(), planner->planner().fitting_samples(time));
+}
+
 /// (planner, values, times, sent, references, plan, predicted, result): see Controller::decide. `times` are at, effect
 /// and the time left [s]; sent is rows of time and action; plan is [horizon][actions], predicted [horizon][outputs],
-/// result iterations and cost (NaN if unknown). False if nothing could be planned.
+/// result iterations, cost (NaN if unknown), whether no plan stands behind the action (1), the PlanFault, and the
+/// effective samples. False if nothing could be planned.
 Napi::Value decide_plan(const Arguments& arguments) {
     const Addon& addon = arguments.addon;
-    const auto planner = std::dynamic_pointer_cast<AttachedPlanner>(arguments.controller(0));
-    if (planner == nullptr) addon.fail("invalid-argument", "Expected a planner but received another controller.");
+    const auto planner = to_planner(arguments);
     if (planner->busy) addon.fail("busy", "Expected a planner that is not planning but received one that is.");
     Planner& plans = planner->planner();
     const std::size_t horizon = plans.horizon();
     const auto plan = [&] { return to_doubles(addon, arguments[5], "plan", horizon * plans.action_count()); };
     const auto predicted = [&] { return to_doubles(addon, arguments[6], "predicted", horizon * plans.output_count()); };
-    const auto result = [&] { return to_doubles(addon, arguments[7], "result", 2); };
+    const auto result = [&] { return to_doubles(addon, arguments[7], "result", 5); };
     plan(), predicted(), result(); // refused before anything changes
     const auto values = to_finite_doubles(addon, arguments[1], "the observation", planner->observation_count());
     const auto times = to_finite_doubles(addon, arguments[2], "times", 3);
@@ -283,14 +297,18 @@ Napi::Value decide_plan(const Arguments& arguments) {
     planner->busy = false;
     // A function that was asked for costs may have thrown, or taken the arrays away.
     if (planner->function_cost != nullptr) planner->function_cost->rethrow();
-    if (answer.good) {
+    const bool answered = answer.good || answer.undecided;
+    if (answered) {
         std::ranges::copy(plans.actions(), plan().begin());
         std::ranges::copy(plans.predicted(), predicted().begin());
         const auto out = result();
         out[0] = answer.iterations;
         out[1] = plans.predicted_cost();
+        out[2] = answer.undecided ? 1 : 0;
+        out[3] = static_cast<double>(plans.fault());
+        out[4] = plans.effective_samples();
     }
-    return Napi::Boolean::New(addon.env(), answer.good);
+    return Napi::Boolean::New(addon.env(), answered);
 }
 
 } // namespace
@@ -298,6 +316,7 @@ Napi::Value decide_plan(const Arguments& arguments) {
 void export_planners(Napi::Object exports, Addon& addon) {
     add<create_planner>(exports, addon, "createPlanner");
     add<decide_plan>(exports, addon, "decidePlan");
+    add<fitting_samples>(exports, addon, "fittingSamples");
 }
 
 } // namespace gatecast::binding

@@ -6,6 +6,7 @@ import { readCsv } from '../../lib/adapters/csv.ts';
 import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
 import { parseTime } from '../../lib/adapters/csv-time.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
+import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -54,7 +55,7 @@ describe('readCsv', () => {
   });
 
   test.each([
-    ['', 'invalid-data', /header line .* but the file is empty/],
+    ['', 'invalid-data', /header line .* but it is empty/],
     ['a,b\n', 'invalid-data', /rows below the header/],
     ['1,2\n3,4\n', 'invalid-data', /a header line with column names for line 1 .* received "1,2"/],
     ['a,b\n1,2\n3\n', 'invalid-data', /Expected 2 fields in line 3 of .* but received 1/],
@@ -64,7 +65,7 @@ describe('readCsv', () => {
     ['a,"b\n1,2\n3,4\n', 'invalid-data', /well-formed CSV in line/],
     ['a,b\nx,y\n', 'invalid-data', /at least one column of numbers/],
     ['t,a\n2020-01-01,1\nyesterday,2\n', 'invalid-data', /a time such as .* for t in line 3/],
-    [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /its first line is no text/],
+    [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /is no text: it has NUL bytes/],
   ])('answers %j', async (text, code, message) => {
     await expect(readCsv(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
@@ -105,7 +106,7 @@ describe('forecasts as CSV', () => {
     [1, 2, 3, 1 / 3, 0, 1, 2, 0, 2, 3, 4, 1],
     Date.UTC(2020, 0, 1),
     true,
-    0,
+    NONE_SKIPPED,
   );
 
   test('one line for each step, with times and intervals', () => {

@@ -138,7 +138,7 @@ describe('gatecast stream', () => {
     expect(lines.map(({ at }) => at)).toEqual([undefined, undefined, 60_000, 120_000]);
     const { warmup } = JSON.parse((await run('inspect', 'pump.gatecast', '--json')).stdout);
     expect(lines.map(({ ready }) => ready)).toEqual([1, 2, 3, 4].map((samples) => samples >= warmup));
-    expect(lines[0].skipped).toBe(0);
+    expect(lines[0].skipped).toEqual({ invalid: 0, duplicate: 0, late: 0, unbelieved: 0 });
     expect(lines[0].mean.sine).toHaveLength(3);
     expect(lines[0].intervals['80'].sine.lower).toHaveLength(3);
   });
@@ -168,7 +168,7 @@ describe('gatecast stream', () => {
       stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line).skipped),
+        .map((line) => JSON.parse(line).skipped.invalid),
     ).toEqual([0, 3]);
     expect(stderr.match(/line \d is skipped/g)).toEqual([
       'line 2 is skipped',
@@ -194,7 +194,7 @@ describe('gatecast stream', () => {
       Date.UTC(2020, 0, 1),
       Date.UTC(2020, 0, 1, 0, 1),
     ]);
-    expect(JSON.parse(forecasts.at(-1)!).skipped).toBe(3);
+    expect(JSON.parse(forecasts.at(-1)!).skipped.invalid).toBe(3);
     expect(stderr.match(/line \d is skipped/g)).toEqual([
       'line 4 is skipped',
       'line 5 is skipped',
@@ -232,7 +232,7 @@ describe('gatecast inspect and doctor', () => {
 
   test.each([
     ['GATECAST_ISA', 'mmx', ['doctor'], /gatecast: .*mmx/],
-    ['GATECAST_BINARY', '/x.node', ['--help'], /gatecast: Expected the native addon at \/x\.node/],
+    ['GATECAST_BINARY', '/x.node', ['inspect', 'pump.gatecast'], /gatecast: Expected the native addon at \/x\.node/],
   ])('%s=%s is answered with a sentence, though it fails before any command', async (name, value, words, message) => {
     const { child, ended } = startGatecast(folder, { [name]: value }, ...words);
     child.stdin.end();

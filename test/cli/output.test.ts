@@ -1,5 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,4 +46,23 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is an io error', async () => 
   await expect(output.write('2\n')).rejects.toEqual(gatecastError('io', /ENOSPC/));
   await output.close(false);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is written to and stays one; a link is followed', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const read = readFile(pipe, 'utf8');
+  const output = await openOutput(pipe);
+  await output.write('1\n');
+  await output.close(true);
+  expect(await read).toBe('1\n');
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
+  const link = join(folder, 'link.csv');
+  await writeFile(join(folder, 'd.csv'), 'before\n');
+  await symlink('d.csv', link);
+  const linked = await openOutput(link);
+  await linked.write('2\n');
+  await linked.close(true);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(await readFile(join(folder, 'd.csv'), 'utf8')).toBe('2\n');
 });

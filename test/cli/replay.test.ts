@@ -63,9 +63,12 @@ describe.concurrent('gatecast stream', () => {
 
   test('begins anew after a gap, where told to', async () => {
     // What comes after the hour is believed with its third sample, and then it is as if nothing had been before.
-    const { stdout } = await run(['stream', '--reset-after', '10s'], lines.slice(90, 130));
+    const { stdout, stderr } = await run(['stream', '--reset-after', '10s'], lines.slice(90, 130));
     const alone = parse((await run(['stream', '--reset-after', '10s'], lines.slice(102, 130))).stdout);
-    expect(parse(stdout).slice(10)).toEqual(alone);
+    const skipped = { invalid: 0, duplicate: 0, late: 0, unbelieved: 2 };
+    expect(parse(stdout).slice(10)).toEqual(alone.map((forecast) => ({ ...forecast, skipped })));
+    expect(stderr.match(/line \d+ is skipped/g)).toEqual(['line 11 is skipped']);
+    expect(stderr).toMatch(/of 40 lines 38 used, left out: 2 unbelieved\n$/);
   });
 
   test('goes on from what its store holds', async () => {
@@ -117,7 +120,7 @@ describe.concurrent('gatecast stream', () => {
       [lines[0]!, '[1e300,20]', '{"values":[1,2],"offset":-1}', lines[1]!],
     );
     expect(code).toBe(0);
-    expect(parse(stdout).map(({ skipped }) => skipped)).toEqual([0, 2]);
+    expect(parse(stdout).map(({ skipped }) => (skipped as { invalid: number }).invalid)).toEqual([0, 2]);
     expect(stderr).toMatch(/line 2 is skipped: .*deviations/);
     expect(stderr).toMatch(/line 3 is skipped: .*offset/);
     expect((await run(['replay', 'odd.rec'])).code).toBe(0);
@@ -134,14 +137,15 @@ describe.concurrent('gatecast replay', () => {
   });
 
   test('one line and exit code 0 when all is equal', async () => {
-    const made: number[] = [];
+    const made: unknown[] = [];
     for await (const entry of readRecording(join(folder, 'run.rec'))) {
-      if (entry.type === 'sample') made.push((entry.sample as { offset: number }).offset);
+      if (entry.type === 'sample') made.push((entry.sample as { offset?: number }).offset);
     }
-    expect(made).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    // What could not be read is a sample without values: replayed, it is left out and counted as it was.
+    expect(made).toEqual([...Array.from({ length: 200 }, (_, i) => i), undefined]);
     expect(await run(['replay', 'run.rec'])).toEqual({
       code: 0,
-      stdout: 'run.rec: 200 samples, 200 forecasts, all 200 compared equal to the bit\n',
+      stdout: 'run.rec: 201 samples, 200 forecasts, all 200 compared equal to the bit\n  left out: 1 invalid\n',
       stderr: '',
     });
   });
@@ -150,7 +154,8 @@ describe.concurrent('gatecast replay', () => {
     const { code, stdout } = await run(['replay', 'run.rec', '--gap', 'decay']);
     expect(code).toBe(1);
     expect(stdout.split('\n')).toEqual([
-      'run.rec: 200 samples, 200 forecasts',
+      'run.rec: 201 samples, 200 forecasts',
+      '  left out: 1 invalid',
       // The 101st sample comes an hour late, and 'decay' has gone to the mean by then.
       expect.stringMatching(
         /^ {2}first difference: forecast 101, at 1970-01-01T01:18:20.000Z: .* of temperature, step 1$/,

@@ -33,7 +33,7 @@ test('what a native loop is handed plans what the policy plans', () => {
     expect([controller.observations, controller.actions]).toEqual([2, 1]);
     const handle = controller.create();
     const references = Float64Array.of(21, 22, 23, 24, 25);
-    const [plan, predicted, result] = [new Float64Array(5), new Float64Array(10), new Float64Array(2)];
+    const [plan, predicted, result] = [new Float64Array(5), new Float64Array(10), new Float64Array(5)];
     const times = Float64Array.of(0, 0, 1e9);
     expect(native.decidePlan(handle, measured, times, new Float64Array(), references, plan, predicted, result)).toBe(
       true,
@@ -42,7 +42,7 @@ test('what a native loop is handed plans what the policy plans', () => {
     expect([plan, predicted, [...result]]).toEqual([
       decision.plan,
       decision.predicted,
-      [decision.iterations, decision.cost],
+      [decision.iterations, decision.cost, 0, 0, decision.effectiveSamples],
     ]);
     native.release(handle);
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ThresholdDecision, threshold, type ThresholdOptions } from '../../lib/control/threshold.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
+import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 
@@ -10,7 +11,7 @@ const MINUTE = 60_000;
 /** A forecast of `celsius`, a step a minute, with the mean and a quantile 0.9 that lies 5 above it. */
 function forecastOf(mean: number[], ready = true, interval: number | null = MINUTE): Forecast {
   const shape = { targets: ['celsius'], horizon: mean.length, levels: [0.9], interval };
-  return new Forecast(shape, [...mean, ...mean.map((value) => value + 5)], 1000, ready, 0);
+  return new Forecast(shape, [...mean, ...mean.map((value) => value + 5)], 1000, ready, NONE_SKIPPED);
 }
 
 const decisions = (options: ThresholdOptions, ...means: number[][]) => {
@@ -151,7 +152,7 @@ describe('threshold', () => {
     for (const [name, make] of HOSTILE_VALUES) {
       if (!THROWING.has(name)) refused({ above: 1 }, make(), /a forecast/);
     }
-    const two = new Forecast({ targets: ['a', 'b'], horizon: 1, levels: [] }, [1, 2], undefined, true, 0);
+    const two = new Forecast({ targets: ['a', 'b'], horizon: 1, levels: [] }, [1, 2], undefined, true, NONE_SKIPPED);
     refused({ above: 1 }, two, /a target/);
     expect(threshold({ above: 1, target: 'b' }).start()(two).value).toBe(2);
   });

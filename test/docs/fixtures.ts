@@ -2,31 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scratch } from './scratch.ts';
 
-/** A day of a pump, a reading a minute: the temperature follows the pressure of a few minutes ago. */
-function pumpCsv(): string {
-  const lines = ['time,temperature,pressure'];
-  for (let minute = 0; minute < 1440; minute++) {
-    const time = new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
-    const pressure = 2 + 0.4 * Math.sin((minute * 2 * Math.PI) / 60) + 0.1 * Math.sin(minute * 1.7);
-    const temperature = 60 + 8 * Math.sin(((minute - 5) * 2 * Math.PI) / 60) + 0.3 * Math.sin(minute * 2.3);
-    lines.push(`${time},${temperature.toFixed(3)},${pressure.toFixed(4)}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
 const makers: Record<string, (scratch: Scratch) => void> = {
-  'pump.csv': (scratch) => scratch.write('pump.csv', pumpCsv()),
-  'pump.gatecast': (scratch) => {
-    provide(scratch, 'pump.csv');
+  'pump.gatecast': (scratch) =>
     make(
       scratch,
       `import { fit } from 'gatecast';
        import { readCsv } from 'gatecast/csv';
-       const table = await readCsv('pump.csv');
-       const model = await fit(table, { targets: 'temperature', horizon: 10, hidden: 8, epochs: 2, interval: 60_000 });
+       const table = await readCsv('examples/data/pump.csv');
+       const model = await fit(table, { targets: 'temperature', inputs: 'all', horizon: 10, hidden: 8, epochs: 2, interval: 60_000 });
        await model.save('pump.gatecast');`,
-    );
-  },
+    ),
   'weights.safetensors': (scratch) =>
     make(
       scratch,

@@ -1,73 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Block, blocksOf, linksOf, pages } from './blocks.ts';
-import { fixtureNames, provide } from './fixtures.ts';
-import { root, Scratch } from './scratch.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { pages } from './blocks.ts';
+import { checkPage } from './check-page.ts';
+import { root } from './scratch.ts';
 
-// The rules are in docs/contributing.md, "Pages that run".
-const blockConfig = {
-  extends: '../tsconfig.json',
-  compilerOptions: { paths: {}, moduleDetection: 'force', noUnusedLocals: false },
-  include: ['*.ts'],
-  exclude: ['fixture.ts'],
-};
-const notRun = ['text', 'c', 'cpp', 'csv', 'python', 'mermaid'];
-
-// A page's `npm start` takes its time.
-const timeout = 180_000;
-
-describe.each(pages())('%s', { timeout }, (page) => {
-  const blocks = blocksOf(page);
-  const programs = joined(blocks.filter((block) => block.language === 'ts'));
-  let scratch: Scratch;
-  const provideFor = ({ code }: Block) => {
-    for (const name of fixtureNames) if (code.includes(name)) provide(scratch, name);
-  };
-
-  beforeAll(() => {
-    if (blocks.every((block) => !['ts', 'sh'].includes(block.language))) return;
-    scratch = new Scratch();
-    scratch.write('.blocks/tsconfig.json', JSON.stringify(blockConfig));
-    for (const program of programs) scratch.write(fileOf(program), program.code);
-  });
-  afterAll(() => scratch?.remove());
-
-  it('links to files that are there', () => {
-    const missing = linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)));
-    expect(missing).toEqual([]);
-  });
-
-  it('has blocks of known languages only', () => {
-    const unknown = blocks.filter(({ language }) => !['ts', 'sh', 'json', ...notRun].includes(language));
-    expect(unknown.map(({ at, language }) => `${at} ${language}`)).toEqual([]);
-  });
-
-  if (programs.length > 0) {
-    it('has TypeScript of the right types', () => {
-      expect(scratch.tsc('-p', '.blocks/tsconfig.json')).toEqual({ status: 0, output: '' });
-    });
-  }
-
-  for (const block of blocks) {
-    if (block.language === 'json') {
-      it(`${block.at} is JSON`, () => expect(() => JSON.parse(block.code) as unknown).not.toThrow());
-    } else if (block.language === 'sh') {
-      it(`${block.at} runs in a shell`, () => {
-        provideFor(block);
-        const { status, output } = scratch.bash(block.code);
-        expect(status, output).toBe(0);
-        if (/\bnpm start\b/.test(block.code)) expect(output, 'a forecast a line').toMatch(/^\{.*\}$/m);
-      });
-    } else if (programs.includes(block) && !block.words.includes('types-only')) {
-      it(`${block.at} runs`, () => {
-        provideFor(block);
-        const { status, output } = scratch.tsx(fileOf(block));
-        expect(status, output).toBe(0);
-      });
-    }
-  }
-});
+// README.md is in a file of its own: its commands wait for sensors, and both then run at once.
+for (const page of pages()) if (page !== 'README.md') checkPage(page);
 
 describe('the commands that pages name and this test does not repeat', () => {
   it('are run by .ci/run', () => {
@@ -75,18 +14,3 @@ describe('the commands that pages name and this test does not repeat', () => {
     for (const command of ['npm ci', 'npm test']) expect(script).toContain(command);
   });
 });
-
-/** Each program whole: a block marked `continues` is added to the block before it, and stands for both. */
-function joined(blocks: Block[]): Block[] {
-  const programs: Block[] = [];
-  for (const block of blocks) {
-    const before = block.words.includes('continues') ? programs.pop() : undefined;
-    if (before !== undefined) block.code = before.code + block.code;
-    programs.push(block);
-  }
-  return programs;
-}
-
-function fileOf({ at }: Block): string {
-  return `.blocks/${at.replaceAll(/[^\w]+/g, '-')}.ts`;
-}

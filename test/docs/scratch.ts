@@ -46,8 +46,9 @@ export class Scratch {
     return this.#run(process.execPath, [cli, '--tsconfig', '.blocks/tsconfig.json', path]);
   }
 
-  bash(code: string): Outcome {
-    return this.#run('bash', ['-euo', 'pipefail', '-c', code]);
+  /** Runs a block with the plainest shell there is, as a stranger's may be. */
+  shell(code: string): Outcome {
+    return this.#run('sh', ['-eu', '-c', code]);
   }
 
   write(path: string, text: string): void {

@@ -25,6 +25,12 @@ const tensor = (shape: number[], begin: number, end: number, dtype = 'F32') => (
 
 const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
 
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatecast-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 describe('parseSafetensors', () => {
   test('reads the layout of the specification, byte by byte', () => {
     // written out by hand from the format's description, not by formatSafetensors
@@ -48,7 +54,7 @@ describe('parseSafetensors', () => {
   });
 
   test('takes empty tensors and an empty file of tensors', () => {
-    expect(parseSafetensors(file('{}'), 'x')).toEqual({ tensors: {}, metadata: {} });
+    expect(parseSafetensors(file('{}'), 'x')).toEqual({ tensors: {}, metadata: {}, others: new Map() });
     const header = { a: tensor([0, 3], 4, 4), b: tensor([1], 0, 4), c: tensor([0], 0, 0) };
     expect(parseSafetensors(file(header, 4), 'x').tensors.a).toEqual({ shape: [0, 3], data: new Float32Array(0) });
   });
@@ -110,7 +116,12 @@ describe('parseSafetensors', () => {
     ['another field', file({ a: { ...a, strides: 1 } }, 4), /strides/],
     ['no dtype', file({ a: { ...a, dtype: undefined } }, 4), /type of tensor "a"/],
     ['an unknown dtype', file({ a: { ...a, dtype: 'F33' } }, 4), /type of tensor "a".*"F33"/],
-    ['a dtype of whole numbers', file({ a: tensor([1], 0, 8, 'I64') }, 8), /type of tensor "a".*"I64"/],
+    [
+      'too few bytes for whole numbers',
+      file({ a: tensor([1], 0, 4, 'I64') }, 4),
+      /8 bytes for tensor "a".*I64.*received 4/,
+    ],
+    ['packed bits that fill no bytes', file({ a: tensor([3], 0, 1, 'F4') }, 1), /1\.5 bytes/],
     ['a dtype from the prototype', file({ a: { ...a, dtype: 'constructor' } }, 4), /type of tensor "a"/],
     ['no shape', file({ a: { ...a, shape: undefined } }, 4), /shape of tensor "a"/],
     ['a shape of text', file({ a: { ...a, shape: ['1'] } }, 4), /shape of tensor "a"/],
@@ -220,12 +231,6 @@ describe('writeSafetensors', () => {
 });
 
 describe('files', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gatecast-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
   test('writes and reads', async () => {
     const path = join(folder, 'a.safetensors');
     const dict = { w: { shape: [2], data: Float32Array.of(1, 2) } };
@@ -242,4 +247,50 @@ describe('files', () => {
       message: expect.stringContaining(path),
     });
   });
+});
+
+describe('tensors of other types', () => {
+  const header = {
+    'bn.num_batches_tracked': tensor([], 0, 8, 'I64'),
+    weight: tensor([1], 8, 12),
+    mask: tensor([3], 12, 15, 'BOOL'),
+    packed: tensor([4], 15, 17, 'F4'),
+  };
+  const data = Buffer.concat([Buffer.alloc(8), floats(1.5), Buffer.alloc(5)]);
+
+  test('are left out and listed, and the floats beside them are read', async () => {
+    const { tensors, others } = parseSafetensors(file(header, data), 'x');
+    expect(tensors).toEqual({ weight: { shape: [1], data: Float32Array.of(1.5) } });
+    expect(Object.fromEntries(others)).toEqual({ 'bn.num_batches_tracked': 'I64', mask: 'BOOL', packed: 'F4' });
+    const path = join(folder, 'checkpoint.safetensors');
+    await writeFile(path, file(header, data));
+    const notes: string[] = [];
+    expect(Object.keys(await readSafetensors(path, { note: (sentence) => notes.push(sentence) }))).toEqual(['weight']);
+    expect(notes[0]).toBe('Tensor "bn.num_batches_tracked" is left out: its type is I64.');
+    expect(notes).toHaveLength(3);
+    expect(Object.keys(await readSafetensors(path))).toEqual(['weight']);
+  });
+
+  test('a file of nothing else is refused, and so are unknown options', async () => {
+    const path = join(folder, 'counter.safetensors');
+    await writeFile(path, file({ n: tensor([1], 0, 8, 'I64') }, 8));
+    await expect(readSafetensors(path)).rejects.toThrow(
+      gatecastError('invalid-file', /all are of others, such as I64/),
+    );
+    for (const options of [null, [], { notes: () => {} }, { note: 5 }]) {
+      await expect(readSafetensors(path, options as never)).rejects.toThrow(gatecastError('invalid-argument'));
+    }
+  });
+});
+
+test.each([
+  ['a table', 'time,temp\n2024-01-01,20\n', 'CSV'],
+  ['an export', Buffer.from('1f8b0800000000000003', 'hex'), 'gzip data'],
+  ['a log', '{"at":1,"temp":20}\n', 'JSON'],
+  ['a page', '<!doctype html><title>404</title>', 'HTML or XML'],
+  ['a recording', 'gatecrec\x01\0\0\0', 'a Gatecast recording'],
+  ['a checkpoint of PyTorch', `PK\x03\x04${'\0'.repeat(26)}archive/data.pkl`, 'a PyTorch checkpoint'],
+])('says what %s holds', (_, content, kind) => {
+  const message = new RegExp(`^Expected a safetensors file but x is none: it holds ${kind}\\.$`);
+  expect(() => parseSafetensors(Buffer.from(content), 'x')).toThrow(gatecastError('invalid-file', message));
 });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Forecast } from '../../lib/model/forecast.ts';
+import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 
 function forecast(quantiles: Record<number, number[]>, targets = ['a'], mean = [0, 0]): Forecast {
   const levels = Object.keys(quantiles).map(Number);
   const numbers = [...mean, ...levels.flatMap((level) => quantiles[level]!)];
-  return new Forecast({ targets, horizon: 2, levels }, numbers, 1, true, 0);
+  return new Forecast({ targets, horizon: 2, levels }, numbers, 1, true, NONE_SKIPPED);
 }
 
 describe('Forecast.interval', () => {
@@ -62,7 +63,7 @@ describe('Forecast.target', () => {
 
   test('narrows everything to one target', () => {
     const b = two.target('b');
-    expect(b).toMatchObject({ at: 1, ready: true, skipped: 0, targets: ['b'], horizon: 2 });
+    expect(b).toMatchObject({ at: 1, ready: true, skipped: NONE_SKIPPED, targets: ['b'], horizon: 2 });
     expect([...b.mean]).toEqual([30, 40]);
     expect(Object.keys(b.quantiles)).toEqual(['0.25', '0.75']);
     expect([...b.interval(0.5).upper]).toEqual([7, 8]);

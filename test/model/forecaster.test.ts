@@ -112,7 +112,7 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
     for (const sample of samples) used.step(sample);
     used.step([NaN, 1]);
     used.reset();
-    expect([used.samples, used.skipped]).toEqual([0, 0]);
+    expect([used.samples, used.skipped.invalid]).toEqual([0, 0]);
     const fresh = model.createState();
     for (const sample of samples) expect(used.step(sample)).toEqual(fresh.step(sample));
   });
@@ -125,7 +125,8 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
         const dirty = model.createState();
         samples.forEach((sample, i) => {
           if (i === at) for (const one of bad) expect(dirty.step(one as Sample)).toBeUndefined();
-          expect(dirty.step(sample)).toEqual(Object.assign(clean.step(sample)!, { skipped: i >= at ? bad.length : 0 }));
+          const skipped = { invalid: i >= at ? bad.length : 0, duplicate: 0, late: 0, unbelieved: 0 };
+          expect(dirty.step(sample)).toEqual(Object.assign(clean.step(sample)!, { skipped }));
         });
         expect(dirty.samples).toBe(samples.length);
       }),
@@ -182,7 +183,7 @@ describe('ForecasterState', () => {
     expect(() => state.step([1])).toThrow(gatecastError('invalid-sample', /2 values/));
     expect(() => state.step([1e300, 1])).toThrow(gatecastError('invalid-sample', /pressure/));
     expect(state.step(samples[0]!)).toEqual(clean.step(samples[0]!));
-    expect(state.skipped).toBe(0);
+    expect(state.skipped.invalid).toBe(0);
   });
 
   test('throws for what is no sample, whatever the option', () => {

@@ -95,7 +95,12 @@ const damaged: Case[] = [
   ['another activation', redescribe(lstm, (d) => (d.head.activation = 'relu')), 'golden-mismatch', /the head of walk/],
   ['a later version', rewrite(gru, ({ metadata }) => (metadata.version = '2')), 'invalid-file', /newer Gatecast/],
   ['a version of old', rewrite(gru, ({ metadata }) => (metadata.version = '0')), 'invalid-file', /version 1.*"0"/],
-  ['a forecaster', makeModel().toBytes(), 'invalid-file', /'gatecast-policy'.*"gatecast"/],
+  [
+    'a forecaster',
+    makeModel().toBytes(),
+    'invalid-file',
+    /^Expected a Gatecast policy but .* it holds a Gatecast model\.$/,
+  ],
   ['no goldens', rewrite(gru, ({ tensors }) => delete tensors['golden.action']), 'invalid-file', /golden\.action/],
   ['half a file', gru.subarray(0, gru.length / 2), 'invalid-file', /walk/],
 ];
@@ -121,7 +126,9 @@ describe('the file of a policy', () => {
   });
 
   test('is no forecaster', () => {
-    expect(() => Forecaster.fromBytes(gru)).toThrow(gatecastError('invalid-file', /'gatecast'.*"gatecast-policy"/));
+    expect(() => Forecaster.fromBytes(gru)).toThrow(
+      gatecastError('invalid-file', /^Expected a Gatecast model but .* it holds a Gatecast policy\.$/),
+    );
   });
 
   test('is saved and loaded, twice to the same bytes', async () => {

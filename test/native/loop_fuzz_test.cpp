@@ -48,7 +48,7 @@ struct Fickle : gatecast::Controller {
         for (double& value : action) value = odd_or_any(random);
         if (random.uniform() < 0.1) virtual_time += 0.02 * random.uniform();
         return {.good = random.uniform() < 0.9,
-                .iterations = static_cast<int>(random.next() % 100),
+                .iterations = static_cast<double>(random.next() % 100),
                 .undecided = random.uniform() < 0.05};
     }
 };

@@ -15,6 +15,7 @@ using gatecast::ActionLimits;
 using gatecast::Batch;
 using gatecast::Cost;
 using gatecast::Method;
+using gatecast::PlanFault;
 using gatecast::Planner;
 using gatecast::Pool;
 
@@ -97,8 +98,8 @@ class Bowl : public gatecast::BatchCost {
 constexpr double kNothingSent[3 * kActions] = {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
 constexpr double kSent[3 * kActions] = {0.1, -1, 0.2, -0.5, 0.25, 0.5};
 
-int plan(Planner& planner, const Origin& origin, int passed = 1, double deadline = kInfinity,
-         std::span<const double> sent = kSent) {
+double plan(Planner& planner, const Origin& origin, int passed = 1, double deadline = kInfinity,
+            std::span<const double> sent = kSent) {
     return planner.plan({.origin = origin.get(), .sent = sent, .passed = passed, .deadline = deadline});
 }
 
@@ -313,49 +314,181 @@ TEST_CASE("a plan goes on from the one before") {
                 CHECK(planner.actions()[t * kActions + a] == before[std::min(t + 3, kHorizon - 1) * kActions + a]);
             }
         }
+        CHECK_FALSE(planner.held());
         CHECK(plan(planner, origin, kHorizon) == 0);
-        for (const double value : planner.actions()) CHECK(value == 0); // nothing of it is left
+        CHECK(planner.held()); // nothing of it is left
+        for (int k = 0; k < kHorizon * kActions; ++k) {
+            CHECK(planner.actions()[k] == kSent[2 * kActions + k % kActions]);
+        }
     }
 }
 
-TEST_CASE("when the time is over, what was done whole is the answer") {
+TEST_CASE("when the time is over, what was judged is the answer") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
-    Planner free(plants, some_cost(), bounds(), options(Method::cem, 3), nullptr);
-    CHECK(plan(free, origin) == 3);
-    const std::vector<double> of_three = copy(free.actions());
+    // A look at the clock, of 1 s, for the start, for the beginning and the end of the roll-outs, for each of the two
+    // groups of 64 and 6 plans, two for learning, two for the answer.
+    for (const Method method : kMethods) {
+        for (const int threads : {1, 3}) {
+            tick = 0;
+            Bowl bowl;
+            auto with = options(method, 1);
+            with.batch_cost = &bowl;
+            Planner planner(plants, {}, bounds(), with, threads > 1 ? std::make_shared<Pool>(threads) : nullptr);
+            tick = 1;
+            now = 0;
+            CHECK(plan(planner, origin, 1, 3.5) ==
+                  (threads > 1 ? doctest::Approx(16.0 / 70) : doctest::Approx(64.0 / 70)));
+            CHECK_FALSE(planner.held());
+            CHECK(planner.fault() == PlanFault::none);
+            const int judged = threads > 1 ? 16 : 64;
+            for (int sample = judged; sample < kSamples; ++sample) CHECK(bowl.seen.steps[sample] == 0);
+            // As a planner does that has no more samples than were judged, and as large a share of elites
+            tick = 0;
+            with.search.samples = judged;
+            with.search.elites = std::max(2, with.search.elites * judged / kSamples);
+            Planner small(plants, {}, bounds(), with, nullptr);
+            CHECK(plan(small, origin) == 1);
+            CHECK(copy(planner.actions()) == copy(small.actions()));
+            CHECK(copy(planner.predicted()) == copy(small.predicted()));
+        }
+    }
+    tick = 0;
+}
 
-    // Two looks at the clock for the two groups of an iteration and one at its end, of 1 s each.
+TEST_CASE("no deadline is passed by more than a group of plans and the answer") {
+    const std::vector plants{make_plant(1)};
+    const Origin origin(plants);
+    auto with = options(Method::cem, 50);
+    with.search.samples = 640;
+    Planner planner(plants, some_cost(), bounds(), with, nullptr);
     tick = 1;
-    now = 0;
-    Planner planner(plants, some_cost(), bounds(), options(Method::cem, 50), nullptr);
-    const int first = plan(planner, origin, 1, 12.5);
-    CHECK(first >= 2);
-    CHECK(first <= 3);
-    CHECK(now <= 14.5); // and what comes after
-    if (first == 3) CHECK(copy(planner.actions()) == of_three);
-    // It knows now how long an iteration takes, and begins none that cannot be done.
-    now = 100;
-    const int second = plan(planner, origin, 1, 110);
-    CHECK(second >= 1);
-    CHECK(second <= 3);
-    CHECK(now <= 112);
-    const std::vector<double> before = copy(planner.actions());
-    now = 200;
-    CHECK(plan(planner, origin, 0, 202) == 0);
-    CHECK(now <= 205);
-    CHECK(copy(planner.actions()) == before);
-    now = 300;
-    CHECK(plan(planner, origin, 0, 299) == 0); // too late from the first
-    CHECK(std::isfinite(planner.predicted_cost()));
-    // However long an iteration took once, some day one is tried again.
+    for (int round = 0; round < 40; ++round) {
+        const double deadline = now + 5 + round % 30;
+        const double done = plan(planner, origin, 1, deadline);
+        CHECK(now - deadline <= 6); // the looks that come after the last group's
+        CHECK(done < 4);
+    }
+    // However long a plan took once, some day one is tried again.
     tick = 1000;
     plan(planner, origin, 0, now + 2500);
     tick = 1;
-    int tried = 0;
+    double tried = 0;
     for (int round = 0; round < 100 && tried == 0; ++round) tried = plan(planner, origin, 0, now + 50);
     CHECK(tried > 0);
     tick = 0;
+}
+
+TEST_CASE("without time a plan goes on three times, and then what was sent last is held") {
+    const std::vector plants{make_plant(1)};
+    const Origin origin(plants);
+    for (const Method method : kMethods) {
+        Planner planner(plants, some_cost(), tight_limits(), options(method), nullptr);
+        CHECK(plan(planner, origin, 1, now - 1) == 0);
+        CHECK(planner.held()); // there never was one
+        CHECK(planner.fault() == PlanFault::no_time);
+        check_limits(planner.actions(), 1e-12);
+        CHECK(plan(planner, origin) == 2);
+        CHECK_FALSE(planner.held());
+        for (int k = 0; k < 5; ++k) {
+            CHECK(plan(planner, origin, 0, now - 1) == 0);
+            CHECK(planner.held() == (k >= 3));
+        }
+        CHECK(planner.actions()[1] == kSent[2 * kActions + 1]); // which has no acceleration to end
+        for (const double value : planner.predicted()) CHECK(std::isfinite(value));
+        CHECK(plan(planner, origin) == 2);
+        CHECK_FALSE(planner.held());
+        planner.reset();
+        CHECK(plan(planner, origin, 0, now - 1) == 0);
+        CHECK(planner.held());
+    }
+}
+
+TEST_CASE("an iteration tries as many samples as there is time for, if it may") {
+    const std::vector plants{make_plant(1)};
+    const Origin origin(plants);
+    for (const Method method : kMethods) {
+        auto with = options(method, 2);
+        with.search.samples = 640;
+        with.adapt = true;
+        Planner planner(plants, some_cost(), bounds(), with, nullptr),
+            free(plants, some_cost(), bounds(), with, nullptr);
+        CHECK(planner.fitting_samples(1) == kInfinity);
+        tick = 1;
+        now = 0;
+        planner.measure(origin.get());
+        // 64 plans took 2 s, and the answer 1 s.
+        CHECK(planner.fitting_samples(11) == doctest::Approx(320));
+        CHECK(plan(planner, origin, 1, now + 30) == 2); // of some hundred samples each
+        CHECK(now <= 2000);
+        tick = 0;
+        // What was measured changes nothing where there is time for all.
+        planner.reset();
+        plan(planner, origin);
+        plan(free, origin);
+        CHECK(copy(planner.actions()) == copy(free.actions()));
+        tick = 1;
+        plan(planner, origin, 1, now + 4);
+        CHECK(planner.fitting_samples(4) < 640);
+        tick = 0;
+    }
+}
+
+TEST_CASE("what nothing can be learned from is no plan") {
+    std::vector plants{make_plant(1)};
+    const Origin origin(plants);
+    /// Says the same of each plan
+    class Says : public gatecast::BatchCost {
+      public:
+        bool judge(Batch& batch) override {
+            std::ranges::fill(batch.costs, cost);
+            if (good >= 0) batch.costs[good] = 5;
+            return true;
+        }
+        double cost = 0;
+        int good = -1;
+    };
+    for (const Method method : kMethods) {
+        Says says;
+        auto with = options(method);
+        with.batch_cost = &says;
+        Planner planner(plants, {}, bounds(), with, nullptr);
+        for (const double cost : {kNaN, kInfinity, -kInfinity, 1e31}) {
+            says.cost = cost;
+            CHECK(plan(planner, origin) == 0);
+            CHECK(planner.held());
+            CHECK(planner.fault() == PlanFault::no_cost);
+            CHECK(std::isnan(planner.predicted_cost()));
+            for (int k = 0; k < kHorizon * kActions; ++k) {
+                CHECK(planner.actions()[k] == kSent[2 * kActions + k % kActions]);
+            }
+        }
+        // The only one with a cost is all that is learned from.
+        says.good = 7;
+        CHECK(plan(planner, origin) == 2);
+        CHECK_FALSE(planner.held());
+        CHECK(planner.effective_samples() == 1);
+        says.good = -1;
+        says.cost = 3; // any plan is as good as another
+        CHECK(plan(planner, origin) == 2);
+
+        auto still = options(method);
+        still.search.deviation = {0, 0};
+        Planner stuck(plants, some_cost(),
+                      method == Method::random ? std::vector<ActionLimits>{{1, 1}, {2, 2}} : bounds(), still, nullptr);
+        CHECK(plan(stuck, origin) == 0);
+        CHECK(stuck.held());
+        CHECK(stuck.fault() == PlanFault::alike);
+
+        std::vector wild{make_plant(1), make_plant(1)};
+        wild[1].dynamics.limit = 3; // of what is measured in this test the third output is just inside
+        Planner lost(wild, some_cost(), {{-1e30, -1e20}, {-1e30, -1e20}}, options(method), nullptr);
+        const Origin two(wild);
+        CHECK(plan(lost, two) == 0);
+        CHECK(lost.held());
+        CHECK(lost.fault() == PlanFault::untold);
+        for (const double value : lost.predicted()) CHECK(std::isfinite(value));
+    }
 }
 
 TEST_CASE("the first action is free where nothing was sent") {

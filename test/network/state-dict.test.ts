@@ -1,5 +1,6 @@
+import * as fastCheck from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GRU, GRUCell, LSTM, LSTMCell } from '../../lib/index.ts';
+import { GRU, GRUCell, type LoadOptions, LSTM, LSTMCell } from '../../lib/index.ts';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import type { StateDict } from '../../lib/tensor.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -155,3 +156,81 @@ describe('loadStateDict refuses, changing nothing, and names the tensor, what wa
     for (const value of [undefined, null, 3, 'x', [], new Float32Array(3)]) refuse(value, 'invalid-state-dict');
   });
 });
+
+describe('loadStateDict of a whole checkpoint', () => {
+  const before = new LSTM({ ...options, seed: 1 }).stateDict();
+  const fc = { shape: [1, 6], data: new Float32Array(6) };
+  const loaded = (dict: StateDict, load?: LoadOptions) => {
+    const network = new LSTM({ ...options, seed: 2 });
+    network.loadStateDict(dict, load);
+    return network.stateDict();
+  };
+  const prefixed = (prefix: string) =>
+    Object.fromEntries(Object.entries(before).map(([name, tensor]) => [prefix + name, tensor]));
+
+  it.each(['module.lstm.', 'lstm.', 'model.encoder.rnn.', 'head.', 'a/b/', 'rnn_', 'weight_ih_l0.'])(
+    'names the prefix %s and the option for it, which lets other tensors be',
+    (prefix) => {
+      for (const dict of [prefixed(prefix), { ...prefixed(prefix), 'fc.weight': fc }]) {
+        expect(() => loaded(dict)).toThrow(gatecastError('invalid-state-dict'));
+        const [, named] = /load them with \{ prefix: "(.*)" \}/.exec(messageOf(() => loaded(dict)))!;
+        expect(named).toBe(prefix);
+        expect(loaded(dict, { prefix })).toEqual(before);
+      }
+    },
+  );
+
+  it('finds any prefix of modules', () => {
+    const module = fastCheck.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
+    const modules = fastCheck.array(module, { minLength: 1, maxLength: 4 });
+    fastCheck.assert(
+      fastCheck.property(modules, (names) => {
+        const prefix = `${names.join('.')}.`;
+        expect(messageOf(() => loaded(prefixed(prefix)))).toContain(`{ prefix: "${prefix}" }`);
+        expect(loaded({ ...prefixed(prefix), fc }, { prefix })).toEqual(before);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('says how to leave out tensors that stand beside its own', () => {
+    const dict = { ...before, 'fc.weight': fc };
+    expect(messageOf(() => loaded(dict))).toBe(
+      'Expected only the 8 tensors of this network but received "fc.weight" besides; load without it with { strict: false }.',
+    );
+    expect(loaded(dict, { strict: false })).toEqual(before);
+  });
+
+  it('refuses what is missing, and a prefix that nothing has, in every case', () => {
+    const { weight_ih_l0, ...rest } = before;
+    for (const load of [{}, { strict: false }]) {
+      expect(() => loaded(rest, load)).toThrow(
+        gatecastError('invalid-state-dict', /for weight_ih_l0 but received none/),
+      );
+    }
+    expect(() => loaded({ weight_ih_l0: weight_ih_l0! }, { prefix: 'lstm.' })).toThrow(
+      gatecastError('invalid-state-dict', /prefix "lstm\."/),
+    );
+    expect(() => loaded(before, { prefx: 'lstm.' } as LoadOptions)).toThrow(
+      gatecastError('invalid-argument', /did you mean 'prefix'/),
+    );
+  });
+
+  it('does the same for cells', () => {
+    const cell = new GRUCell({ inputSize: 2, hiddenSize: 3, seed: 1 });
+    const dict = Object.fromEntries(Object.entries(cell.stateDict()).map(([name, tensor]) => [`cell.${name}`, tensor]));
+    const other = new GRUCell({ inputSize: 2, hiddenSize: 3, seed: 2 });
+    expect(messageOf(() => other.loadStateDict(dict))).toContain('{ prefix: "cell." }');
+    other.loadStateDict({ ...dict, fc }, { prefix: 'cell.' });
+    expect(other.stateDict()).toEqual(cell.stateDict());
+  });
+});
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}

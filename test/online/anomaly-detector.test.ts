@@ -78,8 +78,23 @@ describe('anomalies of a stream that is learned online', () => {
 
 describe('the detector', () => {
   it('goes on from a copy of its row as from the first, to the bit', () => {
-    const detector = new AnomalyDetector({ targets: 2, rate: 0.01, hysteresis: 2, refractory: 3, warmup: 50 });
-    const verdict = (): Verdict => ({ ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 });
+    const detector = new AnomalyDetector({
+      targets: 2,
+      rate: 0.01,
+      hysteresis: 2,
+      refractory: 3,
+      warmup: 50,
+      stuckAfter: 20,
+    });
+    const verdict = (): Verdict => ({
+      ready: false,
+      score: 0,
+      threshold: 0,
+      likelihood: 0,
+      alert: 'none',
+      stuck: false,
+      target: 0,
+    });
     const [first, second] = [verdict(), verdict()];
     const row = rowOf(detector);
     const samples = plant().slice(0, 2000);
@@ -100,9 +115,24 @@ describe('the detector', () => {
   });
 
   it('keeps finite numbers, and scores from 0 to 1, whatever comes', () => {
-    const detector = new AnomalyDetector({ targets: 1, rate: 0.01, hysteresis: 2, refractory: 3, warmup: 10 });
+    const detector = new AnomalyDetector({
+      targets: 1,
+      rate: 0.01,
+      hysteresis: 2,
+      refractory: 3,
+      warmup: 10,
+      stuckAfter: 20,
+    });
     const row = rowOf(detector);
-    const verdict: Verdict = { ready: false, score: 0, threshold: 0, likelihood: 0, alert: 'none', target: 0 };
+    const verdict: Verdict = {
+      ready: false,
+      score: 0,
+      threshold: 0,
+      likelihood: 0,
+      alert: 'none',
+      stuck: false,
+      target: 0,
+    };
     const odd = [0, 1e100, -1e100, 5e-324, 1, 1e-300, 1e6];
     for (let t = 0; t < 5000; t++) {
       const value = Float64Array.of(odd[(t * t + (t >> 3)) % odd.length]!);

@@ -355,6 +355,85 @@ describe('clocks that jump', () => {
   });
 });
 
+describe('a clock that was believed and was wrong', () => {
+  const years = 1e9;
+  const taken = (kinds: readonly Arrival[]) =>
+    kinds.map(({ kind }) => kind !== 'too-late' && kind !== 'suspect' && kind !== 'duplicate');
+
+  test('costs five samples more when it is right again, where these leave just the room that the false ones took', () => {
+    const arrivals = takeAll(grid([...upTo(100), years, years + 1, years + 2, ...upTo(50).map((i) => 103 + i)]));
+    expect(arrivals.slice(100, 110).map(({ kind }) => kind)).toEqual([
+      'suspect',
+      'suspect',
+      'reset',
+      ...Array(5).fill('too-late'),
+      'rebase',
+      'next',
+    ]);
+    expect(arrivals.slice(109)).toEqual(Array.from({ length: 44 }, () => next()));
+  });
+
+  test('costs two when it was ahead by less than resetAfter', () => {
+    const kinds = takeAll(grid([0, 1, 2, 23, 24, 5, 6, 7, 8])).map(({ kind }) => kind);
+    expect(kinds).toEqual(['first', 'next', 'next', 'next', 'next', 'too-late', 'too-late', 'rebase', 'next']);
+  });
+
+  test('is heard after resetAfter or 100 samples where its samples could as well be a backlog', () => {
+    for (const [resetAfter, limit] of [
+      [50, 50],
+      [1000, 100],
+    ] as const) {
+      const times = grid([0, 1, 2000, 2001, 2002, ...upTo(300).map((i) => 2 + i)]);
+      const heard = taken(takeAll(times, { resetAfter: resetAfter * INTERVAL }).slice(5));
+      expect(heard).toEqual([...Array(limit - 1).fill(false), ...Array(301 - limit).fill(true)]);
+    }
+  });
+
+  test('back by less than the lateness is heard after 100 samples at the latest', () => {
+    const times = grid([...upTo(400), ...upTo(300).map((i) => 50 + i)]);
+    const arrivals = takeAll(times, { lateness: 390 * INTERVAL, resetAfter: 1000 * INTERVAL }).slice(400);
+    expect(arrivals[98]).toEqual(of('duplicate'));
+    expect(arrivals[99]).toEqual({ kind: 'rebase', missing: 99, back: 0 });
+    expect(arrivals.slice(100)).toEqual(Array.from({ length: 200 }, () => next()));
+  });
+
+  test.each([
+    ['seconds', 1e-3],
+    ['minutes', 1e-3 / 60],
+  ])('in %s is never believed, and those that follow are as if none had come', (_, unit) => {
+    const times = grid(upTo(500)).map((time, i) => (i >= 100 && i < 300 ? time * unit : time));
+    const arrivals = takeAll(times, { resetAfter: 300 * INTERVAL });
+    expect(taken(arrivals)).toEqual([...Array(100).fill(true), ...Array(200).fill(false), ...Array(200).fill(true)]);
+    expect(arrivals[300]).toEqual(next(200));
+  });
+});
+
+describe('two sources in one stream', () => {
+  const far = fc.oneof(fc.integer({ min: 300, max: 1e9 }), fc.integer({ min: -1e9, max: -300 }));
+
+  test('do not set the clock to and fro, however their samples are mixed', () => {
+    fc.assert(
+      fc.property(far, fc.integer({ min: 1, max: 12 }), fc.boolean(), (apart, burst, atOnce) => {
+        const clock = newClock();
+        const taken = [0, 0];
+        for (let i = 0; i < 1000; i++) {
+          const who = Math.floor(i / burst) % 2;
+          const step = atOnce ? taken[who]!++ : i;
+          clock.take(START + (step + who * apart) * INTERVAL);
+        }
+        const { resets, rebases } = clock.counts();
+        expect(resets + rebases).toBeLessThanOrEqual(3);
+      }),
+    );
+  });
+});
+
+test('a source slower than resetAfter begins anew with each sample, once it is known to be slow', () => {
+  const kinds = takeAll(grid(upTo(100).map((i) => 60 * i))).map(({ kind }) => kind);
+  expect(kinds.slice(0, 50)).toEqual(['first', ...Array(49).fill('suspect')]);
+  expect(kinds.slice(50)).toEqual(Array(50).fill('reset'));
+});
+
 test('a copy of the row and the ring is a copy of the stream, and clocks share nothing else', () => {
   const clock = new StreamClock({ ...OPTIONS, lateness: 5 * INTERVAL, resample: true });
   fc.assert(
@@ -370,7 +449,9 @@ test('a copy of the row and the ring is a copy of the stream, and clocks share n
       const went = take(row, ring, steps.slice(half));
       expect(take(copy, ringCopy, steps.slice(half))).toEqual(went);
       expect([copy, ringCopy]).toEqual([row, ring]);
-      expect(sameSteps(clock, row, 0, ring, 0, ringCopy, 0)).toBe(true);
+      expect(
+        sameSteps(clock, { row: row, at: 0, ring: ring, ringAt: 0 }, { row: row, at: 0, ring: ringCopy, ringAt: 0 }),
+      ).toBe(true);
     }),
   );
 });
@@ -395,7 +476,9 @@ test('a row of some steps ago finds its steps in the ring of now, whatever came 
         fc.pre(taken <= history && kind !== 'late'); // what comes late is known to earlier rows, too
       }
       const other = old.slice();
-      expect(sameSteps(clock, old, 0, own, 0, ring, 0)).toBe(true);
+      expect(
+        sameSteps(clock, { row: old, at: 0, ring: own, ringAt: 0 }, { row: old, at: 0, ring: ring, ringAt: 0 }),
+      ).toBe(true);
       for (const time of grid(then)) {
         expect({ ...clock.take(old, 0, own, 0, time) }).toEqual({ ...clock.take(other, 0, ring, 0, time) });
       }

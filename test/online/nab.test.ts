@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { onlineScores, readNab } from '../../bench/nab-series.ts';
+import { onlineScores, readNab, temperatureFiles } from '../../bench/nab-series.ts';
 import { windowedGaussian } from '../../bench/windowed-gaussian.ts';
 import { bestNabScore, nabProfiles } from '../../lib/batch/nab.ts';
 
@@ -13,7 +13,7 @@ if (!here) console.warn(`SKIPPED: the NAB tests need ${folder}`);
 test.skipIf(!here)(
   'the detector that learns online finds 5 of 6 NAB windows, and beats the windowed Gaussian by every profile',
   async () => {
-    const files = await readNab(folder);
+    const files = await readNab(folder, temperatureFiles);
     expect(files.map(({ values, windows }) => [values.length, windows.length])).toEqual([
       [7267, 2],
       [22_695, 4],
@@ -35,7 +35,7 @@ test.skipIf(!here)(
 test.skipIf(!here)(
   'no score knows what comes after it: those of a prefix are the prefix of those, to the bit',
   async () => {
-    for (const file of await readNab(folder)) {
+    for (const file of await readNab(folder, temperatureFiles)) {
       const whole = onlineScores(file);
       for (const rows of [1, 301, 4000, file.values.length - 1]) {
         const prefix = { at: file.at, values: file.values.subarray(0, rows) };

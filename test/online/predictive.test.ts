@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '../../lib/model/forecast.ts';
+import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { Predictive } from '../../lib/online/predictive.ts';
 import { rowOf } from './random.ts';
 
@@ -11,7 +12,13 @@ const Z: Record<string, number> = { 0.05: -1.6448536, 0.1: -1.2815516, 0.5: 0, 0
 function normal(levels: readonly number[], ...targets: { mean: number; deviation: number }[]): Forecast {
   const steps = (z: number) => targets.flatMap(({ mean, deviation }) => [mean + z * deviation, 1e9]);
   const numbers = [0, ...levels.map((level) => Z[level]!)].flatMap(steps);
-  return new Forecast({ targets: targets.map((_, i) => `t${i}`), horizon: 2, levels }, numbers, undefined, true, 0);
+  return new Forecast(
+    { targets: targets.map((_, i) => `t${i}`), horizon: 2, levels },
+    numbers,
+    undefined,
+    true,
+    NONE_SKIPPED,
+  );
 }
 
 describe('the normal score of a value under a forecast', () => {

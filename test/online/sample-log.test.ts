@@ -101,7 +101,9 @@ test('keeps what the rows of earlier steps hold, once for all of them', () => {
         const time = before - 1 - back;
         expect([log.read(old, 0, ring, 0, back, out), out[0]]).toEqual([time, 10 * time]);
       }
-      expect(sameSteps(log, old, 0, ring, 0, own, 0)).toBe(true);
+      expect(
+        sameSteps(log, { row: old, at: 0, ring: ring, ringAt: 0 }, { row: old, at: 0, ring: own, ringAt: 0 }),
+      ).toBe(true);
     }),
   );
 });

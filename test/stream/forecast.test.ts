@@ -111,7 +111,7 @@ describe.each(operators)('%s', (name, operator) => {
       .pipe(operator())
       .subscribe((f) => seen.push(f));
     const clean = offline('ac');
-    expect(seen.map((f) => f.skipped)).toEqual([0, 1]);
+    expect(seen.map((f) => f.skipped.invalid)).toEqual([0, 1]);
     expect(seen.map((f) => f.mean)).toEqual([clean.A!.mean, clean.C!.mean]);
   });
 
@@ -360,7 +360,7 @@ describe('forecastBy', () => {
     of(reading(1, 'x'), reading(2, 'a'), reading(1, 'a'))
       .pipe(forecastBy((r) => r.id, model))
       .subscribe((f) => seen.push(f));
-    expect(seen.map((f) => [f.key, f.skipped])).toEqual([
+    expect(seen.map((f) => [f.key, f.skipped.invalid])).toEqual([
       [2, 0],
       [1, 1],
     ]);

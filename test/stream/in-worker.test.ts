@@ -298,3 +298,23 @@ test('has types', () => {
   // @ts-expect-error text is no sample
   expect(() => of('1,2').pipe(forecastInWorker(model))).not.toThrow();
 });
+
+test('gives up a source none of whose samples is usable, on either side', async () => {
+  const misspelt = Array.from({ length: 1500 }, () => ({ values: { pressure: 10, temperatur: 20 } }));
+  const wild = Array.from({ length: 1500 }, () => [1e300, 20]);
+  for (const [list, reason] of [
+    [misspelt, /Did you mean "temperature"/],
+    [wild, /deviations of the mean/],
+  ] as const) {
+    const forecasts = from<Sample[]>(list as never).pipe(forecastInWorker(model, { overload: queue(2000) }));
+    await expect(firstValueFrom(forecasts)).rejects.toEqual(gatecastError('unusable-source', reason));
+  }
+});
+
+test('keeps to the bounds of its targets', async () => {
+  const bounded = Forecaster.fromBytes(makeModel({ bounds: [{ min: 19.9, max: 20.1 }] }).toBytes());
+  const working = from(samples).pipe(forecastInWorker(bounded, { calibrate: true, adapt: true }), toArray());
+  const numbers = (await firstValueFrom(working)).flatMap((one) => one.numbers);
+  expect(Math.min(...numbers)).toBe(19.9);
+  expect(Math.max(...numbers)).toBe(20.1);
+});

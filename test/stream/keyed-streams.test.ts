@@ -47,6 +47,8 @@ describe('the state of one key among those that run', () => {
     expect(fork.equals(alone(series('a', 20), { history: 2 }))).toBe(true);
     expect(fork.step(nth('a', 20))!.numbers).toEqual(alone(series('a', 20)).step(nth('a', 20))!.numbers);
     expect(streams.equals('a', fork)).toBe(false);
+    expect(streams.skipped('a')).toEqual({ invalid: 0, duplicate: 0, late: 0, unbelieved: 0 });
+    expect(streams.skipped('nobody')).toBeUndefined();
     expect(streams.equals('a', alone(series('a', 20), { history: 2 }))).toBe(true);
     expect(streams.equals('b', alone(series('a', 20), { history: 2 }))).toBe(false);
   });

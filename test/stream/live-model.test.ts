@@ -463,7 +463,7 @@ describe('forecast of a LiveModel', () => {
     of(letters['a']!, letters['x']!, [1], letters['c']!)
       .pipe(forecast(live))
       .subscribe((f) => seen.push(f));
-    expect(seen.map((f) => f.skipped)).toEqual([0, 2]);
+    expect(seen.map((f) => f.skipped.invalid)).toEqual([0, 2]);
     const error = vi.fn<(error: unknown) => void>();
     of([1])
       .pipe(forecast(new LiveModel(old, { onInvalid: 'error' })))

@@ -4,10 +4,12 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { measure } from '../../lib/stream/measure.ts';
 import { type MetricsSnapshot, StreamMetrics } from '../../lib/stream/metrics.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
+import type { Skipped } from '../../lib/model/skipped.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
 import { type ForecastOptions, forecast } from '../../lib/stream/forecast.ts';
 import { forecastBy } from '../../lib/stream/forecast-by.ts';
+import { KeyedStreams } from '../../lib/stream/keyed-streams.ts';
 import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
 import { StreamState } from '../../lib/stream/stream-state.ts';
 import { runChild } from '../support/child.ts';
@@ -192,27 +194,94 @@ describe('what becomes of samples', () => {
         .subscribe();
     });
 
-  test('nothing, where each makes a step', () => {
-    expect(counted([at(1), at(2), at(3)], { gap: 'hold' })).toEqual({});
+  test('nothing else, where each makes a step', () => {
+    expect(counted([at(1), at(2), at(3)], { gap: 'hold' })).toEqual({ samples: 3, forecasts: 3 });
   });
 
   test('invalid, doubled, late, not believed, and filled', () => {
-    expect(counted([at(1), at(2, [Number.NaN, 1]), at(3)], {})).toEqual({ 'skipped:invalid': 1 });
-    expect(counted([at(1), at(1), at(2), at(2)], { gap: 'hold' })).toEqual({ 'skipped:duplicate': 2 });
-    expect(counted([at(1), at(5), at(3), at(6)], { gap: 'hold' })).toEqual({ 'skipped:late': 1, missing: 3 });
-    expect(counted([at(1), at(5000), at(2)], { gap: 'hold' })).toEqual({ 'skipped:unbelieved': 1 });
+    expect(counted([at(1), at(2, [Number.NaN, 1]), at(3)], {})).toEqual({
+      samples: 3,
+      forecasts: 2,
+      'skipped:invalid': 1,
+    });
+    expect(counted([at(1), at(1), at(2), at(2)], { gap: 'hold' })).toMatchObject({
+      samples: 4,
+      'skipped:duplicate': 2,
+    });
+    expect(counted([at(1), at(5), at(3), at(6)], { gap: 'hold' })).toMatchObject({ 'skipped:late': 1, missing: 3 });
+    expect(counted([at(1), at(5000), at(2)], { gap: 'hold' })).toMatchObject({ 'skipped:unbelieved': 1 });
+  });
+
+  test('as the forecasts themselves count them', () => {
+    const samples = [at(1), at(1), at(2, [Number.NaN]), at(5), at(3), at(5000), at(6), at(6)];
+    const skipped: Skipped[] = [];
+    const counts = countersOf((metrics) => {
+      from(samples)
+        .pipe(forecast(model, { gap: 'hold', metrics }))
+        .subscribe((f) => skipped.push(f.skipped));
+    });
+    expect(skipped.at(-1)).toEqual({ invalid: 1, duplicate: 1, late: 1, unbelieved: 1 });
+    expect(skipped[0]).toEqual({ invalid: 0, duplicate: 0, late: 0, unbelieved: 0 });
+    expect(counts).toMatchObject({
+      'skipped:invalid': 1,
+      'skipped:duplicate': 2, // the last sample of all, which no forecast tells of
+      'skipped:late': 1,
+      'skipped:unbelieved': 1,
+    });
   });
 
   test('corrections, by late samples and by those that refine a step', () => {
     const late = [at(1), at(5), at(3), at(2), at(6)];
-    expect(counted(late, { lateness: '10s' })).toEqual({ corrections: 2, missing: 3 });
+    expect(counted(late, { lateness: '10s' })).toEqual({ samples: 5, forecasts: 5, corrections: 2, missing: 3 });
     const dense = [at(1), at(1.1), at(2), at(2.1), at(1.9)];
     expect(counted(dense, { resample: true })).toMatchObject({ corrections: 3 });
   });
 
   test('resets, after a long silence', () => {
     const samples = [at(1), at(2), at(5000), at(5001), at(5002), at(5003)];
-    expect(counted(samples, { resetAfter: '1m' })).toEqual({ 'skipped:unbelieved': 2, resets: 1 });
+    expect(counted(samples, { resetAfter: '1m' })).toEqual({
+      samples: 6,
+      forecasts: 4,
+      'skipped:unbelieved': 2,
+      resets: 1,
+    });
+  });
+
+  test('once, where they are timed as well', () => {
+    const samples = [at(1), at(2, [Number.NaN]), at(3)];
+    const keyed = samples.map((sample) => Object.assign({ id: 'a' }, sample as TimedSample));
+    const measured: ((metrics: StreamMetrics) => void)[] = [
+      (metrics) =>
+        from(samples)
+          .pipe(measure(metrics, forecast(model, { metrics })))
+          .subscribe(),
+      (metrics) =>
+        from(samples)
+          .pipe(measure(metrics, forecast(model)))
+          .subscribe(),
+      (metrics) => {
+        const state = new StreamState(model, {}, metrics);
+        from(samples)
+          .pipe(measure(metrics, forecast(state)))
+          .subscribe();
+      },
+      (metrics) =>
+        from(keyed)
+          .pipe(
+            measure(
+              metrics,
+              forecastBy((s) => s.id, model, { metrics }),
+            ),
+          )
+          .subscribe(),
+      (metrics) => {
+        const streams = new KeyedStreams<string>(model, { metrics });
+        from(keyed)
+          .pipe(forecastBy((s) => s.id, streams))
+          .subscribe();
+      },
+    ];
+    for (const run of measured) expect(countersOf(run)).toMatchObject({ samples: 3, forecasts: 2 });
   });
 
   test('of a StreamState, and not of its fork', () => {
@@ -224,7 +293,7 @@ describe('what becomes of samples', () => {
         .pipe(forecast(state))
         .subscribe();
     });
-    expect(counts).toEqual({ 'skipped:invalid': 2 });
+    expect(counts).toEqual({ samples: 2, 'skipped:invalid': 2 });
   });
 
   test('of many streams, with those that give way and come back', () => {
@@ -241,7 +310,7 @@ describe('what becomes of samples', () => {
         )
         .subscribe();
     });
-    expect(counts).toEqual({ 'skipped:invalid': 1, evictions: 2, restores: 1 });
+    expect(counts).toEqual({ samples: 5, forecasts: 4, 'skipped:invalid': 1, evictions: 2, restores: 1 });
   });
 
   test('a stream that goes on from its store is a restore', () => {
@@ -251,7 +320,7 @@ describe('what becomes of samples', () => {
         of([10, 20]).pipe(forecast(model, { store, metrics })).subscribe();
       }
     });
-    expect(counts).toEqual({ restores: 2 });
+    expect(counts).toEqual({ samples: 3, forecasts: 3, restores: 2 });
   });
 
   test('is said with the same forecasts as without', () => {

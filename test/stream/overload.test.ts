@@ -1,5 +1,20 @@
 import fc from 'fast-check';
-import { defer, EMPTY, NEVER, type Observable, of, Subject, take, throwError, timer, map, repeat } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  lastValueFrom,
+  NEVER,
+  type Observable,
+  observable,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+  toArray,
+  map,
+  repeat,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { overload, type OverloadCounts, type OverloadOperator } from '../../lib/stream/overload.ts';
@@ -208,6 +223,49 @@ test('each value is taken, dropped or conflated once, or waits; the line is neve
       }
     }),
   );
+});
+
+test('refuses work that gives no stream with one error, at once, and an async iterable or a foreign Observable passes', async () => {
+  const refused = gatecastError(
+    'invalid-argument',
+    /^Expected an Observable, a promise or an async iterable for what work gives but received/,
+  );
+  const endless = (function* () {
+    for (;;) yield 1;
+  })();
+  const given: unknown[] = [
+    [1, 2],
+    { length: 2 ** 53, 0: 1 },
+    'text',
+    new Set([1]),
+    endless,
+    new Float64Array(3),
+    () => 1,
+  ];
+  for (const [name, make] of HOSTILE_VALUES) if (!/promise/i.test(name)) given.push(make());
+  for (const value of given) {
+    const errors: unknown[] = [];
+    of(1)
+      .pipe(overload(queue(2), () => value as never))
+      .subscribe({ error: (error) => errors.push(error) });
+    expect(errors).toEqual([refused]);
+  }
+  const taken = (value: unknown) =>
+    lastValueFrom(
+      of(1).pipe(
+        overload(queue(2), () => value as Observable<number>),
+        toArray(),
+      ),
+    );
+  async function* count() {
+    yield 1;
+    yield 2;
+  }
+  expect(await taken(count())).toEqual([1, 2]);
+  expect(await taken(Object.assign(count(), { length: 2 ** 53 }))).toEqual([1, 2]);
+  expect(await taken(Object.assign(Promise.resolve(3), { length: 2 ** 53 }))).toEqual([3]);
+  expect(await taken({ [observable]: () => of(4, 5) })).toEqual([4, 5]);
+  expect(await taken(new Blob(['x']).stream())).toEqual([Uint8Array.of(120)]);
 });
 
 test('refuses wrong arguments when called', () => {

@@ -320,6 +320,46 @@ test('a second subscription does not touch the recording of the first', async ()
   expect(readFileSync(path)).toEqual(before);
 });
 
+test.each(['block', 'drop'] as const)(
+  'a disk that becomes full ends the stream once, also with %s',
+  async (whenFull) => {
+    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    vi.spyOn(fs, 'write').mockImplementation((...args: unknown[]) => {
+      setImmediate(args.at(-1) as (error: Error) => void, full);
+    });
+    syncBuiltinESMExports();
+    try {
+      const source = new Subject<number[]>();
+      const [next, error] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
+      source.pipe(record(path, { buffer: 0, whenFull })).subscribe({ next, error });
+      const wide = Array.from({ length: 10_000 }, () => 1); // a chunk each
+      source.next(wide);
+      source.next(wide);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 3; i++) source.next(wide);
+      expect(error.mock.calls).toEqual([[gatecastError('io', /ENOSPC/)]]);
+      expect(source.observed).toBe(false);
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+  },
+);
+
+test.skipIf(process.platform === 'win32')('a file that is deleted while it is recorded ends the stream', async () => {
+  const source = new Subject<number>();
+  const error = vi.fn<(error: unknown) => void>();
+  source.pipe(record(path, { flush: 1 })).subscribe({ error });
+  source.next(1);
+  await vi.waitFor(() => expect(statSync(path).size).toBeGreaterThan(100));
+  rmSync(path);
+  source.next(2);
+  await vi.waitFor(() => {
+    source.next(3);
+    expect(error.mock.calls).toEqual([[gatecastError('io', /it was deleted meanwhile/)]]);
+  });
+});
+
 describe('a disk that fails', () => {
   beforeEach(() => {
     vi.spyOn(fs, 'writeSync').mockImplementation(() => {

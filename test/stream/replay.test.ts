@@ -184,9 +184,8 @@ describe('what differs is shown', () => {
   test('a model with other weights, and one of another shape', async () => {
     recordAll(series(10));
     const trained = { ...model.description.training, seed: 2 };
-    const renamed = makeModel({ training: trained });
-    const change = { name: 'model', recorded: model.fingerprint, here: renamed.fingerprint };
-    expect(await replay(path, renamed)).toMatchObject({ changed: [change], comparison: { different: 0 } });
+    const retrained = makeModel({ training: trained }); // to the same weights
+    expect(await replay(path, retrained)).toMatchObject({ changed: [], comparison: { different: 0 } });
     const weights = model.weights();
     weights['head.bias']!.data[0]! += 1;
     const parts = { description: model.description, weights, scaler: model.scaler, residuals: model.residuals };

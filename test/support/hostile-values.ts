@@ -19,6 +19,31 @@ function outOfBounds(): Float32Array {
   return array;
 }
 
+/** A view that follows the length of its buffer, which is as long as this now. */
+function tracking(length: number): Float32Array {
+  const buffer = new ArrayBuffer(12, { maxByteLength: 64 });
+  const array = new Float32Array(buffer);
+  buffer.resize(4 * length);
+  return array;
+}
+
+/** The same on memory that other threads share, which can only grow. */
+function growing(): Float32Array<SharedArrayBuffer> {
+  // TypeScript's library does not know that shared memory can grow.
+  const buffer = Reflect.construct(SharedArrayBuffer, [4, { maxByteLength: 64 }]) as SharedArrayBuffer & {
+    grow(bytes: number): void;
+  };
+  const array = new Float32Array(buffer);
+  buffer.grow(12);
+  return array;
+}
+
+function cyclicObject(): object {
+  const object: Record<string, unknown> = {};
+  object['a'] = object;
+  return object;
+}
+
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
@@ -99,6 +124,8 @@ export const HOSTILE_VALUES: ReadonlyMap<string, () => unknown> = new Map<string
   ['a sparse array', () => new Array(3)],
   ['an array of length 2 ** 32 - 1', () => new Array(2 ** 32 - 1)],
   ['an array that holds itself', cyclic],
+  ['an object that holds itself', cyclicObject],
+  ['[Symbol(), 1n]', () => [Symbol('hostile'), 1n]],
   ['{}', () => ({})],
   ['an object without prototype', () => Object.create(null)],
   ['a frozen object', () => Object.freeze({ a: 1 })],
@@ -121,6 +148,9 @@ export const HOSTILE_VALUES: ReadonlyMap<string, () => unknown> = new Map<string
   ['an unaligned view', () => new Float32Array(new ArrayBuffer(64), 4, 3)],
   ['a detached Float32Array', detached],
   ['a Float32Array out of bounds', outOfBounds],
+  ['a Float32Array that has shrunk', () => tracking(0)],
+  ['a Float32Array that has grown', () => tracking(16)],
+  ['a shared Float32Array that has grown', growing],
   ['a shared Float32Array', () => new Float32Array(new SharedArrayBuffer(12))],
   ['an ArrayBuffer', () => new ArrayBuffer(12)],
   ['a SharedArrayBuffer', () => new SharedArrayBuffer(12)],

@@ -19,6 +19,7 @@ describe('training options', () => {
     [{ ...good, levels: [0.9, 0.1] }, /ascending/],
     [{ ...good, levels: [0.6, 0.9] }, /around 0.5/],
     [{ ...good, dropout: 1 }, /options.dropout/],
+    [{ ...good, dropout: 0.1 }, /2 layers or more.* for options.dropout but received 0.1/],
     [{ ...good, seed: -1 }, /options.seed/],
     [{ ...good, split: { train: 10 } }, /options.split/],
     [{ ...good, projSize: 8 }, /LSTM/],
@@ -42,7 +43,9 @@ describe('tables that cannot be learned from', () => {
     expect(() => train(noisySine(100), { ...good, split: { train: 90, validation: 20 } })).toThrow(/100/);
     expect(() => train([], good)).toThrow(/at least one table/);
     expect(() => train({ ...noisySine(100), units: ['x'.repeat(100), undefined] }, good)).toThrow(/unit/);
-    expect(() => train({ ...noisySine(100), names: ['sine', 'x'.repeat(300)] }, good)).toThrow(/256 characters/);
+    expect(() => train({ ...noisySine(100), names: ['sine', 'x'.repeat(300)] }, { ...good, inputs: 'all' })).toThrow(
+      /256 characters/,
+    );
     const spiked = noisySine(200);
     spiked.columns[0]![180] = 1e40;
     await expect(fit(spiked, good)).rejects.toThrow(/for sine in row 181 but received 1e\+40/);

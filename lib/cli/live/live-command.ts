@@ -5,8 +5,9 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
 import { train } from '../../train/train.ts';
 import { names } from '../arguments.ts';
-import { checkFolder } from '../check-folder.ts';
+import { checkOutput, checkOutputName } from '../check-output.ts';
 import { interrupts } from '../interrupts.ts';
+import { undisturbed } from '../undisturbed.ts';
 import { askToKeep } from './keep-model.ts';
 import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
 import { liveSession, type Snapshot } from './session.ts';
@@ -46,7 +47,7 @@ async function live(options: LiveOptions): Promise<void> {
   if (options.target && !options.csv) {
     throw new GatecastError('invalid-argument', '--target needs --csv: of this machine all sensors are forecast.');
   }
-  if (options.save) await checkFolder(options.save);
+  if (options.save) await checkOutput(options.save, 'model');
   // A file waits while the first learning runs; a clock does not.
   let waiting = false;
   const source = options.csv
@@ -61,7 +62,7 @@ async function live(options: LiveOptions): Promise<void> {
   const session = liveSession<Forecaster>(source.samples, {
     ...source,
     level,
-    learn: (table) => train(table, training(about)),
+    learn: (table) => train(table, training(about, source.limits)),
   }).pipe(
     tap((snapshot) => {
       last = snapshot;
@@ -78,10 +79,14 @@ async function live(options: LiveOptions): Promise<void> {
   if (last?.model) {
     const { model } = last;
     // Who sends a signal, or closes the terminal, is not there to answer.
+    const save = async (file: string) => {
+      checkOutputName(file, 'model');
+      await undisturbed(file, () => model.save(file));
+    };
     const ask = interactive && options.save === undefined && (ending === 'asked' || ending === 'complete');
     if (interactive && ending !== 'told') console.log(status(about, last, false));
-    if (options.save !== undefined) await model.save(options.save);
-    const file = ask ? await askToKeep(process.stdin, process.stdout, (file) => model.save(file)) : options.save;
+    if (options.save !== undefined) await save(options.save);
+    const file = ask ? await askToKeep(process.stdin, process.stdout, save) : options.save;
     if (file) remark(`Kept the model in ${file}.`);
     model.dispose();
   } else if (ending === 'asked' || ending === 'told') {
@@ -116,9 +121,12 @@ function describe(source: LiveSource): About {
 }
 
 /** A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures. */
-function training({ targets, horizon }: About): TrainOptions {
+function training({ targets, horizon }: About, limits: LiveSource['limits']): TrainOptions {
+  const known = targets.flatMap(({ name }, i) => (limits[i]![0] > -Infinity ? [[name, limits[i]![0]] as const] : []));
   return {
     targets: targets.map(({ name }) => name),
+    inputs: 'all',
+    min: Object.fromEntries(known), // of those in per cent, the model finds both bounds itself
     horizon,
     hidden: 24,
     levels,

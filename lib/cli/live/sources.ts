@@ -4,6 +4,7 @@ import { readCsv } from '../../adapters/csv.ts';
 import { sensors } from '../../adapters/sensors.ts';
 import { columnIndex, rowCount } from '../../batch/table.ts';
 import { expected, GatecastError } from '../../errors.ts';
+import { missingRows } from '../missing-rows.ts';
 
 /** Samples and how a session is to treat them. */
 export interface LiveSource {
@@ -60,6 +61,8 @@ export async function fileSource(
   const horizon = checkHorizon(options.horizon ?? 24);
   const table = await readCsv(path, { note });
   const rows = rowCount(table);
+  const left = missingRows(table, table.names);
+  if (left !== undefined) note(left);
   const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
   if (collect < samplesPerStep * horizon) {
     const least = Math.ceil((samplesPerStep * horizon) / firstShare);

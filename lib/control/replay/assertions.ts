@@ -98,7 +98,7 @@ export class Assertion {
   }
 
   /** A cycle came to its end, after its action was sent. */
-  cycle(cycle: Omit<ControlCycle, 'errors'>, origin: number, moment: Moment): void {
+  cycle(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number, moment: Moment): void {
     this.#count(this.#check.cycle?.(cycle, origin), moment);
   }
 

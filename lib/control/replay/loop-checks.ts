@@ -23,7 +23,7 @@ export type Sending = 'start' | 'cycle' | 'refused' | 'stop';
 export interface LoopCheck {
   sent?(action: Float64Array, as: Sending, moment: Moment): Found;
   observed?(values: ArrayLike<number>, moment: Moment): Found;
-  cycle?(cycle: Omit<ControlCycle, 'errors'>, origin: number): Found;
+  cycle?(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number): Found;
   /** The share that may be broken, 0 by default. */
   readonly share?: number;
   /** Whether it holds where there was nothing to check. */

@@ -20,7 +20,7 @@ import {
 } from './loop-records.ts';
 
 /** A cycle as it was recorded. */
-export interface RecordedCycle extends Omit<ControlCycle, 'errors'> {
+export interface RecordedCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
   /** When the controller had answered; undefined where it was not asked. */
   readonly tAnswered: number | undefined;
   /** Whether `act` threw at the action. */

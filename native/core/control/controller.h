@@ -21,8 +21,8 @@ struct Situation {
 };
 
 struct Answer {
-    bool good; ///< the action holds finite values
-    int iterations;
+    bool good;              ///< the action holds finite values
+    double iterations;      ///< that were done, the last maybe in part
     bool undecided = false; ///< there was nothing to decide from: then it is not good either
 };
 

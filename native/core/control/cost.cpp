@@ -6,8 +6,6 @@
 namespace gatecast {
 namespace {
 
-constexpr double kLargest = 1e30;
-
 double square(double x) {
     return x * x;
 }
@@ -54,8 +52,8 @@ double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double>
 }
 
 double finite_cost(double cost, int steps, int horizon) {
-    if (steps < horizon) return kLargest * (2 + horizon - steps);
-    return std::isnan(cost) ? kLargest : std::clamp(cost, -kLargest, kLargest);
+    if (steps < horizon) return kNoCost * (2 + horizon - steps);
+    return std::isfinite(cost) ? std::clamp(cost, -kNoCost, kNoCost) : kNoCost;
 }
 
 } // namespace gatecast

@@ -52,4 +52,8 @@ double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double>
 /// The same for a cost that somebody else gives, which may be anything.
 double finite_cost(double cost, int steps, int horizon);
 
+/// From here on a cost says only that there is none: the plan could not be told to its end, or its cost was no number
+/// or too large for one.
+constexpr double kNoCost = 1e30;
+
 } // namespace gatecast

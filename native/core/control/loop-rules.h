@@ -62,8 +62,8 @@ struct CycleRecord {
     double due = 0;
     double event = kUnknown; ///< time of the observation, if it has a usable one
     double in = 0, out = 0;
-    double compute = kUnknown;    ///< how long the controller took, if it was asked
-    std::int64_t iterations = -1; ///< of the controller; -1 if it was not asked
+    double compute = kUnknown; ///< how long the controller took, if it was asked
+    double iterations = -1;    ///< of the controller; -1 if it was not asked
     CycleReason reason = CycleReason::none;
     ActionSource source = ActionSource::model;
     LoopStatus status = LoopStatus::warming;

@@ -106,7 +106,7 @@ void Loop::record(const CycleRecord& cycle, std::span<const double> action) {
         cycle.event,
         cycle.in,
         cycle.out,
-        static_cast<double>(cycle.iterations),
+        cycle.iterations,
         static_cast<double>(cycle.reason),
         static_cast<double>(cycle.source),
         static_cast<double>(cycle.status),

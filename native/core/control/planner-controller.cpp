@@ -18,17 +18,17 @@ void PlannerController::reset() {
 
 Answer PlannerController::decide(const Situation& situation, std::span<double> action) {
     if (!belief_.observe(situation) || !belief_.foresee(situation.effect, situation.sent, compensate_))
-        return {false, 0};
+        return {.good = false, .iterations = 0};
     const long passed = std::clamp<long>(belief_.step() - planned_, 0, planner_.horizon());
     planned_ = belief_.step();
-    const int iterations = planner_.plan({
+    const double iterations = planner_.plan({
         .origin = {belief_.states(), belief_.slot(), belief_.outputs()},
         .sent = belief_.sent(),
         .passed = static_cast<int>(passed),
         .deadline = situation.deadline,
     });
     std::ranges::copy(planner_.actions().first(action.size()), action.begin());
-    return {true, iterations};
+    return {.good = !planner_.held(), .iterations = iterations, .undecided = planner_.held()};
 }
 
 } // namespace gatecast

@@ -7,8 +7,21 @@
 namespace gatecast {
 namespace {
 
-/// An iteration that was slow once is forgotten so fast: else no other might ever be begun.
-constexpr double kForget = 0.9;
+/// What was slow is forgotten so fast: else it might never be tried again. And one time that is so much longer than
+/// those before may be the system's: a thread that was put aside.
+constexpr double kForget = 0.9, kGrowth = 2;
+/// What is usual follows the fast ones sooner than the slow ones.
+constexpr double kFall = 0.5, kRise = 1.1;
+/// Fewer samples are none to learn from.
+constexpr int kFewSamples = 16;
+/// Of so many trials the fastest counts; there is none after one that took longer [s].
+constexpr int kTrials = 3;
+constexpr double kLongTrial = 0.02;
+constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNaN = std::numeric_limits<double>::quiet_NaN();
+
+void remember(double& time, double taken) {
+    time = time == 0 ? taken : std::clamp(taken, kForget * time, kGrowth * time);
+}
 
 } // namespace
 
@@ -21,32 +34,94 @@ Planner::Planner(const std::vector<Plant>& plants, Cost cost, std::vector<Action
 
 void Planner::reset() {
     search_.reset();
-    iteration_time_ = last_time_ = 0;
+    age_ = kMostAge + 1;
 }
 
-int Planner::plan(PlanStart start) {
+void Planner::measure(const PlanOrigin& origin) {
+    const std::vector<double> sent(3 * action_count(), kNaN);
+    const PlanStart start{.origin = origin, .sent = sent, .passed = horizon(), .deadline = kInfinity};
+    search_.begin(horizon(), sent);
+    trials_.begin(origin);
+    const int rows = trials_.turn_rows(options_.search.samples);
+    double row_time = kInfinity, last_time = kInfinity;
+    for (int round = 0; round < kTrials; ++round) { // the first finds nothing in the caches
+        row_time_ = last_time_ = 0;
+        try_plans(0, rows, start);
+        foretell(sent);
+        row_time = std::min(row_time, row_time_);
+        last_time = std::min(last_time, last_time_);
+        if (rows * row_time_ + last_time_ > kLongTrial) break;
+    }
+    row_time_ = usual_row_time_ = row_time;
+    last_time_ = last_time;
+    reset();
+}
+
+double Planner::fitting_samples(double time) const {
+    const double left = std::max(0.0, time - learn_time_ - last_time_);
+    return usual_row_time_ > 0 ? left / usual_row_time_ : kInfinity;
+}
+
+double Planner::plan(PlanStart start) {
     start.deadline = std::min(start.deadline, options_.clock() + options_.time);
-    if (start.passed >= horizon()) search_.forget_plan();
+    if (start.passed >= horizon()) {
+        search_.forget_plan();
+        age_ = kMostAge + 1;
+    }
     search_.begin(start.passed, start.sent);
     trials_.begin(start.origin);
-    predicted_cost_ = std::numeric_limits<double>::quiet_NaN();
-    int done = 0;
-    for (double now = options_.clock(); done < options_.iterations; ++done) {
-        if (now + iteration_time_ + last_time_ > start.deadline) break;
-        const bool whole = iterate(done, start);
-        const double end = options_.clock();
-        iteration_time_ = std::max(end - now, kForget * iteration_time_);
-        now = end;
-        if (!whole) break;
-    }
-    if (done == 0) iteration_time_ *= kForget;
-    const double began = options_.clock();
+    predicted_cost_ = kNaN;
+    const double done = improve(start);
+    age_ = fault_ == PlanFault::none ? 0 : std::min(age_ + 1, kMostAge + 1);
+    if (held()) search_.hold();
     foretell(start.sent);
-    last_time_ = std::max(options_.clock() - began, kForget * last_time_);
     return done;
 }
 
-bool Planner::iterate(int iteration, const PlanStart& start) {
+double Planner::improve(const PlanStart& start) {
+    const int rows = rows_until(start.deadline);
+    double done = 0;
+    fault_ = PlanFault::no_time;
+    for (int k = 0; k < options_.iterations; ++k) {
+        const int judged = try_plans(k, rows, start);
+        if (judged == 0) {
+            if (k > 0) break;
+            row_time_ *= kForget;
+            learn_time_ *= kForget;
+            break;
+        }
+        const double began = options_.clock();
+        const bool told = options_.batch_cost == nullptr || ask(judged);
+        const PlanFault fault = told ? fault_of(judged) : PlanFault::no_cost;
+        if (fault == PlanFault::none) {
+            const Batch& batch = trials_.batch();
+            const std::size_t plan = horizon() * action_count();
+            search_.learn(std::span(batch.actions).first(judged * plan), std::span(batch.costs).first(judged));
+            done += static_cast<double>(judged) / rows;
+        }
+        if (done == 0 || fault == PlanFault::none) fault_ = fault;
+        remember(learn_time_, options_.clock() - began);
+        if (judged < rows || !told) break;
+    }
+    return done;
+}
+
+/// How many samples an iteration is to have: by the usual time of one, but no larger groups than fit at worst.
+int Planner::rows_until(double deadline) const {
+    const int samples = options_.search.samples;
+    if (!options_.adapt || deadline == kInfinity || usual_row_time_ == 0) return samples;
+    const double time = deadline - options_.clock() - last_time_;
+    const auto fitting = [&](double row_time, double time_for_all) {
+        const double rows = (time_for_all - learn_time_) / row_time;
+        return static_cast<int>(std::clamp<double>(rows, std::min(kFewSamples, samples), samples));
+    };
+    const int rows = fitting(usual_row_time_, time / options_.iterations);
+    const int turn = trials_.turn_rows(rows);
+    return turn * row_time_ > time - learn_time_ ? std::min(rows, fitting(row_time_, time)) : rows;
+}
+
+/// Rolls the first samples out, and with a cost as data judges them. Returns how many there was time for.
+int Planner::try_plans(int iteration, int rows, const PlanStart& start) {
     const std::span<const double> sent = start.sent.last(action_count());
     const auto draw = [&](int thread, int sample, std::span<float> plan) {
         search_.draw(thread, iteration, sample, plan);
@@ -55,26 +130,52 @@ bool Planner::iterate(int iteration, const PlanStart& start) {
         return options_.batch_cost != nullptr ? 0 : cost_of(cost_, trial, sent);
     };
     // The group that is begun and what comes after the last must be done too.
-    const double reserve = last_time_ + iteration_time_ / trials_.turns();
+    const double reserve = trials_.turn_rows(rows) * row_time_ + learn_time_ + last_time_;
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
-    if (!trials_.run(draw, judge, stop)) return false;
-    Batch& batch = trials_.batch();
-    if (options_.batch_cost != nullptr) {
-        if (!options_.batch_cost->judge(batch)) return false;
-        for (std::size_t k = 0; k < batch.costs.size(); ++k) {
-            batch.costs[k] = finite_cost(batch.costs[k], batch.steps[k], horizon());
-        }
-        predicted_cost_ = std::fmin(predicted_cost_, *std::ranges::min_element(batch.costs));
+    const double began = options_.clock();
+    const int judged = trials_.run(rows, draw, judge, stop);
+    if (judged > 0) {
+        const double taken = (options_.clock() - began) / judged;
+        remember(row_time_, taken);
+        usual_row_time_ =
+            usual_row_time_ == 0 ? taken : std::clamp(taken, kFall * usual_row_time_, kRise * usual_row_time_);
     }
-    search_.learn(batch.actions, batch.costs);
+    return judged;
+}
+
+/// Has the batch cost judge the first samples.
+bool Planner::ask(int rows) {
+    Batch& batch = trials_.batch();
+    std::fill(batch.steps.begin() + rows, batch.steps.end(), 0);
+    if (!options_.batch_cost->judge(batch)) return false;
+    for (int k = 0; k < rows; ++k) {
+        batch.costs[k] = finite_cost(batch.costs[k], batch.steps[k], horizon());
+        if (batch.costs[k] < kNoCost) predicted_cost_ = std::fmin(predicted_cost_, batch.costs[k]);
+    }
     return true;
+}
+
+/// Why the first samples teach nothing
+PlanFault Planner::fault_of(int rows) {
+    const Batch& batch = trials_.batch();
+    const auto [least, most] = std::ranges::minmax(std::span(batch.costs).first(rows));
+    if (least >= kNoCost) {
+        const bool told = std::ranges::max(std::span(batch.steps).first(rows)) == horizon();
+        return told ? PlanFault::no_cost : PlanFault::untold;
+    }
+    if (least < most) return PlanFault::none;
+    const std::size_t plan = horizon() * action_count();
+    const std::span<const float> all = std::span(batch.actions).first(rows * plan);
+    return std::ranges::equal(all.subspan(plan), all.first(all.size() - plan)) ? PlanFault::alike : PlanFault::none;
 }
 
 /// What the plan that is the answer leads to.
 void Planner::foretell(std::span<const double> sent) {
+    const double began = options_.clock();
     const TriedPlan trial = trials_.run_one(search_.plan());
     std::ranges::copy(trial.outputs, predicted_.begin());
     if (options_.batch_cost == nullptr) predicted_cost_ = cost_of(cost_, trial, sent.last(action_count()));
+    remember(last_time_, options_.clock() - began);
 }
 
 } // namespace gatecast

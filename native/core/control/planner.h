@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -15,7 +16,8 @@ namespace gatecast {
 class BatchCost {
   public:
     virtual ~BatchCost() = default;
-    /// Sets batch.costs. False: it could not, and the plan goes no further.
+    /// Sets batch.costs. False: it could not, and the plan goes no further. Plans that there was no time to roll out
+    /// come last and have no steps; their costs count for nothing.
     virtual bool judge(Batch& batch) = 0;
 };
 
@@ -25,6 +27,16 @@ struct PlannerOptions {
     double time;           ///< most time for a plan [s]; may be infinite
     Clock clock;           ///< that of the deadlines
     BatchCost* batch_cost; ///< in place of the cost as data; may be null
+    bool adapt = false;    ///< an iteration tries no more samples than there is time for
+};
+
+/// Why nothing was learned for a plan. The order is that of lib/control/plan-notice.ts.
+enum class PlanFault : std::uint8_t {
+    none,
+    no_time, ///< not even one group of plans would have been rolled out by the deadline
+    untold,  ///< the models run away under every plan
+    no_cost, ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
+    alike,   ///< the plans that were tried are all the same
 };
 
 /// Where a plan begins
@@ -36,10 +48,14 @@ struct PlanStart {
 };
 
 /// Plans by trying: each iteration rolls `samples` plans out, all in one go, and learns from what they cost. A plan
-/// goes on from the one before. When the time is over, the best plan so far is the answer. The same seed gives the same
-/// plans to the bit, whatever the threads, as long as no deadline cuts them off.
+/// goes on from the one before. When the time is over, what was judged until then is learned from: it is asked before
+/// each group of plans. The same seed gives the same plans to the bit, whatever the threads, as long as no deadline
+/// cuts them off.
 class Planner {
   public:
+    /// A plan goes on so many times without anything new; then it is none.
+    static constexpr int kMostAge = 3;
+
     /// Create allocates, plan does not. Preconditions: those of Trials and Search; deviations, limits and the cost's
     /// terms are of the plants' actions and outputs.
     Planner(const std::vector<Plant>& plants, Cost cost, std::vector<ActionLimits> limits, PlannerOptions options,
@@ -51,18 +67,32 @@ class Planner {
     /// May be changed between plans, what it points to too; but not how many terms there are.
     Cost& cost() { return cost_; }
 
+    /// Forgets the plan, not how long one takes.
     void reset();
-    /// Returns the iterations that were done to their end. With none, the plan is what is left of the one before.
-    int plan(PlanStart start);
+    /// Finds out how long plans take. Allocates. Not once a plan was made, but for a reset.
+    void measure(const PlanOrigin& origin);
+    /// Returns the iterations that were done, of the last one maybe a part. With none, the plan is what is left of the
+    /// one before; where that is none too, what was sent last is held.
+    double plan(PlanStart start);
+    /// How many samples one iteration has time for in so many seconds; infinity where that is not known
+    double fitting_samples(double time) const;
 
     // Of the last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]
     std::span<const double> predicted() const { return predicted_; }   ///< [horizon][outputs]
     /// Of that plan; with a BatchCost the least that it told, NaN if it was not asked.
     double predicted_cost() const { return predicted_cost_; }
+    bool held() const { return age_ > kMostAge; }
+    /// Why nothing new was learned
+    PlanFault fault() const { return fault_; }
+    double effective_samples() const { return search_.effective_samples(); }
 
   private:
-    bool iterate(int iteration, const PlanStart& start);
+    double improve(const PlanStart& start);
+    int rows_until(double deadline) const;
+    int try_plans(int iteration, int rows, const PlanStart& start);
+    bool ask(int rows);
+    PlanFault fault_of(int rows);
     void foretell(std::span<const double> sent);
 
     PlannerOptions options_;
@@ -71,7 +101,12 @@ class Planner {
     Search search_;
     std::vector<double> predicted_;
     double predicted_cost_ = 0;
-    double iteration_time_ = 0, last_time_ = 0; ///< what an iteration and what comes after the last took [s]
+    PlanFault fault_ = PlanFault::none;
+    int age_ = kMostAge + 1; ///< plans since the last that something was learned for
+    double row_time_ = 0;    ///< what a plan that is tried takes among others, at worst [s]
+    double usual_row_time_ = 0;
+    double learn_time_ = 0; ///< what comes after them in an iteration [s]
+    double last_time_ = 0;  ///< what comes after the last iteration [s]
 };
 
 } // namespace gatecast

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "core/control/cost.h"
+
 namespace gatecast {
 namespace {
 
@@ -16,6 +18,10 @@ float float_towards(double value, float away) {
     const float nearest = static_cast<float>(std::clamp<double>(value, -kLargest, kLargest));
     const bool beyond = away < 0 ? nearest < value : nearest > value;
     return beyond ? std::clamp(std::nextafter(nearest, -away), -kLargest, kLargest) : nearest;
+}
+
+bool has_cost(double cost) {
+    return cost < kNoCost;
 }
 
 } // namespace
@@ -66,6 +72,14 @@ void Search::begin(int passed, std::span<const double> sent) {
     least_cost_ = kInfinity;
     project([&](std::size_t k, std::size_t) { return mean_[k]; },
             [&](std::size_t k, std::size_t, double value) { mean_[k] = value; });
+    answer_ = mean_;
+}
+
+void Search::hold() {
+    constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+    project([](std::size_t, std::size_t) { return kNothing; },
+            [&](std::size_t k, std::size_t, double value) { mean_[k] = value; });
+    kept_count_ = 0;
     answer_ = mean_;
 }
 
@@ -127,6 +141,7 @@ void Search::learn(std::span<const float> plans, std::span<const double> costs) 
         sort_best(costs, 1);
         break;
     }
+    if (options_.method == Method::icem || options_.method == Method::random) effective_ = 1;
     const auto set_answer = [&](std::size_t k, std::size_t, double value) { answer_[k] = value; };
     if (options_.method == Method::mppi || options_.method == Method::cem) {
         project([&](std::size_t k, std::size_t) { return mean_[k]; }, set_answer);
@@ -144,14 +159,19 @@ void Search::learn_from_all(std::span<const float> plans, std::span<const double
     const double least = *std::ranges::min_element(costs);
     double temperature = options_.temperature;
     if (temperature == 0) {
-        const std::size_t tenth = costs.size() / 10;
-        std::ranges::copy(costs, weights_.begin());
-        std::nth_element(weights_.begin(), weights_.begin() + tenth, weights_.end());
-        temperature = (weights_[tenth] - least) / 10;
+        const auto end = std::ranges::copy_if(costs, weights_.begin(), has_cost).out;
+        const auto tenth = weights_.begin() + (end - weights_.begin()) / 10;
+        std::nth_element(weights_.begin(), tenth, end);
+        temperature = (*tenth - least) / 10;
     }
     temperature = std::max(temperature, std::numeric_limits<double>::min());
-    for (std::size_t k = 0; k < costs.size(); ++k) weights_[k] = std::exp((least - costs[k]) / temperature);
-    const double sum = std::accumulate(weights_.begin(), weights_.end(), 0.0);
+    double sum = 0, squares = 0;
+    for (std::size_t k = 0; k < costs.size(); ++k) {
+        weights_[k] = has_cost(costs[k]) ? std::exp((least - costs[k]) / temperature) : 0;
+        sum += weights_[k];
+        squares += weights_[k] * weights_[k];
+    }
+    effective_ = sum * sum / squares;
     std::ranges::fill(mean_, 0.0);
     for (std::size_t sample = 0; sample < costs.size(); ++sample) {
         const double weight = weights_[sample] / sum;
@@ -163,7 +183,8 @@ void Search::learn_from_all(std::span<const float> plans, std::span<const double
 
 /// Mean and deviation of the best plans, mixed with those before.
 void Search::learn_from_best(std::span<const float> plans, std::span<const double> costs) {
-    const int elites = options_.elites;
+    const int elites = elites_of(costs);
+    effective_ = elites;
     sort_best(costs, elites);
     const double old = options_.momentum;
     for (std::size_t k = 0; k < mean_.size(); ++k) {
@@ -177,16 +198,24 @@ void Search::learn_from_best(std::span<const float> plans, std::span<const doubl
         mean_[k] = old * mean_[k] + (1 - old) * mean;
         deviation_[k] = old * deviation_[k] + (1 - old) * std::sqrt(squares / elites);
     }
-    kept_count_ = options_.keep;
+    kept_count_ = std::min(options_.keep, elites);
     for (int e = 0; e < kept_count_; ++e) {
         std::ranges::copy(plan_of(plans, order_[e]), kept_.begin() + e * mean_.size());
     }
 }
 
+/// Of a part of the samples the same share, but not so few that they are all alike; none without a cost.
+int Search::elites_of(std::span<const double> costs) const {
+    const auto share = static_cast<int>(options_.elites * costs.size() / options_.samples);
+    const int few = std::min({2, options_.elites, static_cast<int>(costs.size())});
+    return std::min(std::max(share, few), static_cast<int>(std::ranges::count_if(costs, has_cost)));
+}
+
 /// Puts the best `count` samples first, in their order; of two equals the first.
 void Search::sort_best(std::span<const double> costs, int count) {
-    std::iota(order_.begin(), order_.end(), 0);
-    std::partial_sort(order_.begin(), order_.begin() + count, order_.end(),
+    const auto end = order_.begin() + costs.size();
+    std::iota(order_.begin(), end, 0);
+    std::partial_sort(order_.begin(), order_.begin() + count, end,
                       [&](int a, int b) { return costs[a] < costs[b] || (costs[a] == costs[b] && a < b); });
 }
 

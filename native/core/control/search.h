@@ -47,10 +47,15 @@ class Search {
     void begin(int passed, std::span<const double> sent);
     /// A plan to try in this iteration. Each thread is inside once.
     void draw(int thread, int iteration, int sample, std::span<float> plan);
-    /// Takes what the plans of an iteration, [samples][horizon][actions], have cost.
+    /// Takes what plans of an iteration, [count][horizon][actions], have cost. Those without a cost teach nothing.
+    /// Precondition: one has a cost; count <= samples.
     void learn(std::span<const float> plans, std::span<const double> costs);
+    /// The plan becomes to go on with what was sent last, or where nothing was, with what is nearest to 0.
+    void hold();
     /// The best that is known
     std::span<const double> plan() const { return answer_; }
+    /// How many plans that is the mean of, by their weights, as of the last that was learned: (sum of w)^2 / sum of w^2
+    double effective_samples() const { return effective_; }
 
   private:
     struct Scratch {
@@ -61,6 +66,7 @@ class Search {
     void project(Wanted wanted, Out out) const;
     void learn_from_all(std::span<const float> plans, std::span<const double> costs);
     void learn_from_best(std::span<const float> plans, std::span<const double> costs);
+    int elites_of(std::span<const double> costs) const;
     void sort_best(std::span<const double> costs, int count);
     void shift(std::span<double> plan, int steps) const;
     std::span<const float> plan_of(std::span<const float> plans, int sample) const;
@@ -75,7 +81,7 @@ class Search {
     std::vector<double> kept_, weights_;            ///< plans [keep]; of each sample
     std::vector<int> order_;                        ///< samples, the best first
     int kept_count_ = 0;
-    double least_cost_ = 0;
+    double least_cost_ = 0, effective_ = 0;
     std::vector<Scratch> scratch_; ///< of each thread
 };
 

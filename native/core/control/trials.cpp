@@ -23,11 +23,6 @@ Trials::Trials(const std::vector<Plant>& plants, int samples, int horizon, const
     }
 }
 
-int Trials::turns() const {
-    const int rows = rollouts_.front().group_rows() * threads();
-    return (rollouts_.front().samples() + rows - 1) / rows;
-}
-
 void Trials::begin(const PlanOrigin& origin) {
     origin_ = origin;
     for (std::size_t plant = 0; plant < rollouts_.size(); ++plant) {

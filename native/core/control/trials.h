@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,30 +40,31 @@ class Trials {
     std::size_t action_count() const { return rollouts_.front().action_count(); }
     std::size_t output_count() const { return rollouts_.front().output_count(); }
     Batch& batch() { return batch_; }
-    /// Groups of plans that a thread takes, one after the other
-    int turns() const;
+    /// Of `rows` plans, those that all threads roll out at once, a group each
+    int turn_rows(int rows) const { return std::min(rows, threads() * group_size(rows, threads())); }
 
     void begin(const PlanOrigin& origin);
-    /// draw(thread, sample, plan) makes a plan [horizon][actions], judge(trial) gives its cost. stop() is asked before
-    /// each group of plans: once it is true, no more are begun. Returns whether all were done. No allocation.
+    /// Tries the first `rows` samples. draw(thread, sample, plan) makes a plan [horizon][actions], judge(trial) gives
+    /// its cost. stop() is asked before each group of plans: once it is true, no more are begun. Returns how many were
+    /// judged, from the first on without a gap. No allocation. Precondition: 1 <= rows <= samples.
     template <class Draw, class Judge, class Stop>
-    bool run(Draw draw, Judge judge, Stop stop) {
-        std::atomic<bool> stopped = false;
-        Rollout& first = rollouts_.front();
+    int run(int rows, Draw draw, Judge judge, Stop stop) {
+        std::atomic<int> judged = rows; // the first row that was left out
         const std::size_t plan = horizon_ * action_count();
-        share_groups(pool_.get(), threads(), static_cast<int>(batch_.costs.size()), first.group_rows(),
-                     [&](int thread, int row, int count) {
-                         if (stopped || stop()) {
-                             stopped = true;
-                             return;
-                         }
-                         for (int k = row; k < row + count; ++k) {
-                             draw(thread, k, std::span(batch_.actions).subspan(k * plan, plan));
-                         }
-                         roll_out(thread, row, count);
-                         for (int k = 0; k < count; ++k) batch_.costs[row + k] = judge(trial(thread, row, k));
-                     });
-        return !stopped;
+        share_groups(pool_.get(), threads(), rows, group_size(rows, threads()), [&](int thread, int row, int count) {
+            int end = judged;
+            if (row >= end || stop()) {
+                while (row < end && !judged.compare_exchange_weak(end, row)) {
+                }
+                return;
+            }
+            for (int k = row; k < row + count; ++k) {
+                draw(thread, k, std::span(batch_.actions).subspan(k * plan, plan));
+            }
+            roll_out(thread, row, count);
+            for (int k = 0; k < count; ++k) batch_.costs[row + k] = judge(trial(thread, row, k));
+        });
+        return judged;
     }
 
     /// One plan alone, in place of the first sample

@@ -50,6 +50,7 @@ function judge(text: string, cycles: readonly Given[], description = loop) {
       limited: false,
       flags: [],
       reason: undefined,
+      notice: undefined,
       errors: [],
       action: Float64Array.of(0, 0),
       ...given,

@@ -117,6 +117,7 @@ const planning = () => ({
   threads: 1,
   interval: 0.1,
   compensate: true,
+  adapt: false,
   deviation: many(1),
   colour: 1,
   temperature: 1,
@@ -175,7 +176,8 @@ const addon: Record<string, () => unknown[]> = {
   decide: () => [policy(), 1, new Float64Array(3), new Float64Array(2)],
 
   createPlanner: () => [[network()], [dynamics()], planning()],
-  decidePlan: () => [planner(), many(1), many(3), many(4), many(4), many(2), many(2), many(2)],
+  decidePlan: () => [planner(), many(1), many(3), many(4), many(4), many(2), many(2), many(5)],
+  fittingSamples: () => [planner(), 1],
   createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
@@ -327,6 +329,7 @@ async function attack(name: string, correct: () => unknown[], call: (args: unkno
   }
 }
 
+native.isa(); // loads the addon
 for (const [name, call] of Object.entries(native)) {
   const correct = addon[name];
   if (correct === undefined) writeSync(1, `WRONG native.${name}: it has no correct arguments here\n`);

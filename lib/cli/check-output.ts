@@ -1,0 +1,39 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describe, GatecastError } from '../errors.ts';
+import { formatOfName } from './file-formats.ts';
+
+/** What a command writes: its name, that of a file of it, and the formats that endings of its files stand for. */
+const CONTENTS = {
+  forecasts: { what: 'CSV', such: 'forecasts.csv', formats: ['CSV'] },
+  model: { what: 'a model', such: 'pump.gatecast', formats: ['a Gatecast model', 'safetensors'] },
+  recording: { what: 'a recording', such: 'pump.rec', formats: ['a Gatecast recording'] },
+} as const;
+
+/**
+ * Refuses, before any work, a file whose ending is that of another format, that is a folder or whose folder could not be
+ * written to. Throws `invalid-argument` and `io`.
+ */
+export async function checkOutput(file: string, content: keyof typeof CONTENTS): Promise<void> {
+  checkOutputName(file, content);
+  const there = await stat(file).catch(() => undefined);
+  if (there?.isDirectory()) throw new GatecastError('io', `Expected a file to write but ${file} is a folder.`);
+  if (there && !there.isFile())
+    throw new GatecastError('io', `Expected a file to write but ${file} is a pipe or a device.`);
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw new GatecastError('io', `Expected a folder that can be written to for ${file}.`, { cause });
+  }
+}
+
+/** Refuses a name alone. Throws `invalid-argument`. */
+export function checkOutputName(file: string, content: keyof typeof CONTENTS): void {
+  const { what, such, formats } = CONTENTS[content];
+  const format = formatOfName(file);
+  const fits = format === undefined || (formats as readonly string[]).includes(format);
+  if (fits && file !== '' && file !== '-') return;
+  const why = fits ? 'that is no file' : `that ending stands for ${format}`;
+  const message = `Expected a file such as ${such} to write ${what} to but received ${describe(file)}: ${why}.`;
+  throw new GatecastError('invalid-argument', message);
+}

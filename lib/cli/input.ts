@@ -1,0 +1,45 @@
+import { fstatSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { readCsv } from '../adapters/csv.ts';
+import type { Table } from '../batch/table.ts';
+import { expected, GatecastError } from '../errors.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import { formatOfName } from './file-formats.ts';
+import { say } from './say.ts';
+
+/** What stands for standard input where a file is asked for. */
+export const STANDARD_INPUT = '-';
+
+/** The bytes of standard input. Throws `io` where it is a folder, which Node takes for an empty file. */
+export function standardInput(): Readable {
+  try {
+    if (!fstatSync(0).isDirectory()) return process.stdin;
+  } catch {
+    return process.stdin; // it is closed, and reads as empty
+  }
+  throw new GatecastError('io', 'Expected to read standard input but it is a folder.');
+}
+
+/** The table of a CSV file, or of standard input where it is '-'. Says what is left out of it. */
+export async function readTable(file: string, time?: string): Promise<Table> {
+  const input = file === STANDARD_INPUT ? standardInput() : file;
+  const table = await readCsv(input, { note: say, ...(time !== undefined && { time }) });
+  const format = formatOfName(file);
+  if (format !== undefined && format !== 'CSV') say(`${file} is read as CSV, which it holds whatever its name says.`);
+  return table;
+}
+
+/** Refuses standard input where a file of `what` is read as a whole. Throws `invalid-argument`. */
+export function checkIsFile(file: string, what: string): void {
+  if (file !== STANDARD_INPUT) return;
+  throw new GatecastError(
+    'invalid-argument',
+    `${expected('a file', what, file)} Standard input cannot be read for it.`,
+  );
+}
+
+/** The model in a file. Throws as `Forecaster.load` does. */
+export function loadModel(file: string): Promise<Forecaster> {
+  checkIsFile(file, 'the model');
+  return Forecaster.load(file);
+}

@@ -1,0 +1,105 @@
+import type { Line } from '../adapters/lines.ts';
+import { GatecastError } from '../errors.ts';
+import type { Sample } from '../model/sample.ts';
+import type { LiveForecast } from '../stream/live-forecast.ts';
+import { LeftOut } from './left-out.ts';
+import { isOfLine, type LineStream, type Outcome } from './line-stream.ts';
+import type { LineReader } from './samples.ts';
+import { say } from './say.ts';
+
+export interface LineRunOptions {
+  readonly onInvalid: 'skip' | 'error';
+  /** Whether the place of each line in its source is kept with the state. */
+  readonly keeps: boolean;
+  /** Lines up to this offset are left out, until one is beyond it. */
+  readonly after: number | undefined;
+}
+
+const NOTHING: readonly LiveForecast[] = [];
+
+/** A run of lines through a stream, from the first to the last: what came of them, and what was left out. */
+export class LineRun {
+  readonly #stream: LineStream;
+  readonly #read: LineReader;
+  readonly #options: LineRunOptions;
+  readonly #leftOut = new LeftOut();
+  /** The offset up to which lines are known of, until one is beyond it. */
+  #known: number;
+  #resumed = 0;
+  #lines = 0;
+  #used = 0;
+
+  constructor(stream: LineStream, read: LineReader, options: LineRunOptions) {
+    this.#stream = stream;
+    this.#read = read;
+    this.#options = options;
+    this.#known = options.after ?? -1;
+  }
+
+  /** The forecasts of a line. Throws for one that is no sample where that is an error, and for what ends a stream. */
+  take(line: Line): readonly LiveForecast[] {
+    const { number } = line;
+    let sample: Sample | undefined;
+    let outcome: Outcome;
+    try {
+      sample = this.#read(textOf(line), number);
+      if (sample === undefined) return NOTHING;
+      if (this.#isKnown(sample, number)) return NOTHING;
+      outcome = this.#stream.next(sample, this.#options.keeps ? number : undefined);
+    } catch (error) {
+      if (!isOfLine(error)) throw error;
+      if (this.#isKnown(undefined, number)) return NOTHING;
+      outcome = this.#stream.leaveOut(error, undefined, this.#options.keeps ? number : undefined);
+    }
+    this.#lines++;
+    const { forecasts, left, doubt } = outcome;
+    if (doubt !== undefined) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
+    if (left) {
+      const { kind, error } = left;
+      if (kind === 'invalid' && this.#options.onInvalid === 'error') {
+        throw new GatecastError(error.code, `Line ${number}: ${error.message}`);
+      }
+      this.#leftOut.count(kind, number, error);
+    } else {
+      this.#used++;
+    }
+    return forecasts;
+  }
+
+  /**
+   * Says what was left out, if anything was, and an input without samples. Throws `unusable-source` where there were some and none
+   * was used, unless the run was cut short.
+   */
+  sumUp(cut: boolean): void {
+    const { summary } = this.#leftOut;
+    if (this.#resumed > 0) say(`${count(this.#resumed)} that the store knows of left out`);
+    if (this.#lines === 0 && this.#resumed === 0 && !cut) say('there was no sample on standard input');
+    if (summary === '') return;
+    if (this.#used === 0 && !cut) {
+      const what = `Expected a usable sample on standard input but none of ${count(this.#lines)} was one: ${summary}.`;
+      throw new GatecastError('unusable-source', what);
+    }
+    say(`of ${count(this.#lines)} ${this.#used} used, left out: ${summary}`);
+  }
+
+  #isKnown(sample: Sample | undefined, line: number): boolean {
+    if (this.#known < 0) return false;
+    const own = typeof sample === 'object' && sample !== null && 'offset' in sample ? sample.offset : undefined;
+    if ((own ?? line) > this.#known) {
+      this.#known = -1;
+      return false;
+    }
+    this.#resumed++;
+    return true;
+  }
+}
+
+function textOf({ text, tooLong }: Line): string {
+  if (text !== undefined) return text;
+  const what = `at most ${tooLong} bytes (--max-line)`;
+  throw new GatecastError('invalid-sample', `Expected ${what} for a line but it is longer.`);
+}
+
+function count(lines: number): string {
+  return `${lines} line${lines === 1 ? '' : 's'}`;
+}

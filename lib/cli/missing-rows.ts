@@ -1,0 +1,17 @@
+import { rowCount, selectColumns, type Table } from '../batch/table.ts';
+
+/** Columns that are named. */
+const SHOWN = 5;
+
+/** Which rows of a table are left out, because a value of these columns is missing; undefined where none is. */
+export function missingRows(table: Table, names: readonly string[]): string | undefined {
+  const { columns } = selectColumns(table, names);
+  const rows = rowCount(table);
+  const missing = columns.map((column) => column.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0));
+  if (missing.every((count) => count === 0)) return undefined;
+  let incomplete = 0;
+  for (let row = 0; row < rows; row++) if (!columns.every((column) => Number.isFinite(column[row]))) incomplete++;
+  const holed = names.flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
+  const shown = holed.length > SHOWN ? [...holed.slice(0, SHOWN), '...'] : holed;
+  return `${incomplete} of ${rows} rows are left out, for values are missing: ${shown.join(', ')}`;
+}

@@ -1,0 +1,22 @@
+import { GatecastError } from '../errors.ts';
+import type { Store } from '../stores/store.ts';
+import type { KeptMeta } from '../stream/keeper.ts';
+import { say } from './say.ts';
+
+/**
+ * The offset after which a stream goes on, where its store holds one and the lines that it knows of are to be left out. Says what
+ * the store holds. Throws `invalid-data` for one that holds samples without an offset.
+ */
+export function offsetToResume(store: Store, folder: string, resume: boolean): number | undefined {
+  const meta = store.meta as KeptMeta | undefined;
+  if (meta === undefined) return undefined;
+  const { samples, offset } = meta;
+  if (resume && offset === null) {
+    const what = `Expected an offset to resume from in ${folder} but its ${samples} samples carried none.`;
+    throw new GatecastError('invalid-data', what);
+  }
+  const place = offset === null ? 'without an offset' : `up to offset ${offset}`;
+  const hint = resume || offset === null ? '' : '; the same input is taken from there with --resume';
+  say(`goes on from ${folder}, which knows of ${samples} samples ${place}${hint}`);
+  return resume && offset !== null ? offset : undefined;
+}

@@ -1,0 +1,98 @@
+import { type Command, Option } from 'commander';
+import { centralLevels } from '../model/forecast-json.ts';
+import { type Duration, milliseconds } from '../model/duration.ts';
+import { defaults, type TrainOptions } from '../train/options.ts';
+import { LOOKBACK } from '../train/plan.ts';
+import { duration, limit, levels, names, number, whole } from './arguments.ts';
+
+/** The options of a training as they are given at a command line. */
+export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
+  target: string[];
+  inputs?: string[];
+  /** Central intervals. */
+  levels?: number[];
+  interval?: Duration;
+};
+
+/** Adds them to a command. */
+export function withTrainFlags(command: Command): Command {
+  const choice = (flags: string, words: string, choices: readonly string[]) =>
+    command.addOption(new Option(flags, words).choices(choices));
+  const percents = centralLevels(defaults.levels).map((level) => 100 * level);
+  command
+    .option('--target <columns>', 'column to forecast, or several between commas', names)
+    .option('--horizon <steps>', 'rows ahead to forecast', whole)
+    .option(
+      '--inputs <columns>',
+      'columns the network sees beside the targets, or all (default: only the targets)',
+      names,
+    )
+    .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
+    .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)
+    .option(
+      '--min <value>',
+      'what the targets cannot fall below: 0, or by target: cpu=0,load=0; none',
+      limit(-Infinity),
+    )
+    .option(
+      '--max <value>',
+      'what they cannot rise above: 100 (default of both: 0 and 100 where the unit is % and all values keep to it)',
+      limit(Infinity),
+    )
+    .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
+  choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, ['gru', 'lstm']);
+  command
+    .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, whole)
+    .option('--layers <count>', `layers (default: ${defaults.layers})`, whole)
+    .option('--proj-size <units>', `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`, whole)
+    .option(
+      '--lookback <rows>',
+      `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
+      whole,
+    );
+  choice('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`, [
+    'carried',
+    'window',
+  ]);
+  choice('--anchor <kind>', `learn the change from the last value, or the value (default: ${defaults.anchor})`, [
+    'last',
+    'none',
+  ]);
+  choice('--loss <loss>', `what is made small (default: ${defaults.loss})`, ['quantile', 'mse', 'mae']);
+  return command
+    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, whole)
+    .option(
+      '--patience <count>',
+      `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
+      whole,
+    )
+    .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, number)
+    .option('--batch-size <windows>', `windows for each step of the optimiser (default: ${defaults.batchSize})`, whole)
+    .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, number)
+    .option('--clip-norm <norm>', `largest norm of the gradient, 0 for any (default: ${defaults.clipNorm})`, number)
+    .option('--dropout <share>', `share of units dropped between layers (default: ${defaults.dropout})`, number)
+    .option(
+      '--level-shift <deviations>',
+      'how far copies of the rows are moved up and down, 0 for none (default: 3 with one input and anchor last)',
+      number,
+    )
+    .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, whole);
+}
+
+/** What they come to. */
+export function trainOptionsOf({ target, inputs, levels, interval, ...others }: TrainFlags): TrainOptions {
+  return {
+    ...others,
+    targets: target,
+    ...(inputs && { inputs: inputs.join() === 'all' ? 'all' : inputs }),
+    ...(levels && { levels: quantilesOf(levels) }),
+    ...(interval !== undefined && { interval: milliseconds(interval, 'options.interval') }),
+  };
+}
+
+/** The levels of the median and of both ends of each central interval. */
+function quantilesOf(intervals: readonly number[]): number[] {
+  const ends = intervals.flatMap((level) => [(1 - level) / 2, (1 + level) / 2]);
+  const levels = [...ends, 0.5].map((level) => Number(level.toFixed(9)));
+  return [...new Set(levels)].sort((a, b) => a - b);
+}

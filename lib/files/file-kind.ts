@@ -1,0 +1,129 @@
+import { GatecastError } from '../errors.ts';
+
+/** What a recording begins with. */
+export const RECORDING_MAGIC = 'gatecrec';
+
+/** The longest header of a safetensors file that a reader may accept, in bytes. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+/** As many first bytes of a file as `kindOf` looks at. */
+export const KIND_BYTES = 16_384;
+
+/** What `kindOf` says where it cannot tell. */
+export const UNKNOWN_KIND = 'bytes of no known kind';
+
+const UNPACK = 'unpack it first';
+const EXPORT = 'export it as CSV first';
+
+interface Kind {
+  /** 'gzip data' */
+  name: string;
+  /** What to do to read it as a table, where something can be done. */
+  advice?: string;
+}
+
+/** [first bytes as Latin-1, what they begin, what to do]; the longer of two that begin alike comes first. */
+const MAGICS: readonly (readonly [string, string, string?])[] = [
+  ['\x1f\x8b', 'gzip data', UNPACK],
+  ['\x28\xb5\x2f\xfd', 'zstd data', UNPACK],
+  ['BZh', 'bzip2 data', UNPACK],
+  ['\xfd7zXZ\0', 'xz data', UNPACK],
+  ['\x04\x22\x4d\x18', 'lz4 data', UNPACK],
+  ['7z\xbc\xaf\x27\x1c', 'a 7z archive', UNPACK],
+  ['Rar!\x1a\x07', 'a RAR archive', UNPACK],
+  ['PAR1', 'a Parquet file', EXPORT],
+  ['ARROW1', 'an Arrow file', EXPORT],
+  ['FEA1', 'a Feather file', EXPORT],
+  ['Obj\x01', 'an Avro file', EXPORT],
+  ['ORC', 'an ORC file', EXPORT],
+  ['SQLite format 3\0', 'an SQLite database', EXPORT],
+  ['\x89HDF\r\n\x1a\n', 'an HDF5 file', EXPORT],
+  ['\x93NUMPY', 'a NumPy array', EXPORT],
+  ['MATLAB 5.0 MAT-file', 'a MATLAB file', EXPORT],
+  ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an Excel workbook (xls)', EXPORT],
+  ['%PDF-', 'a PDF'],
+  ['\x89PNG\r\n', 'an image'],
+  ['\xff\xd8\xff', 'an image'],
+  ['GIF8', 'an image'],
+  ['\x7fELF', 'a program'],
+  ['\x80\x02', 'a Python pickle'],
+  ['\x80\x04\x95', 'a Python pickle'],
+  [RECORDING_MAGIC, 'a Gatecast recording'],
+];
+
+/** [a name inside, what has it, what to do]; zip archives name their first entry. */
+const ARCHIVES: readonly (readonly [string, string, string?])[] = [
+  ['[Content_Types].xml', 'an Excel workbook (xlsx)', EXPORT],
+  ['mimetypeapplication/vnd.oasis.opendocument', 'a spreadsheet (ods)', EXPORT],
+  ['data.pkl', 'a PyTorch checkpoint'],
+  ['.npy', 'NumPy arrays (npz)', EXPORT],
+];
+
+/** What these first bytes, or all, of a file begin. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
+export function kindOf(bytes: Uint8Array): string {
+  return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
+}
+
+/** Throws `invalid-data` where the first bytes of a file are those of a known kind that is no text, or where `what` is CSV, other text. */
+export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
+  const binary = binaryKind(bytes);
+  const kind = binary ?? (what === 'CSV' ? otherText(bytes) : undefined);
+  if (!kind) return;
+  const is = binary ? 'is no text: it holds' : 'holds';
+  const advice = kind.advice ? `; ${kind.advice}` : '';
+  throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
+}
+
+/** What no table begins with: its names may stand in brackets, but not in those of JSON. */
+function otherText(bytes: Uint8Array): Kind | undefined {
+  const text = headOf(bytes).toString('utf8');
+  if (/^\ufeff?\s*(?:\{\s*["}]|\[\s*[{[\d-])/.test(text)) return { name: 'JSON', advice: EXPORT };
+  return /^\ufeff?\s*<(?:!doctype|html|\?xml)/i.test(text) ? { name: 'HTML or XML' } : undefined;
+}
+
+function headOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KIND_BYTES));
+}
+
+function binaryKind(bytes: Uint8Array): Kind | undefined {
+  const head = headOf(bytes).toString('latin1');
+  if (head.startsWith('PK\x03\x04')) {
+    return kind(ARCHIVES.find(([inside]) => head.includes(inside)) ?? ['', 'a zip archive', UNPACK]);
+  }
+  const magic = MAGICS.find(([magic]) => head.startsWith(magic));
+  if (magic) return kind(magic);
+  if (isSafetensors(bytes)) return { name: safetensorsKind(bytes) };
+  if (head.slice(257, 262) === 'ustar') return { name: 'a tar archive', advice: UNPACK };
+  return undefined;
+}
+
+function kind([, name, advice]: readonly [string, string, string?]): Kind {
+  return { name, ...(advice !== undefined && { advice }) };
+}
+
+/** Whether they begin as a safetensors file does: the length of its header, then the header, a JSON object. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.byteLength < 9 || bytes[8] !== 0x7b) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) <= MAX_HEADER_BYTES;
+}
+
+/** The whole header is looked at as far as it is there. */
+function safetensorsKind(bytes: Uint8Array): string {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 8 + length));
+  const at = header.indexOf('"format"');
+  const [, name] = at < 0 ? [] : (/^"format":\s*"([^"]*)"/.exec(header.toString('latin1', at, at + 60)) ?? []);
+  if (name === 'gatecast-policy') return 'a Gatecast policy';
+  return name === 'gatecast' ? 'a Gatecast model' : 'a safetensors file';
+}
+
+function textKind(bytes: Uint8Array): string {
+  if (bytes.byteLength === 0) return 'nothing';
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
+  const text = headOf(bytes).toString('utf8');
+  // The cut may stand inside of a character.
+  if (/[\0-\x08\x0e-\x1a\x7f]|\ufffd(?!\ufffd{0,2}$)/.test(text)) return UNKNOWN_KIND;
+  if (/^\ufeff?\s*[{[]/.test(text)) return 'JSON';
+  if (/^\ufeff?\s*</.test(text)) return 'HTML or XML';
+  return /[,;\t]/.test(text.split('\n', 1)[0]!) ? 'CSV' : 'text';
+}

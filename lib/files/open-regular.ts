@@ -1,0 +1,46 @@
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+
+/** Opening a pipe would wait for its other end; nothing of the kind happens to a regular file, whatever the flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a regular file for reading. A pipe, a device, a socket or a folder is refused before it is opened: it may never
+ * answer or never end. Throws what the system throws, and an Error with the reason.
+ */
+export function openRegularSync(path: string): number {
+  checkRegular(path, statSync(path));
+  const file = openSync(path, READ);
+  try {
+    checkRegular(path, fstatSync(file)); // it may have been replaced in between
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/** `openRegularSync` for callers that can wait. */
+export async function openRegular(path: string): Promise<FileHandle> {
+  checkRegular(path, await stat(path));
+  const file = await open(path, READ);
+  try {
+    checkRegular(path, await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Throws an Error with the reason for what is no regular file. */
+export function checkRegular(path: string, found: Stats): void {
+  if (!found.isFile()) throw new Error(`${path} is ${kindOf(found)}, not a regular file`);
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return 'a device';
+}

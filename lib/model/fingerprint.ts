@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { formatSafetensors } from '../files/safetensors.ts';
+import { readyAfter } from './description.ts';
+import type { ForecasterParts } from './parts.ts';
+
+/**
+ * SHA-256, in hexadecimal digits, of what forecasts come from: weights, scaler, residuals, and the description without the
+ * training record and the units; of the loss only whether the head gives quantiles.
+ */
+export function fingerprintOf({ description, weights, scaler, residuals }: ForecasterParts): string {
+  const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;
+  const form = {
+    ...used,
+    inputs: inputs.map(({ name }) => name),
+    warmup: readyAfter(description),
+    quantileHead: loss === 'quantile',
+    network: { ...network, linearBeforeReset: network.cell === 'lstm' || network.linearBeforeReset },
+  };
+  const bytes = formatSafetensors(
+    { ...weights, ...(residuals && { residuals }) },
+    { form: JSON.stringify(form), scaler: JSON.stringify([[...scaler.mean], [...scaler.std]]) },
+  );
+  return createHash('sha256').update(bytes).digest('hex');
+}

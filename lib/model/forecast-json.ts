@@ -1,0 +1,66 @@
+import type { Forecast } from './forecast.ts';
+
+/** Digits to which a level is meant: 1 - 2 * 0.05 is not quite 0.9. */
+const DIGITS = 9;
+
+/** The probability that lies between two levels of quantiles, without the noise of floating point. */
+export function between(lower: number, upper: number): number {
+  return Number((upper - lower).toFixed(DIGITS));
+}
+
+/** The central intervals that quantiles of these levels give without interpolation, the narrowest first. */
+export function centralLevels(levels: readonly number[]): number[] {
+  return levels
+    .filter((lower) => lower < 0.5 && levels.some((upper) => Math.abs(lower + upper - 1) < 10 ** -DIGITS))
+    .map((lower) => between(lower, 1 - lower))
+    .toReversed();
+}
+
+/** A forecast as JSON has it: arrays over the steps ahead, by target. */
+export interface ForecastJson {
+  /** Of a stream among many. */
+  key?: unknown;
+  /** [ms since the epoch] */
+  at?: number;
+  /** Where it is one. */
+  kind?: 'correction';
+  ready: boolean;
+  skipped: Forecast['skipped'];
+  mean: Record<string, number[]>;
+  /** By per cent. */
+  intervals: Record<string, Record<string, { lower: number[]; upper: number[] }>>;
+  /** How far it can be trusted, where that is known; an age that is infinite is null in the text. */
+  trust?: unknown;
+}
+
+/** What forecasts of some streams say besides. */
+interface Said extends Forecast {
+  readonly key?: unknown;
+  readonly kind?: 'forecast' | 'correction';
+  readonly trust?: unknown;
+}
+
+/** A forecast for `JSON.stringify`, with these central intervals. Throws `invalid-argument` for one that it does not reach. */
+export function forecastJson(forecast: Said, levels = centralLevels(forecast.levels)): ForecastJson {
+  const { key, at, kind, ready, skipped, targets, horizon, trust } = forecast;
+  const byTarget = <T>(pick: (from: number, to: number) => T) =>
+    Object.fromEntries(targets.map((name, i) => [name, pick(i * horizon, (i + 1) * horizon)]));
+  const intervals = levels.map((level) => {
+    const { lower, upper } = forecast.interval(level);
+    const bounds = byTarget((from, to) => ({
+      lower: [...lower.subarray(from, to)],
+      upper: [...upper.subarray(from, to)],
+    }));
+    return [Number((level * 100).toFixed(6)), bounds];
+  });
+  return {
+    ...(key !== undefined && { key }),
+    ...(at !== undefined && { at }),
+    ...(kind === 'correction' && { kind }),
+    ready,
+    skipped,
+    mean: byTarget((from, to) => [...forecast.mean.subarray(from, to)]),
+    intervals: Object.fromEntries(intervals),
+    ...(trust !== undefined && { trust }),
+  };
+}

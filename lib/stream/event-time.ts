@@ -1,0 +1,58 @@
+/** Samples that show how far time has come: of two streams or more, or of one. */
+const OF_SEVERAL = 3;
+const OF_ONE = 10;
+
+/**
+ * How much time has passed by the samples of many streams: event time, for replays and backlogs, where the wall clock says
+ * nothing. It never goes back.
+ *
+ * Time has come as far as three samples in a row, of two streams or more, or ten of one stream, have reached. A step counts for
+ * a quarter of `longest` at most: so neither a false stamp nor a clock that jumps nor a silence of all streams makes
+ * every stream idle. Stamps of long ago hold it up; where all are, it goes on from those.
+ */
+export class EventTime {
+  readonly #longest: number;
+  #elapsed = 0;
+  /** What time has come to [ms since the epoch]; NaN before the first sample with a time. */
+  #reached = Number.NaN;
+  // Of the samples since: how many, the key of the first, whether all have that, and the lowest and highest time.
+  #count = 0;
+  #key: unknown;
+  #ofOne = true;
+  #lowest = 0;
+  #highest = 0;
+
+  /** `longest`: the time that the caller waits for [ms]. */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** Time passed since the first sample [ms]. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** Takes note of a sample of the stream `key`; a time that is undefined says nothing. */
+  take(key: unknown, time: number | undefined): void {
+    if (time === undefined) return;
+    if (this.#count === 0) {
+      this.#key = key;
+      this.#ofOne = true;
+      this.#lowest = time;
+      this.#highest = time;
+    }
+    this.#count++;
+    this.#ofOne &&= key === this.#key;
+    this.#lowest = Math.min(this.#lowest, time);
+    this.#highest = Math.max(this.#highest, time);
+    if (this.#count >= (this.#ofOne ? OF_ONE : OF_SEVERAL)) this.#advance();
+  }
+
+  #advance(): void {
+    this.#count = 0;
+    const by = this.#lowest - this.#reached;
+    if (by > 0) this.#elapsed += Math.min(by, this.#longest / 4);
+    const allLongAgo = this.#highest < this.#reached - this.#longest;
+    if (by > 0 || allLongAgo || Number.isNaN(by)) this.#reached = this.#lowest;
+  }
+}

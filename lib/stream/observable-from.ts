@@ -1,0 +1,30 @@
+import { from, type InteropObservable, type Observable, observable } from 'rxjs';
+import { expected, GatecastError } from '../errors.ts';
+
+/** What gives values in time. */
+export type Emitting<T> = Observable<T> | InteropObservable<T> | PromiseLike<T> | AsyncIterable<T>;
+
+/**
+ * An Observable of what a function of the caller gave. Lists and what looks like one, text, maps and generators are
+ * values, not streams: RxJS would emit their items at once, those of `{ length: 2 ** 53 }` for ever. Throws
+ * `invalid-argument` for them.
+ */
+export function observableFrom<T>(value: Emitting<T>, name: string): Observable<T> {
+  if (has(value, observable)) return from(value as Observable<T>);
+  // both wrapped, for RxJS would see a `length` first
+  if (has(value, 'then')) return from(new Promise<T>((resolve) => resolve(value as PromiseLike<T>)));
+  if (has(value, Symbol.asyncIterator)) {
+    const iterable = value as AsyncIterable<T>;
+    return from({ [Symbol.asyncIterator]: () => iterable[Symbol.asyncIterator]() });
+  }
+  const what = 'an Observable, a promise or an async iterable';
+  throw new GatecastError('invalid-argument', expected(what, name, value));
+}
+
+function has(value: unknown, method: PropertyKey): boolean {
+  try {
+    return typeof (value as Record<PropertyKey, unknown>)[method] === 'function';
+  } catch {
+    return false; // undefined, null and revoked proxies
+  }
+}

@@ -1,0 +1,132 @@
+import { array, assert, asyncProperty, constantFrom, integer, string, tuple } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readCsv } from '../../lib/adapters/csv.ts';
+import { csvRecords } from '../../lib/adapters/csv-records.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+
+async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  for (let i = 1; i < at.length; i++) yield bytes.subarray(at[i - 1], at[i]);
+}
+
+async function records(text: string | Uint8Array, cuts?: readonly number[], maxLineBytes = 1000) {
+  const found: { line: number; fields: string[] }[] = [];
+  for await (const { records } of csvRecords(pieces(Buffer.from(text), cuts), maxLineBytes)) found.push(...records);
+  return found;
+}
+
+describe('csvRecords', () => {
+  test('what RFC 4180 writes is read, however it is quoted and cut', async () => {
+    const field = string({ unit: constantFrom('a', '"', ',', '\n', ' ', 'ü', '😀'), maxLength: 6 });
+    const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const rows = array(tuple(field, field, field), { minLength: 1, maxLength: 8 });
+    await assert(
+      asyncProperty(rows, array(integer({ min: 0, max: 999 })), async (table, cuts) => {
+        const text = table.map((row) => row.map(quote).join(',')).join('\r\n');
+        expect((await records(text, cuts, 10_000)).map(({ fields }) => fields)).toEqual(table);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a record is named by the line that it begins on', async () => {
+    expect(await records('a,b\n"1\n2",3\n\n4,5\n')).toEqual([
+      { line: 1, fields: ['a', 'b'] },
+      { line: 2, fields: ['1\n2', '3'] },
+      { line: 5, fields: ['4', '5'] },
+    ]);
+  });
+
+  test('a line of tabs only holds values that are missing; other blank lines are left out', async () => {
+    const found = await records('a\tb\n1\t2\n\t\n  \n3\t4\n');
+    expect(found.map(({ fields }) => fields)).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+      ['', ''],
+      ['3', '4'],
+    ]);
+  });
+
+  test.each([
+    ['a quote that is not closed', 'a,b\n1,2\n3,"4\n5,6\n', /in line 3 of the input: a quote is not closed/],
+    [
+      'a quote that is not closed before a record is too long',
+      `a,b\n1,"2\n${'x\n'.repeat(600)}"`,
+      /in line 2 .*not closed/,
+    ],
+    ['text behind a quote', 'a,b\n"1"2,3\n', /in line 2 .*goes on behind its closing quote/],
+    ['quotes inside of a field', 'a,b\n1"2",3\n', /in line 2 .*stands inside of a field/],
+    ['too long a line', `a,b\n1,${'2'.repeat(1000)}\n`, /at most 1000 bytes in line 2 of the input but it is longer/],
+    ['NUL bytes', 'a,b\n1,\0\n', /is no text: it has NUL bytes/],
+    [
+      'gzip data',
+      Buffer.from('1f8b08000000', 'hex'),
+      /Expected CSV but the input is no text: it holds gzip data; unpack/,
+    ],
+    [
+      'a workbook',
+      `PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`,
+      /an Excel workbook \(xlsx\); export it as CSV first/,
+    ],
+    ['a log in JSON', '{"at":1,"temp":2}\n', /^Expected CSV but the input holds JSON; export it as CSV first\.$/],
+    ['a page', '<!DOCTYPE html><p>404', /^Expected CSV but the input holds HTML or XML\.$/],
+    ['a Parquet file', 'PAR1\x15\x04', /a Parquet file; export it as CSV first/],
+    ['a database', 'SQLite format 3\0', /an SQLite database; export/],
+  ])('refuses %s', async (_, text, message) => {
+    await expect(records(text)).rejects.toThrow(gatecastError('invalid-data', message));
+  });
+});
+
+describe('readCsv', () => {
+  test('reads a stream of bytes, and UTF-16 in either order, with its mark or without', async () => {
+    const text = '\ufeffZeit;Wärme\n2024-01-01;1,5\n';
+    const little = Buffer.from(text, 'utf16le');
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [Buffer.from(text), little, big, little.subarray(2), big.subarray(2)]) {
+      const table = await readCsv(pieces(bytes, [5, 9, 30, 31]));
+      expect(table).toMatchObject({ names: ['Wärme'], columns: [Float64Array.of(1.5)] });
+    }
+  });
+
+  test.each([
+    ['seconds', 1],
+    ['milliseconds', 1000],
+    ['microseconds', 1e6],
+    ['nanoseconds', 1e9],
+  ])('reads times in %s', async (_, factor) => {
+    const rows = [0, 60, 120].map((s) => `${(1_704_067_200 + s) * factor},20`);
+    const { at } = await readCsv(pieces(Buffer.from(`time,temp\n${rows.join('\n')}\n`)));
+    const noon = Date.UTC(2024, 0, 1);
+    expect(at).toEqual(Float64Array.of(noon, noon + 60_000, noon + 120_000));
+  });
+
+  test('a hundred thousand columns are refused in a sentence, and so many notes are summed up', async () => {
+    const wide = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
+    await expect(readCsv(pieces(Buffer.from(`${wide}\n`)))).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected at most 65536 columns in line 1 of the input but received 100000\.$/),
+    );
+    const notes: string[] = [];
+    const texts = Array.from({ length: 100 }, (_, i) => `t${i}`);
+    const text = `${texts.join(',')},n\n${texts.join(',')},1\n`;
+    await readCsv(pieces(Buffer.from(text)), { note: (sentence) => notes.push(sentence) });
+    expect(notes.slice(-2)).toEqual(['Column "t9" is left out: it holds text.', 'So are 90 more columns.']);
+  });
+
+  test('takes no more of an endless line than it may', async () => {
+    let taken = 0;
+    async function* endless() {
+      for (;;) {
+        taken += 65_536;
+        yield Buffer.alloc(65_536, '7');
+      }
+    }
+    await expect(readCsv(endless())).rejects.toThrow(gatecastError('invalid-data', /at most 16777216 bytes in line 1/));
+    expect(taken).toBeLessThan(2 ** 24 + 3 * 65_536);
+    await expect(readCsv(endless(), { maxLineBytes: 10 })).rejects.toThrow(/at most 10 bytes/);
+    await expect(readCsv(endless(), { maxLineBytes: 0 })).rejects.toThrow(gatecastError('invalid-argument'));
+  });
+
+  test.each([5, null, {}, undefined])('answers %j for an input', async (input) => {
+    await expect(readCsv(input as never)).rejects.toThrow(gatecastError('invalid-argument'));
+  });
+});

@@ -1,0 +1,119 @@
+import { array, assert, constantFrom, double, integer, oneof, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EpochReader } from '../../lib/adapters/epoch.ts';
+import { JsonReader, type JsonReaderOptions } from '../../lib/adapters/json-lines.ts';
+import type { GatecastError } from '../../lib/errors.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+
+function readerOf(options: Partial<JsonReaderOptions> = {}) {
+  const notes: string[] = [];
+  const note = (sentence: string) => notes.push(sentence);
+  const reader = new JsonReader({ inputs: ['temp'], epoch: new EpochReader('ms', { note }), note, ...options });
+  return { read: (line: string) => reader.read(line), notes };
+}
+
+const newYear = Date.UTC(2024, 0, 1);
+
+describe('JsonReader', () => {
+  test.each([
+    ['{"temp":"21.5"}', { temp: 21.5 }],
+    ['{"temp":" -2.5e1 "}', { temp: -25 }],
+    ['{"temp":"NaN","b":""}', { temp: null, b: null }],
+    ['{"temp":nan}', { temp: null }],
+    ['{"temp":NaN,"b":-Infinity,"c":inf}', { temp: null, b: null, c: null }],
+    ['{"temp":-nan(ind),"b":1.#QNAN,"c":-1.#IND}', { temp: null, b: null, c: null }],
+    ['{"temp":None,"b":undefined}', { temp: null, b: null }],
+    ['{"temp":NaN,"note":"no nan, \\"NaN\\""}', { temp: null, note: 'no nan, "NaN"' }],
+    ['{"temp":"21,5"}', { temp: '21,5' }],
+    ['{"temp":true}', { temp: true }],
+    ['["1",2,"x"]', [1, 2, 'x']],
+    ['[1,nan]', [1, null]],
+    ['"21.5"', 21.5],
+    ['NaN', Number.NaN],
+    ['{"values":{"temp":"3"}}', { temp: 3 }],
+    ['{"values":["3"]}', [3]],
+  ])('%s', (line, values) => {
+    expect(readerOf().read(line).values).toEqual(values);
+  });
+
+  test.each([
+    '',
+    '{"temp":nanx}',
+    '{"temp":xnan}',
+    '{nan:1}',
+    '{"temp":nan',
+    '\u0000\ufffd\u001b[2J',
+    '{"a":"\u0007"}',
+  ])('refuses %j in printable words', (line) => {
+    expect(() => readerOf().read(line)).toThrow(gatecastError('invalid-sample', /^Expected a line of JSON [ -~]*$/));
+  });
+
+  test('numbers in quotes are the numbers they are, and no other text is one', () => {
+    const text = oneof(double({ noDefaultInfinity: true, noNaN: true }).map(String), integer().map(String), string());
+    assert(
+      property(text, (text) => {
+        const { temp } = readerOf().read(JSON.stringify({ temp: text })).values as { temp: unknown };
+        if (typeof temp === 'number') expect(temp).toBe(Number(text));
+        else expect(temp === null || temp === text).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each(['at', 'timestamp', 'Time', 'TS', 'datetime', 'DATE'])('%s is the time', (name) => {
+    for (const value of ['"2024-01-01T00:00:00Z"', '"2024-01-01 00:00:00"', newYear, newYear / 1000, `"${newYear}"`]) {
+      const { read, notes } = readerOf();
+      expect(read(`{"${name}":${value},"temp":1}`).at).toBe(newYear);
+      expect(read(`{"${name}":null,"temp":1}`).at).toBeUndefined();
+      expect(read('{"temp":1}').at).toBeUndefined();
+      expect(notes.filter((note) => note.includes('is taken'))).toHaveLength(name === 'at' ? 0 : 1);
+    }
+  });
+
+  test('at comes first, an input is never the time, and what is no time is said once', () => {
+    expect(readerOf().read(`{"time":"2020-01-01","at":${newYear},"temp":1}`).at).toBe(newYear);
+    const input = readerOf({ inputs: ['time'] });
+    expect(input.read('{"time":1704067200}').at).toBeUndefined();
+    expect(input.notes).toEqual([]);
+    const other = readerOf();
+    for (const time of [12, 13]) expect(other.read(`{"time":${time},"temp":1}`).at).toBeUndefined();
+    expect(other.notes).toEqual([
+      'The field "time" is not taken as the time of a sample: it holds no date and no time since 1970.',
+    ]);
+    expect(other.read('{"time":14,"ts":"2024-01-01","temp":1}').at).toBe(newYear);
+  });
+
+  test('a field that is named is the time, whatever it holds; one that holds none is an error', () => {
+    const named = readerOf({ time: 'uptime' });
+    expect(named.read('{"uptime":12,"at":5,"temp":1}').at).toBe(12);
+    expect(() => named.read('{"uptime":"soon"}')).toThrow(
+      gatecastError('invalid-sample', /^Expected a time for uptime but received "soon"\.$/),
+    );
+    for (const at of ['{}', '[]', 'true', '"noon"']) {
+      expect(() => readerOf().read(`{"at":${at}}`)).toThrow(gatecastError('invalid-sample', /^Expected a time for at/));
+    }
+  });
+
+  test('random text ends in values or in one short sentence that any terminal may show', () => {
+    const token = constantFrom('{', '}', '"', 'nan', ':', ',', '"at"', '"temp"', '1e999', '\u0000', '\u202e', '[', ']');
+    assert(
+      property(
+        oneof(
+          string({ unit: 'binary' }),
+          array(token).map((tokens) => tokens.join('')),
+        ),
+        (line) => {
+          try {
+            readerOf().read(line);
+          } catch (error) {
+            const { code, message } = error as GatecastError;
+            expect(code).toBe('invalid-sample');
+            expect(/\p{C}/u.test(message)).toBe(false);
+            expect(message.length).toBeLessThan(300);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,3 @@
+import { checkPage } from './check-page.ts';
+
+checkPage('README.md');

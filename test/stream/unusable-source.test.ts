@@ -1,0 +1,82 @@
+import { from, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import type { Sample } from '../../lib/model/sample.ts';
+import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
+import { anomalies } from '../../lib/stream/anomalies.ts';
+import { forecast } from '../../lib/stream/forecast.ts';
+import { forecastBy } from '../../lib/stream/forecast-by.ts';
+import { KeyedStreams } from '../../lib/stream/keyed-streams.ts';
+import { LiveModel } from '../../lib/stream/live-model.ts';
+import { StreamState } from '../../lib/stream/stream-state.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { makeModel } from '../support/models.ts';
+
+const model = makeModel();
+const learner = new OnlineForecaster({ inputs: ['pressure', 'temperature'] });
+const byName = (names: object, count: number) => Array.from({ length: count }, () => ({ values: names as Named }));
+type Named = Readonly<Record<string, number>>;
+const misspelt = { pressure: 10, temperatur: 20, humidity: 3 };
+const right = { pressure: 10, temperature: 20, humidity: 3 };
+
+const operators: Record<string, () => OperatorFunction<{ values: Named }, unknown>> = {
+  forecast: () => forecast(model),
+  'a StreamState': () => forecast(new StreamState(model)),
+  'a LiveModel': () => forecast(new LiveModel(model)),
+  forecastBy: () => forecastBy((_, n = Math.random()) => n, model),
+  KeyedStreams: () => forecastBy((_, n = Math.random()) => n, new KeyedStreams<number>(model, { recent: 3 })),
+  'anomalies of a forecaster': () => anomalies(model),
+  'anomalies of a learner': () => anomalies(learner, { interval: '1m' }),
+};
+
+const changeable = ['a LiveModel', 'KeyedStreams'];
+
+/** How many samples were asked of a source before it ended, and with what. */
+async function run(operator: OperatorFunction<{ values: Named }, unknown>, samples: { values: Named }[]) {
+  let asked = 0;
+  const counted = from(samples).pipe(tap(() => asked++));
+  const error: unknown = await lastValueFrom(counted.pipe(operator), { defaultValue: 0 }).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  return { asked, error };
+}
+
+describe.each(Object.keys(operators))('%s', (name) => {
+  test('gives up a source none of whose first thousand samples is usable, and says why', async () => {
+    const { asked, error } = await run(operators[name]!(), byName(misspelt, 1500));
+    // Where a model can be changed for one of fewer inputs, a sample may lack any of them.
+    const hint = changeable.includes(name) ? '' : '.*The sample has "temperatur". Did you mean "temperature"\\?';
+    expect(error).toEqual(gatecastError('unusable-source', new RegExp(`first 1000 .*number for temperature${hint}`)));
+    expect(asked).toBe(1000);
+  });
+
+  test('goes on through any number of them after one that is', async () => {
+    const samples = [...byName(misspelt, 999), ...byName(right, 1), ...byName(misspelt, 1500)];
+    expect(await run(operators[name]!(), samples)).toEqual({ asked: samples.length, error: undefined });
+  });
+});
+
+test('with gaps to fill, too, a sample of other names only is none; one without any is missing', async () => {
+  const filling = forecast(model, { gap: 'hold' });
+  const { error } = await run(filling, byName({ temp: 3, press: 4 }, 1000));
+  expect(error).toEqual(gatecastError('unusable-source', /pressure .*The sample has "temp", "press"/));
+  expect(await run(filling, byName({ temp: 3, temperature: null }, 1100))).toMatchObject({ error: undefined });
+  expect(await run(filling, byName({}, 1100))).toMatchObject({ error: undefined });
+});
+
+test('of several reasons the most frequent is named, and the count begins again for whoever goes on', () => {
+  const state = new StreamState(model);
+  const step = (sample: Sample) => state.step(sample);
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 400; i++) step([1, 2, i]);
+    for (let i = 0; i < 599; i++) step([Number.NaN, 2]);
+    expect(() => step([1])).toThrow(gatecastError('unusable-source', /because: Expected a finite number for pressure/));
+  }
+  expect(state.step([10, 20])).toBeDefined();
+});
+
+test('what is absurdly large is as unusable', () => {
+  const state = new StreamState(model);
+  for (let i = 0; i < 999; i++) state.step([1e300, 20]);
+  expect(() => state.step([1e300, 20])).toThrow(gatecastError('unusable-source', /deviations of the mean/));
+});
