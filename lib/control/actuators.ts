@@ -49,7 +49,10 @@ export class Actuators {
     return failures;
   }
 
-  /** Takes care of what may be a promise, or hold one by that name, where one of the functions should have given a value. */
+  /**
+   * Takes care of what may be a promise, or hold one by that name, where one of the functions should have given a
+   * value.
+   */
   stray(source: Source, given: unknown, name?: string): void {
     if (typeof given !== 'object' || given === null) return;
     try {

@@ -6,10 +6,10 @@ import type { Observation, ObservationFault } from './observation.ts';
 
 /**
  * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
- * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, was left `undecided` because it had nothing
- * to decide from, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed before, or has not
- * come to an end with so many actions that no other is sent (`act-pending`); nobody takes the actions of a native loop
- * (`unread`). `stopped` is the end.
+ * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, was left `undecided` because it had
+ * nothing to decide from, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed
+ * before, or has not come to an end with so many actions that no other is sent (`act-pending`); nobody takes the
+ * actions of a native loop (`unread`). `stopped` is the end.
  */
 export type CycleReason =
   | ObservationFault

@@ -1,9 +1,10 @@
 import type { ActionLimits } from './limits.ts';
 
 /**
- * What a loop that seems to run may do nothing by, and what may be right all the same: none is a fault. Each is raised after 100 in
- * a row: a value of the action that was sent is at the same one of its bounds (`saturated`); the controller answers observations that
- * differ with the same action (`constant`); the observations have new times and the same values (`frozen`).
+ * What a loop that seems to run may do nothing by, and what may be right all the same: none is a fault. Each is raised
+ * after 100 in a row: a value of the action that was sent is at the same one of its bounds (`saturated`); the
+ * controller answers observations that differ with the same action (`constant`); the observations have new times and
+ * the same values (`frozen`).
  */
 export type CycleFlag = 'saturated' | 'constant' | 'frozen';
 

@@ -29,8 +29,8 @@ export function tellLate(failure: LateFailure, told: OnLateFailure | undefined):
 type Settled = (failure?: { readonly error: unknown }) => void;
 
 /**
- * Calls back once when a promise has settled, with what it rejected with. False for what is no promise. Throws what a getter of it
- * throws.
+ * Calls back once when a promise has settled, with what it rejected with. False for what is no promise. Throws what a
+ * getter of it throws.
  */
 export function whenSettled(given: unknown, settled: Settled): boolean {
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;
@@ -42,7 +42,9 @@ export function whenSettled(given: unknown, settled: Settled): boolean {
   return true;
 }
 
-/** Calls back when the promise of a stop action settles, and when it takes too long. The process does not wait for it. */
+/**
+ * Calls back when the promise of a stop action settles, and when it takes too long. The process does not wait for it.
+ */
 export function whenStopped(given: unknown, settled: Settled): void {
   const timer = setTimeout(() => {
     const message = `Expected the promise of the stop action to settle within ${STOP_PATIENCE} ms but it has not.`;

@@ -44,7 +44,10 @@ export interface ControlLoopOptions extends LoopRules {
   decide: Decide | ControlPolicy;
   /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
   act: (action: Float64Array) => unknown;
-  /** Promises of `act` that may be unsettled at a time, from 1 (16): with as many, no other action but that of `stop` is sent. */
+  /**
+   * Promises of `act` that may be unsettled at a time, from 1 (16): with as many, no other action but that of `stop` is
+   * sent.
+   */
   maxPending?: number;
   /** Is told what fails when the loop has ended; by default that is a warning of the process. */
   onLateFailure?: OnLateFailure;

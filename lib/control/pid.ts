@@ -91,8 +91,8 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  *
  * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
  * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3). What is
- * no finite number, or stuck, holds the last action and teaches nothing; in a control loop nothing is held: the loop does what its
- * fallback says. Actions never leave the limits.
+ * no finite number, or stuck, holds the last action and teaches nothing; in a control loop nothing is held: the loop
+ * does what its fallback says. Actions never leave the limits.
  *
  * ```ts
  * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });

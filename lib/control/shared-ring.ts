@@ -73,8 +73,8 @@ export class SharedRing {
 
   /**
    * Gives a row. What is no number counts as NaN, which a loop reports as it does other observations of no use. Throws
-   * `invalid-argument` for what is no observation, `invalid-shape` for another number of values than `width`, and `busy` while a loop
-   * gives its actions to the ring, nothing given.
+   * `invalid-argument` for what is no observation, `invalid-shape` for another number of values than `width`, and
+   * `busy` while a loop gives its actions to the ring, nothing given.
    */
   push(row: Observation): void {
     if (typeof row !== 'object' || row === null) {

@@ -17,7 +17,10 @@ export const toNative: unique symbol = Symbol('native controller');
 
 /** A policy that can run without JavaScript. */
 export interface NativePolicy {
-  /** For observations of so many values, if it takes any number. Throws `invalid-argument` where its options do not let it. */
+  /**
+   * For observations of so many values, if it takes any number. Throws `invalid-argument` where its options do not let
+   * it.
+   */
   [toNative](observations?: number): NativeController;
 }
 
@@ -51,7 +54,10 @@ export function pidController(numbers: PidNumbers, observations: number, measure
   };
 }
 
-/** Whether two buffers are of the same memory: a copy that was sent to a thread, or came back from one, is another object. */
+/**
+ * Whether two buffers are of the same memory: a copy that was sent to a thread, or came back from one, is another
+ * object.
+ */
 export function isSameMemory(a: SharedArrayBuffer, b: SharedArrayBuffer): boolean {
   return native.isSameMemory(new Int32Array(a), new Int32Array(b));
 }

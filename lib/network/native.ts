@@ -109,7 +109,10 @@ interface Native {
   fittingSamples(planner: Handle, seconds: number): number;
 
   createLinearController(gain: Float64Array, reference: Float64Array): Handle;
-  /** [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial]; see native/core/control/pid-controller.h. */
+  /**
+   * [kp, ki, kd, setpoint, dt, tau, min, max, maxRate, feedForward, stuckAfter, initial]; see
+   * native/core/control/pid-controller.h.
+   */
   createPidController(numbers: Float64Array, observations: number, measure: number): Handle;
   /** Whether two arrays on SharedArrayBuffers stand on the same memory, by whichever of its buffers. */
   isSameMemory(a: Int32Array, b: Int32Array): boolean;

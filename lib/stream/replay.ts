@@ -35,8 +35,8 @@ export interface ReplayReport {
   /** Undefined where nothing is put in the way of the samples. */
   readonly disturbance: Disturbance | undefined;
   /**
-   * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a replay shows
-   * nothing, and is no success.
+   * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a
+   * replay shows nothing, and is no success.
    */
   readonly nothingCompared: boolean;
 }

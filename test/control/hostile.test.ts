@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import * as gatecast from '../../lib/index.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 
-// What throws when it is looked into, and what is of no known type, is answered with a sentence of Gatecast's, not with an error of the
-// language. Values of other kinds are tried in test/house/hostile.test.ts.
+// What throws when it is looked into, and what is of no known type, is answered with a sentence of Gatecast's, not with
+// an error of the language. Values of other kinds are tried in test/house/hostile.test.ts.
 
 const mine = () => {
   throw new RangeError('mine');

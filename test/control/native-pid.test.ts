@@ -12,7 +12,9 @@ const LIMIT = 1e9;
 type Options = PidOptions<Observation> & { measure: number };
 const gains: Options = { kp: 1, setpoint: 0.5, interval: 2, measure: 1, limits: { min: -LIMIT, max: LIMIT } };
 
-/** A loop of 1000 Hz that a pid runs, on random observations of two values, for so many cycles in which it was asked. */
+/**
+ * A loop of 1000 Hz that a pid runs, on random observations of two values, for so many cycles in which it was asked.
+ */
 function run(options: Options, count: number, values: (random: () => number) => number[]) {
   const [observations, actions] = [new SharedRing({ width: 2 }), new SharedRing({ width: 1 })];
   const random = createRandom(1);

@@ -25,7 +25,9 @@ export const CYCLE_HEAD_BYTES = 64;
 /** What an observation is: none, or its getters threw, or it has no list of values, or it has one. */
 export const FORM = { none: 0, threw: 1, listless: 2, list: 3 } as const;
 
-/** Bits of a cycle's flags: the deadline was met, the limits changed the action, `act` threw at it; then its `flags`. */
+/**
+ * Bits of a cycle's flags: the deadline was met, the limits changed the action, `act` threw at it; then its `flags`.
+ */
 export const CYCLE_FLAG = { deadlineMet: 1, limited: 2, refused: 4, saturated: 8, constant: 16, frozen: 32 } as const;
 
 /** Names by their numbers in a file, which never change. */

@@ -78,7 +78,10 @@ class LoopReplay {
   /** The cycle that is run again. */
   #recorded: RecordedCycle | undefined;
   #stop: Float64Array | undefined;
-  /** Settle the promises of `act`, oldest first: no sooner than the recording asks for, which has no more unsettled than this. */
+  /**
+   * Settle the promises of `act`, oldest first: no sooner than the recording asks for, which has no more unsettled than
+   * this.
+   */
   readonly #pending: { resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(header: LoopRecordingHeader, options: Checked) {
