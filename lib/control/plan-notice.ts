@@ -9,17 +9,25 @@ const FEW = 16;
 /** Cycles in a row that do not come to one iteration until the process is warned. */
 const PATIENCE = 3;
 
-/** What is said of a plan that took less than an iteration; `fitting` samples are tried in `seconds`. */
-export function planNotice(settings: PlannerSettings, fault: number, fitting: number, seconds: number): string {
-  switch (FAULTS[fault]) {
+/** What was done for a plan. */
+interface Done {
+  readonly fault: number;
+  readonly iterations: number;
+}
+
+/** What is said of a plan for which less than an iteration was done; as a rule `fitting` samples are tried in `seconds`. */
+export function planNotice(settings: PlannerSettings, done: Done, fitting: number, seconds: number): string {
+  const { horizon, samples } = settings.native;
+  switch (FAULTS[done.fault]) {
     case 'untold':
-      return `Under every plan that was tried the model runs away within ${settings.native.horizon} steps: there is no plan.`;
+      return `Under every plan that was tried the model runs away within ${horizon} steps: nothing is learned.`;
     case 'cost':
-      return 'No plan that was tried has a cost that is a number below 1e30: there is no plan.';
+      return 'No plan that was tried has a cost that is a number below 1e30: nothing is learned.';
     case 'alike':
-      return 'All plans that were tried are the same, by the noise and the limits of the actions: there is no plan.';
+      return 'All plans that were tried are the same, by the noise and the limits of the actions: nothing is learned.';
     default:
-      return fitSentence(settings, fitting, seconds);
+      if (fitting < samples) return fitSentence(settings, fitting, seconds);
+      return `${rounded(done.iterations)} iterations of ${samples} samples were done in the time that is enough for one as a rule.`;
   }
 }
 
@@ -29,12 +37,15 @@ function fitSentence(
   fitting: number,
   seconds: number,
 ): string {
-  const fits = Number((fitting / samples).toPrecision(2));
-  const would = Math.floor(Number(Math.floor(fitting).toPrecision(2)));
-  const time = `${Number((1000 * seconds).toPrecision(3))} ms`;
+  const would = Math.floor(rounded(Math.floor(fitting)));
+  const time = `${rounded(1000 * seconds)} ms`;
   const hint = adapt ? '' : ", and adapt: 'samples' tries no more than fit";
   const advice = would < FEW ? `take fewer steps than ${horizon}, or a smaller model` : `${would} samples would${hint}`;
-  return `${fits} iterations of ${samples} samples fit in ${time}; ${advice}.`;
+  return `${rounded(fitting / samples)} iterations of ${samples} samples fit in ${time}; ${advice}.`;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 /** Warns the process, once, of a planner that has not the time for an iteration, or learns nothing. */

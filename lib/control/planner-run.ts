@@ -63,7 +63,7 @@ export class PlannerRun {
       notice,
       iterations,
       effectiveSamples: planner.effectiveSamples,
-      cost: held || Number.isNaN(planner.cost) ? undefined : planner.cost,
+      cost: Number.isNaN(planner.cost) ? undefined : planner.cost,
       plan,
       predicted: planner.predicted.slice(),
     };
@@ -71,7 +71,7 @@ export class PlannerRun {
 
   #notice(left: number): string {
     const seconds = Math.min(left, this.#settings.native.time);
-    return planNotice(this.#settings, this.#planner.fault, this.#planner.fittingSamples(seconds), seconds);
+    return planNotice(this.#settings, this.#planner, this.#planner.fittingSamples(seconds), seconds);
   }
 
   /** Without a context: the next step, with an action that takes effect in it. In s, as all here. */

@@ -35,7 +35,7 @@ export interface PlanDecision {
   readonly cost: number | undefined;
   /** [horizon][actions] */
   readonly plan: Float64Array;
-  /** What the plan is expected to lead to, after each action [horizon][outputs]. */
+  /** What the plan is expected to lead to, after each action [horizon][outputs]; when `held`, what is measured. */
   readonly predicted: Float64Array;
 }
 

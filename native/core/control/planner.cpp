@@ -73,8 +73,12 @@ double Planner::plan(PlanStart start) {
     predicted_cost_ = kNaN;
     const double done = improve(start);
     age_ = fault_ == PlanFault::none ? 0 : std::min(age_ + 1, kMostAge + 1);
-    if (held()) search_.hold();
-    foretell(start.sent);
+    if (held()) {
+        search_.hold();
+        foretell_nothing(start.origin);
+    } else {
+        foretell(start.sent);
+    }
     return done;
 }
 
@@ -167,6 +171,19 @@ PlanFault Planner::fault_of(int rows) {
     const std::size_t plan = horizon() * action_count();
     const std::span<const float> all = std::span(batch.actions).first(rows * plan);
     return std::ranges::equal(all.subspan(plan), all.first(all.size() - plan)) ? PlanFault::alike : PlanFault::none;
+}
+
+/// Where there is no plan, there may be no time to roll one out either.
+void Planner::foretell_nothing(const PlanOrigin& origin) {
+    const std::size_t outputs = output_count(), plants = origin.outputs.size() / outputs;
+    for (std::size_t k = 0; k < predicted_.size(); ++k) {
+        predicted_[k] = 0;
+        for (std::size_t plant = 0; plant < plants; ++plant) {
+            predicted_[k] += origin.outputs[plant * outputs + k % outputs] / static_cast<double>(plants);
+        }
+    }
+    predicted_cost_ = kNaN;
+    last_time_ *= kForget;
 }
 
 /// What the plan that is the answer leads to.

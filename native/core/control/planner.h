@@ -79,7 +79,8 @@ class Planner {
 
     // Of the last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]
-    std::span<const double> predicted() const { return predicted_; }   ///< [horizon][outputs]
+    /// [horizon][outputs]; without a plan the outputs that it would have begun from
+    std::span<const double> predicted() const { return predicted_; }
     /// Of that plan; with a BatchCost the least that it told, NaN if it was not asked.
     double predicted_cost() const { return predicted_cost_; }
     bool held() const { return age_ > kMostAge; }
@@ -94,6 +95,7 @@ class Planner {
     bool ask(int rows);
     PlanFault fault_of(int rows);
     void foretell(std::span<const double> sent);
+    void foretell_nothing(const PlanOrigin& origin);
 
     PlannerOptions options_;
     Cost cost_;
