@@ -50,7 +50,7 @@ function byTarget(
   if (stranger === undefined) return (target) => limits.get(target);
   const guess = nearest(stranger, targets);
   const hint = guess === undefined ? '' : ` Did you mean ${describe(guess)}?`;
-  throw new GatecastError('invalid-argument', expected('targets', name, stranger) + hint);
+  throw new GatecastError('invalid-argument', expected(`only ${targets.join(', ')}`, name, stranger) + hint);
 }
 
 function limit(value: unknown, name: string): number {
