@@ -1,3 +1,5 @@
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import { expected, GatecastError } from '../errors.ts';
 import { inputName, type TextInput, textLines } from './text-lines.ts';
 
@@ -36,87 +38,76 @@ export async function* csvRecords(
   /** The lines of a record whose quotes are open, how long they are, and where it begins. */
   let open: { line: number; texts: string[]; length: number } | undefined;
   for await (const lines of textLines(input, 'CSV', maxLineBytes)) {
-    const records: CsvRecord[] = [];
+    const texts: CsvText[] = [];
     for (const { number, text } of lines) {
-      let line = number;
-      let whole = text;
       if (open || hasOddQuotes(text)) {
         const closes = open !== undefined && hasOddQuotes(text);
-        open ??= { line, texts: [], length: 0 };
+        open ??= { line: number, texts: [], length: 0 };
         open.texts.push(text);
         open.length += text.length + 1;
         if (open.length > maxLineBytes) throw neverClosed(open.line, name);
         if (!closes) continue;
-        line = open.line;
-        whole = open.texts.join('\n');
+        texts.push({ line: open.line, text: open.texts.join('\n') });
         open = undefined;
-      } else if (isBlank(text, dialect)) {
-        continue;
+      } else if (!isBlank(text, dialect)) {
+        texts.push({ line: number, text });
       }
-      dialect ??= guessDialect(whole);
-      const fields = fieldsOf(whole, dialect, `line ${line} of ${name}`);
-      width ??= fields.length;
-      if (fields.length !== width) {
-        const message = `Expected ${width} fields in line ${line} of ${name} but received ${fields.length}.`;
-        throw new GatecastError('invalid-data', message);
-      }
-      records.push({ line, fields });
+      if (texts.length > 0) dialect ??= guessDialect(texts[0]!.text);
     }
-    if (dialect) yield { dialect, records };
+    if (dialect === undefined || texts.length === 0) continue;
+    const records = parseRecords(texts, dialect, name);
+    width ??= records[0]!.fields.length;
+    for (const { line, fields } of records) {
+      if (fields.length === width) continue;
+      const message = `Expected ${width} fields in line ${line} of ${name} but received ${fields.length}.`;
+      throw new GatecastError('invalid-data', message);
+    }
+    yield { dialect, records };
   }
   if (open) throw neverClosed(open.line, name);
 }
 
+/** A record as it stands in the file. */
+interface CsvText {
+  readonly line: number;
+  readonly text: string;
+}
+
 /** The fields of one line, now: for streams, where waiting for the next line would make every sample late. */
-export function parseCsvLine(line: string, { delimiter }: CsvDialect): string[] {
-  const fields = split(line, delimiter);
-  if (typeof fields !== 'string') return fields;
-  throw new GatecastError('invalid-data', expected('a line of CSV', 'a sample', line));
-}
-
-function fieldsOf(text: string, { delimiter }: CsvDialect, where: string): string[] {
-  const fields = split(text, delimiter);
-  if (typeof fields !== 'string') return fields;
-  throw new GatecastError('invalid-data', `Expected well-formed CSV in ${where}: ${fields}.`);
-}
-
-/** The fields, without blanks around them; or what is wrong with the quotes. */
-function split(text: string, delimiter: string): string[] | string {
-  if (!text.includes('"')) {
-    const fields = text.split(delimiter);
-    for (let i = 0; i < fields.length; i++) fields[i] = fields[i]!.trim();
-    return fields;
-  }
-  const fields: string[] = [];
-  for (let at = 0; ; at++) {
-    const begin = skipBlanks(text, at, delimiter);
-    let end = text.indexOf(delimiter, begin);
-    if (end < 0) end = text.length;
-    if (text[begin] === '"') {
-      let close = begin + 1;
-      for (;;) {
-        close = text.indexOf('"', close);
-        if (close < 0) return 'a quote is not closed';
-        if (text[close + 1] !== '"') break;
-        close += 2; // two stand for one
-      }
-      end = skipBlanks(text, close + 1, delimiter);
-      if (end < text.length && text[end] !== delimiter) return 'a field goes on behind its closing quote';
-      fields.push(text.slice(begin + 1, close).replaceAll('""', '"'));
-    } else {
-      const field = text.slice(begin, end).trim();
-      if (field.includes('"')) return 'a quote stands inside of a field that has none around it';
-      fields.push(field);
-    }
-    if (end >= text.length) return fields;
-    at = end;
+export function parseCsvLine(line: string, dialect: CsvDialect): string[] {
+  try {
+    return parse(line, parserOptions(dialect))[0] ?? [];
+  } catch (cause) {
+    throw new GatecastError('invalid-data', expected('a line of CSV', 'a sample', line), { cause });
   }
 }
 
-function skipBlanks(text: string, from: number, delimiter: string): number {
-  let at = from;
-  while ((text[at] === ' ' || text[at] === '\t') && text[at] !== delimiter) at++;
-  return at;
+/** By the codes of csv-parse, whose own words count lines from the text that they are handed. */
+const MISTAKES: Readonly<Record<string, string>> = {
+  CSV_INVALID_CLOSING_QUOTE: 'a field goes on behind its closing quote',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
+  INVALID_OPENING_QUOTE: 'a quote stands inside of a field that has none around it',
+};
+
+/** All of them at once, which is many times as fast as one by one. */
+function parseRecords(texts: readonly CsvText[], dialect: CsvDialect, name: string): CsvRecord[] {
+  try {
+    const fields = parse(texts.map(({ text }) => text).join('\n'), parserOptions(dialect));
+    return texts.map(({ line }, i) => ({ line, fields: fields[i]! }));
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    if (texts.length > 1) return texts.flatMap((text) => parseRecords([text], dialect, name)); // names the line
+    const what = MISTAKES[cause.code] ?? cause.message;
+    const message = `Expected well-formed CSV in line ${texts[0]!.line} of ${name}: ${what}.`;
+    throw new GatecastError('invalid-data', message, { cause });
+  }
+}
+
+function parserOptions({ delimiter }: CsvDialect) {
+  // Its `trim` takes the tab of an empty first field for a blank.
+  const blanks =
+    delimiter === '\t' ? { on_record: (fields: string[]) => fields.map((field) => field.trim()) } : { trim: true };
+  return { delimiter, ...blanks, relax_column_count: true, record_delimiter: '\n' };
 }
 
 /** A line of nothing but tabs, where tabs separate, is a record of missing values. */
