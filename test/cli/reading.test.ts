@@ -51,7 +51,7 @@ describe('gatecast stream', () => {
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/^gatecast: line 1 is skipped: Expected at most 1000 bytes \(--max-line\) [^\n]*\n$/);
+    expect(stderr).toMatch(/^gatecast: line 1 is skipped: Expected at most 1000 bytes \(--max-line\) [^\n]*\n/);
   });
 
   test('refuses what is no text at once', async () => {
