@@ -773,6 +773,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   'ForecasterState#reset': { args: () => [], call: () => state().reset() },
   'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
+  'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
   'RecurrentPolicy.from': {
     args: () => [policyParts(describePolicy())],
