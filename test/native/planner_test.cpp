@@ -191,6 +191,8 @@ TEST_CASE("a planning cycle allocates nothing") {
         Planner planner(plants, some_cost(), tight_limits(), options(method), started_pool(2));
         const AllocationCounter counter;
         for (int round = 0; round < 3; ++round) plan(planner, origin);
+        for (int round = 0; round < 5; ++round) plan(planner, origin, 1, now - 1); // until an action is held
+        CHECK(planner.held());
         CHECK(counter.count() == 0);
     }
 }
