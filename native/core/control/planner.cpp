@@ -14,6 +14,9 @@ constexpr double kForget = 0.9, kGrowth = 2;
 constexpr double kFall = 0.5, kRise = 1.1;
 /// Fewer samples are none to learn from.
 constexpr int kFewSamples = 16;
+/// A group of plans takes no more of the time there is, but where it would be of few: the deadline can be passed by
+/// one.
+constexpr double kGroupShare = 0.25;
 /// Of so many trials the fastest counts; there is none after one that took longer [s].
 constexpr int kTrials = 3;
 constexpr double kLongTrial = 0.02;
@@ -42,11 +45,12 @@ void Planner::measure(const PlanOrigin& origin) {
     const PlanStart start{.origin = origin, .sent = sent, .passed = horizon(), .deadline = kInfinity};
     search_.begin(horizon(), sent);
     trials_.begin(origin);
-    const int rows = trials_.turn_rows(options_.search.samples);
+    const int samples = options_.search.samples, group = trials_.group_rows(samples);
+    const int rows = std::min(samples, trials_.threads() * group);
     double row_time = kInfinity, last_time = kInfinity;
     for (int round = 0; round < kTrials; ++round) { // the first finds nothing in the caches
         row_time_ = last_time_ = 0;
-        try_plans(0, rows, start);
+        try_plans(0, {rows, group}, start);
         foretell(sent);
         row_time = std::min(row_time, row_time_);
         last_time = std::min(last_time, last_time_);
@@ -83,11 +87,12 @@ double Planner::plan(PlanStart start) {
 }
 
 double Planner::improve(const PlanStart& start) {
-    const int rows = rows_until(start.deadline);
+    const Portions portions = portions_until(start.deadline);
+    const int rows = portions.rows;
     double done = 0;
     fault_ = PlanFault::no_time;
     for (int k = 0; k < options_.iterations; ++k) {
-        const int judged = try_plans(k, rows, start);
+        const int judged = try_plans(k, portions, start);
         if (judged == 0) {
             if (k > 0) break;
             row_time_ *= kForget;
@@ -110,22 +115,20 @@ double Planner::improve(const PlanStart& start) {
     return done;
 }
 
-/// How many samples an iteration is to have: by the usual time of one, but no larger groups than fit at worst.
-int Planner::rows_until(double deadline) const {
-    const int samples = options_.search.samples;
-    if (!options_.adapt || deadline == kInfinity || usual_row_time_ == 0) return samples;
+/// How many samples an iteration is to have, and how many of them a thread takes at once
+Planner::Portions Planner::portions_until(double deadline) const {
+    const int samples = options_.search.samples, few = std::min(kFewSamples, samples);
     const double time = deadline - options_.clock() - last_time_;
-    const auto fitting = [&](double row_time, double time_for_all) {
-        const double rows = (time_for_all - learn_time_) / row_time;
-        return static_cast<int>(std::clamp<double>(rows, std::min(kFewSamples, samples), samples));
+    const auto fitting = [&](double time_for_all, double row_time, int most) {
+        const double rows = row_time > 0 ? (time_for_all - learn_time_) / row_time : kInfinity;
+        return static_cast<int>(std::clamp<double>(rows, std::min(few, most), most));
     };
-    const int rows = fitting(usual_row_time_, time / options_.iterations);
-    const int turn = trials_.turn_rows(rows);
-    return turn * row_time_ > time - learn_time_ ? std::min(rows, fitting(row_time_, time)) : rows;
+    const int rows = options_.adapt ? fitting(time / options_.iterations, usual_row_time_, samples) : samples;
+    return {rows, fitting(kGroupShare * time / trials_.threads(), row_time_, trials_.group_rows(rows))};
 }
 
 /// Rolls the first samples out, and with a cost as data judges them. Returns how many there was time for.
-int Planner::try_plans(int iteration, int rows, const PlanStart& start) {
+int Planner::try_plans(int iteration, Portions portions, const PlanStart& start) {
     const std::span<const double> sent = start.sent.last(action_count());
     const auto draw = [&](int thread, int sample, std::span<float> plan) {
         search_.draw(thread, iteration, sample, plan);
@@ -134,10 +137,11 @@ int Planner::try_plans(int iteration, int rows, const PlanStart& start) {
         return options_.batch_cost != nullptr ? 0 : cost_of(cost_, trial, sent);
     };
     // The group that is begun and what comes after the last must be done too.
-    const double reserve = trials_.turn_rows(rows) * row_time_ + learn_time_ + last_time_;
+    const int turn = std::min(portions.rows, trials_.threads() * portions.group);
+    const double reserve = turn * row_time_ + learn_time_ + last_time_;
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
     const double began = options_.clock();
-    const int judged = trials_.run(rows, draw, judge, stop);
+    const int judged = trials_.run(portions.rows, portions.group, draw, judge, stop);
     if (judged > 0) {
         const double taken = (options_.clock() - began) / judged;
         remember(row_time_, taken);

@@ -89,9 +89,13 @@ class Planner {
     double effective_samples() const { return search_.effective_samples(); }
 
   private:
+    struct Portions {
+        int rows, group;
+    };
+
     double improve(const PlanStart& start);
-    int rows_until(double deadline) const;
-    int try_plans(int iteration, int rows, const PlanStart& start);
+    Portions portions_until(double deadline) const;
+    int try_plans(int iteration, Portions portions, const PlanStart& start);
     bool ask(int rows);
     PlanFault fault_of(int rows);
     void foretell(std::span<const double> sent);

@@ -40,18 +40,19 @@ class Trials {
     std::size_t action_count() const { return rollouts_.front().action_count(); }
     std::size_t output_count() const { return rollouts_.front().output_count(); }
     Batch& batch() { return batch_; }
-    /// Of `rows` plans, those that all threads roll out at once, a group each
-    int turn_rows(int rows) const { return std::min(rows, threads() * group_size(rows, threads())); }
+    /// How many of `rows` plans a thread takes at once where there is time enough
+    int group_rows(int rows) const { return group_size(rows, threads()); }
 
     void begin(const PlanOrigin& origin);
-    /// Tries the first `rows` samples. draw(thread, sample, plan) makes a plan [horizon][actions], judge(trial) gives
-    /// its cost. stop() is asked before each group of plans: once it is true, no more are begun. Returns how many were
-    /// judged, from the first on without a gap. No allocation. Precondition: 1 <= rows <= samples.
+    /// Tries the first `rows` samples, up to `group` at once in each thread. draw(thread, sample, plan) makes a plan
+    /// [horizon][actions], judge(trial) gives its cost. stop() is asked before each group of plans: once it is true, no
+    /// more are begun. Returns how many were judged, from the first on without a gap. No allocation. Precondition: 1 <=
+    /// rows <= samples, 1 <= group <= group_rows(rows).
     template <class Draw, class Judge, class Stop>
-    int run(int rows, Draw draw, Judge judge, Stop stop) {
+    int run(int rows, int group, Draw draw, Judge judge, Stop stop) {
         std::atomic<int> judged = rows; // the first row that was left out
         const std::size_t plan = horizon_ * action_count();
-        share_groups(pool_.get(), threads(), rows, group_size(rows, threads()), [&](int thread, int row, int count) {
+        share_groups(pool_.get(), threads(), rows, group, [&](int thread, int row, int count) {
             int end = judged;
             if (row >= end || stop()) {
                 while (row < end && !judged.compare_exchange_weak(end, row)) {
