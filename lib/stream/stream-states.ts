@@ -69,8 +69,8 @@ export class StreamStates {
     this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
     const inputs = scaler.names.length;
-    const gaps = this.#parts.gaps !== undefined;
-    this.#reader = new SampleReader(this.#names, this.memory.states, options.onInvalid ?? 'skip', gaps);
+    const { onInvalid = 'skip' } = options;
+    this.#reader = new SampleReader(this.#names, this.memory.states, onInvalid, this.#parts.gaps !== undefined);
     this.#aside = this.#reader.room();
     this.#flags = new Int32Array(capacity * inputs);
     this.#staged = new Uint8Array(capacity);
@@ -78,8 +78,8 @@ export class StreamStates {
     this.#scaled = new Float64Array(inputs);
     this.#judged = new Int32Array(inputs);
     this.#lasting = new Float64Array(this.#parts.history > 0 ? this.#parts.lasting : 0);
-    this.#truth = new Float64Array(description.targets.length);
-    this.#foreseen = new Float64Array(description.targets.length);
+    this.#truth = new Float64Array(this.#columns.length);
+    this.#foreseen = new Float64Array(this.#columns.length);
     this.#numbers = new Float64Array(numberCount(description));
     const { states } = this.memory;
     this.#vectors = new Float32Array(states.vectorSize);
@@ -90,7 +90,6 @@ export class StreamStates {
     this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
   }
 
-  /** Samples of a stream that were left out. */
   skipped(stream: number): Skipped {
     return this.#skipped.read(this.memory.states.rows, this.memory.at(stream) + SKIPPED);
   }
@@ -107,8 +106,7 @@ export class StreamStates {
 
   /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): void {
-    this.#readings[n] ??= this.#reader.room();
-    this.#reader.read(this.#readings[n], sample);
+    this.#reader.read((this.#readings[n] ??= this.#reader.room()), sample);
   }
 
   /** The time of the sample read as number n; undefined where it says none, and of an invalid one. */
@@ -117,14 +115,11 @@ export class StreamStates {
     return valid ? at : undefined;
   }
 
-  /**
-   * Takes the sample read as number n into a stream, as row k <= n; false when it makes no step: it is invalid, or comes
-   * twice, or too late, or cannot be believed yet.
-   */
+  /** Takes the sample read as number n into a stream, as row k <= n; false when it makes no step and is left out. */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
-    const makesStep = this.#begin(taken, stream);
     this.#counters?.samples.add();
+    const makesStep = this.#begin(taken, stream);
     if (makesStep) {
       this.#counters?.forecasts.add();
       this.#judge(stream);
@@ -169,19 +164,24 @@ export class StreamStates {
   /** What row k came to. */
   forecast(k: number): LiveForecast {
     const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
-    const { states } = this.memory;
+    const [{ states }, { description }, parts] = [this.memory, this.model, this.#parts];
     states.read(k, this.#numbers);
     const state = this.#say(stream);
     const sound = state === undefined || state === 'ok';
+    let trust: Trust | undefined;
+    if (parts.judging) {
+      const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
+      trust = trustOf(parts, description, states.rows, this.memory.at(stream), step);
+    }
     return new LiveForecast(
-      this.model.description,
+      description,
       toNumbers(this.#numbers),
       at,
       sound && states.ready(this.memory.slot(stream)),
       this.skipped(stream),
       correction,
       arrivedAt,
-      this.#parts.judging ? this.#trust(k, stream, missing, state) : undefined,
+      trust,
     );
   }
 
@@ -222,13 +222,8 @@ export class StreamStates {
     const { rows } = this.memory.states;
     const base = this.memory.at(taken.stream);
     const ringAt = this.memory.ringAt(taken.stream);
-    const { kind, missing, back } = clock.part.take(
-      rows,
-      base + clock.at,
-      rings,
-      ringAt + clock.ringAt,
-      taken.at ?? Number.NaN,
-    );
+    const time = taken.at ?? Number.NaN;
+    const { kind, missing, back } = clock.part.take(rows, base + clock.at, rings, ringAt + clock.ringAt, time);
     switch (kind) {
       case 'duplicate':
         return this.#leaveOut(taken.stream, DUPLICATE);
@@ -237,9 +232,9 @@ export class StreamStates {
       case 'suspect':
         return this.#leaveOut(taken.stream, UNBELIEVED);
       case 'late':
-        return this.#insert(taken, back) ? this.#correct() : this.#leaveOut(taken.stream, LATE);
+        return this.#insert(taken, back) || this.#leaveOut(taken.stream, LATE);
       case 'same-cell':
-        return this.#refine(taken) ? this.#correct() : this.#leaveOut(taken.stream, DUPLICATE);
+        return this.#refine(taken) || this.#leaveOut(taken.stream, DUPLICATE);
       case 'reset':
         counters?.resets.add();
         this.#beginAnew(taken.stream);
@@ -249,16 +244,10 @@ export class StreamStates {
     }
     taken.missing = missing;
     if (missing > 0) counters?.missing.add(missing);
-    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, taken.at ?? Number.NaN, this.#sample);
+    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, time, this.#sample);
     if (inStep !== undefined) {
       for (let i = 0; i < this.#sample.length; i++) rows[base + inStep + i] = Number.isNaN(this.#sample[i]) ? 0 : 1;
     }
-    return true;
-  }
-
-  /** Counts a sample that corrected a step. */
-  #correct(): true {
-    this.#counters?.corrections.add();
     return true;
   }
 
@@ -317,8 +306,7 @@ export class StreamStates {
     }
     const newest = part.read(rows, base + place, rings, ringAt, 0, this.#sample);
     taken.at = Number.isNaN(newest) ? undefined : newest;
-    taken.correction = true;
-    return true;
+    return this.#correct(taken);
   }
 
   /** Takes the newest step again, with the mean of its samples. */
@@ -346,7 +334,12 @@ export class StreamStates {
     part.put(rows, base + at, rings, ringAt, 0, taken.at!, this.#sample);
     this.#again = this.memory.kept(stream) > 0;
     this.memory.unwind(stream, 1);
+    return this.#correct(taken);
+  }
+
+  #correct(taken: Reading): true {
     taken.correction = true;
+    this.#counters?.corrections.add();
     return true;
   }
 
@@ -389,10 +382,10 @@ export class StreamStates {
   #say(stream: number): Watch | undefined {
     const { adapter, calibration, skill, watchdog, foreseen, naive } = this.#parts;
     const { states } = this.memory;
-    const { rows } = states;
     const base = this.memory.at(stream);
     let state: Watch | undefined;
     if (watchdog || adapter) states.readVectors(this.memory.slot(stream), this.#vectors);
+    const { rows } = states;
     if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
     adapter?.part.correct(rows, base + adapter.at, this.#last, this.#numbers);
     calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
@@ -406,11 +399,5 @@ export class StreamStates {
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
     }
     return state;
-  }
-
-  #trust(k: number, stream: number, missing: number, state: Watch | undefined): Trust {
-    const { memory, model } = this;
-    const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
-    return trustOf(this.#parts, model.description, memory.states.rows, memory.at(stream), step);
   }
 }

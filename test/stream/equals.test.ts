@@ -58,7 +58,7 @@ test('streams whose samples came late in other orders are equal where all that t
         taken(one, inOrder);
         late += taken(other, shuffled).filter((f) => f?.kind === 'correction').length;
         const equal = one.equals(other);
-        const end = Math.round(inOrder.at(-1)!.at! / INTERVAL);
+        const end = Math.round(inOrder.at(-1)!.at / INTERVAL);
         const later = [1, 2, 3, 4, 5, 9, 8, 10].map((step) => ({
           at: (end + step) * INTERVAL,
           values: [10 + step / 9, 20 - step / 7],

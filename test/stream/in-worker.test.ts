@@ -12,6 +12,7 @@ import {
   throwError,
   toArray,
 } from 'rxjs';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
@@ -22,6 +23,7 @@ import type { OverloadOperator } from '../../lib/stream/overload.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
+import { clockFaults, stampsOf } from './random-clock.ts';
 
 // A worker runs what was built, for Node loads no TypeScript; so everything of this test is of the built package.
 const built = (path: string): Promise<unknown> =>
@@ -78,6 +80,17 @@ test('gives what forecast gives, to the bit and in order', async () => {
     const { seen, error } = await run(from(samples).pipe(forecastInWorker(model, { inFlight })));
     expect(error).toBeUndefined();
     expect(seen).toEqual(offline(samples));
+  }
+});
+
+test('counts what a wrong clock costs as forecast does', async () => {
+  const faults = fc.sample(clockFaults(1000, 30, 0), { numRuns: 3, seed: 5 });
+  for (const stamps of faults.map((some) => stampsOf(some, Date.UTC(2024, 0, 1), 1000, 60))) {
+    const wrong = stamps.map((at, i) => ({ at, values: [10, i % 9 === 8 ? Number.POSITIVE_INFINITY : 20 + (i % 3)] }));
+    const expected = offline(wrong, { resetAfter: '30s' });
+    expect(expected.at(-1)!.skipped.late + expected.at(-1)!.skipped.unbelieved).toBeGreaterThan(0);
+    const { seen } = await run(from(wrong).pipe(forecastInWorker(model, { resetAfter: '30s' })));
+    expect(seen).toEqual(expected);
   }
 });
 

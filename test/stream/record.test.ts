@@ -400,6 +400,21 @@ test.each([500, 1234])('a process that is killed leaves what it wrote: %i sample
   expect(ofType(found, 'end')).toEqual([]);
 });
 
+test('what was left out comes back with each forecast', async () => {
+  const at = (second: number, value = 20) => ({ at: 1000 * second, arrivedAt: 1000 * second + 5, values: [10, value] });
+  const samples = [at(1), at(1), at(5), at(3), at(9000), at(6, 1e300), at(7), at(7), at(8)];
+  const seen: LiveForecast[] = [];
+  from(samples)
+    .pipe(record(path, { model, around: forecast(model, { resetAfter: '1m' }) }))
+    .subscribe((f) => seen.push(f));
+  const recorded = ofType(await entries(), 'forecast').map((entry) => entry.forecast);
+  expect(recorded.map(({ skipped }) => skipped)).toEqual(seen.map(({ skipped }) => skipped));
+  expect(recorded.at(-1)!.skipped).toEqual({ invalid: 0, duplicate: 2, late: 1, unbelieved: 1 });
+  expect(recorded.map(({ arrivedAt, numbers }) => [arrivedAt, numbers])).toEqual(
+    seen.map(({ arrivedAt, numbers }) => [arrivedAt, numbers]),
+  );
+});
+
 test('unknown kinds of records are skipped', async () => {
   const writer = new RecordingWriter(path, 1000);
   writer.reserve(100);
