@@ -17,9 +17,11 @@ export type { NetworkStates } from './network/network-states.ts';
 export type { Precision, RunOptions } from './network/options.ts';
 export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
 
+export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './model/duration.ts';
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
+export type { ForecastJson } from './model/forecast-json.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
 export type { ForecasterParts } from './model/parts.ts';

@@ -29,7 +29,7 @@ const stream = (all: readonly string[], ...words: string[]) =>
   gatecast(folder, ['stream', '--model', 'pump.gatecast', ...words], text(all));
 
 /** What a run says on stderr, in this process; `end` is what it throws at its end. */
-function run(all: readonly string[], flags: ConstructorParameters<typeof LineStream>[2] = {}) {
+function run(all: readonly string[], flags: ConstructorParameters<typeof LineStream>[2] = {}, after?: number) {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const own = new LineStream(model, undefined, flags);
   let forecasts = 0;
@@ -37,7 +37,7 @@ function run(all: readonly string[], flags: ConstructorParameters<typeof LineStr
   try {
     const key = flags.key === undefined ? {} : { key: flags.key };
     const read = ndjsonReader({ inputs: model.scaler.names, interval: 1000, note: () => {}, ...key });
-    const lineRun = new LineRun(own, read, { onInvalid: 'skip', keeps: false, after: undefined });
+    const lineRun = new LineRun(own, read, { onInvalid: 'skip', keeps: after !== undefined, after });
     all.forEach((one, i) => (forecasts += lineRun.take({ number: i + 1, text: one }).length));
     own.end();
     lineRun.sumUp(false);
@@ -112,6 +112,18 @@ describe('lines that are left out', () => {
     expect(stderr).toMatch(/line 2 is skipped: .*the key "pump" .*The sample has "pmp"/);
     expect(stderr).toMatch(/of 5 lines 2 used, left out: 3 invalid\n$/);
   });
+});
+
+test('a line is known of by its own offset, or else by its number, until one is beyond', () => {
+  const placed = (offset: number, i: number) => JSON.stringify({ at: 1000 * i, values: [10, 20], offset });
+  const own = [700, 707, 714, 721, 3].map(placed);
+  expect(run(own, {}, 707)).toMatchObject({
+    forecasts: 3,
+    told: 1,
+    stderr: expect.stringMatching(/2 lines that the store/),
+  });
+  expect(run(['x', ...lines(5)], {}, 4)).toMatchObject({ forecasts: 2, told: 1 });
+  expect(run(lines(5), {}, 9)).toMatchObject({ forecasts: 0, told: 1, end: undefined });
 });
 
 describe.concurrent('gatecast stream', () => {
