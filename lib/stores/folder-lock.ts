@@ -6,6 +6,7 @@ import {
   fstatSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { GatecastError } from '../errors.ts';
 import { openRegularSync } from '../files/open-regular.ts';
-import { isAlive, type LockOwner, ownerOf } from './lock-owner.ts';
+import { describeOwner, isAlive, type LockOwner, ownerOf, parseOwner } from './lock-owner.ts';
 
 /** A claim to a folder. */
 export interface FolderLock {
@@ -36,7 +37,7 @@ const STALE_AFTER = 30_000;
  */
 export function lockFolder(folder: string): FolderLock {
   const lock = join(folder, 'lock');
-  const aside = join(folder, `.lock-${randomUUID()}`);
+  const aside = join(folder, `${ASIDE}${randomUUID()}`);
   const file = openSync(aside, 'wx+');
   try {
     const owner = ownerOf(file);
@@ -53,7 +54,21 @@ export function lockFolder(folder: string): FolderLock {
   } finally {
     rmSync(aside, { force: true });
   }
+  sweep(folder, fstatSync(file).mtimeMs);
   return new HeldLock(folder, lock, file);
+}
+
+/** How the files of claims begin that are being made. */
+const ASIDE = '.lock-';
+
+/** Removes what was left by those who ended while they made a claim. What cannot be removed waits for the next time. */
+function sweep(folder: string, now: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (name.startsWith(ASIDE) && now - statSync(path).mtimeMs > STALE_AFTER) rmSync(path, { force: true });
+    }
+  } catch {}
 }
 
 class HeldLock implements FolderLock {
@@ -83,7 +98,9 @@ class HeldLock implements FolderLock {
       Atomics.wait(PAUSE, 0, 0, 1);
     }
     const found = read(this.#lock);
-    const whose = found ? `${describeOwner(parse(found.text), ownerOf(this.#file))} has it now` : 'its lock is gone';
+    const whose = found
+      ? `${describeOwner(parseOwner(found.text), ownerOf(this.#file))} has it now`
+      : 'its lock is gone';
     throw new GatecastError('busy', `Expected ${this.#folder} for this store alone but ${whose}.`);
   }
 
@@ -158,7 +175,7 @@ function read(lock: string): FoundLock | undefined {
 }
 
 function refuseIfHeld(folder: string, { text, stats }: FoundLock, here: LockOwner, file: number): void {
-  const owner = parse(text);
+  const owner = parseOwner(text);
   const alive = owner === undefined ? false : isAlive(owner, stats, here);
   if (alive === false) return;
   let wait = '';
@@ -171,30 +188,6 @@ function refuseIfHeld(folder: string, { text, stats }: FoundLock, here: LockOwne
   const whose = describeOwner(owner, here);
   throw new GatecastError('busy', `Expected ${folder} for this store alone but ${whose} has it${wait}.`);
 }
-
-function describeOwner(owner: LockOwner | undefined, here: LockOwner): string {
-  if (!owner) return 'somebody else';
-  if (owner.host !== here.host || owner.machine !== here.machine) return `process ${owner.pid} on ${owner.host}`;
-  if (owner.space !== here.space) return `process ${owner.pid} of another container`;
-  if (owner.pid !== here.pid) return `process ${owner.pid}`;
-  return owner.thread === here.thread ? 'this thread' : `thread ${owner.thread} of this process`;
-}
-
-/** Text that is no claim is that of nobody: locks are made whole. */
-function parse(found: string): LockOwner | undefined {
-  try {
-    const claim = JSON.parse(found) as Record<keyof LockOwner, unknown> | null;
-    const isNumber = (name: keyof LockOwner) => Number.isSafeInteger(claim?.[name]) && (claim![name] as number) >= 0;
-    const isText = (name: keyof LockOwner) => typeof claim?.[name] === 'string';
-    const whole = NUMBERS.every(isNumber) && TEXTS.every(isText);
-    return whole ? (claim as LockOwner) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const NUMBERS = ['pid', 'thread', 'file'] as const;
-const TEXTS = ['host', 'machine', 'boot', 'space', 'born'] as const;
 
 function hasCode(error: unknown, code: string): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === code;

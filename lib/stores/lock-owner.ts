@@ -58,6 +58,31 @@ export function isAlive(owner: LockOwner, lock: BigIntStats, here: LockOwner): b
   }
 }
 
+/** Who it is, seen from here: 'this thread', 'process 7'. */
+export function describeOwner(owner: LockOwner | undefined, here: LockOwner): string {
+  if (!owner) return 'somebody else';
+  if (owner.host !== here.host || owner.machine !== here.machine) return `process ${owner.pid} on ${owner.host}`;
+  if (owner.space !== here.space) return `process ${owner.pid} of another container`;
+  if (owner.pid !== here.pid) return `process ${owner.pid}`;
+  return owner.thread === here.thread ? 'this thread' : `thread ${owner.thread} of this process`;
+}
+
+/** The owner that the text of a lock names. Text that is no claim is that of nobody: locks are made whole. */
+export function parseOwner(found: string): LockOwner | undefined {
+  try {
+    const claim = JSON.parse(found) as Record<keyof LockOwner, unknown> | null;
+    const isNumber = (name: keyof LockOwner) => Number.isSafeInteger(claim?.[name]) && (claim![name] as number) >= 0;
+    const isText = (name: keyof LockOwner) => typeof claim?.[name] === 'string';
+    const whole = NUMBERS.every(isNumber) && TEXTS.every(isText);
+    return whole ? (claim as LockOwner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const NUMBERS = ['pid', 'thread', 'file'] as const;
+const TEXTS = ['host', 'machine', 'boot', 'space', 'born'] as const;
+
 const BIG = { bigint: true } as const;
 
 /** Whether an open file is the lock. Throws what the system throws, unless there is no such file. */

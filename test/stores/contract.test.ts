@@ -269,6 +269,32 @@ describe.each(KINDS.filter(({ durable }) => durable))('$name on the disk', ({ op
     open(folder).close();
   });
 
+  test('writes nothing more once another has its folder', () => {
+    const store = open(folder);
+    store.put('a', bytes(1));
+    store.flush();
+    rmSync(join(folder, 'lock')); // by hand, or by who took the owner for dead
+    const other = open(folder);
+    other.put('a', bytes(2));
+    other.put('b', bytes(3));
+    other.flush();
+    store.put('a', bytes(4));
+    expect(() => store.flush()).toThrow(gatecastError('busy', /this thread has it now/));
+    expect(store.get('a')).toEqual(bytes(4));
+    expect(() => store.close()).toThrow(gatecastError('busy'));
+    other.put('c', bytes(5));
+    other.close();
+    const again = open(folder);
+    expect(content(again)).toEqual(
+      new Map([
+        ['a', bytes(2)],
+        ['b', bytes(3)],
+        ['c', bytes(5)],
+      ]),
+    );
+    again.close();
+  });
+
   test('refuses what is no folder', () => {
     for (const dir of [undefined, 7, '', 'a\0', {}]) {
       expect(() => open(dir as never)).toThrow(gatecastError('invalid-argument', /folder/));

@@ -150,6 +150,15 @@ describe('lockFolder', () => {
     }
   });
 
+  test('removes claims that were never finished, once they are old', () => {
+    const [old, fresh] = [join(folder, '.lock-old'), join(folder, '.lock-fresh')];
+    for (const file of [old, fresh]) writeFileSync(file, '');
+    const then = Date.now() / 1000 - 40;
+    utimesSync(old, then, then);
+    lockFolder(folder).release();
+    expect(readdirSync(folder)).toEqual(['.lock-fresh']);
+  });
+
   test('releases only its own claim', () => {
     const held = lockFolder(folder);
     rmSync(lock);
