@@ -46,8 +46,8 @@ export interface Verdict {
  * the forecast: Student's t with 3 degrees of freedom, because forecast errors of sensors have heavy tails. Under the
  * mean and deviation of the last ten thousand samples: normal; this sees what came so slowly that each forecast
  * followed it. `Tail` says how rare such a surprise is on this stream; of several targets the rarest counts, and its
- * probability times their number (Bonferroni). A value that is stuck is no surprise to either view, and makes an alert by
- * itself.
+ * probability times their number (Bonferroni). A value that is stuck is no surprise to either view, and makes an alert
+ * by itself.
  *
  * In the row: samples seen, likelihood, threshold, alerts; of each target moments, tail, stillness.
  */

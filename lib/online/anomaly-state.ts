@@ -35,8 +35,8 @@ export interface AnomalyOptions extends StateOptions {
    */
   warmup?: number;
   /**
-   * Readings of the very same number after which a value that usually moves is stuck and opens an alert, unless it has rested
-   * half as long before; 20 by default.
+   * Readings of the very same number after which a value that usually moves is stuck and opens an alert, unless it has
+   * rested half as long before; 20 by default.
    */
   stuckAfter?: number;
   /**

@@ -11,7 +11,8 @@ export interface ClockOptions {
   interval: number | null;
   /**
    * A stamp further than this after the newest is doubted, and begins the stream anew once others confirm it; null:
-   * none is, and a gap may have any length. Stamps that contradict the clock are believed after this time at the latest.
+   * none is, and a gap may have any length. Stamps that contradict the clock are believed after this time at the
+   * latest.
    */
   resetAfter: Duration | null;
   /** How much older than the newest a sample may be and still be put in its place, to the nearest interval. Default 0. */
@@ -81,12 +82,12 @@ const DOUBTS = 12;
  * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out with
  * its sample: what spoiled the one may have spoiled the other, a missing step is filled, and a false one is not undone.
  * A third such sample in a row, each after the one before by at most `resetAfter`, is believed, so a clock that was
- * set costs two samples. `Doubts` says when it takes more: never more than 100 samples, or `resetAfter` if that is less.
- * So a stream whose samples are regular is heard, whatever its clock did before.
+ * set costs two samples. `Doubts` says when it takes more: never more than 100 samples, or `resetAfter` if that is
+ * less. So a stream whose samples are regular is heard, whatever its clock did before.
  *
  * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and samples that were
- * taken before, or kept back while later ones were sent, from a clock set back. Of those, the first 99 are dropped, or as
- * many as `resetAfter` has room for; where more come in a row, the clock is set back to them.
+ * taken before, or kept back while later ones were sent, from a clock set back. Of those, the first 99 are dropped, or
+ * as many as `resetAfter` has room for; where more come in a row, the clock is set back to them.
  */
 export class StreamClock implements RingPart {
   readonly size: number;

@@ -4,7 +4,9 @@ import type { Part } from './part.ts';
 const WITNESSES = 3;
 /** Stamps in a row that are believed whatever they contradict, if not fewer last as long as `mostApart`. */
 const ENOUGH = 100;
-/** Stamps that follow one another so many times as fast as is usual are in another unit: seconds for milliseconds, say. */
+/**
+ * Stamps that follow one another so many times as fast as is usual are in another unit: seconds for milliseconds, say.
+ */
 const OTHER_UNIT = 64;
 
 // The numbers of the part.
@@ -27,12 +29,13 @@ export type Objection = 'none' | 'sent-twice';
  *
  * They agree when each is later than the one before it, by at most `mostApart`, and no stamp of the believed time comes
  * between. Three are believed; twice as many after each switch, until the clock has been calm, so two sources in one
- * stream do not set it to and fro. What could be samples sent afterwards or twice says little of the clock: such a run is
- * believed when it is 100 stamps long or has lasted `mostApart`, which is the most that any run is asked for. Stamps in
- * another unit are never believed when they are faster than the stream; when they are slower, as a run of the full length.
+ * stream do not set it to and fro. What could be samples sent afterwards or twice says little of the clock: such a run
+ * is believed when it is 100 stamps long or has lasted `mostApart`, which is the most that any run is asked for.
+ * Stamps in another unit are never believed when they are faster than the stream; when they are slower, as a run of
+ * the full length.
  *
- * Stamps in the last long gap could be samples sent afterwards. But where a clock was ahead for some samples and is right
- * again, its first true stamp leaves just the room that these took: then they are as good as any other.
+ * Stamps in the last long gap could be samples sent afterwards. But where a clock was ahead for some samples and is
+ * right again, its first true stamp leaves just the room that these took: then they are as good as any other.
  */
 export class Doubts implements Part {
   readonly size = 10;
@@ -48,7 +51,9 @@ export class Doubts implements Part {
 
   reset(): void {}
 
-  /** Takes a doubtful stamp; true when it is to be believed. `usual`: time between samples [ms], 0 when it is not known. */
+  /**
+   * Takes a doubtful stamp; true when it is to be believed. `usual`: time between samples [ms], 0 when it is not known.
+   */
   believe(row: Float64Array, at: number, time: number, usual: number, objection: Objection): boolean {
     this.#join(row, at, time);
     row[at + STRAY]! += 1;
@@ -66,7 +71,9 @@ export class Doubts implements Part {
     return count >= WITNESSES * 2 ** row[at + SWITCHES]!;
   }
 
-  /** Takes a stamp so long after the newest [ms]; true when it is to be believed, for the last run came at that pace. */
+  /**
+   * Takes a stamp so long after the newest [ms]; true when it is to be believed, for the last run came at that pace.
+   */
   keepsPace(row: Float64Array, at: number, since: number): boolean {
     if (since > 1.5 * row[at + PACE]!) return false;
     row[at + STRAY]! += 1;
@@ -79,8 +86,9 @@ export class Doubts implements Part {
   }
 
   /**
-   * Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. A gap that it belongs
-   * into ends with it, as if it had come in time, and is none where that leaves it no longer than `short` [ms].
+   * Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. A gap that it
+   * belongs into ends with it, as if it had come in time, and is none where that leaves it no longer than `short`
+   * [ms].
    */
   pass(row: Float64Array, at: number, time: number, short: number): void {
     if (row[at + COUNT]! > 0 && time > row[at + LAST]!) row[at + LAST] = time;
@@ -134,7 +142,9 @@ export class Doubts implements Part {
     row[at + CALM] = 0;
   }
 
-  /** Makes the stamp one of the run, if it agrees with it; else a run begins, with the stamp before where that agrees. */
+  /**
+   * Makes the stamp one of the run, if it agrees with it; else a run begins, with the stamp before where that agrees.
+   */
   #join(row: Float64Array, at: number, time: number): void {
     const count = row[at + COUNT]!;
     const last = row[at + LAST]!;

@@ -5,8 +5,8 @@ export interface Part {
   /** As for a stream that has seen nothing. All numbers of the part are 0 when this is called. */
   reset(row: Float64Array, at: number): void;
   /**
-   * Clears, in a copy of a row that is only to be compared, what says nothing of a later forecast: tallies for the reader, and
-   * where in a ring the newest step stands. A part without such numbers has no such method.
+   * Clears, in a copy of a row that is only to be compared, what says nothing of a later forecast: tallies for the
+   * reader, and where in a ring the newest step stands. A part without such numbers has no such method.
    */
   clearForComparison?(row: Float64Array, at: number): void;
 }

@@ -15,8 +15,8 @@ const FORGOTTEN = 1 / 64;
 /**
  * Tells when a value that moves has stayed the same number for oddly long, as that of a frozen sensor does.
  *
- * A rest is usual once it has ended: a lamp that is off each night is odd in the first night only. `SensorHealth` learns that more
- * slowly, for it flags readings where this makes alerts.
+ * A rest is usual once it has ended: a lamp that is off each night is odd in the first night only. `SensorHealth`
+ * learns that more slowly, for it flags readings where this makes alerts.
  */
 export class Stillness implements Part {
   readonly size = 4;

@@ -3,12 +3,12 @@ const OF_SEVERAL = 3;
 const OF_ONE = 10;
 
 /**
- * How much time has passed by the samples of many streams: event time, for replays and backlogs, where the wall clock says
- * nothing. It never goes back.
+ * How much time has passed by the samples of many streams: event time, for replays and backlogs, where the wall clock
+ * says nothing. It never goes back.
  *
- * Time has come as far as three samples in a row, of two streams or more, or ten of one stream, have reached. A step counts for
- * a quarter of `longest` at most: so neither a false stamp nor a clock that jumps nor a silence of all streams makes
- * every stream idle. Stamps of long ago hold it up; where all are, it goes on from those.
+ * Time has come as far as three samples in a row, of two streams or more, or ten of one stream, have reached. A step
+ * counts for a quarter of `longest` at most: so neither a false stamp nor a clock that jumps nor a silence of all
+ * streams makes every stream idle. Stamps of long ago hold it up; where all are, it goes on from those.
  */
 export class EventTime {
   readonly #longest: number;

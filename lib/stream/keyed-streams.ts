@@ -21,8 +21,9 @@ export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
   /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
   maxStreams?: number;
   /**
-   * Time without a sample after which a stream is forgotten; never by default. A time is by the wall clock, `{ event }` by the
-   * times of the samples: then a stream is forgotten when those of the others have come so much further (see `EventTime`).
+   * Time without a sample after which a stream is forgotten; never by default. A bare time is by the wall clock,
+   * `{ event }` by the times of the samples: then a stream is forgotten when those of the others have come so much
+   * further (see `EventTime`).
    */
   ttl?: Duration | { event: Duration };
 }
@@ -155,8 +156,8 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * Keys of the streams in memory, at this moment. With a store, that has more: `store.keys()` are those that were written, of which
-   * the ones in memory may have gone on since.
+   * Keys of the streams in memory, at this moment. With a store, that has more: `store.keys()` are those that were
+   * written, of which the ones in memory may have gone on since.
    */
   keys(): K[] {
     this.#settle();

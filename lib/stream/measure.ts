@@ -9,9 +9,9 @@ import { isCountedIn } from './stream-counters.ts';
  * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
  * `next()` into it to `next()` out of it, without what subscribers do.
  *
- * It is for operators that answer within `next()`, as `forecast` does. One that has the same metrics as an option counts for
- * itself, and is only timed. Several results of one sample are timed from the
- * same start. Values, errors and the end pass as they are.
+ * It is for operators that answer within `next()`, as `forecast` does. One that has the same metrics as an option
+ * counts for itself, and is only timed. Several results of one sample are timed from the same start. Values, errors
+ * and the end pass as they are.
  *
  * ```text
  * samples    --a--b--x--c--|

@@ -150,7 +150,9 @@ function textOf(body: DataView): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
 }
 
-/** The numbers that are there where their flags are set, one for each of `fields`, and where those behind them begin. */
+/**
+ * The numbers that are there where their flags are set, one for each of `fields`, and where those behind them begin.
+ */
 function extraOf(
   body: DataView,
   from: number,

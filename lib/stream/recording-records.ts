@@ -22,8 +22,8 @@ export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4, arrived: 8, offset
 export const SAMPLE_HEAD_BYTES = 25;
 
 /**
- * Bits of a forecast's flags: it is ready, it carries a time, it is a correction, it says when its sample arrived, and that
- * samples were skipped for their times.
+ * Bits of a forecast's flags: it is ready, it carries a time, it is a correction, it says when its sample arrived, and
+ * that samples were skipped for their times.
  */
 export const FORECAST_FLAG = { ready: 1, timed: 2, correction: 4, arrived: 8, skipped: 16 } as const;
 /** Bytes of a forecast's body before what not all have. */

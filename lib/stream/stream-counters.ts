@@ -5,7 +5,10 @@ import { type Counter, StreamMetrics } from './metrics.ts';
 import { isA } from '../values.ts';
 
 export interface CountOptions {
-  /** Where samples, forecasts and what becomes of the other samples are counted; `measure` with the same metrics times them, too. */
+  /**
+   * Where samples, forecasts and what becomes of the other samples are counted; `measure` with the same metrics times
+   * them, too.
+   */
   metrics?: StreamMetrics;
 }
 
@@ -18,7 +21,10 @@ export const countOptionChecks = { metrics: aMetrics };
 
 const counting = new WeakMap<object, StreamMetrics>();
 
-/** Takes note that an operator counts its samples and forecasts in these metrics, if there are any; returns the operator. */
+/**
+ * Takes note that an operator counts its samples and forecasts in these metrics, if there are any; returns the
+ * operator.
+ */
 export function countsIn<F extends object>(metrics: StreamMetrics | undefined, operator: F): F {
   if (metrics) counting.set(operator, metrics);
   return operator;

@@ -24,7 +24,10 @@ export interface PlacedRing<P extends RingPart> extends Placed<P> {
   readonly ringAt: number;
 }
 
-/** Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for none. */
+/**
+ * Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for
+ * none.
+ */
 export const SKIPPED = 0;
 export const OFFSET = 4;
 export const COUNTERS = 5;
@@ -160,7 +163,9 @@ export class StreamParts {
     for (const { part, at: place } of this.#placed) part.reset(row, at + place);
   }
 
-  /** Clears, in a copy of a stream's numbers, what two streams that will say the same for ever need not have in common. */
+  /**
+   * Clears, in a copy of a stream's numbers, what two streams that will say the same for ever need not have in common.
+   */
   clearForComparison(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.clearForComparison?.(row, at + place);
   }

@@ -71,8 +71,8 @@ export class StreamState {
   }
 
   /**
-   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not count, nor how
-   * evenly the samples came.
+   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not
+   * count, nor how evenly the samples came.
    */
   equals(other: StreamState): boolean {
     if (!isA(other, StreamState)) {

@@ -64,7 +64,10 @@ function stepped(step: (sample: TimedSample) => { readonly skipped: Skipped } | 
 
 const total = ({ invalid, duplicate, late, unbelieved }: Skipped) => invalid + duplicate + late + unbelieved;
 
-/** Checks that the last `after` samples, whose clock was right, were heard again after `limit`, and all that was lost is counted. */
+/**
+ * Checks that the last `after` samples, whose clock was right, were heard again after `limit`, and all that was lost is
+ * counted.
+ */
 function expectHeard({ answered, skipped }: Outcome, after: number, limit: number): void {
   expect(answered.slice(-HEARD)).toEqual(Array(HEARD).fill(true));
   expect(answered.slice(-after).filter((heard) => !heard).length).toBeLessThanOrEqual(limit);

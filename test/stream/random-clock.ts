@@ -13,7 +13,10 @@ export interface ClockFault {
 
 const YEAR = 365 * 86_400_000;
 
-/** Faults of a clock whose samples come every `interval` ms, around the `resetAfter` and the `lateness` of a stream [intervals]. */
+/**
+ * Faults of a clock whose samples come every `interval` ms, around the `resetAfter` and the `lateness` of a stream
+ * [intervals].
+ */
 export function clockFaults(interval: number, resetAfter: number, lateness: number): fc.Arbitrary<ClockFault[]> {
   const jump = fc.oneof(
     fc.integer({ min: -2 * resetAfter, max: 2 * resetAfter }).map((steps) => steps * interval),
