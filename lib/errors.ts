@@ -36,7 +36,7 @@ export function expected(what: string, name: string, received: unknown): string 
 
 /** A short, safe rendering of any value for an error message. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return quote(cut(value, 60));
+  if (typeof value === 'string') return quote(cut(value, isBinary(value.slice(0, 60)) ? 20 : 60));
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'function') return 'a function';
@@ -58,9 +58,13 @@ export function printable(text: string): string {
   return escape(text, unprintable(text));
 }
 
-/** Where there are bytes that were no UTF-8, or NUL, all but ASCII: it is no text, though some of it may look like letters. */
+/** Where there are control characters or bytes that were no UTF-8, all but ASCII: it is no text, though some of it may look like letters. */
 function unprintable(text: string): RegExp {
-  return /[\0\ufffd]/.test(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
+  return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
+}
+
+function isBinary(text: string): boolean {
+  return /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text);
 }
 
 function escape(text: string, which: RegExp): string {

@@ -30,7 +30,7 @@ export interface LineReaderOptions {
 
 /** Each line a number, an array of numbers, { at, values }, or an object that names the inputs, with its time if it likes. */
 export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
-  const epoch = new EpochReader('ms', { interval, note });
+  const epoch = epochReader('ms', interval, key, note);
   const reader = new JsonReader({ inputs, epoch, note, ...(time !== undefined && { time }) });
   return (line) => {
     if (line.trim() === '') return undefined;
@@ -70,7 +70,7 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
   let names: string[] = [];
   let timeColumn = -1;
   let keyColumn = -1;
-  const epoch = new EpochReader('s', { interval, note });
+  const epoch = epochReader('s', interval, key, note);
   const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, epoch, () => name));
   return (line, number) => {
     if (line.trim() === '') return undefined;
@@ -93,6 +93,16 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
     const timed = Number.isFinite(at) ? { at, values } : { values };
     return keyColumn < 0 ? timed : { ...timed, key: asSample(() => checkKey(fields[keyColumn])) };
   };
+}
+
+/** The samples of many streams do not follow each other as those of one. */
+function epochReader(
+  small: 's' | 'ms',
+  interval: number | null,
+  key: string | undefined,
+  note: (sentence: string) => void,
+): EpochReader {
+  return new EpochReader(small, { interval: key === undefined ? interval : null, note });
 }
 
 function asSample<T>(read: () => T): T {

@@ -21,7 +21,7 @@ import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
-CSV in: a header line, then a sample a line.
+A field such as timestamp, time or ts is the time where there is no at. CSV in: a header line, then a sample a line.
 NDJSON out: {"at", "ready", "skipped": {"invalid", "duplicate", "late", "unbelieved"}, "mean": {"OT": [...]},
 "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}, one line for each sample, as soon as it came. "ready" is false
 until the model has seen enough samples; "skipped" counts the samples left out, by the reason. With --gap and the like there

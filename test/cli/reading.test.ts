@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeModel } from '../support/models.ts';
+import { gatecast, startGatecast } from './gatecast.ts';
+
+const start = Date.UTC(2024, 0, 1);
+const rows = Array.from({ length: 40 }, (_, i) => `${new Date(start + 1000 * i).toISOString()},${i % 5},${i % 7}`);
+const csv = `time,pressure,temperature\n${rows.join('\n')}\n`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatecast-reading-'));
+  await makeModel().save(join(folder, 'pump.gatecast'));
+  await writeFile(join(folder, 'pump.csv'), csv);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const stream = (input: string, ...words: string[]) =>
+  gatecast(folder, ['stream', '--model', 'pump.gatecast', ...words], input);
+const timesOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { at?: number | string }).at)
+    .map((at) => at && new Date(at).getTime());
+
+describe('gatecast stream', () => {
+  test('reads what brokers send: quotes, NaN, other names and units of the time, a mark, CRLF', async () => {
+    const lines = [
+      `\ufeff{"timestamp":${start / 1000},"pressure":"1.5","temperature":20}`,
+      '',
+      `{"timestamp":"${start / 1000 + 1}","pressure":nan,"temperature":21}`,
+      `{"timestamp":${start / 1000 + 2},"pressure":1,"temperature":-Infinity}`,
+    ];
+    const { code, stdout, stderr } = await stream(lines.join('\r\n'), '--gap', 'hold');
+    expect(code).toBe(0);
+    expect(timesOf(stdout)).toEqual([start, start + 1000, start + 2000]);
+    expect(stderr).toBe(
+      'gatecast: The field "timestamp" is taken as the time of each sample.\n' +
+        'gatecast: The times of the samples are read as seconds since 1970.\n',
+    );
+  });
+
+  test('leaves out a line that is too long, also one that never ends, in a sentence, and goes on', async () => {
+    const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast', '--max-line', '1kB');
+    for (let i = 0; i < 30; i++) child.stdin.write('7'.repeat(65_536));
+    child.stdin.end('\n[1,2]\n');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^gatecast: line 1 is skipped: Expected at most 1000 bytes \(--max-line\) [^\n]*\n$/);
+  });
+
+  test('refuses what is no text at once', async () => {
+    const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
+    child.stdin.end(gzipSync(csv));
+    expect(await ended).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'gatecast: Expected text but standard input is no text: it holds gzip data; unpack it first.\n',
+    });
+  });
+});
+
+describe('standard input for a file', () => {
+  test('is read by forecast and train', async () => {
+    const fromFile = await gatecast(folder, ['forecast', 'pump.csv', '--model', 'pump.gatecast']);
+    const piped = await gatecast(folder, ['forecast', '-', '--model', 'pump.gatecast', '--out', '-'], csv);
+    expect(piped).toEqual(fromFile);
+    const words = ['train', '-', '--target', 'temperature', '--horizon', '1', '--lookback', '4', '--hidden', '4'];
+    const { code, stdout } = await gatecast(folder, [...words, '--epochs', '1'], csv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^stdin\.gatecast: forecasts temperature/);
+    expect(await readdir(folder)).toContain('stdin.gatecast');
+  });
+
+  test.each([[['inspect', '-']], [['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
+    '%j says that it is not',
+    async (words) => {
+      const { code, stderr } = await gatecast(folder, words, csv);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/Expected a file for the (model|recording) but received "-"/);
+    },
+  );
+});
+
+test.each([
+  [['forecast', 'pump.csv', '--model', 'none', '--out', 'x.parquet'], /write CSV to .*"x\.parquet": .* Parquet/],
+  [['forecast', 'pump.csv', '--model', 'none', '--out', 'x.csv.GZ'], /"x\.csv\.GZ": .* compressed/],
+  [['train', 'none', '--target', 'a', '--horizon', '1', '--out', 'x.csv'], /write a model to .*"x\.csv": .* CSV/],
+  [['stream', '--model', 'none', '--record', 'x.json'], /write a recording to .*"x\.json": .* JSON/],
+])('%j is refused before anything is read', async (words, message) => {
+  const { code, stderr } = await gatecast(folder, words);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+  expect((await readdir(folder)).filter((name) => name.startsWith('x.'))).toEqual([]);
+});
