@@ -37,7 +37,7 @@ export function expected(what: string, name: string, received: unknown): string 
 /** A short, safe rendering of any value for an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return quote(cut(value, isBinary(value.slice(0, 60)) ? 20 : 60));
-  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'bigint') return describeInteger(value);
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return describeObject(value);
@@ -74,6 +74,11 @@ function escape(text: string, which: RegExp): string {
 function escaped(character: string): string {
   const code = character.codePointAt(0)!.toString(16);
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+}
+
+/** One of a million digits takes its time to become text. */
+function describeInteger(value: bigint): string {
+  return BigInt.asIntN(128, value) === value ? `${value}n` : 'a bigint of more than 128 bits';
 }
 
 function describeObject(value: object): string {

@@ -8,6 +8,12 @@ describe('what a sentence says that it received', () => {
     expect(text).not.toBe('Expected an object for x but received an object.');
   });
 
+  it('of a bigint is not a million digits', () => {
+    expect([2n ** 64n, -(2n ** 127n)].map(rendered)).toEqual([`${2n ** 64n}n`, `-${2n ** 127n}n`]);
+    for (const large of [2n ** 127n, 1n << 100_000_000n])
+      expect(rendered(large)).toBe('a bigint of more than 128 bits');
+  });
+
   it('of an array without its memory is that it has none', () => {
     const detached = new Float64Array(3);
     structuredClone(detached.buffer, { transfer: [detached.buffer] });

@@ -40,6 +40,7 @@ describe('the fingerprint of a forecaster', () => {
     ['the lookback', { lookback: 6 }],
     ['the warm-up', { warmup: 2 }],
     ['the anchor', { anchor: 'none' }],
+    ['the bounds of a target', { bounds: [{ min: 0 }] }],
     ['the levels', { levels: [0.2, 0.5, 0.9] }],
     ['what the head gives', { loss: 'mse', levels: [0.1, 0.5, 0.9], network: { headSize: 3 } }],
     ['the reset form', { network: { ...network, linearBeforeReset: false } }],
