@@ -53,12 +53,12 @@ function quote(text: string): string {
   return escape(JSON.stringify(text), unprintable(text));
 }
 
-/** `text` with escapes for what a terminal should not be sent: all that commands it, shows nothing or turns the direction of writing. */
+/** `text` with escapes for what commands a terminal, shows nothing or turns the direction of writing. */
 export function printable(text: string): string {
   return escape(text, unprintable(text));
 }
 
-/** Where there are control characters or bytes that were no UTF-8, all but ASCII: it is no text, though some of it may look like letters. */
+/** With control characters, or bytes that were no UTF-8, it is no text: all but ASCII, though some may look like letters. */
 function unprintable(text: string): RegExp {
   return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
 }

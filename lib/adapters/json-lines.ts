@@ -28,7 +28,7 @@ export interface JsonReaderOptions {
 
 /**
  * Reads lines of JSON: a number, an array, `{ at, values }`, or an object with values by name and `at`, or a field such
- * as `timestamp`, as the time. Numbers in quotes are read; NaN, Infinity and the like, which are no JSON, are missing values.
+ * as `timestamp`, as the time. Numbers in quotes are read; NaN, Infinity and the like, no JSON, are missing values.
  */
 export class JsonReader {
   readonly #options: JsonReaderOptions;
@@ -90,7 +90,7 @@ export class JsonReader {
   }
 }
 
-/** Without a zone it is UTC, as in CSV; what else dates understand, such as `Mon, 01 Jan 2024 00:00:00 GMT`, is as they say. */
+/** Without a zone it is UTC, as in CSV; other text is what `Date` takes it for: `Mon, 01 Jan 2024 00:00:00 GMT`. */
 function timeOfText(text: string): number {
   const time = parseTime(text);
   return Number.isFinite(time) ? time : Date.parse(text);

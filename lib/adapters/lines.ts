@@ -10,7 +10,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const BOM = '\ufeff';
 
-/** Cuts UTF-8 into lines as it comes: LF, CRLF or CR ends one, and the last needs no end. It holds `maxBytes` at most. */
+/** Cuts UTF-8 into lines as it comes: LF, CRLF or CR ends one, the last needs none. It holds `maxBytes` at most. */
 export class LineSplitter {
   readonly #maxBytes: number;
   /** Bytes of a line that has not ended; the first `#length` of them. */

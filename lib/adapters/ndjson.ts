@@ -24,11 +24,12 @@ const checkOptions = record<ReadNdjsonOptions>(
 );
 
 /**
- * Reads an object in JSON from each line of a file or of a stream of bytes, as `trainDynamics` takes them: numbers by name, in quotes
- * or not; null, NaN or no field where a value is missing; and `at`, the time, in ms since 1970 or as text such as
- * 2026-01-31T12:00:00Z. Times that are seconds, micro- or nanoseconds of our days are read as what they are. `{ "at": .., "values":
- * { .. } }` is read as well. Fields of other kinds are left out. With `by`, lines are sorted into one run for each value of that field,
- * in order of appearance. Throws `invalid-argument`, `invalid-data` naming the line, or `io`.
+ * Reads an object in JSON from each line of a file or of a stream of bytes, as `trainDynamics` takes them: numbers by
+ * name, in quotes or not; null, NaN or no field where a value is missing; and `at`, the time, in ms since 1970 or as text
+ * such as 2026-01-31T12:00:00Z. Times that are seconds, micro- or nanoseconds of our days are read as what they are.
+ * `{ "at": .., "values": { .. } }` is read as well. Fields of other kinds are left out. With `by`, lines are sorted into
+ * one run for each value of that field, in order of appearance. Throws `invalid-argument`, `invalid-data` naming the
+ * line, or `io`.
  *
  * ```ts
  * const runs = await readNdjson('log.ndjson', { by: 'run' });

@@ -3,8 +3,8 @@ import { GatecastError } from '../errors.ts';
 import { checkIsText } from '../files/file-kind.ts';
 
 /**
- * The bytes of a text in UTF-8, as they come: UTF-16, with its mark or with two letters of ASCII, is converted. Throws `invalid-data` at the first
- * bytes where they are of a known kind that is no text, and `io` when they cannot be read.
+ * The bytes of a text in UTF-8, as they come: UTF-16, with its mark or where it begins with ASCII, is converted. Throws
+ * `invalid-data` at the first bytes where they are of a known kind that is no text, and `io` when they cannot be read.
  */
 export async function* textBytes(
   input: AsyncIterable<Uint8Array>,

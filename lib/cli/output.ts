@@ -14,8 +14,8 @@ export interface Output {
 }
 
 /**
- * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed; a
- * pipe or a device, which no file may replace, is written to as it goes.
+ * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed;
+ * a pipe or a device, which no file may replace, is written to as it goes.
  */
 export async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined)

@@ -28,7 +28,7 @@ export interface LineReaderOptions {
   note: (sentence: string) => void;
 }
 
-/** Each line a number, an array of numbers, { at, values }, or an object that names the inputs, with its time if it likes. */
+/** Each line a number, an array, { at, values }, or an object that names the inputs, with its time if it likes. */
 export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
   const epoch = epochReader('ms', interval, key, note);
   const reader = new JsonReader({ inputs, epoch, note, ...(time !== undefined && { time }) });

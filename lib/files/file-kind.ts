@@ -64,7 +64,7 @@ export function kindOf(bytes: Uint8Array): string {
   return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
 }
 
-/** Throws `invalid-data` where the first bytes of a file are those of a known kind that is no text, or where `what` is CSV, other text. */
+/** Throws `invalid-data` for the first bytes of a known kind that is no text, or where `what` is CSV, of other text. */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
   const binary = binaryKind(bytes);
   const kind = binary ?? (what === 'CSV' ? otherText(bytes) : undefined);

@@ -42,6 +42,25 @@ describe('readNdjson', () => {
     ]);
   });
 
+  test('numbers in quotes, NaN, other names and units of the time, from a stream of bytes too', async () => {
+    const notes: string[] = [];
+    const note = (sentence: string) => notes.push(sentence);
+    const text = '\ufeff{"ts":1704067200,"x":"1.5"}\r{"ts":"1704067201","x":nan,"run":"a"}\r';
+    async function* bytes() {
+      yield Buffer.from(text);
+    }
+    const at = Date.UTC(2024, 0, 1);
+    expect(await readNdjson(bytes(), { note })).toEqual([
+      { at, ts: 1704067200, x: 1.5 },
+      { at: at + 1000, ts: 1704067201, x: null },
+    ]);
+    expect(notes).toHaveLength(2);
+    await expect(readNdjson(bytes(), { by: 'run' })).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected a number or text for run in line 1 of the input/),
+    );
+    await expect(readNdjson(bytes(), { maxLineBytes: 20 })).rejects.toThrow(/at most 20 bytes in line 1 of the input/);
+  });
+
   test('a name that every object inherits is one as any other', async () => {
     const [row] = await readNdjson(await file('{"__proto__": null, "constructor": 2}'));
     expect(Object.entries(row!)).toEqual([
