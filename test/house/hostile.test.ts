@@ -692,6 +692,8 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
     call: (...args) => keyed().swap(...(args as [never])),
   },
   'KeyedStreams#revert': { args: () => [], call: () => keyed().revert() },
+  'KeyedStreams#keys': { args: () => [], call: () => keyed().keys() },
+  'KeyedStreams#skipped': { args: () => ['a'], call: (key) => keyed().skipped(key as string) },
   'KeyedStreams#settle': { args: () => [], call: () => keyed().settle() },
   'KeyedStreams#flush': { args: () => [], call: () => keyed().flush() },
   'KeyedStreams#dispose': { args: () => [], call: () => keyed().dispose() },
