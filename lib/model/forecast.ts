@@ -103,9 +103,8 @@ export class Forecast {
     const { levels } = this.#shape;
     const tail = (1 - level) / 2;
     const outer = levels.length > 0 ? Math.max(levels[0]!, 1 - levels.at(-1)!) : 0.5;
-    const widest = between(outer, 1 - outer);
-    if (level > widest + SAME_LEVEL) {
-      const what = widest > 0 ? `at most ${widest}` : 'a forecaster with quantile levels';
+    if (level > 1 - 2 * outer + SAME_LEVEL) {
+      const what = outer < 0.5 ? `at most ${between(outer, 1 - outer)}` : 'a forecaster with quantile levels';
       throw new GatecastError('invalid-argument', expected(what, 'the level of an interval', level));
     }
     return { lower: this.#quantile(tail), upper: this.#quantile(1 - tail) };
