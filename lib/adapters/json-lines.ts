@@ -1,8 +1,11 @@
-import { expected, GatecastError } from '../errors.ts';
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { isArray, isRecord } from '../values.ts';
 import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
 import { parseTime } from './csv-time.ts';
 import { type EpochReader, unixUnit } from './epoch.ts';
+
+/** Fields that are looked at for one that is meant. */
+const LOOKED_AT = 64;
 
 /** What a line of JSON says: values by name, in an order, or one alone, and what stands beside them. */
 export interface JsonSample {
@@ -58,10 +61,23 @@ export class JsonReader {
 
   #timeField(fields: Record<string, unknown>, wrapped: boolean): string | undefined {
     const { time } = this.#options;
-    if (time !== undefined) return time;
+    if (time !== undefined) {
+      if (Object.hasOwn(fields, time)) return time;
+      this.#sayAbsent(time, fields);
+      return undefined;
+    }
     if ('at' in fields && (wrapped || !this.#isInput('at'))) return 'at';
     this.#time ??= this.#guessTime(fields, wrapped);
     return this.#time ?? undefined;
+  }
+
+  /** A field that was asked for and is not there is said once. */
+  #sayAbsent(time: string, fields: Record<string, unknown>): void {
+    if (this.#refused.has(time)) return;
+    this.#refused.add(time);
+    const slip = nearest(time, Object.keys(fields).slice(0, LOOKED_AT));
+    const hint = slip === undefined ? '' : ` Did you mean ${describe(slip)}?`;
+    this.#options.note?.(`There are samples without the field ${describe(time)}, which is to be their time.${hint}`);
   }
 
   /** The first field with a name of a time that holds one; one that does not is said. */

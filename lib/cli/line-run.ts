@@ -52,8 +52,8 @@ export class LineRun {
       outcome = this.#stream.leaveOut(error, undefined, this.#options.keeps ? number : undefined);
     }
     this.#lines++;
-    const { forecasts, left, doubt } = outcome;
-    if (doubt !== undefined) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
+    const { forecasts, left, doubts } = outcome;
+    for (const doubt of doubts ?? []) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
     if (left) {
       const { kind, error } = left;
       if (kind === 'invalid' && this.#options.onInvalid === 'error') {
@@ -67,13 +67,21 @@ export class LineRun {
   }
 
   /**
-   * Says what was left out, if anything was, and an input without samples. Throws `unusable-source` where there were some and none
-   * was used, unless the run was cut short.
+   * Says what was left out, if anything was, an input that never had a value, and a source without samples. Throws
+   * `unusable-source` where there were some and none was used, unless the run was cut short.
    */
   sumUp(cut: boolean): void {
     const { summary } = this.#leftOut;
     if (this.#resumed > 0) say(`${count(this.#resumed)} that the store knows of left out`);
     if (this.#lines === 0 && this.#resumed === 0 && !cut) say('there was no sample on standard input');
+    if (this.#lines === 0) return;
+    if (this.#used > 0 && this.#stream.unseen.length === this.#stream.inputs && !cut) {
+      const what = `${count(this.#lines)} had a value of ${this.#stream.unseen.join(', ')}`;
+      throw new GatecastError('unusable-source', `Expected samples on standard input but none of ${what}.`);
+    }
+    if (this.#used > 0 && this.#stream.unseen.length > 0) {
+      say(`no line had a value of ${this.#stream.unseen.join(', ')}, which was filled`);
+    }
     if (summary === '') return;
     if (this.#used === 0 && !cut) {
       const what = `Expected a usable sample on standard input but none of ${count(this.#lines)} was one: ${summary}.`;

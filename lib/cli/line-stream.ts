@@ -38,8 +38,8 @@ type LineSample = TimedSample & { readonly key?: string };
 export interface Outcome {
   readonly forecasts: readonly LiveForecast[];
   readonly left?: { readonly kind: Kind; readonly error: GatecastError };
-  /** What may be wrong with a line that was used. */
-  readonly doubt?: string;
+  /** What may be wrong with a line that was used; each goes on from 'the line has'. */
+  readonly doubts?: readonly string[];
 }
 
 /** Live streams that are handed their samples line by line, and may be kept and recorded. */
@@ -50,6 +50,10 @@ export class LineStream {
   readonly #reader: SampleReader;
   readonly #reading;
   readonly #source = new SourceCheck();
+  /** Whether times count. */
+  readonly #timed: boolean;
+  /** Inputs that no sample has had a value of. */
+  readonly #unseen: Set<string>;
   readonly #samples = new Subject<LineSample>();
   readonly #counters;
   readonly #subscription: Subscription;
@@ -60,8 +64,11 @@ export class LineStream {
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
   constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
     const options = streamOptionsOf(flags);
-    const fills = new StreamParts(model, options).gaps !== undefined;
+    const { gaps, clock } = new StreamParts(model, options);
+    const fills = gaps !== undefined;
+    this.#timed = clock !== undefined;
     this.#names = model.scaler.names;
+    this.#unseen = new Set(this.#names);
     this.#states = model.createStates(1);
     this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
     this.#reading = this.#reader.room();
@@ -96,10 +103,19 @@ export class LineStream {
     this.#source.usable();
     const timed = timedOf(sample, offset);
     const outcome = this.#take(timed);
+    this.#see();
     if (this.#looked === LOOKED_AT) return outcome;
     this.#looked++;
-    const doubt = this.#doubt(timed.values);
-    return doubt === undefined ? outcome : { ...outcome, doubt };
+    return { ...outcome, doubts: [...this.#doubts(timed.values)] };
+  }
+
+  get inputs(): number {
+    return this.#names.length;
+  }
+
+  /** The inputs that no sample has had a value of. */
+  get unseen(): readonly string[] {
+    return [...this.#unseen];
   }
 
   /** Takes note of a line that is no sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
@@ -126,15 +142,27 @@ export class LineStream {
     this.#states.dispose();
   }
 
-  /** Where gaps are filled, a misspelt name would be one for ever. */
-  #doubt(values: TimedSample['values']): string | undefined {
-    if (typeof values !== 'object' || isList(values)) return undefined;
-    for (const name of this.#names) {
-      const slip = slipOf(name, values, this.#names);
-      if (slip !== undefined)
-        return `no ${name}, which is filled, but ${describe(slip)}. Did you mean ${describe(name)}?`;
+  #see(): void {
+    for (const name of this.#unseen) {
+      if (!Number.isNaN(this.#reading.values[this.#names.indexOf(name)])) this.#unseen.delete(name);
     }
-    return undefined;
+  }
+
+  /** Where gaps are filled, a misspelt name would be one for ever; without times, none is found. */
+  *#doubts(values: TimedSample['values']): Generator<string> {
+    if (this.#timed && this.#reading.at === undefined) {
+      yield 'no time (--time names its field), and counts as the step after the one before.';
+    }
+    if (typeof values === 'object' && !isList(values)) {
+      for (const name of this.#names) {
+        const slip = slipOf(name, values, this.#names);
+        if (slip === undefined) continue;
+        yield `no ${name}, which is filled, but ${describe(slip)}. Did you mean ${describe(name)}?`;
+      }
+    }
+    if (this.#looked === LOOKED_AT && this.#unseen.size > 0) {
+      yield `no ${this.unseen.join(', ')}, which is filled, nor had any line before it.`;
+    }
   }
 
   #take(sample: LineSample): Outcome {

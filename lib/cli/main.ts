@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { reportFailure } from './failure.ts';
-import { endQuietlyWithoutReader } from './output.ts';
+import { watchStandardOutput } from './output.ts';
 
-endQuietlyWithoutReader();
+watchStandardOutput();
 try {
   // Imported here, so that what a file of the commands throws is answered with a sentence too.
   const { runProgram } = await import('./program.ts');
