@@ -230,6 +230,7 @@ const plant = makeModel({
   loss: 'mse',
   levels: [],
 });
+const costly = { cost: late };
 const planning = { samples: 4, horizon: 2, limits: { force: limits } };
 const steady = { interval: '10ms', kp: 1, setpoint: 2, measure: 0, limits } as const;
 
@@ -239,7 +240,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['its feedForward', () => pid({ ...steady, feedForward: late as never }), /value at once for the feedForward/],
   ['the states of an lqr', () => lqr({ gain: [[1]], state: late as never }), /value at once for the states/],
   ['its reference', () => lqr({ gain: [[1]], reference: late as never }), /value at once for the reference/],
-  ['a cost', () => mppi(plant, { ...planning, cost: late }), /value at once for what options.cost gives/],
+  ['a cost', () => mppi(plant, { ...planning, ...costly }), /value at once for what options.cost gives/],
   [
     'a reference of a cost',
     () => mppi(plant, { ...planning, cost: { track: { speed: { reference: late as never } } } }),
