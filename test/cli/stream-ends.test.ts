@@ -76,6 +76,15 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     });
   });
 
+  test('when a line ends it', async () => {
+    const { child, ended } = start('--gap', 'hold', '--on-invalid', 'error');
+    child.stdin.end(`${lines(3)}${lines(1)}x\n`);
+    expect(await ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/of 5 lines 3 used, left out: 1 late\n.*Line 5: Expected a line of JSON[^\n]*\n$/),
+    });
+  });
+
   test('and goes on when nobody reads what it says', async () => {
     const { child, ended } = start();
     child.stderr.destroy();
