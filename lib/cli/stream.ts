@@ -15,7 +15,7 @@ import { checkLevels } from './levels.ts';
 import { LineRun } from './line-run.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { endWithReader, openOutput } from './output.ts';
-import { offsetToResume } from './resume.ts';
+import { offsetToResume, sayKeyed } from './resume.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
 import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
@@ -129,6 +129,7 @@ async function runLines(
 ): Promise<LineRun> {
   const output = await openOutput(undefined, stop);
   const after = store && offsetToResume(store, flags.store!, flags.resume === true);
+  if (store && flags.key === undefined) sayKeyed(store, flags.store!);
   const stream = new LineStream(model, store, flags);
   try {
     const run = new LineRun(stream, readerOf(model, flags), { onInvalid: flags.onInvalid, keeps: !!store, after });
