@@ -15,6 +15,7 @@ import { record } from '../stream/record.ts';
 import { SampleReader } from '../stream/sample-reader.ts';
 import { StreamParts } from '../stream/stream-parts.ts';
 import { KINDS, type Kind } from './left-out.ts';
+import { ONE_STREAM } from './resume.ts';
 import type { KeyedSample } from './samples.ts';
 import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
 
@@ -24,9 +25,6 @@ export interface LineStreamFlags extends StreamFlags {
   flush?: NonNullable<KeepOptions['flush']>;
   record?: string;
 }
-
-/** What the stream is called in its store. */
-const KEY = 'stream';
 
 /** Samples in which names are looked for that may be misspelt. */
 const LOOKED_AT = 100;
@@ -77,7 +75,7 @@ export class LineStream {
     const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
     let around: OperatorFunction<LineSample, LiveForecast>;
     if (flags.key === undefined) {
-      around = forecast(model, { ...kept, ...(store && { key: KEY }) });
+      around = forecast(model, { ...kept, ...(store && { key: ONE_STREAM }) });
     } else {
       this.#streams = new KeyedStreams<string>(model, kept);
       around = forecastBy((sample) => sample.key!, this.#streams);
@@ -210,7 +208,7 @@ function recorded(
     }
     return record(flags.record, { model, options, around, key: (sample: LineSample) => sample.key });
   }
-  const state = store?.get(KEY);
+  const state = store?.get(ONE_STREAM);
   return record(flags.record, { model, options, around, ...(state && { state }) });
 }
 

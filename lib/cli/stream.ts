@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../adapters/lines.ts';
+import { GatecastError } from '../errors.ts';
 import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
@@ -14,7 +15,7 @@ import { checkLevels } from './levels.ts';
 import { LineRun } from './line-run.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { endWithReader, openOutput } from './output.ts';
-import { offsetToResume } from './resume.ts';
+import { offsetToResume, sayKeyed } from './resume.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
 import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
@@ -128,17 +129,28 @@ async function runLines(
 ): Promise<LineRun> {
   const output = await openOutput(undefined, stop);
   const after = store && offsetToResume(store, flags.store!, flags.resume === true);
+  if (store && flags.key === undefined) sayKeyed(store, flags.store!);
   const stream = new LineStream(model, store, flags);
   try {
     const run = new LineRun(stream, readerOf(model, flags), { onInvalid: flags.onInvalid, keeps: !!store, after });
-    for await (const line of lines) {
-      for (const one of run.take(line)) await output.write(`${JSON.stringify(forecastJson(one, flags.levels))}\n`);
+    try {
+      for await (const line of lines) {
+        for (const one of run.take(line)) await output.write(`${JSON.stringify(forecastJson(one, flags.levels))}\n`);
+      }
+      stream.end();
+    } catch (error) {
+      if (!isUnusable(error)) run.sumUp(true);
+      throw error;
     }
-    stream.end();
     return run;
   } finally {
     stream.dispose();
   }
+}
+
+/** That sums up what was left out itself: everything. */
+function isUnusable(error: unknown): boolean {
+  return error instanceof GatecastError && error.code === 'unusable-source';
 }
 
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {

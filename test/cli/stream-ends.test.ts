@@ -76,6 +76,15 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     });
   });
 
+  test('when a line ends it', async () => {
+    const { child, ended } = start('--gap', 'hold', '--on-invalid', 'error');
+    child.stdin.end(`${lines(3)}${lines(1)}x\n`);
+    expect(await ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/of 5 lines 3 used, left out: 1 late\n.*Line 5: Expected a line of JSON[^\n]*\n$/),
+    });
+  });
+
   test('and goes on when nobody reads what it says', async () => {
     const { child, ended } = start();
     child.stderr.destroy();
@@ -83,4 +92,15 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     const { code, stdout } = await ended;
     expect({ code, count: stdout.split('\n').length - 1 }).toEqual({ code: 0, count: 3 });
   });
+});
+
+test('a store of streams by key is said where a run is without a key', async () => {
+  const keyed = start('--store', 'keyed', '--key', 'pump');
+  keyed.child.stdin.end(`${JSON.stringify({ at: 0, values: [10, 20], pump: 'a' })}\n`);
+  expect(await keyed.ended).toMatchObject({ code: 0, stderr: '' });
+  for (const told of [/\n.*keyed holds streams by key, none of which goes on without --key.*\n$/, /--resume\n$/]) {
+    const { child, ended } = start('--store', 'keyed');
+    child.stdin.end(lines(3));
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(told) });
+  }
 });

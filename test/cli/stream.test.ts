@@ -96,7 +96,9 @@ describe('lines that are left out', () => {
     const all = Array.from({ length: 3 }, (_, i) => line(i, { temperature: undefined, Temprature: 20 }));
     const { forecasts, stderr, told } = run(all, { gap: 'hold' });
     expect({ forecasts, told }).toEqual({ forecasts: 3, told: 2 });
-    expect(stderr).toMatch(/line 1 has no temperature, .* "Temprature". Did you mean "temperature"\?\n.*no line had a value of temp/);
+    expect(stderr).toMatch(
+      /line 1 has no temperature, .* "Temprature". Did you mean "temperature"\?\n.*no line had a value of temp/,
+    );
   });
 
   test('an input that never has a value is said at the hundredth line and at the end; without any value a run is no success', () => {
