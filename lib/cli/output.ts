@@ -14,8 +14,8 @@ export interface Output {
 }
 
 /**
- * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed;
- * a pipe or a device, which no file may replace, is written to as it goes.
+ * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed.
+ * A pipe or a device, which a file must not replace, is written to directly.
  */
 export async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined)
@@ -68,9 +68,9 @@ function ignoreNoReader(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. A command that has files to
- * close first listens to SIGPIPE, which Node itself never sends. Of a terminal that has gone away another signal tells,
- * and there may be a model to keep first.
+ * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. A command that has files
+ * to close first listens to SIGPIPE, which Node itself never sends. Of a terminal that has gone away another signal
+ * tells, and there may be a model to keep first.
  */
 export function endQuietlyWithoutReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -17,8 +17,8 @@ import { trustOf } from './trust.ts';
 /**
  * Live streams of one forecaster, by number.
  *
- * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one native
- * call; between the first `take` and the last `forecast` a stream is named once.
+ * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one
+ * native call; between the first `take` and the last `forecast` a stream is named once.
  */
 export class StreamStates {
   readonly model: Forecaster;
@@ -45,7 +45,10 @@ export class StreamStates {
   readonly #sample: Float64Array;
   readonly #scaled: Float64Array;
   readonly #judged: Int32Array;
-  /** What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state is kept. */
+  /**
+   * What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state
+   * is kept.
+   */
   readonly #lasting: Float64Array;
   readonly #skipped = new SkippedCounts();
   /** Whether the step is taken again, after the stream was taken back to before it. */
@@ -109,13 +112,16 @@ export class StreamStates {
     this.#reader.read((this.#readings[n] ??= this.#reader.room()), sample);
   }
 
-  /** The time of the sample read as number n; undefined where it says none, and of an invalid one. */
+  /** Time of the sample read as number n; undefined if it has none or is invalid. */
   timeOf(n: number): number | undefined {
     const { valid, at } = this.#readings[n]!;
     return valid ? at : undefined;
   }
 
-  /** Takes the sample read as number n into a stream, as row k <= n; false when it makes no step and is left out. */
+  /**
+   * Takes the sample read as number n into a stream, as row k <= n. Returns false when it makes no step and is left
+   * out.
+   */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
     this.#counters?.samples.add();
@@ -138,8 +144,8 @@ export class StreamStates {
   }
 
   /**
-   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is skipped in
-   * any case.
+   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is
+   * skipped in any case.
    */
   follow(stream: number, sample: Sample): void {
     const counters = this.#counters;
@@ -393,7 +399,7 @@ export class StreamStates {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
       else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
     }
-    this.#bound?.(this.#numbers); // what the parts have moved
+    this.#bound?.(this.#numbers); // the parts may have moved the numbers
     if (foreseen !== undefined) {
       const { horizon } = this.model.description;
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
