@@ -68,7 +68,8 @@ export interface PlannerPolicy extends NativePolicy {
  *   cost: { track: { position: { weight: 1, reference: 2 } }, actions: { force: { change: 0.1 } } },
  *   limits: { force: { min: -5, max: 5, maxRate: 50 } },
  * });
- * controlLoop({ hz: 100, observe, inputs: 2, decide: plan, act, fallback: [0], limits: [{ min: -5, max: 5, maxRate: 50 }] });
+ * const limits = [{ min: -5, max: 5, maxRate: 50 }];
+ * controlLoop({ hz: 100, observe, inputs: 2, decide: plan, act, fallback: [0], limits });
  * ```
  *
  * Throws `invalid-argument` at once for wrong options; at an observation, `invalid-sample` for one that the model

@@ -37,7 +37,8 @@ const check = record<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity
  *
  * ```ts
  * const observations = new SharedRing({ width: 2 });
- * new Worker('./sensor.js', { workerData: observations.buffer }); // there: new SharedRing(workerData).push({ at, values })
+ * new Worker('./sensor.js', { workerData: observations.buffer });
+ * // there: new SharedRing(workerData).push({ at, values })
  * ```
  *
  * The memory can be written to by other programs too: native/core/control/ring.h describes it.

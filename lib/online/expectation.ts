@@ -8,13 +8,16 @@ export interface ExpectedSample {
   /** The same with numbers for that. */
   readonly filled: Float64Array;
   /**
-   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not compared: the
-   * distance is 0, as for a value that is missing itself.
+   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not
+   * compared: the distance is 0, as for a value that is missing itself.
    */
   readonly unsure: Uint8Array;
 }
 
-/** What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row, and hidden vectors. */
+/**
+ * What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row,
+ * and hidden vectors.
+ */
 export interface Expectation extends Part {
   /** Names of the values of a sample. */
   readonly inputs: readonly string[];

@@ -53,7 +53,10 @@ export class RecordEncoder {
     this.#writer.seal();
   }
 
-  /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
+  /**
+   * Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is
+   * recorded as NaN.
+   */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     reading('a sample', () => this.#sample(sample, arrival, key));
   }

@@ -693,7 +693,7 @@ const calls: Record<string, { args: () => unknown[]; call: Call }> = {
   },
   'KeyedStreams#revert': { args: () => [], call: () => keyed().revert() },
   'KeyedStreams#keys': { args: () => [], call: () => keyed().keys() },
-  'KeyedStreams#skipped': { args: () => ['a'], call: (key) => keyed().skipped(key as string) },
+  'KeyedStreams#skipped': { args: () => ['a'], call: (key) => keyed().skipped(key) },
   'KeyedStreams#settle': { args: () => [], call: () => keyed().settle() },
   'KeyedStreams#flush': { args: () => [], call: () => keyed().flush() },
   'KeyedStreams#dispose': { args: () => [], call: () => keyed().dispose() },
