@@ -1,7 +1,7 @@
 import type { PlannerSettings } from './planner-options.ts';
 
 /** In the order of PlanFault in native/core/control/planner.h: 'time' where not even one group of plans fitted. */
-const FAULTS = ['none', 'time', 'untold', 'cost', 'alike'] as const;
+const FAULTS = ['none', 'time', 'diverged', 'cost', 'alike'] as const;
 
 /** An iteration of fewer samples learns nothing. */
 const FEW = 16;
@@ -19,7 +19,7 @@ interface Done {
 export function planNotice(settings: PlannerSettings, done: Done, fitting: number, seconds: number): string {
   const { horizon, samples } = settings.native;
   switch (FAULTS[done.fault]) {
-    case 'untold':
+    case 'diverged':
       return `Under every plan that was tried the model diverges within ${horizon} steps: nothing is learned.`;
     case 'cost':
       return 'No plan that was tried has a cost that is a number below 1e30: nothing is learned.';

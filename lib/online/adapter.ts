@@ -45,7 +45,8 @@ const LARGEST = 3;
  * time of a forecast, what that forecast lacked at each step, once the truth of its last step has come. The promoted
  * weights may answer, and do not learn. For each target a `Contest` of the two and the frozen forecast, by the errors
  * of what they said before the truth came, decides who answers; when the challenger becomes the promoted; and when,
- * having gone astray, it begins anew with what answers. So what a disturbance teaches does not answer unless it lasts.
+ * having gone astray, it is reset to the one that answers. So what a disturbance teaches does not answer unless it
+ * lasts.
  *
  * And it teaches little: no truth counts as farther from what was expected than a few usual errors (Huber, 1964,
  * "Robust estimation of a location parameter"), and corrections are bounded.

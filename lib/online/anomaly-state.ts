@@ -48,8 +48,8 @@ export interface AnomalyOptions extends StateOptions {
   /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
   decayTime?: Duration;
   /**
-   * A gap in the times after which the network begins anew, for what came before is long ago; what was learned stays.
-   * By default `lookback` intervals, or 128 with an `OnlineForecaster`.
+   * A gap in the times after which the network is reset, because what came before is long ago; what was learned is
+   * kept. By default `lookback` intervals, or 128 with an `OnlineForecaster`.
    */
   resetAfter?: Duration;
 }
@@ -316,7 +316,7 @@ export class AnomalyState {
     const { clock, ring } = this.#at;
     const { kind, missing } = this.#gaps.clock.take(this.#row, clock, this.#row, ring, time ?? Number.NaN);
     if (kind === 'reset') {
-      this.#expectation.beginAnew(this.#row, this.#at.expectation);
+      this.#expectation.restart(this.#row, this.#at.expectation);
       this.#filled.fill(Number.NaN); // the values before are as good as missing
       this.#gaps.filler.complete(this.#row, this.#at.filler, this.#filled, undefined);
       return true;

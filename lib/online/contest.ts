@@ -2,7 +2,7 @@ import type { Part } from './part.ts';
 
 /**
  * What follows for the weights from the errors of one sample: the challenger has proven better than both others and
- * becomes the promoted (`promote`), or has gone astray and is to begin anew (`discard`).
+ * becomes the promoted (`promote`), or has gone astray and is to be reset (`discard`).
  */
 export type Verdict = 'stay' | 'promote' | 'discard';
 

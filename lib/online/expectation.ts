@@ -32,7 +32,7 @@ export interface Expectation extends Part {
   /** Compares a sample with what was expected of it, writes `distances`, and expects the next. */
   take(row: Float64Array, at: number, sample: ExpectedSample, distances: Float64Array): void;
   /** Forgets what came before, for that is long ago. What was learned stays. */
-  beginAnew(row: Float64Array, at: number): void;
+  restart(row: Float64Array, at: number): void;
   writeBytes(bytes: Uint8Array): void;
   /** Takes over what `writeBytes` wrote. */
   readBytes(bytes: Uint8Array): void;

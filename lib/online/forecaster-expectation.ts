@@ -66,7 +66,7 @@ export class ForecasterExpectation implements Expectation {
     }
   }
 
-  beginAnew(): void {
+  restart(): void {
     this.#states.reset(0);
   }
 

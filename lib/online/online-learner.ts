@@ -82,7 +82,7 @@ export class OnlineLearner implements Part {
   }
 
   /** Forgets the features, as the network its vector. */
-  beginAnew(row: Float64Array, at: number): void {
+  restart(row: Float64Array, at: number): void {
     row.fill(0, at + this.#at.features, at + this.size);
   }
 

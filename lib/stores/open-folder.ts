@@ -13,7 +13,7 @@ export interface OwnFolder {
 }
 
 /**
- * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` for what is no
+ * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` unless `dir` is a
  * path, `busy` while another store has the folder, and `io`.
  */
 export function openFolder(dir: string): OwnFolder {

@@ -260,7 +260,7 @@ export class Fleet<K> {
     this.catchUp(stream);
   }
 
-  /** What the model that answers has of a stream is all there is; the one before has to begin anew with it. */
+  /** The answering model holds all that is kept of a stream; the previous model has to be warmed from it. */
   #isAsItIs(stream: number): void {
     if (!this.#recent) return;
     this.#lineup.setMissed(stream, this.#recent.of(stream), 0);

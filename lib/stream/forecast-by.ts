@@ -83,7 +83,7 @@ export function forecastBy<T extends Sample, K>(
   return countsIn(own.metrics, operator);
 }
 
-/** `done` hears of the streams when nothing feeds them any more. */
+/** `done` is called with the streams when nothing feeds them any more. */
 function forecasting<T extends Sample, K>(
   key: (sample: T) => K,
   open: () => KeyedStreams<K>,

@@ -67,7 +67,7 @@ export class Keeper {
     this.#offset = before?.offset ?? null;
   }
 
-  /** From here on what waits is written in time; `fail` hears of a write that failed between samples. */
+  /** From here on waiting changes are written in time; `fail` is called when a write between samples fails. */
   start(fail: (error: unknown) => void): void {
     this.#fail = fail;
     if (this.#waiting > 0) this.#setTimer(fail);

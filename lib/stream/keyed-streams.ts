@@ -264,7 +264,7 @@ export class KeyedStreams<K = unknown> {
 
   /**
    * The model before the last swap answers again, and once more the newer one. A stream goes on where that model left
-   * it, and takes what has come since; where that is more than `recent`, it begins anew with those. False when there is
+   * it, and takes what has come since; where that is more than `recent`, it is warmed on those. False when there is
    * none to go back to.
    */
   revert(): boolean {

@@ -50,7 +50,7 @@ export class Lineup {
     this.states.read(n, reading === undefined ? invalidLike(sample) : this.#select(reading));
   }
 
-  /** How many of the samples of a stream it has yet to take; one more than are kept where it begins anew with those. */
+  /** How many of the samples of a stream it has yet to take; one more than are kept if it is to be warmed on those. */
   missed(stream: number, recent: RecentSamples): number {
     return Math.min(recent.count - this.#next[stream]!, recent.kept + 1);
   }

@@ -232,7 +232,7 @@ function millisecondsOf(at: SampleTime): number {
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 
-/** Writes float64 numbers, NaN for what is none; returns where they end. */
+/** Writes float64 numbers, NaN for anything else; returns where they end. */
 export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];

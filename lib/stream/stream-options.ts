@@ -21,7 +21,7 @@ export interface StreamOptions extends StateOptions {
   gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
   /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
   decayTime?: Duration;
-  /** A gap in the times beyond which the stream begins anew; `lookback` intervals by default. */
+  /** A gap in the times beyond which the stream is reset; `lookback` intervals by default. */
   resetAfter?: Duration;
   /**
    * How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said.

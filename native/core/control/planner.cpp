@@ -51,7 +51,7 @@ void Planner::measure(const PlanOrigin& origin) {
     for (int round = 0; round < kTrials; ++round) { // the first starts with cold caches
         row_time_ = last_time_ = 0;
         try_plans(0, {rows, group}, start);
-        foretell(sent);
+        predict(sent);
         row_time = std::min(row_time, row_time_);
         last_time = std::min(last_time, last_time_);
         if (rows * row_time_ + last_time_ > kLongTrial) break;
@@ -79,9 +79,9 @@ double Planner::plan(PlanStart start) {
     age_ = fault_ == PlanFault::none ? 0 : std::min(age_ + 1, kMostAge + 1);
     if (held()) {
         search_.hold();
-        foretell_nothing(start.origin);
+        predict_nothing(start.origin);
     } else {
-        foretell(start.sent);
+        predict(start.sent);
     }
     return done;
 }
@@ -169,7 +169,7 @@ PlanFault Planner::fault_of(int rows) {
     const auto [least, most] = std::ranges::minmax(std::span(batch.costs).first(rows));
     if (least >= kNoCost) {
         const bool told = std::ranges::max(std::span(batch.steps).first(rows)) == horizon();
-        return told ? PlanFault::no_cost : PlanFault::untold;
+        return told ? PlanFault::no_cost : PlanFault::diverged;
     }
     if (least < most) return PlanFault::none;
     const std::size_t plan = horizon() * action_count();
@@ -178,7 +178,7 @@ PlanFault Planner::fault_of(int rows) {
 }
 
 /// The prediction without a plan: the present outputs, because there may be no time for a roll-out.
-void Planner::foretell_nothing(const PlanOrigin& origin) {
+void Planner::predict_nothing(const PlanOrigin& origin) {
     const std::size_t outputs = output_count(), plants = origin.outputs.size() / outputs;
     for (std::size_t k = 0; k < predicted_.size(); ++k) {
         predicted_[k] = 0;
@@ -191,7 +191,7 @@ void Planner::foretell_nothing(const PlanOrigin& origin) {
 }
 
 /// What the plan that is the answer leads to.
-void Planner::foretell(std::span<const double> sent) {
+void Planner::predict(std::span<const double> sent) {
     const double began = options_.clock();
     const TriedPlan trial = trials_.run_one(search_.plan());
     std::ranges::copy(trial.outputs, predicted_.begin());

@@ -33,18 +33,18 @@ struct PlannerOptions {
 /// Why nothing was learned for a plan. The order is that of lib/control/plan-notice.ts.
 enum class PlanFault : std::uint8_t {
     none,
-    no_time, ///< not even one group of plans would have been rolled out by the deadline
-    untold,  ///< the models run away under every plan
-    no_cost, ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
-    alike,   ///< the plans that were tried are all the same
+    no_time,  ///< not even one group of plans would have been rolled out by the deadline
+    diverged, ///< the models run away under every plan
+    no_cost,  ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
+    alike,    ///< the plans that were tried are all the same
 };
 
 /// Where a plan begins
 struct PlanStart {
     PlanOrigin origin;
     std::span<const double> sent; ///< see Search::begin
-    int passed;                   ///< steps since the first step of the plan before; the horizon or more: begin anew
-    double deadline;              ///< when it must be done [s]; infinity if there is none
+    int passed;      ///< steps since the first step of the plan before; the horizon or more: start without that plan
+    double deadline; ///< when it must be done [s]; infinity if there is none
 };
 
 /// Plans by trying: each iteration rolls out `samples` plans at once and learns from their costs. A plan continues the
@@ -98,8 +98,8 @@ class Planner {
     int try_plans(int iteration, Portions portions, const PlanStart& start);
     bool ask(int rows);
     PlanFault fault_of(int rows);
-    void foretell(std::span<const double> sent);
-    void foretell_nothing(const PlanOrigin& origin);
+    void predict(std::span<const double> sent);
+    void predict_nothing(const PlanOrigin& origin);
 
     PlannerOptions options_;
     Cost cost_;
