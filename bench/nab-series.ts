@@ -14,10 +14,13 @@ export interface NabFile {
   windows: [first: number, last: number][];
 }
 
-/** The files of the benchmark that the product was first tried on. */
+/** The files of the benchmark that Gatecast was first tried on. */
 export const temperatureFiles = ['ambient_temperature_system_failure.csv', 'machine_temperature_system_failure.csv'];
 
-/** Reads CSV files of a folder, every one unless some are named, with their windows from `windows.json`: times, both ends within. */
+/**
+ * Reads CSV files of a folder, every one unless some are named, with their windows from `windows.json`: times, both
+ * ends within.
+ */
 export async function readNab(folder: string, names: readonly string[] = []): Promise<NabFile[]> {
   const labels = JSON.parse(await readFile(join(folder, 'windows.json'), 'utf8')) as Record<string, [string, string][]>;
   const wanted = names.length > 0 ? names : (await readdir(folder)).filter((name) => name.endsWith('.csv')).sort();

@@ -1,9 +1,9 @@
-// Makes examples/data/pump.csv: two days of a simulated pump, a reading a minute.
+// Makes examples/data/pump.csv: two days of a simulated pump, one reading per minute.
 //
 //     npx tsx examples/make-pump.ts > examples/data/pump.csv
 //
-// The pressure [bar] goes up and down with a load of about an hour; the temperature [°C] follows it five minutes later, on top of
-// the warmth of the day. On the second day a bearing runs hot from 16:00 and is greased at 17:30.
+// The pressure [bar] goes up and down with a load of about an hour; the temperature [°C] follows five minutes later,
+// on top of the warmth of the day. On the second day a bearing runs hot from 16:00 and is greased at 17:30.
 import { Random } from './cart-pole/random.ts';
 
 const random = new Random(7);

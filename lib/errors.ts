@@ -15,9 +15,9 @@ export type ErrorCode =
   | 'package-missing' // an optional package that this needs is not installed
   | 'isa-unavailable' // GATECAST_ISA names an instruction set this machine lacks
   | 'disposed' // used after dispose()
-  | 'busy'; // training is already running on this object, another store has the folder, or another subscription the streams
+  | 'busy'; // a training runs on this object, another store has the folder, or another subscription has the streams
 
-/** Lists of a file's names may be endless; a sentence is not. */
+/** A file may hold endlessly many names; a sentence must not. */
 const longestMessage = 1000;
 
 /** The one error class of Gatecast: a sentence for people, fit for any terminal, and a `code` for programs. */
@@ -55,12 +55,14 @@ function quote(text: string): string {
   return escape(JSON.stringify(text), unprintable(text));
 }
 
-/** `text` with escapes for what commands a terminal, shows nothing or turns the direction of writing. */
+/** `text` with escapes for characters that control a terminal, are invisible or turn the direction of writing. */
 export function printable(text: string): string {
   return escape(text, unprintable(text));
 }
 
-/** With control characters, or bytes that were no UTF-8, it is no text: all but ASCII, though some may look like letters. */
+/**
+ * Text with control characters or invalid UTF-8 is binary: all but ASCII is escaped, though some may look like letters.
+ */
 function unprintable(text: string): RegExp {
   return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
 }
@@ -78,7 +80,7 @@ function escaped(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }
 
-/** One of a million digits takes its time to become text. */
+/** A bigint of a million digits takes long to become text. */
 function describeInteger(value: bigint): string {
   return BigInt.asIntN(128, value) === value ? `${value}n` : 'a bigint of more than 128 bits';
 }
@@ -97,7 +99,9 @@ function describeObject(value: object): string {
   }
 }
 
-/** False once the memory was transferred away or has shrunk below the array, which nothing else tells from an empty one. */
+/**
+ * False once the memory was transferred away or has shrunk below the array, which otherwise looks like an empty array.
+ */
 export function hasMemory(array: ArrayBufferView): boolean {
   try {
     Uint8Array.prototype.at.call(array, 0);

@@ -1,7 +1,7 @@
 import { GatecastError } from './errors.ts';
 
-// What a value of the caller's is, whichever realm made it: `instanceof` is false for the arrays, dates and errors of a vm
-// context or of a test runner that has one. None of these throws, not even for a proxy that was revoked.
+// Tells what a value of the caller's is, whichever realm made it: `instanceof` is false for the arrays, dates and
+// errors of a vm context or of a test runner that has one. None of these throws, not even for a proxy that was revoked.
 
 export function isArray(value: unknown): value is unknown[] {
   try {
@@ -11,7 +11,7 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
-/** True for objects that are no arrays. */
+/** True for objects that are not arrays. */
 export function isRecord(value: unknown): value is object {
   try {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -38,7 +38,10 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   }
 }
 
-/** What `read` gives. Throws `invalid-argument`, naming what was read, for whatever a getter or a proxy of the caller's throws. */
+/**
+ * Returns what `read` returns. Throws `invalid-argument`, naming what was read, if a getter or a proxy of the caller
+ * throws.
+ */
 export function reading<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -47,7 +50,10 @@ export function reading<T>(name: string, read: () => T): T {
   }
 }
 
-/** What a getter or a proxy of the caller's threw when `name` was read, as a sentence about that; an error of Gatecast's is itself. */
+/**
+ * The error for a getter or a proxy of the caller that threw while `name` was read; an error of Gatecast is returned as
+ * it is.
+ */
 export function orUnreadable(name: string, cause: unknown): GatecastError {
   if (cause instanceof GatecastError) return cause;
   const message = `Expected readable properties for ${name} but received an object that throws when it is read.`;

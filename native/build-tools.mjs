@@ -1,4 +1,4 @@
-// What building the addon needs, and how it is called where it is missing: for native/install.mjs and `gatecast doctor`.
+// What building the addon needs, and how to install what is missing: for native/install.mjs and `gatecast doctor`.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -21,7 +21,7 @@ function onPath(...names) {
   );
 }
 
-/** What is there. */
+/** The tools that were found. */
 export const has = {
   compiler: windows || Boolean(process.env.CXX) || Boolean(onPath('g++', 'clang++', 'c++')),
   cmake: Boolean(onPath('cmake')),
@@ -30,7 +30,7 @@ export const has = {
   python: Boolean(process.env.PYTHON ?? onPath('python3', 'python')),
 };
 
-/** One sentence for each thing that is missing, empty where the addon can be built. */
+/** One sentence for each missing tool; empty if the addon can be built. */
 export function missingTools() {
   const missing = [];
   if (!has.compiler) {
@@ -53,7 +53,7 @@ const INSTALLERS = [
   ['brew', 'xcode-select --install; brew install cmake'],
 ];
 
-/** The command that installs all of it on this system, undefined where none is known. */
+/** The command that installs all the tools on this system; undefined if none is known. */
 export function installCommand() {
   return INSTALLERS.find(([name]) => onPath(name))?.[1];
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plant } from '../gatecast.ts';
 import { loud, say } from '../say.ts';
 
-/** A Python that has PyTorch, and what that is. */
+/** A Python that has PyTorch, and the name of that PyTorch. */
 export interface Torch {
   readonly python: string;
   /** "PyTorch 1.13.0, libopenblasp-r0.3.21.so" */
@@ -14,14 +14,17 @@ export interface Torch {
 interface Blas {
   readonly version: string;
   readonly blas: string;
-  /** What a product of two matrices reaches with that library, on one thread. */
+  /** Speed of a matrix product with that library, on one thread. */
   readonly gflops: number;
 }
 
 /** One thread: PyTorch's own setting does not reach every library. */
 const alone = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
 
-/** The first Python whose PyTorch multiplies matrices with a library made for it; undefined, said loudly, where there is none. */
+/**
+ * The first Python whose PyTorch multiplies matrices with a library made for it; undefined, after a loud message, if
+ * there is none.
+ */
 export function findTorch(): Torch | undefined {
   let slow: string | undefined;
   for (const python of ['python3', '/usr/bin/python3']) {
@@ -34,7 +37,7 @@ export function findTorch(): Torch | undefined {
     slow = name;
   }
   if (slow === undefined) loud('SKIPPED: no python3 with torch was found (Debian: python3-torch).');
-  else loud(`SKIPPED: ${slow}, is no rival: its library is not made for speed (Debian: libopenblas0-pthread).`);
+  else loud(`SKIPPED: ${slow}, is not a rival: its library is not made for speed (Debian: libopenblas0-pthread).`);
   return undefined;
 }
 

@@ -9,10 +9,10 @@ const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?']);
 
 const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 
-/** Wider tables are none of sensors, and each column costs work of its own. */
+/** No table of sensors is wider, and each column costs work of its own. */
 const MAX_COLUMNS = 65_536;
 
-/** Seconds since 1970 of 1973: a number below is no time that people write. */
+/** The year 1973 in seconds since 1970: smaller numbers are not read as times. */
 const LEAST_EPOCH = 1e8;
 
 /** True for the words that stand for a value nobody measured. */
@@ -38,7 +38,7 @@ export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, fi
     throw new GatecastError('invalid-data', expected(what, `line ${line} of ${file}`, fields.join(dialect.delimiter)));
   }
   if (fields.some((field) => field.includes('\0') || field.includes('\ufffd'))) {
-    throw new GatecastError('invalid-data', `Expected CSV in UTF-8 in ${file} but its first line is no text.`);
+    throw new GatecastError('invalid-data', `Expected CSV in UTF-8 in ${file} but its first line is not text.`);
   }
   const names = fields.map((field, index) => field || `column ${index + 1}`);
   const repeated = firstRepeated(names);

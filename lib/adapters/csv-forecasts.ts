@@ -29,7 +29,9 @@ const checkTargets = list(text(256), 1, 4096);
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkInterval = orNull(number(1e-6, 1e15));
 
-/** The header of a CSV of forecasts: `from,at,step`, then for each target its forecast and the bounds of its intervals. */
+/**
+ * The header of a CSV of forecasts: `from,at,step`, then for each target its forecast and the bounds of its intervals.
+ */
 export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastCsvOptions = {}): string {
   const { levels = [], series } = checkOptions(options, 'options');
   const targets = checkTargets(

@@ -25,8 +25,9 @@ export function guessDialect(line: string): CsvDialect {
 }
 
 /**
- * The records of a CSV, header included, a list for each piece of it that was read. A quoted field may hold line ends.
- * Throws `invalid-data` naming the line, also for a record with another number of fields than the first, and `io`.
+ * Yields the records of a CSV, header included: one list for each chunk that was read. A quoted field may hold line
+ * ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record whose number of fields differs from
+ * that of the first; and `io`.
  */
 export async function* csvRecords(
   input: TextInput,
@@ -35,7 +36,7 @@ export async function* csvRecords(
   const name = inputName(input);
   let dialect: CsvDialect | undefined;
   let width: number | undefined;
-  /** The lines of a record whose quotes are open, how long they are, and where it begins. */
+  /** The lines so far of a record with an open quote, their total length, and the line it begins on. */
   let open: { line: number; texts: string[]; length: number } | undefined;
   for await (const lines of textLines(input, 'CSV', maxLineBytes)) {
     const texts: CsvText[] = [];
@@ -67,7 +68,7 @@ export async function* csvRecords(
   if (open) throw neverClosed(open.line, name);
 }
 
-/** A record as it stands in the file. */
+/** A record as text. */
 interface CsvText {
   readonly line: number;
   readonly text: string;
@@ -82,14 +83,14 @@ export function parseCsvLine(line: string, dialect: CsvDialect): string[] {
   }
 }
 
-/** By the codes of csv-parse, whose own words count lines from the text that they are handed. */
+/** By error code of csv-parse, whose own messages count lines from the start of the text it is given. */
 const MISTAKES: Readonly<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: 'a field goes on behind its closing quote',
+  CSV_INVALID_CLOSING_QUOTE: 'a field continues after its closing quote',
   CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
-  INVALID_OPENING_QUOTE: 'a quote stands inside of a field that has none around it',
+  INVALID_OPENING_QUOTE: 'a quote is inside a field that is not quoted',
 };
 
-/** All of them at once, which is many times as fast as one by one. */
+/** Parses all records at once, which is many times as fast as one by one. */
 function parseRecords(texts: readonly CsvText[], dialect: CsvDialect, name: string): CsvRecord[] {
   try {
     const fields = parse(texts.map(({ text }) => text).join('\n'), parserOptions(dialect));
@@ -104,7 +105,7 @@ function parseRecords(texts: readonly CsvText[], dialect: CsvDialect, name: stri
 }
 
 function parserOptions({ delimiter }: CsvDialect) {
-  // Its `trim` takes the tab of an empty first field for a blank.
+  // The `trim` of csv-parse takes the tab after an empty first field for a blank.
   const blanks =
     delimiter === '\t' ? { on_record: (fields: string[]) => fields.map((field) => field.trim()) } : { trim: true };
   return { delimiter, ...blanks, relax_column_count: true, record_delimiter: '\n' };

@@ -13,13 +13,13 @@ export interface ReadCsvOptions {
   time?: string;
   /** Called with a sentence for each column that is left out. */
   note?: (sentence: string) => void;
-  /** A line of more bytes is refused; 16 MiB by default. */
+  /** Longest line that is accepted, in bytes; 16 MiB by default. */
   maxLineBytes?: number;
 }
 
 type Options = ReadCsvOptions & { by?: string };
 
-/** Of as many columns that are left out each is named. */
+/** Up to this many left-out columns are named one by one. */
 const MAX_NOTES = 10;
 
 const column = text(65_536);
@@ -31,11 +31,12 @@ const checkOptions = record<Options>({ time: column, note: checkNote, by: column
 ]);
 
 /**
- * Reads a CSV with a header line, a file or a stream of bytes such as `process.stdin`: one column of times at most,
- * numbers, and words for missing values ('', NA, null ...) that become NaN. Columns of text are left out. Comma,
- * semicolon (then ',' may be the decimal point) or tab separate. Times as numbers are seconds, milliseconds, micro- or
- * nanoseconds since 1970, whichever lies in our days. With `by`, rows are sorted into one table for each value of that
- * column, in order of appearance. Throws `invalid-argument`, `invalid-data` naming the line, or `io`.
+ * Reads a CSV with a header line from a file or a stream of bytes such as `process.stdin`. At most one column holds
+ * times, the others numbers; words for missing values ('', NA, null ...) become NaN, and columns of text are left out.
+ * Comma, semicolon (then ',' may be the decimal point) or tab separates the fields. Numeric times are read as seconds,
+ * milliseconds, microseconds or nanoseconds since 1970, whichever gives a present-day date. With `by`, the rows of each
+ * value of that column become a table of their own, in order of appearance. Throws `invalid-argument`, `invalid-data`
+ * naming the line, or `io`.
  */
 export async function readCsv(input: TextInput, options?: ReadCsvOptions): Promise<Table>;
 export async function readCsv(input: TextInput, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
@@ -129,7 +130,7 @@ class CsvReader {
       return [`Column ${describe(name)} is left out: it ${kind ? 'holds text' : 'is empty'}.`];
     });
     for (const sentence of left.slice(0, MAX_NOTES)) note(sentence);
-    if (left.length > MAX_NOTES) note(`So are ${left.length - MAX_NOTES} more columns.`);
+    if (left.length > MAX_NOTES) note(`${left.length - MAX_NOTES} more columns are left out.`);
   }
 
   #seriesOf(key: string): Series {

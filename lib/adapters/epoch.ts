@@ -1,4 +1,4 @@
-/** What a number of times since 1970 counts. */
+/** The unit in which a source counts its times since 1970. */
 export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
 
 const UNITS: readonly EpochUnit[] = ['s', 'ms', 'us', 'ns'];
@@ -10,16 +10,16 @@ const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
   ns: 'nanoseconds',
 };
 
-/** July 1979 to 2286 [s]: in no two units a number is a time of these years. */
+/** July 1979 to 2286 [s]: a number is a time of these years in at most one unit. */
 const UNIX_LIKE = [3e8, 1e10] as const;
 
-/** Below, numbers are seconds, the year 5138; each next unit reaches as far. */
+/** Numbers below this are seconds, up to the year 5138; each finer unit reaches as far. */
 const LARGEST_SECONDS = 1e11;
 
-/** Samples that follow each other up to so many times faster or slower than a model's still tell the unit. */
+/** Two samples decide the unit if their spacing differs from the model's interval by less than this factor. */
 const SPACING_FACTOR = 5;
 
-/** The unit in which a number is a time of our days, or undefined. */
+/** The unit in which a number is a present-day time, or undefined. */
 export function unixUnit(value: number): EpochUnit | undefined {
   return UNITS.find(
     (_, i) => Math.abs(value) >= UNIX_LIKE[0] * 1000 ** i && Math.abs(value) < UNIX_LIKE[1] * 1000 ** i,
@@ -27,9 +27,9 @@ export function unixUnit(value: number): EpochUnit | undefined {
 }
 
 /**
- * Turns the numbers of one source into ms since 1970. Their unit is decided once: by the first that is a time of our
- * days in one unit, or, for clocks that count from elsewhere, by the first two that follow each other as the samples of
- * the model do. As long as nothing tells, what would be `small` seconds are in the unit of that name.
+ * Converts the numeric times of one source into ms since 1970. The unit is decided once: by the first number that is a
+ * present-day time in one unit, or, for clocks that count from another origin, by the first two samples whose spacing
+ * fits the model's interval. Until then, numbers small enough to be seconds are read in the unit `small`.
  */
 export class EpochReader {
   readonly #interval: number | null;
@@ -38,7 +38,7 @@ export class EpochReader {
   readonly #note: ((sentence: string) => void) | undefined;
   #before: number | undefined;
 
-  /** `interval` [ms] is that of the model, where there is one; `note` is told a unit other than milliseconds, once. */
+  /** `interval`: that of the model [ms], if there is one. `note` is called once, if the unit is not milliseconds. */
   constructor(
     small: 's' | 'ms',
     { interval = null, note }: { interval?: number | null; note?: ((sentence: string) => void) | undefined } = {},
@@ -76,7 +76,7 @@ function unitOfSize(value: number, small: 's' | 'ms'): EpochUnit {
   return rank === 0 ? small : (UNITS[rank] ?? 'ns');
 }
 
-/** To the microsecond: more is noise in a number as large as nanoseconds since 1970. */
+/** Rounds nanoseconds to the microsecond: finer digits are noise in numbers as large as these. */
 function toMilliseconds(value: number, unit: EpochUnit): number {
   if (unit === 's') return value * 1000;
   if (unit === 'ms') return value;

@@ -4,18 +4,18 @@ import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
 import { parseTime } from './csv-time.ts';
 import { type EpochReader, unixUnit } from './epoch.ts';
 
-/** Fields that are looked at for one that is meant. */
+/** How many fields are searched for a misspelt name. */
 const LOOKED_AT = 64;
 
-/** What a line of JSON says: values by name, in an order, or one alone, and what stands beside them. */
+/** The content of a line of JSON: its values (by name, as a list, or a single one) and the fields beside them. */
 export interface JsonSample {
   /** [ms since 1970]; undefined where the line has none. */
   at: number | undefined;
-  /** Text that is a number, or a word for a missing one, became it. */
+  /** Text that spells a number, or a word for a missing value, has been converted. */
   values: unknown;
-  /** All fields of the line, where it is an object. */
+  /** All fields of the line, if it is an object. */
   fields: Readonly<Record<string, unknown>>;
-  /** Whether the values are a field of their own. */
+  /** Whether the values are in a field `values` of their own. */
   wrapped: boolean;
 }
 
@@ -25,13 +25,14 @@ export interface JsonReaderOptions {
   /** Fields that are values, and so never the time. */
   inputs?: readonly string[];
   epoch: EpochReader;
-  /** Called with a sentence about a field that is taken as the time, or that is not, once. */
+  /** Called once with a sentence: which field is taken as the time, or why one is not. */
   note?: (sentence: string) => void;
 }
 
 /**
  * Reads lines of JSON: a number, an array, `{ at, values }`, or an object with values by name and `at`, or a field such
- * as `timestamp`, as the time. Numbers in quotes are read; NaN, Infinity and the like, no JSON, are missing values.
+ * as `timestamp`, as the time. Numbers in quotes are read; NaN, Infinity and the like, which JSON does not have, are
+ * missing values.
  */
 export class JsonReader {
   readonly #options: JsonReaderOptions;
@@ -44,7 +45,9 @@ export class JsonReader {
     this.#time = options.time ?? null;
   }
 
-  /** Throws `invalid-sample` for a line that is no JSON or whose time is none; `where` it stands is for errors. */
+  /**
+   * Throws `invalid-sample` for a line that is not JSON or whose time cannot be read; `where` names the line in errors.
+   */
   read(line: string, where?: string): JsonSample {
     const value = parse(line, where);
     if (!isObject(value)) return { at: undefined, values: toNumbers(value), fields: {}, wrapped: false };
@@ -71,16 +74,18 @@ export class JsonReader {
     return this.#time ?? undefined;
   }
 
-  /** A field that was asked for and is not there is said once. */
+  /** Calls `note` once for a requested field that a line lacks. */
   #sayAbsent(time: string, fields: Record<string, unknown>): void {
     if (this.#refused.has(time)) return;
     this.#refused.add(time);
     const slip = nearest(time, Object.keys(fields).slice(0, LOOKED_AT));
     const hint = slip === undefined ? '' : ` Did you mean ${describe(slip)}?`;
-    this.#options.note?.(`There are samples without the field ${describe(time)}, which is to be their time.${hint}`);
+    this.#options.note?.(`Some samples lack the field ${describe(time)}, which should hold their time.${hint}`);
   }
 
-  /** The first field with a name of a time that holds one; one that does not is said. */
+  /**
+   * The first field that is named like a time and holds one. `note` is called for a field that is only named like one.
+   */
   #guessTime(fields: Record<string, unknown>, wrapped: boolean): string | null {
     for (const [name, value] of Object.entries(fields)) {
       if (!isTimeName(name) || (!wrapped && this.#isInput(name)) || this.#refused.has(name)) continue;
@@ -90,7 +95,7 @@ export class JsonReader {
         return name;
       }
       this.#refused.add(name);
-      const why = 'it holds no date and no time since 1970';
+      const why = 'it holds neither a date nor a time since 1970';
       this.#options.note?.(`The field ${JSON.stringify(name)} is not taken as the time of a sample: ${why}.`);
     }
     return null;
@@ -106,7 +111,7 @@ export class JsonReader {
   }
 }
 
-/** Without a zone it is UTC, as in CSV; other text is what `Date` takes it for: `Mon, 01 Jan 2024 00:00:00 GMT`. */
+/** Text without a zone is UTC, as in CSV; other text is read as `Date` reads it: `Mon, 01 Jan 2024 00:00:00 GMT`. */
 function timeOfText(text: string): number {
   const time = parseTime(text);
   return Number.isFinite(time) ? time : Date.parse(text);
@@ -118,7 +123,7 @@ function isLikelyTime(value: unknown): boolean {
   return typeof number === 'number' && unixUnit(number) !== undefined;
 }
 
-/** Names that JSON lacks a number for, as languages print them, outside of quotes. */
+/** Numbers that JSON does not have, as languages print them, outside quotes. */
 const QUOTED_OR_MISSING =
   /"(?:[^"\\]|\\.)*"|(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
 
@@ -131,7 +136,7 @@ function parse(line: string, where: string | undefined): unknown {
       try {
         return JSON.parse(replaced);
       } catch {
-        // it is no JSON for another reason
+        // invalid JSON for another reason
       }
     }
     const message = where === undefined ? expected('a line of JSON', 'a sample', line) : expected('JSON', where, line);
@@ -139,7 +144,7 @@ function parse(line: string, where: string | undefined): unknown {
   }
 }
 
-/** A number, null where it is missing, or undefined for what is neither. */
+/** A number, null if it is missing, or undefined for anything else. */
 export function numberOf(value: unknown): number | null | undefined {
   if (typeof value === 'number' || value === null) return value;
   if (typeof value !== 'string') return undefined;
@@ -149,7 +154,7 @@ export function numberOf(value: unknown): number | null | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** The same value, or the same values, with numbers for text that is one. */
+/** The same value or values, with text that spells a number converted. */
 function toNumbers(values: unknown): unknown {
   if (isArray(values)) return values.some(isText) ? values.map(orItself) : values;
   if (isObject(values)) {

@@ -10,16 +10,19 @@ const LF = 0x0a;
 const CR = 0x0d;
 const BOM = '\ufeff';
 
-/** Cuts UTF-8 into lines as it comes: LF, CRLF or CR ends one, the last needs none. It holds `maxBytes` at most. */
+/**
+ * Splits UTF-8 into lines as it arrives. LF, CRLF or CR ends a line; the last line needs no end. It holds at most
+ * `maxBytes`.
+ */
 export class LineSplitter {
   readonly #maxBytes: number;
-  /** Bytes of a line that has not ended; the first `#length` of them. */
+  /** The bytes of the unfinished line; the first `#length` are in use. */
   #held = Buffer.alloc(0);
   #length = 0;
   #number = 0;
-  /** The line that has not ended is too long, which was said. */
+  /** Whether the unfinished line is too long, which has been reported. */
   #skips = false;
-  /** A CR was the last byte: an LF that follows is of the same end. */
+  /** Whether the last byte was a CR: an LF that follows belongs to the same line end. */
   #afterCr = false;
 
   constructor(maxBytes: number) {
@@ -39,12 +42,12 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, where it did not end. */
+  /** The last line, if it has no line end. */
   end(): Line[] {
     return this.#length > 0 ? [this.#line(this.#take())] : [];
   }
 
-  /** Lines from bytes that close with an end. */
+  /** Lines from bytes that close with a line end. */
   #linesOf(bytes: Buffer): Line[] {
     let text: string;
     if (this.#length > 0) {
@@ -69,7 +72,7 @@ export class LineSplitter {
   }
 
   #isTooLong(text: string): boolean {
-    if (text.length * 3 <= this.#maxBytes) return false; // UTF-8 has three bytes for each UTF-16 unit at most
+    if (text.length * 3 <= this.#maxBytes) return false; // UTF-8 has at most three bytes for each UTF-16 unit
     return Buffer.byteLength(text) > this.#maxBytes;
   }
 
@@ -103,7 +106,7 @@ export class LineSplitter {
   }
 }
 
-/** Lines of a stream, each as soon as it ended; `close` ends them, also while the next is waited for. */
+/** Lines of a stream, each as soon as it is complete; `close` ends the iteration, even while it waits for the next. */
 export interface Lines extends AsyncIterable<Line> {
   close(): void;
 }
@@ -121,7 +124,7 @@ export function linesOf(input: Readable, name: string, maxBytes: number): Lines 
         }
       }
     } catch (cause) {
-      if (closed) return; // it was destroyed while it was waited for
+      if (closed) return; // destroyed while waiting
       throw cause;
     }
     if (!closed) yield* splitter.end();

@@ -16,8 +16,8 @@ import type { Store } from '../stores/store.ts';
  * takes no longer for many keys than for few, and memory holds none of them. The folder is made when it is not there.
  * LMDB keeps no checksums: what was damaged from outside may go unnoticed or end the process.
  *
- * Throws `package-missing` when there is no `lmdb`, `invalid-argument` for what is no path, `busy` while another store
- * has the folder, `invalid-file` for what is no database, and `io`.
+ * Throws `package-missing` when there is no `lmdb`, `invalid-argument` unless `dir` is a path, `busy` while another
+ * store has the folder, `invalid-file` for what is no database, and `io`.
  */
 export function lmdbStore(dir: string): Store {
   const { open } = load();

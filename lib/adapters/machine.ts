@@ -8,13 +8,18 @@ export interface Gauge {
   read(now: number): ArrayLike<number>;
 }
 
-/** Counters are turned into rates over this long, in ms: at 100 ms a core's busy time, counted in 10 ms ticks, is mostly rounding. */
+/**
+ * Counters are turned into rates over this long, in ms: at 100 ms a core's busy time, counted in 10 ms ticks, is mostly
+ * rounding.
+ */
 const rateWindow = 1000;
 
 /** More cores than this are read as this many groups of neighbours, so that a table of sensors stays readable. */
 const coreRows = 8;
 
-/** The gauges this machine has; what a platform lacks is left out. Opened fresh for each subscriber: rates keep a past. */
+/**
+ * The gauges this machine has; what a platform lacks is left out. Opened fresh for each subscriber: rates keep a past.
+ */
 export function openGauges(): Gauge[] {
   return [cores(), memory(), load(), network(), disk()].filter((gauge) => gauge !== undefined);
 }
@@ -66,7 +71,10 @@ export function groupCores(count: number, rows = coreRows): { name: string; from
   });
 }
 
-/** Rates per second of rising counters, over the last second. A counter that cannot be read or has been set back reads as still. */
+/**
+ * Rates per second of rising counters, over the last second. A counter that cannot be read or has been set back reads
+ * as still.
+ */
 export function rates(sensors: Gauge['sensors'], readCounters: () => readonly number[] | undefined): Gauge {
   const past: { at: number; counters: readonly number[] }[] = [];
   return {
@@ -94,7 +102,9 @@ export function busySeconds(procStat: string): number[] {
     });
 }
 
-/** Megabytes received and sent since the start on all real interfaces, from /proc/net/dev; undefined when there is none. */
+/**
+ * Megabytes received and sent since the start on all real interfaces, from /proc/net/dev; undefined when there is none.
+ */
 export function networkMegabytes(procNetDev: string): number[] | undefined {
   const virtual = /^(lo|ifb|veth|docker|br-|virbr|tun|tap|dummy)/;
   const rows = lines(procNetDev)
@@ -103,7 +113,9 @@ export function networkMegabytes(procNetDev: string): number[] | undefined {
   return rows.length === 0 ? undefined : [1, 9].map((column) => sum(rows.map((row) => Number(row[column]))) / 1e6);
 }
 
-/** Megabytes read and written since the start on all whole disks, from /proc/diskstats; undefined when there is none. */
+/**
+ * Megabytes read and written since the start on all whole disks, from /proc/diskstats; undefined when there is none.
+ */
 export function diskMegabytes(procDiskStats: string): number[] | undefined {
   const whole = /^((s|h|v|xv)d[a-z]+|nvme\d+n\d+|mmcblk\d+)$/;
   const sectorMegabytes = 512e-6;

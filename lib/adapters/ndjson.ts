@@ -11,9 +11,9 @@ export interface ReadNdjsonOptions {
   by?: string;
   /** Field with the time of each line; `at` by default, or a field such as `timestamp`, `time`, `ts` that holds one. */
   time?: string;
-  /** Called with a sentence about a field that is taken as the time, or that is not. */
+  /** Called with a sentence: which field is taken as the time, or why one is not. */
   note?: (sentence: string) => void;
-  /** A line of more bytes is refused; 16 MiB by default. */
+  /** Longest line that is accepted, in bytes; 16 MiB by default. */
   maxLineBytes?: number;
 }
 
@@ -24,12 +24,12 @@ const checkOptions = record<ReadNdjsonOptions>(
 );
 
 /**
- * Reads an object in JSON from each line of a file or of a stream of bytes, as `trainDynamics` takes them: numbers by
- * name, in quotes or not; null, NaN or no field where a value is missing; and `at`, the time, in ms since 1970 or as text
- * such as 2026-01-31T12:00:00Z. Times that are seconds, micro- or nanoseconds of our days are read as what they are.
- * `{ "at": .., "values": { .. } }` is read as well. Fields of other kinds are left out. With `by`, lines are sorted into
- * one run for each value of that field, in order of appearance. Throws `invalid-argument`, `invalid-data` naming the
- * line, or `io`.
+ * Reads a JSON object from each line of a file or a stream of bytes, in the form that `trainDynamics` takes: numbers by
+ * name, in quotes or not; null, NaN or no field where a value is missing; and the time `at`, in ms since 1970 or as
+ * text such as 2026-01-31T12:00:00Z. A number that is a present-day time in seconds, microseconds or nanoseconds is
+ * read in that unit. `{ "at": .., "values": { .. } }` is read as well. Other fields are left out. With `by`, the lines
+ * of each value of that field become a run of their own, in order of appearance. Throws `invalid-argument`,
+ * `invalid-data` naming the line, or `io`.
  *
  * ```ts
  * const runs = await readNdjson('log.ndjson', { by: 'run' });

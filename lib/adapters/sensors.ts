@@ -57,7 +57,10 @@ export function sensors(options: { hz?: number } = {}): SensorStream {
   });
 }
 
-/** Calls `tick` at every multiple of `period` ms from now, with the ms it came late; misses are left out. Returns its stop. */
+/**
+ * Calls `tick` at every multiple of `period` ms from now, with the ms it came late; misses are left out. Returns its
+ * stop.
+ */
 function steadyClock(period: number, tick: (late: number, now: number) => void): () => void {
   const start = performance.now();
   let count = 1;

@@ -3,8 +3,9 @@ import { GatecastError } from '../errors.ts';
 import { checkIsText } from '../files/file-kind.ts';
 
 /**
- * The bytes of a text in UTF-8, as they come: UTF-16, with its mark or where it begins with ASCII, is converted. Throws
- * `invalid-data` at the first bytes where they are of a known kind that is no text, and `io` when they cannot be read.
+ * The bytes of a text as UTF-8, as they arrive. UTF-16 is converted if it has a byte order mark or begins with ASCII.
+ * Throws `invalid-data` if the first bytes show a known kind of file that is not text, and `io` when they cannot be
+ * read.
  */
 export async function* textBytes(
   input: AsyncIterable<Uint8Array>,
@@ -17,7 +18,7 @@ export async function* textBytes(
     for await (const chunk of input) {
       if (first) {
         first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
-        if (first.length < 2 && first[0]! >= 0xfe) continue; // half a mark
+        if (first.length < 2 && first[0]! >= 0xfe) continue; // half a byte order mark
         checkIsText(first, what, name);
         decoder = decoderOf(first);
         yield decoder ? Buffer.from(decoder.decode(first, { stream: true })) : first;

@@ -6,7 +6,7 @@ import { isRecord, reading } from '../values.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { textBytes } from './text-bytes.ts';
 
-/** Where a text is read from: the path of a file, or its bytes as they come, such as `process.stdin`. */
+/** Where a text is read from: the path of a file, or its bytes as they arrive, such as `process.stdin`. */
 export type TextInput = string | AsyncIterable<Uint8Array>;
 
 export interface TextLine {
@@ -15,7 +15,7 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** The longest line of a table unless told otherwise: 65,536 columns of long numbers and more. */
+/** Default limit of a line of a table [bytes]: room for 65,536 columns of long numbers. */
 export const DEFAULT_LINE_BYTES = 2 ** 24;
 
 /** A longer line would not fit into a string. */
@@ -28,7 +28,7 @@ export const checkNote: Check<(sentence: string) => void> = (value, name) => {
 
 const PIECE_BYTES = 2 ** 18;
 
-/** What errors call an input. Throws `invalid-argument` for what is none. */
+/** The name of an input in errors. Throws `invalid-argument` unless it is a path or a stream of bytes. */
 export function inputName(input: TextInput): string {
   if (typeof input === 'string') return input;
   if (isRecord(input) && typeof reading('the file', () => input[Symbol.asyncIterator]) === 'function') {
@@ -38,8 +38,8 @@ export function inputName(input: TextInput): string {
 }
 
 /**
- * The lines of a text, a list for each piece of it that was read; `what` it is hoped to be is for errors. Throws
- * `invalid-data` where it is no text or a line is longer than `maxBytes`, and `io` when it cannot be read.
+ * The lines of a text: one list for each chunk that was read. `what` names the expected content in errors. Throws
+ * `invalid-data` if it is not text or a line is longer than `maxBytes`, and `io` when it cannot be read.
  */
 export async function* textLines(input: TextInput, what: string, maxBytes: number): AsyncGenerator<TextLine[]> {
   const name = inputName(input);
@@ -54,16 +54,16 @@ export async function* textLines(input: TextInput, what: string, maxBytes: numbe
   const bytes = typeof input === 'string' ? await openFile(input) : input;
   for await (const chunk of textBytes(bytes, what, name)) {
     if (chunk.includes(0)) {
-      throw new GatecastError('invalid-data', `Expected ${what} but ${name} is no text: it has NUL bytes.`);
+      throw new GatecastError('invalid-data', `Expected ${what} but ${name} is not text: it has NUL bytes.`);
     }
     yield splitter.push(chunk).map(check);
   }
   yield splitter.end().map(check);
 }
 
-/** A pipe is as good as a file; a folder is not. */
+/** Pipes can be read as files are; folders cannot. */
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
-  const there = await stat(path).catch(() => undefined); // what cannot be opened says so itself
+  const there = await stat(path).catch(() => undefined); // opening it reports any other failure
   if (there?.isDirectory()) throw new GatecastError('io', `Expected to read ${path} but it is a folder.`);
   return createReadStream(path, { highWaterMark: PIECE_BYTES });
 }

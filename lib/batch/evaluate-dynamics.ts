@@ -14,7 +14,10 @@ export interface EvaluateDynamicsOptions {
   steps: number;
   /** Rows between the starts of roll-outs; by default so many that there are about 4096 of them. */
   every?: number;
-  /** Rows over which the velocity of the baseline is measured; by default 1, 2, 4, 8 or 16, whichever is best at each step. */
+  /**
+   * Rows over which the velocity of the baseline is measured; by default 1, 2, 4, 8 or 16, whichever is best at each
+   * step.
+   */
   slope?: number;
 }
 
@@ -28,12 +31,12 @@ const checkOptions = record<EvaluateDynamicsOptions>(
 );
 
 /**
- * Rolls models of a plant out from rows of logged runs, with the actions that were taken then, and tells how far they were from
- * what was measured, beside two forecasts that need no model. The models take each run from its first row on; roll-outs start
- * where they are ready and where no row is missing that a forecast needs.
+ * Rolls models of a plant out from rows of logged runs, with the actions that were taken then, and tells how far they
+ * were from what was measured, beside two forecasts that need no model. The models take each run from its first row on;
+ * roll-outs start where they are ready and where no row is missing that a forecast needs.
  *
- * Rejects with `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what is no log
- * and for runs without one such row.
+ * Rejects with `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what
+ * is no log and for runs without one such row.
  */
 export async function evaluateDynamics(
   models: Forecaster | readonly Forecaster[],
@@ -76,8 +79,8 @@ interface Needs {
 }
 
 /**
- * The rows of each run from which a roll-out can start: nothing is missing in the rows that it needs, and nothing is too far off
- * for the models. Throws `invalid-data` where there is none.
+ * The rows of each run from which a roll-out can start: nothing is missing in the rows that it needs, and nothing is
+ * too far off for the models. Throws `invalid-data` where there is none.
  */
 export function findStarts(
   runs: readonly Table[],
@@ -156,7 +159,10 @@ class Member {
     this.#rollout = model.stateModel.network.attachRollout(dynamics, 1, steps, 1);
   }
 
-  /** What is told after each step, [steps][outputs], with the actions of rows `row`, `row` + 1 ...; the memory is always the same. */
+  /**
+   * What is told after each step, [steps][outputs], with the actions of rows `row`, `row` + 1 ...; the memory is always
+   * the same.
+   */
   rollOut(row: number): Float32Array {
     const count = this.#actions.length;
     for (let k = 0; k < this.#plan.length; k++) this.#plan[k] = this.#actions[k % count]![row + Math.floor(k / count)]!;

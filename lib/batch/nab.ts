@@ -41,7 +41,9 @@ const checkProfile = record<NabProfile>({ found: points, missed: points, falseAl
 const checkThreshold = number(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
 const checkRows = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** Rows at a series' start that are not scored: 15% of it, at most 750. Throws `invalid-argument` for no whole number. */
+/**
+ * Rows at a series' start that are not scored: 15% of it, at most 750. Throws `invalid-argument` for no whole number.
+ */
 export function nabProbation(rows: number): number {
   return Math.floor(Math.min(0.15 * checkRows(rows, 'rows'), 750));
 }
@@ -61,7 +63,10 @@ export function nabScore(series: readonly NabSeries[], threshold: number, profil
   return tally.result(threshold);
 }
 
-/** The score at the threshold that is best for these series taken together: what the benchmark reports. Throws as `nabScore`. */
+/**
+ * The score at the threshold that is best for these series taken together: what the benchmark reports. Throws as
+ * `nabScore`.
+ */
 export function bestNabScore(series: readonly NabSeries[], profile: NabProfile): NabScore {
   const rows = rowsOf(series).sort((a, b) => b.score - a.score);
   const tally = new Tally(series, profile);

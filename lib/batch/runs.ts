@@ -2,7 +2,9 @@ import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { checkTable, type Table } from './table.ts';
 import { isArray, isRecord, reading } from '../values.ts';
 
-/** One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing. */
+/**
+ * One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing.
+ */
 export type Row = { readonly [name: string]: number | null | undefined };
 
 /** What was logged from one start to one stop, in time order: a table, or rows by name. */

@@ -38,7 +38,9 @@ export function sliceRows(table: Table, from: number, to: number): Table {
   };
 }
 
-/** The columns called `names`, in that order. Throws `invalid-data` for a name the table lacks, with the nearest one. */
+/**
+ * The columns called `names`, in that order. Throws `invalid-data` for a name the table lacks, with the nearest one.
+ */
 export function selectColumns(table: Table, names: readonly string[]): Table {
   checkTable(table);
   const picked = checkNames(names, 'names').map((name) => columnIndex(table, name));

@@ -24,13 +24,13 @@ interface Report extends Machine {
   isas: readonly string[];
   /** What was run here and gave the numbers it must. */
   check: string;
-  /** What the other precisions gain here. */
+  /** Speed of the other precisions on this machine. */
   precisions: Record<string, PrecisionGain>;
   /** The model whose golden outputs were computed and compared. */
   model?: string;
 }
 
-/** What is said where the addon cannot be loaded. */
+/** The report when the addon cannot be loaded. */
 interface Trouble extends Machine {
   problem: string;
   /** What must be installed before the addon can be built. */
@@ -82,7 +82,7 @@ export function doctorCommand(): Command {
     });
 }
 
-/** What the package knows of building; it lies outside of what is compiled. */
+/** The functions of native/build-tools.mjs, which is not compiled with lib/. */
 interface BuildTools {
   missingTools(): string[];
   installCommand(): string | undefined;

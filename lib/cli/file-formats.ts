@@ -17,13 +17,13 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
     'a Gatecast model': '.gatecast',
     'a Gatecast recording': '.rec',
     'compressed data': '.gz .tgz .zip .zst .bz2 .xz .lz4 .7z .rar .tar',
-    'a page or a picture': '.html .htm .xml .pdf .png .jpg .jpeg .gif .svg',
+    'a web page, a document or a picture': '.html .htm .xml .pdf .png .jpg .jpeg .gif .svg',
     settings: '.yaml .yml .toml .ini',
     'a program': '.js .mjs .cjs .ts .py .sh .c .cpp',
   }).flatMap(([format, endings]) => endings.split(' ').map((ending): [string, string] => [ending, format])),
 );
 
-/** What a file of this name holds by its ending; undefined where that says nothing. */
+/** The format that the ending of a file name stands for; undefined if it is unknown. */
 export function formatOfName(file: string): string | undefined {
   return FORMATS.get(extname(file).toLowerCase());
 }

@@ -7,34 +7,34 @@ import { Forecaster } from '../model/forecaster.ts';
 import { formatOfName } from './file-formats.ts';
 import { say } from './say.ts';
 
-/** What stands for standard input where a file is asked for. */
+/** The file name that stands for standard input. */
 export const STANDARD_INPUT = '-';
 
-/** The bytes of standard input. Throws `io` where it is a folder, which Node takes for an empty file. */
+/** The bytes of standard input. Throws `io` if it is a folder, which Node reads as an empty file. */
 export function standardInput(): Readable {
   try {
     if (!fstatSync(0).isDirectory()) return process.stdin;
   } catch {
-    return process.stdin; // it is closed, and reads as empty
+    return process.stdin; // closed: reads as empty
   }
   throw new GatecastError('io', 'Expected to read standard input but it is a folder.');
 }
 
-/** The table of a CSV file, or of standard input where it is '-'. Says what is left out of it. */
+/** The table in a CSV file, or in standard input for '-'. Prints what is left out. */
 export async function readTable(file: string, time?: string): Promise<Table> {
   const input = file === STANDARD_INPUT ? standardInput() : file;
   const table = await readCsv(input, { note: say, ...(time !== undefined && { time }) });
   const format = formatOfName(file);
-  if (format !== undefined && format !== 'CSV') say(`${file} is read as CSV, which it holds whatever its name says.`);
+  if (format !== undefined && format !== 'CSV') say(`${file} is read as CSV despite its name.`);
   return table;
 }
 
-/** Refuses standard input where a file of `what` is read as a whole. Throws `invalid-argument`. */
+/** Refuses standard input for a `what` that is read as a whole file. Throws `invalid-argument`. */
 export function checkIsFile(file: string, what: string): void {
   if (file !== STANDARD_INPUT) return;
   throw new GatecastError(
     'invalid-argument',
-    `${expected('a file', what, file)} Standard input cannot be read for it.`,
+    `${expected('a file', what, file)} It cannot be read from standard input.`,
   );
 }
 

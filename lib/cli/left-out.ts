@@ -3,21 +3,21 @@ import type { Skipped } from '../model/skipped.ts';
 import { reasonOf } from '../model/source-check.ts';
 import { say } from './say.ts';
 
-/** Why a sample was left out: one of the reasons by which streams count. */
+/** Why a sample was left out: one of the reasons that streams count. */
 export type Kind = keyof Skipped;
 
 /** The reasons in the order in which they are summed up. */
 export const KINDS: readonly Kind[] = ['invalid', 'duplicate', 'late', 'unbelieved'];
 
-/** Different sentences at most, whatever the input is. */
+/** Most different sentences that are printed, whatever the input is. */
 const MOST_SAID = 10;
 
-/** What is said of lines that are left out: each reason once, when it first happens, then how many there were of each kind. */
+/** Reports lines that are left out: each reason once, when it first occurs, and in the end a count by reason. */
 export class LeftOut {
   readonly #said = new Set<string>();
   readonly #counts = new Map<Kind, number>();
 
-  /** Counts a line; says why where that has not been said. */
+  /** Counts a line; prints its reason the first time. */
   count(kind: Kind, line: number, error: GatecastError): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     this.say(
@@ -26,7 +26,7 @@ export class LeftOut {
     );
   }
 
-  /** Says a sentence, once for each `reason`. */
+  /** Prints a sentence once for each `reason`. */
   say(reason: string, sentence: string): void {
     if (this.#said.has(reason) || this.#said.size === MOST_SAID) return;
     this.#said.add(reason);

@@ -10,7 +10,7 @@ export function checkLevels(model: Forecaster, levels: readonly number[]): void 
   } catch (cause) {
     if (!(cause instanceof GatecastError)) throw cause;
     const percents = levels.map((level) => Number((100 * level).toFixed(6)));
-    const hint = `A model learns others with gatecast train --levels ${percents.join(',')}.`;
+    const hint = `To train a model that has them: gatecast train --levels ${percents.join(',')}.`;
     throw new GatecastError(cause.code, `${cause.message} ${hint}`, { cause });
   } finally {
     state.dispose();

@@ -9,21 +9,21 @@ import { say } from './say.ts';
 
 export interface LineRunOptions {
   readonly onInvalid: 'skip' | 'error';
-  /** Whether the place of each line in its source is kept with the state. */
+  /** Whether the offset of each line in its source is kept with the state. */
   readonly keeps: boolean;
-  /** Lines up to this offset are left out, until one is beyond it. */
+  /** Lines are left out until one is beyond this offset. */
   readonly after: number | undefined;
 }
 
 const NOTHING: readonly LiveForecast[] = [];
 
-/** A run of lines through a stream, from the first to the last: what came of them, and what was left out. */
+/** Sends lines through a stream and counts which were used and which were left out. */
 export class LineRun {
   readonly #stream: LineStream;
   readonly #read: LineReader;
   readonly #options: LineRunOptions;
   readonly #leftOut = new LeftOut();
-  /** The offset up to which lines are known of, until one is beyond it. */
+  /** The offset up to which the store already holds the lines; -1 once a line is beyond it. */
   #known: number;
   #resumed = 0;
   #lines = 0;
@@ -36,7 +36,10 @@ export class LineRun {
     this.#known = options.after ?? -1;
   }
 
-  /** The forecasts of a line. Throws for one that is no sample where that is an error, and for what ends a stream. */
+  /**
+   * The forecasts of a line. Throws for a line that is not a sample when that is an error, and for what ends the
+   * stream.
+   */
   take(line: Line): readonly LiveForecast[] {
     const { number } = line;
     let sample: Sample | undefined;
@@ -67,12 +70,12 @@ export class LineRun {
   }
 
   /**
-   * Says what was left out, if anything was, an input that never had a value, and a source without samples. Throws
-   * `unusable-source` where there were some and none was used, unless the run was cut short.
+   * Prints what was left out, an input that never had a value, or that there were no samples. Throws `unusable-source`
+   * if there were some but none could be used, unless the run was cut short.
    */
   sumUp(cut: boolean): void {
     const { summary } = this.#leftOut;
-    if (this.#resumed > 0) say(`${count(this.#resumed)} that the store knows of left out`);
+    if (this.#resumed > 0) say(`${count(this.#resumed)} left out because the store already holds them`);
     if (this.#lines === 0 && this.#resumed === 0 && !cut) say('there was no sample on standard input');
     if (this.#lines === 0) return;
     if (this.#used > 0 && this.#stream.unseen.length === this.#stream.inputs && !cut) {
@@ -84,10 +87,10 @@ export class LineRun {
     }
     if (summary === '') return;
     if (this.#used === 0 && !cut) {
-      const what = `Expected a usable sample on standard input but none of ${count(this.#lines)} was one: ${summary}.`;
+      const what = `Expected a usable sample on standard input but none of ${count(this.#lines)} was usable: ${summary}.`;
       throw new GatecastError('unusable-source', what);
     }
-    say(`of ${count(this.#lines)} ${this.#used} used, left out: ${summary}`);
+    say(`${this.#used} of ${count(this.#lines)} used, left out: ${summary}`);
   }
 
   #isKnown(sample: Sample | undefined, line: number): boolean {

@@ -26,7 +26,7 @@ export interface LineStreamFlags extends StreamFlags {
   record?: string;
 }
 
-/** Samples in which names are looked for that may be misspelt. */
+/** How many samples are searched for misspelt names. */
 const LOOKED_AT = 100;
 
 /** A sample on its way, with its key where there are many streams. */
@@ -36,11 +36,11 @@ type LineSample = TimedSample & { readonly key?: string };
 export interface Outcome {
   readonly forecasts: readonly LiveForecast[];
   readonly left?: { readonly kind: Kind; readonly error: GatecastError };
-  /** What may be wrong with a line that was used; each goes on from 'the line has'. */
+  /** What looks wrong with a line that was used nevertheless: ends of sentences that begin with 'the line has'. */
   readonly doubts?: readonly string[];
 }
 
-/** Live streams that are handed their samples line by line, and may be kept and recorded. */
+/** Live streams that are handed their samples line by line, and may be stored and recorded. */
 export class LineStream {
   readonly #names: readonly string[];
   readonly #streams: KeyedStreams<string> | undefined;
@@ -89,7 +89,10 @@ export class LineStream {
     this.#check();
   }
 
-  /** Takes a sample, whose source stands at `offset` after it. Throws `unusable-source`, and what has ended the stream. */
+  /**
+   * Takes a sample; `offset` is the position of its source after it. Throws `unusable-source`, and the error that ended
+   * the stream.
+   */
   next(sample: KeyedSample, offset: number | undefined): Outcome {
     this.#check();
     try {
@@ -116,13 +119,14 @@ export class LineStream {
     return [...this.#unseen];
   }
 
-  /** Takes note of a line that is no sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
+  /** Counts a line that is not a sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
   leaveOut(error: GatecastError, sample?: KeyedSample, offset?: number): Outcome {
     this.#source.unusable(error);
     const left = { kind: 'invalid' as const, error };
     const { key, offset: own } = timedOf(sample, offset);
     const placed = { ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) };
-    // The stream counts it too, if it is of one: what a forecast says was left out is kept with the state.
+    // The stream that it belongs to counts it too: the counts of left-out samples are part of its state and its
+    // forecasts.
     if (this.#streams === undefined || key !== undefined) this.#take({ ...placed, values: [] });
     return { forecasts: [], left };
   }
@@ -179,19 +183,19 @@ export class LineStream {
   }
 }
 
-/** A sample with where its source stands after it: its own offset, or else this one. */
+/** A sample with the offset of its source after it: its own, or else this one. */
 function timedOf(sample: KeyedSample | undefined, offset: number | undefined): LineSample {
   const bare = typeof sample !== 'object' || sample === null || isList(sample);
   const timed: LineSample = bare ? { values: sample ?? [] } : sample;
   return offset === undefined || timed.offset !== undefined ? timed : { ...timed, offset };
 }
 
-/** Whether an error says what is wrong with one line; not a header that lacks an input, nor a disk that fails. */
+/** Whether an error concerns one line only, unlike a header that lacks an input or a failing disk. */
 export function isOfLine(error: unknown): error is GatecastError {
   return error instanceof GatecastError && (error.code === 'invalid-sample' || error.code === 'invalid-argument');
 }
 
-/** The same operator, with what it takes and gives written to a file where that is asked for. */
+/** The same operator, recording its samples and forecasts to a file if asked to. */
 function recorded(
   around: OperatorFunction<LineSample, LiveForecast>,
   model: Forecaster,
@@ -203,7 +207,7 @@ function recorded(
   if (flags.key !== undefined) {
     if (store?.meta !== undefined) {
       const what =
-        'Expected an empty store with --record and --key, for a recording of many streams begins with nothing.';
+        'Expected an empty store with --record and --key, because a recording of many streams begins without state.';
       throw new GatecastError('invalid-argument', what);
     }
     return record(flags.record, { model, options, around, key: (sample: LineSample) => sample.key });
@@ -216,9 +220,9 @@ function recorded(
 function untimely(kind: Kind, at: number | undefined): GatecastError {
   const time = at === undefined ? 'the time' : timeText(at);
   const what = {
-    duplicate: `Expected one sample for each step but ${time} is of a step that has one.`,
+    duplicate: `Expected one sample for each step but ${time} belongs to a step that already has one.`,
     late: `Expected a time after the newest, or within --lateness of it, but ${time} is older.`,
-    unbelieved: `Expected a time that goes on from those before but ${time} does not, and cannot be believed yet.`,
+    unbelieved: `Expected a time that continues those before but ${time} does not and is not believed yet.`,
     invalid: 'Expected a sample but it is invalid.',
   };
   return new GatecastError('invalid-sample', what[kind]);

@@ -4,7 +4,7 @@ import { watchStandardOutput } from './output.ts';
 
 watchStandardOutput();
 try {
-  // Imported here, so that what a file of the commands throws is answered with a sentence too.
+  // Imported here so that an error thrown while a command is loaded is reported as a sentence too.
   const { runProgram } = await import('./program.ts');
   await runProgram();
 } catch (error) {

@@ -1,9 +1,12 @@
 import { rowCount, selectColumns, type Table } from '../batch/table.ts';
 
-/** Columns that are named. */
+/** Most columns that are named. */
 const SHOWN = 5;
 
-/** Which rows of a table are left out, because a value of these columns is missing; undefined where none is. */
+/**
+ * A sentence on the rows of a table that are left out because a value in these columns is missing; undefined if none
+ * is.
+ */
 export function missingRows(table: Table, names: readonly string[]): string | undefined {
   const { columns } = selectColumns(table, names);
   const rows = rowCount(table);
@@ -13,5 +16,5 @@ export function missingRows(table: Table, names: readonly string[]): string | un
   for (let row = 0; row < rows; row++) if (!columns.every((column) => Number.isFinite(column[row]))) incomplete++;
   const holed = names.flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
   const shown = holed.length > SHOWN ? [...holed.slice(0, SHOWN), '...'] : holed;
-  return `${incomplete} of ${rows} rows are left out, for values are missing: ${shown.join(', ')}`;
+  return `${incomplete} of ${rows} rows are left out because values are missing: ${shown.join(', ')}`;
 }

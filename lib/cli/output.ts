@@ -18,9 +18,9 @@ export interface Output {
 const LAST_WAIT = 1000;
 
 /**
- * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed;
- * a pipe or a device, which no file may replace, is written to as it goes. After `stop`, nobody who reads standard output
- * is waited for.
+ * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed.
+ * A pipe or a device, which a file must not replace, is written to directly. After `stop`, a reader of standard output
+ * that has stopped reading is not waited for.
  */
 export async function openOutput(path: string | undefined, stop?: AbortSignal): Promise<Output> {
   if (path === undefined) {
@@ -82,9 +82,9 @@ export async function endWithReader(): Promise<void> {
 }
 
 /**
- * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure; a full disk is one. A command
- * that has something to bring to its end listens to SIGPIPE, which Node itself never sends. Of a terminal that has
- * gone away another signal tells, and there may be a model to keep first. Who does not read stderr wants to hear nothing.
+ * A reader that has gone away (`gatecast ... | head`) ends the work and is not a failure; a full disk is. A command that
+ * has files to close first listens to SIGPIPE, which Node itself never sends. A terminal that has gone away sends another
+ * signal, and there may be a model to keep first. Errors of stderr are ignored.
  */
 export function watchStandardOutput(): void {
   const { stdout, stderr } = process;

@@ -2,11 +2,11 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Precision } from '../network/options.ts';
 import { fixedNumbers } from './self-check.ts';
 
-/** How many times as fast as f32 a precision is here, by what is done and hidden units. */
+/** Speed of a precision relative to f32 on this machine, by kind of work and hidden units. */
 export interface PrecisionGain {
   /** One step of one stream. */
   readonly steps: Readonly<Record<number, number>>;
-  /** One step of 64 rows, which batches and the roll-outs of plans are made of. */
+  /** One step of 64 rows, as in batches and in the roll-outs of plans. */
   readonly batches: Readonly<Record<number, number>>;
 }
 
@@ -15,13 +15,13 @@ const HIDDEN = [64, 256] as const;
 const ROWS = { steps: 1, batches: 64 } as const;
 const INPUTS = 8;
 const ROUNDS = 7;
-/** Of each round [ms]: all rounds take less than half a second. */
+/** Duration of each round [ms]: all rounds together take less than half a second. */
 const ROUND = 4;
 
-/** A smaller gain is within what measurements vary. */
+/** Smaller gains are within the spread of measurements. */
 const LEAST_GAIN = 1.1;
 
-/** Measures GRUs on this machine, in rounds that take turns, so that what disturbs one disturbs all. */
+/** Measures GRUs on this machine in interleaved rounds, so that a disturbance affects all precisions alike. */
 export function measurePrecisions(): Record<'bf16' | 'int8', PrecisionGain> {
   const gains = {
     bf16: { steps: {} as Record<number, number>, batches: {} as Record<number, number> },

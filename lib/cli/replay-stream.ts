@@ -17,7 +17,7 @@ export interface StreamReplayFlags extends StreamFlags, DisturbanceFlags {
 /** Replays the recording of a stream. */
 export async function replayStream(file: string, flags: StreamReplayFlags, signal: AbortSignal): Promise<void> {
   const model = await loadModel(flags.model!);
-  if (flags.speed !== undefined) say('replaying, Ctrl-C ends it with a report');
+  if (flags.speed !== undefined) say('replaying; Ctrl-C ends it with a report');
   try {
     const { speed, latency, jitter, rate, seed, compare } = flags;
     const report = await replay(file, model, {

@@ -4,7 +4,7 @@ import type { BuildChange } from '../stream/recording-header.ts';
 import type { ReplayReport } from '../stream/replay.ts';
 import { summaryOf } from './left-out.ts';
 
-const NOTHING = '  there was nothing to compare, so this shows nothing; --no-compare if that is as it should be';
+const NOTHING = '  there was nothing to compare, so this proves nothing; use --no-compare if that is intended';
 
 /** What a replay came to, in lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {

@@ -7,8 +7,8 @@ import { say } from './say.ts';
 export const ONE_STREAM = 'stream';
 
 /**
- * The offset after which a stream goes on, where its store holds one and the lines that it knows of are to be left out. Says what
- * the store holds. Throws `invalid-data` for one that holds samples without an offset.
+ * The offset after which a stream continues, if its store holds one and the lines up to it are to be left out. Prints
+ * what the store holds. Throws `invalid-data` for a store that holds samples without an offset.
  */
 export function offsetToResume(store: Store, folder: string, resume: boolean): number | undefined {
   const meta = store.meta as KeptMeta | undefined;
@@ -19,8 +19,8 @@ export function offsetToResume(store: Store, folder: string, resume: boolean): n
     throw new GatecastError('invalid-data', what);
   }
   const place = offset === null ? 'without an offset' : `up to offset ${offset}`;
-  const hint = resume || offset === null ? '' : '; the same input is taken from there with --resume';
-  say(`goes on from ${folder}, which knows of ${samples} samples ${place}${hint}`);
+  const hint = resume || offset === null ? '' : '; with --resume the same input continues from there';
+  say(`continues from ${folder}, which holds ${samples} samples ${place}${hint}`);
   return resume && offset !== null ? offset : undefined;
 }
 

@@ -18,17 +18,17 @@ export type LineReader = (line: string, number: number) => KeyedSample | undefin
 export interface LineReaderOptions {
   /** Of the model. */
   inputs: readonly string[];
-  /** Between the samples of the model [ms]: tells the unit of times that say nothing else. */
+  /** Interval of the model [ms]: decides the unit of times that do not show it themselves. */
   interval: number | null;
   /** Field or column of the time. */
   time?: string;
   /** Field or column that tells many streams apart. */
   key?: string;
-  /** Told once what is taken for what. */
+  /** Called once with a sentence on which field is taken as the time, or which unit times have. */
   note: (sentence: string) => void;
 }
 
-/** Each line a number, an array, { at, values }, or an object that names the inputs, with its time if it likes. */
+/** Each line is a number, an array, { at, values }, or an object with the inputs by name and, optionally, a time. */
 export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
   const epoch = epochReader('ms', interval, key, note);
   const reader = new JsonReader({ inputs, epoch, note, ...(time !== undefined && { time }) });
@@ -47,7 +47,7 @@ export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOp
   };
 }
 
-/** The text or number under a name. Throws `invalid-sample` for none. */
+/** The text or number in the field of the key. Throws `invalid-sample` for anything else. */
 function keyOf(fields: Readonly<Record<string, unknown>>, name: string): string {
   const key = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (typeof key === 'string' || typeof key === 'number') return asSample(() => checkKey(String(key)));
@@ -62,8 +62,9 @@ function checkOffset(offset: unknown): number {
 }
 
 /**
- * A header line, then a sample a line. What is wrong with the header is `invalid-data`, and no line can be read then; what
- * is wrong with a line is `invalid-sample`. The time column is the one called `time`, or the first that holds dates.
+ * A header line, then a sample a line. What is wrong with the header is `invalid-data`, and no line can be read then;
+ * what is wrong with a line is `invalid-sample`. The time column is the one called `time`, or the first that holds
+ * dates.
  */
 export function csvReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
   let dialect: CsvDialect | undefined;
@@ -95,7 +96,7 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
   };
 }
 
-/** The samples of many streams do not follow each other as those of one. */
+/** With many streams in one source, the spacing of its samples does not show the unit of their times. */
 function epochReader(
   small: 's' | 'ms',
   interval: number | null,

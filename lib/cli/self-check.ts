@@ -14,7 +14,10 @@ export const expectedOutputs: Record<NetworkSpec['cell'], readonly number[]> = {
   lstm: [0.6486969223775613, 0.5527475921522924],
 };
 
-/** Runs a small network of each cell on the kernels in use. Throws `golden-mismatch` when one gives other numbers than it must. */
+/**
+ * Runs a small network of each cell on the kernels in use. Throws `golden-mismatch` when one gives other numbers than
+ * it must.
+ */
 export function checkCells(): void {
   for (const cell of ['gru', 'lstm'] as const) {
     const computed = runCell(cell);

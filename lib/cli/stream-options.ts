@@ -22,14 +22,17 @@ export function withStreamFlags(command: Command): Command {
     .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
     .option('--reset-after <time>', 'reset the state after a gap in the times as long as this: 1h', duration)
     .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
-    .option('--calibrate', 'learn from each truth that comes how wide the intervals have to be')
+    .option('--calibrate', 'learn the width of the intervals from the values that arrive')
     .option(
       '--adapt',
-      'learn from each truth that comes what the forecasts lack, and correct them where that is better',
+      'learn the error of the forecasts from the values that arrive, and correct them where that helps',
     )
     .option('--skill', 'score the forecasts against repeating the last value')
     .addOption(
-      new Option('--fallback [baseline]', 'what answers while the model is worse than it: naive, the last value')
+      new Option(
+        '--fallback [baseline]',
+        'baseline that answers while it is better than the model: naive, the last value',
+      )
         .choices(['naive', 'none'])
         .preset('naive'),
     );

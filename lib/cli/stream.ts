@@ -22,18 +22,19 @@ import { withStreamFlags } from './stream-options.ts';
 
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
-A field such as timestamp, time or ts is the time where there is no at. CSV in: a header line, then a sample a line.
-NDJSON out: {"at", "ready", "skipped": {"invalid", "duplicate", "late", "unbelieved"}, "mean": {"OT": [...]},
-"intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}, one line for each sample, as soon as it came. "ready" is false
-until the model has seen enough samples; "skipped" counts the samples left out, by the reason. With --gap and the like there
-is "trust" too: how far the forecast can be trusted, and why; and "kind": "correction" for a forecast that a late sample has changed.
-With --key there is "key", and each key has a stream of its own.
+Without "at" a field such as timestamp, time or ts is the time. CSV in: a header line, then one sample per line.
+NDJSON out, a line for each sample as soon as it arrives: {"at", "ready", "skipped": {"invalid", "duplicate", "late",
+"unbelieved"}, "mean": {"OT": [...]}, "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}. "ready" is false
+until the model has seen enough samples; "skipped" counts the samples left out, by reason. Options such as --gap add
+"trust": how far the forecast can be trusted, and why; and "kind": "correction" for a forecast changed by a late sample.
+With --key each line has its "key", and each key has a stream of its own.
 
-Why a line is left out is said once for each reason, and how many were is summed up at the end. Exit code 3: none could be
+Each reason for leaving a line out is printed once; the counts are printed at the end. Exit code 3: no line could be
 used, or none of the first 1000.
 
-With --store a line's offset is kept: the "offset" it carries, or else its number. After a stop, the same input with --resume
-goes on after the last that was taken; what was printed after the last write (--flush) comes again when the process was killed.
+With --store the offset of each line is kept: the "offset" it carries, or else its number. After a stop, --resume
+continues the same input after the last line that was kept. If the process was killed, forecasts since the last write
+(--flush) are printed again.
 
 Examples:
   sensor | gatecast stream --model pump.gatecast
@@ -62,17 +63,17 @@ export function streamCommand(): Command {
     .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
     .option('--key <field>', 'field that tells many streams apart, such as a device: each has a state of its own')
     .addOption(
-      new Option('--on-invalid <what>', 'what a line that is no sample does')
+      new Option('--on-invalid <what>', 'what to do with a line that is not a sample')
         .choices(['skip', 'error'])
         .default('skip'),
     )
     .addOption(
-      new Option('--max-line <size>', 'a longer line is no sample: 100kB, 4MiB')
+      new Option('--max-line <size>', 'longest line that can be a sample: 100kB, 4MiB')
         .argParser(byteCount)
         .default(2 ** 20, '1MiB'),
     )
     .option('--store <folder>', 'keep the state there, and go on from what it holds')
-    .option('--resume', 'with --store: leave out the lines that it knows of, for the same input given again')
+    .option('--resume', 'with --store: leave out the lines that it already holds, when the same input is given again')
     .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
     .option('--record <file>', 'write samples and forecasts to a new file, for gatecast replay');
   withStreamFlags(command)

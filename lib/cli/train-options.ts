@@ -5,7 +5,7 @@ import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { duration, limit, levels, names, number, whole } from './arguments.ts';
 
-/** The options of a training as they are given at a command line. */
+/** The options of a training as given on the command line. */
 export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
   target: string[];
   inputs?: string[];
@@ -14,7 +14,7 @@ export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'i
   interval?: Duration;
 };
 
-/** Adds them to a command. */
+/** Adds the options of a training to a command. */
 export function withTrainFlags(command: Command): Command {
   const choice = (flags: string, words: string, choices: readonly string[]) =>
     command.addOption(new Option(flags, words).choices(choices));
@@ -31,12 +31,12 @@ export function withTrainFlags(command: Command): Command {
     .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)
     .option(
       '--min <value>',
-      'what the targets cannot fall below: 0, or by target: cpu=0,load=0; none',
+      'least value of the targets: 0, or by target cpu=0,load=0; none for no bound',
       limit(-Infinity),
     )
     .option(
       '--max <value>',
-      'what they cannot rise above: 100 (default of both: 0 and 100 where the unit is % and all values keep to it)',
+      'greatest value of the targets: 100 (default of both: 0 and 100 if the unit is % and all values lie within)',
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
@@ -58,7 +58,7 @@ export function withTrainFlags(command: Command): Command {
     'last',
     'none',
   ]);
-  choice('--loss <loss>', `what is made small (default: ${defaults.loss})`, ['quantile', 'mse', 'mae']);
+  choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, ['quantile', 'mse', 'mae']);
   return command
     .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, whole)
     .option(
@@ -79,7 +79,7 @@ export function withTrainFlags(command: Command): Command {
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, whole);
 }
 
-/** What they come to. */
+/** The training options that the flags give. */
 export function trainOptionsOf({ target, inputs, levels, interval, ...others }: TrainFlags): TrainOptions {
   return {
     ...others,

@@ -73,7 +73,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   model.dispose();
 }
 
-/** What of a table could not be learned from, and what of it no forecast will be. */
+/** What of a table was not learned from, and how many of its values no forecast can reach. */
 function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
   const missing = missingRows(
     table,
@@ -82,9 +82,9 @@ function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): s
   const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
     const column = table.columns[table.names.indexOf(targets[i]!)]!;
     const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
-    return count === 0 ? [] : [`${count} values of ${targets[i]} lie beyond its bounds, within which all is forecast`];
+    return count === 0 ? [] : [`${count} values of ${targets[i]} lie outside its bounds, which forecasts never leave`];
   });
-  return missing === undefined ? beyond : [`${missing}; so are windows with them`, ...beyond];
+  return missing === undefined ? beyond : [`${missing}; windows with such rows are left out too`, ...beyond];
 }
 
 function nameFor(file: string): string {

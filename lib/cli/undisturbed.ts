@@ -2,7 +2,10 @@ import { exitCodes } from './failure.ts';
 import { interrupts } from './interrupts.ts';
 import { say } from './say.ts';
 
-/** Writes a file to its end, also when a signal comes meanwhile: that then ends the process, with no part of a file left. */
+/**
+ * Writes a whole file even if a signal arrives meanwhile: the signal ends the process afterwards, so no partial file is
+ * left.
+ */
 export async function undisturbed(file: string, write: () => Promise<void>): Promise<void> {
   let ended = false;
   const signals = interrupts('SIGINT', 'SIGTERM', 'SIGHUP').subscribe(() => {

@@ -3,16 +3,16 @@ import { type LateFailure, type OnLateFailure, tellLate, whenSettled, whenStoppe
 type Failure = { readonly error: unknown } | undefined;
 type Source = LateFailure['source'];
 
-/** Hands actions to `act`, and knows what becomes of them after that. */
+/** Hands actions to `act` and follows the promises that it returns. */
 export class Actuators {
   readonly #act: (action: Float64Array) => unknown;
   readonly #most: number;
   readonly #told: OnLateFailure | undefined;
   #pending = 0;
   #ended = false;
-  /** What promises have rejected with since somebody asked. */
+  /** Rejections since the last `takeFailures`. */
   #failures: LateFailure[] = [];
-  /** Promises where none is expected, that were seen: each is waited for once. */
+  /** Unexpected promises that were seen: each is followed once. */
   readonly #strays = new WeakSet<object>();
 
   constructor(act: (action: Float64Array) => unknown, most: number, told: OnLateFailure | undefined) {
@@ -21,12 +21,12 @@ export class Actuators {
     this.#told = told;
   }
 
-  /** Whether so many actions are under way that no other may be sent. */
+  /** Whether as many actions are pending as may be. */
   get full(): boolean {
     return this.#pending >= this.#most;
   }
 
-  /** Sends an action. Throws what `act` throws: it has not taken it. */
+  /** Sends an action. Throws what `act` throws; the action was not taken then. */
   send(action: Float64Array): void {
     const given = this.#act(action.slice());
     const isPromise = whenSettled(given, (failure) => {
@@ -36,13 +36,13 @@ export class Actuators {
     if (isPromise) this.#pending++;
   }
 
-  /** Sends the last action, however many are under way. Throws what `act` throws. */
+  /** Sends the last action, however many are pending. Throws what `act` throws. */
   sendLast(action: Float64Array): void {
     this.#ended = true;
     whenStopped(this.#act(action.slice()), (failure) => this.#settled('stop', failure));
   }
 
-  /** What promises have rejected with since the call before. */
+  /** Rejections since the previous call. */
   takeFailures(): readonly LateFailure[] {
     const failures = this.#failures;
     if (failures.length > 0) this.#failures = [];
@@ -50,8 +50,7 @@ export class Actuators {
   }
 
   /**
-   * Takes care of what may be a promise, or hold one by that name, where one of the functions should have given a
-   * value.
+   * Follows a promise, also one in the field `name`, that a function of the options returned in place of a value.
    */
   stray(source: Source, given: unknown, name?: string): void {
     if (typeof given !== 'object' || given === null) return;
@@ -59,10 +58,10 @@ export class Actuators {
       const isNew = !this.#strays.has(given);
       if (isNew && whenSettled(given, (failure) => this.#settled(source, failure))) this.#strays.add(given);
       if (name !== undefined) this.stray(source, (given as Record<string, unknown>)[name]);
-    } catch {} // a getter throws at whoever looks: that is no promise
+    } catch {} // a getter that throws: not a promise
   }
 
-  /** From now on no cycle comes that could report a failure. Those that none has reported are told. */
+  /** From now on no cycle can report a failure: unreported and later ones go to `onLateFailure`. */
   end(): void {
     this.#ended = true;
     for (const failure of this.takeFailures()) tellLate(failure, this.#told);

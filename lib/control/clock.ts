@@ -16,7 +16,8 @@ const SPIN = 0.02;
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * The machine's steady clock, which a change of the time of day does not move: [ms since the epoch] as it was when the process began.
+ * The machine's steady clock, which a change of the time of day does not move: [ms since the epoch] as it was when the
+ * process began.
  *
  * `wait` sleeps by a timer and then looks at each turn of the event loop, so that I/O goes on: for the last 2 ms
  * before each time it keeps a core busy.

@@ -5,11 +5,11 @@ import type { LoopStatus } from './loop-status.ts';
 import type { Observation, ObservationFault } from './observation.ts';
 
 /**
- * What went wrong in a cycle: with the observation, see `ObservationFault`, or `observe` threw; `late`, it began after its deadline;
- * `decide` threw, gave a `bad-action`, which is one of wrong length or not finite, was left `undecided` because it had
- * nothing to decide from, or answered after the deadline (`overrun`); `act` threw, or refused what it was handed
- * before, or has not come to an end with so many actions that no other is sent (`act-pending`); nobody takes the
- * actions of a native loop (`unread`). `stopped` is the end.
+ * What went wrong in a cycle. The observation: see `ObservationFault`, or `observe` threw. `late`: the cycle began
+ * after its deadline. `decide` threw, returned a `bad-action` (of the wrong length or not finite), was `undecided`
+ * because it had nothing to decide from, or answered after the deadline (`overrun`). `act` threw or rejected an earlier
+ * action, or so many actions are pending that no other is sent (`act-pending`). `unread`: nobody takes the actions of a
+ * native loop. `stopped` is the end.
  */
 export type CycleReason =
   | ObservationFault
@@ -44,17 +44,17 @@ export interface ControlCycle {
   readonly missed: number;
   /** `held`: the action before, again. */
   readonly source: 'model' | 'fallback' | 'held';
-  /** As `decide` gave it: of 0.4, two fifths of the plans of the first iteration were judged in time. */
+  /** As `decide` gave it. With 0.4, two fifths of the samples of the first iteration were evaluated in time. */
   readonly iterations: number | undefined;
-  /** What `act` was handed; with `act-pending`, what it was handed before. */
+  /** The action given to `act`; with `act-pending`, the one given before. */
   readonly action: Float64Array;
   /** Whether the limits changed it. */
   readonly limited: boolean;
   /** What went wrong, if anything did. */
   readonly reason: CycleReason | undefined;
-  /** What `decide` says of its answer: a sentence. */
+  /** A sentence from `decide` about its answer. */
   readonly notice: string | undefined;
-  /** What looks as if the loop did nothing, and may be right; none as a rule. */
+  /** Signs that the loop may have no effect, which can be right; usually empty. */
   readonly flags: readonly CycleFlag[];
   /** What functions of the options threw, in order. */
   readonly errors: readonly unknown[];
@@ -71,8 +71,8 @@ export interface ControlContext {
   /** The action before; undefined at first. */
   readonly lastAction: Float64Array | undefined;
   /**
-   * The action in effect at the time of the observation before this one, if one was sent so early, and those that take effect
-   * after that; oldest first. At the first observation, as if the one before came with it.
+   * The action in effect at the time of the observation before this one, if one was sent so early, and those that take
+   * effect after that; oldest first. At the first observation, as if the one before came with it.
    */
   readonly underWay: readonly SentAction[];
   /** What all times here are by. */
@@ -90,9 +90,9 @@ export interface FallbackContext {
 /** An action, which may be a number where there is one value. */
 export interface Decision {
   readonly action: number | ArrayLike<number>;
-  /** How many iterations its planner has done; the last maybe in part. */
+  /** Iterations of its planner; the last may be partial. */
   readonly iterations?: number;
-  /** Whether nothing was decided, for want of a usable measurement or of a plan, say: then the action is not used. */
+  /** Whether nothing was decided, for example without a usable measurement or plan; the action is then not used. */
   readonly held?: boolean;
   /** A sentence about it, for the cycle. */
   readonly notice?: string | undefined;

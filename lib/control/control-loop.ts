@@ -4,8 +4,8 @@ import { ControlRun } from './control-run.ts';
 import { type ControlLoopOptions, loopSettings } from './loop-options.ts';
 
 /**
- * Runs a controller at a fixed rate for as long as it is subscribed to: takes the newest observation, lets `decide` answer
- * before the deadline, puts the answer inside the limits, hands it to `act`, and gives the cycle.
+ * Runs a controller at a fixed rate for as long as it is subscribed to: takes the newest observation, lets `decide`
+ * answer before the deadline, puts the answer inside the limits, hands it to `act`, and gives the cycle.
  *
  * Cycle n is due n periods after the first, however late others were. A cycle that is not run in its period is missed:
  * counted in the next one and never caught up. Where the observation or the answer cannot be used, the action is

@@ -108,8 +108,8 @@ export class ControlRun {
   }
 
   /**
-   * Ends the loop when its subscriber goes. What `stop` or `act` throw is told, because operators of RxJS such as
-   * `takeUntil` drop what is thrown here; outside a cycle it is thrown too.
+   * Ends the loop when its subscriber unsubscribes. What `stop` or `act` throws goes to `onLateFailure`, because
+   * operators of RxJS such as `takeUntil` drop what is thrown here; outside a cycle it is thrown too.
    */
   leave(): void {
     if (this.#ended) return;

@@ -1,23 +1,22 @@
 import type { ActionLimits } from './limits.ts';
 
 /**
- * What a loop that seems to run may do nothing by, and what may be right all the same: none is a fault. Each is raised
- * after 100 in a row: a value of the action that was sent is at the same one of its bounds (`saturated`); the
- * controller answers observations that differ with the same action (`constant`); the observations have new times and
- * the same values (`frozen`).
+ * Signs that a running loop may have no effect. Each can be right, so none is an error. Each is raised after 100 cycles
+ * in a row: a value of the action that was sent is at the same bound (`saturated`); the controller answers differing
+ * observations with the same action (`constant`); the observations have new times and the same values (`frozen`).
  */
 export type CycleFlag = 'saturated' | 'constant' | 'frozen';
 
 /** In the order of their bits in native/core/control/signs.h. */
 export const CYCLE_FLAGS = ['saturated', 'constant', 'frozen'] as const satisfies readonly CycleFlag[];
 
-/** So often in a row until a flag is raised. */
+/** Cycles in a row before a flag is raised. */
 const CYCLES = 100;
 
-/** Watches one loop for its flags; that of native/core/control/signs.h. */
+/** Watches one loop for its flags, as native/core/control/signs.h does. */
 export class Signs {
   readonly #limits: readonly Readonly<ActionLimits>[];
-  /** For each value of an action, how often it was at its lower bound, and its upper one, in a row. */
+  /** For each value of an action, cycles in a row at its lower bound, and at its upper bound. */
   readonly #low: Uint8Array;
   readonly #high: Uint8Array;
   #values: Float64Array | undefined;
@@ -33,23 +32,23 @@ export class Signs {
     this.#high = new Uint8Array(limits.length);
   }
 
-  /** An observation that can be used. */
+  /** Takes a usable observation. */
   observed(at: number, values: Float64Array): void {
     this.#moved = this.#values !== undefined && !isSame(values, this.#values);
     if (this.#moved) this.#frozen = 0;
     else if (!(at <= this.#at)) this.#frozen++;
     this.#at = at;
-    this.#values = values.slice(); // whoever decides may change its list
+    this.#values = values.slice(); // the controller may change its list
   }
 
-  /** What the controller answered to the observation before, and can be used. */
+  /** Takes the usable answer of the controller to the last observation. */
   decided(action: Float64Array): void {
     if (this.#decided === undefined || !isSame(action, this.#decided)) this.#constant = 0;
     else if (this.#moved) this.#constant++;
     this.#decided = action;
   }
 
-  /** What was sent. */
+  /** Takes the action that was sent. */
   sent(action: Float64Array): void {
     for (const [i, { min, max }] of this.#limits.entries()) {
       this.#low[i] = min < max && action[i] === min ? Math.min(CYCLES, this.#low[i]! + 1) : 0;

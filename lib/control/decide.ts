@@ -16,7 +16,8 @@ import type { Policy } from './policy.ts';
  * ```
  *
  * ```ts
- * temp$.pipe(forecast(model), decide(threshold({ above: 90, within: '5m', release: 85 }))).subscribe(({ on }) => fan(on));
+ * const fan = threshold({ above: 90, within: '5m', release: 85 });
+ * temp$.pipe(forecast(model), decide(fan)).subscribe(({ on }) => switchFan(on));
  * ```
  *
  * Throws `invalid-argument` at once for what is no policy.

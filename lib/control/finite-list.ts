@@ -1,6 +1,6 @@
 import { isList } from '../model/schema.ts';
 
-/** A copy of a list of so many finite numbers; undefined for what is none, or throws when it is read. */
+/** A copy of a list of `length` finite numbers; undefined for anything else, even if reading it throws. */
 export function finiteList(value: unknown, length: number): Float64Array | undefined {
   try {
     if (!isList(value) || value.length !== length) return undefined;

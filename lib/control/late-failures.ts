@@ -3,7 +3,7 @@ import { describe, expected, GatecastError } from '../errors.ts';
 
 /** Something that went wrong when a control loop had no cycle left to report it in. */
 export interface LateFailure {
-  /** Whose: a function of the options, or the recording of the loop. */
+  /** What failed: a function of the options, or the recording of the loop. */
   readonly source: 'observe' | 'decide' | 'act' | 'fallback' | 'start' | 'stop' | 'recording';
   readonly error: unknown;
 }
@@ -13,7 +13,7 @@ export type OnLateFailure = (failure: LateFailure) => unknown;
 /** How long the promise of the last action may take before that is a failure [ms]. */
 const STOP_PATIENCE = 1000;
 
-/** Tells of a failure: `told` if it is given, else a warning of the process. Never throws. */
+/** Reports a failure to `told` if it is given, else as a warning of the process. Never throws. */
 export function tellLate(failure: LateFailure, told: OnLateFailure | undefined): void {
   if (told === undefined) {
     warn(failure);
@@ -34,8 +34,8 @@ export function tellLate(failure: LateFailure, told: OnLateFailure | undefined):
 type Settled = (failure?: { readonly error: unknown }) => void;
 
 /**
- * Calls back once when a promise has settled, with what it rejected with. False for what is no promise. Throws what a
- * getter of it throws.
+ * Calls back once when a promise settles, with the error if it rejects. Returns false for a value that is not a
+ * promise. Throws what its getters throw.
  */
 export function whenSettled(given: unknown, settled: Settled): boolean {
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;

@@ -25,7 +25,10 @@ export function actionLimits(value: unknown, name: string): Readonly<ActionLimit
   );
 }
 
-/** Keeps the values of one actuator inside its limits, each beside the one before. It comes last: nothing changes a value after it. */
+/**
+ * Keeps the values of one actuator inside its limits, each beside the one before. It comes last: nothing changes a
+ * value after it.
+ */
 export class Limiter {
   readonly #limits: Readonly<ActionLimits>;
   /** Most change from one value to the next. */
@@ -34,7 +37,9 @@ export class Limiter {
   /** The one before. */
   #before: number | undefined;
 
-  /** `seconds` pass between two values. `before` is what the actuator does before the first of them, if that is known. */
+  /**
+   * `seconds` pass between two values. `before` is what the actuator does before the first of them, if that is known.
+   */
   constructor(limits: Readonly<ActionLimits>, seconds: number, before?: number) {
     this.#limits = limits;
     this.#last = before;

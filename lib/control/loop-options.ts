@@ -33,31 +33,40 @@ export interface LoopRules {
   degradeAfter?: number;
   /** Good cycles in a row until it is `running`; 10 by default. */
   recoverAfter?: number;
-  /** Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are timed. */
+  /**
+   * Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are
+   * timed.
+   */
   metrics?: StreamMetrics;
 }
 
 export interface ControlLoopOptions extends LoopRules {
-  /** Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at each cycle. */
+  /**
+   * Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at
+   * each cycle.
+   */
   observe: Observable<Observation> | (() => Observation | undefined);
   /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
   decide: Decide | ControlPolicy;
-  /** Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the next one. */
+  /**
+   * Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the
+   * next one.
+   */
   act: (action: Float64Array) => unknown;
   /**
-   * Promises of `act` that may be unsettled at a time, from 1 (16): with as many, no other action but that of `stop` is
-   * sent.
+   * Most promises of `act` that may be pending at a time, from 1 (16). At that number only the action of `stop` is
+   * still sent.
    */
   maxPending?: number;
-  /** Is told what fails when the loop has ended; by default that is a warning of the process. */
+  /** Called with what fails after the loop has ended; by default that is a warning of the process. */
   onLateFailure?: OnLateFailure;
   /** Instead of the model's action where that cannot be used. */
   fallback: Fallback;
   /** Sent before the first cycle; nothing by default. */
   start?: ArrayLike<number> | (() => ArrayLike<number>);
   /**
-   * Sent at the end, whichever way it comes, inside the bounds but at any rate: no cycle comes after it to go on. `fallback`
-   * by default, and where a function fails.
+   * Sent at the end, whichever way it comes, inside the bounds but at any rate: no cycle comes after it to go on.
+   * `fallback` by default, and where a function fails.
    */
   stop?: Fallback;
   /** `systemClock` by default. */

@@ -72,15 +72,16 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
 /**
  * A linear-quadratic regulator: u = -K (x - r), then the limits of each action.
  *
- * For x' = A x + B u it spends the least sum of x'Q x + u'R u, as long as no limit is met, with the K that `dlqr` of MATLAB or of
- * python-control gives for A, B, Q and R. An input of which any value is not finite holds all actions.
+ * For x' = A x + B u it spends the least sum of x'Q x + u'R u, as long as no limit is met, with the K that `dlqr` of
+ * MATLAB or of python-control gives for A, B, Q and R. An input of which any value is not finite holds all actions.
  *
  * ```ts
  * const hold = lqr({ gain: [[0.4345, 1.0285]], limits: [{ min: -1, max: 1 }] }); // of position and speed
  * readings$.pipe(decide(hold)).subscribe(({ action }) => thruster.set(action[0]));
  * ```
  *
- * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of another length.
+ * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of
+ * another length.
  */
 export function lqr<In = ArrayLike<number>>(
   options: LqrOptions<In>,

@@ -17,8 +17,8 @@ import { SharedRing } from './shared-ring.ts';
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
   /**
-   * What decides, without JavaScript: a `pid` or an `lqr` without functions, the latter without limits of its own; a
-   * `policy`; or a planner whose cost has no functions.
+   * The controller, which runs without JavaScript: a `pid` or an `lqr` without functions, the latter without limits of
+   * its own; a `policy`; or a planner whose cost has no functions.
    */
   controller: NativePolicy;
   /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */

@@ -11,10 +11,10 @@ export interface NativeLoop extends Observable<NativeCycle> {
 }
 
 /**
- * Runs a controller at a fixed rate by the rules of `controlLoop`, on a thread of its own that never waits for JavaScript:
- * neither garbage collection nor a blocked event loop delays it. Observations come and actions go through rings
- * in shared memory, from and to any thread. The cycles are read every 20 ms, in order: there is room for those of a second,
- * after which the oldest make room for the newest, and `lost` says how many.
+ * Runs a controller at a fixed rate by the rules of `controlLoop`, on a thread of its own that never waits for
+ * JavaScript: neither garbage collection nor a blocked event loop delays it. Observations come and actions go through
+ * rings in shared memory, from and to any thread. The cycles are read every 20 ms, in order: there is room for those of
+ * a second, after which the oldest make room for the newest, and `lost` says how many.
  *
  * ```text
  * thread      0-1-2-3-4-5-6-7-8-9-10-11-12-
@@ -42,8 +42,8 @@ export interface NativeLoop extends Observable<NativeCycle> {
  * Each subscription is a loop of its own. When the subscriber goes, when the process ends and when the worker that
  * subscribed is terminated, the thread ends first, with the `stop` action in the ring.
  *
- * Throws `invalid-argument` at once for wrong options. Errors of the stream: `busy` where another loop has one of the rings,
- * `io` where the system has no thread.
+ * Throws `invalid-argument` at once for wrong options. Errors of the stream: `busy` where another loop has one of the
+ * rings, `io` where the system has no thread.
  */
 export function nativeLoop(options: NativeLoopOptions): NativeLoop {
   const settings = nativeLoopSettings(options);

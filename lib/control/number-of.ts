@@ -1,4 +1,4 @@
-/** A number as it is; NaN, which holds an action, for what is none. */
+/** `value` if it is a number, else NaN, which holds an action. */
 export function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
 }

@@ -25,8 +25,8 @@ export interface Reading {
 }
 
 /**
- * Reads an observation, which should have `ranges.length` values inside their ranges and be at most `maxAge` [ms] away from
- * `now`. What its getters throw passes.
+ * Reads an observation, which should have `ranges.length` values inside their ranges and be at most `maxAge` [ms] away
+ * from `now`. What its getters throw passes.
  */
 export function readObservation(
   observation: unknown,

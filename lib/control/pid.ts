@@ -20,19 +20,19 @@ export interface PidOptions<In> {
   interval: Duration;
   limits: ActionLimits;
   /**
-   * The measurement of an input, such as `(forecast) => forecast.mean[3]`, or its place among the values of an observation, from 0;
-   * by default the input is the number itself. Inputs that are no numbers need it.
+   * The measurement of an input, such as `(forecast) => forecast.mean[3]`, or its place among the values of an
+   * observation, from 0; by default the input is the number itself. Inputs that are no numbers need it.
    */
   measure?: number | ((input: In) => number);
-  /** What is added before the limits: the action that a known load, a disturbance or a forecast asks for by itself. */
+  /** Added to the output before the limits: the action for a known load, a disturbance or a forecast. */
   feedForward?: number | ((input: In) => number);
   /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
   smoothing?: Duration;
   /** Readings of the same number after which the measurement is stuck and counts as missing; by default it never is. */
   stuckAfter?: number;
   /**
-   * What the actuator does before the first input, within the limits. The integral starts where the controller takes over from
-   * there without a bump, yet at most as large as the larger limit: an odd first reading is soon made up for.
+   * What the actuator does before the first input, within the limits. The integral starts where the controller takes
+   * over from there without a bump, yet at most as large as the larger limit: an odd first reading is soon made up for.
    */
   initial?: number;
 }
@@ -91,9 +91,9 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
  * A PID controller in parallel form: kp e + ki (integral of e) - kd dy/dt + feed-forward, in seconds.
  *
  * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
- * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3). What is
- * no finite number, or stuck, holds the last action and teaches nothing; in a control loop nothing is held: the loop
- * does what its fallback says. Actions never leave the limits.
+ * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3).
+ * A measurement that is not a finite number, or is stuck, changes nothing inside, and the last action is held; a
+ * control loop applies its fallback instead. Actions never leave the limits.
  *
  * ```ts
  * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });
@@ -152,7 +152,7 @@ export function pid<In = number>(
     [toNative](observations = Number(measure) + 1) {
       if (typeof setpoint === 'function' || typeof added === 'function' || typeof measure !== 'number') {
         const message =
-          'Expected a pid with the place of its measurement for options.measure, and without functions, to run natively.';
+          'Expected a pid without functions, and with the place of the measurement for options.measure, to run natively.';
         throw new GatecastError('invalid-argument', message);
       }
       whole(0, observations - 1)(measure, 'options.measure of the pid');
@@ -167,7 +167,7 @@ export function pid<In = number>(
   };
 }
 
-/** A control loop gives observations: a pid of plain numbers would wait for one for ever. */
+/** A control loop passes observations: a pid of plain numbers would wait for a number for ever. */
 function noMeasure(input: unknown): GatecastError {
   const what = 'a number, or options.measure to say which value of it is controlled,';
   return new GatecastError('invalid-sample', expected(what, 'the input of a pid', input));

@@ -3,7 +3,9 @@ import { isList, number, record } from '../model/schema.ts';
 import type { CostTerms } from '../network/attached-planner.ts';
 import { atOnce } from './at-once.ts';
 
-/** Where an output or an action is wanted: always, or at each step of the horizon; a function is asked before each plan. */
+/**
+ * Where an output or an action is wanted: always, or at each step of the horizon; a function is asked before each plan.
+ */
 export type Reference = number | ArrayLike<number> | (() => number | ArrayLike<number>);
 
 export interface TrackCost {
@@ -31,7 +33,10 @@ export interface SoftLimit {
   max?: number;
 }
 
-/** What a plan costs: the sum of all terms over the steps of the horizon. Outputs and actions go by the names of the forecaster. */
+/**
+ * What a plan costs: the sum of all terms over the steps of the horizon. Outputs and actions go by the names of the
+ * forecaster.
+ */
 export interface PlanCost {
   track?: Readonly<Record<string, TrackCost>>;
   actions?: Readonly<Record<string, ActionCost>>;

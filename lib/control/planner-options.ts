@@ -21,11 +21,13 @@ export interface PlannerLimits extends ActionLimits {
 
 /** All plans of an iteration and what they lead to. The memory is the same each time. */
 export interface PlanBatch {
-  /** [samples][horizon][actions]; those that there was no time for come last, and have no `steps`. */
+  /** [samples][horizon][actions]; samples left out for lack of time come last and have no `steps`. */
   readonly actions: Float32Array;
   /** After each action, [samples][horizon][outputs]; of several models the mean. */
   readonly outputs: Float32Array;
-  /** Of each plan, the steps that could be told, [samples]: one with fewer than `horizon` costs more than any other. */
+  /**
+   * Steps of each plan that could be predicted, [samples]: a plan with fewer than `horizon` costs more than any other.
+   */
   readonly steps: Int32Array;
 }
 
@@ -38,13 +40,16 @@ export interface PlannerOptions {
   /** Steps of a plan, 1 to 10,000. */
   horizon: number;
   cost: PlanCost | CostFunction;
-  /** Of each action, by name. */
+  /** Limits of each action, by name. */
   limits: Readonly<Record<string, PlannerLimits>>;
   /** Standard deviation of the noise on each action, in its unit; a quarter of its range by default. */
   noise?: Readonly<Record<string, number>>;
   /** Most iterations of a plan. */
   iterations?: number;
-  /** Most time for a plan [ms], looked at before each group of up to 64 samples. The deadline of a control loop counts too. */
+  /**
+   * Most time for a plan [ms], checked before each group of up to 64 samples. The deadline of a control loop counts
+   * too.
+   */
   deadlineMs?: number;
   /** Time between two steps of the model; that between the samples it was trained on by default. */
   interval?: Duration;
@@ -60,8 +65,8 @@ export interface PlannerOptions {
 
 export interface MppiOptions extends PlannerOptions {
   /**
-   * A plan that costs so much more than the best has 1/e of its weight. By default a tenth of what the best tenth of the plans
-   * differ by, at each iteration.
+   * A plan that costs so much more than the best has 1/e of its weight. By default a tenth of what the best tenth of
+   * the plans differ by, at each iteration.
    */
   temperature?: number;
   /** The power of the noise falls with the frequency f as f^-colour: 0 (default) is white, 2 wanders. */
@@ -78,7 +83,9 @@ export interface CemOptions extends PlannerOptions {
 }
 
 export interface IcemOptions extends CemOptions {
-  /** The best plans that are tried again, at the next iteration and in the next plan; a third of `elites` by default. */
+  /**
+   * The best plans that are tried again, at the next iteration and in the next plan; a third of `elites` by default.
+   */
   keep?: number;
 }
 

@@ -116,7 +116,7 @@ interface Situation {
   readonly sent: Float64Array;
 }
 
-/** Values, with their time unless they are bare; undefined for what are not so many finite numbers. */
+/** Values, with their time unless they are a bare list; undefined unless they are `length` finite numbers. */
 function readObserved(observation: unknown, length: number) {
   const bare = isList(observation);
   const { at, values } = (bare ? { values: observation } : (observation ?? {})) as { at?: unknown; values?: unknown };
@@ -134,7 +134,7 @@ function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFu
   };
   const costs = new Float64Array(memory(samples, 8));
   const ask = () => {
-    costs.fill(Number.NaN); // what the function does not set is no cost
+    costs.fill(Number.NaN); // NaN: a cost that the function does not set
     atOnce(cost(batch, costs), 'what options.cost gives');
   };
   return { ...batch, costs, ask };

@@ -1,6 +1,9 @@
 import { hasMethods } from './has-methods.ts';
 
-/** Gives what a policy is made of, where all of it is data: a recording keeps that, and a replay makes the same policy again. */
+/**
+ * Gives what a policy is made of, where all of it is data: a recording keeps that, and a replay makes the same policy
+ * again.
+ */
 export const toData: unique symbol = Symbol('toData');
 
 /** Which policy, and its options, none of which is a function. */

@@ -9,7 +9,7 @@ export interface Answer {
   readonly notice?: string | undefined;
 }
 
-/** Reads what `decide` gave, which should hold an action of `length` values. What its getters throw passes. */
+/** Reads what `decide` returned, which should hold an action of `length` values. Throws what its getters throw. */
 export function readDecision(given: unknown, length: number): Answer {
   let list = given;
   let told: Pick<Answer, 'iterations' | 'notice'> = {};

@@ -24,8 +24,8 @@ const check = record<RolloutOptions>({ samples: size, horizon: size, threads: wh
  * Asks a forecaster what a plant will do under many plans, all at once: each plan is a sequence of actions, and what is
  * forecast for a step is the sample of the next.
  *
- * The forecaster looks one step ahead, and its targets are all of its inputs but the actions. The numbers are those of a
- * fork of the state that is stepped with each action and the forecast before, to the bit, rounded to 32 bits.
+ * The forecaster looks one step ahead, and its targets are all of its inputs but the actions. The numbers are those of
+ * a fork of the state that is stepped with each action and the forecast before, to the bit, rounded to 32 bits.
  *
  * ```ts
  * const rollout = new Rollout(oven, { samples: 2, horizon: 3 }); // inputs temperature and power, target temperature
@@ -50,8 +50,9 @@ export class Rollout {
   #disposed = false;
 
   /**
-   * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks further
-   * than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an action.
+   * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks
+   * further than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an
+   * action.
    */
   constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
     if (!(isA(model, Forecaster) || isA(model, ForecasterState))) {
@@ -75,16 +76,16 @@ export class Rollout {
   }
 
   /**
-   * Rolls every plan out from `state`, which stays as it is. `measured` is what the outputs are now: the state has taken the
-   * samples before. `actions` are [samples][horizon][actions], the first of each plan taken now.
+   * Rolls every plan out from `state`, which stays as it is. `measured` is what the outputs are now: the state has
+   * taken the samples before. `actions` are [samples][horizon][actions], the first of each plan taken now.
    *
-   * Returns the outputs after each action, [samples][horizon][outputs]. The memory is the same at each run: copy it to keep
-   * it. Where an action or a forecast is so far off that the network cannot take it, the plan ends: its outputs stay what
-   * they were before, and `steps` says how many are forecasts. None is ever NaN or infinite.
+   * Returns the outputs after each action, [samples][horizon][outputs]. The memory is the same at each run: copy it to
+   * keep it. Where an action or a forecast is so far off that the network cannot take it, the plan ends: its outputs
+   * stay what they were before, and `steps` says how many are forecasts. None is ever NaN or infinite.
    *
-   * Throws, nothing changed, `invalid-shape` for another number of actions, `invalid-argument` for one that is not finite
-   * and for what is no state of the forecaster, `invalid-sample` for values measured that a state would not take, and
-   * `disposed`.
+   * Throws, nothing changed, `invalid-shape` for another number of actions, `invalid-argument` for one that is not
+   * finite and for what is no state of the forecaster, `invalid-sample` for values measured that a state would not
+   * take, and `disposed`.
    */
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
@@ -116,10 +117,11 @@ export class Rollout {
 }
 
 /**
- * Rolls some plans out from a state, once: a `Rollout` that is made for one call. Who plans at each cycle makes one and keeps it.
+ * Rolls some plans out from a state, once: a `Rollout` that is made for one call. Who plans at each cycle makes one and
+ * keeps it.
  *
- * `measured` is what the targets are now, and each plan is a list of [horizon][actions]. Returns for each what it leads to,
- * [steps][outputs]; one that ends early, see `Rollout#run`, has fewer steps than its plan.
+ * `measured` is what the targets are now, and each plan is a list of [horizon][actions]. Returns for each what it leads
+ * to, [steps][outputs]; one that ends early, see `Rollout#run`, has fewer steps than its plan.
  *
  * ```ts
  * const [off, on] = rollout(state, 60, [[0, 0, 0], [1, 1, 1]]); // the temperatures of three steps each

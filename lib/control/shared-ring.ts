@@ -23,7 +23,7 @@ const TAIL = 32;
 const HEADER_BYTES = 192;
 const MOST_ROWS = 2 ** 20;
 const MOST_VALUES = 2 ** 14;
-/** The bit of a loop that gives; see native/core/control/ring.h. */
+/** Bit that marks a loop which writes to the ring; see native/core/control/ring.h. */
 const GIVEN = 2;
 /** So often in a row nobody overtakes who is not up to mischief. */
 const ATTEMPTS = 100;
@@ -31,13 +31,14 @@ const ATTEMPTS = 100;
 const check = record<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity: whole(1, MOST_ROWS) }, ['capacity']);
 
 /**
- * Rows of numbers that one thread gives to another through shared memory, each with a time: observations on their way to
- * a `nativeLoop`, and actions on their way from it. One side pushes, one side takes; neither ever waits. Where the ring is
- * full, the oldest row makes room and is counted as `lost`; what is taken is never torn.
+ * Rows of numbers that one thread gives to another through shared memory, each with a time: observations on their way
+ * to a `nativeLoop`, and actions on their way from it. One side pushes, one side takes; neither ever waits. Where the
+ * ring is full, the oldest row makes room and is counted as `lost`; what is taken is never torn.
  *
  * ```ts
  * const observations = new SharedRing({ width: 2 });
- * new Worker('./sensor.js', { workerData: observations.buffer }); // there: new SharedRing(workerData).push({ at, values })
+ * new Worker('./sensor.js', { workerData: observations.buffer });
+ * // there: new SharedRing(workerData).push({ at, values })
  * ```
  *
  * The memory can be written to by other programs too: native/core/control/ring.h describes it.
@@ -53,8 +54,8 @@ export class SharedRing {
   readonly #row: Float64Array;
 
   /**
-   * A new ring, or this thread's side of one whose `buffer` is given. Throws `invalid-argument` for wrong options and for
-   * what is no ring.
+   * A new ring, or this thread's side of one whose `buffer` is given. Throws `invalid-argument` for wrong options and
+   * for what is no ring.
    */
   constructor(from: SharedRingOptions | SharedArrayBuffer) {
     const { width, capacity, buffer } = types.isSharedArrayBuffer(from) ? found(from) : made(from);
@@ -72,16 +73,16 @@ export class SharedRing {
   }
 
   /**
-   * Gives a row. What is no number counts as NaN, which a loop reports as it does other observations of no use. Throws
-   * `invalid-argument` for what is no observation, `invalid-shape` for another number of values than `width`, and
-   * `busy` while a loop gives its actions to the ring, nothing given.
+   * Writes a row. A value that is not a number counts as NaN, which a loop reports like other unusable observations.
+   * Throws `invalid-argument` for a value that is not an observation, `invalid-shape` unless it has `width` values, and
+   * `busy` while a loop writes its actions to the ring; nothing is then written.
    */
   push(row: Observation): void {
     if (typeof row !== 'object' || row === null) {
       throw new GatecastError('invalid-argument', expected('{ at, values }', 'the row', row));
     }
     if ((Atomics.load(this.#words, CLAIMS) & GIVEN) !== 0) {
-      throw new GatecastError('busy', 'Expected a ring that no native loop gives its actions to.');
+      throw new GatecastError('busy', 'Expected a ring that no native loop writes its actions to.');
     }
     reading('the row', () => this.#write(row));
 
@@ -110,7 +111,7 @@ export class SharedRing {
     return this.#take((_, head) => head - 1);
   }
 
-  /** Puts a row on its way. */
+  /** Writes a row into the ring. */
   #write({ at, values }: Observation): void {
     if (!isList(values) || values.length !== this.width) {
       throw new GatecastError('invalid-shape', expected(`a list of ${this.width}`, 'the values', values));

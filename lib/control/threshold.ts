@@ -59,8 +59,8 @@ const check = record<Checked>(fields, Object.keys(fields) as never);
  * temp$.pipe(forecast(model), decide(overheating)).subscribe(({ on, stepsAhead }) => console.log(on, stepsAhead));
  * ```
  *
- * Throws `invalid-argument` at once for wrong options; at a forecast, for a target, a level or a time ahead that it does not
- * have.
+ * Throws `invalid-argument` at once for wrong options; at a forecast, for a target, a level or a time ahead that it
+ * does not have.
  */
 export function threshold(options: ThresholdOptions): Policy<Forecast, ThresholdDecision> {
   const { above, below, within, target, quantile, release = above ?? below! } = check(options, 'options');

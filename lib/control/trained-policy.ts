@@ -11,11 +11,17 @@ import type { ControlContext } from './control-cycle.ts';
 import { isA, isRecord, reading } from '../values.ts';
 
 export interface TrainedPolicyOptions {
-  /** A longer time between two inputs clears the memory; ten intervals of the policy by default. Only inputs with a time count. */
+  /**
+   * A longer time between two inputs clears the memory; ten intervals of the policy by default. Only inputs with a time
+   * count.
+   */
   resetAfter?: Duration;
 }
 
-/** The values in the policy's order, by name, or with their time; the reset signal, where it is no observation, comes last. */
+/**
+ * The values in the policy's order, by name, or with their time; the reset signal, where it is no observation, comes
+ * last.
+ */
 export type PolicyInput = SampleValues | TimedSample;
 
 export interface PolicyAction {
@@ -25,7 +31,9 @@ export interface PolicyAction {
   readonly held: boolean;
 }
 
-/** Answers one input after the other. In a control loop, what cannot be used is thrown: the loop's fallback takes over. */
+/**
+ * Answers one input after the other. In a control loop, what cannot be used is thrown: the loop's fallback takes over.
+ */
 export type RunPolicy = (input: PolicyInput, context?: ControlContext) => PolicyAction;
 
 const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['resetAfter']);
@@ -34,8 +42,8 @@ const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['re
  * Runs a recurrent policy that was trained elsewhere: normalises each input, steps the network, and gives the action.
  *
  * The signal that its file names clears the memory, a gap in time does, and each subscription starts with none. An
- * input in which a value is missing, not finite or absurdly large holds the action before and teaches nothing; a signal in it
- * counts all the same.
+ * input in which a value is missing, not finite or absurdly large holds the action before and teaches nothing; a signal
+ * in it counts all the same.
  *
  * ```text
  * inputs     --a--b--NaN--c--|
@@ -49,8 +57,8 @@ const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['re
  * controlLoop({ hz: 50, decide: policy(walk), ... }); // or nativeLoop({ controller: policy(walk), ... })
  * ```
  *
- * Throws `invalid-argument` at once for wrong arguments, and for an input of none of the forms; `disposed` at the start of a
- * run of a policy that was disposed of.
+ * Throws `invalid-argument` at once for wrong arguments, and for an input of none of the forms; `disposed` at the start
+ * of a run of a policy that was disposed of.
  */
 export function policy(
   model: RecurrentPolicy,

@@ -8,8 +8,8 @@ import { checkRegular } from './open-regular.ts';
 /**
  * Writes a file whole or not at all: whenever the process or the machine stops, `path` holds all of the old bytes or
  * all of the new ones. A link is followed, and the permissions of a replaced file are kept. Throws
- * `invalid-argument` for a path or bytes of a wrong type, `io` when the system refuses, and for a path of a pipe or a
- * device, which no file replaces; nothing is left behind then.
+ * `invalid-argument` for a path or bytes of a wrong type, and `io` when the system refuses or the path is a pipe or a
+ * device, which a file must not replace; nothing is left behind then.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));

@@ -1,15 +1,15 @@
 import { GatecastError } from '../errors.ts';
 
-/** What a recording begins with. */
+/** First bytes of a recording. */
 export const RECORDING_MAGIC = 'gatecrec';
 
 /** The longest header of a safetensors file that a reader may accept, in bytes. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** As many first bytes of a file as `kindOf` looks at. */
+/** How many first bytes of a file `kindOf` looks at. */
 export const KIND_BYTES = 16_384;
 
-/** What `kindOf` says where it cannot tell. */
+/** The answer of `kindOf` for an unknown kind. */
 export const UNKNOWN_KIND = 'bytes of no known kind';
 
 const UNPACK = 'unpack it first';
@@ -18,11 +18,11 @@ const EXPORT = 'export it as CSV first';
 interface Kind {
   /** 'gzip data' */
   name: string;
-  /** What to do to read it as a table, where something can be done. */
+  /** How to make it readable as a table, if there is a way. */
   advice?: string;
 }
 
-/** [first bytes as Latin-1, what they begin, what to do]; the longer of two that begin alike comes first. */
+/** [first bytes as Latin-1, kind, advice]; of two with a common beginning the longer comes first. */
 const MAGICS: readonly (readonly [string, string, string?])[] = [
   ['\x1f\x8b', 'gzip data', UNPACK],
   ['\x28\xb5\x2f\xfd', 'zstd data', UNPACK],
@@ -51,7 +51,7 @@ const MAGICS: readonly (readonly [string, string, string?])[] = [
   [RECORDING_MAGIC, 'a Gatecast recording'],
 ];
 
-/** [a name inside, what has it, what to do]; zip archives name their first entry. */
+/** [name of a file inside, kind, advice], for zip archives. */
 const ARCHIVES: readonly (readonly [string, string, string?])[] = [
   ['[Content_Types].xml', 'an Excel workbook (xlsx)', EXPORT],
   ['mimetypeapplication/vnd.oasis.opendocument', 'a spreadsheet (ods)', EXPORT],
@@ -59,22 +59,24 @@ const ARCHIVES: readonly (readonly [string, string, string?])[] = [
   ['.npy', 'NumPy arrays (npz)', EXPORT],
 ];
 
-/** What these first bytes, or all, of a file begin. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
+/** The kind of a file by its first bytes. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
 export function kindOf(bytes: Uint8Array): string {
   return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
 }
 
-/** Throws `invalid-data` for the first bytes of a known kind that is no text, or where `what` is CSV, of other text. */
+/**
+ * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` is CSV, another kind of text.
+ */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
   const binary = binaryKind(bytes);
   const kind = binary ?? (what === 'CSV' ? otherText(bytes) : undefined);
   if (!kind) return;
-  const is = binary ? 'is no text: it holds' : 'holds';
+  const is = binary ? 'is not text: it holds' : 'holds';
   const advice = kind.advice ? `; ${kind.advice}` : '';
   throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
 }
 
-/** What no table begins with: its names may stand in brackets, but not in those of JSON. */
+/** Text that no table begins with: names of columns may stand in brackets, but not as in JSON. */
 function otherText(bytes: Uint8Array): Kind | undefined {
   const text = headOf(bytes).toString('utf8');
   if (/^\ufeff?\s*(?:\{\s*["}]|\[\s*[{[\d-])/.test(text)) return { name: 'JSON', advice: EXPORT };
@@ -101,13 +103,13 @@ function kind([, name, advice]: readonly [string, string, string?]): Kind {
   return { name, ...(advice !== undefined && { advice }) };
 }
 
-/** Whether they begin as a safetensors file does: the length of its header, then the header, a JSON object. */
+/** Whether the bytes begin as a safetensors file does: the length of its header, then the header, a JSON object. */
 export function isSafetensors(bytes: Uint8Array): boolean {
   if (bytes.byteLength < 9 || bytes[8] !== 0x7b) return false;
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) <= MAX_HEADER_BYTES;
 }
 
-/** The whole header is looked at as far as it is there. */
+/** Searches as much of the header as is there. */
 function safetensorsKind(bytes: Uint8Array): string {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 8 + length));
@@ -121,7 +123,7 @@ function textKind(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return 'nothing';
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
   const text = headOf(bytes).toString('utf8');
-  // The cut may stand inside of a character.
+  // The first bytes may end inside a character.
   if (/[\0-\x08\x0e-\x1a\x7f]|\ufffd(?!\ufffd{0,2}$)/.test(text)) return UNKNOWN_KIND;
   if (/^\ufeff?\s*[{[]/.test(text)) return 'JSON';
   if (/^\ufeff?\s*</.test(text)) return 'HTML or XML';

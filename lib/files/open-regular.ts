@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 
-/** Opening a pipe would wait for its other end; nothing of the kind happens to a regular file, whatever the flag. */
+/** Opening a pipe would wait for its other end; for a regular file the flag makes no difference. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -33,7 +33,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** Throws an Error with the reason for what is no regular file. */
+/** Throws an Error with the reason unless it is a regular file. */
 export function checkRegular(path: string, found: Stats): void {
   if (!found.isFile()) throw new Error(`${path} is ${kindOf(found)}, not a regular file`);
 }

@@ -19,7 +19,7 @@ export class RecordingWriter {
   readonly #path: string;
   readonly #file: number;
   readonly #flush: number;
-  /** Whether the file system counts the names of a file, as most do: one without a name was deleted. */
+  /** Whether the file system counts the names of a file, as most do: a file with no name left was deleted. */
   readonly #linked: boolean;
   #chunk = new Uint8Array(CHUNK_BYTES);
   #view = new DataView(this.#chunk.buffer);
@@ -33,7 +33,9 @@ export class RecordingWriter {
   #failure: Error | undefined;
   #closed = false;
 
-  /** Begins a new file. Throws `invalid-argument` for a path that is not text, `io` when there is such a file already. */
+  /**
+   * Begins a new file. Throws `invalid-argument` for a path that is not text, `io` when there is such a file already.
+   */
   constructor(path: string, flush: number) {
     if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
     this.#path = path;
@@ -78,7 +80,7 @@ export class RecordingWriter {
     if (bytes > this.room) this.#renew(CHUNK_HEAD_BYTES + bytes);
   }
 
-  /** Throws `io` when a chunk could not be written: from then on nothing is. */
+  /** Throws `io` when a chunk could not be written; nothing is written from then on. */
   check(): void {
     if (this.#failure) throw this.#io(this.#failure);
   }
@@ -142,7 +144,7 @@ export class RecordingWriter {
     this.#writeRest(next, 0);
   }
 
-  /** Bytes of a file that was deleted go nowhere, and the system does not say so. */
+  /** Bytes written to a deleted file are lost, and the system reports no error. */
   #deleted(): Error | undefined {
     return this.#linked && fstatSync(this.#file).nlink === 0 ? new Error('it was deleted meanwhile') : undefined;
   }

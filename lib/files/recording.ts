@@ -14,8 +14,8 @@ import { kindOf, RECORDING_MAGIC } from './file-kind.ts';
  *               N bytes   records: 1 byte kind, 4 bytes length of the body, the body
  *
  * A process that dies leaves at most a torn tail: fewer bytes than the last chunk says. Anything else that does not fit
- * its checksum is damage. What kinds there are is for `lib/stream/recording-records.ts`; readers skip those that they do
- * not know.
+ * its checksum is damage. What kinds there are is for `lib/stream/recording-records.ts`; readers skip those that they
+ * do not know.
  */
 const MAGIC = new TextEncoder().encode(RECORDING_MAGIC);
 const VERSION = 1;
@@ -44,7 +44,7 @@ export function startOfRecording(): Uint8Array {
 /** Throws `invalid-file` unless `bytes`, the first of a file or all it has, are those of a recording. */
 export function checkStart(bytes: Uint8Array, file: string): void {
   if (MAGIC.some((byte, i) => i < bytes.length && byte !== bytes[i])) {
-    throw invalidRecording(`Expected a recording but ${file} is none: it holds ${kindOf(bytes)}.`);
+    throw invalidRecording(`Expected a recording but ${file} holds ${kindOf(bytes)}.`);
   }
   if (bytes.length < START_BYTES) return;
   const version = viewOf(bytes).getUint32(MAGIC.length, true);

@@ -144,7 +144,7 @@ export async function readSafetensors(path: string, options: ReadSafetensorsOpti
   const { tensors, others } = parseSafetensors(await readFileWhole(path), path);
   const [first] = others;
   if (first && Object.keys(tensors).length === 0) {
-    throw invalidFile(`Expected a tensor of type ${FLOATS} in ${path} but all are of others, such as ${first[1]}.`);
+    throw invalidFile(`Expected a tensor of type ${FLOATS} in ${path} but all have other types, such as ${first[1]}.`);
   }
   for (const [name, dtype] of others) note?.(`Tensor ${describe(name)} is left out: its type is ${dtype}.`);
   return tensors;
@@ -159,7 +159,10 @@ function checkOptions(options: ReadSafetensorsOptions): ReadSafetensorsOptions['
   throw new GatecastError('invalid-argument', expected('a function', 'options.note', note));
 }
 
-/** Writes a safetensors file, whole or not at all. Throws `invalid-shape` for a tensor that is none, `io` when it cannot be written. */
+/**
+ * Writes a safetensors file, whole or not at all. Throws `invalid-shape` for a tensor that is none, `io` when it cannot
+ * be written.
+ */
 export async function writeSafetensors(
   path: string,
   tensors: StateDict,
@@ -175,7 +178,7 @@ function headerEnd(bytes: Uint8Array, view: DataView, file: string): number {
   if (length > limit) {
     const kind = kindOf(bytes);
     if (!isSafetensors(bytes) && kind !== UNKNOWN_KIND) {
-      throw invalidFile(`Expected a safetensors file but ${file} is none: it holds ${kind}.`);
+      throw invalidFile(`Expected a safetensors file but ${file} holds ${kind}.`);
     }
     throw invalidFile(`Expected a header of at most ${limit} bytes in ${file} but received ${length} as its length.`);
   }

@@ -1,10 +1,10 @@
-/** Between what the values of a target lie, in its own unit; a bound that is left out is none. */
+/** Least and greatest value of a target, in its own unit; without one, that side is open. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
 }
 
-/** What of a description says where the numbers of a forecast may lie. */
+/** The parts of a description that bound the numbers of a forecast. */
 interface Bounded {
   readonly targets: readonly string[];
   readonly horizon: number;
@@ -12,10 +12,14 @@ interface Bounded {
   readonly bounds?: readonly Bounds[];
 }
 
-/** Moves the numbers of a forecast, [1 + levels][targets][horizon], to the nearest inside the bounds of their targets. */
+/**
+ * Moves the numbers of a forecast, [1 + levels][targets][horizon], to the nearest inside the bounds of their targets.
+ */
 export type Bounding = (numbers: Float64Array) => void;
 
-/** The one way in which bounds are kept; undefined where there are none. Quantiles stay in order. */
+/**
+ * Makes the function that keeps forecasts within their bounds; undefined if there are none. Quantiles stay in order.
+ */
 export function bounding({ targets, horizon, levels, bounds = [] }: Bounded): Bounding | undefined {
   const limits = targets.map((_, t) => [bounds[t]?.min ?? -Infinity, bounds[t]?.max ?? Infinity] as const);
   if (limits.every(([min, max]) => min === -Infinity && max === Infinity)) return undefined;

@@ -12,7 +12,9 @@ export interface Description {
   readonly targets: readonly string[];
   /** Time between samples [ms]; null when it is not known. */
   readonly interval: number | null;
-  /** 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step. */
+  /**
+   * 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step.
+   */
   readonly memory: 'carried' | 'window';
   /** Samples of history that training counts on; with memory 'window' the length of the window. */
   readonly lookback: number;
@@ -25,7 +27,7 @@ export interface Description {
   readonly loss: 'mse' | 'mae' | 'quantile';
   /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). May be empty unless the loss is 'quantile'. */
   readonly levels: readonly number[];
-  /** One for each target, between which all that is forecast of it lies; left out where no target has any. */
+  /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
   readonly network: Readonly<NetworkSpec>;
   readonly training: TrainingRecord;
@@ -131,7 +133,8 @@ export function parseDescription(value: unknown): Description {
   }
 
   const { bounds } = description;
-  if (bounds && bounds.length !== targets.length) throw misfit(`${targets.length}, one a target,`, 'bounds', bounds);
+  if (bounds && bounds.length !== targets.length)
+    throw misfit(`${targets.length}, one for each target,`, 'bounds', bounds);
   const crossed = bounds?.findIndex(({ min = -Infinity, max = Infinity }) => min >= max) ?? -1;
   if (crossed >= 0)
     throw misfit(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);

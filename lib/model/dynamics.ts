@@ -5,8 +5,8 @@ import type { StateModel } from './forecaster-states.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 
 /**
- * How a forecaster stands for a plant: its targets are measured and told a step ahead, its other inputs, in their order, are the
- * actions. Throws `invalid-argument` for a forecaster that cannot be rolled out.
+ * How a forecaster stands for a plant: its targets are measured and told a step ahead, its other inputs, in their
+ * order, are the actions. Throws `invalid-argument` for a forecaster that cannot be rolled out.
  */
 export function dynamicsOf({ description, scaler }: Pick<StateModel, 'description' | 'scaler'>): {
   actions: readonly string[];

@@ -4,8 +4,8 @@ import { readyAfter } from './description.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**
- * SHA-256, in hexadecimal digits, of what forecasts come from: weights, scaler, residuals, and the description without the
- * training record and the units; of the loss only whether the head gives quantiles.
+ * SHA-256, in hexadecimal digits, of everything that forecasts depend on: weights, scaler, residuals, and the
+ * description without the training record and the units; of the loss, only whether the head gives quantiles.
  */
 export function fingerprintOf({ description, weights, scaler, residuals }: ForecasterParts): string {
   const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;

@@ -1,6 +1,6 @@
 import type { Forecast } from './forecast.ts';
 
-/** Digits to which a level is meant: 1 - 2 * 0.05 is not quite 0.9. */
+/** Digits that count in a level: 1 - 2 * 0.05 is not quite 0.9. */
 const DIGITS = 9;
 
 /** The probability that lies between two levels of quantiles, without the noise of floating point. */
@@ -16,31 +16,34 @@ export function centralLevels(levels: readonly number[]): number[] {
     .toReversed();
 }
 
-/** A forecast as JSON has it: arrays over the steps ahead, by target. */
+/** A forecast as JSON: arrays over the steps ahead, by target. */
 export interface ForecastJson {
-  /** Of a stream among many. */
+  /** Key of the stream, if there are many. */
   key?: unknown;
   /** [ms since the epoch] */
   at?: number;
-  /** Where it is one. */
+  /** For a correction of an earlier forecast. */
   kind?: 'correction';
   ready: boolean;
   skipped: Forecast['skipped'];
   mean: Record<string, number[]>;
-  /** By per cent. */
+  /** Central intervals, by per cent. */
   intervals: Record<string, Record<string, { lower: number[]; upper: number[] }>>;
-  /** How far it can be trusted, where that is known; an age that is infinite is null in the text. */
+  /** How far the forecast can be trusted, if that is known; an infinite age is null in the text. */
   trust?: unknown;
 }
 
-/** What forecasts of some streams say besides. */
+/** Further fields that forecasts of some streams have. */
 interface Said extends Forecast {
   readonly key?: unknown;
   readonly kind?: 'forecast' | 'correction';
   readonly trust?: unknown;
 }
 
-/** A forecast for `JSON.stringify`, with these central intervals. Throws `invalid-argument` for one that it does not reach. */
+/**
+ * A forecast for `JSON.stringify`, with these central intervals. Throws `invalid-argument` for one wider than its
+ * levels.
+ */
 export function forecastJson(forecast: Said, levels = centralLevels(forecast.levels)): ForecastJson {
   const { key, at, kind, ready, skipped, targets, horizon, trust } = forecast;
   const byTarget = <T>(pick: (from: number, to: number) => T) =>

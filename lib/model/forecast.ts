@@ -32,7 +32,9 @@ export function toNumbers(values: Float64Array): number[] {
 export class Forecast {
   /** Time of the sample [ms since the epoch]; undefined when it carried none. */
   readonly at: number | undefined;
-  /** False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`. */
+  /**
+   * False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`.
+   */
   readonly ready: boolean;
   /** Samples left out so far on this stream, by the reason. */
   readonly skipped: Skipped;
@@ -42,7 +44,10 @@ export class Forecast {
   #mean: Float64Array | undefined;
   #quantiles: Readonly<Record<number, Float64Array>> | undefined;
 
-  /** `numbers` is kept, not copied. A list of numbers costs a stream far less than typed arrays, which are made when asked for. */
+  /**
+   * `numbers` is kept, not copied. A list of numbers costs a stream far less than typed arrays, which are made when
+   * asked for.
+   */
   constructor(
     shape: ForecastShape,
     numbers: readonly number[],
@@ -136,7 +141,9 @@ export class Forecast {
     );
   }
 
-  /** For `JSON.stringify`: by target, with the central intervals that the levels give; as `gatecast stream` prints it. */
+  /**
+   * For `JSON.stringify`: by target, with the central intervals that the levels give; as `gatecast stream` prints it.
+   */
   toJSON(): ForecastJson {
     return forecastJson(this);
   }

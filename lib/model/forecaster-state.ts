@@ -41,7 +41,7 @@ export class ForecasterState {
     return this.#states.samples(0);
   }
 
-  /** Samples left out since the start or the last reset: only invalid ones, for times are not looked at. */
+  /** Samples left out since the start or the last reset: only invalid ones, because times are not looked at. */
   get skipped(): Skipped {
     return this.#skipped;
   }

@@ -16,9 +16,9 @@ export interface StateModel {
 }
 
 /**
- * What a forecaster remembers of many streams, in numbered slots: for each the hidden vectors, and a row of numbers. The
- * row begins with the samples taken, then with memory 'window' the window; the rest is the caller's. So a stream is copied,
- * compared, stored and put back as memory, whatever its parts are.
+ * What a forecaster remembers of many streams, in numbered slots: for each the hidden vectors, and a row of numbers.
+ * The row begins with the samples taken, then with memory 'window' the window; the rest is the caller's. So a stream is
+ * copied, compared, stored and put back as memory, whatever its parts are.
  *
  * A step has three parts, so that many streams share one native call: `stage` each sample, `advance` them all, `read`
  * each answer. A slot may be staged once.
@@ -82,8 +82,8 @@ export class ForecasterStates {
   }
 
   /**
-   * Names the slot of row k, and scales the row's values for the network. Throws `invalid-sample`, nothing changed, for a
-   * value absurdly far from the mean.
+   * Names the slot of row k, and scales the row's values for the network. Throws `invalid-sample`, nothing changed, for
+   * a value absurdly far from the mean.
    */
   stage(k: number, slot: number): void {
     const { mean, std } = this.model.scaler;
@@ -142,7 +142,9 @@ export class ForecasterStates {
     this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
   }
 
-  /** Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed. */
+  /**
+   * Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed.
+   */
   grow(capacity: number): void {
     const { rows, values } = this;
     const old = this.#states;

@@ -92,8 +92,8 @@ export class Forecaster {
   }
 
   /**
-   * SHA-256 of all that its forecasts come from: equal on every machine and for every training that came to the same. Neither when and how
-   * it was trained nor units count, nor the precision it runs in: snapshots are taken over from one precision to another.
+   * SHA-256 of everything its forecasts depend on: equal on every machine, and for every training with the same result.
+   * The training record, the units and the precision do not count: snapshots can move from one precision to another.
    */
   get fingerprint(): string {
     this.#fingerprint ??= fingerprintOf(this.#parts());
@@ -105,7 +105,10 @@ export class Forecaster {
     return new ForecasterState(this.stateModel, options);
   }
 
-  /** What this forecaster remembers of `capacity` streams, for the rooms above; `spare` numbers of each are the caller's. */
+  /**
+   * What this forecaster remembers of `capacity` streams, for the rooms above; `spare` numbers of each are the
+   * caller's.
+   */
   createStates(capacity: number, spare = 0): ForecasterStates {
     checkSpare(spare, 'spare');
     return new ForecasterStates(this.stateModel, capacity, spare);

@@ -14,7 +14,9 @@ export const MAX_GOLDEN = 1e36;
  */
 export const GOLDEN_TOLERANCE = 1e-4;
 
-/** Numbers from -2 to 2, [steps][values], the same everywhere: the fractions of the golden ratio's multiples of squares. */
+/**
+ * Numbers from -2 to 2, [steps][values], the same everywhere: the fractions of the golden ratio's multiples of squares.
+ */
 export function goldenInput(values: number): Tensor {
   const ratio = (Math.sqrt(5) - 1) / 2;
   const data = Float32Array.from({ length: GOLDEN_STEPS * values }, (_, i) => 4 * ((i * i * ratio) % 1) - 2);

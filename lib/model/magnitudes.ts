@@ -1,7 +1,9 @@
 import { expected, GatecastError } from '../errors.ts';
 import type { StateDict } from '../tensor.ts';
 
-/** Checks that all numbers lie within [-limit, limit]. Throws `invalid-state-dict`, naming the tensor and the element. */
+/**
+ * Checks that all numbers lie within [-limit, limit]. Throws `invalid-state-dict`, naming the tensor and the element.
+ */
 export function checkMagnitudes(tensors: StateDict, limit: number): void {
   for (const [name, { data }] of Object.entries(tensors)) {
     const wrong = data.findIndex((value) => !(Math.abs(value) <= limit));

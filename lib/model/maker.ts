@@ -1,9 +1,12 @@
 import { GatecastError } from '../errors.ts';
 
-/** What a class hands to its constructor that only its own functions may call; JavaScript does not know what is private. */
+/**
+ * A class passes this to its constructor, which only its own functions may call: JavaScript has no private
+ * constructors.
+ */
 export const MAKER = Symbol('maker');
 
-/** Throws `invalid-argument` where somebody else has called the constructor. */
+/** Throws `invalid-argument` if other code has called the constructor. */
 export function checkMaker(maker: unknown, name: string, instead: string): void {
   if (maker === MAKER) return;
   throw new GatecastError(

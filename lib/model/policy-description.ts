@@ -9,7 +9,9 @@ export interface PolicyDescription {
   readonly observations: readonly ObservationDescription[];
   /** The network reads nothing larger: a normalised observation beyond is cut off. Nothing is cut off when left out. */
   readonly clip?: number;
-  /** What clears the memory, before the network reads the observation beside it. Only a new start does when left out. */
+  /**
+   * What clears the memory, before the network reads the observation beside it. Only a new start does when left out.
+   */
   readonly reset?: ResetSignal;
   /** Time between observations that the policy was trained at [ms]. */
   readonly interval: number;
@@ -34,12 +36,18 @@ export interface ObservationDescription {
 
 /** A value that clears the memory whenever it is not zero, or whenever it is. */
 export interface ResetSignal {
-  /** Name of an observation, or of a value of its own, which comes after the observations and is not read by the network. */
+  /**
+   * Name of an observation, or of a value of its own, which comes after the observations and is not read by the
+   * network.
+   */
   readonly signal: string;
   readonly when: 'nonzero' | 'zero';
 }
 
-/** The linear layers of a head: the last h, layers of the sizes in `hidden`, the actions; an activation between each two. */
+/**
+ * The linear layers of a head: the last h, layers of the sizes in `hidden`, the actions; an activation between each
+ * two.
+ */
 export interface HeadDescription {
   /** 1 to 16 sizes. */
   readonly hidden: readonly number[];
@@ -94,8 +102,8 @@ const checkFields = record<PolicyDescription>(
 );
 
 /**
- * A frozen copy of `value` when it describes a policy; throws `invalid-argument` naming the field when not. Every count has
- * a bound, so that a description cannot make anything large be allocated.
+ * A frozen copy of `value` when it describes a policy; throws `invalid-argument` naming the field when not. Every count
+ * has a bound, so that a description cannot make anything large be allocated.
  */
 export function parsePolicyDescription(value: unknown): PolicyDescription {
   const description = checkFields(value, 'description');

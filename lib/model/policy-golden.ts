@@ -17,8 +17,8 @@ import { denseHead, type PolicyParts, policyForm, policyNetwork } from './policy
 const ROUNDING = 1e-6;
 
 /**
- * What a policy computes from a fixed run, [steps][values]: `golden.input`, its inputs in their units, with the signal once
- * in the middle; `golden.output`, the numbers of the head; `golden.action`.
+ * What a policy computes from a fixed run, [steps][values]: `golden.input`, its inputs in their units, with the signal
+ * once in the middle; `golden.output`, the numbers of the head; `golden.action`.
  */
 export function makePolicyGoldens(parts: PolicyParts): StateDict {
   const input = runToLearnFrom(parts.description);

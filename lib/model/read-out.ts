@@ -13,7 +13,8 @@ export type ReadOut = (output: Float32Array, values: Float64Array, k: number, nu
  * The way from what the head gives, [targets][horizon] or for the quantile loss [targets][horizon][levels], to a
  * forecast in the targets' own units. Quantiles that cross are put in order (Chernozhukov et al., 2010, "Quantile and
  * probability curves without crossing"), which never makes them worse. For the other losses they are the forecast
- * plus `residuals`, [targets * horizon][levels] on the network's scale. What comes out lies inside the bounds of its target.
+ * plus `residuals`, [targets * horizon][levels] on the network's scale. What comes out lies inside the bounds of its
+ * target.
  */
 export function readOut(description: Description, scaler: Scaler, residuals: Tensor | undefined): ReadOut {
   const { inputs, targets, horizon, anchor, levels, network } = description;

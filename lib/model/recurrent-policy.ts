@@ -12,8 +12,9 @@ import { checkPolicyParts, denseHead, type PolicyParts, policyForm, policyNetwor
 import { checkDigest, inFile } from './sealed-file.ts';
 
 /**
- * A recurrent policy that was trained elsewhere, with its normaliser, the signal that clears its memory and the way to its
- * actions. It never changes and may serve any number of runs, each with a memory of its own: `policy(model)` starts them.
+ * A recurrent policy that was trained elsewhere, with its normaliser, the signal that clears its memory and the way to
+ * its actions. It never changes and may serve any number of runs, each with a memory of its own: `policy(model)` starts
+ * them.
  *
  * ```ts
  * const walk = await RecurrentPolicy.load('walk.gatecast');
@@ -34,16 +35,17 @@ export class RecurrentPolicy {
   }
 
   /**
-   * Makes a policy of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the field or
-   * the tensor that does not fit.
+   * Makes a policy of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the field
+   * or the tensor that does not fit.
    */
   static from(parts: PolicyParts): RecurrentPolicy {
     return new RecurrentPolicy(MAKER, checkPolicyParts(parts));
   }
 
   /**
-   * Reads the file of a policy. Throws `io` when it cannot be read, `invalid-file` when it is damaged, of another kind or of
-   * a newer version, and `golden-mismatch` when the policy computes other numbers than it did where the file was made.
+   * Reads the file of a policy. Throws `io` when it cannot be read, `invalid-file` when it is damaged, of another kind
+   * or of a newer version, and `golden-mismatch` when the policy computes other numbers than it did where the file was
+   * made.
    */
   static async load(path: string): Promise<RecurrentPolicy> {
     return RecurrentPolicy.fromBytes(await readFileWhole(path), path);
@@ -77,7 +79,10 @@ export class RecurrentPolicy {
     return copyOf(this.#parts().weights);
   }
 
-  /** A run from its start, for the rooms above; a gap of more than `resetAfter` [s] clears its memory. Throws `disposed`. */
+  /**
+   * A run from its start, for the rooms above; a gap of more than `resetAfter` [s] clears its memory. Throws
+   * `disposed`.
+   */
   attach(resetAfter: number): AttachedPolicy {
     const parts = this.#parts();
     return this.#network.attachPolicy(denseHead(parts), policyForm(this.description, resetAfter));

@@ -16,7 +16,10 @@ export type Sample = number | ArrayLike<number> | TimedSample;
 export interface TimedSample {
   readonly at?: SampleTime;
   readonly values: SampleValues;
-  /** Where the source stands after this sample, a whole number >= 0: kept in snapshots, so that a restart knows where to go on. */
+  /**
+   * Where the source stands after this sample, a whole number >= 0: kept in snapshots, so that a restart knows where to
+   * go on.
+   */
   readonly offset?: number;
   /** When it arrived [ms since the epoch]: handed on with the forecast. */
   readonly arrivedAt?: number;
@@ -24,12 +27,12 @@ export interface TimedSample {
 
 /**
  * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
- * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place where
- * samples are checked. A sample by name may have other names too, but not other names only.
+ * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place
+ * where samples are checked. A sample by name may have other names too, but not only others.
  *
- * Throws `invalid-argument` for a value of none of the forms of `Sample`, or that throws when it is read, a mistake in the program; throws
- * `invalid-sample` for one of wrong length, with a missing or non-finite value or an unusable time, a mistake in the
- * data.
+ * Throws `invalid-argument` for a value in none of the forms of `Sample`, or one that throws when it is read: a mistake
+ * in the program. Throws `invalid-sample` for wrong length, a missing or non-finite value or an unusable time: a
+ * mistake in the data.
  */
 export function readSample(
   sample: Sample,
@@ -68,7 +71,7 @@ export function readValues(values: SampleValues, names: readonly string[], out: 
       else if (!gaps) throw absent(names[i]!, values, names);
       out[i] = finite(value, names[i]!, gaps);
     }
-    // With other names only it is no sample of this stream, whose gaps would be filled for ever.
+    // With other names only, it is not a sample of this stream: its gaps would be filled for ever.
     if (named === 0 && Object.keys(values).length > 0 && !names.some((name) => name in values)) {
       throw absent(names[0]!, values, names);
     }
@@ -83,11 +86,11 @@ function finite(value: unknown, name: string, gaps: boolean): number {
   throw new GatecastError('invalid-sample', expected('a finite number', name, value));
 }
 
-/** Names of a sample that are looked at, and those of them that are shown. */
+/** Most names of a sample that are compared, and most that are shown. */
 const LOOKED_AT = 64;
 const SHOWN = 5;
 
-/** The name in a sample that may be a slip of an input that it lacks. */
+/** The name in a sample that may be a misspelling of an input that it lacks. */
 export function slipOf(name: string, values: object, names: readonly string[]): string | undefined {
   return Object.hasOwn(values, name) ? undefined : nearest(name, otherNames(values, names));
 }
@@ -97,7 +100,7 @@ function otherNames(values: object, names: readonly string[]): string[] {
   return some.filter((other) => !names.includes(other));
 }
 
-/** Says which other names there are, and which of them may be a slip. */
+/** The error that shows the other names, and the one that may be misspelt. */
 function absent(name: string, values: object, names: readonly string[]): GatecastError {
   const others = otherNames(values, names);
   const slip = nearest(name, others);

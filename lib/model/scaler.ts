@@ -16,7 +16,9 @@ export class Scaler {
   readonly mean: Float64Array;
   readonly std: Float64Array;
 
-  /** Copies its arguments. Throws `invalid-argument` when they do not belong together or a deviation is not positive. */
+  /**
+   * Copies its arguments. Throws `invalid-argument` when they do not belong together or a deviation is not positive.
+   */
   constructor(names: readonly string[], mean: ArrayLike<number>, std: ArrayLike<number>) {
     this.names = checkNames(names, 'the names of a scaler');
     this.mean = parameters(this.names, mean, 'mean', -LARGEST);

@@ -2,7 +2,9 @@ import { types } from 'node:util';
 import { expected, GatecastError, hasMemory, nearest } from '../errors.ts';
 import { isArray, isRecord, reading } from '../values.ts';
 
-/** Returns a frozen copy of `value` when it is what the check asks for; throws `invalid-argument` naming it when not. */
+/**
+ * Returns a frozen copy of `value` when it is what the check asks for; throws `invalid-argument` naming it when not.
+ */
 export type Check<T> = (value: unknown, name: string) => T;
 
 export function number(min: number, max: number): Check<number> {

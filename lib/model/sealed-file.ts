@@ -35,7 +35,10 @@ export function formatSealed(kind: FileKind, tensors: StateDict, metadata: Recor
   return format(createHash('sha256').update(format(ZEROS)).digest('hex'));
 }
 
-/** Takes such a file apart; `checkDigest` comes last, so that damage is reported by what it damages. Throws `invalid-file`. */
+/**
+ * Takes such a file apart; `checkDigest` comes last, so that damage is reported by what it damages. Throws
+ * `invalid-file`.
+ */
 export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Safetensors & { sha256: string } {
   if (types.isUint8Array(bytes) && !isSafetensors(bytes)) throw isOther(kind, bytes, file);
   const { tensors, metadata, others } = parseSafetensors(bytes, file);
@@ -50,12 +53,12 @@ export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Sa
   return { tensors, metadata, others, sha256 };
 }
 
-/** A file of another kind: none of Gatecast, or one for something else. */
+/** The error for a file of another kind: not of Gatecast, or of Gatecast for another use. */
 function isOther({ what }: FileKind, bytes: Uint8Array, file: string, format?: string): GatecastError {
   const named = format === undefined ? 'without a format of Gatecast' : `of the format ${describe(format)}`;
   const kind = kindOf(bytes);
   const received = kind === 'a safetensors file' ? `${kind} ${named}` : kind;
-  return invalidFile(`Expected ${what} but ${file} is none: it holds ${received}.`);
+  return invalidFile(`Expected ${what} but ${file} holds ${received}.`);
 }
 
 /** Compares the digest of a file with the one it holds. Throws `invalid-file`. */

@@ -1,34 +1,36 @@
 import { GatecastError } from '../errors.ts';
 
-/** Samples after which a source is given up of which not one could be used. */
+/** Samples after which a source is given up if none of them could be used. */
 export const UNUSABLE_AFTER = 1000;
 
-/** Different reasons that are told apart; a source cannot make this grow. */
+/** Most different reasons that are counted, so that no source can fill the memory. */
 const MOST_REASONS = 100;
 
-/** What two errors have in common that differ only in the value that was received. */
+/** The part that two errors share if they differ only in the value received. */
 export function reasonOf({ message }: GatecastError): string {
   const end = message.indexOf(' but ');
   return end < 0 ? message : message.slice(0, end);
 }
 
 /**
- * Watches over a source whose invalid samples are left out: one of which none at all can be used, for a name is misspelt or
- * a field is missing, would be silent for ever.
+ * Watches a source whose invalid samples are left out. Without it, a source with no usable sample at all, because a
+ * name is misspelt or a field is missing, would be silent for ever.
  */
 export class SourceCheck {
   #trusted = false;
   #unusable = 0;
   readonly #reasons = new Map<string, { count: number; message: string }>();
 
-  /** A sample could be used: what may come after it is a fault of a sensor. */
+  /** Takes note of a usable sample: an invalid one after it is the fault of a sensor. */
   usable(): void {
     if (this.#trusted) return;
     this.#trusted = true;
     this.#reasons.clear();
   }
 
-  /** One could not. Throws `unusable-source` after the `UNUSABLE_AFTER`-th, and counts from there again. */
+  /**
+   * Takes note of an invalid sample. Throws `unusable-source` after the `UNUSABLE_AFTER`-th, and counts from 0 again.
+   */
   unusable(error: GatecastError): void {
     if (this.#trusted) return;
     const reason = reasonOf(error);

@@ -21,8 +21,8 @@ export class AttachedLoop {
   readonly #handle: Handle;
 
   /**
-   * Begins. Throws `invalid-argument` for what does not go together, `busy` for rings that another loop has, and `io` where
-   * the system has no thread.
+   * Begins. Throws `invalid-argument` for what does not go together, `busy` for rings that another loop has, and `io`
+   * where the system has no thread.
    */
   constructor(controller: NativeController, rules: NativeRules, rings: LoopRings, { core, priority }: Placement) {
     const handle = controller.create(rules.numbers[1]);
@@ -37,12 +37,17 @@ export class AttachedLoop {
     }
   }
 
-  /** What cycles add up to since the call before; see Tally of native/core/control/tally.h. False where there is nothing yet. */
+  /**
+   * What cycles add up to since the call before; see Tally of native/core/control/tally.h. False where there is nothing
+   * yet.
+   */
   takeTally(numbers: Float64Array): boolean {
     return native.takeTally(this.#handle, numbers);
   }
 
-  /** Has the stop action given, and returns when the thread is gone. After it, two calls of `takeTally` give the rest. */
+  /**
+   * Has the stop action given, and returns when the thread is gone. After it, two calls of `takeTally` give the rest.
+   */
   stop(): void {
     native.stopLoop(this.#handle);
   }

@@ -57,7 +57,7 @@ export interface PlannerOptions {
   readonly batch: AttachedBatch | undefined;
 }
 
-/** How many samples an iteration of a planner has time for in so many seconds, by what it has measured. */
+/** How many samples an iteration can evaluate in so many seconds, by the planner's own measurements. */
 export function fittingSamples(planner: Handle, seconds: number): number {
   return native.fittingSamples(planner, seconds);
 }
@@ -93,7 +93,7 @@ export class AttachedPlanner {
     return this.#result[1]!;
   }
 
-  /** Whether no plan stands behind the last action. */
+  /** Whether no plan is behind the last action. */
   get held(): boolean {
     return this.#result[2] === 1;
   }
@@ -103,7 +103,7 @@ export class AttachedPlanner {
     return this.#result[3]!;
   }
 
-  /** How many plans the answer is the mean of, by their weights, as of the last that was learned. */
+  /** Effective number of plans in the weighted mean, in the last iteration that learned something. */
   get effectiveSamples(): number {
     return this.#result[4]!;
   }
@@ -114,8 +114,9 @@ export class AttachedPlanner {
   }
 
   /**
-   * Plans for what was observed `at`, from when the action takes `effect`; `sent` are rows of the time of effect and the action,
-   * all in s. False if the models cannot take the values or are asked for too far a time. Throws what `ask` throws.
+   * Plans for what was observed `at`, from when the action takes `effect`; `sent` are rows of the time of effect and
+   * the action, all in s. False if the models cannot take the values or are asked for too far a time. Throws what `ask`
+   * throws.
    */
   decide(values: Float64Array, at: number, effect: number, timeLeft: number, sent: Float64Array): boolean {
     this.#times.set([at, effect, Math.min(timeLeft, Number.MAX_VALUE)]);

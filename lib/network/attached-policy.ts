@@ -2,7 +2,8 @@ import { type Handle, handOver, native, releaseNow, releaseWith } from './native
 
 /**
  * How observations become what a network reads, when its memory is cleared, and how the numbers of its head become an
- * action: offset + scale * number, within low and high. An observation takes (value - mean) / deviation, cut off at clip.
+ * action: offset + scale * number, within low and high. An observation takes (value - mean) / deviation, cut off at
+ * clip.
  */
 export interface PolicyForm {
   readonly mean: Float64Array;
@@ -51,8 +52,8 @@ export class AttachedPolicy {
   }
 
   /**
-   * Decides from `values`; `at` is their time [s], NaN where it is not known. False where one of them is not finite or too
-   * large: `action` stays as it is, and so does the memory unless the signal clears it.
+   * Decides from `values`; `at` is their time [s], NaN where it is not known. False where one of them is not finite or
+   * too large: `action` stays as it is, and so does the memory unless the signal clears it.
    */
   decide(at: number): boolean {
     return native.decide(this.#handle, at, this.values, this.action);

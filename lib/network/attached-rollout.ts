@@ -4,8 +4,8 @@ import type { NetworkSpec } from './network-spec.ts';
 import { wholeNumber } from './options.ts';
 
 /**
- * How a network stands for a plant: its input holds what is measured at a step and the actions taken then, its head gives
- * what will be measured at the next. An input takes (value - mean) / deviation.
+ * How a network stands for a plant: its input holds what is measured at a step and the actions taken then, its head
+ * gives what will be measured at the next. An input takes (value - mean) / deviation.
  */
 export interface Dynamics {
   /** Of each value of the head, the input that it is at the next step. */
@@ -50,9 +50,9 @@ export class AttachedRollout {
   }
 
   /**
-   * Rolls out from a slot of states of a network of the same shape, which stays as it is and has not yet taken `measured`;
-   * `actions` are [samples][horizon][actions]. Throws `invalid-shape` or `invalid-argument` for another number of values or
-   * one that is not finite.
+   * Rolls out from a slot of states of a network of the same shape, which stays as it is and has not yet taken
+   * `measured`; `actions` are [samples][horizon][actions]. Throws `invalid-shape` or `invalid-argument` for another
+   * number of values or one that is not finite.
    */
   run(states: AttachedStates, slot: number, measured: Float64Array, actions: Float32Array): void {
     native.runRollout(this.#handle, states.handle, slot, measured, actions, this.outputs, this.steps);

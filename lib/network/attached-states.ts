@@ -62,7 +62,10 @@ export class AttachedStates {
     native.readState(this.handle, slot, flat);
   }
 
-  /** Throws `invalid-shape` or `invalid-argument`, the state unchanged, for another number of values or one that is not finite. */
+  /**
+   * Throws `invalid-shape` or `invalid-argument`, the state unchanged, for another number of values or one that is not
+   * finite.
+   */
   setVectors(slot: number, flat: Float32Array): void {
     native.writeState(this.handle, slot, flat);
   }
@@ -76,7 +79,9 @@ export class AttachedStates {
     return hidden;
   }
 
-  /** Throws `invalid-shape` or `invalid-argument`, the state unchanged, for other shapes or values that are not finite. */
+  /**
+   * Throws `invalid-shape` or `invalid-argument`, the state unchanged, for other shapes or values that are not finite.
+   */
   write(slot: number, value: Hidden): void {
     const { h, c } = checkHidden(value, this.spec, [], 'hidden');
     const flat = new Float32Array(this.size);

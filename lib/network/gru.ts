@@ -4,8 +4,8 @@ import { RecurrentNetwork } from './recurrent-network.ts';
 /** Options of a GRU. */
 export interface GRUOptions extends RecurrentOptions {
   /**
-   * Where the reset gate acts: after the hidden product (true, the default: PyTorch, cuDNN, Keras' `reset_after=True`) or
-   * before it (false: the original paper, ONNX's default, Keras' `reset_after=False`).
+   * Where the reset gate acts: after the hidden product (true, the default: PyTorch, cuDNN, Keras' `reset_after=True`)
+   * or before it (false: the original paper, ONNX's default, Keras' `reset_after=False`).
    */
   linearBeforeReset?: boolean;
 }

@@ -57,7 +57,8 @@ export function readShape(value: unknown, shape: readonly number[], name: string
 
 /** Checks that no value is NaN or infinite. */
 export function checkFinite(values: Float32Array, name: string): void {
-  // Array methods would throw errors of their own for an array whose memory was transferred away; its values are undefined.
+  // Array methods would throw errors of their own for an array whose memory was transferred away; its values are
+  // undefined.
   for (let k = 0; k < values.length; k++) {
     if (Number.isFinite(values[k])) continue;
     throw new GatecastError('invalid-argument', expected('finite values', name, values[k]));

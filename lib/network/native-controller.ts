@@ -6,8 +6,8 @@ export interface NativeController {
   readonly observations: number;
   readonly actions: number;
   /**
-   * A new controller in the addon, which has seen nothing; `deadline` is how long an answer may take, if that is known [s].
-   * Whoever asks for it owns the handle; a loop uses it up.
+   * A new controller in the addon, in its initial state; `deadline` is the longest time for an answer, if known [s].
+   * The caller owns the handle; a loop takes it over.
    */
   create(deadline?: number): Handle;
 }
@@ -18,13 +18,13 @@ export const toNative: unique symbol = Symbol('native controller');
 /** A policy that can run without JavaScript. */
 export interface NativePolicy {
   /**
-   * For observations of so many values, if it takes any number. Throws `invalid-argument` where its options do not let
-   * it.
+   * `observations`: their number of values, for a policy that takes any number. Throws `invalid-argument` if its
+   * options do not let it run natively.
    */
   [toNative](observations?: number): NativeController;
 }
 
-/** What a native pid is told: the options of `pid` with defaults, times in s. */
+/** The settings of a native pid: the options of `pid` with defaults, times in s. */
 export interface PidNumbers {
   readonly kp: number;
   readonly ki: number;
@@ -34,12 +34,12 @@ export interface PidNumbers {
   readonly tau: number;
   readonly min: number;
   readonly max: number;
-  /** Infinity for any. */
+  /** Infinity: no limit. */
   readonly maxRate: number;
   readonly feedForward: number;
-  /** Infinity for never. */
+  /** Infinity: never. */
   readonly stuckAfter: number;
-  /** NaN if it is not known. */
+  /** NaN: not known. */
   readonly initial: number;
 }
 
@@ -55,7 +55,7 @@ export function pidController(numbers: PidNumbers, observations: number, measure
 }
 
 /**
- * Whether two buffers are of the same memory: a copy that was sent to a thread, or came back from one, is another
+ * Whether two buffers share the same memory: a buffer that was sent to a thread, or came back from one, is another
  * object.
  */
 export function isSameMemory(a: SharedArrayBuffer, b: SharedArrayBuffer): boolean {

@@ -12,7 +12,10 @@ import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/** A network, state, roll-out, controller, loop or trainer inside the addon. Released handles are refused, never followed. */
+/**
+ * A network, state, roll-out, controller, loop or trainer inside the addon. Released handles are refused, never
+ * followed.
+ */
 export type Handle = number;
 
 /** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
@@ -114,7 +117,7 @@ interface Native {
    * native/core/control/pid-controller.h.
    */
   createPidController(numbers: Float64Array, observations: number, measure: number): Handle;
-  /** Whether two arrays on SharedArrayBuffers stand on the same memory, by whichever of its buffers. */
+  /** Whether two arrays on SharedArrayBuffers share the same memory, through whichever buffer. */
   isSameMemory(a: Int32Array, b: Int32Array): boolean;
 
   createLoop(
@@ -165,8 +168,9 @@ function load(): Native {
 }
 
 /**
- * The addon. It is loaded when its first function is asked for, so that all that is pure JavaScript does without it, and
- * then stands here itself: no call pays for the question. Throws `addon-missing` and `isa-unavailable` until it could be.
+ * The addon. It is loaded when one of its functions is first used, so that all pure JavaScript works without it; from
+ * then on this variable is the addon itself, and calls cost nothing more. Throws `addon-missing` or `isa-unavailable`
+ * until it could be loaded.
  */
 export let native: Native = new Proxy({} as Native, {
   get(_, name) {

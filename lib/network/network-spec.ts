@@ -58,7 +58,10 @@ export function outputSize(spec: NetworkSpec): number {
   return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
 }
 
-/** Name and shape of every parameter, in the order of PyTorch's `state_dict()`; the head's are last. Allocates no weights. */
+/**
+ * Name and shape of every parameter, in the order of PyTorch's `state_dict()`; the head's are last. Allocates no
+ * weights.
+ */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   const rows = (spec.cell === 'lstm' ? 4 : 3) * spec.hiddenSize;

@@ -64,7 +64,9 @@ export class NetworkState {
     return this.#states.read(0);
   }
 
-  /** Throws `invalid-shape` or `invalid-argument`, the state unchanged, for other shapes or values that are not finite. */
+  /**
+   * Throws `invalid-shape` or `invalid-argument`, the state unchanged, for other shapes or values that are not finite.
+   */
   set hidden(value: Hidden) {
     this.#states.write(0, value);
   }

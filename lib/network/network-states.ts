@@ -56,7 +56,9 @@ export class NetworkStates {
     return this.#states.read(slot);
   }
 
-  /** Throws `invalid-shape` or `invalid-argument`, the slot unchanged, for other shapes or values that are not finite. */
+  /**
+   * Throws `invalid-shape` or `invalid-argument`, the slot unchanged, for other shapes or values that are not finite.
+   */
   write(slot: number, hidden: Hidden): void {
     this.#states.write(slot, hidden);
   }

@@ -36,7 +36,9 @@ export interface RecurrentOptions extends RunOptions {
   bias?: boolean;
   /** Whether sequences are [B, T, ..] rather than [T, B, ..]; default false. */
   batchFirst?: boolean;
-  /** 0: `forward` never drops, so a share to drop is refused. Training has one: the option `dropout` of `fit` and `train`. */
+  /**
+   * Must be 0, because `forward` never drops units. For training there is the option `dropout` of `fit` and `train`.
+   */
   dropout?: 0;
   /** Whether a second set of layers reads the sequence backwards; default false. Such a network cannot be stepped. */
   bidirectional?: boolean;
@@ -103,7 +105,7 @@ export function checkRecurrentOptions(options: RecurrentOptions) {
   const maxSize = 65_536;
   const { dropout = 0, seed } = options;
   if (dropout !== 0) {
-    const what = '0, for forward never drops (dropout acts in training: it is an option of fit and train),';
+    const what = '0, because forward never drops units (dropout is an option of fit and train),';
     throw new GatecastError('invalid-argument', expected(what, 'dropout', dropout));
   }
   return {

@@ -5,16 +5,16 @@ import { flag, readOptions } from './options.ts';
 
 /** Which tensors of a state dict are loaded. */
 export interface LoadOptions {
-  /** What stands before the names of the tensors to load, such as 'module.lstm.'; those without it are left out. Default ''. */
+  /** Prefix of the names to load, such as 'module.lstm.'; tensors without it are left out. Default ''. */
   prefix?: string;
   /**
-   * Whether a tensor that the network does not have is an error (default) or left out. One that is missing is an error in
-   * either case.
+   * Whether a tensor that the network does not have is an error (default) or left out. One that is missing is an error
+   * in either case.
    */
   strict?: boolean;
 }
 
-/** Between the names of modules. */
+/** Separator between the names of modules. */
 const SEPARATORS = './:_';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -44,8 +44,8 @@ export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
 }
 
 /**
- * The tensors in the order of the shapes, which they have, and of finite values; allocates nothing of their size.
- * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. The sentence speaks of options where some are given.
+ * Returns the tensors in the order of `shapes`, with those shapes and finite values; allocates nothing of their size.
+ * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. With `options`, the sentence may advise on them.
  */
 export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): StateDict {
   const { prefix, strict } = checkOptions(options ?? {});
@@ -72,7 +72,7 @@ function checkOptions(options: LoadOptions): Required<LoadOptions> {
   throw new GatecastError('invalid-argument', expected('text', 'prefix', prefix));
 }
 
-/** What is said of a tensor that no name of the network fits; `prefix` is the one given, where one can be. */
+/** The sentence about a tensor whose name the network does not have; `prefix` is the option, where there is one. */
 function surplus(shapes: Shapes, names: readonly string[], unknown: string, prefix: string | undefined): string {
   const received = describe(unknown);
   const [first] = shapes.keys();
@@ -91,7 +91,7 @@ function surplus(shapes: Shapes, names: readonly string[], unknown: string, pref
   return `Expected ${shapes.size} tensors but received an unknown one, ${received}; did you mean ${known}?`;
 }
 
-/** What stands before the network's names in most of those given. */
+/** What precedes the network's names in most of the given ones. */
 function commonPrefix(shapes: Shapes, names: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   const longest = Math.max(...Array.from(shapes.keys(), (name) => name.length));

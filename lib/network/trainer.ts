@@ -18,8 +18,8 @@ export interface TrainerOptions {
   warmup: number;
   horizon: number;
   /**
-   * Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin after the first
-   * step with a loss. Above 0 only with horizon 1, one output for each target, and without dropout.
+   * Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin after
+   * the first step with a loss. Above 0 only with horizon 1, one output for each target, and without dropout.
    */
   freeSteps: number;
   /** Whether each step begins from the zero state; with the same limits. */

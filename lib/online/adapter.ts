@@ -7,7 +7,10 @@ import { Rls } from './rls.ts';
 export interface AdaptOptions {
   /** Samples that are remembered, with weights that fall exponentially; 1000 by default. */
   readonly window?: number;
-  /** Weight of "there is nothing to correct" against what is learned, in squared units of the hidden vector; 10 by default. */
+  /**
+   * Weight of "there is nothing to correct" against what is learned, in squared units of the hidden vector; 10 by
+   * default.
+   */
   readonly ridge?: number;
   /** Samples in a row at which what was learned must have been better before it answers; 200 by default. */
   readonly patience?: number;
@@ -34,14 +37,16 @@ const MOST_TAUGHT = 3;
 const LARGEST = 3;
 
 /**
- * Corrects the forecasts of a frozen network by a linear read-out of its last layer that is learned while the stream runs.
+ * Corrects the forecasts of a frozen network by a linear read-out of its last layer that is learned while the stream
+ * runs.
  *
  * There are two sets of weights, as in the two-path echo canceller (Ochiai, Araseki and Ogihara, 1977, "Echo canceler
  * with two echo path models"). The challenger always learns, by recursive least squares: from the hidden vector at the
  * time of a forecast, what that forecast lacked at each step, once the truth of its last step has come. The promoted
- * weights may answer, and do not learn. For each target a `Contest` of the two and the frozen forecast, by the errors of
- * what they said before the truth came, decides who answers; when the challenger becomes the promoted; and when, having gone
- * astray, it begins anew with what answers. So what a disturbance teaches does not answer unless it lasts.
+ * weights may answer, and do not learn. For each target a `Contest` of the two and the frozen forecast, by the errors
+ * of what they said before the truth came, decides who answers; when the challenger becomes the promoted; and when,
+ * having gone astray, it is reset to the one that answers. So what a disturbance teaches does not answer unless it
+ * lasts.
  *
  * And it teaches little: no truth counts as farther from what was expected than a few usual errors (Huber, 1964,
  * "Robust estimation of a location parameter"), and corrections are bounded.

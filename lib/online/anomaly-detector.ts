@@ -46,8 +46,7 @@ export interface Verdict {
  * the forecast: Student's t with 3 degrees of freedom, because forecast errors of sensors have heavy tails. Under the
  * mean and deviation of the last ten thousand samples: normal; this sees what came so slowly that each forecast
  * followed it. `Tail` says how rare such a surprise is on this stream; of several targets the rarest counts, and its
- * probability times their number (Bonferroni). A value that is stuck is no surprise to either view, and makes an alert
- * by itself.
+ * probability times their number (Bonferroni). A stuck value surprises neither view, so it raises an alert by itself.
  *
  * In the row: samples seen, likelihood, threshold, alerts; of each target moments, tail, stillness.
  */
@@ -83,8 +82,9 @@ export class AnomalyDetector implements Part {
   }
 
   /**
-   * Judges `values`, of which those that are NaN say nothing, and which lie `distances` deviations from what was expected, into `verdict`; then learns from them.
-   * In the first half of the warm-up it learns levels only, so that no first guess at them enters the tails.
+   * Judges `values`, of which those that are NaN say nothing, and which lie `distances` deviations from what was
+   * expected, into `verdict`; then learns from them. In the first half of the warm-up it learns levels only, so that no
+   * first guess at them enters the tails.
    */
   judge(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, verdict: Verdict): void {
     row[at]!++;
@@ -107,11 +107,11 @@ export class AnomalyDetector implements Part {
     if (!this.#knowsLevels(row, at)) return;
     const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.likelihood = ready ? likelihood : 0;
-    const opened = verdict.alert === 'opened' && rarity >= threshold; // what is stuck says nothing of rarities
+    const opened = verdict.alert === 'opened' && rarity >= threshold; // a stuck value says nothing of rarities
     if (ready) this.#threshold.learn(row, at + this.#at.threshold, opened);
   }
 
-  /** Lets all targets be seen; the first that is stuck. */
+  /** Shows the detector of each target its value; returns the first target that is stuck. */
   #findStuck(row: Float64Array, at: number, values: Float64Array): number | undefined {
     let stuck: number | undefined;
     for (let k = 0; k < this.#options.targets; k++) {

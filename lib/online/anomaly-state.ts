@@ -40,16 +40,16 @@ export interface AnomalyOptions extends StateOptions {
    */
   stuckAfter?: number;
   /**
-   * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one for
-   * each input by name. They are not judged, nor learned from, and the value after them is judged by its level alone. 'hold' where only `resetAfter` is given; an
-   * `OnlineForecaster` takes 'hold' and 'impute'.
+   * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one
+   * for each input by name. They are not judged, nor learned from, and the value after them is judged by its level
+   * alone. 'hold' where only `resetAfter` is given; an `OnlineForecaster` takes 'hold' and 'impute'.
    */
   gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
   /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
   decayTime?: Duration;
   /**
-   * A gap in the times after which the network begins anew, for what came before is long ago; what was learned stays.
-   * By default `lookback` intervals, or 128 with an `OnlineForecaster`.
+   * A gap in the times after which the network is reset, because what came before is long ago; what was learned is
+   * kept. By default `lookback` intervals, or 128 with an `OnlineForecaster`.
    */
   resetAfter?: Duration;
 }
@@ -182,7 +182,9 @@ function about(model: Forecaster | OnlineForecaster): { targets: number; lookbac
 const SKIPPED = 0;
 const COUNTERS = 4;
 
-/** What is remembered of one stream whose samples are judged: a row of numbers, and the hidden vectors of its network. */
+/**
+ * What is remembered of one stream whose samples are judged: a row of numbers, and the hidden vectors of its network.
+ */
 export class AnomalyState {
   /** What a row fits: of the model, its fingerprint, and the options that decide what is remembered, as text. */
   readonly kind: { readonly model: string; readonly options: string };
@@ -207,7 +209,8 @@ export class AnomalyState {
   /** Of each target, its place among the inputs. */
   readonly #columns: readonly number[];
 
-  // Of the sample in hand: of all inputs, NaN where missing; the same filled; nothing; whether the one before is missing. Of the targets.
+  // Of the sample in hand: of all inputs, NaN where missing; the same filled; nothing; whether the one before is
+  // missing. Of the targets.
   readonly #values: Float64Array;
   readonly #filled: Float64Array;
   readonly #nothing: Float64Array;
@@ -245,8 +248,8 @@ export class AnomalyState {
   }
 
   /**
-   * Judges one sample; undefined for an invalid one that is left out, and with `gap` for one that has no target's value, comes
-   * twice or too late, or cannot be believed yet. Throws as `ForecasterState.step` does.
+   * Judges one sample; undefined for an invalid one that is left out, and with `gap` for one that has no target's
+   * value, comes twice or too late, or cannot be believed yet. Throws as `ForecasterState.step` does.
    */
   step(sample: Sample): Judgement | undefined {
     let at: number | undefined;
@@ -313,7 +316,7 @@ export class AnomalyState {
     const { clock, ring } = this.#at;
     const { kind, missing } = this.#gaps.clock.take(this.#row, clock, this.#row, ring, time ?? Number.NaN);
     if (kind === 'reset') {
-      this.#expectation.beginAnew(this.#row, this.#at.expectation);
+      this.#expectation.restart(this.#row, this.#at.expectation);
       this.#filled.fill(Number.NaN); // the values before are as good as missing
       this.#gaps.filler.complete(this.#row, this.#at.filler, this.#filled, undefined);
       return true;

@@ -8,9 +8,9 @@
  * - `duplicate`: belongs to a step that has a sample already; to be dropped.
  * - `too-late`: older than the lateness allows; to be dropped. So are the first samples of a clock that was set back.
  * - `suspect`: too far ahead to be believed yet; to be dropped.
- * - `rebase`: confirms that the clock was set back, or had been ahead; in all else `next`, `missing` being the steps
+ * - `rebase`: confirms that the clock was set back, or had been ahead; otherwise as `next`, `missing` being the steps
  *   dropped on the way.
- * - `reset`: confirms a time further ahead than `resetAfter`: the stream was silent and begins anew with this sample. A
+ * - `reset`: confirms a time further ahead than `resetAfter`: the stream was silent and is reset with this sample. A
  *   caller who knows that the source was not silent may take it as `next`: the clock was set forward.
  */
 export type ArrivalKind =

@@ -57,16 +57,17 @@ const checkOptions = record<CalibrationOptions>(
 );
 
 /**
- * Keeps the quantiles of a live stream honest: of the truths, a share `level` is to fall below each, in the long run and
- * soon after the stream has changed.
+ * Keeps the quantiles of a live stream honest: of the truths, a share `level` is to fall below each, in the long run
+ * and soon after the stream has changed.
  *
  * For each target, step and level an offset is added to the quantile, and moved when the truth has come: up by
  * `level` * gain * unit when it lay above what was said, down by (1 - `level`) times that when below. This is quantile
  * tracking with an integral term (Angelopoulos, Candes and Tibshirani, 2023, "Conformal PID control for time series
- * prediction"). Adaptive conformal inference (Gibbs and Candes, 2021) moves a level instead, for which the scores of the
- * past would have to be kept and sorted. What is compared is what was said, not what would be said now: so all moves
- * add up to the offset itself, and as long as that stays bounded the share of misses, each weighted with its unit, goes
- * to its level whatever the stream does. The integral term pays back what was missed while an offset was on its way.
+ * prediction"). Adaptive conformal inference (Gibbs and Candes, 2021) moves a level instead, for which the scores of
+ * the past would have to be kept and sorted. What is compared is what was said, not what would be said now: so all
+ * moves add up to the offset itself, and as long as that stays bounded the share of misses, each weighted with its
+ * unit, goes to its level whatever the stream does. The integral term pays back what was missed while an offset was on
+ * its way.
  */
 export class Calibration implements Part {
   readonly size: number;
@@ -103,7 +104,9 @@ export class Calibration implements Part {
     this.#lines.reset(row, at);
   }
 
-  /** Takes the next sample: one truth for each target, NaN where missing; scores and learns from what was said of it. */
+  /**
+   * Takes the next sample: one truth for each target, NaN where missing; scores and learns from what was said of it.
+   */
   observe(row: Float64Array, at: number, truth: Float64Array): void {
     this.#lines.advance(row, at);
     for (let target = 0; target < this.#targets; target++) {
@@ -118,8 +121,9 @@ export class Calibration implements Part {
   }
 
   /**
-   * Adjusts the quantiles of a forecast in place and keeps what is said until its truth has come. `block`, from `offset`
-   * on, holds the mean, then the quantiles of each level, all [targets * horizon]. Steps never scored stay as they are.
+   * Adjusts the quantiles of a forecast in place and keeps what is said until its truth has come. `block`, from
+   * `offset` on, holds the mean, then the quantiles of each level, all [targets * horizon]. Steps never scored stay as
+   * they are.
    */
   calibrate(row: Float64Array, at: number, block: Float64Array, offset: number): void {
     const count = this.#targets * this.#horizon;
@@ -130,7 +134,8 @@ export class Calibration implements Part {
         const levels = this.#step(at, target, step) + STEP;
         row[entry] = block[i]!;
         for (let l = 0; l < quantiles.length; l++) {
-          // Kept as it was before the sort: a level that learned from another's quantile would be driven away from its own.
+          // Kept as it was before the sort: a level that learned from another's quantile would be driven away from its
+          // own.
           quantiles[l] = row[entry + 1 + l] = finite(block[i + (1 + l) * count]! + row[levels + l * LEVEL]!);
         }
         sortInPlace(quantiles);

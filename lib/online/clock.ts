@@ -7,7 +7,9 @@ import { Grid } from './grid.ts';
 import type { RingPart } from './part.ts';
 
 export interface ClockOptions {
-  /** Time between samples of the model [ms]; null when it is not known: then samples are taken in the order they come. */
+  /**
+   * Time between samples of the model [ms]; null when it is not known: then samples are taken in the order they come.
+   */
   interval: number | null;
   /**
    * A stamp further than this after the newest is doubted, and begins the stream anew once others confirm it; null:
@@ -15,7 +17,9 @@ export interface ClockOptions {
    * latest.
    */
   resetAfter: Duration | null;
-  /** How much older than the newest a sample may be and still be put in its place, to the nearest interval. Default 0. */
+  /**
+   * How much older than the newest a sample may be and still be put in its place, to the nearest interval. Default 0.
+   */
   lateness?: Duration;
   /** How far a stamp may lie from its place on the grid, as a share of the interval: 0 to 0.45. Default 0.4. */
   tolerance?: number;
@@ -61,7 +65,8 @@ const checkOptions = record<CheckedOptions>(
 /** Each step of the lateness costs each stream a state. */
 const MOST_LATE_STEPS = 65_536;
 
-// The numbers of the part: these, and those of its doubts and its grid. Its ring holds for each step whether it has a sample.
+// The numbers of the part: these, and those of its doubts and its grid. Its ring holds for each step whether it has a
+// sample.
 const STARTED = 0; // 1 once a sample with a time was taken
 const LATEST = 1; // newest stamp that was believed [ms]
 const NEWEST = 2; // place of the newest step in the ring; older steps stand before it
@@ -77,13 +82,13 @@ const RESETS = 11;
 const DOUBTS = 12;
 
 /**
- * Says of each sample of a stream, from its time, which step of the model it belongs to.
+ * Assigns each sample of a stream to a step of the model by its time.
  *
  * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out with
  * its sample: what spoiled the one may have spoiled the other, a missing step is filled, and a false one is not undone.
  * A third such sample in a row, each after the one before by at most `resetAfter`, is believed, so a clock that was
  * set costs two samples. `Doubts` says when it takes more: never more than 100 samples, or `resetAfter` if that is
- * less. So a stream whose samples are regular is heard, whatever its clock did before.
+ * less. So a stream of regular samples is always taken up again, whatever its clock did before.
  *
  * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and samples that were
  * taken before, or kept back while later ones were sent, from a clock set back. Of those, the first 99 are dropped, or
@@ -103,7 +108,10 @@ export class StreamClock implements RingPart {
   readonly depth: number;
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = { kind: 'first', missing: 0, back: 0 };
 
-  /** Throws `invalid-argument` for a wrong option, for a lateness without an interval or of over 65,536 of them, and for resampling without one. */
+  /**
+   * Throws `invalid-argument` for a wrong option, for a lateness without an interval or of over 65,536 of them, and for
+   * resampling without one.
+   */
   constructor(options: ClockOptions) {
     const checked = checkOptions(options, 'options');
     const { interval, resetAfter, lateness = 0, tolerance = 0.4, resample = false, history = 0 } = checked;
@@ -127,7 +135,8 @@ export class StreamClock implements RingPart {
     this.depth = lateSteps + 1;
     this.#gridAt = DOUBTS + this.#doubts.size;
     this.size = this.#gridAt + (this.#grid?.size ?? 0);
-    this.ringSize = this.depth + Math.max(history, this.depth); // a late sample takes the row back by up to `depth` steps
+    // a late sample takes the row back by up to `depth` steps
+    this.ringSize = this.depth + Math.max(history, this.depth);
   }
 
   reset(row: Float64Array, at: number): void {
@@ -140,7 +149,9 @@ export class StreamClock implements RingPart {
     this.#grid?.clearForComparison(row, at + this.#gridAt);
   }
 
-  /** Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call. */
+  /**
+   * Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call.
+   */
   take(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     if (Number.isNaN(time)) return this.#takeUntimed(row, at, ring, ringAt);
     if (row[at + STARTED] === 0) {

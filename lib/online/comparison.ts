@@ -5,8 +5,8 @@ import type { Part } from './part.ts';
 const TARGET = 3;
 
 /**
- * Scores two forecasters of one stream on the same truths, once they have come: each target and step of the horizon that
- * both have said something of. An entry of the lines holds what either said.
+ * Scores two forecasters of one stream on the same truths, once they have come: each target and step of the horizon
+ * that both have said something of. An entry of the lines holds what either said.
  */
 export class Comparison implements Part {
   readonly size: number;

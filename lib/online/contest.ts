@@ -2,15 +2,20 @@ import type { Part } from './part.ts';
 
 /**
  * What follows for the weights from the errors of one sample: the challenger has proven better than both others and
- * becomes the promoted (`promote`), or has gone astray and is to begin anew (`discard`).
+ * becomes the promoted (`promote`), or has gone astray and is to be reset (`discard`).
  */
 export type Verdict = 'stay' | 'promote' | 'discard';
 
 /** Share by which the challenger's recent error must be less. */
 const MARGIN = 0.02;
-/** What the promoted may cost beyond the frozen before this answers again, in usual errors for each sample of patience. */
+/**
+ * What the promoted may cost beyond the frozen before this answers again, in usual errors for each sample of patience.
+ */
 const COST = 0.015;
-/** What the promoted must have gained on the frozen to answer after that, in the same unit, and a sample's part in it at most. */
+/**
+ * What the promoted must have gained on the frozen to answer after that, in the same unit, and a sample's part in it at
+ * most.
+ */
 const GAIN = 0.04;
 const MOST_GAIN = 1;
 /** What the challenger may cost, in usual errors: it does not answer, but is no use until it has unlearned. */
@@ -18,7 +23,9 @@ const ASTRAY = 10;
 /** Larger errors, in usual ones, count as this: one wild sample must not decide. */
 const MOST = 10;
 
-/** Samples over which the usual error is averaged: a disturbance of hundreds hardly moves it, a drift does in the end. */
+/**
+ * Samples over which the usual error is averaged: a disturbance of hundreds hardly moves it, a drift does in the end.
+ */
 const USUAL = 3000;
 /** An error counts as at most this many usual ones; among the first samples, as so many deviations. */
 const MOST_USUAL = 2;
@@ -41,10 +48,11 @@ const CHALLENGER_COST = 9;
 /**
  * Judges three forecasts of one target by their errors: the frozen one, a promoted one, and a challenger that learns.
  *
- * The challenger is promoted when its recent error has been the least by a margin for `patience` samples in a row, which
- * is longer than most disturbances last. What the promoted then costs beyond the frozen is summed as in a CUSUM test
- * (Page, 1954, "Continuous inspection schemes"): when it is much worse that takes a few samples, when it is a little
- * worse it takes many. At a bound the frozen answers again, until the promoted has more than made up for it, unheard.
+ * The challenger is promoted when its recent error has been the least by a margin for `patience` samples in a row,
+ * which is longer than most disturbances last. What the promoted then costs beyond the frozen is summed as in a CUSUM
+ * test (Page, 1954, "Continuous inspection schemes"): when it is much worse that takes a few samples, when it is a
+ * little worse it takes many. At a bound the frozen answers again, until the promoted has more than made up for it,
+ * unheard.
  */
 export class Contest implements Part {
   readonly size = 10;

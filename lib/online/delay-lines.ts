@@ -2,8 +2,8 @@ import type { Part } from './part.ts';
 
 /**
  * What was said about samples that had yet to come, until they come: for each target and each step h of the horizon a
- * line of h entries, first in, first out, each of `width` numbers. That is horizon * (horizon + 1) / 2 entries a target.
- * An entry whose first number is NaN says nothing. Steps are counted from 1.
+ * line of h entries, first in, first out, each of `width` numbers. That is horizon * (horizon + 1) / 2 entries a
+ * target. An entry whose first number is NaN says nothing. Steps are counted from 1.
  */
 export class DelayLines implements Part {
   readonly size: number;

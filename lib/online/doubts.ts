@@ -21,18 +21,18 @@ const GAP_FROM = 7; // the last long gap, from stamp to stamp [ms]; none where t
 const GAP_TO = 8;
 const SINCE = 9; // stamps since GAP_FROM
 
-/** What stands against the stamps of a run. */
+/** Why the stamps of a run may not be the true time. */
 export type Objection = 'none' | 'sent-twice';
 
 /**
  * Weighs stamps that contradict a stream's clock: one may be false, several that agree are the true time.
  *
  * They agree when each is later than the one before it, by at most `mostApart`, and no stamp of the believed time comes
- * between. Three are believed; twice as many after each switch, until the clock has been calm, so two sources in one
- * stream do not set it to and fro. What could be samples sent afterwards or twice says little of the clock: such a run
- * is believed when it is 100 stamps long or has lasted `mostApart`, which is the most that any run is asked for.
- * Stamps in another unit are never believed when they are faster than the stream; when they are slower, as a run of
- * the full length.
+ * between. Three are believed; twice as many after each switch, until the clock has been calm, so that two sources in
+ * one stream do not set it back and forth. Stamps that could be of samples sent late or twice say little about the
+ * clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, which is the most that any run
+ * needs. Stamps in another unit are never believed when they are faster than the stream; when they are slower, as a run
+ * of the full length.
  *
  * Stamps in the last long gap could be samples sent afterwards. But where a clock was ahead for some samples and is
  * right again, its first true stamp leaves just the room that these took: then they are as good as any other.

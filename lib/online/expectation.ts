@@ -8,13 +8,16 @@ export interface ExpectedSample {
   /** The same with numbers for that. */
   readonly filled: Float64Array;
   /**
-   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not compared: the
-   * distance is 0, as for a value that is missing itself.
+   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not
+   * compared: the distance is 0, as for a value that is missing itself.
    */
   readonly unsure: Uint8Array;
 }
 
-/** What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row, and hidden vectors. */
+/**
+ * What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row,
+ * and hidden vectors.
+ */
 export interface Expectation extends Part {
   /** Names of the values of a sample. */
   readonly inputs: readonly string[];
@@ -29,7 +32,7 @@ export interface Expectation extends Part {
   /** Compares a sample with what was expected of it, writes `distances`, and expects the next. */
   take(row: Float64Array, at: number, sample: ExpectedSample, distances: Float64Array): void;
   /** Forgets what came before, for that is long ago. What was learned stays. */
-  beginAnew(row: Float64Array, at: number): void;
+  restart(row: Float64Array, at: number): void;
   writeBytes(bytes: Uint8Array): void;
   /** Takes over what `writeBytes` wrote. */
   readBytes(bytes: Uint8Array): void;

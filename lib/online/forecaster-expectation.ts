@@ -6,7 +6,9 @@ import type { ForecasterStates } from '../model/forecaster-states.ts';
 import type { ExpectedSample, Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
 
-/** Expects what a trained forecaster forecasts one sample ahead. In the row: `Predictive`; the forecast of each target. */
+/**
+ * Expects what a trained forecaster forecasts one sample ahead. In the row: `Predictive`; the forecast of each target.
+ */
 export class ForecasterExpectation implements Expectation {
   readonly inputs: readonly string[];
   readonly targets: readonly string[];
@@ -64,7 +66,7 @@ export class ForecasterExpectation implements Expectation {
     }
   }
 
-  beginAnew(): void {
+  restart(): void {
     this.#states.reset(0);
   }
 

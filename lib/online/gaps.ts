@@ -10,14 +10,17 @@ import { isRecord } from '../values.ts';
  * - `hold`: the last one there was.
  * - `decay`: on its way from the last one to the mean of the training data.
  * - `impute`: what was forecast for it, where the input is a target; else as `hold`.
- * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with it.
+ * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with
+ *   it.
  *
  * All begin with the mean while there was no value yet.
  */
 export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
 export interface GapOptions {
-  /** One policy for all inputs, or by name; inputs not named hold. Default 'hold'. Errors call it `gap`, as users do. */
+  /**
+   * One policy for all inputs, or by name; inputs not named hold. Default 'hold'. Errors call it `gap`, as users do.
+   */
   fill?: GapPolicy | Readonly<Record<string, GapPolicy>>;
   /** Time in which `decay` goes 63 % of the way to the mean: above 0. Default ten intervals, or samples. */
   decayTime?: Duration;
@@ -65,7 +68,9 @@ export class GapFiller implements Part {
   /** Time constant of the decay [samples]. */
   readonly #decay: number;
 
-  /** Throws `invalid-argument` for a wrong option, a name that is no input, and a mask that the model has no input for. */
+  /**
+   * Throws `invalid-argument` for a wrong option, a name that is no input, and a mask that the model has no input for.
+   */
   constructor(model: GapModel, options: GapOptions = {}) {
     const { fill = 'hold', decayTime } = checkOptions(options, 'options');
     const { names } = model;

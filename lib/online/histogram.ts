@@ -33,7 +33,9 @@ export class Histogram {
     this.#numbers = numbers;
   }
 
-  /** Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; what is no number counts as 0. Allocates nothing. */
+  /**
+   * Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; anything else counts as 0. Allocates nothing.
+   */
   record(ns: number): void {
     const time = typeof ns === 'number' && ns >= 0 ? Math.min(Math.floor(ns), Number.MAX_SAFE_INTEGER) : 0;
     const numbers = this.#numbers;
@@ -73,7 +75,7 @@ export class Histogram {
     return Math.min(longestIn(bucket), this.max);
   }
 
-  /** Takes in all times of another. Throws `invalid-argument` for what is none. */
+  /** Takes in all times of another. Throws `invalid-argument` unless it is a histogram. */
   merge(other: Histogram): void {
     if (!isA(other, Histogram)) {
       throw new GatecastError('invalid-argument', expected('a Histogram', 'what to merge', other));

@@ -41,9 +41,9 @@ export class OnlineExpectation implements Expectation {
     this.#model.learner.step(row, at, this.#state, values, distances, filled, unsure);
   }
 
-  beginAnew(row: Float64Array, at: number): void {
+  restart(row: Float64Array, at: number): void {
     this.#state.reset();
-    this.#model.learner.beginAnew(row, at);
+    this.#model.learner.restart(row, at);
   }
 
   writeBytes(bytes: Uint8Array): void {

@@ -55,9 +55,9 @@ export class OnlineLearner implements Part {
 
   /**
    * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 where
-   * the input has not varied yet; then learns from them and advances the network. What is missing is NaN in `values` and
-   * has a number in `filled`, which the network is shown: nothing is learned from that. Nor is the change to a value that is `unsure`,
-   * whose distance is 0.
+   * the input has not varied yet; then learns from them and advances the network. What is missing is NaN in `values`
+   * and has a number in `filled`, which the network is shown: nothing is learned from that. Nor is the change to a
+   * value that is `unsure`, whose distance is 0.
    */
   step(
     row: Float64Array,
@@ -82,7 +82,7 @@ export class OnlineLearner implements Part {
   }
 
   /** Forgets the features, as the network its vector. */
-  beginAnew(row: Float64Array, at: number): void {
+  restart(row: Float64Array, at: number): void {
     row.fill(0, at + this.#at.features, at + this.size);
   }
 

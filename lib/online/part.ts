@@ -5,15 +5,16 @@ export interface Part {
   /** As for a stream that has seen nothing. All numbers of the part are 0 when this is called. */
   reset(row: Float64Array, at: number): void;
   /**
-   * Clears, in a copy of a row that is only to be compared, what says nothing of a later forecast: tallies for the
-   * reader, and where in a ring the newest step stands. A part without such numbers has no such method.
+   * Clears, in a copy of a row made for comparison, the numbers that no later forecast depends on: tallies for the
+   * reader, and the place of the newest step in a ring. A part without such numbers leaves this method out.
    */
   clearForComparison?(row: Float64Array, at: number): void;
 }
 
 /**
- * A part that knows something of each of the last steps. That lies in a ring, once for a stream, however many of its earlier
- * rows are kept: the row says where in the ring its newest step is, so an earlier row finds its own steps there.
+ * A part that knows something of each of the last steps. That lies in a ring, once for a stream, however many of its
+ * earlier rows are kept: the row says where in the ring its newest step is, so an earlier row finds its own steps
+ * there.
  */
 export interface RingPart extends Part {
   /** Numbers of its ring; all 0 at first. */

@@ -19,7 +19,10 @@ export interface SkillOptions {
   readonly smoothing?: number;
   /** Samples over which errors are averaged, with weights that fall exponentially; 500 by default. */
   readonly window?: number;
-  /** Samples scored with the skill below zero before a target falls back, and above zero before it returns; 200 by default. */
+  /**
+   * Samples scored with the skill below zero before a target falls back, and above zero before it returns; 200 by
+   * default.
+   */
   readonly patience?: number;
 }
 
@@ -40,7 +43,10 @@ const checkOptions = record<SkillOptions>(
 /** The forecasts compared, in the order of an entry and of the errors. */
 const FORECASTS = ['model', ...BASELINES] as const;
 
-/** Numbers kept of each target: samples scored, samples in a row against the present answer, fallen back, and the errors. */
+/**
+ * Numbers kept of each target: samples scored, samples in a row against the present answer, fallen back, and the
+ * errors.
+ */
 const TARGET = 3 + FORECASTS.length;
 
 /**
@@ -103,7 +109,8 @@ export class Skill implements Part {
   /**
    * Keeps what the model and the baselines say until its truth has come, and overwrites the model's forecast with the
    * naive one for targets that have fallen back. `block`, from `offset` on, holds the mean, then the quantiles of each
-   * level, all [targets * horizon]. A step whose naive errors have never been seen stays as the model said. With `force` all targets are answered so.
+   * level, all [targets * horizon]. A step whose naive errors have never been seen stays as the model said. With
+   * `force` all targets are answered so.
    */
   answer(row: Float64Array, at: number, block: Float64Array, offset: number, force = false): void {
     const count = this.#targets * this.#horizon;
@@ -139,8 +146,8 @@ export class Skill implements Part {
   }
 
   /**
-   * 1 - the model's recent error / that of the naive forecast: above 0 is better. Undefined when nothing has been scored
-   * or the naive forecast made no error.
+   * 1 - the model's recent error / that of the naive forecast: above 0 is better. Undefined when nothing has been
+   * scored or the naive forecast made no error.
    */
   skill(row: Float64Array, at: number, target: number): number | undefined {
     const naive = this.mae(row, at, target, FORECASTS[this.#naive]!);

@@ -10,7 +10,7 @@ export const UNBELIEVED = 3;
 /** Counts the samples of a stream that are left out, by the reason. */
 export class SkippedCounts implements Part {
   readonly size = 4;
-  /** What was said last: few samples change it, so most forecasts share one object. */
+  /** The last result: few samples change it, so most forecasts share one object. */
   #said = NONE_SKIPPED;
 
   reset(): void {}

@@ -5,7 +5,7 @@ const LENGTH = 1; // readings of that number in a row; 0 before the first
 const USUAL = 2; // the longest such run that has ended, less what was forgotten since
 const MOVES = 3; // readings that were another number than the one before, up to ENOUGH_MOVES
 
-/** Readings that differ before a sensor is known to be one that moves: not a set point, say. */
+/** Changes that are needed before a sensor counts as moving, unlike a set point. */
 const ENOUGH_MOVES = 100;
 /** A run is odd when it is this many times the longest usual one. */
 const ODD = 2;

@@ -9,8 +9,8 @@ import type { Store } from './store.ts';
  * merges older files while it is at it, so that no more than half of what lies on the disk is out of date. Memory holds
  * the keys and their places, not the snapshots. Opening reads all files once and checks every byte.
  *
- * Throws `invalid-argument` for what is no path, `busy` while another store has the folder, `invalid-file`, naming it,
- * for a file that is damaged, and `io`.
+ * Throws `invalid-argument` unless `dir` is a path, `busy` while another store has the folder, `invalid-file`, naming
+ * it, for a file that is damaged, and `io`.
  */
 export function fileStore(dir: string): Store {
   const folder = openFolder(dir);

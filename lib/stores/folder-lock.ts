@@ -20,12 +20,15 @@ import { describeOwner, isAlive, type LockOwner, ownerOf, parseOwner } from './l
 
 /** A claim to a folder. */
 export interface FolderLock {
-  /** Throws `busy` unless the folder is still claimed: somebody may have deleted or taken over the lock. Call before writing. */
+  /**
+   * Throws `busy` unless the folder is still claimed: somebody may have deleted or taken over the lock. Call before
+   * writing.
+   */
   check(): void;
   release(): void;
 }
 
-/** How often a lock is renewed, and after how long without it those who cannot know otherwise take it over [ms]. */
+/** How often a lock is renewed, and the silence after which one is taken over whose owner cannot be checked [ms]. */
 const RENEWED_EVERY = 5000;
 const STALE_AFTER = 30_000;
 
@@ -58,10 +61,13 @@ export function lockFolder(folder: string): FolderLock {
   return new HeldLock(folder, lock, file);
 }
 
-/** How the files of claims begin that are being made. */
+/** Prefix of the files of unfinished claims. */
 const ASIDE = '.lock-';
 
-/** Removes what was left by those who ended while they made a claim. What cannot be removed waits for the next time. */
+/**
+ * Removes the files of claims whose owners ended before they finished. A file that cannot be removed is tried again
+ * next time.
+ */
 function sweep(folder: string, now: number): void {
   try {
     for (const name of readdirSync(folder)) {
@@ -87,10 +93,10 @@ class HeldLock implements FolderLock {
   }
 
   check(): void {
-    // one who finds that he has moved it away by mistake puts it back at once
+    // another claimer that has moved it away by mistake puts it back at once
     for (let look = 0; look < 100; look++) {
       if (this.#isOwn()) {
-        // the timer may have had no turn for long
+        // the timer may not have run for long
         if (performance.now() - this.#renewedAt > RENEWED_EVERY) this.#renew();
         return;
       }
@@ -126,7 +132,7 @@ class HeldLock implements FolderLock {
     this.#renewedAt = performance.now();
     try {
       writeSync(this.#file, '{', 0);
-    } catch {} // a full disk, say: the next time
+    } catch {} // a full disk, for example: the next time
   }
 }
 
@@ -180,7 +186,7 @@ function refuseIfHeld(folder: string, { text, stats }: FoundLock, here: LockOwne
   if (alive === false) return;
   let wait = '';
   if (alive === undefined) {
-    // both times are of the file system, for clocks of machines differ; one ahead may have been set back since
+    // both times come from the file system, because clocks of machines differ; one ahead may have been set back since
     const silence = Math.abs(Number(fstatSync(file, { bigint: true }).mtimeMs - stats.mtimeMs));
     if (silence > STALE_AFTER) return;
     wait = `; if that has ended, try again in ${Math.ceil((STALE_AFTER - silence) / 1000)} s`;

@@ -3,16 +3,16 @@ import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
 
 /**
- * Who has a lock: a thread of a process. It has the file of the lock open for as long as it lives: Node closes the files
- * of a worker that ends, however it ends, and the system those of a process.
+ * Who has a lock: a thread of a process. It has the file of the lock open for as long as it lives: Node closes the
+ * files of a worker that ends, however it ends, and the system those of a process.
  */
 export interface LockOwner {
   readonly host: string;
-  /** Of the installation, where the system has one: names of hosts repeat. */
+  /** Identifier of the installation, if the system has one: host names repeat. */
   readonly machine: string;
   /** This start of the machine. */
   readonly boot: string;
-  /** Where the number of the process counts: containers have numbers of their own. */
+  /** Where the process number counts: containers have numbers of their own. */
   readonly space: string;
   readonly pid: number;
   /** When the process began, in the words of the system: numbers are used again. Empty where it does not tell. */
@@ -58,7 +58,7 @@ export function isAlive(owner: LockOwner, lock: BigIntStats, here: LockOwner): b
   }
 }
 
-/** Who it is, seen from here: 'this thread', 'process 7'. */
+/** Names the owner as seen from here: 'this thread', 'process 7'. */
 export function describeOwner(owner: LockOwner | undefined, here: LockOwner): string {
   if (!owner) return 'somebody else';
   if (owner.host !== here.host || owner.machine !== here.machine) return `process ${owner.pid} on ${owner.host}`;
@@ -67,7 +67,7 @@ export function describeOwner(owner: LockOwner | undefined, here: LockOwner): st
   return owner.thread === here.thread ? 'this thread' : `thread ${owner.thread} of this process`;
 }
 
-/** The owner that the text of a lock names. Text that is no claim is that of nobody: locks are made whole. */
+/** The owner that the text of a lock names. Text that is not a claim has none: locks are written whole. */
 export function parseOwner(found: string): LockOwner | undefined {
   try {
     const claim = JSON.parse(found) as Record<keyof LockOwner, unknown> | null;

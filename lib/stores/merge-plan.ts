@@ -14,7 +14,8 @@ export interface MergePlan {
 /**
  * Chooses what a flush merges. All segments, where otherwise more bytes would be dead than living. Else the newest
  * ones for as long as each holds no more living bytes than all that is newer: the segments then at least double in
- * size from one to the next older, so that there are few, and a record is written anew only as often as they can double.
+ * size from one to the next older, so that there are few, and a record is written anew only as often as they can
+ * double.
  */
 export function planMerge(
   segments: readonly Segment[],

@@ -13,8 +13,8 @@ export interface OwnFolder {
 }
 
 /**
- * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` for what is no path,
- * `busy` while another store has the folder, and `io`.
+ * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` unless `dir` is a
+ * path, `busy` while another store has the folder, and `io`.
  */
 export function openFolder(dir: string): OwnFolder {
   checkFolder(dir);

@@ -79,11 +79,11 @@ export class SegmentLog implements Backing {
     let written: WrittenSegment | undefined;
     try {
       written = writeSegment(this.#path(segmentName(number)), number, records);
-      this.#folder.lock.check(); // that took its time
+      this.#folder.lock.check(); // writing may have taken long
       writeManifest(this.#path(MANIFEST), { segments: [...kept, written.segment], meta });
     } catch (error) {
       written?.segment.close();
-      if (!isBusy(error)) this.#withdraw(number); // who has the folder now may have a segment of this number
+      if (!isBusy(error)) this.#withdraw(number); // a new owner of the folder may have a segment of this number
       throw error;
     }
     // in memory nothing has changed up to here, so that a flush that failed can be repeated
@@ -94,7 +94,9 @@ export class SegmentLog implements Backing {
     this.#sweep();
   }
 
-  /** What lives of these segments, then the changes. `marks` are records of deleted keys, kept if older segments are. */
+  /**
+   * What lives of these segments, then the changes. `marks` are records of deleted keys, kept if older segments are.
+   */
   *#survivors(
     sources: readonly Segment[],
     changes: Changes,
@@ -111,7 +113,10 @@ export class SegmentLog implements Backing {
     }
   }
 
-  /** Removes a segment of a flush that failed, unless the manifest names it: where only the last syncing failed, it does. */
+  /**
+   * Removes a segment of a flush that failed, unless the manifest names it: where only the last syncing failed, it
+   * does.
+   */
   #withdraw(number: number): void {
     try {
       const named = readManifest(this.#path(MANIFEST))?.segments.some((segment) => segment.number === number);
@@ -144,7 +149,10 @@ export class SegmentLog implements Backing {
     return manifest;
   }
 
-  /** Removes merged segments and what processes that were killed have left. What cannot be removed waits for the next time. */
+  /**
+   * Removes merged segments and what processes that were killed have left. What cannot be removed waits for the next
+   * time.
+   */
   #sweep(): void {
     const named = new Set(this.#segments.map(({ number }) => segmentName(number)));
     for (const name of readdirSync(this.#folder.path)) {

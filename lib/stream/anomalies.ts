@@ -29,10 +29,11 @@ const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof
  * before, from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and from where
  * on it is worth an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
  *
- * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. Given a store, it goes on
- * from what is kept there under `key`, learned as it was, and writes it back as `flush` says and when the source ends or fails;
- * `store.meta` is that of this stream, so a store is for one. With `gap` or `resetAfter` it knows of gaps: a missing value is
- * filled for the network, but neither judged nor learned from. A sample is answered within the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
+ * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. Given a store, it
+ * goes on from what is kept there under `key`, learned as it was, and writes it back as `flush` says and when the
+ * source ends or fails; `store.meta` is that of this stream, so a store is for one. With `gap` or `resetAfter` it knows
+ * of gaps: a missing value is filled for the network, but neither judged nor learned from. A sample is answered within
+ * the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
  * `invalid-sample`.
  *
  * ```text

@@ -5,7 +5,9 @@ export interface Delayed<T> {
   readonly delay: number;
 }
 
-/** Delays what arrives, each by a time of its own from `latency` - `jitter` to `latency` + `jitter`, never below 0 [ms]. */
+/**
+ * Delays what arrives, each by a time of its own from `latency` - `jitter` to `latency` + `jitter`, never below 0 [ms].
+ */
 export class Delays<T> {
   readonly #latency: number;
   readonly #jitter: number;

@@ -15,17 +15,24 @@ export interface Disturbance {
   readonly corrections: number;
   /** Flags that are raised with, and not without. */
   readonly flags: Readonly<Record<HealthFlag, number>>;
-  /** By target, how far the mean forecasts, of all steps ahead, are from those without, in its unit; NaN where none compare. */
+  /**
+   * By target, how far the mean forecasts, of all steps ahead, are from those without, in its unit; NaN where none
+   * compare.
+   */
   readonly errors: Readonly<Record<string, { readonly mean: number; readonly max: number }>>;
 }
 
-/** What is kept of a stream: what was forecast without, of samples still on their way and of the newest that arrived. */
+/**
+ * What is kept of a stream: what was forecast without, of samples still on their way and of the newest that arrived.
+ */
 interface Kept {
   readonly underway: Map<number, LiveForecast | undefined>;
   newest: LiveForecast | undefined;
 }
 
-/** Sets the forecasts of disturbed samples against those of the samples as they were. Samples are told apart by number. */
+/**
+ * Sets the forecasts of disturbed samples against those of the samples as they were. Samples are told apart by number.
+ */
 export class DisturbanceMeter {
   readonly #targets: readonly string[];
   readonly #streams = new Map<string | undefined, Kept>();

@@ -13,7 +13,7 @@ const OF_ONE = 10;
 export class EventTime {
   readonly #longest: number;
   #elapsed = 0;
-  /** What time has come to [ms since the epoch]; NaN before the first sample with a time. */
+  /** The current event time [ms since the epoch]; NaN before the first sample with a time. */
   #reached = Number.NaN;
   // Of the samples since: how many, the key of the first, whether all have that, and the lowest and highest time.
   #count = 0;

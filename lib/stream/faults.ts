@@ -22,7 +22,9 @@ interface Stalls {
   readonly left: Int32Array;
 }
 
-/** Spoils samples by chance. Where a fault strikes depends on the seed and the samples only, not on the other faults. */
+/**
+ * Spoils samples by chance. Where a fault strikes depends on the seed and the samples only, not on the other faults.
+ */
 export class FaultInjector {
   /** Readings that each fault has spoiled; of `drop`, samples. */
   readonly counts: Record<Fault, number> = { nan: 0, drop: 0, stall: 0, spike: 0 };
@@ -34,7 +36,10 @@ export class FaultInjector {
   readonly #sign: () => number;
   readonly #stalls = new Map<string | undefined, Stalls>();
 
-  /** `inputs`: their names and the deviations of the training data; `rate`: the share of readings, or samples, that each fault spoils. */
+  /**
+   * `inputs`: their names and the deviations of the training data; `rate`: the share of readings, or samples, that each
+   * fault spoils.
+   */
   constructor(
     inputs: { readonly names: readonly string[]; readonly std: ArrayLike<number> },
     faults: readonly Fault[],

@@ -15,8 +15,8 @@ import { UseLog } from './use-log.ts';
 const FIRST_ROOM = 16;
 
 /**
- * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab; beyond
- * it a stream costs its entry in a Map and 29 bytes.
+ * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab;
+ * beyond it a stream costs its entry in a Map and 29 bytes.
  */
 export class Fleet<K> {
   readonly #options: StreamOptions;
@@ -102,7 +102,10 @@ export class Fleet<K> {
     return this.#leaving.get(key) ?? store?.get(key as string);
   }
 
-  /** A stream used now: new, or as it is kept in the store; the one not used for longest gives way where there is no room. */
+  /**
+   * A stream used now: new, or as it is kept in the store; the one not used for longest gives way where there is no
+   * room.
+   */
   open(key: K, now: number, store?: Store): number {
     const kept = this.kept(key, store);
     const stream = this.begin(key, now, store);
@@ -169,7 +172,10 @@ export class Fleet<K> {
     this.#isAsItIs(stream);
   }
 
-  /** The stream, which knows of all its samples, is as before its last steps. Throws `invalid-argument` for more than are kept. */
+  /**
+   * The stream, which knows of all its samples, is as before its last steps. Throws `invalid-argument` for more than
+   * are kept.
+   */
   rewind(stream: number, count: number): void {
     this.states.memory.rewind(stream, count);
     this.#isAsItIs(stream);
@@ -233,7 +239,10 @@ export class Fleet<K> {
     return formatKept(this.#names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
   }
 
-  /** Takes over what the store has kept: with the last samples another model's snapshot will do, for they teach a new stream. */
+  /**
+   * Takes over what the store has kept: with the last samples another model's snapshot will do, for they teach a new
+   * stream.
+   */
   #takeBack(stream: number, bytes: Uint8Array): void {
     if (!this.#recent) {
       this.states.memory.restore(stream, bytes);
@@ -251,7 +260,7 @@ export class Fleet<K> {
     this.catchUp(stream);
   }
 
-  /** What the model that answers has of a stream is all there is; the one before has to begin anew with it. */
+  /** The answering model holds all that is kept of a stream; the previous model has to be warmed from it. */
   #isAsItIs(stream: number): void {
     if (!this.#recent) return;
     this.#lineup.setMissed(stream, this.#recent.of(stream), 0);

@@ -24,16 +24,16 @@ export type KeyedForecast<K> = LiveForecast & { readonly key: K };
 /**
  * Forecasts many streams that arrive as one, told apart by a key.
  *
- * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which is
- * made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more recent;
- * a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten goes there
- * with the next flush and comes back with its next sample, and all are written as `flush` says and at the end: so what the
- * store holds are always all streams at one moment. Samples that arrive in one turn of the event loop are stepped together at
- * its end, in the order they came, with the same bits as one by one. An error thrown by `key` ends the stream. In all else
- * this is `forecast`.
+ * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which
+ * is made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more
+ * recent; a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten
+ * goes there with the next flush and comes back with its next sample, and all are written as `flush` says and at the
+ * end: so what the store holds are always all streams at one moment. Samples that arrive in one turn of the event loop
+ * are stepped together at its end, in the order they came, with the same bits as one by one. An error thrown by `key`
+ * ends the stream. In all else this is `forecast`.
  *
- * Given `KeyedStreams` in place of the model, which have their own options, the operator goes on with those: they reach the
- * state of each key, and remain the caller's. One subscription at a time can have them; another fails with `busy`.
+ * Given `KeyedStreams` in place of the model, which have their own options, the operator goes on with those: they reach
+ * the state of each key, and remain the caller's. One subscription at a time can have them; another fails with `busy`.
  *
  * ```text
  * samples    --(a1 b1)--a2--b2--|     keys a and b
@@ -83,7 +83,7 @@ export function forecastBy<T extends Sample, K>(
   return countsIn(own.metrics, operator);
 }
 
-/** `done` hears of the streams when nothing feeds them any more. */
+/** `done` is called with the streams when nothing feeds them any more. */
 function forecasting<T extends Sample, K>(
   key: (sample: T) => K,
   open: () => KeyedStreams<K>,
@@ -112,8 +112,8 @@ const MOST = 512;
 /**
  * Gathers the samples of a turn, steps them together and hands out their forecasts in the order of the samples.
  *
- * A sample is read when it comes, because its source may use its memory again. Its stream is looked up with all the others:
- * in one short loop the processor waits for several far places of memory at once.
+ * A sample is read when it comes, because its source may use its memory again. Its stream is looked up with all the
+ * others: in one short loop the processor waits for several far places of memory at once.
  */
 class Batch<T extends Sample, K> implements Feed {
   readonly #keyOf: (sample: T) => K;
@@ -285,13 +285,16 @@ class Batch<T extends Sample, K> implements Feed {
     }
   }
 
-  /** Takes note of the time of sample n: at each, so that it makes no difference which samples share a turn. */
+  /**
+   * Takes note of the time of sample n, one sample at a time, so that it makes no difference which samples share a
+   * turn.
+   */
   #pass(eventTime: EventTime, key: K, n: number): void {
     eventTime.take(key, this.#fleet.states.timeOf(n));
     this.#now = eventTime.elapsed;
     const idleSince = this.#now - this.#ttl;
     if (!this.#fleet.hasIdle(idleSince)) return;
-    this.#answer(); // what waits may be of a stream that is idle by now
+    this.#answer(); // a waiting sample may be of a stream that is idle by now
     this.#fleet.closeIdle(idleSince, this.#keeper?.store);
   }
 

@@ -25,10 +25,10 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  * Forecasts from every sample of a stream.
  *
  * Given a model, each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so
- * `retry()` starts cold. Given a `StreamState` or a `LiveModel`, all subscriptions go on with that one, which remains the
- * caller's: it survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there under `key`, and
- * writes its state back as `flush` says and when the source ends or fails; when the subscriber leaves, what was written
- * last stands. `store.meta` then says how many samples that knows of, and the offset of the newest.
+ * `retry()` starts cold. Given a `StreamState` or a `LiveModel`, all subscriptions go on with that one, which remains
+ * the caller's: it survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there
+ * under `key`, and writes its state back as `flush` says and when the source ends or fails; when the subscriber leaves,
+ * what was written last stands. `store.meta` then says how many samples that knows of, and the offset of the newest.
  *
  * A sample is answered within the same `next()`. Forecasts are there from the first sample on, with `ready` false until
  * the state has taken the forecaster's `warmup`. An invalid sample gives no forecast, or with

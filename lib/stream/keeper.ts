@@ -7,7 +7,10 @@ import type { Store } from '../stores/store.ts';
 export interface KeepOptions {
   /** Where the states of streams are kept: they go on from there, and are written there while the stream runs. */
   store?: Store;
-  /** How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s; 24 days at most). Always at the end. */
+  /**
+   * How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s;
+   * 24 days at most). Always at the end.
+   */
   flush?: { samples?: number; every?: Duration };
 }
 
@@ -64,7 +67,7 @@ export class Keeper {
     this.#offset = before?.offset ?? null;
   }
 
-  /** From here on what waits is written in time; `fail` hears of a write that failed between samples. */
+  /** From here on waiting changes are written in time; `fail` is called when a write between samples fails. */
   start(fail: (error: unknown) => void): void {
     this.#fail = fail;
     if (this.#waiting > 0) this.#setTimer(fail);

@@ -14,8 +14,8 @@ const VERSION = 1;
 const HEAD = 4 + 4 + 4 + 4 + 4;
 
 /**
- * "GTCK", version, a checksum of the names of the inputs, numbers of the samples, samples missed; the numbers; the snapshot; a
- * checksum of all before it. Little-endian.
+ * "GTCK", version, a checksum of the names of the inputs, numbers of the samples, samples missed; the numbers; the
+ * snapshot; a checksum of all before it. Little-endian.
  */
 export function formatKept(
   names: readonly string[],
@@ -37,8 +37,8 @@ export function formatKept(
 }
 
 /**
- * What `formatKept` wrote, the samples in `recent`; a snapshot alone is one without. Throws `invalid-file` for what is damaged or
- * of other inputs.
+ * What `formatKept` wrote, the samples in `recent`; a snapshot alone is one without. Throws `invalid-file` for what is
+ * damaged or of other inputs.
  */
 export function parseKept(names: readonly string[], recent: RecentSamples, bytes: Uint8Array): KeptStream {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

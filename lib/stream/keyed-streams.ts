@@ -29,7 +29,9 @@ export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
 }
 
 export interface KeyedStreamsOptions extends FleetOptions {
-  /** Samples of each stream that are kept to warm a new model on; none by default, and then no model can be swapped in. */
+  /**
+   * Samples of each stream that are kept to warm a new model on; none by default, and then no model can be swapped in.
+   */
   recent?: number;
 }
 
@@ -68,10 +70,10 @@ function split(options: ReturnType<typeof checkKeyed>) {
   return { maxStreams, ttl, recent, metrics, stream };
 }
 
-/** What a feed works on. */
+/** The parts that a feed works with. */
 export interface FleetParts<K> {
   readonly fleet: Fleet<K>;
-  /** [ms]; by the wall clock where there is no event time. */
+  /** [ms]; by the wall clock if there is no event time. */
   readonly ttl: number;
   readonly eventTime: EventTime | undefined;
   readonly keeper: Keeper | undefined;
@@ -88,16 +90,17 @@ export interface Feed {
 }
 
 /**
- * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key while
- * they run.
+ * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key
+ * while they run.
  *
- * It remains the caller's: one subscription after another goes on with it, so it survives `retry()` and `repeat()`. What is
- * asked of a key, or done to it, comes after the samples that came before: those of the turn are answered first, except within
- * a subscriber, where it comes after those that are answered together with the one in hand. A key that is only in the store
- * is fetched back, which may make the least recently used give way, as a sample would.
+ * It remains the caller's: one subscription after another goes on with it, so it survives `retry()` and `repeat()`.
+ * What is asked of a key, or done to it, comes after the samples that came before: those of the turn are answered
+ * first, except within a subscriber, where it comes after those that are answered together with the one in hand. A key
+ * that is only in the store is fetched back, which may make the least recently used give way, as a sample would.
  *
- * With `recent` the model of all streams can be changed between two samples, by `swap`, and back, by `revert`. The new one may have
- * another network, lookback, horizon, levels and more targets; it takes the inputs of the first model, or some of them, by name.
+ * With `recent` the model of all streams can be changed between two samples, by `swap`, and back, by `revert`. The new
+ * one may have another network, lookback, horizon, levels and more targets; it takes the inputs of the first model, or
+ * some of them, by name.
  *
  * ```ts
  * const pumps = new KeyedStreams<string>(model, { history: 5, store: fileStore('pumps') });
@@ -113,7 +116,7 @@ export interface Feed {
  * ```
  */
 export class KeyedStreams<K = unknown> {
-  /** Where it is counted what becomes of the samples. */
+  /** Metrics that count the samples, if there are any. */
   readonly metrics: StreamMetrics | undefined;
   /** The inputs in a sample. */
   readonly #names: readonly string[];
@@ -123,7 +126,7 @@ export class KeyedStreams<K = unknown> {
   #serving: Lineup;
   #former: Lineup | undefined;
   readonly #ttl: number;
-  /** Where the times of the samples say which streams are idle. */
+  /** Event time, if the times of the samples decide which streams are idle. */
   readonly #eventTime: EventTime | undefined;
   readonly #keeper: Keeper | undefined;
   #feed: Feed | undefined;
@@ -156,8 +159,8 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * Keys of the streams in memory, at this moment. With a store, that has more: `store.keys()` are those that were
-   * written, of which the ones in memory may have gone on since.
+   * Keys of the streams in memory, at this moment. A store has more: `store.keys()` are the streams written to it; the
+   * ones in memory may have advanced since.
    */
   keys(): K[] {
     this.#settle();
@@ -180,7 +183,10 @@ export class KeyedStreams<K = unknown> {
     return state;
   }
 
-  /** Whether the stream of the key remembers the same as a state, to the bit, as in `StreamState.equals`; false for a key that has none. */
+  /**
+   * Whether the stream of the key remembers the same as a state, to the bit, as in `StreamState.equals`; false for a
+   * key that has none.
+   */
   equals(key: K, state: StreamState): boolean {
     if (!isA(state, StreamState)) {
       throw new GatecastError('invalid-argument', expected('a StreamState', 'the state to compare', state));
@@ -191,15 +197,19 @@ export class KeyedStreams<K = unknown> {
     return same;
   }
 
-  /** All that the stream of the key remembers, as `StreamState.snapshot` says it of the model that answers; undefined for a key that has none. */
+  /**
+   * All that the stream of the key remembers, as `StreamState.snapshot` says it of the model that answers; undefined
+   * for a key that has none.
+   */
   snapshot(key: K): Uint8Array | undefined {
     const stream = this.#find(key);
     return stream === undefined ? undefined : this.#fleet.states.memory.snapshot(stream);
   }
 
   /**
-   * The stream of the key, new if it has none, takes over a snapshot of a stream of the model that answers and these options;
-   * samples that were kept of it are forgotten. Throws `invalid-file`, nothing changed, for one that does not fit.
+   * The stream of the key, new if it has none, takes over a snapshot of a stream of the model that answers and these
+   * options; samples that were kept of it are forgotten. Throws `invalid-file`, nothing changed, for one that does not
+   * fit.
    */
   restore(key: K, snapshot: Uint8Array): void {
     this.#settle();
@@ -212,8 +222,8 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * The stream of the key is as it was before its last `count` steps; among those kept for another model, their samples remain. Throws
-   * `invalid-argument`, nothing changed, for more than `history` keeps, and for a key that has none.
+   * The stream of the key is as it was before its last `count` steps; among those kept for another model, their samples
+   * remain. Throws `invalid-argument`, nothing changed, for more than `history` keeps, and for a key that has none.
    */
   rewind(key: K, count: number): void {
     const stream = this.#need(key);
@@ -229,15 +239,16 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * Another model answers all keys from the next sample on, with none missing: the samples of the turn are answered by the old one
-   * first. There is no trial as in `LiveModel.swap`. The stream of a key takes the samples that were kept of it, `recent`
-   * at most, when its next one comes, inside the same turn.
+   * Another model answers all keys from the next sample on, with none missing: the samples of the turn are answered by
+   * the old one first. There is no trial as in `LiveModel.swap`. The stream of a key takes the samples that were kept
+   * of it, `recent` at most, when its next one comes, inside the same turn.
    *
-   * The old model's streams stay in memory for `revert`, until the next swap. With `revertible: false` they are freed at once.
+   * The old model's streams stay in memory for `revert`, until the next swap. With `revertible: false` they are freed
+   * at once.
    *
-   * Throws `invalid-argument`, nothing changed, without `recent`, and for a model that cannot answer in place of this one: it
-   * needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart, or does not
-   * fit the options of the streams.
+   * Throws `invalid-argument`, nothing changed, without `recent`, and for a model that cannot answer in place of this
+   * one: it needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart,
+   * or does not fit the options of the streams.
    */
   swap(model: Forecaster, options: { revertible?: boolean } = {}): void {
     this.#checkUsable();
@@ -252,8 +263,9 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * The model before the last swap answers again, and once more the newer one. A stream goes on where that model left it, and takes
-   * what has come since; where that is more than `recent`, it begins anew with those. False when there is none to go back to.
+   * The model before the last swap answers again, and once more the newer one. A stream goes on where that model left
+   * it, and takes what has come since; where that is more than `recent`, it is warmed on those. False when there is
+   * none to go back to.
    */
   revert(): boolean {
     this.#checkUsable();
@@ -262,7 +274,7 @@ export class KeyedStreams<K = unknown> {
     return true;
   }
 
-  /** Answers the samples that have come, which otherwise waits for the end of the turn; not within a subscriber. */
+  /** Answers the samples received so far, which otherwise waits for the end of the turn; not inside a subscriber. */
   settle(): void {
     this.#settle();
   }
@@ -273,7 +285,10 @@ export class KeyedStreams<K = unknown> {
     this.#keeper?.flush();
   }
 
-  /** Frees the memory of all streams now; what is not written yet is lost, and a subscription fails. May be called twice. */
+  /**
+   * Frees the memory of all streams now; what is not written yet is lost, and a subscription fails. May be called
+   * twice.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -282,7 +297,10 @@ export class KeyedStreams<K = unknown> {
     this.#fleet.dispose();
   }
 
-  /** For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and `disposed`. */
+  /**
+   * For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and
+   * `disposed`.
+   */
   attach(feed: Feed): FleetParts<K> {
     this.#checkUsable();
     if (this.#feed !== undefined) {

@@ -10,7 +10,10 @@ import { optionsFor } from './swap-options.ts';
 /** A stream that has taken nothing of its key. */
 const NOTHING = -1;
 
-/** The streams of a fleet as one model has them, by number. A stream that has missed samples takes them when it is needed. */
+/**
+ * The streams of a fleet as one model has them, by number. A stream that has missed samples takes them when it is
+ * needed.
+ */
 export class Lineup {
   readonly states: StreamStates;
   readonly options: StreamOptions;
@@ -40,12 +43,14 @@ export class Lineup {
     return this.#next.length;
   }
 
-  /** Reads a sample as number n, and `reading`, the same in the order of the inputs, or undefined for an invalid one. */
+  /**
+   * Reads a sample as number n, and `reading`, the same in the order of the inputs, or undefined for an invalid one.
+   */
   read(n: number, sample: Sample, reading: Reading | undefined): void {
     this.states.read(n, reading === undefined ? invalidLike(sample) : this.#select(reading));
   }
 
-  /** How many of the samples of a stream it has yet to take; one more than are kept where it begins anew with those. */
+  /** How many of the samples of a stream it has yet to take; one more than are kept if it is to be warmed on those. */
   missed(stream: number, recent: RecentSamples): number {
     return Math.min(recent.count - this.#next[stream]!, recent.kept + 1);
   }

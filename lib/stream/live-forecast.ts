@@ -11,11 +11,16 @@ export interface Trust {
   readonly adapted: boolean;
   /** Steps without a sample that were filled right before this one. */
   readonly missing: number;
-  /** Samples since each input had a value: 0 when this one brought it, Infinity when none ever did. Empty without `gap`. */
+  /**
+   * Samples since each input had a value: 0 when this one brought it, Infinity when none ever did. Empty without `gap`.
+   */
   readonly ages: readonly number[];
   /** What is wrong with which input. */
   readonly flags: Readonly<Record<string, readonly HealthFlag[]>>;
-  /** With `watch`: how far the inputs are from what the model was trained on, in [0, 1]: the share of training samples that are nearer. */
+  /**
+   * With `watch`: how far the inputs are from what the model was trained on, in [0, 1]: the share of training samples
+   * that are nearer.
+   */
   readonly novelty: number | undefined;
   /** With `watch`: whether the hidden vectors are sound. */
   readonly state: Watch | undefined;
@@ -49,7 +54,10 @@ export class LiveForecast extends Forecast {
     this.trust = trust;
   }
 
-  /** 'correction': a late sample was put in its place, or refined the newest step, and this replaces the forecast before it. */
+  /**
+   * 'correction': a late sample was put in its place, or refined the newest step, and this replaces the forecast before
+   * it.
+   */
   get kind(): 'forecast' | 'correction' {
     return this.#correction ? 'correction' : 'forecast';
   }

@@ -35,8 +35,8 @@ const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof Liv
  * A live stream whose model can be changed while it runs: hand it to `forecast` in place of the model.
  *
  * It remembers one stream, as a `StreamState` does, and remains the caller's: all subscriptions go on with it. The new
- * model may have another network, lookback, horizon, levels and more targets. It takes the inputs of the first model, or
- * some of them, by name.
+ * model may have another network, lookback, horizon, levels and more targets. It takes the inputs of the first model,
+ * or some of them, by name.
  *
  * ```text
  * samples     --a--b--c--d--e--f--|
@@ -87,8 +87,8 @@ export class LiveModel {
   }
 
   /**
-   * What the model that answers remembers, until the next change: for `snapshot` and `restore`, which are bound to that model.
-   * `skipped` counts what was invalid for it, from the samples on that it was warmed on.
+   * What the model that answers remembers, until the next change: for `snapshot` and `restore`, which are bound to that
+   * model. `skipped` counts what was invalid for it, from the samples on that it was warmed on.
    */
   get state(): StreamState {
     return this.#serving.state;
@@ -110,15 +110,15 @@ export class LiveModel {
   }
 
   /**
-   * Lets a new model take over: it is warmed on the last samples, 64 in each turn of the event loop; then, for the time of
-   * `shadow`, both take every sample and are scored on the same truths; when it is better by `ifBetterBy`, it answers from
-   * the next sample on. Until then the old one answers, so that no forecast is missing. An earlier swap that is not yet
-   * decided is cancelled.
+   * Lets a new model take over: it is warmed on the last samples, 64 in each turn of the event loop; then, for the time
+   * of `shadow`, both take every sample and are scored on the same truths; when it is better by `ifBetterBy`, it
+   * answers from the next sample on. Until then the old one answers, so that no forecast is missing. An earlier swap
+   * that is not yet decided is cancelled.
    *
-   * The promise never fails. It waits for samples, and so for as long as the stream is silent. Throws `invalid-argument`
-   * at once for a wrong option, and a model that cannot answer in place of this one: it needs an input that the samples
-   * lack, does not forecast a target, has an interval more than a tenth apart, or does not fit the stream's options; and
-   * `disposed`.
+   * The promise never fails. It waits for samples, and so for as long as the stream is silent. Throws
+   * `invalid-argument` at once for a wrong option, and a model that cannot answer in place of this one: it needs an
+   * input that the samples lack, does not forecast a target, has an interval more than a tenth apart, or does not fit
+   * the stream's options; and `disposed`.
    */
   swap(model: Forecaster, options: SwapOptions = {}): Promise<SwapOutcome> {
     this.#checkUsable();
@@ -137,8 +137,8 @@ export class LiveModel {
 
   /**
    * Goes back to the model before the last change, which has been kept in step for as long as its swap said; once more,
-   * and the newer one answers again. A swap that is not yet decided is cancelled. Returns false when there is none to go
-   * back to.
+   * and the newer one answers again. A swap that is not yet decided is cancelled. Returns false when there is none to
+   * go back to.
    */
   revert(): boolean {
     this.#checkUsable();

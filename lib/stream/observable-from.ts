@@ -1,17 +1,17 @@
 import { from, type InteropObservable, type Observable, observable } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
 
-/** What gives values in time. */
+/** A source of values over time. */
 export type Emitting<T> = Observable<T> | InteropObservable<T> | PromiseLike<T> | AsyncIterable<T>;
 
 /**
- * An Observable of what a function of the caller gave. Lists and what looks like one, text, maps and generators are
- * values, not streams: RxJS would emit their items at once, those of `{ length: 2 ** 53 }` for ever. Throws
- * `invalid-argument` for them.
+ * An Observable from what a function of the caller returned. Lists, text, maps, generators and the like are values, not
+ * streams: RxJS would emit their items at once, those of `{ length: 2 ** 53 }` for ever. Throws `invalid-argument` for
+ * them.
  */
 export function observableFrom<T>(value: Emitting<T>, name: string): Observable<T> {
   if (has(value, observable)) return from(value as Observable<T>);
-  // both wrapped, for RxJS would see a `length` first
+  // both are wrapped, because RxJS would look for a `length` first
   if (has(value, 'then')) return from(new Promise<T>((resolve) => resolve(value as PromiseLike<T>)));
   if (has(value, Symbol.asyncIterator)) {
     const iterable = value as AsyncIterable<T>;

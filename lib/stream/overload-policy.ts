@@ -6,8 +6,8 @@ export class OverloadPolicy<T> {
   /** Values that may wait. */
   readonly places: number;
   /**
-   * Makes one value of the last that waits and one for which there is no place; without it the latter is dropped. What it
-   * gives is a T, which `conflate` sees to: said here, a policy for anything would not do for numbers.
+   * Makes one value of the last that waits and one for which there is no place; without it the latter is dropped. What
+   * it gives is a T, which `conflate` sees to: said here, a policy for anything would not do for numbers.
    */
   readonly merge: ((waiting: T, value: T) => unknown) | undefined;
   /** What a value for which there is no place counts as. */

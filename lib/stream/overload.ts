@@ -27,10 +27,11 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  * Stands between a source that cannot be slowed down and work that takes time: one piece of work at a time, and a
  * policy for the values that come meanwhile.
  *
- * `work` gives an Observable, a promise or an async iterable; what comes of it is emitted, and the next value is taken
- * when it completes. Anything else, a list above all, ends the stream with `invalid-argument`. When the source completes, what waits is still worked through. An error of the source, or of
- * the work, ends the stream at once. Memory is bounded by the places of the policy, and freed when the subscription
- * ends. Work that ends within `next()` is never overloaded, save by values that it emits into its own source.
+ * `work` gives an Observable, a promise or an async iterable; its values are emitted, and the next value of the source
+ * is taken when it completes. Anything else, such as a list, ends the stream with `invalid-argument`. When the source
+ * completes, the waiting values are still worked through. An error of the source, or of the work, ends the stream at
+ * once. Memory is bounded by the places of the policy, and freed when the subscription ends. Work that ends within
+ * `next()` is never overloaded, save by values that it emits into its own source.
  *
  * ```text
  * values     --a-b-c-d----|          work takes five frames

@@ -151,7 +151,7 @@ function textOf(body: DataView): string {
 }
 
 /**
- * The numbers that are there where their flags are set, one for each of `fields`, and where those behind them begin.
+ * Reads the numbers whose flags are set, one for each of `fields`; returns them and the offset behind them.
  */
 function extraOf(
   body: DataView,

@@ -20,7 +20,10 @@ export class RecentByStream {
     this.#onInvalid = onInvalid;
   }
 
-  /** Reads a sample as number n, in the order of the inputs; undefined for an invalid one. Throws as `StreamState.step` does. */
+  /**
+   * Reads a sample as number n, in the order of the inputs; undefined for an invalid one. Throws as `StreamState.step`
+   * does.
+   */
   read(n: number, sample: Sample): Reading | undefined {
     this.#values[n] ??= new Float64Array(this.names.length);
     const reading = readInOrder(sample, this.names, this.#values[n], this.#source, this.#onInvalid);

@@ -53,7 +53,10 @@ export class RecordEncoder {
     this.#writer.seal();
   }
 
-  /** Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is recorded as NaN. */
+  /**
+   * Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is
+   * recorded as NaN.
+   */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     reading('a sample', () => this.#sample(sample, arrival, key));
   }
@@ -229,7 +232,7 @@ function millisecondsOf(at: SampleTime): number {
   throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
 }
 
-/** Writes float64 numbers, NaN for what is none; returns where they end. */
+/** Writes float64 numbers, NaN for anything else; returns where they end. */
 export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];

@@ -18,15 +18,22 @@ export interface RecordOptions<T> {
   model?: Forecaster;
   /** Kept as JSON. `replay` makes its streams with the stream options among them. */
   options?: object;
-  /** A snapshot of the state that the stream goes on from, for `replay` to begin with; by default a stream begins with nothing. */
+  /**
+   * A snapshot of the state that the stream goes on from, for `replay` to begin with; by default a stream begins with
+   * nothing.
+   */
   state?: Uint8Array;
   /** The key of a sample, for a stream that is many; kept as text. */
   key?: (sample: T) => unknown;
-  /** Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
+  /**
+   * Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'.
+   */
   flush?: Duration;
   /** Bytes that may wait for the disk; default 4 MiB. */
   buffer?: number;
-  /** When more would wait: write at once, so that `next()` takes as long as the disk (the default), or drop and count. */
+  /**
+   * When more would wait: write at once, so that `next()` takes as long as the disk (the default), or drop and count.
+   */
   whenFull?: 'block' | 'drop';
 }
 
@@ -84,9 +91,10 @@ const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
  * `retry()` needs another name each time. Records gather in memory and are written behind the program's back; when a
  * slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an error and at
  * unsubscription the rest is written before anything else happens, and a process that is killed loses what it got in
- * the last `flush`. A disk that fails ends the stream with `io`; where it fails at unsubscription, `unsubscribe` throws.
- * Of a sample, only what a state takes is kept: its values, its time, when it arrived, the source's offset and, with
- * `key`, its key. Of a forecast all is kept but `trust`, which follows from the samples: `replay` computes it again.
+ * the last `flush`. A disk that fails ends the stream with `io`; where it fails at unsubscription, `unsubscribe`
+ * throws. Of a sample, only what a state takes is kept: its values, its time, when it arrived, the source's offset and,
+ * with `key`, its key. Of a forecast all is kept but `trust`, which follows from the samples: `replay` computes it
+ * again.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded

@@ -63,7 +63,7 @@ export class Recorder {
 
   /** Whether there is room for another record, for which the disk is waited for if that is the policy. */
   #admits(): boolean {
-    this.#writer.check(); // a disk that fails is not one that is slow
+    this.#writer.check(); // a failing disk is not a slow disk
     const { buffer, whenFull } = this.#options;
     if (this.#writer.waitingBytes > buffer) {
       if (whenFull === 'drop') {

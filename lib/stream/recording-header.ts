@@ -9,7 +9,7 @@ import type { RecordingHeader } from './recording-records.ts';
 
 let native: { isa: string; addon: string } | undefined;
 
-/** Without the addon nothing can be computed whose bits matter, but samples and loops of plain JavaScript can be recorded. */
+/** Without the addon no numbers arise whose bits matter, but samples and loops of plain JavaScript can be recorded. */
 function describeNative() {
   try {
     return { isa: isa(), addon: createHash('sha256').update(readFileSync(addonPath)).digest('hex') };
@@ -31,7 +31,10 @@ export function describeBuild(model: Forecaster | undefined) {
   } satisfies Partial<RecordingHeader>;
 }
 
-/** One thing that is not as it was where a recording was made: the build or the machine, or the model by its fingerprint. */
+/**
+ * One thing that is not as it was where a recording was made: the build or the machine, or the model by its
+ * fingerprint.
+ */
 export interface BuildChange {
   readonly name: keyof ReturnType<typeof describeBuild>;
   readonly recorded: string | null;

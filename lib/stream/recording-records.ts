@@ -16,7 +16,10 @@
  */
 export const KIND = { header: 1, text: 2, sample: 3, forecast: 4, lost: 5, end: 6 } as const;
 
-/** Bits of a sample's flags: it is `{ values }`, it carries a time, its values are one number, it says when it arrived, and its offset. */
+/**
+ * Bits of a sample's flags: it is `{ values }`, it carries a time, its values are one number, it says when it arrived,
+ * and its offset.
+ */
 export const SAMPLE_FLAG = { wrapped: 1, timed: 2, single: 4, arrived: 8, offset: 16 } as const;
 /** Bytes of a sample's body before what not all have. */
 export const SAMPLE_HEAD_BYTES = 25;

@@ -9,7 +9,10 @@ import { isAbortSignal } from '../values.ts';
 export interface ReplayOptions {
   /** How the streams are made: these, and for the rest what the recording's header says. */
   stream?: StreamOptions;
-  /** Whether what the samples come to is compared with the recorded forecasts; true unless something is put in their way. */
+  /**
+   * Whether what the samples come to is compared with the recorded forecasts; true unless something is put in their
+   * way.
+   */
   compare?: boolean;
   /** What goes wrong before the model; nothing by default. */
   faults?: readonly Fault[];

@@ -25,7 +25,10 @@ export interface ReplayReport {
   readonly corrections: number;
   /** Samples that gave none, by the reason. */
   readonly skipped: Skipped;
-  /** As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the signal. */
+  /**
+   * As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the
+   * signal.
+   */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
   /** Samples and forecasts that the recording lacks, for the disk could not keep up: nothing after them is compared. */
   readonly lost: number;
@@ -37,7 +40,7 @@ export interface ReplayReport {
   readonly disturbance: Disturbance | undefined;
   /**
    * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a
-   * replay shows nothing, and is no success.
+   * replay proves nothing, and is not a success.
    */
   readonly nothingCompared: boolean;
 }

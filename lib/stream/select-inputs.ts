@@ -6,8 +6,8 @@ import type { SourceCheck } from '../model/source-check.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
- * A sample with its values in the order of `names`, in `values`, NaN where missing; undefined for an invalid one that is to
- * be skipped. Throws as `StreamState.step` does.
+ * A sample with its values in the order of `names`, in `values`, NaN where missing; undefined for an invalid one that
+ * is to be skipped. Throws as `StreamState.step` does.
  */
 export function readInOrder(
   sample: Sample,

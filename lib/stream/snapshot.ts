@@ -16,7 +16,10 @@ const MAGIC = 0x53_43_54_47; // "GTCS"
 const VERSION = 3;
 const HEAD = 4 + 4 + 32 + 4;
 
-/** "GTCS", version, the model's fingerprint, a checksum of the options, what is remembered, a checksum of all before it. Little-endian. */
+/**
+ * "GTCS", version, the model's fingerprint, a checksum of the options, what is remembered, a checksum of all before it.
+ * Little-endian.
+ */
 export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) => void): Uint8Array {
   const bytes = new Uint8Array(HEAD + kind.size + 4);
   const view = new DataView(bytes.buffer);
@@ -29,7 +32,10 @@ export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) =>
   return bytes;
 }
 
-/** What is remembered in a snapshot. Throws `invalid-file` for one that is damaged, or of another model, version or other options. */
+/**
+ * What is remembered in a snapshot. Throws `invalid-file` for one that is damaged, or of another model, version or
+ * other options.
+ */
 export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
   if (!types.isUint8Array(bytes)) {
     throw new GatecastError('invalid-argument', expected('the bytes of a snapshot', 'snapshot', bytes));

@@ -6,8 +6,7 @@ import { isA } from '../values.ts';
 
 export interface CountOptions {
   /**
-   * Where samples, forecasts and what becomes of the other samples are counted; `measure` with the same metrics times
-   * them, too.
+   * Metrics that count samples, forecasts and left-out samples; `measure` with the same metrics times them too.
    */
   metrics?: StreamMetrics;
 }
@@ -39,7 +38,7 @@ export function isCountedIn(metrics: StreamMetrics, operator: object): boolean {
 export class StreamCounters {
   readonly samples: Counter;
   readonly forecasts: Counter;
-  /** Of samples left out, by the reason, a place in `SkippedCounts`. */
+  /** Left-out samples by reason, in the order of `SkippedCounts`. */
   readonly skipped: readonly Counter[];
   readonly corrections: Counter;
   readonly missing: Counter;

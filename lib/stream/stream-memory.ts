@@ -6,8 +6,8 @@ import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts'
 import type { StreamParts } from './stream-parts.ts';
 
 /**
- * What the live streams of one forecaster remember. Each stream has a slot for what it remembers now, and more for what it
- * remembered before each of its last steps; and the rings of its parts, which all of them share.
+ * What the live streams of one forecaster remember. Each stream has a slot for what it remembers now, and more for what
+ * it remembered before each of its last steps; and the rings of its parts, which all of them share.
  */
 export class StreamMemory {
   readonly states: ForecasterStates;

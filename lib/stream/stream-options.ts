@@ -14,29 +14,44 @@ export interface StreamOptions extends StateOptions {
   history?: number;
 
   /**
-   * What stands in for missing values, and for samples that are missing by their times: one policy, or one for each input by
-   * name. With it an invalid value is filled and no longer makes the sample invalid. 'hold' where only `health`, `lateness`,
-   * `resample` or `resetAfter` are given.
+   * What stands in for missing values, and for samples that are missing by their times: one policy, or one for each
+   * input by name. With it an invalid value is filled and no longer makes the sample invalid. 'hold' where only
+   * `health`, `lateness`, `resample` or `resetAfter` are given.
    */
   gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
   /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
   decayTime?: Duration;
-  /** A gap in the times beyond which the stream begins anew; `lookback` intervals by default. */
+  /** A gap in the times beyond which the stream is reset; `lookback` intervals by default. */
   resetAfter?: Duration;
-  /** How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said. 0 by default; each step costs the memory of one state. */
+  /**
+   * How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said.
+   * 0 by default; each step costs the memory of one state.
+   */
   lateness?: Duration;
-  /** Whether further samples within one interval refine its step, as their mean; by default they are dropped as duplicates. */
+  /**
+   * Whether further samples within one interval refine its step, as their mean; by default they are dropped as
+   * duplicates.
+   */
   resample?: boolean;
 
   /** Watch the sensors; true for the defaults. */
   health?: boolean | HealthOptions;
-  /** Learn from each truth that comes what the forecasts lack, and correct them where that has proven better; true for the defaults. */
+  /**
+   * Learn from each truth that comes what the forecasts lack, and correct them where that has proven better; true for
+   * the defaults.
+   */
   adapt?: boolean | AdaptOptions;
-  /** Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. The model must have two or more. */
+  /**
+   * Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. The model must
+   * have two or more.
+   */
   calibrate?: boolean;
   /** Score the forecasts against baselines; true for the defaults. */
   skill?: boolean | Pick<SkillOptions, 'naive' | 'season' | 'smoothing' | 'window' | 'patience'>;
-  /** 'naive': the baseline answers while the model is worse than it or its state is unsound. Implies `skill`. 'none' by default. */
+  /**
+   * 'naive': the baseline answers while the model is worse than it or its state is unsound. Implies `skill`. 'none' by
+   * default.
+   */
   fallback?: 'none' | 'naive';
   /** Watch the hidden vectors, and how far the inputs are from what the model was trained on. */
   watch?: boolean;
@@ -45,7 +60,10 @@ export interface StreamOptions extends StateOptions {
 /** No option has objects in objects deeper than this; one that holds itself has. */
 const DEEPEST = 4;
 
-/** A copy, for the caller may go on changing what he gave; the keys in order, so that the same options are the same text. */
+/**
+ * A copy, for the caller may go on changing what he gave; the keys in order, so that the same options are the same
+ * text.
+ */
 function copyOf<T>(value: T, depth = 0): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isArray(value)) return value;
   if (depth === DEEPEST) return value;
@@ -76,7 +94,10 @@ export const streamOptionChecks = {
   watch: boolean,
 };
 
-/** The stream options among what a recording's header keeps, which may be anything. Throws `invalid-argument` for a wrong one. */
+/**
+ * The stream options among what a recording's header keeps, which may be anything. Throws `invalid-argument` for a
+ * wrong one.
+ */
 export function streamOptionsIn(value: unknown): StreamOptions {
   if (typeof value !== 'object' || value === null) return {};
   const known = Object.entries(value).filter(([name]) => Object.hasOwn(streamOptionChecks, name));

@@ -56,7 +56,10 @@ class Foreseen implements Part {
   }
 }
 
-/** Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is subscribed to. */
+/**
+ * Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is
+ * subscribed to.
+ */
 export function checkParts(model: Forecaster, options: StreamOptions): void {
   void new StreamParts(model, options).size;
 }
@@ -164,7 +167,7 @@ export class StreamParts {
   }
 
   /**
-   * Clears, in a copy of a stream's numbers, what two streams that will say the same for ever need not have in common.
+   * Clears, in a copy of a stream's numbers, those that may differ between streams with the same forecasts from now on.
    */
   clearForComparison(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.clearForComparison?.(row, at + place);

@@ -14,13 +14,16 @@ import { isA } from '../values.ts';
  * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
-  /** Where it counts what becomes of its samples. */
+  /** Metrics that count its samples, if there are any. */
   readonly metrics: StreamMetrics | undefined;
   readonly #options: StreamOptions;
   readonly #states: StreamStates;
   #disposed = false;
 
-  /** A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a model, an option or metrics that are none. */
+  /**
+   * A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a
+   * model, an option or metrics that are none.
+   */
   constructor(model: Forecaster, options: StreamOptions = {}, metrics?: StreamMetrics) {
     if (!isA(model, Forecaster)) {
       throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
@@ -49,8 +52,8 @@ export class StreamState {
   }
 
   /**
-   * Takes one sample and forecasts from it; undefined for one that makes no step: it is invalid and skipped, or by its time
-   * comes twice, or too late, or cannot be believed yet.
+   * Takes one sample and forecasts from it; undefined for one that makes no step: it is invalid and skipped, or by its
+   * time comes twice, or too late, or cannot be believed yet.
    *
    * Throws `invalid-argument` for what is no sample at all, `invalid-sample` for an invalid one unless they are
    * skipped, and `disposed`. The state is then as it was before.
@@ -82,22 +85,25 @@ export class StreamState {
   }
 
   /**
-   * All that the stream remembers, as bytes that bear a version, a checksum and the fingerprint of the model: restored, it
-   * goes on with the same bits as if it had never stopped.
+   * All that the stream remembers, as bytes that bear a version, a checksum and the fingerprint of the model: restored,
+   * it goes on with the same bits as if it had never stopped.
    */
   snapshot(): Uint8Array {
     return this.#use().memory.snapshot(0);
   }
 
   /**
-   * Takes over a snapshot. Throws `invalid-file`, the state unchanged, for one that is damaged, of another model, or of a
-   * stream with other options.
+   * Takes over a snapshot. Throws `invalid-file`, the state unchanged, for one that is damaged, of another model, or of
+   * a stream with other options.
    */
   restore(snapshot: Uint8Array): void {
     this.#use().memory.restore(0, snapshot);
   }
 
-  /** As it was before the last `count` steps, of which a sample after a gap takes several. Throws `invalid-argument` for more than `history` keeps. */
+  /**
+   * As it was before the last `count` steps, of which a sample after a gap takes several. Throws `invalid-argument` for
+   * more than `history` keeps.
+   */
   rewind(count: number): void {
     this.#use().memory.rewind(0, count);
   }

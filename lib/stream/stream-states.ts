@@ -6,6 +6,7 @@ import type { Sample } from '../model/sample.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../online/skipped-counts.ts';
 import type { Watch } from '../online/watchdog.ts';
+import { HiddenVectors } from './hidden-vectors.ts';
 import { LiveForecast, type Trust } from './live-forecast.ts';
 import { type Reading, SampleReader } from './sample-reader.ts';
 import type { StreamCounters } from './stream-counters.ts';
@@ -17,8 +18,8 @@ import { trustOf } from './trust.ts';
 /**
  * Live streams of one forecaster, by number.
  *
- * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one native
- * call; between the first `take` and the last `forecast` a stream is named once.
+ * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one
+ * native call; between the first `take` and the last `forecast` a stream is named once.
  */
 export class StreamStates {
   readonly model: Forecaster;
@@ -30,34 +31,33 @@ export class StreamStates {
   /** Inputs that are the targets. */
   readonly #columns: readonly number[];
   readonly #reader: SampleReader;
-  /** Samples that have been read. */
+  /** Readings by number, for `read` and `take`. */
   readonly #readings: Reading[] = [];
-  /** One that is followed. */
+  /** Scratch reading for `follow`. */
   readonly #aside: Reading;
-  /** Those of them that make a step, by row. */
+  /** Readings taken for the next `advance`, by row. */
   readonly #taken: Reading[] = [];
-  /** Of each, the flags of its inputs. */
+  /** Flag words of the taken readings, [rows][inputs]. */
   #flags: Int32Array;
-  /** Of each stream, 1 while a sample of it is taken for the next `advance`. */
+  /** 1 for each stream with a sample taken for the next `advance`. */
   #staged: Uint8Array;
 
-  // Of the sample or the forecast in hand.
+  // Scratch for the sample or the forecast in hand.
   readonly #sample: Float64Array;
   readonly #scaled: Float64Array;
   readonly #judged: Int32Array;
-  /** What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state is kept. */
+  /**
+   * What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state
+   * is kept.
+   */
   readonly #lasting: Float64Array;
   readonly #skipped = new SkippedCounts();
-  /** Whether the step is taken again, after the stream was taken back to before it. */
+  /** Whether the step is repeated, after the stream was taken back to before it. */
   #again = false;
   readonly #truth: Float64Array;
   readonly #foreseen: Float64Array;
   readonly #numbers: Float64Array;
-  readonly #vectors: Float32Array;
-  readonly #h: Float32Array;
-  readonly #c: Float32Array | undefined;
-  /** h of the last layer. */
-  readonly #last: Float32Array;
+  readonly #hidden: HiddenVectors;
 
   constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
     const { description, scaler } = model;
@@ -81,13 +81,7 @@ export class StreamStates {
     this.#truth = new Float64Array(this.#columns.length);
     this.#foreseen = new Float64Array(this.#columns.length);
     this.#numbers = new Float64Array(numberCount(description));
-    const { states } = this.memory;
-    this.#vectors = new Float32Array(states.vectorSize);
-    const { cell, numLayers, hiddenSize, projSize } = description.network;
-    const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
-    this.#h = this.#vectors.subarray(0, states.vectorSize - cells);
-    this.#last = this.#h.subarray(this.#h.length - (projSize || hiddenSize));
-    this.#c = cells > 0 ? this.#vectors.subarray(states.vectorSize - cells) : undefined;
+    this.#hidden = new HiddenVectors(description, this.memory.states.vectorSize);
   }
 
   skipped(stream: number): Skipped {
@@ -109,13 +103,16 @@ export class StreamStates {
     this.#reader.read((this.#readings[n] ??= this.#reader.room()), sample);
   }
 
-  /** The time of the sample read as number n; undefined where it says none, and of an invalid one. */
+  /** Time of the sample read as number n; undefined if it has none or is invalid. */
   timeOf(n: number): number | undefined {
     const { valid, at } = this.#readings[n]!;
     return valid ? at : undefined;
   }
 
-  /** Takes the sample read as number n into a stream, as row k <= n; false when it makes no step and is left out. */
+  /**
+   * Takes the sample read as number n into a stream, as row k <= n. Returns false when it makes no step and is left
+   * out.
+   */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
     this.#counters?.samples.add();
@@ -138,8 +135,8 @@ export class StreamStates {
   }
 
   /**
-   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is skipped in
-   * any case.
+   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is
+   * skipped in any case.
    */
   follow(stream: number, sample: Sample): void {
     const counters = this.#counters;
@@ -161,12 +158,12 @@ export class StreamStates {
     for (let k = 0; k < count; k++) this.#staged[this.#taken[k]!.stream] = 0;
   }
 
-  /** What row k came to. */
+  /** The forecast of row k. */
   forecast(k: number): LiveForecast {
     const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
     const [{ states }, { description }, parts] = [this.memory, this.model, this.#parts];
     states.read(k, this.#numbers);
-    const state = this.#say(stream);
+    const state = this.#finish(stream);
     const sound = state === undefined || state === 'ok';
     let trust: Trust | undefined;
     if (parts.judging) {
@@ -196,9 +193,7 @@ export class StreamStates {
   #begin(taken: Reading, stream: number): boolean {
     const { rows } = this.memory.states;
     const base = this.memory.at(stream);
-    if (!taken.valid) {
-      return this.#leaveOut(stream, INVALID);
-    }
+    if (!taken.valid) return this.#leaveOut(stream, INVALID);
     taken.stream = stream;
     taken.correction = false;
     taken.missing = 0;
@@ -208,7 +203,7 @@ export class StreamStates {
     return this.#arrive(taken);
   }
 
-  /** Also of a sample without a step: it need not come again. */
+  /** Keeps the offset of a sample, also of one without a step, because it need not come again. */
   #keepOffset({ offset }: Reading, stream: number): void {
     if (offset !== undefined) this.memory.states.rows[this.memory.at(stream) + OFFSET] = offset + 1;
   }
@@ -237,7 +232,7 @@ export class StreamStates {
         return this.#refine(taken) || this.#leaveOut(taken.stream, DUPLICATE);
       case 'reset':
         counters?.resets.add();
-        this.#beginAnew(taken.stream);
+        this.#reset(taken.stream);
         break;
       default:
         this.#skip(taken.stream, missing);
@@ -258,8 +253,8 @@ export class StreamStates {
     return false;
   }
 
-  /** A stream that begins anew, with what is known of its clock. */
-  #beginAnew(stream: number): void {
+  /** Resets a stream, but for what is known of its clock. */
+  #reset(stream: number): void {
     const { clock, log } = this.#parts;
     const base = this.memory.at(stream);
     this.memory.unwind(stream, Number.POSITIVE_INFINITY);
@@ -288,7 +283,7 @@ export class StreamStates {
     this.#sample.set(sample);
   }
 
-  /** Takes the stream back to the step of a late sample, and up again to the newest. */
+  /** Takes the stream back to the step of a late sample, and forward again to the newest. */
   #insert(taken: Reading, back: number): boolean {
     const { stream, at } = taken;
     const { rings } = this.memory;
@@ -309,7 +304,7 @@ export class StreamStates {
     return this.#correct(taken);
   }
 
-  /** Takes the newest step again, with the mean of its samples. */
+  /** Repeats the newest step with the mean of its samples. */
   #refine(taken: Reading): boolean {
     const { stream } = taken;
     const { log, inStep } = this.#parts;
@@ -347,7 +342,7 @@ export class StreamStates {
   #step(stream: number): void {
     this.#judge(stream);
     this.memory.states.stepNow(this.memory.slot(stream), this.#sample, this.#numbers);
-    this.#say(stream);
+    this.#finish(stream);
   }
 
   /** Lets the parts see the sample in hand, and fills in what it lacks. What the stream was before is kept. */
@@ -378,22 +373,22 @@ export class StreamStates {
     }
   }
 
-  /** Lets the parts see the forecast in hand, and change it; returns whether the hidden vectors are sound. */
-  #say(stream: number): Watch | undefined {
+  /** Lets the parts see the forecast in hand, and change it. Returns the health of the hidden vectors, if watched. */
+  #finish(stream: number): Watch | undefined {
     const { adapter, calibration, skill, watchdog, foreseen, naive } = this.#parts;
     const { states } = this.memory;
     const base = this.memory.at(stream);
     let state: Watch | undefined;
-    if (watchdog || adapter) states.readVectors(this.memory.slot(stream), this.#vectors);
+    if (watchdog || adapter) this.#hidden.read(states, this.memory.slot(stream));
     const { rows } = states;
-    if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#h, this.#c);
-    adapter?.part.correct(rows, base + adapter.at, this.#last, this.#numbers);
+    if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#hidden.h, this.#hidden.c);
+    adapter?.part.correct(rows, base + adapter.at, this.#hidden.last, this.#numbers);
     calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
     if (skill) {
       if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
       else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
     }
-    this.#bound?.(this.#numbers); // what the parts have moved
+    this.#bound?.(this.#numbers); // the parts may have moved the numbers
     if (foreseen !== undefined) {
       const { horizon } = this.model.description;
       for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;

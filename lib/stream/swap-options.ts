@@ -11,15 +11,20 @@ export type SampleSpan = number | string;
 
 export interface SwapOptions {
   /**
-   * Samples the new model takes before it is compared or answers: the newest that are kept, and where those are too few,
-   * further ones as they come. By default all that are kept, and at least the model's `warmup`.
+   * Samples the new model takes before it is compared or answers: the newest that are kept, and where those are too
+   * few, further ones as they come. By default all that are kept, and at least the model's `warmup`.
    */
   warm?: number;
-  /** How long the new model then runs beside the old one and is compared with it; 0 by default: it answers once it is warm. */
+  /**
+   * How long the new model then runs beside the old one and is compared with it; 0 by default: it answers once it is
+   * warm.
+   */
   shadow?: SampleSpan;
   /** By how much its error has to be smaller: 0.02 is by 2 %. Not worse, 0, by default. Needs `shadow`. */
   ifBetterBy?: number;
-  /** How long the old model is kept in step after the swap, so that `revert` can go back to it; 1000 samples by default. */
+  /**
+   * How long the old model is kept in step after the swap, so that `revert` can go back to it; 1000 samples by default.
+   */
   revertible?: SampleSpan;
 }
 
@@ -43,7 +48,9 @@ export interface SwapOutcome {
    * `revert` or `dispose` came first.
    */
   readonly reason: 'not-better' | 'failed' | 'cancelled' | undefined;
-  /** 1 - the new model's error / that of the old one, the median over the targets; undefined when nothing was scored. */
+  /**
+   * 1 - the new model's error / that of the old one, the median over the targets; undefined when nothing was scored.
+   */
   readonly gain: number | undefined;
   /** One for each target that both forecast; empty without `shadow`. */
   readonly scores: readonly SwapScore[];
@@ -103,8 +110,8 @@ export function checkModel(model: unknown): asserts model is Forecaster {
 const SAME_INTERVAL = 0.1;
 
 /**
- * Checks that a model can answer in place of another for samples of these inputs. Throws `invalid-argument` for an input
- * that they lack, a target that it does not forecast, and another interval.
+ * Checks that a model can answer in place of another for samples of these inputs. Throws `invalid-argument` for an
+ * input that they lack, a target that it does not forecast, and another interval.
  */
 export function checkSuccessor(model: Forecaster, before: Forecaster, names: readonly string[]): void {
   const { inputs, targets, interval } = model.description;

@@ -5,7 +5,8 @@ import type { StreamParts } from './stream-parts.ts';
 
 const WATCHES: readonly Watch[] = ['ok', 'saturated', 'growing', 'broken'];
 
-// The numbers: these, then the age and the flag word of each input, then skill and coverage of each target. NaN for undefined.
+// The numbers: these, then the age and the flag word of each input, then skill and coverage of each target. NaN for
+// undefined.
 const SOURCE = 0; // 1 for the baseline
 const MISSING = 1;
 const NOVELTY = 2;

@@ -1,8 +1,9 @@
 const NONE = -1;
 
 /**
- * Streams in the order of their use. Each use is written behind those before, and a stream knows the place of its newest:
- * what the processor has to fetch for a use is that one number, where links to the neighbours would be many far ones.
+ * Streams in the order of their use. Each use is written behind those before, and a stream knows the place of its
+ * newest: what the processor has to fetch for a use is that one number, where links to the neighbours would be many far
+ * ones.
  */
 export class UseLog {
   /** Of each stream, the place of its newest use; NONE where there is none. */

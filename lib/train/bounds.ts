@@ -5,12 +5,13 @@ import type { TrainOptions } from './options.ts';
 
 type Limits = Pick<TrainOptions, 'min' | 'max'> & { readonly targets: readonly string[] };
 
-/** Of what is measured in per cent of a whole. */
+/** Bounds of a target in per cent whose values all lie between them. */
 const PERCENT = { min: 0, max: 100 };
 
 /**
- * The bounds of each target: as given; where they are not, those of a share in per cent whose values keep to them. Undefined where no
- * target has any. Throws `invalid-argument` for what are none, and `invalid-data` for bounds within which no value of a target lies.
+ * The bounds of each target: the given ones, else 0 and 100 for a target in per cent whose values all lie within.
+ * Undefined if no target has any. Throws `invalid-argument` for values that cannot be bounds, and `invalid-data` for
+ * bounds that no value of a target lies within.
  */
 export function targetBounds(tables: readonly Table[], { targets, min, max }: Limits): Bounds[] | undefined {
   const lower = byTarget(min, targets, 'options.min');
@@ -34,7 +35,7 @@ export function targetBounds(tables: readonly Table[], { targets, min, max }: Li
   return all.some((bounds) => 'min' in bounds || 'max' in bounds) ? all : undefined;
 }
 
-/** What was given for a target, checked before any is asked for. */
+/** Returns the bound given for a target. Checks all of them first. */
 function byTarget(
   given: Limits['min'],
   targets: readonly string[],

@@ -10,9 +10,9 @@ import { trainingStarts, validationStarts, type WindowShape } from './windows.ts
 const MAX_DEVIATIONS = 1e12;
 
 /**
- * The share of the windows of complete rows that missing values may leave before a shorter lookback is better. Small, for a
- * state that is carried on goes astray when it learned from short windows: on a holed sine 7 of 60 windows twice as long
- * gave a tenth of the error.
+ * The share of the windows of complete rows that missing values may leave before a shorter lookback is better. Small,
+ * for a state that is carried on goes astray when it learned from short windows: on a holed sine 7 of 60 windows twice
+ * as long gave a tenth of the error.
  */
 const ENOUGH = 0.05;
 

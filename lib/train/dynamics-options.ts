@@ -30,7 +30,9 @@ export interface DynamicsOptions
   steps?: number;
   /** Samples measured before each roll-out that is learned from; 64 by default, fewer where complete rows are few. */
   lookback?: number;
-  /** 'none': each step begins from nothing, a network without memory, for plants whose outputs are all of their state. */
+  /**
+   * 'none': each step begins from nothing, a network without memory, for plants whose outputs are all of their state.
+   */
   memory?: 'carried' | 'none';
   loss?: 'mse' | 'mae';
   /** Models to learn, each from its own draw of the windows and its own first weights; 1 by default. */
@@ -89,7 +91,10 @@ const all = { ...shared, ...own };
 const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !== 'outputs') as (keyof Given)[];
 const check = record<Given>(all, optional);
 
-/** Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of range. */
+/**
+ * Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of
+ * range.
+ */
 export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const given = check(options, 'options');
   const { inputs, outputs, memory = 'carried', test, signal, onEpoch, ...others } = given;

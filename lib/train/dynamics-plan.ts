@@ -3,8 +3,9 @@ import type { ResolvedDynamics } from './dynamics-options.ts';
 import type { Part, Plan } from './plan.ts';
 
 /**
- * Samples measured before each roll-out, unless told otherwise. A state is carried for much longer: on a cart-pole whose positions
- * alone were measured, with 16 its roll-outs of 50 steps were three times as far off as with 64, and no better with 128.
+ * Samples measured before each roll-out, unless told otherwise. A state is carried for much longer: on a cart-pole
+ * whose positions alone were measured, with 16 its roll-outs of 50 steps were three times as far off as with 64, and no
+ * better with 128.
  */
 const LOOKBACK = 64;
 /** From this many runs on, whole ones are held out. */

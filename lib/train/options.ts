@@ -11,11 +11,11 @@ export interface TrainOptions {
   /** Columns the network sees beside the targets, which it always sees: none by default; 'all' for every column. */
   inputs?: 'all' | readonly string[];
   /**
-   * What the targets, or each target by name, cannot fall below, in their own units: no forecast does. Of a target with the unit '%'
-   * whose values all lie within 0 and 100, these are the bounds by default; -Infinity for none.
+   * Least value of the targets, for all of them or by name, in their own units: no forecast is below it. For a target
+   * with the unit '%' whose values all lie within 0 and 100, these are the default bounds; -Infinity for none.
    */
   min?: number | Readonly<Record<string, number>>;
-  /** What they cannot rise above; Infinity for none. */
+  /** Greatest value, likewise; Infinity for none. */
   max?: number | Readonly<Record<string, number>>;
   cell?: 'gru' | 'lstm';
   /** Units of each layer. */
@@ -23,9 +23,13 @@ export interface TrainOptions {
   layers?: number;
   /** Size to which an LSTM's output is projected; 0 for none. */
   projSize?: number;
-  /** Samples of history to count on before each forecast learned from; with memory 'window' the length of the window. */
+  /**
+   * Samples of history to count on before each forecast learned from; with memory 'window' the length of the window.
+   */
   lookback?: number;
-  /** 'carried' keeps the state from sample to sample for ever; 'window' recomputes it over the last `lookback` samples. */
+  /**
+   * 'carried' keeps the state from sample to sample for ever; 'window' recomputes it over the last `lookback` samples.
+   */
   memory?: 'carried' | 'window';
   /** 'last' learns the change from the target's last value, 'none' the value itself. */
   anchor?: 'last' | 'none';
@@ -46,8 +50,9 @@ export interface TrainOptions {
   /** Largest global norm of the gradient; 0 for no limit. */
   clipNorm?: number;
   /**
-   * Deviations up to which copies of the training rows are moved up and down, so that the rhythm is known at other levels too; 0 for
-   * none. 3 by default when there is one input and the anchor is 'last': with several, a level may matter to another.
+   * Deviations up to which copies of the training rows are moved up and down, so that the rhythm is known at other
+   * levels too; 0 for none. 3 by default when there is one input and the anchor is 'last': with several, a level may
+   * matter to another.
    */
   levelShift?: number;
   /** The same seed gives the same weights, bit for bit, on the same build. */
@@ -97,7 +102,7 @@ export const names: Check<readonly string[]> = (value, name) => {
 
 const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
 
-/** What the values are is for `targetBounds` to check, which knows the targets. */
+/** `targetBounds` checks the values, because it knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
   if (typeof value === 'number') return value;
   if (isRecord(value)) return reading(name, () => Object.freeze({ ...value }) as Readonly<Record<string, number>>);
@@ -142,7 +147,10 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
-/** Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of range. */
+/**
+ * Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of
+ * range.
+ */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = record<Given>(fields, optional)(options, 'options');
   const resolved = { ...defaults, ...given };

@@ -23,16 +23,19 @@ export interface TrainedDynamics {
 const MOST_THREADS = 3;
 
 /**
- * Learns what a plant does from logged runs, each row of which holds what was measured and the action taken then. The network
- * takes `lookback` measured samples, then `steps` steps on its own forecasts with the logged actions, as a roll-out does, and
- * learns from the errors of all of these steps: so it learns not to drift. The last part of the log (of five runs or more whole
- * runs, of fewer the last rows of each) is held out for the report, and what lies before it says when to stop. Members learn
- * side by side off the main thread. The same log, options and seed give the same weights, bit for bit, on the same build.
+ * Learns what a plant does from logged runs, each row of which holds what was measured and the action taken then. The
+ * network takes `lookback` measured samples, then `steps` steps on its own forecasts with the logged actions, as a
+ * roll-out does, and learns from the errors of all of these steps: so it learns not to drift. The last part of the log
+ * (of five runs or more whole runs, of fewer the last rows of each) is held out for the report, and what lies before it
+ * says when to stop. Members learn side by side off the main thread. The same log, options and seed give the same
+ * weights, bit for bit, on the same build.
  *
- * Rejects with `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is learned.
+ * Rejects with `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is
+ * learned.
  *
  * ```ts
- * const { models, report } = await trainDynamics(runs, { inputs: 'force', outputs: ['position', 'angle'], members: 3 });
+ * const options = { inputs: 'force', outputs: ['position', 'angle'], members: 3 };
+ * const { models, report } = await trainDynamics(runs, options);
  * console.log(`${report}`);
  * const rollout = new Rollout(models[0]!, { samples: 512, horizon: 30 });
  * ```

@@ -6,14 +6,17 @@ import type { WindowShape } from './windows.ts';
 
 /** Cold starts at most, spread evenly over the validation rows. */
 const STARTS = 128;
-/** The forecasts of a cold state are as good as those of a warm one when they differ by at most this share of their error. */
+/**
+ * The forecasts of a cold state are as good as those of a warm one when they differ by at most this share of their
+ * error.
+ */
 const TOLERANCE = 0.05;
 
 /**
- * How many samples a cold state needs: from the `warmup`-th after its start on, its forecasts and their quantiles differ
- * from those of a state that had taken `lookback` samples before, on average over the validation rows, by at most 5% of
- * the mean absolute error of the latter. Errors then differ by no more. At most `lookback`; undefined when `signal`
- * aborts meanwhile.
+ * How many samples a cold state needs: from the `warmup`-th after its start on, its forecasts and their quantiles
+ * differ from those of a state that had taken `lookback` samples before, on average over the validation rows, by at
+ * most 5% of the mean absolute error of the latter. Errors then differ by no more. At most `lookback`; undefined when
+ * `signal` aborts meanwhile.
  *
  * To compare the errors themselves was tried: where a model gains little on the last value, as most do, a cold state
  * was within 5% from its first sample on, by luck in the direction of its mistakes.
@@ -24,7 +27,8 @@ export async function measureWarmup(
   { window, warmup, horizon }: WindowShape,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const sums = Array.from({ length: window - warmup }, () => ({ difference: 0, error: 0 })); // by samples since the start
+  // by samples since the start
+  const sums = Array.from({ length: window - warmup }, () => ({ difference: 0, error: 0 }));
   const breathe = createBreath();
   const compare = parts.map((part) => compareStarts(model, part, warmup, sums));
   const starts = parts.flatMap((part) => completeStarts(model, part, warmup, window + horizon));
@@ -41,7 +45,10 @@ export async function measureWarmup(
   return Math.min(late + 2, warmup + 1);
 }
 
-/** The rows, among those of all tables, from which `length` rows on nothing is missing, and `warmup` rows later the validation begins. */
+/**
+ * The rows, among those of all tables, from which `length` rows on nothing is missing, and `warmup` rows later the
+ * validation begins.
+ */
 function completeStarts(
   model: Forecaster,
   { table, offset, validation }: Part,

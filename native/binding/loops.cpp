@@ -140,7 +140,7 @@ Napi::Value create_loop(const Arguments& arguments) {
     return Napi::Number::New(addon.env(), addon.hold(std::move(attached)));
 }
 
-/// (a, b): whether two Int32Arrays on SharedArrayBuffers stand on the same memory
+/// (a, b): whether two Int32Arrays on SharedArrayBuffers share the same memory
 Napi::Value is_same_memory(const Arguments& arguments) {
     const auto a = int32_array(arguments, 0, "a"), b = int32_array(arguments, 1, "b");
     return Napi::Boolean::New(arguments.addon.env(), a.Data() == b.Data());

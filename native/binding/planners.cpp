@@ -258,7 +258,7 @@ std::shared_ptr<AttachedPlanner> to_planner(const Arguments& arguments) {
     arguments.addon.fail("invalid-argument", "Expected a planner but received another controller.");
 }
 
-/// (planner, time): how many samples an iteration has time for in so many seconds
+/// (planner, time): how many samples an iteration can evaluate in `time` [s]
 Napi::Value fitting_samples(const Arguments& arguments) {
     const auto planner = to_planner(arguments);
     const double time = to_double(arguments.addon, arguments[1], "time", 0, HUGE_VAL);
@@ -267,7 +267,7 @@ Napi::Value fitting_samples(const Arguments& arguments) {
 
 /// (planner, values, times, sent, references, plan, predicted, result): see Controller::decide. `times` are at, effect
 /// and the time left [s]; sent is rows of time and action; plan is [horizon][actions], predicted [horizon][outputs],
-/// result iterations, cost (NaN if unknown), whether no plan stands behind the action (1), the PlanFault, and the
+/// result iterations, cost (NaN if unknown), whether no plan is behind the action (1), the PlanFault, and the
 /// effective samples. False if nothing could be planned.
 Napi::Value decide_plan(const Arguments& arguments) {
     const Addon& addon = arguments.addon;

@@ -7,8 +7,8 @@
 
 namespace gatecast::binding {
 
-/// A trainer that the thread of its environment and that of a run take in turns: `busy` is set and cleared by the
-/// former only, and while it is set only the latter touches the trainer.
+/// A trainer that the thread of its environment and the thread of a run use in turns. Only the former sets and clears
+/// `busy`; while it is set, only the latter touches the trainer.
 struct SharedTrainer {
     Trainer trainer;
     bool busy = false;
@@ -95,23 +95,23 @@ std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments) {
     return shared;
 }
 
-/// Learns from, or evaluates, windows batch by batch on a thread of its own; stops after a batch when cancelled. It
-/// ends with its environment: a worker that is terminated, or a process that exits, waits for one batch at most, and
-/// not, as for the works of libuv's pool, until all windows are done.
+/// Learns from windows, or evaluates them, batch by batch on a thread of its own; stops after a batch when cancelled.
+/// It ends with its environment: a worker that is terminated, or a process that exits, waits for at most one batch.
+/// Work in the pool of libuv would make it wait for all windows.
 class Run {
   public:
     Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, float learning_rate)
         : env_(env), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
           learning_rate_(learning_rate) {}
 
-    /// Begins. The run is its own from now on.
+    /// Begins. The run owns itself from now on.
     static Napi::Promise begin(Addon& addon, std::unique_ptr<Run> run) {
         const Napi::Env env = addon.env();
         const Napi::Promise promise = run->deferred_.Promise();
         napi_value name = Napi::String::New(env, "gatecast.train");
         if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, deliver,
                                             &run->deliver_) != napi_ok) {
-            addon.fail("io", "The system has no means to train on another thread.");
+            addon.fail("io", "Expected a thread for training but the system refused a function to call from it.");
         }
         run->shared_->busy = true;
         run->shared_->cancelled = false;
@@ -120,9 +120,9 @@ class Run {
         } catch (const std::system_error&) {
             run->shared_->busy = false;
             napi_release_threadsafe_function(run->deliver_, napi_tsfn_abort);
-            addon.fail("io", "The system has no thread for training.");
+            addon.fail("io", "Expected a thread for training but the system refused it.");
         }
-        // Hooks run newest first: this one before the function above is closed.
+        // Hooks run newest first: this one runs before the function above is closed.
         napi_add_env_cleanup_hook(env, leave, run.release());
         return promise;
     }
@@ -156,14 +156,14 @@ class Run {
         }
     }
 
-    /// The environment ends: nobody is told any more.
+    /// The environment ends: the promise is not settled any more.
     static void leave(void* data) {
         auto* run = static_cast<Run*>(data);
         run->shared_->cancelled = true;
         run->thread_.join();
     }
 
-    /// On the thread of the environment; without one where that has ended
+    /// On the thread of the environment; `env` is null if that has ended
     static void deliver(napi_env env, napi_value, void*, void* data) {
         const std::unique_ptr<Run> run(static_cast<Run*>(data));
         if (run->thread_.joinable()) run->thread_.join();

@@ -54,14 +54,14 @@ describe('csvRecords', () => {
       `a,b\n1,"2\n${'x\n'.repeat(600)}"`,
       /in line 2 .*not closed/,
     ],
-    ['text behind a quote', 'a,b\n"1"2,3\n', /in line 2 .*goes on behind its closing quote/],
+    ['text behind a quote', 'a,b\n"1"2,3\n', /in line 2 .*continues after its closing quote/],
     ['quotes inside of a field', 'a,b\n1"2",3\n', /in line 2 .*stands inside of a field/],
     ['too long a line', `a,b\n1,${'2'.repeat(1000)}\n`, /at most 1000 bytes in line 2 of the input but it is longer/],
-    ['NUL bytes', 'a,b\n1,\0\n', /is no text: it has NUL bytes/],
+    ['NUL bytes', 'a,b\n1,\0\n', /is not text: it has NUL bytes/],
     [
       'gzip data',
       Buffer.from('1f8b08000000', 'hex'),
-      /Expected CSV but the input is no text: it holds gzip data; unpack/,
+      /Expected CSV but the input is not text: it holds gzip data; unpack/,
     ],
     [
       'a workbook',
@@ -109,7 +109,7 @@ describe('readCsv', () => {
     const texts = Array.from({ length: 100 }, (_, i) => `t${i}`);
     const text = `${texts.join(',')},n\n${texts.join(',')},1\n`;
     await readCsv(pieces(Buffer.from(text)), { note: (sentence) => notes.push(sentence) });
-    expect(notes.slice(-2)).toEqual(['Column "t9" is left out: it holds text.', 'So are 90 more columns.']);
+    expect(notes.slice(-2)).toEqual(['Column "t9" is left out: it holds text.', '90 more columns are left out.']);
   });
 
   test('takes no more of an endless line than it may', async () => {

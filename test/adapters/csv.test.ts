@@ -65,7 +65,7 @@ describe('readCsv', () => {
     ['a,"b\n1,2\n3,4\n', 'invalid-data', /well-formed CSV in line/],
     ['a,b\nx,y\n', 'invalid-data', /at least one column of numbers/],
     ['t,a\n2020-01-01,1\nyesterday,2\n', 'invalid-data', /a time such as .* for t in line 3/],
-    [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /is no text: it has NUL bytes/],
+    [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /is not text: it has NUL bytes/],
   ])('answers %j', async (text, code, message) => {
     await expect(readCsv(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });

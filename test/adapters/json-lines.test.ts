@@ -78,7 +78,7 @@ describe('JsonReader', () => {
     const other = readerOf();
     for (const time of [12, 13]) expect(other.read(`{"time":${time},"temp":1}`).at).toBeUndefined();
     expect(other.notes).toEqual([
-      'The field "time" is not taken as the time of a sample: it holds no date and no time since 1970.',
+      'The field "time" is not taken as the time of a sample: it holds neither a date nor a time since 1970.',
     ]);
     expect(other.read('{"time":14,"ts":"2024-01-01","temp":1}').at).toBe(newYear);
   });

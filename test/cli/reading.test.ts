@@ -60,7 +60,7 @@ describe('gatecast stream', () => {
     expect(await ended).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'gatecast: Expected text but standard input is no text: it holds gzip data; unpack it first.\n',
+      stderr: 'gatecast: Expected text but standard input is not text: it holds gzip data; unpack it first.\n',
     });
   });
 });

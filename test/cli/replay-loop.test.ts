@@ -268,7 +268,7 @@ test('mistakes are answered', async () => {
     [['stream.rec', '--assert', 'no NaN'], 2, /'--assert' cannot be used: stream\.rec is of a stream/],
     [['stream.rec'], 2, /'--model' is needed: stream\.rec is of a stream/],
     [['none.rec', ...controlled], 3, /none\.rec/],
-    [['cart.gatecast', ...controlled], 3, /is none/],
+    [['cart.gatecast', ...controlled], 3, /cart\.gatecast holds a Gatecast model/],
     [['cart.rec', '--controller', 'none.mjs'], 3, /a module in none\.mjs/],
     [['cart.rec', '--controller', 'broken.mjs'], 3, /a module in broken\.mjs/],
     [

@@ -71,7 +71,7 @@ describe('lines that are left out', () => {
     const { forecasts, stderr, end } = run(all, { gap: 'hold' });
     expect({ forecasts, end }).toEqual({ forecasts: 5, end: undefined });
     expect(stderr.match(/line \d+ is skipped/g)).toEqual([3, 4, 6, 8].map((n) => `line ${n} is skipped`));
-    expect(stderr).toMatch(/of 12 lines 5 used, left out: 2 invalid, 1 duplicate, 3 late, 1 unbelieved\n$/);
+    expect(stderr).toMatch(/5 of 12 lines used, left out: 2 invalid, 1 duplicate, 3 late, 1 unbelieved\n$/);
   });
 
   test('with a misspelt name are said once with the right one, and are no success', () => {
@@ -79,7 +79,7 @@ describe('lines that are left out', () => {
     const { end, stderr, told } = run(all);
     expect(told).toBe(1);
     expect(stderr).toMatch(/line 1 is skipped: .* has "temperatur". Did you mean "temperature"\?/);
-    expect(end).toEqual(gatecastError('unusable-source', /none of 300 lines was one: 300 invalid/));
+    expect(end).toEqual(gatecastError('unusable-source', /none of 300 lines was usable: 300 invalid/));
     const many = Array.from({ length: 5 }, () => all).flat();
     expect(run(many).end).toEqual(gatecastError('unusable-source', /first 1000 .*Did you mean "temperature"/));
   });
@@ -134,7 +134,7 @@ describe('lines that are left out', () => {
     const { forecasts, stderr } = run(all, { key: 'pump' });
     expect(forecasts).toBe(2);
     expect(stderr).toMatch(/line 2 is skipped: .*the key "pump" .*The sample has "pmp"/);
-    expect(stderr).toMatch(/of 5 lines 2 used, left out: 3 invalid\n$/);
+    expect(stderr).toMatch(/2 of 5 lines used, left out: 3 invalid\n$/);
   });
 });
 
@@ -144,7 +144,7 @@ test('a line is known of by its own offset, or else by its number, until one is 
   expect(run(own, {}, 707)).toMatchObject({
     forecasts: 3,
     told: 1,
-    stderr: expect.stringMatching(/2 lines that the store/),
+    stderr: expect.stringMatching(/2 lines left out because the store/),
   });
   expect(run(['x', ...lines(5)], {}, 4)).toMatchObject({ forecasts: 2, told: 1 });
   expect(run(lines(5), {}, 9)).toMatchObject({ forecasts: 0, told: 1, end: undefined });
@@ -212,12 +212,12 @@ describe.concurrent('gatecast stream', () => {
     expect(code).toBe(130);
     const rest = await stream(all, ...words, '--resume');
     expect(stdout + rest.stdout).toBe(whole.stdout);
-    expect(rest.stderr).toMatch(/goes on from resumed, which knows of 50 samples up to offset 50\n/);
-    expect(rest.stderr).toMatch(/50 lines that the store knows of left out\n/);
+    expect(rest.stderr).toMatch(/continues from resumed, which holds 50 samples up to offset 50\n/);
+    expect(rest.stderr).toMatch(/50 lines left out because the store already holds them\n/);
     const again = await stream(all, ...words, '--resume');
     expect(again).toMatchObject({ code: 0, stdout: '' });
     const fresh = await stream(all.slice(0, 3), ...words);
-    expect(fresh.stderr).toMatch(/up to offset 83; the same input is taken from there with --resume/);
+    expect(fresh.stderr).toMatch(/up to offset 83; with --resume the same input continues from there/);
   });
 
   test('goes on after a kill from what was written last', async () => {

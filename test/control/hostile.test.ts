@@ -6,7 +6,7 @@ import * as gatecast from '../../lib/index.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 
 // What throws when it is looked into, and what is of no known type, is answered with a sentence of Gatecast's, not with
-// an error of the language. Values of other kinds are tried in test/house/hostile.test.ts.
+// an error of the language. Values of other kinds are tried in test/house/hostile/.
 
 const mine = () => {
   throw new RangeError('mine');

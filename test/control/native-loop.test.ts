@@ -227,7 +227,7 @@ test('nobody else gives to the ring of a loop for its actions, but before and af
   actions.push(row);
   const subscription = loop.subscribe();
   for (const ring of [actions, new SharedRing(structuredClone(actions.buffer))]) {
-    expect(() => ring.push(row)).toThrow(gatecastError('busy', /no native loop gives its actions to/));
+    expect(() => ring.push(row)).toThrow(gatecastError('busy', /no native loop writes its actions to/));
   }
   subscription.unsubscribe();
   actions.push(row);

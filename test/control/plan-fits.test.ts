@@ -103,7 +103,7 @@ describe.each(Object.entries(methods))('%s', (name, method) => {
       const run = method(models, options).start();
       for (let t = 0; t < 3; t++) expect(run([40])).toMatchObject({ held: true, iterations: 0 });
     }
-    expect(warnings.some((text) => text.includes('runs away'))).toBe(true);
+    expect(warnings.some((text) => text.includes('diverges'))).toBe(true);
     // A cost that is the same for all is a cost: any plan is as good as another.
     expect(decide({ cost: cost(3) })).toMatchObject({ held: false, notice: undefined });
   });

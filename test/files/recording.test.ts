@@ -241,7 +241,7 @@ test.each([
   ['a text that begins alike', 'gatecast', 'invalid-file'],
 ])('refuses %s', async (_, text, code) => {
   await writeFile(path, text);
-  await expect(read()).rejects.toThrow(gatecastError(code as 'invalid-file', /is none/));
+  await expect(read()).rejects.toThrow(gatecastError(code as 'invalid-file', /Expected a recording but .* holds/));
 });
 
 test('refuses what cannot be read', async () => {

@@ -275,7 +275,7 @@ describe('tensors of other types', () => {
     const path = join(folder, 'counter.safetensors');
     await writeFile(path, file({ n: tensor([1], 0, 8, 'I64') }, 8));
     await expect(readSafetensors(path)).rejects.toThrow(
-      gatecastError('invalid-file', /all are of others, such as I64/),
+      gatecastError('invalid-file', /all have other types, such as I64/),
     );
     for (const options of [null, [], { notes: () => {} }, { note: 5 }]) {
       await expect(readSafetensors(path, options as never)).rejects.toThrow(gatecastError('invalid-argument'));
@@ -291,6 +291,6 @@ test.each([
   ['a recording', 'gatecrec\x01\0\0\0', 'a Gatecast recording'],
   ['a checkpoint of PyTorch', `PK\x03\x04${'\0'.repeat(26)}archive/data.pkl`, 'a PyTorch checkpoint'],
 ])('says what %s holds', (_, content, kind) => {
-  const message = new RegExp(`^Expected a safetensors file but x is none: it holds ${kind}\\.$`);
+  const message = new RegExp(`^Expected a safetensors file but x holds ${kind}\\.$`);
   expect(() => parseSafetensors(Buffer.from(content), 'x')).toThrow(gatecastError('invalid-file', message));
 });

@@ -89,7 +89,7 @@ describe('the bounds of targets', () => {
   });
 
   test.each([
-    [[{ min: 0 }], /2, one a target, for description.bounds/],
+    [[{ min: 0 }], /2, one for each target, for description.bounds/],
     [[{ min: 1, max: 1 }, {}], /less than max \(1\) for description.bounds\[0\].min/],
     [[{ min: Number.NaN }, {}], /description.bounds\[0\].min but received NaN/],
     [[{ least: 0 }, {}], /min, max/],

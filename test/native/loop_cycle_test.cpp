@@ -22,7 +22,7 @@ using gatecast::LoopStatus;
 using gatecast::Observed;
 using gatecast::Situation;
 
-// The rules are those of controlLoop; the numbers are those of test/control/control-loop.test.ts where it has them.
+// The rules are those of controlLoop; the numbers are those of the tests in test/control/ where they have them.
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInf = std::numeric_limits<double>::infinity();

@@ -491,7 +491,7 @@ TEST_CASE("what nothing can be learned from is no plan") {
         const Origin two(wild);
         CHECK(plan(lost, two) == 0);
         CHECK(lost.held());
-        CHECK(lost.fault() == PlanFault::untold);
+        CHECK(lost.fault() == PlanFault::diverged);
         for (const double value : lost.predicted()) CHECK(std::isfinite(value));
     }
 }

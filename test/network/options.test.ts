@@ -10,7 +10,8 @@ describe.each([GRU, LSTM])('%o', (Network) => {
     for (const dropout of [0.5, 1e-9, -0, 1, Number.NaN, '0', true]) {
       const make = () => new Network({ ...sizes, numLayers: 2, dropout } as never);
       if (dropout === 0) expect(make).not.toThrow();
-      else expect(make).toThrow(gatecastError('invalid-argument', /0, for forward never drops .*fit and train/));
+      else
+        expect(make).toThrow(gatecastError('invalid-argument', /0, because forward never drops units .*fit and train/));
     }
   });
 

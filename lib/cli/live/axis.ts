@@ -5,7 +5,10 @@ export interface Axis {
   step: number;
 }
 
-/** The axis with about `ticks` steps that holds all values from `min` to `max`; values that do not move get room around them. */
+/**
+ * The axis with about `ticks` steps that holds all values from `min` to `max`; values that do not move get room around
+ * them.
+ */
 export function axis(min: number, max: number, ticks: number): Axis {
   // Below a billionth of their size values cannot be told apart in the labels.
   const least = Math.max(Math.abs(min), Math.abs(max), 1e-12) * 1e-9;

@@ -56,7 +56,9 @@ export class Canvas {
     }
   }
 
-  /** One string a row. Without colour the band is drawn as '░' where there are no dots, and the past one is left out. */
+  /**
+   * One string a row. Without colour the band is drawn as '░' where there are no dots, and the past one is left out.
+   */
   lines(colour: boolean): string[] {
     return Array.from({ length: this.rows }, (_, row) => {
       let line = '';

@@ -26,7 +26,10 @@ export interface ChartData {
 
 const labelWidth = 8;
 
-/** Draws history, forecast and interval over time as `height` lines of `width` columns: the plot, and a line of labels below. */
+/**
+ * Draws history, forecast and interval over time as `height` lines of `width` columns: the plot, and a line of labels
+ * below.
+ */
 export function chart(
   data: ChartData,
   { width, height }: { width: number; height: number },

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { GatecastError } from '../../errors.ts';
 
 /**
- * Asks on the terminal for a file to keep the model in, and hands it to `save`; asks again while that fails. Returns the
- * file, or undefined when the model is not to be kept.
+ * Asks on the terminal for a file to keep the model in, and hands it to `save`; asks again while that fails. Returns
+ * the file, or undefined when the model is not to be kept.
  */
 export async function askToKeep(
   input: NodeJS.ReadableStream,

@@ -4,7 +4,9 @@ import { type About, status, tableHead, tableRow, untrainedRemark } from './view
 /** Columns of plain lines. */
 const width = 100;
 
-/** What is printed of a snapshot where there is no terminal to draw on: the state of things and, once live, the table. */
+/**
+ * What is printed of a snapshot where there is no terminal to draw on: the state of things and, once live, the table.
+ */
 export function plainLines(about: About, snapshot: Snapshot<unknown>): string[] {
   const { phase, samples, refits, learning, untrained } = snapshot;
   const first = status(about, snapshot, false);

@@ -24,7 +24,9 @@ interface LiveOptions {
   save?: string;
 }
 
-/** The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid them. */
+/**
+ * The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid them.
+ */
 const level = 0.8;
 const levels = [0.1, 0.5, 0.9];
 
@@ -120,13 +122,15 @@ function describe(source: LiveSource): About {
   return { title, targets, horizon, step, level };
 }
 
-/** A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures. */
+/**
+ * A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures.
+ */
 function training({ targets, horizon }: About, limits: LiveSource['limits']): TrainOptions {
   const known = targets.flatMap(({ name }, i) => (limits[i]![0] > -Infinity ? [[name, limits[i]![0]] as const] : []));
   return {
     targets: targets.map(({ name }) => name),
     inputs: 'all',
-    min: Object.fromEntries(known), // of those in per cent, the model finds both bounds itself
+    min: Object.fromEntries(known), // for targets in per cent the model finds both bounds itself
     horizon,
     hidden: 24,
     levels,

@@ -1,7 +1,10 @@
 /** What a piece of text on the screen stands for; one colour each. */
 export type Ink = 'history' | 'forecast' | 'faint' | 'strong' | 'good' | 'bad' | 'none';
 
-/** What a cell's background stands for: the interval ahead, and the interval that had been forecast for a moment now past. */
+/**
+ * What a cell's background stands for: the interval ahead, and the interval that had been forecast for a moment now
+ * past.
+ */
 export type Shade = 'band' | 'past' | 'none';
 
 /** Colours of the usual 256, chosen to be read on dark and on light. */

@@ -5,7 +5,9 @@ export interface SensorScore {
   /** Mean absolute error, and that of repeating the last value, in the sensor's unit. */
   mae: number;
   naiveMae: number;
-  /** 1 - mae / naiveMae: above 0 is better than repeating. Undefined when there is no score, or the sensor never moved. */
+  /**
+   * 1 - mae / naiveMae: above 0 is better than repeating. Undefined when there is no score, or the sensor never moved.
+   */
   skill: number | undefined;
   /** The share of true values that fell into the interval; undefined as `skill` is. */
   coverage: number | undefined;

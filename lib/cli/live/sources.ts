@@ -23,7 +23,9 @@ export interface LiveSource {
   keep: number;
 }
 
-/** Samples that the first learning takes for each step of the horizon: below, too few windows are left to validate on. */
+/**
+ * Samples that the first learning takes for each step of the horizon: below, too few windows are left to validate on.
+ */
 const samplesPerStep = 5;
 
 /** This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. */

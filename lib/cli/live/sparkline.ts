@@ -1,6 +1,9 @@
 const blocks = '▁▂▃▄▅▆▇█';
 
-/** The last `width` values as blocks of eight heights, from the least to the greatest of them; a value that is missing is a blank. */
+/**
+ * The last `width` values as blocks of eight heights, from the least to the greatest of them; a value that is missing
+ * is a blank.
+ */
 export function sparkline(values: ArrayLike<number>, width: number): string {
   const shown = Array.from({ length: width }, (_, i) => values[values.length - width + i] ?? Number.NaN);
   const known = shown.filter(Number.isFinite);

@@ -30,7 +30,9 @@ export const untrainedRemark = 'nothing better than the last value learned yet';
 const fixedColumns = 50;
 const chartAtLeast = 7;
 
-/** The whole screen as `height` lines of `width` columns: the state of things, the chart of one sensor, a row for each. */
+/**
+ * The whole screen as `height` lines of `width` columns: the state of things, the chart of one sensor, a row for each.
+ */
 export function frame(
   about: About,
   snapshot: Snapshot<unknown>,

@@ -17,8 +17,8 @@ export interface Moment {
 export type Sending = 'start' | 'cycle' | 'refused' | 'stop';
 
 /**
- * Checks a run against how its loop is set, from what was sent and what the cycles say, and not by what the loop itself goes by. Each
- * is made anew for each run.
+ * Checks a run against how its loop is set, from what was sent and what the cycles say, and not by what the loop itself
+ * goes by. Each is made anew for each run.
  */
 export interface LoopCheck {
   sent?(action: Float64Array, as: Sending, moment: Moment): Found;
@@ -90,7 +90,9 @@ export function finite({ actionNames }: LoopDescription): LoopCheck {
   };
 }
 
-/** The schedule is that of the rate, a cycle that is late or missed says so, and one that is not the model's says why. */
+/**
+ * The schedule is that of the rate, a cycle that is late or missed says so, and one that is not the model's says why.
+ */
 export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
   let next = 0;
   return {

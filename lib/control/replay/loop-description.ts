@@ -5,7 +5,9 @@ import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop-op
 import type { InputRange } from '../observation.ts';
 import { dataOf, type PolicyData } from '../policy-data.ts';
 
-/** What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default. */
+/**
+ * What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default.
+ */
 export interface LoopNames {
   inputs?: readonly string[];
   actions?: readonly string[];
@@ -24,7 +26,7 @@ export interface LoopDescription {
   readonly stop: 'hold' | readonly number[] | null;
   readonly degradeAfter: number;
   readonly recoverAfter: number;
-  /** Not in recordings of a version that had no bound. */
+  /** Missing in recordings of versions that had no such limit. */
   readonly maxPending?: number;
   readonly inputNames: readonly string[];
   readonly actionNames: readonly string[];

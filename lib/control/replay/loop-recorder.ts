@@ -145,7 +145,9 @@ export class LoopRecorder {
     this.#sent = undefined;
   }
 
-  /** Keeps an observation, which may be too late for the cycle that goes on, and gives the copy that the loop is to see. */
+  /**
+   * Keeps an observation, which may be too late for the cycle that goes on, and gives the copy that the loop is to see.
+   */
   #observed(get: () => unknown, arrival: number, tooLate: boolean): Observation {
     const seen: Omit<Seen, 'form'> & { at: number; values: Float64Array } = {
       arrival,
@@ -161,7 +163,7 @@ export class LoopRecorder {
         seen.at = typeof at === 'number' ? at : Number.NaN;
         form = isList(values) ? FORM.list : FORM.listless;
         seen.values = isList(values) ? numbersOf(values) : NOTHING;
-        const isPromise = typeof (given as { then?: unknown }).then === 'function'; // the loop takes care of it
+        const isPromise = typeof (given as { then?: unknown }).then === 'function'; // the loop follows it
         copy = isPromise ? given : { at: seen.at, values: isList(values) ? seen.values : undefined };
       }
     } catch (error) {

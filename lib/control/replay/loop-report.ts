@@ -19,7 +19,7 @@ export interface LoopCounts {
   readonly reasons: Readonly<Partial<Record<CycleReason, number>>>;
   /** How often the status became `degraded`. */
   readonly degraded: number;
-  /** Cycles by what looked as if nothing was done; see `CycleFlag`. */
+  /** Cycles by the flags that they raised; see `CycleFlag`. */
   readonly flags: Readonly<Partial<Record<CycleFlag, number>>>;
 }
 
@@ -28,13 +28,16 @@ export interface LoopReport extends LoopCounts {
   readonly loop: LoopDescription;
   /** On the schedule, from the first cycle to the last. */
   readonly seconds: number;
-  /** Of a replay, as the recorded loop ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the signal. */
+  /**
+   * Of a replay, as the recorded loop ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by
+   * the signal.
+   */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
   /** What is not here as it was where the recording was made. */
   readonly changed: readonly BuildChange[];
   /** Undefined where nothing is compared: it was not asked for, or the observations are not those of the recording. */
   readonly comparison: CycleComparison | undefined;
-  /** Whether cycles were to be compared and there was none: such a replay shows nothing, and is no success. */
+  /** Whether cycles were to be compared but there were none: such a replay proves nothing, and is not a success. */
   readonly nothingCompared: boolean;
   /** Readings, or observations, that each fault has spoiled; undefined without faults. */
   readonly faults: Readonly<Record<LoopFault, number>> | undefined;

@@ -101,7 +101,7 @@ export class LoopSession {
       decide: (observation, context) => this.#answer(observation, context),
       act: (action) => this.#act(action),
       maxPending,
-      onLateFailure: ignore, // what `stop` throws is thrown at whoever leaves
+      onLateFailure: ignore, // unsubscribing throws what `stop` throws
     });
     this.#subscription = loop.subscribe({ next: (cycle) => (this.#cycle = cycle), error: ignore });
     for (const [observation, arrival] of this.#early.splice(0)) this.observe(observation, arrival);
@@ -245,5 +245,5 @@ export function messageOf(error: unknown): string {
   return wordsOf(error)[0];
 }
 
-/** What the end of a loop says was in its last cycle, or thrown. */
+/** What fails at the end of a loop is in its last cycle, or thrown. */
 function ignore(): void {}

@@ -5,13 +5,14 @@ import type { Observation } from '../observation.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**
- * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/stream/faults.ts`), a `spike` is here off by a
- * quarter of the input's range. Others:
+ * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/stream/faults.ts`), a `spike` is here off
+ * by a quarter of the input's range. Others:
  *
  * - `stuck`: an observation comes again in place of the next 30, with its time.
  * - `huge`: a reading is 1e300.
  * - `wrong-length`: the last value of an observation is missing.
- * - `late`: an observation, and all that follow, wait until a period after it has become stale, and then arrive at once.
+ * - `late`: an observation, and all that follow, wait until a period after it has become stale, and then arrive at
+ *   once.
  */
 export const LOOP_FAULTS = [...FAULTS, 'stuck', 'huge', 'wrong-length', 'late'] as const;
 export type LoopFault = (typeof LOOP_FAULTS)[number];
@@ -28,7 +29,10 @@ const SPIKE_DEVIATIONS = 8;
 const OWN = ['stuck', 'huge', 'wrong-length', 'late'] as const;
 type Own = (typeof OWN)[number];
 
-/** Spoils observations by chance. Where a fault strikes depends on the seed and the observations only, not on the other faults. */
+/**
+ * Spoils observations by chance. Where a fault strikes depends on the seed and the observations only, not on the other
+ * faults.
+ */
 export class ObservationFaults {
   readonly #injector: FaultInjector;
   readonly #counts: Record<Own, number> = { stuck: 0, huge: 0, 'wrong-length': 0, late: 0 };

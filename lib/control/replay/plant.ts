@@ -12,12 +12,12 @@ export interface Plant {
 }
 
 /**
- * A plant that does what a forecaster of it says, from values that were measured. The forecaster looks one step ahead, a period
- * of the loop; its targets are all of its inputs but the actions. Where all its names are those of the loop they are told
- * apart by name, otherwise by their order.
+ * A plant that does what a forecaster of it says, from values that were measured. The forecaster looks one step ahead,
+ * a period of the loop; its targets are all of its inputs but the actions. Where all its names are those of the loop
+ * they are told apart by name, otherwise by their order.
  *
- * Throws `invalid-argument` for a forecaster that does not fit. `act` throws `invalid-data` where the plant would go so far off
- * that the forecaster cannot tell any more.
+ * Throws `invalid-argument` for a forecaster that does not fit. `act` throws `invalid-data` where the plant would go so
+ * far off that the forecaster cannot tell any more.
  */
 export class ModelPlant implements Plant {
   readonly #rollout: Rollout;

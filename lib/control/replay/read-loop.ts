@@ -32,7 +32,9 @@ export type LoopEntry =
   | { readonly type: 'header'; readonly header: LoopRecordingHeader }
   /** Cycle 0 was due at `origin`; the action of `start` was sent before it, if there was one. */
   | { readonly type: 'begun'; readonly origin: number; readonly start: Float64Array | undefined }
-  /** It arrived at `arrival`; 'threw' where reading it failed. A value that was no number is NaN, and so is such a time. */
+  /**
+   * It arrived at `arrival`; 'threw' where reading it failed. A value that was no number is NaN, and so is such a time.
+   */
   | {
       readonly type: 'observation';
       readonly arrival: number;
@@ -51,7 +53,8 @@ const reasons = Object.fromEntries(Object.entries(REASONS).map(([name, number]) 
  * Reads what `recordLoop` wrote, chunk by chunk.
  *
  * A recording that was not finished ends with 'torn', or without 'end' where it stopped between two chunks. Throws `io`
- * when it cannot be read, and `invalid-file` where it is damaged, after all that stands before, and for another recording.
+ * when it cannot be read, and `invalid-file` where it is damaged, after all that stands before, and for another
+ * recording.
  *
  * ```ts
  * for await (const entry of readLoop('run.rec')) if (entry.type === 'cycle') console.log(entry.cycle.action);

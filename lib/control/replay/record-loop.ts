@@ -14,7 +14,9 @@ import { LoopRecorder } from './loop-recorder.ts';
 export interface RecordLoopOptions {
   /** What the values are called in assertions; `input1` ... and `action1` ... by default. */
   names?: LoopNames;
-  /** Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
+  /**
+   * Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'.
+   */
   flush?: Duration;
 }
 
@@ -28,11 +30,12 @@ const check = record<RecordLoopOptions>(
 );
 
 /**
- * `controlLoop(options)`, recorded: how it is set, every observation with when it arrived, and every cycle go to a file, which
- * `replayLoop` runs again in virtual time.
+ * `controlLoop(options)`, recorded: how it is set, every observation with when it arrived, and every cycle go to a
+ * file, which `replayLoop` runs again in virtual time.
  *
- * Numbers are kept to the bit. The file grows by whole chunks with checksums: a process that dies leaves what stands before
- * whole. Each subscription begins a new file. Where it cannot be written, that is the error of the stream; `stop` is sent first.
+ * Numbers are kept to the bit. The file grows by whole chunks with checksums: a process that dies leaves what stands
+ * before whole. Each subscription begins a new file. Where it cannot be written, that is the error of the stream;
+ * `stop` is sent first.
  *
  * ```ts
  * const loop$ = recordLoop('run.rec', { hz: 100, observe, inputs: 2, decide, act, limits, fallback: [0] });

@@ -19,13 +19,15 @@ import { controllerOf } from './recorded-controller.ts';
 
 export interface LoopReplayOptions extends LoopTrialOptions {
   /**
-   * What decides: `decide` of the loop that was recorded, or another one to try; a policy is started anew. By default that of the
-   * recording, which keeps a `pid` or an `lqr` without functions among its options.
+   * What decides: `decide` of the loop that was recorded, or another one to try; a policy is started anew. By default
+   * that of the recording, which keeps a `pid` or an `lqr` without functions among its options.
    */
   controller?: Controller;
   /** In place of the loop's own; needed where that is a function, which a recording cannot hold. */
   fallback?: Fallback;
-  /** Whether cycles are compared with the recorded ones; true unless something is put in the way of the observations. */
+  /**
+   * Whether cycles are compared with the recorded ones; true unless something is put in the way of the observations.
+   */
   compare?: boolean;
 }
 
@@ -39,12 +41,13 @@ const check = record<Checked>({ ...trialChecks, controller: aController, fallbac
 ]);
 
 /**
- * Runs the recorded observations of a loop through a loop of the same settings again, in virtual time, and compares every cycle
- * with the recorded one to the bit.
+ * Runs the recorded observations of a loop through a loop of the same settings again, in virtual time, and compares
+ * every cycle with the recorded one to the bit.
  *
- * Cycles begin and take as long as they did. With `faults`, `latency` or `jitter` the observations are spoiled and late, and
- * nothing is compared unless `compare` asks for it; `assert` says what has to hold. A recording that is torn is replayed up to
- * there. A controller that goes by the time that it has, or by chance without a seed, cannot be replayed to the bit.
+ * Cycles begin and take as long as they did. With `faults`, `latency` or `jitter` the observations are spoiled and
+ * late, and nothing is compared unless `compare` asks for it; `assert` says what has to hold. A recording that is torn
+ * is replayed up to there. A controller that goes by the time that it has, or by chance without a seed, cannot be
+ * replayed to the bit.
  *
  * ```ts
  * const { verdicts } = await replayLoop('run.rec', {
@@ -55,8 +58,8 @@ const check = record<Checked>({ ...trialChecks, controller: aController, fallbac
  * });
  * ```
  *
- * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; as `readLoop` throws;
- * and with `invalid-file` for a recording without a cycle.
+ * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; as
+ * `readLoop` throws; and with `invalid-file` for a recording without a cycle.
  */
 export async function replayLoop(file: string, options: LoopReplayOptions = {}): Promise<LoopReport> {
   const checked = check(options, 'options');
@@ -79,8 +82,8 @@ class LoopReplay {
   #recorded: RecordedCycle | undefined;
   #stop: Float64Array | undefined;
   /**
-   * Settle the promises of `act`, oldest first: no sooner than the recording asks for, which has no more unsettled than
-   * this.
+   * Settle the promises of `act`, oldest first and no sooner than in the recording, which never has more pending than
+   * these.
    */
   readonly #pending: { resolve(): void; reject(error: Error): void }[] = [];
 
@@ -141,7 +144,7 @@ class LoopReplay {
     this.#comparison?.compare(recorded, computed, (tIn - this.#origin) / 1000);
   }
 
-  /** Has promises of `act` settle that had before the recorded cycle. */
+  /** Settles the promises of `act` that had settled before the recorded cycle. */
   async #settle(reason: RecordedCycle['reason'], refused: boolean): Promise<void> {
     if (reason === 'act-pending') return;
     const { maxPending = MOST_PENDING } = this.#header.loop;
@@ -149,7 +152,7 @@ class LoopReplay {
     rejected?.reject(new Error('a promise was rejected, as it was in the recording'));
     const resolved = this.#pending.length >= maxPending ? this.#pending.shift() : undefined;
     resolved?.resolve();
-    if (rejected !== undefined || resolved !== undefined) await Promise.resolve(); // the loop hears of it
+    if (rejected !== undefined || resolved !== undefined) await Promise.resolve(); // lets the loop see it
   }
 
   #act(): Promise<void> | undefined {

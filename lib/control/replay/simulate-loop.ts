@@ -34,8 +34,8 @@ export interface LoopSimulationOptions extends LoopTrialOptions {
   /** What decides, as `controlLoop` takes it; by default that of the recording, see `replayLoop`. */
   controller?: Controller;
   /**
-   * What the loop drives: a forecaster that has learned it, looking a period of the loop ahead, or a function that makes a plant
-   * of your own.
+   * What the loop drives: a forecaster that has learned it, looking a period of the loop ahead, or a function that
+   * makes a plant of your own.
    */
   plant: Forecaster | (() => Plant);
   /** In place of the loop's own; needed where a recording has none because it is a function. */
@@ -82,12 +82,12 @@ const TURN = 500;
 const MINUTE = 60;
 
 /**
- * Runs a loop on a simulated plant, in virtual time: hours take seconds. Each period the plant is asked what is measured, the loop
- * decides, and the plant runs for a period under what comes out. Computing takes no time.
+ * Runs a loop on a simulated plant, in virtual time: hours take seconds. Each period the plant is asked what is
+ * measured, the loop decides, and the plant runs for a period under what comes out. Computing takes no time.
  *
- * `loop` is the settings of a loop, or a recording of one, from which a forecaster takes the values to begin with too. What
- * `faults`, `latency` and `jitter` do, and `assert`, is as in `replayLoop`; assertions on what is observed look at the plant, not
- * at what is left of it on the way to the loop.
+ * `loop` is the settings of a loop, or a recording of one, from which a forecaster takes the values to begin with too.
+ * What `faults`, `latency` and `jitter` do, and `assert`, is as in `replayLoop`; assertions on what is observed look at
+ * the plant, not at what is left of it on the way to the loop.
  *
  * ```ts
  * const { verdicts } = await simulateLoop(
@@ -96,8 +96,8 @@ const MINUTE = 60;
  * );
  * ```
  *
- * Rejects with `invalid-argument` for wrong options and for a plant, assertions or faults that do not fit the loop; as `readLoop`
- * throws. A plant that throws, or has other than finite numbers to tell, ends the run: `failure` says why.
+ * Rejects with `invalid-argument` for wrong options and for a plant, assertions or faults that do not fit the loop; as
+ * `readLoop` throws. A plant that throws, or has other than finite numbers to tell, ends the run: `failure` says why.
  */
 export async function simulateLoop(loop: LoopSetup | string, options: LoopSimulationOptions): Promise<LoopReport> {
   const checked = check(options, 'options');
@@ -196,7 +196,7 @@ class LoopSimulation {
     if (!this.#done) this.#attempt(() => this.#catch(this.#plant.act(action)));
   }
 
-  /** A plant answers at once; where it gives a promise all the same, what that rejects with ends the run. */
+  /** A plant answers at once; if it returns a promise nevertheless, a rejection of it ends the run. */
   #catch(given: unknown): void {
     whenSettled(given, (failure) => failure !== undefined && this.#fail(failure.error));
   }

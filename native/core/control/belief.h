@@ -25,7 +25,7 @@ class Belief {
     void reset();
 
     /// Takes what was observed: the state goes on by the steps that have passed, through the actions in effect then;
-    /// steps without an observation take what the model foretells, and after kLongestGap the state begins anew. What is
+    /// steps without an observation take what the model predicts, and after kLongestGap the state is reset. What is
     /// older than the step before is not used. Returns false, nothing changed, for values that no model can take.
     bool observe(const Situation& situation);
 

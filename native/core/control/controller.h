@@ -22,8 +22,8 @@ struct Situation {
 
 struct Answer {
     bool good;              ///< the action holds finite values
-    double iterations;      ///< that were done, the last maybe in part
-    bool undecided = false; ///< there was nothing to decide from: then it is not good either
+    double iterations;      ///< done; the last may be partial
+    bool undecided = false; ///< there was nothing to decide from; then it is not `good` either
 };
 
 /// Answers each observation with an action: a planner, a recurrent policy, a gain. It remembers what it needs of those

@@ -49,11 +49,11 @@ struct TriedPlan {
 /// not be told to its end costs more than any that could, the more the less of it could be told.
 double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double> sent);
 
-/// The same for a cost that somebody else gives, which may be anything.
+/// The same for a cost from outside, which may be any number.
 double finite_cost(double cost, int steps, int horizon);
 
-/// From here on a cost says only that there is none: the plan could not be told to its end, or its cost was no number
-/// or too large for one.
+/// A cost from this value on means that there is none: the model could not predict the plan to its end, or its cost was
+/// not a number or too large.
 constexpr double kNoCost = 1e30;
 
 } // namespace gatecast

@@ -41,7 +41,7 @@ class LoopCycle {
     /// inside the limits, whatever was observed; `observed` is null before the first observation.
     std::span<const double> decide(const Observed* observed);
 
-    /// The action is out. `read`: whether there is anybody who takes actions.
+    /// The action was sent. `read`: whether anybody takes actions.
     const CycleRecord& finish(bool read = true);
 
     /// What is sent last, inside the bounds but at any rate; empty for nothing.

@@ -14,7 +14,7 @@ namespace {
 
 /// Longest sleep [s]: a thread that sleeps does not hear that it is to stop.
 constexpr double kLongestSleep = 0.01;
-/// Nobody reads actions of which so many were sent, for so long [s], and none was taken.
+/// Nobody reads the actions once this many were sent over this long [s] and none was taken.
 constexpr int kUntakenActions = 100;
 constexpr double kUntakenTime = 1;
 

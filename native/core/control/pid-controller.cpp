@@ -33,7 +33,7 @@ Answer PidController::decide(const Situation& situation, std::span<double> actio
     const double from = std::isnan(integral_) ? std::clamp(initial - direct, -reach, reach) : integral_;
     const double integrated = from + ki * error * dt;
     const double wanted = direct + integrated;
-    // A sum that overflows is no more of use than a measurement that is missing.
+    // A sum that overflows is as unusable as a missing measurement.
     if (!std::isfinite(wanted) || readings_ >= stuck_after) {
         action[0] = limiter_.apply(kUnknown);
         before_ = kUnknown;

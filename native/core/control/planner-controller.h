@@ -19,7 +19,7 @@ class PlannerController : public Controller {
     int observation_count() const override { return static_cast<int>(belief_.output_count()); }
     int action_count() const override { return static_cast<int>(belief_.action_count()); }
     void reset() override;
-    /// Finds out how long plans take, before the first. Allocates.
+    /// Measures how long plans take, before the first. Allocates.
     void measure() { planner_.measure({belief_.states(), belief_.slot(), belief_.outputs()}); }
     Answer decide(const Situation& situation, std::span<double> action) override;
 

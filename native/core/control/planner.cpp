@@ -7,17 +7,17 @@
 namespace gatecast {
 namespace {
 
-/// What was slow is forgotten so fast: else it might never be tried again. And one time that is so much longer than
-/// those before may be the system's: a thread that was put aside.
+/// How fast a slow measurement is forgotten, so that more is tried again; and how much a single measurement may raise
+/// the estimate, because the system may have suspended a thread.
 constexpr double kForget = 0.9, kGrowth = 2;
-/// What is usual follows the fast ones sooner than the slow ones.
+/// The usual time follows fast measurements sooner than slow ones.
 constexpr double kFall = 0.5, kRise = 1.1;
-/// Fewer samples are none to learn from.
+/// An iteration of fewer samples learns nothing.
 constexpr int kFewSamples = 16;
-/// A group of plans takes no more of the time there is, but where it would be of few: the deadline can be passed by
-/// one.
+/// Largest share of the remaining time for one group of plans, unless the group would be of few: the deadline can be
+/// passed by the time of one group.
 constexpr double kGroupShare = 0.25;
-/// Of so many trials the fastest counts; there is none after one that took longer [s].
+/// The fastest of this many trials counts; a trial that took longer than kLongTrial [s] is the last.
 constexpr int kTrials = 3;
 constexpr double kLongTrial = 0.02;
 constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -48,10 +48,10 @@ void Planner::measure(const PlanOrigin& origin) {
     const int samples = options_.search.samples, group = trials_.group_rows(samples);
     const int rows = std::min(samples, trials_.threads() * group);
     double row_time = kInfinity, last_time = kInfinity;
-    for (int round = 0; round < kTrials; ++round) { // the first finds nothing in the caches
+    for (int round = 0; round < kTrials; ++round) { // the first starts with cold caches
         row_time_ = last_time_ = 0;
         try_plans(0, {rows, group}, start);
-        foretell(sent);
+        predict(sent);
         row_time = std::min(row_time, row_time_);
         last_time = std::min(last_time, last_time_);
         if (rows * row_time_ + last_time_ > kLongTrial) break;
@@ -79,9 +79,9 @@ double Planner::plan(PlanStart start) {
     age_ = fault_ == PlanFault::none ? 0 : std::min(age_ + 1, kMostAge + 1);
     if (held()) {
         search_.hold();
-        foretell_nothing(start.origin);
+        predict_nothing(start.origin);
     } else {
-        foretell(start.sent);
+        predict(start.sent);
     }
     return done;
 }
@@ -115,7 +115,7 @@ double Planner::improve(const PlanStart& start) {
     return done;
 }
 
-/// How many samples an iteration is to have, and how many of them a thread takes at once
+/// Samples of an iteration, and how many of them a thread takes at once
 Planner::Portions Planner::portions_until(double deadline) const {
     const int samples = options_.search.samples, few = std::min(kFewSamples, samples);
     const double time = deadline - options_.clock() - last_time_;
@@ -127,7 +127,7 @@ Planner::Portions Planner::portions_until(double deadline) const {
     return {rows, fitting(kGroupShare * time / trials_.threads(), row_time_, trials_.group_rows(rows))};
 }
 
-/// Rolls the first samples out, and with a cost as data judges them. Returns how many there was time for.
+/// Rolls out the first samples and, if the cost is data, evaluates them. Returns how many there was time for.
 int Planner::try_plans(int iteration, Portions portions, const PlanStart& start) {
     const std::span<const double> sent = start.sent.last(action_count());
     const auto draw = [&](int thread, int sample, std::span<float> plan) {
@@ -136,7 +136,7 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     const auto judge = [&](const TriedPlan& trial) {
         return options_.batch_cost != nullptr ? 0 : cost_of(cost_, trial, sent);
     };
-    // The group that is begun and what comes after the last must be done too.
+    // The group that has begun, and the work after the last one, must still be done.
     const int turn = std::min(portions.rows, trials_.threads() * portions.group);
     const double reserve = turn * row_time_ + learn_time_ + last_time_;
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
@@ -151,7 +151,7 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     return judged;
 }
 
-/// Has the batch cost judge the first samples.
+/// Calls the batch cost for the first samples.
 bool Planner::ask(int rows) {
     Batch& batch = trials_.batch();
     std::fill(batch.steps.begin() + rows, batch.steps.end(), 0);
@@ -163,13 +163,13 @@ bool Planner::ask(int rows) {
     return true;
 }
 
-/// Why the first samples teach nothing
+/// Why nothing can be learned from the first samples
 PlanFault Planner::fault_of(int rows) {
     const Batch& batch = trials_.batch();
     const auto [least, most] = std::ranges::minmax(std::span(batch.costs).first(rows));
     if (least >= kNoCost) {
         const bool told = std::ranges::max(std::span(batch.steps).first(rows)) == horizon();
-        return told ? PlanFault::no_cost : PlanFault::untold;
+        return told ? PlanFault::no_cost : PlanFault::diverged;
     }
     if (least < most) return PlanFault::none;
     const std::size_t plan = horizon() * action_count();
@@ -177,8 +177,8 @@ PlanFault Planner::fault_of(int rows) {
     return std::ranges::equal(all.subspan(plan), all.first(all.size() - plan)) ? PlanFault::alike : PlanFault::none;
 }
 
-/// Where there is no plan, there may be no time to roll one out either.
-void Planner::foretell_nothing(const PlanOrigin& origin) {
+/// The prediction without a plan: the present outputs, because there may be no time for a roll-out.
+void Planner::predict_nothing(const PlanOrigin& origin) {
     const std::size_t outputs = output_count(), plants = origin.outputs.size() / outputs;
     for (std::size_t k = 0; k < predicted_.size(); ++k) {
         predicted_[k] = 0;
@@ -191,7 +191,7 @@ void Planner::foretell_nothing(const PlanOrigin& origin) {
 }
 
 /// What the plan that is the answer leads to.
-void Planner::foretell(std::span<const double> sent) {
+void Planner::predict(std::span<const double> sent) {
     const double began = options_.clock();
     const TriedPlan trial = trials_.run_one(search_.plan());
     std::ranges::copy(trial.outputs, predicted_.begin());

@@ -12,12 +12,12 @@
 
 namespace gatecast {
 
-/// A cost that is told for all plans of an iteration at once
+/// A cost that is given for all plans of an iteration at once
 class BatchCost {
   public:
     virtual ~BatchCost() = default;
-    /// Sets batch.costs. False: it could not, and the plan goes no further. Plans that there was no time to roll out
-    /// come last and have no steps; their costs count for nothing.
+    /// Sets batch.costs. Returns false if it could not; the plan then ends here. Plans left out for lack of time come
+    /// last and have no steps; their costs are ignored.
     virtual bool judge(Batch& batch) = 0;
 };
 
@@ -33,27 +33,27 @@ struct PlannerOptions {
 /// Why nothing was learned for a plan. The order is that of lib/control/plan-notice.ts.
 enum class PlanFault : std::uint8_t {
     none,
-    no_time, ///< not even one group of plans would have been rolled out by the deadline
-    untold,  ///< the models run away under every plan
-    no_cost, ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
-    alike,   ///< the plans that were tried are all the same
+    no_time,  ///< not even one group of plans would have been rolled out by the deadline
+    diverged, ///< the models run away under every plan
+    no_cost,  ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
+    alike,    ///< the plans that were tried are all the same
 };
 
 /// Where a plan begins
 struct PlanStart {
     PlanOrigin origin;
     std::span<const double> sent; ///< see Search::begin
-    int passed;                   ///< steps since the first step of the plan before; the horizon or more: begin anew
-    double deadline;              ///< when it must be done [s]; infinity if there is none
+    int passed;      ///< steps since the first step of the plan before; the horizon or more: start without that plan
+    double deadline; ///< when it must be done [s]; infinity if there is none
 };
 
-/// Plans by trying: each iteration rolls `samples` plans out, all in one go, and learns from what they cost. A plan
-/// goes on from the one before. When the time is over, what was judged until then is learned from: it is asked before
-/// each group of plans. The same seed gives the same plans to the bit, whatever the threads, as long as no deadline
+/// Plans by trying: each iteration rolls out `samples` plans at once and learns from their costs. A plan continues the
+/// one before. The clock is checked before each group of plans; at the deadline the planner learns from the plans
+/// evaluated so far. The same seed gives the same plans to the bit for any number of threads, as long as no deadline
 /// cuts them off.
 class Planner {
   public:
-    /// A plan goes on so many times without anything new; then it is none.
+    /// A plan is continued at most this many times without learning; after that there is no plan.
     static constexpr int kMostAge = 3;
 
     /// Create allocates, plan does not. Preconditions: those of Trials and Search; deviations, limits and the cost's
@@ -67,21 +67,21 @@ class Planner {
     /// May be changed between plans, what it points to too; but not how many terms there are.
     Cost& cost() { return cost_; }
 
-    /// Forgets the plan, not how long one takes.
+    /// Forgets the plan, but not how long planning takes.
     void reset();
-    /// Finds out how long plans take. Allocates. Not once a plan was made, but for a reset.
+    /// Measures how long plans take. Allocates. Precondition: no plan was made since the last reset.
     void measure(const PlanOrigin& origin);
-    /// Returns the iterations that were done, of the last one maybe a part. With none, the plan is what is left of the
-    /// one before; where that is none too, what was sent last is held.
+    /// Returns the number of iterations done; the last may be partial. With 0, the plan is the rest of the one before,
+    /// or, if there is none, holds what was sent last.
     double plan(PlanStart start);
-    /// How many samples one iteration has time for in so many seconds; infinity where that is not known
+    /// How many samples one iteration can evaluate in `time` [s]; infinity if that is not known
     double fitting_samples(double time) const;
 
     // Of the last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]
     /// [horizon][outputs]; without a plan the outputs that it would have begun from
     std::span<const double> predicted() const { return predicted_; }
-    /// Of that plan; with a BatchCost the least that it told, NaN if it was not asked.
+    /// Of that plan; with a BatchCost the least that it gave, NaN if it was not called.
     double predicted_cost() const { return predicted_cost_; }
     bool held() const { return age_ > kMostAge; }
     /// Why nothing new was learned
@@ -98,8 +98,8 @@ class Planner {
     int try_plans(int iteration, Portions portions, const PlanStart& start);
     bool ask(int rows);
     PlanFault fault_of(int rows);
-    void foretell(std::span<const double> sent);
-    void foretell_nothing(const PlanOrigin& origin);
+    void predict(std::span<const double> sent);
+    void predict_nothing(const PlanOrigin& origin);
 
     PlannerOptions options_;
     Cost cost_;

@@ -41,7 +41,7 @@ class Ring {
     bool claim(std::uint32_t side) { return (__atomic_fetch_or(words_ + kClaims, side, __ATOMIC_ACQ_REL) & side) == 0; }
     void disclaim(std::uint32_t side) { __atomic_fetch_and(words_ + kClaims, ~side, __ATOMIC_ACQ_REL); }
 
-    /// Gives a row. Returns whether somebody has taken rows since this gave one before. Precondition: `width` values.
+    /// Writes a row. Returns whether somebody has taken rows since the previous call. Precondition: `width` values.
     bool push(double at, std::span<const double> values) {
         const std::uint32_t head = load(kHead);
         std::uint32_t tail = load(kTail);

@@ -204,7 +204,7 @@ void Search::learn_from_best(std::span<const float> plans, std::span<const doubl
     }
 }
 
-/// Of a part of the samples the same share, but not so few that they are all alike; none without a cost.
+/// Elites among a part of the samples: the same share, but at least two, which differ; all must have a cost.
 int Search::elites_of(std::span<const double> costs) const {
     const auto share = static_cast<int>(options_.elites * costs.size() / options_.samples);
     const int few = std::min({2, options_.elites, static_cast<int>(costs.size())});

@@ -47,14 +47,14 @@ class Search {
     void begin(int passed, std::span<const double> sent);
     /// A plan to try in this iteration. Each thread is inside once.
     void draw(int thread, int iteration, int sample, std::span<float> plan);
-    /// Takes what plans of an iteration, [count][horizon][actions], have cost. Those without a cost teach nothing.
-    /// Precondition: one has a cost; count <= samples.
+    /// Learns from plans of an iteration, [count][horizon][actions], and their costs. Plans without a cost are ignored.
+    /// Precondition: at least one has a cost; count <= samples.
     void learn(std::span<const float> plans, std::span<const double> costs);
-    /// The plan becomes to go on with what was sent last, or where nothing was, with what is nearest to 0.
+    /// Makes the plan hold what was sent last or, if nothing was, the action nearest to 0.
     void hold();
     /// The best that is known
     std::span<const double> plan() const { return answer_; }
-    /// How many plans that is the mean of, by their weights, as of the last that was learned: (sum of w)^2 / sum of w^2
+    /// Effective number of plans in the weighted mean that was learned last: (sum of w)^2 / sum of w^2
     double effective_samples() const { return effective_; }
 
   private:

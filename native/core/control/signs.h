@@ -9,8 +9,8 @@
 
 namespace gatecast {
 
-/// Watches one loop for what it may do nothing by, and may be right; that of lib/control/cycle-flags.ts, where the
-/// flags are explained. Create allocates, the rest does not.
+/// Watches one loop for its flags, as lib/control/cycle-flags.ts does, which explains them. Create allocates, the rest
+/// does not.
 class Signs {
   public:
     static constexpr unsigned kSaturated = 1, kConstant = 2, kFrozen = 4;
@@ -19,7 +19,7 @@ class Signs {
         : limits_(rules.limits), low_(limits_.size()), high_(limits_.size()), values_(rules.inputs.size()),
           decided_(limits_.size()) {}
 
-    /// An observation that can be used
+    /// Takes a usable observation.
     void observed(double at, std::span<const double> values) {
         moved_ = seen_ && !std::ranges::equal(values, values_);
         if (moved_) {
@@ -32,7 +32,7 @@ class Signs {
         std::ranges::copy(values, values_.begin());
     }
 
-    /// What the controller answered to it, and can be used
+    /// Takes the usable answer of the controller to it.
     void decided(std::span<const double> action) {
         if (!answered_ || !std::ranges::equal(action, decided_)) {
             constant_ = 0;
@@ -43,7 +43,7 @@ class Signs {
         std::ranges::copy(action, decided_.begin());
     }
 
-    /// What was sent
+    /// Takes the action that was sent.
     void sent(std::span<const double> action) {
         saturated_ = false;
         for (std::size_t a = 0; a < action.size(); ++a) {

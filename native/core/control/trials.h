@@ -40,14 +40,14 @@ class Trials {
     std::size_t action_count() const { return rollouts_.front().action_count(); }
     std::size_t output_count() const { return rollouts_.front().output_count(); }
     Batch& batch() { return batch_; }
-    /// How many of `rows` plans a thread takes at once where there is time enough
+    /// How many of `rows` plans a thread takes at once if there is enough time
     int group_rows(int rows) const { return group_size(rows, threads()); }
 
     void begin(const PlanOrigin& origin);
     /// Tries the first `rows` samples, up to `group` at once in each thread. draw(thread, sample, plan) makes a plan
-    /// [horizon][actions], judge(trial) gives its cost. stop() is asked before each group of plans: once it is true, no
-    /// more are begun. Returns how many were judged, from the first on without a gap. No allocation. Precondition: 1 <=
-    /// rows <= samples, 1 <= group <= group_rows(rows).
+    /// [horizon][actions], judge(trial) gives its cost. stop() is called before each group of plans; once it is true,
+    /// no group begins. Returns how many plans have a cost, without a gap from the first on. No allocation.
+    /// Precondition: 1 <= rows <= samples, 1 <= group <= group_rows(rows).
     template <class Draw, class Judge, class Stop>
     int run(int rows, int group, Draw draw, Judge judge, Stop stop) {
         std::atomic<int> judged = rows; // the first row that was left out

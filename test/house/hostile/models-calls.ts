@@ -1,0 +1,181 @@
+import { expect } from 'vitest';
+import * as gatecast from '../../../lib/index.ts';
+import * as csv from '../../../lib/adapters/csv.ts';
+import * as ndjson from '../../../lib/adapters/ndjson.ts';
+import * as sensors from '../../../lib/adapters/sensors.ts';
+import { gatecastError } from '../../support/gatecast-error.ts';
+import { makeModel, partsFor, describeModel } from '../../support/models.ts';
+import { describePolicy, makePolicy, policyParts } from '../../support/policies.ts';
+import type { Call, Calls } from './calls.ts';
+import { model, plant, trained, state, forecast } from './subjects.ts';
+
+const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
+const table = () => ({
+  names: ['pressure', 'temperature'],
+  columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
+  units: ['bar', undefined],
+  at: Float64Array.from({ length: 40 }, (_, t) => 1000 * t),
+});
+const training = () => ({
+  targets: 'temperature',
+  horizon: 1,
+  inputs: ['pressure'],
+  min: { temperature: -1e9 },
+  max: 1e9,
+  cell: 'lstm',
+  hidden: 2,
+  layers: 1,
+  projSize: 0,
+  lookback: 2,
+  memory: 'carried',
+  anchor: 'last',
+  loss: 'mse',
+  levels: [0.5],
+  epochs: 1,
+  patience: 1,
+  learningRate: 0.01,
+  batchSize: 4,
+  weightDecay: 0,
+  dropout: 0,
+  clipNorm: 1,
+  levelShift: 0,
+  seed: 1,
+  split: { train: 30, validation: 10 },
+  interval: 1000,
+});
+const enough = new Error('enough');
+const dynamics = () => ({
+  inputs: ['pressure'],
+  outputs: 'temperature',
+  steps: 2,
+  lookback: 2,
+  memory: 'carried',
+  loss: 'mse',
+  members: 2,
+  epochs: 1,
+  hidden: 2,
+  interval: null,
+  test: [table()],
+  signal: AbortSignal.abort(enough),
+  onEpoch: () => undefined,
+});
+const judged = () => [
+  [
+    {
+      scores: Float64Array.from({ length: 20 }, (_, t) => t / 20),
+      windows: [
+        [5, 7],
+        [9, 12],
+      ],
+    },
+  ],
+  0.5,
+  { found: 1, missed: 1, falseAlarm: 0.1 },
+];
+const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
+
+/** Calls a constructor that TypeScript keeps private, which says what to call instead. */
+function privately(Class: { name: string }, ...values: unknown[]): void {
+  expect(() => Reflect.construct(Class as never, values)).toThrow(
+    gatecastError('invalid-argument', new RegExp(`${Class.name}\\.load.* to make a ${Class.name} but`)),
+  );
+}
+
+/** Correct arguments of what users can call, and how to call it where that is not by its name. */
+export const calls: Calls = {
+  evaluate: { args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
+  evaluateDynamics: {
+    args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
+    call: gatecast.evaluateDynamics as Call,
+  },
+  fit: { args: () => [table(), training()], call: gatecast.fit as Call },
+  trainDynamics: {
+    args: () => [[table(), [{ at: 0, pressure: 1, temperature: 2 }]], dynamics()],
+    // Aborted before it learns, which is an error too, but by then all has been looked at.
+    call: (...args) =>
+      (gatecast.trainDynamics as (...values: unknown[]) => Promise<unknown>)(...args).catch((error) => {
+        if (error !== enough) throw error;
+      }),
+  },
+  bestNabScore: {
+    args: () => [judged()[0], judged()[2]],
+    call: gatecast.bestNabScore as Call,
+  },
+  nabProbation: { args: () => [100], call: gatecast.nabProbation as Call },
+  nabScore: { args: judged, call: gatecast.nabScore as Call },
+  readSafetensors: { args: () => ['weights.safetensors'], call: gatecast.readSafetensors as Call },
+  rolling: {
+    args: () => [model, table(), { every: 2, from: 0, to: 30 }],
+    call: (...args) => [...(gatecast.rolling as unknown as (...args: unknown[]) => Iterable<unknown>)(...args)],
+  },
+  rowCount: { args: () => [table()], call: gatecast.rowCount as Call },
+  selectColumns: { args: () => [table(), ['pressure']], call: gatecast.selectColumns as Call },
+  sliceRows: { args: () => [table(), 1, 2], call: gatecast.sliceRows as Call },
+  train: { args: () => [table(), training()], call: gatecast.train as Call },
+  writeSafetensors: {
+    args: () => ['weights.safetensors', { a: { shape: [1], data: new Float32Array(1) } }],
+    call: gatecast.writeSafetensors as Call,
+  },
+  readCsv: { args: () => ['data.csv', { time: 'at', note: () => {}, by: 'text' }], call: csv.readCsv as Call },
+  forecastHeader: { args: () => [{ targets: ['a'] }, csvOptions()], call: csv.forecastHeader as Call },
+  forecastLines: {
+    args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
+    call: csv.forecastLines as Call,
+  },
+  readNdjson: { args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
+  sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
+  Forecaster: { args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
+  RecurrentPolicy: { args: () => [policyParts(describePolicy())], call: (parts) => privately(RecurrentPolicy, parts) },
+  'Forecaster.from': {
+    args: () => [partsFor(describeModel())],
+    call: (...args) => Forecaster.from(...(args as [never])),
+  },
+  'Forecaster.load': {
+    args: () => ['model.gatecast', { precision: 'bf16' }],
+    call: (...args) => Forecaster.load(...(args as [never])),
+  },
+  'Forecaster.fromBytes': {
+    args: () => [model.toBytes(), 'a name'],
+    call: (...args) => Forecaster.fromBytes(...(args as [never])),
+  },
+  'Forecaster#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'Forecaster#toBytes': { args: () => [], call: () => model.toBytes() },
+  'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
+  'Forecaster#weights': { args: () => [], call: () => model.weights() },
+  'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
+  'ForecasterState#step': {
+    args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
+    call: (...args) => state().step(...(args as [never])),
+  },
+  'ForecasterState#fork': { args: () => [], call: () => state().fork() },
+  'ForecasterState#reset': { args: () => [], call: () => state().reset() },
+  'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
+  'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
+  'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
+  'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
+  'RecurrentPolicy.from': {
+    args: () => [policyParts(describePolicy())],
+    call: (...args) => RecurrentPolicy.from(...(args as [never])),
+  },
+  'RecurrentPolicy.load': {
+    args: () => ['policy.gatecast'],
+    call: (...args) => RecurrentPolicy.load(...(args as [never])),
+  },
+  'RecurrentPolicy.fromBytes': {
+    args: () => [trained.toBytes(), 'a name'],
+    call: (...args) => RecurrentPolicy.fromBytes(...(args as [never])),
+  },
+  'RecurrentPolicy#save': { args: () => ['policy.gatecast'], call: (path) => trained.save(path as string) },
+  'RecurrentPolicy#toBytes': { args: () => [], call: () => trained.toBytes() },
+  'RecurrentPolicy#weights': { args: () => [], call: () => trained.weights() },
+  'RecurrentPolicy#dispose': { args: () => [], call: () => makePolicy().dispose() },
+  Scaler: { args: () => [['a'], [0], [1]], call: (...args) => new Scaler(...(args as [never, never, never])) },
+  'Scaler.fit': {
+    args: () => [['a'], [new Float64Array(3)], 0, 3],
+    call: (...args) => Scaler.fit(...(args as [never, never])),
+  },
+  'Scaler#scale': {
+    args: () => [[1], new Float32Array(1)],
+    call: (...args) => new Scaler(['a'], [0], [1]).scale(...(args as [never, never])),
+  },
+};

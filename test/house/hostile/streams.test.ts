@@ -1,0 +1,4 @@
+import { calls } from './streams-calls.ts';
+import { tryCalls } from './try-calls.ts';
+
+tryCalls(calls);
