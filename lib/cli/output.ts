@@ -82,9 +82,9 @@ export async function endWithReader(): Promise<void> {
 }
 
 /**
- * A reader that has gone away (`gatecast ... | head`) ends the work and is not a failure; a full disk is. A command that
- * has files to close first listens to SIGPIPE, which Node itself never sends. A terminal that has gone away sends another
- * signal, and there may be a model to keep first. Errors of stderr are ignored.
+ * A reader that has gone away (`gatecast ... | head`) ends the work and is not a failure; a full disk is. A command
+ * that has files to close first listens to SIGPIPE, which Node itself never sends. A terminal that has gone away sends
+ * another signal, and there may be a model to keep first. Errors of stderr are ignored.
  */
 export function watchStandardOutput(): void {
   const { stdout, stderr } = process;

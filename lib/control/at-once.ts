@@ -2,8 +2,8 @@ import { expected, GatecastError } from '../errors.ts';
 import { whenSettled } from './late-failures.ts';
 
 /**
- * What a function of the caller's gave in place of a value. A promise is none, and is refused: nothing waits for it, and
- * what it rejects with ends no program. Throws `invalid-argument`, naming whose it is.
+ * The value that a function of the caller's returned. Throws `invalid-argument`, naming the function, for a promise:
+ * nothing would wait for it. Its rejection does not end the program.
  */
 export function atOnce<T>(given: T, name: string): T {
   let isPromise = false;
