@@ -12,6 +12,9 @@ namespace {
 constexpr double kForget = 0.9, kGrowth = 2;
 /// What is usual follows the fast ones sooner than the slow ones.
 constexpr double kFall = 0.5, kRise = 1.1;
+/// Nobody knows how long a batch cost takes until it was asked once: so much of the time is left for it then. And the
+/// first time may be a long one, for a function that was not compiled yet: it is forgotten so fast.
+constexpr double kUnknownShare = 0.5, kForgetFirst = 0.5;
 /// Fewer samples are none to learn from.
 constexpr int kFewSamples = 16;
 /// A group of plans takes no more of the time there is, but where it would be of few: the deadline can be passed by
@@ -96,7 +99,7 @@ double Planner::improve(const PlanStart& start) {
         if (judged == 0) {
             if (k > 0) break;
             row_time_ *= kForget;
-            learn_time_ *= kForget;
+            learn_time_ *= learned_ > 1 ? kForget : kForgetFirst;
             break;
         }
         const double began = options_.clock();
@@ -110,6 +113,7 @@ double Planner::improve(const PlanStart& start) {
         }
         if (done == 0 || fault == PlanFault::none) fault_ = fault;
         remember(learn_time_, options_.clock() - began);
+        learned_ = std::min(learned_ + 1, 2);
         if (judged < rows || !told) break;
     }
     return done;
@@ -138,7 +142,9 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     };
     // The group that is begun and what comes after the last must be done too.
     const int turn = std::min(portions.rows, trials_.threads() * portions.group);
-    const double reserve = turn * row_time_ + learn_time_ + last_time_;
+    const bool unknown = learned_ == 0 && options_.batch_cost != nullptr && std::isfinite(start.deadline);
+    const double learn_time = unknown ? kUnknownShare * (start.deadline - options_.clock()) : learn_time_;
+    const double reserve = turn * row_time_ + learn_time + last_time_;
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
     const double began = options_.clock();
     const int judged = trials_.run(portions.rows, portions.group, draw, judge, stop);
