@@ -40,20 +40,26 @@ class Rows {
   }
 }
 
+/** The tables of the trials that took part; the machine and its ceilings are those of the run that measured steps. */
 export function reportTables({ results, machine }: SavedRun): Record<string, string> {
   const trial = (name: string) => new Rows(results.filter((result) => result.trial === name));
-  return {
-    machine: machineTable(machine),
-    ceilings: ceilings(trial('ceilings')),
-    step: step(trial('step')),
-    'step-js': stepJs(trial('step-js'), trial('step')),
-    streams: streams(trial('streams'), trial('batch')),
-    sequences: sequences(trial('sequences')),
-    plan: plan(trial('plan')),
-    accuracy: accuracy(trial('accuracy')),
-    trained: trained(trial('trained')),
-    tail: tail(trial('tail'), trial('decayed')),
+  const tables: Record<string, () => string> = {
+    machine: () => machineTable(machine),
+    ceilings: () => ceilings(trial('ceilings')),
+    step: () => step(trial('step')),
+    'step-js': () => stepJs(trial('step-js'), trial('step')),
+    streams: () => streams(trial('streams'), trial('batch')),
+    sequences: () => sequences(trial('sequences')),
+    plan: () => plan(trial('plan')),
+    accuracy: () => accuracy(trial('accuracy')),
+    trained: () => trained(trial('trained')),
+    tail: () => tail(trial('tail'), trial('decayed')),
   };
+  const measured = new Set(results.map((result) => result.trial));
+  const shown = Object.entries(tables).filter(([name]) =>
+    measured.has(name === 'machine' || name === 'ceilings' ? 'step' : name),
+  );
+  return Object.fromEntries(shown.map(([name, table]) => [name, table()]));
 }
 
 function machineTable(machine: SavedRun['machine']): string {

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Stable names for what went wrong; programs switch on these, people read the message. */
 export type ErrorCode =
   | 'invalid-argument' // a value of the wrong type or range, an unknown option
@@ -90,6 +92,7 @@ function describeObject(value: object): string {
       const lost = 'length' in value && !hasMemory(value) ? ' that has lost its memory' : '';
       return `a ${value.constructor.name} of length ${length}${lost}`;
     }
+    if (types.isPromise(value)) return 'a promise';
     return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';
   } catch {
     return 'an object that cannot be read'; // a proxy may throw at any look

@@ -1,8 +1,11 @@
-import { expected, GatecastError } from '../errors.ts';
+import { describe, expected, GatecastError, nearest } from '../errors.ts';
 import { isArray, isRecord } from '../values.ts';
 import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
 import { parseTime } from './csv-time.ts';
 import { type EpochReader, unixUnit } from './epoch.ts';
+
+/** How many fields are searched for a misspelt name. */
+const LOOKED_AT = 64;
 
 /** The content of a line of JSON: its values (by name, as a list, or a single one) and the fields beside them. */
 export interface JsonSample {
@@ -61,10 +64,23 @@ export class JsonReader {
 
   #timeField(fields: Record<string, unknown>, wrapped: boolean): string | undefined {
     const { time } = this.#options;
-    if (time !== undefined) return time;
+    if (time !== undefined) {
+      if (Object.hasOwn(fields, time)) return time;
+      this.#sayAbsent(time, fields);
+      return undefined;
+    }
     if ('at' in fields && (wrapped || !this.#isInput('at'))) return 'at';
     this.#time ??= this.#guessTime(fields, wrapped);
     return this.#time ?? undefined;
+  }
+
+  /** Calls `note` once for a requested field that a line lacks. */
+  #sayAbsent(time: string, fields: Record<string, unknown>): void {
+    if (this.#refused.has(time)) return;
+    this.#refused.add(time);
+    const slip = nearest(time, Object.keys(fields).slice(0, LOOKED_AT));
+    const hint = slip === undefined ? '' : ` Did you mean ${describe(slip)}?`;
+    this.#options.note?.(`Some samples lack the field ${describe(time)}, which should hold their time.${hint}`);
   }
 
   /**

@@ -55,8 +55,8 @@ export class LineRun {
       outcome = this.#stream.leaveOut(error, undefined, this.#options.keeps ? number : undefined);
     }
     this.#lines++;
-    const { forecasts, left, doubt } = outcome;
-    if (doubt !== undefined) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
+    const { forecasts, left, doubts } = outcome;
+    for (const doubt of doubts ?? []) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
     if (left) {
       const { kind, error } = left;
       if (kind === 'invalid' && this.#options.onInvalid === 'error') {
@@ -70,13 +70,21 @@ export class LineRun {
   }
 
   /**
-   * Prints what was left out, or that the input had no samples. Throws `unusable-source` if it had some but none could
-   * be used, unless the run was cut short.
+   * Prints what was left out, an input that never had a value, or that there were no samples. Throws `unusable-source`
+   * if there were some but none could be used, unless the run was cut short.
    */
   sumUp(cut: boolean): void {
     const { summary } = this.#leftOut;
     if (this.#resumed > 0) say(`${count(this.#resumed)} left out because the store already holds them`);
     if (this.#lines === 0 && this.#resumed === 0 && !cut) say('there was no sample on standard input');
+    if (this.#lines === 0) return;
+    if (this.#used > 0 && this.#stream.unseen.length === this.#stream.inputs && !cut) {
+      const what = `${count(this.#lines)} had a value of ${this.#stream.unseen.join(', ')}`;
+      throw new GatecastError('unusable-source', `Expected samples on standard input but none of ${what}.`);
+    }
+    if (this.#used > 0 && this.#stream.unseen.length > 0) {
+      say(`no line had a value of ${this.#stream.unseen.join(', ')}, which was filled`);
+    }
     if (summary === '') return;
     if (this.#used === 0 && !cut) {
       const what = `Expected a usable sample on standard input but none of ${count(this.#lines)} was usable: ${summary}.`;

@@ -15,6 +15,7 @@ import { record } from '../stream/record.ts';
 import { SampleReader } from '../stream/sample-reader.ts';
 import { StreamParts } from '../stream/stream-parts.ts';
 import { KINDS, type Kind } from './left-out.ts';
+import { ONE_STREAM } from './resume.ts';
 import type { KeyedSample } from './samples.ts';
 import { type StreamFlags, streamOptionsOf } from './stream-options.ts';
 
@@ -24,9 +25,6 @@ export interface LineStreamFlags extends StreamFlags {
   flush?: NonNullable<KeepOptions['flush']>;
   record?: string;
 }
-
-/** What the stream is called in its store. */
-const KEY = 'stream';
 
 /** How many samples are searched for misspelt names. */
 const LOOKED_AT = 100;
@@ -38,8 +36,8 @@ type LineSample = TimedSample & { readonly key?: string };
 export interface Outcome {
   readonly forecasts: readonly LiveForecast[];
   readonly left?: { readonly kind: Kind; readonly error: GatecastError };
-  /** What looks wrong with a line that was used nevertheless. */
-  readonly doubt?: string;
+  /** What looks wrong with a line that was used nevertheless: ends of sentences that begin with 'the line has'. */
+  readonly doubts?: readonly string[];
 }
 
 /** Live streams that are handed their samples line by line, and may be stored and recorded. */
@@ -50,6 +48,10 @@ export class LineStream {
   readonly #reader: SampleReader;
   readonly #reading;
   readonly #source = new SourceCheck();
+  /** Whether times count. */
+  readonly #timed: boolean;
+  /** Inputs that no sample has had a value of. */
+  readonly #unseen: Set<string>;
   readonly #samples = new Subject<LineSample>();
   readonly #counters;
   readonly #subscription: Subscription;
@@ -60,8 +62,11 @@ export class LineStream {
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
   constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
     const options = streamOptionsOf(flags);
-    const fills = new StreamParts(model, options).gaps !== undefined;
+    const { gaps, clock } = new StreamParts(model, options);
+    const fills = gaps !== undefined;
+    this.#timed = clock !== undefined;
     this.#names = model.scaler.names;
+    this.#unseen = new Set(this.#names);
     this.#states = model.createStates(1);
     this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
     this.#reading = this.#reader.room();
@@ -70,7 +75,7 @@ export class LineStream {
     const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
     let around: OperatorFunction<LineSample, LiveForecast>;
     if (flags.key === undefined) {
-      around = forecast(model, { ...kept, ...(store && { key: KEY }) });
+      around = forecast(model, { ...kept, ...(store && { key: ONE_STREAM }) });
     } else {
       this.#streams = new KeyedStreams<string>(model, kept);
       around = forecastBy((sample) => sample.key!, this.#streams);
@@ -99,10 +104,19 @@ export class LineStream {
     this.#source.usable();
     const timed = timedOf(sample, offset);
     const outcome = this.#take(timed);
+    this.#see();
     if (this.#looked === LOOKED_AT) return outcome;
     this.#looked++;
-    const doubt = this.#doubt(timed.values);
-    return doubt === undefined ? outcome : { ...outcome, doubt };
+    return { ...outcome, doubts: [...this.#doubts(timed.values)] };
+  }
+
+  get inputs(): number {
+    return this.#names.length;
+  }
+
+  /** The inputs that no sample has had a value of. */
+  get unseen(): readonly string[] {
+    return [...this.#unseen];
   }
 
   /** Counts a line that is not a sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
@@ -130,15 +144,27 @@ export class LineStream {
     this.#states.dispose();
   }
 
-  /** Where gaps are filled, a misspelt name would be one for ever. */
-  #doubt(values: TimedSample['values']): string | undefined {
-    if (typeof values !== 'object' || isList(values)) return undefined;
-    for (const name of this.#names) {
-      const slip = slipOf(name, values, this.#names);
-      if (slip !== undefined)
-        return `no ${name}, which is filled, but ${describe(slip)}. Did you mean ${describe(name)}?`;
+  #see(): void {
+    for (const name of this.#unseen) {
+      if (!Number.isNaN(this.#reading.values[this.#names.indexOf(name)])) this.#unseen.delete(name);
     }
-    return undefined;
+  }
+
+  /** Where gaps are filled, a misspelt name would be one for ever; without times, none is found. */
+  *#doubts(values: TimedSample['values']): Generator<string> {
+    if (this.#timed && this.#reading.at === undefined) {
+      yield 'no time (--time names its field), and counts as the step after the one before.';
+    }
+    if (typeof values === 'object' && !isList(values)) {
+      for (const name of this.#names) {
+        const slip = slipOf(name, values, this.#names);
+        if (slip === undefined) continue;
+        yield `no ${name}, which is filled, but ${describe(slip)}. Did you mean ${describe(name)}?`;
+      }
+    }
+    if (this.#looked === LOOKED_AT && this.#unseen.size > 0) {
+      yield `no ${this.unseen.join(', ')}, which is filled, nor had any line before it.`;
+    }
   }
 
   #take(sample: LineSample): Outcome {
@@ -186,7 +212,7 @@ function recorded(
     }
     return record(flags.record, { model, options, around, key: (sample: LineSample) => sample.key });
   }
-  const state = store?.get(KEY);
+  const state = store?.get(ONE_STREAM);
   return record(flags.record, { model, options, around, ...(state && { state }) });
 }
 

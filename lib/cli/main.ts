@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { reportFailure } from './failure.ts';
-import { endQuietlyWithoutReader } from './output.ts';
+import { watchStandardOutput } from './output.ts';
 
-endQuietlyWithoutReader();
+watchStandardOutput();
 try {
   // Imported here so that an error thrown while a command is loaded is reported as a sentence too.
   const { runProgram } = await import('./program.ts');

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { GatecastError } from '../errors.ts';
 import { checkOutput } from './check-output.ts';
+import { reportFailure } from './failure.ts';
 
 /** Where results go: text in order, waiting for whoever reads it. */
 export interface Output {
@@ -13,13 +14,19 @@ export interface Output {
   close(complete: boolean): Promise<void>;
 }
 
+/** How long a reader that has stopped reading is waited for, once the work has ended [ms]. */
+const LAST_WAIT = 1000;
+
 /**
  * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed.
- * A pipe or a device, which a file must not replace, is written to directly.
+ * A pipe or a device, which a file must not replace, is written to directly. After `stop`, a reader of standard output
+ * that has stopped reading is not waited for.
  */
-export async function openOutput(path: string | undefined): Promise<Output> {
-  if (path === undefined)
-    return { write: (text) => writeAll(process.stdout, text).catch(ignoreNoReader), close: async () => {} };
+export async function openOutput(path: string | undefined, stop?: AbortSignal): Promise<Output> {
+  if (path === undefined) {
+    const write = (text: string) => writeAll(process.stdout, text, stop).catch(() => {}); // watchStandardOutput is told
+    return { write, close: async () => {} };
+  }
   await checkOutput(path, 'forecasts');
   const there = await stat(path).catch(() => undefined);
   const passes = there !== undefined && !there.isFile();
@@ -58,26 +65,38 @@ export async function openOutput(path: string | undefined): Promise<Output> {
   };
 }
 
-async function writeAll(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+async function writeAll(stream: Writable, text: string, signal?: AbortSignal): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain', signal && { signal });
 }
 
-/** endQuietlyWithoutReader has been told of it too. */
-function ignoreNoReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Ends the process once standard output has been read, or after a second. */
+export async function endWithReader(): Promise<void> {
+  const { stdout } = process;
+  if (stdout.writableLength > 0) {
+    await new Promise<unknown>((resolve) => {
+      stdout.write('', resolve);
+      setTimeout(resolve, LAST_WAIT);
+    });
+  }
+  process.exit();
 }
 
 /**
- * A reader that has gone away (`gatecast ... | head`) is the end of the work, not a failure. A command that has files
- * to close first listens to SIGPIPE, which Node itself never sends. Of a terminal that has gone away another signal
- * tells, and there may be a model to keep first.
+ * A reader that has gone away (`gatecast ... | head`) ends the work and is not a failure; a full disk is. A command
+ * that has files to close first listens to SIGPIPE, which Node itself never sends. A terminal that has gone away sends
+ * another signal, and there may be a model to keep first. Errors of stderr are ignored.
  */
-export function endQuietlyWithoutReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') {
-      if (!process.emit('SIGPIPE')) process.exit(0);
-    } else if (error.code !== 'EIO') {
-      throw error;
+export function watchStandardOutput(): void {
+  const { stdout, stderr } = process;
+  let ended = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (ended || (error.code === 'EIO' && stdout.isTTY)) return;
+    ended = true;
+    if (error.code !== 'EPIPE') {
+      const what = `Expected to write standard output but could not: ${error.message}.`;
+      process.exitCode = reportFailure(new GatecastError('io', what));
     }
+    if (!process.emit('SIGPIPE')) process.exit();
   });
+  stderr.on('error', () => {});
 }

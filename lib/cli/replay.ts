@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { endsTooEarly } from '../files/recording.ts';
 import type { Duration } from '../model/duration.ts';
 import { readRecording } from '../stream/read-recording.ts';
 import { duration, every, names, number, whole } from './arguments.ts';
@@ -110,10 +111,13 @@ async function run(command: Command, file: string | undefined, flags: StreamRepl
   }
 }
 
-/** What no recording could be is for whoever reads it all to say. */
+/** Throws as `readRecording` does, and `invalid-file` for a recording without a header. */
 async function isOfLoop(file: string): Promise<boolean> {
-  for await (const entry of readRecording(file)) return entry.type === 'header' && entry.header.loop !== undefined;
-  return false;
+  for await (const entry of readRecording(file)) {
+    if (entry.type === 'header') return entry.header.loop !== undefined;
+    break;
+  }
+  throw endsTooEarly(file);
 }
 
 function refuse(command: Command, options: readonly string[], what: string): void {

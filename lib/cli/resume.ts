@@ -3,6 +3,9 @@ import type { Store } from '../stores/store.ts';
 import type { KeptMeta } from '../stream/keeper.ts';
 import { say } from './say.ts';
 
+/** What a stream is called in its store where it is the only one. */
+export const ONE_STREAM = 'stream';
+
 /**
  * The offset after which a stream continues, if its store holds one and the lines up to it are to be left out. Prints
  * what the store holds. Throws `invalid-data` for a store that holds samples without an offset.
@@ -19,4 +22,10 @@ export function offsetToResume(store: Store, folder: string, resume: boolean): n
   const hint = resume || offset === null ? '' : '; with --resume the same input continues from there';
   say(`continues from ${folder}, which holds ${samples} samples ${place}${hint}`);
   return resume && offset !== null ? offset : undefined;
+}
+
+/** Says that a store was written with --key where this run is without, whose stream the store does not know. */
+export function sayKeyed(store: Store, folder: string): void {
+  if (store.meta === undefined || store.size === 0 || store.get(ONE_STREAM) !== undefined) return;
+  say(`${folder} holds streams by key, none of which goes on without --key: this stream begins with nothing`);
 }

@@ -20,7 +20,7 @@ export function withStreamFlags(command: Command): Command {
       gap,
     )
     .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
-    .option('--reset-after <time>', 'reset the stream after a gap in the times as long as this: 1h', duration)
+    .option('--reset-after <time>', 'reset the state after a gap in the times as long as this: 1h', duration)
     .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
     .option('--calibrate', 'learn the width of the intervals from the values that arrive')
     .option(

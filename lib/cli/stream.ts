@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { fromEvent, NEVER } from 'rxjs';
+import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../adapters/lines.ts';
+import { GatecastError } from '../errors.ts';
 import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';
@@ -13,8 +14,8 @@ import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { LineRun } from './line-run.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
-import { openOutput } from './output.ts';
-import { offsetToResume } from './resume.ts';
+import { endWithReader, openOutput } from './output.ts';
+import { offsetToResume, sayKeyed } from './resume.ts';
 import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
 import { say } from './say.ts';
 import { withStreamFlags } from './stream-options.ts';
@@ -95,22 +96,21 @@ async function runStream(flags: Flags): Promise<void> {
   const model = await loadModel(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
   const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
-  // What is being written must be brought to its end; otherwise a signal may end the process as it does by default.
-  const writes = store !== undefined || flags.record !== undefined;
-  let cut = false;
+  const stop = new AbortController();
+  // What is being written is brought to its end, and what was left out is said, however the run ends.
   const close = () => {
-    cut = true;
+    stop.abort();
     lines.close();
   };
-  const signals = (writes ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
+  const signals = interrupts('SIGINT', 'SIGTERM', 'SIGHUP').subscribe(() => {
     process.exitCode = exitCodes.interrupted;
     close();
   });
-  const noReader = (writes ? fromEvent(process, 'SIGPIPE') : NEVER).subscribe(close);
+  const noReader = fromEvent(process, 'SIGPIPE').subscribe(close);
   try {
     checkLevels(model, flags.levels ?? []);
-    const run = await runLines(model, store, lines, flags);
-    run.sumUp(cut);
+    const run = await runLines(model, store, lines, flags, stop.signal);
+    run.sumUp(stop.signal.aborted);
   } finally {
     signals.unsubscribe();
     noReader.unsubscribe();
@@ -118,22 +118,40 @@ async function runStream(flags: Flags): Promise<void> {
     store?.close();
     model.dispose();
   }
+  if (stop.signal.aborted) await endWithReader();
 }
 
-async function runLines(model: Forecaster, store: Store | undefined, lines: Lines, flags: Flags): Promise<LineRun> {
-  const output = await openOutput(undefined);
+async function runLines(
+  model: Forecaster,
+  store: Store | undefined,
+  lines: Lines,
+  flags: Flags,
+  stop: AbortSignal,
+): Promise<LineRun> {
+  const output = await openOutput(undefined, stop);
   const after = store && offsetToResume(store, flags.store!, flags.resume === true);
+  if (store && flags.key === undefined) sayKeyed(store, flags.store!);
   const stream = new LineStream(model, store, flags);
   try {
     const run = new LineRun(stream, readerOf(model, flags), { onInvalid: flags.onInvalid, keeps: !!store, after });
-    for await (const line of lines) {
-      for (const one of run.take(line)) await output.write(`${JSON.stringify(forecastJson(one, flags.levels))}\n`);
+    try {
+      for await (const line of lines) {
+        for (const one of run.take(line)) await output.write(`${JSON.stringify(forecastJson(one, flags.levels))}\n`);
+      }
+      stream.end();
+    } catch (error) {
+      if (!isUnusable(error)) run.sumUp(true);
+      throw error;
     }
-    stream.end();
     return run;
   } finally {
     stream.dispose();
   }
+}
+
+/** That sums up what was left out itself: everything. */
+function isUnusable(error: unknown): boolean {
+  return error instanceof GatecastError && error.code === 'unusable-source';
 }
 
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {

@@ -3,10 +3,11 @@ import { expected, GatecastError } from '../errors.ts';
 import type { Counter } from '../stream/metrics.ts';
 import { ActionsUnderWay } from './actions-under-way.ts';
 import { Actuators } from './actuators.ts';
+import { atOnce, started } from './at-once.ts';
 import type { ControlCycle, Decide, FallbackContext } from './control-cycle.ts';
 import { Signs } from './cycle-flags.ts';
 import { finiteList } from './finite-list.ts';
-import { tellLate } from './late-failures.ts';
+import { asError, tellLate } from './late-failures.ts';
 import { Limiter } from './limits.ts';
 import type { Fallback, LoopSettings } from './loop-options.ts';
 import { StatusMachine } from './loop-status.ts';
@@ -57,7 +58,7 @@ export class ControlRun {
 
   constructor(settings: LoopSettings, subscriber: Subscriber<ControlCycle>) {
     this.#settings = settings;
-    this.#decideBy = settings.decide.start();
+    this.#decideBy = started(settings.decide);
     this.#subscriber = subscriber;
     this.#status = new StatusMachine(settings.degradeAfter, settings.recoverAfter);
     this.#limiters = limitersFrom(settings);
@@ -115,12 +116,12 @@ export class ControlRun {
     const errors: unknown[] = [];
     this.#halt(errors);
     for (const error of errors) tellLate({ source: 'stop', error }, this.#settings.onLateFailure);
-    if (errors.length > 0 && !this.#inCycle) throw errors[0];
+    if (errors.length > 0 && !this.#inCycle) throw asError('stop', errors[0]);
   }
 
   #sleep(): void {
     const { clock, period } = this.#settings;
-    this.#callOff = clock.wait(this.#origin + this.#next * period, () => {
+    const callOff = clock.wait(this.#origin + this.#next * period, () => {
       if (this.#ended) return;
       try {
         this.#cycle(this.#slot(this.#now()));
@@ -129,6 +130,9 @@ export class ControlRun {
         this.#end({ error }); // only a clock can throw here
       }
     });
+    const name = 'what wait of the clock gives';
+    if (typeof atOnce(callOff, name) === 'function') this.#callOff = callOff;
+    else throw new GatecastError('invalid-argument', expected('a function', name, callOff));
   }
 
   /** The cycle that is to run now: the next one, or the last of those that are due by now. */
@@ -366,7 +370,7 @@ export class ControlRun {
 
   /** The time; what a clock gives instead of a finite number, or throws, ends the loop. */
   #now(): number {
-    const time: unknown = this.#settings.clock.now();
+    const time: unknown = atOnce(this.#settings.clock.now(), 'the time of the clock');
     if (typeof time !== 'number' || !Number.isFinite(time)) {
       throw new GatecastError('invalid-argument', expected('a finite number', 'the time of the clock', time));
     }

@@ -1,5 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { expected, GatecastError } from '../errors.ts';
+import { started } from './at-once.ts';
 import { hasMethods } from './has-methods.ts';
 import type { Policy } from './policy.ts';
 
@@ -30,7 +31,7 @@ export function decide<In, Out>(policy: Policy<In, Out>): OperatorFunction<In, O
   }
   return (source) =>
     defer(() => {
-      const take = policy.start();
+      const take = started(policy);
       return source.pipe(map((input) => take(input)));
     });
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { describe, expected, GatecastError } from '../errors.ts';
 
 /** Something that went wrong when a control loop had no cycle left to report it in. */
@@ -7,7 +8,7 @@ export interface LateFailure {
   readonly error: unknown;
 }
 
-export type OnLateFailure = (failure: LateFailure) => void;
+export type OnLateFailure = (failure: LateFailure) => unknown;
 
 /** How long the promise of the last action may take before that is a failure [ms]. */
 const STOP_PATIENCE = 1000;
@@ -18,11 +19,15 @@ export function tellLate(failure: LateFailure, told: OnLateFailure | undefined):
     warn(failure);
     return;
   }
-  try {
-    told(failure);
-  } catch (error) {
+  const failed = (error: unknown) => {
     warn(failure);
     warn({ source: failure.source, error });
+  };
+  try {
+    const given: unknown = told(failure);
+    whenSettled(given, (rejected) => rejected && failed(rejected.error));
+  } catch (error) {
+    failed(error);
   }
 }
 
@@ -35,7 +40,8 @@ type Settled = (failure?: { readonly error: unknown }) => void;
 export function whenSettled(given: unknown, settled: Settled): boolean {
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;
   if (typeof (given as Partial<PromiseLike<unknown>>).then !== 'function') return false;
-  Promise.resolve(given).then(
+  // One that is not settled by what is there, but by its `then`, settles once all the same.
+  new Promise((resolve) => resolve(given)).then(
     () => settled(),
     (error: unknown) => settled({ error }),
   );
@@ -73,6 +79,14 @@ function warn({ source, error }: LateFailure): void {
     type: 'GatecastWarning',
     code: 'GATECAST_LATE_FAILURE',
     ...(detail !== undefined && { detail }),
+  });
+}
+
+/** What was thrown, as an error: RxJS cannot throw on what has no text. */
+export function asError(source: LateFailure['source'], thrown: unknown): Error {
+  if (types.isNativeError(thrown)) return thrown;
+  return new GatecastError('io', `A control loop had ended when ${source} failed: ${wordsOf(thrown)[0]}`, {
+    cause: thrown,
   });
 }
 

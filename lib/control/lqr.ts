@@ -4,6 +4,7 @@ import { isList, list, number, record } from '../model/schema.ts';
 import { linearController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { reading } from '../values.ts';
+import { atOnce } from './at-once.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
@@ -102,8 +103,8 @@ export function lqr<In = ArrayLike<number>>(
       const limiters = gain.map((_, a) => new Limiter(limits?.[a] ?? { min: -LIMIT, max: LIMIT }, interval / 1000));
       const error = new Float64Array(states);
       return (input) => {
-        const given = state ? state(input) : input;
-        const wished = typeof reference === 'function' ? reference(input) : reference;
+        const given = state ? atOnce(state(input), 'the states') : input;
+        const wished = typeof reference === 'function' ? atOnce(reference(input), 'the reference') : reference;
         reading('the input of an lqr', () => {
           const x = listOf(state ? given : valuesOf(given), states, 'the states');
           const r = reference && listOf(wished, states, 'the reference');

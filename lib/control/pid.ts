@@ -4,6 +4,7 @@ import { isList, number, record, whole } from '../model/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { type NativePolicy, pidController, toNative } from '../network/native-controller.ts';
 import { reading } from '../values.ts';
+import { atOnce } from './at-once.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
@@ -122,11 +123,13 @@ export function pid<In = number>(
       return (input, context?: unknown) => {
         if (measure === undefined && context !== undefined && typeof input !== 'number') throw noMeasure(input);
         const y = measured(input, measure);
-        const error = numberOf(typeof setpoint === 'function' ? setpoint(input) : setpoint) - y;
+        const error =
+          numberOf(typeof setpoint === 'function' ? atOnce(setpoint(input), 'the setpoint of a pid') : setpoint) - y;
         const rate = kd !== 0 && Number.isFinite(before) ? (tau * slope + y - before) / (tau + dt) : 0;
         readings = y === reading ? readings + 1 : 1;
         reading = y;
-        const direct = kp * error - kd * rate + numberOf(typeof added === 'function' ? added(input) : added);
+        const fed = typeof added === 'function' ? atOnce(added(input), 'the feedForward of a pid') : added;
+        const direct = kp * error - kd * rate + numberOf(fed);
         const from = Number.isNaN(integral) ? Math.max(-reach, Math.min(reach, initial! - direct)) : integral;
         const integrated = from + ki * error * dt;
         const wanted = direct + integrated;
@@ -171,7 +174,7 @@ function noMeasure(input: unknown): GatecastError {
 }
 
 function measured<In>(input: In, measure: PidOptions<In>['measure']): number {
-  if (typeof measure === 'function') return numberOf(measure(input));
+  if (typeof measure === 'function') return numberOf(atOnce(measure(input), 'the measurement of a pid'));
   if (measure === undefined) return numberOf(input);
   return reading('the input of a pid', () => {
     const { values } = Object(input) as { values?: unknown };

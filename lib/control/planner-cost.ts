@@ -1,6 +1,7 @@
 import { expected, GatecastError } from '../errors.ts';
 import { isList, number, record } from '../model/schema.ts';
 import type { CostTerms } from '../network/attached-planner.ts';
+import { atOnce } from './at-once.ts';
 
 /**
  * Where an output or an action is wanted: always, or at each step of the horizon; a function is asked before each plan.
@@ -107,7 +108,7 @@ export function checkCost(
   });
   const ask = (out: Float64Array) => {
     references.forEach(({ from, of }, k) => {
-      if (typeof from === 'function') writeReference(from(), of, step(out, k));
+      if (typeof from === 'function') writeReference(atOnce(from(), of), of, step(out, k));
     });
   };
   return {

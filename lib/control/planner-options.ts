@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../model/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { checkMemory } from '../model/memory.ts';
 import { boolean, number, oneOf, record, whole } from '../model/schema.ts';
-import type { PlannerOptions as NativeOptions } from '../network/attached-planner.ts';
+import type { CostTerms, PlannerOptions as NativeOptions } from '../network/attached-planner.ts';
 import type { Dynamics } from '../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ActionLimits } from './limits.ts';
@@ -189,6 +189,10 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   if (keep > elites) throw misfit(`at most ${elites}, which is elites`, 'options.keep', keep);
   const costFunction = typeof checked.cost === 'function' ? checked.cost : undefined;
   const cost = checkCost(costFunction ? {} : checked.cost, 'options.cost', outputs, actions, horizon);
+  if (!costFunction && !weighs(cost.terms, models.length > 1)) {
+    const what = 'at least one weight above 0 (that of risk counts for several models): else all plans are as good,';
+    throw misfit(what, 'options.cost', checked.cost);
+  }
   const values = samples * horizon * (first.description.inputs.length + (costFunction ? outputs.length : 0));
   checkMemory(4 * values + 8 * horizon ** 2, `${samples} plans of ${horizon} steps`);
   return {
@@ -220,6 +224,14 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
     ask: cost.ask,
     costFunction,
   };
+}
+
+/** Whether any plan costs more than another. */
+function weighs({ track, soft, risk, effort }: CostTerms, ensemble: boolean): boolean {
+  const isPositive = (each: number) => each > 0;
+  const last = (rows: Float64Array, width: number, count: number) =>
+    rows.filter((_, k) => k % width >= width - count).some(isPositive);
+  return last(track, 3, 2) || last(soft, 4, 1) || last(effort, 3, 2) || (ensemble && last(risk, 2, 1));
 }
 
 /** Checks a record of one value for each name. */

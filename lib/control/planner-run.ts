@@ -4,6 +4,7 @@ import { type AttachedBatch, type AttachedPlanner } from '../network/attached-pl
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { systemClock } from './clock.ts';
 import type { SentAction } from './actions-under-way.ts';
+import { atOnce } from './at-once.ts';
 import type { ControlContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
 import type { Observation } from './observation.ts';
@@ -134,7 +135,7 @@ function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFu
   const costs = new Float64Array(memory(samples, 8));
   const ask = () => {
     costs.fill(Number.NaN); // NaN: a cost that the function does not set
-    cost(batch, costs);
+    atOnce(cost(batch, costs), 'what options.cost gives');
   };
   return { ...batch, costs, ask };
 }

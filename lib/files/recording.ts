@@ -54,6 +54,11 @@ export function checkStart(bytes: Uint8Array, file: string): void {
   }
 }
 
+/** What is wrong with a recording that has no record. */
+export function endsTooEarly(file: string): GatecastError {
+  return invalidRecording(`Expected a recording in ${file} but it ends before its header does.`);
+}
+
 /** Fills in the head of a chunk, for which its first bytes are free. */
 export function sealChunk(chunk: Uint8Array, number: number): void {
   const view = viewOf(chunk);

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expected, GatecastError } from '../errors.ts';
+import { endsTooEarly } from '../files/recording.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { type Comparison, ForecastComparison } from './comparison.ts';
@@ -73,7 +74,7 @@ export async function replay(file: string, model: Forecaster, options: ReplayOpt
   try {
     const first = (await entries.next()).value as RecordingEntry | undefined;
     if (first?.type !== 'header') {
-      throw new GatecastError('invalid-file', `Expected a recording in ${file} but it ends before its header does.`);
+      throw endsTooEarly(file);
     }
     if (first.header.loop !== undefined) {
       throw new GatecastError(

@@ -94,6 +94,15 @@ describe('JsonReader', () => {
     }
   });
 
+  test('a field that was asked for as the time and is missing is said once, with the one that may be meant', () => {
+    const { read, notes } = readerOf({ time: 'Zeit' });
+    expect(read('{"zeit":1767571200000,"temp":1}').at).toBeUndefined();
+    expect(read('{"temp":1}').at).toBeUndefined();
+    expect(notes).toEqual([expect.stringMatching(/without the field "Zeit".* Did you mean "zeit"\?$/)]);
+    expect(read('{"Zeit":1767571200000,"temp":1}').at).toBe(1767571200000);
+    expect(readerOf({ time: 'constructor' }).read('{"temp":1}').at).toBeUndefined();
+  });
+
   test('random text ends in values or in one short sentence that any terminal may show', () => {
     const token = constantFrom('{', '}', '"', 'nan', ':', ',', '"at"', '"temp"', '1e999', '\u0000', '\u202e', '[', ']');
     assert(

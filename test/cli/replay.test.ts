@@ -229,6 +229,18 @@ describe.concurrent('gatecast replay', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ nothingCompared: true, comparison: { compared: 0 } });
   });
 
+  test('a recording that ends before its header says so, and is not taken for one of a stream', async () => {
+    const bytes = await readFile(join(folder, 'run.rec'));
+    const ends = [0, 20].map(async (length) => {
+      const file = `begun-${length}.rec`;
+      await writeFile(join(folder, file), bytes.subarray(0, length));
+      const { code, stderr } = await gatecast(folder, ['replay', file], '');
+      const words = `${file} but it ends before its header does.`;
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(words) });
+    });
+    await Promise.all(ends);
+  });
+
   test('Ctrl-C says what was done so far', async () => {
     const words = ['replay', 'run.rec', '--model', 'pump.gatecast', '--speed', '0.000001'];
     const { child, ended } = startGatecast(folder, {}, ...words);

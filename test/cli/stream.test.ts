@@ -95,8 +95,32 @@ describe('lines that are left out', () => {
   test('a misspelt name is said where gaps are filled, too', () => {
     const all = Array.from({ length: 3 }, (_, i) => line(i, { temperature: undefined, Temprature: 20 }));
     const { forecasts, stderr, told } = run(all, { gap: 'hold' });
-    expect({ forecasts, told }).toEqual({ forecasts: 3, told: 1 });
-    expect(stderr).toMatch(/line 1 has no temperature, .* "Temprature". Did you mean "temperature"\?/);
+    expect({ forecasts, told }).toEqual({ forecasts: 3, told: 2 });
+    expect(stderr).toMatch(
+      /line 1 has no temperature, .* "Temprature". Did you mean "temperature"\?\n.*no line had a value of temp/,
+    );
+  });
+
+  test('an input that never has a value is said at the hundredth line and at the end; without any value a run is no success', () => {
+    const without = (count: number) => Array.from({ length: count }, (_, i) => line(i, { temperature: undefined }));
+    const { forecasts, end, stderr } = run(without(150), { gap: 'hold' });
+    expect({ forecasts, end }).toEqual({ forecasts: 150, end: undefined });
+    expect(stderr).toMatch(
+      /^[^\n]*line 100 has no temperature, which is filled[^\n]*\n[^\n]*no line had a value of temp[^\n]*\n$/,
+    );
+    expect(run([...without(50), line(50)], { gap: 'hold' }).stderr).toBe('');
+    const empty = Array.from({ length: 9 }, (_, i) => line(i, { temperature: null, pressure: null }));
+    expect(run(empty, { gap: 'hold' }).end).toEqual(gatecastError('unusable-source', /none of 9 lines had a value of/));
+  });
+
+  test('a sample without a time is said once where times count', () => {
+    const untimed = Array.from({ length: 5 }, (_, i) => JSON.stringify({ timestmp: 1000 * i, ...values(i) }));
+    expect(run(untimed).stderr).toBe('');
+    expect(run(untimed, { lateness: '5s' })).toMatchObject({
+      forecasts: 5,
+      told: 1,
+      stderr: expect.stringMatching(/line 1 has no time \(--time names its field\)/),
+    });
   });
 
   test('of many streams lack a key, or are counted for theirs', () => {

@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { Subject, take, takeUntil } from 'rxjs';
+import { firstValueFrom, ignoreElements, of, Subject, take, takeUntil, UnsubscriptionError } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ControlCycle } from '../../lib/control/control-cycle.ts';
 import { controlLoop } from '../../lib/control/control-loop.ts';
+import { decide } from '../../lib/control/decide.ts';
 import type { LateFailure } from '../../lib/control/late-failures.ts';
 import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
+import { lqr } from '../../lib/control/lqr.ts';
+import { pid } from '../../lib/control/pid.ts';
+import { mppi } from '../../lib/control/planners.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
+import { makeModel } from '../support/models.ts';
 
 // An unhandled rejection fails the run of these tests as it ends a program.
 
@@ -213,4 +218,108 @@ test('a function that gives a promise in place of a value is a fault of each cyc
     const rejects = Object.values(options).includes(fail);
     expect(cycles[2]!.errors.includes(gone)).toBe(rejects);
   }
+});
+
+/** Functions that others than the loop ask for a value. */
+const late = async () => fail();
+const limits = { min: -1, max: 1 };
+const plant = makeModel({
+  inputs: ['force', 'speed'].map((name) => ({ name })),
+  targets: ['speed'],
+  horizon: 1,
+  loss: 'mse',
+  levels: [],
+});
+const costly = { cost: late };
+const planning = { samples: 4, horizon: 2, limits: { force: limits } };
+const steady = { interval: '10ms', kp: 1, setpoint: 2, measure: 0, limits } as const;
+
+test.each<[string, () => unknown, RegExp]>([
+  ['the measurement of a pid', () => pid({ ...steady, measure: late as never }), /value at once for the measurement/],
+  ['its setpoint', () => pid({ ...steady, setpoint: late as never }), /value at once for the setpoint of a pid/],
+  ['its feedForward', () => pid({ ...steady, feedForward: late as never }), /value at once for the feedForward/],
+  ['the states of an lqr', () => lqr({ gain: [[1]], state: late as never }), /value at once for the states/],
+  ['its reference', () => lqr({ gain: [[1]], reference: late as never }), /value at once for the reference/],
+  ['a cost', () => mppi(plant, { ...planning, ...costly }), /value at once for what options.cost gives/],
+  [
+    'a reference of a cost',
+    () => mppi(plant, { ...planning, cost: { track: { speed: { reference: late as never } } } }),
+    /value at once for options.cost.track.speed.reference/,
+  ],
+])('%s that comes as a promise is a fault of each cycle, and ends no program', async (_, decide, words) => {
+  const { clock, cycles, subscribe } = setUp({ decide: decide() });
+  const subscription = subscribe();
+  await run(clock, 3);
+  subscription.unsubscribe();
+  await setImmediate();
+  expect(cycles).toHaveLength(3);
+  for (const { reason, source, errors } of cycles) {
+    expect({ reason, source }).toEqual({ reason: 'decide-threw', source: 'fallback' });
+    expect(errors).toEqual([gatecastError('invalid-argument', words)]);
+  }
+});
+
+test('a policy that starts late, or without a function, is refused when a loop begins', async () => {
+  for (const [start, words] of [
+    [late, /value at once for what start of a policy gives but received a promise/],
+    [() => undefined, /a function for what start of a policy gives but received undefined/],
+  ] as const) {
+    const failures: unknown[] = [];
+    const policy = { start } as never;
+    const { loop } = setUp({ decide: policy });
+    loop.subscribe({ error: (error) => failures.push(error) });
+    of(1)
+      .pipe(decide(policy))
+      .subscribe({ error: (error) => failures.push(error) });
+    expect(failures).toEqual(Array(2).fill(gatecastError('invalid-argument', words)));
+  }
+  const clocks = [
+    [{ now: late, wait: () => () => undefined }, /value at once for the time of the clock/],
+    [{ now: () => 0, wait: late }, /value at once for what wait of the clock gives/],
+    [{ now: () => 0, wait: () => undefined }, /a function for what wait of the clock gives/],
+  ] as const;
+  for (const [clock, words] of clocks) {
+    const failed = firstValueFrom(setUp({ clock }).loop.pipe(ignoreElements()));
+    await expect(failed).rejects.toEqual(gatecastError('invalid-argument', words));
+  }
+  await setImmediate();
+});
+
+test('an async listener that fails is told of like one that throws', async () => {
+  const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const { subscribe } = setUp({ act: fail, stop: [0], onLateFailure: () => Promise.reject(new Error('listener')) });
+  subscribe().unsubscribe();
+  await setImmediate();
+  expect(warnings.mock.calls.map(([text]) => text)).toEqual([
+    'A control loop had ended when stop failed: the bus is gone',
+    'A control loop had ended when stop failed: listener',
+  ]);
+  warnings.mockRestore();
+});
+
+test('a promise with a then of its own settles once: no more actions are outstanding than may be', async () => {
+  let calls = 0;
+  const act = () => {
+    if (calls++ % 2 === 0) return new Promise(() => undefined);
+    const thrice = (settle: () => void) => [settle(), settle(), settle()];
+    return Object.assign(Promise.resolve(), { then: thrice }); // oxlint-disable-line unicorn/no-thenable
+  };
+  const { clock, cycles, subscribe } = setUp({ act, maxPending: 3, stop: 'hold' });
+  const subscription = subscribe();
+  await run(clock, 20);
+  subscription.unsubscribe();
+  expect(calls).toBe(5); // three that never settle, and the two between them
+  expect(cycles.at(-1)!.reason).toBe('act-pending');
+});
+
+test.each([undefined, null, Symbol('x'), Object.create(null)])('a stop that throws %s is an error', (thrown) => {
+  const { told, subscribe } = setUp({
+    act: () => {
+      throw thrown;
+    },
+    stop: [0],
+  });
+  const subscription = subscribe();
+  expect(() => subscription.unsubscribe()).toThrow(UnsubscriptionError);
+  expect(told.at(-1)).toEqual({ source: 'stop', error: thrown });
 });

@@ -141,6 +141,28 @@ test('tells of how many plans the answer is the mean', () => {
   expect(cem(model, { ...options, elites: 7 }).start()([40]).effectiveSamples).toBe(7);
 });
 
+test('a cost that no plan can raise is refused', () => {
+  const refused = gatecastError('invalid-argument', /^Expected at least one weight above 0 .* for options\.cost/);
+  const risk = { risk: { speed: 1 } };
+  const speeds = [{ weight: 0 }, { reference: 3 }, { weight: -0, terminal: 0 }];
+  const costs = [
+    {},
+    { soft: { speed: { weight: 0, min: 1 } } },
+    { actions: { force: { weight: 0, change: 0 } } },
+    risk,
+  ];
+  for (const none of [...costs, ...speeds.map((speed) => ({ track: { speed } }))]) {
+    for (const method of Object.values(methods)) {
+      expect(() => method(model, { ...options, cost: none })).toThrow(refused);
+    }
+  }
+  const some = [{ track: { speed: { terminal: 1 } } }, { actions: { force: { change: 1e-9 } } }];
+  for (const cost of [...some, { soft: { speed: { weight: 1 } } }]) {
+    expect(mppi(model, { ...options, cost }).start()([40]).held).toBe(false);
+  }
+  expect(mppi([model, model], { ...options, cost: risk }).start()([40]).held).toBe(false);
+});
+
 test('noise that moves no action is refused', () => {
   const refused = gatecastError('invalid-argument', /without noise all plans are the same, for options\.noise/);
   for (const method of [mppi, cem, icem]) {

@@ -333,6 +333,22 @@ TEST_CASE("the controller gets the actions since the observation before, so that
     }
 }
 
+TEST_CASE("a controller that could not take an observation gets the actions since the one before it") {
+    Setup setup;
+    std::vector<double> first; // when the first action that each answer is told of took effect
+    setup.controller->answer = [&](const Situation& situation, std::span<double> action) {
+        first.push_back(situation.sent.empty() ? kNaN : situation.sent.front().effect);
+        action[0] = 0.5;
+        return Answer{.good = situation.values[0] != 5, .iterations = 0, .undecided = situation.values[0] == 4};
+    };
+    setup.begin();
+    for (const double value : {1.0, 5.0, 5.0, 4.0, 1.0, 1.0}) setup.run(value);
+    const std::vector expected{1000.0, 1000.0, 1000.0, 1000.03, 1000.04};
+    REQUIRE(first.size() == 6);
+    CHECK(std::isnan(first[0]));
+    for (std::size_t k = 0; k < 5; ++k) CHECK(first[k + 1] == doctest::Approx(expected[k]));
+}
+
 TEST_CASE("the status runs after recover_after good cycles in a row and is degraded after degrade_after bad ones") {
     const auto statuses = [](const std::string& goods) {
         Setup setup;

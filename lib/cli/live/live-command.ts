@@ -33,7 +33,7 @@ const levels = [0.1, 0.5, 0.9];
 /** `gatecast live`: learn from what comes, and forecast it while it comes. */
 export function liveCommand(): Command {
   return new Command('live')
-    .description("forecast this machine's own sensors, or the rows of a file, live")
+    .description("Forecast this machine's own sensors, or the rows of a file, live.")
     .option('--csv <file>', 'replay the rows of a CSV file instead of reading sensors')
     .option('--target <columns>', 'column of the file to forecast, or several between commas (default: all)', names)
     .option('--horizon <n>', 'how far ahead: seconds (default: 3), or rows of a file (default: 24)', positive)

@@ -4,6 +4,7 @@ import { RecordingWriter } from '../../files/recording-writer.ts';
 import { isList } from '../../model/schema.ts';
 import { RecordEncoder, writeNumbers } from '../../stream/record-encoder.ts';
 import type { Ending } from '../../stream/recording-records.ts';
+import { started } from '../at-once.ts';
 import { systemClock } from '../clock.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import type { ControlLoopOptions } from '../loop-options.ts';
@@ -63,7 +64,7 @@ export class LoopRecorder {
       // A controller may go by which clock it is.
       decide: {
         start() {
-          const decide = typeof controller === 'function' ? controller : controller.start();
+          const decide = typeof controller === 'function' ? controller : started(controller);
           return (observation, context) => decide(observation, { ...context, clock });
         },
       },

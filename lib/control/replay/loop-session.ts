@@ -2,6 +2,7 @@ import { Subject, type Subscription, UnsubscriptionError } from 'rxjs';
 import { expected, GatecastError } from '../../errors.ts';
 import { createRandom } from '../../model/random.ts';
 import { Delays } from '../../stream/delays.ts';
+import { started } from '../at-once.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
 import { wordsOf } from '../late-failures.ts';
@@ -68,7 +69,7 @@ export class LoopSession {
     const { controller } = functions;
     this.#loop = loop;
     this.#functions = functions;
-    this.#decide = typeof controller === 'function' ? controller : controller.start();
+    this.#decide = typeof controller === 'function' ? controller : started(controller);
     this.#assertions = assert.map((text) => new Assertion(text, loop));
     this.#faults = faults.length > 0 ? new ObservationFaults(loop, faults, rate, seed) : undefined;
     this.#delays = new Delays(latency, jitter, createRandom(seed * 8));

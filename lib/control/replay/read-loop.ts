@@ -1,5 +1,5 @@
 import { GatecastError } from '../../errors.ts';
-import type { RawRecord } from '../../files/recording.ts';
+import { endsTooEarly, type RawRecord } from '../../files/recording.ts';
 import { readRecordingPieces } from '../../files/recording-reader.ts';
 import { numbersOf } from '../../stream/read-recording.ts';
 import { ENDINGS, type Ending, KIND } from '../../stream/recording-records.ts';
@@ -79,7 +79,7 @@ export async function* readLoop(path: string): AsyncGenerator<LoopEntry> {
 export async function headerOf(entries: AsyncGenerator<LoopEntry>, file: string): Promise<LoopRecordingHeader> {
   const first = (await entries.next()).value as LoopEntry | undefined;
   if (first?.type === 'header') return first.header;
-  throw new GatecastError('invalid-file', `Expected a recording in ${file} but it ends before its header does.`);
+  throw endsTooEarly(file);
 }
 
 function decodeHeader({ kind, body }: RawRecord, path: string): LoopEntry {

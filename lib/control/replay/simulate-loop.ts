@@ -4,6 +4,7 @@ import { type Duration, milliseconds } from '../../model/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { number, record } from '../../model/schema.ts';
 import { aFunction } from '../../stream/replay-options.ts';
+import { atOnce } from '../at-once.ts';
 import { finiteList } from '../finite-list.ts';
 import { hasMethods } from '../has-methods.ts';
 import { whenSettled } from '../late-failures.ts';
@@ -220,6 +221,7 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 }
 
 function aPlant(value: unknown): Plant {
+  atOnce(value, 'what options.plant makes');
   if (hasMethods(value, 'observe', 'act')) return value as Plant;
   throw new GatecastError(
     'invalid-argument',

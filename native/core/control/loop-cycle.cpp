@@ -74,7 +74,6 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     const double deadline = record_.due + rules_.deadline;
     if (record_.in > deadline) return CycleReason::late;
     const double since = std::isnan(asked_) ? observed.at : std::min(asked_, observed.at);
-    asked_ = observed.at;
     const double began = clock_();
     const Answer answer = controller_->decide(
         {
@@ -88,6 +87,7 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     const double answered = clock_();
     record_.compute = answered - began;
     record_.iterations = answer.iterations;
+    if (answer.good || answer.undecided) asked_ = observed.at; // who could not take it has not followed it
     const auto finite = [](double value) { return std::isfinite(value); };
     if (answer.undecided) return CycleReason::undecided;
     if (!answer.good || !std::ranges::all_of(wanted_, finite)) return CycleReason::bad_action;

@@ -40,6 +40,12 @@ const cart = (options: Partial<LoopSimulationOptions> = {}, plant = makeCart().p
   simulateLoop({ ...settings, names }, { controller: follow, plant, duration: '10s', ...options });
 
 describe('a plant of your own', () => {
+  test('is made at once: a promise is refused, and ends no program', async () => {
+    const plant = () => Promise.reject(new Error('late'));
+    const words = /value at once for what options.plant makes but received a promise/;
+    await expect(cart({ plant: plant as never })).rejects.toEqual(gatecastError('invalid-argument', words));
+  });
+
   test('is asked and acted on once a period, as by hand', async () => {
     const { seen, done, plant } = makeCart();
     const cycles: ControlCycle[] = [];
