@@ -36,7 +36,7 @@ type LineSample = TimedSample & { readonly key?: string };
 export interface Outcome {
   readonly forecasts: readonly LiveForecast[];
   readonly left?: { readonly kind: Kind; readonly error: GatecastError };
-  /** What looks wrong with a line that was used nevertheless: ends of sentences that begin with 'the line has'. */
+  /** What looks wrong with a line that was used nevertheless; each continues 'the line has'. */
   readonly doubts?: readonly string[];
 }
 

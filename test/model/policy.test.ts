@@ -99,7 +99,7 @@ const damaged: Case[] = [
     'a forecaster',
     makeModel().toBytes(),
     'invalid-file',
-    /^Expected a Gatecast policy but .* it holds a Gatecast model\.$/,
+    /^Expected a Gatecast policy but .* holds a Gatecast model\.$/,
   ],
   ['no goldens', rewrite(gru, ({ tensors }) => delete tensors['golden.action']), 'invalid-file', /golden\.action/],
   ['half a file', gru.subarray(0, gru.length / 2), 'invalid-file', /walk/],
@@ -127,7 +127,7 @@ describe('the file of a policy', () => {
 
   test('is no forecaster', () => {
     expect(() => Forecaster.fromBytes(gru)).toThrow(
-      gatecastError('invalid-file', /^Expected a Gatecast model but .* it holds a Gatecast policy\.$/),
+      gatecastError('invalid-file', /^Expected a Gatecast model but .* holds a Gatecast policy\.$/),
     );
   });
 
