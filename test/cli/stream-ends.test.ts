@@ -98,7 +98,10 @@ test('a store of streams by key is said where a run is without a key', async () 
   const keyed = start('--store', 'keyed', '--key', 'pump');
   keyed.child.stdin.end(`${JSON.stringify({ at: 0, values: [10, 20], pump: 'a' })}\n`);
   expect(await keyed.ended).toMatchObject({ code: 0, stderr: '' });
-  for (const told of [/\n.*keyed holds streams by key, none of which continues without --key.*\n$/, /--resume\n$/]) {
+  for (const told of [
+    /\n.*keyed holds streams by key, none of which continues without --key.*\n$/,
+    /continues from there\n$/,
+  ]) {
     const { child, ended } = start('--store', 'keyed');
     child.stdin.end(lines(3));
     expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(told) });

@@ -101,6 +101,14 @@ describe('gatecast live', () => {
     expect(existsSync(kept)).toBe(true);
   });
 
+  it('keeps the model when its reader goes away', async () => {
+    const kept = join(folder, 'unread.gatecast');
+    const { child, ended } = gatecastLive('--csv', file, '--horizon', '6', '--hz', '50', '--json', '--save', kept);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/Kept the model in .*\n$/) });
+    expect(existsSync(kept)).toBe(true);
+  });
+
   it.each([
     [['--target', 'wave'], 2],
     [['--hz', '0'], 2],

@@ -337,6 +337,8 @@ TEST_CASE("when the time is over, what was judged is the answer") {
             auto with = options(method, 1);
             with.batch_cost = &bowl;
             Planner planner(plants, {}, bounds(), with, threads > 1 ? std::make_shared<Pool>(threads) : nullptr);
+            plan(planner, origin); // it knows from then on how long the cost takes
+            planner.reset();
             tick = 1;
             now = 0;
             const double done = plan(planner, origin, 1, threads > 1 ? 6.5 : 4.5);
@@ -359,6 +361,27 @@ TEST_CASE("when the time is over, what was judged is the answer") {
             CHECK(copy(planner.predicted()) == copy(small.predicted()));
         }
     }
+}
+
+TEST_CASE("before a batch cost was asked once, half of the time is left for it") {
+    const std::vector plants{make_plant(1)};
+    const Origin origin(plants);
+    Bowl bowl;
+    auto with = options(Method::mppi, 1);
+    with.batch_cost = &bowl;
+    with.search.samples = 64 * 60; // a look at the clock, of 1 s, for each 64
+    const auto done_in_40 = [&](bool known) {
+        Planner planner(plants, {}, bounds(), with, nullptr);
+        if (known) plan(planner, origin);
+        planner.reset();
+        now = 0;
+        tick = 1;
+        const double done = plan(planner, origin, 1, 40);
+        tick = 0;
+        return 60 * done;
+    };
+    CHECK(done_in_40(true) == doctest::Approx(36).epsilon(0.1));
+    CHECK(done_in_40(false) == doctest::Approx(18).epsilon(0.1));
 }
 
 TEST_CASE("no deadline is passed by more than a group of plans and the answer") {

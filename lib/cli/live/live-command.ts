@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
+import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
 import { GatecastError } from '../../errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
@@ -96,13 +96,14 @@ async function live(options: LiveOptions): Promise<void> {
   }
 }
 
-/** Why a session ends: someone asked for it, a signal told it to, its time is up, or its source is at its end. */
-type Ending = 'asked' | 'told' | 'time' | 'complete';
+/** Why a session ends: someone asked for it, a signal told it to, nobody reads it, its time is up, or its source is at its end. */
+type Ending = 'asked' | 'told' | 'unread' | 'time' | 'complete';
 
 function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
   return merge(
     merge(output.endAsked, interrupts('SIGINT')).pipe(map(() => 'asked' as const)),
     interrupts('SIGTERM', 'SIGHUP').pipe(map(() => 'told' as const)),
+    fromEvent(process, 'SIGPIPE').pipe(map(() => 'unread' as const)),
     seconds ? timer(seconds * 1000).pipe(map(() => 'time' as const)) : NEVER,
   ).pipe(take(1));
 }

@@ -12,6 +12,9 @@ namespace {
 constexpr double kForget = 0.9, kGrowth = 2;
 /// The usual time follows fast measurements sooner than slow ones.
 constexpr double kFall = 0.5, kRise = 1.1;
+/// Share of the time that is left for a batch cost whose time was never measured; and how fast the first measurement is
+/// forgotten, because the function may not have been compiled yet.
+constexpr double kUnknownShare = 0.5, kForgetFirst = 0.5;
 /// An iteration of fewer samples learns nothing.
 constexpr int kFewSamples = 16;
 /// Largest share of the remaining time for one group of plans, unless the group would be of few: the deadline can be
@@ -96,7 +99,7 @@ double Planner::improve(const PlanStart& start) {
         if (judged == 0) {
             if (k > 0) break;
             row_time_ *= kForget;
-            learn_time_ *= kForget;
+            learn_time_ *= learned_ > 1 ? kForget : kForgetFirst;
             break;
         }
         const double began = options_.clock();
@@ -110,6 +113,7 @@ double Planner::improve(const PlanStart& start) {
         }
         if (done == 0 || fault == PlanFault::none) fault_ = fault;
         remember(learn_time_, options_.clock() - began);
+        learned_ = std::min(learned_ + 1, 2);
         if (judged < rows || !told) break;
     }
     return done;
@@ -138,7 +142,9 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     };
     // The group that has begun, and the work after the last one, must still be done.
     const int turn = std::min(portions.rows, trials_.threads() * portions.group);
-    const double reserve = turn * row_time_ + learn_time_ + last_time_;
+    const bool unknown = learned_ == 0 && options_.batch_cost != nullptr && std::isfinite(start.deadline);
+    const double learn_time = unknown ? kUnknownShare * (start.deadline - options_.clock()) : learn_time_;
+    const double reserve = turn * row_time_ + learn_time + last_time_;
     const auto stop = [&] { return options_.clock() + reserve > start.deadline; };
     const double began = options_.clock();
     const int judged = trials_.run(portions.rows, portions.group, draw, judge, stop);

@@ -112,6 +112,7 @@ class Planner {
     double row_time_ = 0;    ///< what a plan that is tried takes among others, at worst [s]
     double usual_row_time_ = 0;
     double learn_time_ = 0; ///< what comes after them in an iteration [s]
+    int learned_ = 0;       ///< how often that was measured, 2 for more
     double last_time_ = 0;  ///< what comes after the last iteration [s]
 };
 
