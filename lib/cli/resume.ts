@@ -24,8 +24,8 @@ export function offsetToResume(store: Store, folder: string, resume: boolean): n
   return resume && offset !== null ? offset : undefined;
 }
 
-/** Says that a store was written with --key where this run is without, whose stream the store does not know. */
+/** Reports a store that was written with --key and does not hold the stream of a run without --key. */
 export function sayKeyed(store: Store, folder: string): void {
   if (store.meta === undefined || store.size === 0 || store.get(ONE_STREAM) !== undefined) return;
-  say(`${folder} holds streams by key, none of which goes on without --key: this stream begins with nothing`);
+  say(`${folder} holds streams by key, none of which continues without --key: this stream begins without state`);
 }

@@ -96,7 +96,10 @@ async function live(options: LiveOptions): Promise<void> {
   }
 }
 
-/** Why a session ends: someone asked for it, a signal told it to, nobody reads it, its time is up, or its source is at its end. */
+/**
+ * Why a session ends: someone asked for it, a signal told it to, nobody reads it, its time is up, or its source is at
+ * its end.
+ */
 type Ending = 'asked' | 'told' | 'unread' | 'time' | 'complete';
 
 function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
