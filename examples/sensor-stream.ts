@@ -12,7 +12,7 @@ const collect = 20 * hz;
 
 // Readings are kept, so that those that come while the network learns are not lost.
 const machine = sensors({ hz });
-const readings = machine.pipe(shareReplay({ bufferSize: 600, refCount: true }), takeUntil(timer(1000 * seconds)));
+const readings = machine.pipe(takeUntil(timer(1000 * seconds)), shareReplay({ bufferSize: 600, refCount: true }));
 const keeping = readings.subscribe();
 
 console.log(`reading ${machine.names.join(', ')}`);

@@ -55,7 +55,7 @@ describe('csvRecords', () => {
       /in line 2 .*not closed/,
     ],
     ['text behind a quote', 'a,b\n"1"2,3\n', /in line 2 .*continues after its closing quote/],
-    ['quotes inside of a field', 'a,b\n1"2",3\n', /in line 2 .*stands inside of a field/],
+    ['quotes inside of a field', 'a,b\n1"2",3\n', /in line 2 .*is inside a field that is not quoted/],
     ['too long a line', `a,b\n1,${'2'.repeat(1000)}\n`, /at most 1000 bytes in line 2 of the input but it is longer/],
     ['NUL bytes', 'a,b\n1,\0\n', /is not text: it has NUL bytes/],
     [

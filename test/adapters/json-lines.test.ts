@@ -98,7 +98,7 @@ describe('JsonReader', () => {
     const { read, notes } = readerOf({ time: 'Zeit' });
     expect(read('{"zeit":1767571200000,"temp":1}').at).toBeUndefined();
     expect(read('{"temp":1}').at).toBeUndefined();
-    expect(notes).toEqual([expect.stringMatching(/without the field "Zeit".* Did you mean "zeit"\?$/)]);
+    expect(notes).toEqual([expect.stringMatching(/lack the field "Zeit".* Did you mean "zeit"\?$/)]);
     expect(read('{"Zeit":1767571200000,"temp":1}').at).toBe(1767571200000);
     expect(readerOf({ time: 'constructor' }).read('{"temp":1}').at).toBeUndefined();
   });

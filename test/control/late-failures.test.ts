@@ -243,7 +243,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['a cost', () => mppi(plant, { ...planning, ...costly }), /value at once for what options.cost gives/],
   [
     'a reference of a cost',
-    () => mppi(plant, { ...planning, cost: { track: { speed: { reference: late as never } } } }),
+    () => mppi(plant, { ...planning, cost: { track: { speed: { weight: 1, reference: late as never } } } }),
     /value at once for options.cost.track.speed.reference/,
   ],
 ])('%s that comes as a promise is a fault of each cycle, and ends no program', async (_, decide, words) => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, linksOf } from './blocks.ts';
 import { fixtureNames, provide } from './fixtures.ts';
-import { root, Scratch } from './scratch.ts';
+import { type Outcome, root, Scratch } from './scratch.ts';
 
 // The rules are in docs/contributing.md, "Pages that run".
 const blockConfig = {
@@ -23,6 +23,8 @@ export function checkPage(page: string): void {
     const blocks = blocksOf(page);
     const programs = joined(blocks.filter((block) => block.language === 'ts'));
     let scratch: Scratch;
+    /** They wait for sensors, and run beside the other blocks. */
+    const running = new Map<Block, Promise<Outcome>>();
     const provideFor = ({ code }: Block) => {
       for (const name of fixtureNames) if (code.includes(name)) provide(scratch, name);
     };
@@ -32,6 +34,7 @@ export function checkPage(page: string): void {
       scratch = new Scratch();
       scratch.write('.blocks/tsconfig.json', JSON.stringify(blockConfig));
       for (const program of programs) scratch.write(fileOf(program), program.code);
+      for (const block of blocks) if (startsLive(block)) running.set(block, scratch.shell(block.code));
     });
     afterAll(() => scratch?.remove());
 
@@ -51,15 +54,15 @@ export function checkPage(page: string): void {
       });
     }
 
-    for (const block of blocks) {
+    for (const block of blocks.toSorted((a, b) => Number(startsLive(a)) - Number(startsLive(b)))) {
       if (block.language === 'json') {
         it(`${block.at} is JSON`, () => expect(() => JSON.parse(block.code) as unknown).not.toThrow());
       } else if (block.language === 'sh') {
-        it(`${block.at} runs in a shell`, () => {
+        it(`${block.at} runs in a shell`, async () => {
           provideFor(block);
-          const { status, output } = scratch.shell(block.code);
+          const { status, output } = await (running.get(block) ?? scratch.shell(block.code));
           expect(status, output).toBe(0);
-          if (/\bnpm start\b/.test(block.code)) expect(output, 'a forecast a line').toMatch(/^\{.*\}$/m);
+          if (startsLive(block)) expect(output, 'a forecast a line').toMatch(/^\{.*\}$/m);
         });
       } else if (programs.includes(block) && !block.words.includes('types-only')) {
         it(`${block.at} runs`, () => {
@@ -85,4 +88,8 @@ function joined(blocks: Block[]): Block[] {
 
 function fileOf({ at }: Block): string {
   return `.blocks/${at.replaceAll(/[^\w]+/g, '-')}.ts`;
+}
+
+function startsLive({ language, code }: Block): boolean {
+  return language === 'sh' && /\bnpm start\b/.test(code);
 }

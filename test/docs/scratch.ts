@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -47,8 +47,15 @@ export class Scratch {
   }
 
   /** Runs a block with the plainest shell there is, as a stranger's may be. */
-  shell(code: string): Outcome {
-    return this.#run('sh', ['-eu', '-c', code]);
+  shell(code: string): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const child = spawn('sh', ['-eu', '-c', code], { ...this.#options(), stdio: ['ignore', 'pipe', 'pipe'] });
+      const [stdout, stderr]: string[][] = [[], []];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => stdout!.push(text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => stderr!.push(text));
+      child.on('error', ({ message }) => stderr!.push(message));
+      child.on('close', (status) => resolve({ status, output: [...stdout!, ...stderr!].join('') }));
+    });
   }
 
   write(path: string, text: string): void {
@@ -60,13 +67,16 @@ export class Scratch {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #options() {
+    const PATH = `${this.#tools}${delimiter}${process.env.PATH}`;
+    return { cwd: this.folder, env: { ...process.env, PATH, NODE_ENV: undefined }, timeout: 170_000 };
+  }
+
   #run(program: string, words: string[]): Outcome {
     const { status, stdout, stderr, error } = spawnSync(program, words, {
-      cwd: this.folder,
+      ...this.#options(),
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${this.#tools}${delimiter}${process.env.PATH}`, NODE_ENV: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 170_000,
       maxBuffer: 2 ** 26,
     });
     return { status, output: `${stdout}${stderr}${error === undefined ? '' : `\n${error.message}`}` };
