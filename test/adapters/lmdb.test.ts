@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ vi.mock('node:module', async (original) => ({
 }));
 
 test('lmdbStore says what to install when lmdb is missing, and makes no folder', () => {
-  const folder = join(tmpdir(), 'gatecast-never-made');
+  const folder = join(tmpdir(), `gatecast-${randomUUID()}`);
   const message = /^Expected the package lmdb .*\(Cannot find module 'lmdb'\); run "npm install lmdb"\.$/;
   expect(() => lmdbStore(folder)).toThrow(gatecastError('package-missing', message));
   expect(existsSync(folder)).toBe(false);
