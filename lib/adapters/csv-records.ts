@@ -26,8 +26,8 @@ export function guessDialect(line: string): CsvDialect {
 
 /**
  * Yields the records of a CSV, header included: one list for each chunk that was read. A quoted field may hold line
- * ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record whose number of fields differs from
- * that of the first; and `io`.
+ * ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record with more or fewer
+ * fields than the first; and `io`.
  */
 export async function* csvRecords(
   input: TextInput,

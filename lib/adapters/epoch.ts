@@ -38,7 +38,7 @@ export class EpochReader {
   readonly #note: ((sentence: string) => void) | undefined;
   #before: number | undefined;
 
-  /** `interval`: that of the model [ms], if there is one. `note` is called once, if the unit is not milliseconds. */
+  /** `interval`: the model's [ms], if it is known. `note` is called once, for a unit other than milliseconds. */
   constructor(
     small: 's' | 'ms',
     { interval = null, note }: { interval?: number | null; note?: ((sentence: string) => void) | undefined } = {},

@@ -17,7 +17,7 @@ import type { Store } from '../stores/store.ts';
  * LMDB keeps no checksums: what was damaged from outside may go unnoticed or end the process.
  *
  * Throws `package-missing` when there is no `lmdb`, `invalid-argument` unless `dir` is a path, `busy` while another
- * store has the folder, `invalid-file` for what is no database, and `io`.
+ * store has the folder, `invalid-file` for files that are not an LMDB database, and `io`.
  */
 export function lmdbStore(dir: string): Store {
   const { open } = load();

@@ -83,9 +83,9 @@ export class Rollout {
    * keep it. Where an action or a forecast is so far off that the network cannot take it, the plan ends: its outputs
    * stay what they were before, and `steps` says how many are forecasts. None is ever NaN or infinite.
    *
-   * Throws, nothing changed, `invalid-shape` for another number of actions, `invalid-argument` for one that is not
-   * finite and for what is no state of the forecaster, `invalid-sample` for values measured that a state would not
-   * take, and `disposed`.
+   * Throws `invalid-shape` for the wrong number of actions, `invalid-argument` for an action that is not finite or a
+   * state that is not of this forecaster, `invalid-sample` for measured values that a state would refuse, and
+   * `disposed`; nothing has changed then.
    */
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');

@@ -91,7 +91,8 @@ export function finite({ actionNames }: LoopDescription): LoopCheck {
 }
 
 /**
- * The schedule is that of the rate, a cycle that is late or missed says so, and one that is not the model's says why.
+ * Cycles are due at the rate of the loop; a late or missed cycle says so, and a cycle whose action is not the model's
+ * says why.
  */
 export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
   let next = 0;

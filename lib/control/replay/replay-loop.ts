@@ -19,8 +19,8 @@ import { controllerOf } from './recorded-controller.ts';
 
 export interface LoopReplayOptions extends LoopTrialOptions {
   /**
-   * What decides: `decide` of the loop that was recorded, or another one to try; a policy is started anew. By default
-   * that of the recording, which keeps a `pid` or an `lqr` without functions among its options.
+   * What decides: `decide` of the loop that was recorded, or another controller to try; a policy starts from its
+   * beginning. By default the controller in the recording, which holds a `pid` or an `lqr` without function options.
    */
   controller?: Controller;
   /** In place of the loop's own; needed where that is a function, which a recording cannot hold. */
