@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCsv } from '../lib/adapters/csv.ts';
 import { parseTime } from '../lib/adapters/csv-time.ts';
-import { AnomalyState } from '../lib/online/anomaly-state.ts';
-import { OnlineForecaster } from '../lib/online/online-forecaster.ts';
+import { AnomalyState } from '../lib/online/anomaly/anomaly-state.ts';
+import { OnlineForecaster } from '../lib/online/learner/online-forecaster.ts';
 
 /** One file of the Numenta Anomaly Benchmark. */
 export interface NabFile {

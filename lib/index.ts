@@ -1,5 +1,5 @@
-export { type ErrorCode, GatecastError } from './errors.ts';
-export type { StateDict, Tensor } from './tensor.ts';
+export { type ErrorCode, GatecastError } from './base/errors.ts';
+export type { StateDict, Tensor } from './base/tensor.ts';
 
 export { readSafetensors, writeSafetensors } from './files/safetensors.ts';
 
@@ -18,7 +18,7 @@ export type { Precision, RunOptions } from './network/options.ts';
 export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
 
 export type { Bounds } from './model/bounds.ts';
-export type { Duration } from './model/duration.ts';
+export type { Duration } from './base/duration.ts';
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
@@ -38,46 +38,51 @@ export type { Sample, SampleTime, SampleValues, TimedSample } from './model/samp
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 
-export type { AdaptOptions } from './online/adapter.ts';
-export type { AlertPhase } from './online/alerts.ts';
-export type { AnomalyOptions, Judgement } from './online/anomaly-state.ts';
-export type { GapPolicy } from './online/gaps.ts';
-export type { HealthFlag } from './online/health-flags.ts';
-export type { HealthOptions, HealthPolicy, SensorLimits } from './online/health-options.ts';
-export { OnlineForecaster, type OnlineForecasterOptions } from './online/online-forecaster.ts';
-export type { SkillOptions } from './online/skill.ts';
+export type { AdaptOptions } from './online/learner/adapter.ts';
+export type { AlertPhase } from './online/anomaly/alerts.ts';
+export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
+export type { GapPolicy } from './online/time/gaps.ts';
+export type { HealthFlag } from './online/sensors/health-flags.ts';
+export type { HealthOptions, HealthPolicy, SensorLimits } from './online/sensors/health-options.ts';
+export { OnlineForecaster, type OnlineForecasterOptions } from './online/learner/online-forecaster.ts';
+export type { SkillOptions } from './online/judging/skill.ts';
 
 export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
 export { anomalies, type AnomalyStreamOptions } from './stream/anomalies.ts';
-export type { Comparison, Difference } from './stream/comparison.ts';
-export type { Disturbance } from './stream/disturbance.ts';
+export type { Comparison, Difference } from './stream/replay/comparison.ts';
+export type { Disturbance } from './stream/replay/disturbance.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
-export type { Fault } from './stream/faults.ts';
+export type { Fault } from './recording/faults.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
-export { forecastBy, type KeyedForecast } from './stream/forecast-by.ts';
-export { forecastInWorker, type InWorkerOptions } from './stream/in-worker.ts';
+export { forecastBy, type KeyedForecast } from './stream/fleet/forecast-by.ts';
+export { forecastInWorker, type InWorkerOptions } from './stream/worker/in-worker.ts';
 export type { KeepOptions, KeptMeta } from './stream/keeper.ts';
-export { type FleetOptions, KeyedStreams, type KeyedStreamsOptions } from './stream/keyed-streams.ts';
-export type { LiveForecast, Trust } from './stream/live-forecast.ts';
-export { LiveModel, type LiveModelOptions, type ModelChange } from './stream/live-model.ts';
+export { type FleetOptions, KeyedStreams, type KeyedStreamsOptions } from './stream/fleet/keyed-streams.ts';
+export type { LiveForecast, Trust } from './online/live-forecast.ts';
+export { LiveModel, type LiveModelOptions, type ModelChange } from './stream/swap/live-model.ts';
 export { measure } from './stream/measure.ts';
-export { type MetricsOptions, type MetricsSnapshot, StreamMetrics, type TimesSummary } from './stream/metrics.ts';
-export { type OverloadCounts, type OverloadOperator, overload } from './stream/overload.ts';
-export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/overload-policy.ts';
-export { type RecordingEntry, readRecording } from './stream/read-recording.ts';
-export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/record.ts';
-export type { RecordingHeader } from './stream/recording-records.ts';
-export type { BuildChange } from './stream/recording-header.ts';
-export { type ReplayReport, replay } from './stream/replay.ts';
-export type { ReplayOptions } from './stream/replay-options.ts';
-export type { ReplayFailure } from './stream/replay-run.ts';
+export {
+  type MetricsOptions,
+  type MetricsSnapshot,
+  StreamMetrics,
+  type TimesSummary,
+} from './metrics/stream-metrics.ts';
+export { type OverloadCounts, type OverloadOperator, overload } from './stream/overload/overload.ts';
+export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/overload/overload-policy.ts';
+export { type RecordingEntry, readRecording } from './recording/read-recording.ts';
+export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/recording/record.ts';
+export type { RecordingHeader } from './recording/recording-records.ts';
+export type { BuildChange } from './recording/recording-header.ts';
+export { type ReplayReport, replay } from './stream/replay/replay.ts';
+export type { ReplayOptions } from './stream/replay/replay-options.ts';
+export type { ReplayFailure } from './stream/replay/replay-run.ts';
 export type { CountOptions } from './stream/stream-counters.ts';
-export type { StreamOptions } from './stream/stream-options.ts';
-export { StreamState } from './stream/stream-state.ts';
-export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap-options.ts';
+export type { StreamOptions } from './stream/state/stream-options.ts';
+export { StreamState } from './stream/state/stream-state.ts';
+export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
 
 export type { SentAction } from './control/actions-under-way.ts';
 export { type Clock, systemClock } from './control/clock.ts';

@@ -13,7 +13,7 @@ const entries = [
   'lib/adapters/opentelemetry.ts',
   'lib/adapters/sensors.ts',
   'lib/cli/main.ts',
-  'lib/stream/forecast-worker.ts',
+  'lib/stream/worker/forecast-worker.ts',
 ];
 const declaration =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;

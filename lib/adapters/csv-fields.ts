@@ -1,6 +1,6 @@
 import { enumerate } from '../batch/table.ts';
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { firstRepeated } from '../model/schema.ts';
+import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
+import { firstRepeated } from '../base/schema.ts';
 import type { CsvDialect, CsvRecord } from './csv-records.ts';
 import { parseTime } from './csv-time.ts';
 import type { EpochReader } from './epoch.ts';

@@ -1,8 +1,8 @@
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description } from '../model/description.ts';
 import { Forecast } from '../model/forecast.ts';
-import { type Check, list, number, orNull, record, text, whole } from '../model/schema.ts';
-import { isA, reading } from '../values.ts';
+import { type Check, list, number, orNull, record, text, whole } from '../base/schema.ts';
+import { isA, reading } from '../base/values.ts';
 
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
@@ -16,7 +16,7 @@ const LAST_DATE = 8.64e15;
 
 const anyText: Check<string> = (value, name) => {
   if (typeof value === 'string') return value;
-  throw new GatecastError('invalid-argument', expected('text', name, value));
+  throw misfit('text', name, value);
 };
 const checkOptions = record<ForecastCsvOptions>(
   {
@@ -56,7 +56,7 @@ export function forecastLines(
   checkRow(row, 'entry.row');
   checkInterval(interval, 'interval');
   if (!isA(forecast, Forecast)) {
-    throw new GatecastError('invalid-argument', expected('a forecast', 'entry.forecast', forecast));
+    throw misfit('a forecast', 'entry.forecast', forecast);
   }
   const intervals = levels.map((level) => forecast.interval(level));
   const timed = forecast.at !== undefined && interval !== null;
@@ -92,7 +92,7 @@ function isoTime(at: number): string {
 
 function checkObject<T extends object>(value: T, name: string): T {
   if (typeof value === 'object' && value !== null) return value;
-  throw new GatecastError('invalid-argument', expected('an object', name, value));
+  throw misfit('an object', name, value);
 }
 
 /** Weights have 24 bits: more than 7 digits would be noise. */

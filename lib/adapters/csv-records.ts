@@ -1,6 +1,6 @@
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError } from '../base/errors.ts';
 import { inputName, type TextInput, textLines } from './text-lines.ts';
 
 /** One record of a CSV file. */

@@ -1,6 +1,6 @@
 import type { Table } from '../batch/table.ts';
-import { describe, expected, GatecastError } from '../errors.ts';
-import { record, text } from '../model/schema.ts';
+import { describe, expected, GatecastError } from '../base/errors.ts';
+import { record, text } from '../base/schema.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, csvRecords } from './csv-records.ts';
 import { EpochReader } from './epoch.ts';

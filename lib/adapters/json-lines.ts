@@ -1,5 +1,5 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { isArray, isRecord } from '../values.ts';
+import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
+import { isArray, isRecord } from '../base/values.ts';
 import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
 import { parseTime } from './csv-time.ts';
 import { type EpochReader, unixUnit } from './epoch.ts';

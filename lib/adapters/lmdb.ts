@@ -2,7 +2,7 @@ import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as lmdb from 'lmdb';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { checkRegular, openRegularSync } from '../files/open-regular.ts';
 import { syncFolderSync } from '../files/replace-file.ts';
 import { attempt } from '../stores/attempt.ts';

@@ -1,7 +1,7 @@
 import type { Row } from '../batch/runs.ts';
-import { expected, GatecastError } from '../errors.ts';
-import { record, text } from '../model/schema.ts';
-import { isRecord } from '../values.ts';
+import { expected, GatecastError } from '../base/errors.ts';
+import { record, text } from '../base/schema.ts';
+import { isRecord } from '../base/values.ts';
 import { EpochReader } from './epoch.ts';
 import { JsonReader, type JsonSample, numberOf } from './json-lines.ts';
 import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput, textLines } from './text-lines.ts';

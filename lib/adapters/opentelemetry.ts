@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
-import { expected, GatecastError } from '../errors.ts';
-import { StreamMetrics, type TimesSummary } from '../stream/metrics.ts';
-import { isA, reading } from '../values.ts';
+import { misfit } from '../base/errors.ts';
+import { StreamMetrics, type TimesSummary } from '../metrics/stream-metrics.ts';
+import { isA, reading } from '../base/values.ts';
 
 const QUANTILES: readonly [string, keyof TimesSummary][] = [
   ['0.5', 'p50'],
@@ -29,10 +29,10 @@ const QUANTILES: readonly [string, keyof TimesSummary][] = [
  */
 export function exportMetrics(metrics: StreamMetrics, meter: Meter, given: Attributes = {}): () => void {
   if (!isA(metrics, StreamMetrics)) {
-    throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
+    throw misfit('StreamMetrics', 'metrics', metrics);
   }
   if (!reading('meter', () => typeof meter?.addBatchObservableCallback === 'function')) {
-    throw new GatecastError('invalid-argument', expected('a Meter of @opentelemetry/api', 'meter', meter));
+    throw misfit('a Meter of @opentelemetry/api', 'meter', meter);
   }
   const attributes = reading('attributes', () => ({ ...given }));
   const reader = metrics.reader();

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { number, record } from '../model/schema.ts';
+import { number, record } from '../base/schema.ts';
 import { openGauges } from './machine.ts';
 
 /** Below the least a period would be longer than timers can wait. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { checkIsText } from '../files/file-kind.ts';
 
 /**

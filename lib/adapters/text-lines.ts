@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { expected, GatecastError } from '../errors.ts';
-import { type Check, whole } from '../model/schema.ts';
-import { isRecord, reading } from '../values.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { type Check, whole } from '../base/schema.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { textBytes } from './text-bytes.ts';
 
@@ -23,7 +23,7 @@ export const checkLineBytes = whole(1, 2 ** 28);
 
 export const checkNote: Check<(sentence: string) => void> = (value, name) => {
   if (typeof value === 'function') return value as (sentence: string) => void;
-  throw new GatecastError('invalid-argument', expected('a function', name, value));
+  throw misfit('a function', name, value);
 };
 
 const PIECE_BYTES = 2 ** 18;
@@ -34,7 +34,7 @@ export function inputName(input: TextInput): string {
   if (isRecord(input) && typeof reading('the file', () => input[Symbol.asyncIterator]) === 'function') {
     return input === process.stdin ? 'standard input' : 'the input';
   }
-  throw new GatecastError('invalid-argument', expected('a path, or a stream of bytes,', 'the file', input));
+  throw misfit('a path, or a stream of bytes,', 'the file', input);
 }
 
 /**

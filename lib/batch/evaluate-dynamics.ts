@@ -1,13 +1,13 @@
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { MAX_SCALED_VALUE } from '../model/parts.ts';
-import { list, record, whole } from '../model/schema.ts';
-import { createBreath } from './breath.ts';
+import { list, record, whole } from '../base/schema.ts';
+import { createBreath } from '../base/breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
 import { type Run, toTables } from './runs.ts';
 import { selectColumns, type Table } from './table.ts';
-import { isA, isArray } from '../values.ts';
+import { isA, isArray } from '../base/values.ts';
 
 export interface EvaluateDynamicsOptions {
   /** Steps of each roll-out, 1 to 4096. */
@@ -235,7 +235,7 @@ class Errors {
 const checkList = list<Forecaster>(
   (value, name) => {
     if (isA(value, Forecaster)) return value;
-    throw new GatecastError('invalid-argument', expected('a Forecaster', name, value));
+    throw misfit('a Forecaster', name, value);
   },
   1,
   MAX_MODELS,

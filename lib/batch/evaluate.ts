@@ -1,7 +1,7 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { between } from '../model/forecast-json.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { record, whole } from '../model/schema.ts';
+import { record, whole } from '../base/schema.ts';
 import { ErrorMean } from './metrics.ts';
 import { checkModel, type RollingModel, rolling } from './rolling.ts';
 import { rowCount, selectColumns, type Table } from './table.ts';

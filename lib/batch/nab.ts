@@ -1,6 +1,6 @@
-import { expected, GatecastError } from '../errors.ts';
-import { isColumn, number, record, whole } from '../model/schema.ts';
-import { isArray, reading } from '../values.ts';
+import { misfit } from '../base/errors.ts';
+import { isColumn, number, record, whole } from '../base/schema.ts';
+import { isArray, reading } from '../base/values.ts';
 
 /** What a window found earns, and what a missed one and a false alarm cost. */
 export interface NabProfile {
@@ -90,7 +90,7 @@ interface Row {
 
 /** Every scored row of every series. */
 function rowsOf(series: readonly NabSeries[]): Row[] {
-  if (!isArray(series)) throw new GatecastError('invalid-argument', expected('a list', 'series', series));
+  if (!isArray(series)) throw misfit('a list', 'series', series);
   let windowsBefore = 0;
   const checked = reading('series', () => Array.from(series, checkSeries));
   return checked.flatMap(({ scores, windows }) => {
@@ -165,8 +165,4 @@ function checkSeries(series: NabSeries, k: number): NabSeries {
 
 function isRow(value: unknown, scores: Float64Array): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < scores.length;
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

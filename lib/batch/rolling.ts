@@ -1,8 +1,8 @@
-import { expected, GatecastError } from '../errors.ts';
-import { isRecord, reading } from '../values.ts';
+import { misfit } from '../base/errors.ts';
+import { isRecord, reading } from '../base/values.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { record, whole } from '../model/schema.ts';
+import { record, whole } from '../base/schema.ts';
 import { rowCount, selectColumns, type Table } from './table.ts';
 
 /** The part of a Forecaster that running over a table needs. */
@@ -67,5 +67,5 @@ function* run(
 export function checkModel(model: RollingModel): void {
   const fits = reading('model', () => isRecord(model) && typeof model.createState === 'function' && model.description);
   if (fits) return;
-  throw new GatecastError('invalid-argument', expected('a Forecaster', 'model', model));
+  throw misfit('a Forecaster', 'model', model);
 }

@@ -1,6 +1,6 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { checkTable, type Table } from './table.ts';
-import { isArray, isRecord, reading } from '../values.ts';
+import { isArray, isRecord, reading } from '../base/values.ts';
 
 /**
  * One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing.

@@ -1,6 +1,6 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { isColumn, list, text, whole } from '../model/schema.ts';
-import { isArray, isRecord, reading } from '../values.ts';
+import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
+import { isColumn, list, text, whole } from '../base/schema.ts';
+import { isArray, isRecord, reading } from '../base/values.ts';
 
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {

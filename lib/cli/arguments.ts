@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Duration } from '../model/duration.ts';
+import type { Duration } from '../base/duration.ts';
 
 /** Parsers of option values for commander; ranges are checked by what the values are for. */
 

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describe, GatecastError } from '../errors.ts';
+import { describe, GatecastError } from '../base/errors.ts';
 import { formatOfName } from './file-formats.ts';
 
 /** What a command writes: its name, an example of a file name, and the formats that file endings may stand for. */

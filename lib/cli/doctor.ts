@@ -1,11 +1,11 @@
 import { arch, cpus, platform, release } from 'node:os';
 import { Command } from 'commander';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { howToBuild } from '../network/how-to-build.ts';
 import { loadModel } from './input.ts';
 import { isa, isas } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
-import { version } from '../version.ts';
+import { version } from '../base/version.ts';
 import { exitCodes } from './failure.ts';
 import { describeGain, measurePrecisions, type PrecisionGain } from './precision-gain.ts';
 import { checkCells } from './self-check.ts';

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { GatecastError, printable } from '../errors.ts';
+import { GatecastError, printable } from '../base/errors.ts';
 import { say } from './say.ts';
 
 /** What the process ends with. */

@@ -1,4 +1,4 @@
-import type { GatecastError } from '../errors.ts';
+import type { GatecastError } from '../base/errors.ts';
 import type { Skipped } from '../model/skipped.ts';
 import { reasonOf } from '../model/source-check.ts';
 import { say } from './say.ts';

@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 
 /** Refuses, before any work, central intervals wider than the model's quantiles. Throws `invalid-argument`. */

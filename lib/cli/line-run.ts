@@ -1,7 +1,7 @@
 import type { Line } from '../adapters/lines.ts';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Sample } from '../model/sample.ts';
-import type { LiveForecast } from '../stream/live-forecast.ts';
+import type { LiveForecast } from '../online/live-forecast.ts';
 import { LeftOut } from './left-out.ts';
 import { isOfLine, type LineStream, type Outcome } from './line-stream.ts';
 import type { LineReader } from './samples.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 
 /** What a module of the user exports. Throws `invalid-file` when it cannot be loaded. */
 export async function loadModule(file: string): Promise<Record<string, unknown>> {

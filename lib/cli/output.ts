@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { checkOutput } from './check-output.ts';
 import { reportFailure } from './failure.ts';
 

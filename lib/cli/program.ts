@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from '../version.ts';
+import { version } from '../base/version.ts';
 import { doctorCommand } from './doctor.ts';
 import { forecastCommand } from './forecast.ts';
 import { inspectCommand } from './inspect.ts';

@@ -1,6 +1,6 @@
-import { GatecastError } from '../errors.ts';
-import type { Fault } from '../stream/faults.ts';
-import { type ReplayReport, replay } from '../stream/replay.ts';
+import { GatecastError } from '../base/errors.ts';
+import type { Fault } from '../recording/faults.ts';
+import { type ReplayReport, replay } from '../stream/replay/replay.ts';
 import { exitCodes } from './failure.ts';
 import { loadModel } from './input.ts';
 import type { DisturbanceFlags } from './replay.ts';

@@ -1,7 +1,7 @@
-import type { Comparison, Difference } from '../stream/comparison.ts';
-import type { Disturbance } from '../stream/disturbance.ts';
-import type { BuildChange } from '../stream/recording-header.ts';
-import type { ReplayReport } from '../stream/replay.ts';
+import type { Comparison, Difference } from '../stream/replay/comparison.ts';
+import type { Disturbance } from '../stream/replay/disturbance.ts';
+import type { BuildChange } from '../recording/recording-header.ts';
+import type { ReplayReport } from '../stream/replay/replay.ts';
 import { summaryOf } from './left-out.ts';
 
 const NOTHING = '  there was nothing to compare, so this proves nothing; use --no-compare if that is intended';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { endsTooEarly } from '../files/recording.ts';
-import type { Duration } from '../model/duration.ts';
-import { readRecording } from '../stream/read-recording.ts';
+import { endsTooEarly } from '../recording/recording.ts';
+import type { Duration } from '../base/duration.ts';
+import { readRecording } from '../recording/read-recording.ts';
 import { duration, every, names, number, whole } from './arguments.ts';
 import { checkIsFile } from './input.ts';
 import { interrupts } from './interrupts.ts';

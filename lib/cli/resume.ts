@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Store } from '../stores/store.ts';
 import type { KeptMeta } from '../stream/keeper.ts';
 import { say } from './say.ts';

@@ -2,10 +2,10 @@ import { findColumn, guessTimeColumn, parseHeader, parseNumber, parseTimeField }
 import { type CsvDialect, guessDialect, parseCsvLine } from '../adapters/csv-records.ts';
 import { EpochReader } from '../adapters/epoch.ts';
 import { JsonReader } from '../adapters/json-lines.ts';
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import type { Sample, SampleValues } from '../model/sample.ts';
 import { checkKey } from '../stores/checks.ts';
-import { isRecord } from '../values.ts';
+import { isRecord } from '../base/values.ts';
 
 const INPUT = 'the input';
 

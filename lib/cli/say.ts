@@ -1,4 +1,4 @@
-import { printable } from '../errors.ts';
+import { printable } from '../base/errors.ts';
 
 /** A sentence for the user, on stderr. */
 export function say(sentence: string): void {

@@ -1,7 +1,7 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import { elementCount, type StateDict } from '../tensor.ts';
+import { elementCount, type StateDict } from '../base/tensor.ts';
 
 export const STEPS = 8;
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { GapPolicy } from '../online/gaps.ts';
-import type { StreamOptions } from '../stream/stream-options.ts';
+import type { GapPolicy } from '../online/time/gaps.ts';
+import type { StreamOptions } from '../stream/state/stream-options.ts';
 import { duration } from './arguments.ts';
 
 const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../adapters/lines.ts';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { forecastJson } from '../model/forecast-json.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { fileStore } from '../stores/file-store.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { centralLevels } from '../model/forecast-json.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { duration, limit, levels, names, number, whole } from './arguments.ts';

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
 import { rowCount, sliceRows, type Table } from '../batch/table.ts';
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { TrainProgress } from '../train/learn.ts';
@@ -108,7 +108,7 @@ function testRows(rows: number, horizon: number, split: Flags['split']): Span {
   const to = from + split.test;
   if (split.test > 0 && split.test < horizon) {
     const what = `no rows to test on, or at least ${horizon} for one forecast,`;
-    throw new GatecastError('invalid-argument', expected(what, '--split', split.test));
+    throw misfit(what, '--split', split.test);
   }
   if (to <= rows) return { from, to };
   throw new GatecastError('invalid-data', expected(`at most ${rows} rows in all`, '--split', to));

@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { whenSettled } from './late-failures.ts';
 
 /**
@@ -10,7 +10,7 @@ export function atOnce<T>(given: T, name: string): T {
   try {
     isPromise = whenSettled(given, () => undefined);
   } catch {} // a getter throws at whoever looks: whoever reads the value says so
-  if (isPromise) throw new GatecastError('invalid-argument', expected('a value at once', name, given));
+  if (isPromise) throw misfit('a value at once', name, given);
   return given;
 }
 
@@ -19,5 +19,5 @@ export function started<Take>(policy: { start(): Take }): Take {
   const name = 'what start of a policy gives';
   const take = atOnce(policy.start(), name);
   if (typeof take === 'function') return take;
-  throw new GatecastError('invalid-argument', expected('a function', name, take));
+  throw misfit('a function', name, take);
 }

@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 
 /** What a control loop goes by. Another one than `systemClock` makes a loop run in virtual time. */
 export interface Clock {
@@ -32,10 +32,10 @@ export const systemClock: Clock = {
   now,
   wait(until, wake) {
     if (typeof until !== 'number' || Number.isNaN(until)) {
-      throw new GatecastError('invalid-argument', expected('a number', 'the time to wait for', until));
+      throw misfit('a number', 'the time to wait for', until);
     }
     if (typeof wake !== 'function') {
-      throw new GatecastError('invalid-argument', expected('a function', 'wake', wake));
+      throw misfit('a function', 'wake', wake);
     }
     let timer: NodeJS.Timeout | undefined;
     let turn: NodeJS.Immediate | undefined;

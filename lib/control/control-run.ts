@@ -1,6 +1,6 @@
 import type { Subscriber, Subscription } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
-import type { Counter } from '../stream/metrics.ts';
+import { misfit } from '../base/errors.ts';
+import type { Counter } from '../metrics/stream-metrics.ts';
 import { ActionsUnderWay } from './actions-under-way.ts';
 import { Actuators } from './actuators.ts';
 import { atOnce, started } from './at-once.ts';
@@ -132,7 +132,7 @@ export class ControlRun {
     });
     const name = 'what wait of the clock gives';
     if (typeof atOnce(callOff, name) === 'function') this.#callOff = callOff;
-    else throw new GatecastError('invalid-argument', expected('a function', name, callOff));
+    else throw misfit('a function', name, callOff);
   }
 
   /** The cycle that is to run now: the next one, or the last of those that are due by now. */
@@ -273,7 +273,7 @@ export class ControlRun {
       const action = finiteList(given, length);
       if (action !== undefined) return action;
       this.#actuators.stray(name, given);
-      throw new GatecastError('invalid-argument', expected(`${length} finite numbers`, `the action of ${name}`, given));
+      throw misfit(`${length} finite numbers`, `the action of ${name}`, given);
     } catch (error) {
       errors.push(error);
       return undefined;
@@ -372,7 +372,7 @@ export class ControlRun {
   #now(): number {
     const time: unknown = atOnce(this.#settings.clock.now(), 'the time of the clock');
     if (typeof time !== 'number' || !Number.isFinite(time)) {
-      throw new GatecastError('invalid-argument', expected('a finite number', 'the time of the clock', time));
+      throw misfit('a finite number', 'the time of the clock', time);
     }
     this.#time = time;
     return time;

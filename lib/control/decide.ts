@@ -1,7 +1,7 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { started } from './at-once.ts';
-import { hasMethods } from './has-methods.ts';
+import { hasMethods } from '../base/has-methods.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -24,10 +24,7 @@ import type { Policy } from './policy.ts';
  */
 export function decide<In, Out>(policy: Policy<In, Out>): OperatorFunction<In, Out> {
   if (!hasMethods(policy, 'start')) {
-    throw new GatecastError(
-      'invalid-argument',
-      expected('a policy, such as threshold({ above: 90 })', 'policy', policy),
-    );
+    throw misfit('a policy, such as threshold({ above: 90 })', 'policy', policy);
   }
   return (source) =>
     defer(() => {

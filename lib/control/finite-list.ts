@@ -1,4 +1,4 @@
-import { isList } from '../model/schema.ts';
+import { isList } from '../base/schema.ts';
 
 /** A copy of a list of `length` finite numbers; undefined for anything else, even if reading it throws. */
 export function finiteList(value: unknown, length: number): Float64Array | undefined {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describe, expected, GatecastError } from '../errors.ts';
+import { describe, GatecastError, misfit } from '../base/errors.ts';
 
 /** Something that went wrong when a control loop had no cycle left to report it in. */
 export interface LateFailure {
@@ -70,7 +70,7 @@ export function whenStopped(given: unknown, settled: Settled): void {
 
 export function aListener(value: unknown, name: string): OnLateFailure {
   if (typeof value === 'function') return value as OnLateFailure;
-  throw new GatecastError('invalid-argument', expected('a function', name, value));
+  throw misfit('a function', name, value);
 }
 
 function warn({ source, error }: LateFailure): void {

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import { number, record } from '../model/schema.ts';
+import { misfit } from '../base/errors.ts';
+import { number, record } from '../base/schema.ts';
 
 /** What an actuator can do, in its unit. */
 export interface ActionLimits {
@@ -19,10 +19,7 @@ const check = record<ActionLimits>(
 export function actionLimits(value: unknown, name: string): Readonly<ActionLimits> {
   const limits = check(value, name);
   if (limits.min <= limits.max) return limits;
-  throw new GatecastError(
-    'invalid-argument',
-    expected(`at least min, which is ${limits.min}`, `${name}.max`, limits.max),
-  );
+  throw misfit(`at least min, which is ${limits.min}`, `${name}.max`, limits.max);
 }
 
 /**

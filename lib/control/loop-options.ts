@@ -1,16 +1,15 @@
+import { callable, isList, list, number, record, whole } from '../base/schema.ts';
 import { isObservable, type Observable } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
-import { isList, list, number, record, whole } from '../model/schema.ts';
-import { StreamMetrics } from '../stream/metrics.ts';
-import { countOptionChecks } from '../stream/stream-counters.ts';
+import { misfit } from '../base/errors.ts';
+import { checkMetrics, StreamMetrics } from '../metrics/stream-metrics.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ControlPolicy, Decide, FallbackContext } from './control-cycle.ts';
 import { finiteList } from './finite-list.ts';
-import { hasMethods } from './has-methods.ts';
+import { hasMethods } from '../base/has-methods.ts';
 import { aListener, type OnLateFailure } from './late-failures.ts';
 import { type ActionLimits, actionLimits } from './limits.ts';
 import type { InputRange, Observation } from './observation.ts';
-import { reading } from '../values.ts';
+import { reading } from '../base/values.ts';
 
 /** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
 export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
@@ -119,7 +118,7 @@ export const ruleChecks = {
   delayMs: number(0, LONGEST),
   degradeAfter: whole(1, Number.MAX_SAFE_INTEGER),
   recoverAfter: whole(1, Number.MAX_SAFE_INTEGER),
-  ...countOptionChecks,
+  metrics: checkMetrics,
 };
 export const optionalRules = ['deadlineMs', 'maxAgeMs', 'delayMs', 'degradeAfter', 'recoverAfter', 'metrics'] as const;
 
@@ -128,10 +127,10 @@ const check = record<ControlLoopOptions>(
     ...ruleChecks,
     observe: (value, name) => {
       if (hasMethods(value, 'subscribe') && isObservable(value)) return value as Observable<Observation>;
-      return aFunction(value, name, 'an Observable or a function');
+      return callable(value, name, 'an Observable or a function');
     },
     decide: aPolicy,
-    act: aFunction,
+    act: callable,
     maxPending: whole(1, MOST_PENDING),
     onLateFailure: aListener,
     fallback: aFallback,
@@ -177,15 +176,9 @@ export function checkLengths(actions: Readonly<Record<string, unknown>>, length:
   }
 }
 
-/** A function may be of any type; that it is the right one is for the compiler to see. */
-function aFunction(value: unknown, name: string, what = 'a function'): () => never {
-  if (typeof value === 'function') return value as () => never;
-  throw misfit(what, name, value);
-}
-
 function aPolicy(value: unknown, name: string): ControlPolicy {
   if (hasMethods(value, 'start')) return value as ControlPolicy;
-  return aFunction(value, name, 'a function or a policy') as never;
+  return callable(value, name, 'a function or a policy') as never;
 }
 
 function aFallback(value: unknown, name: string): Fallback {
@@ -204,8 +197,4 @@ export function anAction(value: unknown, name: string, what = 'a list of finite 
 function aClock(value: unknown, name: string): Clock {
   if (typeof value === 'object' && hasMethods(value, 'now', 'wait')) return value as Clock;
   throw misfit('a clock with now and wait', name, value);
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

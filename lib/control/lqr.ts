@@ -1,9 +1,9 @@
-import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
-import { isList, list, number, record } from '../model/schema.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
+import { isList, list, number, record } from '../base/schema.ts';
 import { linearController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
-import { reading } from '../values.ts';
+import { reading } from '../base/values.ts';
 import { atOnce } from './at-once.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
@@ -40,7 +40,7 @@ type Checked<In> = Omit<LqrOptions<In>, 'interval'> & { interval?: number };
 function check<In>(options: unknown): Readonly<Checked<In>> {
   const callback = (value: unknown, name: string) => {
     if (typeof value === 'function') return value as (input: In) => ArrayLike<number>;
-    throw new GatecastError('invalid-argument', expected('a function', name, value));
+    throw misfit('a function', name, value);
   };
   const numbers = list(finite, 1, MOST);
   const fields = {
@@ -131,8 +131,4 @@ function valuesOf(input: unknown): unknown {
 function listOf(value: unknown, length: number, name: string): ArrayLike<unknown> {
   if (isList(value) && value.length === length) return value;
   throw new GatecastError('invalid-shape', expected(`a list of ${length}`, name, value));
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import { record, whole } from '../model/schema.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { record, whole } from '../base/schema.ts';
 import { isSameMemory, type NativeController, type NativePolicy, toNative } from '../network/native-controller.ts';
 import {
   anAction,
@@ -10,8 +10,8 @@ import {
   type RuleSettings,
   ruleSettings,
 } from './loop-options.ts';
-import { hasMethods } from './has-methods.ts';
-import { isA } from '../values.ts';
+import { hasMethods } from '../base/has-methods.ts';
+import { isA } from '../base/values.ts';
 import { SharedRing } from './shared-ring.ts';
 
 /** As `ControlLoopOptions`, with rings and actions in place of functions. */
@@ -118,8 +118,4 @@ export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettin
 /** A checked action; undefined to hold. */
 function orHold(action: 'hold' | ArrayLike<number> | undefined): Float64Array | undefined {
   return action === 'hold' || action === undefined ? undefined : Float64Array.from(action);
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

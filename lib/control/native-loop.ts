@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { StreamMetrics } from '../stream/metrics.ts';
+import type { StreamMetrics } from '../metrics/stream-metrics.ts';
 import type { NativeCycle } from './native-cycle.ts';
 import { type NativeLoopOptions, nativeLoopSettings } from './native-loop-options.ts';
 import { NativeRun } from './native-run.ts';

@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { AttachedLoop } from '../network/attached-loop.ts';
 import type { NativeRules } from '../network/native.ts';
-import { Histogram } from '../online/histogram.ts';
+import { Histogram } from '../metrics/histogram.ts';
 import { CycleReader, type NativeCycle, RECORD_WIDTH } from './native-cycle.ts';
 import type { NativeLoopSettings } from './native-loop-options.ts';
 import { SharedRing } from './shared-ring.ts';

@@ -1,4 +1,4 @@
-import { isList } from '../model/schema.ts';
+import { isList } from '../base/schema.ts';
 
 /** What was measured, and when [ms since the epoch, by the loop's clock]. */
 export interface Observation<Values extends ArrayLike<number> = ArrayLike<number>> {

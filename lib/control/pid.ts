@@ -1,9 +1,9 @@
-import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
-import { isList, number, record, whole } from '../model/schema.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
+import { isList, number, record, whole } from '../base/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from './limits.ts';
 import { type NativePolicy, pidController, toNative } from '../network/native-controller.ts';
-import { reading } from '../values.ts';
+import { reading } from '../base/values.ts';
 import { atOnce } from './at-once.ts';
 import { numberOf } from './number-of.ts';
 import type { Policy } from './policy.ts';
@@ -60,7 +60,7 @@ type Checked<In> = Required<Pick<PidOptions<In>, 'setpoint' | 'limits'>> &
 function check<In>(options: unknown): Readonly<Checked<In>> {
   const callback = (value: unknown, name: string) => {
     if (typeof value === 'function') return value as (input: In) => number;
-    throw new GatecastError('invalid-argument', expected('a function', name, value));
+    throw misfit('a function', name, value);
   };
   const orNumber = (value: unknown, name: string) =>
     typeof value === 'function' ? (value as (input: In) => number) : gain(value, name);
@@ -81,7 +81,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
   const checked = record<Checked<In>>(fields, optional)(options, 'options');
   const { interval, initial, limits } = checked;
   if (interval === 0) {
-    throw new GatecastError('invalid-argument', expected('more than 0 ms', 'options.interval', interval));
+    throw misfit('more than 0 ms', 'options.interval', interval);
   }
   if (initial !== undefined) number(limits.min, limits.max)(initial, 'options.initial');
   return checked;

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import { isList, number, record } from '../model/schema.ts';
+import { misfit } from '../base/errors.ts';
+import { isList, number, record } from '../base/schema.ts';
 import type { CostTerms } from '../network/attached-planner.ts';
 import { atOnce } from './at-once.ts';
 
@@ -145,8 +145,4 @@ function aReference(value: unknown, name: string): Reference {
 
 function rows(of: readonly (readonly number[])[]): Float64Array {
   return Float64Array.from(of.flat());
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

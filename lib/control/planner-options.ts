@@ -1,15 +1,15 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { checkMemory } from '../model/memory.ts';
-import { boolean, number, oneOf, record, whole } from '../model/schema.ts';
+import { checkMemory } from '../base/memory.ts';
+import { boolean, number, oneOf, record, whole } from '../base/schema.ts';
 import type { CostTerms, PlannerOptions as NativeOptions } from '../network/attached-planner.ts';
 import type { Dynamics } from '../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ActionLimits } from './limits.ts';
 import { type CheckedCost, checkCost, type PlanCost } from './planner-cost.ts';
-import { isA, isArray } from '../values.ts';
+import { isA, isArray } from '../base/values.ts';
 
 /** What an actuator can do. All plans keep to it, from the actions that were sent on. */
 export interface PlannerLimits extends ActionLimits {
@@ -244,8 +244,4 @@ function byName<T extends number | object>(
 ): Readonly<Partial<Record<string, T>>> {
   const fields = Object.fromEntries(names.map((key) => [key, check]));
   return record<Record<string, T>>(fields, optional ? [...names] : [])(value, name);
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import { isList } from '../model/schema.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { isList } from '../base/schema.ts';
 import { type AttachedBatch, type AttachedPlanner } from '../network/attached-planner.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { systemClock } from './clock.ts';
@@ -11,7 +11,7 @@ import type { Observation } from './observation.ts';
 import { PlanWarning, planNotice } from './plan-notice.ts';
 import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
-import { isArray, reading } from '../values.ts';
+import { isArray, reading } from '../base/values.ts';
 
 /** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
 export const SHARE = 0.9;
@@ -150,8 +150,4 @@ function seconds(time: unknown, name: string): number {
 function milliseconds(deadline: unknown): number {
   if (typeof deadline === 'number' && !Number.isNaN(deadline)) return deadline;
   throw misfit('milliseconds', 'context.deadline', deadline);
-}
-
-function misfit(what: string, name: string, value: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, value));
 }

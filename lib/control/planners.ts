@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import { fittingSamples } from '../network/attached-planner.ts';

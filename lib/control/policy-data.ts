@@ -1,4 +1,4 @@
-import { hasMethods } from './has-methods.ts';
+import { hasMethods } from '../base/has-methods.ts';
 
 /**
  * Gives what a policy is made of, where all of it is data: a recording keeps that, and a replay makes the same policy

@@ -1,12 +1,12 @@
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { ForecasterState } from '../model/forecaster-state.ts';
-import { allocate } from '../model/memory.ts';
+import { allocate } from '../base/memory.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { readValues, type SampleValues } from '../model/sample.ts';
-import { isList, list, record, whole } from '../model/schema.ts';
+import { isList, list, record, whole } from '../base/schema.ts';
 import { finiteList } from './finite-list.ts';
-import { isA, reading } from '../values.ts';
+import { isA, reading } from '../base/values.ts';
 
 export interface RolloutOptions {
   /** Plans to roll out at once, 1 to 2^20. */
@@ -56,7 +56,7 @@ export class Rollout {
    */
   constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
     if (!(isA(model, Forecaster) || isA(model, ForecasterState))) {
-      throw new GatecastError('invalid-argument', expected('a Forecaster or a state of one', 'model', model));
+      throw misfit('a Forecaster or a state of one', 'model', model);
     }
     const { samples, horizon, threads = 1 } = check(options, 'options');
     this.#model = isA(model, Forecaster) ? model.stateModel : model.states.model;
@@ -90,7 +90,7 @@ export class Rollout {
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
     if (!isA(state, ForecasterState)) {
-      throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
+      throw misfit('a ForecasterState', 'state', state);
     }
     const states = state.states;
     if (states.model.network !== this.#model.network) {
@@ -135,7 +135,7 @@ export function rollout(
   plans: readonly ArrayLike<number>[],
 ): Float32Array[] {
   if (!isA(state, ForecasterState)) {
-    throw new GatecastError('invalid-argument', expected('a ForecasterState', 'state', state));
+    throw misfit('a ForecasterState', 'state', state);
   }
   const { targets, inputs } = state.states.model.description;
   const actions = inputs.length - targets.length;
@@ -163,5 +163,5 @@ function numbers(plan: unknown, name: string): Float64Array {
     isList(plan) && plan.length <= MOST_VALUES ? finiteList(plan, plan.length) : undefined,
   );
   if (values !== undefined) return values;
-  throw new GatecastError('invalid-argument', expected('a list of finite numbers', name, plan));
+  throw misfit('a list of finite numbers', name, plan);
 }

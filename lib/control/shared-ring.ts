@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { expected, GatecastError } from '../errors.ts';
-import { reading } from '../values.ts';
-import { allocate } from '../model/memory.ts';
-import { isList, record, whole } from '../model/schema.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { reading } from '../base/values.ts';
+import { allocate } from '../base/memory.ts';
+import { isList, record, whole } from '../base/schema.ts';
 import type { Observation } from './observation.ts';
 import { numberOf } from './number-of.ts';
 import { fromSteady, toSteady } from './steady-time.ts';
@@ -79,7 +79,7 @@ export class SharedRing {
    */
   push(row: Observation): void {
     if (typeof row !== 'object' || row === null) {
-      throw new GatecastError('invalid-argument', expected('{ at, values }', 'the row', row));
+      throw misfit('{ at, values }', 'the row', row);
     }
     if ((Atomics.load(this.#words, CLAIMS) & GIVEN) !== 0) {
       throw new GatecastError('busy', 'Expected a ring that no native loop writes its actions to.');
@@ -165,7 +165,7 @@ function found(buffer: SharedArrayBuffer): Memory {
   if (magic === MAGIC && whole && isPower && buffer.byteLength >= bytesOf(width, capacity)) {
     return { width, capacity, buffer };
   }
-  throw new GatecastError('invalid-argument', expected('the buffer of a ring', 'from', buffer));
+  throw misfit('the buffer of a ring', 'from', buffer);
 }
 
 function bytesOf(width: number, capacity: number): number {

@@ -1,9 +1,9 @@
-import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
+import { misfit } from '../base/errors.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { Forecast } from '../model/forecast.ts';
-import { number, record, text } from '../model/schema.ts';
+import { number, record, text } from '../base/schema.ts';
 import type { Policy } from './policy.ts';
-import { isA } from '../values.ts';
+import { isA } from '../base/values.ts';
 
 export interface ThresholdOptions {
   /** On when a value beyond this is forecast, in the target's unit. One of `above` and `below`. */
@@ -65,21 +65,21 @@ const check = record<Checked>(fields, Object.keys(fields) as never);
 export function threshold(options: ThresholdOptions): Policy<Forecast, ThresholdDecision> {
   const { above, below, within, target, quantile, release = above ?? below! } = check(options, 'options');
   if ((above === undefined) === (below === undefined)) {
-    throw new GatecastError('invalid-argument', expected('one of above and below', 'threshold()', options));
+    throw misfit('one of above and below', 'threshold()', options);
   }
   // For `below` all is mirrored.
   const sign = above === undefined ? -1 : 1;
   const limit = sign * (above ?? below!);
   if (sign * release > limit) {
     const what = sign === 1 ? `at most ${above}, which is above` : `at least ${below}, which is below`;
-    throw new GatecastError('invalid-argument', expected(what, 'options.release', release));
+    throw misfit(what, 'options.release', release);
   }
   return {
     start() {
       let on = false;
       return (input) => {
         if (!isA(input, Forecast)) {
-          throw new GatecastError('invalid-argument', expected('a forecast', 'threshold', input));
+          throw misfit('a forecast', 'threshold', input);
         }
         const one = target === undefined && input.targets.length === 1 ? input : input.target(target as string);
         const values = valuesOf(one, quantile).subarray(0, stepsWithin(one, within));
@@ -109,19 +109,16 @@ function valuesOf(forecast: Forecast, level: number | undefined): Float64Array {
   if (values !== undefined) return values;
   const what =
     forecast.levels.length > 0 ? `one of ${forecast.levels.join(', ')}` : 'a forecaster with quantile levels';
-  throw new GatecastError('invalid-argument', expected(what, 'options.quantile', level));
+  throw misfit(what, 'options.quantile', level);
 }
 
 function stepsWithin({ horizon, sampleInterval }: Forecast, within: number | undefined): number {
   if (within === undefined) return horizon;
   if (sampleInterval === undefined) {
-    throw new GatecastError(
-      'invalid-argument',
-      expected('a forecaster that knows its interval', 'options.within', within),
-    );
+    throw misfit('a forecaster that knows its interval', 'options.within', within);
   }
   const steps = within / sampleInterval + ROUNDING;
   if (steps >= 1 && steps < horizon + 2 * ROUNDING) return Math.floor(steps);
   const what = `${sampleInterval} to ${horizon * sampleInterval} ms, which is as far as the forecast goes`;
-  throw new GatecastError('invalid-argument', expected(what, 'options.within', within));
+  throw misfit(what, 'options.within', within);
 }

@@ -1,14 +1,14 @@
-import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { isInvalidSample } from '../model/forecaster-state.ts';
 import { MAX_SCALED_VALUE } from '../model/parts.ts';
 import { type PolicyDescription, policyInputs } from '../model/policy-description.ts';
 import { RecurrentPolicy } from '../model/recurrent-policy.ts';
 import { readSample, readValues, type SampleValues, type TimedSample } from '../model/sample.ts';
-import { isList, record } from '../model/schema.ts';
+import { isList, record } from '../base/schema.ts';
 import { type NativePolicy, toNative } from '../network/native-controller.ts';
 import type { ControlContext } from './control-cycle.ts';
-import { isA, isRecord, reading } from '../values.ts';
+import { isA, isRecord, reading } from '../base/values.ts';
 
 export interface TrainedPolicyOptions {
   /**
@@ -65,7 +65,7 @@ export function policy(
   options: TrainedPolicyOptions = {},
 ): { start(): RunPolicy } & NativePolicy {
   if (!isA(model, RecurrentPolicy)) {
-    throw new GatecastError('invalid-argument', expected('a RecurrentPolicy', 'model', model));
+    throw misfit('a RecurrentPolicy', 'model', model);
   }
   const { description } = model;
   const { resetAfter = 10 * description.interval } = check(options, 'options');

@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { Clock } from './clock.ts';
 
 interface Wait {
@@ -31,7 +31,7 @@ export class VirtualClock implements Clock {
 
   wait(until: number, wake: () => void): () => void {
     if (typeof wake !== 'function') {
-      throw new GatecastError('invalid-argument', expected('a function', 'wake', wake));
+      throw misfit('a function', 'wake', wake);
     }
     const own = { until: finite(until, 'the time to wait for'), wake };
     this.#waits.push(own);
@@ -88,5 +88,5 @@ function byTime(a: Wait, b: Wait): number {
 
 function finite(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new GatecastError('invalid-argument', expected('a finite number', name, value));
+  throw misfit('a finite number', name, value);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { types } from 'node:util';
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { checkRegular } from './open-regular.ts';
 
 /**
@@ -12,9 +12,9 @@ import { checkRegular } from './open-regular.ts';
  * device, which a file must not replace; nothing is left behind then.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
-  if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
+  if (typeof path !== 'string') throw misfit('a path', 'the file', path);
   if (!types.isUint8Array(bytes)) {
-    throw new GatecastError('invalid-argument', expected('a Uint8Array', 'the bytes of the file', bytes));
+    throw misfit('a Uint8Array', 'the bytes of the file', bytes);
   }
   try {
     const target = await realpath(path).catch(() => path);

@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 
 /** First bytes of a recording. */
 export const RECORDING_MAGIC = 'gatecrec';

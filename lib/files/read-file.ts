@@ -1,5 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { openRegular, openRegularSync } from './open-regular.ts';
 
 /**
@@ -7,7 +7,7 @@ import { openRegular, openRegularSync } from './open-regular.ts';
  * be read; a device or a pipe, which may never end, is not opened.
  */
 export async function readFileWhole(path: string): Promise<Uint8Array> {
-  if (typeof path !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', path));
+  if (typeof path !== 'string') throw misfit('a path', 'the file', path);
   try {
     const file = await openRegular(path);
     try {

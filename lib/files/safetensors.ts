@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { describe, expected, GatecastError } from '../errors.ts';
-import { checkTensor, type StateDict } from '../tensor.ts';
-import { isRecord, reading } from '../values.ts';
+import { describe, expected, GatecastError, misfit } from '../base/errors.ts';
+import { checkTensor, type StateDict } from '../base/tensor.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 import { isSafetensors, kindOf, MAX_HEADER_BYTES, UNKNOWN_KIND } from './file-kind.ts';
 import { readFileWhole } from './read-file.ts';
@@ -68,7 +68,7 @@ interface Entry {
  */
 export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
   if (!types.isUint8Array(bytes)) {
-    throw new GatecastError('invalid-argument', expected('a Uint8Array', 'the bytes of a safetensors file', bytes));
+    throw misfit('a Uint8Array', 'the bytes of a safetensors file', bytes);
   }
   if (bytes.byteLength < 8) {
     throw invalidFile(`Expected at least 8 bytes in ${name} but received ${bytes.byteLength}.`);
@@ -104,7 +104,7 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
  */
 export function formatSafetensors(tensors: StateDict, metadata: Record<string, string> = {}): Uint8Array {
   if (!isObject(tensors)) {
-    throw new GatecastError('invalid-argument', expected('an object of tensors', 'the tensors to write', tensors));
+    throw misfit('an object of tensors', 'the tensors to write', tensors);
   }
   const header: [string, unknown][] = [];
   const text = checkMetadata(metadata);
@@ -114,7 +114,7 @@ export function formatSafetensors(tensors: StateDict, metadata: Record<string, s
   for (const [name, tensor] of sorted) {
     checkTensor(tensor, name);
     if (name === HEADER_KEY) {
-      throw new GatecastError('invalid-argument', expected('another name', 'a tensor', name));
+      throw misfit('another name', 'a tensor', name);
     }
     const end = dataBytes + tensor.data.length * 4;
     header.push([name, { dtype: 'F32', shape: tensor.shape, data_offsets: [dataBytes, end] }]);
@@ -151,12 +151,12 @@ export async function readSafetensors(path: string, options: ReadSafetensorsOpti
 }
 
 function checkOptions(options: ReadSafetensorsOptions): ReadSafetensorsOptions['note'] {
-  if (!isObject(options)) throw new GatecastError('invalid-argument', expected('an object', 'options', options));
+  if (!isObject(options)) throw misfit('an object', 'options', options);
   const unknown = Object.keys(options).find((key) => key !== 'note');
-  if (unknown !== undefined) throw new GatecastError('invalid-argument', expected('only note', 'options', unknown));
+  if (unknown !== undefined) throw misfit('only note', 'options', unknown);
   const note: unknown = options.note;
   if (note === undefined || typeof note === 'function') return note as ReadSafetensorsOptions['note'];
-  throw new GatecastError('invalid-argument', expected('a function', 'options.note', note));
+  throw misfit('a function', 'options.note', note);
 }
 
 /**
@@ -244,7 +244,7 @@ function checkCoverage(entries: readonly Entry[], dataBytes: number, file: strin
 
 function checkMetadata(metadata: Record<string, string>): [string, string][] {
   if (!isObject(metadata) || Object.values(metadata).some((text) => typeof text !== 'string')) {
-    throw new GatecastError('invalid-argument', expected('an object of strings', 'metadata', metadata));
+    throw misfit('an object of strings', 'metadata', metadata);
   }
   return Object.entries<string>(metadata).sort(byName);
 }

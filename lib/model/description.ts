@@ -1,8 +1,8 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import { networkDescription } from './network-description.ts';
-import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from './schema.ts';
+import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
 
 /** What a forecaster needs to be used rightly, apart from its numbers. */
 export interface Description {
@@ -112,36 +112,36 @@ const checkFields = record<Description>(
 export function parseDescription(value: unknown): Description {
   const description = checkFields(value, 'description');
   const { inputs, targets, lookback, levels, loss, network } = description;
-  const misfit = (what: string, field: string, received: unknown) => {
-    return new GatecastError('invalid-argument', expected(what, `description.${field}`, received));
+  const wrong = (what: string, field: string, received: unknown) => {
+    return misfit(what, `description.${field}`, received);
   };
 
   const names = new Set(inputs.map((input) => input.name));
   const repeated = firstRepeated(inputs.map((input) => input.name)) ?? firstRepeated(targets);
-  if (repeated !== undefined) throw misfit('different names', 'inputs and targets', repeated);
+  if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
   const stranger = targets.find((target) => !names.has(target));
-  if (stranger !== undefined) throw misfit('names of inputs', 'targets', stranger);
+  if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
   if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
-    throw misfit(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
+    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
   }
-  if (readyAfter(description) > lookback) throw misfit(`at most ${lookback}`, 'warmup', description.warmup);
+  if (readyAfter(description) > lookback) throw wrong(`at most ${lookback}`, 'warmup', description.warmup);
 
   const descending = levels.find((level, i) => i > 0 && level <= levels[i - 1]!);
-  if (descending !== undefined) throw misfit('ascending levels', 'levels', descending);
+  if (descending !== undefined) throw wrong('ascending levels', 'levels', descending);
   if (levels.length > 0 ? levels[0]! > 0.5 || levels.at(-1)! < 0.5 : loss === 'quantile') {
-    throw misfit('levels around 0.5', 'levels', levels.join(', '));
+    throw wrong('levels around 0.5', 'levels', levels.join(', '));
   }
 
   const { bounds } = description;
   if (bounds && bounds.length !== targets.length)
-    throw misfit(`${targets.length}, one for each target,`, 'bounds', bounds);
+    throw wrong(`${targets.length}, one for each target,`, 'bounds', bounds);
   const crossed = bounds?.findIndex(({ min = -Infinity, max = Infinity }) => min >= max) ?? -1;
   if (crossed >= 0)
-    throw misfit(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
+    throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
-  if (network.inputSize !== inputs.length) throw misfit(`${inputs.length}`, 'network.inputSize', network.inputSize);
+  if (network.inputSize !== inputs.length) throw wrong(`${inputs.length}`, 'network.inputSize', network.inputSize);
   const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);
-  if (network.headSize !== headSize) throw misfit(`${headSize}`, 'network.headSize', network.headSize);
+  if (network.headSize !== headSize) throw wrong(`${headSize}`, 'network.headSize', network.headSize);
   return description;
 }
 
@@ -159,5 +159,5 @@ function isoTime(value: unknown, name: string): string {
   ) {
     return value;
   }
-  throw new GatecastError('invalid-argument', expected('a time such as 2026-01-31T12:00:00Z', name, value));
+  throw misfit('a time such as 2026-01-31T12:00:00Z', name, value);
 }

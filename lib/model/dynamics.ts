@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { Dynamics } from '../network/attached-rollout.ts';
 import type { Description } from './description.ts';
 import type { StateModel } from './forecaster-states.ts';
@@ -33,17 +33,13 @@ function checkDynamics(
   { horizon, memory, lookback, loss, inputs, bounds }: Description,
   actions: readonly string[],
 ): void {
-  const misfit = (what: string, name: string, received: unknown) =>
-    new GatecastError('invalid-argument', expected(what, `${name} of the forecaster to roll out`, received));
-  if (horizon !== 1) throw misfit('1', 'the horizon', horizon);
-  if (memory !== 'carried' && lookback > 1) throw misfit("'carried', or a window of 1,", 'the memory', memory);
-  if (loss === 'quantile') throw misfit("'mse' or 'mae'", 'the loss', loss);
-  if (bounds !== undefined) throw misfit('none', 'the bounds', bounds);
+  const wrong = (what: string, name: string, received: unknown) =>
+    misfit(what, `${name} of the forecaster to roll out`, received);
+  if (horizon !== 1) throw wrong('1', 'the horizon', horizon);
+  if (memory !== 'carried' && lookback > 1) throw wrong("'carried', or a window of 1,", 'the memory', memory);
+  if (loss === 'quantile') throw wrong("'mse' or 'mae'", 'the loss', loss);
+  if (bounds !== undefined) throw wrong('none', 'the bounds', bounds);
   if (actions.length === 0) {
-    throw misfit(
-      'an input that is no target and so an action',
-      'the inputs',
-      inputs.map(({ name }) => name).join(', '),
-    );
+    throw wrong('an input that is no target and so an action', 'the inputs', inputs.map(({ name }) => name).join(', '));
   }
 }

@@ -1,8 +1,8 @@
-import type { StateDict } from '../tensor.ts';
+import type { StateDict } from '../base/tensor.ts';
 import { parseDescription } from './description.ts';
 import type { ForecasterParts } from './parts.ts';
 import { Scaler } from './scaler.ts';
-import { list, number, record } from './schema.ts';
+import { list, number, record } from '../base/schema.ts';
 import { type FileKind, formatSealed, inFile, joinTensors, jsonOf, parseSealed, splitTensors } from './sealed-file.ts';
 
 /** What a .gatecast file of a forecaster holds; docs/format.md is its specification. */

@@ -1,4 +1,4 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { between, type ForecastJson, forecastJson } from './forecast-json.ts';
 import type { Skipped } from './skipped.ts';
 
@@ -100,17 +100,14 @@ export class Forecast {
    */
   interval(level: number): { lower: Float64Array; upper: Float64Array } {
     if (typeof level !== 'number' || !(level > 0 && level < 1)) {
-      throw new GatecastError(
-        'invalid-argument',
-        expected('a number between 0 and 1', 'the level of an interval', level),
-      );
+      throw misfit('a number between 0 and 1', 'the level of an interval', level);
     }
     const { levels } = this.#shape;
     const tail = (1 - level) / 2;
     const outer = levels.length > 0 ? Math.max(levels[0]!, 1 - levels.at(-1)!) : 0.5;
     if (level > 1 - 2 * outer + SAME_LEVEL) {
       const what = outer < 0.5 ? `at most ${between(outer, 1 - outer)}` : 'a forecaster with quantile levels';
-      throw new GatecastError('invalid-argument', expected(what, 'the level of an interval', level));
+      throw misfit(what, 'the level of an interval', level);
     }
     return { lower: this.#quantile(tail), upper: this.#quantile(1 - tail) };
   }

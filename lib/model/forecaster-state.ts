@@ -1,8 +1,8 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
-import { oneOf, record } from './schema.ts';
+import { oneOf, record } from '../base/schema.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 
 export interface StateOptions {

@@ -1,8 +1,8 @@
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError } from '../base/errors.ts';
 import { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { type Description, readyAfter } from './description.ts';
-import { allocate } from './memory.ts';
+import { allocate } from '../base/memory.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 import type { ReadOut } from './read-out.ts';
 import type { Scaler } from './scaler.ts';

@@ -1,9 +1,9 @@
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
 import type { RunOptions } from '../network/options.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
 import type { Description } from './description.ts';
 import { formatModelFile, parseModelFile } from './file.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -11,10 +11,10 @@ import { ForecasterState, type StateOptions } from './forecaster-state.ts';
 import { ForecasterStates, type StateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkParts, type ForecasterParts } from './parts.ts';
-import { checkMaker, MAKER } from './maker.ts';
+import { checkMaker, MAKER } from '../base/maker.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
-import { oneOf, record, whole } from './schema.ts';
+import { oneOf, record, whole } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
 
 /** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
@@ -66,7 +66,7 @@ export class Forecaster {
 
   /** Reads the bytes of a .gatecast file, as `load` does; `name` is what errors call it. */
   static fromBytes(bytes: Uint8Array, name = 'the model file', options: ForecasterOptions = {}): Forecaster {
-    if (typeof name !== 'string') throw new GatecastError('invalid-argument', expected('text', 'name', name));
+    if (typeof name !== 'string') throw misfit('text', 'name', name);
     const run = checkOptions(options, 'options');
     const { parts, goldens, sha256 } = parseModelFile(bytes, name);
     const forecaster = inFile(name, () => Forecaster.from(parts, run));

@@ -1,5 +1,5 @@
-import { GatecastError } from '../errors.ts';
-import type { Tensor } from '../tensor.ts';
+import { GatecastError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
 
 /** Steps of the goldens that are written. */
 export const GOLDEN_STEPS = 16;

@@ -1,7 +1,7 @@
 import { type NetworkSpec, outputSize } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { readStateDict } from '../network/state-dict.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
 import { compareGoldens, goldenInput, MAX_GOLDEN, MAX_GOLDEN_STEPS } from './golden-vectors.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import type { StateDict } from '../tensor.ts';
+import { expected, GatecastError } from '../base/errors.ts';
+import type { StateDict } from '../base/tensor.ts';
 
 /**
  * Checks that all numbers lie within [-limit, limit]. Throws `invalid-state-dict`, naming the tensor and the element.

@@ -1,6 +1,6 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
-import { boolean, oneOf, record, whole } from './schema.ts';
+import { boolean, oneOf, record, whole } from '../base/schema.ts';
 
 const checkFields = record<NetworkSpec>({
   cell: oneOf('gru', 'lstm'),
@@ -22,8 +22,4 @@ export function networkDescription(value: unknown, name: string): Readonly<Netwo
   const projectable = cell === 'lstm' ? hiddenSize - 1 : 0;
   if (projSize > projectable) throw misfit(`at most ${projectable}`, `${name}.projSize`, projSize);
   return network;
-}
-
-function misfit(what: string, name: string, received: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, received));
 }

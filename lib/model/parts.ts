@@ -1,8 +1,8 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { parameterShapes } from '../network/network-spec.ts';
 import { readStateDict } from '../network/state-dict.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
-import { isA, isRecord, reading } from '../values.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
+import { isA, isRecord, reading } from '../base/values.ts';
 import { type Description, parseDescription } from './description.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
@@ -35,7 +35,7 @@ export const MAX_SCALED_VALUE = 1e24;
  */
 export function checkParts(parts: ForecasterParts): ForecasterParts {
   if (!isRecord(parts)) {
-    throw new GatecastError('invalid-argument', expected('an object', 'the parts of a forecaster', parts));
+    throw misfit('an object', 'the parts of a forecaster', parts);
   }
   const given = reading('the parts of a forecaster', () => {
     const { description, weights, scaler, residuals } = parts;
@@ -44,13 +44,10 @@ export function checkParts(parts: ForecasterParts): ForecasterParts {
   const { description, scaler } = given;
   const checked = parseDescription(description);
   const { inputs, targets, horizon, loss, levels, network } = checked;
-  if (!isA(scaler, Scaler)) throw new GatecastError('invalid-argument', expected('a Scaler', 'scaler', scaler));
+  if (!isA(scaler, Scaler)) throw misfit('a Scaler', 'scaler', scaler);
   const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
   if (stranger !== undefined || scaler.names.length !== inputs.length) {
-    throw new GatecastError(
-      'invalid-argument',
-      expected(`the names of the ${inputs.length} inputs, in order`, 'the scaler', stranger ?? scaler.names),
-    );
+    throw misfit(`the names of the ${inputs.length} inputs, in order`, 'the scaler', stranger ?? scaler.names);
   }
   const weights = readStateDict(parameterShapes(network), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);

@@ -1,7 +1,7 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { networkDescription } from './network-description.ts';
-import { firstRepeated, list, number, oneOf, record, text, whole } from './schema.ts';
+import { firstRepeated, list, number, oneOf, record, text, whole } from '../base/schema.ts';
 
 /** What a recurrent policy needs to be run rightly, apart from its weights. */
 export interface PolicyDescription {
@@ -108,22 +108,22 @@ const checkFields = record<PolicyDescription>(
 export function parsePolicyDescription(value: unknown): PolicyDescription {
   const description = checkFields(value, 'description');
   const { observations, actions, network } = description;
-  const misfit = (what: string, field: string, received: unknown) => {
-    return new GatecastError('invalid-argument', expected(what, `description.${field}`, received));
+  const wrong = (what: string, field: string, received: unknown) => {
+    return misfit(what, `description.${field}`, received);
   };
   for (const [field, named] of Object.entries({ observations, actions })) {
     const repeated = firstRepeated(named.map(({ name }) => name));
-    if (repeated !== undefined) throw misfit('different names', field, repeated);
+    if (repeated !== undefined) throw wrong('different names', field, repeated);
   }
   for (const [i, { scale, low = -LARGEST, high = LARGEST }] of actions.entries()) {
-    if (scale === 0) throw misfit('a number other than 0', `actions[${i}].scale`, scale);
-    if (low > high) throw misfit(`at least low, which is ${low}`, `actions[${i}].high`, high);
+    if (scale === 0) throw wrong('a number other than 0', `actions[${i}].scale`, scale);
+    if (low > high) throw wrong(`at least low, which is ${low}`, `actions[${i}].high`, high);
   }
   if (network.inputSize !== observations.length) {
-    throw misfit(`${observations.length}`, 'network.inputSize', network.inputSize);
+    throw wrong(`${observations.length}`, 'network.inputSize', network.inputSize);
   }
   const headSize = headSizes(description)[0];
-  if (network.headSize !== headSize) throw misfit(`${headSize}`, 'network.headSize', network.headSize);
+  if (network.headSize !== headSize) throw wrong(`${headSize}`, 'network.headSize', network.headSize);
   return description;
 }
 

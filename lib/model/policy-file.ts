@@ -1,4 +1,4 @@
-import type { StateDict } from '../tensor.ts';
+import type { StateDict } from '../base/tensor.ts';
 import { parsePolicyDescription } from './policy-description.ts';
 import type { PolicyParts } from './policy-parts.ts';
 import { type FileKind, formatSealed, inFile, joinTensors, jsonOf, parseSealed, splitTensors } from './sealed-file.ts';

@@ -1,5 +1,5 @@
 import { readStateDict } from '../network/state-dict.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
 import {
   compareGoldens,
   GOLDEN_STEPS,

@@ -1,10 +1,10 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { DenseHead, PolicyForm } from '../network/attached-policy.ts';
 import { parameterShapes } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { fromStateDict, readStateDict } from '../network/state-dict.ts';
-import type { StateDict } from '../tensor.ts';
-import { isRecord, reading } from '../values.ts';
+import type { StateDict } from '../base/tensor.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { MAX_SCALED_VALUE, MAX_WEIGHT } from './parts.ts';
 import { headSizes, type PolicyDescription, parsePolicyDescription, policyInputs } from './policy-description.ts';
@@ -25,7 +25,7 @@ export interface PolicyParts {
  */
 export function checkPolicyParts(parts: PolicyParts): PolicyParts {
   if (!isRecord(parts)) {
-    throw new GatecastError('invalid-argument', expected('an object', 'the parts of a policy', parts));
+    throw misfit('an object', 'the parts of a policy', parts);
   }
   const given = reading('the parts of a policy', () => ({ description: parts.description, weights: parts.weights }));
   const checked = parsePolicyDescription(given.description);

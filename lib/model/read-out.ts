@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { bounding } from './bounds.ts';
 import type { Description } from './description.ts';
 import type { Scaler } from './scaler.ts';

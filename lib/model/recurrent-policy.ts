@@ -1,10 +1,10 @@
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
 import type { AttachedPolicy } from '../network/attached-policy.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
-import { checkMaker, MAKER } from './maker.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
+import { checkMaker, MAKER } from '../base/maker.ts';
 import type { PolicyDescription } from './policy-description.ts';
 import { formatPolicyFile, parsePolicyFile } from './policy-file.ts';
 import { checkPolicyGoldens, makePolicyGoldens } from './policy-golden.ts';
@@ -53,7 +53,7 @@ export class RecurrentPolicy {
 
   /** Reads the bytes of such a file, as `load` does; `name` is what errors call it. */
   static fromBytes(bytes: Uint8Array, name = 'the policy file'): RecurrentPolicy {
-    if (typeof name !== 'string') throw new GatecastError('invalid-argument', expected('text', 'name', name));
+    if (typeof name !== 'string') throw misfit('text', 'name', name);
     const { parts, goldens, sha256 } = parsePolicyFile(bytes, name);
     inFile(name, () => {
       checkPolicyParts(parts);

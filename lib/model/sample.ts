@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { orUnreadable } from '../values.ts';
-import { isList } from './schema.ts';
+import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
+import { orUnreadable } from '../base/values.ts';
+import { isList } from '../base/schema.ts';
 
 /** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
 export type SampleTime = number | Date | string;
@@ -112,7 +112,7 @@ function absent(name: string, values: object, names: readonly string[]): Gatecas
 
 function readTime(at: SampleTime): number {
   if (typeof at !== 'number' && typeof at !== 'string' && !types.isDate(at)) {
-    throw new GatecastError('invalid-argument', expected('milliseconds, a Date or text', 'the time of a sample', at));
+    throw misfit('milliseconds, a Date or text', 'the time of a sample', at);
   }
   const time = typeof at === 'number' ? at : new Date(at).getTime();
   if (Number.isFinite(time)) return time;
@@ -129,8 +129,5 @@ function wrongLength(names: readonly string[], values: unknown): GatecastError {
 }
 
 function notASample(value: unknown): GatecastError {
-  return new GatecastError(
-    'invalid-argument',
-    expected('a number, a list of numbers or { at, values }', 'a sample', value),
-  );
+  return misfit('a number, a list of numbers or { at, values }', 'a sample', value);
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { expected, GatecastError } from '../errors.ts';
-import { isColumn, isList, list, number, text, whole } from './schema.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { isColumn, isList, list, number, text, whole } from '../base/schema.ts';
 
 /** A larger mean or deviation, or a smaller deviation, could carry a forecast out of the range of doubles. */
 const LARGEST = 1e250;
@@ -48,10 +48,10 @@ export class Scaler {
   scale(values: ArrayLike<number>, out: Float32Array): void {
     const { mean, std } = this;
     if (!types.isFloat32Array(out) || out.length !== mean.length) {
-      throw new GatecastError('invalid-argument', expected(`a Float32Array of length ${mean.length}`, 'out', out));
+      throw misfit(`a Float32Array of length ${mean.length}`, 'out', out);
     }
     if (!isList(values) || values.length !== mean.length) {
-      throw new GatecastError('invalid-argument', expected(`${mean.length} numbers`, 'values', values));
+      throw misfit(`${mean.length} numbers`, 'values', values);
     }
     for (let i = 0; i < mean.length; i++) {
       const value = values[i];
@@ -62,12 +62,12 @@ export class Scaler {
 
 function checkColumn(value: unknown, name: string): Float64Array {
   if (isColumn(value)) return value;
-  throw new GatecastError('invalid-argument', expected('a Float64Array', name, value));
+  throw misfit('a Float64Array', name, value);
 }
 
 function parameters(names: readonly string[], values: ArrayLike<number>, what: string, min: number): Float64Array {
   if (!isList(values) || values.length !== names.length) {
-    throw new GatecastError('invalid-argument', expected(`${names.length} numbers`, `the ${what} of a scaler`, values));
+    throw misfit(`${names.length} numbers`, `the ${what} of a scaler`, values);
   }
   const check = number(min, LARGEST);
   return Float64Array.from(names, (name, i) => check(values[i], `the ${what} of ${name}`));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import { describe, type ErrorCode, expected, GatecastError } from '../errors.ts';
+import { describe, type ErrorCode, expected, GatecastError } from '../base/errors.ts';
 import { isSafetensors, kindOf } from '../files/file-kind.ts';
 import { formatSafetensors, parseSafetensors, type Safetensors } from '../files/safetensors.ts';
 import { parseStrictJson } from '../files/strict-json.ts';
-import type { StateDict } from '../tensor.ts';
+import type { StateDict } from '../base/tensor.ts';
 
 /** What a file says it is, in its metadata. */
 export interface FileKind {

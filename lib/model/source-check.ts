@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 
 /** Samples after which a source is given up if none of them could be used. */
 export const UNUSABLE_AFTER = 1000;

@@ -1,6 +1,6 @@
-import { expected, GatecastError } from '../errors.ts';
-import { elementCount, readTensor, type Tensor } from '../tensor.ts';
-import { isRecord, reading } from '../values.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { elementCount, readTensor, type Tensor } from '../base/tensor.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { type NetworkSpec, recurrentSize } from './network-spec.ts';
 
 /** The state of all layers: h, and for an LSTM c. Index of a layer and direction: layer * directions + direction. */
@@ -61,6 +61,6 @@ export function checkFinite(values: Float32Array, name: string): void {
   // undefined.
   for (let k = 0; k < values.length; k++) {
     if (Number.isFinite(values[k])) continue;
-    throw new GatecastError('invalid-argument', expected('finite values', name, values[k]));
+    throw misfit('finite values', name, values[k]);
   }
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.ts';
+import type { Tensor } from '../base/tensor.ts';
 import type { Hidden } from './hidden.ts';
 import { checkNoMore, checkRecurrentOptions, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';

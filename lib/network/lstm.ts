@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { readOptions, checkRecurrentOptions, type RecurrentOptions, recurrentKeys, wholeNumber } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 
@@ -23,7 +23,7 @@ export class LSTM extends RecurrentNetwork {
     const projSize = wholeNumber(options.projSize, 'projSize', 0, 65_535, 0);
     if (projSize >= sizes.hiddenSize) {
       const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
-      throw new GatecastError('invalid-argument', expected(what, 'projSize', projSize));
+      throw misfit(what, 'projSize', projSize);
     }
     super(
       { cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes },

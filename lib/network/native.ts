@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { PlannerOptions } from './attached-planner.ts';
 import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
+import { misfit } from '../base/errors.ts';
+import { elementCount } from '../base/tensor.ts';
 import { wholeNumber } from './options.ts';
 
 /** The complete shape of a network. Sizes are in values. */
@@ -25,15 +25,15 @@ export const maxParameters = 2 ** 27;
 /** Checks every size before anything of it is counted or allocated; throws `invalid-argument`, naming the property. */
 export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   if (typeof value !== 'object' || value === null) {
-    throw new GatecastError('invalid-argument', expected('an object', 'network', value));
+    throw misfit('an object', 'network', value);
   }
   const spec = value as NetworkSpec;
   if (spec.cell !== 'gru' && spec.cell !== 'lstm') {
-    throw new GatecastError('invalid-argument', expected("'gru' or 'lstm'", 'cell', spec.cell));
+    throw misfit("'gru' or 'lstm'", 'cell', spec.cell);
   }
   for (const name of ['linearBeforeReset', 'bias', 'bidirectional'] as const) {
     if (typeof spec[name] !== 'boolean') {
-      throw new GatecastError('invalid-argument', expected('true or false', name, spec[name]));
+      throw misfit('true or false', name, spec[name]);
     }
   }
   const maxSize = 65_536;
@@ -44,7 +44,7 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   wholeNumber(spec.headSize, 'headSize', 0, maxSize);
   const count = parameterCount(spec);
   if (count > maxParameters) {
-    throw new GatecastError('invalid-argument', expected(`at most ${maxParameters} parameters`, 'network', count));
+    throw misfit(`at most ${maxParameters} parameters`, 'network', count);
   }
 }
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { describe, expected, GatecastError } from '../errors.ts';
-import { isA } from '../values.ts';
+import { describe, GatecastError, misfit } from '../base/errors.ts';
+import { isA } from '../base/values.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
 import { type Handle, native } from './native.ts';
@@ -81,7 +81,7 @@ export class NetworkState {
   /** Takes over the vectors of another state of a network of the same shape, without allocating. */
   copyFrom(other: NetworkState): void {
     if (!isA(other, NetworkState)) {
-      throw new GatecastError('invalid-argument', expected('a NetworkState', 'the state to copy', other));
+      throw misfit('a NetworkState', 'the state to copy', other);
     }
     native.copyState(this.#handle, 0, other.#handle, 0);
   }

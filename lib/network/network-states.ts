@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
 import type { Handle } from './native.ts';
@@ -33,7 +33,7 @@ export class NetworkStates {
     const states = this.#states;
     if (!types.isInt32Array(slots) || slots.length > this.capacity) {
       const what = `an Int32Array of at most ${this.capacity}`;
-      throw new GatecastError('invalid-argument', expected(what, 'slots', slots));
+      throw misfit(what, 'slots', slots);
     }
     const count = slots.length;
     if (!types.isFloat32Array(x) || x.length !== count * this.spec.inputSize) {

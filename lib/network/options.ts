@@ -1,5 +1,5 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { isRecord, reading } from '../values.ts';
+import { describe, GatecastError, misfit, nearest } from '../base/errors.ts';
+import { isRecord, reading } from '../base/values.ts';
 
 /**
  * How the weights of the cells are held when a network runs; sums, states and the head are 32-bit floats in all.
@@ -49,7 +49,7 @@ export interface RecurrentOptions extends RunOptions {
 /** A copy of an object that has known keys only; a misspelt one is answered with the nearest. */
 export function readOptions<T extends object>(options: T, known: readonly (keyof T & string)[], owner: string): T {
   const name = `the options of ${owner}`;
-  if (!isRecord(options)) throw new GatecastError('invalid-argument', expected('an object', name, options));
+  if (!isRecord(options)) throw misfit('an object', name, options);
   for (const key of reading(name, () => Object.keys(options)) as (keyof T & string)[]) {
     if (known.includes(key)) continue;
     const close = nearest(key, known);
@@ -64,14 +64,14 @@ export function readOptions<T extends object>(options: T, known: readonly (keyof
 export function checkNoMore(more: readonly unknown[], most: number, name: string): void {
   if (more.length === 0) return;
   const what = `at most ${most} arguments (states are one, { h, c })`;
-  throw new GatecastError('invalid-argument', expected(what, name, most + more.length));
+  throw misfit(what, name, most + more.length);
 }
 
 /** The value, or its default; throws if it is not a whole number in the range. */
 export function wholeNumber(value: unknown, name: string, low: number, high: number, fallback?: number): number {
   const chosen = value === undefined ? fallback : value;
   if (typeof chosen !== 'number' || !Number.isInteger(chosen) || chosen < low || chosen > high) {
-    throw new GatecastError('invalid-argument', expected(`a whole number from ${low} to ${high}`, name, value));
+    throw misfit(`a whole number from ${low} to ${high}`, name, value);
   }
   return chosen;
 }
@@ -79,7 +79,7 @@ export function wholeNumber(value: unknown, name: string, low: number, high: num
 /** The value, or its default; throws if it is not true or false. */
 export function flag(value: unknown, name: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
-  if (typeof value !== 'boolean') throw new GatecastError('invalid-argument', expected('true or false', name, value));
+  if (typeof value !== 'boolean') throw misfit('true or false', name, value);
   return value;
 }
 
@@ -95,7 +95,7 @@ export function checkNetworkOptions(given: NetworkOptions) {
 
 function runOptions({ precision = 'f32', threads }: RunOptions): Required<RunOptions> {
   if (precision !== 'f32' && precision !== 'bf16' && precision !== 'int8') {
-    throw new GatecastError('invalid-argument', expected("'f32', 'bf16' or 'int8'", 'precision', precision));
+    throw misfit("'f32', 'bf16' or 'int8'", 'precision', precision);
   }
   return { precision, threads: wholeNumber(threads, 'threads', 1, 64, 1) };
 }
@@ -106,7 +106,7 @@ export function checkRecurrentOptions(options: RecurrentOptions) {
   const { dropout = 0, seed } = options;
   if (dropout !== 0) {
     const what = '0, because forward never drops units (dropout is an option of fit and train),';
-    throw new GatecastError('invalid-argument', expected(what, 'dropout', dropout));
+    throw misfit(what, 'dropout', dropout);
   }
   return {
     inputSize: wholeNumber(options.inputSize, 'inputSize', 1, maxSize),

@@ -1,5 +1,5 @@
-import { GatecastError } from '../errors.ts';
-import { readTensor, type StateDict, type Tensor } from '../tensor.ts';
+import { GatecastError } from '../base/errors.ts';
+import { readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
 import type { Hidden } from './hidden.ts';
 import { type NetworkSpec, parameterShapes } from './network-spec.ts';
 import type { NetworkOptions, RecurrentOptions } from './options.ts';

@@ -1,6 +1,6 @@
-import { expected, GatecastError } from '../errors.ts';
-import { elementCount, readTensor, type StateDict, type Tensor } from '../tensor.ts';
-import { isRecord, reading } from '../values.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { elementCount, readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
 import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
 import type { NativeController } from './native-controller.ts';
@@ -111,7 +111,7 @@ export class RecurrentNetwork {
     const { input, steps, batch, batchShape, outputShape } = this.#layout(sequence);
     const first = initial === undefined ? undefined : checkHidden(initial, this.spec, batchShape, 'initial');
     if (!isRecord(gradient)) {
-      throw new GatecastError('invalid-argument', expected('an object with output', 'gradient', gradient));
+      throw misfit('an object with output', 'gradient', gradient);
     }
     const given = reading('gradient', () => ({ output: gradient.output, hidden: gradient.hidden }));
     const output = readShape(given.output, outputShape, 'gradient.output');

@@ -1,6 +1,6 @@
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
-import { elementCount, readTensor, type StateDict, type Tensor } from '../tensor.ts';
-import { isRecord, reading } from '../values.ts';
+import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
+import { elementCount, readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
+import { isRecord, reading } from '../base/values.ts';
 import { flag, readOptions } from './options.ts';
 
 /** Which tensors of a state dict are loaded. */
@@ -50,18 +50,18 @@ export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
 export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): StateDict {
   const { prefix, strict } = checkOptions(options ?? {});
   if (!isRecord(dict) || ArrayBuffer.isView(dict))
-    throw misfit(expected('an object of named tensors', 'the state dict', dict));
+    throw wrongTensors(expected('an object of named tensors', 'the state dict', dict));
   const given = reading('the state dict', () => Object.entries(dict));
   const tensors = new Map<string, unknown>();
   for (const [name, tensor] of given) if (name.startsWith(prefix)) tensors.set(name.slice(prefix.length), tensor);
   if (tensors.size === 0 && given.length > 0 && prefix !== '') {
-    throw misfit(
+    throw wrongTensors(
       `Expected names with the prefix ${describe(prefix)} but received names such as ${describe(given[0]![0])}.`,
     );
   }
   const names = [...tensors.keys()];
   const unknown = names.find((name) => !shapes.has(name));
-  if (unknown !== undefined && strict) throw misfit(surplus(shapes, names, unknown, options && prefix));
+  if (unknown !== undefined && strict) throw wrongTensors(surplus(shapes, names, unknown, options && prefix));
   const read = Array.from(shapes, ([name, shape]) => [name, readParameter(tensors, name, shape)] as const);
   return Object.fromEntries(read);
 }
@@ -69,7 +69,7 @@ export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
 function checkOptions(options: LoadOptions): Required<LoadOptions> {
   const { prefix = '', strict } = readOptions(options, ['prefix', 'strict'], 'loadStateDict');
   if (typeof prefix === 'string') return { prefix, strict: flag(strict, 'strict', true) };
-  throw new GatecastError('invalid-argument', expected('text', 'prefix', prefix));
+  throw misfit('text', 'prefix', prefix);
 }
 
 /** The sentence about a tensor whose name the network does not have; `prefix` is the option, where there is one. */
@@ -108,18 +108,19 @@ function commonPrefix(shapes: Shapes, names: readonly string[]): string | undefi
 
 function readParameter(tensors: ReadonlyMap<string, unknown>, name: string, shape: readonly number[]): Tensor {
   const wanted = `shape [${shape.join(', ')}]`;
-  if (!tensors.has(name)) throw misfit(`Expected a tensor of ${wanted} for ${name} but received none.`);
+  if (!tensors.has(name)) throw wrongTensors(`Expected a tensor of ${wanted} for ${name} but received none.`);
   const tensor = readTensor(tensors.get(name), name);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
     const received = `shape [${tensor.shape.slice(0, 8).join(', ')}]`;
-    throw misfit(`Expected ${wanted} for ${name} but received ${received}.`);
+    throw wrongTensors(`Expected ${wanted} for ${name} but received ${received}.`);
   }
   for (let k = 0; k < tensor.data.length; k++) {
-    if (!Number.isFinite(tensor.data[k])) throw misfit(expected('a finite number', `${name}[${k}]`, tensor.data[k]));
+    if (!Number.isFinite(tensor.data[k]))
+      throw wrongTensors(expected('a finite number', `${name}[${k}]`, tensor.data[k]));
   }
   return tensor;
 }
 
-function misfit(message: string): GatecastError {
+function wrongTensors(message: string): GatecastError {
   return new GatecastError('invalid-state-dict', message);
 }

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import type { StateDict } from '../tensor.ts';
+import { misfit } from '../base/errors.ts';
+import type { StateDict } from '../base/tensor.ts';
 import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
 import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
@@ -53,7 +53,7 @@ export class Trainer {
    */
   constructor(rows: Float32Array, options: TrainerOptions, initial: StateDict) {
     if (typeof options !== 'object' || options === null) {
-      throw new GatecastError('invalid-argument', expected('an object', 'the options of Trainer', options));
+      throw misfit('an object', 'the options of Trainer', options);
     }
     checkNetworkSpec(options.network);
     this.#shapes = parameterShapes(options.network);

@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 
 /** Does what the system may refuse; its refusal becomes `io`: "Expected to [what] but could not: ...". */
 export function attempt<T>(what: string, action: () => T): T {

@@ -1,4 +1,4 @@
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Backing } from './backing.ts';
 import { checkKey, copySnapshot, formatMeta } from './checks.ts';
 import type { Store, StoreMeta } from './store.ts';

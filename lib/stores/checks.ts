@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { expected, GatecastError } from '../errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import type { StoreMeta } from './store.ts';
-import { isArray, reading } from '../values.ts';
+import { isArray, reading } from '../base/values.ts';
 
 const MAX_KEY_LENGTH = 512;
 const MAX_SNAPSHOT_BYTES = 2 ** 26;
@@ -12,31 +12,28 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function checkFolder(dir: unknown): string {
   if (typeof dir === 'string' && dir !== '' && !dir.includes('\0')) return dir;
-  throw new GatecastError('invalid-argument', expected('a path', 'the folder of a store', dir));
+  throw misfit('a path', 'the folder of a store', dir);
 }
 
 export function checkKey(key: unknown): string {
   // UTF-8 has nothing for a lone surrogate, and two keys must not become one
   if (typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH && !LONE_SURROGATE.test(key)) return key;
-  throw new GatecastError('invalid-argument', expected(`text of 1 to ${MAX_KEY_LENGTH} characters`, 'a key', key));
+  throw misfit(`text of 1 to ${MAX_KEY_LENGTH} characters`, 'a key', key);
 }
 
 /** A copy of the snapshot, so that its owner may go on using the array. */
 export function copySnapshot(bytes: unknown): Uint8Array {
   if (!types.isUint8Array(bytes)) {
-    throw new GatecastError('invalid-argument', expected('a Uint8Array', 'a snapshot', bytes));
+    throw misfit('a Uint8Array', 'a snapshot', bytes);
   }
   if (bytes.length > MAX_SNAPSHOT_BYTES) {
-    throw new GatecastError(
-      'invalid-argument',
-      expected(`at most ${MAX_SNAPSHOT_BYTES} bytes`, 'a snapshot', bytes.length),
-    );
+    throw misfit(`at most ${MAX_SNAPSHOT_BYTES} bytes`, 'a snapshot', bytes.length);
   }
   try {
     return new Uint8Array(bytes);
   } catch {
     // its memory was transferred away or has shrunk below it
-    throw new GatecastError('invalid-argument', expected('a Uint8Array that has its memory', 'a snapshot', bytes));
+    throw misfit('a Uint8Array that has its memory', 'a snapshot', bytes);
   }
 }
 
@@ -47,10 +44,7 @@ export function formatMeta(meta: unknown): string {
     return JSON.stringify(meta);
   });
   if (json.length <= MAX_META_LENGTH) return json;
-  throw new GatecastError(
-    'invalid-argument',
-    expected(`at most ${MAX_META_LENGTH} characters of JSON`, 'meta', json.length),
-  );
+  throw misfit(`at most ${MAX_META_LENGTH} characters of JSON`, 'meta', json.length);
 }
 
 function checkMeta(value: unknown, name: string, depth: number): asserts value is StoreMeta {
@@ -64,7 +58,7 @@ function checkMeta(value: unknown, name: string, depth: number): asserts value i
   } else if (isPlain(value)) {
     for (const [key, item] of Object.entries(value)) checkMeta(item, `${name}.${key.slice(0, 60)}`, depth + 1);
   } else {
-    throw new GatecastError('invalid-argument', expected('a value that JSON holds', name, value));
+    throw misfit('a value that JSON holds', name, value);
   }
 }
 

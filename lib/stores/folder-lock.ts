@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { openRegularSync } from '../files/open-regular.ts';
 import { describeOwner, isAlive, type LockOwner, ownerOf, parseOwner } from './lock-owner.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { readFileWholeSync } from '../files/read-file.ts';
 import { replaceFileSync } from '../files/replace-file.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { BESIDE } from '../files/replace-file.ts';
 import { attempt } from './attempt.ts';
 import type { Backing, Changes } from './backing.ts';

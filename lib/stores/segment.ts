@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { openRegularSync } from '../files/open-regular.ts';
 
 /*

@@ -1,17 +1,17 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { record, text } from '../model/schema.ts';
+import { record, text } from '../base/schema.ts';
 import {
   type AnomalyOptions,
   AnomalyState,
   anomalyOptionChecks,
   type Judgement,
   resolveAnomalyOptions,
-} from '../online/anomaly-state.ts';
-import type { OnlineForecaster } from '../online/online-forecaster.ts';
+} from '../online/anomaly/anomaly-state.ts';
+import type { OnlineForecaster } from '../online/learner/online-forecaster.ts';
 import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
-import { formatSnapshot, parseSnapshot } from './snapshot.ts';
+import { formatSnapshot, parseSnapshot } from './state/snapshot.ts';
 import { keeping, stepping } from './stepping.ts';
 
 export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions {

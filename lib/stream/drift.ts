@@ -1,6 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { Adwin, type AdwinOptions } from '../online/adwin.ts';
-import { PageHinkley, type PageHinkleyOptions } from '../online/page-hinkley.ts';
+import { Adwin, type AdwinOptions } from '../online/statistics/adwin.ts';
+import { PageHinkley, type PageHinkleyOptions } from '../online/statistics/page-hinkley.ts';
 
 /** A value, and whether the mean of the stream had changed by then. */
 export interface MeanDrift {

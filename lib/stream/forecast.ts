@@ -1,17 +1,17 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { Sample } from '../model/sample.ts';
-import { record, text } from '../model/schema.ts';
+import { record, text } from '../base/schema.ts';
 import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
-import type { LiveForecast } from './live-forecast.ts';
-import { LiveModel } from './live-model.ts';
+import type { LiveForecast } from '../online/live-forecast.ts';
+import { LiveModel } from './swap/live-model.ts';
 import { keeping, stepping } from './stepping.ts';
 import { type CountOptions, countOptionChecks, countsIn } from './stream-counters.ts';
-import { type StreamOptions, streamOptionChecks } from './stream-options.ts';
-import { checkParts } from './stream-parts.ts';
-import { StreamState } from './stream-state.ts';
-import { isA } from '../values.ts';
+import { type StreamOptions, streamOptionChecks } from './state/stream-options.ts';
+import { checkParts } from './state/stream-parts.ts';
+import { StreamState } from './state/stream-state.ts';
+import { isA } from '../base/values.ts';
 
 export interface ForecastOptions extends StreamOptions, KeepOptions, CountOptions {
   /** What the stream is called in its store; 'stream' by default. */
@@ -54,16 +54,13 @@ export function forecast(
 ): OperatorFunction<Sample, LiveForecast> {
   if (isA(from, StreamState) || isA(from, LiveModel)) {
     if (options !== undefined) {
-      throw new GatecastError(
-        'invalid-argument',
-        expected('none with a StreamState or LiveModel, which has its own', 'options', options),
-      );
+      throw misfit('none with a StreamState or LiveModel, which has its own', 'options', options);
     }
     const metrics = from instanceof StreamState ? from.metrics : undefined;
     return countsIn(metrics, (source) => source.pipe(stepping(from)));
   }
   if (!isA(from, Forecaster)) {
-    throw new GatecastError('invalid-argument', expected('a Forecaster, a StreamState or a LiveModel', 'model', from));
+    throw misfit('a Forecaster, a StreamState or a LiveModel', 'model', from);
   }
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', metrics, ...own } = checked;

@@ -1,7 +1,7 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
-import { type Duration, milliseconds } from '../model/duration.ts';
-import { type Check, number, record, whole } from '../model/schema.ts';
+import { misfit } from '../base/errors.ts';
+import { type Duration, milliseconds } from '../base/duration.ts';
+import { type Check, number, record, whole } from '../base/schema.ts';
 import type { Store } from '../stores/store.ts';
 
 export interface KeepOptions {
@@ -33,7 +33,7 @@ const checkFlush = record<{ samples?: number; every?: number }>(
 const checkStore: Check<Store> = (value, name) => {
   if (typeof value === 'object' && value !== null && typeof (value as Store).flush === 'function')
     return value as Store;
-  throw new GatecastError('invalid-argument', expected('a store', name, value));
+  throw misfit('a store', name, value);
 };
 
 export const keepOptionChecks = { store: checkStore, flush: checkFlush as Check<never> };

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { GatecastError } from '../errors.ts';
-import type { RecentSamples } from './recent-samples.ts';
+import { GatecastError } from '../base/errors.ts';
+import type { RecentSamples } from './swap/recent-samples.ts';
 
 /** A stream in a store, with its last samples: so that it goes on from them where the snapshot is of another model. */
 export interface KeptStream {

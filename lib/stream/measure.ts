@@ -1,8 +1,8 @@
 import { defer, type OperatorFunction, tap } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
-import { StreamMetrics } from './metrics.ts';
+import { misfit } from '../base/errors.ts';
+import { StreamMetrics } from '../metrics/stream-metrics.ts';
 import { observableFrom } from './observable-from.ts';
-import { isA } from '../values.ts';
+import { isA } from '../base/values.ts';
 import { isCountedIn } from './stream-counters.ts';
 
 /**
@@ -27,10 +27,10 @@ import { isCountedIn } from './stream-counters.ts';
  */
 export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction<T, R>): OperatorFunction<T, R> {
   if (!isA(metrics, StreamMetrics)) {
-    throw new GatecastError('invalid-argument', expected('StreamMetrics', 'metrics', metrics));
+    throw misfit('StreamMetrics', 'metrics', metrics);
   }
   if (typeof operator !== 'function') {
-    throw new GatecastError('invalid-argument', expected('an operator', 'operator', operator));
+    throw misfit('an operator', 'operator', operator);
   }
   const [samples, forecasts, times] = [metrics.counter('samples'), metrics.counter('forecasts'), metrics.time('step')];
   const counts = !isCountedIn(metrics, operator);

@@ -1,5 +1,5 @@
 import { from, type InteropObservable, type Observable, observable } from 'rxjs';
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 
 /** A source of values over time. */
 export type Emitting<T> = Observable<T> | InteropObservable<T> | PromiseLike<T> | AsyncIterable<T>;
@@ -18,7 +18,7 @@ export function observableFrom<T>(value: Emitting<T>, name: string): Observable<
     return from({ [Symbol.asyncIterator]: () => iterable[Symbol.asyncIterator]() });
   }
   const what = 'an Observable, a promise or an async iterable';
-  throw new GatecastError('invalid-argument', expected(what, name, value));
+  throw misfit(what, name, value);
 }
 
 function has(value: unknown, method: PropertyKey): boolean {

@@ -1,8 +1,5 @@
-import { expected, GatecastError } from '../errors.ts';
-import type { Check } from '../model/schema.ts';
 import { DUPLICATE, INVALID, LATE, UNBELIEVED } from '../online/skipped-counts.ts';
-import { type Counter, StreamMetrics } from './metrics.ts';
-import { isA } from '../values.ts';
+import { checkMetrics, type Counter, type StreamMetrics } from '../metrics/stream-metrics.ts';
 
 export interface CountOptions {
   /**
@@ -11,12 +8,7 @@ export interface CountOptions {
   metrics?: StreamMetrics;
 }
 
-const aMetrics: Check<StreamMetrics> = (value, name) => {
-  if (isA(value, StreamMetrics)) return value;
-  throw new GatecastError('invalid-argument', expected('StreamMetrics', name, value));
-};
-
-export const countOptionChecks = { metrics: aMetrics };
+export const countOptionChecks = { metrics: checkMetrics };
 
 const counting = new WeakMap<object, StreamMetrics>();
 

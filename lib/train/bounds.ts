@@ -1,5 +1,5 @@
 import { columnIndex, type Table } from '../batch/table.ts';
-import { describe, expected, GatecastError, nearest } from '../errors.ts';
+import { describe, GatecastError, misfit, nearest } from '../base/errors.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { TrainOptions } from './options.ts';
 
@@ -24,8 +24,7 @@ export function targetBounds(tables: readonly Table[], { targets, min, max }: Li
     const isShare = unit === '%' && columns.every((column) => column.every(within(PERCENT.min, PERCENT.max)));
     const low = lower(target) ?? (isShare ? PERCENT.min : -Infinity);
     const high = upper(target) ?? (isShare ? PERCENT.max : Infinity);
-    if (low >= high)
-      throw new GatecastError('invalid-argument', expected(`less than ${high}`, `the min of ${target}`, low));
+    if (low >= high) throw misfit(`less than ${high}`, `the min of ${target}`, low);
     if (!columns.some((column) => column.some((value) => value >= low && value <= high))) {
       const what = `values of ${describe(target)} between ${low} and ${high}`;
       throw new GatecastError('invalid-data', `Expected ${what} but found none.`);
@@ -51,10 +50,10 @@ function byTarget(
   if (stranger === undefined) return (target) => limits.get(target);
   const guess = nearest(stranger, targets);
   const hint = guess === undefined ? '' : ` Did you mean ${describe(guess)}?`;
-  throw new GatecastError('invalid-argument', expected(`only ${targets.join(', ')}`, name, stranger) + hint);
+  throw misfit(`only ${targets.join(', ')}`, name, stranger, hint);
 }
 
 function limit(value: unknown, name: string): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
-  throw new GatecastError('invalid-argument', expected('a number', name, value));
+  throw misfit('a number', name, value);
 }

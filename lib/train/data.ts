@@ -1,7 +1,7 @@
 import { rowCount, selectColumns } from '../batch/table.ts';
-import { expected, GatecastError } from '../errors.ts';
+import { expected, GatecastError } from '../base/errors.ts';
 import { Scaler } from '../model/scaler.ts';
-import { createBreath } from '../batch/breath.ts';
+import { createBreath } from '../base/breath.ts';
 import type { Part, Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { trainingStarts, validationStarts, type WindowShape } from './windows.ts';

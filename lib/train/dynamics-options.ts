@@ -1,9 +1,9 @@
 import type { Run } from '../batch/runs.ts';
-import { expected, GatecastError } from '../errors.ts';
-import { type Check, oneOf, record, whole } from '../model/schema.ts';
+import { misfit } from '../base/errors.ts';
+import { type Check, oneOf, record, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
-import { isAbortSignal } from '../values.ts';
+import { isAbortSignal } from '../base/values.ts';
 
 /** What of a log is the plant's, and how to learn it. Only `inputs` and `outputs` are needed. */
 export interface DynamicsOptions
@@ -80,11 +80,11 @@ const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<G
   test: anything,
   signal: (value, name) => {
     if (isAbortSignal(value)) return value;
-    throw new GatecastError('invalid-argument', expected('an AbortSignal', name, value));
+    throw misfit('an AbortSignal', name, value);
   },
   onEpoch: (value, name) => {
     if (typeof value === 'function') return value as (progress: DynamicsProgress) => void;
-    throw new GatecastError('invalid-argument', expected('a function', name, value));
+    throw misfit('a function', name, value);
   },
 };
 const all = { ...shared, ...own };
@@ -101,10 +101,10 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const { steps = 16, members = 1, epochs: passes = 80, ...network } = others;
   const both = inputs.find((name) => outputs.includes(name));
   if (both !== undefined) {
-    throw new GatecastError('invalid-argument', expected('names of no outputs', 'options.inputs', both));
+    throw misfit('names of no outputs', 'options.inputs', both);
   }
   if (memory === 'none' && given.lookback !== undefined && given.lookback > 1) {
-    throw new GatecastError('invalid-argument', expected('1 without memory', 'options.lookback', given.lookback));
+    throw misfit('1 without memory', 'options.lookback', given.lookback);
   }
   const columns = [...outputs, ...inputs];
   const train = resolveOptions({

@@ -1,7 +1,7 @@
 import { quantile } from '../batch/metrics.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import type { StateDict } from '../tensor.ts';
+import type { StateDict } from '../base/tensor.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 import type { Forecaster } from '../model/forecaster.ts';
-import { createRandom } from '../model/random.ts';
+import { createRandom } from '../base/random.ts';
 import { assemble, createTrainer } from './assemble.ts';
 import type { TrainingData } from './data.ts';
 import { draw } from './draw.ts';

@@ -1,6 +1,6 @@
-import { expected, GatecastError } from '../errors.ts';
-import { type Check, list, number, oneOf, orNull, record, text, whole } from '../model/schema.ts';
-import { isRecord, reading } from '../values.ts';
+import { misfit } from '../base/errors.ts';
+import { type Check, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
+import { isRecord, reading } from '../base/values.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -97,7 +97,7 @@ const MAX_OUTPUTS = 65_536;
 export const names: Check<readonly string[]> = (value, name) => {
   const found = list(text(256), 1, 4096)(typeof value === 'string' ? [value] : value, name);
   if (new Set(found).size === found.length) return found;
-  throw new GatecastError('invalid-argument', expected('different names', name, found.join(', ')));
+  throw misfit('different names', name, found.join(', '));
 };
 
 const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
@@ -106,14 +106,14 @@ const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'al
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
   if (typeof value === 'number') return value;
   if (isRecord(value)) return reading(name, () => Object.freeze({ ...value }) as Readonly<Record<string, number>>);
-  throw new GatecastError('invalid-argument', expected('a number, or numbers by target,', name, value));
+  throw misfit('a number, or numbers by target,', name, value);
 };
 
 const levels: Check<readonly number[]> = (value, name) => {
   const found = list(number(1e-6, 1 - 1e-6), 1, 199)(value, name);
   const ascending = found.every((level, i) => level > (found[i - 1] ?? 0));
   if (ascending && found[0]! <= 0.5 && found.at(-1)! >= 0.5) return found;
-  throw new GatecastError('invalid-argument', expected('ascending levels around 0.5', name, found.join(', ')));
+  throw misfit('ascending levels around 0.5', name, found.join(', '));
 };
 
 export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
@@ -156,18 +156,18 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const resolved = { ...defaults, ...given };
   if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
-    throw new GatecastError('invalid-argument', expected(what, 'options.projSize', resolved.projSize));
+    throw misfit(what, 'options.projSize', resolved.projSize);
   }
   if (resolved.dropout > 0 && resolved.layers === 1) {
     const what = '0, or 2 layers or more: units are dropped between layers,';
-    throw new GatecastError('invalid-argument', expected(what, 'options.dropout', resolved.dropout));
+    throw misfit(what, 'options.dropout', resolved.dropout);
   }
   const { targets, horizon, loss } = resolved;
   const levels = loss === 'quantile' ? resolved.levels.length : 1;
   const most = Math.floor(MAX_OUTPUTS / (targets.length * levels));
   if (horizon > most) {
     const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets.length} targets / ${levels} levels)`;
-    throw new GatecastError('invalid-argument', expected(what, 'options.horizon', horizon));
+    throw misfit(what, 'options.horizon', horizon);
   }
   return resolved;
 }

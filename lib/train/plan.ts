@@ -1,5 +1,5 @@
 import { columnIndex, rowCount, type Table } from '../batch/table.ts';
-import { GatecastError } from '../errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import type { Bounds } from '../model/bounds.ts';
 import { targetBounds } from './bounds.ts';
 import type { ResolvedOptions } from './options.ts';

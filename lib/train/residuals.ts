@@ -2,8 +2,8 @@ import { quantile } from '../batch/metrics.ts';
 import { rolling } from '../batch/rolling.ts';
 import { selectColumns } from '../batch/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import type { Tensor } from '../tensor.ts';
-import { createBreath } from '../batch/breath.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { createBreath } from '../base/breath.ts';
 import type { Part } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Trainer } from '../network/trainer.ts';
-import type { StateDict, Tensor } from '../tensor.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** The rows of a head: [targets][horizon][levels]. */

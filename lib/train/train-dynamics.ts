@@ -4,7 +4,7 @@ import { evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
 import { type Run, toTables } from '../batch/runs.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
-import { createRandom } from '../model/random.ts';
+import { createRandom } from '../base/random.ts';
 import { describeForecaster } from './assemble.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type DynamicsOptions, memberOptions, type ResolvedDynamics, resolveDynamics } from './dynamics-options.ts';

@@ -1,6 +1,6 @@
 import { defer, finalize, from, lastValueFrom, type Observable } from 'rxjs';
 import { checkTable, type Table } from '../batch/table.ts';
-import { expected, GatecastError } from '../errors.ts';
+import { misfit } from '../base/errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
 import { describeForecaster } from './assemble.ts';
@@ -8,7 +8,7 @@ import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
-import { isArray } from '../values.ts';
+import { isArray } from '../base/values.ts';
 
 /**
  * Learns a forecaster from one table, or one for all of several tables with the same columns. Cold: each subscription
@@ -36,7 +36,7 @@ export async function fit(table: Table | readonly Table[], options: TrainOptions
 
 function checkTables(table: Table | readonly Table[]): readonly Table[] {
   const tables = isArray(table) ? (table as readonly Table[]) : [table as Table];
-  if (tables.length === 0) throw new GatecastError('invalid-argument', expected('at least one table', 'table', table));
+  if (tables.length === 0) throw misfit('at least one table', 'table', table);
   for (const [index, each] of tables.entries()) checkTable(each, tables.length > 1 ? `table ${index}` : 'the table');
   return tables;
 }

@@ -1,6 +1,6 @@
 import { selectColumns, type Table } from '../batch/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { createBreath } from '../batch/breath.ts';
+import { createBreath } from '../base/breath.ts';
 import type { Part } from './plan.ts';
 import type { WindowShape } from './windows.ts';
 

@@ -2,7 +2,7 @@ import { array, assert, constantFrom, double, integer, oneof, property, string }
 import { describe, expect, test } from 'vitest';
 import { EpochReader } from '../../lib/adapters/epoch.ts';
 import { JsonReader, type JsonReaderOptions } from '../../lib/adapters/json-lines.ts';
-import type { GatecastError } from '../../lib/errors.ts';
+import type { GatecastError } from '../../lib/base/errors.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 function readerOf(options: Partial<JsonReaderOptions> = {}) {

@@ -6,7 +6,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exportMetrics } from '../../lib/adapters/opentelemetry.ts';
-import { StreamMetrics } from '../../lib/stream/metrics.ts';
+import { StreamMetrics } from '../../lib/metrics/stream-metrics.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 

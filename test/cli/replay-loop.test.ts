@@ -8,7 +8,7 @@ import { runProgram } from '../../lib/cli/program.ts';
 import { lqr } from '../../lib/control/lqr.ts';
 import type { Observation } from '../../lib/control/observation.ts';
 import { policy } from '../../lib/control/trained-policy.ts';
-import { record } from '../../lib/stream/record.ts';
+import { record } from '../../lib/stream/recording/record.ts';
 import { recordCart } from '../control/replay/loops.ts';
 import { makeModel } from '../support/models.ts';
 import { makePolicy } from '../support/policies.ts';

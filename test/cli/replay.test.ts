@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readRecording } from '../../lib/stream/read-recording.ts';
+import { readRecording } from '../../lib/recording/read-recording.ts';
 import { makeModel } from '../support/models.ts';
 import { gatecast, startGatecast } from './gatecast.ts';
 

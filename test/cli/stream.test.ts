@@ -6,7 +6,7 @@ import { LineRun } from '../../lib/cli/line-run.ts';
 import { LineStream } from '../../lib/cli/line-stream.ts';
 import { ndjsonReader } from '../../lib/cli/samples.ts';
 import { forecastJson } from '../../lib/model/forecast-json.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 import { gatecast, startGatecast } from './gatecast.ts';

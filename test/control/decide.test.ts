@@ -6,7 +6,7 @@ import type { Policy } from '../../lib/control/policy.ts';
 import { type ThresholdDecision, threshold } from '../../lib/control/threshold.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
-import { LiveForecast } from '../../lib/stream/live-forecast.ts';
+import { LiveForecast } from '../../lib/online/live-forecast.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';

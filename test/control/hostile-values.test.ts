@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as gatecast from '../../lib/index.ts';
-import { GatecastError } from '../../lib/errors.ts';
+import { GatecastError } from '../../lib/base/errors.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';
 import { makePolicy } from '../support/policies.ts';

@@ -2,7 +2,7 @@ import { NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
-import { StreamMetrics } from '../../lib/stream/metrics.ts';
+import { StreamMetrics } from '../../lib/metrics/stream-metrics.ts';
 import { cyclesOf, setUp } from './loop-set-up.ts';
 
 describe('the limits', () => {

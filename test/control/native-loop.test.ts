@@ -7,7 +7,7 @@ import type { NativeCycle } from '../../lib/control/native-cycle.ts';
 import { nativeLoop } from '../../lib/control/native-loop.ts';
 import type { NativeLoopOptions } from '../../lib/control/native-loop-options.ts';
 import { SharedRing } from '../../lib/control/shared-ring.ts';
-import { StreamMetrics } from '../../lib/stream/metrics.ts';
+import { StreamMetrics } from '../../lib/metrics/stream-metrics.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 

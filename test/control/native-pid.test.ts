@@ -4,7 +4,7 @@ import { nativeLoop } from '../../lib/control/native-loop.ts';
 import type { Observation } from '../../lib/control/observation.ts';
 import { type PidAction, type PidOptions, pid } from '../../lib/control/pid.ts';
 import { SharedRing } from '../../lib/control/shared-ring.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { systemClock } from '../../lib/control/clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rollout, rollout as rollOut } from '../../lib/control/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
-import type { ErrorCode } from '../../lib/errors.ts';
+import type { ErrorCode } from '../../lib/base/errors.ts';
 import type { ForecasterState } from '../../lib/model/forecaster-state.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

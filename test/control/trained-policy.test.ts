@@ -11,7 +11,7 @@ import { SharedRing } from '../../lib/control/shared-ring.ts';
 import { type PolicyAction, type PolicyInput, policy } from '../../lib/control/trained-policy.ts';
 import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
-import type { StateDict } from '../../lib/tensor.ts';
+import type { StateDict } from '../../lib/base/tensor.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 import { describePolicy, makePolicy, policyGolden } from '../support/policies.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lmdbStore } from '../../lib/adapters/lmdb.ts';
-import { readRecording } from '../../lib/stream/read-recording.ts';
+import { readRecording } from '../../lib/recording/read-recording.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
 import { checkOutput } from '../../lib/cli/check-output.ts';

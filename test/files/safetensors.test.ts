@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ErrorCode } from '../../lib/errors.ts';
+import type { ErrorCode } from '../../lib/base/errors.ts';
 import { formatSafetensors, parseSafetensors, readSafetensors, writeSafetensors } from '../../lib/files/safetensors.ts';
-import type { StateDict } from '../../lib/tensor.ts';
+import type { StateDict } from '../../lib/base/tensor.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { readNdjson } from '../../lib/adapters/ndjson.ts';
 import { csvReader, ndjsonReader } from '../../lib/cli/samples.ts';
-import { expected, GatecastError, printable } from '../../lib/errors.ts';
+import { expected, GatecastError, printable } from '../../lib/base/errors.ts';
 import { readSafetensors } from '../../lib/files/safetensors.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';
-import { readRecording } from '../../lib/stream/read-recording.ts';
+import { readRecording } from '../../lib/recording/read-recording.ts';
 import { gatecast } from '../cli/gatecast.ts';
 
 let folder: string;

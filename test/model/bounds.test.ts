@@ -4,8 +4,8 @@ import type { Bounds } from '../../lib/model/bounds.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { parseDescription } from '../../lib/model/description.ts';
 import { dynamicsOf } from '../../lib/model/dynamics.ts';
-import { LiveModel } from '../../lib/stream/live-model.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { LiveModel } from '../../lib/stream/swap/live-model.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, partsFor } from '../support/models.ts';
 

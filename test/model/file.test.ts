@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ErrorCode, GatecastError } from '../../lib/errors.ts';
+import { type ErrorCode, GatecastError } from '../../lib/base/errors.ts';
 import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { fit } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { centralLevels, forecastJson } from '../../lib/model/forecast-json.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { makeModel } from '../support/models.ts';
 
 test('a forecast is JSON by name: means and central intervals of each target', () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ErrorCode } from '../../lib/errors.ts';
+import type { ErrorCode } from '../../lib/base/errors.ts';
 import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentPolicy } from '../../lib/model/recurrent-policy.ts';

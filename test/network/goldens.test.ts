@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { GRUCell, LSTMCell } from '../../lib/index.ts';
-import type { Tensor } from '../../lib/tensor.ts';
+import type { Tensor } from '../../lib/base/tensor.ts';
 import { type Golden, goldens, hiddenOf, networkOf, number, sizesOf, tensor, weights } from '../support/goldens.ts';
 import { column, largestDifference, rows, swapped } from '../support/tensors.ts';
 

@@ -2,7 +2,7 @@ import * as fastCheck from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GRU, GRUCell, type LoadOptions, LSTM, LSTMCell } from '../../lib/index.ts';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
-import type { StateDict } from '../../lib/tensor.ts';
+import type { StateDict } from '../../lib/base/tensor.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { goldens, networkOf, weights } from '../support/goldens.ts';
 

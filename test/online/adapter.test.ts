@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AdaptOptions, Adapter } from '../../lib/online/adapter.ts';
+import { type AdaptOptions, Adapter } from '../../lib/online/learner/adapter.ts';
 import { anyNumber } from './contract.ts';
 
 const units = 2;

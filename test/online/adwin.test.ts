@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Adwin } from '../../lib/online/adwin.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { Adwin } from '../../lib/online/statistics/adwin.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Alerts } from '../../lib/online/alerts.ts';
-import { Threshold } from '../../lib/online/threshold.ts';
+import { Alerts } from '../../lib/online/anomaly/alerts.ts';
+import { Threshold } from '../../lib/online/anomaly/threshold.ts';
 import { rowOf, uniform } from './random.ts';
 
 /** Phases as one letter each: . none, [ opened, = open, ] closed. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AnomalyDetector, type Verdict } from '../../lib/online/anomaly-detector.ts';
-import { AnomalyState } from '../../lib/online/anomaly-state.ts';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
-import type { Judgement } from '../../lib/online/anomaly-state.ts';
+import { AnomalyDetector, type Verdict } from '../../lib/online/anomaly/anomaly-detector.ts';
+import { AnomalyState } from '../../lib/online/anomaly/anomaly-state.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
+import type { Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
 import { gaussian, rowOf } from './random.ts';
 
 const rows = 12_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BASELINES, Baselines } from '../../lib/online/baselines.ts';
+import { BASELINES, Baselines } from '../../lib/online/judging/baselines.ts';
 
 function after(baselines: Baselines, values: number[][]) {
   const row = new Float64Array(baselines.size);

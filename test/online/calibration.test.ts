@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Calibration } from '../../lib/online/calibration.ts';
+import { Calibration } from '../../lib/online/judging/calibration.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { PlainCalibration } from './plain-calibration.ts';
 

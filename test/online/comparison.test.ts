@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Comparison } from '../../lib/online/comparison.ts';
+import { Comparison } from '../../lib/online/judging/comparison.ts';
 
 const TARGETS = 2;
 const HORIZON = 3;

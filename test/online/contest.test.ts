@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Contest } from '../../lib/online/contest.ts';
+import { Contest } from '../../lib/online/judging/contest.ts';
 
 const patience = 100;
 

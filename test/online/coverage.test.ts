@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { quantile } from '../../lib/batch/metrics.ts';
 import type { Forecaster } from '../../lib/model/forecaster.ts';
-import { Calibration } from '../../lib/online/calibration.ts';
+import { Calibration } from '../../lib/online/judging/calibration.ts';
 import { fit } from '../../lib/train/train.ts';
 
 // The data sets may not be shipped: they lie beside the project where they are described, or these tests skip.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DelayLines } from '../../lib/online/delay-lines.ts';
+import { DelayLines } from '../../lib/online/judging/delay-lines.ts';
 
 test('an entry is found again exactly `step` samples later, for every target, step and number of samples', () => {
   const shape = { targets: fc.integer({ min: 1, max: 3 }), horizon: fc.integer({ min: 1, max: 9 }) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GapFiller, type GapModel, type GapOptions } from '../../lib/online/gaps.ts';
+import { GapFiller, type GapModel, type GapOptions } from '../../lib/online/time/gaps.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const model: GapModel = {

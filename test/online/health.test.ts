@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SensorHealth } from '../../lib/online/health.ts';
-import { flagNames } from '../../lib/online/health-flags.ts';
-import type { HealthOptions } from '../../lib/online/health-options.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { SensorHealth } from '../../lib/online/sensors/health.ts';
+import { flagNames } from '../../lib/online/sensors/health-flags.ts';
+import type { HealthOptions } from '../../lib/online/sensors/health-options.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

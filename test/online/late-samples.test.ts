@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { ForecasterState } from '../../lib/model/forecaster-state.ts';
-import { StreamClock } from '../../lib/online/clock.ts';
-import { GapFiller } from '../../lib/online/gaps.ts';
-import { SampleLog } from '../../lib/online/sample-log.ts';
+import { StreamClock } from '../../lib/online/time/clock.ts';
+import { GapFiller } from '../../lib/online/time/gaps.ts';
+import { SampleLog } from '../../lib/online/time/sample-log.ts';
 import { makeModel } from '../support/models.ts';
 
 // Rewind and replay by plain means: a fork of the state and a copy of the row for each step within the lateness.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Novelty } from '../../lib/online/novelty.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { Novelty } from '../../lib/online/judging/novelty.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
-import { OnlineLearner } from '../../lib/online/online-learner.ts';
-import { reservoir } from '../../lib/online/reservoir.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
+import { OnlineLearner } from '../../lib/online/learner/online-learner.ts';
+import { reservoir } from '../../lib/online/learner/reservoir.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { gaussian, rowOf } from './random.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PageHinkley } from '../../lib/online/page-hinkley.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { PageHinkley } from '../../lib/online/statistics/page-hinkley.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 

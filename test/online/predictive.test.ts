@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '../../lib/model/forecast.ts';
 import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
-import { Predictive } from '../../lib/online/predictive.ts';
+import { Predictive } from '../../lib/online/anomaly/predictive.ts';
 import { rowOf } from './random.ts';
 
 /** Normal quantiles of the tables. */

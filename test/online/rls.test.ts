@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Rls } from '../../lib/online/rls.ts';
+import { Rls } from '../../lib/online/learner/rls.ts';
 
 const numbers = fc.double({ min: -10, max: 10, noNaN: true });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sameSteps } from '../../lib/online/part.ts';
-import { SampleLog } from '../../lib/online/sample-log.ts';
+import { SampleLog } from '../../lib/online/time/sample-log.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const NAN = Number.NaN;

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
-import { SensorHealth } from '../../lib/online/health.ts';
-import { flagBit, flagNames, type HealthFlag } from '../../lib/online/health-flags.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { SensorHealth } from '../../lib/online/sensors/health.ts';
+import { flagBit, flagNames, type HealthFlag } from '../../lib/online/sensors/health-flags.ts';
+import { createRandom } from '../../lib/base/random.ts';
 
 // The data sets may not be shipped: they lie beside the project where they are described, or these tests skip.
 const folder = fileURLToPath(new URL('../../../shared/data/', import.meta.url));

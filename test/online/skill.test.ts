@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Skill, type SkillOptions } from '../../lib/online/skill.ts';
+import { Skill, type SkillOptions } from '../../lib/online/judging/skill.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const horizon = 3;

@@ -1,7 +1,7 @@
 import { from } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Judgement } from '../../lib/online/anomaly-state.ts';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
+import type { Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { anomalies, type AnomalyStreamOptions } from '../../lib/stream/anomalies.ts';
 
 const MINUTE = 60_000;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GRU } from '../../lib/network/gru.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
-import { type Watch, Watchdog } from '../../lib/online/watchdog.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { type Watch, Watchdog } from '../../lib/online/judging/watchdog.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 
 const watchdog = new Watchdog();

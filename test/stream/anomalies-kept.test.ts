@@ -6,12 +6,12 @@ import { from, Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Forecaster } from '../../lib/model/forecaster.ts';
 import type { TimedSample } from '../../lib/model/sample.ts';
-import type { Judgement } from '../../lib/online/anomaly-state.ts';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
+import type { Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { fileStore } from '../../lib/stores/file-store.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
 import { anomalies, type AnomalyStreamOptions } from '../../lib/stream/anomalies.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 

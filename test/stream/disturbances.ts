@@ -1,6 +1,6 @@
 import type { Forecaster } from '../../lib/model/forecaster.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
+import { createRandom } from '../../lib/base/random.ts';
 
 /** What a segment of a target's values becomes; `mean` and `deviation` are the target's. */
 type Disturbance = (values: Float64Array, mean: number, deviation: number) => Float64Array;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TimedSample } from '../../lib/model/sample.ts';
-import type { StreamOptions } from '../../lib/stream/stream-options.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import type { StreamOptions } from '../../lib/stream/state/stream-options.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { makeModel } from '../support/models.ts';
 
 const INTERVAL = 1000;

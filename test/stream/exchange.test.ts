@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ANSWER, Exchange, REQUEST } from '../../lib/stream/exchange.ts';
+import { ANSWER, Exchange, REQUEST } from '../../lib/stream/worker/exchange.ts';
 
 const sizes = { slots: 4, values: 2, numbers: 3 };
 

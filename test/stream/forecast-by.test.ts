@@ -1,8 +1,8 @@
 import { from, Subject, take } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
-import { forecastBy, type KeyedForecast } from '../../lib/stream/forecast-by.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { forecastBy, type KeyedForecast } from '../../lib/stream/fleet/forecast-by.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { makeModel } from '../support/models.ts';
 
 const model = makeModel();

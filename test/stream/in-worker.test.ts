@@ -15,11 +15,11 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
-import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
-import type { StreamOptions } from '../../lib/stream/stream-options.ts';
+import type { LiveForecast } from '../../lib/online/live-forecast.ts';
+import type { StreamOptions } from '../../lib/stream/state/stream-options.ts';
 import type { Sample } from '../../lib/model/sample.ts';
-import type { forecastInWorker as Operator } from '../../lib/stream/in-worker.ts';
-import type { OverloadOperator } from '../../lib/stream/overload.ts';
+import type { forecastInWorker as Operator } from '../../lib/stream/worker/in-worker.ts';
+import type { OverloadOperator } from '../../lib/stream/overload/overload.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
@@ -33,7 +33,7 @@ const { forecast } = (await built('stream/forecast.js')) as typeof import('../..
 const { forecastInWorker } = (await built('stream/in-worker.js')) as { forecastInWorker: typeof Operator };
 const { conflate, drop, latest, queue } = (await built(
   'stream/overload-policy.js',
-)) as typeof import('../../lib/stream/overload-policy.ts');
+)) as typeof import('../../lib/stream/overload/overload-policy.ts');
 
 const model = Forecaster.fromBytes(makeModel().toBytes());
 const samples: Sample[] = Array.from({ length: 500 }, (_, i) => {

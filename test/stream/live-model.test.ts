@@ -7,10 +7,10 @@ import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
-import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
-import { LiveModel, type LiveModelOptions, type ModelChange } from '../../lib/stream/live-model.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
-import type { SwapOptions, SwapOutcome } from '../../lib/stream/swap-options.ts';
+import type { LiveForecast } from '../../lib/online/live-forecast.ts';
+import { LiveModel, type LiveModelOptions, type ModelChange } from '../../lib/stream/swap/live-model.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
+import type { SwapOptions, SwapOutcome } from '../../lib/stream/swap/swap-options.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { TimedSample } from '../../lib/model/sample.ts';
-import { forecastBy, type KeyedForecast } from '../../lib/stream/forecast-by.ts';
-import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
-import type { StreamOptions } from '../../lib/stream/stream-options.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { forecastBy, type KeyedForecast } from '../../lib/stream/fleet/forecast-by.ts';
+import type { LiveForecast } from '../../lib/online/live-forecast.ts';
+import type { StreamOptions } from '../../lib/stream/state/stream-options.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 

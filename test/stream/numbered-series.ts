@@ -1,6 +1,6 @@
 import type { TimedSample } from '../../lib/model/sample.ts';
-import type { LiveForecast } from '../../lib/stream/live-forecast.ts';
-import type { StreamOptions } from '../../lib/stream/stream-options.ts';
+import type { LiveForecast } from '../../lib/online/live-forecast.ts';
+import type { StreamOptions } from '../../lib/stream/state/stream-options.ts';
 import { makeModel } from '../support/models.ts';
 
 export const model = makeModel();

@@ -17,8 +17,8 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { overload, type OverloadCounts, type OverloadOperator } from '../../lib/stream/overload.ts';
-import { conflate, drop, latest, OverloadPolicy, queue } from '../../lib/stream/overload-policy.ts';
+import { overload, type OverloadCounts, type OverloadOperator } from '../../lib/stream/overload/overload.ts';
+import { conflate, drop, latest, OverloadPolicy, queue } from '../../lib/stream/overload/overload-policy.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 

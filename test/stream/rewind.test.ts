@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TimedSample } from '../../lib/model/sample.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { makeModel } from '../support/models.ts';
 
 const model = makeModel(); // one sample a second

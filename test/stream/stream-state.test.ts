@@ -5,8 +5,8 @@ import type { Forecast } from '../../lib/model/forecast.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
-import { forecastBy } from '../../lib/stream/forecast-by.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
 

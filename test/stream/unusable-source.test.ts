@@ -1,13 +1,13 @@
 import { from, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../lib/model/sample.ts';
-import { OnlineForecaster } from '../../lib/online/online-forecaster.ts';
+import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { anomalies } from '../../lib/stream/anomalies.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
-import { forecastBy } from '../../lib/stream/forecast-by.ts';
-import { KeyedStreams } from '../../lib/stream/keyed-streams.ts';
-import { LiveModel } from '../../lib/stream/live-model.ts';
-import { StreamState } from '../../lib/stream/stream-state.ts';
+import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
+import { KeyedStreams } from '../../lib/stream/fleet/keyed-streams.ts';
+import { LiveModel } from '../../lib/stream/swap/live-model.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 

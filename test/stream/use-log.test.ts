@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UseLog } from '../../lib/stream/use-log.ts';
+import { UseLog } from '../../lib/stream/fleet/use-log.ts';
 
 /** The same by a Map, which keeps the order of insertion. */
 class ByMap {

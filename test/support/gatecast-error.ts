@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ErrorCode } from '../../lib/errors.ts';
+import type { ErrorCode } from '../../lib/base/errors.ts';
 
 /** Matches a GatecastError with this code, or one of these, in `toThrow()` and the like. */
 export function gatecastError(code: ErrorCode | RegExp, message: RegExp = /./): unknown {

@@ -5,7 +5,7 @@ import { GRU } from '../../lib/network/gru.ts';
 import type { Hidden } from '../../lib/network/hidden.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
 import type { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
-import type { StateDict, Tensor } from '../../lib/tensor.ts';
+import type { StateDict, Tensor } from '../../lib/base/tensor.ts';
 
 /** One file of test/goldens; make_goldens.py there describes the contents. */
 export interface Golden {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors, parseSafetensors } from '../../lib/files/safetensors.ts';
-import type { StateDict, Tensor } from '../../lib/tensor.ts';
+import type { StateDict, Tensor } from '../../lib/base/tensor.ts';
 
 /** What a model file holds, open to changes. */
 export interface OpenFile {

@@ -3,7 +3,7 @@ import type { Description } from '../../lib/model/description.ts';
 import type { ForecasterParts } from '../../lib/model/parts.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import type { NetworkSpec } from '../../lib/network/network-spec.ts';
-import type { StateDict, Tensor } from '../../lib/tensor.ts';
+import type { StateDict, Tensor } from '../../lib/base/tensor.ts';
 
 /** The description of a small forecaster: two inputs, of which the second is forecast 3 steps ahead. */
 export function describeModel(

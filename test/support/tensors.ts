@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from '../../lib/tensor.ts';
+import { elementCount, type Tensor } from '../../lib/base/tensor.ts';
 
 /** The largest |a - b|; infinite where one is not a number or the lengths differ. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -1,5 +1,5 @@
 import type { Table } from '../../lib/batch/table.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { createRandom } from '../../lib/base/random.ts';
 
 /** A sine of period 24 with noise, and a second column of noise only. */
 export function noisySine(rows: number, noise = 0.1, seed = 7): Table {

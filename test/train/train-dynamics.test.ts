@@ -6,7 +6,7 @@ import { evaluateDynamics } from '../../lib/batch/evaluate-dynamics.ts';
 import { sliceRows, type Table } from '../../lib/batch/table.ts';
 import { Rollout } from '../../lib/control/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
-import { createRandom } from '../../lib/model/random.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { resolveDynamics } from '../../lib/train/dynamics-options.ts';
 import { planDynamics } from '../../lib/train/dynamics-plan.ts';
 import type { DynamicsOptions, DynamicsProgress } from '../../lib/train/dynamics-options.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../lib/model/random.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { draw } from '../../lib/train/draw.ts';
 import { planCopies, writeCopies } from '../../lib/train/shift.ts';
 import { headLayout, shrinkHead } from '../../lib/train/shrink.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { GatecastError } from '../../errors.ts';
+import { GatecastError } from '../../base/errors.ts';
 
 /**
  * Asks on the terminal for a file to keep the model in, and hands it to `save`; asks again while that fails. Returns

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
-import { GatecastError } from '../../errors.ts';
+import { GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import type { TrainOptions } from '../../train/options.ts';
 import { train } from '../../train/train.ts';

@@ -3,7 +3,7 @@ import { concat, filter, map, type Observable, range, take, timer } from 'rxjs';
 import { readCsv } from '../../adapters/csv.ts';
 import { sensors } from '../../adapters/sensors.ts';
 import { columnIndex, rowCount } from '../../batch/table.ts';
-import { expected, GatecastError } from '../../errors.ts';
+import { GatecastError, misfit } from '../../base/errors.ts';
 import { missingRows } from '../missing-rows.ts';
 
 /** Samples and how a session is to treat them. */
@@ -99,5 +99,5 @@ export async function fileSource(
 
 function checkHorizon(steps: number): number {
   if (Number.isInteger(steps) && steps >= 1 && steps <= 10_000) return steps;
-  throw new GatecastError('invalid-argument', expected('a whole number of samples from 1 to 10,000', 'horizon', steps));
+  throw misfit('a whole number of samples from 1 to 10,000', 'horizon', steps);
 }

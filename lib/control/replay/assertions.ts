@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../../errors.ts';
-import { milliseconds } from '../../model/duration.ts';
+import { misfit } from '../../base/errors.ts';
+import { milliseconds } from '../../base/duration.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import type { LoopDescription } from './loop-description.ts';
 import {
@@ -84,7 +84,7 @@ export class Assertion {
       return;
     }
     const forms = ASSERTIONS.map(({ form }) => `'${form}'`).join(', ');
-    throw new GatecastError('invalid-argument', expected(`one of ${forms}`, 'an assertion', text));
+    throw misfit(`one of ${forms}`, 'an assertion', text);
   }
 
   /** An action was sent. */

@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../../errors.ts';
+import { misfit } from '../../base/errors.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { LoopDescription } from './loop-description.ts';
 
@@ -60,7 +60,7 @@ export function bounds({ limits, actionNames }: LoopDescription): LoopCheck {
 /** From the action before that was taken. At the stop any rate will do. */
 export function rate({ limits, actionNames, hz }: LoopDescription): LoopCheck {
   if (limits.every(({ maxRate }) => maxRate === undefined)) {
-    throw new GatecastError('invalid-argument', expected('a loop with a maxRate', "'no action outside rate'", 'none'));
+    throw misfit('a loop with a maxRate', "'no action outside rate'", 'none');
   }
   let before: Float64Array | undefined;
   return {
@@ -115,7 +115,7 @@ export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
 
 /** After bad observations the model acts again, on time, with the `count`-th good one in a row at the latest. */
 export function recovery(count: number): LoopCheck {
-  if (count < 1) throw new GatecastError('invalid-argument', expected('at least 1', "'recovers within'", count));
+  if (count < 1) throw misfit('at least 1', "'recovers within'", count);
   let good: number | undefined; // in a row since the last bad one; undefined when recovered
   return {
     mayBeIdle: true,
@@ -165,9 +165,9 @@ export function within(loop: LoopDescription, name: string, low: number, high: n
   const [input, action] = [inputNames.indexOf(name), actionNames.indexOf(name)];
   if (input < 0 && action < 0) {
     const what = `one of ${[...inputNames, ...actionNames].join(', ')}`;
-    throw new GatecastError('invalid-argument', expected(what, 'what is within a range', name));
+    throw misfit(what, 'what is within a range', name);
   }
-  if (low > high) throw new GatecastError('invalid-argument', expected(`at least ${low}`, `${name} within`, high));
+  if (low > high) throw misfit(`at least ${low}`, `${name} within`, high);
   const look = (value: number | undefined): Found => {
     if (value === undefined || Number.isNaN(value)) return undefined;
     return { what: value >= low && value <= high ? undefined : String(value) };
@@ -179,5 +179,5 @@ export function within(loop: LoopDescription, name: string, low: number, high: n
 
 function shareOf(percent: number, name: string): number {
   if (percent >= 0 && percent <= 100) return percent / 100;
-  throw new GatecastError('invalid-argument', expected('0 to 100 %', `'${name}'`, percent));
+  throw misfit('0 to 100 %', `'${name}'`, percent);
 }

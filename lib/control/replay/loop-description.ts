@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../../errors.ts';
-import { type Check, list, number, oneOf, orNull, record, text, whole } from '../../model/schema.ts';
+import { misfit } from '../../base/errors.ts';
+import { type Check, list, number, oneOf, orNull, record, text, whole } from '../../base/schema.ts';
 import { type ActionLimits, actionLimits } from '../limits.ts';
 import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop-options.ts';
 import type { InputRange } from '../observation.ts';
@@ -108,8 +108,4 @@ function checkCount(list: readonly string[], length: number, name: string): void
 function asData(action: Fallback): LoopDescription['fallback'] {
   if (typeof action === 'function') return null;
   return action === 'hold' ? action : Array.from(action);
-}
-
-function misfit(what: string, name: string, given: unknown): GatecastError {
-  return new GatecastError('invalid-argument', expected(what, name, given));
 }

@@ -1,9 +1,9 @@
 import { map } from 'rxjs';
-import { RECORD_HEAD_BYTES } from '../../files/recording.ts';
-import { RecordingWriter } from '../../files/recording-writer.ts';
-import { isList } from '../../model/schema.ts';
-import { RecordEncoder, writeNumbers } from '../../stream/record-encoder.ts';
-import type { Ending } from '../../stream/recording-records.ts';
+import { RECORD_HEAD_BYTES } from '../../recording/recording.ts';
+import { RecordingWriter } from '../../recording/recording-writer.ts';
+import { isList } from '../../base/schema.ts';
+import { RecordEncoder, writeNumbers } from '../../recording/record-encoder.ts';
+import type { Ending } from '../../recording/recording-records.ts';
 import { started } from '../at-once.ts';
 import { systemClock } from '../clock.ts';
 import type { ControlCycle } from '../control-cycle.ts';

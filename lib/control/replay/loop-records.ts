@@ -1,11 +1,11 @@
-import type { describeBuild } from '../../stream/recording-header.ts';
+import type { describeBuild } from '../../recording/recording-header.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { LoopStatus } from '../loop-status.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**
  * The records of a control loop, beside the header and the end that all recordings have
- * (`lib/stream/recording-records.ts`); all numbers little-endian, all times [ms since the epoch] by the loop's clock,
+ * (`lib/recording/recording-records.ts`); all numbers little-endian, all times [ms since the epoch] by the loop's clock,
  * NaN for what there is none of.
  *
  *     begun        f64 when cycle 0 was due, f64 the action of `start` ...

@@ -1,5 +1,5 @@
-import type { BuildChange } from '../../stream/recording-header.ts';
-import type { Ending } from '../../stream/recording-records.ts';
+import type { BuildChange } from '../../recording/recording-header.ts';
+import type { Ending } from '../../recording/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { CycleFlag } from '../cycle-flags.ts';
 import type { LoopStatus } from '../loop-status.ts';

@@ -1,7 +1,7 @@
 import { Subject, type Subscription, UnsubscriptionError } from 'rxjs';
-import { expected, GatecastError } from '../../errors.ts';
-import { createRandom } from '../../model/random.ts';
-import { Delays } from '../../stream/delays.ts';
+import { misfit } from '../../base/errors.ts';
+import { createRandom } from '../../base/random.ts';
+import { Delays } from '../../recording/delays.ts';
 import { started } from '../at-once.ts';
 import type { ControlContext, ControlCycle, Decide } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
@@ -237,7 +237,7 @@ export function fallbackOf({ fallback }: LoopDescription, given: Fallback | unde
   const known = given ?? fallback;
   if (known !== null) return known;
   const what = 'the function that was the fallback of the loop, which a recording cannot hold,';
-  throw new GatecastError('invalid-argument', expected(what, 'options.fallback', given));
+  throw misfit(what, 'options.fallback', given);
 }
 
 /** What somebody's function says that went wrong. */

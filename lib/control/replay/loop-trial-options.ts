@@ -1,9 +1,9 @@
-import { expected, GatecastError } from '../../errors.ts';
-import type { Duration } from '../../model/duration.ts';
-import { type Check, list, number, oneOf, whole } from '../../model/schema.ts';
-import { aFunction, aSignal, checkDelay } from '../../stream/replay-options.ts';
+import { misfit } from '../../base/errors.ts';
+import type { Duration } from '../../base/duration.ts';
+import { abortSignal, callable, type Check, list, number, oneOf, whole } from '../../base/schema.ts';
+import { checkDelay } from '../../recording/delays.ts';
 import type { ControlCycle } from '../control-cycle.ts';
-import { hasMethods } from '../has-methods.ts';
+import { hasMethods } from '../../base/has-methods.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
 
@@ -36,12 +36,12 @@ export type CheckedTrialOptions = Readonly<
 
 const aText: Check<string> = (value, name) => {
   if (typeof value === 'string') return value;
-  throw new GatecastError('invalid-argument', expected('text', name, value));
+  throw misfit('text', name, value);
 };
 
 export const aController: Check<Controller> = (value, name) => {
   if (typeof value === 'function' || hasMethods(value, 'start')) return value as Controller;
-  throw new GatecastError('invalid-argument', expected('a function that decides or a policy', name, value));
+  throw misfit('a function that decides or a policy', name, value);
 };
 
 /** What else it may be is for `controlLoop` to say. */
@@ -55,6 +55,6 @@ export const trialChecks = {
   latency: checkDelay,
   jitter: checkDelay,
   seed: whole(0, 2 ** 28),
-  signal: aSignal,
-  onCycle: aFunction,
+  signal: abortSignal,
+  onCycle: callable,
 };

@@ -1,11 +1,11 @@
-import { expected, GatecastError } from '../../errors.ts';
-import { createRandom } from '../../model/random.ts';
-import { FAULTS, FaultInjector } from '../../stream/faults.ts';
+import { expected, GatecastError } from '../../base/errors.ts';
+import { createRandom } from '../../base/random.ts';
+import { FAULTS, FaultInjector } from '../../recording/faults.ts';
 import type { Observation } from '../observation.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**
- * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/stream/faults.ts`), a `spike` is here off
+ * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/recording/faults.ts`), a `spike` is here off
  * by a quarter of the input's range. Others:
  *
  * - `stuck`: an observation comes again in place of the next 30, with its time.

@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../../errors.ts';
+import { expected, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { Rollout } from '../rollout.ts';
 import type { LoopDescription } from './loop-description.ts';

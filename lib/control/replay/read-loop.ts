@@ -1,8 +1,8 @@
-import { GatecastError } from '../../errors.ts';
-import { endsTooEarly, type RawRecord } from '../../files/recording.ts';
-import { readRecordingPieces } from '../../files/recording-reader.ts';
-import { numbersOf } from '../../stream/read-recording.ts';
-import { ENDINGS, type Ending, KIND } from '../../stream/recording-records.ts';
+import { GatecastError } from '../../base/errors.ts';
+import { endsTooEarly, type RawRecord } from '../../recording/recording.ts';
+import { readRecordingPieces } from '../../recording/recording-reader.ts';
+import { numbersOf } from '../../recording/read-recording.ts';
+import { ENDINGS, type Ending, KIND } from '../../recording/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import { CYCLE_FLAGS } from '../cycle-flags.ts';
 import type { Observation } from '../observation.ts';

@@ -1,8 +1,8 @@
 import { defer, finalize, type Observable, tap } from 'rxjs';
-import { expected, GatecastError } from '../../errors.ts';
-import { type Duration, milliseconds } from '../../model/duration.ts';
-import { number, record } from '../../model/schema.ts';
-import { describeBuild } from '../../stream/recording-header.ts';
+import { misfit } from '../../base/errors.ts';
+import { type Duration, milliseconds } from '../../base/duration.ts';
+import { number, record } from '../../base/schema.ts';
+import { describeBuild } from '../../recording/recording-header.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { controlLoop } from '../control-loop.ts';
 import { tellLate } from '../late-failures.ts';
@@ -49,7 +49,7 @@ export function recordLoop(
   options: ControlLoopOptions,
   recording: RecordLoopOptions = {},
 ): Observable<ControlCycle> {
-  if (typeof file !== 'string') throw new GatecastError('invalid-argument', expected('a path', 'the file', file));
+  if (typeof file !== 'string') throw misfit('a path', 'the file', file);
   const { names, flush = 1000 } = check(recording, 'recording');
   const description = { ...describeBuild(undefined), loop: describeLoop(options, names) };
   return defer(() => {

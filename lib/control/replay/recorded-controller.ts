@@ -1,4 +1,4 @@
-import { expected, GatecastError } from '../../errors.ts';
+import { misfit } from '../../base/errors.ts';
 import { type LqrOptions, lqr } from '../lqr.ts';
 import type { Observation } from '../observation.ts';
 import { type PidOptions, pid } from '../pid.ts';
@@ -10,7 +10,7 @@ export function controllerOf({ controller }: LoopDescription, given: Controller 
   if (given !== undefined) return given;
   if (controller === null) {
     const what = 'what decides, which the recording lacks: it keeps a pid or an lqr without functions,';
-    throw new GatecastError('invalid-argument', expected(what, 'options.controller', given));
+    throw misfit(what, 'options.controller', given);
   }
   const { type, options } = controller;
   return type === 'pid'

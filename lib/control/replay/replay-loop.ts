@@ -1,6 +1,6 @@
-import { GatecastError } from '../../errors.ts';
-import { boolean, record } from '../../model/schema.ts';
-import { buildChanges } from '../../stream/recording-header.ts';
+import { GatecastError } from '../../base/errors.ts';
+import { boolean, record } from '../../base/schema.ts';
+import { buildChanges } from '../../recording/recording-header.ts';
 import { type Fallback, MOST_PENDING } from '../loop-options.ts';
 import { CycleMeter } from './cycle-comparison.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';

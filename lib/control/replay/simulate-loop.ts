@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { expected, GatecastError } from '../../errors.ts';
-import { type Duration, milliseconds } from '../../model/duration.ts';
+import { expected, GatecastError, misfit } from '../../base/errors.ts';
+import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import { number, record } from '../../model/schema.ts';
-import { aFunction } from '../../stream/replay-options.ts';
+import { callable, number, record } from '../../base/schema.ts';
 import { atOnce } from '../at-once.ts';
 import { finiteList } from '../finite-list.ts';
-import { hasMethods } from '../has-methods.ts';
+import { hasMethods } from '../../base/has-methods.ts';
 import { whenSettled } from '../late-failures.ts';
 import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
@@ -23,7 +22,7 @@ import {
 import { ModelPlant, type Plant } from './plant.ts';
 import { headerOf, readLoop } from './read-loop.ts';
 import { controllerOf } from './recorded-controller.ts';
-import { isA, reading } from '../../values.ts';
+import { isA, reading } from '../../base/values.ts';
 
 /** A loop without what ties it to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
@@ -69,7 +68,7 @@ const check = record<Checked>(
   {
     ...trialChecks,
     controller: aController,
-    plant: (value, name) => (isA(value, Forecaster) ? value : aFunction(value, name)),
+    plant: (value, name) => (isA(value, Forecaster) ? value : callable(value, name)),
     fallback: aFallback,
     duration: (value, name) => checkDuration(milliseconds(value, name), name),
   },
@@ -223,10 +222,7 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 function aPlant(value: unknown): Plant {
   atOnce(value, 'what options.plant makes');
   if (hasMethods(value, 'observe', 'act')) return value as Plant;
-  throw new GatecastError(
-    'invalid-argument',
-    expected('{ observe(), act(action) }', 'what options.plant makes', value),
-  );
+  throw misfit('{ observe(), act(action) }', 'what options.plant makes', value);
 }
 
 /** Stands for what a simulation does itself. */

@@ -14,7 +14,7 @@
 
 namespace gatecast {
 
-/// Counts of times in float64 numbers of the layout of lib/online/histogram.ts: how many, their sum, the longest, then
+/// Counts of times in float64 numbers of the layout of lib/metrics/histogram.ts: how many, their sum, the longest, then
 /// the buckets. Below 128 ns each nanosecond has one; above, each power of two is cut into 64.
 class TimeCounts {
   public:

@@ -15,8 +15,8 @@ import { type LoopEntry, readLoop } from '../../../lib/control/replay/read-loop.
 import { recordLoop } from '../../../lib/control/replay/record-loop.ts';
 import { type LoopReplayOptions, replayLoop } from '../../../lib/control/replay/replay-loop.ts';
 import { VirtualClock } from '../../../lib/control/virtual-clock.ts';
-import { record } from '../../../lib/stream/record.ts';
-import { replay } from '../../../lib/stream/replay.ts';
+import { record } from '../../../lib/stream/recording/record.ts';
+import { replay } from '../../../lib/stream/replay/replay.ts';
 import { gatecastError } from '../../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../../support/hostile-values.ts';
 import { makeModel } from '../../support/models.ts';

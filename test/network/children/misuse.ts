@@ -3,7 +3,7 @@
 // the last line of a child that crashed names the call, and a line for each call that threw something else than it may.
 import { writeSync } from 'node:fs';
 import { SharedRing } from '../../../lib/control/shared-ring.ts';
-import { GatecastError } from '../../../lib/errors.ts';
+import { GatecastError } from '../../../lib/base/errors.ts';
 import type { DenseHead } from '../../../lib/network/attached-policy.ts';
 import { GRU } from '../../../lib/network/gru.ts';
 import { GRUCell } from '../../../lib/network/gru-cell.ts';

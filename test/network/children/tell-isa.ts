@@ -1,5 +1,5 @@
 // Says which kernels run, or why none do, and prints the bits of a sum that tells fused from separate rounding.
-import { GatecastError } from '../../../lib/errors.ts';
+import { GatecastError } from '../../../lib/base/errors.ts';
 
 try {
   const { isa, isas } = await import('../../../lib/network/isa.ts');

@@ -1,5 +1,5 @@
 // Prints how many bytes of the V8 heap recording a count and a time use up.
-import { StreamMetrics } from '../../../lib/stream/metrics.ts';
+import { StreamMetrics } from '../../../lib/metrics/stream-metrics.ts';
 
 const CALLS = 20_000;
 const ROUNDS = 6;

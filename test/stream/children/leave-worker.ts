@@ -1,7 +1,7 @@
 // Leaves a worker idle, of a stream that never ends, after printing its one forecast: the process ends by itself. With
 // BUSY, leaves it in the midst of its steps.
 import { concat, from, NEVER } from 'rxjs';
-import type { forecastInWorker as Operator } from '../../../lib/stream/in-worker.ts';
+import type { forecastInWorker as Operator } from '../../../lib/stream/worker/in-worker.ts';
 import { makeModel } from '../../support/models.ts';
 
 const built = async <T>(path: string) => (await import(new URL(`../../../dist/${path}`, import.meta.url).href)) as T;

@@ -2,7 +2,7 @@
 // is killed in the midst of writing them.
 import { statSync } from 'node:fs';
 import { Subject } from 'rxjs';
-import { record } from '../../../lib/stream/record.ts';
+import { record } from '../../../lib/stream/recording/record.ts';
 
 const path = process.env['RECORDING']!;
 const count = Number(process.env['SAMPLES']);

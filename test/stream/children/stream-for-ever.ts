@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { Subject } from 'rxjs';
 import type { KeptMeta } from '../../../lib/stream/keeper.ts';
 import { forecast } from '../../../lib/stream/forecast.ts';
-import { forecastBy } from '../../../lib/stream/forecast-by.ts';
+import { forecastBy } from '../../../lib/stream/fleet/forecast-by.ts';
 import { KINDS } from '../../stores/kinds.ts';
 import { everything, line, model, nth, type Numbered } from '../numbered-series.ts';
 

@@ -1,0 +1,23 @@
+import { types } from 'node:util';
+import { totalmem } from 'node:os';
+import { GatecastError } from './errors.ts';
+
+/** Throws `invalid-argument` for more bytes than the machine has: the options that asked for them are a mistake. */
+export function checkMemory(bytes: number, what: string): void {
+  if (bytes > totalmem()) throw tooMuch(bytes, what);
+}
+
+/** What `make` gives. Throws `invalid-argument` for more bytes than can be had. */
+export function allocate<T>(bytes: number, what: string, make: () => T): T {
+  checkMemory(bytes, what);
+  try {
+    return make();
+  } catch (error) {
+    throw types.isNativeError(error) && error.name === 'RangeError' ? tooMuch(bytes, what, error) : error;
+  }
+}
+
+function tooMuch(bytes: number, what: string, cause?: RangeError): GatecastError {
+  const size = `${(bytes / 2 ** 30).toPrecision(3)} GiB`;
+  return new GatecastError('invalid-argument', `Expected memory for ${what} but there are no ${size}.`, { cause });
+}

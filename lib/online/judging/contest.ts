@@ -1,0 +1,132 @@
+import type { Part } from '../part.ts';
+
+/**
+ * What follows for the weights from the errors of one sample: the challenger has proven better than both others and
+ * becomes the promoted (`promote`), or has gone astray and is to be reset (`discard`).
+ */
+export type Verdict = 'stay' | 'promote' | 'discard';
+
+/** Share by which the challenger's recent error must be less. */
+const MARGIN = 0.02;
+/**
+ * What the promoted may cost beyond the frozen before this answers again, in usual errors for each sample of patience.
+ */
+const COST = 0.015;
+/**
+ * What the promoted must have gained on the frozen to answer after that, in the same unit, and a sample's part in it at
+ * most.
+ */
+const GAIN = 0.04;
+const MOST_GAIN = 1;
+/** What the challenger may cost, in usual errors: it does not answer, but is no use until it has unlearned. */
+const ASTRAY = 10;
+/** Larger errors, in usual ones, count as this: one wild sample must not decide. */
+const MOST = 10;
+
+/**
+ * Samples over which the usual error is averaged: a disturbance of hundreds hardly moves it, a drift does in the end.
+ */
+const USUAL = 3000;
+/** An error counts as at most this many usual ones; among the first samples, as so many deviations. */
+const MOST_USUAL = 2;
+const FIRST = 100;
+const MOST_AT_FIRST = 10;
+/** A smaller usual error, in deviations, would make much of nothing. */
+const LEAST_USUAL = 1e-6;
+
+const SCORED = 0;
+const USUAL_ERROR = 1;
+const FROZEN = 2; // recent error of each, in usual ones
+const PROMOTED = 3;
+const CHALLENGER = 4;
+const LEAD = 5; // samples in a row at which the challenger's was the least
+const ANSWERS = 6; // 1 while the promoted answers
+const PROMOTED_COST = 7; // beyond the frozen, since it was last the better
+const PROMOTED_GAIN = 8; // on the frozen, since it was promoted; never above what it takes to answer
+const CHALLENGER_COST = 9;
+
+/**
+ * Judges three forecasts of one target by their errors: the frozen one, a promoted one, and a challenger that learns.
+ *
+ * The challenger is promoted when its recent error has been the least by a margin for `patience` samples in a row,
+ * which is longer than most disturbances last. What the promoted then costs beyond the frozen is summed as in a CUSUM
+ * test (Page, 1954, "Continuous inspection schemes"): when it is much worse that takes a few samples, when it is a
+ * little worse it takes many. At a bound the frozen answers again, until the promoted has more than made up for it,
+ * unheard.
+ */
+export class Contest implements Part {
+  readonly size = 10;
+  readonly #patience: number;
+
+  /** `patience`: samples, at least 1. */
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  reset(): void {}
+
+  /** True while the promoted forecast is to answer. */
+  answers(row: Float64Array, at: number): boolean {
+    return row[at + ANSWERS] === 1;
+  }
+
+  /** The usual absolute error of the frozen forecast, in deviations; 0 before there is one. */
+  usual(row: Float64Array, at: number): number {
+    return row[at + USUAL_ERROR]!;
+  }
+
+  /** Takes the absolute errors of one sample, in deviations; before the first promotion, the promoted is the frozen. */
+  score(row: Float64Array, at: number, frozen: number, promoted: number, challenger: number): Verdict {
+    const usual = this.#learnUsual(row, at, frozen);
+    const f = Math.min(frozen / usual, MOST);
+    const p = Math.min(promoted / usual, MOST);
+    const c = Math.min(challenger / usual, MOST);
+    const rate = Math.max(1 / row[at + SCORED]!, 2 / this.#patience);
+    row[at + FROZEN]! += (f - row[at + FROZEN]!) * rate;
+    row[at + PROMOTED]! += (p - row[at + PROMOTED]!) * rate;
+    row[at + CHALLENGER]! += (c - row[at + CHALLENGER]!) * rate;
+    row[at + PROMOTED_COST] = Math.max(0, row[at + PROMOTED_COST]! + p - f);
+    row[at + PROMOTED_GAIN] = Math.min(row[at + PROMOTED_GAIN]! + Math.min(f - p, MOST_GAIN), GAIN * this.#patience);
+    row[at + CHALLENGER_COST] = Math.max(0, row[at + CHALLENGER_COST]! + c - f);
+    const rival = Math.min(row[at + FROZEN]!, row[at + PROMOTED]!);
+    row[at + LEAD] = row[at + CHALLENGER]! < (1 - MARGIN) * rival ? row[at + LEAD]! + 1 : 0;
+    this.#choose(row, at);
+    return this.#decide(row, at);
+  }
+
+  /** Lets the frozen or the promoted answer. */
+  #choose(row: Float64Array, at: number): void {
+    if (this.answers(row, at)) {
+      if (row[at + PROMOTED_COST]! <= COST * this.#patience) return;
+      row[at + ANSWERS] = 0;
+      row[at + LEAD] = 0; // what made the one worse may have made the other better
+    } else if (row[at + PROMOTED_GAIN]! >= GAIN * this.#patience) {
+      row[at + ANSWERS] = 1;
+      row[at + PROMOTED_COST] = 0;
+    }
+  }
+
+  #decide(row: Float64Array, at: number): Verdict {
+    if (row[at + CHALLENGER_COST]! > ASTRAY) {
+      row[at + CHALLENGER_COST] = 0;
+      row[at + LEAD] = 0;
+      return 'discard';
+    }
+    if (row[at + LEAD]! < this.#patience) return 'stay';
+    row[at + LEAD] = 0;
+    row[at + ANSWERS] = 1;
+    row[at + PROMOTED] = row[at + CHALLENGER]!;
+    row[at + PROMOTED_COST] = 0;
+    row[at + PROMOTED_GAIN] = 0;
+    return 'promote';
+  }
+
+  #learnUsual(row: Float64Array, at: number, error: number): number {
+    const scored = ++row[at + SCORED]!;
+    const before = row[at + USUAL_ERROR]!;
+    const counted = Math.min(error, scored <= FIRST ? MOST_AT_FIRST : MOST_USUAL * before);
+    const usual = Math.max(before + (counted - before) * Math.max(1 / scored, 1 / USUAL), LEAST_USUAL);
+    row[at + USUAL_ERROR] = usual;
+    return usual;
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { GatecastError, misfit } from '../../base/errors.ts';
+import { list, record, text, whole } from '../../base/schema.ts';
+import type { NetworkState } from '../../network/network-state.ts';
+import type { RecurrentNetwork } from '../../network/recurrent-network.ts';
+import { OnlineLearner } from './online-learner.ts';
+import { reservoir } from './reservoir.ts';
+
+export interface OnlineForecasterOptions {
+  /** Names of the values of a sample, in order; each is forecast. */
+  inputs: readonly string[];
+  /** Values of the hidden vector, 1 to 1024; 32 by default. Time and memory of a stream grow with its square. */
+  hidden?: number;
+  /** Of the network's random weights, 0 (default) to 2^31 - 1. */
+  seed?: number;
+}
+
+const checkOptions = record<OnlineForecasterOptions>(
+  { inputs: list(text(256), 1, 1024), hidden: whole(1, 1024), seed: whole(0, 2 ** 31 - 1) },
+  ['hidden', 'seed'],
+);
+
+/**
+ * A forecaster for series that nobody has trained on: it learns each stream from its first sample on, one sample ahead.
+ *
+ * A GRU with fixed random weights sums up the past, and recursive least squares learn to read the next values off it.
+ * It never changes and may serve any number of streams; what was learned belongs to each. Use it in `anomalies`.
+ */
+export class OnlineForecaster {
+  readonly inputs: readonly string[];
+  /** SHA-256 of all that makes it: what one stream has learned fits another of the same. */
+  readonly fingerprint: string;
+  /** What a stream learns. */
+  readonly learner: OnlineLearner;
+  readonly #network: RecurrentNetwork;
+  #disposed = false;
+
+  /** Throws `invalid-argument` for a wrong option. */
+  constructor(options: OnlineForecasterOptions) {
+    const { inputs, hidden = 32, seed = 0 } = checkOptions(options, 'options');
+    const repeated = inputs.find((name, i) => inputs.indexOf(name) < i);
+    if (repeated !== undefined) {
+      throw misfit('different names', 'options.inputs', repeated);
+    }
+    this.inputs = inputs;
+    this.fingerprint = createHash('sha256').update(JSON.stringify({ inputs, hidden, seed })).digest('hex');
+    this.learner = new OnlineLearner(inputs.length, hidden);
+    this.#network = reservoir(inputs.length, hidden, seed);
+  }
+
+  /** The hidden vector of a new stream. */
+  createState(): NetworkState {
+    if (this.#disposed) {
+      throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
+    }
+    return this.#network.createState();
+  }
+
+  /** Frees the network's memory now; states made before go on working. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#network.dispose();
+  }
+}

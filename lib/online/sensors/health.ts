@@ -1,0 +1,82 @@
+import { Scaler } from '../../model/scaler.ts';
+import { flagBit, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
+import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './health-options.ts';
+import type { Part } from '../part.ts';
+import { Sensor } from './sensor.ts';
+
+/** What is usual for the inputs, from the scaler of a forecaster. */
+export interface HealthInputs {
+  readonly names: readonly string[];
+  readonly mean: ArrayLike<number>;
+  readonly std: ArrayLike<number>;
+}
+
+const DEFAULT_POLICY: Readonly<Record<HealthFlag, HealthPolicy>> = {
+  dropout: 'drop',
+  'out-of-range': 'drop',
+  stuck: 'flag',
+  flatline: 'flag',
+  spike: 'drop',
+  'unit-jump': 'drop',
+};
+
+/**
+ * Tells from each reading and those before it whether a sensor can be believed.
+ *
+ * What is usual (the step from reading to reading, how long the sensor rests) is learned from the readings believed;
+ * before there are any, mean and deviation of the training data say it. A real change of level is a `spike` for its
+ * first reading and is believed with the second. A `unit-jump` is named with the second reading and holds until the
+ * readings are back, or until 32 of them (512 for Celsius and Fahrenheit) move as if no unit had changed.
+ */
+export class SensorHealth implements Part {
+  readonly size: number;
+  readonly #sensors: readonly Sensor[];
+  readonly #sensorSize: number;
+  readonly #looked: number;
+  readonly #dropping: number;
+
+  /** Throws `invalid-argument` for names, means and deviations that do not belong together and for wrong options. */
+  constructor(inputs: HealthInputs, options: HealthOptions = {}) {
+    const { names, mean, std } = new Scaler(inputs.names, inputs.mean, inputs.std);
+    const { limits = {}, policy, reach = 10, stuckAfter = 20, flatlineAfter = 40 } = checkHealthOptions(options, names);
+    const policies = { ...DEFAULT_POLICY, ...policy };
+    this.#sensors = names.map((name, i) => {
+      const center = mean[i]!;
+      const width = reach * std[i]!;
+      const { min = center - width, max = center + width, nullValue = 0 } = limits[name] ?? {};
+      return new Sensor({
+        mean: center,
+        std: std[i]!,
+        min,
+        max,
+        nullValue: nullValue ?? Number.NaN,
+        stuckAfter,
+        flatlineAfter,
+        unitJumps: policies['unit-jump'] !== 'off',
+      });
+    });
+    this.#sensorSize = this.#sensors[0]!.size;
+    this.size = names.length * this.#sensorSize;
+    this.#looked = ~wordOf(policies, 'off');
+    this.#dropping = wordOf(policies, 'drop');
+  }
+
+  reset(): void {}
+
+  /** Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a word each into `flags`. */
+  check(row: Float64Array, at: number, values: ArrayLike<number>, flags: Int32Array): void {
+    for (let i = 0; i < this.#sensors.length; i++) {
+      flags[i] = this.#sensors[i]!.judge(row, at + i * this.#sensorSize, values[i]!) & this.#looked;
+    }
+  }
+
+  /** True when a reading with this flag word is to be treated as missing. */
+  drops(word: number): boolean {
+    return (word & this.#dropping) !== 0;
+  }
+}
+
+/** The bits of the flags that have this policy. */
+function wordOf(policies: Readonly<Record<HealthFlag, HealthPolicy>>, wanted: HealthPolicy): number {
+  return HEALTH_FLAGS.reduce((word, flag) => (policies[flag] === wanted ? word | flagBit(flag) : word), 0);
+}

@@ -1,0 +1,168 @@
+import { describe, misfit, nearest } from '../../base/errors.ts';
+import { type Duration, milliseconds } from '../../base/duration.ts';
+import { oneOf, record } from '../../base/schema.ts';
+import type { Part } from '../part.ts';
+import { isRecord } from '../../base/values.ts';
+
+/**
+ * What stands in for a missing value.
+ *
+ * - `hold`: the last one there was.
+ * - `decay`: on its way from the last one to the mean of the training data.
+ * - `impute`: what was forecast for it, where the input is a target; else as `hold`.
+ * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with
+ *   it.
+ *
+ * All begin with the mean while there was no value yet.
+ */
+export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
+
+export interface GapOptions {
+  /**
+   * One policy for all inputs, or by name; inputs not named hold. Default 'hold'. Errors call it `gap`, as users do.
+   */
+  fill?: GapPolicy | Readonly<Record<string, GapPolicy>>;
+  /** Time in which `decay` goes 63 % of the way to the mean: above 0. Default ten intervals, or samples. */
+  decayTime?: Duration;
+}
+
+/** What a filler needs to know of a model. */
+export interface GapModel {
+  readonly names: readonly string[];
+  /** Of the training data, one for each name. */
+  readonly mean: ArrayLike<number>;
+  readonly targets: readonly string[];
+  /** [ms]; null when it is not known. */
+  readonly interval: number | null;
+}
+
+const checkOptions = record<{ fill?: object | string; decayTime?: number }>(
+  { fill: stringOrObject, decayTime: milliseconds },
+  ['fill', 'decayTime'],
+);
+const checkPolicy = oneOf('hold', 'decay', 'impute', 'mask');
+
+const MASK = '_missing';
+const DECAY_SAMPLES = 10;
+const NONE = -1;
+
+/**
+ * Fills in what is missing from a stream's samples, and knows how old each input is.
+ *
+ * The decay is that of the inputs in GRU-D, with one time constant in place of learned ones:
+ *
+ *     x = mean + (last - mean) exp(-age / time constant)
+ *
+ * Che, Purushotham, Cho, Sontag, Liu, "Recurrent neural networks for multivariate time series with missing values",
+ * Scientific Reports 8, 2018.
+ */
+export class GapFiller implements Part {
+  /** The row holds the last value of each input, then the age of each [samples], which is Infinity before the first. */
+  readonly size: number;
+  readonly #mean: Float64Array;
+  readonly #policies: readonly GapPolicy[];
+  /** Of each input: its place among the targets, the input that is its mask, and whether it is a mask itself. */
+  readonly #targetOf: Int32Array;
+  readonly #maskOf: Int32Array;
+  readonly #isMask: readonly boolean[];
+  /** Time constant of the decay [samples]. */
+  readonly #decay: number;
+
+  /**
+   * Throws `invalid-argument` for a wrong option, a name that is no input, and a mask that the model has no input for.
+   */
+  constructor(model: GapModel, options: GapOptions = {}) {
+    const { fill = 'hold', decayTime } = checkOptions(options, 'options');
+    const { names } = model;
+    this.#mean = Float64Array.from(model.mean);
+    this.#policies = policiesOf(fill, names);
+    this.#isMask = names.map(
+      (name) => this.#policies[names.indexOf(name.slice(0, -MASK.length))] === 'mask' && name.endsWith(MASK),
+    );
+    this.#maskOf = Int32Array.from(names, (name, i) =>
+      this.#policies[i] === 'mask' && !this.#isMask[i] ? maskOf(name, names) : NONE,
+    );
+    this.#targetOf = Int32Array.from(names, (name) => model.targets.indexOf(name));
+    this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
+    this.size = 2 * names.length;
+  }
+
+  reset(row: Float64Array, at: number): void {
+    row.set(this.#mean, at);
+    row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, at + this.size);
+  }
+
+  /**
+   * Takes the values of one sample, in the order of the inputs, and puts a number in place of each that is none;
+   * returns how many those were. A sample that is missing whole is one without numbers. Masks are written, not read.
+   * `forecast` is what was forecast for this sample, one for each target in its own unit, or undefined.
+   */
+  complete(row: Float64Array, at: number, values: Float64Array, forecast: ArrayLike<number> | undefined): number {
+    const count = this.#mean.length;
+    let filled = 0;
+    for (let i = 0; i < count; i++) {
+      if (this.#isMask[i]) continue;
+      const missing = !Number.isFinite(values[i]);
+      const age = at + count + i;
+      if (missing) {
+        row[age] = row[age]! + 1;
+        values[i] = this.#standIn(i, row[at + i]!, row[age], forecast);
+        filled++;
+      } else {
+        row[age] = 0;
+        row[at + i] = values[i]!;
+      }
+      if (this.#maskOf[i] !== NONE) values[this.#maskOf[i]!] = missing ? 1 : 0;
+    }
+    return filled;
+  }
+
+  /** Samples since the input had a value: 0 when the newest has one, Infinity when there was none yet. */
+  age(row: Float64Array, at: number, input: number): number {
+    return row[at + this.#mean.length + input]!;
+  }
+
+  #standIn(input: number, last: number, age: number, forecast: ArrayLike<number> | undefined): number {
+    switch (this.#policies[input]!) {
+      case 'decay':
+        return this.#mean[input]! + (last - this.#mean[input]!) * Math.exp(-age / this.#decay);
+      case 'impute': {
+        const value = this.#targetOf[input] === NONE ? undefined : forecast?.[this.#targetOf[input]!];
+        return Number.isFinite(value) ? value! : last;
+      }
+      default:
+        return last;
+    }
+  }
+}
+
+function policiesOf(fill: object | string, names: readonly string[]): readonly GapPolicy[] {
+  if (typeof fill === 'string') return names.map(() => checkPolicy(fill, 'options.gap'));
+  const given = new Map(
+    Object.entries(fill).map(([name, policy]) => [name, checkPolicy(policy, `options.gap.${name}`)]),
+  );
+  const stranger = [...given.keys()].find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    const hint = ` Did you mean ${describe(nearest(stranger, names) ?? names[0])}?`;
+    throw misfit('names of inputs', 'options.gap', stranger, hint);
+  }
+  return names.map((name) => given.get(name) ?? 'hold');
+}
+
+function maskOf(name: string, names: readonly string[]): number {
+  const mask = names.indexOf(name + MASK);
+  if (mask !== NONE) return mask;
+  const what = `a model with the input ${describe(name + MASK)}`;
+  throw misfit(what, `options.gap of ${name}`, 'mask');
+}
+
+function samples(decayTime: number, interval: number | null): number {
+  if (interval !== null && decayTime > 0) return decayTime / interval;
+  const what = interval === null ? 'a model with an interval' : 'more than 0';
+  throw misfit(what, 'options.decayTime', decayTime);
+}
+
+function stringOrObject(value: unknown, name: string): object | string {
+  if (typeof value === 'string' || isRecord(value)) return value;
+  throw misfit('a policy, or policies by name', name, value);
+}

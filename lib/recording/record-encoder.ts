@@ -1,0 +1,248 @@
+import { types } from 'node:util';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { RECORD_HEAD_BYTES } from './recording.ts';
+import type { RecordingWriter } from './recording-writer.ts';
+import type { Forecast } from '../model/forecast.ts';
+import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
+import { isList } from '../base/schema.ts';
+import { LiveForecast } from '../online/live-forecast.ts';
+import {
+  ENDINGS,
+  type Ending,
+  FORECAST_FLAG,
+  FORECAST_HEAD_BYTES,
+  type ForecastLayout,
+  KIND,
+  SAMPLE_FLAG,
+  SAMPLE_HEAD_BYTES,
+} from './recording-records.ts';
+import { isA, reading } from '../base/values.ts';
+
+/** What a sample says beside its values. */
+interface SampleHead {
+  flags: number;
+  arrival: number;
+  at: number;
+  extra: readonly number[];
+}
+
+const NOTHING: readonly number[] = [];
+
+/** UTF-8 takes at most three bytes for a unit of UTF-16. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** More than any model has inputs: a list that long is a mistake, and would fill the disk. */
+const MOST_VALUES = 65_536;
+
+/** Turns samples and forecasts into records. */
+export class RecordEncoder {
+  readonly #writer: RecordingWriter;
+  readonly #utf8 = new TextEncoder();
+  /** The texts of the present chunk. */
+  readonly #texts = new Map<string, number>();
+  #textsOfChunk = 0;
+  #names: { list: readonly string[]; text: string } = { list: [], text: '[]' };
+  #layout: ForecastLayout & { text: string } = { targets: [], horizon: 0, levels: [], text: '' };
+
+  constructor(writer: RecordingWriter) {
+    this.#writer = writer;
+  }
+
+  header(header: object): void {
+    this.#writeText(KIND.header, JSON.stringify(header));
+    this.#writer.seal();
+  }
+
+  /**
+   * Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is
+   * recorded as NaN.
+   */
+  sample(sample: Sample, arrival: number, key: string | undefined): void {
+    reading('a sample', () => this.#sample(sample, arrival, key));
+  }
+
+  #sample(sample: Sample, arrival: number, key: string | undefined): void {
+    let values: SampleValues = sample as SampleValues;
+    const head: SampleHead = { flags: 0, arrival, at: 0, extra: NOTHING };
+    if (typeof sample === 'object' && sample !== null && !isList(sample)) {
+      ({ values } = sample);
+      describe(sample, head);
+    }
+    if (typeof values === 'number') {
+      head.flags |= SAMPLE_FLAG.single;
+      this.#writeSample(head, key, undefined, [values]);
+    } else if (isList(values)) {
+      this.#writeSample(head, key, undefined, values);
+    } else if (typeof values === 'object' && values !== null) {
+      const names = Object.keys(values);
+      if (!sameTexts(names, this.#names.list)) this.#names = { list: names, text: JSON.stringify(names) };
+      this.#writeSample(head, key, this.#names.text, Object.values(values));
+    } else {
+      const what = 'a number, a list of numbers or { at, values }';
+      throw misfit(what, 'a sample', sample);
+    }
+  }
+
+  forecast(forecast: Forecast): void {
+    const { at, ready, skipped, numbers } = forecast;
+    const key = 'key' in forecast ? asText(forecast.key) : undefined;
+    const layout = this.#layoutOf(forecast);
+    let flags = (ready ? FORECAST_FLAG.ready : 0) | (at === undefined ? 0 : FORECAST_FLAG.timed);
+    let extra = NOTHING;
+    if (isA(forecast, LiveForecast)) {
+      if (forecast.kind === 'correction') flags |= FORECAST_FLAG.correction;
+      if (forecast.arrivedAt !== undefined) {
+        flags |= FORECAST_FLAG.arrived;
+        extra = [forecast.arrivedAt];
+      }
+    }
+    const { invalid, duplicate, late, unbelieved } = skipped;
+    if (duplicate + late + unbelieved > 0) {
+      flags |= FORECAST_FLAG.skipped;
+      extra = [...extra, duplicate, late, unbelieved];
+    }
+    const length = FORECAST_HEAD_BYTES + 8 * (extra.length + numbers.length);
+    this.#reserve(length, key, layout.text);
+    const [keyText, layoutText] = [this.#text(key), this.#text(layout.text)];
+    const place = this.#writer.append(KIND.forecast, length);
+    const { view } = this.#writer;
+    view.setUint8(place, flags);
+    view.setUint32(place + 1, keyText, true);
+    view.setUint32(place + 5, layoutText, true);
+    view.setUint32(place + 9, invalid, true);
+    view.setFloat64(place + 13, at ?? 0, true);
+    writeNumbers(view, writeNumbers(view, place + FORECAST_HEAD_BYTES, extra), numbers);
+  }
+
+  lost(samples: number, forecasts: number): void {
+    this.#reserve(8);
+    const place = this.#writer.append(KIND.lost, 8);
+    this.#writer.view.setUint32(place, samples, true);
+    this.#writer.view.setUint32(place + 4, forecasts, true);
+  }
+
+  end(ending: Ending): void {
+    this.#reserve(1);
+    const place = this.#writer.append(KIND.end, 1);
+    this.#writer.view.setUint8(place, ENDINGS.indexOf(ending));
+  }
+
+  #writeSample(
+    { flags, arrival, at, extra }: SampleHead,
+    key: string | undefined,
+    names: string | undefined,
+    values: ArrayLike<unknown>,
+  ): void {
+    if (values.length > MOST_VALUES) {
+      const what = expected(`at most ${MOST_VALUES} values`, 'a sample', values.length);
+      throw new GatecastError('invalid-argument', what);
+    }
+    const length = SAMPLE_HEAD_BYTES + 8 * (extra.length + values.length);
+    this.#reserve(length, key, names);
+    const [keyText, namesText] = [this.#text(key), this.#text(names)];
+    const place = this.#writer.append(KIND.sample, length);
+    const { view } = this.#writer;
+    view.setUint8(place, flags);
+    view.setUint32(place + 1, keyText, true);
+    view.setUint32(place + 5, namesText, true);
+    view.setFloat64(place + 9, arrival, true);
+    view.setFloat64(place + 17, at, true);
+    writeNumbers(view, writeNumbers(view, place + SAMPLE_HEAD_BYTES, extra), values);
+  }
+
+  /** Makes room in one chunk for a record and the texts that it names. */
+  #reserve(length: number, ...texts: (string | undefined)[]): void {
+    this.#noticeChunk();
+    let missing = RECORD_HEAD_BYTES + length;
+    let all = missing;
+    for (const text of texts) {
+      if (text === undefined) continue;
+      const bytes = RECORD_HEAD_BYTES + MAX_BYTES_PER_UNIT * text.length;
+      all += bytes;
+      if (!this.#texts.has(text)) missing += bytes;
+    }
+    if (missing <= this.#writer.room) return;
+    this.#writer.reserve(all); // a new chunk, which has none of the texts
+    this.#noticeChunk();
+  }
+
+  /** Texts are known by number within one chunk only. */
+  #noticeChunk(): void {
+    if (this.#textsOfChunk === this.#writer.chunk) return;
+    this.#textsOfChunk = this.#writer.chunk;
+    this.#texts.clear();
+  }
+
+  /** The number of a text in this chunk, for which it is written where it is not there yet. */
+  #text(text: string | undefined): number {
+    if (text === undefined) return 0;
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, this.#texts.size + 1);
+    this.#append(KIND.text, this.#utf8.encode(text));
+    return this.#texts.size;
+  }
+
+  #writeText(kind: number, text: string): void {
+    const bytes = this.#utf8.encode(text);
+    this.#writer.reserve(RECORD_HEAD_BYTES + bytes.length);
+    this.#append(kind, bytes);
+  }
+
+  #append(kind: number, bytes: Uint8Array): void {
+    const place = this.#writer.append(kind, bytes.length);
+    new Uint8Array(this.#writer.view.buffer).set(bytes, place);
+  }
+
+  /** Forecasts of one model have the same layout, so it becomes text once. */
+  #layoutOf({ targets, horizon, levels }: Forecast): ForecastLayout & { text: string } {
+    const last = this.#layout;
+    if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
+    const layout = { targets, horizon, levels };
+    this.#layout = { ...layout, text: JSON.stringify(layout) };
+    return this.#layout;
+  }
+}
+
+/** The text of a key. Throws `invalid-argument` for one that has none. */
+export function asText(key: unknown): string {
+  try {
+    return String(key);
+  } catch (cause) {
+    throw new GatecastError('invalid-argument', expected('what can become text', 'a key', key), { cause });
+  }
+}
+
+/** Fills in what a sample says beside its values. */
+function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): void {
+  head.flags = SAMPLE_FLAG.wrapped;
+  if (at !== undefined) {
+    head.flags |= SAMPLE_FLAG.timed;
+    head.at = millisecondsOf(at);
+  }
+  if (arrivedAt === undefined && offset === undefined) return;
+  head.flags |= (arrivedAt === undefined ? 0 : SAMPLE_FLAG.arrived) | (offset === undefined ? 0 : SAMPLE_FLAG.offset);
+  head.extra = [arrivedAt, offset].filter((value) => value !== undefined);
+}
+
+/** NaN for a time that is none, of which the state says the same. */
+function millisecondsOf(at: SampleTime): number {
+  if (typeof at === 'number') return at;
+  if (typeof at === 'string' || types.isDate(at)) return new Date(at).getTime();
+  throw misfit('milliseconds, a Date or text', 'the time of a sample', at);
+}
+
+/** Writes float64 numbers, NaN for anything else; returns where they end. */
+export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
+  for (let i = 0; i < values.length; i++, at += 8) {
+    const value = values[i];
+    view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);
+  }
+  return at;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

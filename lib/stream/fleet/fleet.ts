@@ -1,0 +1,286 @@
+import type { Forecaster } from '../../model/forecaster.ts';
+import { GatecastError } from '../../base/errors.ts';
+import type { Sample } from '../../model/sample.ts';
+import type { Store } from '../../stores/store.ts';
+import { formatKept, parseKept } from '../kept-stream.ts';
+import { Lineup } from '../swap/lineup.ts';
+import type { StreamMetrics } from '../../metrics/stream-metrics.ts';
+import { RecentByStream } from '../swap/recent-by-stream.ts';
+import { StreamCounters } from '../stream-counters.ts';
+import type { StreamOptions } from '../state/stream-options.ts';
+import type { StreamStates } from '../state/stream-states.ts';
+import { UseLog } from './use-log.ts';
+
+/** Streams there is room for at first; the room doubles up to the limit. */
+const FIRST_ROOM = 16;
+
+/**
+ * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab;
+ * beyond it a stream costs its entry in a Map and 29 bytes.
+ */
+export class Fleet<K> {
+  readonly #options: StreamOptions;
+  readonly #names: readonly string[];
+  /** Where samples are kept for another model. */
+  readonly #recent: RecentByStream | undefined;
+  #lineup: Lineup;
+  /** The streams in the model before, to go back to. */
+  #former: Lineup | undefined;
+  readonly #most: number;
+  readonly #counters: StreamCounters | undefined;
+  readonly #streams = new Map<K, number>();
+  #keys: (K | undefined)[] = [];
+  /** Numbers without a key. */
+  readonly #free: number[] = [];
+  readonly #uses: UseLog;
+  /** Whether a stream was used since it was last put into a store. */
+  #changed: Uint8Array;
+  /** Closed streams that go to the store with the others: what it holds are all streams at one moment. */
+  readonly #leaving = new Map<K, Uint8Array>();
+  #moves = 0;
+
+  /** `recent`: samples of each stream that are kept for another model. */
+  constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics, recent = 0) {
+    this.#options = options;
+    this.#names = model.description.inputs.map(({ name }) => name);
+    if (recent > 0) this.#recent = new RecentByStream(this.#names, recent, options.onInvalid);
+    this.#most = most;
+    this.#counters = metrics && new StreamCounters(metrics);
+    const room = Math.min(FIRST_ROOM, most);
+    this.#lineup = new Lineup(model, this.#names, options, room, this.#counters);
+    this.#uses = new UseLog(room);
+    this.#changed = new Uint8Array(room);
+  }
+
+  /** The streams in the model that answers. */
+  get lineup(): Lineup {
+    return this.#lineup;
+  }
+
+  get states(): StreamStates {
+    return this.#lineup.states;
+  }
+
+  /** The streams for another model, which it has nothing of yet. */
+  prepare(model: Forecaster): Lineup {
+    return new Lineup(model, this.#names, this.#options, this.#lineup.capacity, this.#counters);
+  }
+
+  /** From here on the streams are answered by another model; nothing may be read and not yet forecast. */
+  change(lineup: Lineup, former: Lineup | undefined): void {
+    const room = this.#lineup.capacity;
+    if (lineup.capacity < room) lineup.grow(room);
+    this.#lineup = lineup;
+    this.#former = former;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Whether a stream can be opened without growing or giving one up, for neither of which anything may be staged. */
+  get hasRoom(): boolean {
+    return this.#free.length > 0 || this.#keys.length < this.#lineup.capacity;
+  }
+
+  /** Grows when a stream is opened or closed: what was found before may be found no longer. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  find(key: K): number | undefined {
+    return this.#streams.get(key);
+  }
+
+  /** Whether a stream has to be closed before another can be opened. */
+  get isFull(): boolean {
+    return this.size === this.#most;
+  }
+
+  /** The snapshot of a stream that was closed. Throws `invalid-argument` for a key that a store cannot have. */
+  kept(key: K, store?: Store): Uint8Array | undefined {
+    return this.#leaving.get(key) ?? store?.get(key as string);
+  }
+
+  /**
+   * A stream used now: new, or as it is kept in the store; the one not used for longest gives way where there is no
+   * room.
+   */
+  open(key: K, now: number, store?: Store): number {
+    const kept = this.kept(key, store);
+    const stream = this.begin(key, now, store);
+    if (kept === undefined) return stream;
+    try {
+      this.#takeBack(stream, kept);
+      this.#counters?.restores.add();
+    } catch (error) {
+      this.#close(stream);
+      throw error;
+    }
+    return stream;
+  }
+
+  /** The same, new in any case. */
+  begin(key: K, now: number, store?: Store): number {
+    if (this.isFull) this.closeOldest(store);
+    let stream = this.#free.pop();
+    if (stream === undefined) {
+      stream = this.#keys.length;
+      if (stream === this.#lineup.capacity) this.#grow(Math.min(2 * stream, this.#most));
+    }
+    this.reset(stream);
+    this.#leaving.delete(key);
+    this.#keys[stream] = key;
+    this.#streams.set(key, stream);
+    this.use(stream, now);
+    this.#moves++;
+    return stream;
+  }
+
+  /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
+  read(n: number, sample: Sample): void {
+    if (this.#recent) this.#lineup.read(n, sample, this.#recent.read(n, sample));
+    else this.states.read(n, sample);
+  }
+
+  /** As `StreamStates.take`. */
+  take(k: number, stream: number, n: number): boolean {
+    const makesStep = this.states.take(k, stream, n);
+    if (this.#recent) {
+      this.#recent.push(stream, n);
+      this.#lineup.setMissed(stream, this.#recent.of(stream), 0);
+    }
+    return makesStep;
+  }
+
+  /** The stream knows of all its samples, also those that came while another model answered. */
+  catchUp(stream: number): void {
+    if (this.#recent) this.#lineup.catchUp(stream, this.#recent.of(stream));
+  }
+
+  /** The stream has seen nothing. */
+  reset(stream: number): void {
+    this.states.memory.reset(stream);
+    this.#recent?.of(stream).clear();
+    this.#isAsItIs(stream);
+  }
+
+  /** The stream takes over a snapshot. Throws `invalid-file`, nothing changed, for one that does not fit. */
+  restore(stream: number, snapshot: Uint8Array): void {
+    this.states.memory.restore(stream, snapshot);
+    this.#recent?.of(stream).clear();
+    this.#isAsItIs(stream);
+  }
+
+  /**
+   * The stream, which knows of all its samples, is as before its last steps. Throws `invalid-argument` for more than
+   * are kept.
+   */
+  rewind(stream: number, count: number): void {
+    this.states.memory.rewind(stream, count);
+    this.#isAsItIs(stream);
+  }
+
+  /** Marks a stream as the one used last, and brings it up to all its samples. */
+  use(stream: number, now: number): void {
+    this.catchUp(stream);
+    this.#changed[stream] = 1;
+    this.#uses.add(stream, now);
+  }
+
+  /** Forgets the stream that was not used for longest, or with a store keeps it for `putChanged`. */
+  closeOldest(store?: Store): void {
+    const { stream } = this.#uses.oldest()!;
+    const key = this.#keys[stream] as K;
+    this.#counters?.evictions.add();
+    if (store !== undefined && this.#changed[stream] === 1) {
+      this.#leaving.set(key, this.#bytes(stream));
+    }
+    this.#close(stream);
+  }
+
+  /** Whether a stream was last used before `time`. */
+  hasIdle(time: number): boolean {
+    const oldest = this.#uses.oldest();
+    return oldest !== undefined && oldest.time < time;
+  }
+
+  /** Closes the streams that were last used before `time`; none of them may be staged. */
+  closeIdle(time: number, store?: Store): void {
+    while (this.hasIdle(time)) this.closeOldest(store);
+  }
+
+  /** Keys of the streams in memory, in the order in which they were made. */
+  keys(): K[] {
+    return [...this.#streams.keys()];
+  }
+
+  /** Puts the streams that were used since they were last put. */
+  putChanged(store: Store): void {
+    for (const [key, snapshot] of this.#leaving) store.put(key as string, snapshot);
+    this.#leaving.clear();
+    for (const [key, stream] of this.#streams) {
+      if (this.#changed[stream] === 0) continue;
+      store.put(key as string, this.#bytes(stream));
+      this.#changed[stream] = 0;
+    }
+  }
+
+  dispose(): void {
+    this.#lineup.dispose();
+    this.#former?.dispose();
+  }
+
+  /** What the store keeps of a stream. */
+  #bytes(stream: number): Uint8Array {
+    const snapshot = this.states.memory.snapshot(stream);
+    if (!this.#recent) return snapshot;
+    const recent = this.#recent.of(stream);
+    return formatKept(this.#names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
+  }
+
+  /**
+   * Takes over what the store has kept: with the last samples another model's snapshot will do, for they teach a new
+   * stream.
+   */
+  #takeBack(stream: number, bytes: Uint8Array): void {
+    if (!this.#recent) {
+      this.states.memory.restore(stream, bytes);
+      return;
+    }
+    const recent = this.#recent.of(stream);
+    const { snapshot, missed } = parseKept(this.#names, recent, bytes);
+    try {
+      this.states.memory.restore(stream, snapshot);
+      this.#lineup.setMissed(stream, recent, missed);
+    } catch (error) {
+      if (!(error instanceof GatecastError) || recent.kept === 0) throw error;
+      this.#lineup.forget(stream);
+    }
+    this.catchUp(stream);
+  }
+
+  /** The answering model holds all that is kept of a stream; the previous model has to be warmed from it. */
+  #isAsItIs(stream: number): void {
+    if (!this.#recent) return;
+    this.#lineup.setMissed(stream, this.#recent.of(stream), 0);
+    this.#former?.forget(stream);
+  }
+
+  #close(stream: number): void {
+    this.#streams.delete(this.#keys[stream] as K);
+    this.#keys[stream] = undefined;
+    this.#uses.delete(stream);
+    this.#free.push(stream);
+    this.#moves++;
+  }
+
+  #grow(room: number): void {
+    this.#former?.grow(room);
+    this.#lineup.grow(room);
+    this.#uses.grow(room);
+    const changed = this.#changed;
+    this.#changed = new Uint8Array(room);
+    this.#changed.set(changed);
+  }
+}

@@ -1,0 +1,136 @@
+import type { Skipped } from '../../model/skipped.ts';
+import type { LiveForecast } from '../../online/live-forecast.ts';
+
+/** Where a recorded forecast and the one computed again are not the same. */
+export interface Difference {
+  /** Which forecast of the recording, from 1. */
+  readonly number: number;
+  readonly key: string | undefined;
+  /** Time of its sample [ms since the epoch]. */
+  readonly at: number | undefined;
+  /** What differs: 'forecast' where one side has none, 'shape' for other targets, steps or levels. */
+  readonly what: 'forecast' | 'shape' | 'at' | 'kind' | 'ready' | 'skipped' | 'number';
+  /** Of a number: whose, how many steps ahead from 1, and at which level of the quantiles; no level for the mean. */
+  readonly target?: string;
+  readonly step?: number;
+  readonly level?: number | undefined;
+  readonly recorded: unknown;
+  readonly computed: unknown;
+  /** Numbers of this forecast that differ. */
+  readonly differing: number;
+}
+
+/** Recorded forecasts set against those computed again. */
+export interface Comparison {
+  readonly compared: number;
+  /** Of those, how many are not the same to the bit. */
+  readonly different: number;
+  readonly first: Difference | undefined;
+}
+
+interface Side {
+  readonly number: number;
+  readonly forecast: LiveForecast;
+}
+
+/** Compares the n-th recorded forecast of a key with the n-th computed one, whichever comes first. */
+export class ForecastComparison implements Comparison {
+  compared = 0;
+  different = 0;
+  first: Difference | undefined;
+  #recorded = 0;
+  /** Of each key, those that wait for their counterparts, all of one side. */
+  readonly #waiting = new Map<string | undefined, { side: 'recorded' | 'computed'; queue: Side[] }>();
+
+  recorded(forecast: LiveForecast, key: string | undefined): void {
+    this.#recorded++;
+    this.#add('recorded', { number: this.#recorded, forecast }, key);
+  }
+
+  computed(forecast: LiveForecast, key: string | undefined): void {
+    this.#add('computed', { number: this.#recorded + 1, forecast }, key);
+  }
+
+  /**
+   * What waits now, waits for ever: a recorded forecast is one that was not computed. A computed one was not recorded,
+   * unless the recording stopped before it could be.
+   */
+  end(complete: boolean): void {
+    for (const [key, { side, queue }] of this.#waiting) {
+      if (side === 'computed' && !complete) continue;
+      for (const { number, forecast } of queue) {
+        this.compared++;
+        const [recorded, computed] = side === 'recorded' ? ['one', 'none'] : ['none', 'one'];
+        this.#differ({ number, key, at: forecast.at, what: 'forecast', recorded, computed, differing: 0 });
+      }
+    }
+    this.#waiting.clear();
+  }
+
+  #add(side: 'recorded' | 'computed', one: Side, key: string | undefined): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) {
+      this.#waiting.set(key, { side, queue: [one] });
+    } else if (waiting.side === side) {
+      waiting.queue.push(one);
+    } else {
+      const other = waiting.queue.shift()!;
+      if (waiting.queue.length === 0) this.#waiting.delete(key);
+      const [recorded, computed] = side === 'recorded' ? [one, other] : [other, one];
+      this.compared++;
+      this.#compare(recorded, computed.forecast, key);
+    }
+  }
+
+  #compare({ number, forecast: recorded }: Side, computed: LiveForecast, key: string | undefined): void {
+    const where = { number, key, at: recorded.at };
+    if (!sameShape(recorded, computed)) {
+      this.#differ({ ...where, what: 'shape', recorded: shape(recorded), computed: shape(computed), differing: 0 });
+      return;
+    }
+    let differing = 0;
+    let first = -1;
+    for (let i = recorded.numbers.length - 1; i >= 0; i--) {
+      if (Object.is(recorded.numbers[i], computed.numbers[i])) continue;
+      differing++;
+      first = i;
+    }
+    const what =
+      (['at', 'kind', 'ready'] as const).find((name) => !Object.is(recorded[name], computed[name])) ??
+      (sameSkipped(recorded.skipped, computed.skipped) ? undefined : 'skipped');
+    if (what !== undefined) {
+      this.#differ({ ...where, what, recorded: recorded[what], computed: computed[what], differing });
+    } else if (differing > 0) {
+      const [a, b] = [recorded.numbers[first], computed.numbers[first]];
+      this.#differ({ ...where, what: 'number', ...place(recorded, first), recorded: a, computed: b, differing });
+    }
+  }
+
+  #differ(difference: Difference): void {
+    this.different++;
+    this.first ??= difference;
+  }
+}
+
+function sameSkipped(a: Skipped, b: Skipped): boolean {
+  return (['invalid', 'duplicate', 'late', 'unbelieved'] as const).every((reason) => a[reason] === b[reason]);
+}
+
+/** What stands at a place of the numbers, [1 + levels][targets][horizon]. */
+function place({ targets, horizon, levels }: LiveForecast, index: number) {
+  const row = Math.floor(index / horizon);
+  const part = Math.floor(row / targets.length);
+  return { target: targets[row % targets.length]!, step: 1 + (index % horizon), level: levels[part - 1] };
+}
+
+function shape({ targets, horizon, levels }: LiveForecast): string {
+  return JSON.stringify({ targets, horizon, levels });
+}
+
+function sameShape(a: LiveForecast, b: LiveForecast): boolean {
+  return a.horizon === b.horizon && sameList(a.targets, b.targets) && sameList(a.levels, b.levels);
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}

@@ -1,0 +1,44 @@
+import type { Sample } from '../../model/sample.ts';
+import { SourceCheck } from '../../model/source-check.ts';
+import { type Reading, RecentSamples } from './recent-samples.ts';
+import { readInOrder } from './select-inputs.ts';
+
+/** The last samples of each stream of a fleet, by number, and those that were read and are yet to be taken. */
+export class RecentByStream {
+  /** The inputs in a sample. */
+  readonly names: readonly string[];
+  readonly #capacity: number;
+  readonly #onInvalid: 'skip' | 'error' | undefined;
+  readonly #source = new SourceCheck();
+  readonly #values: Float64Array[] = [];
+  readonly #readings: (Reading | undefined)[] = [];
+  readonly #recent: RecentSamples[] = [];
+
+  constructor(names: readonly string[], capacity: number, onInvalid: 'skip' | 'error' | undefined) {
+    this.names = names;
+    this.#capacity = capacity;
+    this.#onInvalid = onInvalid;
+  }
+
+  /**
+   * Reads a sample as number n, in the order of the inputs; undefined for an invalid one. Throws as `StreamState.step`
+   * does.
+   */
+  read(n: number, sample: Sample): Reading | undefined {
+    this.#values[n] ??= new Float64Array(this.names.length);
+    const reading = readInOrder(sample, this.names, this.#values[n], this.#source, this.#onInvalid);
+    this.#readings[n] = reading;
+    return reading;
+  }
+
+  of(stream: number): RecentSamples {
+    this.#recent[stream] ??= new RecentSamples(this.names.length, this.#capacity);
+    return this.#recent[stream];
+  }
+
+  /** The stream takes the sample read as number n, unless that is invalid. */
+  push(stream: number, n: number): void {
+    const reading = this.#readings[n];
+    if (reading !== undefined) this.of(stream).push(reading);
+  }
+}

@@ -1,0 +1,151 @@
+import { misfit, nearest } from '../../base/errors.ts';
+import type { Description } from '../../model/description.ts';
+import { milliseconds } from '../../base/duration.ts';
+import { Forecaster } from '../../model/forecaster.ts';
+import { type Check, number, record, whole } from '../../base/schema.ts';
+import type { StreamOptions } from '../state/stream-options.ts';
+import { isA } from '../../base/values.ts';
+
+/** So many samples, or as many as come in a time such as '1h' at the model's interval. */
+export type SampleSpan = number | string;
+
+export interface SwapOptions {
+  /**
+   * Samples the new model takes before it is compared or answers: the newest that are kept, and where those are too
+   * few, further ones as they come. By default all that are kept, and at least the model's `warmup`.
+   */
+  warm?: number;
+  /**
+   * How long the new model then runs beside the old one and is compared with it; 0 by default: it answers once it is
+   * warm.
+   */
+  shadow?: SampleSpan;
+  /** By how much its error has to be smaller: 0.02 is by 2 %. Not worse, 0, by default. Needs `shadow`. */
+  ifBetterBy?: number;
+  /**
+   * How long the old model is kept in step after the swap, so that `revert` can go back to it; 1000 samples by default.
+   */
+  revertible?: SampleSpan;
+}
+
+/** Errors of both models on the same steps of the same samples, those that both forecast. */
+export interface SwapScore {
+  readonly target: string;
+  /** Values of forecasts whose truth came. */
+  readonly scored: number;
+  /** Mean absolute error of the model that answered meanwhile, in the target's unit. */
+  readonly before: number;
+  /** Mean absolute error of the new one. */
+  readonly after: number;
+}
+
+/** What came of a swap. */
+export interface SwapOutcome {
+  /** Whether the new model answers from the next sample on. */
+  readonly switched: boolean;
+  /**
+   * Why it does not: it was not better by the margin, or nothing could be scored; it threw `error`; or another swap,
+   * `revert` or `dispose` came first.
+   */
+  readonly reason: 'not-better' | 'failed' | 'cancelled' | undefined;
+  /**
+   * 1 - the new model's error / that of the old one, the median over the targets; undefined when nothing was scored.
+   */
+  readonly gain: number | undefined;
+  /** One for each target that both forecast; empty without `shadow`. */
+  readonly scores: readonly SwapScore[];
+  /** What the new model threw. */
+  readonly error: unknown;
+}
+
+/** The options of a swap in samples. */
+export interface SwapPlan {
+  readonly warm: number | undefined;
+  readonly shadow: number;
+  readonly ifBetterBy: number;
+  readonly revertible: number;
+}
+
+const MOST = 2 ** 31;
+const count = whole(0, MOST);
+const span: Check<SampleSpan> = (value, name) => {
+  if (typeof value === 'string') void milliseconds(value, name);
+  return typeof value === 'string' ? value : count(value, name);
+};
+const check = record<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetterBy: number(0, 1), revertible: span }, [
+  'warm',
+  'shadow',
+  'ifBetterBy',
+  'revertible',
+]);
+
+/** Throws `invalid-argument` for wrong options, and for a time where the model does not know its interval. */
+export function planSwap(options: SwapOptions, { interval }: Description): SwapPlan {
+  const { warm, shadow = 0, ifBetterBy, revertible = 1000 } = check(options, 'options');
+  const samples = (value: SampleSpan, name: string) => {
+    if (typeof value === 'number') return value;
+    if (interval !== null) return count(Math.ceil(milliseconds(value, name) / interval), name);
+    const what = 'a number of samples, for the model knows no interval,';
+    throw misfit(what, name, value);
+  };
+  const plan = {
+    warm,
+    shadow: samples(shadow, 'options.shadow'),
+    revertible: samples(revertible, 'options.revertible'),
+  };
+  if (ifBetterBy !== undefined && plan.shadow === 0) {
+    const what = 'a time to compare in, with ifBetterBy,';
+    throw misfit(what, 'options.shadow', shadow);
+  }
+  return { ...plan, ifBetterBy: ifBetterBy ?? 0 };
+}
+
+/** Throws `invalid-argument` for what is no model. */
+export function checkModel(model: unknown): asserts model is Forecaster {
+  if (isA(model, Forecaster)) return;
+  throw misfit('a Forecaster', 'model', model);
+}
+
+/** Intervals further apart than this share are not those of one stream; what training measures varies a little. */
+const SAME_INTERVAL = 0.1;
+
+/**
+ * Checks that a model can answer in place of another for samples of these inputs. Throws `invalid-argument` for an
+ * input that they lack, a target that it does not forecast, and another interval.
+ */
+export function checkSuccessor(model: Forecaster, before: Forecaster, names: readonly string[]): void {
+  const { inputs, targets, interval } = model.description;
+  const lacking = inputs.find(({ name }) => !names.includes(name))?.name;
+  if (lacking !== undefined) {
+    const what = `a model of the inputs ${names.join(', ')}`;
+    throw misfit(what, 'the model to swap in', lacking, hint(lacking, names));
+  }
+  const missed = before.description.targets.find((target) => !targets.includes(target));
+  if (missed !== undefined) {
+    const what = `a model that forecasts ${missed} too`;
+    throw misfit(what, 'the model to swap in', targets.join(', '));
+  }
+  const usual = before.description.interval;
+  if (usual !== null && interval !== null && Math.abs(interval - usual) > SAME_INTERVAL * usual) {
+    const what = `a model with an interval near ${usual} ms`;
+    throw misfit(what, 'the model to swap in', interval);
+  }
+}
+
+function hint(name: string, names: readonly string[]): string {
+  const guess = nearest(name, names);
+  return guess === undefined ? '' : ` Did you mean ${guess}?`;
+}
+
+/** The options of a stream for a model that may have fewer inputs: what they say of the others is left out. */
+export function optionsFor(model: Forecaster, options: StreamOptions): StreamOptions {
+  const names = model.description.inputs.map(({ name }) => name);
+  const own = <T>(byName: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
+  const { gap, health } = options;
+  return {
+    ...options,
+    ...(typeof gap === 'object' && { gap: own(gap) }),
+    ...(typeof health === 'object' && health.limits && { health: { ...health, limits: own(health.limits) } }),
+  };
+}
