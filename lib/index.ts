@@ -95,20 +95,20 @@ export type {
   Decision,
   FallbackContext,
 } from './control/control-cycle.ts';
-export { controlLoop } from './control/control-loop.ts';
+export { controlLoop } from './control/loop/control-loop.ts';
 export type { CycleFlag } from './control/cycle-flags.ts';
-export { decide } from './control/decide.ts';
+export { decide } from './control/loop/decide.ts';
 export type { LateFailure } from './control/late-failures.ts';
 export type { ActionLimits } from './control/limits.ts';
-export type { ControlLoopOptions, Fallback, LoopRules } from './control/loop-options.ts';
-export type { LoopStatus } from './control/loop-status.ts';
-export { type LqrActions, type LqrOptions, lqr } from './control/lqr.ts';
+export type { ControlLoopOptions, Fallback, LoopRules } from './control/loop/loop-options.ts';
+export type { LoopStatus } from './control/loop/loop-status.ts';
+export { type LqrActions, type LqrOptions, lqr } from './control/policies/lqr.ts';
 export type { InputRange, Observation, ObservationFault } from './control/observation.ts';
-export type { NativeCycle } from './control/native-cycle.ts';
-export { type NativeLoop, nativeLoop } from './control/native-loop.ts';
-export type { NativeLoopOptions } from './control/native-loop-options.ts';
-export { type PidAction, type PidOptions, pid } from './control/pid.ts';
-export type { ActionCost, PlanCost, Reference, SoftLimit, TrackCost } from './control/planner-cost.ts';
+export type { NativeCycle } from './control/native-loop/native-cycle.ts';
+export { type NativeLoop, nativeLoop } from './control/native-loop/native-loop.ts';
+export type { NativeLoopOptions } from './control/native-loop/native-loop-options.ts';
+export { type PidAction, type PidOptions, pid } from './control/policies/pid.ts';
+export type { ActionCost, PlanCost, Reference, SoftLimit, TrackCost } from './control/planning/planner-cost.ts';
 export type {
   CemOptions,
   CostFunction,
@@ -118,20 +118,20 @@ export type {
   PlannerLimits,
   PlannerOptions,
   RandomShootingOptions,
-} from './control/planner-options.ts';
-export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planners.ts';
-export type { Policy } from './control/policy.ts';
-export type { PolicyData } from './control/policy-data.ts';
-export { Rollout, type RolloutOptions, rollout } from './control/rollout.ts';
-export { SharedRing, type SharedRingOptions } from './control/shared-ring.ts';
-export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/threshold.ts';
+} from './control/planning/planner-options.ts';
+export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planning/planners.ts';
+export type { Policy } from './control/policies/policy.ts';
+export type { PolicyData } from './control/policies/policy-data.ts';
+export { Rollout, type RolloutOptions, rollout } from './control/planning/rollout.ts';
+export { SharedRing, type SharedRingOptions } from './control/native-loop/shared-ring.ts';
+export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/policies/threshold.ts';
 export {
   type PolicyAction,
   type PolicyInput,
   policy,
   type RunPolicy,
   type TrainedPolicyOptions,
-} from './control/trained-policy.ts';
+} from './control/policies/trained-policy.ts';
 export { VirtualClock } from './control/virtual-clock.ts';
 
 export type { Verdict } from './control/replay/assertions.ts';

@@ -4,8 +4,8 @@ import { doctorCommand } from './doctor.ts';
 import { forecastCommand } from './forecast.ts';
 import { inspectCommand } from './inspect.ts';
 import { liveCommand } from './live/live-command.ts';
-import { replayCommand } from './replay.ts';
-import { streamCommand } from './stream.ts';
+import { replayCommand } from './replay/replay.ts';
+import { streamCommand } from './stream/stream.ts';
 import { trainCommand } from './train.ts';
 
 const HELP = `

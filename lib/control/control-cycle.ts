@@ -1,7 +1,7 @@
 import type { SentAction } from './actions-under-way.ts';
 import type { Clock } from './clock.ts';
 import type { CycleFlag } from './cycle-flags.ts';
-import type { LoopStatus } from './loop-status.ts';
+import type { LoopStatus } from './loop/loop-status.ts';
 import type { Observation, ObservationFault } from './observation.ts';
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { DynamicsReport } from '../../lib/batch/dynamics-report.ts';
 import { evaluateDynamics } from '../../lib/batch/evaluate-dynamics.ts';
-import { Rollout } from '../../lib/control/rollout.ts';
+import { Rollout } from '../../lib/control/planning/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';

@@ -1,8 +1,8 @@
 import { concat, NEVER, type Observable, of, Subject } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ControlContext, ControlCycle, CycleReason, Decide } from '../../lib/control/control-cycle.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
-import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
+import type { ControlLoopOptions } from '../../lib/control/loop/loop-options.ts';
 import type { Observation } from '../../lib/control/observation.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ControlCycle } from '../../lib/control/control-cycle.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
 import { Signs } from '../../lib/control/cycle-flags.ts';
-import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
-import { lqr } from '../../lib/control/lqr.ts';
+import type { ControlLoopOptions } from '../../lib/control/loop/loop-options.ts';
+import { lqr } from '../../lib/control/policies/lqr.ts';
 import type { Observation } from '../../lib/control/observation.ts';
-import { pid } from '../../lib/control/pid.ts';
+import { pid } from '../../lib/control/policies/pid.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 

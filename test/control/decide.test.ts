@@ -1,9 +1,9 @@
 import { of, type OperatorFunction, Subject } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, expectTypeOf, test } from 'vitest';
-import { decide } from '../../lib/control/decide.ts';
-import type { Policy } from '../../lib/control/policy.ts';
-import { type ThresholdDecision, threshold } from '../../lib/control/threshold.ts';
+import { decide } from '../../lib/control/loop/decide.ts';
+import type { Policy } from '../../lib/control/policies/policy.ts';
+import { type ThresholdDecision, threshold } from '../../lib/control/policies/threshold.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { LiveForecast } from '../../lib/online/live-forecast.ts';

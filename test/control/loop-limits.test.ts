@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
+import type { ControlLoopOptions } from '../../lib/control/loop/loop-options.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { StreamMetrics } from '../../lib/metrics/stream-metrics.ts';
 import { cyclesOf, setUp } from './loop-set-up.ts';

@@ -2,7 +2,7 @@ import { asyncScheduler, map, take } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../lib/control/clock.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
 import { setUp } from './loop-set-up.ts';
 
 describe('as an Observable', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/control/clock.ts';
 import type { ControlCycle } from '../../lib/control/control-cycle.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
 
 test('in real time every miss under a blocked event loop is flagged', async () => {
   const period = 5;

@@ -1,6 +1,6 @@
 import type { ControlCycle } from '../../lib/control/control-cycle.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
-import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
+import type { ControlLoopOptions } from '../../lib/control/loop/loop-options.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 
 /** A loop of 100 Hz in virtual time, of one input and one action, which follows the input. */

@@ -1,6 +1,6 @@
 import { Subject, take, UnsubscriptionError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { ControlLoopOptions } from '../../lib/control/loop-options.ts';
+import type { ControlLoopOptions } from '../../lib/control/loop/loop-options.ts';
 import type { Observation } from '../../lib/control/observation.ts';
 import { VirtualClock } from '../../lib/control/virtual-clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

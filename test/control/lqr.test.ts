@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { of, type OperatorFunction } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { decide } from '../../lib/control/decide.ts';
-import { type LqrActions, type LqrOptions, lqr } from '../../lib/control/lqr.ts';
-import type { Policy } from '../../lib/control/policy.ts';
+import { decide } from '../../lib/control/loop/decide.ts';
+import { type LqrActions, type LqrOptions, lqr } from '../../lib/control/policies/lqr.ts';
+import type { Policy } from '../../lib/control/policies/policy.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { NativeCycle } from '../../lib/control/native-cycle.ts';
-import { nativeLoop } from '../../lib/control/native-loop.ts';
+import type { NativeCycle } from '../../lib/control/native-loop/native-cycle.ts';
+import { nativeLoop } from '../../lib/control/native-loop/native-loop.ts';
 import type { Observation } from '../../lib/control/observation.ts';
-import { type PidAction, type PidOptions, pid } from '../../lib/control/pid.ts';
-import { SharedRing } from '../../lib/control/shared-ring.ts';
+import { type PidAction, type PidOptions, pid } from '../../lib/control/policies/pid.ts';
+import { SharedRing } from '../../lib/control/native-loop/shared-ring.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { systemClock } from '../../lib/control/clock.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

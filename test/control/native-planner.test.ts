@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/control/clock.ts';
-import type { NativeCycle } from '../../lib/control/native-cycle.ts';
-import { nativeLoop } from '../../lib/control/native-loop.ts';
-import { icem, mppi } from '../../lib/control/planners.ts';
-import type { PlannerOptions } from '../../lib/control/planner-options.ts';
-import { SharedRing } from '../../lib/control/shared-ring.ts';
+import type { NativeCycle } from '../../lib/control/native-loop/native-cycle.ts';
+import { nativeLoop } from '../../lib/control/native-loop/native-loop.ts';
+import { icem, mppi } from '../../lib/control/planning/planners.ts';
+import type { PlannerOptions } from '../../lib/control/planning/planner-options.ts';
+import { SharedRing } from '../../lib/control/native-loop/shared-ring.ts';
 import { native } from '../../lib/network/native.ts';
 import { toNative } from '../../lib/network/native-controller.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pid, type PidOptions } from '../../lib/control/pid.ts';
+import { pid, type PidOptions } from '../../lib/control/policies/pid.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 

@@ -1,14 +1,21 @@
 import { Subject } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { SentAction } from '../../lib/control/actions-under-way.ts';
-import { controlLoop } from '../../lib/control/control-loop.ts';
+import { controlLoop } from '../../lib/control/loop/control-loop.ts';
 import type { ControlContext } from '../../lib/control/control-cycle.ts';
-import { decide } from '../../lib/control/decide.ts';
+import { decide } from '../../lib/control/loop/decide.ts';
 import type { Observation } from '../../lib/control/observation.ts';
-import type { MppiOptions, PlannerOptions } from '../../lib/control/planner-options.ts';
-import { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from '../../lib/control/planners.ts';
+import type { MppiOptions, PlannerOptions } from '../../lib/control/planning/planner-options.ts';
+import {
+  cem,
+  icem,
+  mppi,
+  type PlanDecision,
+  type PlannerPolicy,
+  randomShooting,
+} from '../../lib/control/planning/planners.ts';
 import { systemClock } from '../../lib/control/clock.ts';
-import { Rollout } from '../../lib/control/rollout.ts';
+import { Rollout } from '../../lib/control/planning/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Description } from '../../lib/model/description.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Rollout, rollout as rollOut } from '../../lib/control/rollout.ts';
+import { Rollout, rollout as rollOut } from '../../lib/control/planning/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { ErrorCode } from '../../lib/base/errors.ts';
 import type { ForecasterState } from '../../lib/model/forecaster-state.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/control/clock.ts';
-import { SharedRing } from '../../lib/control/shared-ring.ts';
+import { SharedRing } from '../../lib/control/native-loop/shared-ring.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const AT = systemClock.now();

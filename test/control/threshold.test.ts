@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ThresholdDecision, threshold, type ThresholdOptions } from '../../lib/control/threshold.ts';
+import { type ThresholdDecision, threshold, type ThresholdOptions } from '../../lib/control/policies/threshold.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
 import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { readNdjson } from '../../lib/adapters/ndjson.ts';
-import { csvReader, ndjsonReader } from '../../lib/cli/samples.ts';
+import { csvReader, ndjsonReader } from '../../lib/cli/stream/samples.ts';
 import { expected, GatecastError, printable } from '../../lib/base/errors.ts';
 import { readSafetensors } from '../../lib/files/safetensors.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';

@@ -1,9 +1,9 @@
 import { misfit } from '../../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../../base/schema.ts';
 import { type ActionLimits, actionLimits } from '../limits.ts';
-import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop-options.ts';
+import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop/loop-options.ts';
 import type { InputRange } from '../observation.ts';
-import { dataOf, type PolicyData } from '../policy-data.ts';
+import { dataOf, type PolicyData } from '../policies/policy-data.ts';
 
 /**
  * What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default.

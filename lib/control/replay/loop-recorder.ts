@@ -7,7 +7,7 @@ import type { Ending } from '../../recording/recording-records.ts';
 import { started } from '../at-once.ts';
 import { systemClock } from '../clock.ts';
 import type { ControlCycle } from '../control-cycle.ts';
-import type { ControlLoopOptions } from '../loop-options.ts';
+import type { ControlLoopOptions } from '../loop/loop-options.ts';
 import type { Observation } from '../observation.ts';
 import {
   CYCLE_FLAG,

@@ -1,6 +1,6 @@
 import type { describeBuild } from '../../recording/recording-header.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
-import type { LoopStatus } from '../loop-status.ts';
+import type { LoopStatus } from '../loop/loop-status.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { BuildChange } from '../../recording/recording-header.ts';
 import type { Ending } from '../../recording/recording-records.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { CycleFlag } from '../cycle-flags.ts';
-import type { LoopStatus } from '../loop-status.ts';
+import type { LoopStatus } from '../loop/loop-status.ts';
 import type { Verdict } from './assertions.ts';
 import type { CycleComparison } from './cycle-comparison.ts';
 import type { LoopDescription } from './loop-description.ts';

@@ -4,7 +4,7 @@ import { abortSignal, callable, type Check, list, number, oneOf, whole } from '.
 import { checkDelay } from '../../recording/delays.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { hasMethods } from '../../base/has-methods.ts';
-import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
+import type { ControlLoopOptions, Fallback } from '../loop/loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
 
 /** What decides, as `controlLoop` takes it. */

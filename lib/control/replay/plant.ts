@@ -1,6 +1,6 @@
 import { expected, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
-import { Rollout } from '../rollout.ts';
+import { Rollout } from '../planning/rollout.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /** What a simulated loop drives: asked, and then acted on, once in each period. */

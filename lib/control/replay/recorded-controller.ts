@@ -1,7 +1,7 @@
 import { misfit } from '../../base/errors.ts';
-import { type LqrOptions, lqr } from '../lqr.ts';
+import { type LqrOptions, lqr } from '../policies/lqr.ts';
 import type { Observation } from '../observation.ts';
-import { type PidOptions, pid } from '../pid.ts';
+import { type PidOptions, pid } from '../policies/pid.ts';
 import type { LoopDescription } from './loop-description.ts';
 import type { Controller } from './loop-trial-options.ts';
 

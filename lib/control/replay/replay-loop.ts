@@ -1,7 +1,7 @@
 import { GatecastError } from '../../base/errors.ts';
 import { boolean, record } from '../../base/schema.ts';
 import { buildChanges } from '../../recording/recording-header.ts';
-import { type Fallback, MOST_PENDING } from '../loop-options.ts';
+import { type Fallback, MOST_PENDING } from '../loop/loop-options.ts';
 import { CycleMeter } from './cycle-comparison.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';
 import type { LoopReport } from './loop-report.ts';

@@ -7,7 +7,7 @@ import { atOnce } from '../at-once.ts';
 import { finiteList } from '../finite-list.ts';
 import { hasMethods } from '../../base/has-methods.ts';
 import { whenSettled } from '../late-failures.ts';
-import type { ControlLoopOptions, Fallback } from '../loop-options.ts';
+import type { ControlLoopOptions, Fallback } from '../loop/loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
 import type { LoopReport } from './loop-report.ts';
 import { fallbackOf, LoopSession, messageOf, type Seen } from './loop-session.ts';

@@ -7,7 +7,7 @@
 
 namespace gatecast {
 
-/// What a native loop keeps to: the options of `controlLoop` (lib/control/loop-options.ts) with defaults and without
+/// What a native loop keeps to: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults and without
 /// functions. Times in s.
 struct LoopRules {
     /// What an observed value can be, bounds included
@@ -32,7 +32,7 @@ struct LoopRules {
 };
 
 /// Why the action of a cycle is not the controller's; see docs/control.md. The order is that of
-/// lib/control/native-cycle.ts.
+/// lib/control/native-loop/native-cycle.ts.
 enum class CycleReason : std::uint8_t {
     none,
     missing,

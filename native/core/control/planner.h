@@ -30,7 +30,7 @@ struct PlannerOptions {
     bool adapt = false;    ///< an iteration tries no more samples than there is time for
 };
 
-/// Why nothing was learned for a plan. The order is that of lib/control/plan-notice.ts.
+/// Why nothing was learned for a plan. The order is that of lib/control/planning/plan-notice.ts.
 enum class PlanFault : std::uint8_t {
     none,
     no_time,  ///< not even one group of plans would have been rolled out by the deadline

@@ -1,6 +1,6 @@
 import type { ControlCycle } from '../../../lib/control/control-cycle.ts';
 import type { Observation } from '../../../lib/control/observation.ts';
-import type { ControlLoopOptions } from '../../../lib/control/loop-options.ts';
+import type { ControlLoopOptions } from '../../../lib/control/loop/loop-options.ts';
 import { type RecordLoopOptions, recordLoop } from '../../../lib/control/replay/record-loop.ts';
 import { VirtualClock } from '../../../lib/control/virtual-clock.ts';
 

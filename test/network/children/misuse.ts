@@ -2,7 +2,7 @@
 // argument, of each property of an argument, and as one argument too many. Prints each call before it makes it, so that
 // the last line of a child that crashed names the call, and a line for each call that threw something else than it may.
 import { writeSync } from 'node:fs';
-import { SharedRing } from '../../../lib/control/shared-ring.ts';
+import { SharedRing } from '../../../lib/control/native-loop/shared-ring.ts';
 import { GatecastError } from '../../../lib/base/errors.ts';
 import type { DenseHead } from '../../../lib/network/attached-policy.ts';
 import { GRU } from '../../../lib/network/gru.ts';

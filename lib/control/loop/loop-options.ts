@@ -1,0 +1,200 @@
+import { callable, isList, list, number, record, whole } from '../../base/schema.ts';
+import { isObservable, type Observable } from 'rxjs';
+import { misfit } from '../../base/errors.ts';
+import { checkMetrics, StreamMetrics } from '../../metrics/stream-metrics.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ControlPolicy, Decide, FallbackContext } from '../control-cycle.ts';
+import { finiteList } from '../finite-list.ts';
+import { hasMethods } from '../../base/has-methods.ts';
+import { aListener, type OnLateFailure } from '../late-failures.ts';
+import { type ActionLimits, actionLimits } from '../limits.ts';
+import type { InputRange, Observation } from '../observation.ts';
+import { reading } from '../../base/values.ts';
+
+/** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
+export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
+
+/** What any loop keeps to, whatever runs it. */
+export interface LoopRules {
+  /** Cycles a second, 0.001 to 10,000. */
+  hz: number;
+  /** How many values an observation has, or the range of each: with a value outside, it is not used. */
+  inputs: number | readonly InputRange[];
+  /** Of each value of an action. They come last: nothing is sent that is outside. */
+  limits: readonly ActionLimits[];
+  /** When the action must be out [ms after the cycle was due], at most a period; a period by default. */
+  deadlineMs?: number;
+  /** Oldest observation that is used [ms]; three periods by default. */
+  maxAgeMs?: number;
+  /** From when a cycle is due until its action takes effect [ms]; 0 by default. */
+  delayMs?: number;
+  /** Bad cycles in a row until the status is `degraded`; 3 by default. */
+  degradeAfter?: number;
+  /** Good cycles in a row until it is `running`; 10 by default. */
+  recoverAfter?: number;
+  /**
+   * Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are
+   * timed.
+   */
+  metrics?: StreamMetrics;
+}
+
+export interface ControlLoopOptions extends LoopRules {
+  /**
+   * Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at
+   * each cycle.
+   */
+  observe: Observable<Observation> | (() => Observation | undefined);
+  /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
+  decide: Decide | ControlPolicy;
+  /**
+   * Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the
+   * next one.
+   */
+  act: (action: Float64Array) => unknown;
+  /**
+   * Most promises of `act` that may be pending at a time, from 1 (16). At that number only the action of `stop` is
+   * still sent.
+   */
+  maxPending?: number;
+  /** Called with what fails after the loop has ended; by default that is a warning of the process. */
+  onLateFailure?: OnLateFailure;
+  /** Instead of the model's action where that cannot be used. */
+  fallback: Fallback;
+  /** Sent before the first cycle; nothing by default. */
+  start?: ArrayLike<number> | (() => ArrayLike<number>);
+  /**
+   * Sent at the end, whichever way it comes, inside the bounds but at any rate: no cycle comes after it to go on.
+   * `fallback` by default, and where a function fails.
+   */
+  stop?: Fallback;
+  /** `systemClock` by default. */
+  clock?: Clock;
+}
+
+/** Rules with defaults, lists as copies. Times in ms. */
+export interface RuleSettings {
+  readonly period: number;
+  readonly ranges: readonly Readonly<InputRange>[];
+  readonly limits: readonly Readonly<ActionLimits>[];
+  readonly deadline: number;
+  readonly maxAge: number;
+  readonly delay: number;
+  readonly degradeAfter: number;
+  readonly recoverAfter: number;
+  readonly metrics: StreamMetrics;
+}
+
+/** Options with defaults, lists as copies. */
+export interface LoopSettings extends RuleSettings {
+  readonly observe: Observable<Observation> | (() => unknown);
+  readonly decide: ControlPolicy;
+  readonly act: (action: Float64Array) => unknown;
+  readonly maxPending: number;
+  readonly onLateFailure: OnLateFailure | undefined;
+  readonly fallback: Fallback;
+  readonly start: ArrayLike<number> | (() => ArrayLike<number>) | undefined;
+  readonly stop: Fallback;
+  readonly clock: Clock;
+}
+
+/** A day; an observation, or an action on its way, that is older says nothing. */
+const LONGEST = 86_400_000;
+const MOST_VALUES = 10_000;
+export const MOST_PENDING = 10_000;
+const LIMIT = Number.MAX_VALUE;
+
+const range = record<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
+const ranges = list(range, 1, MOST_VALUES);
+const inputCount = whole(1, MOST_VALUES);
+const anyValues = (count: number) => Array.from({ length: count }, () => ({ min: -LIMIT, max: LIMIT }));
+
+export const ruleChecks = {
+  hz: number(0.001, 10_000),
+  inputs: (value: unknown, name: string) => (typeof value === 'number' ? inputCount(value, name) : ranges(value, name)),
+  limits: list(actionLimits, 1, MOST_VALUES),
+  deadlineMs: number(0, LONGEST),
+  maxAgeMs: number(0, LONGEST),
+  delayMs: number(0, LONGEST),
+  degradeAfter: whole(1, Number.MAX_SAFE_INTEGER),
+  recoverAfter: whole(1, Number.MAX_SAFE_INTEGER),
+  metrics: checkMetrics,
+};
+export const optionalRules = ['deadlineMs', 'maxAgeMs', 'delayMs', 'degradeAfter', 'recoverAfter', 'metrics'] as const;
+
+const check = record<ControlLoopOptions>(
+  {
+    ...ruleChecks,
+    observe: (value, name) => {
+      if (hasMethods(value, 'subscribe') && isObservable(value)) return value as Observable<Observation>;
+      return callable(value, name, 'an Observable or a function');
+    },
+    decide: aPolicy,
+    act: callable,
+    maxPending: whole(1, MOST_PENDING),
+    onLateFailure: aListener,
+    fallback: aFallback,
+    start: (value, name) =>
+      typeof value === 'function'
+        ? (value as () => ArrayLike<number>)
+        : anAction(value, name, 'a list of finite numbers or a function'),
+    stop: aFallback,
+    clock: aClock,
+  },
+  [...optionalRules, 'maxPending', 'onLateFailure', 'start', 'stop', 'clock'],
+);
+
+/** Throws `invalid-argument` for wrong options. */
+export function loopSettings(options: ControlLoopOptions): LoopSettings {
+  const checked = check(options, 'options');
+  const { observe, decide, act, fallback, start, stop = fallback, clock = systemClock } = checked;
+  const { maxPending = 16, onLateFailure } = checked;
+  const rules = ruleSettings(checked);
+  checkLengths({ fallback, start, stop }, rules.limits.length);
+  const policy = typeof decide === 'function' ? { start: () => decide } : decide;
+  return { ...rules, observe, decide: policy, act, maxPending, onLateFailure, fallback, start, stop, clock };
+}
+
+/** Throws `invalid-argument` for rules of which each is right and which do not go together. */
+export function ruleSettings(rules: Readonly<LoopRules>): RuleSettings {
+  const { inputs, limits, degradeAfter = 3, recoverAfter = 10, metrics = new StreamMetrics() } = rules;
+  const period = 1000 / rules.hz;
+  const bounds = typeof inputs === 'number' ? anyValues(inputs) : inputs;
+  bounds.forEach(({ min, max }, i) => {
+    if (min > max) throw misfit(`at least min, which is ${min}`, `options.inputs[${i}].max`, max);
+  });
+  const { deadlineMs: deadline = period, maxAgeMs: maxAge = 3 * period, delayMs: delay = 0 } = rules;
+  if (deadline > period) throw misfit(`at most a period, ${period} ms`, 'options.deadlineMs', deadline);
+  return { period, ranges: bounds, limits, deadline, maxAge, delay, degradeAfter, recoverAfter, metrics };
+}
+
+/** Throws `invalid-argument` for an action that has not as many values as there are limits. */
+export function checkLengths(actions: Readonly<Record<string, unknown>>, length: number): void {
+  for (const [name, action] of Object.entries(actions)) {
+    if (!isList(action) || action.length === length) continue;
+    throw misfit(`${length} numbers, as limits has`, `options.${name}`, action);
+  }
+}
+
+function aPolicy(value: unknown, name: string): ControlPolicy {
+  if (hasMethods(value, 'start')) return value as ControlPolicy;
+  return callable(value, name, 'a function or a policy') as never;
+}
+
+function aFallback(value: unknown, name: string): Fallback {
+  if (value === 'hold' || typeof value === 'function') return value as Fallback;
+  return anAction(value, name, "'hold', a list of finite numbers or a function");
+}
+
+export function anAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
+  const action = reading(name, () =>
+    isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined,
+  );
+  if (action !== undefined) return action;
+  throw misfit(what, name, value);
+}
+
+function aClock(value: unknown, name: string): Clock {
+  if (typeof value === 'object' && hasMethods(value, 'now', 'wait')) return value as Clock;
+  throw misfit('a clock with now and wait', name, value);
+}

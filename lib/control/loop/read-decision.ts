@@ -1,0 +1,27 @@
+import type { CycleReason, Decision } from '../control-cycle.ts';
+import { finiteList } from '../finite-list.ts';
+
+/** What `decide` led to, or why it led to nothing. */
+export interface Answer {
+  readonly action?: Float64Array | undefined;
+  readonly iterations?: number | undefined;
+  readonly reason?: CycleReason;
+  readonly notice?: string | undefined;
+}
+
+/** Reads what `decide` returned, which should hold an action of `length` values. Throws what its getters throw. */
+export function readDecision(given: unknown, length: number): Answer {
+  let list = given;
+  let told: Pick<Answer, 'iterations' | 'notice'> = {};
+  if (typeof given === 'object' && given !== null && 'action' in given) {
+    list = given.action;
+    const { iterations, held, notice } = given as Partial<Decision>;
+    told = {
+      iterations: typeof iterations === 'number' && iterations >= 0 ? iterations : undefined,
+      notice: typeof notice === 'string' ? notice : undefined,
+    };
+    if (held === true) return { ...told, reason: 'undecided' };
+  }
+  const action = finiteList(typeof list === 'number' ? [list] : list, length);
+  return action === undefined ? { ...told, reason: 'bad-action' } : { ...told, action };
+}

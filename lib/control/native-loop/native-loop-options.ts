@@ -1,0 +1,121 @@
+import { GatecastError, misfit } from '../../base/errors.ts';
+import { record, whole } from '../../base/schema.ts';
+import { isSameMemory, type NativeController, type NativePolicy, toNative } from '../../network/native-controller.ts';
+import {
+  anAction,
+  checkLengths,
+  type LoopRules,
+  optionalRules,
+  ruleChecks,
+  type RuleSettings,
+  ruleSettings,
+} from '../loop/loop-options.ts';
+import { hasMethods } from '../../base/has-methods.ts';
+import { isA } from '../../base/values.ts';
+import { SharedRing } from './shared-ring.ts';
+
+/** As `ControlLoopOptions`, with rings and actions in place of functions. */
+export interface NativeLoopOptions extends LoopRules {
+  /**
+   * The controller, which runs without JavaScript: a `pid` or an `lqr` without functions, the latter without limits of
+   * its own; a `policy`; or a planner whose cost has no functions.
+   */
+  controller: NativePolicy;
+  /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */
+  observations: SharedRing;
+  /** Where actions go, of as many values as `limits`; `at` is when one was sent. */
+  actions: SharedRing;
+  /** Instead of the model's action where that cannot be used: the one before, or a fixed one. */
+  fallback: 'hold' | ArrayLike<number>;
+  /** Sent before the first cycle; nothing by default. */
+  start?: ArrayLike<number>;
+  /** Sent at the end, inside the bounds but at any rate; `fallback` by default, and with 'hold' nothing. */
+  stop?: 'hold' | ArrayLike<number>;
+  /** The only core that the thread may run on, from 0; any by default. */
+  affinity?: number;
+  /** Its real-time priority (SCHED_FIFO), 1 to 99; none by default. */
+  priority?: number;
+}
+
+/** Options with defaults, lists as copies. */
+export interface NativeLoopSettings extends RuleSettings {
+  readonly controller: NativeController;
+  readonly observations: SharedRing;
+  readonly actions: SharedRing;
+  readonly fallback: Float64Array | undefined;
+  readonly start: Float64Array | undefined;
+  readonly stop: Float64Array | undefined;
+  readonly affinity: number | undefined;
+  readonly priority: number | undefined;
+}
+
+const aRing = (value: unknown, name: string) => {
+  if (isA(value, SharedRing)) return value;
+  throw misfit('a SharedRing', name, value);
+};
+const anActionOrHold = (value: unknown, name: string) =>
+  value === 'hold' ? value : anAction(value, name, "'hold' or a list of finite numbers");
+
+const check = record<NativeLoopOptions>(
+  {
+    ...ruleChecks,
+    controller: (value, name) => {
+      if (hasMethods(value, toNative)) return value as NativePolicy;
+      throw misfit(
+        'a policy that runs natively, such as pid(options), lqr({ gain }) or mppi(model, options),',
+        name,
+        value,
+      );
+    },
+    observations: aRing,
+    actions: aRing,
+    fallback: anActionOrHold,
+    start: (value, name) => anAction(value, name),
+    stop: anActionOrHold,
+    affinity: whole(0, 1023),
+    priority: whole(1, 99),
+  },
+  [...optionalRules, 'start', 'stop', 'affinity', 'priority'],
+);
+
+/** Throws `invalid-argument` for wrong options. */
+export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettings {
+  const checked = check(options, 'options');
+  const { observations, actions, fallback, start, stop = fallback, affinity, priority } = checked;
+  const rules = ruleSettings(checked);
+  checkLengths({ fallback, start, stop }, rules.limits.length);
+  const controller = checked.controller[toNative](rules.ranges.length);
+  const sizes = { inputs: rules.ranges.length, limits: rules.limits.length };
+  if (controller.observations !== sizes.inputs) {
+    throw misfit(`${controller.observations}, as the controller takes,`, 'the number of options.inputs', sizes.inputs);
+  }
+  if (controller.actions !== sizes.limits) {
+    throw misfit(`${controller.actions}, as the controller gives,`, 'the number of options.limits', sizes.limits);
+  }
+  if (observations.width !== sizes.inputs) {
+    throw misfit(`${sizes.inputs}, as inputs has,`, 'the width of options.observations', observations.width);
+  }
+  if (actions.width !== sizes.limits) {
+    throw misfit(`${sizes.limits}, as limits has,`, 'the width of options.actions', actions.width);
+  }
+  if (isSameMemory(observations.buffer, actions.buffer)) {
+    const message = 'Expected options.observations and options.actions to be two rings but received the memory of one.';
+    throw new GatecastError('invalid-argument', message);
+  }
+  return {
+    ...rules,
+    controller,
+    observations,
+    actions,
+    fallback: orHold(fallback),
+    start: orHold(start),
+    stop: orHold(stop),
+    affinity,
+    priority,
+  };
+}
+
+/** A checked action; undefined to hold. */
+function orHold(action: 'hold' | ArrayLike<number> | undefined): Float64Array | undefined {
+  return action === 'hold' || action === undefined ? undefined : Float64Array.from(action);
+}
