@@ -3,7 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 /** Longest stretch of work between two turns of the event loop [ms]. */
 const SLICE = 4;
 
-/** A function to await every now and then in long work: it lets the event loop turn when that is due. */
+/**
+ * Returns a function to await now and then during long work. It lets the event loop turn once `SLICE` ms have passed.
+ */
 export function createBreath(): () => Promise<void> {
   let begun = performance.now();
   return async () => {

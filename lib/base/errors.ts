@@ -6,21 +6,21 @@ export type ErrorCode =
   | 'invalid-shape' // an array or tensor of the wrong length
   | 'invalid-state-dict' // a weight that is missing, unknown, of another shape, or not finite
   | 'invalid-sample' // a sample that is not finite or has the wrong length
-  | 'unusable-source' // a source whose first samples, a thousand, are all invalid
+  | 'unusable-source' // a source whose first thousand samples are all invalid
   | 'invalid-data' // a table or CSV that cannot be used
-  | 'invalid-file' // a file that is not what its name says, damaged, or of a newer format
+  | 'invalid-file' // a file of the wrong kind, damaged, or of a newer format
   | 'golden-mismatch' // a model file that computes other numbers than it promises
   | 'io' // the operating system refused to read or write
   | 'addon-missing' // no native binary could be loaded
-  | 'package-missing' // an optional package that this needs is not installed
+  | 'package-missing' // a required optional package is not installed
   | 'isa-unavailable' // GATECAST_ISA names an instruction set this machine lacks
   | 'disposed' // used after dispose()
   | 'busy'; // a training runs on this object, another store has the folder, or another subscription has the streams
 
-/** A file may hold endlessly many names; a sentence must not. */
+/** Names read from a file can be endlessly long; an error message must not be. */
 const longestMessage = 1000;
 
-/** The one error class of Gatecast: a sentence for people, fit for any terminal, and a `code` for programs. */
+/** The one error class of Gatecast: a sentence for people, safe to print on any terminal, and a `code` for programs. */
 export class GatecastError extends Error {
   readonly code: ErrorCode;
 
@@ -36,7 +36,10 @@ export function expected(what: string, name: string, received: unknown): string 
   return `Expected ${what} for ${name} but received ${describe(received)}.`;
 }
 
-/** An `invalid-argument` error in the form of `expected`; `hint`, a sentence that begins with a space, follows. */
+/**
+ * An `invalid-argument` error with the sentence of `expected`. `hint`, a sentence that begins with a space, is
+ * appended.
+ */
 export function misfit(what: string, name: string, received: unknown, hint = ''): GatecastError {
   return new GatecastError('invalid-argument', expected(what, name, received) + hint);
 }
@@ -51,7 +54,7 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
-/** The first `length` characters at most. */
+/** At most the first `length` characters. */
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }
@@ -60,13 +63,14 @@ function quote(text: string): string {
   return escape(JSON.stringify(text), unprintable(text));
 }
 
-/** `text` with escapes for characters that control a terminal, are invisible or turn the direction of writing. */
+/** Escapes the characters of `text` that control a terminal, are invisible or change the writing direction. */
 export function printable(text: string): string {
   return escape(text, unprintable(text));
 }
 
 /**
- * Text with control characters or invalid UTF-8 is binary: all but ASCII is escaped, though some may look like letters.
+ * Matches what `printable` escapes. Text with control characters or invalid UTF-8 is taken for binary: all but ASCII is
+ * escaped then, even what looks like letters.
  */
 function unprintable(text: string): RegExp {
   return isBinary(text) ? /[^ -~]/gu : /[\p{C}\p{Zl}\p{Zp}]/gu;
@@ -85,7 +89,7 @@ function escaped(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }
 
-/** A bigint of a million digits takes long to become text. */
+/** A bigint with a million digits would take long to print. */
 function describeInteger(value: bigint): string {
   return BigInt.asIntN(128, value) === value ? `${value}n` : 'a bigint of more than 128 bits';
 }
@@ -100,13 +104,11 @@ function describeObject(value: object): string {
     if (types.isPromise(value)) return 'a promise';
     return Array.isArray(value) ? `an array of length ${value.length}` : 'an object';
   } catch {
-    return 'an object that cannot be read'; // a proxy may throw at any look
+    return 'an object that cannot be read'; // a proxy may throw on any access
   }
 }
 
-/**
- * False once the memory was transferred away or has shrunk below the array, which otherwise looks like an empty array.
- */
+/** False if the array's memory was transferred away or has shrunk below it; such an array otherwise looks empty. */
 export function hasMemory(array: ArrayBufferView): boolean {
   try {
     Uint8Array.prototype.at.call(array, 0);
@@ -116,7 +118,7 @@ export function hasMemory(array: ArrayBufferView): boolean {
   }
 }
 
-/** A longer word is no slip of a known one, and comparing it could take for ever. */
+/** A longer word is not a typo of a known one, and comparing it could take very long. */
 const longestGuess = 64;
 
 /** The candidate that `word` most likely meant, or undefined when none is close. */

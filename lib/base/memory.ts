@@ -2,12 +2,12 @@ import { types } from 'node:util';
 import { totalmem } from 'node:os';
 import { GatecastError } from './errors.ts';
 
-/** Throws `invalid-argument` for more bytes than the machine has: the options that asked for them are a mistake. */
+/** Throws `invalid-argument` for more bytes than the machine has: options that need so many are a mistake. */
 export function checkMemory(bytes: number, what: string): void {
   if (bytes > totalmem()) throw tooMuch(bytes, what);
 }
 
-/** What `make` gives. Throws `invalid-argument` for more bytes than can be had. */
+/** Returns what `make` returns. Throws `invalid-argument` if there is not enough memory for `bytes`. */
 export function allocate<T>(bytes: number, what: string, make: () => T): T {
   checkMemory(bytes, what);
   try {

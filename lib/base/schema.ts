@@ -2,9 +2,7 @@ import { types } from 'node:util';
 import { hasMemory, misfit, nearest } from './errors.ts';
 import { isAbortSignal, isArray, isRecord, reading } from './values.ts';
 
-/**
- * Returns a frozen copy of `value` when it is what the check asks for; throws `invalid-argument` naming it when not.
- */
+/** Returns a frozen copy of `value` if it is valid; otherwise throws an `invalid-argument` that names it. */
 export type Check<T> = (value: unknown, name: string) => T;
 
 export function number(min: number, max: number): Check<number> {
@@ -56,7 +54,7 @@ export function list<T>(check: Check<T>, minLength: number, maxLength: number): 
   };
 }
 
-/** A function; that it is of the right type is for the compiler to see. */
+/** A function. Its parameters and result are checked by the compiler only. */
 export function callable(value: unknown, name: string, what = 'a function'): () => never {
   if (typeof value === 'function') return value as () => never;
   throw misfit(what, name, value);
@@ -67,7 +65,10 @@ export function abortSignal(value: unknown, name: string): AbortSignal {
   throw misfit('an AbortSignal', name, value);
 }
 
-/** Fields in `optional` may be left out or undefined; an unknown key is refused with the nearest name. */
+/**
+ * An object with these fields. Those in `optional` may be left out or undefined. An unknown key is refused, with the
+ * nearest known name as a hint.
+ */
 export function record<T extends object>(
   fields: { [K in keyof T]-?: Check<NonNullable<T[K]> | (null extends T[K] ? null : never)> },
   optional: readonly (keyof T)[] = [],
@@ -91,7 +92,7 @@ export function record<T extends object>(
   };
 }
 
-/** The first name that was there before. */
+/** The first name that occurs a second time. */
 export function firstRepeated(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name).size);

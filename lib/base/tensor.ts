@@ -16,12 +16,12 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Checks that `value` is a tensor whose data fills its shape. Throws `invalid-shape`, naming the tensor `name`. */
+/** Throws `invalid-shape`, naming the tensor `name`, unless `value` is a tensor whose data fills its shape. */
 export function checkTensor(value: unknown, name: string): asserts value is Tensor {
   readTensor(value, name);
 }
 
-/** The shape and the data, each read once, so that what was checked is what is used; throws as `checkTensor`. */
+/** Reads the shape and the data once each, so that what was checked is what is used. Throws as `checkTensor` does. */
 export function readTensor(value: unknown, name: string): Tensor {
   const fail = (what: string, where: string, received: unknown): never => {
     throw new GatecastError('invalid-shape', expected(what, where, received));
@@ -39,7 +39,7 @@ export function readTensor(value: unknown, name: string): Tensor {
     if (!Number.isSafeInteger(size) || size < 0) fail('whole numbers >= 0', `the shape of ${name}`, size);
   }
   const count = elementCount(shape);
-  // V8 may go on telling the old length of an array whose memory was transferred away; its buffer tells the truth.
+  // V8 may still report the old length of an array whose memory was transferred away; the buffer's length is right.
   if (data.length !== count || data.buffer.byteLength < 4 * count) {
     throw new GatecastError(
       'invalid-shape',
@@ -49,5 +49,5 @@ export function readTensor(value: unknown, name: string): Tensor {
   return { shape, data };
 }
 
-/** As in PyTorch. */
+/** The limit of PyTorch. */
 const MOST_DIMENSIONS = 64;

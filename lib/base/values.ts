@@ -1,7 +1,7 @@
 import { GatecastError } from './errors.ts';
 
-// Tells what a value of the caller's is, whichever realm made it: `instanceof` is false for the arrays, dates and
-// errors of a vm context or of a test runner that has one. None of these throws, not even for a proxy that was revoked.
+// True for arrays of any realm. `instanceof` is false for arrays, dates and errors of a vm context, or of a test runner
+// that uses one. None of these functions throws, not even for a revoked proxy.
 
 export function isArray(value: unknown): value is unknown[] {
   try {
@@ -20,7 +20,7 @@ export function isRecord(value: unknown): value is object {
   }
 }
 
-/** Whether Gatecast's own class made it. */
+/** Whether `value` was made by Gatecast's own class. */
 export function isA<T>(value: unknown, made: { readonly prototype: T }): value is T {
   try {
     return value instanceof (made as unknown as abstract new () => T);
@@ -39,7 +39,7 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
 }
 
 /**
- * Returns what `read` returns. Throws `invalid-argument`, naming what was read, if a getter or a proxy of the caller
+ * Returns what `read` returns. Throws an `invalid-argument` that names `name` if a getter or proxy of the caller
  * throws.
  */
 export function reading<T>(name: string, read: () => T): T {
@@ -51,8 +51,8 @@ export function reading<T>(name: string, read: () => T): T {
 }
 
 /**
- * The error for a getter or a proxy of the caller that threw while `name` was read; an error of Gatecast is returned as
- * it is.
+ * The error to throw when a getter or proxy of the caller threw while `name` was read. An error of Gatecast is returned
+ * as it is.
  */
 export function orUnreadable(name: string, cause: unknown): GatecastError {
   if (cause instanceof GatecastError) return cause;

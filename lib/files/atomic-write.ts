@@ -6,10 +6,10 @@ import { GatecastError, misfit } from '../base/errors.ts';
 import { checkRegular } from './open-regular.ts';
 
 /**
- * Writes a file whole or not at all: whenever the process or the machine stops, `path` holds all of the old bytes or
- * all of the new ones. A link is followed, and the permissions of a replaced file are kept. Throws
- * `invalid-argument` for a path or bytes of a wrong type, and `io` when the system refuses or the path is a pipe or a
- * device, which a file must not replace; nothing is left behind then.
+ * Writes a file whole or not at all: whenever the process or the machine stops, `path` holds either all of the old
+ * bytes or all of the new ones. A link is followed, and a replaced file keeps its permissions. Throws
+ * `invalid-argument` for a path or bytes of a wrong type, and `io` if the system refuses or if the path is a pipe or a
+ * device, which a file must not replace; no temporary file is left behind then.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   if (typeof path !== 'string') throw misfit('a path', 'the file', path);
@@ -19,7 +19,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   try {
     const target = await realpath(path).catch(() => path);
     const folder = dirname(target);
-    const beside = join(folder, `.${randomUUID()}.tmp`); // in the same folder, for a rename never crosses file systems
+    const beside = join(folder, `.${randomUUID()}.tmp`); // in the same folder: a rename cannot cross file systems
     try {
       await writeDurably(beside, bytes, await permissions(target));
       await rename(beside, target);
@@ -50,7 +50,7 @@ async function writeDurably(path: string, bytes: Uint8Array, mode: number): Prom
   }
 }
 
-/** Makes the rename itself last. Windows cannot open a folder and needs nothing of the kind. */
+/** Makes the rename itself durable. Windows cannot open a folder and does not need this. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -6,23 +6,23 @@ export const RECORDING_MAGIC = 'gatecrec';
 /** The longest header of a safetensors file that a reader may accept, in bytes. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** How many first bytes of a file `kindOf` looks at. */
+/** How many bytes of a file `kindOf` needs. */
 export const KIND_BYTES = 16_384;
 
-/** The answer of `kindOf` for an unknown kind. */
+/** What `kindOf` returns for an unknown kind. */
 export const UNKNOWN_KIND = 'bytes of no known kind';
 
 const UNPACK = 'unpack it first';
 const EXPORT = 'export it as CSV first';
 
 interface Kind {
-  /** 'gzip data' */
+  /** As it stands in a sentence, such as 'gzip data'. */
   name: string;
-  /** How to make it readable as a table, if there is a way. */
+  /** How to turn the file into a readable table, if there is a way. */
   advice?: string;
 }
 
-/** [first bytes as Latin-1, kind, advice]; of two with a common beginning the longer comes first. */
+/** [first bytes as Latin-1, kind, advice]. Of two entries that begin alike, the longer comes first. */
 const MAGICS: readonly (readonly [string, string, string?])[] = [
   ['\x1f\x8b', 'gzip data', UNPACK],
   ['\x28\xb5\x2f\xfd', 'zstd data', UNPACK],
@@ -51,7 +51,7 @@ const MAGICS: readonly (readonly [string, string, string?])[] = [
   [RECORDING_MAGIC, 'a Gatecast recording'],
 ];
 
-/** [name of a file inside, kind, advice], for zip archives. */
+/** For zip archives: [name of a file inside, kind, advice]. */
 const ARCHIVES: readonly (readonly [string, string, string?])[] = [
   ['[Content_Types].xml', 'an Excel workbook (xlsx)', EXPORT],
   ['mimetypeapplication/vnd.oasis.opendocument', 'a spreadsheet (ods)', EXPORT],
@@ -59,7 +59,7 @@ const ARCHIVES: readonly (readonly [string, string, string?])[] = [
   ['.npy', 'NumPy arrays (npz)', EXPORT],
 ];
 
-/** The kind of a file by its first bytes. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
+/** Guesses the kind of a file from its first bytes. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
 export function kindOf(bytes: Uint8Array): string {
   return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
 }
@@ -76,7 +76,7 @@ export function checkIsText(bytes: Uint8Array, what: string, file: string): void
   throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
 }
 
-/** Text that no table begins with: names of columns may stand in brackets, but not as in JSON. */
+/** Text that cannot begin a table. Column names may stand in brackets, but not as JSON has them. */
 function otherText(bytes: Uint8Array): Kind | undefined {
   const text = headOf(bytes).toString('utf8');
   if (/^\ufeff?\s*(?:\{\s*["}]|\[\s*[{[\d-])/.test(text)) return { name: 'JSON', advice: EXPORT };
@@ -103,13 +103,13 @@ function kind([, name, advice]: readonly [string, string, string?]): Kind {
   return { name, ...(advice !== undefined && { advice }) };
 }
 
-/** Whether the bytes begin as a safetensors file does: the length of its header, then the header, a JSON object. */
+/** Whether the bytes begin like a safetensors file: the length of the header, then the header, a JSON object. */
 export function isSafetensors(bytes: Uint8Array): boolean {
   if (bytes.byteLength < 9 || bytes[8] !== 0x7b) return false;
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) <= MAX_HEADER_BYTES;
 }
 
-/** Searches as much of the header as is there. */
+/** Searches as much of the header as there is. */
 function safetensorsKind(bytes: Uint8Array): string {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 8 + length));
@@ -123,7 +123,7 @@ function textKind(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return 'nothing';
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
   const text = headOf(bytes).toString('utf8');
-  // The first bytes may end inside a character.
+  // The first bytes may end in the middle of a character.
   if (/[\0-\x08\x0e-\x1a\x7f]|\ufffd(?!\ufffd{0,2}$)/.test(text)) return UNKNOWN_KIND;
   if (/^\ufeff?\s*[{[]/.test(text)) return 'JSON';
   if (/^\ufeff?\s*</.test(text)) return 'HTML or XML';

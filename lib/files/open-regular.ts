@@ -1,18 +1,18 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 
-/** Opening a pipe would wait for its other end; for a regular file the flag makes no difference. */
+/** Opening a pipe would wait for the other end; the flag prevents that and changes nothing for regular files. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens a regular file for reading. A pipe, a device, a socket or a folder is refused before it is opened: it may never
- * answer or never end. Throws what the system throws, and an Error with the reason.
+ * Opens a regular file for reading. A pipe, device, socket or folder is refused before it is opened: it may never
+ * answer or never end. Throws the system's error, or an Error with the reason.
  */
 export function openRegularSync(path: string): number {
   checkRegular(path, statSync(path));
   const file = openSync(path, READ);
   try {
-    checkRegular(path, fstatSync(file)); // it may have been replaced in between
+    checkRegular(path, fstatSync(file)); // it may have been replaced since it was looked at
     return file;
   } catch (error) {
     closeSync(file);
@@ -33,7 +33,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** Throws an Error with the reason unless it is a regular file. */
+/** Throws an Error with the reason unless `found` is a regular file. */
 export function checkRegular(path: string, found: Stats): void {
   if (!found.isFile()) throw new Error(`${path} is ${kindOf(found)}, not a regular file`);
 }

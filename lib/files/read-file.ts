@@ -3,8 +3,8 @@ import { GatecastError, misfit } from '../base/errors.ts';
 import { openRegular, openRegularSync } from './open-regular.ts';
 
 /**
- * The bytes of a regular file. Throws `invalid-argument` for a path that is not text and `io` when the file cannot
- * be read; a device or a pipe, which may never end, is not opened.
+ * Reads a whole regular file. Throws `invalid-argument` for a path that is not text and `io` if the file cannot be
+ * read; a device or a pipe, which may never end, is not opened.
  */
 export async function readFileWhole(path: string): Promise<Uint8Array> {
   if (typeof path !== 'string') throw misfit('a path', 'the file', path);
@@ -20,7 +20,7 @@ export async function readFileWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The bytes of a regular file, for callers that cannot wait. Throws as `openRegularSync` does. */
+/** Reads a whole regular file, for callers that cannot wait. Throws as `openRegularSync` does. */
 export function readFileWholeSync(path: string): Buffer {
   const file = openRegularSync(path);
   try {

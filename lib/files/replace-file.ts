@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** How the files end that are not yet in their place; those of a process that was killed stay behind. */
+/** Suffix of files that are not yet in place; a process that is killed leaves them behind. */
 export const BESIDE = '.tmp';
 
 /**
- * Writes a file whole or not at all, and only returns when it is on the disk: `writeFileAtomic` for callers that cannot
- * wait for a promise. `write` puts the bytes into the open file. Throws what the system or `write` throws; nothing is
- * left behind then.
+ * Writes a file whole or not at all and returns when it is on the disk: `writeFileAtomic` for callers that cannot wait
+ * for a promise. `write` fills the open file. Throws what the system or `write` throws; no temporary file is left
+ * behind then.
  */
 export function replaceFileSync(path: string, write: (file: number) => void): void {
   const folder = dirname(path);
@@ -29,7 +29,7 @@ export function replaceFileSync(path: string, write: (file: number) => void): vo
   syncFolderSync(folder);
 }
 
-/** Makes new and renamed files of a folder last. Windows cannot open a folder and needs nothing of the kind. */
+/** Makes new and renamed files of a folder durable. Windows cannot open a folder and does not need this. */
 export function syncFolderSync(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

@@ -7,11 +7,11 @@ import { isSafetensors, kindOf, MAX_HEADER_BYTES, UNKNOWN_KIND } from './file-ki
 import { readFileWhole } from './read-file.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** What a safetensors file holds: its tensors of floats by name, and the text beside them. */
+/** The content of a safetensors file: its float tensors by name, and its metadata. */
 export interface Safetensors {
   tensors: StateDict;
   metadata: Record<string, string>;
-  /** The types of the other tensors, such as a counter's I64, by name: they are checked, and left out. */
+  /** Types of the tensors that are not floats, such as the I64 of a counter, by name. They are checked and left out. */
   others: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +26,7 @@ const HEADER_DEPTH = 3;
 
 type ReadElement = (view: DataView, offset: number) => number;
 
-/** The element types that are read, all of them into 32-bit floats; little-endian as the format asks. */
+/** The element types that are read, all into 32-bit floats. Little-endian, as the format requires. */
 const DTYPES: ReadonlyMap<unknown, { bytes: number; read: ReadElement }> = new Map([
   ['F64', { bytes: 8, read: (view: DataView, offset: number) => view.getFloat64(offset, true) }],
   ['F32', { bytes: 4, read: (view: DataView, offset: number) => view.getFloat32(offset, true) }],
@@ -34,7 +34,7 @@ const DTYPES: ReadonlyMap<unknown, { bytes: number; read: ReadElement }> = new M
   ['BF16', { bytes: 2, read: readBrainFloat }],
 ]);
 
-/** The bits of an element of the other types of the format: F4 and F6 are packed. */
+/** Bits per element of the format's other types: F4 and F6 are packed. */
 const OTHER_BITS: ReadonlyMap<unknown, number> = new Map([
   ['BOOL', 8],
   ...[8, 16, 32, 64].flatMap((bits): [string, number][] => [
@@ -53,18 +53,18 @@ interface Entry {
   shape: number[];
   begin: number;
   end: number;
-  /** undefined for a type that is not read. */
+  /** Undefined for a type that is not read. */
   read: ReadElement | undefined;
   elementBytes: number;
 }
 
 /**
- * Reads the bytes of a safetensors file; `name` is what errors call it. Tensors of type F64, F16 and BF16 are
- * converted to 32-bit floats; those of other types are left out.
+ * Reads the bytes of a safetensors file; errors call it `name`. Tensors of type F64, F16 and BF16 are converted to
+ * 32-bit floats; those of other types are left out.
  *
- * Throws `invalid-file`, naming the tensor where there is one, when the header does not fit, is not strict JSON or
- * names a key twice, when a tensor's bytes are not its shape times its type, or lie outside, over each other or
- * beside holes, and for a type that the format does not have.
+ * Throws `invalid-file`, naming the tensor where there is one: if the header does not fit, is not strict JSON or
+ * repeats a key; if a tensor's bytes do not match its shape and type; if tensors overlap, leave holes or lie outside
+ * the data; and for a type that the format does not have.
  */
 export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
   if (!types.isUint8Array(bytes)) {
@@ -85,7 +85,7 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
   }
   checkCoverage(entries, bytes.byteLength - dataStart, name);
 
-  // fromEntries defines properties, so that a tensor called __proto__ stays a tensor
+  // fromEntries defines properties, so a tensor named __proto__ stays a tensor
   const tensors = Object.fromEntries(
     entries.flatMap(({ name, shape, begin, end, read, elementBytes }) => {
       if (!read) return [];
@@ -136,8 +136,8 @@ export function formatSafetensors(tensors: StateDict, metadata: Record<string, s
 }
 
 /**
- * Reads the tensors of floats of a safetensors file; others, such as a counter of type I64, are left out. Throws
- * `invalid-file` for a file that is damaged or holds others only, and `io` when it cannot be read.
+ * Reads the float tensors of a safetensors file; others, such as a counter of type I64, are left out. Throws
+ * `invalid-file` for a file that is damaged or holds no float tensors, and `io` if it cannot be read.
  */
 export async function readSafetensors(path: string, options: ReadSafetensorsOptions = {}): Promise<StateDict> {
   const note = checkOptions(options);
@@ -160,8 +160,8 @@ function checkOptions(options: ReadSafetensorsOptions): ReadSafetensorsOptions['
 }
 
 /**
- * Writes a safetensors file, whole or not at all. Throws `invalid-shape` for a tensor that is none, `io` when it cannot
- * be written.
+ * Writes a safetensors file, whole or not at all. Throws `invalid-shape` for a value that is not a tensor, and `io` if
+ * the file cannot be written.
  */
 export async function writeSafetensors(
   path: string,
@@ -171,7 +171,7 @@ export async function writeSafetensors(
   await writeFileAtomic(path, formatSafetensors(tensors, metadata));
 }
 
-/** Where the header ends and the data begins. */
+/** Byte at which the header ends and the data begins. */
 function headerEnd(bytes: Uint8Array, view: DataView, file: string): number {
   const length = view.getBigUint64(0, true);
   const limit = Math.min(MAX_HEADER_BYTES, view.byteLength - 8);
@@ -225,7 +225,7 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   return { name, dtype: String(dtype), shape, begin, end, read: type?.read, elementBytes: bits / 8 };
 }
 
-/** The tensors must cover the data, each byte once; otherwise something could hide in it. */
+/** The tensors must cover each byte of the data exactly once; otherwise something could hide in it. */
 function checkCoverage(entries: readonly Entry[], dataBytes: number, file: string): void {
   const ordered = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let covered = 0;

@@ -3,9 +3,9 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /**
- * `JSON.parse` for text from strangers: nesting deeper than `maxDepth` and an object that names a key twice are
- * `SyntaxError`s, as broken JSON is. Both are looked for before anything is built, so memory stays proportional to
- * the text. A key such as `__proto__` becomes an ordinary own property.
+ * `JSON.parse` for untrusted text: nesting deeper than `maxDepth` and repeated keys in an object are `SyntaxError`s, as
+ * broken JSON is. Both are looked for before anything is built, so memory stays proportional to the text. A key such as
+ * `__proto__` becomes an ordinary own property.
  */
 export function parseStrictJson(text: string, maxDepth: number): unknown {
   const open: Set<string>[] = []; // the keys seen so far in each object or array around position i

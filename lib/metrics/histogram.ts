@@ -1,40 +1,43 @@
 import { misfit } from '../base/errors.ts';
 import { isA } from '../base/values.ts';
 
-/** Bits of a time that its bucket keeps: 2^6 buckets between one power of two and the next. */
+/** Bits of a time that select its bucket: 2^6 buckets between one power of two and the next. */
 const BITS = 6;
 const BUCKETS_PER_OCTAVE = 2 ** BITS;
 const BUCKETS = (53 - BITS + 1) * BUCKETS_PER_OCTAVE;
 
-/** 1 / 2^octave, which is exact, and faster to look up than to compute. */
+/** 1 / 2^octave: exact, and faster to look up than to compute. */
 const PER_WIDTH = Float64Array.from({ length: 53 - BITS }, (_, octave) => 2 ** -octave);
 
-// The first numbers of the array; the counts of the buckets follow. native/core/control/tally.h has the same layout.
+// Places of the first numbers of the array; the bucket counts follow. native/core/control/tally.h has the same layout.
 const COUNT = 0;
 const SUM = 1;
 const MAX = 2;
 const FIRST = 3;
 
 /**
- * Counts of times, for their quantiles: one array of fixed size however many are recorded.
+ * Counts times so that their quantiles can be read: one array of fixed size, however many are recorded.
  *
- * Below 128 ns each nanosecond has a bucket; above, each power of two is cut into 64 equal ones. So a quantile is at
- * most 1/64 above the true one and never below it, and the longest time is exact. The idea is that of HdrHistogram
- * (G. Tene). Counts are float64 and do not overflow in the life of a machine.
+ * Below 128 ns each nanosecond has a bucket; above, each power of two is divided into 64 equal buckets. A quantile is
+ * therefore at most 1/64 too high and never too low, and the longest time is exact. The idea is that of HdrHistogram
+ * (G. Tene). Counts are float64, which do not overflow in the life of a machine.
  */
 export class Histogram {
-  /** The numbers that one is made of: how many times, their sum, the longest, then the counts of the buckets. */
+  /**
+   * Length of the array that backs a histogram: how many times, their sum, the longest, then the counts of the buckets.
+   */
   static readonly size = FIRST + BUCKETS;
 
   readonly #numbers: Float64Array;
 
-  /** Over numbers of that layout and size, if any are given. */
+  /** `numbers`: an array of that layout and size to use; a new one by default. */
   constructor(numbers = new Float64Array(Histogram.size)) {
     this.#numbers = numbers;
   }
 
   /**
-   * Takes in one time [ns], cut to a whole number from 0 to 2^53 - 1; anything else counts as 0. Allocates nothing.
+   * Records one time [ns], truncated to a whole number from 0 to 2^53 - 1; anything else counts as 0. Allocates
+   * nothing.
    */
   record(ns: number): void {
     const time = typeof ns === 'number' && ns >= 0 ? Math.min(Math.floor(ns), Number.MAX_SAFE_INTEGER) : 0;
@@ -45,7 +48,7 @@ export class Histogram {
     numbers[FIRST + bucketOf(time)]!++;
   }
 
-  /** Times recorded. */
+  /** How many times were recorded. */
   get count(): number {
     return this.#numbers[COUNT]!;
   }
@@ -61,8 +64,8 @@ export class Histogram {
   }
 
   /**
-   * The time [ns] that the share `q` of all times, 0 to 1, did not exceed: the least in order for 0, the longest for 1.
-   * NaN before the first. Throws `invalid-argument` for another share.
+   * The time [ns] that a share `q` of all times, 0 to 1, did not exceed: the shortest for 0, the longest for 1. NaN
+   * before the first. Throws `invalid-argument` for another share.
    */
   quantile(q: number): number {
     if (typeof q !== 'number' || !(q >= 0 && q <= 1)) {
@@ -75,7 +78,7 @@ export class Histogram {
     return Math.min(longestIn(bucket), this.max);
   }
 
-  /** Takes in all times of another. Throws `invalid-argument` unless it is a histogram. */
+  /** Adds all times of another histogram. Throws `invalid-argument` unless it is one. */
   merge(other: Histogram): void {
     if (!isA(other, Histogram)) {
       throw misfit('a Histogram', 'what to merge', other);
@@ -92,7 +95,7 @@ export class Histogram {
 }
 
 function bucketOf(time: number): number {
-  const octave = exponentOf(time) - BITS; // that of 64 to 127 ns is 0, and what is below shares its width
+  const octave = exponentOf(time) - BITS; // 0 for 64 to 127 ns; shorter times share that width
   if (octave <= 0) return time;
   return octave * BUCKETS_PER_OCTAVE + Math.floor(time * PER_WIDTH[octave]!);
 }
@@ -103,7 +106,7 @@ function longestIn(bucket: number): number {
   return (bucket - octave * BUCKETS_PER_OCTAVE + 1) * 2 ** octave - 1;
 }
 
-/** The place of the highest bit of a whole number below 2^53; -1 for 0. */
+/** Position of the highest bit of a whole number below 2^53; -1 for 0. */
 function exponentOf(time: number): number {
   return time < 2 ** 32 ? 31 - Math.clz32(time) : 63 - Math.clz32(time / 2 ** 32);
 }

@@ -5,7 +5,7 @@ import { list, number, record, text } from '../base/schema.ts';
 import { isA } from '../base/values.ts';
 import { Histogram } from './histogram.ts';
 
-/** What the operators of this package count; where there are reasons, one stands behind a colon. */
+/** What the operators of this package count. Where there are reasons, the reason follows a colon. */
 const COUNTERS = [
   'samples',
   'forecasts',
@@ -29,19 +29,19 @@ const COUNTERS = [
 const TIMES = ['step', 'period', 'jitter', 'age', 'compute'] as const;
 
 export interface MetricsOptions {
-  /** Names of counters beside those of this package. */
+  /** Names of further counters, beside those of this package. */
   counters?: readonly string[];
-  /** Names of what is timed beside that of this package. */
+  /** Names of further times, beside those of this package. */
   times?: readonly string[];
 }
 
-/** What was counted since the start, and the times since the snapshot before. */
+/** What was counted since the start, and the times since the previous snapshot. */
 export interface MetricsSnapshot {
   readonly counters: Readonly<Record<(typeof COUNTERS)[number], number> & Record<string, number>>;
   readonly times: Readonly<Record<(typeof TIMES)[number], TimesSummary> & Record<string, TimesSummary>>;
 }
 
-/** Times in ns; NaN, apart from `count` and `max`, where there were none. Quantiles are at most 1/64 too high. */
+/** Times in ns; all but `count` and `max` are NaN if there were none. Quantiles are at most 1/64 too high. */
 export interface TimesSummary {
   readonly count: number;
   readonly mean: number;
@@ -55,7 +55,7 @@ export interface TimesSummary {
 
 const names = list(text(64), 0, 1000);
 const checkOptions = record<MetricsOptions>({ counters: names, times: names }, ['counters', 'times']);
-const checkPeriod = number(1, 2 ** 31 - 1); // timers cannot wait longer
+const checkPeriod = number(1, 2 ** 31 - 1); // the longest that a timer can wait
 
 /** A count that only grows. */
 export class Counter {
@@ -65,7 +65,7 @@ export class Counter {
     return this.#value;
   }
 
-  /** Throws `invalid-argument` for what is no number >= 0: one such would spoil the count for good. */
+  /** Throws `invalid-argument` unless `by` is a number >= 0: any other would spoil the count for good. */
   add(by = 1): void {
     if (typeof by !== 'number' || !(by >= 0 && by < Number.POSITIVE_INFINITY)) {
       throw misfit('a number >= 0', 'what to add to a counter', by);
@@ -75,8 +75,8 @@ export class Counter {
 }
 
 /**
- * Counts and times of streams. What may be counted is fixed when it is made, so that counting is an addition and
- * timing an addition to a bucket; everything else is done when somebody reads. Several streams may share one.
+ * Counts and times of streams. The names are fixed when it is made, so counting is one addition and timing is one
+ * addition to a bucket; all other work is done when somebody reads. Several streams may share one.
  *
  * ```ts
  * const metrics = new StreamMetrics();
@@ -88,7 +88,7 @@ export class Counter {
  */
 export class StreamMetrics {
   readonly #counters: ReadonlyMap<string, Counter>;
-  /** Times that no reader has yet. */
+  /** Times not yet handed to any reader. */
   readonly #recent: ReadonlyMap<string, Histogram>;
   readonly #readers = new Set<ReadonlyMap<string, Histogram>>();
 
@@ -98,19 +98,19 @@ export class StreamMetrics {
     this.#recent = histograms([...TIMES, ...times]);
   }
 
-  /** The counter of a name, to be kept at hand. Throws `invalid-argument` for a name that is not registered. */
+  /** The counter of this name, for its user to keep. Throws `invalid-argument` for a name that is not registered. */
   counter(name: string): Counter {
     return known(this.#counters, name, 'a registered counter');
   }
 
-  /** Where times [ns] of a name are recorded, to be kept at hand. Throws `invalid-argument` as `counter` does. */
+  /** The recorder of times [ns] of this name, for its user to keep. Throws `invalid-argument` as `counter` does. */
   time(name: string): Pick<Histogram, 'record' | 'merge'> {
     return known(this.#recent, name, 'a registered time');
   }
 
   /**
-   * A snapshot every so often, from 1 ms to 24 days, until unsubscribed; each subscription has its own, and what one
-   * reads is not missing for another. Throws `invalid-argument` for another period.
+   * Emits a snapshot every `every`, 1 ms to 24 days, until unsubscribed. Each subscription reads for itself: what one
+   * has read is not missing for another. Throws `invalid-argument` for another period.
    */
   snapshots(every: Duration): Observable<MetricsSnapshot> {
     const period = checkPeriod(milliseconds(every, 'every'), 'every');
@@ -123,9 +123,9 @@ export class StreamMetrics {
     });
   }
 
-  /** Reads when asked to: times since the call before, or since the reader was made. Close it when done. */
+  /** Reads on demand: the times since the previous `read`, or since the reader was made. Close it when done. */
   reader(): { read(): MetricsSnapshot; close(): void } {
-    this.#distribute(); // what was before this reader is not for it
+    this.#distribute(); // times before this reader was made do not belong to it
     const own = histograms(this.#recent.keys());
     this.#readers.add(own);
     return { read: () => this.#read(own), close: () => void this.#readers.delete(own) };
@@ -139,7 +139,7 @@ export class StreamMetrics {
     return { counters: Object.fromEntries(counters), times: Object.fromEntries(times) };
   }
 
-  /** Gives the recent times to all readers. */
+  /** Hands the recent times to all readers. */
   #distribute(): void {
     for (const [name, recent] of this.#recent) {
       for (const reader of this.#readers) reader.get(name)!.merge(recent);
@@ -170,7 +170,7 @@ function known<T>(registered: ReadonlyMap<string, T>, name: string, what: string
   throw misfit(what, 'the name', name, hint);
 }
 
-/** A check of options: `value` if it is StreamMetrics. */
+/** A check of options: `value` if it is a StreamMetrics. */
 export function checkMetrics(value: unknown, name: string): StreamMetrics {
   if (isA(value, StreamMetrics)) return value;
   throw misfit('StreamMetrics', name, value);

@@ -5,10 +5,10 @@ import { isList } from '../base/schema.ts';
 /**
  * What goes wrong between a sensor and its model:
  *
- * - `nan`: a reading is no number.
+ * - `nan`: a reading is not a number.
  * - `drop`: a sample does not arrive.
  * - `stall`: an input repeats a reading for the next 30 samples.
- * - `spike`: a reading lies eight deviations of the training data off.
+ * - `spike`: a reading is off by eight standard deviations of the training data.
  */
 export const FAULTS = ['nan', 'drop', 'stall', 'spike'] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -16,29 +16,27 @@ export type Fault = (typeof FAULTS)[number];
 const STALL_SAMPLES = 30;
 const SPIKE_DEVIATIONS = 8;
 
-/** Of each input of a stream: what it repeats, and for how many samples more. */
+/** Per input of a stream: the reading that it repeats, and for how many more samples. */
 interface Stalls {
   readonly held: Float64Array;
   readonly left: Int32Array;
 }
 
-/**
- * Spoils samples by chance. Where a fault strikes depends on the seed and the samples only, not on the other faults.
- */
+/** Injects faults at random. Where one strikes depends on the seed and the samples only, not on the other faults. */
 export class FaultInjector {
-  /** Readings that each fault has spoiled; of `drop`, samples. */
+  /** How many readings each fault has spoiled; for `drop`, how many samples. */
   readonly counts: Record<Fault, number> = { nan: 0, drop: 0, stall: 0, spike: 0 };
   readonly #names: readonly string[];
   readonly #std: ArrayLike<number>;
-  /** Of each fault: its own chance of a sample or a reading, and its own generator. */
+  /** Per fault: its own chance per sample or reading, and its own generator. */
   readonly #chance: Readonly<Record<Fault, number>>;
   readonly #random: Readonly<Record<Fault, () => number>>;
   readonly #sign: () => number;
   readonly #stalls = new Map<string | undefined, Stalls>();
 
   /**
-   * `inputs`: their names and the deviations of the training data; `rate`: the share of readings, or samples, that each
-   * fault spoils.
+   * `inputs`: their names and their standard deviations in the training data. `rate`: the share of readings, or of
+   * samples, that each fault spoils.
    */
   constructor(
     inputs: { readonly names: readonly string[]; readonly std: ArrayLike<number> },
@@ -52,7 +50,7 @@ export class FaultInjector {
     this.#chance = {
       nan: chance('nan'),
       drop: chance('drop'),
-      // Begun with chance p, stalls spoil 30 p of 1 + 30 p readings.
+      // If a stall begins with chance p, stalls spoil 30 p of 1 + 30 p readings.
       stall: rate < 1 ? chance('stall') / (STALL_SAMPLES * (1 - rate)) : chance('stall'),
       spike: chance('spike'),
     };
@@ -61,7 +59,7 @@ export class FaultInjector {
     this.#sign = sign!;
   }
 
-  /** The sample as it arrives; undefined for one that does not. */
+  /** The sample as it arrives; undefined if it does not. */
   inject(sample: Sample, key: string | undefined): Sample | undefined {
     if (this.#strikes('drop')) {
       this.counts.drop++;
@@ -82,7 +80,7 @@ export class FaultInjector {
   }
 
   #reading(input: number, value: number, { held, left }: Stalls): number {
-    if (!(input in held)) return value; // what is no input is none of the model's business
+    if (!(input in held)) return value; // not an input of the model: left as it is
     let reading = value;
     if (left[input]! > 0) {
       left[input]!--;

@@ -17,24 +17,24 @@ import {
   SAMPLE_HEAD_BYTES,
 } from './recording-records.ts';
 
-/** What stands in a recording, in its order. */
+/** An entry of a recording, in recorded order. */
 export type RecordingEntry =
   | { readonly type: 'header'; readonly header: RecordingHeader }
-  /** As it arrived, `arrival` ms after the start; a time that was a Date or text is in ms. */
+  /** As it arrived, `arrival` ms after the start. A time given as a Date or text is in ms here. */
   | { readonly type: 'sample'; readonly arrival: number; readonly key: string | undefined; readonly sample: Sample }
   /** Without `trust`, which is not recorded. */
   | { readonly type: 'forecast'; readonly key: string | undefined; readonly forecast: LiveForecast }
-  /** So many are missing here, for the disk could not keep up. */
+  /** Samples and forecasts missing here because the disk could not keep up. */
   | { readonly type: 'lost'; readonly samples: number; readonly forecasts: number }
   | { readonly type: 'end'; readonly ending: Ending }
-  /** The last of a recording whose process died: what stands before is whole. */
+  /** The last entry of a recording whose process died; everything before it is whole. */
   | { readonly type: 'torn'; readonly bytes: number };
 
 /**
  * Reads what `record` wrote, chunk by chunk.
  *
- * A recording that was not finished ends with 'torn', or without 'end' where it stopped between two chunks. Throws `io`
- * when it cannot be read, and `invalid-file` where it is damaged, after all that stands before.
+ * A recording that was not finished ends with 'torn', or simply without 'end' if it stopped between two chunks. Throws
+ * `io` if it cannot be read, and `invalid-file` where it is damaged, after yielding everything before that.
  *
  * ```ts
  * for await (const entry of readRecording('pump.rec')) if (entry.type === 'sample') console.log(entry.sample);
@@ -54,18 +54,18 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingEntr
   }
 }
 
-/** Understands the records of one chunk, which may name texts before them. */
+/** Decodes the records of one chunk; a record may refer to texts before it. */
 class ChunkDecoder {
   readonly #path: string;
   readonly #texts: string[] = [];
-  /** What the texts that are JSON say: many records name the same. */
+  /** Parsed JSON by number of its text: many records refer to the same. */
   readonly #parsed = new Map<number, unknown>();
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** undefined for a text, and for a kind that is not known. Throws `invalid-file`. */
+  /** Undefined for a text record and for an unknown kind. Throws `invalid-file`. */
   decode({ kind, body }: RawRecord): RecordingEntry | undefined {
     try {
       switch (kind) {
@@ -86,7 +86,7 @@ class ChunkDecoder {
           return undefined;
       }
     } catch (cause) {
-      const message = `Expected records of Gatecast in ${this.#path} but one is not as it should be.`;
+      const message = `Expected records of Gatecast in ${this.#path} but one is malformed.`;
       throw new GatecastError('invalid-file', message, { cause });
     }
   }
@@ -116,7 +116,7 @@ class ChunkDecoder {
   #forecast(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
     const layout = this.#json(body.getUint32(5, true)) as ForecastLayout | undefined;
-    if (layout === undefined) throw new RangeError('it does not say what its numbers are');
+    if (layout === undefined) throw new RangeError('it does not name the layout of its numbers');
     const fields = [FORECAST_FLAG.arrived, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped];
     const [extra, at] = extraOf(body, FORECAST_HEAD_BYTES, flags, fields);
     const [arrivedAt, duplicate = 0, late = 0, unbelieved = 0] = extra;
@@ -141,7 +141,7 @@ class ChunkDecoder {
   #text(index: number): string | undefined {
     if (index === 0) return undefined;
     const text = this.#texts[index - 1];
-    if (text === undefined) throw new RangeError('it names a text that is not there');
+    if (text === undefined) throw new RangeError('it refers to a text that is missing');
     return text;
   }
 }
@@ -150,9 +150,7 @@ function textOf(body: DataView): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
 }
 
-/**
- * Reads the numbers whose flags are set, one for each of `fields`; returns them and the offset behind them.
- */
+/** Reads the numbers whose flags are set, one for each of `fields`. Returns them and the offset after them. */
 function extraOf(
   body: DataView,
   from: number,
@@ -168,7 +166,7 @@ function extraOf(
   return [numbers, at];
 }
 
-/** The float64 numbers of a body from a byte on. */
+/** The float64 numbers of a body, from byte `from` on. */
 export function numbersOf(body: DataView, from: number): Float64Array {
   const numbers = new Float64Array((body.byteLength - from) / 8);
   for (let i = 0; i < numbers.length; i++) numbers[i] = body.getFloat64(from + 8 * i, true);

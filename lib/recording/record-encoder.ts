@@ -18,7 +18,7 @@ import {
 } from './recording-records.ts';
 import { isA, reading } from '../base/values.ts';
 
-/** What a sample says beside its values. */
+/** What a sample carries beside its values. */
 interface SampleHead {
   flags: number;
   arrival: number;
@@ -28,17 +28,17 @@ interface SampleHead {
 
 const NOTHING: readonly number[] = [];
 
-/** UTF-8 takes at most three bytes for a unit of UTF-16. */
+/** UTF-8 needs at most three bytes for a UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** More than any model has inputs: a list that long is a mistake, and would fill the disk. */
+/** More inputs than any model has: a longer list is a mistake and would fill the disk. */
 const MOST_VALUES = 65_536;
 
-/** Turns samples and forecasts into records. */
+/** Encodes samples and forecasts as records. */
 export class RecordEncoder {
   readonly #writer: RecordingWriter;
   readonly #utf8 = new TextEncoder();
-  /** The texts of the present chunk. */
+  /** Numbers of the texts of the current chunk. */
   readonly #texts = new Map<string, number>();
   #textsOfChunk = 0;
   #names: { list: readonly string[]; text: string } = { list: [], text: '[]' };
@@ -54,8 +54,8 @@ export class RecordEncoder {
   }
 
   /**
-   * Throws `invalid-argument` for what is no sample at all or has over 65,536 values. A value that is no number is
-   * recorded as NaN.
+   * Throws `invalid-argument` for a value that is not a sample or has more than 65,536 values. A value that is not a
+   * number is recorded as NaN.
    */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     reading('a sample', () => this.#sample(sample, arrival, key));
@@ -150,7 +150,7 @@ export class RecordEncoder {
     writeNumbers(view, writeNumbers(view, place + SAMPLE_HEAD_BYTES, extra), values);
   }
 
-  /** Makes room in one chunk for a record and the texts that it names. */
+  /** Makes room in one chunk for a record and the texts that it refers to. */
   #reserve(length: number, ...texts: (string | undefined)[]): void {
     this.#noticeChunk();
     let missing = RECORD_HEAD_BYTES + length;
@@ -162,18 +162,18 @@ export class RecordEncoder {
       if (!this.#texts.has(text)) missing += bytes;
     }
     if (missing <= this.#writer.room) return;
-    this.#writer.reserve(all); // a new chunk, which has none of the texts
+    this.#writer.reserve(all); // a new chunk has no texts yet
     this.#noticeChunk();
   }
 
-  /** Texts are known by number within one chunk only. */
+  /** Text numbers hold within one chunk only. */
   #noticeChunk(): void {
     if (this.#textsOfChunk === this.#writer.chunk) return;
     this.#textsOfChunk = this.#writer.chunk;
     this.#texts.clear();
   }
 
-  /** The number of a text in this chunk, for which it is written where it is not there yet. */
+  /** The number of a text in this chunk; writes the text if the chunk does not have it yet. */
   #text(text: string | undefined): number {
     if (text === undefined) return 0;
     const known = this.#texts.get(text);
@@ -194,7 +194,7 @@ export class RecordEncoder {
     new Uint8Array(this.#writer.view.buffer).set(bytes, place);
   }
 
-  /** Forecasts of one model have the same layout, so it becomes text once. */
+  /** Forecasts of one model have the same layout, so it is formatted once. */
   #layoutOf({ targets, horizon, levels }: Forecast): ForecastLayout & { text: string } {
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
@@ -204,16 +204,16 @@ export class RecordEncoder {
   }
 }
 
-/** The text of a key. Throws `invalid-argument` for one that has none. */
+/** The text of a key. Throws `invalid-argument` for a key that has none. */
 export function asText(key: unknown): string {
   try {
     return String(key);
   } catch (cause) {
-    throw new GatecastError('invalid-argument', expected('what can become text', 'a key', key), { cause });
+    throw new GatecastError('invalid-argument', expected('a value that converts to text', 'a key', key), { cause });
   }
 }
 
-/** Fills in what a sample says beside its values. */
+/** Fills in what a sample carries beside its values. */
 function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): void {
   head.flags = SAMPLE_FLAG.wrapped;
   if (at !== undefined) {
@@ -225,14 +225,14 @@ function describe({ at, arrivedAt, offset }: TimedSample, head: SampleHead): voi
   head.extra = [arrivedAt, offset].filter((value) => value !== undefined);
 }
 
-/** NaN for a time that is none, of which the state says the same. */
+/** NaN for an invalid time, as the state treats it. */
 function millisecondsOf(at: SampleTime): number {
   if (typeof at === 'number') return at;
   if (typeof at === 'string' || types.isDate(at)) return new Date(at).getTime();
   throw misfit('milliseconds, a Date or text', 'the time of a sample', at);
 }
 
-/** Writes float64 numbers, NaN for anything else; returns where they end. */
+/** Writes float64 numbers, NaN for anything else. Returns the offset after them. */
 export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];

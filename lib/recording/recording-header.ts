@@ -9,7 +9,9 @@ import type { RecordingHeader } from './recording-records.ts';
 
 let native: { isa: string; addon: string } | undefined;
 
-/** Without the addon no numbers arise whose bits matter, but samples and loops of plain JavaScript can be recorded. */
+/**
+ * Without the addon no model runs, so no bits can differ, but samples and loops of plain JavaScript can be recorded.
+ */
 function describeNative() {
   try {
     return { isa: isa(), addon: createHash('sha256').update(readFileSync(addonPath)).digest('hex') };
@@ -19,7 +21,7 @@ function describeNative() {
   }
 }
 
-/** What decides which bits come out, as recordings name it. */
+/** The parts of the build that decide which bits are computed, as recordings name them. */
 export function describeBuild(model: Forecaster | undefined) {
   return {
     version,
@@ -31,17 +33,14 @@ export function describeBuild(model: Forecaster | undefined) {
   } satisfies Partial<RecordingHeader>;
 }
 
-/**
- * One thing that is not as it was where a recording was made: the build or the machine, or the model by its
- * fingerprint.
- */
+/** One difference from where the recording was made: the build, the machine, or the model (by its fingerprint). */
 export interface BuildChange {
   readonly name: keyof ReturnType<typeof describeBuild>;
   readonly recorded: string | null;
   readonly here: string | null;
 }
 
-/** What is not here as a recording has it, of what decides the bits. */
+/** Lists the differences from a recording's build that may change bits. */
 export function buildChanges(
   header: Pick<RecordingHeader, BuildChange['name']>,
   model: Forecaster | undefined,

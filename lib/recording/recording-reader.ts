@@ -12,12 +12,12 @@ import {
   START_BYTES,
 } from './recording.ts';
 
-/** The records of one chunk, or at the end of a file that was not finished, the bytes of its torn tail. */
+/** The records of one chunk or, at the end of a file that was not finished, the number of bytes in its torn tail. */
 export type RecordingPiece = { readonly records: Iterable<RawRecord> } | { readonly tornBytes: number };
 
 /**
- * Reads a recording chunk by chunk, as long as it is when it is opened. Throws `io` when it cannot be read, and
- * `invalid-file` where it is damaged, after all that stands before.
+ * Reads a recording chunk by chunk, up to its length when opened. Throws `io` if it cannot be read, and `invalid-file`
+ * where it is damaged, after yielding everything before that.
  */
 export async function* readRecordingPieces(path: string): AsyncGenerator<RecordingPiece> {
   if (typeof path !== 'string') throw misfit('a path', 'the file', path);
@@ -46,7 +46,7 @@ async function readWhole(file: FileHandle, length: number, at: number): Promise<
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(bytes, done, length - done, at + done);
-    if (bytesRead === 0) throw new Error('it became shorter while it was read');
+    if (bytesRead === 0) throw new Error('it was truncated while it was read');
     done += bytesRead;
   }
   return bytes;

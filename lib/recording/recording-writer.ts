@@ -2,7 +2,7 @@ import { close, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { CHUNK_HEAD_BYTES, RECORD_HEAD_BYTES, sealChunk, startOfRecording } from './recording.ts';
 
-/** Bytes at which a chunk is written; one record that is larger has a chunk of its own. */
+/** Size at which a chunk is written [bytes]; a larger record has a chunk of its own. */
 const CHUNK_BYTES = 65_536;
 
 /** A chunk on its way to the file. */
@@ -12,14 +12,14 @@ interface Sealed {
 }
 
 /**
- * Writes a recording. Records gather in a chunk; when that is full, or its first record has waited for `flush` ms, it
- * is sealed and written without the program waiting for it, one at a time.
+ * Writes a recording. Records gather in a chunk. When it is full, or its first record has waited for `flush` ms, it is
+ * sealed and written in the background, one chunk at a time.
  */
 export class RecordingWriter {
   readonly #path: string;
   readonly #file: number;
   readonly #flush: number;
-  /** Whether the file system counts the names of a file, as most do: a file with no name left was deleted. */
+  /** Whether the file system counts a file's names, as most do: a file with no name left was deleted. */
   readonly #linked: boolean;
   #chunk = new Uint8Array(CHUNK_BYTES);
   #view = new DataView(this.#chunk.buffer);
@@ -33,9 +33,7 @@ export class RecordingWriter {
   #failure: Error | undefined;
   #closed = false;
 
-  /**
-   * Begins a new file. Throws `invalid-argument` for a path that is not text, `io` when there is such a file already.
-   */
+  /** Creates a new file. Throws `invalid-argument` for a path that is not text, and `io` if the file exists already. */
   constructor(path: string, flush: number) {
     if (typeof path !== 'string') throw misfit('a path', 'the file', path);
     this.#path = path;
@@ -48,46 +46,46 @@ export class RecordingWriter {
     this.#position = start.length;
   }
 
-  /** Number of the chunk that a record would now stand in. */
+  /** Number of the chunk that the next record would stand in. */
   get chunk(): number {
     return this.#number;
   }
 
-  /** Bytes of chunks that are sealed and not yet written. */
+  /** Bytes of sealed chunks that are not yet written. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** Sealed bytes so far, written or waiting, with the start of the file. */
+  /** Sealed bytes so far, written or waiting, including the start of the file. */
   get bytes(): number {
     return this.#position;
   }
 
-  /** Numbers are written here, at the place that `append` returned. */
+  /** Write a record's numbers here, at the offset that `append` returned. */
   get view(): DataView {
     return this.#view;
   }
 
-  /** Bytes for which there is room in this chunk. */
+  /** Bytes still free in this chunk. */
   get room(): number {
     return this.#chunk.length - this.#length;
   }
 
-  /** Makes sure that records of so many bytes in all, heads with them, come into one chunk. */
+  /** Makes sure that records of `bytes` in all, including their heads, fit into one chunk. */
   reserve(bytes: number): void {
     if (bytes <= this.room) return;
     this.seal();
     if (bytes > this.room) this.#renew(CHUNK_HEAD_BYTES + bytes);
   }
 
-  /** Throws `io` when a chunk could not be written; nothing is written from then on. */
+  /** Throws `io` if a chunk could not be written; nothing more is written then. */
   check(): void {
     if (this.#failure) throw this.#io(this.#failure);
   }
 
   /**
-   * Adds a record, for which there is room; returns where its body begins in `view`. Throws `io` when a chunk could not
-   * be written.
+   * Adds a record, for which there must be room. Returns the offset of its body in `view`. Throws `io` if a chunk could
+   * not be written.
    */
   append(kind: number, length: number): number {
     this.check();
@@ -99,7 +97,7 @@ export class RecordingWriter {
     return body;
   }
 
-  /** Sends off the records so far. */
+  /** Seals the chunk and starts to write it. */
   seal(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -113,11 +111,11 @@ export class RecordingWriter {
     this.#write();
   }
 
-  /** Writes all sealed chunks before it returns, those too that could not be written before. Throws `io`. */
+  /** Writes all sealed chunks before it returns, also those whose writing failed before. Throws `io`. */
   drain(): void {
     const deleted = this.#deleted();
     if (deleted) throw this.#io(deleted);
-    // A chunk that is being written is written again, the same bytes to the same place, for it cannot be waited for.
+    // A write under way cannot be waited for; writing the same bytes to the same place again does no harm.
     for (const { bytes, position } of this.#waiting) this.#writeSync(bytes, position);
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -146,7 +144,7 @@ export class RecordingWriter {
 
   /** Bytes written to a deleted file are lost, and the system reports no error. */
   #deleted(): Error | undefined {
-    return this.#linked && fstatSync(this.#file).nlink === 0 ? new Error('it was deleted meanwhile') : undefined;
+    return this.#linked && fstatSync(this.#file).nlink === 0 ? new Error('it was deleted') : undefined;
   }
 
   #writeRest(chunk: Sealed, done: number): void {
@@ -161,8 +159,8 @@ export class RecordingWriter {
           this.#waiting.shift();
           this.#waitingBytes -= bytes.length;
         }
-      } // otherwise it was drained meanwhile
-      // The number of a closed file may be another file's: it is not closed while a write is under way.
+      } // else `drain` has written it already
+      // A closed descriptor may be reused for another file, so it stays open while a write is under way.
       if (this.#closed) close(this.#file, ignore);
       else this.#write();
     });
@@ -197,5 +195,5 @@ export class RecordingWriter {
   }
 }
 
-/** What a close says comes too late to matter: everything was written. */
+/** An error on close does not matter any more: everything was written. */
 function ignore(): void {}

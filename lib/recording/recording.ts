@@ -10,12 +10,11 @@ import { kindOf, RECORDING_MAGIC } from '../files/file-kind.ts';
  *     chunks    4 bytes   length N of the chunk's records
  *               4 bytes   number of the chunk, from 0
  *               4 bytes   CRC-32 of the records
- *               4 bytes   CRC-32 of the 12 bytes before
+ *               4 bytes   CRC-32 of the preceding 12 bytes
  *               N bytes   records: 1 byte kind, 4 bytes length of the body, the body
  *
- * A process that dies leaves at most a torn tail: fewer bytes than the last chunk says. Anything else that does not fit
- * its checksum is damage. What kinds there are is for `lib/recording/recording-records.ts`; readers skip those that they
- * do not know.
+ * A process that dies leaves at most a torn tail: fewer bytes than the last chunk announces. Anything else that does
+ * not match its checksum is damage. `lib/recording/recording-records.ts` defines the kinds; readers skip unknown ones.
  */
 const MAGIC = new TextEncoder().encode(RECORDING_MAGIC);
 const VERSION = 1;
@@ -27,13 +26,13 @@ export const CHUNK_HEAD_BYTES = 16;
 /** Bytes of a record before its body. */
 export const RECORD_HEAD_BYTES = 5;
 
-/** One record; the body is a view into its chunk. */
+/** One record. Its body is a view into the chunk. */
 export interface RawRecord {
   readonly kind: number;
   readonly body: DataView;
 }
 
-/** What a recording begins with. */
+/** The first bytes of a recording. */
 export function startOfRecording(): Uint8Array {
   const bytes = new Uint8Array(START_BYTES);
   bytes.set(MAGIC);
@@ -41,7 +40,7 @@ export function startOfRecording(): Uint8Array {
   return bytes;
 }
 
-/** Throws `invalid-file` unless `bytes`, the first of a file or all it has, are those of a recording. */
+/** Throws `invalid-file` unless `bytes`, the first bytes of a file, are those of a recording. */
 export function checkStart(bytes: Uint8Array, file: string): void {
   if (MAGIC.some((byte, i) => i < bytes.length && byte !== bytes[i])) {
     throw invalidRecording(`Expected a recording but ${file} holds ${kindOf(bytes)}.`);
@@ -54,12 +53,12 @@ export function checkStart(bytes: Uint8Array, file: string): void {
   }
 }
 
-/** What is wrong with a recording that has no record. */
+/** The error for a recording that has no records. */
 export function endsTooEarly(file: string): GatecastError {
   return invalidRecording(`Expected a recording in ${file} but it ends before its header does.`);
 }
 
-/** Fills in the head of a chunk, for which its first bytes are free. */
+/** Fills in the head of a chunk, whose first bytes are left free for it. */
 export function sealChunk(chunk: Uint8Array, number: number): void {
   const view = viewOf(chunk);
   view.setUint32(0, chunk.length - CHUNK_HEAD_BYTES, true);
@@ -68,7 +67,7 @@ export function sealChunk(chunk: Uint8Array, number: number): void {
   view.setUint32(12, crc32(chunk.subarray(0, 12)), true);
 }
 
-/** The length of a chunk's records, of its head. Throws `invalid-file` where the head is damaged. */
+/** The length of a chunk's records, read from its head. Throws `invalid-file` if the head is damaged. */
 export function checkChunkHead(head: Uint8Array, number: number, file: string): number {
   const view = viewOf(head);
   if (view.getUint32(12, true) !== crc32(head.subarray(0, 12)) || view.getUint32(4, true) !== number) {
@@ -77,12 +76,12 @@ export function checkChunkHead(head: Uint8Array, number: number, file: string): 
   return view.getUint32(0, true);
 }
 
-/** Throws `invalid-file` where the records are not those that the head was made for. */
+/** Throws `invalid-file` if the records do not match the checksum in the head. */
 export function checkChunkRecords(head: Uint8Array, records: Uint8Array, number: number, file: string): void {
   if (viewOf(head).getUint32(8, true) !== crc32(records)) throw damaged(number, file);
 }
 
-/** Takes the records of a chunk apart. Throws `invalid-file` where they do not fill it. */
+/** Splits a chunk into its records. Throws `invalid-file` if they do not fill it exactly. */
 export function* recordsOf(chunk: Uint8Array, number: number, file: string): Generator<RawRecord> {
   const view = viewOf(chunk);
   let at = 0;

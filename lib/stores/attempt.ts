@@ -1,6 +1,6 @@
 import { GatecastError } from '../base/errors.ts';
 
-/** Does what the system may refuse; its refusal becomes `io`: "Expected to [what] but could not: ...". */
+/** Runs an action that the system may refuse. A refusal becomes `io`: "Expected to [what] but could not: ...". */
 export function attempt<T>(what: string, action: () => T): T {
   try {
     return action();

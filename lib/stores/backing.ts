@@ -1,17 +1,17 @@
-/** What is to become of a key: its new snapshot, or undefined for none. */
+/** The new snapshot of each changed key; undefined deletes the key. */
 export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
-/** Where flushed snapshots are. `BufferedStore` makes a `Store` of it, and is the only one to call it. */
+/** Where flushed snapshots are kept. `BufferedStore` makes a `Store` of it and is its only caller. */
 export interface Backing {
   readonly size: number;
   /** JSON, as last written. */
   readonly meta: string | undefined;
   has(key: string): boolean;
-  /** In an array and a buffer of the caller's own. */
+  /** In a new array with a buffer of its own. */
   read(key: string): Uint8Array | undefined;
   keys(): Iterable<string>;
   /**
-   * Takes changes and meta in one piece; they are durable on return. Each change differs from what is there: none
+   * Writes changes and meta together; they are durable on return. Each change differs from what is stored: no change
    * deletes a key that has no snapshot.
    */
   write(changes: Changes, meta: string | undefined): void;

@@ -3,10 +3,10 @@ import type { Backing } from './backing.ts';
 import { checkKey, copySnapshot, formatMeta } from './checks.ts';
 import type { Store, StoreMeta } from './store.ts';
 
-/** A store over a backing: checks what comes in and holds it until it is flushed. */
+/** A store over a backing: checks what comes in and holds it until the next flush. */
 export class BufferedStore implements Store {
   #backing: Backing | undefined;
-  /** What differs from the backing; undefined for a key that it has and that was deleted. */
+  /** Changes since the last flush; undefined for a key of the backing that was deleted. */
   readonly #changes = new Map<string, Uint8Array | undefined>();
   #size: number;
   #meta: string | undefined;

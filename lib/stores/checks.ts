@@ -16,12 +16,12 @@ export function checkFolder(dir: unknown): string {
 }
 
 export function checkKey(key: unknown): string {
-  // UTF-8 has nothing for a lone surrogate, and two keys must not become one
+  // a lone surrogate has no UTF-8, and two keys must not become one
   if (typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH && !LONE_SURROGATE.test(key)) return key;
   throw misfit(`text of 1 to ${MAX_KEY_LENGTH} characters`, 'a key', key);
 }
 
-/** A copy of the snapshot, so that its owner may go on using the array. */
+/** A copy of the snapshot, so that the caller may go on using the array. */
 export function copySnapshot(bytes: unknown): Uint8Array {
   if (!types.isUint8Array(bytes)) {
     throw misfit('a Uint8Array', 'a snapshot', bytes);
@@ -32,12 +32,12 @@ export function copySnapshot(bytes: unknown): Uint8Array {
   try {
     return new Uint8Array(bytes);
   } catch {
-    // its memory was transferred away or has shrunk below it
+    // the array's memory was transferred away or has shrunk below it
     throw misfit('a Uint8Array that has its memory', 'a snapshot', bytes);
   }
 }
 
-/** The JSON of a meta value. */
+/** Formats a meta value as JSON. */
 export function formatMeta(meta: unknown): string {
   const json = reading('meta', () => {
     checkMeta(meta, 'meta', 1);
@@ -58,13 +58,13 @@ function checkMeta(value: unknown, name: string, depth: number): asserts value i
   } else if (isPlain(value)) {
     for (const [key, item] of Object.entries(value)) checkMeta(item, `${name}.${key.slice(0, 60)}`, depth + 1);
   } else {
-    throw misfit('a value that JSON holds', name, value);
+    throw misfit('a value that JSON can hold', name, value);
   }
 }
 
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // the prototype of plain objects, in whichever realm they were made, has none itself
+  // the prototype of plain objects, in whichever realm they were made, has no prototype itself
   return (prototype === null || Object.getPrototypeOf(prototype) === null) && !('toJSON' in value);
 }

@@ -21,22 +21,22 @@ import { describeOwner, isAlive, type LockOwner, ownerOf, parseOwner } from './l
 /** A claim to a folder. */
 export interface FolderLock {
   /**
-   * Throws `busy` unless the folder is still claimed: somebody may have deleted or taken over the lock. Call before
+   * Throws `busy` unless the folder is still claimed: the lock may have been deleted or taken over. Call before
    * writing.
    */
   check(): void;
   release(): void;
 }
 
-/** How often a lock is renewed, and the silence after which one is taken over whose owner cannot be checked [ms]. */
+/** How often a lock is renewed, and how long a silent lock is respected whose owner cannot be checked [ms]. */
 const RENEWED_EVERY = 5000;
 const STALE_AFTER = 30_000;
 
 /**
- * Claims a folder for one store of one thread. The claim is the file `lock`, which says whose it is and which its owner
- * keeps open. That of a thread or process that has ended, by whatever means, is taken over; where that cannot be known,
- * because it is of another machine or container, once it was not renewed for 30 s. Throws `busy` while somebody has the
- * folder, and what the system throws.
+ * Claims a folder for one store of one thread. The claim is the file `lock`, which names its owner and which the owner
+ * keeps open. A lock is taken over once its thread or process has ended, by whatever means. If that cannot be known,
+ * because the owner is on another machine or in another container, it is taken over after 30 s without renewal. Throws
+ * `busy` while another owner has the folder, and what the system throws.
  */
 export function lockFolder(folder: string): FolderLock {
   const lock = join(folder, 'lock');
@@ -65,8 +65,8 @@ export function lockFolder(folder: string): FolderLock {
 const ASIDE = '.lock-';
 
 /**
- * Removes the files of claims whose owners ended before they finished. A file that cannot be removed is tried again
- * next time.
+ * Removes the files of claims whose owners ended before they finished. A file that cannot be removed is left to the
+ * next sweep.
  */
 function sweep(folder: string, now: number): void {
   try {
@@ -127,18 +127,18 @@ class HeldLock implements FolderLock {
     return found !== undefined && found.ino === own.ino && found.dev === own.dev;
   }
 
-  /** Writes the first byte again, for then the file system's own clock says when. */
+  /** Rewrites the first byte, so that the file system's own clock sets the time of renewal. */
   #renew(): void {
     this.#renewedAt = performance.now();
     try {
       writeSync(this.#file, '{', 0);
-    } catch {} // a full disk, for example: the next time
+    } catch {} // a full disk, for example: renewed next time
   }
 }
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** False when there is a lock already. A link, because it appears with all of its text or not at all. */
+/** False if there is a lock already. Made with a link, which appears with its whole text or not at all. */
 function create(lock: string, aside: string): boolean {
   try {
     linkSync(aside, lock);
@@ -149,7 +149,7 @@ function create(lock: string, aside: string): boolean {
   }
 }
 
-/** Removes the lock if it is still the one found: another process may have taken it over meanwhile. */
+/** Removes the lock if it is still the one found: another process may have taken it over since. */
 function remove(lock: string, found: string, aside: string): void {
   try {
     renameSync(lock, aside);
@@ -186,7 +186,8 @@ function refuseIfHeld(folder: string, { text, stats }: FoundLock, here: LockOwne
   if (alive === false) return;
   let wait = '';
   if (alive === undefined) {
-    // both times come from the file system, because clocks of machines differ; one ahead may have been set back since
+    // both times come from the file system, because the clocks of machines differ; a clock that was ahead may have been
+    // set back since
     const silence = Math.abs(Number(fstatSync(file, { bigint: true }).mtimeMs - stats.mtimeMs));
     if (silence > STALE_AFTER) return;
     wait = `; if that has ended, try again in ${Math.ceil((STALE_AFTER - silence) / 1000)} s`;

@@ -3,26 +3,29 @@ import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
 
 /**
- * Who has a lock: a thread of a process. It has the file of the lock open for as long as it lives: Node closes the
- * files of a worker that ends, however it ends, and the system those of a process.
+ * The owner of a lock: a thread of a process. It keeps the lock's file open for as long as it lives: Node closes the
+ * files of a worker that ends, however it ends, and the system closes those of a process.
  */
 export interface LockOwner {
   readonly host: string;
-  /** Identifier of the installation, if the system has one: host names repeat. */
+  /** Identifier of the installation, if the system has one: host names are not unique. */
   readonly machine: string;
-  /** This start of the machine. */
+  /** Identifies the current boot of the machine. */
   readonly boot: string;
-  /** Where the process number counts: containers have numbers of their own. */
+  /** The namespace of the process number: containers number their own processes. */
   readonly space: string;
   readonly pid: number;
-  /** When the process began, in the words of the system: numbers are used again. Empty where it does not tell. */
+  /**
+   * When the process began, as the system writes it, because process numbers are reused. Empty if the system does not
+   * say.
+   */
   readonly born: string;
   readonly thread: number;
   /** Descriptor of the open file of the lock. */
   readonly file: number;
 }
 
-/** This thread, which has the file open. */
+/** This thread, as the owner that has the file open. */
 export function ownerOf(file: number): LockOwner {
   const boot = readOrEmpty('/proc/sys/kernel/random/boot_id');
   const machine = readOrEmpty('/etc/machine-id');
@@ -39,12 +42,12 @@ export function ownerOf(file: number): LockOwner {
 }
 
 /**
- * Whether the owner of this lock still has it; undefined where that cannot be known from here: it belongs to another
- * machine or container, or the system does not tell of other processes.
+ * Whether the owner still has this lock; undefined if that cannot be known from here: it is on another machine or in
+ * another container, or the system does not show other processes.
  */
 export function isAlive(owner: LockOwner, lock: BigIntStats, here: LockOwner): boolean | undefined {
   if (owner.host !== here.host || owner.machine !== here.machine) return undefined;
-  if (owner.boot !== here.boot) return false; // the machine has started again since
+  if (owner.boot !== here.boot) return false; // the machine has rebooted since
   if (owner.space !== here.space) return undefined;
   if (owner.pid === here.pid) return owner.born === here.born && isSame(lock, () => fstatSync(owner.file, BIG));
   if (!exists(owner.pid)) return false;
@@ -54,7 +57,7 @@ export function isAlive(owner: LockOwner, lock: BigIntStats, here: LockOwner): b
   try {
     return isSame(lock, () => statSync(`/proc/${owner.pid}/fd/${owner.file}`, BIG));
   } catch {
-    return true; // a process of somebody else does not show its files
+    return true; // another user's process does not show its files
   }
 }
 
@@ -67,7 +70,7 @@ export function describeOwner(owner: LockOwner | undefined, here: LockOwner): st
   return owner.thread === here.thread ? 'this thread' : `thread ${owner.thread} of this process`;
 }
 
-/** The owner that the text of a lock names. Text that is not a claim has none: locks are written whole. */
+/** The owner that the text of a lock names. Undefined for other text: a lock is always written whole. */
 export function parseOwner(found: string): LockOwner | undefined {
   try {
     const claim = JSON.parse(found) as Record<keyof LockOwner, unknown> | null;
@@ -85,7 +88,7 @@ const TEXTS = ['host', 'machine', 'boot', 'space', 'born'] as const;
 
 const BIG = { bigint: true } as const;
 
-/** Whether an open file is the lock. Throws what the system throws, unless there is no such file. */
+/** Whether an open file is the lock. Throws what the system throws, but not for a missing file. */
 function isSame(lock: BigIntStats, look: () => BigIntStats): boolean {
   try {
     const found = look();
@@ -107,7 +110,7 @@ function exists(pid: number): boolean {
 
 function born(pid: number): string {
   const status = readOrEmpty(`/proc/${pid}/stat`);
-  // behind the program's name, which stands in brackets and may hold anything: the state, and 19 fields on the time
+  // after the program's name, which stands in brackets and may hold anything: the state, and 19 fields later the start
   const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? 'ended, though nobody has asked how' : (fields[19] ?? '');
 }

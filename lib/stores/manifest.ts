@@ -11,7 +11,7 @@ const CHECKSUM_BYTES = 10;
 
 /** What a store on disk consists of at one moment. */
 export interface Manifest {
-  /** From the oldest to the newest; files of other names belong to no moment. */
+  /** From the oldest to the newest; files of other names do not count. */
   segments: readonly { number: number; bytes: number }[];
   /** JSON. */
   meta: string | undefined;
@@ -38,7 +38,7 @@ export function readManifest(path: string): Manifest | undefined {
   return { segments: segments as Manifest['segments'], meta: meta === undefined ? undefined : JSON.stringify(meta) };
 }
 
-/** Replaces the manifest whole; from then on the store is what it says. */
+/** Replaces the manifest whole; from then on the store holds what it lists. */
 export function writeManifest(path: string, { segments, meta }: Manifest): void {
   const places = segments.map(({ number, bytes }) => ({ number, bytes }));
   const content = { format: FORMAT, version: VERSION, segments: places, meta: meta && (JSON.parse(meta) as unknown) };

@@ -2,7 +2,7 @@ import type { Backing, Changes } from './backing.ts';
 import { BufferedStore } from './buffered-store.ts';
 import type { Store } from './store.ts';
 
-/** A store in memory, for tests and for streams that are evicted but need not outlive the process. */
+/** A store in memory: for tests, and for evicted streams that need not outlive the process. */
 export function memoryStore(): Store {
   return new BufferedStore(new Memory());
 }

@@ -3,19 +3,18 @@ import { recordBytes, type Segment } from './segment.ts';
 import type { Place } from './write-segment.ts';
 
 export interface MergePlan {
-  /** Segments that stay as they are: the oldest. */
+  /** The oldest segments, which stay as they are. */
   kept: readonly Segment[];
-  /** Segments after them, which are given up. */
+  /** The segments after them, which are replaced. */
   merged: readonly Segment[];
-  /** Those of the merged with records to write anew. */
+  /** Merged segments whose records are rewritten. */
   sources: readonly Segment[];
 }
 
 /**
- * Chooses what a flush merges. All segments, where otherwise more bytes would be dead than living. Else the newest
- * ones for as long as each holds no more living bytes than all that is newer: the segments then at least double in
- * size from one to the next older, so that there are few, and a record is written anew only as often as they can
- * double.
+ * Chooses what a flush merges. All segments if otherwise more bytes would be dead than live. Else the newest ones, for
+ * as long as each holds no more live bytes than all newer ones together. Segments then at least double in size from one
+ * to the next older, so there are few, and a record is rewritten only as often as they can double.
  */
 export function planMerge(
   segments: readonly Segment[],
@@ -43,6 +42,6 @@ export function planMerge(
   }
   const kept = segments.slice(0, first);
   const merged = segments.slice(first);
-  // what is kept may hold keys that the merged ones mark as deleted; without it those marks say nothing
+  // kept segments may hold keys that merged ones mark as deleted; with no kept segments the marks are not needed
   return { kept, merged, sources: merged.filter((segment) => kept.length > 0 || living.get(segment)! > 0) };
 }

@@ -7,14 +7,14 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 
 /** A folder that one store of one thread has for itself. */
 export interface OwnFolder {
-  /** Absolute, for programs change their working folder. */
+  /** Absolute, because a program may change its working directory. */
   readonly path: string;
   readonly lock: FolderLock;
 }
 
 /**
- * Makes the folder of a store, for good, if there is none, and claims it. Throws `invalid-argument` unless `dir` is a
- * path, `busy` while another store has the folder, and `io`.
+ * Claims the folder of a store, which is created, durably, if it is missing. Throws `invalid-argument` unless `dir` is
+ * a path, `busy` while another store has the folder, and `io`.
  */
 export function openFolder(dir: string): OwnFolder {
   checkFolder(dir);

@@ -14,18 +14,18 @@ const MANIFEST = 'manifest';
 const SEGMENT = '.segment';
 
 /**
- * Snapshots in segments, which never change once they are written, and a manifest that says which of them count. A
- * flush writes a segment, then a manifest that names it, and takes effect when that has replaced the older one.
+ * Snapshots in segments, which never change once written, and a manifest that lists those that count. A flush writes a
+ * segment, then a manifest that names it; it takes effect when the new manifest replaces the old one.
  */
 export class SegmentLog implements Backing {
   readonly #folder: OwnFolder;
   readonly #index = new Map<string, Place>();
   #segments: readonly Segment[] = [];
   #meta: string | undefined;
-  /** Also counts segments of flushes that failed: the manifest on the disk may name them nevertheless. */
+  /** Counts the segments of failed flushes too: the manifest on the disk may name them nevertheless. */
   #lastNumber = 0;
 
-  /** The folder is released by `close`. */
+  /** `close` releases the folder. */
   constructor(folder: OwnFolder) {
     this.#folder = folder;
     try {
@@ -79,14 +79,14 @@ export class SegmentLog implements Backing {
     let written: WrittenSegment | undefined;
     try {
       written = writeSegment(this.#path(segmentName(number)), number, records);
-      this.#folder.lock.check(); // writing may have taken long
+      this.#folder.lock.check(); // writing may have taken longer than the lock lasts
       writeManifest(this.#path(MANIFEST), { segments: [...kept, written.segment], meta });
     } catch (error) {
       written?.segment.close();
-      if (!isBusy(error)) this.#withdraw(number); // a new owner of the folder may have a segment of this number
+      if (!isBusy(error)) this.#withdraw(number); // a new owner may have a segment of this number
       throw error;
     }
-    // in memory nothing has changed up to here, so that a flush that failed can be repeated
+    // memory is unchanged up to here, so a failed flush can be repeated
     for (const key of changes.keys()) this.#forget(key);
     for (const [key, place] of written.places) this.#place(key, place);
     this.#segments = [...kept, written.segment];
@@ -95,7 +95,8 @@ export class SegmentLog implements Backing {
   }
 
   /**
-   * What lives of these segments, then the changes. `marks` are records of deleted keys, kept if older segments are.
+   * The live records of these segments, then the changes. `marks`: whether to keep the marks of deleted keys, which
+   * matter while older segments are kept.
    */
   *#survivors(
     sources: readonly Segment[],
@@ -113,15 +114,12 @@ export class SegmentLog implements Backing {
     }
   }
 
-  /**
-   * Removes a segment of a flush that failed, unless the manifest names it: where only the last syncing failed, it
-   * does.
-   */
+  /** Removes the segment of a failed flush, unless the manifest names it, as it does if only the last sync failed. */
   #withdraw(number: number): void {
     try {
       const named = readManifest(this.#path(MANIFEST))?.segments.some((segment) => segment.number === number);
       if (!named) rmSync(this.#path(segmentName(number)), { force: true });
-    } catch {} // waits for the next sweep
+    } catch {} // left to the next sweep
   }
 
   #load({ segments, meta }: Manifest): void {
@@ -137,7 +135,7 @@ export class SegmentLog implements Backing {
     }
   }
 
-  /** The manifest of a new store. Written at once: from then on, segments without a manifest are a damaged store. */
+  /** Creates the manifest of a new store at once: from then on, segments without a manifest are a damaged store. */
   #begin(): Manifest {
     const segment = readdirSync(this.#folder.path).find((name) => name.endsWith(SEGMENT));
     const path = this.#path(MANIFEST);
@@ -150,8 +148,8 @@ export class SegmentLog implements Backing {
   }
 
   /**
-   * Removes merged segments and what processes that were killed have left. What cannot be removed waits for the next
-   * time.
+   * Removes merged segments and what killed processes have left behind. What cannot be removed is left to the next
+   * sweep.
    */
   #sweep(): void {
     const named = new Set(this.#segments.map(({ number }) => segmentName(number)));

@@ -20,7 +20,7 @@ const RECORD_BYTES = 10;
 const NO_SNAPSHOT = 0xffff_ffff;
 const CHUNK_BYTES = 2 ** 20;
 
-/** A record in its file. `bytes` is only good until the next one is read. */
+/** One record of a segment. `bytes` is valid until the next one is read. */
 export interface SegmentRecord {
   key: string;
   deleted: boolean;
@@ -33,7 +33,7 @@ export class Segment {
   readonly number: number;
   readonly path: string;
   readonly bytes: number;
-  /** Bytes of the snapshots' records that are the last word on their keys; the owner keeps it up to date. */
+  /** Live bytes: those of records that are the latest of their keys. The owner keeps it up to date. */
   living = 0;
   readonly #file: number;
 
@@ -53,7 +53,7 @@ export class Segment {
       if (!header.equals(segmentHeader(number))) {
         throw new GatecastError(
           'invalid-file',
-          `Expected segment ${number} of a store in ${path} but it begins otherwise.`,
+          `Expected segment ${number} of a store in ${path} but it begins differently.`,
         );
       }
     } catch (error) {
@@ -67,14 +67,14 @@ export class Segment {
     return this.bytes - HEADER_BYTES;
   }
 
-  /** The snapshot of the record at this place. Throws `invalid-file` when it was damaged. */
+  /** The snapshot of the record at this offset. Throws `invalid-file` if it is damaged. */
   snapshot(offset: number, size: number): Uint8Array {
     const record = this.#read(Buffer.allocUnsafe(size), offset);
     this.#check(record, offset);
     return new Uint8Array(record.subarray(RECORD_BYTES + record.readUInt16LE(8)));
   }
 
-  /** All records in order. Throws `invalid-file` at the first that was damaged. */
+  /** All records in order. Throws `invalid-file` at the first damaged one. */
   *records(): Generator<SegmentRecord> {
     let buffer: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let chunk = buffer.subarray(0, 0);
@@ -130,7 +130,7 @@ export function segmentHeader(number: number): Buffer {
   return header;
 }
 
-/** Length of a record of a snapshot, or of there being none. */
+/** Length of the record of a snapshot, or of a deletion [bytes]. */
 export function recordBytes(key: string, snapshot: Uint8Array | undefined): number {
   return RECORD_BYTES + Buffer.byteLength(key) + (snapshot?.length ?? 0);
 }

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { replaceFileSync } from '../files/replace-file.ts';
 import { Segment, type SegmentRecord, segmentHeader } from './segment.ts';
 
-/** Where the last word on a key stands. */
+/** Where the latest record of a key is. */
 export interface Place {
   segment: Segment;
   offset: number;
@@ -17,7 +17,9 @@ export interface WrittenSegment {
 
 const BUFFER_BYTES = 2 ** 20;
 
-/** Writes a segment; it is durable on return. Throws what the system or the records throw; no file is left then. */
+/**
+ * Writes a segment; it is durable on return. Throws what the system or the records throw; no file is left behind then.
+ */
 export function writeSegment(
   path: string,
   number: number,
