@@ -1,11 +1,11 @@
 import { type Handle, native, type NativeRules } from './native.ts';
 import type { NativeController } from './native-controller.ts';
 
-/** What the system is asked for a thread; see Placement of native/core/control/loop.h. */
+/** What to ask of the system for a thread; see Placement in native/core/control/loop.h. */
 export interface Placement {
-  /** -1 for any. */
+  /** -1 for any core. */
   readonly core: number;
-  /** 0 for none. */
+  /** 0 for an ordinary priority. */
   readonly priority: number;
 }
 
@@ -21,8 +21,8 @@ export class AttachedLoop {
   readonly #handle: Handle;
 
   /**
-   * Begins. Throws `invalid-argument` for what does not go together, `busy` for rings that another loop has, and `io`
-   * where the system has no thread.
+   * Starts the loop. Throws `invalid-argument` for arguments that do not fit together, `busy` for rings that another
+   * loop uses, and `io` if the system gives no thread.
    */
   constructor(controller: NativeController, rules: NativeRules, rings: LoopRings, { core, priority }: Placement) {
     const handle = controller.create(rules.numbers[1]);
@@ -32,21 +32,21 @@ export class AttachedLoop {
       const [observed, given, recorded] = words as [Int32Array, Int32Array, Int32Array];
       this.#handle = native.createLoop(handle, rules, observed, given, recorded, core, priority);
     } catch (error) {
-      native.release(handle); // does nothing where the loop has used it up
+      native.release(handle); // does nothing if the loop has taken it over
       throw error;
     }
   }
 
   /**
-   * What cycles add up to since the call before; see Tally of native/core/control/tally.h. False where there is nothing
-   * yet.
+   * Writes the sums over the cycles since the previous call; see Tally in native/core/control/tally.h. False if there
+   * is nothing yet.
    */
   takeTally(numbers: Float64Array): boolean {
     return native.takeTally(this.#handle, numbers);
   }
 
   /**
-   * Has the stop action given, and returns when the thread is gone. After it, two calls of `takeTally` give the rest.
+   * Gives the stop action and returns when the thread has ended. After that, two calls of `takeTally` return the rest.
    */
   stop(): void {
     native.stopLoop(this.#handle);

@@ -1,19 +1,22 @@
 import type { Dynamics } from './attached-rollout.ts';
 import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 
-/** What plans cost, as rows of numbers. */
+/** The terms of a plan's cost, as rows of numbers. */
 export interface CostTerms {
-  /** Of output, weight, terminal weight. */
+  /** Rows of output, weight, terminal weight. */
   readonly track: Float64Array;
-  /** Of output, min, max, weight. */
+  /** Rows of output, min, max, weight. */
   readonly soft: Float64Array;
-  /** Of output, weight. */
+  /** Rows of output, weight. */
   readonly risk: Float64Array;
-  /** Of action, weight, weight of the change. */
+  /** Rows of action, weight, weight of the change. */
   readonly effort: Float64Array;
 }
 
-/** All plans of an iteration, on SharedArrayBuffers: `ask` is called when the rest is there, and sets the costs. */
+/**
+ * All plans of an iteration, on SharedArrayBuffers: `ask` is called when the other arrays are filled in, and sets
+ * `costs`.
+ */
 export interface AttachedBatch {
   /** [samples][horizon][actions] */
   readonly actions: Float32Array;
@@ -31,49 +34,49 @@ export interface PlannerOptions {
   readonly samples: number;
   readonly horizon: number;
   readonly iterations: number;
-  /** Most time for a plan [s]; may be infinite. */
+  /** Longest time for a plan [s]; may be infinite. */
   readonly time: number;
   readonly seed: number;
   readonly threads: number;
   /** [s] */
   readonly interval: number;
   readonly compensate: boolean;
-  /** Of the noise on each action. */
+  /** Standard deviation of the noise on each action. */
   readonly deviation: Float64Array;
   readonly colour: number;
-  /** 0: by the costs. */
+  /** 0 sets it from the costs. */
   readonly temperature: number;
   readonly elites: number;
   readonly keep: number;
   readonly momentum: number;
-  /** Rows of min, max, rate, acceleration, jerk of an action, from step to step; the last three may be infinite. */
+  /** Rows of min, max, rate, acceleration and jerk, one per action; the last three are per step and may be infinite. */
   readonly limits: Float64Array;
   readonly cost: CostTerms;
-  /** References of the terms `track` and `effort`, [terms][horizon]. */
+  /** References of the `track` and `effort` terms, [terms][horizon]. */
   readonly references: Float64Array;
-  /** Whether an iteration tries no more samples than there is time for. */
+  /** Whether an iteration tries only as many samples as there is time for. */
   readonly adapt: boolean;
-  /** In place of `cost`. */
+  /** Takes the place of `cost`. */
   readonly batch: AttachedBatch | undefined;
 }
 
-/** How many samples an iteration can evaluate in so many seconds, by the planner's own measurements. */
+/** How many samples an iteration can evaluate in `seconds`, by the planner's own measurements. */
 export function fittingSamples(planner: Handle, seconds: number): number {
   return native.fittingSamples(planner, seconds);
 }
 
-/** A native planner with what it remembers of one run. */
+/** A native planner and its memory of one run. */
 export class AttachedPlanner {
-  /** Actions, [horizon][actions], and what they lead to, [horizon][outputs], of the last plan. */
+  /** The actions of the last plan, [horizon][actions], and the predicted outputs, [horizon][outputs]. */
   readonly plan: Float64Array;
   readonly predicted: Float64Array;
-  /** Of the next plan, [terms][horizon]: at first those of the options. */
+  /** References for the next plan, [terms][horizon]; at first those of the options. */
   readonly references: Float64Array;
   readonly #result = new Float64Array(5);
   readonly #times = new Float64Array(3);
   readonly #handle: Handle;
 
-  /** Throws `invalid-argument` for what is out of range or does not fit the networks. */
+  /** Throws `invalid-argument` for values that are out of range or do not fit the networks. */
   constructor(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions) {
     const { horizon, limits, references } = options;
     this.plan = new Float64Array((horizon * limits.length) / 5);
@@ -83,22 +86,22 @@ export class AttachedPlanner {
     releaseWith(this, this.#handle);
   }
 
-  /** Of the last plan. */
+  /** Iterations of the last plan. */
   get iterations(): number {
     return this.#result[0]!;
   }
 
-  /** Of the last plan; NaN if it is not known. */
+  /** Cost of the last plan; NaN if it is not known. */
   get cost(): number {
     return this.#result[1]!;
   }
 
-  /** Whether no plan is behind the last action. */
+  /** Whether the last action was held because there was no plan. */
   get held(): boolean {
     return this.#result[2] === 1;
   }
 
-  /** Why nothing new was learned for it: PlanFault of native/core/control/planner.h. */
+  /** Why the last plan learned nothing: PlanFault in native/core/control/planner.h. */
   get fault(): number {
     return this.#result[3]!;
   }
@@ -114,9 +117,9 @@ export class AttachedPlanner {
   }
 
   /**
-   * Plans for what was observed `at`, from when the action takes `effect`; `sent` are rows of the time of effect and
-   * the action, all in s. False if the models cannot take the values or are asked for too far a time. Throws what `ask`
-   * throws.
+   * Plans for what was observed at `at`, from the time `effect` when the action takes effect. `sent` has rows of time
+   * of effect and action; all times are in s. False if the models cannot take the values or would have to predict too
+   * far. Throws what `ask` throws.
    */
   decide(values: Float64Array, at: number, effect: number, timeLeft: number, sent: Float64Array): boolean {
     this.#times.set([at, effect, Math.min(timeLeft, Number.MAX_VALUE)]);

@@ -1,49 +1,51 @@
 import { type Handle, handOver, native, releaseNow, releaseWith } from './native.ts';
 
 /**
- * How observations become what a network reads, when its memory is cleared, and how the numbers of its head become an
- * action: offset + scale * number, within low and high. An observation takes (value - mean) / deviation, cut off at
- * clip.
+ * How observations become the inputs of a network, when its memory is cleared, and how its outputs become an action:
+ * offset + scale * output, within low and high. An input is (value - mean) / deviation, cut off at clip.
  */
 export interface PolicyForm {
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
   readonly clip: number;
-  /** Nothing is decided from a value that would be larger. */
+  /** The policy refuses to decide from a value larger than this. */
   readonly limit: number;
-  /** Index of the value that clears the memory, or -1. The number of observations: a value of its own after them. */
+  /**
+   * Index of the value that clears the memory, -1 for none. The number of observations stands for a separate value that
+   * follows them.
+   */
   readonly signal: number;
-  /** Whether the signal clears the memory where it is 0, and not where it is not. */
+  /** Whether the memory is cleared when the signal is 0, rather than when it is not 0. */
   readonly clearedByZero: boolean;
-  /** A longer time between two observations clears the memory, too [s]. */
+  /** A longer time between two observations clears the memory too [s]. */
   readonly resetAfter: number;
-  /** Whether the head's numbers pass tanh. */
+  /** Whether the network's outputs pass through tanh. */
   readonly squash: boolean;
-  /** Of each action. */
+  /** Per action. */
   readonly scale: Float64Array;
   readonly offset: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
 }
 
-/** The linear layers above a network's own head, with an activation before each. */
+/** The linear layers on top of a network's own head, with an activation before each. */
 export interface DenseHead {
-  /** The size of the network's head, then those of the layers. */
+  /** The size of the network's head, then the size of each layer. */
   readonly sizes: Int32Array;
   readonly activation: 'elu' | 'relu' | 'tanh';
-  /** Of each layer its weight, [size][size below], then its bias. */
+  /** For each layer its weight, [size][size below], then its bias. */
   readonly parameters: Float32Array;
 }
 
-/** A native policy in the course of one run, with the arrays that it reads and writes. */
+/** A native policy during one run, with the arrays that it reads and writes. */
 export class AttachedPolicy {
-  /** In the units of the user: the observations, then a signal that is none of them. */
+  /** The observations in the user's units, then the signal if it is not one of them. */
   readonly values: Float64Array;
   /** The newest action. */
   readonly action: Float64Array;
   readonly #handle: Handle;
 
-  /** Throws `invalid-argument` or `invalid-shape` for what does not fit the network. */
+  /** Throws `invalid-argument` or `invalid-shape` for values that do not fit the network. */
   constructor(network: Handle, head: DenseHead, form: PolicyForm) {
     this.#handle = native.createPolicy(network, head, form);
     releaseWith(this, this.#handle);
@@ -52,14 +54,14 @@ export class AttachedPolicy {
   }
 
   /**
-   * Decides from `values`; `at` is their time [s], NaN where it is not known. False where one of them is not finite or
-   * too large: `action` stays as it is, and so does the memory unless the signal clears it.
+   * Decides from `values`; `at` is their time [s], NaN if not known. False if one of them is not finite or too large:
+   * `action` then stays as it is, and so does the memory unless the signal clears it.
    */
   decide(at: number): boolean {
     return native.decide(this.#handle, at, this.values, this.action);
   }
 
-  /** Its handle, which is the caller's from now on, and a native loop's. */
+  /** Hands over the handle: from now on the caller, or a native loop, must release it. */
   handOver(): Handle {
     return handOver(this, this.#handle);
   }

@@ -4,34 +4,35 @@ import type { NetworkSpec } from './network-spec.ts';
 import { wholeNumber } from './options.ts';
 
 /**
- * How a network stands for a plant: its input holds what is measured at a step and the actions taken then, its head
- * gives what will be measured at the next. An input takes (value - mean) / deviation.
+ * How a network models a plant: its inputs are the measured values at a step and the actions taken then; its head
+ * predicts the measured values at the next step. An input is (value - mean) / deviation.
  */
 export interface Dynamics {
-  /** Of each value of the head, the input that it is at the next step. */
+  /** For each output of the head, the input that it becomes at the next step. */
   readonly outputs: Int32Array;
-  /** Of each input. */
+  /** Per input. */
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
-  /** Whether the head gives the change from the last value, not the value. */
+  /** Whether the head predicts the change from the last value instead of the value. */
   readonly anchor: boolean;
-  /** No scaled input is larger. */
+  /** Scaled inputs are cut off at this magnitude. */
   readonly limit: number;
-  /** Whether each step begins from the zero state, whatever came before. */
+  /** Whether each step starts from the zero state, whatever came before. */
   readonly feedForward: boolean;
 }
 
 /** A native roll-out, with the arrays that it writes. */
 export class AttachedRollout {
-  /** After each action, [samples][horizon][outputs]. */
+  /** Predictions after each action, [samples][horizon][outputs]. */
   readonly outputs: Float32Array;
-  /** Of each sample, the steps that could be told; from there on its outputs stay what they were. */
+  /** For each sample, the number of steps that could be predicted; outputs of later steps are left as they were. */
   readonly steps: Int32Array;
   readonly #handle: Handle;
 
   /**
-   * `samples` sequences of actions over `horizon` steps, 1 to 2^24 each, shared by 1 to 64 threads. Throws
-   * `invalid-argument` for what is out of range or does not fit the network, RangeError for more memory than there is.
+   * For `samples` sequences of actions over `horizon` steps, 1 to 2^24 each, shared by 1 to 64 threads. Throws
+   * `invalid-argument` for values that are out of range or do not fit the network, and RangeError for more memory than
+   * there is.
    */
   constructor(
     network: Handle,
@@ -50,9 +51,9 @@ export class AttachedRollout {
   }
 
   /**
-   * Rolls out from a slot of states of a network of the same shape, which stays as it is and has not yet taken
-   * `measured`; `actions` are [samples][horizon][actions]. Throws `invalid-shape` or `invalid-argument` for another
-   * number of values or one that is not finite.
+   * Rolls out from the state in a slot, which must belong to a network of the same shape and not have taken `measured`
+   * yet. The state is not changed. `actions` are [samples][horizon][actions]. Throws `invalid-shape` or
+   * `invalid-argument` for a wrong number of values or one that is not finite.
    */
   run(states: AttachedStates, slot: number, measured: Float64Array, actions: Float32Array): void {
     native.runRollout(this.#handle, states.handle, slot, measured, actions, this.outputs, this.steps);

@@ -3,21 +3,24 @@ import { type Handle, native, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize } from './network-spec.ts';
 import { wholeNumber } from './options.ts';
 
-/** Native states of some streams, with the arrays that stepping them reads and writes: attached once, for good. */
+/**
+ * Native states of several streams, with the arrays that a step reads and writes. The arrays are attached once, for
+ * good.
+ */
 export class AttachedStates {
   readonly spec: NetworkSpec;
   readonly handle: Handle;
-  /** Slots of a batch, one for each sample. */
+  /** The slot of each sample of a batch. */
   readonly slots: Int32Array;
   /** Samples, [slots][inputSize]. */
   readonly input: Float32Array;
-  /** Answers, [slots][values of the head, or of the last h]. */
+  /** Outputs, [slots][values of the head, or of the last h]. */
   readonly output: Float32Array;
-  /** Values of one answer. */
+  /** Values of one output. */
   readonly outputSize: number;
   readonly #sizes: { h: number; c: number };
 
-  /** Throws `invalid-argument` for a bidirectional network and for more states than memory is allowed for. */
+  /** Throws `invalid-argument` for a bidirectional network and for more states than memory allows. */
   constructor(network: Handle, spec: NetworkSpec, count: number) {
     wholeNumber(count, 'capacity', 1, 2 ** 24);
     this.spec = spec;
@@ -31,7 +34,7 @@ export class AttachedStates {
     releaseWith(this, this.handle);
   }
 
-  /** Steps the first `count` slots named in `slots` by their rows of `input`; the answers are in `output`. */
+  /** Steps the first `count` slots named in `slots` with their rows of `input`; the results are in `output`. */
   step(count: number): void {
     native.stepBatch(this.handle, count);
   }
@@ -40,30 +43,30 @@ export class AttachedStates {
     native.resetState(this.handle, slot);
   }
 
-  /** The vectors of a slot of `origin`, which is of a network of the same shape, become those of `slot`. */
+  /** Copies the vectors of slot `from` of `origin`, which must belong to a network of the same shape, to `slot`. */
   copy(slot: number, origin: AttachedStates, from: number): void {
     native.copyState(this.handle, slot, origin.handle, from);
   }
 
-  /** Values of a state. */
+  /** Values of one state. */
   get size(): number {
     return this.#sizes.h + this.#sizes.c;
   }
 
-  /** A copy of all values of a slot: h, then for an LSTM c. */
+  /** A copy of all values of a slot: h, and for an LSTM then c. */
   vectors(slot: number): Float32Array {
     const flat = new Float32Array(this.size);
     this.readInto(slot, flat);
     return flat;
   }
 
-  /** The same into an array of the caller's. */
+  /** Copies all values of a slot into an array of the caller. */
   readInto(slot: number, flat: Float32Array): void {
     native.readState(this.handle, slot, flat);
   }
 
   /**
-   * Throws `invalid-shape` or `invalid-argument`, the state unchanged, for another number of values or one that is not
+   * Throws `invalid-shape` or `invalid-argument`, the state unchanged, for a wrong number of values or one that is not
    * finite.
    */
   setVectors(slot: number, flat: Float32Array): void {
@@ -95,7 +98,7 @@ export class AttachedStates {
   }
 }
 
-/** Shared memory cannot be detached, so the addon may keep pointing at it. Four bytes a value. */
+/** Memory for arrays that the addon may keep pointing at: shared memory cannot be detached. Four bytes per value. */
 export function attachable(values: number): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * values);
 }

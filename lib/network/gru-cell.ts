@@ -8,7 +8,7 @@ export interface GRUCellOptions extends CellOptions {
   linearBeforeReset?: boolean;
 }
 
-/** One GRU layer for one step, as `torch.nn.GRUCell`; the equations are GRU's. */
+/** One GRU layer for one step, like `torch.nn.GRUCell`; the equations are those of GRU. */
 export class GRUCell extends RecurrentCell {
   constructor(given: GRUCellOptions) {
     const options = readOptions(given, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
@@ -19,8 +19,8 @@ export class GRUCell extends RecurrentCell {
   }
 
   /**
-   * The next h from the input [B, inputSize] and h [B, hiddenSize], zero if left out; both without B for one stream.
-   * Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
+   * Returns the next h from the input [B, inputSize] and h [B, hiddenSize], zero if left out; both without B for one
+   * stream. Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
    */
   forward(input: Tensor, h?: Tensor, ...more: never[]): Tensor {
     checkNoMore(more, 2, 'forward');

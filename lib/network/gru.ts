@@ -11,7 +11,7 @@ export interface GRUOptions extends RecurrentOptions {
 }
 
 /**
- * A stack of GRU layers, as `torch.nn.GRU`. Gates stand in the rows of each weight in the order r, z, n:
+ * A stack of GRU layers, like `torch.nn.GRU`. The rows of each weight hold the gates in the order r, z, n:
  *
  *     r = s(W_ir x + b_ir + W_hr h + b_hr)      z = s(W_iz x + b_iz + W_hz h + b_hz)
  *     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))      h' = (1 - z) * n + z * h

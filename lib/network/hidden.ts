@@ -3,11 +3,14 @@ import { elementCount, readTensor, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { type NetworkSpec, recurrentSize } from './network-spec.ts';
 
-/** The state of all layers: h, and for an LSTM c. Index of a layer and direction: layer * directions + direction. */
+/**
+ * The state of all layers: h, and for an LSTM also c. The index of a layer and direction is layer * directions +
+ * direction.
+ */
 export interface Hidden {
-  /** [layers * directions, batch, R], or without batch [layers * directions, R]; R is projSize or hiddenSize. */
+  /** [layers * directions, batch, R], or without a batch [layers * directions, R]; R is projSize or hiddenSize. */
   h: Tensor;
-  /** LSTM only: the same with hiddenSize for R. */
+  /** LSTM only: the same shape, with hiddenSize for R. */
   c?: Tensor;
 }
 
@@ -20,14 +23,14 @@ export function hiddenShapes(spec: NetworkSpec, batch: readonly number[]): { h: 
   };
 }
 
-/** A state of zeros. */
+/** The zero state. */
 export function zeroHidden(spec: NetworkSpec, batch: readonly number[]): Hidden {
   const { h, c } = hiddenShapes(spec, batch);
   const zeros = (shape: number[]): Tensor => ({ shape, data: new Float32Array(elementCount(shape)) });
   return c === undefined ? { h: zeros(h) } : { h: zeros(h), c: zeros(c) };
 }
 
-/** Checks a state against the network; `name` stands before `.h` and `.c` in the message. */
+/** Checks a state against the network. In the message, `name` precedes `.h` and `.c`. */
 export function checkHidden(value: unknown, spec: NetworkSpec, batch: readonly number[], name: string): Hidden {
   if (!isRecord(value)) {
     throw new GatecastError('invalid-shape', expected('an object with h, and c for an LSTM,', name, value));
@@ -41,7 +44,7 @@ export function checkHidden(value: unknown, spec: NetworkSpec, batch: readonly n
   return c === undefined ? { h: read('h', h) } : { h: read('h', h), c: read('c', c) };
 }
 
-/** A tensor of this shape and of finite values. */
+/** Reads a tensor of this shape with finite values. */
 export function readShape(value: unknown, shape: readonly number[], name: string): Tensor {
   const tensor = readTensor(value, name);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
@@ -57,8 +60,8 @@ export function readShape(value: unknown, shape: readonly number[], name: string
 
 /** Checks that no value is NaN or infinite. */
 export function checkFinite(values: Float32Array, name: string): void {
-  // Array methods would throw errors of their own for an array whose memory was transferred away; its values are
-  // undefined.
+  // Array methods would throw errors of their own for an array whose memory was transferred away; here its values read
+  // as undefined.
   for (let k = 0; k < values.length; k++) {
     if (Number.isFinite(values[k])) continue;
     throw misfit('finite values', name, values[k]);

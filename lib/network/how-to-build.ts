@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn berry' | 'bun';
 
-/** How to build the addon, by package manager: most run no install script of a package unless they are told to. */
+/** How to build the addon, by package manager: most run no install script of a package until it is approved. */
 const HOW: Record<PackageManager, string> = {
   npm: 'run "npm rebuild gatecast --ignore-scripts=false" to build it',
   pnpm:
@@ -25,7 +25,7 @@ const LOCK_FILES: readonly (readonly [name: string, manager: PackageManager])[] 
 ];
 
 /**
- * What to do if the addon at this path cannot be loaded: 'run "..." to build it'. For an installed package that depends
+ * What to do if the addon at this path cannot be loaded: 'run "..." to build it'. For an installed package it depends
  * on the package manager.
  */
 export function howToBuild(addon: string, folder = process.cwd(), env = process.env): string {
@@ -34,11 +34,11 @@ export function howToBuild(addon: string, folder = process.cwd(), env = process.
   return HOW[packageManager(folder, env)];
 }
 
-/** The package manager that runs this process, or else the one whose lock file is nearest; npm without either. */
+/** The package manager that runs this process, or else the one whose lock file is nearest; npm if there is neither. */
 function packageManager(folder: string, env: NodeJS.ProcessEnv): PackageManager {
   const [, name, major] = /^(npm|pnpm|yarn|bun)\/(\d+)/.exec(env['npm_config_user_agent'] ?? '') ?? [];
   if (name === 'yarn') return Number(major) > 1 ? 'yarn berry' : 'yarn';
-  // npx runs in projects of every package manager
+  // npx is also run in projects of other package managers
   if (name !== undefined && name !== 'npm') return name as PackageManager;
   for (let at = folder; ; at = dirname(at)) {
     const found = LOCK_FILES.find(([file]) => existsSync(join(at, file)));

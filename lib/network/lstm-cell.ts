@@ -3,7 +3,7 @@ import type { Hidden } from './hidden.ts';
 import { checkNoMore, checkRecurrentOptions, readOptions } from './options.ts';
 import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
 
-/** One LSTM layer for one step, as `torch.nn.LSTMCell`; the equations are LSTM's. */
+/** One LSTM layer for one step, like `torch.nn.LSTMCell`; the equations are those of LSTM. */
 export class LSTMCell extends RecurrentCell {
   constructor(given: CellOptions) {
     const options = readOptions(given, cellKeys, 'LSTMCell');
@@ -13,8 +13,8 @@ export class LSTMCell extends RecurrentCell {
   }
 
   /**
-   * The next h and c from the input [B, inputSize] and h and c [B, hiddenSize], zero if left out; all without B for one
-   * stream. Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
+   * Returns the next h and c from the input [B, inputSize] and h and c [B, hiddenSize], zero if left out; all without B
+   * for one stream. Throws `invalid-shape` or `invalid-argument` for other shapes or values that are not finite.
    */
   forward(input: Tensor, hidden?: Hidden, ...more: never[]): Required<Hidden> {
     checkNoMore(more, 2, 'forward');

@@ -9,7 +9,7 @@ export interface LSTMOptions extends RecurrentOptions {
 }
 
 /**
- * A stack of LSTM layers, as `torch.nn.LSTM`. Gates stand in the rows of each weight in the order i, f, g, o:
+ * A stack of LSTM layers, like `torch.nn.LSTM`. The rows of each weight hold the gates in the order i, f, g, o:
  *
  *     i, f, o = s(W x + b + W h + b)      g = tanh(the same form)
  *     c' = f * c + i * g      h' = o * tanh(c'), with projection h' = W_hr (o * tanh(c'))

@@ -12,13 +12,13 @@ import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/**
- * A network, state, roll-out, controller, loop or trainer inside the addon. Released handles are refused, never
- * followed.
- */
+/** A network, state, roll-out, controller, loop or trainer inside the addon. Using a released handle throws. */
 export type Handle = number;
 
-/** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
+/**
+ * What a call on a trainer did. The means are over `windows`, the number of windows done before it ended or was
+ * cancelled.
+ */
 export interface RunResult {
   loss: number;
   gradientNorm: number;
@@ -26,13 +26,13 @@ export interface RunResult {
   cancelled: boolean;
 }
 
-/** What a native loop keeps to; see LoopRules in native/core/control/loop-rules.h. All Float64Arrays, times in s. */
+/** The rules of a native loop; see LoopRules in native/core/control/loop-rules.h. All are Float64Arrays, times in s. */
 export interface NativeRules {
   /** period, deadline, maxAge, delay, degradeAfter, recoverAfter */
   readonly numbers: Float64Array;
   /** [inputs][min, max] */
   readonly inputs: Float64Array;
-  /** [actions][min, max, maxRate]; a maxRate below 0 stands for any. */
+  /** [actions][min, max, maxRate]; a maxRate below 0 means no limit. */
   readonly limits: Float64Array;
   readonly fallback: Float64Array | undefined;
   readonly start: Float64Array | undefined;
@@ -117,7 +117,7 @@ interface Native {
    * native/core/control/pid-controller.h.
    */
   createPidController(numbers: Float64Array, observations: number, measure: number): Handle;
-  /** Whether two arrays on SharedArrayBuffers share the same memory, through whichever buffer. */
+  /** Whether two arrays on SharedArrayBuffers share the same memory, even through different buffer objects. */
   isSameMemory(a: Int32Array, b: Int32Array): boolean;
 
   createLoop(
@@ -144,7 +144,7 @@ interface Native {
   setTrainerParameters(trainer: Handle, values: Float32Array): void;
 }
 
-/** Where the addon was loaded from: the local build, or what GATECAST_BINARY names. */
+/** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */
 export const addonPath: string = process.env['GATECAST_BINARY']
   ? resolve(process.env['GATECAST_BINARY'])
   : fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
@@ -168,9 +168,9 @@ function load(): Native {
 }
 
 /**
- * The addon. It is loaded when one of its functions is first used, so that all pure JavaScript works without it; from
- * then on this variable is the addon itself, and calls cost nothing more. Throws `addon-missing` or `isa-unavailable`
- * until it could be loaded.
+ * The addon. It is loaded when one of its functions is first used, so that everything in pure JavaScript works without
+ * it. From then on this variable is the addon itself, and calls have no overhead. Throws `addon-missing` or
+ * `isa-unavailable` until it could be loaded.
  */
 export let native: Native = new Proxy({} as Native, {
   get(_, name) {
@@ -181,12 +181,12 @@ export let native: Native = new Proxy({} as Native, {
 
 const registry = new FinalizationRegistry<Handle>((handle) => native.release(handle));
 
-/** Releases the handle when its owner is collected, should nobody call `dispose`. */
+/** Releases the handle when its owner is garbage-collected, in case nobody calls `dispose`. */
 export function releaseWith(owner: object, handle: Handle): void {
   registry.register(owner, handle, owner);
 }
 
-/** Leaves the handle to whoever takes it: it stays when its owner is collected. */
+/** Takes the handle away from its owner: it is not released when the owner is garbage-collected. */
 export function handOver(owner: object, handle: Handle): Handle {
   registry.unregister(owner);
   return handle;

@@ -5,7 +5,7 @@ import { wholeNumber } from './options.ts';
 /** The complete shape of a network. Sizes are in values. */
 export interface NetworkSpec {
   cell: 'gru' | 'lstm';
-  /** GRU: PyTorch's form (true), or the reset gate before the hidden product (false). True for an LSTM. */
+  /** GRU: whether the reset gate acts after the hidden product (PyTorch's form) or before it. True for an LSTM. */
   linearBeforeReset: boolean;
   inputSize: number;
   hiddenSize: number;
@@ -22,7 +22,7 @@ export interface NetworkSpec {
 /** The most parameters a network may have, 2^27. */
 export const maxParameters = 2 ** 27;
 
-/** Checks every size before anything of it is counted or allocated; throws `invalid-argument`, naming the property. */
+/** Checks every size before any of them is multiplied or allocated; throws `invalid-argument`, naming the property. */
 export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   if (typeof value !== 'object' || value === null) {
     throw misfit('an object', 'network', value);
@@ -48,18 +48,18 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   }
 }
 
-/** Values of h of one layer and direction. */
+/** Values of h per layer and direction. */
 export function recurrentSize(spec: NetworkSpec): number {
   return spec.projSize > 0 ? spec.projSize : spec.hiddenSize;
 }
 
-/** Values of the last layer's output at one step. */
+/** Values of the last layer's output per step. */
 export function outputSize(spec: NetworkSpec): number {
   return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
 }
 
 /**
- * Name and shape of every parameter, in the order of PyTorch's `state_dict()`; the head's are last. Allocates no
+ * Name and shape of every parameter, in the order of PyTorch's `state_dict()`, those of the head last. Allocates no
  * weights.
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {

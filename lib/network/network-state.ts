@@ -7,14 +7,14 @@ import { type Handle, native } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
 /**
- * The hidden vectors of one stream. `step` advances them by one sample in one native call that allocates nothing.
- * A state goes on working when its network is disposed of; it sees weights loaded into the network later.
+ * The hidden vectors of one stream. `step` advances them by one sample in one native call that allocates nothing. A
+ * state outlives the `dispose` of its network, and uses weights that are loaded into the network later.
  */
 export class NetworkState {
   readonly spec: NetworkSpec;
   readonly #network: Handle;
   readonly #states: AttachedStates;
-  // Read at each step, so at hand.
+  // Read at each step, so kept here.
   readonly #handle: Handle;
   readonly #input: Float32Array;
   readonly #output: Float32Array;
@@ -30,8 +30,8 @@ export class NetworkState {
   }
 
   /**
-   * Advances by one sample of `inputSize` values and returns the last layer's h, or the head's output where the network
-   * has a head. The array is the same at each call: copy it to keep it.
+   * Advances by one sample of `inputSize` values. Returns the last layer's h or, if the network has a head, the head's
+   * output. Every call returns the same array: copy it to keep it.
    *
    * Throws `invalid-sample`, the state unchanged, for another length or a value that is not finite as a 32-bit float.
    */
@@ -46,7 +46,7 @@ export class NetworkState {
       );
     }
     if (types.isFloat32Array(x) || types.isFloat64Array(x)) {
-      input.set(x); // an element read from a Float64Array is a number on the heap until V8 has optimised this
+      input.set(x); // not a loop: until V8 optimises it, each element read from a Float64Array is allocated
     } else {
       for (let k = 0; k < input.length; k++) input[k] = numeric(x[k]);
     }
@@ -54,7 +54,7 @@ export class NetworkState {
     return this.#output;
   }
 
-  /** Back to the zero state. */
+  /** Returns to the zero state. */
   reset(): void {
     native.resetState(this.#handle, 0);
   }
@@ -71,14 +71,14 @@ export class NetworkState {
     this.#states.write(0, value);
   }
 
-  /** A second state with the same vectors; from here on the two go their own ways. */
+  /** A second state with the same vectors; from then on the two are independent. */
   fork(): NetworkState {
     const copy = new NetworkState(this.#network, this.spec);
     native.copyState(copy.#handle, 0, this.#handle, 0);
     return copy;
   }
 
-  /** Takes over the vectors of another state of a network of the same shape, without allocating. */
+  /** Copies the vectors of another state, of a network of the same shape, without allocating. */
   copyFrom(other: NetworkState): void {
     if (!isA(other, NetworkState)) {
       throw misfit('a NetworkState', 'the state to copy', other);
@@ -86,13 +86,13 @@ export class NetworkState {
     native.copyState(this.#handle, 0, other.#handle, 0);
   }
 
-  /** Frees the native memory now rather than at some collection; later calls throw `disposed`. */
+  /** Frees the native memory now instead of at some garbage collection; later calls throw `disposed`. */
   dispose(): void {
     this.#states.dispose();
   }
 }
 
-/** undefined where the length cannot be read, as that of a proxy of a typed array */
+/** undefined if the length cannot be read, as that of a proxy of a typed array */
 function lengthOf(x: ArrayLike<number>): unknown {
   try {
     return x?.length;

@@ -6,8 +6,8 @@ import type { Handle } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
 /**
- * The hidden vectors of many streams, in numbered slots that are stepped together: the weights are read once for many
- * samples. A slot takes the same bits as a NetworkState that is stepped alone.
+ * The hidden vectors of many streams, in numbered slots that are stepped together, so that the weights are read once
+ * for many samples. A slot gets the same bits as a NetworkState that is stepped alone.
  */
 export class NetworkStates {
   readonly spec: NetworkSpec;
@@ -23,11 +23,11 @@ export class NetworkStates {
   }
 
   /**
-   * Advances the named slots, each by its row of `x` [slots, inputSize], and returns their answers [slots, R], or
-   * [slots, headSize] where the network has a head. The memory is the same at each call: copy it to keep it.
+   * Advances the named slots, each by its row of `x` [slots, inputSize]. Returns their outputs [slots, R] or, if the
+   * network has a head, [slots, headSize]. Every call returns the same memory: copy it to keep it.
    *
    * Throws, with no state changed, `invalid-argument` for slots that are out of range or named twice, `invalid-shape`
-   * for another number of values, and `invalid-sample` for values that are not finite as 32-bit floats.
+   * for a wrong number of values, and `invalid-sample` for values that are not finite as 32-bit floats.
    */
   step(slots: Int32Array, x: Float32Array): Float32Array {
     const states = this.#states;
@@ -46,7 +46,10 @@ export class NetworkStates {
     return states.output.subarray(0, count * states.outputSize);
   }
 
-  /** Back to the zero state. Throws `invalid-argument` for a slot that is out of range, as the methods below do. */
+  /**
+   * Returns a slot to the zero state. Throws `invalid-argument` for a slot that is out of range, as the methods below
+   * do.
+   */
   reset(slot: number): void {
     this.#states.reset(slot);
   }
@@ -63,12 +66,12 @@ export class NetworkStates {
     this.#states.write(slot, hidden);
   }
 
-  /** The vectors of one slot become those of another. */
+  /** Copies the vectors of one slot to another. */
   copy(from: number, to: number): void {
     this.#states.copy(to, this.#states, from);
   }
 
-  /** Frees the native memory now rather than at some collection; later calls throw `disposed`. */
+  /** Frees the native memory now instead of at some garbage collection; later calls throw `disposed`. */
   dispose(): void {
     this.#states.dispose();
   }

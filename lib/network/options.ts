@@ -2,43 +2,41 @@ import { describe, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { isRecord, reading } from '../base/values.ts';
 
 /**
- * How the weights of the cells are held when a network runs; sums, states and the head are 32-bit floats in all.
- * `bf16` and `int8` are two and four times smaller and faster where the processor multiplies them directly, and less
- * exact: see docs/performance.md for both.
+ * How the weights of the cells are stored when a network runs. Sums, states and the head are always 32-bit floats.
+ * `bf16` and `int8` are two and four times smaller, faster where the processor multiplies them directly, and less
+ * exact: see docs/performance.md.
  */
 export type Precision = 'f32' | 'bf16' | 'int8';
 
-/** How a network runs, beside what it is. */
+/** How a network runs, beside its shape. */
 export interface RunOptions {
-  /** Default 'f32'. The weights themselves are kept as they are: `stateDict()` gives them back unrounded. */
+  /** Default 'f32'. The weights themselves are kept unrounded: `stateDict()` returns them as they were given. */
   precision?: Precision;
-  /** Threads that whole sequences and batches of streams are shared among, 1 (default) to 64. They sleep when idle. */
+  /** Threads that share whole sequences and batches of streams, 1 (default) to 64. They sleep when idle. */
   threads?: number;
 }
 
-/** How a network begins, and how it runs. */
+/** How a network starts, and how it runs. */
 export interface NetworkOptions extends RunOptions {
-  /** Of the initial weights, 0 to 2^31 - 1; random if left out. */
+  /** Seed of the initial weights, 0 to 2^31 - 1; random if left out. */
   seed?: number | undefined;
   /** Whether sequences are [B, T, ..] rather than [T, B, ..]; default false. */
   batchFirst?: boolean;
 }
 
-/** What GRU and LSTM share; names, defaults and meaning are PyTorch's. */
+/** The common options of GRU and LSTM; names, defaults and meaning are those of PyTorch. */
 export interface RecurrentOptions extends RunOptions {
   /** Values of one sample, 1 to 65,536. */
   inputSize: number;
   /** Values of the hidden state, 1 to 65,536. */
   hiddenSize: number;
-  /** Layers on top of each other, 1 (default) to 64. */
+  /** Number of layers, 1 (default) to 64. */
   numLayers?: number;
   /** Whether layers have biases; default true. */
   bias?: boolean;
   /** Whether sequences are [B, T, ..] rather than [T, B, ..]; default false. */
   batchFirst?: boolean;
-  /**
-   * Must be 0, because `forward` never drops units. For training there is the option `dropout` of `fit` and `train`.
-   */
+  /** Must be 0, because `forward` never drops units. Use the option `dropout` of `fit` and `train` for training. */
   dropout?: 0;
   /** Whether a second set of layers reads the sequence backwards; default false. Such a network cannot be stepped. */
   bidirectional?: boolean;
@@ -46,7 +44,7 @@ export interface RecurrentOptions extends RunOptions {
   seed?: number;
 }
 
-/** A copy of an object that has known keys only; a misspelt one is answered with the nearest. */
+/** A copy of `options`, which may have known keys only. The error for a misspelt key names the nearest known one. */
 export function readOptions<T extends object>(options: T, known: readonly (keyof T & string)[], owner: string): T {
   const name = `the options of ${owner}`;
   if (!isRecord(options)) throw misfit('an object', name, options);
@@ -60,14 +58,14 @@ export function readOptions<T extends object>(options: T, known: readonly (keyof
   return reading(name, () => Object.fromEntries(known.map((key) => [key, options[key]]))) as T;
 }
 
-/** Throws for arguments beyond the `most` that a function takes: PyTorch's h and c are one here. */
+/** Throws if a function is given more than `most` arguments, as when PyTorch's h and c are passed separately. */
 export function checkNoMore(more: readonly unknown[], most: number, name: string): void {
   if (more.length === 0) return;
   const what = `at most ${most} arguments (states are one, { h, c })`;
   throw misfit(what, name, most + more.length);
 }
 
-/** The value, or its default; throws if it is not a whole number in the range. */
+/** The value, or its default. Throws unless it is a whole number in the range. */
 export function wholeNumber(value: unknown, name: string, low: number, high: number, fallback?: number): number {
   const chosen = value === undefined ? fallback : value;
   if (typeof chosen !== 'number' || !Number.isInteger(chosen) || chosen < low || chosen > high) {
@@ -76,14 +74,14 @@ export function wholeNumber(value: unknown, name: string, low: number, high: num
   return chosen;
 }
 
-/** The value, or its default; throws if it is not true or false. */
+/** The value, or its default. Throws unless it is true or false. */
 export function flag(value: unknown, name: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== 'boolean') throw misfit('true or false', name, value);
   return value;
 }
 
-/** The options with their defaults, checked. */
+/** Checks the options and fills in their defaults. */
 export function checkNetworkOptions(given: NetworkOptions) {
   const options = readOptions(given, ['seed', 'batchFirst', ...runKeys], 'the network');
   return {
@@ -100,7 +98,7 @@ function runOptions({ precision = 'f32', threads }: RunOptions): Required<RunOpt
   return { precision, threads: wholeNumber(threads, 'threads', 1, 64, 1) };
 }
 
-/** The options with their defaults, checked. */
+/** Checks the options and fills in their defaults. */
 export function checkRecurrentOptions(options: RecurrentOptions) {
   const maxSize = 65_536;
   const { dropout = 0, seed } = options;

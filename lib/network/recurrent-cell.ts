@@ -6,13 +6,15 @@ import type { NetworkOptions, RecurrentOptions } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
-/** The options of RecurrentOptions that a cell has. */
+/** The fields of RecurrentOptions that a cell has. */
 export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed' | 'precision'>;
 
 /** The keys of CellOptions. */
 export const cellKeys = ['inputSize', 'hiddenSize', 'bias', 'seed', 'precision'] as const;
 
-/** One layer, one step at a time, for a batch of states that the caller keeps: what GRUCell and LSTMCell share. */
+/**
+ * One layer, one step at a time, for a batch of states that the caller keeps: the common part of GRUCell and LSTMCell.
+ */
 export class RecurrentCell {
   readonly #network: RecurrentNetwork;
   readonly #shapes: Map<string, number[]>;
@@ -35,12 +37,12 @@ export class RecurrentCell {
     );
   }
 
-  /** Frees the native memory now rather than at some collection. */
+  /** Frees the native memory now instead of at some garbage collection. */
   dispose(): void {
     this.#network.dispose();
   }
 
-  /** One step. input: [B, inputSize] or [inputSize]; states: the same with their sizes. */
+  /** Takes one step. input: [B, inputSize] or [inputSize]; state: the same, with its sizes. */
   protected advance(input: Tensor, state: Hidden | undefined): Hidden {
     const { shape } = readTensor(input, 'input');
     if (shape.length !== 1 && shape.length !== 2) {
@@ -60,12 +62,12 @@ export class RecurrentCell {
   }
 }
 
-/** The names of a one-layer network without its `_l0`. */
+/** The names of a one-layer network without their `_l0`. */
 function renamed<Value>(entries: ReadonlyMap<string, Value>): Map<string, Value> {
   return new Map([...entries].map(([name, value]) => [name.replace('_l0', ''), value]));
 }
 
-/** The same values as a sequence, or stack of layers, of one. */
+/** The same values with a leading dimension of 1: a sequence of one step, or a stack of one layer. */
 function stacked(tensor: Tensor, name: string): Tensor {
   const { shape, data } = readTensor(tensor, name);
   return { shape: [1, ...shape], data };

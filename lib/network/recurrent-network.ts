@@ -14,31 +14,31 @@ import { NetworkStates } from './network-states.ts';
 import { checkNetworkOptions, checkNoMore, type NetworkOptions, type Precision } from './options.ts';
 import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
-/** The gradient of a loss with respect to what `forward` returns. */
+/** The gradient of a loss with respect to the results of `forward`. */
 export interface OutputGradient {
   output: Tensor;
-  /** Of the last states; zero if left out. */
+  /** With respect to the last states; zero if left out. */
   hidden?: Hidden;
 }
 
-/** The gradient of a loss with respect to what `forward` was given, and to the weights. */
+/** The gradient of a loss with respect to the arguments of `forward` and the weights. */
 export interface InputGradient {
   parameters: StateDict;
   input: Tensor;
   initial: Hidden;
 }
 
-/** How one input lies in memory. */
+/** The dimensions of one input. */
 interface Layout {
   input: Tensor;
   steps: number;
   batch: number;
-  /** Empty where the input has no batch dimension. */
+  /** Empty if the input has no batch dimension. */
   batchShape: number[];
   outputShape: number[];
 }
 
-/** A stack of recurrent layers with an optional linear head: what GRU, LSTM and every Forecaster run on. */
+/** A stack of recurrent layers with an optional linear head, on which GRU, LSTM and every Forecaster run. */
 export class RecurrentNetwork {
   readonly spec: Readonly<NetworkSpec>;
   readonly batchFirst: boolean;
@@ -47,8 +47,8 @@ export class RecurrentNetwork {
   readonly #handle: Handle;
 
   /**
-   * Weights are drawn as PyTorch draws them: uniform within +-1 / sqrt(hiddenSize), the head's within +-1 / sqrt(its
-   * inputs). The same seed (0 to 2^31 - 1) gives the same weights everywhere; without one they differ each time.
+   * Draws the weights as PyTorch does: uniform within +-1 / sqrt(hiddenSize), those of the head within +-1 / sqrt(its
+   * inputs). The same seed (0 to 2^31 - 1) gives the same weights everywhere; without a seed they differ each time.
    */
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
     const { seed, batchFirst, precision, threads } = checkNetworkOptions(options);
@@ -61,7 +61,7 @@ export class RecurrentNetwork {
     releaseWith(this, this.#handle);
   }
 
-  /** A copy of all weights under PyTorch's names; a head's are `head.weight` and `head.bias`. */
+  /** A copy of all weights under PyTorch's names; those of a head are `head.weight` and `head.bias`. */
   stateDict(): StateDict {
     const flat = new Float32Array(parameterCount(this.spec));
     native.getParameters(this.#handle, flat);
@@ -78,7 +78,7 @@ export class RecurrentNetwork {
    *
    * @param sequence [T, B, inputSize], with `batchFirst` [B, T, inputSize], or without batch [T, inputSize]
    * @param initial first states; zero if left out
-   * @returns output, as `sequence` with the directions' R values for `inputSize`; the last states
+   * @returns the output, shaped like `sequence` with R * directions in place of `inputSize`, and the last states
    */
   forward(sequence: Tensor, initial?: Hidden, ...more: never[]): { output: Tensor; hidden: Hidden } {
     checkNoMore(more, 2, 'forward');
@@ -102,9 +102,9 @@ export class RecurrentNetwork {
   }
 
   /**
-   * Backward through time: runs `forward` and carries the gradient of a loss back through it.
-   * Shapes as in `forward`; the head takes no part and its gradient is zero. Throws `invalid-argument` unless the
-   * precision is 'f32'.
+   * Backpropagation through time: runs `forward` and carries the gradient of a loss back through it. Shapes as in
+   * `forward`. The head takes no part, so its gradient is zero. Throws `invalid-argument` unless the precision is
+   * 'f32'.
    */
   backward(sequence: Tensor, gradient: OutputGradient, initial?: Hidden, ...more: never[]): InputGradient {
     checkNoMore(more, 3, 'backward');
@@ -199,7 +199,7 @@ export class RecurrentNetwork {
     };
   }
 
-  /** Frees the native memory now rather than at some collection; states that live keep the weights. */
+  /** Frees the native memory now instead of at some garbage collection; live states keep the weights. */
   dispose(): void {
     releaseNow(this, this.#handle);
   }

@@ -3,13 +3,13 @@ import { elementCount, readTensor, type StateDict, type Tensor } from '../base/t
 import { isRecord, reading } from '../base/values.ts';
 import { flag, readOptions } from './options.ts';
 
-/** Which tensors of a state dict are loaded. */
+/** Which tensors of a state dict to load. */
 export interface LoadOptions {
   /** Prefix of the names to load, such as 'module.lstm.'; tensors without it are left out. Default ''. */
   prefix?: string;
   /**
-   * Whether a tensor that the network does not have is an error (default) or left out. One that is missing is an error
-   * in either case.
+   * Whether a tensor that the network does not have is an error (default) or left out. A missing tensor is always an
+   * error.
    */
   strict?: boolean;
 }
@@ -19,7 +19,7 @@ const SEPARATORS = './:_';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** Splits flat parameters into named tensors; the data are copies. */
+/** Splits flat parameters into named tensors, as copies. */
 export function toStateDict(shapes: ReadonlyMap<string, number[]>, flat: Float32Array): StateDict {
   const dict: StateDict = {};
   let offset = 0;
@@ -31,7 +31,7 @@ export function toStateDict(shapes: ReadonlyMap<string, number[]>, flat: Float32
   return dict;
 }
 
-/** Joins named tensors into flat parameters, once nothing is found wrong; throws as `readStateDict`. */
+/** Joins named tensors into flat parameters, after checking all of them. Throws as `readStateDict` does. */
 export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): Float32Array {
   const tensors = Object.values(readStateDict(shapes, dict, options));
   const flat = new Float32Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
@@ -44,8 +44,9 @@ export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
 }
 
 /**
- * Returns the tensors in the order of `shapes`, with those shapes and finite values; allocates nothing of their size.
- * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. With `options`, the sentence may advise on them.
+ * Returns the tensors in the order of `shapes`, checked for shape and finite values; allocates nothing of their size.
+ * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. If `options` are given, the message may advise to
+ * change them.
  */
 export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): StateDict {
   const { prefix, strict } = checkOptions(options ?? {});
@@ -72,7 +73,7 @@ function checkOptions(options: LoadOptions): Required<LoadOptions> {
   throw misfit('text', 'prefix', prefix);
 }
 
-/** The sentence about a tensor whose name the network does not have; `prefix` is the option, where there is one. */
+/** The message for a tensor whose name the network does not have; `prefix` is the option, if given. */
 function surplus(shapes: Shapes, names: readonly string[], unknown: string, prefix: string | undefined): string {
   const received = describe(unknown);
   const [first] = shapes.keys();
@@ -91,7 +92,7 @@ function surplus(shapes: Shapes, names: readonly string[], unknown: string, pref
   return `Expected ${shapes.size} tensors but received an unknown one, ${received}; did you mean ${known}?`;
 }
 
-/** What precedes the network's names in most of the given ones. */
+/** What precedes the network's names in most of the given names. */
 function commonPrefix(shapes: Shapes, names: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   const longest = Math.max(...Array.from(shapes.keys(), (name) => name.length));

@@ -5,43 +5,43 @@ import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } f
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 /**
- * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after its step
- * t >= warmup the head forecasts rows s + t + 1 .. s + t + horizon.
+ * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after each step t >=
+ * warmup the head forecasts rows s + t + 1 .. s + t + horizon.
  */
 export interface TrainerOptions {
   /** headSize = targets * horizon * max(1, levels); the head's outputs are [target][horizon][level]. */
   network: NetworkSpec;
-  /** Between layers, 0 to 0.99. */
+  /** Share of units dropped between layers, 0 to 0.99. */
   dropout: number;
   window: number;
-  /** First steps of a window without a loss, below `window`. */
+  /** Steps at the start of a window without a loss, below `window`. */
   warmup: number;
   horizon: number;
   /**
-   * Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin after
-   * the first step with a loss. Above 0 only with horizon 1, one output for each target, and without dropout.
+   * Steps at the end of a window that read the forecasts of the step before in place of the targets' rows; they begin
+   * after the first step with a loss. Above 0 only with horizon 1, one output for each target, and without dropout.
    */
   freeSteps: number;
-  /** Whether each step begins from the zero state; with the same limits. */
+  /** Whether each step starts from the zero state; only under the same conditions. */
   feedForward: boolean;
-  /** Columns of the input. */
+  /** Columns of the input that are forecast. */
   targets: number[];
   /** Whether the head forecasts the change from the target's value at step t. */
   anchor: boolean;
   loss: 'mse' | 'mae' | 'quantile';
-  /** In (0, 1), ascending, for the quantile loss; else empty. */
+  /** In (0, 1), ascending, for the quantile loss; otherwise empty. */
   levels: number[];
-  /** Windows in one step of the optimiser. */
+  /** Windows per step of the optimiser. */
   batchSize: number;
   /** Decoupled, as in AdamW. */
   weightDecay: number;
   /** Largest global norm of the gradient; 0 for no clipping. */
   clipNorm: number;
-  /** Of dropout, 0 to 2^31 - 1. */
+  /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
 }
 
-/** Learns a network's weights from windows of one table, with AdamW, off the main thread. */
+/** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
 export class Trainer {
   readonly #shapes: Map<string, number[]>;
   readonly #parameterCount: number;
@@ -63,7 +63,7 @@ export class Trainer {
   }
 
   /**
-   * One step of the optimiser for each `batchSize` windows, in the order given. Losses and gradient norms (before
+   * Takes one step of the optimiser for each `batchSize` windows, in the given order. Losses and gradient norms (before
    * clipping) are means over the windows. Throws `busy` while another call runs.
    */
   run(starts: Int32Array, learningRate: number): Promise<RunResult> {
@@ -80,7 +80,7 @@ export class Trainer {
     native.cancel(this.#handle);
   }
 
-  /** A copy of the weights as they stand. Throws `busy` while a call runs. */
+  /** A copy of the present weights. Throws `busy` while a call runs. */
   stateDict(): StateDict {
     const flat = new Float32Array(this.#parameterCount);
     native.getTrainerParameters(this.#handle, flat);
@@ -92,7 +92,7 @@ export class Trainer {
     native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
   }
 
-  /** Frees the native memory; a running call ends on its own. */
+  /** Frees the native memory; a running call still ends by itself. */
   dispose(): void {
     releaseNow(this, this.#handle);
   }
