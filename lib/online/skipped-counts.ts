@@ -1,13 +1,13 @@
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 import type { Part } from './part.ts';
 
-/** Why a sample is left out: the place of its count among the numbers of the part. */
+/** Why a sample is left out; each reason is the place of its count in the part. */
 export const INVALID = 0;
 export const DUPLICATE = 1;
 export const LATE = 2;
 export const UNBELIEVED = 3;
 
-/** Counts the samples of a stream that are left out, by the reason. */
+/** Counts the samples of a stream that are left out, by reason. */
 export class SkippedCounts implements Part {
   readonly size = 4;
   /** The last result: few samples change it, so most forecasts share one object. */

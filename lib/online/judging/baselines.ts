@@ -4,14 +4,14 @@ import type { Part } from '../part.ts';
 export const BASELINES = ['last', 'seasonal', 'smoothed'] as const;
 export type Baseline = (typeof BASELINES)[number];
 
-/** What the baselines know of each target. Without a `season` [samples] the seasonal one is the last value. */
+/** The memory of the baselines, per target. Without a `season` [samples] the seasonal baseline is the last value. */
 export class Baselines implements Part {
   readonly size: number;
   readonly #targets: number;
   readonly #season: number;
   readonly #smoothing: number;
 
-  /** `smoothing`, in (0, 1]: the share of the newest value in the smoothed one. */
+  /** `smoothing`, in (0, 1]: the share of the newest value in the smoothed value. */
   constructor(targets: number, season: number, smoothing: number) {
     this.#targets = targets;
     this.#season = season;
@@ -19,7 +19,7 @@ export class Baselines implements Part {
     this.size = 1 + targets * (2 + season);
   }
 
-  /** NaN is a value not seen yet, or missing. */
+  /** NaN stands for a value that is missing or not seen yet. */
   reset(row: Float64Array, at: number): void {
     row.fill(Number.NaN, at + 1, at + this.size);
   }
@@ -35,7 +35,7 @@ export class Baselines implements Part {
       if (!Number.isFinite(value)) continue;
       row[last] = value;
       const smoothed = row[last + 1]!;
-      // Both products are finite, which the difference of two finite numbers need not be.
+      // Both products are finite; the difference of two finite numbers need not be.
       row[last + 1] = Number.isNaN(smoothed) ? value : this.#smoothing * value + (1 - this.#smoothing) * smoothed;
     }
   }
@@ -50,11 +50,11 @@ export class Baselines implements Part {
     row[to + 1] = row[last]!;
     row[to + 2] = row[last + 1]!;
     if (this.#season === 0) return;
-    const seasonal = row[last + 2 + ((row[at]! + step) % this.#season)]!; // the newest, a season back, and `step` on
+    const seasonal = row[last + 2 + ((row[at]! + step) % this.#season)]!; // a season before the step forecast
     if (Number.isFinite(seasonal)) row[to + 1] = seasonal;
   }
 
-  /** Index of the last value of a target; the smoothed one and the last season follow it. */
+  /** Index of the last value of a target; its smoothed value and its last season follow. */
   #last(at: number, target: number): number {
     return at + 1 + target * (2 + this.#season);
   }

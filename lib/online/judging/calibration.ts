@@ -6,15 +6,15 @@ import type { Part } from '../part.ts';
 
 export interface CalibrationOptions {
   readonly targets: number;
-  /** Steps forecast [samples]. */
+  /** Steps that are forecast [samples]. */
   readonly horizon: number;
   /** Levels of the quantiles in a forecast: ascending, inside (0, 1). */
   readonly levels: readonly number[];
-  /** Samples over which recent coverage is averaged, with weights that fall exponentially; 1000 by default. */
+  /** Samples over which recent coverage is averaged, with exponential weights; 1000 by default. */
   readonly window?: number;
 }
 
-/** The share of truths that fell into an interval. */
+/** The share of truths that fell inside an interval. */
 export interface Coverage {
   /** Over recent samples. */
   readonly recent: number;
@@ -25,25 +25,25 @@ export interface Coverage {
 }
 
 /**
- * Step size of an offset one step ahead, in units of the recent error. It falls with the cube root of the step: the
- * errors of long steps come late and alike, and a quick correction of them overshoots.
+ * Step size of an offset one step ahead, in units of the recent error. For longer steps it falls with the cube root of
+ * the step: their errors come late and together, so a quick correction overshoots.
  */
 const GAIN = 0.2;
-/** Step size for each miss too many of the last `DEBT_SAMPLES` or so; it falls with the square of that cube root. */
+/** Step size per excess miss among the last `DEBT_SAMPLES` or so; it falls with the square of that cube root. */
 const DEBT_GAIN = 8e-4;
 const DEBT_SAMPLES = 500;
 /**
- * The unit is the mean error over about `SLOW` samples: were it to follow each burst, the steps of bad times would
- * outweigh those of good ones, and intervals would be too wide. Only when the errors over `FAST` samples are beyond
- * `BURST` units do these set it, so that a stream that wakes up after a rest is followed at once.
+ * The unit is the mean error over about `SLOW` samples. If it followed each burst, the steps of bad times would
+ * outweigh those of good times, and intervals would be too wide. Only when the errors over `FAST` samples exceed
+ * `BURST` units do they set the unit, so that a stream that wakes up after a rest is followed at once.
  */
 const SLOW = 500;
 const FAST = 20;
 const BURST = 4;
 
-/** Numbers kept of each step, before those of its levels: forecasts scored, slow and fast mean error. */
+/** Numbers kept per step, before those of its levels: forecasts scored, slow and fast mean error. */
 const STEP = 3;
-/** Numbers kept of each level of a step: offset, debt, and truths below the quantile: their number and recent share. */
+/** Numbers kept per level of a step: offset, debt, and the count and recent share of truths below the quantile. */
 const LEVEL = 4;
 
 const checkOptions = record<CalibrationOptions>(
@@ -57,17 +57,17 @@ const checkOptions = record<CalibrationOptions>(
 );
 
 /**
- * Keeps the quantiles of a live stream honest: of the truths, a share `level` is to fall below each, in the long run
- * and soon after the stream has changed.
+ * Keeps the quantiles of a live stream honest: a share `level` of the truths should fall below each quantile, in the
+ * long run and soon after the stream has changed.
  *
- * For each target, step and level an offset is added to the quantile, and moved when the truth has come: up by
- * `level` * gain * unit when it lay above what was said, down by (1 - `level`) times that when below. This is quantile
- * tracking with an integral term (Angelopoulos, Candes and Tibshirani, 2023, "Conformal PID control for time series
- * prediction"). Adaptive conformal inference (Gibbs and Candes, 2021) moves a level instead, for which the scores of
- * the past would have to be kept and sorted. What is compared is what was said, not what would be said now: so all
- * moves add up to the offset itself, and as long as that stays bounded the share of misses, each weighted with its
- * unit, goes to its level whatever the stream does. The integral term pays back what was missed while an offset was on
- * its way.
+ * For each target, step and level an offset is added to the quantile. When the truth comes, the offset moves up by
+ * `level` * gain * unit if the truth lay above the quantile, and down by (1 - `level`) * gain * unit if below. This is
+ * quantile tracking with an integral term (Angelopoulos, Candes and Tibshirani, 2023, "Conformal PID control for time
+ * series prediction"). Adaptive conformal inference (Gibbs and Candes, 2021) moves a level instead, but would have to
+ * keep and sort past scores. The truth is compared with the quantile as it was published, not as it would be now. So
+ * all moves add up to the offset itself, and as long as that stays bounded the share of misses, each weighted with its
+ * unit, converges to its level whatever the stream does. The integral term makes up for the misses while an offset was
+ * on its way.
  */
 export class Calibration implements Part {
   readonly size: number;
@@ -77,12 +77,12 @@ export class Calibration implements Part {
   readonly #window: number;
   readonly #lines: DelayLines;
   readonly #stepSize: number;
-  /** Gains of each step. */
+  /** Gain per step. */
   readonly #gain: Float64Array;
   readonly #debtGain: Float64Array;
-  readonly #quantiles: Float64Array; // of one step
+  readonly #quantiles: Float64Array; // scratch: those of one step
 
-  /** Throws `invalid-argument`. */
+  /** Throws `invalid-argument` for wrong options. */
   constructor(options: CalibrationOptions) {
     const { targets, horizon, levels, window = 1000 } = checkOptions(options, 'options');
     if (levels.some((level, i) => i > 0 && level <= levels[i - 1]!)) {
@@ -105,7 +105,7 @@ export class Calibration implements Part {
   }
 
   /**
-   * Takes the next sample: one truth for each target, NaN where missing; scores and learns from what was said of it.
+   * Takes the next sample: one truth per target, NaN if missing. Scores what was forecast for it and learns from that.
    */
   observe(row: Float64Array, at: number, truth: Float64Array): void {
     this.#lines.advance(row, at);
@@ -121,8 +121,8 @@ export class Calibration implements Part {
   }
 
   /**
-   * Adjusts the quantiles of a forecast in place and keeps what is said until its truth has come. `block`, from
-   * `offset` on, holds the mean, then the quantiles of each level, all [targets * horizon]. Steps never scored stay as
+   * Adjusts the quantiles of a forecast in place and keeps the result until its truth comes. `block`, from `offset` on,
+   * holds the mean, then the quantiles of each level, all [targets * horizon]. Steps that were never scored stay as
    * they are.
    */
   calibrate(row: Float64Array, at: number, block: Float64Array, offset: number): void {
@@ -134,8 +134,8 @@ export class Calibration implements Part {
         const levels = this.#step(at, target, step) + STEP;
         row[entry] = block[i]!;
         for (let l = 0; l < quantiles.length; l++) {
-          // Kept as it was before the sort: a level that learned from another's quantile would be driven away from its
-          // own.
+          // Kept as it was before the sort: a level that learned from another level's quantile would be driven away
+          // from its own.
           quantiles[l] = row[entry + 1 + l] = finite(block[i + (1 + l) * count]! + row[levels + l * LEVEL]!);
         }
         sortInPlace(quantiles);
@@ -144,14 +144,14 @@ export class Calibration implements Part {
     }
   }
 
-  /** Forecasts of `target` scored so far, `step` (1 to horizon) samples ahead. */
+  /** How many forecasts of `target` were scored so far, `step` samples ahead (1 to horizon). */
   scored(row: Float64Array, at: number, target: number, step: number): number {
     return row[this.#step(at, target, step)]!;
   }
 
   /**
-   * How many truths fell between two quantiles, given by the indices of their levels, as they were said: `step` samples
-   * ahead (1 to horizon), or over all steps. Undefined when nothing has been scored.
+   * The share of truths that fell between two published quantiles, given by the indices of their levels: `step` samples
+   * ahead (1 to horizon), or over all steps. Undefined if nothing has been scored.
    */
   coverage(
     row: Float64Array,
@@ -184,7 +184,7 @@ export class Calibration implements Part {
     const slow = (row[base + 1]! += (error - row[base + 1]!) * Math.max(1 / scored, 1 / SLOW));
     const fast = (row[base + 2]! += (error - row[base + 2]!) * Math.max(1 / scored, 1 / FAST));
     const unit = Math.max(slow, fast / BURST);
-    const gain = Math.max(this.#gain[step - 1]!, 1 / (scored + 1)); // a running quantile at first
+    const gain = Math.max(this.#gain[step - 1]!, 1 / (scored + 1)); // at first the offset is a running quantile
     for (let l = 0; l < quantiles.length; l++) {
       const at = base + STEP + l * LEVEL;
       quantiles[l] = row[entry + 1 + l]!;
@@ -202,13 +202,13 @@ export class Calibration implements Part {
     }
   }
 
-  /** Index of what is kept of a step. */
+  /** Index of the numbers kept for a step. */
   #step(at: number, target: number, step: number): number {
     return at + this.#lines.size + (target * this.#horizon + step - 1) * this.#stepSize;
   }
 }
 
-/** A truth that equals a quantile is inside: above a lower one, below an upper one. */
+/** A truth equal to a quantile counts as inside: above a lower quantile, below an upper one. */
 function isBelow(truth: number, quantile: number, level: number): number {
   return (level < 0.5 ? truth < quantile : truth <= quantile) ? 1 : 0;
 }

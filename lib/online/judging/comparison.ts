@@ -1,12 +1,12 @@
 import { DelayLines } from './delay-lines.ts';
 import type { Part } from '../part.ts';
 
-/** Numbers kept of each target: values of forecasts scored, and the mean absolute error of either side. */
+/** Numbers kept per target: how many forecast values were scored, and the mean absolute error of either forecaster. */
 const TARGET = 3;
 
 /**
- * Scores two forecasters of one stream on the same truths, once they have come: each target and step of the horizon
- * that both have said something of. An entry of the lines holds what either said.
+ * Scores two forecasters of one stream on the same truths: each target and step of the horizon that both have forecast.
+ * An entry of the lines holds both forecasts.
  */
 export class Comparison implements Part {
   readonly size: number;
@@ -26,14 +26,14 @@ export class Comparison implements Part {
     this.#lines.reset(row, this.#linesAt(at));
   }
 
-  /** Drops what was said of samples that will not come now, and keeps the errors. */
+  /** Drops forecasts of samples that will not come any more, but keeps the errors. */
   forget(row: Float64Array, at: number): void {
     const lines = this.#linesAt(at);
     row.fill(0, lines, lines + this.#lines.size);
     this.#lines.reset(row, lines);
   }
 
-  /** Takes the next sample: one truth for each target, NaN where missing. */
+  /** Takes the next sample: one truth per target, NaN if missing. */
   observe(row: Float64Array, at: number, truth: ArrayLike<number>): void {
     const lines = this.#linesAt(at);
     this.#lines.advance(row, lines);
@@ -47,24 +47,24 @@ export class Comparison implements Part {
     }
   }
 
-  /** Keeps what either says of the sample `step` steps ahead, NaN for nothing. */
+  /** Keeps both forecasts of the sample `step` steps ahead, NaN for none. */
   say(row: Float64Array, at: number, target: number, step: number, first: number, second: number): void {
     const entry = this.#lines.entry(row, this.#linesAt(at), target, step);
     row[entry] = first;
     row[entry + 1] = second;
   }
 
-  /** Values of forecasts that were scored: up to one for each step at each sample. */
+  /** How many forecast values were scored: at each sample up to one per step. */
   scored(row: Float64Array, at: number, target: number): number {
     return row[at + target * TARGET]!;
   }
 
-  /** Mean absolute error of the first or the second, in the target's unit; 0 when nothing was scored. */
+  /** Mean absolute error of the first or second forecaster, in the target's unit; 0 if nothing was scored. */
   error(row: Float64Array, at: number, target: number, of: 0 | 1): number {
     return row[at + target * TARGET + 1 + of]!;
   }
 
-  /** 1 - the second's error / the first's: above 0 the second is better. Undefined when nothing was scored. */
+  /** 1 - the second's error / the first's: above 0 if the second is better. Undefined if nothing was scored. */
   gain(row: Float64Array, at: number, target: number): number | undefined {
     if (this.scored(row, at, target) === 0) return undefined;
     const [first, second] = [this.error(row, at, target, 0), this.error(row, at, target, 1)];
@@ -83,7 +83,7 @@ export class Comparison implements Part {
   }
 }
 
-/** Bounded, so that a mean of errors stays a number. */
+/** Bounded, so that a mean of errors stays finite. */
 function error(truth: number, said: number): number {
   return Math.min(Math.abs(truth - said), Number.MAX_VALUE);
 }

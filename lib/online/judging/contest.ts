@@ -1,64 +1,66 @@
 import type { Part } from '../part.ts';
 
 /**
- * What follows for the weights from the errors of one sample: the challenger has proven better than both others and
- * becomes the promoted (`promote`), or has gone astray and is to be reset (`discard`).
+ * What the errors of one sample mean for the weights. `promote`: the challenger has proven better than both others and
+ * becomes the promoted forecast. `discard`: it has gone astray and is to be reset.
  */
 export type Verdict = 'stay' | 'promote' | 'discard';
 
-/** Share by which the challenger's recent error must be less. */
+/** Margin by which the challenger's recent error must be smaller, as a share. */
 const MARGIN = 0.02;
 /**
- * What the promoted may cost beyond the frozen before this answers again, in usual errors for each sample of patience.
+ * How much the promoted forecast may cost beyond the frozen one before the frozen answers again, in usual errors per
+ * sample of patience.
  */
 const COST = 0.015;
 /**
- * What the promoted must have gained on the frozen to answer after that, in the same unit, and a sample's part in it at
- * most.
+ * How much the promoted forecast must have gained on the frozen one to answer again, in the same unit; also the most
+ * that one sample may contribute.
  */
 const GAIN = 0.04;
 const MOST_GAIN = 1;
-/** What the challenger may cost, in usual errors: it does not answer, but is no use until it has unlearned. */
+/** How much the challenger may cost, in usual errors. It does not answer, but is of no use until it has unlearned. */
 const ASTRAY = 10;
-/** Larger errors, in usual ones, count as this: one wild sample must not decide. */
+/** Larger errors, in usual errors, count as this one: a single wild sample must not decide. */
 const MOST = 10;
 
 /**
- * Samples over which the usual error is averaged: a disturbance of hundreds hardly moves it, a drift does in the end.
+ * Samples over which the usual error is averaged: a disturbance of hundreds of samples hardly moves it, a lasting drift
+ * does.
  */
 const USUAL = 3000;
-/** An error counts as at most this many usual ones; among the first samples, as so many deviations. */
+/** An error enters the usual error as at most this many usual errors, or as many deviations among the first samples. */
 const MOST_USUAL = 2;
 const FIRST = 100;
 const MOST_AT_FIRST = 10;
-/** A smaller usual error, in deviations, would make much of nothing. */
+/** The smallest usual error, in deviations; a smaller one would magnify negligible errors. */
 const LEAST_USUAL = 1e-6;
 
 const SCORED = 0;
 const USUAL_ERROR = 1;
-const FROZEN = 2; // recent error of each, in usual ones
+const FROZEN = 2; // recent errors of the three, in usual errors
 const PROMOTED = 3;
 const CHALLENGER = 4;
-const LEAD = 5; // samples in a row at which the challenger's was the least
+const LEAD = 5; // samples in a row at which the challenger's was the smallest
 const ANSWERS = 6; // 1 while the promoted answers
-const PROMOTED_COST = 7; // beyond the frozen, since it was last the better
-const PROMOTED_GAIN = 8; // on the frozen, since it was promoted; never above what it takes to answer
+const PROMOTED_COST = 7; // cost beyond the frozen, since it was last better
+const PROMOTED_GAIN = 8; // gain on the frozen since promotion; at most what it takes to answer
 const CHALLENGER_COST = 9;
 
 /**
- * Judges three forecasts of one target by their errors: the frozen one, a promoted one, and a challenger that learns.
+ * Judges three forecasts of one target by their errors: a frozen one, a promoted one, and a challenger that learns.
  *
- * The challenger is promoted when its recent error has been the least by a margin for `patience` samples in a row,
- * which is longer than most disturbances last. What the promoted then costs beyond the frozen is summed as in a CUSUM
- * test (Page, 1954, "Continuous inspection schemes"): when it is much worse that takes a few samples, when it is a
- * little worse it takes many. At a bound the frozen answers again, until the promoted has more than made up for it,
- * unheard.
+ * The challenger is promoted when its recent error has been the smallest by a margin for `patience` samples in a row,
+ * which is longer than most disturbances last. After that, the promoted forecast's excess cost over the frozen one is
+ * summed as in a CUSUM test (Page, 1954, "Continuous inspection schemes"): if it is much worse this takes a few
+ * samples, if it is a little worse it takes many. At a bound the frozen forecast answers again, until the promoted one,
+ * still scored, has more than made up for it.
  */
 export class Contest implements Part {
   readonly size = 10;
   readonly #patience: number;
 
-  /** `patience`: samples, at least 1. */
+  /** `patience` [samples], at least 1. */
   constructor(patience: number) {
     this.#patience = patience;
   }
@@ -75,7 +77,10 @@ export class Contest implements Part {
     return row[at + USUAL_ERROR]!;
   }
 
-  /** Takes the absolute errors of one sample, in deviations; before the first promotion, the promoted is the frozen. */
+  /**
+   * Takes the absolute errors of one sample, in deviations. Before the first promotion the promoted forecast is the
+   * frozen one.
+   */
   score(row: Float64Array, at: number, frozen: number, promoted: number, challenger: number): Verdict {
     const usual = this.#learnUsual(row, at, frozen);
     const f = Math.min(frozen / usual, MOST);
@@ -94,12 +99,12 @@ export class Contest implements Part {
     return this.#decide(row, at);
   }
 
-  /** Lets the frozen or the promoted answer. */
+  /** Decides whether the frozen or the promoted forecast answers. */
   #choose(row: Float64Array, at: number): void {
     if (this.answers(row, at)) {
       if (row[at + PROMOTED_COST]! <= COST * this.#patience) return;
       row[at + ANSWERS] = 0;
-      row[at + LEAD] = 0; // what made the one worse may have made the other better
+      row[at + LEAD] = 0; // whatever made one worse may have made the other better
     } else if (row[at + PROMOTED_GAIN]! >= GAIN * this.#patience) {
       row[at + ANSWERS] = 1;
       row[at + PROMOTED_COST] = 0;

@@ -2,13 +2,15 @@ import { record, whole } from '../../base/schema.ts';
 import type { Part } from '../part.ts';
 
 export interface NoveltyOptions {
-  /** Samples over which the distance is averaged (default 8): a single odd reading is for `SensorHealth`. */
+  /**
+   * Samples over which the distance is averaged (default 8): a single odd reading is the business of `SensorHealth`.
+   */
   samples?: number;
 }
 
 const checkOptions = record<NoveltyOptions>({ samples: whole(1, 1_000_000) }, ['samples']);
 
-/** So that the square of a deviation stays finite. */
+/** Keeps the square of a deviation finite. */
 const FARTHEST = 1e100;
 
 const SEEN = 0; // samples so far, up to those averaged
@@ -17,14 +19,14 @@ const DISTANCE = 1; // mean square of the scaled inputs, averaged
 /**
  * How far the inputs are from what the model was trained on, as a number in [0, 1].
  *
- * The mean square q of the scaled inputs is averaged over the last samples, exponentially; the score is
- * P(Z^2 <= q) of a standard normal Z. For normal inputs 0.999 means: of training samples, at most one in a thousand is
- * that far out, however the inputs are correlated with each other and in time. For of all quadratic forms of normal
- * variables with mean 1, Z^2 is beyond q most often, for every q > 1.54, that is for scores above 0.79: G. J. Szekely
- * and N. K. Bakirov, "Extremal probabilities for Gaussian quadratic forms", Probab. Theory Relat. Fields 126 (2003).
+ * The mean square q of the scaled inputs is averaged over the last samples, exponentially; the score is P(Z^2 <= q) of
+ * a standard normal Z. For normal inputs 0.999 means that at most one training sample in a thousand is that far out,
+ * however the inputs are correlated with each other and in time. The reason: of all quadratic forms of normal variables
+ * with mean 1, Z^2 exceeds q most often, for every q > 1.54, that is for scores above 0.79: G. J. Szekely and N. K.
+ * Bakirov, "Extremal probabilities for Gaussian quadratic forms", Probab. Theory Relat. Fields 126 (2003).
  *
- * It is no Mahalanobis distance, because a model file holds no covariances and those of a live stream are not the
- * training's; so where inputs are independent it sees less than there is, and never more.
+ * It is not a Mahalanobis distance, because a model file holds no covariances and those of a live stream are not those
+ * of the training data. So for independent inputs it may report less novelty than there is, never more.
  */
 export class Novelty implements Part {
   readonly size = 2;
@@ -37,7 +39,10 @@ export class Novelty implements Part {
 
   reset(): void {}
 
-  /** Takes the scaled inputs of a sample; what is not finite is missing, a sample of nothing else changes nothing. */
+  /**
+   * Takes the scaled inputs of a sample. Values that are not finite are missing; a sample with no others changes
+   * nothing.
+   */
   update(row: Float64Array, at: number, scaled: ArrayLike<number>): void {
     let sum = 0;
     let count = 0;

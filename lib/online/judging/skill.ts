@@ -7,21 +7,21 @@ import type { Part } from '../part.ts';
 
 export interface SkillOptions {
   readonly targets: number;
-  /** Steps forecast [samples]. */
+  /** Steps that are forecast [samples]. */
   readonly horizon: number;
   /** Levels of the quantiles in a forecast: ascending, inside (0, 1). */
   readonly levels: readonly number[];
-  /** The naive forecast: what skill is measured against and what a target falls back to; 'last' by default. */
+  /** The naive forecast, against which skill is measured and to which a target falls back; 'last' by default. */
   readonly naive?: Baseline;
   /** Length of the season [samples]; 0, the default, for none. */
   readonly season?: number;
-  /** Share of the newest value in the smoothed one; 0.3 by default. */
+  /** Share of the newest value in the smoothed value; 0.3 by default. */
   readonly smoothing?: number;
-  /** Samples over which errors are averaged, with weights that fall exponentially; 500 by default. */
+  /** Samples over which errors are averaged, with exponential weights; 500 by default. */
   readonly window?: number;
   /**
-   * Samples scored with the skill below zero before a target falls back, and above zero before it returns; 200 by
-   * default.
+   * How many samples must be scored with the skill below zero before a target falls back, and above zero before it
+   * returns; 200 by default.
    */
   readonly patience?: number;
 }
@@ -40,22 +40,22 @@ const checkOptions = record<SkillOptions>(
   ['naive', 'season', 'smoothing', 'window', 'patience'],
 );
 
-/** The forecasts compared, in the order of an entry and of the errors. */
+/** The forecasts that are compared, in the order of an entry and of the errors. */
 const FORECASTS = ['model', ...BASELINES] as const;
 
 /**
- * Numbers kept of each target: samples scored, samples in a row against the present answer, fallen back, and the
- * errors.
+ * Numbers kept per target: samples scored, samples in a row that speak against the present answer, whether it has
+ * fallen back, and the errors.
  */
 const TARGET = 3 + FORECASTS.length;
 
 /**
- * Scores the model of a live stream against forecasts that need none, and answers in its place when it is worse.
+ * Scores the model of a live stream against forecasts that need no model, and answers in its place when it is worse.
  *
- * The skill is measured against the one naive forecast that the stream would answer with, not against the best of all:
- * which is best changes from sample to sample, and the least of several errors is too good to be honest. With the
+ * Skill is measured against the one naive forecast that would answer, not against the best of all: which one is best
+ * changes from sample to sample, and the smallest of several errors is too good to be a fair standard. With the
  * default, the last value, it is the skill that evaluation reports. While a target has fallen back, its model is still
- * scored, and comes back when it has been better for as long.
+ * scored, and it returns after being better for as long.
  */
 export class Skill implements Part {
   readonly size: number;
@@ -66,12 +66,12 @@ export class Skill implements Part {
   readonly #patience: number;
   readonly #baselines: Baselines;
   readonly #lines: DelayLines;
-  /** Gives the naive forecast its quantiles: those of its own errors at each step. */
+  /** Gives the naive forecast quantiles: those of its own errors at each step. */
   readonly #calibration: Calibration;
   readonly #block: Float64Array; // the naive forecast
-  readonly #errors = new Float64Array(FORECASTS.length); // of one sample
+  readonly #errors = new Float64Array(FORECASTS.length); // scratch: those of one sample
 
-  /** Throws `invalid-argument`. */
+  /** Throws `invalid-argument` for wrong options. */
   constructor(options: SkillOptions) {
     const checked = checkOptions(options, 'options');
     const { targets, horizon, levels, season = 0, smoothing = 0.3 } = checked;
@@ -96,7 +96,7 @@ export class Skill implements Part {
     this.#calibration.reset(row, this.#calibrationAt(at));
   }
 
-  /** Takes the next sample: one truth for each target, NaN where missing; scores what was said of it. */
+  /** Takes the next sample: one truth per target, NaN if missing. Scores what was forecast for it. */
   observe(row: Float64Array, at: number, truth: Float64Array): void {
     this.#lines.advance(row, this.#linesAt(at));
     for (let target = 0; target < this.#targets; target++) {
@@ -107,10 +107,10 @@ export class Skill implements Part {
   }
 
   /**
-   * Keeps what the model and the baselines say until its truth has come, and overwrites the model's forecast with the
-   * naive one for targets that have fallen back. `block`, from `offset` on, holds the mean, then the quantiles of each
-   * level, all [targets * horizon]. A step whose naive errors have never been seen stays as the model said. With
-   * `force` all targets are answered so.
+   * Keeps the forecasts of the model and the baselines until their truth comes. For targets that have fallen back,
+   * overwrites the model's forecast with the naive one. `block`, from `offset` on, holds the mean, then the quantiles
+   * of each level, all [targets * horizon]. A step whose naive errors have never been seen keeps the model's forecast.
+   * With `force` all targets get the naive forecast.
    */
   answer(row: Float64Array, at: number, block: Float64Array, offset: number, force = false): void {
     const count = this.#targets * this.#horizon;
@@ -134,33 +134,33 @@ export class Skill implements Part {
     }
   }
 
-  /** True while the naive forecast answers for the model. */
+  /** True while the naive forecast answers in place of the model. */
   fallenBack(row: Float64Array, at: number, target: number): boolean {
     return row[at + target * TARGET + 2] === 1;
   }
 
-  /** Recent mean absolute error over all steps, in the target's unit; undefined when nothing has been scored. */
+  /** Recent mean absolute error over all steps, in the target's unit; undefined if nothing has been scored. */
   mae(row: Float64Array, at: number, target: number, of: 'model' | Baseline): number | undefined {
     const base = at + target * TARGET;
     return row[base] === 0 ? undefined : row[base + 3 + FORECASTS.indexOf(of)]!;
   }
 
   /**
-   * 1 - the model's recent error / that of the naive forecast: above 0 is better. Undefined when nothing has been
-   * scored or the naive forecast made no error.
+   * 1 - the model's recent error / that of the naive forecast: above 0 if the model is better. Undefined if nothing has
+   * been scored or the naive forecast made no error.
    */
   skill(row: Float64Array, at: number, target: number): number | undefined {
     const naive = this.mae(row, at, target, FORECASTS[this.#naive]!);
     return naive ? 1 - this.mae(row, at, target, 'model')! / naive : undefined;
   }
 
-  /** Adds the errors of what was said about this sample, each a mean over the steps; false when nothing was said. */
+  /** Adds the errors of the forecasts of this sample, each averaged over the steps; false if there was no forecast. */
   #score(row: Float64Array, at: number, target: number, truth: number): boolean {
     const errors = this.#errors.fill(0);
     let steps = 0;
     for (let step = 1; step <= this.#horizon; step++) {
       const entry = this.#lines.entry(row, this.#linesAt(at), target, step);
-      // The same steps for all: before its first value a target has no baselines.
+      // Only steps that all have forecast: before its first value a target has no baselines.
       if (Number.isFinite(truth) && !Number.isNaN(row[entry]) && !Number.isNaN(row[entry + 1])) {
         steps++;
         for (let f = 0; f < errors.length; f++) {

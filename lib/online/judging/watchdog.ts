@@ -1,32 +1,31 @@
 import type { Part } from '../part.ts';
 
 /**
- * What the hidden vectors look like: as usual; most units at their limits, where they remember little and answer
- * nothing; cells that grow without bound; or numbers that are not finite.
+ * The health of the hidden vectors. `ok`: as usual; `saturated`: most units are at their limits, where they remember
+ * little and respond to nothing; `growing`: LSTM cells grow without bound; `broken`: some numbers are not finite.
  */
 export type Watch = 'ok' | 'saturated' | 'growing' | 'broken';
 
-/** Steps from which the usual is learned. */
+/** Steps during which the usual is learned. */
 const LEARNING = 256;
-/** A unit this near to -1 or 1 is at its limit. */
+/** A unit this close to -1 or 1 is at its limit. */
 const LIMIT = 0.999;
-/** Share of the units, above the usual one, that at their limits are too many. */
+/** Share of units at their limits, above the usual share, that is too many. */
 const TOO_MANY = 0.3;
-/** Times the largest usual size of the cells that is growth. */
+/** Growth is this many times the largest usual size of the cells. */
 const TOO_LARGE = 4;
-/** A small c may grow at will: the outputs o tanh(c) hardly notice. */
+/** Cells smaller than this may grow: the outputs o tanh(c) hardly change. */
 const SMALL = 1;
-/** Steps over which the shares are averaged: a single sample may drive many units to their limits. */
+/** Steps over which the share is averaged: a single sample may drive many units to their limits. */
 const AVERAGED = 16;
 
 const STEPS = 0;
-const SHARE = 1; // of units at their limits, averaged
+const SHARE = 1; // share of units at their limits, averaged
 const USUAL_SHARE = 2;
 const USUAL_SIZE = 3;
 
 /**
- * Watches the hidden vectors of a stream, which no error tells of when they have gone wrong. The usual is the most that
- * was seen in the first 256 steps.
+ * Watches the hidden vectors of a stream, which fail silently. The usual values are the largest of the first 256 steps.
  */
 export class Watchdog implements Part {
   readonly size = 4;
@@ -34,8 +33,8 @@ export class Watchdog implements Part {
   reset(): void {}
 
   /**
-   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. What is
-   * not finite is `broken` and not remembered, so the next look is as good as any.
+   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. Vectors
+   * that are not finite are `broken` and not remembered, so they do not affect the next check.
    */
   check(row: Float64Array, at: number, h: ArrayLike<number>, c?: ArrayLike<number>): Watch {
     let atLimit = 0;

@@ -5,24 +5,21 @@ import type { Part } from '../part.ts';
 import { Rls } from './rls.ts';
 
 export interface AdaptOptions {
-  /** Samples that are remembered, with weights that fall exponentially; 1000 by default. */
+  /** How many samples are remembered, with exponential weights; 1000 by default. */
   readonly window?: number;
-  /**
-   * Weight of "there is nothing to correct" against what is learned, in squared units of the hidden vector; 10 by
-   * default.
-   */
+  /** Weight of "there is nothing to correct" against the data, in squared units of the hidden vector; 10 by default. */
   readonly ridge?: number;
-  /** Samples in a row at which what was learned must have been better before it answers; 200 by default. */
+  /** How many samples in a row the correction must have been better before it is used; 200 by default. */
   readonly patience?: number;
 }
 
-/** What is corrected. */
+/** The forecaster whose forecasts are corrected. */
 export interface AdapterShape {
-  /** Values in the last layer's hidden vector. */
+  /** Length of the last layer's hidden vector. */
   readonly units: number;
-  /** The deviation of each target, in its own unit. */
+  /** Standard deviation of each target, in its own unit. */
   readonly deviations: readonly number[];
-  /** Steps forecast [samples]. */
+  /** Steps that are forecast [samples]. */
   readonly horizon: number;
 }
 
@@ -31,30 +28,29 @@ const checkOptions = record<AdaptOptions>(
   ['window', 'ridge', 'patience'],
 );
 
-/** What is farther from what was expected, in usual errors, teaches as much as what is so far. */
+/** An error larger than this many usual errors teaches no more than one of that size. */
 const MOST_TAUGHT = 3;
 /** The largest correction, in deviations. */
 const LARGEST = 3;
 
 /**
- * Corrects the forecasts of a frozen network by a linear read-out of its last layer that is learned while the stream
- * runs.
+ * Corrects the forecasts of a frozen network by a linear read-out of its last layer, learned while the stream runs.
  *
  * There are two sets of weights, as in the two-path echo canceller (Ochiai, Araseki and Ogihara, 1977, "Echo canceler
  * with two echo path models"). The challenger always learns, by recursive least squares: from the hidden vector at the
- * time of a forecast, what that forecast lacked at each step, once the truth of its last step has come. The promoted
- * weights may answer, and do not learn. For each target a `Contest` of the two and the frozen forecast, by the errors
- * of what they said before the truth came, decides who answers; when the challenger becomes the promoted; and when,
- * having gone astray, it is reset to the one that answers. So what a disturbance teaches does not answer unless it
+ * time of a forecast it learns the forecast's error at each step, once the truth of the last step has come. The
+ * promoted weights may answer, and do not learn. For each target a `Contest` of both and the frozen forecast, judged by
+ * their errors before learning, decides which one answers, when the challenger is promoted, and when a challenger that
+ * has gone astray is reset to the one that answers. So what a disturbance teaches is not used unless the disturbance
  * lasts.
  *
- * And it teaches little: no truth counts as farther from what was expected than a few usual errors (Huber, 1964,
- * "Robust estimation of a location parameter"), and corrections are bounded.
+ * A disturbance also teaches little: no error counts as more than a few usual errors (Huber, 1964, "Robust estimation
+ * of a location parameter"), and corrections are bounded.
  *
  * In the row: the place of the newest forecast; the contests; the challenger; the promoted weights [targets * horizon]
- * [features]; then of each of the last `horizon` forecasts the features, which are the hidden vector and 1, the frozen
- * forecast, in place of which comes its error in deviations when the truth does, and both corrections, in deviations.
- * NaN is a forecast that was not made, or an error that is not known.
+ * [features]; then for each of the last `horizon` forecasts its features (the hidden vector and 1), the frozen
+ * forecast, which is replaced by its error in deviations when the truth comes, and both corrections in deviations. NaN
+ * stands for a forecast that was not made or an error that is not known.
  */
 export class Adapter implements Part {
   readonly size: number;
@@ -64,11 +60,11 @@ export class Adapter implements Part {
   readonly #outputs: number;
   readonly #contest: Contest;
   readonly #rls: Rls;
-  /** Where in the row what is kept begins. */
+  /** Offsets in the row. */
   readonly #at: { contests: number; challenger: number; promoted: number; forecasts: number };
-  /** Where in what is kept of a forecast, after the features, its numbers begin. */
+  /** Offsets, within a kept forecast, of the numbers after its features. */
   readonly #in: { frozen: number; promoted: number; challenger: number };
-  readonly #kept: number; // numbers of a forecast
+  readonly #kept: number; // numbers kept per forecast
   readonly #x: Float64Array;
   readonly #correction: Float64Array;
   readonly #lesson: Float64Array;
@@ -110,16 +106,16 @@ export class Adapter implements Part {
     return this.#contest.answers(row, this.#contestAt(at, target));
   }
 
-  /** Takes the next sample: one truth for each target, NaN where missing; scores what was said of it, and learns. */
+  /** Takes the next sample: one truth per target, NaN if missing. Scores what was forecast for it, and learns. */
   observe(row: Float64Array, at: number, truth: Float64Array): void {
     for (let target = 0; target < this.#deviations.length; target++) this.#score(row, at, target, truth[target]!);
     this.#learn(row, at);
   }
 
   /**
-   * Corrects a forecast in place, and keeps what is said until its truth has come; called once after each `observe`.
-   * `h` is the last layer's hidden vector, `block` the mean, then the quantiles of each level, all [targets * horizon].
-   * With a vector that is not finite the forecast stays as it is, and teaches nothing.
+   * Corrects a forecast in place and keeps it until its truth comes; call it once after each `observe`. `h` is the last
+   * layer's hidden vector; `block` holds the mean, then the quantiles of each level, all [targets * horizon]. If `h` is
+   * not finite the forecast stays as it is and teaches nothing.
    */
   correct(row: Float64Array, at: number, h: Float32Array, block: Float64Array): void {
     row[at] = (row[at]! + 1) % this.#horizon;
@@ -143,7 +139,7 @@ export class Adapter implements Part {
     }
   }
 
-  /** Turns what was said of this sample into errors, and does what follows from them. */
+  /** Turns the forecasts of this sample into errors, and acts on the outcome of the contest. */
   #score(row: Float64Array, at: number, target: number, truth: number): void {
     let steps = 0;
     let frozen = 0;
@@ -188,7 +184,7 @@ export class Adapter implements Part {
     this.#rls.update(row, challenger, this.#x, this.#lesson);
   }
 
-  /** The promoted correction of an output for the features in hand. */
+  /** The promoted correction of an output for the present features. */
   #promised(row: Float64Array, at: number, output: number): number {
     const weights = at + this.#at.promoted + output * this.#features;
     let sum = 0;
@@ -200,7 +196,7 @@ export class Adapter implements Part {
     return this.#contest.usual(row, this.#contestAt(at, target));
   }
 
-  /** Where what is kept of a forecast begins; when a sample comes, it is `age` samples old, from 1 to `horizon`. */
+  /** Offset of a kept forecast that is `age` samples old when a sample comes, from 1 to `horizon`. */
   #forecast(row: Float64Array, at: number, age: number): number {
     const place = (row[at]! - age + 1 + this.#horizon) % this.#horizon;
     return at + this.#at.forecasts + place * this.#kept;

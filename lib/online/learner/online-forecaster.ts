@@ -9,9 +9,9 @@ import { reservoir } from './reservoir.ts';
 export interface OnlineForecasterOptions {
   /** Names of the values of a sample, in order; each is forecast. */
   inputs: readonly string[];
-  /** Values of the hidden vector, 1 to 1024; 32 by default. Time and memory of a stream grow with its square. */
+  /** Length of the hidden vector, 1 to 1024; 32 by default. A stream's time and memory grow with its square. */
   hidden?: number;
-  /** Of the network's random weights, 0 (default) to 2^31 - 1. */
+  /** Seed of the network's random weights, 0 (default) to 2^31 - 1. */
   seed?: number;
 }
 
@@ -21,16 +21,17 @@ const checkOptions = record<OnlineForecasterOptions>(
 );
 
 /**
- * A forecaster for series that nobody has trained on: it learns each stream from its first sample on, one sample ahead.
+ * A forecaster that needs no training: it learns each stream from the first sample on, one sample ahead.
  *
- * A GRU with fixed random weights sums up the past, and recursive least squares learn to read the next values off it.
- * It never changes and may serve any number of streams; what was learned belongs to each. Use it in `anomalies`.
+ * A GRU with fixed random weights summarises the past, and recursive least squares learn to predict the next values
+ * from its hidden vector. The forecaster itself never changes and may serve any number of streams; what was learned
+ * belongs to each stream. Use it in `anomalies`.
  */
 export class OnlineForecaster {
   readonly inputs: readonly string[];
-  /** SHA-256 of all that makes it: what one stream has learned fits another of the same. */
+  /** SHA-256 of its options: what one stream has learned fits any forecaster with the same fingerprint. */
   readonly fingerprint: string;
-  /** What a stream learns. */
+  /** How a stream learns. */
   readonly learner: OnlineLearner;
   readonly #network: RecurrentNetwork;
   #disposed = false;
@@ -48,7 +49,7 @@ export class OnlineForecaster {
     this.#network = reservoir(inputs.length, hidden, seed);
   }
 
-  /** The hidden vector of a new stream. */
+  /** The initial hidden vector of a stream. */
   createState(): NetworkState {
     if (this.#disposed) {
       throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
@@ -56,7 +57,7 @@ export class OnlineForecaster {
     return this.#network.createState();
   }
 
-  /** Frees the network's memory now; states made before go on working. May be called twice. */
+  /** Frees the network's memory now; existing states keep working. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -4,17 +4,17 @@ import { Moments } from '../statistics/moments.ts';
 import type { Part } from '../part.ts';
 import { Rls } from './rls.ts';
 
-/** Samples over which the level and deviation of an input are taken. */
+/** Samples over which the level and deviation of an input are estimated. */
 const LEVEL_MEMORY = 10_000;
-/** Samples remembered for each weight of the read-out; forgetting then costs about 1 / 64 of the error's variance. */
+/** Samples remembered per weight of the read-out; forgetting then costs about 1 / 64 of the error's variance. */
 const MEMORY_PER_WEIGHT = 32;
-/** Scaled values that the network is shown at most. */
+/** Scaled inputs of the network are cut off at this magnitude. */
 const LARGEST_INPUT = 10;
 
 /**
- * Learns, from a stream's first sample on, to forecast every input one sample ahead: least squares of its change on the
- * hidden vector of a network that does not learn, on the last two values and on 1. All is on the scale of a running
- * mean and deviation. Untaught it repeats the last value.
+ * Learns, from a stream's first sample on, to forecast every input one sample ahead: least squares of the input's
+ * change on the hidden vector of a fixed network, on the last two values and on 1. All are scaled by a running mean and
+ * deviation. Before it has learned anything it repeats the last value.
  *
  * In the row: moments of each input; moments of each error; the read-out; the last values; the features: 1, the last
  * values scaled, those before them, the hidden vector.
@@ -31,7 +31,7 @@ export class OnlineLearner implements Part {
   readonly #scaled: Float64Array;
   readonly #features: Float64Array;
 
-  /** For a network with so many inputs and values in its hidden vector. */
+  /** `inputs`: how many; `hidden`: the length of the network's hidden vector. */
   constructor(inputs: number, hidden: number) {
     const features = 1 + 2 * inputs + hidden;
     const memory = MEMORY_PER_WEIGHT * features;
@@ -54,10 +54,10 @@ export class OnlineLearner implements Part {
   }
 
   /**
-   * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 where
-   * the input has not varied yet; then learns from them and advances the network. What is missing is NaN in `values`
-   * and has a number in `filled`, which the network is shown: nothing is learned from that. Nor is the change to a
-   * value that is `unsure`, whose distance is 0.
+   * Writes into `distances` how many deviations of the recent errors each value lies from its forecast, 0 if the input
+   * has not varied yet. Then learns from the values and advances the network. A missing value is NaN in `values` and
+   * has a stand-in in `filled` for the network; nothing is learned from it, nor from the change to a value that is
+   * `unsure`, whose distance is 0.
    */
   step(
     row: Float64Array,
@@ -72,7 +72,7 @@ export class OnlineLearner implements Part {
     this.#advance(row, at, network, values, filled);
   }
 
-  /** Writes the forecast of each value. */
+  /** Writes the forecast of each input. */
   foresee(row: Float64Array, at: number, out: Float64Array): void {
     this.#predict(row, at);
     for (let i = 0; i < this.#inputs; i++) {
@@ -81,7 +81,7 @@ export class OnlineLearner implements Part {
     }
   }
 
-  /** Forgets the features, as the network its vector. */
+  /** Forgets the features, as the network does its hidden vector. */
   restart(row: Float64Array, at: number): void {
     row.fill(0, at + this.#at.features, at + this.size);
   }
@@ -99,7 +99,7 @@ export class OnlineLearner implements Part {
       const scale = this.#levels.deviation(row, at + i * this.#levels.size);
       distances[i] = 0;
       this.#lesson[i] = Number.NaN;
-      if (scale === 0) continue; // nothing to measure a change by
+      if (scale === 0) continue; // no scale to measure a change by
       if (Number.isNaN(values[i]) || unsure?.[i] === 1) continue;
       const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
       const error = change - this.#predicted[i]!;

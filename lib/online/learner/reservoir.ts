@@ -1,16 +1,16 @@
 import { RecurrentNetwork } from '../../network/recurrent-network.ts';
 
-/** Steps over which the quickest and the slowest unit remember. */
+/** Memory of the quickest and of the slowest unit [steps]. */
 const QUICKEST = 2;
 const SLOWEST = 128;
-/** Size of the recurrence's eigenvalues: below 1, so that what was long ago fades. */
+/** Magnitude of the recurrence's eigenvalues: below 1, so that the distant past fades. */
 const RADIUS = 0.9;
 
 /**
- * A GRU with fixed random weights, whose hidden vector is a rich summary of a stream's recent past: what a linear
- * read-out then learns quickly and without a gradient (Jaeger, The echo state approach, GMD report 148, 2001).
+ * A GRU with fixed random weights. Its hidden vector is a rich summary of a stream's recent past, from which a linear
+ * read-out learns quickly and without gradients (Jaeger, The echo state approach, GMD report 148, 2001).
  *
- * The candidate's recurrence is an orthogonal matrix times 0.9, so all its eigenvalues have that size. The update
+ * The candidate's recurrence is an orthogonal matrix times 0.9, so all its eigenvalues have that magnitude. The update
  * gate's bias gives the units memories from 2 to 128 steps, evenly on a log scale (Tallec and Ollivier, Can recurrent
  * neural networks warp time?, ICLR 2018). The same seed gives the same weights everywhere.
  */

@@ -1,10 +1,13 @@
 import type { Part } from '../part.ts';
 
 export interface RlsOptions {
-  /** Length of a feature vector; one that is always 1 gives an intercept. */
+  /** Length of a feature vector; a feature that is always 1 gives an intercept. */
   features: number;
   outputs: number;
-  /** What the past weighs after each further update, in (0, 1]: about 1 / (1 - forgetting) updates are remembered. */
+  /**
+   * Factor by which the weight of the past shrinks at each update, in (0, 1]: about 1 / (1 - forgetting) updates are
+   * remembered.
+   */
   forgetting: number;
   /** Weight of "all weights are zero" against the data, > 0, in squared units of a feature. */
   ridge: number;
@@ -14,9 +17,9 @@ export interface RlsOptions {
  * Recursive least squares: several linear outputs of the same features, learned one sample at a time.
  *
  * Gives the weights w that minimise `sum forgetting^age * (target - w.x)^2 + ridge * |w|^2`, for each output. The
- * covariance P, the inverse of the weighted sum of x x' plus the ridge, is one for all outputs. It is kept as U D U',
- * U unit upper triangular, D diagonal and positive (Bierman, Factorization Methods for Discrete Sequential
- * Estimation, 1977, chapter V): rounding can make it neither asymmetric nor indefinite, however long it runs.
+ * covariance P, the inverse of the weighted sum of x x' plus the ridge, is shared by all outputs. It is kept as U D U',
+ * U unit upper triangular, D diagonal and positive (Bierman, Factorization Methods for Discrete Sequential Estimation,
+ * 1977, chapter V): rounding can make it neither asymmetric nor indefinite, however long it runs.
  *
  * Forgetting alone lets P grow without bound in every direction that the features do not excite. So the ridge is
  * renewed as fast as it is forgotten (Gay, Dynamically regularized fast RLS with application to echo cancellation,
@@ -31,7 +34,7 @@ export class Rls implements Part {
   readonly #options: Readonly<RlsOptions>;
   readonly #covariance: number;
   readonly #turn: number;
-  /** Weight at which a coordinate's ridge is renewed: what was forgotten of it since its last turn. */
+  /** Weight at which a coordinate's ridge is renewed: as much as was forgotten since its last turn. */
   readonly #renewal: number;
   readonly #unit: Float64Array;
   readonly #zeros: Float64Array;
@@ -66,7 +69,9 @@ export class Rls implements Part {
     }
   }
 
-  /** Learns that features `x` gave `targets`. An output whose target is NaN is left; all else must be finite. */
+  /**
+   * Learns that features `x` gave `targets`. An output whose target is NaN is skipped; everything else must be finite.
+   */
   update(row: Float64Array, at: number, x: Float64Array, targets: Float64Array): void {
     const { features, forgetting } = this.#options;
     if (targets.every(Number.isNaN)) return;
@@ -80,7 +85,7 @@ export class Rls implements Part {
     row[at + this.#turn] = (turn + 1) % features;
   }
 
-  /** One least-squares update towards `targets`, of the outputs whose number in `mask` is not NaN. */
+  /** One least-squares update towards `targets`, for the outputs whose number in `mask` is not NaN. */
   #learn(row: Float64Array, at: number, x: Float64Array, targets: Float64Array, mask: Float64Array): void {
     const { features, outputs } = this.#options;
     const scale = this.#factor(row, at + this.#covariance, x);
@@ -94,13 +99,13 @@ export class Rls implements Part {
     }
   }
 
-  /** Takes x into U and D, leaves P x (of the P before) in the gain and returns 1 + x'P x: Bierman's update. */
+  /** Updates U and D with x, leaves P x (with P from before) in the gain and returns 1 + x'P x: Bierman's update. */
   #factor(row: Float64Array, at: number, x: Float64Array): number {
     const { features } = this.#options;
     const [gain, rotated] = [this.#gain, this.#rotated];
     for (let j = 0; j < features; j++) {
       const u = at + column(j);
-      let sum = x[j]!; // of U'x, from the U before this update
+      let sum = x[j]!; // element of U'x, with U from before this update
       for (let i = 0; i < j; i++) sum += row[u + i]! * x[i]!;
       rotated[j] = sum;
     }
@@ -108,7 +113,7 @@ export class Rls implements Part {
     for (let j = 0; j < features; j++) {
       const f = rotated[j]!;
       gain[j] = 0;
-      if (f === 0) continue; // as before the turn of a coordinate that is renewed
+      if (f === 0) continue; // nothing to add, as for all coordinates before the one being renewed
       const u = at + column(j);
       const v = row[u + j]! * f;
       const after = before + f * v;
@@ -126,7 +131,7 @@ export class Rls implements Part {
   }
 }
 
-/** Where column j of a packed upper triangle begins. */
+/** Offset of column j of a packed upper triangle. */
 function column(j: number): number {
   return (j * (j + 1)) / 2;
 }

@@ -3,36 +3,39 @@ import { type Check, number, oneOf, orNull, record, whole } from '../../base/sch
 import { HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { isRecord } from '../../base/values.ts';
 
-/** `flag`: say it; `drop`: say it and treat the reading as missing; `off`: do not look for it. */
+/** `flag`: report it; `drop`: report it and treat the reading as missing; `off`: do not look for it. */
 export type HealthPolicy = 'flag' | 'drop' | 'off';
 
-/** What is known of one sensor, in its own unit. */
+/** What is known about one sensor, in its own unit. */
 export interface SensorLimits {
   /** Smallest reading the sensor can give; by default `reach` deviations below the training mean. */
   min?: number;
   /** Largest reading the sensor can give; by default `reach` deviations above the training mean. */
   max?: number;
   /**
-   * What the sensor gives when it has no reading (default 0); null when it has none, or may well jump to it, as
-   * the flow of a pump does that is switched off.
+   * What the sensor gives when it has no reading (default 0). Null if there is no such value, or if the sensor may
+   * really jump to it, as the flow of a pump does when it is switched off.
    */
   nullValue?: number | null;
 }
 
 export interface HealthOptions {
-  /** What to do about each flag: by default drop, and flag `stuck` and `flatline`, which a calm process looks like. */
+  /**
+   * What to do about each flag. By default `drop`, except that `stuck` and `flatline`, which a calm process also shows,
+   * are `flag`.
+   */
   policy?: Partial<Record<HealthFlag, HealthPolicy>>;
   /** By name of the input. */
   limits?: Readonly<Record<string, SensorLimits>>;
   /** Deviations from the training mean beyond which a reading is out of range (default 10). */
   reach?: number;
-  /** Readings of the same number after which a sensor is stuck, unless it usually rests longer (default 20). */
+  /** Equal readings in a row after which a sensor is stuck, unless it usually rests longer (default 20). */
   stuckAfter?: number;
   /** Readings without movement after which a sensor has flatlined, unless it usually rests longer (default 40). */
   flatlineAfter?: number;
 }
 
-/** As far as a scaler goes: what is learned within stays finite. */
+/** The range of a scaler: everything learned within it stays finite. */
 const finite = number(-1e250, 1e250);
 const run = whole(2, 1_000_000);
 const policy = oneOf('flag', 'drop', 'off');

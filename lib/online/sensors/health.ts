@@ -4,7 +4,7 @@ import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './hea
 import type { Part } from '../part.ts';
 import { Sensor } from './sensor.ts';
 
-/** What is usual for the inputs, from the scaler of a forecaster. */
+/** What is usual for the inputs, from a forecaster's scaler. */
 export interface HealthInputs {
   readonly names: readonly string[];
   readonly mean: ArrayLike<number>;
@@ -21,11 +21,11 @@ const DEFAULT_POLICY: Readonly<Record<HealthFlag, HealthPolicy>> = {
 };
 
 /**
- * Tells from each reading and those before it whether a sensor can be believed.
+ * Judges from each reading and those before it whether a sensor can be trusted.
  *
- * What is usual (the step from reading to reading, how long the sensor rests) is learned from the readings believed;
- * before there are any, mean and deviation of the training data say it. A real change of level is a `spike` for its
- * first reading and is believed with the second. A `unit-jump` is named with the second reading and holds until the
+ * What is usual (the step from reading to reading, how long the sensor rests) is learned from trusted readings; until
+ * there are any, it is derived from the mean and deviation of the training data. A real change of level is a `spike` at
+ * its first reading and is accepted with the second. A `unit-jump` is reported from the second reading on, until the
  * readings are back, or until 32 of them (512 for Celsius and Fahrenheit) move as if no unit had changed.
  */
 export class SensorHealth implements Part {
@@ -35,7 +35,7 @@ export class SensorHealth implements Part {
   readonly #looked: number;
   readonly #dropping: number;
 
-  /** Throws `invalid-argument` for names, means and deviations that do not belong together and for wrong options. */
+  /** Throws `invalid-argument` for names, means and deviations of different lengths and for wrong options. */
   constructor(inputs: HealthInputs, options: HealthOptions = {}) {
     const { names, mean, std } = new Scaler(inputs.names, inputs.mean, inputs.std);
     const { limits = {}, policy, reach = 10, stuckAfter = 20, flatlineAfter = 40 } = checkHealthOptions(options, names);
@@ -63,14 +63,17 @@ export class SensorHealth implements Part {
 
   reset(): void {}
 
-  /** Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a word each into `flags`. */
+  /**
+   * Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a flag word per input into
+   * `flags`.
+   */
   check(row: Float64Array, at: number, values: ArrayLike<number>, flags: Int32Array): void {
     for (let i = 0; i < this.#sensors.length; i++) {
       flags[i] = this.#sensors[i]!.judge(row, at + i * this.#sensorSize, values[i]!) & this.#looked;
     }
   }
 
-  /** True when a reading with this flag word is to be treated as missing. */
+  /** True if a reading with this flag word is to be treated as missing. */
   drops(word: number): boolean {
     return (word & this.#dropping) !== 0;
   }

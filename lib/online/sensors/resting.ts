@@ -1,23 +1,26 @@
-/** Numbers a run keeps. */
+/** Numbers kept for a run of equal readings. */
 export const RUN_SIZE = 3;
 
 const ANCHOR = 0;
 const LENGTH = 1;
 const USUAL = 2;
 
-/** A run is odd when it is this many times the longest that was not. */
+/** A run is odd if it is this many times as long as the longest usual one. */
 const ODD = 2;
 /**
- * Share of what an odd run was too long by that is usual from then on, `odd` readings at most: rest at each night is
- * learned, one fault is not.
+ * Share of an odd run's excess length that counts as usual from then on, at most `odd` readings: rest that recurs every
+ * night is learned, a single fault is not.
  */
 const LEARNED = 0.25;
-/** What the usual length loses with each run that ends: a rest is forgotten over 64 times its length of movement. */
+/**
+ * Share of the usual length that is forgotten with each run that ends: a rest is forgotten over 64 times its length of
+ * movement.
+ */
 const FORGOTTEN = 1 / 64;
 
 /**
- * Takes a reading into a run of readings within `band` of its first; true once the run is at least `odd` long and
- * twice the longest usual one. The places are 0 before the first reading.
+ * Adds a reading to the run of readings within `band` of its first. True once the run is at least `odd` long and twice
+ * as long as the longest usual one. All numbers are 0 before the first reading.
  */
 export function restsOddly(row: Float64Array, at: number, value: number, band: number, odd: number): boolean {
   const limit = Math.max(odd, ODD * row[at + USUAL]!);

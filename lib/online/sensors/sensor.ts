@@ -3,7 +3,7 @@ import type { Part } from '../part.ts';
 import { RUN_SIZE, restsOddly } from './resting.ts';
 import { convertBack, findConversion, stepsAgree, trialLength } from './unit-change.ts';
 
-/** What is known of one sensor before its first reading; all but the counts in its own unit. */
+/** What is known about one sensor before its first reading; all but the counts are in its own unit. */
 export interface SensorFacts {
   readonly mean: number;
   readonly std: number;
@@ -11,7 +11,7 @@ export interface SensorFacts {
   readonly max: number;
   /** NaN, which equals nothing, for a sensor without such a value. */
   readonly nullValue: number;
-  /** Readings. */
+  /** In readings. */
   readonly stuckAfter: number;
   readonly flatlineAfter: number;
   readonly unitJumps: boolean;
@@ -19,41 +19,49 @@ export interface SensorFacts {
 
 const [DROPOUT = 0, OUT_OF_RANGE = 0, STUCK = 0, FLATLINE = 0, SPIKE = 0, UNIT_JUMP = 0] = HEALTH_FLAGS.map(flagBit);
 
-const LEVEL = 0; // the last reading believed, in the sensor's first unit
+const LEVEL = 0; // the last trusted reading, in the sensor's first unit
 const AGE = 1; // readings since then; 0 before there was one
 const LAST = 2; // the reading before
-const STEP = 3; // usual distance of two readings
-const STEPS = 4; // how many taught it, up to MEMORY
+const STEP = 3; // usual distance between two readings
+const STEPS = 4; // how many readings it was learned from, up to MEMORY
 const FAR = 5; // readings in a row that were far from LEVEL
-const UNIT = 6; // the conversion that lies on the readings, 0 for none
-const TRIAL = 7; // readings since it was found, up to the length of its trial
-const MOVED = 8; // their mean step, converted back
+const UNIT = 6; // number of the conversion in effect, 0 for none
+const TRIAL = 7; // readings since the conversion was found, up to the length of its trial
+const MOVED = 8; // mean step of those readings, converted back
 const SAME = 9; // run of equal readings
 const QUIET = SAME + RUN_SIZE; // run of readings without movement
 
 /** Readings over which the usual step is averaged. */
 const MEMORY = 500;
-/** Steps before the average is trusted alone; till then a quarter deviation is the least. */
+/** Steps before the average is trusted alone; until then it is at least a quarter deviation. */
 const WARM = 32;
-/** Usual steps, and deviations of the training data, beyond both of which a reading is far. Set on real series. */
+/**
+ * A reading is far if it is off by more than this many usual steps and this many deviations of the training data. Tuned
+ * on real series.
+ */
 const FAR_STEPS = 12;
 const FAR_DEVIATIONS = 3;
-/** Far readings in a row after which even a restless sensor is believed. */
+/** Far readings in a row after which even a restless sensor is trusted. */
 const FAR_READINGS = 4;
-/** Usual steps by which a fall to the null value is sudden. A reading of exactly that number says much by itself. */
+/**
+ * A fall to the null value of at least this many usual steps is sudden. Few are needed, as a reading of exactly that
+ * number is itself telling.
+ */
 const DROP_STEPS = 6;
-/** A step counts for at most this many usual ones: one fault hardly makes the next usual, much movement does... */
+/**
+ * A step counts as at most this many usual steps, so one fault hardly makes the next usual, while much movement does...
+ */
 const MOST_STEPS = 8;
-/** ...or hundredths of a deviation, so that a sensor that begins at rest learns to move. */
+/** ...or as this many deviations, so that a sensor that starts at rest learns to move. */
 const LEAST_DEVIATIONS = 0.01;
-/** Readings this close, in usual steps, are no movement. */
+/** Readings this close, in usual steps, count as no movement. */
 const STILL_STEPS = 0.25;
-/** Usual steps that a reading may be off what a conversion makes of the last one. */
+/** How far, in usual steps, a reading may be from the converted last reading. */
 const UNIT_STEPS = 3;
-/** Deviations of the training data within which a reading converted back is likely in any case. */
+/** A reading that is converted back to within this many deviations of the training mean is plausible in any case. */
 const LIKELY_DEVIATIONS = 2;
 
-/** The memory of one sensor, and the judgement of its readings: a flag word for each. */
+/** The memory of one sensor and the judgement of its readings: a flag word for each. */
 export class Sensor implements Part {
   readonly size = QUIET + RUN_SIZE;
   readonly #facts: SensorFacts;
@@ -64,7 +72,7 @@ export class Sensor implements Part {
 
   reset(): void {}
 
-  /** NaN and infinities are missing readings. */
+  /** Returns the flag word of a reading; NaN and infinities are missing readings. */
   judge(row: Float64Array, at: number, value: number): number {
     const { mean, std, min, max, nullValue, stuckAfter, flatlineAfter } = this.#facts;
     if (!Number.isFinite(value)) {
@@ -91,7 +99,7 @@ export class Sensor implements Part {
     if (row[at + UNIT] !== 0 && this.#keepsUnit(row, at, value, usual, flags === 0)) return flags | UNIT_JUMP;
 
     const distance = Math.abs(value - row[at + LEVEL]!);
-    // a sensor that walks comes as far as the root of the time it was not seen
+    // a random walk moves by the square root of the time in which it was not seen
     const time = Math.sqrt(row[at + AGE]!);
     const reach = Math.max(FAR_STEPS * usual * time, FAR_DEVIATIONS * std);
     const far = distance > reach;
@@ -103,7 +111,7 @@ export class Sensor implements Part {
     return flags;
   }
 
-  /** True when a conversion explains a second far reading, give or take `slack`; it then lies on the readings. */
+  /** True if a conversion explains a second far reading, give or take `slack`; that conversion is then in effect. */
   #changesUnit(row: Float64Array, at: number, value: number, slack: number): boolean {
     if (!this.#facts.unitJumps || row[at + FAR] === 0) return false;
     const unit = findConversion(row[at + LEVEL]!, value, slack);
@@ -116,8 +124,8 @@ export class Sensor implements Part {
   }
 
   /**
-   * True while the conversion lies on the readings: until they are back where they would be without, or show that it
-   * never was one. Then a credible reading is the new level.
+   * True while the conversion is in effect: until the readings are back where they would be without it, or show that
+   * the unit never changed. A credible reading then becomes the new level.
    */
   #keepsUnit(row: Float64Array, at: number, value: number, usual: number, credible: boolean): boolean {
     const level = row[at + LEVEL]!;
@@ -132,7 +140,7 @@ export class Sensor implements Part {
     return false;
   }
 
-  /** True when the model was trained on readings like `original` rather than like `value`. */
+  /** True if the model was trained on readings like `original` rather than like `value`. */
   #isLikelier(original: number, value: number): boolean {
     const { mean, std } = this.#facts;
     const distance = Math.abs(original - mean);
@@ -140,7 +148,7 @@ export class Sensor implements Part {
   }
 }
 
-/** A far reading that no change of unit explains: a spike, unless the readings stay there. */
+/** Judges a far reading that no change of unit explains: it is a spike, unless the readings stay there. */
 function judgeFar(row: Float64Array, at: number, value: number, credible: boolean, stays: boolean): number {
   const far = ++row[at + FAR]!;
   if (credible && ((stays && far > 1) || far >= FAR_READINGS)) {
@@ -174,7 +182,7 @@ function believe(row: Float64Array, at: number, reading: number): void {
   row[at + FAR] = 0;
 }
 
-/** The level grows older, where there is one. */
+/** Makes the level one reading older, if there is one. */
 function passOver(row: Float64Array, at: number): void {
   if (row[at + AGE]! > 0) row[at + AGE]!++;
 }

@@ -2,9 +2,11 @@ import { number, record } from '../../base/schema.ts';
 import type { Part } from '../part.ts';
 
 export interface AdwinOptions {
-  /** Bound on the share of values at which a change is found where there is none (default 0.002). */
+  /**
+   * Bound on the false alarm rate: the share of values at which a change is found where there is none (default 0.002).
+   */
   delta?: number;
-  /** Width of the interval that the values lie in, in their unit (default 1, as for values in [0, 1]). */
+  /** Width of the interval in which the values lie, in their unit (default 1, for values in [0, 1]). */
   range?: number;
 }
 
@@ -12,26 +14,28 @@ const LARGEST = 1e100;
 
 const checkOptions = record<AdwinOptions>({ delta: number(1e-300, 1), range: number(0, LARGEST) }, ['delta', 'range']);
 
-/** Buckets of one size before the two oldest become one of twice the size (M of the paper). */
+/**
+ * How many buckets of one size there are before the two oldest are merged into one of twice the size (M in the paper).
+ */
 const BUCKETS = 5;
-/** Sizes of buckets: 1, 2, 4, ... 2^15, so the window holds up to 327,675 values and drops its oldest beyond that. */
+/** Bucket sizes 1, 2, 4, ... 2^15: the window holds up to 327,675 values and drops the oldest beyond that. */
 const LEVELS = 16;
 const COUNT = 0;
 const MEAN = 1;
 const SPREAD = 2; // sum of squared distances from the mean
 const TOTALS = 3;
 
-// Each level: how many buckets, then sum and spread of each, the oldest first.
+// Numbers kept per level: how many buckets, then sum and spread of each, the oldest first.
 const LEVEL = 1 + 2 * (BUCKETS + 1);
 
 /**
  * ADWIN: a window that holds as many of the last values as show no change of their mean.
  *
- * Wherever the window can be cut in two whose means differ by more than chance allows, its oldest values are dropped.
- * Values are kept as sums over exponentially growing buckets, the cuts lie between buckets. Values must be bounded: a
- * far one makes the variance so large that it hides changes until it has left the window. A. Bifet and R. Gavalda,
- * "Learning from time-changing data with adaptive windowing", SDM 2007: ADWIN2, with the bound of its section 3.2,
- * sqrt(2/m s2 ln(2/d)) + 2/(3m) ln(2/d) where 1/m = 1/n0 + 1/n1, d = delta / ln n and s2 is the window's variance.
+ * Wherever the window can be cut into two parts whose means differ by more than chance allows, its oldest values are
+ * dropped. Values are kept as sums over exponentially growing buckets, with cuts between buckets. Values must be
+ * bounded: an outlier makes the variance so large that it hides changes until it has left the window. A. Bifet and R.
+ * Gavalda, "Learning from time-changing data with adaptive windowing", SDM 2007: ADWIN2, with the bound of its section
+ * 3.2, sqrt(2/m s2 ln(2/d)) + 2/(3m) ln(2/d) where 1/m = 1/n0 + 1/n1, d = delta / ln n and s2 is the window's variance.
  */
 export class Adwin implements Part {
   readonly size = TOTALS + LEVELS * LEVEL;
@@ -47,20 +51,20 @@ export class Adwin implements Part {
 
   reset(): void {}
 
-  /** Values in the window. */
+  /** How many values are in the window. */
   count(row: Float64Array, at: number): number {
     return row[at + COUNT]!;
   }
 
-  /** Mean of the window; 0 when it is empty. */
+  /** Mean of the window; 0 if it is empty. */
   mean(row: Float64Array, at: number): number {
     return row[at + MEAN]!;
   }
 
-  /** Takes a value; true when the window was cut. What is not finite is passed over. */
+  /** Adds a value; true if the window was cut. Values that are not finite are ignored. */
   update(row: Float64Array, at: number, value: number): boolean {
     if (!Number.isFinite(value)) return false;
-    const x = Math.max(-LARGEST, Math.min(value, LARGEST)); // squares of larger ones could leave the doubles
+    const x = Math.max(-LARGEST, Math.min(value, LARGEST)); // squares of larger values could overflow
     const count = ++row[at + COUNT]!;
     const distance = x - row[at + MEAN]!;
     row[at + MEAN]! += distance / count;
@@ -75,7 +79,7 @@ export class Adwin implements Part {
     return cut;
   }
 
-  /** True when the means of the two parts of some cut differ by more than the bound; looks from the oldest cut on. */
+  /** True if the means of the two parts of some cut differ by more than the bound; tries the oldest cut first. */
   #differs(row: Float64Array, at: number): boolean {
     const count = row[at + COUNT]!;
     const log = Math.log((2 * Math.log(count)) / this.#delta);
@@ -114,7 +118,7 @@ function shift(row: Float64Array, base: number, buckets: number): void {
   row.copyWithin(base + 1, base + 1 + 2 * buckets, base + 1 + 2 * (left + buckets));
 }
 
-/** Where a level has one bucket too many, makes the two oldest one of the next level. */
+/** Merges the two oldest buckets of a level that has one too many into one of the next level. */
 function compress(row: Float64Array, at: number): void {
   for (let level = 0; level < LEVELS; level++) {
     const base = at + TOTALS + level * LEVEL;
@@ -135,7 +139,7 @@ function dropOldest(row: Float64Array, at: number): void {
   recount(row, at);
 }
 
-/** Takes the totals from the buckets: to take a large value off them would leave nothing but its rounding. */
+/** Recomputes the totals from the buckets: subtracting a large value would leave only its rounding error. */
 function recount(row: Float64Array, at: number): void {
   let [count, mean, spread] = [0, 0, 0];
   for (let level = LEVELS - 1; level >= 0; level--) {

@@ -1,7 +1,7 @@
-/** So many deviations out, any decision is long made; squares of what is farther might overflow. */
+/** At this many deviations every decision is clear; squares of larger values might overflow. */
 export const FARTHEST = 1e6;
 
-/** The number within +-most that is nearest to `value`. */
+/** `value` limited to +-`most`. */
 export function clamp(value: number, most: number): number {
   return Math.max(-most, Math.min(most, value));
 }

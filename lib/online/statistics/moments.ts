@@ -1,15 +1,15 @@
 import { clamp, FARTHEST } from './clamp.ts';
 import type { Part } from '../part.ts';
 
-/** A number further than so many deviations from the mean teaches no more than one at that many. */
+/** A number further than this many deviations from the mean teaches no more than one at that distance. */
 const LARGEST_LESSON = 4;
-/** Numbers until mean and deviation are trusted for that. */
+/** How many numbers must have come before mean and deviation are trusted for that. */
 const FIRST_LESSONS = 30;
-/** Differences within this share of the mean are rounding. */
+/** Differences below this share of the mean are rounding. */
 const RESOLUTION = 1e-12;
 
 /**
- * Mean and deviation of a number over a stream: of all so far, then of about the last `memory` of them.
+ * Mean and deviation of the numbers of a stream: of all at first, later of about the last `memory`.
  *
  * In the row: how many, at most `memory`; mean; population variance.
  */
@@ -21,9 +21,9 @@ export class Moments implements Part {
     this.#memory = memory;
   }
 
-  reset(): void {} // nothing seen is all zeros
+  reset(): void {} // the initial state is all zeros
 
-  /** Exponential forgetting; exact mean and population variance until `memory` numbers have come (West, CACM 1979). */
+  /** Exponential forgetting; exact mean and population variance until there are `memory` numbers (West, CACM 1979). */
   add(row: Float64Array, at: number, value: number): void {
     const count = Math.min(row[at]! + 1, this.#memory);
     const change = value - row[at + 1]!;
@@ -32,22 +32,22 @@ export class Moments implements Part {
     row[at + 2] = (1 - 1 / count) * (row[at + 2]! + (change * change) / count);
   }
 
-  /** What is to be learned of `value`: itself, or the nearest that is not so far out that it would drown all others. */
+  /** What to learn from `value`: the value itself or, for an outlier, the nearest that does not drown all others. */
   lesson(row: Float64Array, at: number, value: number): number {
     const deviation = this.deviation(row, at);
     if (row[at]! < FIRST_LESSONS || deviation === 0) return value;
     return row[at + 1]! + clamp(value - row[at + 1]!, LARGEST_LESSON * deviation);
   }
 
-  /** Population deviation; 0 while all numbers were the same but for rounding. */
+  /** Population deviation; 0 if all numbers were equal up to rounding. */
   deviation(row: Float64Array, at: number): number {
     const deviation = Math.sqrt(row[at + 2]!);
     return deviation > RESOLUTION * Math.abs(row[at + 1]!) ? deviation : 0;
   }
 
   /**
-   * How many deviations `value` is from the mean, within +-1e6; 0 before there are two numbers. Where all were the same
-   * and this is not, it is +-1e6.
+   * How many deviations `value` is from the mean, within +-1e6; 0 before there are two numbers. If all numbers were
+   * equal and this one differs, it is +-1e6.
    */
   standardise(row: Float64Array, at: number, value: number): number {
     const mean = row[at + 1]!;

@@ -1,4 +1,4 @@
-/** From here on the continued fraction is the shorter way to the last digits. */
+/** Beyond this the continued fraction converges faster. */
 const FAR = 3;
 const FRACTIONS = 60;
 

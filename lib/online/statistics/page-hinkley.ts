@@ -2,11 +2,11 @@ import { number, record, whole } from '../../base/schema.ts';
 import type { Part } from '../part.ts';
 
 export interface PageHinkleyOptions {
-  /** Change of the mean that is let pass, in the unit of the values (default 0.005). */
+  /** Change of the mean that is tolerated, in the unit of the values (default 0.005). */
   delta?: number;
-  /** Sum of deviations beyond `delta` at which there is drift, in the unit of the values (default 50). */
+  /** Sum of deviations beyond `delta` that counts as drift, in the unit of the values (default 50). */
   threshold?: number;
-  /** Values before drift is looked for (default 30). */
+  /** How many values come before drift is looked for (default 30). */
   minSamples?: number;
 }
 
@@ -26,8 +26,8 @@ const DOWN = 3;
  * The Page-Hinkley test for a change of the mean, in both directions.
  *
  * With m the mean of the values since the start or the last drift, it keeps U = max(0, U + x - m - delta), which is the
- * height of the cumulative sum over its minimum, and its mirror image; either beyond `threshold` is drift, and
- * everything starts again. E. S. Page, "Continuous inspection schemes", Biometrika 41 (1954); D. V. Hinkley,
+ * height of the cumulative sum above its minimum, and the mirror image of U. If either exceeds `threshold`, that is
+ * drift, and the test starts again. E. S. Page, "Continuous inspection schemes", Biometrika 41 (1954); D. V. Hinkley,
  * "Inference about the change-point from cumulative sum tests", Biometrika 58 (1971).
  */
 export class PageHinkley implements Part {
@@ -46,10 +46,13 @@ export class PageHinkley implements Part {
 
   reset(): void {}
 
-  /** Takes a value; 1 when the mean has risen, -1 when it has fallen, else 0. What is not finite is passed over. */
+  /**
+   * Adds a value: returns 1 if the mean has risen, -1 if it has fallen, otherwise 0. Values that are not finite are
+   * ignored.
+   */
   update(row: Float64Array, at: number, value: number): 1 | 0 | -1 {
     if (!Number.isFinite(value)) return 0;
-    const x = Math.max(-LARGEST, Math.min(value, LARGEST)); // a sum of larger ones could leave the doubles
+    const x = Math.max(-LARGEST, Math.min(value, LARGEST)); // a sum of larger values could overflow
     const count = ++row[at + COUNT]!;
     const mean = row[at + MEAN]! + (x - row[at + MEAN]!) / count;
     row[at + MEAN] = mean;

@@ -7,29 +7,28 @@ import { Grid } from './grid.ts';
 import type { RingPart } from '../part.ts';
 
 export interface ClockOptions {
-  /**
-   * Time between samples of the model [ms]; null when it is not known: then samples are taken in the order they come.
-   */
+  /** Time between samples of the model [ms]. Null if it is not known: samples are then taken in the order they come. */
   interval: number | null;
   /**
-   * A stamp further than this after the newest is doubted, and begins the stream anew once others confirm it; null:
-   * none is, and a gap may have any length. Stamps that contradict the clock are believed after this time at the
-   * latest.
+   * A stamp further than this after the newest is doubted, and resets the stream once others confirm it. Null: no such
+   * stamp is doubted, and a gap may have any length. Stamps that contradict the clock are believed after this time at
+   * the latest.
    */
   resetAfter: Duration | null;
   /**
-   * How much older than the newest a sample may be and still be put in its place, to the nearest interval. Default 0.
+   * How much older than the newest sample a sample may be and still be put in its place, to the nearest interval.
+   * Default 0.
    */
   lateness?: Duration;
   /** How far a stamp may lie from its place on the grid, as a share of the interval: 0 to 0.45. Default 0.4. */
   tolerance?: number;
-  /** Whether further samples of a step refine it; else they are dropped as duplicates. Default false. */
+  /** Whether further samples of a step refine it; otherwise they are dropped as duplicates. Default false. */
   resample?: boolean;
-  /** Steps that its row may be taken back, beyond those of a late sample. Default 0. */
+  /** Number of steps by which its row may be taken back, beyond those of a late sample. Default 0. */
   history?: number;
 }
 
-/** How often something happened since the stream began. */
+/** How often each thing happened since the stream began. */
 export interface ClockCounts {
   readonly missing: number;
   readonly late: number;
@@ -62,15 +61,14 @@ const checkOptions = record<CheckedOptions>(
   ['lateness', 'tolerance', 'resample', 'history'],
 );
 
-/** Each step of the lateness costs each stream a state. */
+/** Each step of lateness costs each stream one saved state. */
 const MOST_LATE_STEPS = 65_536;
 
-// The numbers of the part: these, and those of its doubts and its grid. Its ring holds for each step whether it has a
-// sample.
+// The numbers of the part; those of its doubts and its grid follow. Its ring holds, per step, whether it has a sample.
 const STARTED = 0; // 1 once a sample with a time was taken
-const LATEST = 1; // newest stamp that was believed [ms]
-const NEWEST = 2; // place of the newest step in the ring; older steps stand before it
-const OPEN = 3; // steps before the newest that a late sample may belong to; those before them count as having theirs
+const LATEST = 1; // newest believed stamp [ms]
+const NEWEST = 2; // position of the newest step in the ring; older steps come before it
+const OPEN = 3; // steps before the newest that a late sample may belong to; earlier ones are closed
 const MISSING = 4; // the counts, in the order of ClockCounts
 const LATE = 5;
 const REFINED = 6;
@@ -82,17 +80,18 @@ const RESETS = 11;
 const DOUBTS = 12;
 
 /**
- * Assigns each sample of a stream to a step of the model by its time.
+ * Assigns each sample of a stream to a step of the model by its time stamp.
  *
- * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out with
- * its sample: what spoiled the one may have spoiled the other, a missing step is filled, and a false one is not undone.
- * A third such sample in a row, each after the one before by at most `resetAfter`, is believed, so a clock that was
- * set costs two samples. `Doubts` says when it takes more: never more than 100 samples, or `resetAfter` if that is
- * less. So a stream of regular samples is always taken up again, whatever its clock did before.
+ * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out
+ * together with its sample: whatever spoiled the stamp may have spoiled the values; a missing step is filled, but a
+ * false one cannot be undone. The third such sample in a row is believed if each follows the one before by at most
+ * `resetAfter`, so setting a clock costs two samples. `Doubts` describes when it takes more, but never more than 100
+ * samples, or `resetAfter` if that is less. So a stream of regular samples always recovers, whatever its clock did
+ * before.
  *
- * Two things cannot be told from stamps alone: a clock set forward from a source that was silent; and samples that were
- * taken before, or kept back while later ones were sent, from a clock set back. Of those, the first 99 are dropped, or
- * as many as `resetAfter` has room for; where more come in a row, the clock is set back to them.
+ * Two things cannot be decided from stamps alone. A clock set forward looks like a source that was silent. A clock set
+ * back looks like samples that are repeated, or that were held back while later ones were sent; of those, the first 99
+ * are dropped, or as many as fit into `resetAfter`, and if more come in a row, the clock is set back to them.
  */
 export class StreamClock implements RingPart {
   readonly size: number;
@@ -104,13 +103,13 @@ export class StreamClock implements RingPart {
   readonly #interval: number | null;
   readonly #resetAfter: number;
   readonly #resample: boolean;
-  /** Steps that a sample may belong to: the newest, and those before it that a late one may reach. */
+  /** Steps that a sample may belong to: the newest, and those before it that a late sample may reach. */
   readonly depth: number;
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = { kind: 'first', missing: 0, back: 0 };
 
   /**
-   * Throws `invalid-argument` for a wrong option, for a lateness without an interval or of over 65,536 of them, and for
-   * resampling without one.
+   * Throws `invalid-argument` for a wrong option, for a lateness of over 65,536 intervals, and for lateness or
+   * resampling without an interval.
    */
   constructor(options: ClockOptions) {
     const checked = checkOptions(options, 'options');
@@ -147,7 +146,7 @@ export class StreamClock implements RingPart {
   }
 
   /**
-   * Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call.
+   * Places a sample of this time [ms], NaN for none. Every call returns the same object: read it before the next call.
    */
   take(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     if (Number.isNaN(time)) return this.#takeUntimed(row, at, ring, ringAt);
@@ -173,16 +172,16 @@ export class StreamClock implements RingPart {
     return this.#count(row, at + DUPLICATES, 'duplicate');
   }
 
-  /** Lets an earlier row go on by a step of which the sample is missing, as its ring says by now. */
+  /** Advances an earlier row by a step whose sample is missing, as its ring now shows. */
   skip(row: Float64Array, at: number): void {
     if (row[at + STARTED] === 0 || this.#grid === undefined) return;
     this.#move(row, at, 1);
     row[at + MISSING]! += 1;
-    // just before the place of the step: a sample with that very time is none that came before
+    // just before the start of the step, so that a sample with that very time is not older than the newest
     row[at + LATEST] = this.#grid.skip(row, at + this.#gridAt) - this.#interval! / 1024;
   }
 
-  /** The newest time that was believed [ms], NaN before the first. Samples without a time move it by an interval. */
+  /** The newest believed time [ms], NaN before the first. Samples without a time advance it by an interval. */
   latest(row: Float64Array, at: number): number {
     return row[at + STARTED] === 0 ? Number.NaN : row[at + LATEST]!;
   }
@@ -200,7 +199,7 @@ export class StreamClock implements RingPart {
     };
   }
 
-  /** Steps that a late sample may belong to, with the newest; 0 before the first sample with a time. */
+  /** How many steps a late sample may belong to, including the newest; 0 before the first sample with a time. */
   count(row: Float64Array, at: number): number {
     return row[at + STARTED] === 0 ? 0 : row[at + OPEN]! + 1;
   }
@@ -219,7 +218,7 @@ export class StreamClock implements RingPart {
     return this.#say('next');
   }
 
-  /** A sample that is too far ahead to be believed at once. */
+  /** Takes a sample that is too far ahead to be believed at once. */
   #takeAhead(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): Arrival {
     const doubts = at + DOUBTS;
     const silentFrom = row[at + LATEST]!;
@@ -236,7 +235,7 @@ export class StreamClock implements RingPart {
     return this.#count(row, at + RESETS, 'reset');
   }
 
-  /** A sample of an earlier step that it cannot be put into: an old one, or the clock was set back. */
+  /** Takes a sample of an earlier step that is closed: the sample is old, or the clock was set back. */
   #takeBehind(
     row: Float64Array,
     at: number,
@@ -256,12 +255,12 @@ export class StreamClock implements RingPart {
     this.#doubts.settle(row, doubts);
     this.#set(row, at, time);
     this.#begin(row, at, ring, ringAt, missing + 1);
-    row[at + OPEN] = 0; // what came before was by another time
+    row[at + OPEN] = 0; // earlier steps were stamped by another time
     this.#count(row, at + REBASES, 'rebase');
     return this.#say('rebase', missing);
   }
 
-  /** Starts the clock at `time`. Steps before it are open to late samples. */
+  /** Starts the clock at `time`. Earlier steps are open to late samples. */
   #start(row: Float64Array, at: number, ring: Float64Array, ringAt: number, time: number): void {
     this.#set(row, at, time);
     row[at + NEWEST] = 0;
@@ -284,12 +283,12 @@ export class StreamClock implements RingPart {
     if (steps > 0) this.#begin(row, at, ring, ringAt, steps);
   }
 
-  /** The usual time between samples [ms]; 0 when it is not known. */
+  /** The usual time between samples [ms]; 0 if not known. */
   #spacing(row: Float64Array, at: number): number {
     return this.#grid?.spacing(row, at + this.#gridAt) ?? 0;
   }
 
-  /** Makes the step `steps` ahead the newest. */
+  /** Makes the step that is `steps` ahead the newest. */
   #begin(row: Float64Array, at: number, ring: Float64Array, ringAt: number, steps: number): void {
     row[at + MISSING] = row[at + MISSING]! + steps - 1;
     this.#move(row, at, steps);

@@ -1,48 +1,49 @@
 import type { Part } from '../part.ts';
 
-/** Stamps in a row that must agree before they are believed against the clock. */
+/** How many stamps in a row must agree before they are believed against the clock. */
 const WITNESSES = 3;
-/** Stamps in a row that are believed whatever they contradict, if not fewer last as long as `mostApart`. */
+/** How many stamps in a row are believed whatever they contradict, unless fewer already span `mostApart`. */
 const ENOUGH = 100;
 /**
- * Stamps that follow one another so many times as fast as is usual are in another unit: seconds for milliseconds, say.
+ * Stamps that follow one another this many times faster than usual are in another unit, such as seconds for
+ * milliseconds.
  */
 const OTHER_UNIT = 64;
 
 // The numbers of the part.
-const COUNT = 0; // the run: stamps in a row that were not believed and agree with one another
+const COUNT = 0; // length of the run: stamps in a row that agree with one another but were not believed
 const FIRST = 1; // the first of them [ms]
 const LAST = 2; // and the last
-const STRAY = 3; // stamps since the last believed one, of the run or not
-const SWITCHES = 4; // times that a run was believed since the clock was last calm
-const CALM = 5; // stamps as expected since the last one that was not; counted after a switch
-const PACE = 6; // time between the stamps that were believed last, where it is more than `mostApart` [ms]; else 0
-const GAP_FROM = 7; // the last long gap, from stamp to stamp [ms]; none where they are the same
+const STRAY = 3; // stamps since the last believed one, in the run or not
+const SWITCHES = 4; // how often a run was believed since the clock was last calm
+const CALM = 5; // expected stamps since the last unexpected one; counted after a switch
+const PACE = 6; // time between the stamps of the last believed run, if more than `mostApart` [ms]; else 0
+const GAP_FROM = 7; // the last long gap, from stamp to stamp [ms]; none if they are equal
 const GAP_TO = 8;
-const SINCE = 9; // stamps since GAP_FROM
+const SINCE = 9; // stamps since the gap
 
 /** Why the stamps of a run may not be the true time. */
 export type Objection = 'none' | 'sent-twice';
 
 /**
- * Weighs stamps that contradict a stream's clock: one may be false, several that agree are the true time.
+ * Weighs stamps that contradict a stream's clock: a single one may be false; several that agree are the true time.
  *
- * They agree when each is later than the one before it, by at most `mostApart`, and no stamp of the believed time comes
- * between. Three are believed; twice as many after each switch, until the clock has been calm, so that two sources in
- * one stream do not set it back and forth. Stamps that could be of samples sent late or twice say little about the
- * clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, which is the most that any run
- * needs. Stamps in another unit are never believed when they are faster than the stream; when they are slower, as a run
- * of the full length.
+ * Stamps agree if each is later than the one before, by at most `mostApart`, with no stamp of the believed time in
+ * between. Three are enough. After each switch twice as many are needed, until the clock has been calm, so that two
+ * sources in one stream do not set it back and forth. Stamps that could belong to samples sent late or twice say little
+ * about the clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, the most that any run
+ * needs. Stamps in another unit are never believed if they are faster than the stream; if they are slower, they need a
+ * run of the full length.
  *
- * Stamps in the last long gap could be samples sent afterwards. But where a clock was ahead for some samples and is
- * right again, its first true stamp leaves just the room that these took: then they are as good as any other.
+ * Stamps in the last long gap could belong to samples sent afterwards. But if a clock was ahead for some samples and is
+ * right again, its first true stamp leaves room for exactly those samples; such a run counts like any other.
  */
 export class Doubts implements Part {
   readonly size = 10;
   readonly #mostApart: number;
   readonly #enough: number;
 
-  /** `mostApart` and `interval` in ms; the interval is null when it is not known. */
+  /** `mostApart` and `interval` in ms; the interval is null if it is not known. */
   constructor(mostApart: number, interval: number | null) {
     this.#mostApart = mostApart;
     const lasting = interval === null ? ENOUGH : Math.floor(mostApart / interval + 1e-9); // 0.3 / 0.1 is not quite 3
@@ -51,13 +52,11 @@ export class Doubts implements Part {
 
   reset(): void {}
 
-  /**
-   * Takes a doubtful stamp; true when it is to be believed. `usual`: time between samples [ms], 0 when it is not known.
-   */
+  /** Takes a doubtful stamp; true if it is now to be believed. `usual`: time between samples [ms], 0 if not known. */
   believe(row: Float64Array, at: number, time: number, usual: number, objection: Objection): boolean {
     this.#join(row, at, time);
     row[at + STRAY]! += 1;
-    if (objection === 'none') row[at + CALM] = 0; // what is sent twice is usual with some sources
+    if (objection === 'none') row[at + CALM] = 0; // some sources usually send samples twice
     if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
     const count = row[at + COUNT]!;
     if (count < WITNESSES) return false;
@@ -72,7 +71,8 @@ export class Doubts implements Part {
   }
 
   /**
-   * Takes a stamp so long after the newest [ms]; true when it is to be believed, for the last run came at that pace.
+   * Takes a stamp that comes `since` after the newest [ms]; true if it is to be believed, because the last run came at
+   * that pace.
    */
   keepsPace(row: Float64Array, at: number, since: number): boolean {
     if (since > 1.5 * row[at + PACE]!) return false;
@@ -80,15 +80,14 @@ export class Doubts implements Part {
     return true;
   }
 
-  /** The first of the stamps that agree [ms]. */
+  /** The first of the agreeing stamps [ms]. */
   first(row: Float64Array, at: number): number {
     return row[at + FIRST]!;
   }
 
   /**
-   * Takes note of a late stamp, for which there was a place: it speaks neither for nor against the run. A gap that it
-   * belongs into ends with it, as if it had come in time, and is none where that leaves it no longer than `short`
-   * [ms].
+   * Notes a late stamp for which there was a place: it speaks neither for nor against the run. It shortens the gap that
+   * it belongs to, as if it had come in time; a gap no longer than `short` [ms] is forgotten.
    */
   pass(row: Float64Array, at: number, time: number, short: number): void {
     if (row[at + COUNT]! > 0 && time > row[at + LAST]!) row[at + LAST] = time;
@@ -98,13 +97,13 @@ export class Doubts implements Part {
     else this.expectNoBacklog(row, at);
   }
 
-  /** Takes note of a stamp that was as expected: those before it that were not are dismissed. */
+  /** Notes an expected stamp: unexpected ones before it are dismissed. */
   dismiss(row: Float64Array, at: number): void {
     if (row[at + STRAY] !== 0 || row[at + PACE] !== 0) this.#clear(row, at);
     this.#count(row, at);
   }
 
-  /** Takes note that the stamp in hand, and with it the run, is believed from here on. */
+  /** Notes that this stamp, and the run with it, is believed from here on. */
   settle(row: Float64Array, at: number): void {
     const count = row[at + COUNT]!;
     const spacing = count > 1 ? (row[at + LAST]! - row[at + FIRST]!) / (count - 1) : row[at + PACE]!;
@@ -114,8 +113,8 @@ export class Doubts implements Part {
   }
 
   /**
-   * Takes note of a gap between two stamps [ms] that samples may yet come for; call it before the later one is noted as
-   * expected or believed. A longer gap of which few samples have come since is the one that counts.
+   * Notes a gap between two stamps [ms] for which samples may still come. Call it before the later stamp is noted as
+   * expected or believed. A longer gap that few samples have followed counts instead.
    */
   expectBacklog(row: Float64Array, at: number, from: number, to: number): void {
     const length = row[at + GAP_TO]! - row[at + GAP_FROM]!;
@@ -125,14 +124,14 @@ export class Doubts implements Part {
     row[at + SINCE] = row[at + STRAY]!;
   }
 
-  /** No samples may yet come for an earlier gap. */
+  /** Notes that no samples can come for an earlier gap any more. */
   expectNoBacklog(row: Float64Array, at: number): void {
     row[at + GAP_FROM] = 0;
     row[at + GAP_TO] = 0;
     row[at + SINCE] = 0;
   }
 
-  /** Counts a stamp that is not doubted. */
+  /** Counts a stamp that is not in doubt. */
   #count(row: Float64Array, at: number): void {
     if (row[at + GAP_TO]! > row[at + GAP_FROM]!) row[at + SINCE]! += 1;
     if (row[at + SWITCHES] === 0) return;
@@ -142,9 +141,7 @@ export class Doubts implements Part {
     row[at + CALM] = 0;
   }
 
-  /**
-   * Makes the stamp one of the run, if it agrees with it; else a run begins, with the stamp before where that agrees.
-   */
+  /** Adds the stamp to the run if it agrees; otherwise starts a run, with the stamp before if the two agree. */
   #join(row: Float64Array, at: number, time: number): void {
     const count = row[at + COUNT]!;
     const last = row[at + LAST]!;
@@ -160,7 +157,7 @@ export class Doubts implements Part {
     }
   }
 
-  /** Stamps further apart than `mostApart` have to be evenly so. */
+  /** Stamps further apart than `mostApart` must be evenly spaced. */
   #agrees(since: number, spacing: number): boolean {
     if (spacing <= this.#mostApart) return since <= this.#mostApart;
     return since >= spacing / 2 && since <= spacing * 2;
@@ -170,7 +167,7 @@ export class Doubts implements Part {
     return row[at + FIRST]! > row[at + GAP_FROM]! && row[at + LAST]! < row[at + GAP_TO]!;
   }
 
-  /** Whether the run begins as long after the gap did as the stamps between take, had they come at its pace. */
+  /** Whether the run begins so long after the start of the gap that the stamps between fit in at its pace. */
   #leavesRoom(row: Float64Array, at: number, spacing: number): boolean {
     const between = row[at + SINCE]! - row[at + COUNT]!;
     const room = (row[at + FIRST]! - row[at + GAP_FROM]!) / spacing;

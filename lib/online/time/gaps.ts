@@ -7,32 +7,33 @@ import { isRecord } from '../../base/values.ts';
 /**
  * What stands in for a missing value.
  *
- * - `hold`: the last one there was.
- * - `decay`: on its way from the last one to the mean of the training data.
- * - `impute`: what was forecast for it, where the input is a target; else as `hold`.
- * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with
- *   it.
+ * - `hold`: the last value.
+ * - `decay`: a value on its way from the last one to the mean of the training data.
+ * - `impute`: what was forecast for it if the input is a target; otherwise like `hold`.
+ * - `mask`: like `hold`, and the input `<name>_missing` is 1 meanwhile, otherwise 0. The model must have been trained
+ *   with that input.
  *
- * All begin with the mean while there was no value yet.
+ * Before the first value, all of them use the mean.
  */
 export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
 export interface GapOptions {
   /**
-   * One policy for all inputs, or by name; inputs not named hold. Default 'hold'. Errors call it `gap`, as users do.
+   * One policy for all inputs, or policies by name; inputs not named use `hold`. Default 'hold'. Errors call it `gap`,
+   * as users do.
    */
   fill?: GapPolicy | Readonly<Record<string, GapPolicy>>;
-  /** Time in which `decay` goes 63 % of the way to the mean: above 0. Default ten intervals, or samples. */
+  /** Time in which `decay` goes 63 % of the way to the mean; above 0. Default ten intervals, or ten samples. */
   decayTime?: Duration;
 }
 
-/** What a filler needs to know of a model. */
+/** What a filler needs to know about a model. */
 export interface GapModel {
   readonly names: readonly string[];
-  /** Of the training data, one for each name. */
+  /** Means of the training data, one per name. */
   readonly mean: ArrayLike<number>;
   readonly targets: readonly string[];
-  /** [ms]; null when it is not known. */
+  /** [ms]; null if not known. */
   readonly interval: number | null;
 }
 
@@ -47,9 +48,9 @@ const DECAY_SAMPLES = 10;
 const NONE = -1;
 
 /**
- * Fills in what is missing from a stream's samples, and knows how old each input is.
+ * Fills in the missing values of a stream's samples, and keeps the age of each input.
  *
- * The decay is that of the inputs in GRU-D, with one time constant in place of learned ones:
+ * The decay is that of the inputs in GRU-D, with one fixed time constant in place of learned ones:
  *
  *     x = mean + (last - mean) exp(-age / time constant)
  *
@@ -57,11 +58,14 @@ const NONE = -1;
  * Scientific Reports 8, 2018.
  */
 export class GapFiller implements Part {
-  /** The row holds the last value of each input, then the age of each [samples], which is Infinity before the first. */
+  /**
+   * The row holds the last value of each input, then the age of each [samples], which is Infinity before the first
+   * value.
+   */
   readonly size: number;
   readonly #mean: Float64Array;
   readonly #policies: readonly GapPolicy[];
-  /** Of each input: its place among the targets, the input that is its mask, and whether it is a mask itself. */
+  /** Per input: its place among the targets, the input that is its mask, and whether it is itself a mask. */
   readonly #targetOf: Int32Array;
   readonly #maskOf: Int32Array;
   readonly #isMask: readonly boolean[];
@@ -69,7 +73,8 @@ export class GapFiller implements Part {
   readonly #decay: number;
 
   /**
-   * Throws `invalid-argument` for a wrong option, a name that is no input, and a mask that the model has no input for.
+   * Throws `invalid-argument` for a wrong option, a name that is not an input, and a mask for which the model has no
+   * input.
    */
   constructor(model: GapModel, options: GapOptions = {}) {
     const { fill = 'hold', decayTime } = checkOptions(options, 'options');
@@ -93,9 +98,9 @@ export class GapFiller implements Part {
   }
 
   /**
-   * Takes the values of one sample, in the order of the inputs, and puts a number in place of each that is none;
-   * returns how many those were. A sample that is missing whole is one without numbers. Masks are written, not read.
-   * `forecast` is what was forecast for this sample, one for each target in its own unit, or undefined.
+   * Takes the values of one sample, in the order of the inputs, and replaces each NaN by a stand-in; returns how many
+   * it replaced. A sample that is missing altogether is all NaN. Masks are written, not read. `forecast` is the
+   * forecast of this sample, one value per target in its own unit, or undefined.
    */
   complete(row: Float64Array, at: number, values: Float64Array, forecast: ArrayLike<number> | undefined): number {
     const count = this.#mean.length;
@@ -117,7 +122,7 @@ export class GapFiller implements Part {
     return filled;
   }
 
-  /** Samples since the input had a value: 0 when the newest has one, Infinity when there was none yet. */
+  /** Samples since the input had a value: 0 if the newest has one, Infinity before the first. */
   age(row: Float64Array, at: number, input: number): number {
     return row[at + this.#mean.length + input]!;
   }

@@ -2,17 +2,17 @@ import { whole } from '../../base/schema.ts';
 import type { RingPart } from '../part.ts';
 
 const COUNT = 0; // samples held
-const NEWEST = 1; // place of the newest in the ring
+const NEWEST = 1; // position of the newest in the ring
 
 const checkWidth = whole(1, 65_536);
 const checkCapacity = whole(1, 2 ** 24);
 const checkHistory = whole(0, 2 ** 24);
 
 /**
- * The last samples of a stream, one a step, so that they can be replayed when an older one comes late.
+ * The last samples of a stream, one per step, so that they can be replayed when an older one comes late.
  *
- * A sample is a time [ms], NaN for none, and `width` values, NaN for those that are missing. `back` counts steps from
- * the newest, which is 0. A step without a sample has its place in the log and no values until one comes late.
+ * A sample is a time [ms], NaN for none, and `width` values, NaN for missing ones. `back` counts steps back from the
+ * newest, which is 0. A step without a sample has its place in the log, and no values until one comes late.
  */
 export class SampleLog implements RingPart {
   readonly size = 2;
@@ -20,12 +20,12 @@ export class SampleLog implements RingPart {
   readonly stride: number;
   readonly capacity: number;
   readonly #width: number;
-  /** Places in the ring. */
+  /** Number of places in the ring. */
   readonly #places: number;
 
   /**
    * Holds the last `capacity` samples of `width` values, also for the rows of up to `history` steps ago. Throws
-   * `invalid-argument` when they are no whole numbers >= 1, or `history` is none >= 0.
+   * `invalid-argument` unless `width` and `capacity` are whole numbers >= 1 and `history` is one >= 0.
    */
   constructor(width: number, capacity: number, history = 0) {
     this.#width = checkWidth(width, 'width');
@@ -41,7 +41,7 @@ export class SampleLog implements RingPart {
     row[at + NEWEST] = 0;
   }
 
-  /** Samples held, with those that have no values: 0 to `capacity`. */
+  /** Samples held, including those without values: 0 to `capacity`. */
   count(row: Float64Array, at: number): number {
     return row[at + COUNT]!;
   }
@@ -51,7 +51,7 @@ export class SampleLog implements RingPart {
     return (place < 0 ? place + this.#places : place) * this.stride;
   }
 
-  /** Begins a step with this sample; without `values`, with none. The oldest one falls out when the log is full. */
+  /** Begins a step with this sample; without `values`, the step has none. A full log drops its oldest sample. */
   push(
     row: Float64Array,
     at: number,
@@ -66,8 +66,8 @@ export class SampleLog implements RingPart {
   }
 
   /**
-   * Puts a sample in the step `back` before the newest, in place of what stood there. A step older than all makes
-   * the log longer. Returns false, and changes nothing, for a step that it cannot hold.
+   * Puts a sample into the step that is `back` before the newest, replacing what was there. A step older than all
+   * extends the log. Returns false, and changes nothing, for a step that the log cannot hold.
    */
   put(
     row: Float64Array,
@@ -85,7 +85,9 @@ export class SampleLog implements RingPart {
     return true;
   }
 
-  /** Writes the values of the step `back` before the newest, less than `count`, into `out`; returns its time. */
+  /**
+   * Writes the values of the step that is `back` before the newest, less than `count`, into `out`; returns its time.
+   */
   read(row: Float64Array, at: number, ring: Float64Array, ringAt: number, back: number, out: Float64Array): number {
     const start = ringAt + this.place(row, at, back);
     for (let i = 0; i < this.#width; i++) out[i] = ring[start + 1 + i]!;
