@@ -15,7 +15,7 @@ import { formatSnapshot, parseSnapshot } from './state/snapshot.ts';
 import { keeping, stepping } from './stepping.ts';
 
 export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions {
-  /** What the stream is called in its store; 'anomalies' by default. */
+  /** The key of the stream in its store; 'anomalies' by default. */
   key?: string;
 }
 
@@ -23,18 +23,18 @@ const fields = { ...anomalyOptionChecks, ...keepOptionChecks, key: text(512) };
 const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof AnomalyStreamOptions)[]);
 
 /**
- * Judges every sample of a stream by what was expected of it, and raises alerts.
+ * Compares every sample of a stream with what was expected, and raises alerts.
  *
- * What is expected comes from a trained forecaster (its quantiles, one sample ahead) or, for a series never seen
- * before, from an `OnlineForecaster`, which learns it from the first sample on. How rare a deviation is, and from where
- * on it is worth an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
+ * Expectations come from a trained forecaster (its quantiles, one sample ahead) or, for a series never seen before,
+ * from an `OnlineForecaster`, which learns from the first sample on. How rare a deviation is, and how rare it must be
+ * to raise an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
  *
- * Each subscription keeps a state of its own, which it starts from nothing and frees when it ends. Given a store, it
- * goes on from what is kept there under `key`, learned as it was, and writes it back as `flush` says and when the
- * source ends or fails; `store.meta` is that of this stream, so a store is for one. With `gap` or `resetAfter` it knows
- * of gaps: a missing value is filled for the network, but neither judged nor learned from. A sample is answered within
- * the same `next()`. An invalid one gives no judgement, or with `onInvalid: 'error'` ends the stream with
- * `invalid-sample`.
+ * Each subscription has its own state, which starts from nothing and is freed when the subscription ends. With a store
+ * it continues from the snapshot under `key`, including what was learned, and writes snapshots as `flush` says and when
+ * the source ends or fails. `store.meta` is used for this stream, so a store serves one stream only. With `gap` or
+ * `resetAfter` it handles gaps: a missing value is filled for the network, but neither judged nor learned from. A
+ * sample is answered within the same `next()`. An invalid sample gives no judgement, or with `onInvalid: 'error'` ends
+ * the stream with `invalid-sample`.
  *
  * ```text
  * samples     --a--b--c--d--e--f--|     c, d: anomalies
@@ -50,8 +50,8 @@ const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof
  * ).subscribe(({ at, input, score, likelihood }) => console.log(at, input, score, likelihood));
  * ```
  *
- * Throws `invalid-argument` at once for a model that is none or has fewer than two quantile levels, and for a wrong
- * option.
+ * Throws `invalid-argument` at once for a value that is not a model, a model with fewer than two quantile levels, and a
+ * wrong option.
  */
 export function anomalies(
   model: Forecaster | OnlineForecaster,
@@ -66,7 +66,7 @@ export function anomalies(
       const judgements = defer(() =>
         isKept(checked) ? keeping(source, asStream(state), checked, key) : source.pipe(stepping(state)),
       );
-      return judgements.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
+      return judgements.pipe(finalize(() => state.dispose())); // also if the stored snapshot does not fit
     });
 }
 

@@ -2,32 +2,32 @@ import { defer, map, type OperatorFunction } from 'rxjs';
 import { Adwin, type AdwinOptions } from '../online/statistics/adwin.ts';
 import { PageHinkley, type PageHinkleyOptions } from '../online/statistics/page-hinkley.ts';
 
-/** A value, and whether the mean of the stream had changed by then. */
+/** A value, and whether it revealed a change of the stream's mean. */
 export interface MeanDrift {
   readonly value: number;
   readonly drift: boolean;
-  /** Which way the mean has gone; undefined without drift. */
+  /** The direction of the change; undefined without drift. */
   readonly direction: 'up' | 'down' | undefined;
 }
 
-/** A value, whether the mean of the stream had changed by then, and what has stayed the same since. */
+/** A value, whether it revealed a change of the stream's mean, and the values since the last change. */
 export interface WindowDrift {
   readonly value: number;
   readonly drift: boolean;
-  /** Mean of the values since the last change; 0 when there are none. */
+  /** Mean of the values since the last change; 0 if there are none. */
   readonly mean: number;
-  /** How many they are. */
+  /** Number of values since the last change. */
   readonly samples: number;
 }
 
 const DIRECTIONS = { [-1]: 'down', 0: undefined, 1: 'up' } as const;
 
 /**
- * Says when the mean of a stream of numbers has changed, by the Page-Hinkley test.
+ * Reports when the mean of a stream of numbers has changed, by the Page-Hinkley test.
  *
- * Each subscription starts anew, and so does the test after each drift. A value that is not finite passes through
- * and counts for nothing. `delta` and `threshold` are in the unit of the values: feed it forecast errors divided
- * by their deviation, and the defaults fit.
+ * Each subscription starts its own test, which restarts after each drift. A value that is not finite passes through and
+ * does not count. `delta` and `threshold` are in the unit of the values: for forecast errors divided by their standard
+ * deviation, the defaults fit.
  *
  * ```text
  * errors  --0--0--0--9--9--0--|
@@ -56,10 +56,10 @@ export function pageHinkley(options?: PageHinkleyOptions): OperatorFunction<numb
 }
 
 /**
- * Says when the mean of a stream of numbers has changed, by ADWIN, and gives the mean since.
+ * Reports when the mean of a stream of numbers has changed, by ADWIN, and the mean since then.
  *
- * Each subscription starts anew. `delta` bounds the share of false alarms; `range` is the width of the interval the
- * values lie in. A value that is not finite passes through and counts for nothing.
+ * Each subscription starts its own window. `delta` bounds the share of false alarms; `range` is the width of the
+ * interval in which the values lie. A value that is not finite passes through and does not count.
  *
  * ```text
  * hits   --0--0--0-- ... --0--1--1-- ... --1--|

@@ -14,7 +14,7 @@ import { StreamState } from './state/stream-state.ts';
 import { isA } from '../base/values.ts';
 
 export interface ForecastOptions extends StreamOptions, KeepOptions, CountOptions {
-  /** What the stream is called in its store; 'stream' by default. */
+  /** The key of the stream in its store; 'stream' by default. */
   key?: string;
 }
 
@@ -24,15 +24,16 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
 /**
  * Forecasts from every sample of a stream.
  *
- * Given a model, each subscription keeps a state of its own, which it starts from nothing and frees when it ends; so
- * `retry()` starts cold. Given a `StreamState` or a `LiveModel`, all subscriptions go on with that one, which remains
- * the caller's: it survives `retry()` and `repeat()`. Given a store, each subscription goes on from what is kept there
- * under `key`, and writes its state back as `flush` says and when the source ends or fails; when the subscriber leaves,
- * what was written last stands. `store.meta` then says how many samples that knows of, and the offset of the newest.
+ * Given a model, each subscription has its own state, which starts from nothing and is freed when the subscription
+ * ends; so `retry()` starts cold. Given a `StreamState` or a `LiveModel`, all subscriptions continue that one, which
+ * remains the caller's: it survives `retry()` and `repeat()`. With a store, each subscription continues from the
+ * snapshot under `key`, and writes its state as `flush` says and when the source ends or fails; when the subscriber
+ * leaves, the last snapshot written remains. `store.meta` then says how many samples the snapshot includes, and the
+ * newest one's offset.
  *
- * A sample is answered within the same `next()`. Forecasts are there from the first sample on, with `ready` false until
- * the state has taken the forecaster's `warmup`. An invalid sample gives no forecast, or with
- * `onInvalid: 'error'` ends the stream with `invalid-sample`.
+ * A sample is answered within the same `next()`. Forecasts come from the first sample on, with `ready` false until the
+ * state has taken the forecaster's `warmup`. An invalid sample gives no forecast, or with `onInvalid: 'error'` ends the
+ * stream with `invalid-sample`.
  *
  * ```text
  * samples    --a--b--x--c--|      x: a reading is NaN
@@ -44,7 +45,7 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  * temperature$.pipe(forecast(model)).subscribe((f) => console.log(f.at, f.mean, f.interval(0.9), f.ready));
  * ```
  *
- * Throws `invalid-argument` at once for a model or an option that is none.
+ * Throws `invalid-argument` at once for a value that is not a model and for a wrong option.
  */
 export function forecast(state: StreamState | LiveModel): OperatorFunction<Sample, LiveForecast>;
 export function forecast(model: Forecaster, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
@@ -54,7 +55,7 @@ export function forecast(
 ): OperatorFunction<Sample, LiveForecast> {
   if (isA(from, StreamState) || isA(from, LiveModel)) {
     if (options !== undefined) {
-      throw misfit('none with a StreamState or LiveModel, which has its own', 'options', options);
+      throw misfit('no options with a StreamState or LiveModel, which has its own,', 'options', options);
     }
     const metrics = from instanceof StreamState ? from.metrics : undefined;
     return countsIn(metrics, (source) => source.pipe(stepping(from)));
@@ -71,7 +72,7 @@ export function forecast(
       const forecasts = defer(() =>
         isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state)),
       );
-      return forecasts.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
+      return forecasts.pipe(finalize(() => state.dispose())); // also if the stored snapshot does not fit
     }),
   );
 }

@@ -5,25 +5,28 @@ import { type Check, number, record, whole } from '../base/schema.ts';
 import type { Store } from '../stores/store.ts';
 
 export interface KeepOptions {
-  /** Where the states of streams are kept: they go on from there, and are written there while the stream runs. */
+  /** Where snapshots of the streams are kept: streams continue from them, and are written there while they run. */
   store?: Store;
   /**
-   * How often they are written: after so many samples (10,000 by default), and when a sample has waited so long (5 s;
-   * 24 days at most). Always at the end.
+   * How often snapshots are written: after this many samples (10,000 by default), and when a sample has waited this
+   * long (5 s; at most 24 days). Always at the end.
    */
   flush?: { samples?: number; every?: Duration };
 }
 
-/** What belongs to all streams of a store: samples taken by them, and the source's own offset of the newest. */
+/**
+ * What a store keeps for all its streams together: how many samples they have taken, and the source's own offset of the
+ * newest.
+ */
 export interface KeptMeta {
   readonly samples: number;
   readonly offset: number | null;
 }
 
-/** Options with a store. */
+/** Options that include a store. */
 export type Kept = KeepOptions & { readonly store: Store };
 
-const timer = number(0, 2 ** 31 - 1); // timers cannot wait longer, and would not wait at all
+const timer = number(0, 2 ** 31 - 1); // with a longer time, timers fire at once
 
 const checkFlush = record<{ samples?: number; every?: number }>(
   { samples: whole(1, Number.MAX_SAFE_INTEGER), every: (value, name) => timer(milliseconds(value, name), name) },
@@ -38,12 +41,12 @@ const checkStore: Check<Store> = (value, name) => {
 
 export const keepOptionChecks = { store: checkStore, flush: checkFlush as Check<never> };
 
-/** Whether there is a store among the options. */
+/** Whether the options include a store. */
 export function isKept<T extends KeepOptions>(options: T): options is T & Kept {
   return options.store !== undefined;
 }
 
-/** Writes the states of streams to their store when it is time. */
+/** Writes snapshots of streams to their store when it is time. */
 export class Keeper {
   readonly store: Store;
   readonly #most: number;
@@ -55,7 +58,7 @@ export class Keeper {
   #waiting = 0;
   #timer: Subscription | undefined;
 
-  /** `put` puts the states that have changed into the store. */
+  /** `put` puts the changed streams into the store. */
   constructor({ store, flush = {} }: Kept, put: () => void) {
     const { samples = 10_000, every = 5000 } = checkFlush(flush, 'options.flush');
     this.store = store;
@@ -67,36 +70,36 @@ export class Keeper {
     this.#offset = before?.offset ?? null;
   }
 
-  /** From here on waiting changes are written in time; `fail` is called when a write between samples fails. */
+  /** From here on waiting changes are written in time; `fail` is called if a write between samples fails. */
   start(fail: (error: unknown) => void): void {
     this.#fail = fail;
     if (this.#waiting > 0) this.#setTimer(fail);
   }
 
-  /** From here on only `flush` writes. */
+  /** From here on, writes only when `flush` is called. */
   stop(): void {
     this.#timer?.unsubscribe();
     this.#fail = undefined;
   }
 
-  /** Whether to flush before the next sample is taken, after `pending` ones that are not counted yet. */
+  /** Whether to flush before the next sample is taken; `pending` samples are not counted yet. */
   isDue(pending: number): boolean {
     return this.#waiting + pending >= this.#most;
   }
 
-  /** Takes note of a sample that was taken, and of its offset where it has one. */
+  /** Notes a sample that was taken, and its offset if it has one. */
   count(offset: number | undefined): void {
     this.#samples++;
     if (offset !== undefined) this.#offset = offset;
     this.change();
   }
 
-  /** Takes note of a change, by a sample or not. */
+  /** Notes a change, whether by a sample or not. */
   change(): void {
     if (this.#waiting++ === 0 && this.#fail) this.#setTimer(this.#fail);
   }
 
-  /** Writes everything: every sample that was counted has to have made its step. */
+  /** Writes everything; every sample that was counted must have made its step. */
   flush(): void {
     this.#timer?.unsubscribe();
     if (this.#waiting === 0) return;

@@ -2,10 +2,13 @@ import { crc32 } from 'node:zlib';
 import { GatecastError } from '../base/errors.ts';
 import type { RecentSamples } from './swap/recent-samples.ts';
 
-/** A stream in a store, with its last samples: so that it goes on from them where the snapshot is of another model. */
+/**
+ * A stream in a store together with its last samples, so that it can be rebuilt from them if the snapshot belongs to
+ * another model.
+ */
 export interface KeptStream {
   readonly snapshot: Uint8Array;
-  /** Samples that came after the snapshot; one more than are kept where it is of no use. */
+  /** How many samples came after the snapshot; one more than are kept if the snapshot cannot be used. */
   readonly missed: number;
 }
 
@@ -14,8 +17,8 @@ const VERSION = 1;
 const HEAD = 4 + 4 + 4 + 4 + 4;
 
 /**
- * "GTCK", version, a checksum of the names of the inputs, numbers of the samples, samples missed; the numbers; the
- * snapshot; a checksum of all before it. Little-endian.
+ * Layout: "GTCK", version, a checksum of the names of the inputs, how many numbers the samples take, samples missed;
+ * the numbers; the snapshot; a checksum of everything before it. Little-endian.
  */
 export function formatKept(
   names: readonly string[],
@@ -37,8 +40,8 @@ export function formatKept(
 }
 
 /**
- * What `formatKept` wrote, the samples in `recent`; a snapshot alone is one without. Throws `invalid-file` for what is
- * damaged or of other inputs.
+ * Parses what `formatKept` wrote, with the samples into `recent`; a plain snapshot counts as one without samples.
+ * Throws `invalid-file` if it is damaged or belongs to other inputs.
  */
 export function parseKept(names: readonly string[], recent: RecentSamples, bytes: Uint8Array): KeptStream {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -6,12 +6,12 @@ import { isA } from '../base/values.ts';
 import { isCountedIn } from './stream-counters.ts';
 
 /**
- * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from
- * `next()` into it to `next()` out of it, without what subscribers do.
+ * Counts what goes into an operator as `samples` and what comes out as `forecasts`, and times it as `step`: from the
+ * `next()` into it to the `next()` out of it, without what subscribers do.
  *
- * It is for operators that answer within `next()`, as `forecast` does. One that has the same metrics as an option
- * counts for itself, and is only timed. Several results of one sample are timed from the same start. Values, errors
- * and the end pass as they are.
+ * It is for operators that answer within `next()`, as `forecast` does. An operator that has the same metrics as an
+ * option counts for itself and is only timed. Several results of one sample are timed from the same start. Values,
+ * errors and the end pass unchanged.
  *
  * ```text
  * samples    --a--b--x--c--|
@@ -23,7 +23,7 @@ import { isCountedIn } from './stream-counters.ts';
  * readings$.pipe(measure(metrics, forecast(model, { metrics }))).subscribe((f) => console.log(f.mean));
  * ```
  *
- * Throws `invalid-argument` at once for metrics or an operator that are none.
+ * Throws `invalid-argument` at once unless it is given metrics and an operator.
  */
 export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction<T, R>): OperatorFunction<T, R> {
   if (!isA(metrics, StreamMetrics)) {
@@ -42,7 +42,7 @@ export function measure<T, R>(metrics: StreamMetrics, operator: OperatorFunction
           if (counts) samples.add();
           start = performance.now();
         }),
-        (counted) => observableFrom(operator(counted), 'what the operator gives'),
+        (counted) => observableFrom(operator(counted), 'what the operator returns'),
         tap(() => {
           times.record((performance.now() - start) * 1e6);
           if (counts) forecasts.add();

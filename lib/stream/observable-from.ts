@@ -5,9 +5,9 @@ import { misfit } from '../base/errors.ts';
 export type Emitting<T> = Observable<T> | InteropObservable<T> | PromiseLike<T> | AsyncIterable<T>;
 
 /**
- * An Observable from what a function of the caller returned. Lists, text, maps, generators and the like are values, not
- * streams: RxJS would emit their items at once, those of `{ length: 2 ** 53 }` for ever. Throws `invalid-argument` for
- * them.
+ * An Observable of what a function of the caller returned. Lists, text, maps, generators and the like count as values,
+ * not as streams, and are refused with `invalid-argument`: RxJS would emit their items at once, those of `{ length: 2
+ * ** 53 }` for ever.
  */
 export function observableFrom<T>(value: Emitting<T>, name: string): Observable<T> {
   if (has(value, observable)) return from(value as Observable<T>);

@@ -5,11 +5,11 @@ import type { CountOptions } from './stream-counters.ts';
 
 /** One live stream. */
 interface Stream<R> {
-  /** Answers a sample; undefined for one that makes no step. */
+  /** Answers a sample; undefined if the sample makes no step. */
   step(sample: Sample): R | undefined;
 }
 
-/** One that can be written down and put back. */
+/** A stream that can be saved and restored. */
 interface KeptStream<R> extends Stream<R> {
   snapshot(): Uint8Array;
   restore(snapshot: Uint8Array): void;
@@ -20,7 +20,7 @@ export function stepping<R>(stream: Stream<R>, keeper?: Keeper): OperatorFunctio
   return (source) =>
     source.pipe(
       map((sample) => {
-        if (keeper?.isDue(0)) keeper.flush(); // what was taken has been answered by now
+        if (keeper?.isDue(0)) keeper.flush(); // all samples taken have been answered by now
         const result = stream.step(sample);
         keeper?.count(offsetOf(sample));
         return result;
@@ -29,7 +29,7 @@ export function stepping<R>(stream: Stream<R>, keeper?: Keeper): OperatorFunctio
     );
 }
 
-/** The same, by a stream that goes on from what the store has kept under `key`, and is written there. */
+/** As `stepping`, for a stream that continues from its snapshot under `key` in the store, and is written there. */
 export function keeping<R>(
   source: Observable<Sample>,
   stream: KeptStream<R>,

@@ -2,9 +2,7 @@ import { DUPLICATE, INVALID, LATE, UNBELIEVED } from '../online/skipped-counts.t
 import { checkMetrics, type Counter, type StreamMetrics } from '../metrics/stream-metrics.ts';
 
 export interface CountOptions {
-  /**
-   * Metrics that count samples, forecasts and left-out samples; `measure` with the same metrics times them too.
-   */
+  /** Metrics that count samples, forecasts and left-out samples; `measure` with the same metrics times them too. */
   metrics?: StreamMetrics;
 }
 
@@ -12,10 +10,7 @@ export const countOptionChecks = { metrics: checkMetrics };
 
 const counting = new WeakMap<object, StreamMetrics>();
 
-/**
- * Takes note that an operator counts its samples and forecasts in these metrics, if there are any; returns the
- * operator.
- */
+/** Notes that an operator counts its samples and forecasts in these metrics, if given; returns the operator. */
 export function countsIn<F extends object>(metrics: StreamMetrics | undefined, operator: F): F {
   if (metrics) counting.set(operator, metrics);
   return operator;
@@ -26,7 +21,7 @@ export function isCountedIn(metrics: StreamMetrics, operator: object): boolean {
   return counting.get(operator) === metrics;
 }
 
-/** The counters of what becomes of the samples of streams, at hand. */
+/** The counters of what happens to the samples of streams, looked up once. */
 export class StreamCounters {
   readonly samples: Counter;
   readonly forecasts: Counter;

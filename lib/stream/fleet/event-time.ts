@@ -1,28 +1,29 @@
-/** Samples that show how far time has come: of two streams or more, or of one. */
+/** How many samples show that time has advanced, if they come from two or more streams; and if they come from one. */
 const OF_SEVERAL = 3;
 const OF_ONE = 10;
 
 /**
- * How much time has passed by the samples of many streams: event time, for replays and backlogs, where the wall clock
- * says nothing. It never goes back.
+ * Measures how much time has passed by the samples of many streams: event time, for replays and backlogs, where the
+ * wall clock means nothing. It never goes back.
  *
- * Time has come as far as three samples in a row, of two streams or more, or ten of one stream, have reached. A step
- * counts for a quarter of `longest` at most: so neither a false stamp nor a clock that jumps nor a silence of all
- * streams makes every stream idle. Stamps of long ago hold it up; where all are, it goes on from those.
+ * Time has advanced to what three samples in a row have reached, if they come from two or more streams, or ten of one
+ * stream. A step counts as at most a quarter of `longest`, so that neither a false stamp nor a clock that jumps nor a
+ * silence of all streams makes every stream idle. Old stamps hold it up; if all are old, it continues from those.
  */
 export class EventTime {
   readonly #longest: number;
   #elapsed = 0;
   /** The current event time [ms since the epoch]; NaN before the first sample with a time. */
   #reached = Number.NaN;
-  // Of the samples since: how many, the key of the first, whether all have that, and the lowest and highest time.
+  // Of the samples since then: how many, the key of the first, whether all have that key, and the lowest and highest
+  // time.
   #count = 0;
   #key: unknown;
   #ofOne = true;
   #lowest = 0;
   #highest = 0;
 
-  /** `longest`: the time that the caller waits for [ms]. */
+  /** `longest`: the time after which the caller gives a stream up [ms]. */
   constructor(longest: number) {
     this.#longest = longest;
   }
@@ -32,7 +33,7 @@ export class EventTime {
     return this.#elapsed;
   }
 
-  /** Takes note of a sample of the stream `key`; a time that is undefined says nothing. */
+  /** Notes a sample of the stream `key`; an undefined time is ignored. */
   take(key: unknown, time: number | undefined): void {
     if (time === undefined) return;
     if (this.#count === 0) {

@@ -11,35 +11,38 @@ import type { StreamOptions } from '../state/stream-options.ts';
 import type { StreamStates } from '../state/stream-states.ts';
 import { UseLog } from './use-log.ts';
 
-/** Streams there is room for at first; the room doubles up to the limit. */
+/** Room for this many streams at first; it doubles up to the limit. */
 const FIRST_ROOM = 16;
 
 /**
- * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab;
- * beyond it a stream costs its entry in a Map and 29 bytes.
+ * Streams by key, with all states in one slab. When there are too many, the least recently used is closed. Outside the
+ * slab a stream costs its entry in a Map and 29 bytes.
  */
 export class Fleet<K> {
   readonly #options: StreamOptions;
   readonly #names: readonly string[];
-  /** Where samples are kept for another model. */
+  /** Samples kept for another model. */
   readonly #recent: RecentByStream | undefined;
   #lineup: Lineup;
-  /** The streams in the model before, to go back to. */
+  /** The streams in the previous model, for going back. */
   #former: Lineup | undefined;
   readonly #most: number;
   readonly #counters: StreamCounters | undefined;
   readonly #streams = new Map<K, number>();
   #keys: (K | undefined)[] = [];
-  /** Numbers without a key. */
+  /** Stream numbers that are not in use. */
   readonly #free: number[] = [];
   readonly #uses: UseLog;
-  /** Whether a stream was used since it was last put into a store. */
+  /** Whether each stream was used since it was last put into a store. */
   #changed: Uint8Array;
-  /** Closed streams that go to the store with the others: what it holds are all streams at one moment. */
+  /**
+   * Snapshots of closed streams that go to the store together with the others, so that it always holds all streams at
+   * one moment.
+   */
   readonly #leaving = new Map<K, Uint8Array>();
   #moves = 0;
 
-  /** `recent`: samples of each stream that are kept for another model. */
+  /** `recent`: how many samples of each stream are kept for another model. */
   constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics, recent = 0) {
     this.#options = options;
     this.#names = model.description.inputs.map(({ name }) => name);
@@ -61,12 +64,12 @@ export class Fleet<K> {
     return this.#lineup.states;
   }
 
-  /** The streams for another model, which it has nothing of yet. */
+  /** The streams in another model, none of which has taken a sample yet. */
   prepare(model: Forecaster): Lineup {
     return new Lineup(model, this.#names, this.#options, this.#lineup.capacity, this.#counters);
   }
 
-  /** From here on the streams are answered by another model; nothing may be read and not yet forecast. */
+  /** From here on another model answers; there must be no sample that was read and not yet forecast. */
   change(lineup: Lineup, former: Lineup | undefined): void {
     const room = this.#lineup.capacity;
     if (lineup.capacity < room) lineup.grow(room);
@@ -78,12 +81,12 @@ export class Fleet<K> {
     return this.#streams.size;
   }
 
-  /** Whether a stream can be opened without growing or giving one up, for neither of which anything may be staged. */
+  /** Whether a stream can be opened without growing or closing another; either requires that nothing is staged. */
   get hasRoom(): boolean {
     return this.#free.length > 0 || this.#keys.length < this.#lineup.capacity;
   }
 
-  /** Grows when a stream is opened or closed: what was found before may be found no longer. */
+  /** Grows when a stream is opened or closed: a stream number looked up before may then be invalid. */
   get moves(): number {
     return this.#moves;
   }
@@ -97,13 +100,13 @@ export class Fleet<K> {
     return this.size === this.#most;
   }
 
-  /** The snapshot of a stream that was closed. Throws `invalid-argument` for a key that a store cannot have. */
+  /** The snapshot of a closed stream. Throws `invalid-argument` for a key that a store cannot have. */
   kept(key: K, store?: Store): Uint8Array | undefined {
     return this.#leaving.get(key) ?? store?.get(key as string);
   }
 
   /**
-   * A stream used now: new, or as it is kept in the store; the one not used for longest gives way where there is no
+   * Opens a stream now: new, or from its snapshot in the store. The least recently used one is closed if there is no
    * room.
    */
   open(key: K, now: number, store?: Store): number {
@@ -120,7 +123,7 @@ export class Fleet<K> {
     return stream;
   }
 
-  /** The same, new in any case. */
+  /** Opens a stream as `open` does, but always as a new one. */
   begin(key: K, now: number, store?: Store): number {
     if (this.isFull) this.closeOldest(store);
     let stream = this.#free.pop();
@@ -137,13 +140,13 @@ export class Fleet<K> {
     return stream;
   }
 
-  /** Reads a sample, of whichever stream, as number n. Throws as `StreamState.step` does. */
+  /** Reads a sample, of any stream, as number n. Throws as `StreamState.step` does. */
   read(n: number, sample: Sample): void {
     if (this.#recent) this.#lineup.read(n, sample, this.#recent.read(n, sample));
     else this.states.read(n, sample);
   }
 
-  /** As `StreamStates.take`. */
+  /** See `StreamStates.take`. */
   take(k: number, stream: number, n: number): boolean {
     const makesStep = this.states.take(k, stream, n);
     if (this.#recent) {
@@ -153,19 +156,19 @@ export class Fleet<K> {
     return makesStep;
   }
 
-  /** The stream knows of all its samples, also those that came while another model answered. */
+  /** Makes the stream take all samples that came while another model answered. */
   catchUp(stream: number): void {
     if (this.#recent) this.#lineup.catchUp(stream, this.#recent.of(stream));
   }
 
-  /** The stream has seen nothing. */
+  /** Resets the stream. */
   reset(stream: number): void {
     this.states.memory.reset(stream);
     this.#recent?.of(stream).clear();
     this.#isAsItIs(stream);
   }
 
-  /** The stream takes over a snapshot. Throws `invalid-file`, nothing changed, for one that does not fit. */
+  /** Restores a stream from a snapshot. Throws `invalid-file`, with nothing changed, for one that does not fit. */
   restore(stream: number, snapshot: Uint8Array): void {
     this.states.memory.restore(stream, snapshot);
     this.#recent?.of(stream).clear();
@@ -173,22 +176,22 @@ export class Fleet<K> {
   }
 
   /**
-   * The stream, which knows of all its samples, is as before its last steps. Throws `invalid-argument` for more than
-   * are kept.
+   * Takes the stream, which must have taken all its samples, back by `count` steps. Throws `invalid-argument` for more
+   * than are kept.
    */
   rewind(stream: number, count: number): void {
     this.states.memory.rewind(stream, count);
     this.#isAsItIs(stream);
   }
 
-  /** Marks a stream as the one used last, and brings it up to all its samples. */
+  /** Marks a stream as the most recently used, and makes it take all its samples. */
   use(stream: number, now: number): void {
     this.catchUp(stream);
     this.#changed[stream] = 1;
     this.#uses.add(stream, now);
   }
 
-  /** Forgets the stream that was not used for longest, or with a store keeps it for `putChanged`. */
+  /** Closes the least recently used stream; with a store, its snapshot is kept for `putChanged`. */
   closeOldest(store?: Store): void {
     const { stream } = this.#uses.oldest()!;
     const key = this.#keys[stream] as K;
@@ -199,7 +202,7 @@ export class Fleet<K> {
     this.#close(stream);
   }
 
-  /** Whether a stream was last used before `time`. */
+  /** Whether any stream was last used before `time`. */
   hasIdle(time: number): boolean {
     const oldest = this.#uses.oldest();
     return oldest !== undefined && oldest.time < time;
@@ -210,12 +213,12 @@ export class Fleet<K> {
     while (this.hasIdle(time)) this.closeOldest(store);
   }
 
-  /** Keys of the streams in memory, in the order in which they were made. */
+  /** Keys of the streams in memory, in order of creation. */
   keys(): K[] {
     return [...this.#streams.keys()];
   }
 
-  /** Puts the streams that were used since they were last put. */
+  /** Puts the streams that were used since they were last put into the store. */
   putChanged(store: Store): void {
     for (const [key, snapshot] of this.#leaving) store.put(key as string, snapshot);
     this.#leaving.clear();
@@ -231,7 +234,7 @@ export class Fleet<K> {
     this.#former?.dispose();
   }
 
-  /** What the store keeps of a stream. */
+  /** What the store keeps for a stream. */
   #bytes(stream: number): Uint8Array {
     const snapshot = this.states.memory.snapshot(stream);
     if (!this.#recent) return snapshot;
@@ -240,8 +243,8 @@ export class Fleet<K> {
   }
 
   /**
-   * Takes over what the store has kept: with the last samples another model's snapshot will do, for they teach a new
-   * stream.
+   * Restores a stream from the store. If its last samples are stored too, a snapshot of another model will do, because
+   * the samples can warm a new stream.
    */
   #takeBack(stream: number, bytes: Uint8Array): void {
     if (!this.#recent) {
@@ -260,7 +263,7 @@ export class Fleet<K> {
     this.catchUp(stream);
   }
 
-  /** The answering model holds all that is kept of a stream; the previous model has to be warmed from it. */
+  /** Notes that the answering model has taken all samples of a stream; the previous model must be warmed on them. */
   #isAsItIs(stream: number): void {
     if (!this.#recent) return;
     this.#lineup.setMissed(stream, this.#recent.of(stream), 0);

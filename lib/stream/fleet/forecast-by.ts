@@ -22,18 +22,19 @@ import { countsIn } from '../stream-counters.ts';
 export type KeyedForecast<K> = LiveForecast & { readonly key: K };
 
 /**
- * Forecasts many streams that arrive as one, told apart by a key.
+ * Forecasts many streams that arrive interleaved, told apart by a key.
  *
- * `key` gives the key of a sample: anything a `Map` takes. Each key of each subscription has a state of its own, which
- * is made at its first sample, and forgotten when the key has been idle for `ttl` or when `maxStreams` others are more
- * recent; a bare `groupBy` would keep all for ever. With a store, for which keys are text, a stream that is forgotten
- * goes there with the next flush and comes back with its next sample, and all are written as `flush` says and at the
- * end: so what the store holds are always all streams at one moment. Samples that arrive in one turn of the event loop
- * are stepped together at its end, in the order they came, with the same bits as one by one. An error thrown by `key`
- * ends the stream. In all else this is `forecast`.
+ * `key` returns the key of a sample: anything a `Map` takes. Each key of each subscription has its own state, which is
+ * made at its first sample. It is dropped when the key has been idle for `ttl`, or when it is the least recently used
+ * of more than `maxStreams`; a bare `groupBy` would keep all states for ever. With a store, for which keys must be
+ * text, a dropped stream is written with the next flush and comes back with its next sample. All streams are written as
+ * `flush` says and at the end, so the store always holds all of them at one moment. Samples that arrive in one turn of
+ * the event loop are stepped together at its end, in the order they came, with the same bits as one by one. An error
+ * thrown by `key` ends the stream. Otherwise it works like `forecast`.
  *
- * Given `KeyedStreams` in place of the model, which have their own options, the operator goes on with those: they reach
- * the state of each key, and remain the caller's. One subscription at a time can have them; another fails with `busy`.
+ * Given `KeyedStreams`, which have their own options, in place of the model, the operator continues their streams. They
+ * give access to the state of each key, and remain the caller's. One subscription at a time can use them; another fails
+ * with `busy`.
  *
  * ```text
  * samples    --(a1 b1)--a2--b2--|     keys a and b
@@ -45,7 +46,8 @@ export type KeyedForecast<K> = LiveForecast & { readonly key: K };
  * readings$.pipe(forecastBy((r) => r.deviceId, model, { ttl: '10m' })).subscribe((f) => console.log(f.key, f.mean));
  * ```
  *
- * Throws `invalid-argument` at once for a key that is no function, and a model or an option that is none.
+ * Throws `invalid-argument` at once for a `key` that is not a function, a value that is not a model, and a wrong
+ * option.
  */
 export function forecastBy<T extends Sample, K>(
   key: (sample: T) => K,
@@ -64,7 +66,7 @@ export function forecastBy<T extends Sample, K>(
   if (typeof key !== 'function') throw misfit('a function', 'key', key);
   if (isA(from, KeyedStreams)) {
     if (options !== undefined) {
-      const what = 'none with KeyedStreams, which have their own';
+      const what = 'no options with KeyedStreams, which have their own,';
       throw misfit(what, 'options', options);
     }
     const operator = forecasting(
@@ -83,7 +85,7 @@ export function forecastBy<T extends Sample, K>(
   return countsIn(own.metrics, operator);
 }
 
-/** `done` is called with the streams when nothing feeds them any more. */
+/** `done` is called with the streams when the subscription has ended. */
 function forecasting<T extends Sample, K>(
   key: (sample: T) => K,
   open: () => KeyedStreams<K>,
@@ -92,7 +94,7 @@ function forecasting<T extends Sample, K>(
   return (source) =>
     new Observable((subscriber) => {
       const batch = new Batch(key, open(), done, subscriber);
-      // Ends a source that never returns from its subscribe as soon as the subscriber has enough.
+      // Ends a source that never returns from its `subscribe`, once the subscriber has enough.
       const ended = new Subject<void>();
       subscriber.add(() => {
         ended.next();
@@ -106,14 +108,14 @@ function forecasting<T extends Sample, K>(
     });
 }
 
-/** Samples stepped together, at most: more would not make a step cheaper. */
+/** The most samples that are stepped together: a larger batch would not make a step cheaper. */
 const MOST = 512;
 
 /**
- * Gathers the samples of a turn, steps them together and hands out their forecasts in the order of the samples.
+ * Gathers the samples of a turn, steps them together and emits their forecasts in the order of the samples.
  *
- * A sample is read when it comes, because its source may use its memory again. Its stream is looked up with all the
- * others: in one short loop the processor waits for several far places of memory at once.
+ * A sample is read when it comes, because its source may reuse its memory. Its stream is looked up later, together with
+ * all others: in one short loop the processor waits for several cache misses at once.
  */
 class Batch<T extends Sample, K> implements Feed {
   readonly #keyOf: (sample: T) => K;
@@ -124,17 +126,17 @@ class Batch<T extends Sample, K> implements Feed {
   readonly #eventTime: EventTime | undefined;
   readonly #keeper: Keeper | undefined;
   readonly #subscriber: Subscriber<KeyedForecast<K>>;
-  /** Of the samples read. */
+  /** Keys of the samples read. */
   readonly #keys: K[] = [];
   readonly #offsets: (number | undefined)[] = [];
   readonly #streams: (number | undefined)[] = [];
-  /** Of those of them that were taken. */
+  /** Keys of the samples taken. */
   readonly #taken: K[] = [];
-  /** What came while others were worked on: a subscriber may be what feeds the source. */
+  /** Samples that came while others were worked on: a subscriber may itself feed the source. */
   readonly #backlog: T[] = [];
-  /** What waits until all samples read are answered. */
+  /** Actions that wait until all samples read are answered. */
   readonly #between: (() => void)[] = [];
-  /** How the stream ends once all that came before is answered. */
+  /** Ends the stream once all samples before the end are answered. */
   #ending: (() => void) | undefined;
   #busy = false;
   #turn: Subscription | undefined;
@@ -162,7 +164,7 @@ class Batch<T extends Sample, K> implements Feed {
     else this.#work(() => this.#read(sample));
   }
 
-  /** Hands out all that came before, writes everything, and ends with what `ending` does. */
+  /** Emits all forecasts of earlier samples, writes everything, and then calls `ending`. */
   end(ending: () => void): void {
     this.#ending = ending;
     if (!this.#busy) this.#work(() => {});
@@ -181,7 +183,7 @@ class Batch<T extends Sample, K> implements Feed {
     this.#subscriber.error(error);
   }
 
-  /** Nothing touches the streams any more: from here on the subscriber is closed. */
+  /** The subscriber is closed, and nothing uses the streams any more. */
   dispose(): void {
     this.#turn?.unsubscribe();
     this.#backlog.length = 0;
@@ -190,7 +192,7 @@ class Batch<T extends Sample, K> implements Feed {
     this.#done(this.#streamsOf);
   }
 
-  /** Does this, then what comes of it: never one within the other, so that all is taken in the order it came. */
+  /** Does `first`, then whatever came meanwhile. It is never reentered, so everything is taken in the order it came. */
   #work(first: () => void): void {
     if (this.#subscriber.closed) return;
     this.#busy = true;
@@ -209,15 +211,15 @@ class Batch<T extends Sample, K> implements Feed {
     }
   }
 
-  /** What was read before an error is answered before it. */
+  /** Samples read before an error are answered before it. */
   #fail(error: unknown): void {
     try {
       this.#step();
-    } catch {} // the first error is the one to tell
+    } catch {} // the first error is the one to report
     this.#subscriber.error(error);
   }
 
-  /** Writes everything, unless the subscriber left before it had all. */
+  /** Writes everything, unless the subscriber left before it had all forecasts. */
   #flush(): void {
     if (!this.#subscriber.closed) this.#keeper?.flush();
   }
@@ -247,7 +249,7 @@ class Batch<T extends Sample, K> implements Feed {
     this.#turn = turn;
   }
 
-  /** Answers all that was read. */
+  /** Answers all samples read. */
   #step(): void {
     const { moves } = this.#fleet;
     for (let n = 0; n < this.#keys.length; n++) this.#streams[n] = this.#fleet.find(this.#keys[n]!);
@@ -255,7 +257,7 @@ class Batch<T extends Sample, K> implements Feed {
       this.#take(moves);
     } finally {
       this.#keys.length = 0;
-      this.#answer(); // what was taken, before an error ends the stream
+      this.#answer(); // samples taken are answered before the error ends the stream
       this.#change();
     }
   }
@@ -264,7 +266,7 @@ class Batch<T extends Sample, K> implements Feed {
     for (const change of this.#between.splice(0)) change();
   }
 
-  /** `moves` of the fleet, when the streams were looked up. */
+  /** `moves`: that of the fleet when the streams were looked up. */
   #take(moves: number): void {
     const [fleet, keeper] = [this.#fleet, this.#keeper];
     const find = (n: number) => (fleet.moves === moves ? this.#streams[n] : fleet.find(this.#keys[n]!));
@@ -285,20 +287,17 @@ class Batch<T extends Sample, K> implements Feed {
     }
   }
 
-  /**
-   * Takes note of the time of sample n, one sample at a time, so that it makes no difference which samples share a
-   * turn.
-   */
+  /** Notes the time of sample n. One sample at a time, so that it makes no difference which samples share a turn. */
   #pass(eventTime: EventTime, key: K, n: number): void {
     eventTime.take(key, this.#fleet.states.timeOf(n));
     this.#now = eventTime.elapsed;
     const idleSince = this.#now - this.#ttl;
     if (!this.#fleet.hasIdle(idleSince)) return;
-    this.#answer(); // a waiting sample may be of a stream that is idle by now
+    this.#answer(); // a sample in hand may belong to a stream that is about to be closed
     this.#fleet.closeIdle(idleSince, this.#keeper?.store);
   }
 
-  /** All forecasts are made before the first is handed out, for the subscriber may act on any of the streams. */
+  /** Makes all forecasts before it emits the first, because the subscriber may act on any of the streams. */
   #answer(): void {
     const { states } = this.#fleet;
     if (this.#taken.length === 0 || this.#subscriber.closed) return;
@@ -313,7 +312,7 @@ class Batch<T extends Sample, K> implements Feed {
   }
 }
 
-/** Many times as fast as Object.assign. */
+/** Many times faster than Object.assign. */
 function keyed<K>(forecast: LiveForecast, key: K): KeyedForecast<K> {
   (forecast as { key?: K }).key = key;
   return forecast as KeyedForecast<K>;

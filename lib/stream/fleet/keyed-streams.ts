@@ -18,19 +18,19 @@ import { checkModel, checkSuccessor } from '../swap/swap-options.ts';
 import { isA } from '../../base/values.ts';
 
 export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
-  /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
+  /** How many streams are kept at once, 100,000 by default. Beyond that the least recently used is dropped. */
   maxStreams?: number;
   /**
-   * Time without a sample after which a stream is forgotten; never by default. A bare time is by the wall clock,
-   * `{ event }` by the times of the samples: then a stream is forgotten when those of the others have come so much
-   * further (see `EventTime`).
+   * Time without a sample after which a stream is dropped; never by default. A plain duration is by the wall clock. `{
+   * event }` is by the times of the samples: a stream is dropped when those of the others have advanced by so much (see
+   * `EventTime`).
    */
   ttl?: Duration | { event: Duration };
 }
 
 export interface KeyedStreamsOptions extends FleetOptions {
   /**
-   * Samples of each stream that are kept to warm a new model on; none by default, and then no model can be swapped in.
+   * How many samples of each stream are kept to warm a new model on. None by default; then no model can be swapped in.
    */
   recent?: number;
 }
@@ -56,7 +56,7 @@ const checkKeyed = record<Omit<KeyedStreamsOptions, 'ttl'> & { ttl?: Ttl }>({ ..
 ]);
 const checkSwap = record<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
 
-/** A checked copy of the options of a fleet, of a model that fits them. Throws `invalid-argument`. */
+/** Checks the options of a fleet against the model and returns a copy. Throws `invalid-argument`. */
 export function checkFleet(model: unknown, options: unknown) {
   checkModel(model);
   const checked = check(options, 'options');
@@ -70,22 +70,22 @@ function split(options: ReturnType<typeof checkKeyed>) {
   return { maxStreams, ttl, recent, metrics, stream };
 }
 
-/** The parts that a feed works with. */
+/** What a feed works with. */
 export interface FleetParts<K> {
   readonly fleet: Fleet<K>;
-  /** [ms]; by the wall clock if there is no event time. */
+  /** [ms]; by the wall clock unless there is event time. */
   readonly ttl: number;
   readonly eventTime: EventTime | undefined;
   readonly keeper: Keeper | undefined;
 }
 
-/** What feeds the streams while it lasts: a subscription to `forecastBy`. */
+/** The source of samples while it lasts: a subscription to `forecastBy`. */
 export interface Feed {
-  /** Answers the samples that have come, unless it is about to. */
+  /** Answers the samples that have come, unless it is already about to. */
   settle(): void;
-  /** The same, and does this when it has: at once, or when it has answered all that it is about to. */
+  /** Answers them and then calls `change`: at once, or after the samples that it is about to answer. */
   between(change: () => void): void;
-  /** Hears of a write that failed between samples. */
+  /** Is called when a write between samples has failed. */
   fail(error: unknown): void;
 }
 
@@ -93,36 +93,36 @@ export interface Feed {
  * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key
  * while they run.
  *
- * It remains the caller's: one subscription after another goes on with it, so it survives `retry()` and `repeat()`.
- * What is asked of a key, or done to it, comes after the samples that came before: those of the turn are answered
- * first, except within a subscriber, where it comes after those that are answered together with the one in hand. A key
- * that is only in the store is fetched back, which may make the least recently used give way, as a sample would.
+ * It remains the caller's: one subscription after another continues it, so it survives `retry()` and `repeat()`. A call
+ * about a key takes effect after the samples that came before it: those of the turn are answered first. Called within a
+ * subscriber, it takes effect after the samples that are answered together with the present one. A key that is only in
+ * the store is fetched back, which may drop the least recently used stream, as a sample would.
  *
  * With `recent` the model of all streams can be changed between two samples, by `swap`, and back, by `revert`. The new
- * one may have another network, lookback, horizon, levels and more targets; it takes the inputs of the first model, or
- * some of them, by name.
+ * model may have another network, lookback, horizon, levels and more targets; it takes all or some of the inputs of the
+ * first model, by name.
  *
  * ```ts
  * const pumps = new KeyedStreams<string>(model, { history: 5, store: fileStore('pumps') });
  * readings$.pipe(forecastBy((r) => r.pump, pumps)).subscribe((f) => console.log(f.key, f.mean));
- * const what = pumps.fork('north')?.step([75, 2.9]); // what if? the stream of the pump knows nothing of it
+ * const what = pumps.fork('north')?.step([75, 2.9]); // what if? the stream of the pump is not affected
  * pumps.rewind('north', 1); // as before its last sample
  * ```
  *
  * ```text
  * samples     --a1--b1--a2--b2--a3--b3--|     streams.swap(new) after b2
  *             forecastBy(key, streams)
- * forecasts   --A1--B1--A2--B2--A3'-B3'-|     A3' by the new model, which knows of a1 and a2
+ * forecasts   --A1--B1--A2--B2--A3'-B3'-|     A3' by the new model, which has taken a1 and a2
  * ```
  */
 export class KeyedStreams<K = unknown> {
-  /** Metrics that count the samples, if there are any. */
+  /** Metrics that count the samples, if given. */
   readonly metrics: StreamMetrics | undefined;
-  /** The inputs in a sample. */
+  /** The inputs of a sample. */
   readonly #names: readonly string[];
   readonly #keepsRecent: boolean;
   readonly #fleet: Fleet<K>;
-  /** The streams in the model that answers from the next sample on, and in the one before. */
+  /** The streams in the model that answers from the next sample on; then those in the previous model. */
   #serving: Lineup;
   #former: Lineup | undefined;
   readonly #ttl: number;
@@ -132,13 +132,16 @@ export class KeyedStreams<K = unknown> {
   #feed: Feed | undefined;
   #disposed = false;
 
-  /** No streams yet, but for those in the store. Throws `invalid-argument` for a model or an option that is none. */
+  /**
+   * Has no streams yet, except those in the store. Throws `invalid-argument` for a value that is not a model and for a
+   * wrong option.
+   */
   constructor(model: Forecaster, options: KeyedStreamsOptions = {}) {
     checkModel(model);
     const checked = checkKeyed(options, 'options');
     const { maxStreams, ttl, recent, metrics, stream } = split(checked);
     this.metrics = metrics;
-    checkParts(model, stream); // a name that no input has would be left out for each model
+    checkParts(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
     this.#ttl = typeof ttl === 'number' ? ttl : ttl.event;
@@ -153,27 +156,27 @@ export class KeyedStreams<K = unknown> {
     return this.#serving.model;
   }
 
-  /** Streams in memory. */
+  /** How many streams are in memory. */
   get size(): number {
     return this.#fleet.size;
   }
 
   /**
-   * Keys of the streams in memory, at this moment. A store has more: `store.keys()` are the streams written to it; the
-   * ones in memory may have advanced since.
+   * Keys of the streams in memory at this moment. A store has more: `store.keys()` are all streams written to it, and
+   * those in memory may have advanced since.
    */
   keys(): K[] {
     this.#settle();
     return this.#fleet.keys();
   }
 
-  /** Samples of the key that were left out, by the reason; undefined for a key that has no stream. */
+  /** How many samples of the key were left out, by reason; undefined for a key without a stream. */
   skipped(key: K): Skipped | undefined {
     const stream = this.#find(key);
     return stream === undefined ? undefined : this.#fleet.states.skipped(stream);
   }
 
-  /** A state that goes on from where the stream of the key is, on its own; undefined for a key that has none. */
+  /** An independent state that continues from where the stream of the key is; undefined for a key without a stream. */
   fork(key: K): StreamState | undefined {
     const snapshot = this.snapshot(key);
     if (snapshot === undefined) return undefined;
@@ -184,8 +187,8 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * Whether the stream of the key remembers the same as a state, to the bit, as in `StreamState.equals`; false for a
-   * key that has none.
+   * Whether the stream of the key and a state are equal, to the bit, as in `StreamState.equals`; false for a key
+   * without a stream.
    */
   equals(key: K, state: StreamState): boolean {
     if (!isA(state, StreamState)) {
@@ -198,8 +201,8 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * All that the stream of the key remembers, as `StreamState.snapshot` says it of the model that answers; undefined
-   * for a key that has none.
+   * A snapshot of the key's stream in the model that answers, as from `StreamState.snapshot`; undefined for a key
+   * without a stream.
    */
   snapshot(key: K): Uint8Array | undefined {
     const stream = this.#find(key);
@@ -207,9 +210,9 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * The stream of the key, new if it has none, takes over a snapshot of a stream of the model that answers and these
-   * options; samples that were kept of it are forgotten. Throws `invalid-file`, nothing changed, for one that does not
-   * fit.
+   * Restores the stream of the key, which is made if missing, from a snapshot of a stream with the answering model and
+   * these options. Samples kept of the stream are dropped. Throws `invalid-file`, with nothing changed, for a snapshot
+   * that does not fit.
    */
   restore(key: K, snapshot: Uint8Array): void {
     this.#settle();
@@ -222,8 +225,9 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * The stream of the key is as it was before its last `count` steps; among those kept for another model, their samples
-   * remain. Throws `invalid-argument`, nothing changed, for more than `history` keeps, and for a key that has none.
+   * Takes the stream of the key back by `count` steps; the samples kept for another model still include those of these
+   * steps. Throws `invalid-argument`, with nothing changed, for more steps than `history` keeps, and for a key without
+   * a stream.
    */
   rewind(key: K, count: number): void {
     const stream = this.#need(key);
@@ -231,7 +235,7 @@ export class KeyedStreams<K = unknown> {
     this.#changed(stream);
   }
 
-  /** The stream of the key forgets all, as if newly made. Throws `invalid-argument` for a key that has none. */
+  /** Resets the stream of the key, as if newly made. Throws `invalid-argument` for a key without a stream. */
   reset(key: K): void {
     const stream = this.#need(key);
     this.#fleet.reset(stream);
@@ -239,16 +243,16 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * Another model answers all keys from the next sample on, with none missing: the samples of the turn are answered by
-   * the old one first. There is no trial as in `LiveModel.swap`. The stream of a key takes the samples that were kept
-   * of it, `recent` at most, when its next one comes, inside the same turn.
+   * Makes another model answer all keys from the next sample on, with no forecast missing: the samples of this turn are
+   * answered by the old model first. There is no trial as in `LiveModel.swap`. The stream of a key takes the samples
+   * kept of it, at most `recent`, when its next sample comes, inside the same turn.
    *
-   * The old model's streams stay in memory for `revert`, until the next swap. With `revertible: false` they are freed
-   * at once.
+   * The streams of the old model stay in memory for `revert` until the next swap; with `revertible: false` they are
+   * freed at once.
    *
-   * Throws `invalid-argument`, nothing changed, without `recent`, and for a model that cannot answer in place of this
-   * one: it needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart,
-   * or does not fit the options of the streams.
+   * Throws `invalid-argument`, with nothing changed, without `recent`, and for a model that cannot replace this one: it
+   * needs an input that the samples lack, does not forecast a target, has an interval that differs by more than a
+   * tenth, or does not fit the options of the streams.
    */
   swap(model: Forecaster, options: { revertible?: boolean } = {}): void {
     this.#checkUsable();
@@ -263,9 +267,9 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * The model before the last swap answers again, and once more the newer one. A stream goes on where that model left
-   * it, and takes what has come since; where that is more than `recent`, it is warmed on those. False when there is
-   * none to go back to.
+   * Goes back to the model before the last swap; called again, forward to the newer one. A stream continues where that
+   * model left it, and takes the samples that came since; if those are more than `recent`, it is warmed on the ones
+   * kept. Returns false if there is no model to go back to.
    */
   revert(): boolean {
     this.#checkUsable();
@@ -274,19 +278,19 @@ export class KeyedStreams<K = unknown> {
     return true;
   }
 
-  /** Answers the samples received so far, which otherwise waits for the end of the turn; not inside a subscriber. */
+  /** Answers the samples received so far now instead of at the end of the turn; has no effect inside a subscriber. */
   settle(): void {
     this.#settle();
   }
 
-  /** Writes all that has changed to the store, also what no sample has changed. Throws `io`. */
+  /** Writes all changes to the store, including those not made by samples. Throws `io`. */
   flush(): void {
     this.#settle();
     this.#keeper?.flush();
   }
 
   /**
-   * Frees the memory of all streams now; what is not written yet is lost, and a subscription fails. May be called
+   * Frees the memory of all streams now. Changes not yet written are lost, and a subscription fails. May be called
    * twice.
    */
   dispose(): void {
@@ -297,10 +301,7 @@ export class KeyedStreams<K = unknown> {
     this.#fleet.dispose();
   }
 
-  /**
-   * For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and
-   * `disposed`.
-   */
+  /** For `forecastBy`: lends the fleet to one feed at a time. Throws `busy` while there is another, and `disposed`. */
   attach(feed: Feed): FleetParts<K> {
     this.#checkUsable();
     if (this.#feed !== undefined) {
@@ -319,7 +320,7 @@ export class KeyedStreams<K = unknown> {
     this.#keeper?.stop();
   }
 
-  /** The stream of a key, from the store if it is there. */
+  /** The stream of a key, fetched from the store if it is there. */
   #find(key: K): number | undefined {
     this.#settle();
     const store = this.#keeper?.store;
@@ -352,7 +353,7 @@ export class KeyedStreams<K = unknown> {
     else change();
   }
 
-  /** Time by the clock of the ttl [ms]. */
+  /** The present time by the clock of the ttl [ms]. */
   #now(): number {
     return this.#eventTime?.elapsed ?? asapScheduler.now();
   }
@@ -360,7 +361,7 @@ export class KeyedStreams<K = unknown> {
   #settle(): void {
     this.#checkUsable();
     this.#feed?.settle();
-    this.#checkUsable(); // who was answered may have disposed of it
+    this.#checkUsable(); // a subscriber that was just answered may have disposed of it
   }
 
   #checkUsable(): void {

@@ -1,14 +1,13 @@
 const NONE = -1;
 
 /**
- * Streams in the order of their use. Each use is written behind those before, and a stream knows the place of its
- * newest: what the processor has to fetch for a use is that one number, where links to the neighbours would be many far
- * ones.
+ * Streams in order of their last use. Each use is appended, and a stream holds the position of its newest use. So a use
+ * costs the processor one distant memory access, where links to the neighbours in a list would cost several.
  */
 export class UseLog {
-  /** Of each stream, the place of its newest use; NONE where there is none. */
+  /** Per stream, the position of its newest use; NONE if there is none. */
   #newest: Int32Array;
-  /** Of each use, the stream and the time; only the newest of a stream counts. */
+  /** Per use, the stream and the time; only the newest use of a stream counts. */
   #streams: Int32Array;
   #times: Float64Array;
   #from = 0;
@@ -32,7 +31,7 @@ export class UseLog {
     this.#newest[stream] = NONE;
   }
 
-  /** The stream that was not used for longest, and since when; undefined where none was used. */
+  /** The least recently used stream, and the time of that use; undefined if none was used. */
   oldest(): { stream: number; time: number } | undefined {
     while (this.#from < this.#to && !this.#counts(this.#from)) this.#from++;
     if (this.#from === this.#to) return undefined;
@@ -49,7 +48,7 @@ export class UseLog {
     return this.#newest[this.#streams[place]!] === place;
   }
 
-  /** Moves the uses that count to the front: at most one for each stream, so half of the log becomes free. */
+  /** Moves the uses that count to the front. There is at most one per stream, so half of the log becomes free. */
   #tidy(): void {
     let to = 0;
     for (let place = this.#from; place < this.#to; place++) {

@@ -1,16 +1,17 @@
 import { misfit } from '../../base/errors.ts';
 import { whole } from '../../base/schema.ts';
 
-/** What becomes of values that come while work is going on. Made by `queue`, `latest`, `drop` and `conflate`. */
+/** What happens to values that come while work is going on. Made by `queue`, `latest`, `drop` and `conflate`. */
 export class OverloadPolicy<T> {
-  /** Values that may wait. */
+  /** How many values may wait. */
   readonly places: number;
   /**
-   * Makes one value of the last that waits and one for which there is no place; without it the latter is dropped. What
-   * it gives is a T, which `conflate` sees to: said here, a policy for anything would not do for numbers.
+   * Merges the last waiting value with a new one for which there is no place; without it, the new one is dropped. It
+   * returns a T, as `conflate` ensures; if the type said so here, a policy for any values could not be used for
+   * numbers.
    */
   readonly merge: ((waiting: T, value: T) => unknown) | undefined;
-  /** What a value for which there is no place counts as. */
+  /** How a value for which there is no place is counted. */
   readonly lost: 'dropped' | 'conflated';
 
   constructor(places: number, merge?: (waiting: T, value: T) => unknown, lost: 'dropped' | 'conflated' = 'dropped') {
@@ -22,7 +23,7 @@ export class OverloadPolicy<T> {
 
 const checkPlaces = whole(1, 1_000_000);
 
-/** Up to `places` values wait, in order; when all are taken a new value is dropped. */
+/** Up to `places` values wait, in order; when all places are taken, a new value is dropped. */
 export function queue<T>(places: number): OverloadPolicy<T> {
   return new OverloadPolicy(checkPlaces(places, 'places'));
 }
@@ -32,14 +33,14 @@ export function latest<T>(): OverloadPolicy<T> {
   return new OverloadPolicy<T>(1, (_, value) => value);
 }
 
-/** None waits: values that come while work is going on are dropped. */
+/** No value waits: values that come while work is going on are dropped. */
 export function drop<T>(): OverloadPolicy<T> {
   return new OverloadPolicy(0);
 }
 
 /**
- * One value waits; those that come meanwhile are merged into it, the sum or the largest, say. What `merge` throws ends
- * the stream.
+ * One value waits; further ones are merged into it, for example as the sum or the largest. An error thrown by `merge`
+ * ends the stream.
  */
 export function conflate<T>(merge: (waiting: T, value: T) => T): OverloadPolicy<T> {
   if (typeof merge !== 'function') throw misfit('a function', 'merge', merge);

@@ -5,16 +5,16 @@ import { OverloadPolicy } from './overload-policy.ts';
 import { WaitingLine } from './waiting-line.ts';
 import { isA } from '../../base/values.ts';
 
-/** What became of the values so far: each is taken, dropped or conflated once, or waits. */
+/** What happened to the values so far: each was taken, dropped or conflated, or is waiting. */
 export interface OverloadCounts {
-  /** Values, merged ones as one, for which work was begun. */
+  /** Values for which work was begun; merged values count as one. */
   taken: number;
-  /** Values for which there was no place, and those that waited when the subscription ended before its source. */
+  /** Values for which there was no place, and values still waiting when the subscription ended before its source. */
   dropped: number;
-  /** Values merged into one that waited. */
+  /** Values merged into a waiting one. */
   conflated: number;
   waiting: number;
-  /** The most that ever waited at once in one subscription. */
+  /** The most values that ever waited at once in one subscription. */
   mostWaiting: number;
 }
 
@@ -27,11 +27,11 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  * Stands between a source that cannot be slowed down and work that takes time: one piece of work at a time, and a
  * policy for the values that come meanwhile.
  *
- * `work` gives an Observable, a promise or an async iterable; its values are emitted, and the next value of the source
- * is taken when it completes. Anything else, such as a list, ends the stream with `invalid-argument`. When the source
- * completes, the waiting values are still worked through. An error of the source, or of the work, ends the stream at
- * once. Memory is bounded by the places of the policy, and freed when the subscription ends. Work that ends within
- * `next()` is never overloaded, save by values that it emits into its own source.
+ * `work` returns an Observable, a promise or an async iterable. Its values are emitted; when it completes, the next
+ * value of the source is taken. Anything else, such as a list, ends the stream with `invalid-argument`. When the source
+ * completes, the waiting values are still worked through. An error of the source or of the work ends the stream at
+ * once. Memory is bounded by the places of the policy, and freed when the subscription ends. Work that completes within
+ * `next()` is never overloaded, except by values that it emits into its own source.
  *
  * ```text
  * values     --a-b-c-d----|          work takes five frames
@@ -45,7 +45,7 @@ export interface OverloadOperator<T, R> extends OperatorFunction<T, R> {
  * setInterval(() => console.log(saving.counts.waiting, saving.counts.dropped), 10_000);
  * ```
  *
- * Throws `invalid-argument` at once for a policy or work that is none.
+ * Throws `invalid-argument` at once unless it is given a policy and a function.
  */
 export function overload<T, R>(policy: OverloadPolicy<T>, work: (value: T) => Emitting<R>): OverloadOperator<T, R> {
   if (!isA(policy, OverloadPolicy)) {
@@ -81,13 +81,13 @@ export function newCounts(): OverloadCounts {
   return { taken: 0, dropped: 0, conflated: 0, waiting: 0, mostWaiting: 0 };
 }
 
-/** Does the work for a value and then for what waits, one after another, until none does. */
+/** Does the work for a value and then for the waiting ones, one after another, until none is left. */
 function workThrough<T, R>(first: T, line: WaitingLine<T>, work: (value: T) => Emitting<R>): Observable<R> {
   return new Observable((subscriber) => {
     const unsubscribed = new Subject<void>();
     subscriber.add(() => unsubscribed.next());
     let value = first;
-    // A loop where operators would recurse: a long line of work that ends at once must not fill the stack.
+    // A loop, where operators would recurse: a long line of work that completes at once must not overflow the stack.
     const run = () => {
       let within: boolean;
       let again: boolean;

@@ -6,7 +6,7 @@ interface Place<T> {
   behind: Place<T> | undefined;
 }
 
-/** The values of one subscription that wait for their turn, as the policy says, and the counting of them. */
+/** The values of one subscription that wait for their turn under a policy, and their counts. */
 export class WaitingLine<T> {
   readonly #policy: OverloadPolicy<T>;
   readonly #counts: OverloadCounts;
@@ -23,7 +23,7 @@ export class WaitingLine<T> {
     return this.#length;
   }
 
-  /** Lets a value wait, or does with it what the policy does with one too many. */
+  /** Adds a value, or does what the policy says if there is no place. */
   add(value: T): void {
     const { places, merge, lost } = this.#policy;
     if (this.#length < places) {
@@ -38,7 +38,7 @@ export class WaitingLine<T> {
     }
   }
 
-  /** Takes the first value out of a line that is not empty. */
+  /** Takes the first value of a line that is not empty. */
   next(): T {
     const { value, behind } = this.#first!;
     this.#first = behind;
@@ -47,7 +47,7 @@ export class WaitingLine<T> {
     return value;
   }
 
-  /** Drops all that wait. */
+  /** Drops all waiting values. */
   clear(): void {
     this.#counts.dropped += this.#length;
     this.#setLength(0);

@@ -14,25 +14,24 @@ import type { RecordingHeader } from '../../recording/recording-records.ts';
 import { isA } from '../../base/values.ts';
 
 export interface RecordOptions<T> {
-  /** The model whose forecasts are replayed: its fingerprint is kept. */
+  /** The model whose forecasts are replayed; its fingerprint is recorded. */
   model?: Forecaster;
-  /** Kept as JSON. `replay` makes its streams with the stream options among them. */
+  /** Kept as JSON. `replay` makes its streams with the stream options in it. */
   options?: object;
   /**
-   * A snapshot of the state that the stream goes on from, for `replay` to begin with; by default a stream begins with
+   * A snapshot of the state that the stream continues from, for `replay` to begin with; by default a stream begins with
    * nothing.
    */
   state?: Uint8Array;
-  /** The key of a sample, for a stream that is many; kept as text. */
+  /** The key of a sample, if several streams are interleaved; recorded as text. */
   key?: (sample: T) => unknown;
-  /**
-   * Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'.
-   */
+  /** Longest time that a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
   flush?: Duration;
-  /** Bytes that may wait for the disk; default 4 MiB. */
+  /** How many bytes may wait for the disk; default 4 MiB. */
   buffer?: number;
   /**
-   * When more would wait: write at once, so that `next()` takes as long as the disk (the default), or drop and count.
+   * What to do when more would wait: 'block' (the default) writes at once, so that `next()` takes as long as the disk;
+   * 'drop' leaves the sample out and counts it.
    */
   whenFull?: 'block' | 'drop';
 }
@@ -46,7 +45,7 @@ export interface RecordCounts {
   blocked: number;
 }
 
-/** An operator that counts what it recorded; its subscriptions add to the same counts. */
+/** An operator that counts what it recorded; all its subscriptions add to the same counts. */
 export interface RecordOperator<T, R> extends OperatorFunction<T, R> {
   readonly counts: Readonly<RecordCounts>;
 }
@@ -79,18 +78,17 @@ const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
 );
 
 /**
- * Writes the samples of a stream to a file, as they arrive, and lets them pass; with `around`, the forecasts of that
- * operator too.
+ * Writes the samples of a stream to a file as they arrive, and passes them on; with `around`, also the forecasts of
+ * that operator.
  *
- * Values are kept to the bit, with their times, when they arrived and in which order; `readRecording` gives them back.
- * Each subscription is a recording of its own and begins a new file: where there is one already it fails with `io`, so
- * `retry()` needs another name each time. Records gather in memory and are written behind the program's back; when a
- * slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an error and at
- * unsubscription the rest is written before anything else happens, and a process that is killed loses what it got in
- * the last `flush`. A disk that fails ends the stream with `io`; where it fails at unsubscription, `unsubscribe`
- * throws. Of a sample, only what a state takes is kept: its values, its time, when it arrived, the source's offset and,
- * with `key`, its key. Of a forecast all is kept but `trust`, which follows from the samples: `replay` computes it
- * again.
+ * Values are recorded to the bit, with their times, arrival times and order; `readRecording` reads them back. Each
+ * subscription makes its own recording in a new file: if the file exists it fails with `io`, so `retry()` needs another
+ * name each time. Records gather in memory and are written in the background; when a slow disk lets more than `buffer`
+ * bytes wait, the next sample waits for it. At the end, at an error and at unsubscription the rest is written before
+ * anything else happens; a process that is killed loses what came since the last `flush`. A disk that fails ends the
+ * stream with `io`; if it fails at unsubscription, `unsubscribe` throws. Of a sample, only what a state reads is
+ * recorded: its values, its time, when it arrived, the source's offset and, with `key`, its key. Of a forecast,
+ * everything is recorded but `trust`, which follows from the samples: `replay` computes it again.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded
@@ -145,11 +143,13 @@ export function record<T extends Sample>(
   return Object.assign(operator, { counts });
 }
 
-/** A copy made of JSON. Throws `invalid-argument` for what JSON cannot hold. */
+/** A copy by way of JSON. Throws `invalid-argument` for a value that JSON cannot hold. */
 function asJson(value: object | undefined): unknown {
   try {
     return value && JSON.parse(JSON.stringify(value));
   } catch (cause) {
-    throw new GatecastError('invalid-argument', expected('what JSON can hold', 'options.options', value), { cause });
+    throw new GatecastError('invalid-argument', expected('a value that JSON can hold', 'options.options', value), {
+      cause,
+    });
   }
 }

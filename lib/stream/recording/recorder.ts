@@ -5,7 +5,7 @@ import type { RecordCounts } from './record.ts';
 import { RecordEncoder } from '../../recording/record-encoder.ts';
 import type { Ending, RecordingHeader } from '../../recording/recording-records.ts';
 
-/** How a recorder treats the disk. */
+/** How a recorder uses the disk. */
 export interface RecorderOptions {
   readonly flush: number;
   readonly buffer: number;
@@ -22,7 +22,7 @@ export class Recorder {
   #lostForecasts = 0;
   #ended = false;
 
-  /** Begins the file. Throws `io`. */
+  /** Creates the file. Throws `io`. */
   constructor(file: string, header: RecordingHeader, counts: RecordCounts, options: RecorderOptions) {
     this.#writer = new RecordingWriter(file, options.flush);
     this.#encoder = new RecordEncoder(this.#writer);
@@ -49,7 +49,7 @@ export class Recorder {
     }
   }
 
-  /** Writes everything and closes the file. Throws `io`. Only the first call counts. */
+  /** Writes everything and closes the file. Throws `io`. Only the first call has an effect. */
   end(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -61,9 +61,9 @@ export class Recorder {
     }
   }
 
-  /** Whether there is room for another record, for which the disk is waited for if that is the policy. */
+  /** Whether there is room for another record; waits for the disk if that is the policy. */
   #admits(): boolean {
-    this.#writer.check(); // a failing disk is not a slow disk
+    this.#writer.check(); // a failing disk must not be taken for a slow one
     const { buffer, whenFull } = this.#options;
     if (this.#writer.waitingBytes > buffer) {
       if (whenFull === 'drop') {
@@ -77,7 +77,7 @@ export class Recorder {
     return true;
   }
 
-  /** Says in the recording what is missing. */
+  /** Records how many samples and forecasts are missing. */
   #admitLost(): void {
     if (this.#lostSamples + this.#lostForecasts === 0) return;
     this.#encoder.lost(this.#lostSamples, this.#lostForecasts);

@@ -1,29 +1,32 @@
 import type { Skipped } from '../../model/skipped.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 
-/** Where a recorded forecast and the one computed again are not the same. */
+/** One difference between a recorded forecast and the recomputed one. */
 export interface Difference {
-  /** Which forecast of the recording, from 1. */
+  /** The forecast's number in the recording, from 1. */
   readonly number: number;
   readonly key: string | undefined;
   /** Time of its sample [ms since the epoch]. */
   readonly at: number | undefined;
-  /** What differs: 'forecast' where one side has none, 'shape' for other targets, steps or levels. */
+  /** What differs: 'forecast' if one side has none, 'shape' for other targets, steps or levels. */
   readonly what: 'forecast' | 'shape' | 'at' | 'kind' | 'ready' | 'skipped' | 'number';
-  /** Of a number: whose, how many steps ahead from 1, and at which level of the quantiles; no level for the mean. */
+  /**
+   * If a number differs: its target, how many steps ahead from 1, and its level of the quantiles; no level for the
+   * mean.
+   */
   readonly target?: string;
   readonly step?: number;
   readonly level?: number | undefined;
   readonly recorded: unknown;
   readonly computed: unknown;
-  /** Numbers of this forecast that differ. */
+  /** How many numbers of this forecast differ. */
   readonly differing: number;
 }
 
-/** Recorded forecasts set against those computed again. */
+/** Recorded forecasts compared with recomputed ones. */
 export interface Comparison {
   readonly compared: number;
-  /** Of those, how many are not the same to the bit. */
+  /** How many of those differ in any bit. */
   readonly different: number;
   readonly first: Difference | undefined;
 }
@@ -33,13 +36,13 @@ interface Side {
   readonly forecast: LiveForecast;
 }
 
-/** Compares the n-th recorded forecast of a key with the n-th computed one, whichever comes first. */
+/** Compares the n-th recorded forecast of a key with the n-th recomputed one, whichever comes first. */
 export class ForecastComparison implements Comparison {
   compared = 0;
   different = 0;
   first: Difference | undefined;
   #recorded = 0;
-  /** Of each key, those that wait for their counterparts, all of one side. */
+  /** Per key, the forecasts that wait for their counterparts, all of one side. */
   readonly #waiting = new Map<string | undefined, { side: 'recorded' | 'computed'; queue: Side[] }>();
 
   recorded(forecast: LiveForecast, key: string | undefined): void {
@@ -52,7 +55,7 @@ export class ForecastComparison implements Comparison {
   }
 
   /**
-   * What waits now, waits for ever: a recorded forecast is one that was not computed. A computed one was not recorded,
+   * Forecasts still waiting have no counterpart: a recorded one was not recomputed. A recomputed one was not recorded,
    * unless the recording stopped before it could be.
    */
   end(complete: boolean): void {
@@ -116,7 +119,7 @@ function sameSkipped(a: Skipped, b: Skipped): boolean {
   return (['invalid', 'duplicate', 'late', 'unbelieved'] as const).every((reason) => a[reason] === b[reason]);
 }
 
-/** What stands at a place of the numbers, [1 + levels][targets][horizon]. */
+/** Describes a place among the numbers, [1 + levels][targets][horizon]. */
 function place({ targets, horizon, levels }: LiveForecast, index: number) {
   const row = Math.floor(index / horizon);
   const part = Math.floor(row / targets.length);

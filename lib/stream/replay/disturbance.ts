@@ -2,28 +2,29 @@ import { HEALTH_FLAGS, type HealthFlag } from '../../online/sensors/health-flags
 import type { Fault } from '../../recording/faults.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 
-/** What became of the forecasts when samples were late, spoiled or lost. */
+/** How the forecasts changed when samples were late, spoiled or lost. "With" and "without" refer to the disturbance. */
 export interface Disturbance {
-  /** Readings that each fault has spoiled; of `drop`, samples. */
+  /** How many readings each fault has spoiled; for `drop`, how many samples. */
   readonly faults: Readonly<Record<Fault, number>>;
-  /** Samples that one which was later before has overtaken. */
+  /** How often a sample overtook an earlier one. */
   readonly overtaken: number;
-  /** Forecasts that are there with and without. */
+  /** Forecasts that exist both with and without. */
   readonly compared: number;
-  /** Forecasts that are there without only. */
+  /** Forecasts that exist without only. */
   readonly missing: number;
   readonly corrections: number;
-  /** Flags that are raised with, and not without. */
+  /** Health flags that are raised with and not without. */
   readonly flags: Readonly<Record<HealthFlag, number>>;
   /**
-   * By target, how far the mean forecasts, of all steps ahead, are from those without, in its unit; NaN where none
-   * compare.
+   * By target, the distance of the mean forecasts, over all steps ahead, from those without, in the target's unit; NaN
+   * if none could be compared.
    */
   readonly errors: Readonly<Record<string, { readonly mean: number; readonly max: number }>>;
 }
 
 /**
- * What is kept of a stream: what was forecast without, of samples still on their way and of the newest that arrived.
+ * What is kept of a stream: forecasts without the disturbance, of samples still under way and of the newest that
+ * arrived.
  */
 interface Kept {
   readonly underway: Map<number, LiveForecast | undefined>;
@@ -31,7 +32,7 @@ interface Kept {
 }
 
 /**
- * Sets the forecasts of disturbed samples against those of the samples as they were. Samples are told apart by number.
+ * Compares the forecasts of disturbed samples with those of the samples as they were. Samples are identified by number.
  */
 export class DisturbanceMeter {
   readonly #targets: readonly string[];
@@ -51,17 +52,17 @@ export class DisturbanceMeter {
     this.#most = new Float64Array(targets.length);
   }
 
-  /** What a sample comes to as it was. */
+  /** Takes the forecast of a sample as it was. */
   without(sample: number, key: string | undefined, forecast: LiveForecast | undefined): void {
     this.#kept(key).underway.set(sample, forecast);
   }
 
-  /** It never arrives. */
+  /** Notes that a sample never arrives. */
   lost(sample: number, key: string | undefined): void {
     if (this.#take(sample, this.#kept(key)) !== undefined) this.#missing++;
   }
 
-  /** What it comes to when it arrives. */
+  /** Takes the forecast of a disturbed sample when it arrives. */
   with(sample: number, key: string | undefined, forecast: LiveForecast | undefined): void {
     const kept = this.#kept(key);
     const before = this.#take(sample, kept);
@@ -74,7 +75,7 @@ export class DisturbanceMeter {
     }
     if (forecast.kind === 'correction') this.#corrections++;
     this.#countFlags(before, forecast);
-    // A correction is of the newest sample, not of the one that brought it.
+    // A correction is about the newest sample, not about the one that brought it.
     const counterpart = before?.at === forecast.at ? before : kept.newest;
     if (counterpart !== undefined && counterpart.at === forecast.at) this.#compare(counterpart, forecast);
   }

@@ -16,7 +16,7 @@ interface Numbered {
   readonly sample: Sample;
 }
 
-/** The samples as they would come with delays and faults, and what they come to. */
+/** Runs the samples as they would come with delays and faults, and measures how the forecasts change. */
 export class DisturbedRun {
   readonly underway: Delays<Numbered>;
   readonly run: ReplayRun;
@@ -31,7 +31,7 @@ export class DisturbedRun {
     this.#meter = new DisturbanceMeter(model.description.targets);
   }
 
-  /** Sends off a sample that would arrive at `arrival` and then come to `forecast`. */
+  /** Sends off a sample that would arrive at `arrival` and would then give `forecast`. */
   send({ number, key, sample }: Numbered, arrival: number, forecast: LiveForecast | undefined): void {
     this.#meter.without(number, key, forecast);
     const spoiled = this.#faults.inject(sample, key);

@@ -6,31 +6,28 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { checkStreamOptions, type StreamOptions } from '../state/stream-options.ts';
 
 export interface ReplayOptions {
-  /** How the streams are made: these, and for the rest what the recording's header says. */
+  /** How the streams are made; options left out are taken from the recording's header. */
   stream?: StreamOptions;
-  /**
-   * Whether what the samples come to is compared with the recorded forecasts; true unless something is put in their
-   * way.
-   */
+  /** Whether the forecasts are compared with the recorded ones; by default true unless the samples are disturbed. */
   compare?: boolean;
-  /** What goes wrong before the model; nothing by default. */
+  /** What goes wrong between sensor and model; nothing by default. */
   faults?: readonly Fault[];
-  /** Share of readings, or samples, that each fault spoils, in (0, 1]; default 0.01. */
+  /** Share of readings, or of samples, that each fault spoils, in (0, 1]; default 0.01. */
   rate?: number;
-  /** How much later samples arrive, up to an hour, and by how much more or less at random; 0 by default. */
+  /** By how much samples are delayed, up to one hour, and by how much that varies at random; 0 by default. */
   latency?: Duration;
   jitter?: Duration;
-  /** Of the faults and the jitter, 0 (the default) to 2^28: the same seed, the same faults. */
+  /** Seed of the faults and the jitter, 0 (the default) to 2^28: the same seed gives the same faults. */
   seed?: number;
-  /** Times as fast as it was recorded, by when the samples arrived; by default as fast as possible. */
+  /** Speed relative to the recording, by the arrival times of the samples; by default as fast as possible. */
   speed?: number;
   /** Ends the replay early, with a report of what was done so far. */
   signal?: AbortSignal;
-  /** Is called with each forecast, of the disturbed samples where something is put in their way. */
+  /** Is called with each forecast; if the samples are disturbed, with those of the disturbed samples. */
   onForecast?: (forecast: LiveForecast, key: string | undefined) => void;
 }
 
-/** Options as they are used. */
+/** The options after checking. */
 export type CheckedReplayOptions = Readonly<
   Omit<ReplayOptions, 'latency' | 'jitter'> & { latency?: number; jitter?: number }
 >;
@@ -48,7 +45,7 @@ const fields = {
   onForecast: callable,
 };
 
-/** Checks options; a frozen copy. */
+/** Checks the options; returns a frozen copy. */
 export const checkReplayOptions = record<CheckedReplayOptions>(
   fields,
   Object.keys(fields) as (keyof CheckedReplayOptions)[],

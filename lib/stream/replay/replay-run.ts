@@ -10,7 +10,7 @@ import { StreamStates } from '../state/stream-states.ts';
 
 /** Why a stream ended before its samples did. */
 export interface ReplayFailure {
-  /** Which sample it could not take, from 1. */
+  /** Number of the sample that could not be taken, from 1. */
   readonly sample: number;
   readonly message: string;
 }
@@ -19,15 +19,15 @@ export interface ReplayFailure {
 export class ReplayRun {
   readonly #metrics = new StreamMetrics();
   readonly #states: StreamStates;
-  /** The number of each stream among the states. */
+  /** The number of each key's stream among the states. */
   readonly #streams = new Map<string | undefined, number>();
   samples = 0;
   forecasts = 0;
   corrections = 0;
-  /** Set when a sample ended the stream, as `onInvalid: 'error'` has it: there are no forecasts after it. */
+  /** Set when a sample ended the stream, as with `onInvalid: 'error'`: there are no forecasts after it. */
   failure: ReplayFailure | undefined;
 
-  /** `state`: a snapshot from which the stream without a key goes on. Throws `invalid-file` where it does not fit. */
+  /** `state`: a snapshot from which the stream without a key continues. Throws `invalid-file` if it does not fit. */
   constructor(model: Forecaster, options: StreamOptions, state: Uint8Array | undefined) {
     this.#states = new StreamStates(model, options, 1, new StreamCounters(this.#metrics));
     if (state === undefined) return;
@@ -58,7 +58,7 @@ export class ReplayRun {
     }
   }
 
-  /** Samples that were left out, by the reason. */
+  /** How many samples were left out, by reason. */
   get skipped(): Skipped {
     const count = (reason: keyof Skipped) => this.#metrics.counter(`skipped:${reason}`).value;
     return skippedOf(count('invalid'), count('duplicate'), count('late'), count('unbelieved'));

@@ -14,33 +14,32 @@ import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from '../state/stream-options.ts';
 import { isA } from '../../base/values.ts';
 
-/** What a replay came to. */
+/** The result of a replay. */
 export interface ReplayReport {
   readonly header: RecordingHeader;
-  /** What is not here as it was there, of what decides the bits. */
+  /** Differences from the build and machine that made the recording, of those that may change bits. */
   readonly changed: readonly BuildChange[];
-  /** Samples replayed, and what they came to as they were recorded. */
+  /** Samples replayed, and their forecasts before any disturbance. */
   readonly samples: number;
   readonly forecasts: number;
   readonly corrections: number;
-  /** Samples that gave none, by the reason. */
+  /** Samples that gave no forecast, by reason. */
   readonly skipped: Skipped;
-  /**
-   * As the recorded stream ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by the
-   * signal.
-   */
+  /** How the recorded stream ended. 'torn' and 'unfinished': the recording process died; 'stopped': by the signal. */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
-  /** Samples and forecasts that the recording lacks, for the disk could not keep up: nothing after them is compared. */
+  /**
+   * Samples and forecasts that the recording lacks because the disk could not keep up; nothing after them is compared.
+   */
   readonly lost: number;
   /** The sample that ended the stream; with faults, the disturbed one. */
   readonly failure: ReplayFailure | undefined;
-  /** Undefined where nothing is compared: it was not asked for, or the recording has no forecasts. */
+  /** Undefined if nothing is compared: `compare` is false, or the recording has no forecasts. */
   readonly comparison: Comparison | undefined;
-  /** Undefined where nothing is put in the way of the samples. */
+  /** Undefined if the samples are not disturbed. */
   readonly disturbance: Disturbance | undefined;
   /**
-   * Whether there was nothing to compare though `compare` is not false: no forecast, or with faults no sample. Such a
-   * replay proves nothing, and is not a success.
+   * Whether there was nothing to compare although `compare` is not false: no forecast, or with faults no sample. Such a
+   * replay proves nothing and does not count as a success.
    */
   readonly nothingCompared: boolean;
 }
@@ -48,21 +47,22 @@ export interface ReplayReport {
 type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
 
 /**
- * Runs the samples of a recording through a model again, each key with a state of its own, and compares every forecast
- * with the recorded one to the bit.
+ * Runs the samples of a recording through a model again, each key with its own state, and compares every forecast with
+ * the recorded one to the bit.
  *
- * On the build that recorded, and with the streams made in the same way, all are the same. With `faults`, `latency` or
+ * On the build that recorded, and with streams made in the same way, all are equal. With `faults`, `latency` or
  * `jitter` the samples go through the model twice, as they were and disturbed, and the report says how the forecasts
- * changed. A recording that is torn is replayed up to there. States of `forecastBy` that its `ttl` or `maxStreams` let
- * go are not forgotten here.
+ * changed. A torn recording is replayed up to the tear. Streams that `ttl` or `maxStreams` of `forecastBy` dropped are
+ * not dropped here.
  *
  * ```ts
  * const { comparison } = await replay('pump.rec', model);
  * console.log(comparison?.different, comparison?.first);
  * ```
  *
- * Rejects with `invalid-argument` for a model or an option that is none, or that does not fit the model; as
- * `readRecording` throws; and with `invalid-file` for a recording without a header or with the state of another model.
+ * Rejects with `invalid-argument` for a value that is not a model and for an option that is wrong or does not fit the
+ * model; with the errors of `readRecording`; and with `invalid-file` for a recording without a header or with the state
+ * of another model.
  */
 export async function replay(file: string, model: Forecaster, options: ReplayOptions = {}): Promise<ReplayReport> {
   if (!isA(model, Forecaster)) {
@@ -149,7 +149,7 @@ class Replay {
     }
   }
 
-  /** Lets the disturbed samples arrive that do before those of `time` can. */
+  /** Takes the disturbed samples that arrive before those of `time` can. */
   async #arrive(time: number): Promise<void> {
     if (!this.#disturbed) return;
     for (const delayed of this.#disturbed.underway.due(time)) {
@@ -160,12 +160,12 @@ class Replay {
     }
   }
 
-  /** Waits until it is time for what arrived `arrival` ms after the start, or the signal comes. */
+  /** Waits until the time `arrival` ms after the start, or until the signal aborts. */
   async #wait(arrival: number): Promise<void> {
     const { speed, signal } = this.#options;
     if (speed === undefined) return;
     const rest = arrival / speed - (performance.now() - this.#startedAt);
-    if (rest < 1) return; // timers do not go finer
+    if (rest < 1) return; // finer than timers are
     await setTimeout(Math.min(rest, 2 ** 31 - 1), undefined, { ...(signal && { signal }) }).catch(() => {});
   }
 

@@ -7,25 +7,25 @@ import type { StreamOptions } from '../state/stream-options.ts';
 import { StreamState } from '../state/stream-state.ts';
 import { optionsFor } from './swap-options.ts';
 
-/** One model's own state of a stream whose samples may have more inputs than it takes. */
+/** One model's own state of a stream whose samples may have more inputs than the model takes. */
 export class Follower {
   readonly model: Forecaster;
   readonly state: StreamState;
   readonly #select: (reading: Reading) => Reading;
 
-  /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
+  /** `names`: the inputs of a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(model: Forecaster, names: readonly string[], options: StreamOptions) {
     this.model = model;
     this.state = new StreamState(model, optionsFor(model, options));
     this.#select = selectInputs(model, names);
   }
 
-  /** As `StreamState.step`. */
+  /** See `StreamState.step`. */
   step(reading: Reading): LiveForecast | undefined {
     return this.state.step(this.#select(reading));
   }
 
-  /** The same for a model that does not answer: what is invalid for it alone is no error. */
+  /** Takes a sample for a model that does not answer: a sample that is invalid for this model only is not an error. */
   follow(reading: Reading): LiveForecast | undefined {
     try {
       return this.step(reading);

@@ -7,21 +7,18 @@ import type { StreamOptions } from '../state/stream-options.ts';
 import { StreamStates } from '../state/stream-states.ts';
 import { optionsFor } from './swap-options.ts';
 
-/** A stream that has taken nothing of its key. */
+/** A stream that has taken none of its key's samples. */
 const NOTHING = -1;
 
-/**
- * The streams of a fleet as one model has them, by number. A stream that has missed samples takes them when it is
- * needed.
- */
+/** The streams of a fleet in one model, by number. A stream that has missed samples takes them when it is needed. */
 export class Lineup {
   readonly states: StreamStates;
   readonly options: StreamOptions;
   readonly #select: (reading: Reading) => Reading;
-  /** Of each stream, the number of the recent sample that it takes next. */
+  /** Per stream, the number of the recent sample that it takes next. */
   #next: Float64Array;
 
-  /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
+  /** `names`: the inputs of a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(
     model: Forecaster,
     names: readonly string[],
@@ -44,28 +41,31 @@ export class Lineup {
   }
 
   /**
-   * Reads a sample as number n, and `reading`, the same in the order of the inputs, or undefined for an invalid one.
+   * Reads a sample as number n. `reading` is the same sample in the order of the inputs, undefined for an invalid one.
    */
   read(n: number, sample: Sample, reading: Reading | undefined): void {
     this.states.read(n, reading === undefined ? invalidLike(sample) : this.#select(reading));
   }
 
-  /** How many of the samples of a stream it has yet to take; one more than are kept if it is to be warmed on those. */
+  /** How many samples a stream has yet to take; one more than are kept if it must be warmed on those. */
   missed(stream: number, recent: RecentSamples): number {
     return Math.min(recent.count - this.#next[stream]!, recent.kept + 1);
   }
 
-  /** Says so. */
+  /** Sets the number of samples that a stream has missed. */
   setMissed(stream: number, recent: RecentSamples, missed: number): void {
     this.#next[stream] = recent.count - missed;
   }
 
-  /** The stream has nothing of its key, however many samples that has. */
+  /** The stream has to start afresh, however many samples its key has. */
   forget(stream: number): void {
     this.#next[stream] = NOTHING;
   }
 
-  /** Takes the samples that a stream has missed; anew, all that are kept, where it has missed more. */
+  /**
+   * Takes the samples that a stream has missed; if it has missed more than are kept, resets it and takes all that are
+   * kept.
+   */
   catchUp(stream: number, recent: RecentSamples): void {
     let missed = this.missed(stream, recent);
     if (missed > recent.kept) {
@@ -76,7 +76,7 @@ export class Lineup {
     this.setMissed(stream, recent, 0);
   }
 
-  /** Makes room for more streams; nothing may be taken and not yet forecast. */
+  /** Makes room for more streams; there must be no sample that was taken and not yet forecast. */
   grow(capacity: number): void {
     this.states.grow(capacity);
     const next = new Float64Array(capacity).fill(NOTHING);

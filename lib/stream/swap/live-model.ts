@@ -15,16 +15,16 @@ import { checkModel, checkSuccessor, planSwap, type SwapOptions, type SwapOutcom
 import { Trial } from './trial.ts';
 
 export interface LiveModelOptions extends StreamOptions {
-  /** Samples that are kept to warm a new model on; 1000 by default. */
+  /** How many samples are kept to warm a new model on; 1000 by default. */
   recent?: number;
 }
 
-/** Another model answers from here on. */
+/** One change of the model. */
 export interface ModelChange {
   readonly kind: 'swap' | 'revert';
   readonly from: Forecaster;
   readonly to: Forecaster;
-  /** Time of the last sample that `from` answered [ms since the epoch]; undefined when there is none. */
+  /** Time of the last sample that `from` answered [ms since the epoch]; undefined if there is none. */
   readonly at: number | undefined;
 }
 
@@ -34,9 +34,9 @@ const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof Liv
 /**
  * A live stream whose model can be changed while it runs: hand it to `forecast` in place of the model.
  *
- * It remembers one stream, as a `StreamState` does, and remains the caller's: all subscriptions go on with it. The new
- * model may have another network, lookback, horizon, levels and more targets. It takes the inputs of the first model,
- * or some of them, by name.
+ * It keeps the state of one stream, as a `StreamState` does, and remains the caller's: all subscriptions continue it.
+ * The new model may have another network, lookback, horizon, levels and more targets. It takes all or some of the
+ * inputs of the first model, by name.
  *
  * ```text
  * samples     --a--b--c--d--e--f--|
@@ -55,24 +55,26 @@ export class LiveModel {
   /** Each change of the model, between two samples. It completes with `dispose`. */
   readonly changes$: Observable<ModelChange>;
   readonly #options: StreamOptions;
-  /** The inputs in a sample. */
+  /** The inputs of a sample. */
   readonly #names: readonly string[];
   readonly #recent: RecentSamples;
   readonly #values: Float64Array;
   readonly #source = new SourceCheck();
   readonly #changes = new Subject<ModelChange>();
   #serving: Follower;
-  /** What `revert` goes back to, and for how many samples yet. */
+  /** What `revert` goes back to, and for how many more samples. */
   #previous: Follower | undefined;
   #revertible = 0;
   #trial: Trial | undefined;
   #disposed = false;
 
-  /** A stream that has seen nothing. Throws `invalid-argument` for a model or an option that is none. */
+  /**
+   * A stream without any samples yet. Throws `invalid-argument` for a value that is not a model and for a wrong option.
+   */
   constructor(model: Forecaster, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
-    checkParts(model, stream); // a name that no input has would be left out for each model
+    checkParts(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#serving = new Follower(model, this.#names, stream);
@@ -87,16 +89,16 @@ export class LiveModel {
   }
 
   /**
-   * What the model that answers remembers, until the next change: for `snapshot` and `restore`, which are bound to that
-   * model. `skipped` counts what was invalid for it, from the samples on that it was warmed on.
+   * The state of the model that answers, until the next change: for `snapshot` and `restore`, which belong to that
+   * model. `skipped` counts the samples that were invalid for it, starting with those that it was warmed on.
    */
   get state(): StreamState {
     return this.#serving.state;
   }
 
   /**
-   * Takes one sample and forecasts from it, as `StreamState.step` does. The models that run beside are stepped too, and
-   * whatever they throw is kept from the stream.
+   * Takes one sample and forecasts from it, as `StreamState.step` does. The models that run beside it are stepped too;
+   * errors that they throw do not reach the stream.
    */
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
@@ -110,15 +112,15 @@ export class LiveModel {
   }
 
   /**
-   * Lets a new model take over: it is warmed on the last samples, 64 in each turn of the event loop; then, for the time
-   * of `shadow`, both take every sample and are scored on the same truths; when it is better by `ifBetterBy`, it
-   * answers from the next sample on. Until then the old one answers, so that no forecast is missing. An earlier swap
-   * that is not yet decided is cancelled.
+   * Lets a new model take over. It is warmed on the last samples, 64 in each turn of the event loop. Then, for the time
+   * of `shadow`, both models take every sample and are scored on the same truths. If the new one is better by
+   * `ifBetterBy`, it answers from the next sample on; until then the old one answers, so that no forecast is missing.
+   * An earlier swap that is not yet decided is cancelled.
    *
-   * The promise never fails. It waits for samples, and so for as long as the stream is silent. Throws
-   * `invalid-argument` at once for a wrong option, and a model that cannot answer in place of this one: it needs an
-   * input that the samples lack, does not forecast a target, has an interval more than a tenth apart, or does not fit
-   * the stream's options; and `disposed`.
+   * The promise never rejects. It waits for samples, and so for as long as the stream is silent. Throws `disposed` and,
+   * at once, `invalid-argument` for a wrong option and for a model that cannot replace this one: it needs an input that
+   * the samples lack, does not forecast a target, has an interval that differs by more than a tenth, or does not fit
+   * the stream's options.
    */
   swap(model: Forecaster, options: SwapOptions = {}): Promise<SwapOutcome> {
     this.#checkUsable();
@@ -136,8 +138,8 @@ export class LiveModel {
   }
 
   /**
-   * Goes back to the model before the last change, which has been kept in step for as long as its swap said; once more,
-   * and the newer one answers again. A swap that is not yet decided is cancelled. Returns false when there is none to
+   * Goes back to the model before the last change, which was kept up to date for as long as its swap said; called
+   * again, forward to the newer one. A swap that is not yet decided is cancelled. Returns false if there is no model to
    * go back to.
    */
   revert(): boolean {

@@ -3,9 +3,9 @@ import { SourceCheck } from '../../model/source-check.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { readInOrder } from './select-inputs.ts';
 
-/** The last samples of each stream of a fleet, by number, and those that were read and are yet to be taken. */
+/** The last samples of each stream of a fleet, by number, and those that were read and not yet taken. */
 export class RecentByStream {
-  /** The inputs in a sample. */
+  /** The inputs of a sample. */
   readonly names: readonly string[];
   readonly #capacity: number;
   readonly #onInvalid: 'skip' | 'error' | undefined;
@@ -36,7 +36,7 @@ export class RecentByStream {
     return this.#recent[stream];
   }
 
-  /** The stream takes the sample read as number n, unless that is invalid. */
+  /** Lets the stream take the sample read as number n, unless that is invalid. */
   push(stream: number, n: number): void {
     const reading = this.#readings[n];
     if (reading !== undefined) this.of(stream).push(reading);

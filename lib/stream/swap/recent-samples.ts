@@ -2,13 +2,13 @@ import { allocate } from '../../base/memory.ts';
 import type { TimedSample } from '../../model/sample.ts';
 import { SampleLog } from '../../online/time/sample-log.ts';
 
-/** A sample whose values are in the order of the inputs, NaN where missing. */
+/** A sample with its values in the order of the inputs, NaN where missing. */
 export interface Reading extends TimedSample {
   readonly at: number | undefined;
   readonly values: Float64Array;
 }
 
-/** The last samples of a stream as they came, for whoever has yet to take them. They are numbered from 0. */
+/** The last samples of a stream as they came, for models that have yet to take them. Samples are numbered from 0. */
 export class RecentSamples {
   readonly #log: SampleLog;
   readonly #row: Float64Array;
@@ -22,14 +22,14 @@ export class RecentSamples {
   constructor(inputs: number, capacity: number) {
     this.#inputs = inputs;
     this.#capacity = capacity;
-    this.#values = new Float64Array(inputs + 1); // the last is the source's offset
-    this.#log = new SampleLog(inputs + 1, capacity + 1); // one more, for whoever takes the oldest just after a push
+    this.#values = new Float64Array(inputs + 1); // the last number is the source's offset
+    this.#log = new SampleLog(inputs + 1, capacity + 1); // one more, to read the oldest just after a push
     this.#row = new Float64Array(this.#log.size);
     const { ringSize } = this.#log;
     this.#ring = allocate(8 * ringSize, 'the recent samples of a stream', () => new Float64Array(ringSize));
   }
 
-  /** All samples so far: the number of the next. */
+  /** How many samples there were so far, which is the number of the next. */
   get count(): number {
     return this.#count;
   }
@@ -45,13 +45,13 @@ export class RecentSamples {
     this.#count++;
   }
 
-  /** Forgets all, and numbers from 0 again. */
+  /** Drops all samples, and numbers from 0 again. */
   clear(): void {
     this.#count = 0;
     this.#row.fill(0);
   }
 
-  /** What is kept, from the oldest on: of each sample its time, values and offset, NaN where there is none. */
+  /** The kept samples from the oldest on: for each its time, values and offset, NaN where there is none. */
   numbers(): Float64Array {
     const stride = this.#inputs + 2;
     const numbers = new Float64Array(this.kept * stride);
@@ -64,7 +64,7 @@ export class RecentSamples {
     return numbers;
   }
 
-  /** Takes samples from such numbers. */
+  /** Adds samples from numbers that `numbers` returned. */
   take(numbers: Float64Array): void {
     const stride = this.#inputs + 2;
     for (let start = 0; start < numbers.length; start += stride) {
@@ -74,7 +74,7 @@ export class RecentSamples {
     }
   }
 
-  /** The sample of this number, one of those kept or the one before; its values are overwritten at the next call. */
+  /** The sample of this number, one of those kept or the one before them. The next call overwrites its values. */
   read(number: number): Reading {
     const at = this.#log.read(this.#row, 0, this.#ring, 0, this.#count - 1 - number, this.#values);
     const offset = this.#values[this.#inputs]!;

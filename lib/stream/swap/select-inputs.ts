@@ -6,8 +6,8 @@ import type { SourceCheck } from '../../model/source-check.ts';
 import type { Reading } from './recent-samples.ts';
 
 /**
- * A sample with its values in the order of `names`, in `values`, NaN where missing; undefined for an invalid one that
- * is to be skipped. Throws as `StreamState.step` does.
+ * Reads a sample into `values`, in the order of `names`, NaN where missing. Undefined for an invalid sample that is to
+ * be skipped. Throws as `StreamState.step` does.
  */
 export function readInOrder(
   sample: Sample,
@@ -28,12 +28,12 @@ export function readInOrder(
   }
 }
 
-/** What a stream counts as an invalid sample, with the offset of this one. */
+/** A stand-in that a stream counts as an invalid sample, with the offset of this one. */
 export function invalidLike(sample: Sample): Sample {
   return typeof sample === 'object' && 'values' in sample ? { ...sample, values: [] } : [];
 }
 
-/** How to give a sample of the inputs `names` to a model that takes all or some of them. */
+/** Returns how to turn a sample of the inputs `names` into one for a model that takes all or some of them. */
 export function selectInputs(model: Forecaster, names: readonly string[]): (reading: Reading) => Reading {
   const places = model.description.inputs.map(({ name }) => names.indexOf(name));
   if (places.length === names.length && places.every((place, i) => place === i)) return (reading) => reading;

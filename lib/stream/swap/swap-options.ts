@@ -6,55 +6,56 @@ import { type Check, number, record, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
 import { isA } from '../../base/values.ts';
 
-/** So many samples, or as many as come in a time such as '1h' at the model's interval. */
+/** A number of samples, or the number that come in a time such as '1h' at the model's interval. */
 export type SampleSpan = number | string;
 
 export interface SwapOptions {
   /**
-   * Samples the new model takes before it is compared or answers: the newest that are kept, and where those are too
+   * How many samples the new model takes before it is compared or answers: the newest kept ones and, if those are too
    * few, further ones as they come. By default all that are kept, and at least the model's `warmup`.
    */
   warm?: number;
   /**
-   * How long the new model then runs beside the old one and is compared with it; 0 by default: it answers once it is
+   * How long the new model then runs beside the old one and is compared with it. 0 by default: it answers once it is
    * warm.
    */
   shadow?: SampleSpan;
-  /** By how much its error has to be smaller: 0.02 is by 2 %. Not worse, 0, by default. Needs `shadow`. */
+  /** By how much its error must be smaller: 0.02 means by 2 %. By default 0: it must not be worse. Needs `shadow`. */
   ifBetterBy?: number;
   /**
-   * How long the old model is kept in step after the swap, so that `revert` can go back to it; 1000 samples by default.
+   * How long the old model is kept up to date after the swap, so that `revert` can go back to it; 1000 samples by
+   * default.
    */
   revertible?: SampleSpan;
 }
 
-/** Errors of both models on the same steps of the same samples, those that both forecast. */
+/** Errors of both models on the same steps of the same samples: those that both forecast. */
 export interface SwapScore {
   readonly target: string;
-  /** Values of forecasts whose truth came. */
+  /** How many forecast values were scored. */
   readonly scored: number;
-  /** Mean absolute error of the model that answered meanwhile, in the target's unit. */
+  /** Mean absolute error of the old model, in the target's unit. */
   readonly before: number;
-  /** Mean absolute error of the new one. */
+  /** Mean absolute error of the new model. */
   readonly after: number;
 }
 
-/** What came of a swap. */
+/** The outcome of a swap. */
 export interface SwapOutcome {
   /** Whether the new model answers from the next sample on. */
   readonly switched: boolean;
   /**
-   * Why it does not: it was not better by the margin, or nothing could be scored; it threw `error`; or another swap,
-   * `revert` or `dispose` came first.
+   * Why the new model does not answer. 'not-better': it was not better by the margin, or nothing could be scored;
+   * 'failed': it threw `error`; 'cancelled': another swap, `revert` or `dispose` came first.
    */
   readonly reason: 'not-better' | 'failed' | 'cancelled' | undefined;
   /**
-   * 1 - the new model's error / that of the old one, the median over the targets; undefined when nothing was scored.
+   * 1 - the new model's error / that of the old one, as the median over the targets; undefined if nothing was scored.
    */
   readonly gain: number | undefined;
   /** One for each target that both forecast; empty without `shadow`. */
   readonly scores: readonly SwapScore[];
-  /** What the new model threw. */
+  /** The error that the new model threw. */
   readonly error: unknown;
 }
 
@@ -79,7 +80,7 @@ const check = record<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetter
   'revertible',
 ]);
 
-/** Throws `invalid-argument` for wrong options, and for a time where the model does not know its interval. */
+/** Throws `invalid-argument` for wrong options, and for a time if the model does not know its interval. */
 export function planSwap(options: SwapOptions, { interval }: Description): SwapPlan {
   const { warm, shadow = 0, ifBetterBy, revertible = 1000 } = check(options, 'options');
   const samples = (value: SampleSpan, name: string) => {
@@ -100,18 +101,21 @@ export function planSwap(options: SwapOptions, { interval }: Description): SwapP
   return { ...plan, ifBetterBy: ifBetterBy ?? 0 };
 }
 
-/** Throws `invalid-argument` for what is no model. */
+/** Throws `invalid-argument` unless `model` is a Forecaster. */
 export function checkModel(model: unknown): asserts model is Forecaster {
   if (isA(model, Forecaster)) return;
   throw misfit('a Forecaster', 'model', model);
 }
 
-/** Intervals further apart than this share are not those of one stream; what training measures varies a little. */
+/**
+ * Intervals that differ by more than this share do not belong to one stream; the interval that training measures varies
+ * a little.
+ */
 const SAME_INTERVAL = 0.1;
 
 /**
- * Checks that a model can answer in place of another for samples of these inputs. Throws `invalid-argument` for an
- * input that they lack, a target that it does not forecast, and another interval.
+ * Checks that a model can replace another for samples of these inputs. Throws `invalid-argument` if it needs an input
+ * that they lack, does not forecast a target, or has another interval.
  */
 export function checkSuccessor(model: Forecaster, before: Forecaster, names: readonly string[]): void {
   const { inputs, targets, interval } = model.description;
@@ -137,7 +141,7 @@ function hint(name: string, names: readonly string[]): string {
   return guess === undefined ? '' : ` Did you mean ${guess}?`;
 }
 
-/** The options of a stream for a model that may have fewer inputs: what they say of the others is left out. */
+/** The stream options for a model that may have fewer inputs: what they say about the other inputs is left out. */
 export function optionsFor(model: Forecaster, options: StreamOptions): StreamOptions {
   const names = model.description.inputs.map(({ name }) => name);
   const own = <T>(byName: Readonly<Record<string, T>>) =>

@@ -6,10 +6,13 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import type { Reading, RecentSamples } from './recent-samples.ts';
 import type { SwapOutcome, SwapPlan, SwapScore } from './swap-options.ts';
 
-/** Samples taken in one turn of the event loop while warming: less than a millisecond of work for a small network. */
+/**
+ * How many samples are taken in one turn of the event loop while warming: less than a millisecond of work for a small
+ * network.
+ */
 const SLICE = 64;
 
-/** A target of both models: its place in a sample, and in the numbers of a forecast of either. */
+/** A target of both models: its place in a sample, and its places in a forecast of either model. */
 interface Shared {
   readonly name: string;
   readonly place: number;
@@ -18,8 +21,8 @@ interface Shared {
 }
 
 /**
- * A model on trial: warmed on the recent samples, a slice in each turn of the event loop, then stepped beside the model
- * that answers and compared with it. Until it has caught up, the samples wait for it in `recent`.
+ * A model on trial. It is warmed on the recent samples, a slice in each turn of the event loop, and then stepped beside
+ * the model that answers and compared with it. Until it has caught up, samples wait for it in `recent`.
  */
 export class Trial {
   readonly candidate: Follower;
@@ -38,12 +41,15 @@ export class Trial {
   #next: number;
   #toWarm: number;
   #toCompare: number;
-  /** Steps that the serving state had taken at the last sample. */
+  /** How many steps the serving state had taken at the last sample. */
   #steps: number;
   #turn: Subscription | undefined;
   #ended = false;
 
-  /** `names`: the inputs in a sample; `end` hears whether the candidate takes over, before the outcome is known. */
+  /**
+   * `names`: the inputs of a sample. `end` is called with whether the candidate takes over, before the promise
+   * resolves.
+   */
   constructor(
     candidate: Follower,
     serving: Follower,
@@ -79,14 +85,14 @@ export class Trial {
     if (this.#behind) this.#warmInTurns();
   }
 
-  /** Sees the sample that was put last into `recent`, and what the serving model said of it. */
+  /** Takes the sample that was put last into `recent`, with the forecast of the serving model. */
   see(reading: Reading, served: LiveForecast | undefined): void {
     const { samples } = this.#serving.state;
     const steps = samples - this.#steps;
     this.#steps = samples;
     this.#guard(() => {
       if (this.#next < this.#recent.count - 1) {
-        this.#takeOne(); // so that it never falls further behind
+        this.#takeOne(); // keeps it from falling further behind
         return;
       }
       const warm = this.#toWarm === 0;
@@ -128,7 +134,7 @@ export class Trial {
 
   #compare(reading: Reading, served: LiveForecast, said: LiveForecast | undefined, steps: number): void {
     const [comparison, row, truth] = [this.#comparison, this.#row, this.#truth];
-    if (steps < 1) comparison.forget(row, 0); // the stream began anew
+    if (steps < 1) comparison.forget(row, 0); // the stream was reset
     truth.fill(Number.NaN);
     for (let missing = 1; missing < steps; missing++) comparison.observe(row, 0, truth);
     for (const [t, { name, place }] of this.#shared.entries()) {

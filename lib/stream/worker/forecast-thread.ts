@@ -15,7 +15,7 @@ import { StreamParts } from '../state/stream-parts.ts';
 import { TrustNumbers } from '../state/trust-numbers.ts';
 import type { WaitingLine } from '../overload/waiting-line.ts';
 
-/** What the worker is given. */
+/** What the worker is started with. */
 export interface WorkerTask {
   readonly bytes: Uint8Array;
   readonly sizes: ExchangeSizes;
@@ -30,7 +30,7 @@ export interface WorkerFailure {
   readonly message: string;
 }
 
-/** What a thread is made for. */
+/** What a thread needs to know about the model. */
 export interface ThreadModel {
   readonly model: Forecaster;
   readonly bytes: Uint8Array;
@@ -40,8 +40,8 @@ export interface ThreadModel {
 }
 
 /**
- * One subscription's worker, seen from the main thread. Forecasts, errors and the end reach the observer in the order
- * in which they would without a worker.
+ * One subscription's worker, seen from the main thread. Forecasts, errors and the end reach the observer in the same
+ * order as without a worker.
  */
 export class ForecastThread {
   readonly #model: ThreadModel;
@@ -59,7 +59,7 @@ export class ForecastThread {
   #sent = 0;
   #received = 0;
   #invalid = 0;
-  /** How the stream ends as soon as all samples are answered. */
+  /** Ends the stream as soon as all samples are answered. */
   #ending: (() => void) | undefined;
   #closed = false;
 
@@ -80,7 +80,7 @@ export class ForecastThread {
     this.#exchange = new Exchange(sizes);
     const workerData: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, stream };
     this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData });
-    this.#worker.unref(); // nothing is under way
+    this.#worker.unref(); // nothing is under way yet
     this.#worker.on('message', (failure: WorkerFailure | undefined) => {
       this.#receive();
       if (failure) this.#fail(new GatecastError(failure.code, failure.message));
@@ -89,12 +89,12 @@ export class ForecastThread {
     this.#worker.on('exit', (code) => this.#fail(died(`it ended with exit code ${code}`)));
   }
 
-  /** Whether samples are no longer wanted. */
+  /** Whether further samples are to be ignored. */
   get ending(): boolean {
     return this.#closed || this.#ending !== undefined;
   }
 
-  /** Takes a sample: hands it to the worker, or lets it wait while as many as may be are under way. */
+  /** Takes a sample: hands it to the worker, or lets it wait while the limit of samples is under way. */
   take(sample: Sample): void {
     if (this.ending) return;
     this.#attempt(() => {
@@ -103,13 +103,13 @@ export class ForecastThread {
     });
   }
 
-  /** Ends with what `ending` does, when all samples before are answered. */
+  /** Calls `ending` when all earlier samples are answered. */
   end(ending: () => void): void {
     this.#ending ??= ending;
     this.#endWhenIdle();
   }
 
-  /** Stops the worker, wherever it is. */
+  /** Stops the worker, whatever it is doing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -159,7 +159,7 @@ export class ForecastThread {
     this.#endWhenIdle();
   }
 
-  /** The forecast of an answer; undefined where its sample was skipped. */
+  /** The forecast in an answer; undefined if its sample was skipped. */
   #forecast(number: number): LiveForecast | undefined {
     const request = this.#exchange.request(number);
     const answer = this.#exchange.answer(number);
@@ -176,7 +176,7 @@ export class ForecastThread {
     );
   }
 
-  /** What is wrong with a sample ends the stream, after those before it. */
+  /** An invalid sample ends the stream, after the forecasts of those before it. */
   #attempt(act: () => void): void {
     try {
       act();
@@ -205,7 +205,7 @@ function skippedIn(answer: Float64Array): Skipped {
   return skippedOf(invalid!, duplicate!, late!, unbelieved!);
 }
 
-/** When a sample arrived, NaN where it does not say. */
+/** When a sample arrived; NaN if it does not say. */
 function arrivalOf(sample: Sample): number {
   return (typeof sample === 'object' && 'values' in sample ? sample.arrivedAt : undefined) ?? Number.NaN;
 }

@@ -12,7 +12,7 @@ import { TrustNumbers } from '../state/trust-numbers.ts';
 
 const { bytes, sizes, memory, run, stream } = workerData as WorkerTask;
 
-/** undefined is the bell: there are answers. */
+/** Undefined is the bell: there are answers. */
 function tell(message: WorkerFailure | undefined): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows of a browser
   parentPort!.postMessage(message);

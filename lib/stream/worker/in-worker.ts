@@ -13,9 +13,9 @@ import { WaitingLine } from '../overload/waiting-line.ts';
 import { isA } from '../../base/values.ts';
 
 export interface InWorkerOptions extends StreamOptions, ForecasterOptions {
-  /** Samples handed to the worker and not yet answered, from 1 to 65536; default 64. */
+  /** How many samples may be with the worker and not yet answered, from 1 to 65536; default 64. */
   inFlight?: number;
-  /** What becomes of samples beyond those; default `queue(1024)`. */
+  /** What happens to samples beyond that; default `queue(1024)`. */
   overload?: OverloadPolicy<Sample>;
 }
 
@@ -33,14 +33,14 @@ const checkOptions = record<InWorkerOptions>(fields, Object.keys(fields) as (key
 
 /**
  * Forecasts as `forecast` does, to the bit and with its `trust`, in a thread of its own: the main thread only copies
- * numbers. The state stays in that thread: it has no store, and `offset` of samples is left aside.
+ * numbers. The state stays in that thread: there is no store, and the `offset` of samples is ignored.
  *
- * Each subscription starts a worker thread, which loads the model and takes some tens of milliseconds for it, and ends
- * it when it ends, in the midst of a step if need be. Samples and forecasts go through shared memory. Forecasts come
- * later, not within `next()`, but all in the same order: errors and the end too wait for the forecasts before them.
- * While `inFlight` samples are with the worker, more wait as `overload` says, and are counted; one that waits must not
- * be changed. An idle worker does not keep the process alive. Whatever goes wrong in the worker is one error here: its
- * own, or `io` when the thread dies. `precision` is how the model runs there.
+ * Each subscription starts a worker thread, which takes some tens of milliseconds to load the model, and terminates it
+ * at the end, in the middle of a step if need be. Samples and forecasts go through shared memory. Forecasts come later,
+ * not within `next()`, but in the same order: errors and the end wait for the forecasts before them. While `inFlight`
+ * samples are with the worker, further ones wait as `overload` says, and are counted; a waiting sample must not be
+ * changed. An idle worker does not keep the process alive. Whatever goes wrong in the worker is one error here: the
+ * worker's own, or `io` if the thread dies. `precision` is how the model runs there.
  *
  * ```text
  * samples    --a--b--x--c--|         x: a reading is NaN
@@ -53,7 +53,7 @@ const checkOptions = record<InWorkerOptions>(fields, Object.keys(fields) as (key
  * readings$.pipe(working).subscribe((f) => console.log(f.mean, working.counts.dropped));
  * ```
  *
- * Throws `invalid-argument` at once for a model or an option that is none.
+ * Throws `invalid-argument` at once for a value that is not a model and for a wrong option.
  */
 export function forecastInWorker(
   model: Forecaster,
