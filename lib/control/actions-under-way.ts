@@ -4,7 +4,7 @@ export interface SentAction {
   readonly action: Float64Array;
 }
 
-/** The actions that were sent, as far back as an observation that is still of use may look. */
+/** The actions that were sent, as far back as any observation may still need them. */
 export class ActionsUnderWay {
   /** Oldest first. */
   readonly #sent: SentAction[] = [];
@@ -13,12 +13,12 @@ export class ActionsUnderWay {
     this.#sent.push({ tEffect, action });
   }
 
-  /** Forgets what was no longer in effect at `time`. */
+  /** Drops the actions that were no longer in effect at `time`. */
   forgetBefore(time: number): void {
     this.#sent.splice(0, Math.max(0, this.#inEffect(time)));
   }
 
-  /** The action in effect at `time`, if one was sent so early, and all that take effect later. */
+  /** The action in effect at `time`, if one was sent that early, and all that take effect later. */
   since(time: number): readonly SentAction[] {
     return this.#sent.slice(Math.max(0, this.#inEffect(time)));
   }

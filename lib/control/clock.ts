@@ -1,32 +1,32 @@
 import { misfit } from '../base/errors.ts';
 
-/** What a control loop goes by. Another one than `systemClock` makes a loop run in virtual time. */
+/** The clock of a control loop. One other than `systemClock` makes a loop run in virtual time. */
 export interface Clock {
-  /** The time [ms since the epoch]; it never goes back. */
+  /** The present time [ms since the epoch]; it never goes back. */
   now(): number;
-  /** Calls `wake` once, not before `until` [ms] and not within this call; what it returns calls it off. */
+  /** Calls `wake` once, not before `until` [ms] and not within this call. Returns a function that cancels it. */
   wait(until: number, wake: () => void): () => void;
 }
 
-/** Timers of Node are late by up to about this [ms]; so long before the time, looking at the clock takes over. */
+/** How late timers of Node may be [ms]; from this long before the time, polling takes over. */
 const TIMER_SLACK = 2;
-/** So long before the time [ms] the event loop is let go no more: one turn of it takes as long. */
+/** From this long before the time [ms] it polls without yielding, because one turn of the event loop takes as long. */
 const SPIN = 0.02;
-/** Longer than this [ms] no timer can wait. */
+/** The longest that a timer can wait [ms]. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * The machine's steady clock, which a change of the time of day does not move: [ms since the epoch] as it was when the
+ * The machine's steady clock, which does not move when the time of day is set: [ms since the epoch], as it was when the
  * process began.
  *
- * `wait` sleeps by a timer and then looks at each turn of the event loop, so that I/O goes on: for the last 2 ms
- * before each time it keeps a core busy.
+ * `wait` sleeps by a timer and then polls at each turn of the event loop, so that I/O goes on: for the last 2 ms before
+ * each time it keeps a core busy.
  *
  * ```ts
  * sensor.on('data', (values) => observations.next({ at: systemClock.now(), values }));
  * ```
  *
- * Throws `invalid-argument` for what is no time or no function.
+ * Throws `invalid-argument` unless it is given a time and a function.
  */
 export const systemClock: Clock = {
   now,

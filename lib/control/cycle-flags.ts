@@ -1,22 +1,22 @@
 import type { ActionLimits } from './limits.ts';
 
 /**
- * Signs that a running loop may have no effect. Each can be right, so none is an error. Each is raised after 100 cycles
- * in a row: a value of the action that was sent is at the same bound (`saturated`); the controller answers differing
- * observations with the same action (`constant`); the observations have new times and the same values (`frozen`).
+ * Signs that a running loop may have no effect. Each can be legitimate, so none is an error. Each is raised after 100
+ * cycles in a row. `saturated`: a value of the action that was sent is at the same bound; `constant`: the controller
+ * answers differing observations with the same action; `frozen`: the observations have new times and the same values.
  */
 export type CycleFlag = 'saturated' | 'constant' | 'frozen';
 
 /** In the order of their bits in native/core/control/signs.h. */
 export const CYCLE_FLAGS = ['saturated', 'constant', 'frozen'] as const satisfies readonly CycleFlag[];
 
-/** Cycles in a row before a flag is raised. */
+/** How many cycles in a row raise a flag. */
 const CYCLES = 100;
 
-/** Watches one loop for its flags, as native/core/control/signs.h does. */
+/** Watches one loop for these signs, as native/core/control/signs.h does. */
 export class Signs {
   readonly #limits: readonly Readonly<ActionLimits>[];
-  /** For each value of an action, cycles in a row at its lower bound, and at its upper bound. */
+  /** For each value of an action, how many cycles in a row it was at its lower bound; below, at its upper bound. */
   readonly #low: Uint8Array;
   readonly #high: Uint8Array;
   #values: Float64Array | undefined;
@@ -41,7 +41,7 @@ export class Signs {
     this.#values = values.slice(); // the controller may change its list
   }
 
-  /** Takes the usable answer of the controller to the last observation. */
+  /** Takes the controller's usable answer to the last observation. */
   decided(action: Float64Array): void {
     if (this.#decided === undefined || !isSame(action, this.#decided)) this.#constant = 0;
     else if (this.#moved) this.#constant++;

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { describe, GatecastError, misfit } from '../base/errors.ts';
 
-/** Something that went wrong when a control loop had no cycle left to report it in. */
+/** A failure after the last cycle of a control loop, which could not be reported in a cycle. */
 export interface LateFailure {
   /** What failed: a function of the options, or the recording of the loop. */
   readonly source: 'observe' | 'decide' | 'act' | 'fallback' | 'start' | 'stop' | 'recording';
@@ -10,10 +10,10 @@ export interface LateFailure {
 
 export type OnLateFailure = (failure: LateFailure) => unknown;
 
-/** How long the promise of the last action may take before that is a failure [ms]. */
+/** How long the promise of the last action may take before that counts as a failure [ms]. */
 const STOP_PATIENCE = 1000;
 
-/** Reports a failure to `told` if it is given, else as a warning of the process. Never throws. */
+/** Reports a failure to `told` if given, otherwise as a warning of the process. Never throws. */
 export function tellLate(failure: LateFailure, told: OnLateFailure | undefined): void {
   if (told === undefined) {
     warn(failure);
@@ -40,7 +40,7 @@ type Settled = (failure?: { readonly error: unknown }) => void;
 export function whenSettled(given: unknown, settled: Settled): boolean {
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;
   if (typeof (given as Partial<PromiseLike<unknown>>).then !== 'function') return false;
-  // One that is not settled by what is there, but by its `then`, settles once all the same.
+  // A thenable may call back more than once; the promise around it settles once.
   new Promise((resolve) => resolve(given)).then(
     () => settled(),
     (error: unknown) => settled({ error }),
@@ -48,9 +48,7 @@ export function whenSettled(given: unknown, settled: Settled): boolean {
   return true;
 }
 
-/**
- * Calls back when the promise of a stop action settles, and when it takes too long. The process does not wait for it.
- */
+/** Calls back when the promise of a stop action settles or takes too long. The process does not wait for it. */
 export function whenStopped(given: unknown, settled: Settled): void {
   const timer = setTimeout(() => {
     const message = `Expected the promise of the stop action to settle within ${STOP_PATIENCE} ms but it has not.`;
@@ -82,7 +80,7 @@ function warn({ source, error }: LateFailure): void {
   });
 }
 
-/** What was thrown, as an error: RxJS cannot throw on what has no text. */
+/** What was thrown, as an error: RxJS cannot throw a value that has no text. */
 export function asError(source: LateFailure['source'], thrown: unknown): Error {
   if (types.isNativeError(thrown)) return thrown;
   return new GatecastError('io', `A control loop had ended when ${source} failed: ${wordsOf(thrown)[0]}`, {
@@ -90,11 +88,11 @@ export function asError(source: LateFailure['source'], thrown: unknown): Error {
   });
 }
 
-/** The message and the stack of what was thrown, whatever that is. */
+/** The message and the stack of what was thrown, whatever it is. */
 export function wordsOf(error: unknown): [string, string | undefined] {
   try {
     const { message, stack } = error as { message?: unknown; stack?: unknown };
     if (typeof message === 'string') return [message, typeof stack === 'string' ? stack : undefined];
-  } catch {} // nothing, a proxy, or a getter that throws
+  } catch {} // null, undefined, a proxy or a getter that throws
   return [describe(error), undefined];
 }

@@ -1,11 +1,11 @@
 import { misfit } from '../base/errors.ts';
 import { number, record } from '../base/schema.ts';
 
-/** What an actuator can do, in its unit. */
+/** The range of an actuator, in its unit. */
 export interface ActionLimits {
   min: number;
   max: number;
-  /** Most change in a second; as much as one likes by default. */
+  /** Largest change per second; unlimited by default. */
   maxRate?: number;
 }
 
@@ -15,7 +15,7 @@ const check = record<ActionLimits>(
   ['maxRate'],
 );
 
-/** A checked copy. Throws `invalid-argument` for what are no limits. */
+/** A checked copy. Throws `invalid-argument` for wrong limits. */
 export function actionLimits(value: unknown, name: string): Readonly<ActionLimits> {
   const limits = check(value, name);
   if (limits.min <= limits.max) return limits;
@@ -23,27 +23,25 @@ export function actionLimits(value: unknown, name: string): Readonly<ActionLimit
 }
 
 /**
- * Keeps the values of one actuator inside its limits, each beside the one before. It comes last: nothing changes a
+ * Keeps the values of one actuator inside its limits, each relative to the one before. It comes last: nothing changes a
  * value after it.
  */
 export class Limiter {
   readonly #limits: Readonly<ActionLimits>;
-  /** Most change from one value to the next. */
+  /** Largest change from one value to the next. */
   readonly #step: number;
   #last: number | undefined;
-  /** The one before. */
+  /** The previous value. */
   #before: number | undefined;
 
-  /**
-   * `seconds` pass between two values. `before` is what the actuator does before the first of them, if that is known.
-   */
+  /** `seconds` pass between two values. `before` is the actuator's value before the first of them, if known. */
   constructor(limits: Readonly<ActionLimits>, seconds: number, before?: number) {
     this.#limits = limits;
     this.#last = before;
     this.#step = (limits.maxRate ?? Number.POSITIVE_INFINITY) * seconds;
   }
 
-  /** The nearest allowed value. For NaN the one before; for the first, what is nearest to 0. */
+  /** The nearest allowed value. For NaN, the previous value; at first, the allowed value nearest to 0. */
   apply(value: number): number {
     const { min, max } = this.#limits;
     this.#before = this.#last;
@@ -55,7 +53,7 @@ export class Limiter {
     return this.#last;
   }
 
-  /** The value given last was not taken: the next one counts from the one before. */
+  /** The last value was not taken: the next one is relative to the value before it. */
   takeBack(): void {
     this.#last = this.#before;
   }

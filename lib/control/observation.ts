@@ -6,18 +6,18 @@ export interface Observation<Values extends ArrayLike<number> = ArrayLike<number
   readonly values: Values;
 }
 
-/** The values that an input can have, bounds included. */
+/** The range of an input, bounds included. */
 export interface InputRange {
   min: number;
   max: number;
 }
 
-/** Why an observation is of no use. */
+/** Why an observation cannot be used. */
 export type ObservationFault = 'missing' | 'malformed' | 'stale' | 'wrong-length' | 'not-finite' | 'out-of-range';
 
-/** What was found in an observation. */
+/** The result of reading an observation. */
 export interface Reading {
-  /** Its time, where it has a usable one. */
+  /** Its time, if that is usable. */
   readonly at: number | undefined;
   /** A copy of its values, unless there is a fault. */
   readonly values: Float64Array | undefined;
@@ -26,7 +26,7 @@ export interface Reading {
 
 /**
  * Reads an observation, which should have `ranges.length` values inside their ranges and be at most `maxAge` [ms] away
- * from `now`. What its getters throw passes.
+ * from `now`. What its getters throw is thrown.
  */
 export function readObservation(
   observation: unknown,
@@ -37,7 +37,7 @@ export function readObservation(
   if (observation === undefined || observation === null) return faulty('missing');
   const { at, values } = observation as Partial<Observation>;
   if (typeof at !== 'number' || !Number.isFinite(at)) return faulty('malformed');
-  if (Math.abs(now - at) > maxAge) return faulty('stale', at); // one from so far ahead is from another clock
+  if (Math.abs(now - at) > maxAge) return faulty('stale', at); // one that far ahead is stamped by another clock
   if (!isList(values)) return faulty('malformed', at);
   if (values.length !== ranges.length) return faulty('wrong-length', at);
   const copy = new Float64Array(ranges.length);

@@ -1,7 +1,7 @@
 import { native } from '../network/native.ts';
 import { systemClock } from './clock.ts';
 
-/** From the steady clock of the addon to `systemClock` of this thread [ms]. */
+/** Offset of `systemClock` of this thread from the addon's steady clock [ms]. */
 let offset: number | undefined;
 
 function toSystem(): number {
@@ -9,7 +9,7 @@ function toSystem(): number {
   return offset;
 }
 
-/** A time of `systemClock` [ms since the epoch] on the steady clock of the machine [s], which all threads share. */
+/** Converts a time of `systemClock` [ms since the epoch] to the machine's steady clock [s], which all threads share. */
 export function toSteady(time: number): number {
   return (time - toSystem()) / 1000;
 }

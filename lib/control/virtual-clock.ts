@@ -7,7 +7,7 @@ interface Wait {
 }
 
 /**
- * Time that passes only when told to, so that hours of a loop take seconds: for tests and simulations.
+ * Time that passes only when it is advanced, so that hours of a loop take seconds: for tests and simulations.
  *
  * ```ts
  * const clock = new VirtualClock();
@@ -38,24 +38,24 @@ export class VirtualClock implements Clock {
     return () => this.#remove(own);
   }
 
-  /** Lets so many ms pass with nothing else going on, as a computation does. */
+  /** Lets `ms` milliseconds pass with nothing else going on, as a computation does. */
   spend(ms: number): void {
     this.advance(this.#time + finite(ms, 'the ms to spend'));
   }
 
-  /** From now on it is this time, unless it is later already. Nobody is woken. */
+  /** Sets the time to this, unless it is later already. Nobody is woken. */
   advance(time: number): void {
     this.#time = Math.max(this.#time, finite(time, 'the time'));
   }
 
-  /** Wakes, in order, who waits for this moment or one before. */
+  /** Wakes, in order, all that wait for this moment or an earlier one. */
   wake(): void {
     for (const wait of this.#waits.filter(({ until }) => until <= this.#time).sort(byTime)) {
-      if (this.#waits.includes(wait)) this.#wake(wait); // unless it was called off meanwhile
+      if (this.#waits.includes(wait)) this.#wake(wait); // unless it was cancelled in the meantime
     }
   }
 
-  /** Wakes who waits, in order, for what is due before `time`; then it is that time. */
+  /** Wakes, in order, all that wait for a time before `time`, each at its time; then it is `time`. */
   run(time: number): void {
     finite(time, 'the time');
     for (;;) {
@@ -67,7 +67,7 @@ export class VirtualClock implements Clock {
     this.advance(time);
   }
 
-  /** Whether anybody waits. */
+  /** Whether anybody is waiting. */
   get waited(): boolean {
     return this.#waits.length > 0;
   }

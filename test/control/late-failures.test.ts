@@ -240,7 +240,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['its feedForward', () => pid({ ...steady, feedForward: late as never }), /value at once for the feedForward/],
   ['the states of an lqr', () => lqr({ gain: [[1]], state: late as never }), /value at once for the states/],
   ['its reference', () => lqr({ gain: [[1]], reference: late as never }), /value at once for the reference/],
-  ['a cost', () => mppi(plant, { ...planning, ...costly }), /value at once for what options.cost gives/],
+  ['a cost', () => mppi(plant, { ...planning, ...costly }), /value at once for what options.cost returns/],
   [
     'a reference of a cost',
     () => mppi(plant, { ...planning, cost: { track: { speed: { weight: 1, reference: late as never } } } }),
@@ -261,8 +261,8 @@ test.each<[string, () => unknown, RegExp]>([
 
 test('a policy that starts late, or without a function, is refused when a loop begins', async () => {
   for (const [start, words] of [
-    [late, /value at once for what start of a policy gives but received a promise/],
-    [() => undefined, /a function for what start of a policy gives but received undefined/],
+    [late, /value at once for what start of a policy returns but received a promise/],
+    [() => undefined, /a function for what start of a policy returns but received undefined/],
   ] as const) {
     const failures: unknown[] = [];
     const policy = { start } as never;
@@ -275,8 +275,8 @@ test('a policy that starts late, or without a function, is refused when a loop b
   }
   const clocks = [
     [{ now: late, wait: () => () => undefined }, /value at once for the time of the clock/],
-    [{ now: () => 0, wait: late }, /value at once for what wait of the clock gives/],
-    [{ now: () => 0, wait: () => undefined }, /a function for what wait of the clock gives/],
+    [{ now: () => 0, wait: late }, /value at once for what wait of the clock returns/],
+    [{ now: () => 0, wait: () => undefined }, /a function for what wait of the clock returns/],
   ] as const;
   for (const [clock, words] of clocks) {
     const failed = firstValueFrom(setUp({ clock }).loop.pipe(ignoreElements()));

@@ -273,7 +273,7 @@ test('a ring that nobody writes, and one whose writer has gone, are no observati
 test('a core that is not there is refused in a sentence, and the loop runs', async () => {
   const { loop } = setUp({ affinity: 1023 });
   const cycle = await firstValueFrom(loop);
-  expect(cycle.refused).toEqual(['The system refused core 1023: the loop runs on any.']);
+  expect(cycle.refused).toEqual(['The system refused core 1023: the loop runs on any core.']);
 });
 
 test('the loop outlives neither the worker that subscribed nor its process: each time the stop action is out', () => {
@@ -300,9 +300,12 @@ test('wrong options', () => {
     [{ hz: 0 }, /options\.hz/],
     [{ controller: {} }, /a policy that runs natively.*options\.controller/],
     [{ controller: lqr({ gain: [[1, 1]] }) }, /2, as the controller takes, for the number of options\.inputs/],
-    [{ controller: lqr({ gain: [[1], [1]] }) }, /2, as the controller gives, for the number of options\.limits/],
-    [{ controller: lqr({ gain: [[1]], limits: [{ min: 0, max: 1 }] }) }, /an lqr of gain and a fixed reference alone/],
-    [{ controller: lqr({ gain: [[1]], reference: () => [1] }) }, /an lqr of gain and a fixed reference alone/],
+    [{ controller: lqr({ gain: [[1], [1]] }) }, /2, as the controller returns, for the number of options\.limits/],
+    [
+      { controller: lqr({ gain: [[1]], limits: [{ min: 0, max: 1 }] }) },
+      /an lqr with only a gain and a fixed reference/,
+    ],
+    [{ controller: lqr({ gain: [[1]], reference: () => [1] }) }, /an lqr with only a gain and a fixed reference/],
     [{ observations: [] }, /a SharedRing for options\.observations/],
     [{ observations: two }, /1, as inputs has, for the width of options\.observations/],
     [{ actions: two }, /1, as limits has, for the width of options\.actions/],

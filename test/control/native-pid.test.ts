@@ -89,8 +89,8 @@ describe('a native pid', () => {
     const rings = { observations: new SharedRing({ width: 2 }), actions: new SharedRing({ width: 1 }) };
     const rest = { hz: 100, ...rings, inputs: 2, limits: [{ min: -1, max: 1 }], fallback: [0] };
     const cases: [object, RegExp][] = [
-      [{ measure: () => 0 }, /the place of the measurement/],
-      [{ measure: undefined }, /the place of the measurement/],
+      [{ measure: () => 0 }, /the index of the measurement/],
+      [{ measure: undefined }, /the index of the measurement/],
       [{ setpoint: () => 0 }, /without functions/],
       [{ feedForward: () => 0 }, /without functions/],
       [{ measure: 2 }, /from 0 to 1 for options\.measure of the pid/],
@@ -106,7 +106,7 @@ describe('a native pid', () => {
       fallback: [0, 0],
     };
     expect(() => nativeLoop({ ...two, controller: pid(gains) })).toThrow(
-      gatecastError('invalid-argument', /1, as the controller gives/),
+      gatecastError('invalid-argument', /1, as the controller returns/),
     );
   });
 });

@@ -164,7 +164,7 @@ test('a cost that no plan can raise is refused', () => {
 });
 
 test('noise that moves no action is refused', () => {
-  const refused = gatecastError('invalid-argument', /without noise all plans are the same, for options\.noise/);
+  const refused = gatecastError('invalid-argument', /without noise all plans are equal, for options\.noise/);
   for (const method of [mppi, cem, icem]) {
     expect(() => method(model, { ...options, noise: { force: 0 } })).toThrow(refused);
   }

@@ -12,7 +12,7 @@ export class Actuators {
   #ended = false;
   /** Rejections since the last `takeFailures`. */
   #failures: LateFailure[] = [];
-  /** Unexpected promises that were seen: each is followed once. */
+  /** Unexpected promises seen so far: each is followed once. */
   readonly #strays = new WeakSet<object>();
 
   constructor(act: (action: Float64Array) => unknown, most: number, told: OnLateFailure | undefined) {
@@ -21,12 +21,12 @@ export class Actuators {
     this.#told = told;
   }
 
-  /** Whether as many actions are pending as may be. */
+  /** Whether the limit of pending actions is reached. */
   get full(): boolean {
     return this.#pending >= this.#most;
   }
 
-  /** Sends an action. Throws what `act` throws; the action was not taken then. */
+  /** Sends an action. If `act` throws, so does this, and the action was not taken. */
   send(action: Float64Array): void {
     const given = this.#act(action.slice());
     const isPromise = whenSettled(given, (failure) => {
@@ -49,9 +49,7 @@ export class Actuators {
     return failures;
   }
 
-  /**
-   * Follows a promise, also one in the field `name`, that a function of the options returned in place of a value.
-   */
+  /** Follows a promise that a function of the options returned in place of a value, or in the field `name` of one. */
   stray(source: Source, given: unknown, name?: string): void {
     if (typeof given !== 'object' || given === null) return;
     try {

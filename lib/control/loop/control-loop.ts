@@ -4,12 +4,12 @@ import { ControlRun } from './control-run.ts';
 import { type ControlLoopOptions, loopSettings } from './loop-options.ts';
 
 /**
- * Runs a controller at a fixed rate for as long as it is subscribed to: takes the newest observation, lets `decide`
- * answer before the deadline, puts the answer inside the limits, hands it to `act`, and gives the cycle.
+ * Runs a controller at a fixed rate for as long as it is subscribed to. Each cycle takes the newest observation, lets
+ * `decide` answer before the deadline, puts the answer inside the limits, hands it to `act`, and is emitted.
  *
  * Cycle n is due n periods after the first, however late others were. A cycle that is not run in its period is missed:
- * counted in the next one and never caught up. Where the observation or the answer cannot be used, the action is
- * that of `fallback`; `reason` says why. Each subscription is a loop of its own.
+ * counted in the next one and never caught up. If the observation or the answer cannot be used, the action is that of
+ * `fallback`, and `reason` says why. Each subscription is a loop of its own.
  *
  * ```text
  * due       0----1----2----3----4----5----
@@ -30,8 +30,8 @@ import { type ControlLoopOptions, loopSettings } from './loop-options.ts';
  * loop$.subscribe(({ status, reason }) => reason && console.log(status, reason));
  * ```
  *
- * Throws `invalid-argument` at once for wrong options. An error of `observe` ends the loop, and so does its end; what
- * `start` throws does, and a clock that fails. Then, and when the subscriber goes, `stop` is sent first.
+ * Throws `invalid-argument` at once for wrong options. The loop ends when `observe` completes or fails, when `start`
+ * throws, and when the clock fails. Then, and on unsubscription, `stop` is sent first.
  */
 export function controlLoop(options: ControlLoopOptions): Observable<ControlCycle> {
   const settings = loopSettings(options);

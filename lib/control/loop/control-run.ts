@@ -23,7 +23,7 @@ interface Slot {
   readonly deadline: number;
 }
 
-/** Observations so many periods before the newest one that is of use say nothing of it. */
+/** Observations more than this many periods older than the newest usable one carry no information. */
 const REACH = 100;
 
 /** One subscription of a control loop. */
@@ -42,18 +42,18 @@ export class ControlRun {
   #source: Subscription | undefined;
   #callOff: (() => void) | undefined;
   #ended = false;
-  /** Whether a function of the options, or the subscriber, is being called by a cycle. */
+  /** Whether a cycle is calling a function of the options, or the subscriber. */
   #inCycle = false;
   #lastAction: Float64Array | undefined;
-  /** Time of the observation that was decided on last. */
+  /** Time of the last observation that was decided on. */
   #lastEvent: number | undefined;
   /** When cycle 0 is due. */
   #origin = 0;
-  /** The next cycle. */
+  /** Number of the next cycle. */
   #next = 0;
-  /** When the cycle before began. */
+  /** When the previous cycle began. */
   #lastIn = Number.NaN;
-  /** When somebody looked at the clock last. */
+  /** The time when the clock was last read. */
   #time = 0;
 
   constructor(settings: LoopSettings, subscriber: Subscriber<ControlCycle>) {
@@ -109,7 +109,7 @@ export class ControlRun {
 
   /**
    * Ends the loop when its subscriber unsubscribes. What `stop` or `act` throws goes to `onLateFailure`, because
-   * operators of RxJS such as `takeUntil` drop what is thrown here; outside a cycle it is thrown too.
+   * operators of RxJS such as `takeUntil` swallow what is thrown here; outside a cycle it is thrown too.
    */
   leave(): void {
     if (this.#ended) return;
@@ -130,12 +130,12 @@ export class ControlRun {
         this.#end({ error }); // only a clock can throw here
       }
     });
-    const name = 'what wait of the clock gives';
+    const name = 'what wait of the clock returns';
     if (typeof atOnce(callOff, name) === 'function') this.#callOff = callOff;
     else throw misfit('a function', name, callOff);
   }
 
-  /** The cycle that is to run now: the next one, or the last of those that are due by now. */
+  /** The cycle to run now: the next one, or the last of those that are due by now. */
   #slot(tIn: number): Slot {
     const { period, deadline } = this.#settings;
     const seq = Math.max(this.#next, Math.floor((tIn - this.#origin) / period));
@@ -212,7 +212,7 @@ export class ControlRun {
     });
   }
 
-  /** Reads the newest observation; undefined where that threw. */
+  /** Reads the newest observation; undefined if that threw. */
   #observe(tIn: number, errors: unknown[]): Reading | undefined {
     const { observe, ranges, maxAge } = this.#settings;
     try {
@@ -247,7 +247,7 @@ export class ControlRun {
     try {
       const given: unknown = this.#decideBy({ at: at!, values: values! }, context);
       answer = readDecision(given, limits.length);
-      this.#lastEvent = at; // one that throws has not taken it
+      this.#lastEvent = at; // not set if `decide` threw, because it has not taken the observation then
       if (answer.reason === 'bad-action') this.#actuators.stray('decide', given, 'action');
       if (answer.action !== undefined) this.#signs.decided(answer.action);
     } catch (error) {
@@ -259,7 +259,7 @@ export class ControlRun {
     return answered > deadline && answer.reason === undefined ? { ...answer, reason: 'overrun' } : answer;
   }
 
-  /** An action other than the model's; undefined to hold the one before, also where a function fails. */
+  /** Gets an action other than the model's; undefined to hold the previous one, also if a function fails. */
   #obtain(
     name: 'start' | 'stop' | 'fallback',
     from: Fallback,
@@ -284,7 +284,7 @@ export class ControlRun {
     return Float64Array.from(this.#limiters, (limiter, i) => limiter.apply(wanted?.[i] ?? Number.NaN));
   }
 
-  /** Hands an action to `act`. One that throws has not taken it: the rate counts from the action before. */
+  /** Hands an action to `act`. If that throws, it has not taken the action: rates are relative to the action before. */
   #send(action: Float64Array, tDue: number, errors: unknown[]): boolean {
     try {
       if (this.#ended) this.#actuators.sendLast(action);
@@ -312,7 +312,7 @@ export class ControlRun {
     if (ageMs !== undefined) age.record(ageMs * 1e6);
   }
 
-  /** Ends the loop by itself, with a last cycle in place of the next one, or of the one that is going on. */
+  /** Ends the loop from within, with a last cycle in place of the next one, or of the one under way. */
   #end(failure?: { readonly error: unknown }): void {
     if (this.#ended) return;
     const errors: unknown[] = [];
@@ -343,7 +343,7 @@ export class ControlRun {
     else this.#subscriber.complete();
   }
 
-  /** Sends the stop action, or the fallback where that fails; then lets go of the clock and the source. */
+  /** Sends the stop action, or the fallback if that fails; then releases the clock and the source. */
   #halt(errors: unknown[]): Pick<ControlCycle, 'action' | 'source' | 'limited'> {
     this.#ended = true;
     this.#status.stop();
@@ -353,7 +353,7 @@ export class ControlRun {
     if (errors.length > 0) wanted = this.#obtain('fallback', this.#settings.fallback, context, errors);
     let action = this.#lastAction ?? new Float64Array();
     if (wanted !== undefined) {
-      this.#limiters = limitersFrom(this.#settings); // any rate
+      this.#limiters = limitersFrom(this.#settings); // without a previous value, so at any rate
       action = this.#limit(wanted);
       this.#send(action, this.#time, errors);
     }
@@ -368,7 +368,7 @@ export class ControlRun {
     return { action, source: wanted === undefined ? 'held' : 'fallback', limited };
   }
 
-  /** The time; what a clock gives instead of a finite number, or throws, ends the loop. */
+  /** The time. A clock that throws, or gives anything but a finite number, ends the loop. */
   #now(): number {
     const time: unknown = atOnce(this.#settings.clock.now(), 'the time of the clock');
     if (typeof time !== 'number' || !Number.isFinite(time)) {
@@ -378,7 +378,7 @@ export class ControlRun {
     return time;
   }
 
-  /** The time, or the last that was known, if the clock has failed. */
+  /** The time, or the last known one if the clock has failed. */
   #look(): number {
     try {
       return this.#now();
@@ -388,7 +388,7 @@ export class ControlRun {
   }
 }
 
-/** Limiters whose first value is free. */
+/** Limiters whose first value may change at any rate. */
 function limitersFrom({ limits, period }: LoopSettings): Limiter[] {
   return limits.map((each) => new Limiter(each, period / 1000));
 }

@@ -5,9 +5,9 @@ import { hasMethods } from '../../base/has-methods.ts';
 import type { Policy } from '../policies/policy.ts';
 
 /**
- * Decides at each forecast, at once, by a policy such as `threshold`.
+ * Decides at each forecast, synchronously, by a policy such as `threshold`.
  *
- * Each subscription starts the policy anew; what the policy throws ends the stream.
+ * Each subscription starts the policy with a fresh memory; an error of the policy ends the stream.
  *
  * ```text
  * forecasts  --80--91--88--84--|     highest value that is forecast
@@ -20,7 +20,7 @@ import type { Policy } from '../policies/policy.ts';
  * temp$.pipe(forecast(model), decide(fan)).subscribe(({ on }) => switchFan(on));
  * ```
  *
- * Throws `invalid-argument` at once for what is no policy.
+ * Throws `invalid-argument` at once for a value that is not a policy.
  */
 export function decide<In, Out>(policy: Policy<In, Out>): OperatorFunction<In, Out> {
   if (!hasMethods(policy, 'start')) {

@@ -11,68 +11,68 @@ import { type ActionLimits, actionLimits } from '../limits.ts';
 import type { InputRange, Observation } from '../observation.ts';
 import { reading } from '../../base/values.ts';
 
-/** What is done instead of the model's action: the one before, a fixed one, or what a function says. */
+/** What to do instead of the model's action: hold the previous one, send a fixed one, or ask a function. */
 export type Fallback = 'hold' | ArrayLike<number> | ((context: FallbackContext) => ArrayLike<number>);
 
-/** What any loop keeps to, whatever runs it. */
+/** The rules of any loop, whatever runs it. */
 export interface LoopRules {
-  /** Cycles a second, 0.001 to 10,000. */
+  /** Cycles per second, 0.001 to 10,000. */
   hz: number;
-  /** How many values an observation has, or the range of each: with a value outside, it is not used. */
-  inputs: number | readonly InputRange[];
-  /** Of each value of an action. They come last: nothing is sent that is outside. */
-  limits: readonly ActionLimits[];
-  /** When the action must be out [ms after the cycle was due], at most a period; a period by default. */
-  deadlineMs?: number;
-  /** Oldest observation that is used [ms]; three periods by default. */
-  maxAgeMs?: number;
-  /** From when a cycle is due until its action takes effect [ms]; 0 by default. */
-  delayMs?: number;
-  /** Bad cycles in a row until the status is `degraded`; 3 by default. */
-  degradeAfter?: number;
-  /** Good cycles in a row until it is `running`; 10 by default. */
-  recoverAfter?: number;
   /**
-   * Where cycles, misses and fallbacks are counted, and period, jitter, age of the observations and computing are
-   * timed.
+   * How many values an observation has, or the range of each; an observation with a value outside its range is not
+   * used.
    */
+  inputs: number | readonly InputRange[];
+  /** Limits of each value of an action. They are applied last: nothing outside is ever sent. */
+  limits: readonly ActionLimits[];
+  /** When the action must be out [ms after the cycle was due]; at most a period, which is the default. */
+  deadlineMs?: number;
+  /** Age of the oldest observation that is used [ms]; three periods by default. */
+  maxAgeMs?: number;
+  /** Time from when a cycle is due until its action takes effect [ms]; 0 by default. */
+  delayMs?: number;
+  /** How many bad cycles in a row make the status `degraded`; 3 by default. */
+  degradeAfter?: number;
+  /** How many good cycles in a row make it `running`; 10 by default. */
+  recoverAfter?: number;
+  /** Where to count cycles, misses and fallbacks, and to time period, jitter, age of the observations and computing. */
   metrics?: StreamMetrics;
 }
 
 export interface ControlLoopOptions extends LoopRules {
   /**
-   * Where observations come from; each cycle takes the newest. Its end is the end of the loop. A function is asked at
-   * each cycle.
+   * The source of observations, of which each cycle takes the newest; the loop ends when it completes. A function is
+   * called at each cycle.
    */
   observe: Observable<Observation> | (() => Observation | undefined);
-  /** Answers with an action, at once; or a policy, such as `mppi`, that is started for each subscription. */
+  /** Returns an action synchronously; or a policy, such as `mppi`, that is started for each subscription. */
   decide: Decide | ControlPolicy;
   /**
-   * Hands an action to the actuators. What it throws, or a promise of it rejects with, is reported in the cycle or the
-   * next one.
+   * Hands an action to the actuators. If it throws, or a promise that it returns rejects, that is reported in this
+   * cycle or the next one.
    */
   act: (action: Float64Array) => unknown;
   /**
-   * Most promises of `act` that may be pending at a time, from 1 (16). At that number only the action of `stop` is
-   * still sent.
+   * How many promises of `act` may be pending at a time, at least 1; 16 by default. At that number only the action of
+   * `stop` is still sent.
    */
   maxPending?: number;
-  /** Called with what fails after the loop has ended; by default that is a warning of the process. */
+  /** Called for failures after the loop has ended; by default they are warnings of the process. */
   onLateFailure?: OnLateFailure;
-  /** Instead of the model's action where that cannot be used. */
+  /** What to do if the model's action cannot be used. */
   fallback: Fallback;
   /** Sent before the first cycle; nothing by default. */
   start?: ArrayLike<number> | (() => ArrayLike<number>);
   /**
-   * Sent at the end, whichever way it comes, inside the bounds but at any rate: no cycle comes after it to go on.
-   * `fallback` by default, and where a function fails.
+   * Sent at the end, however the loop ends. It stays inside the bounds but may change at any rate, since no cycle
+   * follows that could continue. `fallback` by default, and if a function fails.
    */
   stop?: Fallback;
   /** `systemClock` by default. */
   clock?: Clock;
 }
 
-/** Rules with defaults, lists as copies. Times in ms. */
+/** The rules with their defaults; lists are copies, times in ms. */
 export interface RuleSettings {
   readonly period: number;
   readonly ranges: readonly Readonly<InputRange>[];
@@ -85,7 +85,7 @@ export interface RuleSettings {
   readonly metrics: StreamMetrics;
 }
 
-/** Options with defaults, lists as copies. */
+/** The options with their defaults; lists are copies. */
 export interface LoopSettings extends RuleSettings {
   readonly observe: Observable<Observation> | (() => unknown);
   readonly decide: ControlPolicy;
@@ -98,7 +98,7 @@ export interface LoopSettings extends RuleSettings {
   readonly clock: Clock;
 }
 
-/** A day; an observation, or an action on its way, that is older says nothing. */
+/** A day [ms]; older observations, or actions under way, carry no information. */
 const LONGEST = 86_400_000;
 const MOST_VALUES = 10_000;
 export const MOST_PENDING = 10_000;
@@ -155,7 +155,7 @@ export function loopSettings(options: ControlLoopOptions): LoopSettings {
   return { ...rules, observe, decide: policy, act, maxPending, onLateFailure, fallback, start, stop, clock };
 }
 
-/** Throws `invalid-argument` for rules of which each is right and which do not go together. */
+/** Throws `invalid-argument` for rules that are wrong or contradict each other. */
 export function ruleSettings(rules: Readonly<LoopRules>): RuleSettings {
   const { inputs, limits, degradeAfter = 3, recoverAfter = 10, metrics = new StreamMetrics() } = rules;
   const period = 1000 / rules.hz;
@@ -168,7 +168,7 @@ export function ruleSettings(rules: Readonly<LoopRules>): RuleSettings {
   return { period, ranges: bounds, limits, deadline, maxAge, delay, degradeAfter, recoverAfter, metrics };
 }
 
-/** Throws `invalid-argument` for an action that has not as many values as there are limits. */
+/** Throws `invalid-argument` for an action whose length is not that of the limits. */
 export function checkLengths(actions: Readonly<Record<string, unknown>>, length: number): void {
   for (const [name, action] of Object.entries(actions)) {
     if (!isList(action) || action.length === length) continue;

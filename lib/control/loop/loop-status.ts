@@ -1,8 +1,8 @@
 export type LoopStatus = 'warming' | 'running' | 'degraded' | 'stopped';
 
 /**
- * How a loop does, from whether its cycles were good: `warming` at first, `running` after `recoverAfter` good ones in a
- * row, `degraded` after `degradeAfter` bad ones in a row. `stopped` is the end.
+ * The status of a loop, from whether its cycles were good: `warming` at first, `running` after `recoverAfter` good ones
+ * in a row, `degraded` after `degradeAfter` bad ones in a row. `stopped` is the end.
  */
 export class StatusMachine {
   readonly #degradeAfter: number;

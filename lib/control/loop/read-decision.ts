@@ -1,7 +1,7 @@
 import type { CycleReason, Decision } from '../control-cycle.ts';
 import { finiteList } from '../finite-list.ts';
 
-/** What `decide` led to, or why it led to nothing. */
+/** What `decide` answered, or why its answer cannot be used. */
 export interface Answer {
   readonly action?: Float64Array | undefined;
   readonly iterations?: number | undefined;
@@ -9,7 +9,7 @@ export interface Answer {
   readonly notice?: string | undefined;
 }
 
-/** Reads what `decide` returned, which should hold an action of `length` values. Throws what its getters throw. */
+/** Reads what `decide` returned, which should have an action of `length` values. Throws what its getters throw. */
 export function readDecision(given: unknown, length: number): Answer {
   let list = given;
   let told: Pick<Answer, 'iterations' | 'notice'> = {};

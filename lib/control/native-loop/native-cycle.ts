@@ -2,15 +2,17 @@ import type { ControlCycle } from '../control-cycle.ts';
 import { CYCLE_FLAGS } from '../cycle-flags.ts';
 import { fromSteady } from '../steady-time.ts';
 
-/** One cycle of a native loop: as `ControlCycle`, of which its functions can throw nothing. */
+/** One cycle of a native loop: a `ControlCycle` without errors of functions, since there are none. */
 export interface NativeCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
-  /** Cycles before this one of which nothing is known but their counts and times: their records had to make room. */
+  /**
+   * How many cycles before this one are known by their counts and times only, because their records were overwritten.
+   */
   readonly lost: number;
-  /** What the system refused the thread, a sentence each; it runs all the same. */
+  /** What the system refused to the thread, a sentence each; the loop runs all the same. */
   readonly refused: readonly string[];
 }
 
-// The orders are those of native/core/control/loop-rules.h.
+// In the orders of native/core/control/loop-rules.h.
 const REASONS = [
   undefined,
   'missing',
@@ -28,15 +30,15 @@ const REASONS = [
 const SOURCES = ['model', 'fallback', 'held'] as const;
 const STATUSES = ['warming', 'running', 'degraded'] as const;
 
-/** Numbers of a record before the action; see Loop::kRecordWidth of native/core/control/loop.h. */
+/** How many numbers a record has before the action; see Loop::kRecordWidth in native/core/control/loop.h. */
 export const RECORD_WIDTH = 14;
 
-/** Reads the records of a loop, in their order. */
+/** Reads the records of a loop, in order. */
 export class CycleReader {
   readonly #refusals: readonly string[];
   #expected = 0;
 
-  /** `refusals`: what is said when the system refuses the core, and the priority. */
+  /** `refusals`: the sentences for a refused core, and for a refused priority. */
   constructor(refusals: readonly string[]) {
     this.#refusals = refusals;
   }

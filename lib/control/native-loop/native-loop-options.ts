@@ -14,30 +14,30 @@ import { hasMethods } from '../../base/has-methods.ts';
 import { isA } from '../../base/values.ts';
 import { SharedRing } from './shared-ring.ts';
 
-/** As `ControlLoopOptions`, with rings and actions in place of functions. */
+/** Like `ControlLoopOptions`, with rings and fixed actions in place of functions. */
 export interface NativeLoopOptions extends LoopRules {
   /**
    * The controller, which runs without JavaScript: a `pid` or an `lqr` without functions, the latter without limits of
    * its own; a `policy`; or a planner whose cost has no functions.
    */
   controller: NativePolicy;
-  /** Where observations come from, of as many values as `inputs`; each cycle takes the newest. */
+  /** The source of observations, with as many values as `inputs`; each cycle takes the newest. */
   observations: SharedRing;
-  /** Where actions go, of as many values as `limits`; `at` is when one was sent. */
+  /** Where actions go, with as many values as `limits`; `at` is when an action was sent. */
   actions: SharedRing;
-  /** Instead of the model's action where that cannot be used: the one before, or a fixed one. */
+  /** What to do if the model's action cannot be used: hold the previous one, or send a fixed one. */
   fallback: 'hold' | ArrayLike<number>;
   /** Sent before the first cycle; nothing by default. */
   start?: ArrayLike<number>;
-  /** Sent at the end, inside the bounds but at any rate; `fallback` by default, and with 'hold' nothing. */
+  /** Sent at the end, inside the bounds but at any rate. `fallback` by default; 'hold' sends nothing. */
   stop?: 'hold' | ArrayLike<number>;
-  /** The only core that the thread may run on, from 0; any by default. */
+  /** The only core that the thread may run on, from 0; any core by default. */
   affinity?: number;
-  /** Its real-time priority (SCHED_FIFO), 1 to 99; none by default. */
+  /** The thread's real-time priority (SCHED_FIFO), 1 to 99; none by default. */
   priority?: number;
 }
 
-/** Options with defaults, lists as copies. */
+/** The options with their defaults; lists are copies. */
 export interface NativeLoopSettings extends RuleSettings {
   readonly controller: NativeController;
   readonly observations: SharedRing;
@@ -90,7 +90,7 @@ export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettin
     throw misfit(`${controller.observations}, as the controller takes,`, 'the number of options.inputs', sizes.inputs);
   }
   if (controller.actions !== sizes.limits) {
-    throw misfit(`${controller.actions}, as the controller gives,`, 'the number of options.limits', sizes.limits);
+    throw misfit(`${controller.actions}, as the controller returns,`, 'the number of options.limits', sizes.limits);
   }
   if (observations.width !== sizes.inputs) {
     throw misfit(`${sizes.inputs}, as inputs has,`, 'the width of options.observations', observations.width);
@@ -115,7 +115,7 @@ export function nativeLoopSettings(options: NativeLoopOptions): NativeLoopSettin
   };
 }
 
-/** A checked action; undefined to hold. */
+/** A checked action; undefined for 'hold'. */
 function orHold(action: 'hold' | ArrayLike<number> | undefined): Float64Array | undefined {
   return action === 'hold' || action === undefined ? undefined : Float64Array.from(action);
 }

@@ -4,17 +4,20 @@ import type { NativeCycle } from './native-cycle.ts';
 import { type NativeLoopOptions, nativeLoopSettings } from './native-loop-options.ts';
 import { NativeRun } from './native-run.ts';
 
-/** A native loop: it runs while it is subscribed to. */
+/** A native loop, which runs while it is subscribed to. */
 export interface NativeLoop extends Observable<NativeCycle> {
-  /** That of the options, or its own: counts and times of all cycles, whether their records are read in time or not. */
+  /**
+   * The metrics passed in, or a fresh set: counts and times of all cycles, whether their records are read in time or
+   * not.
+   */
   readonly metrics: StreamMetrics;
 }
 
 /**
  * Runs a controller at a fixed rate by the rules of `controlLoop`, on a thread of its own that never waits for
- * JavaScript: neither garbage collection nor a blocked event loop delays it. Observations come and actions go through
- * rings in shared memory, from and to any thread. The cycles are read every 20 ms, in order: there is room for those of
- * a second, after which the oldest make room for the newest, and `lost` says how many.
+ * JavaScript: neither garbage collection nor a blocked event loop delays it. Observations and actions go through rings
+ * in shared memory, from and to any thread. The cycles are read every 20 ms, in order. There is room for those of one
+ * second; after that the newest overwrite the oldest, and `lost` says how many.
  *
  * ```text
  * thread      0-1-2-3-4-5-6-7-8-9-10-11-12-
@@ -39,11 +42,11 @@ export interface NativeLoop extends Observable<NativeCycle> {
  * loop$.metrics.snapshots('1s').subscribe(({ times }) => console.log(times.jitter.p999, times.jitter.max));
  * ```
  *
- * Each subscription is a loop of its own. When the subscriber goes, when the process ends and when the worker that
- * subscribed is terminated, the thread ends first, with the `stop` action in the ring.
+ * Each subscription is a loop of its own. On unsubscription, when the process ends and when the worker that subscribed
+ * is terminated, the thread ends first, with the `stop` action in the ring.
  *
- * Throws `invalid-argument` at once for wrong options. Errors of the stream: `busy` where another loop has one of the
- * rings, `io` where the system has no thread.
+ * Throws `invalid-argument` at once for wrong options. The stream fails with `busy` if another loop uses one of the
+ * rings, and with `io` if the system gives no thread.
  */
 export function nativeLoop(options: NativeLoopOptions): NativeLoop {
   const settings = nativeLoopSettings(options);

@@ -6,17 +6,17 @@ import { CycleReader, type NativeCycle, RECORD_WIDTH } from './native-cycle.ts';
 import type { NativeLoopSettings } from './native-loop-options.ts';
 import { SharedRing } from './shared-ring.ts';
 
-/** Time between two looks at what the loop has recorded [ms]. */
+/** Time between two readings of the loop's records [ms]. */
 const DRAIN = 20;
-/** Records that there is room for: those of a second, but no fewer and not of more bytes. */
+/** Room for records: those of one second, within a least number and a largest size in bytes. */
 const LEAST_RECORDS = 64;
 const MOST_BYTES = 2 ** 24;
 
-// The layout of Tally in native/core/control/tally.h.
+// In the layout of Tally in native/core/control/tally.h.
 const COUNTERS = ['cycles', 'misses:skipped', 'misses:late', 'fallbacks'] as const;
 const TIMES = ['period', 'jitter', 'age', 'compute'] as const;
 
-/** Those of this thread: their stop actions are to be out before the process ends. */
+/** The running loops of this thread: their stop actions must be out before the process ends. */
 const running = new Set<NativeRun>();
 const leaveAll = () => running.forEach((run) => run.leave());
 
@@ -30,13 +30,13 @@ export class NativeRun {
   readonly #addTally: () => void;
   readonly #timer: NodeJS.Timeout;
 
-  /** Begins. Throws what `AttachedLoop` does. */
+  /** Starts the loop. Throws as `AttachedLoop` does. */
   constructor(settings: NativeLoopSettings, subscriber: Subscriber<NativeCycle>) {
     const { period, observations, actions, controller, affinity, priority, metrics } = settings;
     this.#subscriber = subscriber;
     this.#reader = new CycleReader([
-      `The system refused core ${affinity}: the loop runs on any.`,
-      `The system refused priority ${priority}: the loop runs as threads do.`,
+      `The system refused core ${affinity}: the loop runs on any core.`,
+      `The system refused priority ${priority}: the loop runs at the ordinary priority.`,
     ]);
     const width = RECORD_WIDTH + actions.width;
     const most = Math.min(1000 / period, MOST_BYTES / (8 * (1 + width)));
@@ -74,7 +74,7 @@ export class NativeRun {
 
   #drain(): void {
     this.#count();
-    // No more than there is room for: a loop that is fast must not hold up the event loop.
+    // At most as many as there is room for: a fast loop must not hold up the event loop.
     for (let left = this.#records.capacity; left > 0 && !this.#subscriber.closed; left--) {
       const record = this.#records.take();
       if (record === undefined) break;

@@ -8,14 +8,14 @@ import { numberOf } from '../number-of.ts';
 import { fromSteady, toSteady } from '../steady-time.ts';
 
 export interface SharedRingOptions {
-  /** Values of a row, 1 to 16,384. */
+  /** Values per row, 1 to 16,384. */
   width: number;
-  /** Rows that it holds, 1 to 2^20, rounded up to a power of two; 64 by default. */
+  /** How many rows it holds, 1 to 2^20, rounded up to a power of two; 64 by default. */
   capacity?: number;
 }
 
 const MAGIC = 0x474e4952; // "RING"
-/** Places of the words that change. */
+/** Positions of the words that change. */
 const CLAIMS = 3;
 const HEAD = 16;
 const LOST = 17;
@@ -23,17 +23,17 @@ const TAIL = 32;
 const HEADER_BYTES = 192;
 const MOST_ROWS = 2 ** 20;
 const MOST_VALUES = 2 ** 14;
-/** Bit that marks a loop which writes to the ring; see native/core/control/ring.h. */
+/** Bit that marks a loop that writes to the ring; see native/core/control/ring.h. */
 const GIVEN = 2;
-/** So often in a row nobody overtakes who is not up to mischief. */
+/** Failed attempts in a row that cannot happen by chance: the other side is broken or malicious. */
 const ATTEMPTS = 100;
 
 const check = record<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity: whole(1, MOST_ROWS) }, ['capacity']);
 
 /**
- * Rows of numbers that one thread gives to another through shared memory, each with a time: observations on their way
- * to a `nativeLoop`, and actions on their way from it. One side pushes, one side takes; neither ever waits. Where the
- * ring is full, the oldest row makes room and is counted as `lost`; what is taken is never torn.
+ * Rows of numbers, each with a time, that one thread passes to another through shared memory: observations on their way
+ * to a `nativeLoop`, and actions on their way from it. One side pushes, one side takes; neither ever waits. If the ring
+ * is full, the oldest row makes room and is counted as `lost`; a row that is taken is never torn.
  *
  * ```ts
  * const observations = new SharedRing({ width: 2 });
@@ -41,21 +41,21 @@ const check = record<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity
  * // there: new SharedRing(workerData).push({ at, values })
  * ```
  *
- * The memory can be written to by other programs too: native/core/control/ring.h describes it.
+ * Other programs can write to the memory too: native/core/control/ring.h describes it.
  */
 export class SharedRing {
-  /** What another thread makes its side of. */
+  /** The memory, from which another thread makes its side. */
   readonly buffer: SharedArrayBuffer;
   readonly width: number;
   readonly capacity: number;
   readonly #words: Int32Array;
   readonly #rows: Float64Array;
-  /** The row that is on its way. */
+  /** Scratch: the row being passed. */
   readonly #row: Float64Array;
 
   /**
    * A new ring, or this thread's side of one whose `buffer` is given. Throws `invalid-argument` for wrong options and
-   * for what is no ring.
+   * for a buffer that is not a ring's.
    */
   constructor(from: SharedRingOptions | SharedArrayBuffer) {
     const { width, capacity, buffer } = types.isSharedArrayBuffer(from) ? found(from) : made(from);
@@ -67,7 +67,7 @@ export class SharedRing {
     this.#row = new Float64Array(1 + width);
   }
 
-  /** Rows that made room for others before anybody took them. */
+  /** How many rows were overwritten before anybody took them. */
   get lost(): number {
     return Atomics.load(this.#words, LOST) >>> 0;
   }
@@ -75,7 +75,7 @@ export class SharedRing {
   /**
    * Writes a row. A value that is not a number counts as NaN, which a loop reports like other unusable observations.
    * Throws `invalid-argument` for a value that is not an observation, `invalid-shape` unless it has `width` values, and
-   * `busy` while a loop writes its actions to the ring; nothing is then written.
+   * `busy` while a loop writes its actions to the ring; nothing is written then.
    */
   push(row: Observation): void {
     if (typeof row !== 'object' || row === null) {
@@ -88,7 +88,7 @@ export class SharedRing {
 
     const head = Atomics.load(this.#words, HEAD);
     let tail = Atomics.load(this.#words, TAIL);
-    // Whoever takes rows moves the tail too: then there is room.
+    // The side that takes rows moves the tail too; then there is room.
     while ((head - tail) >>> 0 >= this.capacity) {
       const seen = Atomics.compareExchange(this.#words, TAIL, tail, head - this.capacity + 1);
       if (seen === tail) {
@@ -106,7 +106,7 @@ export class SharedRing {
     return this.#take((tail) => tail);
   }
 
-  /** Takes the newest row and gives up those before it, which do not count as lost; undefined if there is none. */
+  /** Takes the newest row and drops those before it, which do not count as lost; undefined if there is none. */
   takeNewest(): Observation<Float64Array> | undefined {
     return this.#take((_, head) => head - 1);
   }
@@ -128,7 +128,7 @@ export class SharedRing {
       const chosen = choose(tail, head);
       const from = this.#place(chosen);
       this.#row.set(this.#rows.subarray(from, from + this.#row.length));
-      // Where the tail has moved, the oldest row was given up, and another may have been written over this one.
+      // If the tail has moved, the oldest row was given up, and this one may have been overwritten.
       if (Atomics.compareExchange(this.#words, TAIL, tail, chosen + 1) === tail) {
         return { at: fromSteady(this.#row[0]!), values: this.#row.slice(1) };
       }

@@ -1,21 +1,21 @@
 import type { PlannerSettings } from './planner-options.ts';
 
-/** In the order of PlanFault in native/core/control/planner.h: 'time' where not even one group of plans fitted. */
+/** In the order of PlanFault in native/core/control/planner.h; 'time' if not even one group of plans fitted. */
 const FAULTS = ['none', 'time', 'diverged', 'cost', 'alike'] as const;
 
-/** An iteration of fewer samples learns nothing. */
+/** An iteration with fewer samples learns nothing. */
 const FEW = 16;
 
-/** Cycles in a row with less than one iteration before the process is warned. */
+/** How many cycles in a row with less than one iteration lead to a warning of the process. */
 const PATIENCE = 3;
 
-/** What was done for a plan. */
+/** The work done for a plan. */
 interface Done {
   readonly fault: number;
   readonly iterations: number;
 }
 
-/** The sentence about a plan with less than one iteration; usually `fitting` samples are evaluated in `seconds`. */
+/** A sentence about a plan with less than one iteration; usually `fitting` samples can be evaluated in `seconds`. */
 export function planNotice(settings: PlannerSettings, done: Done, fitting: number, seconds: number): string {
   const { horizon, samples } = settings.native;
   switch (FAULTS[done.fault]) {
@@ -31,7 +31,7 @@ export function planNotice(settings: PlannerSettings, done: Done, fitting: numbe
   }
 }
 
-/** How much of an iteration fits, and what would fit. */
+/** A sentence on how much of an iteration fits, and on what would fit. */
 function fitSentence(
   { native: { samples, adapt, horizon } }: PlannerSettings,
   fitting: number,
@@ -48,7 +48,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-/** Warns the process once about a planner that has too little time for an iteration or learns nothing. */
+/** Warns the process once about a planner that has too little time for one iteration or learns nothing. */
 export class PlanWarning {
   #inARow = 0;
   #warned = false;
@@ -58,7 +58,7 @@ export class PlanWarning {
     if (fitting < settings.native.samples) this.#warn(fitSentence(settings, fitting, seconds));
   }
 
-  /** Call after each plan, with its notice if there is one. */
+  /** Call after each plan, with its notice if it has one. */
   planned(notice: string | undefined): void {
     this.#inARow = notice === undefined ? 0 : this.#inARow + 1;
     if (this.#inARow >= PATIENCE) this.#warn(notice!);

@@ -4,53 +4,54 @@ import type { CostTerms } from '../../network/attached-planner.ts';
 import { atOnce } from '../at-once.ts';
 
 /**
- * Where an output or an action is wanted: always, or at each step of the horizon; a function is asked before each plan.
+ * The wanted value of an output or an action: always the same, or one per step of the horizon; a function is called
+ * before each plan.
  */
 export type Reference = number | ArrayLike<number> | (() => number | ArrayLike<number>);
 
 export interface TrackCost {
-  /** Times (output - reference)^2, at each step. */
+  /** Weight of (output - reference)^2, at each step. */
   weight?: number;
-  /** The same once more at the last step. */
+  /** Further weight of the same at the last step. */
   terminal?: number;
   /** 0 by default. */
   reference?: Reference;
 }
 
 export interface ActionCost {
-  /** Times (action - reference)^2, at each step. */
+  /** Weight of (action - reference)^2, at each step. */
   weight?: number;
-  /** Times the square of the change from the action before, the first from what was sent last. */
+  /** Weight of the square of the change from the previous action; the first changes from the one sent last. */
   change?: number;
   /** 0 by default. */
   reference?: Reference;
 }
 
 export interface SoftLimit {
-  /** Times the square of how far the output is beyond, at each step. */
+  /** Weight of the square of how far the output is outside its range, at each step. */
   weight: number;
   min?: number;
   max?: number;
 }
 
 /**
- * What a plan costs: the sum of all terms over the steps of the horizon. Outputs and actions go by the names of the
- * forecaster.
+ * The cost of a plan: the sum of all terms over the steps of the horizon. Outputs and actions go by the forecaster's
+ * names.
  */
 export interface PlanCost {
   track?: Readonly<Record<string, TrackCost>>;
   actions?: Readonly<Record<string, ActionCost>>;
   soft?: Readonly<Record<string, SoftLimit>>;
-  /** Of an output: weight of the variance of what is predicted, over the models of an ensemble. */
+  /** For each output, the weight of the variance of its predictions over the models of an ensemble. */
   risk?: Readonly<Record<string, number>>;
 }
 
 /** The terms of a cost, and their references, [terms][horizon]. */
 export interface CheckedCost {
   readonly terms: CostTerms;
-  /** As they are at first: 0 where a function gives them. */
+  /** Their initial values; 0 where a function gives them. */
   readonly references: Float64Array;
-  /** Writes them before a plan; undefined where none is a function. */
+  /** Writes the references before a plan; undefined if none is a function. */
   readonly ask: ((out: Float64Array) => void) | undefined;
 }
 

@@ -11,22 +11,23 @@ import type { ActionLimits } from '../limits.ts';
 import { type CheckedCost, checkCost, type PlanCost } from './planner-cost.ts';
 import { isA, isArray } from '../../base/values.ts';
 
-/** What an actuator can do. All plans keep to it, from the actions that were sent on. */
+/** The limits of an actuator. All plans keep to them, starting from the actions that were sent. */
 export interface PlannerLimits extends ActionLimits {
-  /** Most change of the rate in a second. */
+  /** Largest change of the rate per second. */
   maxAcceleration?: number;
-  /** Most change of that in a second. */
+  /** Largest change of the acceleration per second. */
   maxJerk?: number;
 }
 
-/** All plans of an iteration and what they lead to. The memory is the same each time. */
+/** All plans of an iteration and their predictions. The memory is the same each time. */
 export interface PlanBatch {
   /** [samples][horizon][actions]; samples left out for lack of time come last and have no `steps`. */
   readonly actions: Float32Array;
-  /** After each action, [samples][horizon][outputs]; of several models the mean. */
+  /** After each action, [samples][horizon][outputs]; the mean of several models. */
   readonly outputs: Float32Array;
   /**
-   * Steps of each plan that could be predicted, [samples]: a plan with fewer than `horizon` costs more than any other.
+   * For each plan, how many steps could be predicted, [samples]: a plan with fewer than `horizon` costs more than any
+   * other.
    */
   readonly steps: Int32Array;
 }
@@ -35,38 +36,38 @@ export interface PlanBatch {
 export type CostFunction = (batch: PlanBatch, costs: Float64Array) => void;
 
 export interface PlannerOptions {
-  /** Plans that are tried in an iteration, 2 to 2^20. */
+  /** How many plans are tried in an iteration, 2 to 2^20. */
   samples: number;
-  /** Steps of a plan, 1 to 10,000. */
+  /** Steps per plan, 1 to 10,000. */
   horizon: number;
   cost: PlanCost | CostFunction;
   /** Limits of each action, by name. */
   limits: Readonly<Record<string, PlannerLimits>>;
   /** Standard deviation of the noise on each action, in its unit; a quarter of its range by default. */
   noise?: Readonly<Record<string, number>>;
-  /** Most iterations of a plan. */
+  /** The most iterations of a plan. */
   iterations?: number;
   /**
-   * Most time for a plan [ms], checked before each group of up to 64 samples. The deadline of a control loop counts
-   * too.
+   * The longest time for a plan [ms], checked before each group of up to 64 samples. The deadline of a control loop
+   * counts too.
    */
   deadlineMs?: number;
-  /** Time between two steps of the model; that between the samples it was trained on by default. */
+  /** Time between two steps of the model; by default the interval of the samples that it was trained on. */
   interval?: Duration;
-  /** The same plans for the same seed; 0 by default. */
+  /** The same seed gives the same plans; 0 by default. */
   seed?: number;
   /** Threads that share the plans, 1 (default) to 64. They sleep when idle. */
   threads?: number;
-  /** With 'samples' an iteration tries no more samples than there is time for, but no fewer than 16. */
+  /** With 'samples', an iteration tries only as many samples as there is time for, but at least 16. */
   adapt?: 'samples';
-  /** Whether plans begin where the plant will be when the action takes effect; true by default. */
+  /** Whether plans start from where the plant will be when the action takes effect; true by default. */
   compensate?: boolean;
 }
 
 export interface MppiOptions extends PlannerOptions {
   /**
-   * A plan that costs so much more than the best has 1/e of its weight. By default a tenth of what the best tenth of
-   * the plans differ by, at each iteration.
+   * A plan that costs this much more than the best has 1/e of its weight. By default, at each iteration, a tenth of the
+   * range of costs among the best tenth of the plans.
    */
   temperature?: number;
   /** The power of the noise falls with the frequency f as f^-colour: 0 (default) is white, 2 wanders. */
@@ -74,17 +75,21 @@ export interface MppiOptions extends PlannerOptions {
 }
 
 export interface CemOptions extends PlannerOptions {
-  /** Plans to learn from at each iteration; by default a tenth, at least 10 and at most half of them. */
+  /**
+   * How many of the best plans to learn from at each iteration; by default a tenth, at least 10 and at most half of
+   * them.
+   */
   elites?: number;
   /** Share of the old mean and deviation in the new ones, 0 to 0.99; 0.1 by default. */
   momentum?: number;
-  /** As of `mppi`; for `icem` 2 by default. */
+  /** As for `mppi`, but 2 by default for `icem`. */
   colour?: number;
 }
 
 export interface IcemOptions extends CemOptions {
   /**
-   * The best plans that are tried again, at the next iteration and in the next plan; a third of `elites` by default.
+   * How many of the best plans are tried again, at the next iteration and in the next plan; a third of `elites` by
+   * default.
    */
   keep?: number;
 }
@@ -95,7 +100,7 @@ export type RandomShootingOptions = Omit<PlannerOptions, 'noise'>;
 export type AnyOptions = MppiOptions & IcemOptions;
 export type Method = NativeOptions['method'];
 
-/** What a planner is made of. */
+/** The checked parts of a planner. */
 export interface PlannerSettings {
   readonly networks: readonly RecurrentNetwork[];
   readonly dynamics: readonly Dynamics[];
@@ -177,7 +182,7 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   });
   const noise = byName(checked.noise ?? {}, 'options.noise', actions, rate, true);
   if (method !== 'random' && rows.some(([min, max]) => min! < max!) && actions.every((name) => noise[name] === 0)) {
-    throw misfit('more than 0 for at least one action: without noise all plans are the same,', 'options.noise', 0);
+    throw misfit('more than 0 for at least one action: without noise all plans are equal,', 'options.noise', 0);
   }
   const {
     elites = Math.min(Math.max(10, Math.floor(samples / 10)), Math.floor(samples / 2)),
@@ -190,7 +195,8 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   const costFunction = typeof checked.cost === 'function' ? checked.cost : undefined;
   const cost = checkCost(costFunction ? {} : checked.cost, 'options.cost', outputs, actions, horizon);
   if (!costFunction && !weighs(cost.terms, models.length > 1)) {
-    const what = 'at least one weight above 0 (that of risk counts for several models): else all plans are as good,';
+    const what =
+      'at least one weight above 0 (risk counts for several models only), or else all plans are equally good,';
     throw misfit(what, 'options.cost', checked.cost);
   }
   const values = samples * horizon * (first.description.inputs.length + (costFunction ? outputs.length : 0));
@@ -226,7 +232,7 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   };
 }
 
-/** Whether any plan costs more than another. */
+/** Whether any plan can cost more than another. */
 function weighs({ track, soft, risk, effort }: CostTerms, ensemble: boolean): boolean {
   const isPositive = (each: number) => each > 0;
   const last = (rows: Float64Array, width: number, count: number) =>
@@ -234,7 +240,7 @@ function weighs({ track, soft, risk, effort }: CostTerms, ensemble: boolean): bo
   return last(track, 3, 2) || last(soft, 4, 1) || last(effort, 3, 2) || (ensemble && last(risk, 2, 1));
 }
 
-/** Checks a record of one value for each name. */
+/** Checks an object with one value for each name. */
 function byName<T extends number | object>(
   value: unknown,
   name: string,

@@ -13,17 +13,17 @@ import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
 import { isArray, reading } from '../../base/values.ts';
 
-/** Of the time until a loop's deadline, so much is for planning: the rest is the loop's. */
+/** Share of the time until a loop's deadline that is for planning; the rest is for the loop. */
 export const SHARE = 0.9;
-/** More actions under way say nothing that is of use. */
+/** The most actions under way; earlier ones carry no information. */
 const MOST_SENT = 10_000;
 
-/** What a planner remembers of one run. */
+/** A planner's memory of one run. */
 export class PlannerRun {
   readonly #settings: PlannerSettings;
   readonly #planner: AttachedPlanner;
   readonly #warning = new PlanWarning();
-  /** Without a context: steps taken, and the action before as a row of its time and values. */
+  /** Without a context: how many steps were taken, and the previous action as a row of its time and values. */
   #step = 0;
   #sent = new Float64Array();
 
@@ -75,7 +75,7 @@ export class PlannerRun {
     return planNotice(this.#settings, this.#planner, this.#planner.fittingSamples(seconds), seconds);
   }
 
-  /** Without a context: the next step, with an action that takes effect in it. In s, as all here. */
+  /** Without a context: the next step, with an action that takes effect in it. Times in s, as everywhere here. */
   #now(): Situation {
     const at = this.#step * this.#settings.native.interval;
     return { at, effect: at, left: Infinity, sent: this.#sent };
@@ -100,30 +100,30 @@ export class PlannerRun {
       sent.set(values, k * width + 1);
     }
     const times = { at: seconds(at, 'the time of an observation'), effect: seconds(tEffect, 'context.tEffect') };
-    // How much time a loop has by another clock, nobody knows.
+    // By another clock, nobody knows how much time a loop has.
     const most = clock === systemClock ? SHARE * (milliseconds(deadline) - systemClock.now()) : Infinity;
     return { ...times, left: Math.max(0, most) / 1000, sent };
   }
 }
 
-/** When an action is decided, in s. */
+/** What is known when an action is decided. Times in s. */
 interface Situation {
   readonly at: number;
   readonly effect: number;
   /** Time until the deadline. */
   readonly left: number;
-  /** Rows of the time of effect and the action. */
+  /** Rows of time of effect and action. */
   readonly sent: Float64Array;
 }
 
-/** Values, with their time unless they are a bare list; undefined unless they are `length` finite numbers. */
+/** The values, with their time unless they are a bare list; undefined unless they are `length` finite numbers. */
 function readObserved(observation: unknown, length: number) {
   const bare = isList(observation);
   const { at, values } = (bare ? { values: observation } : (observation ?? {})) as { at?: unknown; values?: unknown };
   return { at, values: finiteList(values, length), bare };
 }
 
-/** Arrays for a cost function, which is asked through them. */
+/** Attaches arrays through which a cost function is asked. */
 function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFunction): AttachedBatch {
   const { samples, horizon } = native;
   const memory = (values: number, bytes = 4) => new SharedArrayBuffer(values * bytes);
@@ -134,13 +134,13 @@ function attachBatch({ native, outputs, actions }: PlannerSettings, cost: CostFu
   };
   const costs = new Float64Array(memory(samples, 8));
   const ask = () => {
-    costs.fill(Number.NaN); // NaN: a cost that the function does not set
-    atOnce(cost(batch, costs), 'what options.cost gives');
+    costs.fill(Number.NaN); // remains NaN where the function sets no cost
+    atOnce(cost(batch, costs), 'what options.cost returns');
   };
   return { ...batch, costs, ask };
 }
 
-/** The seconds of a time in ms. */
+/** Converts a time in ms to seconds. */
 function seconds(time: unknown, name: string): number {
   if (typeof time === 'number' && Number.isFinite(time)) return time / 1000;
   throw misfit('milliseconds', name, time);

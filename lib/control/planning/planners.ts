@@ -17,49 +17,50 @@ import { PlanWarning } from './plan-notice.ts';
 import { PlannerRun, SHARE } from './planner-run.ts';
 
 /**
- * What a planner decides. Arrays are in the order of the forecaster's inputs that are no targets, and of its targets.
+ * The decision of a planner. Arrays are in the order of the forecaster's inputs that are not targets, and of its
+ * targets.
  */
 export interface PlanDecision {
-  /** [actions], of now: the first of the plan. */
+  /** [actions], to be sent now: the first of the plan. */
   readonly action: Float64Array;
   /**
-   * Whether no plan is behind the action: nothing was learned for this one and the three before it, or ever. The action
-   * is then the one before, at first the one nearest to 0. A control loop applies its fallback.
+   * Whether there is no plan behind the action: nothing was learned for this plan and the three before it, or ever. The
+   * action is then the previous one, at first the one nearest to 0. A control loop applies its fallback.
    */
   readonly held: boolean;
-  /** Why less than one iteration was done: a sentence. */
+  /** Why less than one iteration was done, as a sentence. */
   readonly notice: string | undefined;
-  /** Iterations done in the time available; the last may be partial. With 0, the plan is the rest of the one before. */
+  /**
+   * Iterations done in the available time; the last may be partial. With 0, the plan is the rest of the previous one.
+   */
   readonly iterations: number;
   /** Effective number of plans in the weighted mean, in the last iteration that learned something. */
   readonly effectiveSamples: number;
-  /** Of the plan; with a cost function, of the best plan that it saw, if it saw any. */
+  /** Cost of the plan; with a cost function, of the best plan that it saw, if it saw any. */
   readonly cost: number | undefined;
   /** [horizon][actions] */
   readonly plan: Float64Array;
-  /** What the plan is expected to lead to, after each action [horizon][outputs]; when `held`, what is measured. */
+  /** The predicted outputs after each action, [horizon][outputs]; when `held`, the measured values. */
   readonly predicted: Float64Array;
 }
 
-/**
- * Decides for what is observed of a plant: values in the order of the forecaster's targets, bare or with their time.
- */
+/** Decides from observations of a plant: values in the order of the forecaster's targets, bare or with their time. */
 export interface PlannerPolicy extends NativePolicy {
   /**
-   * Gives the function that takes one observation after the other. In a control loop it goes by the times in the
-   * context; without, each observation is a step of the model and its action takes effect at once.
+   * Returns a function that takes one observation after the other. In a control loop it goes by the times in the
+   * context. Without a context, each observation is a step of the model and its action takes effect at once.
    */
   start(): (observation: ArrayLike<number> | Observation, context?: ControlContext) => PlanDecision;
 }
 
 /**
  * Plans by model-predictive path integral control: each plan is the mean of many, weighted by exp(-cost / temperature)
- * (Williams et al. 2017, "Information theoretic MPC for model-based reinforcement learning"). Smooth, and good with one
- * iteration a cycle.
+ * (Williams et al. 2017, "Information theoretic MPC for model-based reinforcement learning"). The plans are smooth, and
+ * one iteration per cycle goes a long way.
  *
- * `model` is a forecaster of one step whose targets are all inputs but the actions, as `Rollout` takes it, or a list of
- * up to 16 such models of the same plant. Each plan goes on from the one before. All of it runs in native code; nothing
- * is allocated there.
+ * `model` is a one-step forecaster whose targets are all of its inputs but the actions, as for `Rollout`, or a list of
+ * up to 16 such models of the same plant. Each plan continues the previous one. All of it runs in native code, which
+ * allocates nothing.
  *
  * ```ts
  * const plan = mppi(cart, {
@@ -72,7 +73,7 @@ export interface PlannerPolicy extends NativePolicy {
  * controlLoop({ hz: 100, observe, inputs: 2, decide: plan, act, fallback: [0], limits });
  * ```
  *
- * Throws `invalid-argument` at once for wrong options; at an observation, `invalid-sample` for one that the model
+ * Throws `invalid-argument` at once for wrong options, and later `invalid-sample` for an observation that the model
  * cannot take.
  */
 export function mppi(model: Forecaster | readonly Forecaster[], options: MppiOptions): PlannerPolicy {
@@ -80,8 +81,8 @@ export function mppi(model: Forecaster | readonly Forecaster[], options: MppiOpt
 }
 
 /**
- * Plans by the cross-entropy method: the mean and the deviation of the plans go to those of the best (Rubinstein &
- * Kroese 2004). The answer is the mean. As `mppi` in all else.
+ * Plans by the cross-entropy method: the mean and the deviation of the plans move towards those of the best (Rubinstein
+ * & Kroese 2004). The answer is the mean. Otherwise like `mppi`.
  *
  * ```ts
  * const plan = cem(cart, { samples: 256, horizon: 50, iterations: 4, elites: 25, cost, limits });
@@ -92,9 +93,9 @@ export function cem(model: Forecaster | readonly Forecaster[], options: CemOptio
 }
 
 /**
- * Plans by the improved cross-entropy method: coloured noise, and the best plans are kept from iteration to iteration
- * and from plan to plan (Pinneri et al. 2020, "Sample-efficient cross-entropy method for real-time planning"). The
- * answer is the best plan of all. Few samples go far. As `mppi` in all else.
+ * Plans by the improved cross-entropy method: noise is coloured, and the best plans are kept from iteration to
+ * iteration and from plan to plan (Pinneri et al. 2020, "Sample-efficient cross-entropy method for real-time
+ * planning"). The answer is the best plan of all. It needs few samples. Otherwise like `mppi`.
  *
  * ```ts
  * const plan = icem(cart, { samples: 64, horizon: 50, iterations: 3, cost, limits });
@@ -105,8 +106,8 @@ export function icem(model: Forecaster | readonly Forecaster[], options: IcemOpt
 }
 
 /**
- * Plans by random shooting: the best of plans of any actions inside the bounds, and of the last one. What others are
- * measured by.
+ * Plans by random shooting: takes the best of random plans inside the bounds and of the previous plan. A baseline for
+ * the other methods.
  *
  * ```ts
  * const plan = randomShooting(cart, { samples: 1024, horizon: 20, cost, limits });

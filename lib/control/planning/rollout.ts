@@ -9,9 +9,9 @@ import { finiteList } from '../finite-list.ts';
 import { isA, reading } from '../../base/values.ts';
 
 export interface RolloutOptions {
-  /** Plans to roll out at once, 1 to 2^20. */
+  /** How many plans are rolled out at once, 1 to 2^20. */
   samples: number;
-  /** Steps of each plan, 1 to 2^20. */
+  /** Steps per plan, 1 to 2^20. */
   horizon: number;
   /** Threads that share the plans, 1 (default) to 64. They sleep when idle. */
   threads?: number;
@@ -21,11 +21,11 @@ const size = whole(1, 2 ** 20);
 const check = record<RolloutOptions>({ samples: size, horizon: size, threads: whole(1, 64) }, ['threads']);
 
 /**
- * Asks a forecaster what a plant will do under many plans, all at once: each plan is a sequence of actions, and what is
+ * Predicts with a forecaster what a plant will do under many plans at once. Each plan is a sequence of actions, and the
  * forecast for a step is the sample of the next.
  *
- * The forecaster looks one step ahead, and its targets are all of its inputs but the actions. The numbers are those of
- * a fork of the state that is stepped with each action and the forecast before, to the bit, rounded to 32 bits.
+ * The forecaster looks one step ahead, and its targets are all of its inputs but the actions. The numbers are, to the
+ * bit, those of a fork of the state that is stepped with each action and the previous forecast, rounded to 32 bits.
  *
  * ```ts
  * const rollout = new Rollout(oven, { samples: 2, horizon: 3 }); // inputs temperature and power, target temperature
@@ -37,11 +37,13 @@ const check = record<RolloutOptions>({ samples: size, horizon: size, threads: wh
 export class Rollout {
   readonly samples: number;
   readonly horizon: number;
-  /** The forecaster's targets: what is measured, and rolled out. */
+  /** The forecaster's targets: what is measured and predicted. */
   readonly outputs: readonly string[];
   /** The other inputs, in the forecaster's order. */
   readonly actions: readonly string[];
-  /** Steps of each plan that the last run could tell, [samples]; see `run`. The memory is the same at each run. */
+  /**
+   * For each plan, how many steps the last run could predict, [samples]; see `run`. The memory is the same at each run.
+   */
   readonly steps: Int32Array;
   readonly #model;
   readonly #rollout;
@@ -50,9 +52,9 @@ export class Rollout {
   #disposed = false;
 
   /**
-   * Takes all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that looks
-   * further than a step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input that is an
-   * action.
+   * Allocates all the memory that runs need. Throws `invalid-argument` for wrong options and for a forecaster that
+   * looks further than one step ahead, has the loss 'quantile', memory 'window' of more than one sample, or no input
+   * that is an action.
    */
   constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
     if (!(isA(model, Forecaster) || isA(model, ForecasterState))) {
@@ -76,16 +78,16 @@ export class Rollout {
   }
 
   /**
-   * Rolls every plan out from `state`, which stays as it is. `measured` is what the outputs are now: the state has
-   * taken the samples before. `actions` are [samples][horizon][actions], the first of each plan taken now.
+   * Rolls every plan out from `state`, which is not changed. `measured` are the present outputs: the state has taken
+   * the samples before them. `actions` are [samples][horizon][actions], the first of each plan taken now.
    *
    * Returns the outputs after each action, [samples][horizon][outputs]. The memory is the same at each run: copy it to
-   * keep it. Where an action or a forecast is so far off that the network cannot take it, the plan ends: its outputs
-   * stay what they were before, and `steps` says how many are forecasts. None is ever NaN or infinite.
+   * keep it. If an action or a forecast is so extreme that the network cannot take it, the plan ends there: its later
+   * outputs repeat the last ones, and `steps` says how many were predicted. None is ever NaN or infinite.
    *
    * Throws `invalid-shape` for the wrong number of actions, `invalid-argument` for an action that is not finite or a
-   * state that is not of this forecaster, `invalid-sample` for measured values that a state would refuse, and
-   * `disposed`; nothing has changed then.
+   * state of another forecaster, `invalid-sample` for measured values that a state would refuse, and `disposed`;
+   * nothing has changed then.
    */
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
@@ -94,7 +96,10 @@ export class Rollout {
     }
     const states = state.states;
     if (states.model.network !== this.#model.network) {
-      throw new GatecastError('invalid-argument', 'Expected a state of the forecaster that the roll-out is of.');
+      throw new GatecastError(
+        'invalid-argument',
+        'Expected a state of the forecaster that this roll-out was made for.',
+      );
     }
     reading('the values measured', () => readValues(measured, this.outputs, this.#measured, false));
     for (let o = 0; o < this.#columns.length; o++) {
@@ -108,7 +113,7 @@ export class Rollout {
     return this.#rollout.outputs;
   }
 
-  /** Frees the native memory now instead of when the garbage collector comes by. May be called twice. */
+  /** Frees the native memory now instead of at some garbage collection. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -117,11 +122,11 @@ export class Rollout {
 }
 
 /**
- * Rolls some plans out from a state, once: a `Rollout` that is made for one call. Who plans at each cycle makes one and
- * keeps it.
+ * Rolls some plans out from a state: a `Rollout` that is made for this call only. To plan repeatedly, make a `Rollout`
+ * and keep it.
  *
- * `measured` is what the targets are now, and each plan is a list of [horizon][actions]. Returns for each what it leads
- * to, [steps][outputs]; one that ends early, see `Rollout#run`, has fewer steps than its plan.
+ * `measured` are the present targets, and each plan is a list of [horizon][actions]. Returns for each plan the
+ * predicted outputs, [steps][outputs]. A plan that ends early has fewer steps; see `Rollout#run`.
  *
  * ```ts
  * const [off, on] = rollout(state, 60, [[0, 0, 0], [1, 1, 1]]); // the temperatures of three steps each
@@ -155,7 +160,7 @@ export function rollout(
   return told;
 }
 
-/** Of a plan that is rolled out once. */
+/** The most values in a plan that is rolled out once. */
 const MOST_VALUES = 2 ** 20;
 
 function numbers(plan: unknown, name: string): Float64Array {

@@ -10,28 +10,28 @@ import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
 
 export interface LqrOptions<In> {
-  /** K, [actions][states]: the one that solves the discrete Riccati equation of the plant as it is sampled. */
+  /** K, [actions][states]: the solution of the discrete Riccati equation for the plant as sampled. */
   gain: readonly (readonly number[])[];
-  /** Where the states are wanted, [states]; zeros by default. */
+  /** Wanted states, [states]; zeros by default. */
   reference?: readonly number[] | ((input: In) => ArrayLike<number>);
-  /** For each action. */
+  /** One for each action. */
   limits?: readonly ActionLimits[];
-  /** Time between two inputs; limits with a `maxRate` need it. */
+  /** Time between two inputs; needed for limits with a `maxRate`. */
   interval?: Duration;
-  /** The states of an input, [states]; by default the input is the list itself, or an observation of it. */
+  /** Returns the states of an input, [states]; by default the input is the list itself, or an observation of it. */
   state?: (input: In) => ArrayLike<number>;
 }
 
 export interface LqrActions {
   /** [actions] */
   readonly action: readonly number[];
-  /** Whether the limits have changed any of them. */
+  /** Whether the limits have changed any action. */
   readonly limited: boolean;
-  /** Whether a value was not finite, and all actions are those before: at first what is nearest to 0. */
+  /** Whether a value was not finite, so that all actions are the previous ones, at first those nearest to 0. */
   readonly held: boolean;
 }
 
-/** No plant that is modelled by hand has more. */
+/** More states or actions than any plant modelled by hand has. */
 const MOST = 1000;
 const LIMIT = Number.MAX_VALUE;
 const finite = number(-LIMIT, LIMIT);
@@ -72,16 +72,16 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
 /**
  * A linear-quadratic regulator: u = -K (x - r), then the limits of each action.
  *
- * For x' = A x + B u it spends the least sum of x'Q x + u'R u, as long as no limit is met, with the K that `dlqr` of
- * MATLAB or of python-control gives for A, B, Q and R. An input of which any value is not finite holds all actions.
+ * For x' = A x + B u it minimises the sum of x'Q x + u'R u as long as no limit is met, with the K that `dlqr` of MATLAB
+ * or of python-control returns for A, B, Q and R. An input with any value that is not finite holds all actions.
  *
  * ```ts
  * const hold = lqr({ gain: [[0.4345, 1.0285]], limits: [{ min: -1, max: 1 }] }); // of position and speed
  * readings$.pipe(decide(hold)).subscribe(({ action }) => thruster.set(action[0]));
  * ```
  *
- * Throws `invalid-argument` at once for wrong options; at an input, `invalid-shape` for states or a reference of
- * another length.
+ * Throws `invalid-argument` at once for wrong options, and later `invalid-shape` for states or a reference of another
+ * length.
  */
 export function lqr<In = ArrayLike<number>>(
   options: LqrOptions<In>,
@@ -96,7 +96,7 @@ export function lqr<In = ArrayLike<number>>(
       }
       throw new GatecastError(
         'invalid-argument',
-        'Expected an lqr of gain and a fixed reference alone to run natively: a native loop has limits of its own.',
+        'Expected an lqr with only a gain and a fixed reference to run natively: a native loop has limits of its own.',
       );
     },
     start() {
@@ -123,7 +123,7 @@ export function lqr<In = ArrayLike<number>>(
   };
 }
 
-/** The values of an observation; what else it is, as it is. */
+/** The values of an observation; anything else unchanged. */
 function valuesOf(input: unknown): unknown {
   return isList(input) ? input : (reading('an input', () => (Object(input) as { values?: unknown }).values) ?? input);
 }

@@ -10,43 +10,44 @@ import type { Policy } from './policy.ts';
 import { type DataPolicy, toData, withoutFunctions } from './policy-data.ts';
 
 export interface PidOptions<In> {
-  /** Action for each unit of error, of its integral over seconds, and of its change in a second; 0 by default. */
+  /** Action per unit of error, of its integral over seconds, and of its change per second; 0 by default. */
   kp?: number;
   ki?: number;
   kd?: number;
-  /** Where the measurement is wanted. */
+  /** The wanted measurement. */
   setpoint: number | ((input: In) => number);
   /** Time between two inputs. */
   interval: Duration;
   limits: ActionLimits;
   /**
-   * The measurement of an input, such as `(forecast) => forecast.mean[3]`, or its place among the values of an
-   * observation, from 0; by default the input is the number itself. Inputs that are no numbers need it.
+   * Returns the measurement of an input, such as `(forecast) => forecast.mean[3]`, or is its index in an observation,
+   * from 0. By default the input is the number itself; other inputs need it.
    */
   measure?: number | ((input: In) => number);
   /** Added to the output before the limits: the action for a known load, a disturbance or a forecast. */
   feedForward?: number | ((input: In) => number);
-  /** Time constant that smooths the derivative; a tenth of kd / kp by default, as most controllers have it. */
+  /** Time constant that smooths the derivative; by default a tenth of kd / kp, as in most controllers. */
   smoothing?: Duration;
-  /** Readings of the same number after which the measurement is stuck and counts as missing; by default it never is. */
+  /** After how many equal readings in a row the measurement is stuck and counts as missing; by default it never is. */
   stuckAfter?: number;
   /**
-   * What the actuator does before the first input, within the limits. The integral starts where the controller takes
-   * over from there without a bump, yet at most as large as the larger limit: an odd first reading is soon made up for.
+   * What the actuator does before the first input, within the limits. The integral starts so that the controller takes
+   * over from there without a bump, but no larger than the larger limit, so that an odd first reading is soon made up
+   * for.
    */
   initial?: number;
 }
 
-/** Asks for `measure` where an input is no number. */
+/** Requires `measure` if an input is not a number. */
 export type Measured<In> = [In] extends [number] ? unknown : { measure: unknown };
 
 export interface PidAction {
   readonly action: number;
-  /** Setpoint less measurement; undefined where one of the two is not finite. */
+  /** Setpoint minus measurement; undefined if one of the two is not finite. */
   readonly error: number | undefined;
   /** Whether the limits have changed the action. */
   readonly limited: boolean;
-  /** Whether a value was not finite, or the measurement is stuck, and the action is the one before. */
+  /** Whether a value was not finite, or the measurement is stuck, so that the action is the previous one. */
   readonly held: boolean;
 }
 
@@ -90,10 +91,10 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
 /**
  * A PID controller in parallel form: kp e + ki (integral of e) - kd dy/dt + feed-forward, in seconds.
  *
- * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler; the
+ * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler. The
  * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3).
- * A measurement that is not a finite number, or is stuck, changes nothing inside, and the last action is held; a
- * control loop applies its fallback instead. Actions never leave the limits.
+ * A measurement that is not finite, or is stuck, changes nothing inside, and the last action is held; a control loop
+ * applies its fallback instead. Actions never leave the limits.
  *
  * ```ts
  * const heat = pid({ kp: 0.2, ki: 0.01, setpoint: 60, interval: '1s', limits: { min: 0, max: 1, maxRate: 0.5 } });
@@ -117,8 +118,8 @@ export function pid<In = number>(
       const limiter = new Limiter(limits, dt, initial);
       let integral = initial === undefined || ki === 0 ? 0 : Number.NaN; // ki included; NaN until it takes over
       let slope = 0;
-      let before = Number.NaN; // the measurement before
-      let reading = Number.NaN; // the newest measurement, and how often it came in a row
+      let before = Number.NaN; // the previous measurement
+      let reading = Number.NaN; // the newest measurement, and how often in a row it came
       let readings = 0;
       return (input, context?: unknown) => {
         if (measure === undefined && context !== undefined && typeof input !== 'number') throw noMeasure(input);
@@ -133,7 +134,7 @@ export function pid<In = number>(
         const from = Number.isNaN(integral) ? Math.max(-reach, Math.min(reach, initial! - direct)) : integral;
         const integrated = from + ki * error * dt;
         const wanted = direct + integrated;
-        // A sum that overflows is no more of use than a measurement that is missing.
+        // A sum that overflows is as useless as a missing measurement.
         const held = !Number.isFinite(wanted) || readings >= stuckAfter;
         const action = limiter.apply(held ? Number.NaN : wanted);
         if (held) {
@@ -152,7 +153,7 @@ export function pid<In = number>(
     [toNative](observations = Number(measure) + 1) {
       if (typeof setpoint === 'function' || typeof added === 'function' || typeof measure !== 'number') {
         const message =
-          'Expected a pid without functions, and with the place of the measurement for options.measure, to run natively.';
+          'Expected a pid without functions, and with the index of the measurement as options.measure, to run natively.';
         throw new GatecastError('invalid-argument', message);
       }
       whole(0, observations - 1)(measure, 'options.measure of the pid');
@@ -167,7 +168,7 @@ export function pid<In = number>(
   };
 }
 
-/** A control loop passes observations: a pid of plain numbers would wait for a number for ever. */
+/** A control loop passes observations: a pid of plain numbers would wait for ever. */
 function noMeasure(input: unknown): GatecastError {
   const what = 'a number, or options.measure to say which value of it is controlled,';
   return new GatecastError('invalid-sample', expected(what, 'the input of a pid', input));

@@ -1,5 +1,5 @@
-/** A way to decide. It is a value without memory; each `start` gives a fresh memory of its own. */
+/** A way to decide. The policy itself has no memory; each `start` gives it a fresh one. */
 export interface Policy<In, Out> {
-  /** Gives the function that takes one input after the other and returns what is decided. */
+  /** Returns a function that takes one input after the other and returns the decision. */
   start(): (input: In) => Out;
 }

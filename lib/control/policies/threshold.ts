@@ -6,37 +6,37 @@ import type { Policy } from './policy.ts';
 import { isA } from '../../base/values.ts';
 
 export interface ThresholdOptions {
-  /** On when a value beyond this is forecast, in the target's unit. One of `above` and `below`. */
+  /** Switches on when a value beyond this is forecast, in the target's unit. Give `above` or `below`. */
   above?: number;
   below?: number;
-  /** Off again when no value beyond this is forecast; the threshold itself by default. */
+  /** Switches off again when no value beyond this is forecast; by default the threshold itself. */
   release?: number;
-  /** How far ahead counts, at least one step of the forecast and at most all; all by default. */
+  /** How far ahead to look, at least one step of the forecast; all steps by default. */
   within?: Duration;
-  /** The target that decides; may be left out where there is one. */
+  /** The target to look at; may be left out if there is only one. */
   target?: string;
-  /** Level of the quantile that decides, one of the forecaster's: 0.9 acts early on `above`. The mean by default. */
+  /** Level of the quantile to look at, one of the forecaster's: 0.9 acts early on `above`. The mean by default. */
   quantile?: number;
 }
 
 export interface ThresholdDecision {
   readonly on: boolean;
-  /** Whether it was the other way round at the forecast before. */
+  /** Whether it was the other way round at the previous forecast. */
   readonly changed: boolean;
-  /** Whether the forecast is not `ready`, or has a value that is not finite, so that nothing could change. */
+  /** Whether nothing could change because the forecast is not `ready` or has a value that is not finite. */
   readonly held: boolean;
-  /** The highest value that counts for `above`, the lowest for `below`, in the target's unit. */
+  /** The highest relevant value for `above`, the lowest for `below`, in the target's unit. */
   readonly value: number;
-  /** Steps ahead of the first value beyond the threshold, 1 for the next; undefined where there is none. */
+  /** How many steps ahead the first value beyond the threshold is, 1 for the next; undefined if there is none. */
   readonly stepsAhead: number | undefined;
   /** Time of the sample [ms since the epoch], if it carried one. */
   readonly at: number | undefined;
-  /** What was decided on: in a live stream a `LiveForecast`, which knows how far to trust it. */
+  /** The forecast behind the decision; in a live stream a `LiveForecast`, with its `trust`. */
   readonly forecast: Forecast;
 }
 
 const LIMIT = Number.MAX_VALUE;
-/** An interval such as 1000 / 60 ms is rounded, so that a second is not quite 60 of them; in steps. */
+/** An interval such as 1000 / 60 ms is rounded, so 60 of them are not quite a second; in steps. */
 const ROUNDING = 1e-9;
 const fields = {
   above: number(-LIMIT, LIMIT),
@@ -52,22 +52,22 @@ const check = record<Checked>(fields, Object.keys(fields) as never);
 /**
  * Switches on when a forecast passes a threshold, and off when all of it is back beyond `release`.
  *
- * It begins off. While a forecast is not `ready`, or has a value that is not finite, nothing changes, and it is `held`.
+ * It begins switched off. While a forecast is not `ready`, or has a value that is not finite, it is `held` as it was.
  *
  * ```ts
  * const overheating = threshold({ above: 90, within: '5m', release: 85 });
  * temp$.pipe(forecast(model), decide(overheating)).subscribe(({ on, stepsAhead }) => console.log(on, stepsAhead));
  * ```
  *
- * Throws `invalid-argument` at once for wrong options; at a forecast, for a target, a level or a time ahead that it
- * does not have.
+ * Throws `invalid-argument` at once for wrong options, and later for a forecast that lacks the target, the level or the
+ * time ahead.
  */
 export function threshold(options: ThresholdOptions): Policy<Forecast, ThresholdDecision> {
   const { above, below, within, target, quantile, release = above ?? below! } = check(options, 'options');
   if ((above === undefined) === (below === undefined)) {
     throw misfit('one of above and below', 'threshold()', options);
   }
-  // For `below` all is mirrored.
+  // For `below` everything is mirrored.
   const sign = above === undefined ? -1 : 1;
   const limit = sign * (above ?? below!);
   if (sign * release > limit) {

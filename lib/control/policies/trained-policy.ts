@@ -19,7 +19,7 @@ export interface TrainedPolicyOptions {
 }
 
 /**
- * The values in the policy's order, by name, or with their time; the reset signal, where it is no observation, comes
+ * The values in the policy's order, by name, or with their time; the reset signal, unless it is an observation, comes
  * last.
  */
 export type PolicyInput = SampleValues | TimedSample;
@@ -27,23 +27,23 @@ export type PolicyInput = SampleValues | TimedSample;
 export interface PolicyAction {
   /** In the order of the policy's actions, finite and within their limits. */
   readonly action: Float64Array;
-  /** Whether the input could not be used, and the action is the one before: at first what is nearest to 0. */
+  /** Whether the input could not be used, so that the action is the previous one, at first the one nearest to 0. */
   readonly held: boolean;
 }
 
 /**
- * Answers one input after the other. In a control loop, what cannot be used is thrown: the loop's fallback takes over.
+ * Answers one input after the other. In a control loop it throws for an unusable input: the loop's fallback takes over.
  */
 export type RunPolicy = (input: PolicyInput, context?: ControlContext) => PolicyAction;
 
 const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['resetAfter']);
 
 /**
- * Runs a recurrent policy that was trained elsewhere: normalises each input, steps the network, and gives the action.
+ * Runs a recurrent policy that was trained elsewhere: normalises each input, steps the network, and returns the action.
  *
- * The signal that its file names clears the memory, a gap in time does, and each subscription starts with none. An
- * input in which a value is missing, not finite or absurdly large holds the action before and teaches nothing; a signal
- * in it counts all the same.
+ * The memory is cleared by the signal that the file names, by a gap in time, and at the start of each subscription. An
+ * input in which a value is missing, not finite or absurdly large holds the previous action and does not step the
+ * network; a signal in it counts all the same.
  *
  * ```text
  * inputs     --a--b--NaN--c--|
@@ -57,8 +57,8 @@ const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['re
  * controlLoop({ hz: 50, decide: policy(walk), ... }); // or nativeLoop({ controller: policy(walk), ... })
  * ```
  *
- * Throws `invalid-argument` at once for wrong arguments, and for an input of none of the forms; `disposed` at the start
- * of a run of a policy that was disposed of.
+ * Throws `invalid-argument` at once for wrong arguments, and later for an input of another form; `disposed` at the
+ * start of a run if the policy was disposed of.
  */
 export function policy(
   model: RecurrentPolicy,
@@ -112,7 +112,7 @@ function refusal(names: readonly string[], values: Float64Array): GatecastError 
   return new GatecastError('invalid-sample', message);
 }
 
-/** Of each action, within what it can be. */
+/** For each action, the possible value that is nearest to 0. */
 function nearestToZero({ actions, squash }: PolicyDescription): number[] {
   return actions.map(({ scale, offset, low = -Number.MAX_VALUE, high = Number.MAX_VALUE }) => {
     const reach = squash === 'tanh' ? Math.abs(scale) : Number.POSITIVE_INFINITY;

@@ -17,14 +17,14 @@ import {
   within,
 } from './loop-checks.ts';
 
-/** What an assertion came to. */
+/** The result of an assertion. */
 export interface Verdict {
   readonly assertion: string;
   readonly holds: boolean;
-  /** How often it was checked, and how often it was not so. */
+  /** How often it was checked, and how often it did not hold. */
   readonly checked: number;
   readonly broken: number;
-  /** The first time that it was not so. */
+  /** The first time that it did not hold. */
   readonly first: (Moment & { readonly what: string }) | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Verdict {
 const ROUNDING = 1e-12;
 const NUMBER = String.raw`([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)`;
 
-/** What can be asserted: how it is written, its words, and what checks it. */
+/** The kinds of assertion: the form that is shown, its pattern, and its check. */
 const ASSERTIONS: readonly {
   readonly form: string;
   readonly words: RegExp;
@@ -65,7 +65,7 @@ const ASSERTIONS: readonly {
   },
 ];
 
-/** One assertion on its way through a run. */
+/** One assertion during a run. */
 export class Assertion {
   readonly #text: string;
   readonly #check: LoopCheck;
@@ -73,7 +73,7 @@ export class Assertion {
   #broken = 0;
   #first: Verdict['first'];
 
-  /** Throws `invalid-argument` for words that are none of the forms, and for what the loop cannot be asked. */
+  /** Throws `invalid-argument` for text of none of the forms, and for an assertion that does not apply to the loop. */
   constructor(text: string, loop: LoopDescription) {
     const words = typeof text === 'string' ? text.trim().replaceAll(/\s+/g, ' ') : '';
     for (const { words: pattern, check } of ASSERTIONS) {
@@ -87,17 +87,17 @@ export class Assertion {
     throw misfit(`one of ${forms}`, 'an assertion', text);
   }
 
-  /** An action was sent. */
+  /** Takes an action that was sent. */
   sent(action: Float64Array, as: Sending, moment: Moment): void {
     this.#count(this.#check.sent?.(action, as, moment), moment);
   }
 
-  /** The plant gave these values, before anything was spoiled. */
+  /** Takes the values that the plant gave, before anything was spoiled. */
   observed(values: ArrayLike<number>, moment: Moment): void {
     this.#count(this.#check.observed?.(values, moment), moment);
   }
 
-  /** A cycle came to its end, after its action was sent. */
+  /** Takes a finished cycle, after its action was sent. */
   cycle(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number, moment: Moment): void {
     this.#count(this.#check.cycle?.(cycle, origin), moment);
   }
@@ -106,7 +106,7 @@ export class Assertion {
     const { share = 0, mayBeIdle = false } = this.#check;
     return {
       assertion: this.#text,
-      // What there was no case of is not shown.
+      // An assertion that was never checked has not been shown to hold.
       holds: this.#broken <= share * this.#checked * (1 + ROUNDING) && (this.#checked > 0 || mayBeIdle),
       checked: this.#checked,
       broken: this.#broken,

@@ -1,23 +1,23 @@
 import type { ControlCycle } from '../control-cycle.ts';
 import type { RecordedCycle } from './read-loop.ts';
 
-/** Where a recorded cycle and the one run again are not the same. */
+/** One difference between a recorded cycle and the one run again. */
 export interface CycleDifference {
-  /** Its place on the schedule, and its time after the first was due [s]. */
+  /** Its number on the schedule, and its time after the first was due [s]. */
   readonly seq: number;
   readonly seconds: number;
-  /** What differs: 'cycle' where none was run again. */
+  /** What differs: 'cycle' if it was not run again. */
   readonly what: 'cycle' | 'action' | (typeof FIELDS)[number];
-  /** Of an action: which value, from 0. */
+  /** If an action differs: which value, from 0. */
   readonly value?: number;
   readonly recorded: unknown;
   readonly computed: unknown;
 }
 
-/** Recorded cycles set against those run again. */
+/** Recorded cycles compared with those run again. */
 export interface CycleComparison {
   readonly compared: number;
-  /** Of those, how many are not the same to the bit. */
+  /** How many of those differ in any bit. */
   readonly different: number;
   readonly first: CycleDifference | undefined;
 }

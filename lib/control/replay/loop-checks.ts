@@ -2,23 +2,23 @@ import { misfit } from '../../base/errors.ts';
 import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { LoopDescription } from './loop-description.ts';
 
-/** What a check found: nothing to check, or in how many of so many cases, 1 by default, what is not so. */
+/** The result of a check: nothing to check, or how many of the cases, 1 by default, are broken. */
 export type Found =
   | { readonly checked?: number; readonly broken?: number; readonly what?: string | undefined }
   | undefined;
 
-/** Where in a run something is: in which cycle, how long after the first was due. */
+/** A moment in a run: the cycle, and the time after the first was due. */
 export interface Moment {
   readonly seq: number;
   readonly seconds: number;
 }
 
-/** When an action was sent: before the first cycle, in a cycle, in one but `act` threw at it, or at the end. */
+/** When an action was sent: before the first cycle, in a cycle, in a cycle whose `act` threw, or at the end. */
 export type Sending = 'start' | 'cycle' | 'refused' | 'stop';
 
 /**
- * Checks a run against how its loop is set, from what was sent and what the cycles say, and not by what the loop itself
- * goes by. Each is made anew for each run.
+ * Checks a run against the loop's settings, from the actions sent and the cycles reported, independently of the loop's
+ * own code. Each run has its own.
  */
 export interface LoopCheck {
   sent?(action: Float64Array, as: Sending, moment: Moment): Found;
@@ -26,12 +26,12 @@ export interface LoopCheck {
   cycle?(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number): Found;
   /** The share that may be broken, 0 by default. */
   readonly share?: number;
-  /** Whether it holds where there was nothing to check. */
+  /** Whether it holds if there was nothing to check. */
   readonly mayBeIdle?: boolean;
 }
 
 const SOUND: Found = {};
-/** Reasons that say that an observation is of no use. */
+/** Reasons that mean that the observation could not be used. */
 const BAD_OBSERVATION: ReadonlySet<CycleReason | undefined> = new Set<CycleReason>([
   'missing',
   'malformed',
@@ -41,7 +41,7 @@ const BAD_OBSERVATION: ReadonlySet<CycleReason | undefined> = new Set<CycleReaso
   'out-of-range',
   'observe-threw',
 ]);
-/** Sums of times and actions are rounded [ms, and of the numbers compared]. */
+/** Sums of times and actions are rounded: tolerances [ms], and relative to the numbers compared. */
 const ROUNDING_MS = 0.001;
 const ROUNDING = 1e-12;
 
@@ -57,7 +57,7 @@ export function bounds({ limits, actionNames }: LoopDescription): LoopCheck {
   };
 }
 
-/** From the action before that was taken. At the stop any rate will do. */
+/** Relative to the previous action that was taken. The stop may change at any rate. */
 export function rate({ limits, actionNames, hz }: LoopDescription): LoopCheck {
   if (limits.every(({ maxRate }) => maxRate === undefined)) {
     throw misfit('a loop with a maxRate', "'no action outside rate'", 'none');
@@ -91,8 +91,8 @@ export function finite({ actionNames }: LoopDescription): LoopCheck {
 }
 
 /**
- * Cycles are due at the rate of the loop; a late or missed cycle says so, and a cycle whose action is not the model's
- * says why.
+ * Cycles are due at the rate of the loop; late and missed cycles are reported as such, and a cycle whose action is not
+ * the model's gives a reason.
  */
 export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
   let next = 0;
@@ -101,22 +101,22 @@ export function flagged({ hz, deadlineMs }: LoopDescription): LoopCheck {
       const due = origin + (1000 * seq) / hz;
       const expectedSeq = next + missed;
       next = seq + 1;
-      if (seq !== expectedSeq) return { what: `${seq - expectedSeq} cycles missing that none counts as missed` };
+      if (seq !== expectedSeq) return { what: `${seq - expectedSeq} cycles missing and not counted as missed` };
       if (Math.abs(tDue - due) > ROUNDING_MS)
-        return { what: `said to be due ${(tDue - due).toFixed(3)} ms off the schedule` };
+        return { what: `reported as due ${(tDue - due).toFixed(3)} ms off the schedule` };
       const late = tOut - due - deadlineMs;
       if (late > ROUNDING_MS && deadlineMet)
-        return { what: `${late.toFixed(3)} ms after its deadline and not said to be late` };
+        return { what: `${late.toFixed(3)} ms after its deadline and not reported as late` };
       if (source !== 'model' && reason === undefined) return { what: `${source} without a reason` };
       return SOUND;
     },
   };
 }
 
-/** After bad observations the model acts again, on time, with the `count`-th good one in a row at the latest. */
+/** After bad observations the model acts again, on time, at the `count`-th good one in a row at the latest. */
 export function recovery(count: number): LoopCheck {
   if (count < 1) throw misfit('at least 1', "'recovers within'", count);
-  let good: number | undefined; // in a row since the last bad one; undefined when recovered
+  let good: number | undefined; // good ones in a row since the last bad one; undefined when recovered
   return {
     mayBeIdle: true,
     cycle({ reason, source, deadlineMet }) {
@@ -159,7 +159,7 @@ export function missShare(percent: number): LoopCheck {
   };
 }
 
-/** An observed value, as it was before anything was spoiled, or an action. What is no number is not looked at. */
+/** An observed value, as it was before anything was spoiled, or an action. Values that are not numbers are skipped. */
 export function within(loop: LoopDescription, name: string, low: number, high: number, after: number): LoopCheck {
   const { inputNames, actionNames } = loop;
   const [input, action] = [inputNames.indexOf(name), actionNames.indexOf(name)];

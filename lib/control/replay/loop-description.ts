@@ -5,15 +5,13 @@ import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop/lo
 import type { InputRange } from '../observation.ts';
 import { dataOf, type PolicyData } from '../policies/policy-data.ts';
 
-/**
- * What the values of a loop are called in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default.
- */
+/** Names of a loop's values in assertions; `input1`, `input2` ... and `action1`, `action2` ... by default. */
 export interface LoopNames {
   inputs?: readonly string[];
   actions?: readonly string[];
 }
 
-/** How a loop is set, as data: what `controlLoop` is told, with its defaults, but for its functions. */
+/** The settings of a loop as data: the options of `controlLoop` with their defaults, but for the functions. */
 export interface LoopDescription {
   readonly hz: number;
   readonly inputs: readonly Readonly<InputRange>[];
@@ -21,7 +19,7 @@ export interface LoopDescription {
   readonly deadlineMs: number;
   readonly maxAgeMs: number;
   readonly delayMs: number;
-  /** null for a function. */
+  /** Null for a function. */
   readonly fallback: 'hold' | readonly number[] | null;
   readonly stop: 'hold' | readonly number[] | null;
   readonly degradeAfter: number;
@@ -30,7 +28,7 @@ export interface LoopDescription {
   readonly maxPending?: number;
   readonly inputNames: readonly string[];
   readonly actionNames: readonly string[];
-  /** null where what decides is not data. */
+  /** Null if the controller is not data. */
   readonly controller: PolicyData | null;
 }
 
@@ -50,7 +48,7 @@ const anObject: Check<object> = (given, name) => {
 
 const checkNames = record<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
 
-/** Throws `invalid-argument` unless it is one. */
+/** Throws `invalid-argument` unless it is a description. */
 export const checkDescription = record<LoopDescription>(
   {
     hz: number(0.001, 10_000),

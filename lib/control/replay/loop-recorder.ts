@@ -21,13 +21,13 @@ import {
   STATUSES,
 } from './loop-records.ts';
 
-/** Bytes that may wait for the disk before it is waited for. */
+/** How many bytes may wait before the recorder waits for the disk. */
 const BUFFER = 2 ** 22;
-/** A loop has fewer inputs: more values are of wrong length in any case. */
+/** More inputs than any loop has: an observation with more has the wrong length in any case. */
 const MOST_VALUES = 10_001;
 const NOTHING = new Float64Array();
 
-/** An observation as it is written. */
+/** An observation in the form in which it is written. */
 interface Seen {
   readonly form: number;
   readonly arrival: number;
@@ -35,13 +35,13 @@ interface Seen {
   readonly values: Float64Array;
 }
 
-/** Records one subscription of a loop from between the loop and what it was told to use. */
+/** Records one subscription of a loop, from between the loop and its options. */
 export class LoopRecorder {
   readonly #writer: RecordingWriter;
   readonly #encoder: RecordEncoder;
-  /** What the loop read from its clock since it was last woken. */
+  /** Times that the loop has read from its clock since it was last woken. */
   #readings: number[] = [];
-  /** Observations that have come while a cycle goes on, for the next one. */
+  /** Observations that came during a cycle, for the next one. */
   #waiting: Seen[] = [];
   #begun = false;
   #inCycle = false;
@@ -49,19 +49,19 @@ export class LoopRecorder {
   #refused = false;
   #ended = false;
 
-  /** Begins the file. Throws `io`. */
+  /** Creates the file. Throws `io`. */
   constructor(file: string, header: LoopRecordingHeader, flush: number) {
     this.#writer = new RecordingWriter(file, flush);
     this.#encoder = new RecordEncoder(this.#writer);
     this.#encoder.header(header);
   }
 
-  /** The options of the loop to run. It sees copies of the observations: what is recorded is what it had. */
+  /** The options of the loop to run. It sees copies of the observations, so what is recorded is what it saw. */
   around(options: ControlLoopOptions): ControlLoopOptions {
     const { observe, decide: controller, act, clock = systemClock } = options;
     return {
       ...options,
-      // A controller may go by which clock it is.
+      // A controller may depend on which clock it gets.
       decide: {
         start() {
           const decide = typeof controller === 'function' ? controller : started(controller);
@@ -98,10 +98,10 @@ export class LoopRecorder {
     };
   }
 
-  /** Throws `io`. */
+  /** Records a cycle. Throws `io`. */
   cycle(cycle: ControlCycle): void {
     const { status, source, reason, deadlineMet, limited, missed, action } = cycle;
-    // Where the controller was asked, the loop has looked before and after it too.
+    // If the controller was asked, the loop has read the clock before and after it too.
     const asked = reason !== 'stopped' && this.#readings.length === 4;
     const numbers = [cycle.seq, cycle.tDue, cycle.tIn, asked ? this.#readings[2] : undefined, cycle.tOut];
     numbers.push(cycle.tEvent, cycle.iterations);
@@ -125,7 +125,7 @@ export class LoopRecorder {
     this.#writeWaiting();
   }
 
-  /** Writes everything and closes the file. Throws `io`. Only the first call counts. */
+  /** Writes everything and closes the file. Throws `io`. Only the first call has an effect. */
   end(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -146,7 +146,7 @@ export class LoopRecorder {
   }
 
   /**
-   * Keeps an observation, which may be too late for the cycle that goes on, and gives the copy that the loop is to see.
+   * Keeps an observation, which may be too late for the cycle under way, and returns the copy that the loop is to see.
    */
   #observed(get: () => unknown, arrival: number, tooLate: boolean): Observation {
     const seen: Omit<Seen, 'form'> & { at: number; values: Float64Array } = {

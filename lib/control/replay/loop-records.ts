@@ -5,14 +5,14 @@ import type { LoopDescription } from './loop-description.ts';
 
 /**
  * The records of a control loop, beside the header and the end that all recordings have
- * (`lib/recording/recording-records.ts`); all numbers little-endian, all times [ms since the epoch] by the loop's clock,
- * NaN for what there is none of.
+ * (`lib/recording/recording-records.ts`). All numbers are little-endian; all times are [ms since the epoch] by the
+ * loop's clock, NaN for none.
  *
  *     begun        f64 when cycle 0 was due, f64 the action of `start` ...
  *     observation  u8 form, f64 arrival, f64 at, f64 values ...
  *     cycle        u8 status, u8 source, u8 reason, u8 flags, u32 missed, f64 seq, f64 tDue, f64 tIn, f64 tAnswered,
  *                  f64 tOut, f64 tEvent, f64 iterations, f64 action ...
- *     stop         f64 the action sent at the end, where no cycle tells of it ...
+ *     stop         f64 the action sent at the end, if no cycle reports it ...
  *
  * An observation stands before the first cycle that could take it.
  */
@@ -23,19 +23,17 @@ export const OBSERVATION_HEAD_BYTES = 17;
 /** Bytes of a cycle's body before its action. */
 export const CYCLE_HEAD_BYTES = 64;
 
-/** What an observation is: none, or its getters threw, or it has no list of values, or it has one. */
+/** The forms of an observation: there was none; its getters threw; it has no list of values; it has one. */
 export const FORM = { none: 0, threw: 1, listless: 2, list: 3 } as const;
 
-/**
- * Bits of a cycle's flags: the deadline was met, the limits changed the action, `act` threw at it; then its `flags`.
- */
+/** Flags of a cycle: the deadline was met; the limits changed the action; `act` threw; then the cycle's own `flags`. */
 export const CYCLE_FLAG = { deadlineMet: 1, limited: 2, refused: 4, saturated: 8, constant: 16, frozen: 32 } as const;
 
 /** Names by their numbers in a file, which never change. */
 export const STATUSES = ['warming', 'running', 'degraded', 'stopped'] as const satisfies readonly LoopStatus[];
 export const SOURCES = ['model', 'fallback', 'held'] as const satisfies readonly ControlCycle['source'][];
 
-/** 0 is none. */
+/** 0 stands for no reason. */
 export const REASONS = {
   missing: 1,
   malformed: 2,
@@ -55,7 +53,7 @@ export const REASONS = {
   unread: 16,
 } as const satisfies Record<CycleReason, number>;
 
-/** What the recording of a loop says of itself at its beginning. */
+/** What the recording of a loop says about itself, at its beginning. */
 export interface LoopRecordingHeader extends ReturnType<typeof describeBuild> {
   /** ISO 8601 */
   readonly startedAt: string;

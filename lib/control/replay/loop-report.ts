@@ -8,13 +8,13 @@ import type { CycleComparison } from './cycle-comparison.ts';
 import type { LoopDescription } from './loop-description.ts';
 import type { LoopFault } from './observation-faults.ts';
 
-/** What the cycles of a run come to, but for that of its end. */
+/** Counts over the cycles of a run, without the last one that ends it. */
 export interface LoopCounts {
   readonly cycles: number;
-  /** Cycles that were due and not run, and those that were run and over after their deadline. */
+  /** How many cycles were due and not run, and how many were run and over after their deadline. */
   readonly missed: number;
   readonly late: number;
-  /** Cycles by whose action it was, and by what went wrong. */
+  /** Cycles by where the action came from, and by what went wrong. */
   readonly sources: Readonly<Record<ControlCycle['source'], number>>;
   readonly reasons: Readonly<Partial<Record<CycleReason, number>>>;
   /** How often the status became `degraded`. */
@@ -23,26 +23,29 @@ export interface LoopCounts {
   readonly flags: Readonly<Partial<Record<CycleFlag, number>>>;
 }
 
-/** What a replay or a simulation of a loop came to. */
+/** The result of a replay or a simulation of a loop. */
 export interface LoopReport extends LoopCounts {
   readonly loop: LoopDescription;
-  /** On the schedule, from the first cycle to the last. */
+  /** Seconds on the schedule, from the first cycle to the last. */
   readonly seconds: number;
   /**
-   * Of a replay, as the recorded loop ended; 'torn' and 'unfinished' are recordings whose process died, 'stopped' is by
-   * the signal.
+   * For a replay, how the recorded loop ended. 'torn' and 'unfinished': the recording process died; 'stopped': by the
+   * signal.
    */
   readonly ending: Ending | 'torn' | 'unfinished' | 'stopped';
-  /** What is not here as it was where the recording was made. */
+  /** Differences from the build and machine that made the recording. */
   readonly changed: readonly BuildChange[];
-  /** Undefined where nothing is compared: it was not asked for, or the observations are not those of the recording. */
+  /** Undefined if nothing is compared: `compare` is false, or the observations are not those of the recording. */
   readonly comparison: CycleComparison | undefined;
-  /** Whether cycles were to be compared but there were none: such a replay proves nothing, and is not a success. */
+  /**
+   * Whether cycles were to be compared but there were none: such a replay proves nothing and does not count as a
+   * success.
+   */
   readonly nothingCompared: boolean;
-  /** Readings, or observations, that each fault has spoiled; undefined without faults. */
+  /** How many readings, or observations, each fault has spoiled; undefined without faults. */
   readonly faults: Readonly<Record<LoopFault, number>> | undefined;
   readonly verdicts: readonly Verdict[];
-  /** Why a simulated plant ended the run before its time, or what went wrong with the stop. */
+  /** Why a simulated plant ended the run early, or what failed at the stop. */
   readonly failure: { readonly seq: number; readonly message: string } | undefined;
 }
 

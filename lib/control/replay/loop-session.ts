@@ -18,7 +18,7 @@ import type { CheckedTrialOptions, Controller } from './loop-trial-options.ts';
 import { ObservationFaults } from './observation-faults.ts';
 import type { LoopEntry } from './read-loop.ts';
 
-/** An observation as a recording has it. */
+/** An observation in a recording. */
 export type Seen = Extract<LoopEntry, { type: 'observation' }>['observation'];
 
 /** The functions of a loop, which its description lacks. */
@@ -26,7 +26,7 @@ export interface LoopFunctions {
   readonly controller: Controller;
   readonly fallback: Fallback;
   readonly stop: Fallback;
-  /** Does what the actuators do; what it throws, `act` throws. */
+  /** Stands for the actuators; if it throws, so does `act`. */
   readonly act: (action: Float64Array) => unknown;
 }
 
@@ -34,12 +34,12 @@ export interface LoopFunctions {
 export interface CycleTimes {
   readonly seq: number;
   readonly tIn: number;
-  /** Undefined if it is not known: it takes as long as the one before. */
+  /** Undefined if not known: the controller then takes as long as before. */
   readonly tAnswered: number | undefined;
   readonly tOut: number;
 }
 
-/** A loop in virtual time, with faults in its way and checks behind it. Whoever runs it says when each cycle begins. */
+/** A loop in virtual time, with faults before it and checks after it. The caller says when each cycle begins. */
 export class LoopSession {
   readonly tally = new LoopTally();
   readonly #loop: LoopDescription;
@@ -56,7 +56,7 @@ export class LoopSession {
   #subscription: Subscription | undefined;
   #origin = 0;
   #times: CycleTimes | undefined;
-  /** The cycle that goes on, or the next one. */
+  /** Number of the cycle under way, or of the next one. */
   #seq = 0;
   /** How long the controller took last [ms]. */
   #computing = 0;
@@ -76,7 +76,7 @@ export class LoopSession {
     this.#onCycle = onCycle;
   }
 
-  /** Cycle 0 is due at `origin`; before it, the action of `start` is sent. */
+  /** Begins: cycle 0 is due at `origin`, and the action of `start` is sent before it. */
   begin(origin: number, start: ArrayLike<number> | (() => ArrayLike<number>) | undefined): void {
     const { hz, inputs, limits, deadlineMs, maxAgeMs, delayMs, degradeAfter, recoverAfter } = this.#loop;
     const { maxPending = MOST_PENDING } = this.#loop;
@@ -107,7 +107,7 @@ export class LoopSession {
     for (const [observation, arrival] of this.#early.splice(0)) this.observe(observation, arrival);
   }
 
-  /** Sends an observation, which arrives at `arrival` unless something is in its way. */
+  /** Sends an observation, which arrives at `arrival` unless a fault or a delay intervenes. */
   observe(observation: Seen, arrival: number): void {
     if (this.#clock === undefined) {
       this.#early.push([observation, arrival]);
@@ -134,7 +134,7 @@ export class LoopSession {
     if (spoiled !== undefined) this.#delays.push(spoiled.observation, arrival, spoiled.later);
   }
 
-  /** Runs the next cycle; undefined where the loop did not. */
+  /** Runs the next cycle; undefined if the loop did not run it. */
   run(times: CycleTimes): ControlCycle | undefined {
     this.#enter(times, 'cycle');
     for (const { item } of this.#delays.arrived(times.tIn)) this.#source.next(item);
@@ -232,7 +232,7 @@ export class LoopSession {
   }
 }
 
-/** The loop's fallback, or `given` where the recording has none because it is a function. Throws `invalid-argument`. */
+/** The loop's fallback; `given` if the recording has none because it was a function. Throws `invalid-argument`. */
 export function fallbackOf({ fallback }: LoopDescription, given: Fallback | undefined): Fallback {
   const known = given ?? fallback;
   if (known !== null) return known;
@@ -240,10 +240,10 @@ export function fallbackOf({ fallback }: LoopDescription, given: Fallback | unde
   throw misfit(what, 'options.fallback', given);
 }
 
-/** What somebody's function says that went wrong. */
+/** The message of an error that a function of the caller threw. */
 export function messageOf(error: unknown): string {
   return wordsOf(error)[0];
 }
 
-/** What fails at the end of a loop is in its last cycle, or thrown. */
+/** A failure at the end of a loop is in its last cycle, or thrown. */
 function ignore(): void {}

@@ -7,21 +7,21 @@ import { hasMethods } from '../../base/has-methods.ts';
 import type { ControlLoopOptions, Fallback } from '../loop/loop-options.ts';
 import { LOOP_FAULTS, type LoopFault } from './observation-faults.ts';
 
-/** What decides, as `controlLoop` takes it. */
+/** The controller, as `decide` of `controlLoop` takes it. */
 export type Controller = ControlLoopOptions['decide'];
 
-/** What is put in the way of a loop, and what is asked of it. */
+/** How a loop is disturbed, and what has to hold. */
 export interface LoopTrialOptions {
   /** What has to hold, such as 'no action outside bounds'; see docs/control.md. */
   assert?: readonly string[];
   /** What goes wrong between the sensors and the loop; nothing by default. */
   faults?: readonly LoopFault[];
-  /** Share of readings, or observations, that each fault spoils, in (0, 1]; default 0.01. */
+  /** Share of readings, or of observations, that each fault spoils, in (0, 1]; default 0.01. */
   rate?: number;
-  /** How much later observations arrive, up to an hour, and by how much more or less at random; 0 by default. */
+  /** By how much observations are delayed, up to one hour, and by how much that varies at random; 0 by default. */
   latency?: Duration;
   jitter?: Duration;
-  /** Of the faults and the jitter, 0 (the default) to 2^28: the same seed, the same faults. */
+  /** Seed of the faults and the jitter, 0 (the default) to 2^28: the same seed gives the same faults. */
   seed?: number;
   /** Ends the run early, with a report of what was done so far. */
   signal?: AbortSignal;
@@ -29,7 +29,7 @@ export interface LoopTrialOptions {
   onCycle?: (cycle: ControlCycle) => void;
 }
 
-/** Options as they are used. */
+/** The options after checking. */
 export type CheckedTrialOptions = Readonly<
   Omit<LoopTrialOptions, 'latency' | 'jitter'> & { latency?: number; jitter?: number }
 >;
@@ -44,7 +44,7 @@ export const aController: Check<Controller> = (value, name) => {
   throw misfit('a function that decides or a policy', name, value);
 };
 
-/** What else it may be is for `controlLoop` to say. */
+/** Anything else is checked by `controlLoop`. */
 export const aFallback: Check<Fallback> = (value) => value as Fallback;
 
 /** Checks of the fields, for `record`. */

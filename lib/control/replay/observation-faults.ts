@@ -5,8 +5,8 @@ import type { Observation } from '../observation.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**
- * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/recording/faults.ts`), a `spike` is here off
- * by a quarter of the input's range. Others:
+ * What goes wrong between the sensors and a loop: the faults of a stream (`lib/recording/faults.ts`), where a `spike`
+ * is off by a quarter of the input's range, and these:
  *
  * - `stuck`: an observation comes again in place of the next 30, with its time.
  * - `huge`: a reading is 1e300.
@@ -17,34 +17,33 @@ import type { LoopDescription } from './loop-description.ts';
 export const LOOP_FAULTS = [...FAULTS, 'stuck', 'huge', 'wrong-length', 'late'] as const;
 export type LoopFault = (typeof LOOP_FAULTS)[number];
 
-/** What arrives instead of an observation, and how much later [ms]. */
+/** What arrives instead of an observation, and by how much later [ms]. */
 export interface Spoiled {
   readonly observation: Observation<Float64Array>;
   readonly later: number;
 }
 
 const STUCK_OBSERVATIONS = 30;
-/** Deviations that a spike is off, in `FaultInjector`. */
+/** The size of a spike in `FaultInjector`, in deviations. */
 const SPIKE_DEVIATIONS = 8;
 const OWN = ['stuck', 'huge', 'wrong-length', 'late'] as const;
 type Own = (typeof OWN)[number];
 
 /**
- * Spoils observations by chance. Where a fault strikes depends on the seed and the observations only, not on the other
- * faults.
+ * Injects faults at random. Where one strikes depends on the seed and the observations only, not on the other faults.
  */
 export class ObservationFaults {
   readonly #injector: FaultInjector;
   readonly #counts: Record<Own, number> = { stuck: 0, huge: 0, 'wrong-length': 0, late: 0 };
   readonly #chance: Readonly<Record<Own, number>>;
   readonly #random: Readonly<Record<Own, () => number>>;
-  /** How long `late` observations wait at most [ms], and until when they do now. */
+  /** How long `late` observations wait at most [ms], and until when those in hand wait. */
   readonly #wait: number;
   #waitUntil = Number.NEGATIVE_INFINITY;
   #held: Observation<Float64Array> | undefined;
   #left = 0;
 
-  /** `rate` is the share of readings, or observations, that each fault spoils. Throws `invalid-argument`. */
+  /** `rate` is the share of readings, or of observations, that each fault spoils. Throws `invalid-argument`. */
   constructor(loop: LoopDescription, faults: readonly LoopFault[], rate: number, seed: number) {
     const std = loop.inputs.map(({ min, max }, i) => {
       const quarter = (max - min) / 4;
@@ -57,7 +56,7 @@ export class ObservationFaults {
     const chance = (fault: Own) => (faults.includes(fault) ? rate : 0);
     const period = 1000 / loop.hz;
     this.#wait = loop.maxAgeMs + period;
-    // Begun with chance p, what goes on for n observations spoils n p of 1 + n p.
+    // If it begins with chance p, a fault that lasts for n observations spoils n p of 1 + n p.
     const spell = (fault: Own, n: number) => (rate < 1 ? chance(fault) / (n * (1 - rate)) : chance(fault));
     this.#chance = {
       stuck: spell('stuck', STUCK_OBSERVATIONS),
@@ -65,12 +64,12 @@ export class ObservationFaults {
       'wrong-length': chance('wrong-length'),
       late: spell('late', this.#wait / period),
     };
-    // Apart from those of the injector, which are below 2^31.
+    // Different from the seeds of the injector, which are below 2^31.
     const randoms = OWN.map((fault, i) => [fault, createRandom(2 ** 31 + seed * 8 + i)]);
     this.#random = Object.fromEntries(randoms) as Record<Own, () => number>;
   }
 
-  /** Readings that each fault has spoiled; observations, of those that spoil them whole. */
+  /** How many readings each fault has spoiled, or observations for a fault that spoils whole ones. */
   get counts(): Readonly<Record<LoopFault, number>> {
     return { ...this.#injector.counts, ...this.#counts };
   }
@@ -97,7 +96,7 @@ export class ObservationFaults {
       this.#counts.stuck++;
       return this.#held!;
     }
-    // Not counted: this one is as it was.
+    // Not counted, because this observation is still as it was.
     if (this.#random.stuck() < this.#chance.stuck) {
       this.#left = STUCK_OBSERVATIONS;
       this.#held = given;

@@ -3,27 +3,27 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import { Rollout } from '../planning/rollout.ts';
 import type { LoopDescription } from './loop-description.ts';
 
-/** What a simulated loop drives: asked, and then acted on, once in each period. */
+/** What a simulated loop drives. In each period it is observed once and then acted on once. */
 export interface Plant {
-  /** What is measured now: a number for each input of the loop. */
+  /** Returns what is measured now: a number for each input of the loop. */
   observe(): ArrayLike<number>;
-  /** Lets a period pass under an action. */
+  /** Lets one period pass under an action. */
   act(action: Float64Array): void;
 }
 
 /**
- * A plant that does what a forecaster of it says, from values that were measured. The forecaster looks one step ahead,
- * a period of the loop; its targets are all of its inputs but the actions. Where all its names are those of the loop
- * they are told apart by name, otherwise by their order.
+ * A plant that is simulated by a forecaster of it, from values that were measured. The forecaster looks one step ahead,
+ * a period of the loop; its targets are all of its inputs but the actions. If all its names are those of the loop they
+ * are matched by name, otherwise by their order.
  *
- * Throws `invalid-argument` for a forecaster that does not fit. `act` throws `invalid-data` where the plant would go so
- * far off that the forecaster cannot tell any more.
+ * Throws `invalid-argument` for a forecaster that does not fit. `act` throws `invalid-data` if the plant would go so
+ * far off that the forecaster cannot predict it any more.
  */
 export class ModelPlant implements Plant {
   readonly #rollout: Rollout;
   readonly #state;
   readonly #names: readonly string[];
-  /** Of each output and action of the forecaster, its place among the loop's. */
+  /** For each output and action of the forecaster, its place among the loop's. */
   readonly #outputs: readonly number[];
   readonly #actions: readonly number[];
   readonly #measured: Float64Array;
@@ -63,10 +63,7 @@ export class ModelPlant implements Plant {
       Float32Array.from(actions, (name) => done[name]!),
     );
     if (this.#rollout.steps[0] === 0) {
-      throw new GatecastError(
-        'invalid-data',
-        'Expected a plant that the model can tell but it went too far off for it.',
-      );
+      throw new GatecastError('invalid-data', 'Expected a plant that the model can predict but it went too far off.');
     }
     this.#state.step({ values: { ...now, ...done } });
     outputs.forEach((_, o) => (this.#measured[this.#outputs[o]!] = next[o]!));

@@ -19,32 +19,30 @@ import {
   STATUSES,
 } from './loop-records.ts';
 
-/** A cycle as it was recorded. */
+/** A recorded cycle. */
 export interface RecordedCycle extends Omit<ControlCycle, 'errors' | 'notice'> {
-  /** When the controller had answered; undefined where it was not asked. */
+  /** When the controller had answered; undefined if it was not asked. */
   readonly tAnswered: number | undefined;
   /** Whether `act` threw at the action. */
   readonly refused: boolean;
 }
 
-/** What stands in the recording of a loop, in its order. */
+/** An entry in the recording of a loop, in recorded order. */
 export type LoopEntry =
   | { readonly type: 'header'; readonly header: LoopRecordingHeader }
-  /** Cycle 0 was due at `origin`; the action of `start` was sent before it, if there was one. */
+  /** Cycle 0 was due at `origin`; the action of `start`, if there was one, was sent before it. */
   | { readonly type: 'begun'; readonly origin: number; readonly start: Float64Array | undefined }
-  /**
-   * It arrived at `arrival`; 'threw' where reading it failed. A value that was no number is NaN, and so is such a time.
-   */
+  /** It arrived at `arrival`; 'threw' if reading it failed. A value or time that was not a number is NaN. */
   | {
       readonly type: 'observation';
       readonly arrival: number;
       readonly observation: Partial<Observation<Float64Array>> | 'threw' | undefined;
     }
   | { readonly type: 'cycle'; readonly cycle: RecordedCycle }
-  /** Sent at the end, where no cycle tells of it. */
+  /** The action sent at the end, if no cycle reports it. */
   | { readonly type: 'stop'; readonly action: Float64Array }
   | { readonly type: 'end'; readonly ending: Ending }
-  /** The last of a recording whose process died: what stands before is whole. */
+  /** The last entry of a recording whose process died; everything before it is whole. */
   | { readonly type: 'torn'; readonly bytes: number };
 
 const reasons = Object.fromEntries(Object.entries(REASONS).map(([name, number]) => [number, name as CycleReason]));
@@ -52,9 +50,9 @@ const reasons = Object.fromEntries(Object.entries(REASONS).map(([name, number]) 
 /**
  * Reads what `recordLoop` wrote, chunk by chunk.
  *
- * A recording that was not finished ends with 'torn', or without 'end' where it stopped between two chunks. Throws `io`
- * when it cannot be read, and `invalid-file` where it is damaged, after all that stands before, and for another
- * recording.
+ * A recording that was not finished ends with 'torn', or simply without 'end' if it stopped between two chunks. Throws
+ * `io` if it cannot be read, and `invalid-file` for another kind of recording and where it is damaged, after yielding
+ * everything before that.
  *
  * ```ts
  * for await (const entry of readLoop('run.rec')) if (entry.type === 'cycle') console.log(entry.cycle.action);
@@ -75,7 +73,7 @@ export async function* readLoop(path: string): AsyncGenerator<LoopEntry> {
   }
 }
 
-/** Reads the header. Throws `invalid-file` where there is none. */
+/** Reads the header. Throws `invalid-file` if there is none. */
 export async function headerOf(entries: AsyncGenerator<LoopEntry>, file: string): Promise<LoopRecordingHeader> {
   const first = (await entries.next()).value as LoopEntry | undefined;
   if (first?.type === 'header') return first.header;
@@ -93,7 +91,7 @@ function decodeHeader({ kind, body }: RawRecord, path: string): LoopEntry {
   return { type: 'header', header: { ...header, loop: understood(path, () => checkDescription(header.loop, 'loop')) } };
 }
 
-/** undefined for a kind that is not known. Throws `invalid-file`. */
+/** Undefined for an unknown kind. Throws `invalid-file`. */
 function decode({ kind, body }: RawRecord, path: string): LoopEntry | undefined {
   return understood(path, () => {
     switch (kind) {
@@ -153,7 +151,7 @@ function cycleOf(body: DataView): RecordedCycle {
 
 function nameOf<T>(names: readonly T[], index: number): T {
   const name = names[index];
-  if (name === undefined) throw new RangeError('it has a name that is not known');
+  if (name === undefined) throw new RangeError('it has an unknown name');
   return name;
 }
 
@@ -161,7 +159,7 @@ function understood<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    const message = `Expected records of a control loop in ${path} but one is not as it should be.`;
+    const message = `Expected records of a control loop in ${path} but one is malformed.`;
     throw new GatecastError('invalid-file', message, { cause });
   }
 }

@@ -12,29 +12,27 @@ import type { LoopRecordingHeader } from './loop-records.ts';
 import { LoopRecorder } from './loop-recorder.ts';
 
 export interface RecordLoopOptions {
-  /** What the values are called in assertions; `input1` ... and `action1` ... by default. */
+  /** Names of the values in assertions; `input1` ... and `action1` ... by default. */
   names?: LoopNames;
-  /**
-   * Longest time for which a record stays in memory while the file can be written, from 1 ms to a day; default '1s'.
-   */
+  /** Longest time that a record stays in memory while the file can be written, from 1 ms to a day; default '1s'. */
   flush?: Duration;
 }
 
 const flushTime = number(1, 86_400_000);
 const check = record<RecordLoopOptions>(
   {
-    names: (names) => names as LoopNames, // for describeLoop to check
+    names: (names) => names as LoopNames, // checked by describeLoop
     flush: (value, name) => flushTime(milliseconds(value, name), name),
   },
   ['names', 'flush'],
 );
 
 /**
- * `controlLoop(options)`, recorded: how it is set, every observation with when it arrived, and every cycle go to a
+ * `controlLoop(options)`, recorded: its settings, every observation with its arrival time, and every cycle go to a
  * file, which `replayLoop` runs again in virtual time.
  *
- * Numbers are kept to the bit. The file grows by whole chunks with checksums: a process that dies leaves what stands
- * before whole. Each subscription begins a new file. Where it cannot be written, that is the error of the stream;
+ * Numbers are recorded to the bit. The file grows by whole chunks with checksums: if the process dies, everything
+ * before is whole. Each subscription creates a new file. If it cannot be written, that is the error of the stream;
  * `stop` is sent first.
  *
  * ```ts
@@ -55,7 +53,7 @@ export function recordLoop(
   return defer(() => {
     const header: LoopRecordingHeader = { ...description, startedAt: new Date().toISOString() };
     const recorder = new LoopRecorder(file, header, flush as number);
-    let failed = false; // then that is the error of the stream
+    let failed = false; // a failure before the end is the error of the stream
     return controlLoop(recorder.around(options)).pipe(
       tap({
         next: (cycle) => {
@@ -70,7 +68,7 @@ export function recordLoop(
         try {
           recorder.end('unsubscribed');
         } catch (error) {
-          // Operators of RxJS drop what is thrown here.
+          // Operators of RxJS swallow what is thrown here.
           if (!failed) tellLate({ source: 'recording', error }, options.onLateFailure);
           throw error;
         }

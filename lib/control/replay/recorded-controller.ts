@@ -5,11 +5,11 @@ import { type PidOptions, pid } from '../policies/pid.ts';
 import type { LoopDescription } from './loop-description.ts';
 import type { Controller } from './loop-trial-options.ts';
 
-/** `given`, or what the recording of the loop has. Throws `invalid-argument` where it has none. */
+/** `given`, or else the controller in the recording of the loop. Throws `invalid-argument` if there is neither. */
 export function controllerOf({ controller }: LoopDescription, given: Controller | undefined): Controller {
   if (given !== undefined) return given;
   if (controller === null) {
-    const what = 'what decides, which the recording lacks: it keeps a pid or an lqr without functions,';
+    const what = 'a controller, which the recording lacks (it keeps a pid or an lqr without functions only),';
     throw misfit(what, 'options.controller', given);
   }
   const { type, options } = controller;

@@ -19,15 +19,13 @@ import { controllerOf } from './recorded-controller.ts';
 
 export interface LoopReplayOptions extends LoopTrialOptions {
   /**
-   * What decides: `decide` of the loop that was recorded, or another controller to try; a policy starts from its
-   * beginning. By default the controller in the recording, which holds a `pid` or an `lqr` without function options.
+   * The controller: `decide` of the recorded loop, or another one to try; a policy starts with a fresh memory. By
+   * default the controller in the recording, which holds a `pid` or an `lqr` without function options.
    */
   controller?: Controller;
-  /** In place of the loop's own; needed where that is a function, which a recording cannot hold. */
+  /** In place of the loop's own fallback; needed if that is a function, which a recording cannot hold. */
   fallback?: Fallback;
-  /**
-   * Whether cycles are compared with the recorded ones; true unless something is put in the way of the observations.
-   */
+  /** Whether cycles are compared with the recorded ones; by default true unless the observations are disturbed. */
   compare?: boolean;
 }
 
@@ -41,13 +39,13 @@ const check = record<Checked>({ ...trialChecks, controller: aController, fallbac
 ]);
 
 /**
- * Runs the recorded observations of a loop through a loop of the same settings again, in virtual time, and compares
+ * Runs the recorded observations of a loop through a loop with the same settings again, in virtual time, and compares
  * every cycle with the recorded one to the bit.
  *
- * Cycles begin and take as long as they did. With `faults`, `latency` or `jitter` the observations are spoiled and
- * late, and nothing is compared unless `compare` asks for it; `assert` says what has to hold. A recording that is torn
- * is replayed up to there. A controller that goes by the time that it has, or by chance without a seed, cannot be
- * replayed to the bit.
+ * Cycles begin when they did and take as long as they did. With `faults`, `latency` or `jitter` the observations are
+ * spoiled and delayed, and nothing is compared unless `compare` asks for it; `assert` says what has to hold. A torn
+ * recording is replayed up to the tear. A controller that depends on how much time it has, or on chance without a seed,
+ * cannot be replayed to the bit.
  *
  * ```ts
  * const { verdicts } = await replayLoop('run.rec', {
@@ -58,8 +56,8 @@ const check = record<Checked>({ ...trialChecks, controller: aController, fallbac
  * });
  * ```
  *
- * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; as
- * `readLoop` throws; and with `invalid-file` for a recording without a cycle.
+ * Rejects with `invalid-argument` for wrong options and for assertions or faults that do not fit the loop; with the
+ * errors of `readLoop`; and with `invalid-file` for a recording without a cycle.
  */
 export async function replayLoop(file: string, options: LoopReplayOptions = {}): Promise<LoopReport> {
   const checked = check(options, 'options');
@@ -78,11 +76,11 @@ class LoopReplay {
   readonly #comparison: CycleMeter | undefined;
   readonly #signal: AbortSignal | undefined;
   #origin = 0;
-  /** The cycle that is run again. */
+  /** The recorded cycle that is being run again. */
   #recorded: RecordedCycle | undefined;
   #stop: Float64Array | undefined;
   /**
-   * Settle the promises of `act`, oldest first and no sooner than in the recording, which never has more pending than
+   * Settle the promises of `act`, oldest first and no sooner than in the recording, which never had more pending than
    * these.
    */
   readonly #pending: { resolve(): void; reject(error: Error): void }[] = [];
@@ -97,7 +95,7 @@ class LoopReplay {
     const functions: LoopFunctions = {
       controller: controllerOf(loop, options.controller),
       fallback: fallbackOf(loop, fallback),
-      // A function's answer is in the recording.
+      // What a function returned is in the recording.
       stop: loop.stop ?? (({ lastAction }) => this.#stop ?? lastAction ?? loop.limits.map(() => 0)),
       act: () => this.#act(),
     };

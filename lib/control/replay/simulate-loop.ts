@@ -24,29 +24,29 @@ import { headerOf, readLoop } from './read-loop.ts';
 import { controllerOf } from './recorded-controller.ts';
 import { isA, reading } from '../../base/values.ts';
 
-/** A loop without what ties it to the world. */
+/** The options of a loop without its connections to the world. */
 export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 'clock' | 'metrics'> & {
   names?: LoopNames;
 };
 
 export interface LoopSimulationOptions extends LoopTrialOptions {
-  /** What decides, as `controlLoop` takes it; by default that of the recording, see `replayLoop`. */
+  /** The controller, as `decide` of `controlLoop` takes it; by default that of the recording, see `replayLoop`. */
   controller?: Controller;
   /**
-   * What the loop drives: a forecaster that has learned it, looking a period of the loop ahead, or a function that
-   * makes a plant of your own.
+   * What the loop drives: a forecaster of it that looks one period of the loop ahead, or a function that makes a plant
+   * of your own.
    */
   plant: Forecaster | (() => Plant);
-  /** In place of the loop's own; needed where a recording has none because it is a function. */
+  /** In place of the loop's own fallback; needed if a recording has none because it is a function. */
   fallback?: Fallback;
-  /** How long, in simulated time, up to a year; by default as long as the recording, or a minute. */
+  /** How much time to simulate, up to a year; by default as much as the recording has, or a minute. */
   duration?: Duration;
 }
 
 type Checked = Omit<LoopSimulationOptions, keyof LoopTrialOptions | 'duration'> &
   CheckedTrialOptions & { duration?: number };
 
-/** A loop to simulate: its functions, how long, and what was measured at first, if that is known. */
+/** A loop to simulate: its functions, the duration, and the first measurement, if known. */
 interface Setup {
   readonly loop: LoopDescription;
   readonly fallback: Fallback;
@@ -56,7 +56,7 @@ interface Setup {
   readonly measured: ArrayLike<number> | undefined;
 }
 
-/** A year [ms]: all of it would take days. */
+/** A year [ms]: to simulate all of it would take days. */
 const checkDuration = number(0, 31_536_000_000);
 const optional = [
   'controller',
@@ -75,18 +75,18 @@ const check = record<Checked>(
   optional,
 );
 
-/** Cycles after which other work has its turn. */
+/** After so many cycles other work gets its turn. */
 const TURN = 500;
-/** Seconds that a loop is simulated where nothing says how long. */
+/** Seconds that a loop is simulated by default. */
 const MINUTE = 60;
 
 /**
- * Runs a loop on a simulated plant, in virtual time: hours take seconds. Each period the plant is asked what is
- * measured, the loop decides, and the plant runs for a period under what comes out. Computing takes no time.
+ * Runs a loop on a simulated plant, in virtual time: hours take seconds. In each period the plant is observed, the loop
+ * decides, and the plant runs for one period under the action. Computing takes no time.
  *
- * `loop` is the settings of a loop, or a recording of one, from which a forecaster takes the values to begin with too.
- * What `faults`, `latency` and `jitter` do, and `assert`, is as in `replayLoop`; assertions on what is observed look at
- * the plant, not at what is left of it on the way to the loop.
+ * `loop` is the settings of a loop, or a recording of one, which also gives a forecaster the values to begin with.
+ * `faults`, `latency`, `jitter` and `assert` work as in `replayLoop`; assertions about observed values look at the
+ * plant, not at what reaches the loop.
  *
  * ```ts
  * const { verdicts } = await simulateLoop(
@@ -95,8 +95,9 @@ const MINUTE = 60;
  * );
  * ```
  *
- * Rejects with `invalid-argument` for wrong options and for a plant, assertions or faults that do not fit the loop; as
- * `readLoop` throws. A plant that throws, or has other than finite numbers to tell, ends the run: `failure` says why.
+ * Rejects with `invalid-argument` for wrong options and for a plant, assertions or faults that do not fit the loop, and
+ * with the errors of `readLoop`. A plant that throws, or gives values that are not finite, ends the run: `failure` says
+ * why.
  */
 export async function simulateLoop(loop: LoopSetup | string, options: LoopSimulationOptions): Promise<LoopReport> {
   const checked = check(options, 'options');
@@ -118,7 +119,7 @@ function setupOf(given: LoopSetup, other: Fallback | undefined): Setup {
   return { loop, fallback: other ?? fallback, stop, start, seconds: MINUTE, measured: undefined };
 }
 
-/** Throws `invalid-argument` where the loop's fallback is not in the recording and no other is given. */
+/** Throws `invalid-argument` if the loop's fallback is not in the recording and no other is given. */
 async function recordedSetup(file: string, other: Fallback | undefined): Promise<Setup> {
   const entries = readLoop(file);
   try {
@@ -195,12 +196,12 @@ class LoopSimulation {
     if (!this.#done) this.#attempt(() => this.#catch(this.#plant.act(action)));
   }
 
-  /** A plant answers at once; if it returns a promise nevertheless, a rejection of it ends the run. */
+  /** A plant must answer synchronously; if it returns a promise nevertheless, its rejection ends the run. */
   #catch(given: unknown): void {
     whenSettled(given, (failure) => failure !== undefined && this.#fail(failure.error));
   }
 
-  /** What a plant does; where it throws, it ends the run. */
+  /** Calls the plant; if it throws, that ends the run. */
   #attempt<T>(run: () => T): T | undefined {
     try {
       return run();
@@ -220,12 +221,12 @@ function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
 }
 
 function aPlant(value: unknown): Plant {
-  atOnce(value, 'what options.plant makes');
+  atOnce(value, 'what options.plant returns');
   if (hasMethods(value, 'observe', 'act')) return value as Plant;
-  throw misfit('{ observe(), act(action) }', 'what options.plant makes', value);
+  throw misfit('{ observe(), act(action) }', 'what options.plant returns', value);
 }
 
-/** Stands for what a simulation does itself. */
+/** Stands for the functions that a simulation replaces. */
 function nothing(): never {
-  throw new GatecastError('invalid-argument', 'Expected a simulated loop not to ask for this.');
+  throw new GatecastError('invalid-argument', 'Expected a simulated loop not to call this function.');
 }

@@ -409,7 +409,7 @@ describe('a replay', () => {
   test('wrong options are refused', async () => {
     const refused = (options: object, message: RegExp) =>
       expect(replayed(options)).rejects.toThrow(gatecastError('invalid-argument', message));
-    await refused({ controller: undefined }, /what decides, which the recording lacks.*options\.controller/);
+    await refused({ controller: undefined }, /a controller, which the recording lacks.*options\.controller/);
     await refused({ controller: {} }, /a function that decides or a policy for options\.controller/);
     await refused({ fallback: 'brake' }, /'hold'/);
     await refused({ faults: ['nap'] }, /'nan' or 'drop'.*'late'/);

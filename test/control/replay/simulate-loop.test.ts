@@ -42,7 +42,7 @@ const cart = (options: Partial<LoopSimulationOptions> = {}, plant = makeCart().p
 describe('a plant of your own', () => {
   test('is made at once: a promise is refused, and ends no program', async () => {
     const plant = () => Promise.reject(new Error('late'));
-    const words = /value at once for what options.plant makes but received a promise/;
+    const words = /value at once for what options.plant returns but received a promise/;
     await expect(cart({ plant: plant as never })).rejects.toEqual(gatecastError('invalid-argument', words));
   });
 
