@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Duration } from '../base/duration.ts';
 
-/** Parsers of option values for commander; ranges are checked by what the values are for. */
+/** Parsers of option values for commander. Ranges are checked where the values are used. */
 
 export function number(text: string): number {
   const value = Number(text);
@@ -14,7 +14,7 @@ export function whole(text: string): number {
   return Number(text);
 }
 
-/** A number is milliseconds; what a unit may be is for whoever takes it. */
+/** A plain number is milliseconds. Units are checked where the duration is used. */
 export function duration(text: string): Duration {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
@@ -34,19 +34,19 @@ export function names(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** Every value of an option that may be given more than once. */
+/** Collects every value of an option that may be given more than once. */
 export function every(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
-/** Rows of the three parts: '8640,2880,2880'. */
+/** How many rows each of the three parts has: '8640,2880,2880'. */
 export function split(text: string): { train: number; validation: number; test: number } {
   const match = /^(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(text.replaceAll(' ', ''));
   if (!match) throw new InvalidArgumentError('Expected three whole numbers of rows, such as 8640,2880,2880.');
   return { train: Number(match[1]), validation: Number(match[2]), test: Number(match[3]) };
 }
 
-/** A bound for all targets, or for each by name: '0', 'cpu=0,load=0'. The word none gives `none`. */
+/** Parses a bound for all targets, or one for each by name: '0', 'cpu=0,load=0'. The word none gives `none`. */
 export function limit(none: number): (text: string) => number | Record<string, number> {
   const value = (text: string) => (text.trim() === 'none' ? none : number(text));
   return (text) => {
@@ -67,7 +67,7 @@ export function levels(text: string): number[] {
   throw new InvalidArgumentError('Expected percentages between 0 and 100, such as 80,95.');
 }
 
-/** Refuses to run `command` without these options; after misspelt ones have been answered, unlike `requiredOption`. */
+/** Refuses to run `command` without these options. Unlike `requiredOption`, it reports misspelt options first. */
 export function need(command: Command, ...options: string[]): void {
   command.hook('preAction', () => {
     const missing = options.find((option) => command.getOptionValue(option) === undefined);

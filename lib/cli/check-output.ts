@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describe, GatecastError } from '../base/errors.ts';
 import { formatOfName } from './file-formats.ts';
 
-/** What a command writes: its name, an example of a file name, and the formats that file endings may stand for. */
+/** What a command writes: its name, an example of a file name, and the formats that its file may have by the ending. */
 const CONTENTS = {
   forecasts: { what: 'CSV', such: 'forecasts.csv', formats: ['CSV'] },
   model: { what: 'a model', such: 'pump.gatecast', formats: ['a Gatecast model', 'safetensors'] },
@@ -11,15 +11,15 @@ const CONTENTS = {
 } as const;
 
 /**
- * Refuses, before any work, a file whose ending stands for another format, a folder, and a file in a folder that cannot
- * be written to. Throws `invalid-argument` and `io`.
+ * Refuses, before any work, a file with the ending of another format, a folder, and a file in a folder that cannot be
+ * written to. Throws `invalid-argument` and `io`.
  */
 export async function checkOutput(file: string, content: keyof typeof CONTENTS): Promise<void> {
   checkOutputName(file, content);
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new GatecastError('io', `Expected a file to write but ${file} is a folder.`);
   if (there && !there.isFile()) {
-    if (content === 'forecasts') return; // written line by line, while models and recordings need a file
+    if (content === 'forecasts') return; // forecasts can go to a pipe, models and recordings need a file
     throw new GatecastError('io', `Expected a file to write but ${file} is a pipe or a device.`);
   }
   try {
@@ -29,7 +29,7 @@ export async function checkOutput(file: string, content: keyof typeof CONTENTS):
   }
 }
 
-/** Refuses a file for its name alone. Throws `invalid-argument`. */
+/** Refuses a file because of its name alone. Throws `invalid-argument`. */
 export function checkOutputName(file: string, content: keyof typeof CONTENTS): void {
   const { what, such, formats } = CONTENTS[content];
   const format = formatOfName(file);

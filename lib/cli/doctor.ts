@@ -20,13 +20,13 @@ interface Machine {
 
 interface Report extends Machine {
   isa: string;
-  /** All that this machine can run, best first. */
+  /** All instruction sets that this machine can run, best first. */
   isas: readonly string[];
-  /** What was run here and gave the numbers it must. */
+  /** What was computed here and gave the right numbers. */
   check: string;
   /** Speed of the other precisions on this machine. */
   precisions: Record<string, PrecisionGain>;
-  /** The model whose golden outputs were computed and compared. */
+  /** The model whose golden outputs were recomputed and compared. */
   model?: string;
 }
 
@@ -40,7 +40,7 @@ interface Trouble extends Machine {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('Tell versions, the native binary and instruction set in use, and check a model file.')
+    .description('Show versions, the native binary and the instruction set in use, and check a model file.')
     .argument('[model]', 'model written by gatecast train')
     .option('--json', 'print as JSON')
     .addHelpText(

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { GatecastError, printable } from '../base/errors.ts';
 import { say } from './say.ts';
 
-/** What the process ends with. */
+/** The exit codes of the process. */
 export const exitCodes = {
   ok: 0,
   different: 1,
@@ -13,7 +13,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Thrown by a command that the user has ended. */
+/** Thrown by a command that the user has interrupted. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');
@@ -21,7 +21,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Tells the user what went wrong, on stderr, and returns the exit code for it. */
+/** Prints what went wrong on stderr and returns the exit code for it. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof Interrupted) {
@@ -52,7 +52,7 @@ function exitCodeOf({ code }: GatecastError): number {
   }
 }
 
-/** `options.learningRate` is `--learning-rate` to someone at a command line. */
+/** `options.learningRate` is `--learning-rate` to a user of the command line. */
 function withOptionNames(message: string): string {
   return message.replace(/options(?:\.stream)?\.(\w+)/g, (_, name: string) => {
     return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 
-/** What files with a known ending hold. */
+/** The content of files with a known ending. */
 const FORMATS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     CSV: '.csv',

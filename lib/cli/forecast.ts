@@ -85,7 +85,7 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   let newest: RollingForecast | undefined;
   try {
     for (const entry of rolling(model, table, every === undefined ? {} : { every })) {
-      await breathe(); // or no signal would ever be heard
+      await breathe(); // without it no signal would ever be handled
       if (stopped) throw new Interrupted();
       if (!entry.forecast.ready) continue;
       if (every !== undefined) await output.write((newest ? '' : header) + forecastLines(entry, interval, { levels }));

@@ -10,7 +10,7 @@ import { say } from './say.ts';
 /** The file name that stands for standard input. */
 export const STANDARD_INPUT = '-';
 
-/** The bytes of standard input. Throws `io` if it is a folder, which Node reads as an empty file. */
+/** The stream of standard input. Throws `io` if that is a folder, which Node reads as an empty file. */
 export function standardInput(): Readable {
   try {
     if (!fstatSync(0).isDirectory()) return process.stdin;
@@ -20,7 +20,7 @@ export function standardInput(): Readable {
   throw new GatecastError('io', 'Expected to read standard input but it is a folder.');
 }
 
-/** The table in a CSV file, or in standard input for '-'. Prints what is left out. */
+/** Reads the table from a CSV file, or from standard input for '-'. Prints what is left out. */
 export async function readTable(file: string, time?: string): Promise<Table> {
   const input = file === STANDARD_INPUT ? standardInput() : file;
   const table = await readCsv(input, { note: say, ...(time !== undefined && { time }) });
@@ -29,7 +29,7 @@ export async function readTable(file: string, time?: string): Promise<Table> {
   return table;
 }
 
-/** Refuses standard input for a `what` that is read as a whole file. Throws `invalid-argument`. */
+/** Refuses standard input for a `what` that must be read as a whole file. Throws `invalid-argument`. */
 export function checkIsFile(file: string, what: string): void {
   if (file !== STANDARD_INPUT) return;
   throw new GatecastError(
@@ -38,7 +38,7 @@ export function checkIsFile(file: string, what: string): void {
   );
 }
 
-/** The model in a file. Throws as `Forecaster.load` does. */
+/** Loads the model in a file. Throws as `Forecaster.load` does. */
 export function loadModel(file: string): Promise<Forecaster> {
   checkIsFile(file, 'the model');
   return Forecaster.load(file);

@@ -1,11 +1,11 @@
 import { rowCount, selectColumns, type Table } from '../batch/table.ts';
 
-/** Most columns that are named. */
+/** How many columns are named at most. */
 const SHOWN = 5;
 
 /**
- * A sentence on the rows of a table that are left out because a value in these columns is missing; undefined if none
- * is.
+ * A sentence on the rows of a table that are left out because a value in these columns is missing; undefined if there
+ * are none.
  */
 export function missingRows(table: Table, names: readonly string[]): string | undefined {
   const { columns } = selectColumns(table, names);

@@ -7,24 +7,24 @@ import { GatecastError } from '../base/errors.ts';
 import { checkOutput } from './check-output.ts';
 import { reportFailure } from './failure.ts';
 
-/** Where results go: text in order, waiting for whoever reads it. */
+/** Where results go: text in order, waiting for the reader. */
 export interface Output {
   write(text: string): Promise<void>;
-  /** Call once, last: `complete` false throws away a file that was begun. */
+  /** Call once, last. With `complete` false, an unfinished file is discarded. */
   close(complete: boolean): Promise<void>;
 }
 
-/** How long a reader that has stopped reading is waited for, once the work has ended [ms]. */
+/** How long to wait, after the work has ended, for a reader that has stopped reading [ms]. */
 const LAST_WAIT = 1000;
 
 /**
- * A file that appears under its name when it is complete, or standard output when no path is given. A link is followed.
- * A pipe or a device, which a file must not replace, is written to directly. After `stop`, a reader of standard output
- * that has stopped reading is not waited for.
+ * A file that appears under its name when it is complete, or standard output if no path is given. A link is followed. A
+ * pipe or a device, which a file must not replace, is written to directly. After `stop`, it does not wait for a reader
+ * of standard output that has stopped reading.
  */
 export async function openOutput(path: string | undefined, stop?: AbortSignal): Promise<Output> {
   if (path === undefined) {
-    const write = (text: string) => writeAll(process.stdout, text, stop).catch(() => {}); // watchStandardOutput is told
+    const write = (text: string) => writeAll(process.stdout, text, stop).catch(() => {}); // see watchStandardOutput
     return { write, close: async () => {} };
   }
   await checkOutput(path, 'forecasts');
@@ -33,7 +33,7 @@ export async function openOutput(path: string | undefined, stop?: AbortSignal): 
   const target = passes ? path : await realpath(path).catch(() => path);
   const partial = passes ? path : `${target}.${process.pid}.partial`;
   const file = createWriteStream(partial);
-  // Listened to for as long as it is open: an error may come while nothing is being written.
+  // Listens for as long as the file is open: an error may come while nothing is being written.
   let failure: Error | undefined;
   file.on('error', (error) => {
     failure = error;
@@ -83,8 +83,8 @@ export async function endWithReader(): Promise<void> {
 
 /**
  * A reader that has gone away (`gatecast ... | head`) ends the work and is not a failure; a full disk is. A command
- * that has files to close first listens to SIGPIPE, which Node itself never sends. A terminal that has gone away sends
- * another signal, and there may be a model to keep first. Errors of stderr are ignored.
+ * that has to close files first listens to SIGPIPE, which Node itself never sends. If a terminal goes away, another
+ * signal comes, and there may be a model to save first. Errors of stderr are ignored.
  */
 export function watchStandardOutput(): void {
   const { stdout, stderr } = process;

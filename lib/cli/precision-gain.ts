@@ -37,7 +37,7 @@ export function measurePrecisions(): Record<'bf16' | 'int8', PrecisionGain> {
   return gains;
 }
 
-/** The least time of a step at each precision [ms]. */
+/** The shortest time of a step at each precision [ms]. */
 function fastest(hiddenSize: number, rows: number): number[] {
   const spec = { cell: 'gru', linearBeforeReset: true, bias: true, bidirectional: false, numLayers: 1 } as const;
   const sizes = { inputSize: INPUTS, hiddenSize, projSize: 0, headSize: 0 };
@@ -59,7 +59,7 @@ function fastest(hiddenSize: number, rows: number): number[] {
   return trials.map(({ least }) => least);
 }
 
-/** Mean time of a call within one round [ms]. */
+/** Mean time of a call in one round [ms]. */
 function timeOf(step: () => void): number {
   const start = performance.now();
   let calls = 0;

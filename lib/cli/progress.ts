@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far long work has come, on stderr: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of long work on stderr: a bar on a terminal, otherwise a line now and then. */
 export interface Progress {
   update(done: number, note: string): void;
   stop(): void;

@@ -1,6 +1,6 @@
 import { printable } from '../base/errors.ts';
 
-/** A sentence for the user, on stderr. */
+/** Prints a sentence for the user on stderr. */
 export function say(sentence: string): void {
   process.stderr.write(`gatecast: ${printable(sentence)}\n`);
 }

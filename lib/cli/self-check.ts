@@ -5,19 +5,16 @@ import { elementCount, type StateDict } from '../base/tensor.ts';
 
 export const STEPS = 8;
 
-/** Instruction sets differ by 1e-6 or so; a gate in another's place by far more. */
+/** Instruction sets differ by about 1e-6; mixed-up gates by far more. */
 const TOLERANCE = 1e-5;
 
-/** What the head gives after the last step, computed in 64 bits by test/cli/self-check.test.ts. */
+/** The head's outputs after the last step, computed in 64 bits by test/cli/self-check.test.ts. */
 export const expectedOutputs: Record<NetworkSpec['cell'], readonly number[]> = {
   gru: [1.3594046530690458, 0.6781841628268089],
   lstm: [0.6486969223775613, 0.5527475921522924],
 };
 
-/**
- * Runs a small network of each cell on the kernels in use. Throws `golden-mismatch` when one gives other numbers than
- * it must.
- */
+/** Runs a small network of each cell on the kernels in use. Throws `golden-mismatch` if one computes wrong numbers. */
 export function checkCells(): void {
   for (const cell of ['gru', 'lstm'] as const) {
     const computed = runCell(cell);
@@ -31,13 +28,13 @@ export function checkCells(): void {
   }
 }
 
-/** Units that fill no vector of any instruction set evenly, and two layers. */
+/** Two layers, of a size that does not fill the vectors of any instruction set evenly. */
 export function checkedSpec(cell: NetworkSpec['cell']): NetworkSpec {
   const sizes = { inputSize: 3, hiddenSize: 20, projSize: 0, numLayers: 2, headSize: 2 };
   return { cell, linearBeforeReset: true, bias: true, bidirectional: false, ...sizes };
 }
 
-/** Numbers from -0.5 to 0.5, the same everywhere: the fractions of the golden ratio's multiples of squares. */
+/** Numbers from -0.5 to 0.5, the same everywhere: the fractional parts of multiples of the golden ratio by squares. */
 export function fixedNumbers(count: number, seed: number): Float32Array {
   const ratio = (Math.sqrt(5) - 1) / 2;
   return Float32Array.from({ length: count }, (_, i) => (((i + seed) ** 2 * ratio) % 1) - 0.5);

@@ -9,7 +9,7 @@ import { duration, limit, levels, names, number, whole } from './arguments.ts';
 export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
   target: string[];
   inputs?: string[];
-  /** Central intervals. */
+  /** Central intervals, as shares. */
   levels?: number[];
   interval?: Duration;
 };
@@ -31,12 +31,12 @@ export function withTrainFlags(command: Command): Command {
     .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)
     .option(
       '--min <value>',
-      'least value of the targets: 0, or by target cpu=0,load=0; none for no bound',
+      'smallest value of the targets: 0, or by target cpu=0,load=0; none for no bound',
       limit(-Infinity),
     )
     .option(
       '--max <value>',
-      'greatest value of the targets: 100 (default of both: 0 and 100 if the unit is % and all values lie within)',
+      'largest value of the targets: 100 (default of both: 0 and 100 if the unit is % and all values lie within)',
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);

@@ -73,7 +73,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   model.dispose();
 }
 
-/** What of a table was not learned from, and how many of its values no forecast can reach. */
+/** What was left out of a table, and how many of its values no forecast can reach. */
 function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
   const missing = missingRows(
     table,
@@ -98,7 +98,7 @@ interface Result {
   test: (Score & { rows: Span }) | undefined;
 }
 
-/** The rows kept for the test: as told, or a tail of 15% when that is at least two horizons long. */
+/** The rows kept for the test: as given, or the last 15% if that is at least two horizons long. */
 function testRows(rows: number, horizon: number, split: Flags['split']): Span {
   if (!split) {
     const tail = Math.floor(rows * 0.15);
@@ -114,7 +114,7 @@ function testRows(rows: number, horizon: number, split: Flags['split']): Span {
   throw new GatecastError('invalid-data', expected(`at most ${rows} rows in all`, '--split', to));
 }
 
-/** Learns with a progress bar; Ctrl-C ends it. */
+/** Trains with a progress bar; Ctrl-C ends it. */
 function learn(table: Table, options: TrainOptions): Promise<Forecaster> {
   const passes = train(table, options);
   return new Promise((resolve, reject) => {
@@ -184,7 +184,7 @@ function compared(mse: number, naive: number): string {
   return `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} repeating the last value.`;
 }
 
-/** The widest interval's share of true values, next to what it should be. */
+/** The share of true values in the widest interval, next to its level. */
 function covered(interval: Score['interval']): string {
   if (interval === null) return '';
   const [level, held] = [interval.level, interval.held].map((share) => `${Math.round(100 * share)}%`);

@@ -3,8 +3,8 @@ import { interrupts } from './interrupts.ts';
 import { say } from './say.ts';
 
 /**
- * Writes a whole file even if a signal arrives meanwhile: the signal ends the process afterwards, so no partial file is
- * left.
+ * Writes a whole file even if a signal arrives: the signal ends the process afterwards, so no partial file is left
+ * behind.
  */
 export async function undisturbed(file: string, write: () => Promise<void>): Promise<void> {
   let ended = false;

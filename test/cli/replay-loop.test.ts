@@ -257,7 +257,7 @@ test('mistakes are answered', async () => {
   const controlled = ['--controller', 'follow.mjs'];
   const mistakes: [string[], number, RegExp][] = [
     [[], 2, /a recording is needed, or --controller and --plant/],
-    [['cart.rec'], 2, /what decides, which the recording lacks.*--controller/],
+    [['cart.rec'], 2, /a controller, which the recording lacks.*--controller/],
     [['--plant', 'cart.mjs'], 2, /'--controller' is needed: nothing is recorded/],
     [
       ['cart.rec', ...controlled, '--model', 'm.gatecast'],

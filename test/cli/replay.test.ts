@@ -185,7 +185,7 @@ describe.concurrent('gatecast replay', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ {2}another model: model [0-9a-f]{12}, here [0-9a-f]{12}$/m);
     const { isa } = await import('../../lib/network/isa.ts');
-    if (isa() !== 'scalar') expect(stdout).toMatch(new RegExp(`may rightly differ: isa ${isa()}, here scalar`));
+    if (isa() !== 'scalar') expect(stdout).toMatch(new RegExp(`may legitimately differ: isa ${isa()}, here scalar`));
   });
 
   test('faults and delays, with the same seed, come to the same', async () => {

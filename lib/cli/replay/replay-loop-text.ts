@@ -3,7 +3,7 @@ import type { CycleDifference } from '../../control/replay/cycle-comparison.ts';
 import type { LoopReport } from '../../control/replay/loop-report.ts';
 import { count, describeChange, endOf, listOf } from './replay-text.ts';
 
-/** What a replay or a simulation of a loop came to, in lines for people. */
+/** The result of a replay or a simulation of a loop, as lines for people. */
 export function describeLoopReport(file: string, report: LoopReport): string {
   const { cycles, seconds, loop, comparison, faults, verdicts, failure } = report;
   const what = `${count(cycles, 'cycle')} in ${seconds} s at ${loop.hz} Hz`;
@@ -42,7 +42,7 @@ function describeDifference(first: CycleDifference, { comparison, changed, loop 
     `  ${comparison!.different} of ${comparison!.compared} cycles differ`,
   ];
   if (changed.length > 0)
-    lines.push(`  another build, so bits may rightly differ: ${changed.map(describeChange).join('; ')}`);
+    lines.push(`  another build, so bits may legitimately differ: ${changed.map(describeChange).join('; ')}`);
   return lines;
 }
 

@@ -24,7 +24,7 @@ export interface LoopFlags extends DisturbanceFlags {
   assert?: string[];
 }
 
-/** Replays the recording of a control loop, or simulates the loop on a plant, with a recording or without. */
+/** Replays the recording of a control loop, or simulates the loop on a plant, with or without a recording. */
 export async function replayLoopRun(file: string | undefined, flags: LoopFlags, signal: AbortSignal): Promise<void> {
   const { controller: named } = flags;
   const module = named === undefined || !isModule(named) ? {} : await loadModule(named);
@@ -86,7 +86,7 @@ function setupOf({ loop }: Record<string, unknown>, file: string): LoopSetup {
   );
 }
 
-/** A model of the plant, or a module that makes one. */
+/** A model of the plant, or a function that makes one. */
 async function loadPlant(file: string): Promise<Forecaster | (() => Plant)> {
   if (!isModule(file)) return loadModel(file);
   const { default: given } = await loadModule(file);

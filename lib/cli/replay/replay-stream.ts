@@ -38,7 +38,7 @@ export async function replayStream(file: string, flags: StreamReplayFlags, signa
   }
 }
 
-/** Throws `invalid-data` for a recording that could not answer what was asked. */
+/** Throws `invalid-data` for a recording that cannot answer the question. */
 function exitCodeOf(file: string, report: ReplayReport, compare?: boolean): number {
   const { comparison, disturbance, ending, nothingCompared } = report;
   if (ending === 'stopped') return exitCodes.interrupted;

@@ -6,7 +6,7 @@ import { summaryOf } from '../stream/left-out.ts';
 
 const NOTHING = '  there was nothing to compare, so this proves nothing; use --no-compare if that is intended';
 
-/** What a replay came to, in lines for people. */
+/** The result of a replay, as lines for people. */
 export function describeReplay(file: string, report: ReplayReport): string {
   const { samples, forecasts, corrections, skipped, comparison, disturbance, failure } = report;
   const lines: string[] = [];
@@ -27,7 +27,7 @@ function equality(comparison: Comparison | undefined): string {
   return comparison.compared > 0 ? `, all ${comparison.compared} compared equal to the bit` : ', none compared';
 }
 
-/** How a recording ended, unless it was as it should be. */
+/** How a recording ended; empty if it ended normally. */
 export function endOf(ending: ReplayReport['ending'], lost = 0): string {
   const missing = lost > 0 ? `; ${lost} records are missing in it, and nothing after them is compared` : '';
   switch (ending) {
@@ -60,12 +60,12 @@ function describeDifference(
   if (model) lines.push(`  another model: ${describeChange(model)}`);
   const build = changed.filter(({ name }) => name !== 'model');
   if (build.length > 0) {
-    lines.push(`  another build, so bits may rightly differ: ${build.map(describeChange).join('; ')}`);
+    lines.push(`  another build, so bits may legitimately differ: ${build.map(describeChange).join('; ')}`);
   }
   return lines;
 }
 
-/** Of what is not as it was where the recording was made. */
+/** Describes one difference from where the recording was made. */
 export function describeChange({ name, recorded, here }: BuildChange): string {
   return `${name} ${String(recorded).slice(0, 12)}, here ${String(here).slice(0, 12)}`;
 }

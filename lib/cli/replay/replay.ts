@@ -40,7 +40,7 @@ Examples:
   gatecast replay run.rec --controller balance.mjs --latency 35ms --faults nan,drop --assert 'no action outside bounds'
   gatecast replay --controller balance.mjs --plant pole.mjs --duration 1h --assert 'angle within -0.2..0.2 after 5s'`;
 
-/** Those of a stream, or of a control loop, only. */
+/** Options that apply to the recording of a stream only; below, to that of a control loop only. */
 const OF_STREAM = [
   'model',
   'speed',
@@ -55,7 +55,7 @@ const OF_STREAM = [
 ] as const;
 const OF_LOOP = ['controller', 'plant', 'duration', 'assert'] as const;
 
-/** What is put in the way, and what becomes of it. */
+/** How samples are disturbed, and what is checked then. */
 export interface DisturbanceFlags {
   latency?: Duration;
   jitter?: Duration;
@@ -69,12 +69,12 @@ export interface DisturbanceFlags {
 export function replayCommand(): Command {
   const command = new Command('replay')
     .description(
-      'Run a recording again and compare, or see what late, spoiled and lost samples do, and whether all holds.',
+      'Run a recording again and compare, or see what late, spoiled and lost samples do, and whether assertions hold.',
     )
     .argument('[file]', 'recording written by gatecast stream --record, by record() or by recordLoop()')
     .option('--model <file>', 'of a stream: model written by gatecast train')
     .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', number)
-    .option('--controller <file>', 'of a control loop: policy, or module with what decides')
+    .option('--controller <file>', 'of a control loop: a policy, or a module with a controller')
     .option('--plant <file>', 'of a control loop: simulate on this, a model or a module')
     .option('--duration <time>', 'how long to simulate: 10m (default: as the recording, or 1m)', duration)
     .option('--assert <words>', 'of a control loop: what has to hold', every)
@@ -83,7 +83,7 @@ export function replayCommand(): Command {
     .option('--faults <names>', 'what goes wrong: nan, drop, stall, spike, and see below', names)
     .option('--rate <share>', 'of readings, or samples, that each fault spoils (default: 0.01)', number)
     .option('--seed <number>', 'of faults and jitter (default: 0)', whole)
-    .option('--compare', 'with faults or delays too, compare what comes of it with what was recorded')
+    .option('--compare', 'compare with the recording even with faults or delays')
     .option('--no-compare', 'compare nothing, as for another controller')
     .option('--json', 'print the whole report as JSON');
   return withStreamFlags(command)

@@ -6,13 +6,13 @@ import { say } from '../say.ts';
 /** Why a sample was left out: one of the reasons that streams count. */
 export type Kind = keyof Skipped;
 
-/** The reasons in the order in which they are summed up. */
+/** The reasons in the order of the summary. */
 export const KINDS: readonly Kind[] = ['invalid', 'duplicate', 'late', 'unbelieved'];
 
-/** Most different sentences that are printed, whatever the input is. */
+/** How many different sentences are printed at most, whatever the input is. */
 const MOST_SAID = 10;
 
-/** Reports lines that are left out: each reason once, when it first occurs, and in the end a count by reason. */
+/** Reports lines that are left out: each reason once, when it first occurs, and at the end a count by reason. */
 export class LeftOut {
   readonly #said = new Set<string>();
   readonly #counts = new Map<Kind, number>();
@@ -38,7 +38,7 @@ export class LeftOut {
   }
 }
 
-/** '3 invalid, 1 late'; '' where nothing was left out. */
+/** '3 invalid, 1 late'; '' if nothing was left out. */
 export function summaryOf(counts: Partial<Skipped>): string {
   return KINDS.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : [])).join(', ');
 }

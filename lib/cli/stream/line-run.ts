@@ -9,9 +9,9 @@ import { say } from '../say.ts';
 
 export interface LineRunOptions {
   readonly onInvalid: 'skip' | 'error';
-  /** Whether the offset of each line in its source is kept with the state. */
+  /** Whether the offset of each line in its source is stored with the state. */
   readonly keeps: boolean;
-  /** Lines are left out until one is beyond this offset. */
+  /** Lines are left out up to and including this offset. */
   readonly after: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export class LineRun {
   readonly #read: LineReader;
   readonly #options: LineRunOptions;
   readonly #leftOut = new LeftOut();
-  /** The offset up to which the store already holds the lines; -1 once a line is beyond it. */
+  /** The offset up to which the store already holds the lines; -1 after the first line beyond it. */
   #known: number;
   #resumed = 0;
   #lines = 0;
@@ -37,8 +37,8 @@ export class LineRun {
   }
 
   /**
-   * The forecasts of a line. Throws for a line that is not a sample when that is an error, and for what ends the
-   * stream.
+   * Returns the forecasts of a line. Throws for a line that is not a sample if that is an error, and for whatever ends
+   * the stream.
    */
   take(line: Line): readonly LiveForecast[] {
     const { number } = line;
@@ -70,8 +70,8 @@ export class LineRun {
   }
 
   /**
-   * Prints what was left out, an input that never had a value, or that there were no samples. Throws `unusable-source`
-   * if there were some but none could be used, unless the run was cut short.
+   * Prints what was left out, which inputs never had a value, or that there were no samples. Throws `unusable-source`
+   * if there were samples but none could be used, unless the run was interrupted.
    */
   sumUp(cut: boolean): void {
     const { summary } = this.#leftOut;

@@ -26,21 +26,21 @@ export interface LineStreamFlags extends StreamFlags {
   record?: string;
 }
 
-/** How many samples are searched for misspelt names. */
+/** How many samples are checked for misspelt names. */
 const LOOKED_AT = 100;
 
-/** A sample on its way, with its key where there are many streams. */
+/** A sample under way, with its key if there are many streams. */
 type LineSample = TimedSample & { readonly key?: string };
 
-/** What became of a line: its forecasts, or why it gave none. */
+/** What happened to a line: its forecasts, or why it gave none. */
 export interface Outcome {
   readonly forecasts: readonly LiveForecast[];
   readonly left?: { readonly kind: Kind; readonly error: GatecastError };
-  /** What looks wrong with a line that was used nevertheless; each continues 'the line has'. */
+  /** What looks wrong with a line that was used nevertheless; each text continues 'the line has'. */
   readonly doubts?: readonly string[];
 }
 
-/** Live streams that are handed their samples line by line, and may be stored and recorded. */
+/** Live streams that take their samples line by line, and may be stored and recorded. */
 export class LineStream {
   readonly #names: readonly string[];
   readonly #streams: KeyedStreams<string> | undefined;
@@ -48,9 +48,9 @@ export class LineStream {
   readonly #reader: SampleReader;
   readonly #reading;
   readonly #source = new SourceCheck();
-  /** Whether times count. */
+  /** Whether the times of samples matter. */
   readonly #timed: boolean;
-  /** Inputs that no sample has had a value of. */
+  /** Inputs for which no sample has had a value. */
   readonly #unseen: Set<string>;
   readonly #samples = new Subject<LineSample>();
   readonly #counters;
@@ -90,7 +90,7 @@ export class LineStream {
   }
 
   /**
-   * Takes a sample; `offset` is the position of its source after it. Throws `unusable-source`, and the error that ended
+   * Takes a sample; `offset` is the position in its source after it. Throws `unusable-source`, and the error that ended
    * the stream.
    */
   next(sample: KeyedSample, offset: number | undefined): Outcome {
@@ -114,7 +114,7 @@ export class LineStream {
     return this.#names.length;
   }
 
-  /** The inputs that no sample has had a value of. */
+  /** The inputs for which no sample has had a value. */
   get unseen(): readonly string[] {
     return [...this.#unseen];
   }
@@ -125,13 +125,13 @@ export class LineStream {
     const left = { kind: 'invalid' as const, error };
     const { key, offset: own } = timedOf(sample, offset);
     const placed = { ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) };
-    // The stream that it belongs to counts it too: the counts of left-out samples are part of its state and its
+    // The stream that the line belongs to counts it too: the counts of left-out samples are part of its state and its
     // forecasts.
     if (this.#streams === undefined || key !== undefined) this.#take({ ...placed, values: [] });
     return { forecasts: [], left };
   }
 
-  /** Writes everything. Throws what has ended the stream before. */
+  /** Writes everything. Throws the error that has ended the stream, if any. */
   end(): void {
     this.#check();
     this.#samples.complete();
@@ -150,7 +150,7 @@ export class LineStream {
     }
   }
 
-  /** Where gaps are filled, a misspelt name would be one for ever; without times, none is found. */
+  /** If gaps are filled, a misspelt input would go unnoticed for ever; without times, gaps are not even found. */
   *#doubts(values: TimedSample['values']): Generator<string> {
     if (this.#timed && this.#reading.at === undefined) {
       yield 'no time (--time names its field), and counts as the step after the one before.';
@@ -183,7 +183,7 @@ export class LineStream {
   }
 }
 
-/** A sample with the offset of its source after it: its own, or else this one. */
+/** A sample with the offset of its source after it: its own if it has one, otherwise this one. */
 function timedOf(sample: KeyedSample | undefined, offset: number | undefined): LineSample {
   const bare = typeof sample !== 'object' || sample === null || isList(sample);
   const timed: LineSample = bare ? { values: sample ?? [] } : sample;
@@ -195,7 +195,7 @@ export function isOfLine(error: unknown): error is GatecastError {
   return error instanceof GatecastError && (error.code === 'invalid-sample' || error.code === 'invalid-argument');
 }
 
-/** The same operator, recording its samples and forecasts to a file if asked to. */
+/** The same operator, recording its samples and forecasts to a file if that was asked for. */
 function recorded(
   around: OperatorFunction<LineSample, LiveForecast>,
   model: Forecaster,
@@ -216,7 +216,7 @@ function recorded(
   return record(flags.record, { model, options, around, ...(state && { state }) });
 }
 
-/** What is wrong with the time of a sample. */
+/** The error for a sample that was left out because of its time. */
 function untimely(kind: Kind, at: number | undefined): GatecastError {
   const time = at === undefined ? 'the time' : timeText(at);
   const what = {

@@ -3,7 +3,7 @@ import type { Store } from '../../stores/store.ts';
 import type { KeptMeta } from '../../stream/keeper.ts';
 import { say } from '../say.ts';
 
-/** What a stream is called in its store where it is the only one. */
+/** The key of the stream in its store if it is the only one. */
 export const ONE_STREAM = 'stream';
 
 /**
@@ -24,7 +24,7 @@ export function offsetToResume(store: Store, folder: string, resume: boolean): n
   return resume && offset !== null ? offset : undefined;
 }
 
-/** Reports a store that was written with --key and does not hold the stream of a run without --key. */
+/** Reports that a store was written with --key and does not hold the stream of a run without --key. */
 export function sayKeyed(store: Store, folder: string): void {
   if (store.meta === undefined || store.size === 0 || store.get(ONE_STREAM) !== undefined) return;
   say(`${folder} holds streams by key, none of which continues without --key: this stream begins without state`);

@@ -9,14 +9,16 @@ import { isRecord } from '../../base/values.ts';
 
 const INPUT = 'the input';
 
-/** A sample with its key, where there are many streams. */
+/** A sample with its key, if there are many streams. */
 export type KeyedSample = Sample & { readonly key?: string };
 
-/** Makes samples of lines; undefined for a line that holds none. Throws a GatecastError for one that cannot be read. */
+/**
+ * Turns lines into samples; undefined for a line that holds none. Throws a GatecastError for one that cannot be read.
+ */
 export type LineReader = (line: string, number: number) => KeyedSample | undefined;
 
 export interface LineReaderOptions {
-  /** Of the model. */
+  /** Inputs of the model. */
   inputs: readonly string[];
   /** Interval of the model [ms]: decides the unit of times that do not show it themselves. */
   interval: number | null;
@@ -24,7 +26,7 @@ export interface LineReaderOptions {
   time?: string;
   /** Field or column that tells many streams apart. */
   key?: string;
-  /** Called once with a sentence on which field is taken as the time, or which unit times have. */
+  /** Called once with a sentence on which field is taken as the time, or in which unit times are. */
   note: (sentence: string) => void;
 }
 
@@ -62,9 +64,8 @@ function checkOffset(offset: unknown): number {
 }
 
 /**
- * A header line, then a sample a line. What is wrong with the header is `invalid-data`, and no line can be read then;
- * what is wrong with a line is `invalid-sample`. The time column is the one called `time`, or the first that holds
- * dates.
+ * A header line, then one sample per line. Throws `invalid-data` for a bad header, and then no line can be read;
+ * `invalid-sample` for a bad line. The time column is the one called `time`, or the first that holds dates.
  */
 export function csvReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
   let dialect: CsvDialect | undefined;
@@ -87,7 +88,7 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
     if (fields.length !== names.length) {
       throw new GatecastError('invalid-sample', expected(`${names.length} fields`, 'a sample', line));
     }
-    // Not from the first line only: its time may be the one that is malformed.
+    // Tried at every line until found, because the time of the first may be malformed.
     if (timeColumn < 0) timeColumn = guessTimeColumn(names, fields, dialect);
     const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
     const values = inputs.map((input) => parseNumber(fields[names.indexOf(input)]!, dialect!));

@@ -5,13 +5,13 @@ import { duration } from '../arguments.ts';
 
 const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];
 
-/** The options of a stream that can be given at a command line. */
+/** The stream options that can be given at the command line. */
 export type StreamFlags = Pick<
   StreamOptions,
   'gap' | 'lateness' | 'resetAfter' | 'health' | 'calibrate' | 'adapt' | 'skill' | 'fallback'
 >;
 
-/** Adds them to a command. */
+/** Adds these options to a command. */
 export function withStreamFlags(command: Command): Command {
   return command
     .option(
@@ -21,7 +21,7 @@ export function withStreamFlags(command: Command): Command {
     )
     .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
     .option('--reset-after <time>', 'reset the state after a gap in the times as long as this: 1h', duration)
-    .option('--health', 'watch the sensors, and leave out readings that are surely wrong')
+    .option('--health', 'watch the sensors, and leave out readings that are certainly wrong')
     .option('--calibrate', 'learn the width of the intervals from the values that arrive')
     .option(
       '--adapt',
@@ -38,7 +38,7 @@ export function withStreamFlags(command: Command): Command {
     );
 }
 
-/** Those that were given. */
+/** The options that were given. */
 export function streamOptionsOf(flags: StreamFlags): StreamOptions {
   const { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback } = flags;
   const options = { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback };

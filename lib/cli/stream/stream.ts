@@ -59,7 +59,7 @@ export function streamCommand(): Command {
     .description('Forecast after every sample on standard input.')
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--levels <percent>', 'central intervals to write (default: those that the model has learned)', levels)
+    .option('--levels <percent>', 'central intervals to write (default: all that the model has learned)', levels)
     .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
     .option('--key <field>', 'field that tells many streams apart, such as a device: each has a state of its own')
     .addOption(
@@ -72,7 +72,7 @@ export function streamCommand(): Command {
         .argParser(byteCount)
         .default(2 ** 20, '1MiB'),
     )
-    .option('--store <folder>', 'keep the state there, and go on from what it holds')
+    .option('--store <folder>', 'keep the state there, and continue from it')
     .option('--resume', 'with --store: leave out the lines that it already holds, when the same input is given again')
     .option('--flush <how often>', 'samples, or time, after which the state is written: 1000, 5s', flush)
     .option('--record <file>', 'write samples and forecasts to a new file, for gatecast replay');
@@ -97,7 +97,7 @@ async function runStream(flags: Flags): Promise<void> {
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
   const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
   const stop = new AbortController();
-  // What is being written is brought to its end, and what was left out is said, however the run ends.
+  // However the run ends, what is being written is finished, and what was left out is reported.
   const close = () => {
     stop.abort();
     lines.close();
@@ -149,7 +149,7 @@ async function runLines(
   }
 }
 
-/** That sums up what was left out itself: everything. */
+/** The error that already sums up everything that was left out. */
 function isUnusable(error: unknown): boolean {
   return error instanceof GatecastError && error.code === 'unusable-source';
 }
