@@ -320,7 +320,7 @@ test('a subscriber may act on any key while it is answered', async () => {
 
 test('are refused with options beside, and keep their types', () => {
   const streams = new KeyedStreams<string>(model);
-  expect(() => forecastBy(() => 'a', streams as never, {})).toThrow(refused(/none with KeyedStreams/));
+  expect(() => forecastBy(() => 'a', streams as never, {})).toThrow(refused(/no options with KeyedStreams/));
   expect(() => new KeyedStreams({} as never)).toThrow(refused(/Forecaster/));
   expect(() => new KeyedStreams(model, { maxStreams: 0 })).toThrow(refused(/maxStreams/));
   expectTypeOf(streams.fork('a')).toEqualTypeOf<StreamState | undefined>();
