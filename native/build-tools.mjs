@@ -1,4 +1,5 @@
-// What building the addon needs, and how to install what is missing: for native/install.mjs and `gatecast doctor`.
+// The tools that building the addon needs, and how to install missing ones: for native/install.mjs and `gatecast
+// doctor`.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -21,7 +22,7 @@ function onPath(...names) {
   );
 }
 
-/** The tools that were found. */
+/** The tools that were found on this machine. */
 export const has = {
   compiler: windows || Boolean(process.env.CXX) || Boolean(onPath('g++', 'clang++', 'c++')),
   cmake: Boolean(onPath('cmake')),
@@ -30,7 +31,7 @@ export const has = {
   python: Boolean(process.env.PYTHON ?? onPath('python3', 'python')),
 };
 
-/** One sentence for each missing tool; empty if the addon can be built. */
+/** One sentence per missing tool; empty if the addon can be built. */
 export function missingTools() {
   const missing = [];
   if (!has.compiler) {

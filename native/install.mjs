@@ -1,4 +1,4 @@
-// Builds build/Release/gatecast.node: with cmake-js where CMake is, else with node-gyp. `npm install` runs this.
+// Builds build/Release/gatecast.node: with cmake-js if there is CMake, else with node-gyp. `npm install` runs this.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Compiles lib/ to dist/ (or to the folder given) and makes the command line executable. `npm install` runs this.
+// Compiles lib/ to dist/ (or to a given folder) and makes the command line executable. `npm install` runs this.
 import { chmodSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root, run } from './tool.mjs';

@@ -1,10 +1,10 @@
-// Comment lines in lib/ and native/ have at most 120 columns, which the formatters leave to the author.
+// Checks that comment lines in lib/ and native/ have at most 120 columns, because the formatters leave comments alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conclude, files, root } from './tool.mjs';
 
 const COLUMNS = 120;
-// A line of a comment, or code with a comment behind it. A URL may not be broken.
+// A line of a comment, or code with a comment after it. A URL cannot be broken.
 const comment = /^\s*(?:\/\/|\/\*|\*)|\s\/\/[/<]*\s/;
 const url = /https?:\S+$/;
 

@@ -1,5 +1,5 @@
-// Each name that a file of lib/ exports is used in lib/: imported by another file, or used again in its own (and exported
-// for its tests, or because a signature names it). What only tests use is dead.
+// Checks that each name that a file of lib/ exports is used in lib/: imported by another file, or used again in its own
+// (and exported for its tests, or because a signature names it). A name that only tests use is dead code.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { conclude, files, root } from './tool.mjs';

@@ -1,9 +1,10 @@
-// The C++ side of the dependency arrows, and that sources.gypi lists every source file exactly once.
+// Checks the dependency arrows of the C++ side, and that sources.gypi lists every source file exactly once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conclude, files, root } from './tool.mjs';
 
-// A room may include itself and the rooms named. `isa` and `cells` are one: a unit of `isa` compiles a kernel of `cells`.
+// A room may include itself and the rooms listed. `isa` and `cells` are one: a unit of `isa` compiles a kernel of
+// `cells`.
 const arrows = {
   'core/': [],
   'core/isa/': ['core/', 'core/cells/'],

@@ -1,6 +1,6 @@
-// Each unit of native/core/isa exports one symbol, its table of kernels, and leaks no weak or inline one: an inline
-// function compiled for AVX-512 that wins at link time would crash an older machine. Reads the objects of the given
-// CMake build folder (default build), compiled by g++ or clang.
+// Checks that each unit of native/core/isa exports one symbol, its table of kernels, and leaks no weak or inline one:
+// an inline function compiled for AVX-512 that wins at link time would crash an older machine. Reads the objects of the
+// given CMake build folder (default build), compiled by g++ or clang.
 import { basename, join } from 'node:path';
 import { conclude, files, findProgram, loud, root, run } from './tool.mjs';
 

@@ -1,10 +1,10 @@
-// Builds and runs the C++ tests. Without an argument: for this machine, beside the addon in build, which compiles the core
-// once for both. The variants build the core without Node, each in a folder of its own:
+// Builds and runs the C++ tests. Without an argument: for this machine, beside the addon in build, so that the core is
+// compiled once for both. The variants build the core without Node, each in a folder of its own:
 //   clang     compiled by clang instead of the machine's own compiler
 //   sanitize  with the address and undefined-behaviour sanitizers
 //   neon      cross-built for 64-bit ARM and run under qemu
 //   avx512    the AVX-512 kernels emulated by SIMDe
-// A missing tool is said loudly.
+// A missing tool is reported loudly.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const variants = {
   avx512: { folder: 'build-avx512', flags: ['-DEMULATED_AVX512=ON'], isa: 'avx512', feature: 'avx2' },
 };
 
-/** Counts of one run: { passed, failed, skipped }; `skipped` is 1 when the tests could not be built here. */
+/** The counts of one run, { passed, failed, skipped }; `skipped` is 1 if the tests could not be built here. */
 export function nativeTests(name) {
   const { folder, flags = [], beside = false, isa, programs = {}, feature = '' } = variants[name];
   const needed = { cmake: 'cmake', ...programs };

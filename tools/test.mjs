@@ -1,5 +1,5 @@
-// `npm test`: builds dist, then runs vitest and the C++ tests, and closes with the sum of both.
-// Arguments go to vitest; with arguments the C++ tests are left out.
+// `npm test`: builds dist, runs vitest and the C++ tests, and ends with the sum of both. Arguments go to vitest; with
+// arguments the C++ tests are left out.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What the scripts of this folder share.
+// Shared by the scripts of this folder.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -31,13 +31,13 @@ export function files(folder, pattern) {
     .sort();
 }
 
-/** A message nobody overlooks. */
+/** Prints a message that nobody overlooks. */
 export function loud(message) {
   const line = '!'.repeat(72);
   console.log(`${line}\n!! ${message}\n${line}`);
 }
 
-/** Ends with exit code 1 and the list when there are complaints, else says what was checked. */
+/** Ends with exit code 1 and the list if there are complaints; otherwise prints what was checked. */
 export function conclude(complaints, checked) {
   for (const complaint of complaints) console.error(complaint);
   console.log(complaints.length === 0 ? `${checked}: ok` : `${checked}: ${complaints.length} wrong`);

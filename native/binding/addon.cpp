@@ -37,13 +37,14 @@ void Addon::release(std::uint32_t handle) {
     if (find(handle) == nullptr) return;
     const std::uint32_t slot = handle & ((1u << kSlotBits) - 1);
     slots_[slot].object = {};
-    // A slot whose handles are used up is left empty: an old handle never means a new object.
+    // A slot whose handles are used up stays empty: an old handle must never mean a new object.
     if (++slots_[slot].generation < kGenerations) free_.push_back(slot);
 }
 
 namespace {
 
-/// (errorClass, isaName?): errors are thrown as errorClass(code, message); kernels are those of isaName, or the best.
+/// (errorClass, isaName?): sets the error class, whose errors are thrown as errorClass(code, message), and the kernels:
+/// those of isaName, or the best.
 Napi::Value configure(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     if (!arguments[0].IsFunction())

@@ -17,11 +17,11 @@ namespace gatecast::binding {
 /// A network and the threads that its batches and sequences may use.
 struct PooledNetwork {
     std::shared_ptr<Network> network;
-    std::shared_ptr<Pool> pool; ///< null: the caller's thread alone
+    std::shared_ptr<Pool> pool; ///< null: only the caller's thread
 };
 
-/// States with the arrays they read their samples from and write their answers to. They stand on SharedArrayBuffers,
-/// which cannot be detached, so the pointers live as long as the references.
+/// States with the arrays from which they read their samples and to which they write their outputs. The arrays stand on
+/// SharedArrayBuffers, which cannot be detached, so the pointers live as long as the references.
 struct AttachedStates {
     States states;
     Napi::Reference<Napi::Int32Array> slots_array;
@@ -31,7 +31,7 @@ struct AttachedStates {
     float* output;
 };
 
-/// Of a controller that may call JavaScript: then it runs on the thread of its environment alone
+/// Base of a controller that may call JavaScript, and so runs on the thread of its environment only
 struct AsksJavaScript {
     virtual ~AsksJavaScript() = default;
     virtual bool asks() const = 0;
@@ -40,12 +40,12 @@ struct AsksJavaScript {
 /// A loop with the rings it reads and writes, which stand on SharedArrayBuffers too.
 struct AttachedLoop {
     ~AttachedLoop() { stop(); }
-    /// The rings are free for another loop then.
+    /// Frees the rings for another loop.
     void stop();
 
     Napi::Reference<Napi::Int32Array> observations_array, actions_array, records_array;
     Ring observations, actions;
-    bool takes = false, gives = false;    ///< which sides of them it has claimed
+    bool takes = false, gives = false;    ///< which sides of the rings it has claimed
     std::unique_ptr<Loop> loop = nullptr; ///< last: it uses the others
 };
 
@@ -63,10 +63,10 @@ class Addon {
     void use(const Kernels& kernels) { kernels_ = &kernels; }
     void use(Napi::Function error_class) { error_class_ = Napi::Persistent(error_class); }
 
-    /// Throws the error class with a code and one sentence.
+    /// Throws an error of the error class with a code and one sentence.
     [[noreturn]] void fail(const char* code, const std::string& message) const;
 
-    /// A handle is a whole number: the slot in the low bits, above it how often the slot was used before.
+    /// Returns a handle, a whole number: the slot in the low bits, above it how often the slot was used before.
     std::uint32_t hold(Object object);
     /// The object behind a handle, or null
     Object* find(std::uint32_t handle);
@@ -87,7 +87,7 @@ class Addon {
     std::vector<std::uint32_t> free_;
 };
 
-// What each file of this room adds to the exports.
+// The exports of each file of this room
 void export_controllers(Napi::Object exports, Addon& addon);
 void export_loops(Napi::Object exports, Addon& addon);
 void export_networks(Napi::Object exports, Addon& addon);

@@ -7,7 +7,7 @@
 namespace gatecast::binding {
 namespace {
 
-/// A short rendering that runs no JavaScript
+/// A short rendering of a value that runs no JavaScript
 std::string describe(Napi::Value value) {
     if (value.IsNumber()) {
         std::ostringstream out;
@@ -42,7 +42,7 @@ Object* look_up(Addon& addon, Napi::Value value) {
     return in_range ? addon.find(static_cast<std::uint32_t>(handle)) : nullptr;
 }
 
-/// Its values, once it is known to have `size` of them
+/// The values of an array that is known to have `size` of them
 template <class Array>
 auto values_of(Array array, const Addon& addon, const char* name, std::size_t size) {
     if (array.ElementLength() != size) {
@@ -210,7 +210,7 @@ std::span<float> Arguments::finite_or_none(std::size_t index, const char* name, 
     return info_[index].IsUndefined() ? std::span<float>() : finite(index, name, size);
 }
 
-/// Each array is copied before the next is asked for.
+/// Each array is copied before the next property is read.
 Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec) {
     Dynamics dynamics{
         .outputs = copy_of(to_integers(addon, object.Get("outputs"), "outputs", spec.head_size)),

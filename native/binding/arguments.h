@@ -1,4 +1,4 @@
-// JS values to C++ ones. Every function fails with a sentence that names the argument; none trusts what it is given.
+// Converts JS values to C++ ones. Every function fails with a sentence that names the argument; none trusts its input.
 #pragma once
 
 #include <span>
@@ -22,7 +22,7 @@ class Arguments {
     AttachedStates& states(std::size_t index) const;
     Rollout& rollout(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
-    /// Out of the addon's hands, so that nobody else calls it: its handle is used up.
+    /// Takes the controller out of the addon, so that nobody else calls it: its handle is used up.
     std::shared_ptr<Controller> take_controller(std::size_t index) const;
     const std::shared_ptr<Controller>& controller(std::size_t index) const;
     AttachedLoop& loop(std::size_t index) const;
@@ -32,9 +32,9 @@ class Arguments {
     float number(std::size_t index, const char* name, double low, double high) const;
     Napi::Object object(std::size_t index, const char* name) const;
 
-    /// A Float32Array of exactly `size` values. The span is good until JavaScript runs again.
+    /// A Float32Array of exactly `size` values. The span is valid until JavaScript runs again.
     std::span<float> floats(std::size_t index, const char* name, std::size_t size) const;
-    /// The same, of finite values; empty if the argument is undefined
+    /// As `floats`, with finite values only; empty if the argument is undefined
     std::span<float> finite(std::size_t index, const char* name, std::size_t size) const;
     std::span<float> finite_or_none(std::size_t index, const char* name, std::size_t size) const;
 
@@ -49,25 +49,25 @@ int to_integer(const Addon& addon, Napi::Value value, const char* name, int low,
 bool to_boolean(const Addon& addon, Napi::Value value, const char* name);
 double to_double(const Addon& addon, Napi::Value value, const char* name, double low, double high);
 float to_number(const Addon& addon, Napi::Value value, const char* name, double low, double high);
-/// An Int32Array of exactly `size` values. The span is good until JavaScript runs again.
+/// An Int32Array of exactly `size` values. The span is valid until JavaScript runs again.
 std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
-/// A Float32Array of exactly `size` finite values, likewise
+/// A Float32Array of exactly `size` finite values; valid as long
 std::span<float> to_finite_floats(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
-/// A Float64Array of exactly `size` values, likewise
+/// A Float64Array of exactly `size` values; valid as long
 std::span<double> to_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
-/// The same, of finite values
+/// As `to_doubles`, with finite values only
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name, std::size_t size);
-/// Any length, not empty, likewise
+/// Finite values of any number but 0; valid as long
 std::span<double> to_finite_doubles(const Addon& addon, Napi::Value value, const char* name);
-/// Finite values, so many for each row
+/// Finite values in whole rows
 std::span<double> to_rows(const Addon& addon, Napi::Value value, const char* name, std::size_t width);
-/// The values of a span, which stay when JavaScript runs again
+/// A copy of the values of a span, which stays valid when JavaScript runs again
 template <class T>
 std::vector<T> copy_of(std::span<T> values) {
     return {values.begin(), values.end()};
 }
 
-/// A typed array of that element type, any length
+/// A typed array of this element type and any length
 template <class Array>
 Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type, const char* what, const char* name);
 
@@ -85,7 +85,7 @@ NetworkSpec to_network_spec(const Addon& addon, Napi::Object object);
 
 using Body = Napi::Value (*)(const Arguments&);
 
-/// Runs a function of this room: nothing but a JS error gets out.
+/// Runs a function of this room so that nothing but a JS error leaves it.
 template <Body body>
 Napi::Value guarded(const Napi::CallbackInfo& info) {
     const Arguments arguments(info);

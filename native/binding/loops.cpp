@@ -15,10 +15,10 @@ void AttachedLoop::stop() {
 
 namespace {
 
-constexpr double kMaxSentValues = 1 << 24; ///< of all actions that are remembered
+constexpr double kMaxSentValues = 1 << 24; ///< in all remembered actions together
 constexpr int kMaxCore = 1023, kMaxPriority = 99;
 
-/// A list from rows of `size` values; each property is copied before the next is asked for.
+/// A list from rows of `size` values; each property is copied before the next is read.
 template <class Row, std::size_t size>
 std::vector<Row> to_list(const Addon& addon, Napi::Value value, const char* name, Row (*make)(const double*)) {
     const std::span<double> values = to_rows(addon, value, name, size);
@@ -33,7 +33,7 @@ std::optional<LoopRules::Action> to_action(const Addon& addon, Napi::Value value
 }
 
 /// The rules from { numbers: [period, deadline, maxAge, delay, degradeAfter, recoverAfter], inputs: [[min, max]..],
-/// limits: [[min, max, maxRate]..], fallback, start, stop }, all Float64Arrays. A maxRate below 0 stands for any.
+/// limits: [[min, max, maxRate]..], fallback, start, stop }, all Float64Arrays. A maxRate below 0 means no limit.
 LoopRules to_rules(const Addon& addon, Napi::Object object) {
     LoopRules rules;
     const auto numbers = copy_of(to_finite_doubles(addon, object.Get("numbers"), "numbers", 6));
@@ -60,7 +60,7 @@ LoopRules to_rules(const Addon& addon, Napi::Object object) {
     if (!std::ranges::all_of(rules.inputs, ordered) || !std::ranges::all_of(rules.limits, ordered)) {
         addon.fail("invalid-argument", "Expected no max below its min for the inputs and limits of a loop.");
     }
-    // 100 us: the thread must get around to looking whether it is to stop.
+    // 100 us: the thread must have time to check whether it is to stop.
     if (!(rules.period >= 1e-4) || rules.deadline < 0 || rules.max_age < 0 || rules.delay < 0) {
         addon.fail("invalid-argument", "Expected a period of at least 100 us and no negative times for a loop.");
     }
@@ -72,13 +72,13 @@ LoopRules to_rules(const Addon& addon, Napi::Object object) {
     return rules;
 }
 
-/// The ring on the SharedArrayBuffer of an Int32Array, which is to have rows of `width` values
+/// The ring on the SharedArrayBuffer of an Int32Array; its rows must have `width` values
 Ring to_ring(const Addon& addon, Napi::Int32Array array, const char* name, std::size_t width) {
     check_shared(addon, array, name);
     const auto* words = array.Data();
     const std::size_t bytes = array.ByteLength();
     const bool whole = array.ByteOffset() == 0 && bytes >= Ring::kHeaderBytes && words[0] == Ring::kMagic;
-    // Read once: other threads can write there.
+    // Read only once, because other threads can write there.
     const auto capacity = whole ? static_cast<std::uint32_t>(words[2]) : 0;
     if (capacity == 0 || capacity > Ring::kMaxCapacity || !std::has_single_bit(capacity) ||
         static_cast<std::size_t>(words[1]) != width || Ring::bytes(width, capacity) > bytes) {
@@ -91,7 +91,8 @@ Napi::Int32Array int32_array(const Arguments& arguments, std::size_t index, cons
     return to_array<Napi::Int32Array>(arguments.addon, arguments[index], napi_int32_array, "an Int32Array", name);
 }
 
-/// (controller, rules, observations, actions, records, core, priority): begins. The controller's handle is used up.
+/// (controller, rules, observations, actions, records, core, priority): starts a loop. The controller's handle is used
+/// up.
 Napi::Value create_loop(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const LoopRules rules = to_rules(addon, arguments.object(1, "the rules"));
@@ -146,20 +147,20 @@ Napi::Value is_same_memory(const Arguments& arguments) {
     return Napi::Boolean::New(arguments.addon.env(), a.Data() == b.Data());
 }
 
-/// (loop): its stop action is given when this returns.
+/// (loop): the stop action has been given when this returns.
 Napi::Value stop_loop(const Arguments& arguments) {
     arguments.loop(0).stop();
     return arguments.addon.env().Undefined();
 }
 
-/// (loop, numbers): what its cycles add up to since the call before; see Tally. False, nothing changed, where there is
-/// nothing yet.
+/// (loop, numbers): writes the sums over its cycles since the previous call; see Tally. False, with nothing changed, if
+/// there are none yet.
 Napi::Value take_tally(const Arguments& arguments) {
     const auto numbers = to_finite_doubles(arguments.addon, arguments[1], "the numbers of a tally", Tally::kSize);
     return Napi::Boolean::New(arguments.addon.env(), arguments.loop(0).loop->tally().take(numbers));
 }
 
-/// (): the time [s] on the clock that loops go by
+/// (): the present time [s] on the clock of the loops
 Napi::Value steady_clock(const Arguments& arguments) {
     return Napi::Number::New(arguments.addon.env(), steady_now());
 }

@@ -12,9 +12,9 @@ constexpr int kMaxHorizon = 10'000;
 constexpr int kMaxIterations = 1 << 20;
 constexpr std::uint32_t kMaxPlants = 16;
 constexpr double kAny = std::numeric_limits<double>::max();
-constexpr double kNoDeadline = 1e9; ///< time left [s]
+constexpr double kNoDeadline = 1e9; ///< stands for none [s]
 
-/// Asks a function of JavaScript what plans cost, through arrays on SharedArrayBuffers, which cannot be detached.
+/// Asks a JavaScript function for the costs of plans, through arrays on SharedArrayBuffers, which cannot be detached.
 class FunctionCost : public BatchCost {
   public:
     FunctionCost(const Addon& addon, Napi::Object batch, std::size_t samples, std::size_t actions, std::size_t outputs)
@@ -45,7 +45,7 @@ class FunctionCost : public BatchCost {
         return true;
     }
 
-    /// Throws what the function threw.
+    /// Throws what the function threw, if it did.
     void rethrow() {
         if (!thrown_) return;
         const Napi::Error error = *thrown_;
@@ -77,7 +77,7 @@ class FunctionCost : public BatchCost {
     std::optional<Napi::Error> thrown_;
 };
 
-/// A planner with what it has of JavaScript
+/// A planner with its connections to JavaScript
 class AttachedPlanner final : public PlannerController, public AsksJavaScript {
   public:
     template <class... Args>
@@ -87,7 +87,7 @@ class AttachedPlanner final : public PlannerController, public AsksJavaScript {
     bool asks() const override { return function_cost != nullptr; }
 
     std::unique_ptr<FunctionCost> function_cost; ///< may be null
-    std::vector<SentAction> sent;                ///< memory for the argument of decide
+    std::vector<SentAction> sent;                ///< scratch for the argument of decide
     bool busy = false;                           ///< inside decide
 };
 
@@ -204,8 +204,9 @@ void read_references(const Addon& addon, Napi::Value value, Cost& cost, std::siz
     for (Cost::Effort& term : cost.effort) take(term.reference);
 }
 
-/// (networks, dynamics, options): of each network { outputs, mean, ... } as Rollout has it; options hold those of
-/// PlannerController, the cost as rows, and { actions, outputs, steps, costs, ask } as `batch` where a function judges.
+/// (networks, dynamics, options): for each network { outputs, mean, ... } as for Rollout; options are those of
+/// PlannerController, with the cost as rows and, if a function judges the plans, { actions, outputs, steps, costs, ask
+/// } as `batch`.
 Napi::Value create_planner(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const std::vector<Plant> plants = to_plants(arguments);
@@ -266,8 +267,8 @@ Napi::Value fitting_samples(const Arguments& arguments) {
 }
 
 /// (planner, values, times, sent, references, plan, predicted, result): see Controller::decide. `times` are at, effect
-/// and the time left [s]; sent is rows of time and action; plan is [horizon][actions], predicted [horizon][outputs],
-/// result iterations, cost (NaN if unknown), whether no plan is behind the action (1), the PlanFault, and the
+/// and the time left [s]; sent is rows of time and action; plan is [horizon][actions] and predicted [horizon][outputs];
+/// result is iterations, cost (NaN if unknown), 1 if there is no plan behind the action, the PlanFault, and the
 /// effective samples. False if nothing could be planned.
 Napi::Value decide_plan(const Arguments& arguments) {
     const Addon& addon = arguments.addon;
@@ -295,7 +296,7 @@ Napi::Value decide_plan(const Arguments& arguments) {
         },
         action);
     planner->busy = false;
-    // A function that was asked for costs may have thrown, or taken the arrays away.
+    // A function that was asked for costs may have thrown or detached the arrays.
     if (planner->function_cost != nullptr) planner->function_cost->rethrow();
     const bool answered = answer.good || answer.undecided;
     if (answered) {

@@ -8,11 +8,11 @@
 namespace gatecast::binding {
 namespace {
 
-constexpr std::size_t kMaxDense = 64; ///< sizes of a head
+constexpr std::size_t kMaxDense = 64; ///< most sizes of a head
 constexpr double kAny = std::numeric_limits<double>::max();
 
 /// The upper layers of a head of `inputs` numbers from { sizes, activation, parameters }; sizes are copied before the
-/// next is asked for.
+/// next property is read.
 DenseLayers to_dense_layers(const Addon& addon, Napi::Object object, int inputs) {
     const auto given =
         to_array<Napi::Int32Array>(addon, object.Get("sizes"), napi_int32_array, "an Int32Array", "sizes");
@@ -34,7 +34,7 @@ DenseLayers to_dense_layers(const Addon& addon, Napi::Object object, int inputs)
     return DenseLayers(addon.kernels(), activation, sizes, parameters);
 }
 
-/// The form of a policy; each array is copied before the next is asked for.
+/// The form of a policy; each array is copied before the next property is read.
 PolicyForm to_policy_form(const Addon& addon, Napi::Object object, std::size_t observations, std::size_t actions) {
     const auto numbers = [&](const char* name, std::size_t size) {
         return copy_of(to_finite_doubles(addon, object.Get(name), name, size));
@@ -77,8 +77,8 @@ Napi::Value create_policy(const Arguments& arguments) {
     return Napi::Number::New(addon.env(), addon.hold(std::move(policy)));
 }
 
-/// (controller, at, values, action): an action that takes effect at once. `at` [s] may be NaN; true if `action` was
-/// set.
+/// (controller, at, values, action): decides on an action that takes effect at once. `at` [s] may be NaN; true if
+/// `action` was set.
 Napi::Value decide(const Arguments& arguments) {
     const Addon& addon = arguments.addon;
     Controller& controller = *arguments.controller(0);

@@ -6,9 +6,9 @@ namespace gatecast::binding {
 namespace {
 
 constexpr int kMaxSlots = 1 << 24;
-constexpr std::size_t kMaxStateValues = std::size_t{1} << 31; ///< of all slots together
+constexpr std::size_t kMaxStateValues = std::size_t{1} << 31; ///< in all slots together
 
-/// Argument `index`, once it is known to be a typed array of `size` values on a SharedArrayBuffer
+/// Argument `index`, which must be a typed array of `size` values on a SharedArrayBuffer
 template <class Array>
 Array shared_array(const Arguments& arguments, std::size_t index, const char* name, napi_typedarray_type type,
                    const char* what, std::size_t size) {
@@ -20,8 +20,9 @@ Array shared_array(const Arguments& arguments, std::size_t index, const char* na
     return array;
 }
 
-/// (network, slots, numbers, input, output): states of that many streams. `step` reads its sample from the first row of
-/// `input` and writes its answer to the first row of `output`; `stepBatch` takes the slots from `numbers`, too.
+/// (network, slots, numbers, input, output): creates states of that many streams. `step` reads its sample from the
+/// first row of `input` and writes its result to the first row of `output`; `stepBatch` also takes the slots from
+/// `numbers`.
 Napi::Value create_states(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const auto& [network, pool] = arguments.pooled_network(0);
@@ -58,7 +59,7 @@ void fail_not_finite(const Addon& addon) {
     addon.fail("invalid-sample", "Expected finite values for the sample but received NaN or infinity.");
 }
 
-/// (states): slot 0. The one hot call: plain Node-API, no object is made.
+/// (states): steps slot 0. This is the one hot call: plain Node-API, and no object is made.
 napi_value step(napi_env env, napi_callback_info info) {
     std::size_t count = 1;
     napi_value argument;
@@ -79,7 +80,7 @@ napi_value step(napi_env env, napi_callback_info info) {
     return nullptr;
 }
 
-/// (states, count): the slots, samples and answers are the first `count` rows of the attached arrays.
+/// (states, count): the slots, samples and results are the first `count` rows of the attached arrays.
 Napi::Value step_batch(const Arguments& arguments) {
     AttachedStates& attached = arguments.states(0);
     const int count = arguments.integer(1, "the number of samples", 0, attached.states.slots());

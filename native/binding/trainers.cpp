@@ -7,8 +7,8 @@
 
 namespace gatecast::binding {
 
-/// A trainer that the thread of its environment and the thread of a run use in turns. Only the former sets and clears
-/// `busy`; while it is set, only the latter touches the trainer.
+/// A trainer that is used in turn by the thread of its environment and the thread of a run. Only the former sets and
+/// clears `busy`; while it is set, only the latter uses the trainer.
 struct SharedTrainer {
     Trainer trainer;
     bool busy = false;
@@ -88,23 +88,23 @@ Napi::Value create_trainer(const Arguments& arguments) {
     return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
 }
 
-/// The trainer of argument 0, idle
+/// The trainer of argument 0, which must be idle
 std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments) {
     std::shared_ptr<SharedTrainer> shared = arguments.trainer(0);
     if (shared->busy) arguments.addon.fail("busy", "Expected an idle trainer; wait for the running call to end.");
     return shared;
 }
 
-/// Learns from windows, or evaluates them, batch by batch on a thread of its own; stops after a batch when cancelled.
-/// It ends with its environment: a worker that is terminated, or a process that exits, waits for at most one batch.
-/// Work in the pool of libuv would make it wait for all windows.
+/// Learns from windows, or evaluates them, batch by batch on a thread of its own; if cancelled, it stops after a batch.
+/// It ends with its environment: a worker that is terminated, or a process that exits, waits for at most one batch. If
+/// the work were in libuv's pool, it would wait for all windows.
 class Run {
   public:
     Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, float learning_rate)
         : env_(env), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
           learning_rate_(learning_rate) {}
 
-    /// Begins. The run owns itself from now on.
+    /// Starts a run, which owns itself from then on.
     static Napi::Promise begin(Addon& addon, std::unique_ptr<Run> run) {
         const Napi::Env env = addon.env();
         const Napi::Promise promise = run->deferred_.Promise();
@@ -156,14 +156,14 @@ class Run {
         }
     }
 
-    /// The environment ends: the promise is not settled any more.
+    /// The environment ends, so the promise is not settled any more.
     static void leave(void* data) {
         auto* run = static_cast<Run*>(data);
         run->shared_->cancelled = true;
         run->thread_.join();
     }
 
-    /// On the thread of the environment; `env` is null if that has ended
+    /// Runs on the thread of the environment; `env` is null if that has ended.
     static void deliver(napi_env env, napi_value, void*, void* data) {
         const std::unique_ptr<Run> run(static_cast<Run*>(data));
         if (run->thread_.joinable()) run->thread_.join();
@@ -173,7 +173,7 @@ class Run {
         try {
             run->settle();
         } catch (const Napi::Error&) {
-            // No JavaScript can run any more: a worker is being terminated.
+            // JavaScript cannot run any more: a worker is being terminated.
         }
     }
 
@@ -195,7 +195,7 @@ class Run {
     Napi::Promise::Deferred deferred_;
     std::shared_ptr<SharedTrainer> shared_;
     std::vector<int> starts_;
-    float learning_rate_; ///< 0: evaluate
+    float learning_rate_; ///< 0 for evaluation
     std::size_t done_ = 0;
     double loss_ = 0, norm_ = 0; ///< sums over windows
     std::string failure_;

@@ -78,7 +78,7 @@ TEST_CASE("a belief is the state that takes each observation with the action in 
                 const double at = start + t * kInterval + (t % 2 == 0 ? jitter / 2 : -jitter / 2);
                 CHECK(belief.observe(situation(log, t, at, log.sent_from(std::max(0, t - 2)))));
             }
-            CHECK(belief.foresee(start + (kSteps - 1) * kInterval, log.sent, true));
+            CHECK(belief.predict(start + (kSteps - 1) * kInterval, log.sent, true));
             for (std::size_t k = 0; k < plants.size(); ++k) {
                 States state(plants[k].network);
                 std::vector<double> next;
@@ -94,7 +94,7 @@ TEST_CASE("a belief is the state that takes each observation with the action in 
     }
 }
 
-TEST_CASE("steps without an observation take what the model foretells, and foreseeing does the same") {
+TEST_CASE("steps without an observation take what the model predicts, and predict() does the same") {
     const std::vector plants{make_plant(1)};
     const Log log(5);
     States state(plants[0].network);
@@ -106,25 +106,25 @@ TEST_CASE("steps without an observation take what the model foretells, and fores
         if (t < 12) ahead.observe(situation(log, t, 5 + t * kInterval, log.sent_from(std::max(0, t - 2))));
         if (t == 16) {
             // From the last observation, at 11, to 16 by what is under way
-            CHECK(ahead.foresee(5 + 16 * kInterval, log.sent_from(11), true));
+            CHECK(ahead.predict(5 + 16 * kInterval, log.sent_from(11), true));
             CHECK(std::ranges::equal(ahead.outputs(), next));
             CHECK(values_of(ahead.states()[0], ahead.slot()) == values_of(state, 0));
-            CHECK(ahead.foresee(5 + 16 * kInterval, log.sent_from(11), false)); // time stands still, the actions go on
+            CHECK(ahead.predict(5 + 16 * kInterval, log.sent_from(11), false)); // time stands still, the actions go on
             CHECK(std::ranges::equal(ahead.outputs(), log.outputs[11]));
             CHECK(std::ranges::equal(ahead.sent().last(kActions), log.actions[15]));
         }
         if (t < 20) take(plants[0], state, seen ? log.outputs[t] : next, log.actions[t], next);
     }
-    CHECK(belief.foresee(5 + 20 * kInterval, log.sent, true));
+    CHECK(belief.predict(5 + 20 * kInterval, log.sent, true));
     CHECK(values_of(belief.states()[0], belief.slot()) == values_of(state, 0));
 }
 
-TEST_CASE("a belief begins anew after a long gap, and uses nothing that is absurd or older") {
+TEST_CASE("a belief is reset after a long gap, and uses nothing that is absurd or older") {
     const std::vector plants{make_plant(1)};
     const Log log(0);
     Belief belief(plants, kInterval), fresh(plants, kInterval);
     const auto state = [](Belief& of, double at, const Log& with) {
-        REQUIRE(of.foresee(at, with.sent, true));
+        REQUIRE(of.predict(at, with.sent, true));
         return values_of(of.states()[0], of.slot());
     };
     for (int t = 0; t < 5; ++t) belief.observe(situation(log, t, t * kInterval, log.sent));
@@ -137,7 +137,7 @@ TEST_CASE("a belief begins anew after a long gap, and uses nothing that is absur
     CHECK(belief.observe(situation(log, 2, 2 * kInterval, log.sent))); // older
     CHECK(state(belief, 4 * kInterval, log) == before);
     CHECK(std::ranges::equal(belief.outputs(), log.outputs[4]));
-    CHECK_FALSE(belief.foresee(4 * kInterval + 1.02, log.sent, true)); // 102 steps ahead
+    CHECK_FALSE(belief.predict(4 * kInterval + 1.02, log.sent, true)); // 102 steps ahead
     const long step = belief.step();
     CHECK(belief.observe(situation(log, 7, 50, log.sent)));
     fresh.observe(situation(log, 7, 50, log.sent));

@@ -6,14 +6,15 @@
 namespace gatecast {
 namespace {
 
-/// A braking manoeuvre that takes longer counts as none.
+/// A longer braking manoeuvre counts as none.
 constexpr int kLongestBrake = 10'000;
-/// Of the way between a change that can brake and one that cannot, which is at most two jerks: 2^-5 of it is left.
+/// Halvings of the interval between a change that can brake and one that cannot, which is at most two jerks wide: 2^-5
+/// of it is left.
 constexpr int kBisections = 5;
-/// What is at the edge stays so in spite of roundings. Relative to the bounds.
+/// What is exactly at the edge must stay allowed in spite of rounding. Relative to the bounds.
 constexpr double kSlack = 1e-13;
 
-/// The sum of x, x - d, x - 2d, ... down to the last that is positive is s: what x is. Precondition: s >= 0, d > 0.
+/// The x for which the sum of x, x - d, x - 2d, ... down to the last positive term is s. Precondition: s >= 0, d > 0.
 double first_of_sum(double s, double d) {
     const double ratio = s / d;
     if (ratio <= 1) return s;
@@ -22,7 +23,7 @@ double first_of_sum(double s, double d) {
     return (s + d * n * (n + 1) / 2) / (n + 1);
 }
 
-/// The sum of x - d, x - 2d, ... down to the last that is positive, for x >= 0
+/// The sum of x - d, x - 2d, ... down to the last positive term, for x >= 0
 double sum_after(double x, double d) {
     const double n = std::floor(x / d);
     return n * x - d * n * (n + 1) / 2;
@@ -49,7 +50,7 @@ ActionLimits::Motion ActionLimits::motion_after(double third_last, double second
     return can_brake(motion) ? motion : standing;
 }
 
-/// Of any limits, and of a motion that is not known.
+/// For any limits, and for a motion that is not known.
 double ActionLimits::take_slowly(Motion& motion, double wanted) const {
     const bool known = !std::isnan(motion.value);
     if (std::isnan(wanted)) wanted = known ? motion.value : 0;
@@ -63,10 +64,10 @@ double ActionLimits::take_slowly(Motion& motion, double wanted) const {
     return value;
 }
 
-/// The change nearest to the one that is wanted after which the action can brake.
+/// The change, nearest to the wanted one, after which the action can still brake.
 double ActionLimits::curved_change(const Motion& motion, double wanted) const {
     const double value = motion.value, change = motion.change, acceleration = motion.acceleration;
-    // What the limits allow at once, and what of it can be undone before the rate is broken.
+    // The changes that the limits allow at once, narrowed to those that can be undone before the rate is exceeded.
     double low = std::max(-rate_, change - acceleration_), high = std::min(rate_, change + acceleration_);
     if (jerk_ < kNone) {
         low =
@@ -90,7 +91,7 @@ double ActionLimits::curved_change(const Motion& motion, double wanted) const {
     return good;
 }
 
-/// Whether the braking manoeuvre from here stays inside the bounds and the rate, but for roundings.
+/// Whether the braking manoeuvre from here stays inside the bounds and the rate, up to rounding.
 bool ActionLimits::can_brake(Motion motion) const {
     const auto inside = [&](double value) { return value >= min_ - slack_ && value <= max_ + slack_; };
     if (!inside(motion.value)) return false;
@@ -100,8 +101,8 @@ bool ActionLimits::can_brake(Motion motion) const {
     }
     const double undone = sum_after(std::abs(motion.acceleration), jerk_);
     if (std::abs(motion.change + std::copysign(undone, motion.acceleration)) > rate_ + slack_) return false;
-    // Far from the bounds a rough estimate will do: the acceleration is undone, at the speed that this leads to, and
-    // then that speed, on the average at half of it.
+    // Far from the bounds a rough estimate will do: the acceleration is undone, at the speed to which it leads, and
+    // then that speed, at half of it on average.
     const double peak = speed + undone;
     const double steps =
         std::abs(motion.acceleration) / jerk_ + 2 + std::sqrt(peak / jerk_) + peak / (2 * acceleration_);
@@ -114,7 +115,7 @@ bool ActionLimits::can_brake(Motion motion) const {
         motion.value += motion.change;
         if (!inside(motion.value)) return false;
         if (motion.acceleration != wanted) continue;
-        // From here on it is undone by a jerk at each step, and the change with it.
+        // From here on the acceleration is undone by one jerk per step, and the change with it.
         const double n = std::floor(std::abs(wanted) / jerk_), rest = std::abs(wanted) - n * jerk_;
         const double way = rest * n * (n - 1) / 2 + jerk_ * n * (n - 1) * (n - 2) / 6;
         return inside(motion.value + std::copysign(way, motion.change));
@@ -122,12 +123,12 @@ bool ActionLimits::can_brake(Motion motion) const {
     return false;
 }
 
-/// The acceleration that, undone as fast as the jerk allows, leaves no change.
+/// The acceleration that, if undone as fast as the jerk allows, leaves no change.
 double ActionLimits::stopping_acceleration(const Motion& motion) const {
     return -std::copysign(first_of_sum(std::abs(motion.change), jerk_), motion.change);
 }
 
-/// The next acceleration of the braking manoeuvre: the one that stops, or what the limits let come nearest to it.
+/// The next acceleration of the braking manoeuvre: the one that stops, or the nearest that the limits allow.
 double ActionLimits::brake_acceleration(const Motion& motion, double wanted) const {
     const double low = std::max(-acceleration_, motion.acceleration - jerk_);
     const double high = std::min(acceleration_, motion.acceleration + jerk_);

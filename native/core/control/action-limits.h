@@ -4,18 +4,18 @@
 
 namespace gatecast {
 
-/// What an actuator can do from one step to the next, in the unit of its action: bounds, the most change (rate), the
-/// most change of the change (acceleration) and of that (jerk); infinity where there is no such limit.
+/// What an actuator can do from one step to the next, in the unit of its action: bounds, the largest change (rate), the
+/// largest change of the change (acceleration) and of that (jerk); infinity if there is no such limit.
 ///
-/// A sequence that is taken value by value keeps them all by construction: there is always a braking manoeuvre, one
-/// that brings the change to zero without breaking any. The bounds are kept to the bit, the others but for roundings
-/// (2e-13 of the larger bound).
+/// A sequence that is taken value by value keeps all limits by construction: there is always a braking manoeuvre, which
+/// brings the change to zero without exceeding any. The bounds are kept to the bit, the others up to rounding (2e-13 of
+/// the larger bound).
 class ActionLimits {
   public:
     static constexpr double kNone = std::numeric_limits<double>::infinity();
 
-    /// How an action goes: its last value, the last change and the change of that. NaN: nothing was sent yet, and the
-    /// first value is free.
+    /// The motion of an action: its last value, the last change and the change of that. NaN: nothing was sent yet, and
+    /// the first value is free.
     struct Motion {
         double value = std::numeric_limits<double>::quiet_NaN();
         double change = 0, acceleration = 0;
@@ -27,14 +27,14 @@ class ActionLimits {
     double min() const { return min_; }
     double max() const { return max_; }
 
-    /// The motion after these values, the newest last; NaN for what is not known. Where others sent what leaves no
-    /// braking manoeuvre, the acceleration counts as none, and if that is not enough the change too.
+    /// The motion after these values, the newest last; NaN where not known. If the values sent leave no braking
+    /// manoeuvre, the acceleration counts as zero, and if that is not enough the change too.
     Motion motion_after(double third_last, double second_last, double last) const;
 
-    /// The allowed value nearest to the one that is wanted, which becomes the last of the motion. NaN holds.
+    /// The allowed value nearest to the wanted one; it becomes the last value of the motion. NaN holds.
     double take(Motion& motion, double wanted) const {
         if (curved_ || !(motion.value == motion.value)) return take_slowly(motion, wanted);
-        // Kept inline: a planner asks for as many values as its plans have.
+        // Inline, because a planner calls it for every value of its plans.
         if (wanted == wanted) {
             const double low = motion.value - rate_, high = motion.value + rate_;
             const double value = within_bounds(wanted);

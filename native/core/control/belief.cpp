@@ -46,7 +46,7 @@ void Belief::begin_anew() {
 bool Belief::observe(const Situation& situation) {
     if (!std::isfinite(situation.at) || !can_take(situation.values)) return false;
     const double steps = begun_ ? std::round((situation.at - at_) / interval_) : 0;
-    if (steps < 0 && steps >= -kLongestGap) return true; // from before what is known: it adds nothing
+    if (steps < 0 && steps >= -kLongestGap) return true; // older than what is known: it adds nothing
     if (std::abs(steps) > kLongestGap) begin_anew();
     for (int k = 0; begun_ && k < steps; ++k) {
         if (!advance(kObserved, now_, at_ + k * interval_, situation.sent, true)) begin_anew();
@@ -59,13 +59,13 @@ bool Belief::observe(const Situation& situation) {
     return true;
 }
 
-bool Belief::foresee(double time, std::span<const SentAction> sent, bool roll) {
+bool Belief::predict(double time, std::span<const SentAction> sent, bool roll) {
     const double steps = std::max(0.0, std::round((time - at_) / interval_));
     if (!(steps <= kLongestGap)) return false;
-    for (States& states : states_) states.copy_from(kForeseen, states, kObserved);
+    for (States& states : states_) states.copy_from(kPredicted, states, kObserved);
     ahead_ = now_;
     for (int k = 0; k < steps; ++k) {
-        if (!advance(kForeseen, ahead_, at_ + k * interval_, sent, roll)) return false;
+        if (!advance(kPredicted, ahead_, at_ + k * interval_, sent, roll)) return false;
     }
     return true;
 }
@@ -100,7 +100,7 @@ bool Belief::step_plant(std::size_t plant, int slot, std::span<double> outputs, 
     bool good = true;
     for (std::size_t o = 0; o < output_count_; ++o) good &= put(dynamics.outputs[o], outputs[o]);
     for (std::size_t a = 0; a < action_count_; ++a) {
-        good &= put(actions_[a], std::isnan(action[a]) ? mean[actions_[a]] : action[a]); // unknown: as it usually is
+        good &= put(actions_[a], std::isnan(action[a]) ? mean[actions_[a]] : action[a]); // unknown: its usual value
     }
     if (!good) return false;
     if (dynamics.feed_forward) states_[plant].reset(slot);

@@ -6,13 +6,13 @@
 
 namespace gatecast {
 
-/// Keeps the values of one actuator inside its limits, each beside the one before; that of lib/control/limits.ts.
+/// Keeps the values of one actuator inside its limits, each relative to the one before, as lib/control/limits.ts does.
 class Limiter {
   public:
-    /// `step`: most change from one value to the next; infinity for any
+    /// `step`: largest change from one value to the next; infinity for no limit
     Limiter(double min, double max, double step) : min_(min), max_(max), step_(step) {}
 
-    /// The nearest allowed value. For NaN the one before; for the first, what is nearest to 0.
+    /// The nearest allowed value. For NaN, the previous value; at first, the allowed value nearest to 0.
     double apply(double value) {
         double wanted = std::isnan(value) ? (known_ ? last_ : 0) : std::clamp(value, min_, max_);
         if (known_) wanted = std::clamp(wanted, last_ - step_, last_ + step_);
@@ -20,7 +20,7 @@ class Limiter {
         return last_ = std::clamp(wanted, min_, max_);
     }
 
-    /// The next value is free, as the first.
+    /// The next value may change at any rate, like the first.
     void forget() { known_ = false; }
 
   private:

@@ -6,7 +6,7 @@
 
 namespace gatecast {
 
-/// u = -K (x - r), in float64: a linear-quadratic regulator, for one. It has no memory.
+/// u = -K (x - r), in float64, for example a linear-quadratic regulator. It has no memory.
 class LinearController : public Controller {
   public:
     /// Precondition: `gain` is [actions][states] and `reference` [states], both finite and not empty.

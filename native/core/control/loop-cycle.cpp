@@ -7,7 +7,7 @@
 namespace gatecast {
 namespace {
 
-/// Of the time until the deadline, so much is for the controller: the rest is the loop's.
+/// Share of the time until the deadline that is for the controller; the rest is for the loop.
 constexpr double kShare = 0.9;
 
 } // namespace
@@ -53,7 +53,7 @@ std::span<const double> LoopCycle::decide(const Observed* observed) {
     return action_;
 }
 
-/// What is wrong with an observation; as readObservation of lib/control/observation.ts, in its order.
+/// What is wrong with an observation, checked in the order of readObservation in lib/control/observation.ts.
 CycleReason LoopCycle::fault_of(const Observed* observed) {
     if (observed == nullptr) return CycleReason::missing;
     const auto& [at, values] = *observed;
@@ -68,7 +68,7 @@ CycleReason LoopCycle::fault_of(const Observed* observed) {
     return CycleReason::none;
 }
 
-/// Puts the controller's action into `wanted_`.
+/// Asks the controller for an action, into `wanted_`.
 CycleReason LoopCycle::ask(const Observed& observed) {
     signs_.observed(observed.at, observed.values);
     const double deadline = record_.due + rules_.deadline;
@@ -87,7 +87,8 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     const double answered = clock_();
     record_.compute = answered - began;
     record_.iterations = answer.iterations;
-    if (answer.good || answer.undecided) asked_ = observed.at; // who could not take it has not followed it
+    if (answer.good || answer.undecided)
+        asked_ = observed.at; // a controller that could not take it has not followed it
     const auto finite = [](double value) { return std::isfinite(value); };
     if (answer.undecided) return CycleReason::undecided;
     if (!answer.good || !std::ranges::all_of(wanted_, finite)) return CycleReason::bad_action;
@@ -95,7 +96,7 @@ CycleReason LoopCycle::ask(const Observed& observed) {
     return answered > deadline ? CycleReason::overrun : CycleReason::none;
 }
 
-/// Nothing wanted: the action before, at first what is nearest to 0.
+/// If nothing is wanted: the previous action, at first the one nearest to 0.
 std::span<const double> LoopCycle::limit(std::span<const double> wanted) {
     for (std::size_t a = 0; a < action_.size(); ++a) {
         action_[a] = limiters_[a].apply(wanted.empty() ? CycleRecord::kUnknown : wanted[a]);

@@ -19,32 +19,31 @@ struct Observed {
     std::span<const double> values;
 };
 
-/// What one cycle of a native loop does after the other, by the rules of `controlLoop` (lib/control/loop/control-run.ts).
-/// Whoever runs it waits until the next is due, calls `decide`, sends the action, and calls `finish`. Create allocates,
-/// the rest does not.
+/// The steps of one cycle of a native loop, by the rules of `controlLoop` (lib/control/loop/control-run.ts). The caller
+/// waits until the next cycle is due, calls `decide`, sends the action, and calls `finish`. Only create allocates.
 class LoopCycle {
   public:
-    /// Precondition: the controller takes as many values as there are inputs and gives as many as there are limits;
+    /// Precondition: the controller takes as many values as there are inputs and returns as many as there are limits;
     /// the actions of the rules have that length too. period > 0; limits and inputs are ordered.
     LoopCycle(LoopRules rules, std::shared_ptr<Controller> controller, Clock clock);
 
     int observation_count() const { return static_cast<int>(rules_.inputs.size()); }
     int action_count() const { return static_cast<int>(rules_.limits.size()); }
 
-    /// Cycle 0 is due now. Returns what is sent first; empty for nothing.
+    /// Cycle 0 is due now. Returns the action to send first; empty for none.
     std::span<const double> start();
 
     /// When the next cycle is due [s]
     double due() const { return origin_ + static_cast<double>(next_) * rules_.period; }
 
-    /// The action of the cycle that is to run now: the next, or the last of those that are due by now. Finite and
-    /// inside the limits, whatever was observed; `observed` is null before the first observation.
+    /// The action of the cycle to run now: the next, or the last of those that are due by now. Finite and inside the
+    /// limits, whatever was observed; `observed` is null before the first observation.
     std::span<const double> decide(const Observed* observed);
 
-    /// The action was sent. `read`: whether anybody takes actions.
+    /// The action was sent. `read`: whether anybody takes the actions.
     const CycleRecord& finish(bool read = true);
 
-    /// What is sent last, inside the bounds but at any rate; empty for nothing.
+    /// The action to send last, inside the bounds but at any rate; empty for none.
     std::span<const double> stop();
 
   private:
@@ -64,7 +63,7 @@ class LoopCycle {
     CycleRecord record_{};
     double origin_ = 0;
     std::int64_t next_ = 0;
-    double asked_; ///< time of the observation that the controller got last; NaN before
+    double asked_; ///< time of the last observation that the controller took; NaN at first
     LoopStatus status_ = LoopStatus::warming;
     double good_ = 0, bad_ = 0; ///< cycles in a row
 };

@@ -7,27 +7,27 @@
 
 namespace gatecast {
 
-/// What a native loop keeps to: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults and without
-/// functions. Times in s.
+/// The rules of a native loop: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults and
+/// without functions. Times in s.
 struct LoopRules {
-    /// What an observed value can be, bounds included
+    /// The range of an observed value, bounds included
     struct Range {
         double min, max;
     };
     struct Limits {
-        double min, max, max_rate; ///< most change in a second; infinity for any
+        double min, max, max_rate; ///< largest change per second; infinity for no limit
     };
     using Action = std::vector<double>;
 
     double period, deadline, max_age, delay;
     std::vector<Range> inputs;
-    std::vector<Limits> limits;          ///< of each value of an action
-    std::optional<Action> fallback;      ///< none: the action before is held
+    std::vector<Limits> limits;          ///< one for each value of an action
+    std::optional<Action> fallback;      ///< none: the previous action is held
     std::optional<Action> start, stop;   ///< none: nothing is sent
     double degrade_after, recover_after; ///< bad and good cycles in a row
 
-    /// How many actions are remembered: those since an observation that is still of use, and since one before it that
-    /// is up to 100 periods older; see Situation::sent.
+    /// How many actions are remembered: those since the oldest observation that can still be used, and since one before
+    /// it that is up to 100 periods older; see Situation::sent.
     double sent_count() const { return (max_age + delay) / period + 104; }
 };
 
@@ -45,10 +45,10 @@ enum class CycleReason : std::uint8_t {
     bad_action,
     overrun,
     undecided,
-    unread, ///< the action is the controller's, and nobody takes it
+    unread, ///< the action is the controller's, but nobody takes it
 };
 
-/// held: the action before, again
+/// held: the previous action again
 enum class ActionSource : std::uint8_t { model, fallback, held };
 
 enum class LoopStatus : std::uint8_t { warming, running, degraded };
@@ -58,12 +58,12 @@ struct CycleRecord {
     static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
     std::int64_t seq = 0;    ///< its number on the schedule
-    std::int64_t missed = 0; ///< cycles just before it that were due and not run
+    std::int64_t missed = 0; ///< how many cycles just before it were due and not run
     double due = 0;
-    double event = kUnknown; ///< time of the observation, if it has a usable one
+    double event = kUnknown; ///< time of the observation, if there is a usable one
     double in = 0, out = 0;
     double compute = kUnknown; ///< how long the controller took, if it was asked
-    double iterations = -1;    ///< of the controller; -1 if it was not asked
+    double iterations = -1;    ///< the controller's; -1 if it was not asked
     CycleReason reason = CycleReason::none;
     ActionSource source = ActionSource::model;
     LoopStatus status = LoopStatus::warming;

@@ -12,13 +12,13 @@
 namespace gatecast {
 namespace {
 
-/// Longest sleep [s]: a thread that sleeps does not hear that it is to stop.
+/// Longest sleep [s], because a sleeping thread does not notice that it is to stop.
 constexpr double kLongestSleep = 0.01;
-/// Nobody reads the actions once this many were sent over this long [s] and none was taken.
+/// Nobody reads the actions if this many were sent over this long [s] and none was taken.
 constexpr int kUntakenActions = 100;
 constexpr double kUntakenTime = 1;
 
-/// Asks the system to run this thread so; returns what it refused.
+/// Asks the system to place this thread so; returns what it refused.
 unsigned place(const Placement& placement) {
     unsigned refused = 0;
 #if defined(__linux__)
@@ -83,7 +83,7 @@ void Loop::run_cycle() {
     record(cycle, action);
 }
 
-/// With the time at which it was sent; nothing where it is empty
+/// Sends an action with the time of sending; an empty one is not sent
 void Loop::send(std::span<const double> action) {
     if (action.empty()) return;
     const double now = steady_now();

@@ -10,33 +10,33 @@
 
 namespace gatecast {
 
-/// What the system is asked for a thread
+/// What to ask of the system for a thread
 struct Placement {
-    int core = -1;    ///< the only one it may run on; -1 for any
+    int core = -1;    ///< the only core it may run on; -1 for any
     int priority = 0; ///< real-time priority, from 1; 0 for none
 };
 
-/// Runs a LoopCycle on a thread of its own, which waits for nothing but the clock: it takes the newest observation,
-/// gives the action and a record of the cycle, and neither allocates nor takes a lock.
+/// Runs a LoopCycle on a thread of its own, which waits for nothing but the clock. It takes the newest observation,
+/// writes the action and a record of the cycle, and neither allocates nor takes a lock.
 class Loop {
   public:
-    /// What the system refused
+    /// Bits for what the system refused
     static constexpr unsigned kCoreRefused = 1, kPriorityRefused = 2;
-    /// Numbers of a record before the action: how many there were before it, seq, missed, event, in, out, iterations,
-    /// reason, source, status, whether the deadline was met, whether the limits changed the action, what was refused,
-    /// the flags. Its time is when the cycle was due.
+    /// Numbers of a record before the action: how many records there were before it, seq, missed, event, in, out,
+    /// iterations, reason, source, status, whether the deadline was met, whether the limits changed the action, what
+    /// was refused, the flags. The time of its row is when the cycle was due.
     static constexpr int kRecordWidth = 14;
 
-    /// Begins at once. Precondition: the widths of the rings are those of observations, actions, and kRecordWidth more
-    /// than those of actions; their memory outlives this. Throws std::system_error where there is no thread to be had.
+    /// Starts at once. Precondition: the widths of the rings are those of observations, of actions, and kRecordWidth
+    /// more than that of actions; their memory outlives this. Throws std::system_error if there is no thread.
     Loop(LoopCycle cycle, Ring observations, Ring actions, Ring records, Placement placement);
-    /// Stops it first.
+    /// Stops the loop first.
     ~Loop() { stop(); }
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Lets the cycle that is going on end, has the stop action given, and returns when the thread is gone; it takes a
-    /// cycle, or some 10 ms. A second call does nothing. For the thread that made this, as `tally` is.
+    /// Lets the present cycle end, gives the stop action, and returns when the thread has ended; this takes a cycle, or
+    /// some 10 ms. A second call does nothing. Call it, like `tally`, on the thread that made this.
     void stop();
 
     Tally& tally() { return tally_; }
@@ -57,7 +57,7 @@ class Loop {
     Observed newest_{};
     std::int64_t recorded_ = 0;
     bool seen_ = false; ///< whether there ever was an observation
-    double taken_ = 0;  ///< when somebody had taken actions last [s], and how many were sent since
+    double taken_ = 0;  ///< when actions were last taken [s], and how many were sent since
     int untaken_ = 0;
     std::atomic<bool> stopping_ = false;
     std::thread thread_; ///< last: it uses all of the others

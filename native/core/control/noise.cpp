@@ -24,11 +24,11 @@ inline float log_of(float x) {
     return static_cast<float>(exponent) * 0.693147181f + (m - 0.5f * m * m + sum * m * m * m);
 }
 
-/// Two standard normal numbers of two random ones (Box & Muller 1958)
+/// Two standard normal numbers from two random ones (Box & Muller 1958)
 inline void box_muller(std::uint32_t first, std::uint32_t second, float& a, float& b) {
     const float u = static_cast<float>(static_cast<std::int32_t>(first >> 8) + 1) * 0x1p-24f;
     const float radius = std::sqrt(-2.0f * log_of(u));
-    // The angle in quarters of a turn, and what is left of it, from -1/2 to 1/2 of a quarter
+    // The angle in quarters of a turn, and the remainder, from -1/2 to 1/2 of a quarter
     const std::int32_t turn = static_cast<std::int32_t>(second >> 8), quarter = (turn + (1 << 21)) >> 22;
     const float angle = static_cast<float>(turn - (quarter << 22)) * static_cast<float>(0x1p-22 * std::numbers::pi / 2);
     const float square = angle * angle;
@@ -84,7 +84,7 @@ Noise::Noise(std::uint64_t seed, int horizon, double colour)
     if (colour != 0) mixing_ = mixing_matrix(horizon_, colour);
 }
 
-/// Converts blocks of random numbers; the last may give more than are asked for.
+/// Converts blocks of random numbers; the last block may hold more than are asked for.
 template <class Convert>
 void Noise::draw(const Place& place, std::span<float> out, Convert convert) const {
     std::uint32_t raw[kBlock];

@@ -11,22 +11,22 @@ namespace gatecast {
 /// counter.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
-/// Random numbers of plans, each by its place alone: the same whatever was drawn before and on which thread, and on
-/// every machine.
+/// Random numbers of plans, each a function of its place alone: the same whatever was drawn before, on whichever
+/// thread, and on every machine.
 class Noise {
   public:
-    /// Whose numbers are drawn
+    /// Which plan the numbers are for
     struct Place {
         std::uint32_t plan, iteration, sample;
     };
 
-    /// Sequences of `horizon` steps whose power falls with the frequency f as f^-colour: 0 is white. One period of the
-    /// noise is the horizon (Timmer & Koenig 1995, as iCEM has it, Pinneri et al. 2020).
+    /// Sequences of `horizon` steps whose power falls with the frequency f as f^-colour: 0 is white. The noise has a
+    /// period of one horizon (Timmer & Koenig 1995, as in iCEM, Pinneri et al. 2020).
     Noise(std::uint64_t seed, int horizon, double colour);
 
     /// Standard normal numbers, [rows][horizon]; each row is one sequence. `scratch` is as long as `out`.
     void normal(const Place& place, std::span<float> out, std::span<float> scratch) const;
-    /// Uniform in [0, 1), each on its own
+    /// Independent uniform numbers in [0, 1)
     void uniform(const Place& place, std::span<float> out) const;
 
   private:

@@ -7,19 +7,21 @@
 
 namespace gatecast {
 
-/// The settings of a PidController: the options of `pid` (lib/control/policies/pid.ts) with defaults and without functions
+/// The settings of a PidController: the options of `pid` (lib/control/policies/pid.ts) with defaults and without
+/// functions
 struct PidForm {
-    int observations, measure; ///< how many values are observed, and which of them is controlled
-    double kp, ki, kd; ///< action for each unit of error, of its integral over seconds, of its change in a second
-    double setpoint;   ///< where the measurement is wanted
-    double dt, tau;    ///< time between two observations, and that which smooths the derivative [s]
-    double min, max, max_rate; ///< limits of the action; most change in a second, infinity for any
+    int observations, measure; ///< how many values are observed, and the index of the controlled one
+    double kp, ki, kd;         ///< action per unit of error, of its integral over seconds, of its change per second
+    double setpoint;           ///< the wanted measurement
+    double dt, tau;            ///< time between two observations, and time constant of the derivative's smoothing [s]
+    double min, max, max_rate; ///< limits of the action; largest change per second, infinity for no limit
     double feed_forward;       ///< added before the limits
-    double stuck_after;        ///< readings of the same number until the measurement is stuck; infinity for never
-    double initial;            ///< what the actuator does at first; NaN if that is not known
+    double stuck_after;        ///< equal readings until the measurement is stuck; infinity for never
+    double initial;            ///< what the actuator does at first; NaN if not known
 };
 
-/// A PID controller of one action: it computes what `pid` (lib/control/policies/pid.ts) does, to the bit. No allocation.
+/// A PID controller with one action: it computes what `pid` (lib/control/policies/pid.ts) does, to the bit. No
+/// allocation.
 class PidController final : public Controller {
   public:
     /// Precondition: all finite but max_rate, stuck_after and initial; dt > 0, tau >= 0, min <= max, initial within
@@ -40,8 +42,8 @@ class PidController final : public Controller {
     Limiter limiter_;
     double integral_ = 0; ///< ki included; NaN until it takes over from `initial`
     double slope_ = 0;
-    double before_ = kUnknown;  ///< the measurement before
-    double reading_ = kUnknown; ///< the newest, and how often it came in a row
+    double before_ = kUnknown;  ///< the previous measurement
+    double reading_ = kUnknown; ///< the newest measurement, and how often in a row it came
     double readings_ = 0;
 };
 

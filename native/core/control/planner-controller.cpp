@@ -17,7 +17,7 @@ void PlannerController::reset() {
 }
 
 Answer PlannerController::decide(const Situation& situation, std::span<double> action) {
-    if (!belief_.observe(situation) || !belief_.foresee(situation.effect, situation.sent, compensate_))
+    if (!belief_.observe(situation) || !belief_.predict(situation.effect, situation.sent, compensate_))
         return {.good = false, .iterations = 0};
     const long passed = std::clamp<long>(belief_.step() - planned_, 0, planner_.horizon());
     planned_ = belief_.step();

@@ -7,20 +7,20 @@
 namespace gatecast {
 namespace {
 
-/// How fast a slow measurement is forgotten, so that more is tried again; and how much a single measurement may raise
-/// the estimate, because the system may have suspended a thread.
+/// How fast a slow measurement is forgotten, so that more samples are tried again; and how much a single measurement
+/// may raise the estimate, because the system may have suspended a thread.
 constexpr double kForget = 0.9, kGrowth = 2;
 /// The usual time follows fast measurements sooner than slow ones.
 constexpr double kFall = 0.5, kRise = 1.1;
 /// Share of the time that is left for a batch cost whose time was never measured; and how fast the first measurement is
-/// forgotten, because the function may not have been compiled yet.
+/// forgotten, because the function may not have been compiled by then.
 constexpr double kUnknownShare = 0.5, kForgetFirst = 0.5;
-/// An iteration of fewer samples learns nothing.
+/// An iteration with fewer samples learns nothing.
 constexpr int kFewSamples = 16;
-/// Largest share of the remaining time for one group of plans, unless the group would be of few: the deadline can be
-/// passed by the time of one group.
+/// Largest share of the remaining time for one group of plans, unless that would make groups too small: the deadline
+/// can be exceeded by the time of one group.
 constexpr double kGroupShare = 0.25;
-/// The fastest of this many trials counts; a trial that took longer than kLongTrial [s] is the last.
+/// The fastest of this many trials counts; a trial of more than kLongTrial [s] is the last.
 constexpr int kTrials = 3;
 constexpr double kLongTrial = 0.02;
 constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -119,7 +119,7 @@ double Planner::improve(const PlanStart& start) {
     return done;
 }
 
-/// Samples of an iteration, and how many of them a thread takes at once
+/// How many samples an iteration has, and how many of them a thread takes at once
 Planner::Portions Planner::portions_until(double deadline) const {
     const int samples = options_.search.samples, few = std::min(kFewSamples, samples);
     const double time = deadline - options_.clock() - last_time_;
@@ -140,7 +140,7 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     const auto judge = [&](const TriedPlan& trial) {
         return options_.batch_cost != nullptr ? 0 : cost_of(cost_, trial, sent);
     };
-    // The group that has begun, and the work after the last one, must still be done.
+    // The group that has begun, and the work after the last group, must still be done.
     const int turn = std::min(portions.rows, trials_.threads() * portions.group);
     const bool unknown = learned_ == 0 && options_.batch_cost != nullptr && std::isfinite(start.deadline);
     const double learn_time = unknown ? kUnknownShare * (start.deadline - options_.clock()) : learn_time_;
@@ -157,7 +157,7 @@ int Planner::try_plans(int iteration, Portions portions, const PlanStart& start)
     return judged;
 }
 
-/// Calls the batch cost for the first samples.
+/// Asks the batch cost for the costs of the first samples.
 bool Planner::ask(int rows) {
     Batch& batch = trials_.batch();
     std::fill(batch.steps.begin() + rows, batch.steps.end(), 0);
@@ -196,7 +196,7 @@ void Planner::predict_nothing(const PlanOrigin& origin) {
     last_time_ *= kForget;
 }
 
-/// What the plan that is the answer leads to.
+/// Predicts the outputs under the plan that is the answer.
 void Planner::predict(std::span<const double> sent) {
     const double began = options_.clock();
     const TriedPlan trial = trials_.run_one(search_.plan());

@@ -12,7 +12,7 @@
 
 namespace gatecast {
 
-/// A cost that is given for all plans of an iteration at once
+/// A cost that is computed for all plans of an iteration at once
 class BatchCost {
   public:
     virtual ~BatchCost() = default;
@@ -23,11 +23,11 @@ class BatchCost {
 
 struct PlannerOptions {
     SearchOptions search;
-    int iterations;        ///< of a plan, at most
-    double time;           ///< most time for a plan [s]; may be infinite
-    Clock clock;           ///< that of the deadlines
-    BatchCost* batch_cost; ///< in place of the cost as data; may be null
-    bool adapt = false;    ///< an iteration tries no more samples than there is time for
+    int iterations;        ///< most iterations of a plan
+    double time;           ///< longest time for a plan [s]; may be infinite
+    Clock clock;           ///< the clock of the deadlines
+    BatchCost* batch_cost; ///< takes the place of the cost as data; may be null
+    bool adapt = false;    ///< an iteration tries only as many samples as there is time for
 };
 
 /// Why nothing was learned for a plan. The order is that of lib/control/planning/plan-notice.ts.
@@ -35,20 +35,20 @@ enum class PlanFault : std::uint8_t {
     none,
     no_time,  ///< not even one group of plans would have been rolled out by the deadline
     diverged, ///< the models run away under every plan
-    no_cost,  ///< no plan has a cost that is a number, or all are too large; or the BatchCost could not tell
-    alike,    ///< the plans that were tried are all the same
+    no_cost,  ///< no plan has a cost that is a number, all costs are too large, or the BatchCost failed
+    alike,    ///< the plans that were tried are all equal
 };
 
 /// Where a plan begins
 struct PlanStart {
     PlanOrigin origin;
     std::span<const double> sent; ///< see Search::begin
-    int passed;      ///< steps since the first step of the plan before; the horizon or more: start without that plan
-    double deadline; ///< when it must be done [s]; infinity if there is none
+    int passed;      ///< steps since the first step of the previous plan; the horizon or more: start without that plan
+    double deadline; ///< when the plan must be done [s]; infinity if there is none
 };
 
-/// Plans by trying: each iteration rolls out `samples` plans at once and learns from their costs. A plan continues the
-/// one before. The clock is checked before each group of plans; at the deadline the planner learns from the plans
+/// Plans by trial: each iteration rolls out `samples` plans at once and learns from their costs. A plan continues the
+/// previous one. The clock is checked before each group of plans; at the deadline the planner learns from the plans
 /// evaluated so far. The same seed gives the same plans to the bit for any number of threads, as long as no deadline
 /// cuts them off.
 class Planner {
@@ -57,31 +57,31 @@ class Planner {
     static constexpr int kMostAge = 3;
 
     /// Create allocates, plan does not. Preconditions: those of Trials and Search; deviations, limits and the cost's
-    /// terms are of the plants' actions and outputs.
+    /// terms match the plants' actions and outputs.
     Planner(const std::vector<Plant>& plants, Cost cost, std::vector<ActionLimits> limits, PlannerOptions options,
             const std::shared_ptr<Pool>& pool);
 
     int horizon() const { return trials_.horizon(); }
     std::size_t action_count() const { return trials_.action_count(); }
     std::size_t output_count() const { return trials_.output_count(); }
-    /// May be changed between plans, what it points to too; but not how many terms there are.
+    /// May be changed between plans, including what it points to, but not the number of terms.
     Cost& cost() { return cost_; }
 
     /// Forgets the plan, but not how long planning takes.
     void reset();
     /// Measures how long plans take. Allocates. Precondition: no plan was made since the last reset.
     void measure(const PlanOrigin& origin);
-    /// Returns the number of iterations done; the last may be partial. With 0, the plan is the rest of the one before,
-    /// or, if there is none, holds what was sent last.
+    /// Returns the number of iterations done; the last may be partial. With 0, the plan is the rest of the previous one
+    /// or, if there is none, holds the action that was sent last.
     double plan(PlanStart start);
-    /// How many samples one iteration can evaluate in `time` [s]; infinity if that is not known
+    /// How many samples one iteration can evaluate in `time` [s]; infinity if not known
     double fitting_samples(double time) const;
 
-    // Of the last plan:
+    // The last plan:
     std::span<const double> actions() const { return search_.plan(); } ///< [horizon][actions]
-    /// [horizon][outputs]; without a plan the outputs that it would have begun from
+    /// [horizon][outputs]; without a plan, the outputs from which it would have started
     std::span<const double> predicted() const { return predicted_; }
-    /// Of that plan; with a BatchCost the least that it gave, NaN if it was not called.
+    /// Cost of that plan; with a BatchCost the least that it gave, NaN if it was not called.
     double predicted_cost() const { return predicted_cost_; }
     bool held() const { return age_ > kMostAge; }
     /// Why nothing new was learned
@@ -108,12 +108,12 @@ class Planner {
     std::vector<double> predicted_;
     double predicted_cost_ = 0;
     PlanFault fault_ = PlanFault::none;
-    int age_ = kMostAge + 1; ///< plans since the last that something was learned for
-    double row_time_ = 0;    ///< what a plan that is tried takes among others, at worst [s]
+    int age_ = kMostAge + 1; ///< plans since something was last learned
+    double row_time_ = 0;    ///< time of one plan among others, at worst [s]
     double usual_row_time_ = 0;
-    double learn_time_ = 0; ///< what comes after them in an iteration [s]
+    double learn_time_ = 0; ///< time of the rest of an iteration [s]
     int learned_ = 0;       ///< how often that was measured, 2 for more
-    double last_time_ = 0;  ///< what comes after the last iteration [s]
+    double last_time_ = 0;  ///< time after the last iteration [s]
 };
 
 } // namespace gatecast

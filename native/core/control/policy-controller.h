@@ -10,34 +10,35 @@
 
 namespace gatecast {
 
-/// How observations become what a network reads, when its memory is cleared, and how its numbers become an action.
+/// How observations become the inputs of a network, when its memory is cleared, and how its outputs become an action.
 struct PolicyForm {
-    /// Of each observation; the network reads (value - mean) / deviation, cut off at +-clip
+    /// Per observation; the network reads (value - mean) / deviation, cut off at +-clip
     std::vector<double> mean, deviation;
     double clip;
-    double limit; ///< what the network cannot take: nothing is decided from a value that would be larger
-    int signal; ///< index of the value that clears the memory, or -1. Beyond the observations: a value of its own, last
-    bool cleared_by_zero; ///< the signal clears where it is 0, else where it is not
-    double reset_after;   ///< a longer time between two observations clears the memory, too [s]
-    bool squash;          ///< the head's numbers pass tanh
-    /// Of each action: offset + scale * number, kept within [low, high]
+    double limit; ///< largest input that the network can take; nothing is decided from a larger one
+    int signal;   ///< index of the value that clears the memory, -1 for none. Beyond the observations: a further, last
+                  ///< value
+    bool cleared_by_zero; ///< the signal clears the memory when it is 0, otherwise when it is not
+    double reset_after;   ///< a longer time between two observations clears the memory too [s]
+    bool squash;          ///< the network's outputs pass through tanh
+    /// Per action: offset + scale * output, kept within [low, high]
     std::vector<double> scale, offset, low, high;
 };
 
 /// A recurrent policy: its normaliser, its network with the memory of one run, its head and its actions.
 class PolicyController final : public Controller {
   public:
-    /// Precondition: the network is not bidirectional and has a head, which is what `head` takes; an observation for
-    /// each of its inputs, an action for each number that `head` gives; all finite, deviations positive, low <= high.
+    /// Precondition: the network is not bidirectional and has a head, which matches `head`; an observation for each of
+    /// its inputs, an action for each output of `head`; all finite, deviations positive, low <= high.
     PolicyController(std::shared_ptr<const Network> network, DenseLayers head, PolicyForm form);
 
     int observation_count() const override;
     int action_count() const override { return static_cast<int>(form_.scale.size()); }
     void reset() override;
 
-    /// One step of the network; asks for nothing but the values and their time, which may be NaN: not known. Where a
-    /// value is not finite, or larger than the network can take, `action` and the memory stay as they were, but the
-    /// signal clears it all the same.
+    /// One step of the network. Only the values and their time are used; the time may be NaN for not known. If a value
+    /// is not finite, or larger than the network can take, `action` and the memory stay as they were, but the signal
+    /// clears the memory all the same.
     Answer decide(const Situation& situation, std::span<double> action) override;
 
   private:
@@ -49,7 +50,7 @@ class PolicyController final : public Controller {
     DenseLayers head_;
     std::vector<float> x_;
     AlignedBuffer y_;
-    double last_ = std::numeric_limits<double>::quiet_NaN(); ///< when the memory took its newest observation [s]
+    double last_ = std::numeric_limits<double>::quiet_NaN(); ///< time of the newest observation in the memory [s]
 };
 
 } // namespace gatecast

@@ -7,15 +7,15 @@
 
 namespace gatecast {
 
-/// Rows of numbers that one thread gives to another, in memory that JavaScript sees as a SharedArrayBuffer. Neither
-/// waits for the other: where the ring is full, the oldest row makes room and is counted as lost. What is taken is
-/// whole, always: a row is taken by moving `tail` past it after it was copied, which fails if it was given up
-/// meanwhile.
+/// Rows of numbers that one thread passes to another, in memory that JavaScript sees as a SharedArrayBuffer. Neither
+/// waits for the other: if the ring is full, the oldest row makes room and is counted as lost. A row that is taken is
+/// always whole: it is taken by moving `tail` past it after it was copied, which fails if it was given up meanwhile.
 ///
-/// The other side is lib/control/native-loop/shared-ring.ts. Words are int32, little-endian; one is changed by Atomics only.
+/// The other side is lib/control/native-loop/shared-ring.ts. Words are int32, little-endian, and changed by Atomics
+/// only.
 ///
-///   byte 0    magic, width, capacity (a power of two), who has it (bits: 1 a loop takes, 2 a loop gives)
-///   byte 64   head, lost: rows given so far, and rows given up; both modulo 2^32
+///   byte 0    magic, width, capacity (a power of two), who uses it (bits: 1 a loop takes, 2 a loop pushes)
+///   byte 64   head, lost: rows pushed so far, and rows given up; both modulo 2^32
 ///   byte 128  tail: rows taken or given up so far, modulo 2^32
 ///   byte 192  rows, [capacity][1 + width] float64: a time [s] on the steady clock, then `width` values
 class Ring {
@@ -37,7 +37,7 @@ class Ring {
 
     int width() const { return width_; }
 
-    /// Whether nobody had that side of it (kTaken or kGiven), which is the caller's from now on
+    /// Claims a side (kTaken or kGiven) for the caller. False if somebody has it already
     bool claim(std::uint32_t side) { return (__atomic_fetch_or(words_ + kClaims, side, __ATOMIC_ACQ_REL) & side) == 0; }
     void disclaim(std::uint32_t side) { __atomic_fetch_and(words_ + kClaims, ~side, __ATOMIC_ACQ_REL); }
 
@@ -46,7 +46,7 @@ class Ring {
         const std::uint32_t head = load(kHead);
         std::uint32_t tail = load(kTail);
         bool taken = tail != left_;
-        // Whoever takes rows moves the tail too: then there is room. A tail that makes no sense is put right.
+        // The side that takes rows moves the tail too; then there is room. A tail that makes no sense is corrected.
         while (head - tail >= capacity_ && !swap_tail(tail, head - capacity_ + 1)) taken = true;
         left_ = tail;
         if (head - tail >= capacity_) {
@@ -60,9 +60,9 @@ class Ring {
         return taken;
     }
 
-    /// Takes the newest row and gives up those before it, which do not count as lost. False if there is none.
+    /// Takes the newest row and drops those before it, which do not count as lost. False if there is none.
     bool take_newest(double& at, std::span<double> values) {
-        // So often in a row nobody overtakes who is not up to mischief.
+        // More failures in a row than can happen by chance: the other side is broken or malicious.
         for (int attempt = 0; attempt < 100; ++attempt) {
             std::uint32_t tail = load(kTail);
             const std::uint32_t head = load(kHead);
@@ -82,14 +82,14 @@ class Ring {
     static constexpr int kClaims = 3, kHead = 16, kLost = 17, kTail = 32; // words
 
     std::uint32_t load(int word) const { return __atomic_load_n(words_ + word, __ATOMIC_ACQUIRE); }
-    /// Puts what is there into `tail` where it is something else.
+    /// Moves the tail from `tail` to `to`; if it is not at `tail`, returns false and sets `tail` to where it is.
     bool swap_tail(std::uint32_t& tail, std::uint32_t to) {
         return __atomic_compare_exchange_n(words_ + kTail, &tail, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
     }
     std::uint64_t* row_at(std::uint32_t number) const {
         return rows_ + std::size_t{number & (capacity_ - 1)} * (1 + width_);
     }
-    // A row that is being overwritten may be read, and is not used then; no libc++ before 19 has std::atomic_ref.
+    // A row that is being overwritten may be read, but is not used then. No libc++ before 19 has std::atomic_ref.
     static void store(std::uint64_t* to, double value) {
         __atomic_store_n(to, std::bit_cast<std::uint64_t>(value), __ATOMIC_RELAXED);
     }

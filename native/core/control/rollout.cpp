@@ -72,7 +72,7 @@ void Rollout::run_rows(int thread, const Rows& rows) {
     }
 }
 
-/// Every row gets the state and what was measured.
+/// Gives every row the state and the measured values.
 void Rollout::spread_state(Workspace& work, const Rows& rows) const {
     const NetworkSpec& spec = network_->spec();
     const std::size_t count = rows.count, outputs = output_count();
@@ -145,7 +145,8 @@ void Rollout::step_network(Workspace& work, int rows, int step) const {
     network_->apply_head(rows, x, x_stride, work.head.data());
 }
 
-/// What the head gives becomes the outputs of this step and the inputs of the next. In double, as one by one.
+/// Turns the head's outputs into the outputs of this step and the inputs of the next. In double, as when stepping one
+/// by one.
 void Rollout::take_outputs(Workspace& work, const Rows& rows, int step) const {
     constexpr double kLargest = std::numeric_limits<float>::max();
     const NetworkSpec& spec = network_->spec();

@@ -10,14 +10,14 @@
 
 namespace gatecast {
 
-/// How a network stands for a plant: its input holds what is measured at a step and the actions taken then, its head
-/// gives what will be measured at the next. An input takes (value - mean) / deviation.
+/// How a network models a plant: its inputs are the measured values at a step and the actions taken then; its head
+/// predicts the measured values at the next step. An input is (value - mean) / deviation.
 struct Dynamics {
-    std::vector<int> outputs;            ///< of each value of the head, the input that it is at the next step
-    std::vector<double> mean, deviation; ///< of each input
-    bool anchor;                         ///< the head gives the change from the last value, not the value
-    float limit;                         ///< no scaled input is larger
-    bool feed_forward = false;           ///< each step begins from the zero state, whatever came before
+    std::vector<int> outputs;            ///< for each output of the head, the input that it becomes at the next step
+    std::vector<double> mean, deviation; ///< per input
+    bool anchor;                         ///< the head predicts the change from the last value instead of the value
+    float limit;                         ///< scaled inputs are cut off at this magnitude
+    bool feed_forward = false;           ///< each step starts from the zero state, whatever came before
 };
 
 /// A model of a plant
@@ -27,7 +27,7 @@ struct Plant {
 };
 
 /// Rolls a plant out from one state under many sequences of actions, all through the same kernels in one call. Holds
-/// its network; create allocates, run does not. A roll-out takes the same bits alone, among many, and whatever the
+/// its network; create allocates, run does not. A roll-out gets the same bits alone, among many, and with any number of
 /// threads: those of a state that is stepped with each forecast as its next sample.
 class Rollout {
   public:
@@ -41,15 +41,15 @@ class Rollout {
     int samples() const { return samples_; }
     int horizon() const { return horizon_; }
     std::size_t output_count() const { return dynamics_.outputs.size(); }
-    /// Inputs that are no outputs, in their order
+    /// Inputs that are not outputs, in their order
     std::size_t action_count() const { return actions_.size(); }
 
-    /// No allocation. Precondition: `from` is of a network of the same spec, which has not yet taken `measured`.
+    /// No allocation. Precondition: `from` belongs to a network of the same spec and has not taken `measured` yet.
     ///   measured  the outputs at the first step [outputs], within the limit and the range of a float
-    ///   actions   [samples][horizon][actions], `outputs` [samples][horizon][outputs]: after each action
-    ///   steps     of each sample, how many of its steps could be told: at the next one an action or an output was
-    ///   beyond
-    ///             the limit or no number. From there on the outputs stay what they were before.
+    ///   actions   [samples][horizon][actions]
+    ///   outputs   [samples][horizon][outputs]: after each action
+    ///   steps     [samples]: how many steps could be predicted. At the next one an action or an output was beyond the
+    ///             limit or not a number; from there on the outputs repeat the last ones.
     void run(const States& from, int slot, std::span<const double> measured, std::span<const float> actions,
              std::span<float> outputs, std::span<int> steps);
 
@@ -62,15 +62,16 @@ class Rollout {
         int* steps;
     };
 
-    /// The parts of run, for who makes the plans of a group and judges them while they are in the cache: the state that
-    /// all roll-outs begin from, then groups of rows in any order, each thread below threads() with one at a time.
+    /// The parts of run, for callers that generate a group's plans and judge them while they are in the cache: first
+    /// the state from which all roll-outs start, then groups of rows in any order, at most one at a time in each thread
+    /// below threads().
     void begin(const States& from, int slot) { from.read(slot, state_); }
     void run_rows(int thread, const Rows& rows);
     int threads() const { return static_cast<int>(workspaces_.size()); }
     int group_rows() const { return group_rows_; }
 
   private:
-    /// What one thread needs to take a group of rows through all steps
+    /// Memory of one thread to take a group of rows through all steps
     struct Workspace {
         Workspace(const Network& network, int rows, std::size_t outputs);
         AlignedBuffer x, h, h_out, c, unprojected, tape, head, scratch; ///< h, h_out, c: [layers][rows]
@@ -90,7 +91,7 @@ class Rollout {
     std::shared_ptr<Pool> pool_;
     Dynamics dynamics_;
     std::vector<int> actions_;
-    std::vector<double> mean_, deviation_; ///< of the outputs, in their order
+    std::vector<double> mean_, deviation_; ///< per output
     int samples_, horizon_, group_rows_;
     std::vector<float> state_;
     std::vector<Workspace> workspaces_; ///< one for each thread

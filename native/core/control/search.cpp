@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The float nearest to `value` that is not on the side of `away`, and finite
+/// The finite float nearest to `value` that is not on the side of `away`
 float float_towards(double value, float away) {
     constexpr float kLargest = std::numeric_limits<float>::max();
     const float nearest = static_cast<float>(std::clamp<double>(value, -kLargest, kLargest));
@@ -90,7 +90,7 @@ void Search::shift(std::span<double> plan, int steps) const {
     for (std::size_t k = plan.size() - gone; k < plan.size(); k += count) std::copy_n(last, count, plan.data() + k);
 }
 
-/// Calls out(k, a, value) for each value that is allowed next where wanted(k, a) is wanted, k counting a plan's values.
+/// Calls out(k, a, value) for each value of a plan, k: the nearest allowed value to wanted(k, a).
 template <class Wanted, class Out>
 void Search::project(Wanted wanted, Out out) const {
     const std::size_t count = limits_.size(), size = mean_.size();
@@ -181,7 +181,7 @@ void Search::learn_from_all(std::span<const float> plans, std::span<const double
     }
 }
 
-/// Mean and deviation of the best plans, mixed with those before.
+/// Mean and deviation of the best plans, mixed with the previous ones.
 void Search::learn_from_best(std::span<const float> plans, std::span<const double> costs) {
     const int elites = elites_of(costs);
     effective_ = elites;
@@ -204,14 +204,15 @@ void Search::learn_from_best(std::span<const float> plans, std::span<const doubl
     }
 }
 
-/// Elites among a part of the samples: the same share, but at least two, which differ; all must have a cost.
+/// How many elites to take from the samples that were evaluated: the same share, but at least two, which differ; all
+/// must have a cost.
 int Search::elites_of(std::span<const double> costs) const {
     const auto share = static_cast<int>(options_.elites * costs.size() / options_.samples);
     const int few = std::min({2, options_.elites, static_cast<int>(costs.size())});
     return std::min(std::max(share, few), static_cast<int>(std::ranges::count_if(costs, has_cost)));
 }
 
-/// Puts the best `count` samples first, in their order; of two equals the first.
+/// Sorts the best `count` samples to the front; among equals the earlier comes first.
 void Search::sort_best(std::span<const double> costs, int count) {
     const auto end = order_.begin() + costs.size();
     std::iota(order_.begin(), end, 0);

@@ -8,8 +8,8 @@
 
 namespace gatecast {
 
-/// The actions that were sent last, oldest first. Each stands twice, `capacity` rows apart, so that the last ones are
-/// always in one piece.
+/// The actions that were sent last, oldest first. Each is stored twice, `capacity` rows apart, so that the last ones
+/// are always contiguous.
 class SentActions {
   public:
     SentActions(std::size_t capacity, std::size_t values)
@@ -23,7 +23,7 @@ class SentActions {
         rows_[row] = rows_[row + capacity_] = {.effect = effect, .values = values};
     }
 
-    /// The action in effect at `time`, if that is still known, and all later ones
+    /// The action in effect at `time`, if still known, and all later ones
     std::span<const SentAction> since(double time) const {
         const std::size_t known = std::min(count_, capacity_);
         const std::size_t end = count_ <= capacity_ ? count_ : (count_ - 1) % capacity_ + 1 + capacity_;

@@ -9,8 +9,7 @@
 
 namespace gatecast {
 
-/// Watches one loop for its flags, as lib/control/cycle-flags.ts does, which explains them. Create allocates, the rest
-/// does not.
+/// Watches one loop for its flags, as lib/control/cycle-flags.ts does, which explains them. Only create allocates.
 class Signs {
   public:
     static constexpr unsigned kSaturated = 1, kConstant = 2, kFrozen = 4;
@@ -32,7 +31,7 @@ class Signs {
         std::ranges::copy(values, values_.begin());
     }
 
-    /// Takes the usable answer of the controller to it.
+    /// Takes the controller's usable answer to it.
     void decided(std::span<const double> action) {
         if (!answered_ || !std::ranges::equal(action, decided_)) {
             constant_ = 0;
@@ -60,12 +59,12 @@ class Signs {
     }
 
   private:
-    static constexpr int kCycles = 100; ///< so often in a row until a flag is raised
+    static constexpr int kCycles = 100; ///< cycles in a row that raise a flag
 
     static void count(int& times, bool again) { times = again ? std::min(times + 1, kCycles) : 0; }
 
     std::vector<LoopRules::Limits> limits_;
-    std::vector<int> low_, high_; ///< for each value of an action, how often it was at that bound in a row
+    std::vector<int> low_, high_; ///< for each value of an action, how often in a row it was at that bound
     std::vector<double> values_, decided_;
     double at_ = 0;
     bool seen_ = false, answered_ = false, moved_ = false, saturated_ = false;

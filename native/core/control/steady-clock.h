@@ -13,15 +13,15 @@
 
 namespace gatecast {
 
-/// Gives the time [s]; never goes back.
+/// Returns the present time [s]; never goes back.
 using Clock = double (*)();
 
-/// The machine's steady clock (CLOCK_MONOTONIC on Linux), which a change of the time of day does not move
+/// The machine's steady clock (CLOCK_MONOTONIC on Linux), which does not move when the time of day is set
 inline double steady_now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Sleeps until then, not for so long: what comes between does not add up.
+/// Sleeps until a time, not for a duration, so that delays do not add up.
 inline void steady_sleep_until(double time) {
 #if defined(__linux__)
     const auto nanoseconds = static_cast<std::int64_t>(std::ceil(time * 1e9));

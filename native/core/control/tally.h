@@ -14,15 +14,15 @@
 
 namespace gatecast {
 
-/// Counts of times in float64 numbers of the layout of lib/metrics/histogram.ts: how many, their sum, the longest, then
-/// the buckets. Below 128 ns each nanosecond has one; above, each power of two is cut into 64.
+/// Counts of times in float64 numbers, in the layout of lib/metrics/histogram.ts: how many, their sum, the longest,
+/// then the buckets. Below 128 ns each nanosecond has a bucket; above, each power of two is divided into 64.
 class TimeCounts {
   public:
     static constexpr std::size_t kFirst = 3, kSize = kFirst + 48 * 64;
 
     explicit TimeCounts(std::span<double> numbers) : numbers_(numbers) {}
 
-    /// Takes in a time, cut to whole nanoseconds from 0 to 2^53 - 1.
+    /// Records a time, truncated to whole nanoseconds from 0 to 2^53 - 1.
     void add(double seconds) {
         const double ns = std::clamp(std::floor(seconds * 1e9), 0.0, 9007199254740991.0);
         numbers_[0] += 1;
@@ -34,18 +34,18 @@ class TimeCounts {
   private:
     static std::size_t bucket_of(std::uint64_t ns) {
         if (ns < 128) return ns;
-        const int octave = std::bit_width(ns) - 7; // that of 64 to 127 ns is 0
+        const int octave = std::bit_width(ns) - 7; // 0 for 64 to 127 ns
         return octave * 64 + (ns >> octave);
     }
 
     std::span<double> numbers_;
 };
 
-/// What the cycles of a loop add up to. One thread adds, another takes the sums away; neither waits: there are two
-/// sets, and the one that is to be taken next is left by the thread that adds at its next cycle.
+/// Sums over the cycles of a loop. One thread adds, another takes the sums away, and neither waits: there are two sets,
+/// and the adding thread leaves the one to be taken at its next cycle.
 class Tally {
   public:
-    /// The counts, then the numbers of period, jitter, age and compute
+    /// Places of the counts, then of the numbers of period, jitter, age and compute
     static constexpr std::size_t kCycles = 0, kSkipped = 1, kLate = 2, kFallbacks = 3, kTimes = 4;
     static constexpr std::size_t kSize = kTimes + 4 * TimeCounts::kSize;
 
@@ -67,8 +67,7 @@ class Tally {
         if (!std::isnan(cycle.compute)) times(set, 3).add(cycle.compute);
     }
 
-    /// Moves what there is in the set that is not in use to `to` [kSize], and asks for the other. False if there is
-    /// nothing to take yet.
+    /// Moves the set that is not in use to `to` [kSize], and asks for the other. False if there is nothing to take yet.
     bool take(std::span<double> to) {
         const int wanted = wanted_.load(std::memory_order_relaxed);
         if (!closed_ && used_.load(std::memory_order_acquire) != wanted) return false;
@@ -79,7 +78,7 @@ class Tally {
         return true;
     }
 
-    /// Nothing is added any more, as the thread that takes knows: two calls of `take` get the rest.
+    /// Nothing is added any more, as the taking thread knows: two calls of `take` get the rest.
     void close() { closed_ = true; }
 
   private:
@@ -88,7 +87,7 @@ class Tally {
     }
 
     std::array<std::vector<double>, 2> sets_;
-    std::atomic<int> wanted_ = 0, used_ = 0; ///< the set to add to, and the one that was added to last
+    std::atomic<int> wanted_ = 0, used_ = 0; ///< the set to add to, and the set that was last added to
     bool closed_ = false;
     double last_in_ = std::numeric_limits<double>::quiet_NaN();
 };

@@ -12,27 +12,27 @@
 
 namespace gatecast {
 
-/// From where plans are rolled out: of each plant a state that has not yet taken its outputs at the first step.
+/// From where plans are rolled out: for each plant a state that has not yet taken its outputs at the first step.
 struct PlanOrigin {
     std::span<const States> states; ///< [plants]
     int slot;
     std::span<const double> outputs; ///< [plants][outputs]
 };
 
-/// All plans of an iteration, [samples] of each
+/// All plans of an iteration, [samples] in each array
 struct Batch {
     std::vector<float> actions; ///< [horizon][actions]
-    std::vector<float> outputs; ///< after each action, [horizon][outputs]: of several plants the mean
-    std::vector<int> steps;     ///< that could be told, by all plants
+    std::vector<float> outputs; ///< after each action, [horizon][outputs]; the mean of several plants
+    std::vector<int> steps;     ///< how many steps all plants could predict
     std::vector<double> costs;
 };
 
-/// Rolls plans out on one plant, or on an ensemble of models of it, and hands each to who judges it while it is in the
-/// cache. A plan costs what its mean trajectory does: how far the models are apart is the spread, which the risk terms
-/// weigh. (For a quadratic cost the mean over the models is just that, with a risk of the same weight.)
+/// Rolls plans out on one plant, or on an ensemble of models of it, and hands each to `judge` while it is in the cache.
+/// A plan costs what its mean trajectory does; how far the models are apart is the spread, which the risk terms weigh.
+/// (For a quadratic cost the mean over the models is exactly that, with a risk of the same weight.)
 class Trials {
   public:
-    /// Precondition: all plants have the same inputs and outputs, and what Rollout asks for. samples, horizon >= 1.
+    /// Precondition: all plants have the same inputs and outputs, and meet that of Rollout. samples, horizon >= 1.
     Trials(const std::vector<Plant>& plants, int samples, int horizon, const std::shared_ptr<Pool>& pool);
 
     int horizon() const { return horizon_; }
@@ -45,8 +45,8 @@ class Trials {
 
     void begin(const PlanOrigin& origin);
     /// Tries the first `rows` samples, up to `group` at once in each thread. draw(thread, sample, plan) makes a plan
-    /// [horizon][actions], judge(trial) gives its cost. stop() is called before each group of plans; once it is true,
-    /// no group begins. Returns how many plans have a cost, without a gap from the first on. No allocation.
+    /// [horizon][actions]; judge(trial) returns its cost. stop() is called before each group of plans; once it is true,
+    /// no group begins. Returns how many plans have a cost, counted from the first without a gap. No allocation.
     /// Precondition: 1 <= rows <= samples, 1 <= group <= group_rows(rows).
     template <class Draw, class Judge, class Stop>
     int run(int rows, int group, Draw draw, Judge judge, Stop stop) {
@@ -68,11 +68,11 @@ class Trials {
         return judged;
     }
 
-    /// One plan alone, in place of the first sample
+    /// Rolls out one plan alone, in place of the first sample
     TriedPlan run_one(std::span<const double> plan);
 
   private:
-    /// What the plants of one thread's group came to
+    /// Predictions of the plants for one thread's group
     struct Scratch {
         std::vector<float> outputs; ///< [plants][group][horizon][outputs]
         std::vector<float> spread;  ///< [group][horizon][outputs]
@@ -85,10 +85,10 @@ class Trials {
 
     int horizon_;
     std::shared_ptr<Pool> pool_;
-    std::vector<Rollout> rollouts_; ///< of each plant
+    std::vector<Rollout> rollouts_; ///< one per plant
     PlanOrigin origin_{};
     Batch batch_;
-    std::vector<Scratch> scratch_; ///< of each thread, where there are several plants
+    std::vector<Scratch> scratch_; ///< one per thread, if there are several plants
 };
 
 } // namespace gatecast

@@ -11,7 +11,7 @@ namespace {
 
 #if GATECAST_X86 && defined(_MSC_VER) && !defined(__clang__)
 
-// Leaf 7 tells the instructions, XCR0 whether the operating system saves the registers they use.
+// Leaf 7 lists the instructions; XCR0 says whether the operating system saves the registers that they use.
 bool has_bits(int leaf, int reg, unsigned bits, unsigned long long saved) {
     int info[4];
     __cpuidex(info, 1, 0);
@@ -53,7 +53,7 @@ bool has_avx512_bf16() {
 #endif
 
 #if GATECAST_X86
-/// Processors have AVX-512 with and without its products in low precision; AVX2's serve where they are missing.
+/// Some processors with AVX-512 lack its products in low precision; those of AVX2 serve there.
 Kernels avx512() {
     Kernels kernels = kAvx512Kernels;
     kernels.bf16 = has_avx512_bf16() ? kAvx512Bf16Kernels : kAvx2Kernels.bf16;

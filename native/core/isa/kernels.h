@@ -18,10 +18,10 @@ constexpr int padded(int size) {
     return (size + kPadding - 1) / kPadding * kPadding;
 }
 
-/// One time step of one layer and direction for `batch` streams. Row b of an array starts at b * its stride.
-/// Strides are in floats. h_out must not overlap h; c_out may be c.
+/// One time step of one layer and direction for `batch` streams. Row b of an array starts at b * its stride. Strides
+/// are in floats. h_out must not overlap h; c_out may be c.
 ///
-/// Each sum is taken in one order whatever the batch, the direction of the walk, and whether the input's part comes
+/// Each sum is taken in one order, whatever the batch, the direction of the walk, and whether the input's part comes
 /// with the step or from `inputs`: the same values give the same bits.
 struct StepArgs {
     const float* panels; ///< see cells/pack.h
@@ -29,7 +29,7 @@ struct StepArgs {
     int recurrent;       ///< columns of h: the hidden size, or the projection size
     int hidden;          ///< rows of each gate
     int batch;
-    const float* x; ///< step: null where `inputs` has filled `gates`
+    const float* x; ///< step: null if `inputs` has filled `gates`
     std::size_t x_stride;
     float* gates; ///< W x + b of all gates, [batch][3 or 4 * padded(hidden)]; `inputs` writes it
     std::size_t gates_stride;
@@ -42,8 +42,8 @@ struct StepArgs {
     std::size_t c_stride;
     float* tape; ///< gate values kept for the backward pass, [batch][slots][padded(hidden)], or null
     std::size_t tape_stride;
-    /// Walk the panels from the last to the first. Weights that overflow a cache are read faster when every second step
-    /// begins with those that the step before read last.
+    /// Walk the panels from the last to the first. Weights that overflow a cache are read faster if every second step
+    /// begins with those that the previous step read last.
     bool backwards;
     float x_bound;  ///< int8: no |x| is larger; 0: not known, each row is measured
     float h_bound;  ///< the same for h
@@ -70,7 +70,7 @@ struct LinearArgs {
     float* scratch;  ///< scratch_size(inputs, 0, 0, batch) floats; f32 uses none
 };
 
-/// The part of the backward step that is element-wise. Slots are those of the tape.
+/// The element-wise part of the backward step. Slots are those of the tape.
 struct BackwardArgs {
     int hidden;
     int batch;
@@ -80,7 +80,7 @@ struct BackwardArgs {
     std::size_t h_stride;
     const float* c_prev; ///< LSTM only
     std::size_t c_stride;
-    float* dh; ///< in: loss gradient of h'. GRU out: what reaches h without passing a matrix. [batch][padded(hidden)]
+    float* dh; ///< in: gradient of h'. GRU out: the part that reaches h without a matrix. [batch][padded(hidden)]
     float* dc; ///< LSTM only. in: gradient of c', out: of c. [batch][padded(hidden)]
     float* d_reset_h; ///< gru_reset_before_finish only: gradient of r * h. [batch][padded(hidden)]
     float* gates;     ///< out: gradients before the activations, [batch][slots][padded(hidden)]
@@ -100,8 +100,8 @@ struct OuterArgs {
     std::size_t out_stride;
 };
 
-// Slots of the tape, and of the gate gradients in the backward pass. GRU keeps the rows that x sees (n, r, z) and
-// those that h sees (r, z, q) next to each other, so that each product is over one range.
+// Slots of the tape, and of the gate gradients in the backward pass. GRU keeps the rows that multiply x (n, r, z) and
+// those that multiply h (r, z, q) next to each other, so that each product is over one range.
 //   GRU               n  r  z  q = W_hn h + b_hn
 //   GRU reset before  n  r  z  r * h
 //   LSTM              i  f  g  o  tanh(c')
@@ -117,7 +117,7 @@ struct CellKernels {
 struct PrecisionKernels {
     Precision precision;
     int lanes;         ///< of a panel
-    int linear_blocks; ///< vectors of rows in a panel of a linear map, at most
+    int linear_blocks; ///< most vectors of rows in a panel of a linear map
     CellKernels gru;
     CellKernels gru_reset_before; ///< `step` needs a tape, as its scratch
     CellKernels lstm;
@@ -147,7 +147,7 @@ struct Kernels {
 /// The kernels that this machine can run, best first; ends with a null pointer. Scalar is always among them.
 const Kernels* const* available_kernels();
 
-/// The available kernels of that name, or null.
+/// The available kernels with this name, or null.
 const Kernels* find_kernels(const char* name);
 
 } // namespace gatecast

@@ -1,4 +1,4 @@
-// Sixteen lanes in plain C++: what the other vocabularies mean.
+// Sixteen lanes in plain C++: the reference for the meaning of the other vocabularies.
 constexpr int kLanes = 16;       ///< a divisor of 16
 constexpr int kSumRegisters = 1; ///< vectors of sums that stay in registers, beside weights and values
 constexpr int kLinearBlocks = 1; ///< vectors of rows in a panel of a linear map
@@ -17,9 +17,9 @@ GATECAST_INLINE Vector map(F f) {
 GATECAST_INLINE Vector load(const float* p) {
     return map([&](int i) { return p[i]; });
 }
-/// Keeps a loaded vector in registers: compilers like to load it again for every use.
+/// Keeps a loaded vector in registers: compilers tend to load it again for every use.
 GATECAST_INLINE void hold(Vector&) {}
-/// The first `count` of them, the rest zero
+/// Loads the first `count` values; the rest is zero
 GATECAST_INLINE Vector load_some(const float* p, int count) {
     return map([&](int i) { return i < count ? p[i] : 0.0f; });
 }
@@ -41,7 +41,7 @@ GATECAST_INLINE Vector mul(Vector a, Vector b) {
 GATECAST_INLINE Vector div(Vector a, Vector b) {
     return map([&](int i) { return a.lane[i] / b.lane[i]; });
 }
-/// a * b + c; rounded once or twice, as the machine has it
+/// a * b + c, rounded once or twice, depending on the machine
 GATECAST_INLINE Vector fma(Vector a, Vector b, Vector c) {
     return map([&](int i) { return a.lane[i] * b.lane[i] + c.lane[i]; });
 }
@@ -49,11 +49,11 @@ GATECAST_INLINE Vector fma(Vector a, Vector b, Vector c) {
 GATECAST_INLINE Vector fnma(Vector a, Vector b, Vector c) {
     return map([&](int i) { return c.lane[i] - a.lane[i] * b.lane[i]; });
 }
-/// The smaller; b where a is not a number
+/// The smaller; b if a is not a number
 GATECAST_INLINE Vector min(Vector a, Vector b) {
     return map([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
-/// The larger; b where a is not a number
+/// The larger; b if a is not a number
 GATECAST_INLINE Vector max(Vector a, Vector b) {
     return map([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
@@ -77,7 +77,7 @@ GATECAST_INLINE Vector scale(Vector a, Vector n_in_low_bits) {
     });
 }
 
-/// Four values, of which one_of<Index> broadcasts one: cheaper than four broadcasts where loads are scarce
+/// Four values, of which one_of<Index> broadcasts one: cheaper than four broadcasts if loads are scarce
 struct Four {
     float value[4];
 };
@@ -140,7 +140,7 @@ GATECAST_INLINE Integers add_integers(Integers a, Integers b) {
 GATECAST_INLINE Vector to_float(Integers a) {
     return map([&](int i) { return static_cast<float>(a.lane[i]); });
 }
-/// sum + the products of the four bytes; those of a are signed, those of b are not
+/// sum + the products of the four bytes; those of a are signed, those of b unsigned
 GATECAST_INLINE Integers dot_bytes(Integers sum, Vector a, Vector b) {
     for (int i = 0; i < kLanes; ++i) {
         const std::uint32_t x = word_of(a.lane[i]), y = word_of(b.lane[i]);

@@ -9,12 +9,12 @@
 namespace gatecast {
 
 enum class Activation {
-    elu, ///< x, below 0 e^x - 1
+    elu, ///< x; below 0, e^x - 1
     relu,
     tanh,
 };
 
-/// Linear layers with an activation before each: what a head of several layers has above its first. In 32-bit floats.
+/// Linear layers with an activation before each: the layers of a head above its first. In 32-bit floats.
 class DenseLayers {
   public:
     /// sizes       how many values come in, then how many each layer gives [layers + 1]
@@ -26,8 +26,8 @@ class DenseLayers {
     int input_size() const { return sizes_.front(); }
     int output_size() const { return sizes_.back(); }
 
-    /// What the last layer gives from `values` [padded(input_size())], which are overwritten; good until the next call.
-    /// No allocation.
+    /// The output of the last layer for `values` [padded(input_size())], which are overwritten; valid until the next
+    /// call. No allocation.
     std::span<const float> run(std::span<float> values);
 
     /// How many parameters layers of these sizes have
@@ -39,7 +39,7 @@ class DenseLayers {
     const Kernels& kernels_;
     Activation activation_;
     std::vector<int> sizes_;
-    std::vector<AlignedBuffer> panels_, outputs_; ///< of each layer
+    std::vector<AlignedBuffer> panels_, outputs_; ///< one per layer
 };
 
 } // namespace gatecast

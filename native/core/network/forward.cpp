@@ -10,7 +10,7 @@
 namespace gatecast {
 namespace {
 
-/// The input's products of a few steps are computed ahead, as many as stay in the cache [floats].
+/// The input's products of several steps are computed ahead, as many as stay in the cache [floats].
 constexpr std::size_t kGatesAhead = 32 * 1024;
 
 /// Rows of values by time and stream
@@ -29,12 +29,12 @@ Sequence<Float> view(const SequenceShape& shape, Float* data, std::size_t width)
                              : Sequence<Float>{data, batch * width, width};
 }
 
-/// Takes groups of streams through the network. One for each thread.
+/// Takes groups of streams through the network. Each thread has its own.
 class Runner {
   public:
     Runner(const Network& network, int steps, int streams);
 
-    /// States are those of all streams: [cells][batch][R] and [cells][batch][H].
+    /// States of all streams: [cells][batch][R] and [cells][batch][H].
     struct States {
         std::span<const float> h0, c0;
         std::span<float> hn, cn;
@@ -133,8 +133,8 @@ void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> ou
     }
 }
 
-/// The input's products of steps from .. from + count, [count][streams][gates]: step by step where there are many
-/// streams, stream by stream where there are many steps, so that each weight that is read serves many rows.
+/// The input's products of steps from .. from + count, [count][streams][gates]: step by step if there are many streams,
+/// stream by stream if there are many steps, so that each weight that is read serves many rows.
 void Runner::products_ahead(int index, int from, int count, Sequence<const float> input) {
     const std::size_t row = network_.gates_size();
     if (streams_ >= count) {
@@ -165,7 +165,7 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
         if (next >= groups) return; // too late for a turn
         const FlushDenormals flush;
         try {
-            // Made by the thread that uses it: memory that another core has written comes late.
+            // Made by the thread that uses it: memory that another core has written is slow to arrive.
             Runner runner(network, shape.steps, streams);
             for (int group = next++; group < groups; group = next++) {
                 const int first = group * streams, count = std::min(streams, shape.batch - first);
@@ -173,7 +173,7 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
                            {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
             }
         } catch (const std::bad_alloc&) {
-            // It has taken no turn: the others do all. Where none has memory, turns are left.
+            // It has taken no turn, so the others do all. If none has memory, turns are left over.
         }
     };
     if (threads > 1) {

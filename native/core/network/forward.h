@@ -7,15 +7,15 @@
 
 namespace gatecast {
 
-/// The shape of a batch of sequences as the caller has it: [steps][batch][values] or [batch][steps][values].
+/// The shape of a batch of sequences in the caller's order: [steps][batch][values] or [batch][steps][values].
 struct SequenceShape {
     int steps;
     int batch;
     bool batch_first;
 };
 
-/// The whole stack over whole sequences, without the head, as PyTorch's forward in evaluation mode. The same bits as
-/// stepping each stream alone, with or without a pool.
+/// Runs the whole stack over whole sequences, without the head, as PyTorch's forward does in evaluation mode. The same
+/// bits as stepping each stream alone, with or without a pool.
 ///   input   [steps][batch][input_size]  (or batch first)
 ///   h0, c0  first states [cells][batch][R] and [cells][batch][H] (LSTM); empty for zero
 ///   output  [steps][batch][output_size] (or batch first)

@@ -7,9 +7,9 @@
 
 namespace gatecast {
 
-/// Rows of a batch that go through all steps together: their vectors stay in the cache between two steps. Of several
-/// threads each has some turns where there are rows enough: one that comes late leaves its turns to the others. Weights
-/// that are read for fewer rows than kFewRows cost more than the wait.
+/// How many rows of a batch go through all steps together, so that their vectors stay in the cache between two steps.
+/// If there are enough rows, each of several threads has more than one turn, so that a late thread leaves turns to the
+/// others. Weights that are read for fewer rows than kFewRows cost more than the wait.
 inline int group_size(int rows, int threads) {
     constexpr int kRows = 64, kFewRows = 16, kTurns = 2;
     const int share = (rows + kTurns * threads - 1) / (kTurns * threads);

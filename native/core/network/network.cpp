@@ -14,7 +14,7 @@ int tape_slots(Cell cell) {
 }
 
 bool all_finite(std::span<const float> values) {
-    // Exponents of all ones, counted without a branch: the samples of a step pass here.
+    // Counts exponents of all ones without a branch, because every step's samples pass through here.
     std::uint32_t bad = 0;
     for (const float value : values) {
         bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & 0x7f800000u) == 0x7f800000u);
@@ -60,10 +60,10 @@ std::size_t Network::scratch_size(int batch) const {
     return gatecast::scratch_size(inputs, spec_.recurrent_size(), spec_.hidden_size, batch);
 }
 
-/// Every field is named: what is left out the compiler clears first, by an instruction that takes a third of a small
-/// step's time.
+/// Every field is named: the compiler first clears those that are left out, by an instruction that takes a third of a
+/// small step's time.
 StepArgs Network::cell_args(int index, const CellStep& step) const {
-    const bool projects = spec_.proj_size > 0; // without, |h| <= 1
+    const bool projects = spec_.proj_size > 0; // without a projection, |h| <= 1
     const std::size_t recurrent = padded(spec_.recurrent_size()), hidden = padded(spec_.hidden_size);
     return {
         .panels = packed_[index].cell.data(),

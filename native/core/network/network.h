@@ -14,7 +14,7 @@ namespace gatecast {
 /// padded sizes: h [batch][padded(R)], c, unprojected [batch][padded(H)], tape [batch][tape_slots][padded(H)].
 struct CellStep {
     int batch = 1;
-    const float* x = nullptr; ///< null: `gates` holds what input_products made of it
+    const float* x = nullptr; ///< null: `gates` holds its input_products
     std::size_t x_stride = 0;
     float* gates = nullptr; ///< [batch][gates_size()]
     const float* h = nullptr;
@@ -24,7 +24,7 @@ struct CellStep {
     float* unprojected = nullptr; ///< only with projection: o * tanh(c')
     float* tape = nullptr;        ///< may be null, except for gru_reset_before
     float* scratch = nullptr;     ///< scratch_size(batch) floats
-    bool backwards = false;       ///< walk the weights from the last to the first; the answer is the same
+    bool backwards = false;       ///< walk the weights from the last to the first; the result is the same
 };
 
 /// A shape, its parameters, and the same parameters packed for the kernels it runs on.
@@ -46,7 +46,7 @@ class Network {
     /// same values everywhere.
     void initialise(std::uint64_t seed);
 
-    /// Floats that a step of `batch` streams needs for itself; 0 in f32
+    /// Floats of scratch that a step of `batch` streams needs; 0 in f32
     std::size_t scratch_size(int batch) const;
 
     /// Floats of a row of gates

@@ -11,7 +11,7 @@ States::Workspace::Workspace(const Network& network, int rows) {
     const std::size_t count = rows, recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
     h = AlignedBuffer(count * recurrent);
     h_out = AlignedBuffer(count * recurrent);
-    x = AlignedBuffer(count * recurrent); // of the layers after the first
+    x = AlignedBuffer(count * recurrent); // the input of the layers after the first
     if (spec.cell == Cell::lstm) c = AlignedBuffer(count * hidden);
     if (spec.proj_size > 0) unprojected = AlignedBuffer(count * hidden);
     if (spec.cell == Cell::gru_reset_before) tape = AlignedBuffer(count * kGruSlots * hidden);
@@ -60,7 +60,7 @@ bool States::step(int slot, const float* x, float* y) {
                                        .unprojected = work.unprojected.data(),
                                        .tape = work.tape.data(),
                                        .scratch = work.scratch.data(),
-                                       // From step to step the other way round: what a cache still holds is read first.
+                                       // Alternates from step to step, so that what a cache still holds is read first.
                                        .backwards = side == 1,
                                    });
         x = h_out;
@@ -80,7 +80,7 @@ bool States::step_batch(std::span<const int> slots, const float* x, float* y) {
     const int parts = static_cast<int>(workspaces_.size());
     auto part = [&](int index) {
         const FlushDenormals flush;
-        // Whole groups of rows to each thread, then the rest.
+        // Whole groups of rows for each thread; the last may get fewer.
         const std::size_t share = (count + parts - 1) / parts;
         const std::size_t end = std::min(count, (index + 1) * share);
         for (std::size_t row = index * share; row < end; row += kBatchRows) {
@@ -141,7 +141,7 @@ void States::step_rows(Workspace& work, std::span<const int> slots, const float*
 }
 
 bool States::differ(std::span<const int> slots) {
-    if (++mark_ == 0) { // all marks are of the round before
+    if (++mark_ == 0) { // the counter has wrapped: all marks are old
         std::ranges::fill(marks_, 0u);
         mark_ = 1;
     }

@@ -10,7 +10,7 @@
 namespace gatecast {
 
 /// The hidden (and cell) vectors of some streams, in numbered slots. Holds its network; create allocates, stepping does
-/// not. A slot stepped alone and in a batch takes the same bits.
+/// not. A slot gets the same bits alone and in a batch.
 class States {
   public:
     /// All slots zero. Precondition: the network is not bidirectional; slots >= 1.
@@ -19,10 +19,10 @@ class States {
     const Network& network() const { return *network_; }
     int slots() const { return static_cast<int>(sides_.size()); }
 
-    /// Values that step writes: the head's, or h of the last layer where there is no head.
+    /// How many values a step writes: the head's, or those of the last layer's h if there is no head.
     int output_size() const;
 
-    /// Advances one slot by a sample x [input_size] and writes the answer to y [output_size()]. Returns false and
+    /// Advances one slot by a sample x [input_size] and writes the result to y [output_size()]. Returns false and
     /// changes nothing if x holds a value that is not finite. No allocation.
     bool step(int slot, const float* x, float* y);
 
@@ -30,7 +30,7 @@ class States {
     /// false and changes nothing if a value is not finite. No allocation. Precondition: slots are in range and differ.
     bool step_batch(std::span<const int> slots, const float* x, float* y);
 
-    /// True if all are in range and no two are the same.
+    /// True if all slots are in range and no two are the same.
     bool differ(std::span<const int> slots);
 
     void reset(int slot);
@@ -41,14 +41,14 @@ class States {
     /// Precondition: size() values, all finite.
     void write(int slot, std::span<const float> values);
 
-    /// Takes over a slot of other states. Precondition: of a network of the same spec.
+    /// Copies a slot of other states. Precondition: of a network of the same spec.
     void copy_from(int slot, const States& other, int from);
 
   private:
-    /// Rows that one thread takes through all layers at a time: their vectors stay in its cache.
+    /// How many rows one thread takes through all layers at a time: their vectors stay in its cache.
     static constexpr int kBatchRows = 64;
 
-    /// What one thread needs to step up to `rows` streams
+    /// Memory of one thread to step up to `rows` streams
     struct Workspace {
         Workspace(const Network& network, int rows);
         AlignedBuffer x, h, h_out, c, unprojected, tape, head, scratch;
@@ -67,8 +67,8 @@ class States {
     std::size_t h_stride_, c_stride_, c_offset_, slot_size_;
     AlignedBuffer buffer_;              ///< [slots]: h [layers][2 sides][padded(R)], c [layers][padded(H)]
     std::vector<unsigned char> sides_;  ///< which side of a slot holds h; a single step reads one, writes the other
-    std::vector<Workspace> workspaces_; ///< one for each thread; the first serves single steps too
-    std::vector<unsigned> marks_;       ///< of each slot, the last call of differ() that met it
+    std::vector<Workspace> workspaces_; ///< one per thread; the first serves single steps too
+    std::vector<unsigned> marks_;       ///< per slot, the last call of differ() that met it
     unsigned mark_ = 0;
 };
 

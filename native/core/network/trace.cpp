@@ -30,7 +30,7 @@ void step_cell(const Network& network, Trace& trace, int index, int t) {
                              });
 }
 
-/// The output of one cell at time t becomes its columns of the next layer's input.
+/// Copies the output of one cell at time t to its columns of the next layer's input.
 void collect_output(Trace& trace, int index, int t) {
     const NetworkSpec& spec = trace.spec();
     const int layer = index / spec.directions(), direction = index % spec.directions();

@@ -9,11 +9,11 @@
 
 namespace gatecast {
 
-/// Everything that a pass over whole sequences computes, kept for the backward pass. Time is natural order in every
-/// buffer, also for the reverse direction, so [steps][batch] can be walked as one list of rows.
+/// Everything that a pass over whole sequences computes, kept for the backward pass. Every buffer is in natural order
+/// of time, also for the reverse direction, so [steps][batch] can be walked as one list of rows.
 class Trace {
   public:
-    /// Room for up to `batch` streams.
+    /// Has room for up to `batch` streams.
     Trace(const NetworkSpec& spec, int steps, int batch);
 
     /// Starts a new pass of `batch` streams (at most those there is room for) from the zero state.
@@ -24,7 +24,7 @@ class Trace {
     int rows() const { return steps_ * batch_; }
     const NetworkSpec& spec() const { return spec_; }
 
-    /// Input of a layer [steps][batch][layer_input_size]; that of the layer past the last is the output.
+    /// Input of a layer [steps][batch][layer_input_size]; the input of the layer past the last is the output.
     float* input(int layer) { return inputs_[layer].data(); }
     const float* input(int layer) const { return inputs_[layer].data(); }
     float* output() { return input(spec_.num_layers); }
@@ -43,10 +43,10 @@ class Trace {
     float* unprojected(int index, int t) { return at(cells_[index].unprojected, t, hidden_); }
     float* tape(int index, int t) { return at(cells_[index].tape, t, slots_ * hidden_); }
 
-    /// Lets the cells begin time t + 1 from the zero state. Precondition: one direction.
+    /// Makes the cells start time t + 1 from the zero state. Precondition: one direction.
     void forget_after(int t);
 
-    /// Time of the s-th step that cell `index` takes; its first state stands before time_of(0).
+    /// Time of the s-th step that cell `index` takes; its first state is before time_of(0).
     int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
 
   private:
@@ -69,7 +69,7 @@ class Trace {
 /// Runs the layers over trace.input(0) in f32. With dropout > 0 draws a mask for the input of each layer but the first.
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random);
 
-/// Time t of all layers, for inputs that are not known before the output of t - 1 is. The numbers are those of
+/// Runs time t of all layers, for inputs that are only known after the output of t - 1. The numbers are those of
 /// run_layers without dropout. Precondition: one direction.
 void run_step(const Network& network, Trace& trace, int t);
 
