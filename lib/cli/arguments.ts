@@ -3,13 +3,13 @@ import type { Duration } from '../base/duration.ts';
 
 /** Parsers of option values for commander. Ranges are checked where the values are used. */
 
-export function number(text: string): number {
+export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
   return value;
 }
 
-export function whole(text: string): number {
+export function parseWhole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
   return Number(text);
 }
@@ -48,7 +48,7 @@ export function split(text: string): { train: number; validation: number; test: 
 
 /** Parses a bound for all targets, or one for each by name: '0', 'cpu=0,load=0'. The word none gives `none`. */
 export function limit(none: number): (text: string) => number | Record<string, number> {
-  const value = (text: string) => (text.trim() === 'none' ? none : number(text));
+  const value = (text: string) => (text.trim() === 'none' ? none : parseNumber(text));
   return (text) => {
     if (!text.includes('=')) return value(text);
     const limits = text.split(',').map((part) => {

@@ -7,7 +7,7 @@ import { GatecastError } from '../base/errors.ts';
 import { readyAfter } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../base/breath.ts';
-import { levels as parseLevels, need, whole } from './arguments.ts';
+import { levels as parseLevels, need, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { loadModel, readTable } from './input.ts';
@@ -53,7 +53,7 @@ export function forecastCommand(): Command {
 }
 
 function atLeastOne(text: string): number {
-  const rows = whole(text);
+  const rows = parseWhole(text);
   if (rows < 1) throw new InvalidArgumentError('Expected a whole number >= 1.');
   return rows;
 }

@@ -3,7 +3,7 @@ import { centralLevels } from '../model/forecast-json.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
-import { duration, limit, levels, names, number, whole } from './arguments.ts';
+import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
 
 /** The options of a training as given on the command line. */
 export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
@@ -21,7 +21,7 @@ export function withTrainFlags(command: Command): Command {
   const percents = centralLevels(defaults.levels).map((level) => 100 * level);
   command
     .option('--target <columns>', 'column to forecast, or several between commas', names)
-    .option('--horizon <steps>', 'rows ahead to forecast', whole)
+    .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
     .option(
       '--inputs <columns>',
       'columns the network sees beside the targets, or all (default: only the targets)',
@@ -42,13 +42,17 @@ export function withTrainFlags(command: Command): Command {
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, ['gru', 'lstm']);
   command
-    .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, whole)
-    .option('--layers <count>', `layers (default: ${defaults.layers})`, whole)
-    .option('--proj-size <units>', `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`, whole)
+    .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
+    .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)
+    .option(
+      '--proj-size <units>',
+      `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`,
+      parseWhole,
+    )
     .option(
       '--lookback <rows>',
       `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
-      whole,
+      parseWhole,
     );
   choice('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`, [
     'carried',
@@ -60,23 +64,31 @@ export function withTrainFlags(command: Command): Command {
   ]);
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, ['quantile', 'mse', 'mae']);
   return command
-    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, whole)
+    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, parseWhole)
     .option(
       '--patience <count>',
       `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
-      whole,
+      parseWhole,
     )
-    .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, number)
-    .option('--batch-size <windows>', `windows for each step of the optimiser (default: ${defaults.batchSize})`, whole)
-    .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, number)
-    .option('--clip-norm <norm>', `largest norm of the gradient, 0 for any (default: ${defaults.clipNorm})`, number)
-    .option('--dropout <share>', `share of units dropped between layers (default: ${defaults.dropout})`, number)
+    .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, parseNumber)
+    .option(
+      '--batch-size <windows>',
+      `windows for each step of the optimiser (default: ${defaults.batchSize})`,
+      parseWhole,
+    )
+    .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, parseNumber)
+    .option(
+      '--clip-norm <norm>',
+      `largest norm of the gradient, 0 for any (default: ${defaults.clipNorm})`,
+      parseNumber,
+    )
+    .option('--dropout <share>', `share of units dropped between layers (default: ${defaults.dropout})`, parseNumber)
     .option(
       '--level-shift <deviations>',
       'how far copies of the rows are moved up and down, 0 for none (default: 3 with one input and anchor last)',
-      number,
+      parseNumber,
     )
-    .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, whole);
+    .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);
 }
 
 /** The training options that the flags give. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describe, GatecastError, misfit } from '../base/errors.ts';
+import { describe, GatecastError } from '../base/errors.ts';
 
 /** A failure after the last cycle of a control loop, which could not be reported in a cycle. */
 export interface LateFailure {
@@ -13,9 +13,9 @@ export type OnLateFailure = (failure: LateFailure) => unknown;
 /** How long the promise of the last action may take before that counts as a failure [ms]. */
 const STOP_PATIENCE = 1000;
 
-/** Reports a failure to `told` if given, otherwise as a warning of the process. Never throws. */
-export function tellLate(failure: LateFailure, told: OnLateFailure | undefined): void {
-  if (told === undefined) {
+/** Reports a failure to `listener` if given, otherwise as a warning of the process. Never throws. */
+export function reportLate(failure: LateFailure, listener: OnLateFailure | undefined): void {
+  if (listener === undefined) {
     warn(failure);
     return;
   }
@@ -24,7 +24,7 @@ export function tellLate(failure: LateFailure, told: OnLateFailure | undefined):
     warn({ source: failure.source, error });
   };
   try {
-    const given: unknown = told(failure);
+    const given: unknown = listener(failure);
     whenSettled(given, (rejected) => rejected && failed(rejected.error));
   } catch (error) {
     failed(error);
@@ -64,11 +64,6 @@ export function whenStopped(given: unknown, settled: Settled): void {
   } finally {
     if (!isPromise) clearTimeout(timer);
   }
-}
-
-export function aListener(value: unknown, name: string): OnLateFailure {
-  if (typeof value === 'function') return value as OnLateFailure;
-  throw misfit('a function', name, value);
 }
 
 function warn({ source, error }: LateFailure): void {

@@ -16,7 +16,7 @@ export interface InputRange {
 export type ObservationFault = 'missing' | 'malformed' | 'stale' | 'wrong-length' | 'not-finite' | 'out-of-range';
 
 /** The result of reading an observation. */
-export interface Reading {
+export interface ReadObservation {
   /** Its time, if that is usable. */
   readonly at: number | undefined;
   /** A copy of its values, unless there is a fault. */
@@ -33,7 +33,7 @@ export function readObservation(
   ranges: readonly Readonly<InputRange>[],
   maxAge: number,
   now: number,
-): Reading {
+): ReadObservation {
   if (observation === undefined || observation === null) return faulty('missing');
   const { at, values } = observation as Partial<Observation>;
   if (typeof at !== 'number' || !Number.isFinite(at)) return faulty('malformed');
@@ -50,6 +50,6 @@ export function readObservation(
   return { at, values: copy, fault: undefined };
 }
 
-function faulty(fault: ObservationFault, at?: number): Reading {
+function faulty(fault: ObservationFault, at?: number): ReadObservation {
   return { at, values: undefined, fault };
 }

@@ -29,7 +29,7 @@ export interface AttachedBatch {
   ask(): void;
 }
 
-export interface PlannerOptions {
+export interface NativePlannerOptions {
   readonly method: 'mppi' | 'cem' | 'icem' | 'random';
   readonly samples: number;
   readonly horizon: number;
@@ -77,7 +77,7 @@ export class AttachedPlanner {
   readonly #handle: Handle;
 
   /** Throws `invalid-argument` for values that are out of range or do not fit the networks. */
-  constructor(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions) {
+  constructor(networks: readonly Handle[], dynamics: readonly Dynamics[], options: NativePlannerOptions) {
     const { horizon, limits, references } = options;
     this.plan = new Float64Array((horizon * limits.length) / 5);
     this.predicted = new Float64Array(horizon * dynamics[0]!.outputs.length);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../base/errors.ts';
-import type { PlannerOptions } from './attached-planner.ts';
+import type { NativePlannerOptions } from './attached-planner.ts';
 import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';
 import { checkWhole } from './check-addon.ts';
@@ -98,7 +98,7 @@ interface Native {
     steps: Int32Array,
   ): void;
 
-  createPlanner(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions): Handle;
+  createPlanner(networks: readonly Handle[], dynamics: readonly Dynamics[], options: NativePlannerOptions): Handle;
   decidePlan(
     planner: Handle,
     values: Float64Array,

@@ -1,7 +1,7 @@
 import { GatecastError, misfit } from '../base/errors.ts';
 import { elementCount, readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
+import { AttachedPlanner, type NativePlannerOptions } from './attached-planner.ts';
 import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
 import type { NativeController } from './native-controller.ts';
 import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
@@ -166,7 +166,7 @@ export class RecurrentNetwork {
   static attachPlanner(
     networks: readonly RecurrentNetwork[],
     dynamics: readonly Dynamics[],
-    options: PlannerOptions,
+    options: NativePlannerOptions,
   ): AttachedPlanner {
     return new AttachedPlanner(
       networks.map((network) => network.#handle),
@@ -184,7 +184,7 @@ export class RecurrentNetwork {
   static nativePlanner(
     networks: readonly RecurrentNetwork[],
     dynamics: readonly Dynamics[],
-    options: PlannerOptions,
+    options: NativePlannerOptions,
   ): NativeController {
     const observations = dynamics[0]!.outputs.length;
     return {

@@ -10,7 +10,7 @@ interface Stream<R> {
 }
 
 /** A stream that can be saved and restored. */
-interface KeptStream<R> extends Stream<R> {
+interface StoredStream<R> extends Stream<R> {
   snapshot(): Uint8Array;
   restore(snapshot: Uint8Array): void;
 }
@@ -32,7 +32,7 @@ export function stepping<R>(stream: Stream<R>, keeper?: Keeper): OperatorFunctio
 /** As `stepping`, for a stream that continues from its snapshot under `key` in the store, and is written there. */
 export function keeping<R>(
   source: Observable<Sample>,
-  stream: KeptStream<R>,
+  stream: StoredStream<R>,
   options: Kept & CountOptions,
   key: string,
 ): Observable<R> {

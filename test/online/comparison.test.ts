@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Comparison } from '../../lib/online/judging/comparison.ts';
+import { ErrorComparison } from '../../lib/online/judging/comparison.ts';
 
 const TARGETS = 2;
 const HORIZON = 3;
-const comparison = new Comparison(TARGETS, HORIZON);
+const comparison = new ErrorComparison(TARGETS, HORIZON);
 
 /** A sample, and what either side says of the next three: [targets], [targets][horizon]. */
 interface Input {
@@ -32,7 +32,7 @@ function start(at = 0): Float64Array {
 function step(row: Float64Array, at: number, { truth, first, second }: Input): void {
   comparison.observe(row, at, truth);
   for (let t = 0; t < TARGETS; t++) {
-    for (let h = 0; h < HORIZON; h++) comparison.say(row, at, t, h + 1, first[t]![h]!, second[t]![h]!);
+    for (let h = 0; h < HORIZON; h++) comparison.keep(row, at, t, h + 1, first[t]![h]!, second[t]![h]!);
   }
 }
 

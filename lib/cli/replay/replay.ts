@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { endsTooEarly } from '../../recording/recording.ts';
 import type { Duration } from '../../base/duration.ts';
 import { readRecording } from '../../recording/read-recording.ts';
-import { duration, every, names, number, whole } from '../arguments.ts';
+import { duration, every, names, parseNumber, parseWhole } from '../arguments.ts';
 import { checkIsFile } from '../input.ts';
 import { interrupts } from '../interrupts.ts';
 import { type LoopFlags, replayLoopRun } from './replay-loop.ts';
@@ -73,7 +73,7 @@ export function replayCommand(): Command {
     )
     .argument('[file]', 'recording written by gatecast stream --record, by record() or by recordLoop()')
     .option('--model <file>', 'of a stream: model written by gatecast train')
-    .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', number)
+    .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', parseNumber)
     .option('--controller <file>', 'of a control loop: a policy, or a module with a controller')
     .option('--plant <file>', 'of a control loop: simulate on this, a model or a module')
     .option('--duration <time>', 'how long to simulate: 10m (default: as the recording, or 1m)', duration)
@@ -81,8 +81,8 @@ export function replayCommand(): Command {
     .option('--latency <time>', 'samples arrive later by this: 35ms', duration)
     .option('--jitter <time>', 'and by up to this more or less: 5ms', duration)
     .option('--faults <names>', 'what goes wrong: nan, drop, stall, spike, and see below', names)
-    .option('--rate <share>', 'of readings, or samples, that each fault spoils (default: 0.01)', number)
-    .option('--seed <number>', 'of faults and jitter (default: 0)', whole)
+    .option('--rate <share>', 'of readings, or samples, that each fault spoils (default: 0.01)', parseNumber)
+    .option('--seed <number>', 'of faults and jitter (default: 0)', parseWhole)
     .option('--compare', 'compare with the recording even with faults or delays')
     .option('--no-compare', 'compare nothing, as for another controller')
     .option('--json', 'print the whole report as JSON');

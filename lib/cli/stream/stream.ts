@@ -6,7 +6,7 @@ import { forecastJson } from '../../model/forecast-json.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { fileStore } from '../../stores/file-store.ts';
 import type { Store } from '../../stores/store.ts';
-import { byteCount, levels, need, whole } from '../arguments.ts';
+import { byteCount, levels, need, parseWhole } from '../arguments.ts';
 import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
 import { loadModel, standardInput } from '../input.ts';
@@ -87,7 +87,7 @@ export function streamCommand(): Command {
 }
 
 function flush(text: string): NonNullable<LineStreamFlags['flush']> {
-  if (/^\d/.test(text)) return /^\d+$/.test(text) ? { samples: whole(text) } : { every: text };
+  if (/^\d/.test(text)) return /^\d+$/.test(text) ? { samples: parseWhole(text) } : { every: text };
   throw new InvalidArgumentError('Expected a number of samples, or a time such as 5s.');
 }
 

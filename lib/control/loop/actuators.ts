@@ -1,4 +1,4 @@
-import { type LateFailure, type OnLateFailure, tellLate, whenSettled, whenStopped } from '../late-failures.ts';
+import { type LateFailure, type OnLateFailure, reportLate, whenSettled, whenStopped } from '../late-failures.ts';
 
 type Failure = { readonly error: unknown } | undefined;
 type Source = LateFailure['source'];
@@ -7,7 +7,7 @@ type Source = LateFailure['source'];
 export class Actuators {
   readonly #act: (action: Float64Array) => unknown;
   readonly #most: number;
-  readonly #told: OnLateFailure | undefined;
+  readonly #listener: OnLateFailure | undefined;
   #pending = 0;
   #ended = false;
   /** Rejections since the last `takeFailures`. */
@@ -15,10 +15,10 @@ export class Actuators {
   /** Unexpected promises seen so far: each is followed once. */
   readonly #strays = new WeakSet<object>();
 
-  constructor(act: (action: Float64Array) => unknown, most: number, told: OnLateFailure | undefined) {
+  constructor(act: (action: Float64Array) => unknown, most: number, listener: OnLateFailure | undefined) {
     this.#act = act;
     this.#most = most;
-    this.#told = told;
+    this.#listener = listener;
   }
 
   /** Whether the limit of pending actions is reached. */
@@ -62,12 +62,12 @@ export class Actuators {
   /** From now on no cycle can report a failure: unreported and later ones go to `onLateFailure`. */
   end(): void {
     this.#ended = true;
-    for (const failure of this.takeFailures()) tellLate(failure, this.#told);
+    for (const failure of this.takeFailures()) reportLate(failure, this.#listener);
   }
 
   #settled(source: Source, failure: Failure): void {
     if (failure === undefined) return;
-    if (this.#ended) tellLate({ source, error: failure.error }, this.#told);
+    if (this.#ended) reportLate({ source, error: failure.error }, this.#listener);
     else this.#failures.push({ source, error: failure.error });
   }
 }

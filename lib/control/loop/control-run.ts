@@ -7,11 +7,11 @@ import { atOnce, started } from '../at-once.ts';
 import type { ControlCycle, Decide, FallbackContext } from '../control-cycle.ts';
 import { Signs } from '../cycle-flags.ts';
 import { finiteList } from '../finite-list.ts';
-import { asError, tellLate } from '../late-failures.ts';
+import { asError, reportLate } from '../late-failures.ts';
 import { Limiter } from '../limits.ts';
 import type { Fallback, LoopSettings } from './loop-options.ts';
 import { StatusMachine } from './loop-status.ts';
-import { type Reading, readObservation } from '../observation.ts';
+import { type ReadObservation, readObservation } from '../observation.ts';
 import { type Answer, readDecision } from './read-decision.ts';
 
 /** The place of a cycle on the schedule. */
@@ -115,7 +115,7 @@ export class ControlRun {
     if (this.#ended) return;
     const errors: unknown[] = [];
     this.#halt(errors);
-    for (const error of errors) tellLate({ source: 'stop', error }, this.#settings.onLateFailure);
+    for (const error of errors) reportLate({ source: 'stop', error }, this.#settings.onLateFailure);
     if (errors.length > 0 && !this.#inCycle) throw asError('stop', errors[0]);
   }
 
@@ -213,7 +213,7 @@ export class ControlRun {
   }
 
   /** Reads the newest observation; undefined if that threw. */
-  #observe(tIn: number, errors: unknown[]): Reading | undefined {
+  #observe(tIn: number, errors: unknown[]): ReadObservation | undefined {
     const { observe, ranges, maxAge } = this.#settings;
     try {
       const given = typeof observe === 'function' ? observe() : this.#newest;
@@ -227,7 +227,7 @@ export class ControlRun {
     }
   }
 
-  #decide({ seq, tIn, tDue, deadline }: Slot, reading: Reading, errors: unknown[]): Answer {
+  #decide({ seq, tIn, tDue, deadline }: Slot, reading: ReadObservation, errors: unknown[]): Answer {
     const { delay, limits, clock } = this.#settings;
     const { at, values, fault } = reading;
     if (fault !== undefined) return { reason: fault };

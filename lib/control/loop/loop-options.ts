@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { ControlPolicy, Decide, FallbackContext } from '../control-cycle.ts';
 import { finiteList } from '../finite-list.ts';
 import { hasMethods } from '../../base/has-methods.ts';
-import { aListener, type OnLateFailure } from '../late-failures.ts';
+import type { OnLateFailure } from '../late-failures.ts';
 import { type ActionLimits, actionLimits } from '../limits.ts';
 import type { InputRange, Observation } from '../observation.ts';
 import { reading } from '../../base/values.ts';
@@ -129,17 +129,17 @@ const check = record<ControlLoopOptions>(
       if (hasMethods(value, 'subscribe') && isObservable(value)) return value as Observable<Observation>;
       return callable(value, name, 'an Observable or a function');
     },
-    decide: aPolicy,
+    decide: checkPolicy,
     act: callable,
     maxPending: whole(1, MOST_PENDING),
-    onLateFailure: aListener,
-    fallback: aFallback,
+    onLateFailure: callable,
+    fallback: checkFallback,
     start: (value, name) =>
       typeof value === 'function'
         ? (value as () => ArrayLike<number>)
-        : anAction(value, name, 'a list of finite numbers or a function'),
-    stop: aFallback,
-    clock: aClock,
+        : checkAction(value, name, 'a list of finite numbers or a function'),
+    stop: checkFallback,
+    clock: checkClock,
   },
   [...optionalRules, 'maxPending', 'onLateFailure', 'start', 'stop', 'clock'],
 );
@@ -176,17 +176,17 @@ export function checkLengths(actions: Readonly<Record<string, unknown>>, length:
   }
 }
 
-function aPolicy(value: unknown, name: string): ControlPolicy {
+function checkPolicy(value: unknown, name: string): ControlPolicy {
   if (hasMethods(value, 'start')) return value as ControlPolicy;
   return callable(value, name, 'a function or a policy') as never;
 }
 
-function aFallback(value: unknown, name: string): Fallback {
+function checkFallback(value: unknown, name: string): Fallback {
   if (value === 'hold' || typeof value === 'function') return value as Fallback;
-  return anAction(value, name, "'hold', a list of finite numbers or a function");
+  return checkAction(value, name, "'hold', a list of finite numbers or a function");
 }
 
-export function anAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
+export function checkAction(value: unknown, name: string, what = 'a list of finite numbers'): Float64Array {
   const action = reading(name, () =>
     isList(value) && value.length <= MOST_VALUES ? finiteList(value, value.length) : undefined,
   );
@@ -194,7 +194,7 @@ export function anAction(value: unknown, name: string, what = 'a list of finite 
   throw misfit(what, name, value);
 }
 
-function aClock(value: unknown, name: string): Clock {
+function checkClock(value: unknown, name: string): Clock {
   if (typeof value === 'object' && hasMethods(value, 'now', 'wait')) return value as Clock;
   throw misfit('a clock with now and wait', name, value);
 }

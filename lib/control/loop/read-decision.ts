@@ -12,16 +12,16 @@ export interface Answer {
 /** Reads what `decide` returned, which should have an action of `length` values. Throws what its getters throw. */
 export function readDecision(given: unknown, length: number): Answer {
   let list = given;
-  let told: Pick<Answer, 'iterations' | 'notice'> = {};
+  let details: Pick<Answer, 'iterations' | 'notice'> = {};
   if (typeof given === 'object' && given !== null && 'action' in given) {
     list = given.action;
     const { iterations, held, notice } = given as Partial<Decision>;
-    told = {
+    details = {
       iterations: typeof iterations === 'number' && iterations >= 0 ? iterations : undefined,
       notice: typeof notice === 'string' ? notice : undefined,
     };
-    if (held === true) return { ...told, reason: 'undecided' };
+    if (held === true) return { ...details, reason: 'undecided' };
   }
   const action = finiteList(typeof list === 'number' ? [list] : list, length);
-  return action === undefined ? { ...told, reason: 'bad-action' } : { ...told, action };
+  return action === undefined ? { ...details, reason: 'bad-action' } : { ...details, action };
 }

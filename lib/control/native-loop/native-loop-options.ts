@@ -2,7 +2,7 @@ import { GatecastError, misfit } from '../../base/errors.ts';
 import { record, whole } from '../../base/schema.ts';
 import { isSameMemory, type NativeController, type NativePolicy, toNative } from '../../network/native-controller.ts';
 import {
-  anAction,
+  checkAction,
   checkLengths,
   type LoopRules,
   optionalRules,
@@ -49,12 +49,12 @@ export interface NativeLoopSettings extends RuleSettings {
   readonly priority: number | undefined;
 }
 
-const aRing = (value: unknown, name: string) => {
+const checkRing = (value: unknown, name: string) => {
   if (isA(value, SharedRing)) return value;
   throw misfit('a SharedRing', name, value);
 };
-const anActionOrHold = (value: unknown, name: string) =>
-  value === 'hold' ? value : anAction(value, name, "'hold' or a list of finite numbers");
+const checkActionOrHold = (value: unknown, name: string) =>
+  value === 'hold' ? value : checkAction(value, name, "'hold' or a list of finite numbers");
 
 const check = record<NativeLoopOptions>(
   {
@@ -67,11 +67,11 @@ const check = record<NativeLoopOptions>(
         value,
       );
     },
-    observations: aRing,
-    actions: aRing,
-    fallback: anActionOrHold,
-    start: (value, name) => anAction(value, name),
-    stop: anActionOrHold,
+    observations: checkRing,
+    actions: checkRing,
+    fallback: checkActionOrHold,
+    start: (value, name) => checkAction(value, name),
+    stop: checkActionOrHold,
     affinity: whole(0, 1023),
     priority: whole(1, 99),
   },

@@ -59,19 +59,19 @@ const LIMIT = Number.MAX_VALUE;
 const LARGEST = 1e100;
 const weight = number(0, LARGEST);
 const bound = number(-LIMIT, LIMIT);
-const checkTrack = record<TrackCost>({ weight, terminal: weight, reference: aReference }, [
+const checkTrack = record<TrackCost>({ weight, terminal: weight, reference: checkReference }, [
   'weight',
   'terminal',
   'reference',
 ]);
-const checkAction = record<ActionCost>({ weight, change: weight, reference: aReference }, [
+const checkActionCost = record<ActionCost>({ weight, change: weight, reference: checkReference }, [
   'weight',
   'change',
   'reference',
 ]);
 const checkSoft = record<SoftLimit>({ weight, min: bound, max: bound }, ['min', 'max']);
 const anything = (value: unknown) => value as never;
-const checkParts = record<PlanCost>({ track: anything, actions: anything, soft: anything, risk: anything }, [
+const checkTerms = record<PlanCost>({ track: anything, actions: anything, soft: anything, risk: anything }, [
   'track',
   'actions',
   'soft',
@@ -86,16 +86,16 @@ export function checkCost(
   actions: readonly string[],
   horizon: number,
 ): CheckedCost {
-  const parts = checkParts(value, name);
+  const terms = checkTerms(value, name);
   const each = <T>(part: keyof PlanCost, names: readonly string[], check: (value: unknown, name: string) => T) => {
     const checked: Partial<Record<string, T>> = record<Record<string, T>>(
       Object.fromEntries(names.map((key) => [key, check])) as never,
       [...names],
-    )(parts[part] ?? {}, `${name}.${part}`);
+    )(terms[part] ?? {}, `${name}.${part}`);
     return names.flatMap((key, index) => (checked[key] === undefined ? [] : [{ index, key, term: checked[key] }]));
   };
   const track = each('track', outputs, checkTrack);
-  const effort = each('actions', actions, checkAction);
+  const effort = each('actions', actions, checkActionCost);
   const soft = each('soft', outputs, checkSoft);
   const risk = each('risk', outputs, weight);
   const references = [
@@ -139,7 +139,7 @@ function writeReference(from: unknown, name: string, out: Float64Array): void {
   }
 }
 
-function aReference(value: unknown, name: string): Reference {
+function checkReference(value: unknown, name: string): Reference {
   if (typeof value === 'number' || isList(value) || typeof value === 'function') return value as Reference;
   throw misfit('a number, a list or a function', name, value);
 }

@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { checkMemory } from '../../base/memory.ts';
 import { boolean, number, oneOf, record, whole } from '../../base/schema.ts';
-import type { CostTerms, PlannerOptions as NativeOptions } from '../../network/attached-planner.ts';
+import type { CostTerms, NativePlannerOptions } from '../../network/attached-planner.ts';
 import type { Dynamics } from '../../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../../network/recurrent-network.ts';
 import type { ActionLimits } from '../limits.ts';
@@ -98,7 +98,7 @@ export type RandomShootingOptions = Omit<PlannerOptions, 'noise'>;
 
 /** The options of all methods. */
 export type AnyOptions = MppiOptions & IcemOptions;
-export type Method = NativeOptions['method'];
+export type Method = NativePlannerOptions['method'];
 
 /** The checked parts of a planner. */
 export interface PlannerSettings {
@@ -106,7 +106,7 @@ export interface PlannerSettings {
   readonly dynamics: readonly Dynamics[];
   readonly outputs: readonly string[];
   readonly actions: readonly string[];
-  readonly native: Omit<NativeOptions, 'batch'>;
+  readonly native: Omit<NativePlannerOptions, 'batch'>;
   readonly ask: CheckedCost['ask'];
   readonly costFunction: CostFunction | undefined;
 }

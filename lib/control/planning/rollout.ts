@@ -155,9 +155,9 @@ export function rollout(
   const all = new Rollout(state, { samples: checked.length, horizon: length / actions });
   const outputs = all.run(state, measured, Float32Array.from(checked.flatMap((plan) => [...plan])));
   const row = outputs.length / checked.length;
-  const told = checked.map((_, k) => outputs.slice(k * row, k * row + all.steps[k]! * targets.length));
+  const predicted = checked.map((_, k) => outputs.slice(k * row, k * row + all.steps[k]! * targets.length));
   all.dispose();
-  return told;
+  return predicted;
 }
 
 /** The most values in a plan that is rolled out once. */

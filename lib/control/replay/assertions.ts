@@ -7,7 +7,7 @@ import {
   fallbackShare,
   finite,
   flagged,
-  type Found,
+  type CheckResult,
   type LoopCheck,
   type Moment,
   missShare,
@@ -114,7 +114,7 @@ export class Assertion {
     };
   }
 
-  #count(found: Found, moment: Moment): void {
+  #count(found: CheckResult, moment: Moment): void {
     if (found === undefined) return;
     this.#checked += found.checked ?? 1;
     const { broken = found.what === undefined ? 0 : 1, what } = found;

@@ -3,7 +3,7 @@ import type { ControlCycle, CycleReason } from '../control-cycle.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /** The result of a check: nothing to check, or how many of the cases, 1 by default, are broken. */
-export type Found =
+export type CheckResult =
   | { readonly checked?: number; readonly broken?: number; readonly what?: string | undefined }
   | undefined;
 
@@ -21,16 +21,16 @@ export type Sending = 'start' | 'cycle' | 'refused' | 'stop';
  * own code. Each run has its own.
  */
 export interface LoopCheck {
-  sent?(action: Float64Array, as: Sending, moment: Moment): Found;
-  observed?(values: ArrayLike<number>, moment: Moment): Found;
-  cycle?(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number): Found;
+  sent?(action: Float64Array, as: Sending, moment: Moment): CheckResult;
+  observed?(values: ArrayLike<number>, moment: Moment): CheckResult;
+  cycle?(cycle: Omit<ControlCycle, 'errors' | 'notice'>, origin: number): CheckResult;
   /** The share that may be broken, 0 by default. */
   readonly share?: number;
   /** Whether it holds if there was nothing to check. */
   readonly mayBeIdle?: boolean;
 }
 
-const SOUND: Found = {};
+const SOUND: CheckResult = {};
 /** Reasons that mean that the observation could not be used. */
 const BAD_OBSERVATION: ReadonlySet<CycleReason | undefined> = new Set<CycleReason>([
   'missing',
@@ -168,7 +168,7 @@ export function within(loop: LoopDescription, name: string, low: number, high: n
     throw misfit(what, 'what is within a range', name);
   }
   if (low > high) throw misfit(`at least ${low}`, `${name} within`, high);
-  const look = (value: number | undefined): Found => {
+  const look = (value: number | undefined): CheckResult => {
     if (value === undefined || Number.isNaN(value)) return undefined;
     return { what: value >= low && value <= high ? undefined : String(value) };
   };

@@ -41,7 +41,7 @@ const names = list(text(64), 1, MOST_VALUES);
 const values = list(value, 1, MOST_VALUES);
 const action: Check<'hold' | readonly number[]> = (given, name) => (given === 'hold' ? given : values(given, name));
 
-const anObject: Check<object> = (given, name) => {
+const checkObject: Check<object> = (given, name) => {
   if (typeof given === 'object' && given !== null) return given;
   throw misfit('an object', name, given);
 };
@@ -64,7 +64,7 @@ export const checkDescription = record<LoopDescription>(
     maxPending: count,
     inputNames: names,
     actionNames: names,
-    controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: anObject })),
+    controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: checkObject })),
   },
   ['maxPending'],
 );

@@ -28,7 +28,7 @@ const MOST_VALUES = 10_001;
 const NOTHING = new Float64Array();
 
 /** An observation in the form in which it is written. */
-interface Seen {
+interface PendingObservation {
   readonly form: number;
   readonly arrival: number;
   readonly at: number;
@@ -42,7 +42,7 @@ export class LoopRecorder {
   /** Times that the loop has read from its clock since it was last woken. */
   #readings: number[] = [];
   /** Observations that came during a cycle, for the next one. */
-  #waiting: Seen[] = [];
+  #waiting: PendingObservation[] = [];
   #begun = false;
   #inCycle = false;
   #sent: Float64Array | undefined;
@@ -149,7 +149,7 @@ export class LoopRecorder {
    * Keeps an observation, which may be too late for the cycle under way, and returns the copy that the loop is to see.
    */
   #observed(get: () => unknown, arrival: number, tooLate: boolean): Observation {
-    const seen: Omit<Seen, 'form'> & { at: number; values: Float64Array } = {
+    const seen: Omit<PendingObservation, 'form'> & { at: number; values: Float64Array } = {
       arrival,
       at: Number.NaN,
       values: NOTHING,
@@ -179,7 +179,7 @@ export class LoopRecorder {
     for (const seen of this.#waiting.splice(0)) this.#writeObservation(seen);
   }
 
-  #writeObservation({ form, arrival, at, values }: Seen): void {
+  #writeObservation({ form, arrival, at, values }: PendingObservation): void {
     const [view, place] = this.#append(LOOP_KIND.observation, OBSERVATION_HEAD_BYTES + 8 * values.length);
     view.setUint8(place, form);
     view.setFloat64(place + 1, arrival, true);

@@ -19,7 +19,7 @@ import { ObservationFaults } from './observation-faults.ts';
 import type { LoopEntry } from './read-loop.ts';
 
 /** An observation in a recording. */
-export type Seen = Extract<LoopEntry, { type: 'observation' }>['observation'];
+export type RecordedObservation = Extract<LoopEntry, { type: 'observation' }>['observation'];
 
 /** The functions of a loop, which its description lacks. */
 export interface LoopFunctions {
@@ -51,7 +51,7 @@ export class LoopSession {
   readonly #onCycle: ((cycle: ControlCycle) => void) | undefined;
   readonly #source = new Subject<Observation>();
   /** Observations that came before the loop began. */
-  readonly #early: [Seen, number][] = [];
+  readonly #early: [RecordedObservation, number][] = [];
   #clock: VirtualClock | undefined;
   #subscription: Subscription | undefined;
   #origin = 0;
@@ -108,7 +108,7 @@ export class LoopSession {
   }
 
   /** Sends an observation, which arrives at `arrival` unless a fault or a delay intervenes. */
-  observe(observation: Seen, arrival: number): void {
+  observe(observation: RecordedObservation, arrival: number): void {
     if (this.#clock === undefined) {
       this.#early.push([observation, arrival]);
       return;

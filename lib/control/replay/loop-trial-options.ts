@@ -34,22 +34,22 @@ export type CheckedTrialOptions = Readonly<
   Omit<LoopTrialOptions, 'latency' | 'jitter'> & { latency?: number; jitter?: number }
 >;
 
-const aText: Check<string> = (value, name) => {
+const checkText: Check<string> = (value, name) => {
   if (typeof value === 'string') return value;
   throw misfit('text', name, value);
 };
 
-export const aController: Check<Controller> = (value, name) => {
+export const checkController: Check<Controller> = (value, name) => {
   if (typeof value === 'function' || hasMethods(value, 'start')) return value as Controller;
   throw misfit('a function that decides or a policy', name, value);
 };
 
 /** Anything else is checked by `controlLoop`. */
-export const aFallback: Check<Fallback> = (value) => value as Fallback;
+export const anyFallback: Check<Fallback> = (value) => value as Fallback;
 
 /** Checks of the fields, for `record`. */
 export const trialChecks = {
-  assert: list(aText, 0, 1000),
+  assert: list(checkText, 0, 1000),
   faults: list(oneOf(...LOOP_FAULTS), 0, LOOP_FAULTS.length),
   rate: number(1e-9, 1),
   latency: checkDelay,

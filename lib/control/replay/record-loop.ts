@@ -5,7 +5,7 @@ import { number, record } from '../../base/schema.ts';
 import { describeBuild } from '../../recording/recording-header.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { controlLoop } from '../loop/control-loop.ts';
-import { tellLate } from '../late-failures.ts';
+import { reportLate } from '../late-failures.ts';
 import type { ControlLoopOptions } from '../loop/loop-options.ts';
 import { describeLoop, type LoopNames } from './loop-description.ts';
 import type { LoopRecordingHeader } from './loop-records.ts';
@@ -69,7 +69,7 @@ export function recordLoop(
           recorder.end('unsubscribed');
         } catch (error) {
           // Operators of RxJS swallow what is thrown here.
-          if (!failed) tellLate({ source: 'recording', error }, options.onLateFailure);
+          if (!failed) reportLate({ source: 'recording', error }, options.onLateFailure);
           throw error;
         }
       }),

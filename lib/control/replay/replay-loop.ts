@@ -7,8 +7,8 @@ import type { LoopRecordingHeader } from './loop-records.ts';
 import type { LoopReport } from './loop-report.ts';
 import { fallbackOf, type LoopFunctions, LoopSession } from './loop-session.ts';
 import {
-  aController,
-  aFallback,
+  checkController,
+  anyFallback,
   type CheckedTrialOptions,
   type Controller,
   type LoopTrialOptions,
@@ -31,12 +31,10 @@ export interface LoopReplayOptions extends LoopTrialOptions {
 
 type Checked = Omit<LoopReplayOptions, keyof LoopTrialOptions> & CheckedTrialOptions;
 
-const check = record<Checked>({ ...trialChecks, controller: aController, fallback: aFallback, compare: boolean }, [
-  'controller',
-  'fallback',
-  'compare',
-  ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[]),
-]);
+const check = record<Checked>(
+  { ...trialChecks, controller: checkController, fallback: anyFallback, compare: boolean },
+  ['controller', 'fallback', 'compare', ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[])],
+);
 
 /**
  * Runs the recorded observations of a loop through a loop with the same settings again, in virtual time, and compares

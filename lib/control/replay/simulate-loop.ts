@@ -10,10 +10,10 @@ import { whenSettled } from '../late-failures.ts';
 import type { ControlLoopOptions, Fallback } from '../loop/loop-options.ts';
 import { describeLoop, type LoopDescription, type LoopNames } from './loop-description.ts';
 import type { LoopReport } from './loop-report.ts';
-import { fallbackOf, LoopSession, messageOf, type Seen } from './loop-session.ts';
+import { fallbackOf, LoopSession, messageOf, type RecordedObservation } from './loop-session.ts';
 import {
-  aController,
-  aFallback,
+  checkController,
+  anyFallback,
   type CheckedTrialOptions,
   type Controller,
   type LoopTrialOptions,
@@ -67,9 +67,9 @@ const optional = [
 const check = record<Checked>(
   {
     ...trialChecks,
-    controller: aController,
+    controller: checkController,
     plant: (value, name) => (isA(value, Forecaster) ? value : callable(value, name)),
-    fallback: aFallback,
+    fallback: anyFallback,
     duration: (value, name) => checkDuration(milliseconds(value, name), name),
   },
   optional,
@@ -106,7 +106,7 @@ export async function simulateLoop(loop: LoopSetup | string, options: LoopSimula
   const { plant: given } = checked;
   const plant = isA(given, Forecaster) ? new ModelPlant(given, setup.loop, setup.measured) : given();
   try {
-    return await new LoopSimulation(setup, aPlant(plant), checked).run();
+    return await new LoopSimulation(setup, checkPlant(plant), checked).run();
   } finally {
     if (isA(plant, ModelPlant)) plant.dispose();
   }
@@ -216,11 +216,11 @@ class LoopSimulation {
   }
 }
 
-function usable(seen: Seen, length: number): ArrayLike<number> | undefined {
+function usable(seen: RecordedObservation, length: number): ArrayLike<number> | undefined {
   return typeof seen === 'object' ? finiteList(seen.values, length) : undefined;
 }
 
-function aPlant(value: unknown): Plant {
+function checkPlant(value: unknown): Plant {
   atOnce(value, 'what options.plant returns');
   if (hasMethods(value, 'observe', 'act')) return value as Plant;
   throw misfit('{ observe(), act(action) }', 'what options.plant returns', value);

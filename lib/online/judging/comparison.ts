@@ -8,7 +8,7 @@ const TARGET = 3;
  * Scores two forecasters of one stream on the same truths: each target and step of the horizon that both have forecast.
  * An entry of the lines holds both forecasts.
  */
-export class Comparison implements Part {
+export class ErrorComparison implements Part {
   readonly size: number;
   readonly #targets: number;
   readonly #horizon: number;
@@ -48,7 +48,7 @@ export class Comparison implements Part {
   }
 
   /** Keeps both forecasts of the sample `step` steps ahead, NaN for none. */
-  say(row: Float64Array, at: number, target: number, step: number, first: number, second: number): void {
+  keep(row: Float64Array, at: number, target: number, step: number, first: number, second: number): void {
     const entry = this.#lines.entry(row, this.#linesAt(at), target, step);
     row[entry] = first;
     row[entry + 1] = second;

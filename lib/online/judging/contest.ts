@@ -4,7 +4,7 @@ import type { Part } from '../part.ts';
  * What the errors of one sample mean for the weights. `promote`: the challenger has proven better than both others and
  * becomes the promoted forecast. `discard`: it has gone astray and is to be reset.
  */
-export type Verdict = 'stay' | 'promote' | 'discard';
+export type ContestOutcome = 'stay' | 'promote' | 'discard';
 
 /** Margin by which the challenger's recent error must be smaller, as a share. */
 const MARGIN = 0.02;
@@ -81,7 +81,7 @@ export class Contest implements Part {
    * Takes the absolute errors of one sample, in deviations. Before the first promotion the promoted forecast is the
    * frozen one.
    */
-  score(row: Float64Array, at: number, frozen: number, promoted: number, challenger: number): Verdict {
+  score(row: Float64Array, at: number, frozen: number, promoted: number, challenger: number): ContestOutcome {
     const usual = this.#learnUsual(row, at, frozen);
     const f = Math.min(frozen / usual, MOST);
     const p = Math.min(promoted / usual, MOST);
@@ -111,7 +111,7 @@ export class Contest implements Part {
     }
   }
 
-  #decide(row: Float64Array, at: number): Verdict {
+  #decide(row: Float64Array, at: number): ContestOutcome {
     if (row[at + CHALLENGER_COST]! > ASTRAY) {
       row[at + CHALLENGER_COST] = 0;
       row[at + LEAD] = 0;

@@ -50,24 +50,24 @@ export interface RecordOperator<T, R> extends OperatorFunction<T, R> {
   readonly counts: Readonly<RecordCounts>;
 }
 
-const anObject: Check<object> = (value, name) => {
+const checkObject: Check<object> = (value, name) => {
   if (typeof value === 'object' && value !== null) return value;
   throw misfit('an object', name, value);
 };
-const aModel: Check<Forecaster> = (value, name) => {
+const checkModel: Check<Forecaster> = (value, name) => {
   if (isA(value, Forecaster)) return value;
   throw misfit('a Forecaster', name, value);
 };
-const aSnapshot: Check<Uint8Array> = (value, name) => {
+const checkSnapshot: Check<Uint8Array> = (value, name) => {
   if (types.isUint8Array(value)) return value;
   throw misfit('the bytes of a snapshot', name, value);
 };
 const flushTime = number(1, 86_400_000);
 const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
   {
-    model: aModel,
-    options: anObject,
-    state: aSnapshot,
+    model: checkModel,
+    options: checkObject,
+    state: checkSnapshot,
     key: callable,
     flush: (value, name) => flushTime(milliseconds(value, name), name),
     buffer: whole(0, 2 ** 30),

@@ -1,7 +1,7 @@
 import type { Forecaster } from '../../model/forecaster.ts';
 import { isInvalidSample } from '../../model/forecaster-state.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
-import type { Reading } from './recent-samples.ts';
+import type { OrderedSample } from './recent-samples.ts';
 import { selectInputs } from './select-inputs.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
 import { StreamState } from '../state/stream-state.ts';
@@ -11,7 +11,7 @@ import { optionsFor } from './swap-options.ts';
 export class Follower {
   readonly model: Forecaster;
   readonly state: StreamState;
-  readonly #select: (reading: Reading) => Reading;
+  readonly #select: (reading: OrderedSample) => OrderedSample;
 
   /** `names`: the inputs of a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(model: Forecaster, names: readonly string[], options: StreamOptions) {
@@ -21,12 +21,12 @@ export class Follower {
   }
 
   /** See `StreamState.step`. */
-  step(reading: Reading): LiveForecast | undefined {
+  step(reading: OrderedSample): LiveForecast | undefined {
     return this.state.step(this.#select(reading));
   }
 
   /** Takes a sample for a model that does not answer: a sample that is invalid for this model only is not an error. */
-  follow(reading: Reading): LiveForecast | undefined {
+  follow(reading: OrderedSample): LiveForecast | undefined {
     try {
       return this.step(reading);
     } catch (error) {

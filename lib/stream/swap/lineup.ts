@@ -1,6 +1,6 @@
 import type { Forecaster } from '../../model/forecaster.ts';
 import type { Sample } from '../../model/sample.ts';
-import type { Reading, RecentSamples } from './recent-samples.ts';
+import type { OrderedSample, RecentSamples } from './recent-samples.ts';
 import { invalidLike, selectInputs } from './select-inputs.ts';
 import type { StreamCounters } from '../stream-counters.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
@@ -14,7 +14,7 @@ const NOTHING = -1;
 export class Lineup {
   readonly states: StreamStates;
   readonly options: StreamOptions;
-  readonly #select: (reading: Reading) => Reading;
+  readonly #select: (reading: OrderedSample) => OrderedSample;
   /** Per stream, the number of the recent sample that it takes next. */
   #next: Float64Array;
 
@@ -43,7 +43,7 @@ export class Lineup {
   /**
    * Reads a sample as number n. `reading` is the same sample in the order of the inputs, undefined for an invalid one.
    */
-  read(n: number, sample: Sample, reading: Reading | undefined): void {
+  read(n: number, sample: Sample, reading: OrderedSample | undefined): void {
     this.states.read(n, reading === undefined ? invalidLike(sample) : this.#select(reading));
   }
 

@@ -6,7 +6,7 @@ import { record, whole } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
-import { type Reading, RecentSamples } from './recent-samples.ts';
+import { type OrderedSample, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
 import { checkParts } from '../state/stream-parts.ts';
@@ -179,7 +179,7 @@ export class LiveModel {
     this.#changes.next({ kind, from, to: this.model, at });
   }
 
-  #keepInStep(reading: Reading): void {
+  #keepInStep(reading: OrderedSample): void {
     if (this.#previous === undefined) return;
     if (this.#revertible-- === 0) {
       this.#dropPrevious();

@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
-import { type Reading, RecentSamples } from './recent-samples.ts';
+import { type OrderedSample, RecentSamples } from './recent-samples.ts';
 import { readInOrder } from './select-inputs.ts';
 
 /** The last samples of each stream of a fleet, by number, and those that were read and not yet taken. */
@@ -11,7 +11,7 @@ export class RecentByStream {
   readonly #onInvalid: 'skip' | 'error' | undefined;
   readonly #source = new SourceCheck();
   readonly #values: Float64Array[] = [];
-  readonly #readings: (Reading | undefined)[] = [];
+  readonly #readings: (OrderedSample | undefined)[] = [];
   readonly #recent: RecentSamples[] = [];
 
   constructor(names: readonly string[], capacity: number, onInvalid: 'skip' | 'error' | undefined) {
@@ -24,7 +24,7 @@ export class RecentByStream {
    * Reads a sample as number n, in the order of the inputs; undefined for an invalid one. Throws as `StreamState.step`
    * does.
    */
-  read(n: number, sample: Sample): Reading | undefined {
+  read(n: number, sample: Sample): OrderedSample | undefined {
     this.#values[n] ??= new Float64Array(this.names.length);
     const reading = readInOrder(sample, this.names, this.#values[n], this.#source, this.#onInvalid);
     this.#readings[n] = reading;

@@ -3,7 +3,7 @@ import type { TimedSample } from '../../model/sample.ts';
 import { SampleLog } from '../../online/time/sample-log.ts';
 
 /** A sample with its values in the order of the inputs, NaN where missing. */
-export interface Reading extends TimedSample {
+export interface OrderedSample extends TimedSample {
   readonly at: number | undefined;
   readonly values: Float64Array;
 }
@@ -38,7 +38,7 @@ export class RecentSamples {
     return Math.min(this.#count, this.#capacity);
   }
 
-  push({ at, values, offset }: Reading): void {
+  push({ at, values, offset }: OrderedSample): void {
     this.#values.set(values);
     this.#values[this.#inputs] = offset ?? Number.NaN;
     this.#log.push(this.#row, 0, this.#ring, 0, at ?? Number.NaN, this.#values);
@@ -75,7 +75,7 @@ export class RecentSamples {
   }
 
   /** The sample of this number, one of those kept or the one before them. The next call overwrites its values. */
-  read(number: number): Reading {
+  read(number: number): OrderedSample {
     const at = this.#log.read(this.#row, 0, this.#ring, 0, this.#count - 1 - number, this.#values);
     const offset = this.#values[this.#inputs]!;
     return {

@@ -3,7 +3,7 @@ import { isInvalidSample } from '../../model/forecaster-state.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import type { SourceCheck } from '../../model/source-check.ts';
-import type { Reading } from './recent-samples.ts';
+import type { OrderedSample } from './recent-samples.ts';
 
 /**
  * Reads a sample into `values`, in the order of `names`, NaN where missing. Undefined for an invalid sample that is to
@@ -15,7 +15,7 @@ export function readInOrder(
   values: Float64Array,
   source: SourceCheck,
   onInvalid: 'skip' | 'error' = 'skip',
-): Reading | undefined {
+): OrderedSample | undefined {
   try {
     const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
     const at = readSample(sample, undefined, names, values, true);
@@ -34,7 +34,7 @@ export function invalidLike(sample: Sample): Sample {
 }
 
 /** Returns how to turn a sample of the inputs `names` into one for a model that takes all or some of them. */
-export function selectInputs(model: Forecaster, names: readonly string[]): (reading: Reading) => Reading {
+export function selectInputs(model: Forecaster, names: readonly string[]): (reading: OrderedSample) => OrderedSample {
   const places = model.description.inputs.map(({ name }) => names.indexOf(name));
   if (places.length === names.length && places.every((place, i) => place === i)) return (reading) => reading;
   return (reading) => ({ ...reading, values: Float64Array.from(places, (place) => reading.values[place]!) });

@@ -1,9 +1,9 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { readyAfter } from '../../model/description.ts';
-import { Comparison } from '../../online/judging/comparison.ts';
+import { ErrorComparison } from '../../online/judging/comparison.ts';
 import type { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
-import type { Reading, RecentSamples } from './recent-samples.ts';
+import type { OrderedSample, RecentSamples } from './recent-samples.ts';
 import type { SwapOutcome, SwapPlan, SwapScore } from './swap-options.ts';
 
 /**
@@ -32,7 +32,7 @@ export class Trial {
   readonly #recent: RecentSamples;
   readonly #shared: readonly Shared[];
   readonly #horizon: number;
-  readonly #comparison: Comparison;
+  readonly #comparison: ErrorComparison;
   readonly #row: Float64Array;
   readonly #truth: Float64Array;
   readonly #end: (switches: boolean) => void;
@@ -73,7 +73,7 @@ export class Trial {
       second: after.targets.indexOf(name) * after.horizon,
     }));
     this.#horizon = Math.min(before.horizon, after.horizon);
-    this.#comparison = new Comparison(this.#shared.length, this.#horizon);
+    this.#comparison = new ErrorComparison(this.#shared.length, this.#horizon);
     this.#row = new Float64Array(this.#comparison.size);
     this.#comparison.reset(this.#row, 0);
     this.#truth = new Float64Array(this.#shared.length);
@@ -86,7 +86,7 @@ export class Trial {
   }
 
   /** Takes the sample that was put last into `recent`, with the forecast of the serving model. */
-  see(reading: Reading, served: LiveForecast | undefined): void {
+  see(reading: OrderedSample, served: LiveForecast | undefined): void {
     const { samples } = this.#serving.state;
     const steps = samples - this.#steps;
     this.#steps = samples;
@@ -125,14 +125,14 @@ export class Trial {
     this.#take(this.#recent.read(this.#next));
   }
 
-  #take(reading: Reading): LiveForecast | undefined {
+  #take(reading: OrderedSample): LiveForecast | undefined {
     const said = this.candidate.follow(reading);
     this.#next++;
     if (said !== undefined && this.#toWarm > 0) this.#toWarm--;
     return said;
   }
 
-  #compare(reading: Reading, served: LiveForecast, said: LiveForecast | undefined, steps: number): void {
+  #compare(reading: OrderedSample, served: LiveForecast, said: LiveForecast | undefined, steps: number): void {
     const [comparison, row, truth] = [this.#comparison, this.#row, this.#truth];
     if (steps < 1) comparison.forget(row, 0); // the stream was reset
     truth.fill(Number.NaN);
@@ -144,7 +144,7 @@ export class Trial {
     const numbers = said?.kind === 'forecast' ? said.numbers : undefined;
     for (const [t, { first, second }] of this.#shared.entries()) {
       for (let h = 0; h < this.#horizon; h++) {
-        comparison.say(row, 0, t, h + 1, served.numbers[first + h]!, numbers?.[second + h] ?? Number.NaN);
+        comparison.keep(row, 0, t, h + 1, served.numbers[first + h]!, numbers?.[second + h] ?? Number.NaN);
       }
     }
     this.#toCompare--;

@@ -19,7 +19,7 @@ export interface InWorkerOptions extends StreamOptions, ForecasterOptions {
   overload?: OverloadPolicy<Sample>;
 }
 
-const aPolicy: Check<OverloadPolicy<Sample>> = (value, name) => {
+const checkOverload: Check<OverloadPolicy<Sample>> = (value, name) => {
   if (isA(value, OverloadPolicy)) return value as OverloadPolicy<Sample>;
   throw misfit('queue(n), latest(), drop() or conflate(merge)', name, value);
 };
@@ -27,7 +27,7 @@ const fields = {
   ...streamOptionChecks,
   precision: oneOf('f32', 'bf16', 'int8'),
   inFlight: whole(1, 65_536),
-  overload: aPolicy,
+  overload: checkOverload,
 };
 const checkOptions = record<InWorkerOptions>(fields, Object.keys(fields) as (keyof InWorkerOptions)[]);
 
