@@ -35,7 +35,7 @@ function survivesPush(decide: Controller, seed: number): boolean {
 export function runTrials({ gru, memoryless }: Models, trials: number, seed: number): void {
   const contenders: Record<string, (seed: number) => Controller> = {
     GRU: (own) => planning(gru, { seed: own }),
-    'GRU, delay not made up for': (own) => planning(gru, { seed: own, compensate: false }),
+    'GRU, delay not compensated': (own) => planning(gru, { seed: own, compensate: false }),
     'MLP without memory': (own) => planning(memoryless, { seed: own }),
     PID: balancing,
   };
