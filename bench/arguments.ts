@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'plan', 'accuracy'];
 export const jsTrials = ['step-js', 'streams', 'trained'];
-/** Of the product as a whole: they have no rivals, and no floor. */
+/** Trials of the product as a whole: they have no rivals and no floor. */
 export const liveTrials = ['stream', 'fleet', 'loop'];
 
 const known = [...nativeTrials, ...jsTrials, ...liveTrials];
@@ -13,9 +13,9 @@ export interface Arguments {
   quick: boolean;
   save: boolean;
   plot: boolean;
-  /** Of each case of the fleet. */
+  /** Samples in each case of the fleet. */
   samples: number | undefined;
-  /** Of the loops. */
+  /** Duration of the loops. */
   seconds: number | undefined;
 }
 
@@ -29,7 +29,7 @@ export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--s
   --seconds  that the trial loop runs; 60 if left out
 GATECAST_ISA forces an instruction set, for ours, the floors and oneDNN.`;
 
-/** Throws a sentence for people where the words are not understood. */
+/** Throws a sentence for people if the arguments are not understood. */
 export function parseArguments(words: string[]): Arguments {
   const { values } = parseArgs({
     args: words,

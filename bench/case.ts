@@ -1,6 +1,6 @@
 import type { CellName } from './record.ts';
 
-/** One recurrent layer with its weights as PyTorch has them, gates r z n or i f g o. */
+/** One recurrent layer with its weights in PyTorch's layout, gates r z n or i f g o. */
 export interface Case {
   cell: CellName;
   inputs: number;
@@ -13,12 +13,12 @@ export interface Case {
   biasHh: Float32Array;
 }
 
-/** Live streams that take one step together, the state carried on: ours and every rival are measured through this. */
+/** Live streams that take one step together and keep their state; ours and every rival are measured through this. */
 export interface Stepper {
   name: string;
-  /** One step of every stream: x [streams][inputs] to h [streams][hidden]. */
+  /** One step of every stream: from x [streams][inputs] to h [streams][hidden]. */
   step(x: Float32Array): Float32Array | Promise<Float32Array>;
-  /** The same `count` times. Every stepper has a loop of its own, so that no call in it is polymorphic. */
+  /** Takes `count` such steps. Every stepper has a loop of its own, so that no call in it is polymorphic. */
   run(x: Float32Array, count: number): void | Promise<void>;
 }
 

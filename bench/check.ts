@@ -1,16 +1,16 @@
 import type { Precision, Result } from './record.ts';
 import { loud } from './say.ts';
 
-/** Far above what rounding gives in a right answer, far below what a wrong gate order gives. */
+/** Far above the rounding of a right result, far below the error of a wrong gate order. */
 const limits: Record<Precision, number> = { f32: 1e-5, bf16: 0.02, int8: 0.05 };
 
-/** Not a number, and so not within any limit, comes as null. */
+/** A value that is not a number comes as null and is not within any limit. */
 const isWrong = (error: number | null | undefined, limit: number): boolean =>
   error !== undefined && !(error !== null && error <= limit);
 
 /**
- * The result, or undefined where ours is wrong; the rival's time is struck out where the rival is. Both are said loudly:
- * a time counts only if the answer is right.
+ * The result; undefined if ours is wrong. If the rival is wrong, its time is struck out. Both are reported loudly: a
+ * time counts only if the result is right.
  */
 export function checked(result: Result): Result | undefined {
   const what = [result.trial, result.cell, result.sizes.hidden, result.precision].join(' ');

@@ -1,6 +1,6 @@
 import { type Result, shapeKey } from './record.ts';
 
-/** A step from JavaScript gets its floor from the ceilings of the same run. */
+/** Gives a step from JavaScript its floor, from the ceilings of the same run. */
 export function withFloor(result: Result, before: readonly Result[]): Result {
   if (result.trial !== 'step-js') return result;
   const ceiling = before.find((other) => other.trial === 'ceilings' && shapeKey(other) === shapeKey(result));

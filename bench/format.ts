@@ -1,6 +1,6 @@
 import type { Result } from './record.ts';
 
-/** Three digits that matter: 1,234,000 or 12.3, below a hundredth 1.2e-3; "-" for nothing. */
+/** Three significant digits: 1,234,000 or 12.3, below a hundredth 1.2e-3; "-" for nothing. */
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '-';
   if (value !== 0 && Math.abs(value) < 1e-2) return value.toExponential(1);

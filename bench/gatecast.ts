@@ -1,4 +1,4 @@
-// The only file that knows how Gatecast is called: what is measured, as it is offered today.
+// The only file that knows how to call Gatecast: it measures the public interface of today.
 import { Forecaster, GRU, isa, LSTM, mppi, type NetworkState, Scaler, type StateDict } from 'gatecast';
 import type { Case, Stepper } from './case.ts';
 import type { CellName, Precision } from './record.ts';
@@ -12,7 +12,7 @@ function createNetwork(cell: CellName, inputSize: number, hiddenSize: number, pr
 
 export const precisions: readonly Precision[] = ['f32', 'bf16', 'int8'];
 
-/** Weights for everybody: those that Gatecast draws. */
+/** Weights for all contenders, as Gatecast draws them. */
 export function createCase(cell: CellName, inputs: number, hidden: number): Case {
   const network = createNetwork(cell, inputs, hidden, 'f32');
   const data = (name: string) => network.stateDict()[name]!.data;
@@ -39,7 +39,7 @@ export class OurState implements Stepper {
     for (let k = 0; k < count; k++) state.step(x);
   }
 
-  /** The ns of each of `count` steps, less what an empty look at the clock takes. */
+  /** The ns of each of `count` steps, less the time of reading the clock. */
   latencies(x: Float32Array, count: number): Float64Array {
     const state = this.#state;
     const times = new Float64Array(count);
@@ -70,7 +70,10 @@ export function ourStreams(net: Case, precision: Precision, count: number): Step
   };
 }
 
-/** A model of a plant whose outputs come first among its inputs, on the network's own scale. The last 3 are actions. */
+/**
+ * A model of a plant whose outputs come first among its inputs, on the network's own scale. The last 3 inputs are
+ * actions.
+ */
 export interface Plant {
   readonly cell: CellName;
   readonly inputs: number;

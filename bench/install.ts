@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { benchFolder } from './paths.ts';
 import { loud, say } from './say.ts';
 
-/** Installs the rivals and the drawing tools on first use; says in one sentence what is missing if that fails. */
+/** Installs the rivals and the drawing tools on first use; if that fails, says in one sentence what is missing. */
 export function installRivals(): void {
   // npm writes this file last.
   if (existsSync(join(benchFolder, 'node_modules', '.package-lock.json'))) return;
@@ -12,7 +12,7 @@ export function installRivals(): void {
   const words = ['ci', '--prefix', benchFolder, '--no-audit', '--no-fund', '--loglevel=error'];
   const { status, stderr, error } = spawnSync('npm', words, {
     encoding: 'utf8',
-    // It would fetch GPU libraries.
+    // Without this it would download GPU libraries.
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     shell: process.platform === 'win32',
   });

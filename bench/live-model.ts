@@ -2,8 +2,9 @@ import { type Forecaster, fit } from 'gatecast';
 import type { CellName } from './record.ts';
 
 /**
- * A model as live streams use it: two inputs, one of them forecast three steps ahead, with an interval of 80 %. Learned
- * briefly, on a rhythm with noise: its weights are those of a model, and nothing here asks how good it is.
+ * A model as live streams use it: two inputs, one of them forecast three steps ahead, with an interval of 80 %. It is
+ * trained briefly on a noisy rhythm, so that its weights are those of a trained model; how good it is does not matter
+ * here.
  */
 export function liveModel(cell: CellName, hidden: number): Promise<Forecaster> {
   const random = uniform(3);
@@ -26,7 +27,7 @@ export function liveModel(cell: CellName, hidden: number): Promise<Forecaster> {
   return fit(table, { ...options, cell, hidden });
 }
 
-/** Numbers from [0, 1), the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function uniform(seed: number): () => number {
   let state = seed;
   return () => {

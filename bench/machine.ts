@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { root } from './paths.ts';
 import type { NativeAbout } from './native-runner.ts';
 
-/** What a number means nothing without. */
+/** Without these a number means nothing. */
 export interface Machine {
   date: string;
   cpu: string;
@@ -16,7 +16,7 @@ export interface Machine {
   compiler: string | null;
   isa: string | null;
   onednn: string | null;
-  /** With a plus sign where files were changed. */
+  /** With a plus sign if files were changed. */
   commit: string;
 }
 
@@ -36,7 +36,7 @@ export function describeMachine(about: NativeAbout | undefined): Machine {
   };
 }
 
-/** "L1d 32K", "L2 1024K", .. of the first core; empty where the system does not tell. */
+/** "L1d 32K", "L2 1024K", .. of the first core; empty if the system does not say. */
 function caches(): string[] {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   if (!existsSync(folder)) return [];

@@ -1,4 +1,4 @@
-// `npm run bench`: see arguments.ts for the words.
+// `npm run bench`: see arguments.ts for the arguments.
 import { fileURLToPath } from 'node:url';
 import { type Arguments, jsTrials, liveTrials, nativeTrials, parseArguments, usage } from './arguments.ts';
 import { checked } from './check.ts';
@@ -19,7 +19,7 @@ const results: Result[] = [];
 const program = words.trials.every((trial) => liveTrials.includes(trial)) ? undefined : buildNative();
 if (words.plot || words.save || words.trials.some((trial) => jsTrials.includes(trial))) installRivals();
 
-// The ceilings always run first: they are the floors of what follows.
+// The ceilings always run first: they are the floors of the trials that follow.
 const native = nativeTrials.filter((trial) => trial === 'ceilings' || words.trials.includes(trial));
 if (program !== undefined) {
   const isa = process.env['GATECAST_ISA'];
@@ -47,7 +47,7 @@ for (const [trial, list] of Object.entries(shapes)) {
   const script = fileURLToPath(new URL('js-case.ts', import.meta.url));
   for (const shape of cases) {
     say(shape.join(' '));
-    // The loader that runs this file runs that one.
+    // The loader that runs this file runs the other too.
     const start = [...process.execArgv, script, ...shape, ...more];
     await run(trial, process.execPath, start);
   }
@@ -62,7 +62,7 @@ const saved: SavedRun = {
 if (words.save) say(`saved ${saveRun(saved)}`);
 if (words.plot || words.save) for (const path of await plotSteps(saved)) say(`drew ${path}`);
 
-/** Runs one trial or a part of it; a failure is said and the rest goes on. */
+/** Runs one trial or a part of it; a failure is reported and the rest goes on. */
 async function run(trial: string, command: string, line: string[]): Promise<void> {
   try {
     await runLines(command, line, (result) => {

@@ -5,15 +5,15 @@ export interface Contender {
 }
 
 export interface Timing {
-  /** Median over the rounds, of one time. */
+  /** Median over the rounds, per call. */
   ns: number;
   /** Median absolute deviation, in % of the median. */
   spread: number;
 }
 
 /**
- * Rounds in which every contender has its turn, so that what disturbs the machine disturbs all of them. The first of a
- * round changes from round to round. Nobody's caches are cold: each is run a little before its clock starts.
+ * Measures in rounds in which every contender has its turn, so that a disturbance of the machine affects all of them.
+ * The order changes from round to round. Nobody starts with cold caches: each is run a little before its clock starts.
  */
 export async function measure(contenders: readonly Contender[], quick: boolean): Promise<Timing[]> {
   const rounds = quick ? 5 : 25;
@@ -39,7 +39,7 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** In ns. What is not asynchronous is not awaited: that would cost it a turn of the microtask queue. */
+/** In ns. A call that is not asynchronous is not awaited: that would cost it a turn of the microtask queue. */
 async function time(contender: Contender, count: number): Promise<number> {
   const start = performance.now();
   const pending = contender.run(count);
@@ -47,7 +47,7 @@ async function time(contender: Contender, count: number): Promise<number> {
   return (performance.now() - start) * 1e6;
 }
 
-/** How many times fit into a round, asked until the compilers of the engine have settled. */
+/** How many calls fit into a round, measured until the engine's compilers have settled. */
 async function calibrate(contender: Contender, roundMs: number): Promise<number> {
   const began = performance.now();
   for (let count = 1; ; count *= 2) {

@@ -14,12 +14,11 @@ export interface NabFile {
   windows: [first: number, last: number][];
 }
 
-/** The files of the benchmark that Gatecast was first tried on. */
+/** The files of the benchmark on which Gatecast was first tried. */
 export const temperatureFiles = ['ambient_temperature_system_failure.csv', 'machine_temperature_system_failure.csv'];
 
 /**
- * Reads CSV files of a folder, every one unless some are named, with their windows from `windows.json`: times, both
- * ends within.
+ * Reads the CSV files of a folder, or those named, with their windows from `windows.json`: times, both ends included.
  */
 export async function readNab(folder: string, names: readonly string[] = []): Promise<NabFile[]> {
   const labels = JSON.parse(await readFile(join(folder, 'windows.json'), 'utf8')) as Record<string, [string, string][]>;

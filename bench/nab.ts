@@ -2,7 +2,7 @@
 //
 //     npx tsx bench/nab.ts FOLDER [FILE ...]
 //
-// The folder holds CSV files with the columns timestamp and value, and windows.json; every file counts unless some are named.
+// The folder holds CSV files with the columns timestamp and value, and windows.json; all files count unless some are named.
 import { bestNabScore, nabProfiles } from '../lib/batch/nab.ts';
 import { onlineScores, readNab } from './nab-series.ts';
 import { windowedGaussian } from './windowed-gaussian.ts';

@@ -14,7 +14,7 @@ export interface NativeAbout {
   onednn: string;
 }
 
-/** The path of the executable, built if need be; undefined, said loudly, where it cannot be built. */
+/** The path of the executable, built if need be; undefined, after a loud message, if it cannot be built. */
 export function buildNative(): string | undefined {
   const configured = cmake(['-S', root, '-B', folder, '-DBENCH=ON', '-DCMAKE_BUILD_TYPE=Release']);
   if (configured.error !== undefined) return missing('cmake was not found');
@@ -29,7 +29,7 @@ export function buildNative(): string | undefined {
   return names.map((name) => join(folder, 'bench', 'native', name)).find((path) => existsSync(path));
 }
 
-/** What the executable says of itself. */
+/** What the executable reports about itself. */
 export function aboutNative(program: string): NativeAbout {
   return JSON.parse(spawnSync(program, ['--about'], { encoding: 'utf8' }).stdout) as NativeAbout;
 }

@@ -1,4 +1,4 @@
-// Nanoseconds of a step against hidden size, as bench/results/step.svg and step.png.
+// Draws the time of a step [ns] against the hidden size, as bench/results/step.svg and step.png.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadChartTools, type ChartTools, stepChart } from './step-chart.ts';

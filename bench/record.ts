@@ -1,7 +1,7 @@
 export type CellName = 'gru' | 'lstm';
 export type Precision = 'f32' | 'bf16' | 'int8';
 
-/** One result; `--json` prints each on a line of its own. The native executable prints the same. */
+/** One result; `--json` prints each on its own line. The native executable prints the same. */
 export interface Result {
   trial: string;
   cell: CellName | null;
@@ -14,34 +14,37 @@ export interface Result {
   rival: number | null;
   rivalName: string | null;
   unit: string;
-  /** Above 1 where ours is better: rival / ours of times, ours / rival of rates. */
+  /** Above 1 if ours is better: rival / ours for times, ours / rival for rates. */
   ratio: number | null;
-  /** What the machine allows, measured in the same run: the least time, or the highest rate. */
+  /** The machine's limit, measured in the same run: the least time, or the highest rate. */
   floor: number | null;
   /** ours / floor: at least 1 for times, at most 1 for rates */
   floorRatio: number | null;
   /** Of ours: median absolute deviation of the rounds, in % of the median. */
   spread: number;
-  /** Largest distance from the float64 reference, of ours and of the rival; null for values that are not numbers. */
+  /** Largest distance from the float64 reference, for ours and for the rival; null for values that are not numbers. */
   error?: number | null;
   rivalError?: number | null;
-  /** Of single steps, in ns. */
+  /** Quantiles of single steps, in ns. */
   p50?: number;
   p99?: number;
   p999?: number;
   max?: number;
-  /** What is switched on, of a trial that has a choice. */
+  /** What is switched on, for a trial that has a choice. */
   variant?: string;
-  /** Of a stream: bytes of the heap that a sample takes, and collections in a million samples. */
+  /** For a stream: bytes of the heap per sample, and garbage collections per million samples. */
   sampleBytes?: number;
   collections?: number;
-  /** Of a fleet: bytes of a stream's snapshot; resident bytes a key beyond that; how much more at the end of the run [%]. */
+  /**
+   * For a fleet: bytes of a stream's snapshot; further resident bytes per key; growth of the memory by the end of the
+   * run [%].
+   */
   stateBytes?: number;
   keyBytes?: number;
   growth?: number;
-  /** Million time steps a second, where `unit` is GFLOP/s. */
+  /** Million time steps per second, if `unit` is GFLOP/s. */
   millionSteps?: number;
-  /** Of a read ceiling: the bytes, and the ns of one pass over them in alternating direction. */
+  /** For a read ceiling: the bytes, and the ns of one pass over them in alternating direction. */
   bytes?: number;
   floorNs?: number;
 }

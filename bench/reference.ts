@@ -2,7 +2,7 @@ import { type Case, gatesOf, randomInputs, type Stepper } from './case.ts';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** One step in float64, in the order of the equations. Replaces h and c. */
+/** One step in float64, in the order of the equations. Overwrites h and c. */
 function referenceStep(net: Case, x: Float32Array, h: Float64Array, c: Float64Array): void {
   const { hidden, inputs } = net;
   const rows = gatesOf(net.cell) * hidden;
@@ -28,8 +28,8 @@ function referenceStep(net: Case, x: Float32Array, h: Float64Array, c: Float64Ar
 }
 
 /**
- * Largest distance from the float64 reference over some steps of `streams` streams, each with samples of its own; infinite
- * for what is not a number. `samples` gives the rows of a step: random ones, unless others are wanted.
+ * Largest distance from the float64 reference over some steps of `streams` streams, each with its own samples; infinite
+ * for a value that is not a number. `samples` returns the rows of a step; random ones by default.
  */
 export async function errorOf(
   stepper: Stepper,

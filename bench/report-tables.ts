@@ -1,4 +1,4 @@
-// The tables of docs/performance.md, out of the results of one run.
+// The tables of docs/performance.md, made from the results of one run.
 import { number } from './format.ts';
 import { markdownTable } from './markdown.ts';
 import type { CellName, Result } from './record.ts';
@@ -8,7 +8,7 @@ const cells: CellName[] = ['gru', 'lstm'];
 const times = (ratio: number | null = null): string => (ratio === null ? '-' : `${number(ratio)}x`);
 const percent = (share: number | null = null): string => (share === null ? '-' : `${(100 * share).toFixed(0)}%`);
 
-/** The results of a trial, and those of them that share some values. */
+/** The results of a trial, and subsets that share some values. */
 class Rows {
   readonly all: readonly Result[];
 
@@ -21,7 +21,7 @@ class Rows {
     return new Rows(this.all.filter((result) => entries.every(([key, value]) => result[key] === value)));
   }
 
-  /** One for each different cell, batch and sizes, in the order measured. */
+  /** One subset for each different cell, batch and sizes, in the order measured. */
   shapes(): Rows[] {
     const groups = new Map<string, Result[]>();
     for (const result of this.all) {

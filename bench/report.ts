@@ -1,6 +1,6 @@
-// The tables of docs/performance.md out of a saved run:
+// Makes the tables of docs/performance.md from a saved run:
 //   npx tsx bench/report.ts bench/results/FILE.json [docs/performance.md]
-// With a page, puts each table between its marks there, else prints them all.
+// With a page, puts each table between its marks there; otherwise prints them all.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fillIn } from './markdown.ts';
 import { reportTables } from './report-tables.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Result } from './record.ts';
 
-/** Runs a program that prints results as JSON lines, and hands them over as they come. Throws if it fails. */
+/** Runs a program that prints results as JSON lines, and passes them on as they come. Throws if it fails. */
 export async function runLines(program: string, words: string[], onResult: (result: Result) => void): Promise<void> {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve, reject) => {

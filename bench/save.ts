@@ -12,7 +12,7 @@ export interface SavedRun {
 
 export const resultsFolder: string = join(benchFolder, 'results');
 
-/** Writes bench/results/<date>-<cpu>.json, one result a line; returns its path. */
+/** Writes bench/results/<date>-<cpu>.json, one result per line; returns its path. */
 export function saveRun({ machine, quick, results }: SavedRun): string {
   const cpu = machine.cpu.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const path = join(resultsFolder, `${machine.date.slice(0, 10)}-${cpu.replace(/^-|-$/g, '')}.json`);

@@ -3,7 +3,7 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A message nobody overlooks. */
+/** Prints a message that nobody overlooks. */
 export function loud(message: string): void {
   const line = '!'.repeat(72);
   say(`${line}\n!! ${message}\n${line}`);

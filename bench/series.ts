@@ -17,7 +17,9 @@ const rivalColours: Record<string, string> = {
   'tfjs-wasm': '#b5483a',
 };
 
-/** The lines of one cell: ours and the floor in each precision, then the rivals; without those that nobody measured. */
+/**
+ * The lines of one cell: ours and the floor in each precision, then the rivals, without those that were not measured.
+ */
 export function seriesOf(results: readonly Result[], cell: CellName): Series[] {
   const steps = results.filter((result) => result.trial === 'step' && result.cell === cell);
   const fromJs = results.filter((result) => result.trial === 'step-js' && result.cell === cell);

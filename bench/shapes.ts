@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The lines of shapes.txt that begin with `trial`; each is the list of numbers that follows. */
+/** The lines of shapes.txt that begin with `trial`, each as a list of its numbers. */
 export function shapesOf(trial: string): number[][] {
   return readFileSync(new URL('shapes.txt', import.meta.url), 'utf8')
     .split('\n')

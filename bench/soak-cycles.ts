@@ -2,7 +2,10 @@ import { type Forecaster, forecast, forecastBy, memoryStore, StreamState, type S
 import { map, retry, Subject, take } from 'rxjs';
 import { uniform } from './live-model.ts';
 
-/** One life of some streams: samples go in, and at its end nothing of it may be left. Gives the samples it took. */
+/**
+ * One life of some streams: samples go in, and afterwards nothing may be left of them. Returns how many samples it
+ * took.
+ */
 export type Cycle = () => number | Promise<number>;
 
 interface Reading {
@@ -26,7 +29,10 @@ const everything: StreamOptions = {
   watch: true,
 };
 
-/** What streams go through in months, each at every turn; `thrown` hears of the errors that a cycle makes on purpose. */
+/**
+ * What streams go through in months, one cycle of each per turn; `thrown` is called for errors that a cycle causes on
+ * purpose.
+ */
 export function soakCycles(model: Forecaster, thrown: () => void): Record<string, Cycle> {
   const random = uniform(1);
   let time = 1.8e12;
@@ -107,7 +113,7 @@ export function soakCycles(model: Forecaster, thrown: () => void): Record<string
         if (n % 100 === 99) state = state.fork();
         if (n % 250 === 249) other.restore(state.snapshot());
       }
-      if (!other.equals(state)) throw new Error('a restored state is not what it was restored from');
+      if (!other.equals(state)) throw new Error('a restored state differs from its snapshot');
       other.dispose();
       return SAMPLES;
     },

@@ -5,7 +5,7 @@ import type { Cycle } from './soak-cycles.ts';
 
 const built = new URL('../dist/index.js', import.meta.url);
 
-/** A worker that is ended while it steps; undefined where there is no built package, whose code is what a worker runs. */
+/** A worker that is terminated while it steps; undefined without a built package, whose code the worker runs. */
 export async function workerCycle(model: Gatecast.Forecaster): Promise<Cycle | undefined> {
   if (!existsSync(built)) return undefined;
   const { Forecaster, forecastInWorker } = (await import(built.href)) as typeof Gatecast;

@@ -1,5 +1,5 @@
-// `npm run bench:soak -- [--samples COUNT] [--no-workers]`: what streams go through in months, in a hurry. Prints what memory
-// is in use every so often, and at the end whether that was flat: exit code 1 if not.
+// `npm run bench:soak -- [--samples COUNT] [--no-workers]`: puts streams through what happens in months. Prints the
+// memory in use every so often, and at the end whether it was flat: exit code 1 if not.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,7 +13,7 @@ import { workerCycle } from './soak-worker.ts';
 const REPORTS = 40;
 /** Cycles between workers, which take tens of milliseconds to start. */
 const PER_WORKER = 100;
-/** How much more memory may be in use in the last quarter than in the second, which is when all of the code has been compiled. */
+/** How much more memory may be in use in the last quarter than in the second, by when all code has been compiled. */
 const MARGIN = 0.05;
 const MB = 2 ** 20;
 
@@ -30,7 +30,7 @@ if (!Number.isInteger(total) || total < 1) {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 const counts = { samples: 0, cycles: 0, workers: 0, thrown: 0 };
-config.onUnhandledError = () => {}; // those that a subscriber throws on purpose
+config.onUnhandledError = () => {}; // a subscriber throws on purpose
 
 const model = await liveModel('gru', 32);
 const cycles = Object.values(soakCycles(model, () => counts.thrown++));

@@ -33,7 +33,7 @@ export function stepChart({ plot, document }: ChartTools, series: readonly Serie
   );
   const powers = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].filter((ns) => ns >= range[0] && ns <= range[1]);
   const at = { x: 'hidden', y: 'ns' };
-  // Rivals first: ours are drawn over them.
+  // Rivals first, so that ours are drawn over them.
   const ordered = series.toSorted((a, b) => Number(a.kind === 'ours') - Number(b.kind === 'ours'));
   return plot.plot({
     document,

@@ -1,7 +1,7 @@
 import { number, shapeText } from './format.ts';
 import type { Result } from './record.ts';
 
-/** Name of a column, and what it shows. A column that is empty in every row is left out. */
+/** Name of a column, and its text. A column that is empty in every row is left out. */
 const columns: [string, (result: Result) => string][] = [
   ['cell', ({ cell }) => cell ?? '-'],
   ['shape', shapeText],
@@ -31,7 +31,7 @@ const columns: [string, (result: Result) => string][] = [
   ['growth %', ({ growth }) => number(growth)],
 ];
 
-/** Rows for people. */
+/** A table for people. */
 export function tableOf(results: readonly Result[]): string {
   const shown = columns.filter(([, show]) => results.some((result) => !['-', ''].includes(show(result))));
   const rows = [shown.map(([name]) => name), ...results.map((result) => shown.map(([, show]) => show(result)))];

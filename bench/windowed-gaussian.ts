@@ -3,7 +3,7 @@ import { upperTail } from '../lib/online/statistics/normal.ts';
 const WINDOW = 6400;
 const STEP = 100;
 
-/** The benchmark's own baseline: how far out a value is among the last 6,400, brought up to date every 100. */
+/** The benchmark's own baseline: how far a value is from the last 6,400, whose statistics are updated every 100. */
 export function windowedGaussian(values: Float64Array): Float64Array {
   let [window, coming]: number[][] = [[], []];
   let [mean, deviation] = [0, 1];

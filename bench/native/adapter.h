@@ -1,4 +1,4 @@
-// The only file that knows how the core is called: what is measured, as it is offered today.
+// The only file that knows how to call the core: it measures the interface of today.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// One network to measure: its shape, its numbers, what it should answer.
+// One network to measure: its shape, its numbers, and the right results.
 #pragma once
 
 #include <string>
@@ -24,11 +24,11 @@ double flops_per_step(const NetworkSpec& spec);
 /// Rows of samples, uniform in [-1, 1): [rows][inputs].
 std::vector<float> random_inputs(int rows, int inputs, std::uint64_t seed = 7);
 
-/// What the float64 reference gives for one stream from the zero state: h after every step, [steps][hidden]. The cell
-/// may be the network's, or a GRU's other form over the same weights.
+/// The results of the float64 reference for one stream from the zero state: h after every step, [steps][hidden]. The
+/// cell may be the network's, or a GRU's other form over the same weights.
 std::vector<double> reference_outputs(const Network& network, Cell cell, int steps, const std::vector<float>& inputs);
 
-/// Infinite where a value is not a number.
+/// Infinite if a value is not a number.
 double max_error(const std::vector<float>& got, const std::vector<double>& wanted);
 
 } // namespace gatecast::bench

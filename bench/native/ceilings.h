@@ -14,17 +14,17 @@ struct Ceilings {
     /// `alternate` every second pass runs backward.
     void (*read)(const void* data, std::size_t bytes, long passes, bool alternate);
 
-    // Independent chains of one instruction; each returns the multiplications and additions that it did. Null where
-    // the machine has no such instruction.
+    // Independent chains of one instruction; each returns how many multiplications and additions it did. Null if the
+    // machine has no such instruction.
     double (*f32)(long count);
     double (*bf16)(long count);
     double (*int8)(long count);
 };
 
-/// The loops of the instruction set whose name `isa` is or begins with; the plain ones where there are no others.
+/// The loops of the instruction set whose name `isa` is or begins with; the plain ones if there are no others.
 const Ceilings& find_ceilings(const std::string& isa);
 
-// One table from each unit; null where the machine lacks it.
+// One table from each unit; null if the machine lacks it.
 const Ceilings* avx512_ceilings();
 const Ceilings* avx2_ceilings();
 const Ceilings* neon_ceilings();

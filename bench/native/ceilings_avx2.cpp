@@ -42,7 +42,7 @@ double int8_peak(long count) {
     volatile short one = 1;
     const Bits a = _mm256_set1_epi8(factor), ones = _mm256_set1_epi16(one);
     chain(a, count, [=](Bits sum) {
-        // Depends on the sum, or the compiler would compute the product once.
+        // Depends on the sum; otherwise the compiler would compute the product only once.
         const Bits words = _mm256_maddubs_epi16(_mm256_or_si256(sum, a), a);
         return _mm256_add_epi32(sum, _mm256_madd_epi16(words, ones));
     });

@@ -1,4 +1,4 @@
-// The loops, written once. Whoever includes this has defined, in an anonymous namespace:
+// The loops, written once. The including file must have defined, in an anonymous namespace:
 //   kVector, touch(p)                    the bytes of a vector; loads one from memory and does nothing with it
 //   Floats, broadcast(f), fma(a, b, c)   a vector of floats
 //   kChains                              accumulators that fit into the registers beside two operands
@@ -6,7 +6,7 @@
 
 constexpr std::size_t kBlock = 8 * kVector;
 
-// Bare loads: joining what was read into accumulators cost 3 to 17% within L1.
+// Bare loads: adding the loaded values to accumulators cost 3 to 17% within L1.
 inline void read(const void* data, std::size_t bytes, long passes, bool alternate) {
     const char* bottom = static_cast<const char*>(data);
     const std::size_t blocks = bytes / kBlock * kBlock;

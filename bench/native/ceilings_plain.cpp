@@ -8,7 +8,7 @@
 namespace gatecast::bench {
 namespace {
 
-// What a compiler uses without being told of an instruction set.
+// What a compiler uses without naming an instruction set.
 using Floats = float __attribute__((vector_size(16)));
 constexpr std::size_t kVector = sizeof(Floats);
 constexpr int kChains = 12;
@@ -19,7 +19,7 @@ inline void touch(const void* p) {
 inline Floats broadcast(float value) {
     return Floats{value, value, value, value};
 }
-// Not std::fma, which is a call where the machine may lack the instruction.
+// Not std::fma, which is a call if the machine may lack the instruction.
 inline Floats fma(Floats a, Floats b, Floats c) {
     return a * b + c;
 }

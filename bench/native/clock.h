@@ -1,4 +1,4 @@
-// Time for intervals as short as one step: the time-stamp counter where there is one, else the steady clock.
+// Time for intervals as short as one step: the time-stamp counter if there is one, else the steady clock.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ inline std::uint64_t now_ns() {
         .count();
 }
 
-/// Ticks of a counter that runs evenly. The fence keeps the instructions before it out of the interval that follows.
+/// Ticks of a counter that runs evenly. The fence keeps earlier instructions out of the interval that follows.
 inline std::uint64_t ticks() {
 #if defined(__x86_64__)
     _mm_lfence();
@@ -25,10 +25,10 @@ inline std::uint64_t ticks() {
 #endif
 }
 
-/// Nanoseconds of one tick, measured once.
+/// Nanoseconds per tick, measured once.
 double ns_per_tick();
 
-/// Makes the compiler believe that `value` and all memory are looked at, so that what computes them is not dead.
+/// Makes the compiler believe that `value` and all memory are read, so that computing them is not dead code.
 template <class Value>
 inline void keep(const Value& value) {
     asm volatile("" : : "g"(&value) : "memory");

@@ -1,4 +1,4 @@
-// Ceilings as contenders, so that they are measured in the same rounds as what they are compared with.
+// Ceilings as contenders, so that they are measured in the same rounds as what is compared with them.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ class ReadFloor {
     std::shared_ptr<const char[]> data_;
 };
 
-/// The highest rate of the arithmetic that a precision allows: its dot product, or f32's where there is none.
+/// The highest rate of the arithmetic that a precision allows: its dot product, or f32's if there is none.
 struct ArithmeticPeak {
     ArithmeticPeak(const Ceilings& ceilings, Precision precision);
 

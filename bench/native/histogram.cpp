@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBins = 1 << 20;
 
-/// Ticks between two looks at the clock with nothing between them; the least of many.
+/// Ticks between two readings of the clock with nothing between them; the least of many.
 std::uint64_t empty_interval() {
     static const std::uint64_t least = [] {
         std::uint64_t found = ~std::uint64_t{0};

@@ -5,8 +5,8 @@
 
 namespace gatecast::bench {
 
-/// Many short times in ticks. Only the bins in use are touched, so counting does not drive the weights out of a cache
-/// as a list of all times would.
+/// Counts many short times in ticks. It touches only the bins in use, so that counting does not drive the weights out
+/// of a cache, as a list of all times would.
 class Histogram {
   public:
     Histogram();
@@ -17,7 +17,7 @@ class Histogram {
     }
 
     double count() const;
-    /// Nanoseconds, less what reading the clock takes.
+    /// Nanoseconds, less the time of reading the clock.
     double quantile(double share) const;
     double largest() const;
 

@@ -1,5 +1,5 @@
-// gatecast-bench [--trial NAME]... [--quick] [--isa NAME]: prints one JSON object a line; --about what it was built
-// with.
+// gatecast-bench [--trial NAME]... [--quick] [--isa NAME]: prints one JSON object per line; --about prints how it was
+// built.
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
@@ -18,7 +18,7 @@ constexpr Trial kTrials[] = {
     {"sequences", run_sequences}, {"rollout", run_rollout}, {"plan", run_plan}, {"accuracy", run_accuracy},
 };
 
-/// False, after saying why, for words that are not understood.
+/// False, after an explanation, if the arguments are not understood.
 bool parse(int count, char** words, Options& options) {
     for (int k = 1; k < count; ++k) {
         const std::string word = words[k];

@@ -10,7 +10,7 @@
 namespace gatecast::bench {
 namespace {
 
-/// How many times fit into a round.
+/// How many calls fit into a round.
 long calibrate(const Work& work, double round_ns) {
     for (long count = 1;; count *= 2) {
         const std::uint64_t start = now_ns();

@@ -14,16 +14,17 @@ using Work = std::function<void(long count)>;
 struct Contender {
     std::string name;
     Work work;
-    bool leaves_spinning = false; ///< its threads spin on for a while; the next has to wait until they sleep
+    bool leaves_spinning =
+        false; ///< its threads spin for a while afterwards; the next contender waits until they sleep
 };
 
 struct Timing {
-    double ns = 0;     ///< median over the rounds, of one time
+    double ns = 0;     ///< median over the rounds, per call
     double spread = 0; ///< median absolute deviation, in % of the median
 };
 
-/// Rounds in which every contender has its turn, so that what disturbs the machine disturbs all of them. The first of a
-/// round changes from round to round. Nobody's caches are cold: each is run a little before its clock starts.
+/// Measures in rounds in which every contender has its turn, so that a disturbance of the machine affects all of them.
+/// The order changes from round to round. Nobody starts with cold caches: each is run a little before its clock starts.
 std::vector<Timing> measure(const std::vector<Contender>& contenders, const Options& options);
 
 double median(std::vector<double> values);

@@ -12,7 +12,7 @@ using dnnl::memory;
 using Type = memory::data_type;
 using Tag = memory::format_tag;
 
-/// The row of the canonical weights at which gate `gate` of oneDNN stands.
+/// The row of the canonical weights where gate `gate` of oneDNN begins.
 int first_row(const NetworkSpec& spec, int gate) {
     constexpr int kGruGates[] = {1, 0, 2}; // z r n out of r z n
     return spec.hidden_size * (spec.cell == Cell::gru ? kGruGates[gate] : gate);
@@ -33,7 +33,7 @@ std::vector<float> transposed(const Network& network, const MatrixRange& matrix)
     return out;
 }
 
-/// Merged where both biases are added; GRU keeps that of the candidate's hidden product as a fourth.
+/// Merged where both biases are added; a GRU keeps the candidate's hidden bias as a fourth.
 std::vector<float> biases(const Network& network, Cell cell) {
     const NetworkSpec& spec = network.spec();
     const CellRanges& ranges = network.layout().cells[0];

@@ -1,4 +1,4 @@
-// What trials of roll-outs and plans have in common: a plant, and what they are measured beside.
+// Shared by the trials of roll-outs and plans: a plant, and what they are compared with.
 #pragma once
 
 #include <functional>
@@ -23,14 +23,13 @@ void for_each_plant(const std::string& trial, const std::function<void(const Pla
 /// A plant on its network's own scale
 Dynamics dynamics_of(const NetworkSpec& spec);
 
-/// The step of a network's first cell for as many rows as `samples` plans have, as often as they have steps, and
-/// nothing else.
+/// Only the step of a network's first cell, for as many rows as `samples` plans have, as often as they have steps.
 Work kernel_alone(const std::shared_ptr<const Network>& network, int samples, int steps);
 
-/// 1 and, on a machine that has them, 2
+/// 1 and, if the machine has them, 2
 int most_threads();
 
-/// Of `threads` threads, with the kernel alone for a rival, or with one thread
+/// With several threads, compared with one thread; with one, compared with the kernel alone
 Record plant_record(const std::string& trial, const PlantShape& shape, Precision precision, const Kernels& kernels,
                     int threads);
 

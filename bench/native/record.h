@@ -9,7 +9,7 @@ namespace gatecast::bench {
 
 using Fields = std::vector<std::pair<std::string, double>>;
 
-/// One result; one line of JSON. The names are those of bench/record.ts.
+/// One result, printed as one line of JSON. The names are those of bench/record.ts.
 struct Record {
     std::string trial;
     std::string cell; ///< empty: the trial has none
@@ -23,8 +23,8 @@ struct Record {
     std::string rival_name;
     std::string unit;
     bool higher_is_better = false; ///< decides which way round the ratio is
-    std::optional<double> floor;   ///< what the machine allows: the least time or the highest rate
-    double spread = 0;             ///< of ours, median absolute deviation in %
+    std::optional<double> floor;   ///< the machine's limit: the least time or the highest rate
+    double spread = 0;             ///< of ours: median absolute deviation in %
     Fields extra;
 };
 

@@ -5,7 +5,7 @@
 
 namespace gatecast::bench {
 
-/// The lines of shapes.txt that begin with `trial`; each is the list of numbers that follows.
+/// The lines of shapes.txt that begin with `trial`, each as a list of its numbers.
 std::vector<std::vector<int>> shapes_of(const std::string& trial);
 
 } // namespace gatecast::bench

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kCheckedSteps = 20;
 
-/// Error of the first and the last stream, each of which sees samples of its own.
+/// Error of the first and the last stream, which see different samples.
 template <class StepAll>
 double error_of(const Network& network, Cell cell, int streams, StepAll step_all) {
     const NetworkSpec& spec = network.spec();

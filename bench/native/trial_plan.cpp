@@ -1,5 +1,5 @@
-// Whole plans of a controller by MPPI, one iteration each: what the kernel alone takes for as many rows, and two
-// threads.
+// Whole decisions of a controller by MPPI, one iteration each, compared with the kernel alone for as many rows, and
+// with two threads.
 #include <limits>
 
 #include "native/case.h"
@@ -11,7 +11,7 @@
 namespace gatecast::bench {
 namespace {
 
-/// Every output is tracked, every action and its change cost something, and there is a limit of the rate.
+/// Every output is tracked, every action and its change cost something, and the rate is limited.
 class Plans {
   public:
     Plans(const std::shared_ptr<const Network>& network, const PlantShape& shape, int threads)

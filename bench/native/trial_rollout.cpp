@@ -1,4 +1,5 @@
-// Plans of a controller rolled out from one state: what the kernel alone takes for as many rows, and two threads.
+// Plans of a controller rolled out from one state, compared with the kernel alone for as many rows, and with two
+// threads.
 #include <algorithm>
 
 #include "native/case.h"
@@ -22,7 +23,7 @@ class Plans {
     void run() { rollout_.run(states_, 0, measured_, actions_, outputs_, told_); }
     const std::vector<float>& outputs() const { return outputs_; }
 
-    /// Of the last plan: each output beside what the reference gives for the same inputs.
+    /// Error of the last plan: each output against the reference for the same inputs.
     double error(const Network& network) const {
         const int steps = rollout_.horizon(), count = network.spec().head_size, hidden = network.spec().hidden_size;
         const float* outputs = outputs_.data() + outputs_.size() - static_cast<std::size_t>(steps) * count;

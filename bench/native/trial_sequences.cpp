@@ -18,7 +18,7 @@ struct Shape {
     double flops() const { return flops_per_step(spec) * batch * steps; }
 };
 
-/// Of the last stream of a batch; the output is [steps][batch][hidden].
+/// Error of the last stream of a batch; the output is [steps][batch][hidden].
 double error_of(const Network& network, Cell cell, const Shape& shape, const std::vector<float>& input,
                 const std::vector<float>& output) {
     const auto stream_of = [&](const std::vector<float>& values, int width) {
@@ -37,7 +37,7 @@ bool has_two_threads() {
     return std::thread::hardware_concurrency() >= 2;
 }
 
-/// What everybody in the trial of one shape and precision works on.
+/// Shared by all contenders of one shape and precision.
 struct Setup {
     Shape shape;
     Precision precision;
@@ -53,8 +53,8 @@ Contender contender_of(const Setup& setup, const std::shared_ptr<Sequences>& our
             }};
 }
 
-/// Rounds of their own for each number of threads, so that oneDNN never has to change it. With more than one, ours with
-/// one takes part too.
+/// Separate rounds for each number of threads, so that oneDNN never has to change it. With more than one, ours with one
+/// thread takes part too.
 void compare(const Setup& setup, int threads, const Options& options) {
     const auto& [shape, precision, kernels, network, input] = setup;
     const auto ours = std::make_shared<Sequences>(network, shape.steps, shape.batch, threads);

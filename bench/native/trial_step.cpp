@@ -1,4 +1,4 @@
-// One step of one stream, the state carried on: ours in every precision, the floors, oneDNN.
+// One step of one stream, which keeps its state: ours in every precision, the floors, oneDNN.
 #include "native/clock.h"
 #include "native/floors.h"
 #include "native/onednn.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kCheckedSteps = 100;
 
-/// Who takes part, in every precision; `rival` is empty where oneDNN has none.
+/// The contenders in one precision; `rival` is empty if oneDNN has none.
 struct Entry {
     Precision precision{};
     std::shared_ptr<const Network> network;

@@ -46,7 +46,7 @@ void tail(const NetworkSpec& spec, Precision precision, const Kernels& kernels, 
     print(record);
 }
 
-/// Steps from a state that is written anew every few steps, for else it would leave the denormal range.
+/// Steps from a state that is rewritten every few steps, because otherwise it would leave the denormal range.
 Histogram times_from(Streams& stream, const std::vector<float>& state, const std::vector<float>& x, long steps) {
     constexpr int kUntilWritten = 8;
     std::vector<float> y(state.size());

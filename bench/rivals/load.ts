@@ -1,8 +1,8 @@
 import { loud } from '../say.ts';
 
 /**
- * A package of bench/package.json, or undefined, said loudly, where it cannot be loaded. Types are written down where
- * they are used: type checking does not need these packages.
+ * A package of bench/package.json; undefined, after a loud message, if it cannot be loaded. Types are written down
+ * where they are used, because type checking must not need these packages.
  */
 export async function load<Module>(name: string): Promise<Module | undefined> {
   try {

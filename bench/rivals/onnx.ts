@@ -20,8 +20,8 @@ export const loadOnnxRuntime = (): Promise<OnnxRuntime | undefined> => load<Onnx
 
 /**
  * ONNX Runtime with everything made once: the tensors of two sides take turns as input and output, so that no step
- * allocates a tensor. New outputs at each call, and going without the arena, took as long within the noise. One thread,
- * as ours.
+ * allocates a tensor. Fresh outputs at each call, or no arena, made no difference within the noise. One thread, like
+ * ours.
  */
 export async function onnxStepper(runtime: OnnxRuntime, net: Case, batch: number): Promise<Stepper> {
   const session = await runtime.InferenceSession.create(onnxModel(net, batch), {

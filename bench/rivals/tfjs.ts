@@ -9,7 +9,7 @@ interface Tensor {
   dispose(): void;
 }
 
-/** What is used of @tensorflow/tfjs-core. */
+/** The parts of @tensorflow/tfjs-core that are used. */
 export interface Tfjs {
   setBackend(name: string): Promise<boolean>;
   ready(): Promise<void>;
@@ -86,7 +86,7 @@ export function tfjsStepper(tf: Tfjs, net: Case): Stepper {
   };
 }
 
-// As its own cells hold them; `transposeB` of the fused product gave wrong numbers at 64 columns.
+// In the layout of its own cells; `transposeB` of the fused product gave wrong numbers at 64 columns.
 function transposed(matrix: Float32Array, rows: number): Float32Array {
   const columns = matrix.length / rows;
   return matrix.map((_, at) => matrix[(at % rows) * columns + Math.floor(at / rows)]!);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plant } from '../gatecast.ts';
 import { loud, say } from '../say.ts';
 
-/** A Python that has PyTorch, and the name of that PyTorch. */
+/** A Python with PyTorch, and the name of that PyTorch. */
 export interface Torch {
   readonly python: string;
   /** "PyTorch 1.13.0, libopenblasp-r0.3.21.so" */
@@ -43,10 +43,10 @@ export function findTorch(): Torch | undefined {
 
 export interface TorchPlanner {
   readonly name: string;
-  /** What the plan leads to, in 32 and in 64 bits. */
+  /** The predicted outputs of the plan, in 32 and in 64 bits. */
   readonly told: number[];
   readonly exact: number[];
-  /** So many decisions. */
+  /** Makes `count` decisions. */
   run(count: number): Promise<void>;
   close(): void;
 }

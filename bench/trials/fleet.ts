@@ -1,4 +1,4 @@
-// Many streams that arrive as one, end to end: from a source's next() to the subscriber's, in a process of its own for each
+// Many interleaved streams, end to end: from a source's next() to the subscriber's, in a process of its own for each
 // case. The keys come at random; a turn of the event loop brings a thousand samples, as a busy socket does.
 import { type Forecaster, forecastBy, type LiveForecast, StreamState, type StreamOptions } from 'gatecast';
 import { Subject } from 'rxjs';
@@ -17,7 +17,7 @@ interface Reading {
 }
 
 const TURN = 1000;
-/** Time between two samples of a key, but for chance [ms]. */
+/** Mean time between two samples of a key [ms]. */
 const INTERVAL = 1000;
 const ROUNDS = 20;
 const MB = 2 ** 20;
@@ -27,7 +27,7 @@ const resident = () => process.memoryUsage().rss;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** `online`: with gaps filled, sensors watched and intervals calibrated. `samples`: of the run that is timed. */
+/** `online`: with gaps filled, sensors watched and intervals calibrated. `samples`: how many are timed. */
 export async function fleet(
   cell: CellName,
   keys: number,
@@ -89,7 +89,7 @@ function count(): void {
   received++;
 }
 
-/** Opens every key, then times rounds of random arrivals; `report` hears after the opening and after each round. */
+/** Opens every key, then times rounds of random arrivals; `report` is called after the opening and after each round. */
 async function samplesPerSecond(
   ids: readonly string[],
   samples: number,

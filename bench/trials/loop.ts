@@ -15,11 +15,11 @@ const GAIN = [[16, 8]];
 interface Running {
   readonly name: string;
   readonly metrics: StreamMetrics;
-  /** Ends it; throws where a miss was not said. */
+  /** Ends it; throws if a miss was not reported. */
   end(): void;
 }
 
-/** Runs loops for so many seconds, `hz` the fast ones. */
+/** Runs loops for so many seconds, the fast ones at `hz`. */
 export async function loop(hz: number, seconds: number): Promise<Result[]> {
   const busy = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
   process.on('exit', () => busy.kill('SIGKILL'));
@@ -64,12 +64,15 @@ export async function loop(hz: number, seconds: number): Promise<Result[]> {
   }));
 }
 
-/** A loop on the event loop. Its actions are timed by another clock, and what that finds missing must have been said. */
+/**
+ * A loop on the event loop. Its actions are timed by another clock; actions that this finds missing must have been
+ * reported.
+ */
 function inJavaScript(hz: number): Running {
   const metrics = new StreamMetrics();
   const acted: number[] = [];
   const cycles: ControlCycle[] = [];
-  // What comes between the two looks makes the difference less.
+  // A delay between the two readings makes the difference smaller.
   const behind = Math.max(...Array.from({ length: 1000 }, () => systemClock.now() - hrtime()));
   const subscription = controlLoop({
     ...RULES,
@@ -85,7 +88,7 @@ function inJavaScript(hz: number): Running {
     const period = 1000 / hz;
     const { seq: first, tDue } = cycles[0]!;
     const origin = tDue - first * period - behind;
-    // Between them the clocks are a fraction of a microsecond apart.
+    // The two clocks agree to a fraction of a microsecond.
     const inTime = new Set(
       acted.flatMap((time) => [time - origin, time - origin + 0.01].map((since) => Math.floor(since / period))),
     );
@@ -97,13 +100,15 @@ function inJavaScript(hz: number): Running {
     const last = cycles.at(-1)!.seq;
     const empty = Array.from({ length: last }, (_, slot) => slot).filter((slot) => !inTime.has(slot));
     const unsaid = empty.filter((slot) => !said.has(slot)).length;
-    if (unsaid > 0) throw new Error(`${unsaid} misses of controlLoop at ${hz} Hz were not said`);
-    say(`controlLoop, ${hz} Hz: by another clock, ${empty.length} of ${last} periods had no action; it said so of all`);
+    if (unsaid > 0) throw new Error(`${unsaid} misses of controlLoop at ${hz} Hz were not reported`);
+    say(`controlLoop, ${hz} Hz: by another clock, ${empty.length} of ${last} periods had no action; all were reported`);
   };
   return { name: `controlLoop, ${hz} Hz`, metrics, end };
 }
 
-/** A native loop. Its cycles are counted in the ring of its actions, and on the schedule by another clock. */
+/**
+ * A native loop. Its cycles are counted in the ring of its actions, and compared with the schedule by another clock.
+ */
 function natively(hz: number, observations: SharedRing, priority?: number): Running {
   const metrics = new StreamMetrics();
   const actions = new SharedRing({ width: 1 });
@@ -134,7 +139,7 @@ function natively(hz: number, observations: SharedRing, priority?: number): Runn
     let given = actions.lost;
     while (actions.take() !== undefined) given++;
     const wanted = ((ended - began) / 1000) * hz;
-    // A thread takes a moment to begin and to end.
+    // A thread takes a moment to start and to end.
     const astray = Math.abs(due - wanted) > 0.02 * hz || given !== cycles + 1 || seen.gaps > 0;
     if (astray) {
       throw new Error(
@@ -151,7 +156,7 @@ function hrtime(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Blocks, litters, and calls `each` whenever the event loop gets to it. */
+/** Blocks, makes garbage, and calls `each` whenever the event loop gets to it. */
 async function abuse(seconds: number, each: () => void): Promise<void> {
   const start = hrtime();
   const kept: unknown[] = new Array(500);

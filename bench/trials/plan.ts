@@ -1,4 +1,5 @@
-// Whole decisions by MPPI from JavaScript, beside PyTorch in a process of its own: they take turns, one thread each.
+// Whole decisions by MPPI from JavaScript, compared with PyTorch in a process of its own: they take turns, one thread
+// each.
 import { createPlant, isaName, ourPlanner, precisions } from '../gatecast.ts';
 import { measure } from '../measure.ts';
 import type { CellName, Result } from '../record.ts';

@@ -1,5 +1,5 @@
-// One step of one stream from JavaScript, the state carried on. Run in a process of its own for each cell and size, so
-// that the engine compiles everybody's loops for this one size, as it would in a program that has one model.
+// One step of one stream from JavaScript, which keeps its state. Runs in a process of its own for each cell and size,
+// so that the engine compiles all loops for this one size, as in a program with one model.
 import { type Case, randomInputs, type Stepper } from '../case.ts';
 import { createCase, isaName, OurState, precisions } from '../gatecast.ts';
 import { measure } from '../measure.ts';
@@ -55,7 +55,7 @@ function header({ cell, inputs, hidden }: Case, precision: Precision) {
   return { trial: 'step-js', cell, sizes, precision, batch: 1, threads: 1, isa: isaName, unit: 'ns', ...noFloor };
 }
 
-/** Filled in from the ceilings of the same run, by whoever has them. */
+/** Filled in later from the ceilings of the same run. */
 const noFloor = { floor: null, floorRatio: null };
 
 function quantiles(times: Float64Array): Pick<Result, 'p50' | 'p99' | 'p999' | 'max'> {

@@ -58,7 +58,7 @@ export async function stream(cell: CellName, hidden: number, quick: boolean): Pr
   return results;
 }
 
-/** Bytes of the heap that one takes: the median of short runs, those left out in which a collection gave some back. */
+/** Bytes of the heap per call: the median of short runs, without those in which a collection freed some. */
 function bytesEach(run: Run): number {
   const count = 1000;
   const found: number[] = [];
@@ -71,14 +71,14 @@ function bytesEach(run: Run): number {
   return median(found);
 }
 
-/** How often the garbage collector came, of any kind. */
+/** How often the garbage collector ran, in any mode. */
 async function collectionsIn(run: Run, count: number): Promise<number> {
   let found = 0;
   const observer = new PerformanceObserver((list) => (found += list.getEntries().length));
   observer.observe({ entryTypes: ['gc'] });
   for (let n = 0; n < count; n += 10_000) {
     run(10_000);
-    await new Promise((resolve) => setImmediate(resolve)); // the observer hears of them between turns
+    await new Promise((resolve) => setImmediate(resolve)); // the observer is notified between turns
   }
   await new Promise((resolve) => setTimeout(resolve, 10));
   observer.disconnect();

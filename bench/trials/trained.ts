@@ -1,5 +1,5 @@
-// What a precision costs a trained model: h and the forecast, over 1,000 steps that follow the rows learned from. Random
-// weights would not tell: training makes some of them large, and gates that remember let an error stay.
+// What a precision costs a trained model: h and the forecast, over 1,000 steps that follow the training rows. Random
+// weights would not show it: training makes some of them large, and gates that remember keep an error.
 import { Forecaster, fit, GRU, LSTM, type StateDict } from 'gatecast';
 import type { Case, Stepper } from '../case.ts';
 import { isaName, precisions } from '../gatecast.ts';
@@ -48,7 +48,7 @@ export async function trained(cell: CellName, hidden: number): Promise<Result[]>
   );
 }
 
-/** Two columns with a daily rhythm, a slower one, and noise that remembers (all of a fixed seed). */
+/** Two columns with a daily rhythm, a slower one, and autocorrelated noise (all from a fixed seed). */
 function series(count: number): Float64Array[] {
   let seed = 12345;
   let wandering = 0;
@@ -88,7 +88,7 @@ function caseOf(cell: CellName, hidden: number, weights: StateDict): Case {
   return { cell, inputs: 2, hidden, weightIh, weightHh, biasIh: data('bias_ih'), biasHh: data('bias_hh') };
 }
 
-/** How far a forecaster in this precision is from the same one in f32, at most. */
+/** The largest difference between a forecaster in this precision and the same one in f32. */
 function forecastError(model: Forecaster, precision: Precision, columns: readonly Float64Array[]): number {
   const rough = Forecaster.fromBytes(model.toBytes(), 'the model', { precision });
   const [a, b] = [model.createState(), rough.createState()];
