@@ -16,7 +16,7 @@ async function records(text: string | Uint8Array, cuts?: readonly number[], maxL
 }
 
 describe('csvRecords', () => {
-  test('what RFC 4180 writes is read, however it is quoted and cut', async () => {
+  test('RFC 4180 is read, however it is quoted and cut into pieces', async () => {
     const field = string({ unit: constantFrom('a', '"', ',', '\n', ' ', 'ü', '😀'), maxLength: 6 });
     const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const rows = array(tuple(field, field, field), { minLength: 1, maxLength: 8 });
@@ -100,7 +100,7 @@ describe('readCsv', () => {
     expect(at).toEqual(Float64Array.of(noon, noon + 60_000, noon + 120_000));
   });
 
-  test('a hundred thousand columns are refused in a sentence, and so many notes are summed up', async () => {
+  test('a hundred thousand columns are refused in a sentence, and many notes are summed up', async () => {
     const wide = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
     await expect(readCsv(pieces(Buffer.from(`${wide}\n`)))).rejects.toThrow(
       gatecastError('invalid-data', /^Expected at most 65536 columns in line 1 of the input but received 100000\.$/),
@@ -112,7 +112,7 @@ describe('readCsv', () => {
     expect(notes.slice(-2)).toEqual(['Column "t9" is left out: it holds text.', '90 more columns are left out.']);
   });
 
-  test('takes no more of an endless line than it may', async () => {
+  test('reads no more of an endless line than the limit', async () => {
     let taken = 0;
     async function* endless() {
       for (;;) {
@@ -126,7 +126,7 @@ describe('readCsv', () => {
     await expect(readCsv(endless(), { maxLineBytes: 0 })).rejects.toThrow(gatecastError('invalid-argument'));
   });
 
-  test.each([5, null, {}, undefined])('answers %j for an input', async (input) => {
+  test.each([5, null, {}, undefined])('refuses %j as an input', async (input) => {
     await expect(readCsv(input as never)).rejects.toThrow(gatecastError('invalid-argument'));
   });
 });

@@ -70,7 +70,7 @@ describe('readCsv', () => {
     await expect(readCsv(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('answers a missing file, a folder and misspelt columns', async () => {
+  test('refuses a missing file, a folder and misspelt columns', async () => {
     await expect(readCsv(join(folder, 'none.csv'))).rejects.toMatchObject({ code: 'io' });
     await expect(readCsv(folder)).rejects.toMatchObject({ code: 'io' });
     const path = await file('stamp,value\n2020-01-01,1\n');

@@ -9,7 +9,7 @@ describe('EpochReader', () => {
     ['milliseconds', 1],
     ['microseconds', 1e3],
     ['nanoseconds', 1e6],
-  ])('reads %s of our days, says so once, and holds to them', (unit, factor) => {
+  ])('reads %s of our days, reports that once, and keeps to them', (unit, factor) => {
     const notes: string[] = [];
     const reader = new EpochReader('ms', { interval: 60_000, note: (sentence) => notes.push(sentence) });
     for (const at of [noon, noon + 60_000, noon + 120_000]) expect(reader.read(at * factor)).toBe(at);
@@ -24,9 +24,9 @@ describe('EpochReader', () => {
     ['milliseconds from 0', 60_000, [0, 60_000, 120_000], [0, 60_000, 120_000]],
     ['microseconds since a start', 20, [0, 20_000, 40_000], [0, 20, 40]],
     ['nanoseconds since a start', 1, [0, 1e6, 2e6], [0, 1, 2]],
-    ['a spacing that tells nothing', 60_000, [1000, 1001, 1002], [1000, 1001, 1002]],
+    ['a spacing that shows nothing', 60_000, [1000, 1001, 1002], [1000, 1001, 1002]],
     ['no model', null, [1000, 2000], [1000, 2000]],
-  ])('%s: the spacing tells the unit', (_, interval, times, wanted) => {
+  ])('%s: the spacing shows the unit', (_, interval, times, wanted) => {
     const reader = new EpochReader('ms', { interval });
     const read = times.map((at) => reader.read(at));
     read.forEach((at, i) => expect(at).toBeCloseTo(wanted[i]!, 6));

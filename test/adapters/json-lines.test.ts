@@ -48,7 +48,7 @@ describe('JsonReader', () => {
     expect(() => readerOf().read(line)).toThrow(gatecastError('invalid-sample', /^Expected a line of JSON [ -~]*$/));
   });
 
-  test('numbers in quotes are the numbers they are, and no other text is one', () => {
+  test('numbers in quotes are read as numbers, and no other text is', () => {
     const text = oneof(double({ noDefaultInfinity: true, noNaN: true }).map(String), integer().map(String), string());
     assert(
       property(text, (text) => {
@@ -70,7 +70,7 @@ describe('JsonReader', () => {
     }
   });
 
-  test('at comes first, an input is never the time, and what is no time is said once', () => {
+  test('at comes first, an input is never the time, and a value that is not a time is reported once', () => {
     expect(readerOf().read(`{"time":"2020-01-01","at":${newYear},"temp":1}`).at).toBe(newYear);
     const input = readerOf({ inputs: ['time'] });
     expect(input.read('{"time":1704067200}').at).toBeUndefined();
@@ -83,7 +83,7 @@ describe('JsonReader', () => {
     expect(other.read('{"time":14,"ts":"2024-01-01","temp":1}').at).toBe(newYear);
   });
 
-  test('a field that is named is the time, whatever it holds; one that holds none is an error', () => {
+  test('a named field is the time, whatever it holds; one without a time is an error', () => {
     const named = readerOf({ time: 'uptime' });
     expect(named.read('{"uptime":12,"at":5,"temp":1}').at).toBe(12);
     expect(() => named.read('{"uptime":"soon"}')).toThrow(
@@ -94,7 +94,7 @@ describe('JsonReader', () => {
     }
   });
 
-  test('a field that was asked for as the time and is missing is said once, with the one that may be meant', () => {
+  test('a named time field that is missing is reported once, with the one that may be meant', () => {
     const { read, notes } = readerOf({ time: 'Zeit' });
     expect(read('{"zeit":1767571200000,"temp":1}').at).toBeUndefined();
     expect(read('{"temp":1}').at).toBeUndefined();

@@ -56,7 +56,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  test('a line that never ends is said once, at once, and not kept', () => {
+  test('a line that never ends is reported once, at once, and not kept', () => {
     const splitter = new LineSplitter(100_000);
     const piece = Buffer.alloc(65_536, '7');
     expect(splitter.push(piece)).toEqual([]);
@@ -92,7 +92,7 @@ describe('linesOf', () => {
     expect(seen).toEqual(['a']);
   });
 
-  test('what cannot be read is said in a sentence', async () => {
+  test('an input that cannot be read is reported in a sentence', async () => {
     const input = new Readable({
       read() {
         this.destroy(new Error('it is on fire'));

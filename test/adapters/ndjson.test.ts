@@ -18,7 +18,7 @@ async function file(...lines: string[]): Promise<string> {
 }
 
 describe('readNdjson', () => {
-  test('numbers by name, missing ones, times as numbers and as text; what is no number is left out', async () => {
+  test('numbers by name, missing ones, times as numbers and as text; other values are left out', async () => {
     const path = await file(
       '{"at": 1000, "speed": 1.5, "force": -2e1, "note": "begun", "ok": true}\r',
       '',
@@ -61,7 +61,7 @@ describe('readNdjson', () => {
     await expect(readNdjson(bytes(), { maxLineBytes: 20 })).rejects.toThrow(/at most 20 bytes in line 1 of the input/);
   });
 
-  test('a name that every object inherits is one as any other', async () => {
+  test('a name that every object inherits is like any other', async () => {
     const [row] = await readNdjson(await file('{"__proto__": null, "constructor": 2}'));
     expect(Object.entries(row!)).toEqual([
       ['__proto__', null],
@@ -71,14 +71,18 @@ describe('readNdjson', () => {
   });
 
   test.each([
-    ['a line that is no JSON', '{"x": 1', /^Expected JSON for line 2 of .*log.ndjson but received "\{\\"x\\": 1"\.$/],
-    ['a line that is no object', '[1, 2]', /^Expected an object for line 2 of .* but received an array of length 2\.$/],
-    ['a time that is none', '{"at": "noon"}', /^Expected a time for at in line 2 of .* but received "noon"\.$/],
+    ['a line that is not JSON', '{"x": 1', /^Expected JSON for line 2 of .*log.ndjson but received "\{\\"x\\": 1"\.$/],
+    [
+      'a line that is not an object',
+      '[1, 2]',
+      /^Expected an object for line 2 of .* but received an array of length 2\.$/,
+    ],
+    ['a time that is not one', '{"at": "noon"}', /^Expected a time for at in line 2 of .* but received "noon"\.$/],
   ])('refuses %s', async (_, line, message) => {
     await expect(readNdjson(await file('{"x": 1}', line))).rejects.toThrow(gatecastError('invalid-data', message));
   });
 
-  test('refuses a line of no run, an empty file and one that is not there', async () => {
+  test('refuses a line without a run, an empty file and a missing file', async () => {
     const by = { by: 'run' };
     await expect(readNdjson(await file('{"run": 1}', '{"x": 1}'), by)).rejects.toThrow(
       gatecastError('invalid-data', /^Expected a number or text for run in line 2 of .* but received undefined\.$/),

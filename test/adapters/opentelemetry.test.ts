@@ -69,7 +69,7 @@ test('two metrics on one meter are told apart by their attributes', async () => 
   expect(lines).toContain('gatecast.samples {"pump":"b"} 2');
 });
 
-test('refuses what are no metrics and no meter', () => {
+test('refuses values that are not metrics or a meter', () => {
   for (const [name, make] of HOSTILE_VALUES) {
     if (name === 'a revoked proxy') continue;
     expect(() => exportMetrics(make() as never, provider.getMeter('test')), name).toThrow(/StreamMetrics|hostile/);

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { describe as rendered, expected } from '../../lib/base/errors.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 
-describe('what a sentence says that it received', () => {
-  it.each([...HOSTILE_VALUES].filter(([label]) => /revoked/.test(label)))('%s is no mere object', (_, make) => {
+describe('what an error says it received', () => {
+  it.each([...HOSTILE_VALUES].filter(([label]) => /revoked/.test(label)))('%s is not just an object', (_, make) => {
     const text = expected('an object', 'x', make());
     expect(text).not.toBe('Expected an object for x but received an object.');
   });
 
-  it('of a bigint is not a million digits', () => {
+  it('a bigint is not printed with a million digits', () => {
     expect([2n ** 64n, -(2n ** 127n)].map(rendered)).toEqual([`${2n ** 64n}n`, `-${2n ** 127n}n`]);
     for (const large of [2n ** 127n, 1n << 100_000_000n])
       expect(rendered(large)).toBe('a bigint of more than 128 bits');
   });
 
-  it('of an array without its memory is that it has none', () => {
+  it('an array without its memory is described as such', () => {
     const detached = new Float64Array(3);
     structuredClone(detached.buffer, { transfer: [detached.buffer] });
     expect(rendered(detached)).toMatch(/^a Float64Array of length \d that has lost its memory$/);

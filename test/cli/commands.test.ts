@@ -160,7 +160,7 @@ describe('gatecast stream', () => {
     });
   });
 
-  test('a bad line is skipped, counted and told, or ends it', async () => {
+  test('a bad line is skipped, counted and reported, or ends it', async () => {
     const input = '20\nnonsense\n[1,2]\nnull\n21\n';
     const { code, stdout, stderr } = await stream(input);
     expect(code).toBe(0);
@@ -217,7 +217,7 @@ describe('gatecast stream', () => {
 });
 
 describe('gatecast inspect and doctor', () => {
-  test('tell what a model is and where it runs', async () => {
+  test('show what a model is and where it runs', async () => {
     expect((await run('inspect', 'pump.gatecast')).stdout).toMatch(/GRU, 1 x 8 units/);
     expect(JSON.parse((await run('inspect', 'pump.gatecast', '--json')).stdout)).toMatchObject({ targets: ['sine'] });
     const report = JSON.parse((await run('doctor', 'pump.gatecast', '--json')).stdout);

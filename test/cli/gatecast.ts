@@ -9,7 +9,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts the built command line in `cwd`, with `env` besides its environment; `ended` tells how it went. */
+/** Starts the built command line in `cwd`, with `env` besides its environment; `ended` resolves with the outcome. */
 export function startGatecast(cwd: string, env: Record<string, string>, ...words: string[]) {
   const child = spawn(process.execPath, [main, ...words], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
   const texts = { stdout: '', stderr: '' };

@@ -11,7 +11,7 @@ test.each([
   [gain(1.04, 3), /batches and plans 0\.80 at 64 units, 3\.00 at 256 units; gains nothing for single streams$/],
   [gain(2, 0.7), /; gains nothing for batches and plans$/],
   [gain(2, 3), /3\.00 at 256 units$/],
-])('says of %j where it gains', (measured, sentence) => {
+])('reports where %j gains', (measured, sentence) => {
   expect(describeGain(measured)).toMatch(sentence);
 });
 

@@ -44,7 +44,7 @@ describe('gatecast stream', () => {
     );
   });
 
-  test('leaves out a line that is too long, also one that never ends, in a sentence, and goes on', async () => {
+  test('leaves out and reports a line that is too long, even one that never ends, and goes on', async () => {
     const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast', '--max-line', '1kB');
     for (let i = 0; i < 30; i++) child.stdin.write('7'.repeat(65_536));
     child.stdin.end('\n[1,2]\n');
@@ -54,7 +54,7 @@ describe('gatecast stream', () => {
     expect(stderr).toMatch(/^gatecast: line 1 is skipped: Expected at most 1000 bytes \(--max-line\) [^\n]*\n/);
   });
 
-  test('refuses what is no text at once', async () => {
+  test('refuses input that is not text at once', async () => {
     const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
     child.stdin.end(gzipSync(csv));
     expect(await ended).toEqual({
@@ -78,7 +78,7 @@ describe('standard input for a file', () => {
   });
 
   test.each([[['inspect', '-']], [['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
-    '%j says that it is not',
+    '%j refuses it',
     async (words) => {
       const { code, stderr } = await gatecast(folder, words, csv);
       expect(code).toBe(2);

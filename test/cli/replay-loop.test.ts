@@ -115,7 +115,7 @@ const all = (...assertions: string[]) => assertions.flatMap((text) => ['--assert
 const ALWAYS = all('no action outside bounds', 'no action outside rate', 'no NaN', 'no unflagged miss');
 
 describe('gatecast replay of a control loop', () => {
-  test('says that all is equal, and exits with 0', async () => {
+  test('reports that all is equal, and exits with 0', async () => {
     const words = ['replay', 'cart.rec', '--controller', 'follow.mjs', ...ALWAYS];
     const { code, stdout, stderr } = await gatecast(folder, words);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -152,7 +152,7 @@ describe('gatecast replay of a control loop', () => {
     expect(untold.stdout).not.toMatch(/differ|equal/);
   });
 
-  test('with faults and delays says what they do; limits hold; a broken assertion exits with 4', async () => {
+  test('with faults and delays reports their effect; limits hold; a broken assertion exits with 4', async () => {
     const faults = ['--faults', 'nan,drop,stall,stuck,huge,late', '--rate', '0.1', '--seed', '3'];
     const words = [
       'cart.rec',
@@ -177,7 +177,7 @@ describe('gatecast replay of a control loop', () => {
     expect(strict.stdout).toMatch(/^ {2}holds {6}position within -2\.\.2: 0 of/m);
   });
 
-  test('a controller that never comes back is found out', async () => {
+  test('a controller that never recovers is detected', async () => {
     const assert = all('recovers within 5 good observations', 'no NaN', 'fallback at most 50 %');
     const words = ['cart.rec', '--controller', 'poisoned.mjs', '--faults', 'nan', '--rate', '0.1', ...assert];
     const { code, stdout } = await replay(...words);
@@ -187,7 +187,7 @@ describe('gatecast replay of a control loop', () => {
     expect(stdout).toMatch(/^ {2}degraded/m);
   });
 
-  test('needs no controller that the recording holds', async () => {
+  test('needs no controller if the recording holds it', async () => {
     const { code, stdout } = await replay('lqr.rec', ...ALWAYS);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^lqr\.rec: \d+ cycles in 1 s at 100 Hz, all \d+ equal to those recorded, to the bit$/m);
@@ -213,7 +213,7 @@ describe('gatecast replay with a plant', () => {
     expect(stdout).toMatch(/^ {2}holds {6}position within -0\.1\.\.0\.1 after 8s: 0 of 1200/m);
   });
 
-  test('breaks what a wrong controller breaks, in the settings of a recording', async () => {
+  test('breaks the assertions with a wrong controller, in the settings of a recording', async () => {
     const { code, stdout } = await replay('cart.rec', '--controller', 'wrong.mjs', '--plant', 'cart.mjs', ...settled);
     expect(code).toBe(4);
     expect(stdout).toMatch(/^cart\.rec: 500 cycles in 5 s/);
@@ -241,7 +241,7 @@ describe('gatecast replay with a plant', () => {
     expect(model).toMatchObject({ code: 0, stdout: expect.stringMatching(/^cart\.rec: 10 cycles in 0\.1 s/) });
   });
 
-  test('Ctrl-C says what was done so far', async () => {
+  test('Ctrl-C ends it with a report of what was done so far', async () => {
     const words = ['--controller', 'follow.mjs', '--plant', 'slow.mjs', '--duration', '100h', ...settled];
     await writeFile(join(folder, 'slow.mjs'), `console.error('here');${cart}`);
     const { child, ended } = startGatecast(folder, {}, 'replay', ...words);

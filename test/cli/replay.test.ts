@@ -33,7 +33,7 @@ const parse = (stdout: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe.concurrent('gatecast stream', () => {
-  test('with options of a live stream says how far each forecast can be trusted', async () => {
+  test('with options of a live stream prints how far each forecast can be trusted', async () => {
     const spoiled = [...lines.slice(0, 60), '{"at":1060000,"values":[null,500]}', '{"at":1064000,"values":[10,20]}'];
     const words = ['--gap', 'pressure=hold,temperature=decay', '--health', '--calibrate'];
     const { code, stdout, stderr } = await run(['stream', ...words], spoiled);
@@ -47,7 +47,7 @@ describe.concurrent('gatecast stream', () => {
     expect(others.at(-1)).toMatchObject({ trust: { missing: 3, ages: [0, 0] } });
   });
 
-  test('marks what a late sample corrects', async () => {
+  test('marks the corrections by a late sample', async () => {
     const late = [lines[0]!, lines[2]!, lines[1]!, lines[3]!];
     const { stdout } = await run(['stream', '--lateness', '5s'], late);
     const forecasts = parse(stdout);
@@ -61,7 +61,7 @@ describe.concurrent('gatecast stream', () => {
     expect(forecasts[3]!['mean']).toEqual(sorted[3]!['mean']);
   });
 
-  test('begins anew after a gap, where told to', async () => {
+  test('resets the stream after a gap, if asked to', async () => {
     // What comes after the hour is believed with its third sample, and then it is as if nothing had been before.
     const { stdout, stderr } = await run(['stream', '--reset-after', '10s'], lines.slice(90, 130));
     const alone = parse((await run(['stream', '--reset-after', '10s'], lines.slice(102, 130))).stdout);
@@ -71,7 +71,7 @@ describe.concurrent('gatecast stream', () => {
     expect(stderr).toMatch(/38 of 40 lines used, left out: 2 unbelieved\n$/);
   });
 
-  test('goes on from what its store holds', async () => {
+  test('continues from what its store holds', async () => {
     const words = ['stream', '--store', 'kept', '--flush', '50', '--gap', 'hold'];
     const halves = [await run(words, lines.slice(0, 70)), await run(words, lines.slice(70, 100))];
     const whole = await run(['stream', '--gap', 'hold'], lines.slice(0, 100));
@@ -114,7 +114,7 @@ describe.concurrent('gatecast stream', () => {
     });
   });
 
-  test('skips what the model cannot take, says so and counts it, as before', async () => {
+  test('skips lines that the model cannot take, reports and counts them, as before', async () => {
     const { code, stdout, stderr } = await run(
       ['stream', '--record', 'odd.rec'],
       [lines[0]!, '[1e300,20]', '{"values":[1,2],"offset":-1}', lines[1]!],
@@ -166,7 +166,7 @@ describe.concurrent('gatecast replay', () => {
     ]);
   });
 
-  test('says whether the model or the build is another', async () => {
+  test('reports whether the model or the build differs', async () => {
     const weights = model.weights();
     weights['head.bias']!.data[0]! += 1;
     const { description, scaler, residuals } = model;
@@ -188,7 +188,7 @@ describe.concurrent('gatecast replay', () => {
     if (isa() !== 'scalar') expect(stdout).toMatch(new RegExp(`may legitimately differ: isa ${isa()}, here scalar`));
   });
 
-  test('faults and delays, with the same seed, come to the same', async () => {
+  test('faults and delays with the same seed give the same result', async () => {
     const words = ['replay', 'run.rec', '--faults', 'nan,drop,stall,spike', '--rate', '0.05', '--latency', '35'];
     const [one, two] = [await run([...words, '--seed', '5']), await run([...words, '--seed', '5'])];
     expect(one).toMatchObject({ code: 0, stderr: '' });
@@ -200,7 +200,7 @@ describe.concurrent('gatecast replay', () => {
     expect((await run([...words, '--compare'])).stdout).toMatch(/all 200 compared equal/);
   });
 
-  test('a torn recording is said, and replayed up to there; where there is nothing to compare, that is no success', async () => {
+  test('a torn recording is reported, and replayed up to the tear; with nothing to compare, that is not a success', async () => {
     const many = Array.from({ length: 2000 }, (_, i) => JSON.stringify({ at: 1000 * i, values: [i % 7, i % 5] }));
     await run(['stream', '--record', 'often.rec'], many);
     const cut = async (from: string, to: string, bytes: number) =>
@@ -229,7 +229,7 @@ describe.concurrent('gatecast replay', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ nothingCompared: true, comparison: { compared: 0 } });
   });
 
-  test('a recording that ends before its header says so, and is not taken for one of a stream', async () => {
+  test('a recording that ends before its header is reported, and not taken for one of a stream', async () => {
     const bytes = await readFile(join(folder, 'run.rec'));
     const ends = [0, 20].map(async (length) => {
       const file = `begun-${length}.rec`;
@@ -241,7 +241,7 @@ describe.concurrent('gatecast replay', () => {
     await Promise.all(ends);
   });
 
-  test('Ctrl-C says what was done so far', async () => {
+  test('Ctrl-C ends it with a report of what was done so far', async () => {
     const words = ['replay', 'run.rec', '--model', 'pump.gatecast', '--speed', '0.000001'];
     const { child, ended } = startGatecast(folder, {}, ...words);
     await new Promise((resolve) => child.stderr.once('data', resolve));

@@ -49,7 +49,7 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/left out: 1 invalid\n$/) });
   });
 
-  test('when its reader goes away, which is no failure', async () => {
+  test('when its reader goes away, which is not a failure', async () => {
     const { child, ended } = start();
     child.stdout.once('data', () => {
       child.stdout.destroy();
@@ -59,7 +59,7 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/left out: 1 invalid\n$/) });
   });
 
-  test.skipIf(!existsSync('/dev/full'))('when the disk is full, and says so', () => {
+  test.skipIf(!existsSync('/dev/full'))('when the disk is full, and reports that', () => {
     const words = [main, 'stream', '--model', 'pump.gatecast'];
     const full = openSync('/dev/full', 'w');
     const stdio = ['pipe', full, 'pipe'] as const;
@@ -85,7 +85,7 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
     });
   });
 
-  test('and goes on when nobody reads what it says', async () => {
+  test('and goes on when nobody reads its stderr', async () => {
     const { child, ended } = start();
     child.stderr.destroy();
     child.stdin.end(`x\n${lines(3)}`);
@@ -94,7 +94,7 @@ describe.concurrent('gatecast stream sums up what was left out', () => {
   });
 });
 
-test('a store of streams by key is said where a run is without a key', async () => {
+test('a store of streams by key is reported to a run without a key', async () => {
   const keyed = start('--store', 'keyed', '--key', 'pump');
   keyed.child.stdin.end(`${JSON.stringify({ at: 0, values: [10, 20], pump: 'a' })}\n`);
   expect(await keyed.ended).toMatchObject({ code: 0, stderr: '' });

@@ -51,7 +51,7 @@ function run(all: readonly string[], flags: ConstructorParameters<typeof LineStr
 }
 
 describe('lines that are left out', () => {
-  test('are said once for each reason, and summed up by kind; without any, nothing is said', () => {
+  test('are reported once for each reason, and summed up by kind; without any, nothing is printed', () => {
     expect(run(lines(5))).toEqual({ forecasts: 5, end: undefined, stderr: '', told: 0 });
     const future = line(1e9);
     const all = [
@@ -74,7 +74,7 @@ describe('lines that are left out', () => {
     expect(stderr).toMatch(/5 of 12 lines used, left out: 2 invalid, 1 duplicate, 3 late, 1 unbelieved\n$/);
   });
 
-  test('with a misspelt name are said once with the right one, and are no success', () => {
+  test('with a misspelt name are reported once with the right one, and are not a success', () => {
     const all = Array.from({ length: 300 }, (_, i) => line(i, { temperature: undefined, temperatur: 20 }));
     const { end, stderr, told } = run(all);
     expect(told).toBe(1);
@@ -84,7 +84,7 @@ describe('lines that are left out', () => {
     expect(run(many).end).toEqual(gatecastError('unusable-source', /first 1000 .*Did you mean "temperature"/));
   });
 
-  test('are said at most ten times, whatever there is', () => {
+  test('are reported at most ten times, whatever comes', () => {
     const wild = Array.from(
       { length: 999 },
       (_, i) => `{"values":${JSON.stringify(Array(i % 40).fill(i))},"at":"${i}x"}`,
@@ -92,7 +92,7 @@ describe('lines that are left out', () => {
     expect(run([line(0), ...wild, ...wild]).told).toBeLessThanOrEqual(11);
   });
 
-  test('a misspelt name is said where gaps are filled, too', () => {
+  test('a misspelt name is reported even if gaps are filled', () => {
     const all = Array.from({ length: 3 }, (_, i) => line(i, { temperature: undefined, Temprature: 20 }));
     const { forecasts, stderr, told } = run(all, { gap: 'hold' });
     expect({ forecasts, told }).toEqual({ forecasts: 3, told: 2 });
@@ -101,7 +101,7 @@ describe('lines that are left out', () => {
     );
   });
 
-  test('an input that never has a value is said at the hundredth line and at the end; without any value a run is no success', () => {
+  test('an input that never has a value is reported at the hundredth line and at the end; without any value a run is not a success', () => {
     const without = (count: number) => Array.from({ length: count }, (_, i) => line(i, { temperature: undefined }));
     const { forecasts, end, stderr } = run(without(150), { gap: 'hold' });
     expect({ forecasts, end }).toEqual({ forecasts: 150, end: undefined });
@@ -113,7 +113,7 @@ describe('lines that are left out', () => {
     expect(run(empty, { gap: 'hold' }).end).toEqual(gatecastError('unusable-source', /none of 9 lines had a value of/));
   });
 
-  test('a sample without a time is said once where times count', () => {
+  test('a sample without a time is reported once if times matter', () => {
     const untimed = Array.from({ length: 5 }, (_, i) => JSON.stringify({ timestmp: 1000 * i, ...values(i) }));
     expect(run(untimed).stderr).toBe('');
     expect(run(untimed, { lateness: '5s' })).toMatchObject({
@@ -123,7 +123,7 @@ describe('lines that are left out', () => {
     });
   });
 
-  test('of many streams lack a key, or are counted for theirs', () => {
+  test('of many streams lack a key, or are counted for their stream', () => {
     const all = [
       line(0, { pump: 'a' }),
       line(0, { pmp: 'a' }),
@@ -138,7 +138,7 @@ describe('lines that are left out', () => {
   });
 });
 
-test('a line is known of by its own offset, or else by its number, until one is beyond', () => {
+test('a line is recognised by its own offset, or else by its number, until one is beyond', () => {
   const placed = (offset: number, i: number) => JSON.stringify({ at: 1000 * i, values: [10, 20], offset });
   const own = [700, 707, 714, 721, 3].map(placed);
   expect(run(own, {}, 707)).toMatchObject({
@@ -151,7 +151,7 @@ test('a line is known of by its own offset, or else by its number, until one is 
 });
 
 describe.concurrent('gatecast stream', () => {
-  test('says so of an empty input, and ends with 3 where no line can be used', async () => {
+  test('reports an empty input, and ends with 3 if no line can be used', async () => {
     expect(await stream([])).toEqual({
       code: 0,
       stdout: '',
@@ -164,7 +164,7 @@ describe.concurrent('gatecast stream', () => {
     });
   });
 
-  test('prints what JSON.stringify makes of a forecast', async () => {
+  test('prints a forecast as JSON.stringify does', async () => {
     const { stdout } = await stream(lines(3), '--gap', 'hold');
     const state = new StreamState(model, { gap: 'hold' });
     const forecasts = Array.from({ length: 3 }, (_, i) => state.step({ at: 1_000_000 + 1000 * i, values: values(i) }));
@@ -194,7 +194,7 @@ describe.concurrent('gatecast stream', () => {
     expect(south[19].trust.skill).toHaveLength(1);
   });
 
-  test('goes on where a stop has ended it: with --resume the same input gives exactly what was missing', async () => {
+  test('continues where it was stopped: with --resume the same input gives exactly what was missing', async () => {
     const all = [...lines(20), 'nonsense', line(3), ...lines(60).slice(20), 'nonsense', ...lines(80).slice(60)];
     const words = ['--gap', 'hold', '--calibrate', '--store', 'resumed', '--flush', '1'];
     const whole = await stream(all, '--gap', 'hold', '--calibrate');
@@ -220,7 +220,7 @@ describe.concurrent('gatecast stream', () => {
     expect(fresh.stderr).toMatch(/up to offset 83; with --resume the same input continues from there/);
   });
 
-  test('goes on after a kill from what was written last', async () => {
+  test('continues after a kill from what was written last', async () => {
     const words = ['--store', 'killed', '--flush', '10', '--key', 'pump'];
     const all = lines(60).map((_, i) => line(i, { pump: i % 3 }));
     const whole = await stream(all, '--key', 'pump');
@@ -253,7 +253,7 @@ describe.concurrent('gatecast stream', () => {
     });
   });
 
-  test('cannot record many streams that go on from a store', async () => {
+  test('cannot record many streams that continue from a store', async () => {
     await stream([line(0, { pump: 1 })], '--key', 'pump', '--store', 'many', '--record', 'many.rec');
     expect((await gatecast(folder, ['replay', 'many.rec', '--model', 'pump.gatecast'])).code).toBe(0);
     const second = await stream([line(1, { pump: 1 })], '--key', 'pump', '--store', 'many', '--record', 'again.rec');

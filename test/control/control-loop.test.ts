@@ -70,7 +70,7 @@ describe('the schedule', () => {
 });
 
 describe('the model', () => {
-  test('gets the newest observation, and each cycle says what became of it', () => {
+  test('gets the newest observation, and each cycle reports what was done with it', () => {
     const clock = new VirtualClock(1000);
     const source = new Subject<Observation>();
     const { cycles, acted, subscribe } = setUp(
@@ -123,7 +123,7 @@ describe('the model', () => {
     expect(cyclesOf(options, 5)[0]).toMatchObject({ reason: 'bad-action' });
   });
 
-  test('knows when its action takes effect and which are under way, so that it can roll the state forward', () => {
+  test('knows when its action takes effect and which actions are under way, so that it can roll the state forward', () => {
     // A plant x' = u, whose actions come 35 ms after the cycle is due and whose sensor is 8 ms late. Rolled forward through the
     // actions under way, the state at tEffect is known exactly.
     const clock = new VirtualClock();
@@ -180,7 +180,7 @@ describe('the fallback', () => {
     ['stale', 'one that is too old', () => ({ observe: () => at([0.5], -31) })],
     ['stale', 'one from far ahead', () => ({ observe: () => at([0.5], 31) })],
     ['malformed', 'one without a time', () => ({ observe: () => at([0.5], Number.NaN) })],
-    ['malformed', 'values that are no list', () => ({ observe: () => at('0.5') })],
+    ['malformed', 'values that are not a list', () => ({ observe: () => at('0.5') })],
     ['wrong-length', 'too few values', () => ({ observe: () => at([]) })],
     ['wrong-length', 'too many values', () => ({ observe: () => at([0.5, 0.5]) })],
     ['not-finite', 'NaN', () => ({ observe: () => at([Number.NaN]) })],
@@ -229,7 +229,7 @@ describe('the fallback', () => {
     expect(justInTime).toMatchObject([{ source: 'model', deadlineMet: true }]);
   });
 
-  test('holds the action before, at first what is nearest to 0', () => {
+  test('holds the previous action, at first the one nearest to 0', () => {
     const good = [false, true, false, false, true];
     const { clock, acted, subscribe } = setUp({
       fallback: 'hold',
@@ -242,7 +242,7 @@ describe('the fallback', () => {
     expect(acted).toEqual([0.1, 0.6, 0.6, 0.6, 0.6]);
   });
 
-  test('is asked with the reason and the action before; where it fails itself, that is held', () => {
+  test('is asked with the reason and the previous action; if it fails itself, that is held', () => {
     const asked: unknown[] = [];
     const answers: unknown[] = [[0.3], [5], [Number.NaN], [], thrown];
     const cycles = cyclesOf(

@@ -39,15 +39,15 @@ describe('a controller that has nothing to decide from', () => {
 
   test.each<[string, unknown, string, string?]>([
     ['a pid without measure', pid(gains), 'decide-threw', 'options.measure'],
-    ['a pid of a place that there is none of', pid<Observation>({ ...gains, measure: 3 }), 'undecided'],
-    ['a pid whose measurement is no number', pid<Observation>({ ...gains, measure: () => Number.NaN }), 'undecided'],
-    ['a pid whose setpoint is no number', pid({ ...gains, measure: 0, setpoint: () => Number.NaN }), 'undecided'],
+    ['a pid of an index that does not exist', pid<Observation>({ ...gains, measure: 3 }), 'undecided'],
+    ['a pid whose measurement is not a number', pid<Observation>({ ...gains, measure: () => Number.NaN }), 'undecided'],
+    ['a pid whose setpoint is not a number', pid({ ...gains, measure: 0, setpoint: () => Number.NaN }), 'undecided'],
     [
-      'a pid whose feed-forward is no number',
+      'a pid whose feed-forward is not a number',
       pid({ ...gains, measure: 0, feedForward: () => Number.NaN }),
       'undecided',
     ],
-    ['an lqr whose states are no numbers', lqr<Observation>({ gain: [[1]], state: () => [Number.NaN] }), 'undecided'],
+    ['an lqr whose states are not numbers', lqr<Observation>({ gain: [[1]], state: () => [Number.NaN] }), 'undecided'],
     ['an lqr that overflows', lqr<Observation>({ gain: [[1e308]], state: () => [1e308] }), 'undecided'],
     ['a function that says so', () => ({ action: [0.5], held: true }), 'undecided'],
     ['a pid within a function', (observation: never) => pid(gains).start()(observation), 'undecided'],
@@ -67,7 +67,7 @@ describe('a controller that has nothing to decide from', () => {
     expect(cyclesOf({ decide }, 4).map(({ source }) => source)).toEqual(['model', 'fallback', 'model', 'fallback']);
   });
 
-  test('is none for the compiler either, where the input is no number', () => {
+  test('is refused by the compiler too, if the input is not a number', () => {
     const observe = () => undefined;
     const rest = { hz: 1, observe, inputs: 1, limits: [limits], fallback: [0], act: () => undefined };
     controlLoop({ ...rest, decide: pid({ ...gains, measure: 0 }) });
@@ -90,13 +90,13 @@ describe('a controller that has nothing to decide from', () => {
   });
 });
 
-describe('a flag says what may be nothing done', () => {
+describe('a flag reports that nothing may be done', () => {
   test.each<[string, { [K in keyof ControlLoopOptions]?: unknown }, string[]]>([
-    ['a policy that gives its upper bound for ever', { decide: () => [1] }, ['saturated', 'constant']],
+    ['a policy that returns its upper bound for ever', { decide: () => [1] }, ['saturated', 'constant']],
     ['one that wants more than that', { decide: ({ values }: Observation) => [9 + values[0]!] }, ['saturated']],
     ['its lower one', { decide: ({ values }: Observation) => [-9 + values[0]!] }, ['saturated']],
     [
-      'the very same list',
+      'the same list object',
       {
         decide: (
           (list) => () =>
@@ -106,7 +106,7 @@ describe('a flag says what may be nothing done', () => {
       ['constant'],
     ],
     [
-      'the very same list, filled anew',
+      'the same list object, filled again',
       {
         decide: (
           (list) =>
@@ -127,7 +127,7 @@ describe('a flag says what may be nothing done', () => {
     }
   });
 
-  test('readings that never change, though their times do', () => {
+  test('readings that never change although their times do', () => {
     const clock = new VirtualClock();
     const values = [0.5];
     const cycles = cyclesOf({ clock, observe: () => ({ at: clock.now(), values }) }, 0);

@@ -38,7 +38,7 @@ test.each([
   );
 });
 
-test('what a policy throws ends the stream and leaves the source', () => {
+test('an error of a policy ends the stream and leaves the source', () => {
   const source = new Subject<string>();
   const seen: unknown[] = [];
   source
@@ -49,7 +49,7 @@ test('what a policy throws ends the stream and leaves the source', () => {
   expect(source.observed).toBe(false);
 });
 
-test('two subscribers, and one that comes again, have a memory each', () => {
+test('two subscribers, and one that returns, each have their own memory', () => {
   const decisions = of('a', 'b').pipe(decide(counting));
   for (let k = 0; k < 3; k++) {
     const seen: number[] = [];
@@ -77,7 +77,7 @@ test('decides on live forecasts within the same next()', () => {
   expect(new Set(seen.map(({ on }) => on))).toEqual(new Set([false, true]));
 });
 
-test('refuses at once what is no policy', () => {
+test('refuses at once a value that is not a policy', () => {
   for (const [name, make] of HOSTILE_VALUES) {
     if (THROWING.has(name)) continue;
     expect(() => decide(make() as never), name).toThrow(gatecastError('invalid-argument', /a policy/));

@@ -142,8 +142,8 @@ function* withOneReplaced(value: unknown, other: (like: unknown) => unknown, dep
   }
 }
 
-describe('what is no value at all', () => {
-  test.each(Object.entries(calls))('is answered by %s with a sentence', async (_, [call, correct]) => {
+describe('a value that is not one at all', () => {
+  test.each(Object.entries(calls))('is refused by %s with a sentence', async (_, [call, correct]) => {
     const wrong = new Set<string>();
     for (const [name, make] of values) {
       for (let place = 0; place < correct().length; place++) {

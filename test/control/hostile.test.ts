@@ -113,7 +113,7 @@ test.each(Object.entries(calls))('%s', async (_, [right, call]) => {
   expect(wrong).toEqual([]);
 });
 
-test('a loop goes on with whatever its functions give', async () => {
+test('a loop goes on whatever its functions return', async () => {
   const given = (name: string, value: () => unknown) => {
     const options = { ...loop(), start: undefined, stop: 'hold' as const, maxPending: 1000, [name]: value };
     let cycles = 0;

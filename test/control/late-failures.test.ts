@@ -53,12 +53,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('what fails when the loop has ended', () => {
-  test('is told, whoever it is that fails, and ends no program', async () => {
+describe('a failure after the loop has ended', () => {
+  test('is reported, whatever fails, and ends no program', async () => {
     const cases: [{ [K in keyof ControlLoopOptions]?: unknown }, LateFailure['source'][]][] = [
       [{ act: fail }, ['act']],
       [{ act: fail, stop: [0] }, ['act', 'stop']],
-      [{ stop: async () => fail() }, ['stop', 'stop']], // what stop gave is no action, which is a failure of its own
+      [{ stop: async () => fail() }, ['stop', 'stop']], // stop returned a value that is not an action, which is a failure of its own
       [{ decide: fail }, ['decide']],
       [{ decide: () => ({ action: fail() }) }, ['decide']],
       [{ observe: fail }, ['observe']],
@@ -71,14 +71,14 @@ describe('what fails when the loop has ended', () => {
       clock.run(5); // the first cycle, and no turn of the event loop after it
       try {
         subscription.unsubscribe();
-      } catch {} // a stop that is no action
+      } catch {} // a stop that is not an action
       await setImmediate();
       expect(told.map(({ source }) => source).sort()).toEqual(sources);
       expect(told.every(({ error }) => error === gone || error instanceof Error)).toBe(true);
     }
   });
 
-  test('is a warning of the process unless somebody listens, also if it is no error, or the listener fails', async () => {
+  test('is a warning of the process unless there is a listener, also if it is not an Error, or the listener fails', async () => {
     const thrower = () => {
       throw new Error('listener');
     };
@@ -99,7 +99,7 @@ describe('what fails when the loop has ended', () => {
     }
   });
 
-  test('also if it is a stop whose throw operators of RxJS drop', () => {
+  test('also if it is a stop whose error RxJS operators swallow', () => {
     const act = ([value]: Float64Array) => {
       if (value === 0) throw gone;
     };
@@ -148,7 +148,7 @@ describe('actions under way', () => {
     expect(cycles.slice(16)).toMatchObject(Array.from({ length: 4 }, () => stuck));
     expect(cycles.at(-1)!.status).toBe('degraded');
     settles[7]!();
-    clock.run(clock.now() + 10); // it has settled, and the loop has not heard of it
+    clock.run(clock.now() + 10); // it has settled, and the loop has not been notified yet
     await setImmediate();
     await run(clock, 1);
     expect(cycles.slice(20)).toMatchObject([stuck, { reason: undefined, source: 'model' }]);
@@ -192,7 +192,7 @@ describe('actions under way', () => {
     ['a then that settles twice', () => ({ then: (ok: () => void, no: () => void) => [ok(), no(), ok()] }), undefined],
     ['a function with a then', () => Object.assign(() => 0, { then: (ok: () => void) => ok() }), undefined], // oxlint-disable-line
     // oxlint-disable-next-line unicorn/no-thenable
-    ['a then that is no function', () => ({ then: 1 }), undefined],
+    ['a then that is not a function', () => ({ then: 1 }), undefined],
   ])('may be %s', async (_, act, reason) => {
     const { clock, cycles, subscribe } = setUp({ act, maxPending: 1 });
     const subscription = subscribe();
@@ -202,7 +202,7 @@ describe('actions under way', () => {
   });
 });
 
-test('a function that gives a promise in place of a value is a fault of each cycle, and what it rejects with is in the next', async () => {
+test('a function that returns a promise in place of a value is a fault of each cycle, and its rejection is reported in the next', async () => {
   for (const [options, reason, source] of [
     [{ observe: fail }, 'malformed', 'fallback'],
     [{ observe: () => new Promise(() => undefined) }, 'malformed', 'fallback'],
@@ -285,7 +285,7 @@ test('a policy that starts late, or without a function, is refused when a loop b
   await setImmediate();
 });
 
-test('an async listener that fails is told of like one that throws', async () => {
+test('an async listener that fails is reported like one that throws', async () => {
   const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const { subscribe } = setUp({ act: fail, stop: [0], onLateFailure: () => Promise.reject(new Error('listener')) });
   subscribe().unsubscribe();
@@ -297,7 +297,7 @@ test('an async listener that fails is told of like one that throws', async () =>
   warnings.mockRestore();
 });
 
-test('a promise with a then of its own settles once: no more actions are outstanding than may be', async () => {
+test('a promise with its own then settles once: no more actions are pending than the limit', async () => {
   let calls = 0;
   const act = () => {
     if (calls++ % 2 === 0) return new Promise(() => undefined);

@@ -15,7 +15,7 @@ describe('Limiter', () => {
     expect(through(new Limiter({ min: 0, max: 1, maxRate: 0 }, 1), 0.3, 1, 0)).toEqual([0.3, 0.3, 0.3]);
   });
 
-  test('gives the value before for NaN, and at first what is nearest to 0', () => {
+  test('returns the previous value for NaN, and at first the one nearest to 0', () => {
     expect(through(new Limiter({ min: -1, max: 1 }, 1), Number.NaN, 0.5, Number.NaN)).toEqual([0, 0.5, 0.5]);
     expect(through(new Limiter({ min: 3, max: 4 }, 1), Number.NaN)).toEqual([3]);
     expect(through(new Limiter({ min: -4, max: -3 }, 1), Number.NaN)).toEqual([-3]);
@@ -68,7 +68,7 @@ describe('Limiter', () => {
   });
 });
 
-test('limits that are none are refused', () => {
+test('wrong limits are refused', () => {
   const refused = (value: unknown, message: RegExp) =>
     expect(() => actionLimits(value, 'limits')).toThrow(gatecastError('invalid-argument', message));
   refused({ min: 1, max: 0 }, /at least min, which is 1 for limits\.max but received 0/);

@@ -6,7 +6,7 @@ import { StreamMetrics } from '../../lib/metrics/stream-metrics.ts';
 import { cyclesOf, setUp } from './loop-set-up.ts';
 
 describe('the limits', () => {
-  test('come last: for the model, the fallback and what is held', () => {
+  test('are applied last: to the action of the model, the fallback and a held action', () => {
     const wanted = [5, 5, undefined, -5, 0.1];
     const { clock, subscribe, cycles } = setUp({
       limits: [{ min: -1, max: 1, maxRate: 20 }], // 0.2 a cycle
@@ -60,7 +60,7 @@ describe('the limits', () => {
     expect(taken).toHaveLength(5);
   });
 
-  test('the rate counts from what was sent, whatever is done to the arrays that are handed out', () => {
+  test('the rate counts from what was sent, whatever is done to the arrays that were passed out', () => {
     const sent: number[] = [];
     const { clock, loop } = setUp({
       start: [0],

@@ -61,7 +61,7 @@ test('in real time every miss under a blocked event loop is flagged', async () =
 });
 
 describe('the system clock', () => {
-  test('is that of the epoch, wakes once and never early, and can be called off', async () => {
+  test('counts from the epoch, wakes once and never early, and can be cancelled', async () => {
     expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000);
     for (const ahead of [-5, 0, 0.01, 0.5, 3, 12]) {
       const until = systemClock.now() + ahead;

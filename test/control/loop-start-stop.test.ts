@@ -24,7 +24,7 @@ describe('start and stop', () => {
     expect(acted).toEqual([-1, -0.9, -0.8, 1]);
   });
 
-  test('the last cycle says if the stop action was beyond the bounds', () => {
+  test('the last cycle reports if the stop action was beyond the bounds', () => {
     const limitedAtEnd = (stop: number[]) => {
       const observed = new Subject<Observation>();
       const { cycles, subscribe } = setUp({ observe: observed, stop });
@@ -36,7 +36,7 @@ describe('start and stop', () => {
     expect(limitedAtEnd([0.5])).toEqual([[0.5, false]]);
   });
 
-  test('stop is the fallback unless told otherwise', () => {
+  test('stop is the fallback by default', () => {
     const { acted, subscribe } = setUp({ stop: undefined as never, fallback: [-0.5] });
     subscribe().unsubscribe();
     expect(acted).toEqual([-0.5]);
@@ -113,7 +113,7 @@ describe('start and stop', () => {
       const wait = deafClock.wait.bind(deafClock);
       deafClock.wait = (until, wake) => {
         wait(until, wake);
-        return () => undefined; // calls nothing off
+        return () => undefined; // cancels nothing
       };
       const acted: number[] = [];
       let stopped = false;
@@ -157,7 +157,7 @@ describe('start and stop', () => {
     }
   });
 
-  test('a stop that fails is told to whoever is there to hear it, after the fallback', () => {
+  test('a stop that fails is reported to the subscriber or the listener, after the fallback', () => {
     const refused = new Error('refused');
     const stop = () => {
       throw refused;
@@ -191,7 +191,7 @@ describe('start and stop', () => {
     expect(cycles[2]).toMatchObject({ errors: [refused], source: 'model' });
   });
 
-  test('a clock that cannot be called off is an error, and lets go of the observations all the same', () => {
+  test('a clock that cannot be cancelled is an error, and the observations are unsubscribed all the same', () => {
     const clock = {
       now: () => 0,
       wait: () => () => {

@@ -96,7 +96,7 @@ test.each([1, 2])(
     const cycle$ = loop.pipe(take(fuzzed));
     cycle$.subscribe(({ seq, missed, tDue, tOut, deadlineMet, source, reason, errors, ...cycle }) => {
       cycleCount++;
-      // What a cycle must say of itself, from the schedule and its neighbours.
+      // What a cycle must report, from the schedule and its neighbours.
       if (seq !== nextSeq + missed) wrong.push(['a gap of the schedule', seq, nextSeq, missed]);
       nextSeq = seq + 1;
       if (
@@ -122,7 +122,7 @@ test.each([1, 2])(
     expect(wrong.slice(0, 5)).toEqual([]);
     expect(cycleCount).toBe(fuzzed);
     expect(Math.min(...sent)).toBeGreaterThan(0.95 * fuzzed);
-    // All that can go wrong did.
+    // Everything that can go wrong did.
     const reasons: (CycleReason | 'good')[] = [
       ...(['good', 'missing', 'malformed', 'stale', 'wrong-length', 'not-finite', 'out-of-range'] as const),
       ...(['observe-threw', 'bad-action', 'overrun', 'act-threw'] as const),

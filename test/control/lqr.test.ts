@@ -45,7 +45,7 @@ describe('lqr', () => {
     expect(cost).toBeCloseTo(17.18319241335687, 10);
   });
 
-  test('takes states and reference out of an input', () => {
+  test('reads states and reference from an input', () => {
     interface Reading {
       x: number[];
       wanted: number[];
@@ -72,7 +72,7 @@ describe('lqr', () => {
     ]);
   });
 
-  test('holds all actions over what is not finite', () => {
+  test('holds all actions for values that are not finite', () => {
     const take = lqr({
       gain,
       limits: [
@@ -88,7 +88,7 @@ describe('lqr', () => {
     expect(take([-2, 1, 0])).toMatchObject({ action: [1, 1], limited: true, held: false });
   });
 
-  test('each start begins anew', () => {
+  test('each start has a fresh memory', () => {
     const policy = lqr({ gain: [[1]], limits: [{ min: -9, max: 9, maxRate: 1 }], interval: '1s' });
     for (let k = 0; k < 2; k++) {
       const take = policy.start();
@@ -136,7 +136,7 @@ describe('lqr', () => {
     expect(tried).toBeGreaterThanOrEqual(100_000);
   });
 
-  test('refuses what cannot be meant', () => {
+  test('refuses meaningless options', () => {
     const refused = (options: unknown, message: RegExp) =>
       expect(() => lqr(options as LqrOptions<number[]>)).toThrow(gatecastError('invalid-argument', message));
     refused({}, /options\.gain/);

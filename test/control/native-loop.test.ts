@@ -136,10 +136,10 @@ test('observations come from a worker, and the newest is used', async () => {
   expect(cycles.map(({ tEvent = 0 }) => tEvent)).toEqual(
     cycles.map(({ tEvent = 0 }) => tEvent).toSorted((a, b) => a - b),
   );
-  expect(actions.takeNewest()?.values[0]).toBe(0.5); // stop is the fallback unless told otherwise
+  expect(actions.takeNewest()?.values[0]).toBe(0.5); // stop is the fallback by default
 });
 
-test('hostile observations are of no use, and say why', async () => {
+test('hostile observations are not used, and the reason is reported', async () => {
   const { observations, loop } = setUp({ maxAgeMs: 5000 });
   const now = systemClock.now();
   const rows: [reason: string, row: { at: unknown; values: unknown[] }][] = [
@@ -187,7 +187,7 @@ test('records that are not read in time make room for the newest, and are counte
   expect(loop.metrics.counter('cycles').value).toBeGreaterThanOrEqual(cycles.length + lost);
 });
 
-test('a ring has one loop at a time', async () => {
+test('a ring serves one loop at a time', async () => {
   const { actions, loop, observations } = setUp({ hz: 1 });
   const first = loop.subscribe();
   await expect(firstValueFrom(loop)).rejects.toEqual(gatecastError('busy', /observations that no other loop takes/));
@@ -221,7 +221,7 @@ test('a ring is one side of a loop only, by whichever of its buffers', async () 
   first.unsubscribe();
 });
 
-test('nobody else gives to the ring of a loop for its actions, but before and after', async () => {
+test('nobody else pushes to the ring for the actions of a loop, except before and after', async () => {
   const { actions, loop } = setUp();
   const row = { at: 0, values: [1] };
   actions.push(row);
@@ -251,7 +251,7 @@ test('a loop whose actions nobody takes is degraded, and runs again when somebod
   expect(unread.length).toBeGreaterThanOrEqual(3);
 });
 
-test('a ring that nobody writes, and one whose writer has gone, are no observations', async () => {
+test('a ring that nobody writes, and one whose writer has gone, give no observations', async () => {
   const silent = await firstValueFrom(setUp().loop);
   expect(silent).toMatchObject({ reason: 'missing', source: 'fallback' });
   const { observations, loop } = setUp({ maxAgeMs: 50 });
@@ -270,7 +270,7 @@ test('a ring that nobody writes, and one whose writer has gone, are no observati
   expect(cycles.at(-1)).toMatchObject({ source: 'fallback', action: Float64Array.of(0.5) });
 });
 
-test('a core that is not there is refused in a sentence, and the loop runs', async () => {
+test('a core that does not exist is refused in a sentence, and the loop runs', async () => {
   const { loop } = setUp({ affinity: 1023 });
   const cycle = await firstValueFrom(loop);
   expect(cycle.refused).toEqual(['The system refused core 1023: the loop runs on any core.']);
@@ -324,7 +324,7 @@ test('wrong options', () => {
   }
 });
 
-test('what only the native side can see is an error of the stream', async () => {
+test('a failure that only the native side can see is an error of the stream', async () => {
   const { loop } = setUp({ hz: 10_000, maxAgeMs: 86_400_000 });
   await expect(firstValueFrom(loop)).rejects.toEqual(gatecastError('invalid-argument', /reach back fewer cycles/));
 });

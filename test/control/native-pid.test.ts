@@ -66,11 +66,7 @@ describe('a native pid', () => {
     ['that takes over', { kp: 1, ki: 20, initial: 0.25, limits: { min: -1, max: 1, maxRate: 50 } }],
     ['with a feed-forward', { kp: -1, ki: -3, feedForward: 0.125 }],
     ['of gains that are all 0', { kp: 0 }],
-    [
-      'that gets stuck and free again',
-      { kp: 1, ki: 5, kd: 1, stuckAfter: 3 },
-      (random) => [9, Math.floor(random() * 2)],
-    ],
+    ['that gets stuck and recovers', { kp: 1, ki: 5, kd: 1, stuckAfter: 3 }, (random) => [9, Math.floor(random() * 2)]],
     ['that overflows', { kp: 1e300, ki: 1e300, kd: 1e300 }, (random) => [9, 1e9 * (random() - 0.5)]],
   ])('%s gives the numbers of that in JavaScript, to the bit', async (_, options, values = noisy) => {
     const all = { ...gains, ...options };
@@ -85,7 +81,7 @@ describe('a native pid', () => {
     expect(new Set(readings).size).toBeGreaterThan(1);
   });
 
-  test('refuses what is not data, in a sentence', () => {
+  test('refuses options that are not data, in a sentence', () => {
     const rings = { observations: new SharedRing({ width: 2 }), actions: new SharedRing({ width: 1 }) };
     const rest = { hz: 100, ...rings, inputs: 2, limits: [{ min: -1, max: 1 }], fallback: [0] };
     const cases: [object, RegExp][] = [

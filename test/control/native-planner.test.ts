@@ -27,7 +27,7 @@ const options = {
 } satisfies PlannerOptions;
 const measured = Float64Array.of(20, 30);
 
-test('what a native loop is handed plans what the policy plans', () => {
+test('the controller of a native loop plans what the policy plans', () => {
   for (const policy of [mppi(model, options), icem([model, model], options)]) {
     const controller = policy[toNative]();
     expect([controller.observations, controller.actions]).toEqual([2, 1]);

@@ -11,7 +11,7 @@ const actions = (options: PidOptions<number>, ...measured: number[]) => {
 };
 
 describe('pid', () => {
-  test('is what its terms come to by hand', () => {
+  test('equals its terms computed by hand', () => {
     // Errors 10, 8, 7; integrals over half seconds 5, 9, 12.5; measured slopes 0, 4, 2 a second.
     const options = { kp: 2, ki: 0.1, kd: 0.5, setpoint: 10, interval: '500ms', limits: wide, smoothing: 0 };
     const expected = [20 + 0.5, 16 + 0.9 - 2, 14 + 1.25 - 1];
@@ -25,7 +25,7 @@ describe('pid', () => {
     for (const [k, action] of seen.entries()) expect(action).toBeCloseTo(1 - 0.75 ** k, 12);
   });
 
-  test('takes a proportional gain of next to nothing for none', () => {
+  test('treats a negligible proportional gain as none', () => {
     const options = { kp: 1e-320, ki: 1, kd: 1, setpoint: 1, interval: '1s', limits: wide };
     const take = pid(options).start();
     expect([0, 0.5, 0.2].map((value) => take(value))).toMatchObject([
@@ -46,7 +46,7 @@ describe('pid', () => {
     expect([take([0, 1]), take([100, 1]), take([100, 1])].map(({ action }) => action + 0)).toEqual([0, 0, 0]);
   });
 
-  test('takes a value of an observation for the measurement', () => {
+  test('reads the measurement from an observation', () => {
     const options = { kp: 2, setpoint: 1, interval: '1s', limits: wide, measure: 1 };
     const take = pid<{ values: ArrayLike<number> }>(options).start();
     expect(take({ values: [7, 4] })).toMatchObject({ action: -6, error: -3, held: false });
@@ -54,12 +54,12 @@ describe('pid', () => {
     for (const input of [{ values: [7] }, {}, 7]) expect(take(input as never)).toMatchObject({ action: 2, held: true });
   });
 
-  test('feed-forward adds what is known to be needed', () => {
+  test('feed-forward adds a known need', () => {
     const options = { setpoint: 0, interval: '1s', limits: { min: 0, max: 5 }, feedForward: (y: number) => 2 * y };
     expect(actions(options, 1, 2, 3)).toEqual([2, 4, 5]);
   });
 
-  test('takes a first-order plant to the setpoint without offset, also through limits', () => {
+  test('brings a first-order plant to the setpoint without offset, also with limits', () => {
     // dT/dt = (20 + 100 u - T) / 50: holding 70 takes u = 0.5, whatever the gains.
     for (const maxRate of [10, 0.02]) {
       const take = pid({
@@ -83,7 +83,7 @@ describe('pid', () => {
     }
   });
 
-  test('takes a first-order plant along the closed form', () => {
+  test('brings a first-order plant along the closed form', () => {
     // T' = a T + (1 - a) g u and u = kp (r - T): T nears its end by the factor a - (1 - a) g kp a step.
     const [a, g, kp, r] = [0.9, 4, 0.5, 10];
     const take = pid({ kp, setpoint: r, interval: '1s', limits: wide }).start();
@@ -96,7 +96,7 @@ describe('pid', () => {
     }
   });
 
-  test('takes over from what the actuator does, without a bump', () => {
+  test('takes over from the present action without a bump', () => {
     const options = { kp: 2, ki: 0.5, setpoint: 10, interval: '1s', limits: { min: 0, max: 100 }, initial: 40 };
     // Errors 4 and 3: the integral starts at 40 - 8, and gains half an error a step.
     expect(actions(options, 6, 7)).toEqual([8 + 34, 6 + 35.5]);
@@ -107,7 +107,7 @@ describe('pid', () => {
     expect(actions(options, Number.NaN, 6)).toEqual([40, 42]);
   });
 
-  test('takes over at the limited rate where there is no integral', () => {
+  test('takes over at the limited rate if there is no integral', () => {
     const limits = { min: 0, max: 100, maxRate: 5 };
     expect(actions({ kp: 2, setpoint: 10, interval: '1s', limits, initial: 40 }, 0, 0, 0, 0, 0)).toEqual([
       35, 30, 25, 20, 20,
@@ -120,12 +120,12 @@ describe('pid', () => {
     expect(actions(options, -1e300, 9, 9, 9, 9, 9, 9)).toEqual([5, 0, 0, 0, 1, 2, 3]);
   });
 
-  test('a stuck measurement holds and teaches nothing until it moves', () => {
+  test('a stuck measurement holds and changes nothing until it moves', () => {
     const options = { kp: 1, ki: 0.5, kd: 1, setpoint: 3, interval: '1s', limits: wide, smoothing: 0, stuckAfter: 3 };
     const take = pid(options).start();
     const outputs = [1, 1, 1, 1, 1, 2].map((value) => take(value));
     expect(outputs.map(({ held }) => held)).toEqual([false, false, true, true, true, false]);
-    // Errors 2, 2 and 1 were integrated; the slope begins anew.
+    // Errors 2, 2 and 1 were integrated; the slope starts afresh.
     expect(outputs.map(({ action }) => action)).toEqual([3, 4, 4, 4, 4, 1 + 2.5]);
     expect(outputs[3]).toEqual({ action: 4, error: 2, limited: false, held: true });
   });
@@ -142,7 +142,7 @@ describe('pid', () => {
     expect(seen.at(-1)!).toBeLessThan(0);
   });
 
-  test('holds over what is not finite, and goes on as if it had not been', () => {
+  test('holds for values that are not finite, and continues as if they had not come', () => {
     const options = { kp: 1, ki: 0.5, kd: 1, setpoint: 3, interval: '1s', limits: wide, smoothing: 0 };
     const take = pid(options).start();
     const [, b, c, d, e] = [1, 2, Number.NaN, Number.POSITIVE_INFINITY, 2].map((value) => take(value));
@@ -150,11 +150,11 @@ describe('pid', () => {
       { action: b!.action, error: undefined, held: true },
       { action: b!.action, error: undefined, held: true },
     ]);
-    // Errors 2, 1 and 1 were integrated; the slope begins anew.
+    // Errors 2, 1 and 1 were integrated; the slope starts afresh.
     expect(e).toMatchObject({ action: 1 + 0.5 * 4, held: false });
   });
 
-  test('never leaves the limits, whatever is measured, and finds back', () => {
+  test('never leaves the limits, whatever is measured, and recovers', () => {
     const odd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, 1e300, -1e300, Number.POSITIVE_INFINITY, 0));
     fc.assert(
       fc.property(fc.array(odd, { maxLength: 50 }), fc.double({ min: 0, max: 3, noNaN: true }), (measured, maxRate) => {
@@ -209,7 +209,7 @@ describe('pid', () => {
     expect(tried).toBeGreaterThanOrEqual(100_000);
   });
 
-  test('refuses what cannot be meant', () => {
+  test('refuses meaningless options', () => {
     const right = { kp: 1, setpoint: 1, interval: '1s', limits: { min: 0, max: 1 } };
     const refused = (options: unknown, message: RegExp) =>
       expect(() => pid(options as PidOptions<number>)).toThrow(gatecastError('invalid-argument', message));

@@ -45,7 +45,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 describe.each(Object.entries(methods))('%s', (name, method) => {
-  test('without time holds the action before, says why, and warns once', () => {
+  test('without time holds the previous action, says why, and warns once', () => {
     const decide = method(model, { ...options, deadlineMs: 0 }).start();
     expect(warnings).toEqual([expect.stringMatching(/^0 iterations of 40 samples fit in 0 ms; /)]);
     for (let t = 0; t < 5; t++) {
@@ -74,7 +74,7 @@ describe.each(Object.entries(methods))('%s', (name, method) => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('has no plan where nothing tells its plans apart, whatever it was asked for', () => {
+  test('has no plan if its plans cannot be told apart, whatever it was asked for', () => {
     const decide = (changes: object, of = model) => {
       const run = method(of, { ...options, ...changes }).start();
       return Array.from({ length: 3 }, () => run([40])).at(-1)!;
@@ -108,7 +108,7 @@ describe.each(Object.entries(methods))('%s', (name, method) => {
     expect(decide({ cost: cost(3) })).toMatchObject({ held: false, notice: undefined });
   });
 
-  test('goes on three times from a plan that nothing new is learned for', () => {
+  test('continues a plan three times while nothing new is learned', () => {
     let value = 1;
     const run = method(model, {
       ...options,
@@ -123,7 +123,7 @@ describe.each(Object.entries(methods))('%s', (name, method) => {
   });
 });
 
-test('samples that may shrink stay as many as there is time for', () => {
+test('with adapt, there are as many samples as there is time for', () => {
   const plans = (changes: object) => {
     const run = cem(model, { ...options, iterations: 3, ...changes }).start();
     return Array.from({ length: 5 }, () => run([40]).plan);
@@ -133,7 +133,7 @@ test('samples that may shrink stay as many as there is time for', () => {
   expect(none([40])).toMatchObject({ held: true });
 });
 
-test('tells of how many plans the answer is the mean', () => {
+test('reports of how many plans the answer is the mean', () => {
   const of = (temperature: number) => mppi(model, { ...options, temperature }).start()([40]).effectiveSamples;
   expect(of(1e-9)).toBeCloseTo(1, 5);
   expect(of(1e12)).toBeCloseTo(40, 5);
@@ -175,7 +175,7 @@ test('noise that moves no action is refused', () => {
 
 const loop = { hz: 50, inputs: 1, limits: [{ min: -5, max: 15 }], fallback: [7], degradeAfter: 3 };
 
-test('a control loop does what its fallback says where no plan stands behind an action', async () => {
+test('a control loop uses its fallback if there is no plan behind an action', async () => {
   const cycles: ControlCycle[] = [];
   const decide = mppi(model, { ...options, cost: cost(Number.NaN) });
   const observe = () => ({ at: systemClock.now(), values: [40] });
@@ -194,7 +194,7 @@ test('a control loop does what its fallback says where no plan stands behind an 
 test.each([
   ['more samples than fit', { ...large, deadlineMs: 0 }, / iterations of 32768 samples fit in 0 ms/],
   ['no way to move', { limits: { force: { min: 3, max: 3 } } }, undefined],
-])('a native loop of a planner with %s does what its fallback says', async (_, changes, warned) => {
+])('a native loop of a planner with %s uses its fallback', async (_, changes, warned) => {
   const observations = new SharedRing({ width: 1 });
   const actions = new SharedRing({ width: 1 });
   const controller = mppi(model, { ...options, ...changes });

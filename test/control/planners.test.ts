@@ -57,7 +57,7 @@ const decideFor = (policy: PlannerPolicy, steps: number) => {
 };
 
 describe.each(Object.entries(methods))('%s', (_, method) => {
-  test('decides inside the limits, and tells what its plan leads to and costs', () => {
+  test('decides inside the limits, and predicts the outputs and the cost of its plan', () => {
     const decisions = decideFor(method(model, options), 5);
     const state = model.createState({ onInvalid: 'error' });
     const rollout = new Rollout(model, { samples: 1, horizon: 6 });
@@ -98,7 +98,7 @@ describe.each(Object.entries(methods))('%s', (_, method) => {
 });
 
 describe('a planner', () => {
-  test('of an ensemble predicts the mean of its models, and risk keeps away from where they differ', () => {
+  test('of an ensemble predicts the mean of its models, and risk avoids where they differ', () => {
     const others = [sibling(1.2), sibling(0.8)];
     const ensemble = [model, ...others];
     const [decision] = decideFor(mppi(ensemble, { ...options, iterations: 3 }), 1);
@@ -180,7 +180,7 @@ describe('a planner', () => {
     expect(cost).toBeCloseTo(-action[0]!, 5);
   });
 
-  test('passes on what a cost function throws, and goes on at the next observation', () => {
+  test('passes on an error of a cost function, and goes on at the next observation', () => {
     const error = new Error('thrown');
     let fail = true;
     const policy = mppi(model, {
@@ -211,7 +211,7 @@ describe('a planner', () => {
     expect(inner).toEqual(gatecastError('busy', /planning/));
   });
 
-  test('does no iteration in no time, and then answers with what is left of the last plan', () => {
+  test('does no iteration in no time, and then answers with the rest of the last plan', () => {
     const take = mppi(model, options).start();
     const context = (k: number, deadline: number, sent: readonly SentAction[] = []): ControlContext => {
       const tIn = systemClock.now();

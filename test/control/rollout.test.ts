@@ -11,7 +11,7 @@ import { describeModel, makeModel, partsFor } from '../support/models.ts';
 const names = ['force', 'angle', 'torque', 'speed'];
 type Changes = Parameters<typeof makeModel>[0];
 
-/** Four inputs; the speed and the angle are told from all, the force and the torque are the actions. */
+/** Four inputs; the speed and the angle are predicted from all, the force and the torque are the actions. */
 const plant = (changes: Changes = {}): Parameters<typeof describeModel>[0] => ({
   inputs: names.map((name) => ({ name })),
   targets: ['speed', 'angle'],
@@ -99,7 +99,7 @@ describe('a roll-out', () => {
     expect([...rollout.run(state, { angle: 19.5, speed: 41.25 }, actions)]).toEqual(listed);
   });
 
-  test('a plan has the same outputs whatever stands beside it and wherever it stands', () => {
+  test('a plan has the same outputs whatever its neighbours and its position', () => {
     const horizon = 4;
     const value = fc.float({ min: -100, max: 100, noNaN: true });
     const plans = fc.array(fc.array(value, { minLength: 2 * horizon, maxLength: 2 * horizon }), {
@@ -171,7 +171,7 @@ describe('rollout', () => {
   const model = makePlant();
   const state = warm(model);
 
-  test('gives what a roll-out gives, a list for each plan', () => {
+  test('returns what a Rollout does, a list for each plan', () => {
     const actions = someActions(3 * 4 * 2);
     const expected = new Rollout(model, { samples: 3, horizon: 4 }).run(state, measured, actions);
     const plans = [0, 1, 2].map((k) => [...actions.subarray(8 * k, 8 * k + 8)]);
@@ -179,7 +179,7 @@ describe('rollout', () => {
     expect(outputs.map((each) => [...each])).toEqual([0, 1, 2].map((k) => [...expected.subarray(8 * k, 8 * k + 8)]));
   });
 
-  test('ends a plan where it cannot be told further', () => {
+  test('ends a plan where it cannot be predicted further', () => {
     const parts = partsFor(describeModel(plant()));
     const scaler = new Scaler(names, parts.scaler.mean, [1e-9, ...parts.scaler.std.subarray(1)]);
     const fine = Forecaster.from({ ...parts, scaler });
@@ -187,7 +187,7 @@ describe('rollout', () => {
     expect(rollOut(fine.createState(), measured, plans).map(({ length }) => length)).toEqual([6, 2]);
   });
 
-  test('refuses what is no state or no plan', () => {
+  test('refuses values that are not a state or a plan', () => {
     const refused = (code: ErrorCode, message: RegExp, ...args: unknown[]) =>
       expect(() => rollOut(...(args as [never, never, never]))).toThrow(gatecastError(code, message));
     refused('invalid-argument', /a ForecasterState for state/, model, measured, [[1, 2]]);
@@ -258,7 +258,7 @@ describe('a roll-out refuses', () => {
     expect([...held]).toEqual(before);
   });
 
-  test('what is measured when a state would not take it', () => {
+  test('measured values that a state would refuse', () => {
     const run = (values: unknown) => () => rollout.run(state, values as never, someActions(12));
     refused(run([1]), 'invalid-sample', /2 values/);
     refused(run([1, Number.NaN]), 'invalid-sample', /angle/);

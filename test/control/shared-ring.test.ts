@@ -18,7 +18,7 @@ test('rows are taken in order, or the newest, each once', () => {
   expect([ring.take(), ring.takeNewest(), ring.lost]).toEqual([undefined, undefined, 0]);
 });
 
-test('where it is full, the oldest row makes room and is counted', () => {
+test('if it is full, the oldest row makes room and is counted', () => {
   const ring = new SharedRing({ width: 1, capacity: 3 }); // rounded up to 4
   for (let n = 1; n <= 10; n++) ring.push({ at: AT, values: [n] });
   expect([ring.capacity, ring.lost]).toEqual([4, 6]);
@@ -26,7 +26,7 @@ test('where it is full, the oldest row makes room and is counted', () => {
   expect(left).toEqual([7, 8, 9, 10, undefined]);
 });
 
-test('the other side is made of its buffer', () => {
+test('the other side is made from its buffer', () => {
   const ring = new SharedRing({ width: 3 });
   const other = new SharedRing(ring.buffer);
   other.push({ at: AT, values: Float32Array.of(1, 2, 3) });
@@ -34,7 +34,7 @@ test('the other side is made of its buffer', () => {
   expect(ring.take()?.values).toEqual(Float64Array.of(1, 2, 3));
 });
 
-test('indices go on past 2^32, and what others write into them does no harm', () => {
+test('indices go on past 2^32, and foreign values in them do no harm', () => {
   const ring = new SharedRing({ width: 1, capacity: 2 });
   const words = new Int32Array(ring.buffer);
   words[16] = words[32] = -2;
@@ -50,7 +50,7 @@ test('indices go on past 2^32, and what others write into them does no harm', ()
   }
 });
 
-test('nothing is torn and nothing comes twice, however fast another thread gives', async () => {
+test('nothing is torn and nothing comes twice, however fast another thread pushes', async () => {
   const ring = new SharedRing({ width: 16, capacity: 2 });
   const program = `
     const { workerData } = require('node:worker_threads');
@@ -94,13 +94,13 @@ describe('wrong values', () => {
     expect(ring.take()).toBeUndefined();
   });
 
-  test('of a reading are NaN, for the loop to say', () => {
+  test('of a reading are NaN, which the loop reports', () => {
     const ring = new SharedRing({ width: 2 });
     ring.push({ at: 'now', values: ['1', Number.POSITIVE_INFINITY] } as never);
     expect(ring.take()).toEqual({ at: Number.NaN, values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY) });
   });
 
-  test('of options, and what is no ring', () => {
+  test('of options, and a value that is not a ring', () => {
     const bad: [unknown, RegExp][] = [
       [{ width: 0 }, /options\.width/],
       [{ width: 1.5 }, /options\.width/],

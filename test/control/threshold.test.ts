@@ -42,11 +42,11 @@ describe('threshold', () => {
     ]);
   });
 
-  test('without a release goes off at the threshold itself', () => {
+  test('without a release switches off at the threshold itself', () => {
     expect(switches({ above: 90 }, [91], [90])).toEqual([true, false]);
   });
 
-  test('says what it saw, and when the threshold is passed', () => {
+  test('reports what it saw, and when the threshold is passed', () => {
     const take = threshold({ above: 90 }).start();
     const seen = [
       [88, 91, 95, 89],
@@ -83,7 +83,7 @@ describe('threshold', () => {
     );
   });
 
-  test('changes only by what it says: on above, off at the release or under it', () => {
+  test('changes only by its definition: on above, off at the release or under it', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 2, maxLength: 2 })), (means) => {
         let before = false;
@@ -106,7 +106,7 @@ describe('threshold', () => {
     expect(take(forecastOf([10], false))).toMatchObject({ on: true, changed: false, held: true });
   });
 
-  test.each([Number.NaN, Infinity, -Infinity])('nor when %s is among what is forecast, and says so', (wrong) => {
+  test.each([Number.NaN, Infinity, -Infinity])('nor when %s is in the forecast, and says so', (wrong) => {
     for (const options of [{ above: 90 }, { below: 90 }]) {
       const take = threshold(options).start();
       const [low, high] = [forecastOf([10, 10]), forecastOf([99, 99])];
@@ -118,13 +118,13 @@ describe('threshold', () => {
     }
   });
 
-  test('each start begins anew', () => {
+  test('each start has a fresh memory', () => {
     const policy = threshold({ above: 90, release: 80 });
     expect(policy.start()(forecastOf([91])).on).toBe(true);
     expect(policy.start()(forecastOf([85])).on).toBe(false);
   });
 
-  test('refuses what cannot be meant', () => {
+  test('refuses meaningless options', () => {
     const refused = (options: unknown, message: RegExp) =>
       expect(() => threshold(options as ThresholdOptions)).toThrow(gatecastError('invalid-argument', message));
     refused({}, /one of above and below/);
@@ -139,7 +139,7 @@ describe('threshold', () => {
     }
   });
 
-  test('refuses a forecast that has not what it asks for', () => {
+  test('refuses a forecast that lacks what it asks for', () => {
     const refused = (options: ThresholdOptions, forecast: unknown, message: RegExp) =>
       expect(() => threshold(options).start()(forecast as Forecast)).toThrow(
         gatecastError('invalid-argument', message),

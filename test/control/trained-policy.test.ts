@@ -56,7 +56,7 @@ const rows = (name: 'gru' | 'lstm') => {
 };
 
 describe('policy', () => {
-  test.each(['gru', 'lstm'] as const)('gives, one by one, what PyTorch gives whole episodes: %s', (name) => {
+  test.each(['gru', 'lstm'] as const)('returns, one by one, what PyTorch returns for whole episodes: %s', (name) => {
     const { inputs, actions } = rows(name);
     const take = policy(RecurrentPolicy.fromBytes(policyGolden(name))).start();
     expect(inputs.length).toBe(60);
@@ -96,7 +96,7 @@ describe('policy', () => {
     for (const form of forms) expect(run()(form)).toEqual(expected);
   });
 
-  test('a signal is as good as a new start, on every input that has it', () => {
+  test('a signal is equal to a new start, on every input that has it', () => {
     const take = policy(makePolicy()).start();
     const first = take([0.25, -0.5, 0]).action;
     const second = take([0.25, -0.5, 0]).action;
@@ -105,7 +105,7 @@ describe('policy', () => {
     expect(take([0.25, -0.5, 0]).action).toEqual(second);
   });
 
-  test('a gap in time longer than ten intervals, or than one wants, begins anew', () => {
+  test('a gap in time longer than ten intervals, or than resetAfter, clears the memory', () => {
     const [first, second] = (() => {
       const take = policy(makePolicy()).start();
       return [take([1, 2, 0]).action, take([1, 2, 0]).action];
@@ -120,7 +120,7 @@ describe('policy', () => {
     expect([pair(201, { resetAfter: '1s' }), pair(41, { resetAfter: 40 })]).toEqual([second, first]);
   });
 
-  test('holds over what it cannot use, which teaches it nothing, but hears a signal in it', () => {
+  test('holds for an unusable input, which does not step the network, but obeys a signal in it', () => {
     const bad: PolicyInput[] = [
       [Number.NaN, 0, 0],
       [0, Number.POSITIVE_INFINITY, 0],
@@ -144,7 +144,7 @@ describe('policy', () => {
     expect(take([0.25, -0.5, 0])).toEqual(first);
   });
 
-  test('in a control loop, throws what it cannot use', () => {
+  test('in a control loop, throws for an unusable input', () => {
     const take = policy(makePolicy()).start();
     const context = {} as ControlContext;
     expect(take({ at: 0, values: [1, 2, 0] }, context).held).toBe(false);
@@ -153,7 +153,7 @@ describe('policy', () => {
     expect(() => take({ at: 0, values: [1] }, context)).toThrow(gatecastError('invalid-sample', /3 values/));
   });
 
-  test('drives a control loop, whose fallback takes over from what it cannot use', () => {
+  test('drives a control loop, whose fallback takes over for an unusable input', () => {
     const clock = new VirtualClock();
     const rates = [-0.5, 1e300, 0.25];
     const cycles: ControlCycle[] = [];
@@ -200,7 +200,7 @@ describe('policy', () => {
     expect(take([Number.NaN, 0, 0]).action[0]).toBe(5 + 2 * Math.tanh(1));
   });
 
-  test('is an operator with decide: at once, and anew for each subscription', () => {
+  test('is an operator with decide: synchronous, with a fresh memory for each subscription', () => {
     new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ hot, expectObservable }) => {
       const take = policy(makePolicy()).start();
       const inputs = { a: [0.25, -0.5, 0], b: [1, 1, 0], x: [Number.NaN, 0, 0] };
@@ -254,7 +254,7 @@ describe('policy', () => {
     expect(() => policy(model).start()).toThrow(gatecastError('disposed'));
   });
 
-  test('refuses wrong arguments at once, and inputs of no form', () => {
+  test('refuses wrong arguments at once, and inputs of another form', () => {
     for (const [name, make] of HOSTILE_VALUES) {
       if (THROWING.has(name)) continue;
       expect(() => policy(make() as never), name).toThrow(gatecastError('invalid-argument'));
@@ -267,7 +267,7 @@ describe('policy', () => {
     }
   });
 
-  test('has the types of a policy and of what a loop decides by', () => {
+  test('has the types of a policy and of the controller of a loop', () => {
     expectTypeOf(policy(makePolicy())).toExtend<Policy<PolicyInput, PolicyAction>>();
     of([1, 2, 0])
       .pipe(decide(policy(makePolicy())))

@@ -10,7 +10,7 @@ function setUp(...waits: [name: string, until: number][]) {
   return { clock, woken, callOffs };
 }
 
-test('runs from one wait to the next, to what is due before a time', () => {
+test('runs from one wait to the next, up to those due before a time', () => {
   const { clock, woken } = setUp(['c', 30], ['a', 10], ['b', 20], ['late', 1]);
   clock.run(30);
   expect(woken).toEqual([
@@ -24,7 +24,7 @@ test('runs from one wait to the next, to what is due before a time', () => {
   expect(clock.waited).toBe(false);
 });
 
-test('what is waited for while it runs is woken in its turn, and what is called off is not', () => {
+test('waits added while it runs are woken in turn, and cancelled ones are not', () => {
   const { clock, woken, callOffs } = setUp(['b', 20], ['a', 10]);
   clock.wait(15, () => {
     callOffs[0]!();
@@ -39,7 +39,7 @@ test('what is waited for while it runs is woken in its turn, and what is called 
   const { clock: other, woken: others, callOffs: offs } = setUp(['b', 20], ['c', 21]);
   other.wait(10, () => offs[0]!());
   other.advance(30);
-  other.wake(); // all are due; the first calls off the second
+  other.wake(); // all are due; the first cancels the second
   expect(others).toEqual([['c', 30]]);
 });
 
@@ -54,7 +54,7 @@ test('never goes back, and wakes nobody before the time', () => {
   expect([woken, clock.now()]).toEqual([[], 7]);
 });
 
-test('refuses what is no time', () => {
+test('refuses a value that is not a time', () => {
   const { clock } = setUp();
   const refused = (run: () => unknown) => expect(run).toThrow(gatecastError('invalid-argument', /finite number/));
   for (const time of [Number.NaN, Number.POSITIVE_INFINITY, '1' as never]) {

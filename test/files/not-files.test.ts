@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Each makes something in a folder that is no regular file. */
+/** Each makes something in a folder that is not a regular file. */
 const KINDS: [string, (path: string) => void | Promise<void>][] = [
   ['a pipe', (path) => void spawnSync('mkfifo', [path])],
   ['a device', (path) => symlinkSync('/dev/zero', path)],
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === 'win32').each(KINDS)('%s in the place of a 
   });
 });
 
-test('a store does not take what lies beside its files for its own', () => {
+test('a store does not take foreign files for its own', () => {
   writeFileSync(join(folder, 'notes'), 'mine');
   fileStore(folder).close();
   expect(readdirSync(folder).toSorted()).toEqual(['manifest', 'notes']);

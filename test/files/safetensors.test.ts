@@ -73,7 +73,7 @@ describe('parseSafetensors', () => {
     expect(b!.data).toEqual(Float32Array.of(1, -3.140625, Infinity, 2 ** -133));
   });
 
-  test('takes names that mean something to JavaScript', () => {
+  test('accepts names that mean something to JavaScript', () => {
     const header =
       '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"toString":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}';
     const { tensors } = parseSafetensors(file(header, floats(1, 2)), 'x');
@@ -95,7 +95,7 @@ describe('parseSafetensors', () => {
     ['a space before the header', file(' {}'), /begin with {/],
     ['a byte order mark', file('\ufeff{}'), /begin with {/],
     ['an array', file('[]'), /begin with {/],
-    ['bytes that are no UTF-8', Buffer.concat([file('', 0, 5), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])]), /JSON/],
+    ['bytes that are not UTF-8', Buffer.concat([file('', 0, 5), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])]), /JSON/],
     ['half a header', file('{"a":'), /JSON/],
     ['text after the header', file('{} {}'), /JSON/],
     ['a key twice', file(`{"a":${entry},"a":${entry}}`, 4), /"a" occurs twice/],
@@ -172,7 +172,7 @@ describe('parseSafetensors', () => {
     );
   });
 
-  test.each([...HOSTILE_VALUES])('answers %s as bytes with a GatecastError', (_, make) => {
+  test.each([...HOSTILE_VALUES])('refuses %s as bytes with a GatecastError', (_, make) => {
     expect(() => parseSafetensors(make() as never, 'x')).toThrow(gatecastError(/^invalid-(argument|file)$/));
   });
 });
@@ -185,7 +185,7 @@ describe('formatSafetensors', () => {
     return fc.float32Array({ minLength: length, maxLength: length }).map((data) => ({ shape, data }));
   });
 
-  test('is read back exactly, whatever it writes', () => {
+  test('reads back exactly what it writes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, anyTensor)), fc.array(fc.tuple(name, fc.string())), (tensors, metadata) => {
         const dict: StateDict = Object.fromEntries(tensors);
@@ -271,7 +271,7 @@ describe('tensors of other types', () => {
     expect(Object.keys(await readSafetensors(path))).toEqual(['weight']);
   });
 
-  test('a file of nothing else is refused, and so are unknown options', async () => {
+  test('a file without floats is refused, and so are unknown options', async () => {
     const path = join(folder, 'counter.safetensors');
     await writeFile(path, file({ n: tensor([1], 0, 8, 'I64') }, 8));
     await expect(readSafetensors(path)).rejects.toThrow(

@@ -68,7 +68,7 @@ test('merging is recording all times in one', () => {
   );
 });
 
-test('what is no time counts as 0, and what is too long as the longest', () => {
+test('a value that is not a time counts as 0, and one that is too long as the longest', () => {
   const histogram = filled([Number.NaN, -5, -0, Number.NEGATIVE_INFINITY]);
   expect([histogram.count, histogram.max, histogram.quantile(1)]).toEqual([4, 0, 0]);
   expect(filled([Number.POSITIVE_INFINITY]).max).toBe(Number.MAX_SAFE_INTEGER);

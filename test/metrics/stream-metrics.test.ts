@@ -36,7 +36,7 @@ describe('StreamMetrics', () => {
     expect(first.counters.samples).toBe(1); // a snapshot stays as it was
   });
 
-  test('what one reader reads is not missing for another, and each begins when it is made', () => {
+  test('what one reader reads is not missing for another, and each starts when it is made', () => {
     const metrics = new StreamMetrics();
     const step = metrics.time('step');
     const longest = (reader: { read(): MetricsSnapshot }) => reader.read().times.step.max;
@@ -176,7 +176,7 @@ describe('measure', () => {
   });
 });
 
-describe('what becomes of samples', () => {
+describe('what happens to samples', () => {
   const model = makeModel(); // a sample a second
   const at = (second: number, values = [10, 20]): Sample => ({ at: 1000 * second, values });
 
@@ -194,7 +194,7 @@ describe('what becomes of samples', () => {
         .subscribe();
     });
 
-  test('nothing else, where each makes a step', () => {
+  test('nothing else, if each makes a step', () => {
     expect(counted([at(1), at(2), at(3)], { gap: 'hold' })).toEqual({ samples: 3, forecasts: 3 });
   });
 
@@ -224,7 +224,7 @@ describe('what becomes of samples', () => {
     expect(skipped[0]).toEqual({ invalid: 0, duplicate: 0, late: 0, unbelieved: 0 });
     expect(counts).toMatchObject({
       'skipped:invalid': 1,
-      'skipped:duplicate': 2, // the last sample of all, which no forecast tells of
+      'skipped:duplicate': 2, // the very last sample, which no forecast reports
       'skipped:late': 1,
       'skipped:unbelieved': 1,
     });
@@ -296,7 +296,7 @@ describe('what becomes of samples', () => {
     expect(counts).toEqual({ samples: 2, 'skipped:invalid': 2 });
   });
 
-  test('of many streams, with those that give way and come back', () => {
+  test('of many streams, with those that are evicted and come back', () => {
     const counts = countersOf((metrics) => {
       const by = forecastBy((s: { id: string } & TimedSample) => s.id, model, {
         maxStreams: 2,
@@ -313,7 +313,7 @@ describe('what becomes of samples', () => {
     expect(counts).toEqual({ samples: 5, forecasts: 4, 'skipped:invalid': 1, evictions: 2, restores: 1 });
   });
 
-  test('a stream that goes on from its store is a restore', () => {
+  test('a stream that continues from its store is a restore', () => {
     const store = memoryStore();
     const counts = countersOf((metrics) => {
       for (let i = 0; i < 3; i++) {
@@ -323,7 +323,7 @@ describe('what becomes of samples', () => {
     expect(counts).toEqual({ samples: 3, forecasts: 3, restores: 2 });
   });
 
-  test('is said with the same forecasts as without', () => {
+  test('is counted with the same forecasts as without', () => {
     const samples = [at(1), at(5), at(3), at(3), at(2), at(6), at(7, [Number.NaN, 1])];
     const seen = (options: ForecastOptions) => {
       const forecasts: LiveForecast[] = [];
@@ -335,7 +335,7 @@ describe('what becomes of samples', () => {
     expect(seen({ metrics: new StreamMetrics() })).toEqual(seen({}));
   });
 
-  test('metrics that are none are refused', () => {
+  test('values that are not metrics are refused', () => {
     const message = gatecastError('invalid-argument', /StreamMetrics for .*metrics/);
     expect(() => forecast(model, { metrics: {} as never })).toThrow(message);
     expect(() => forecastBy((s: number) => s, model, { metrics: {} as never })).toThrow(message);

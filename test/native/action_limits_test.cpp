@@ -40,7 +40,7 @@ double worst_excess(const Numbers& numbers, const std::vector<double>& values) {
     return worst / scale;
 }
 
-/// A wish that gives a limiter trouble: far off, near, at a bound, held for long or turned round at once.
+/// A wish that is hard on a limiter: far off, near, at a bound, held for long or reversed at once.
 class Wishes {
   public:
     Wishes(const Numbers& numbers, unsigned seed) : numbers_(numbers), random_(seed) {}
@@ -112,7 +112,7 @@ TEST_CASE("whatever is wanted, no limit of an action is broken") {
     MESSAGE("worst excess, relative: " << worst);
 }
 
-TEST_CASE("a sequence that goes on from what was sent keeps the limits with it") {
+TEST_CASE("a sequence that continues from what was sent keeps the limits with it") {
     std::mt19937_64 random(2);
     for (int round = 0; round < 2000; ++round) {
         const Numbers numbers = random_numbers(random);
@@ -147,7 +147,7 @@ TEST_CASE("with bounds and a rate alone it is the nearest value") {
     CHECK(limits.take(outside, 9) == 2);
 }
 
-TEST_CASE("what is inside the limits is taken as it is") {
+TEST_CASE("values inside the limits are taken as they are") {
     std::mt19937_64 random(4);
     for (int round = 0; round < 1000; ++round) {
         const Numbers numbers = random_numbers(random);
@@ -163,7 +163,7 @@ TEST_CASE("what is inside the limits is taken as it is") {
     }
 }
 
-TEST_CASE("where nothing is wanted it comes to rest") {
+TEST_CASE("if nothing is wanted it comes to rest") {
     std::mt19937_64 random(5);
     for (int round = 0; round < 200; ++round) {
         const Numbers numbers = random_numbers(random);
@@ -187,7 +187,7 @@ TEST_CASE("a ramp with an acceleration, by hand") {
     for (int t = 0; t < 7; ++t) CHECK(values[t] == doctest::Approx(expected[t]));
 }
 
-TEST_CASE("where what was sent leaves no way to brake, the bounds still hold and the acceleration gives way") {
+TEST_CASE("if what was sent leaves no way to brake, the bounds still hold and the acceleration gives way") {
     const ActionLimits limits(-1, 1, kNone, 0.01, 0.001);
     ActionLimits::Motion motion = limits.motion_after(-1, 0, 1); // at full speed into the bound
     CHECK(motion.change == 0);

@@ -29,7 +29,7 @@ TEST_CASE("a cost by hand") {
     CHECK(cost_of(cost, trial, nothing) == 217);
 }
 
-TEST_CASE("a plan that could not be told costs more than any other, and no cost is not a number") {
+TEST_CASE("a plan that could not be predicted costs more than any other, and every cost is a number") {
     const double infinity = std::numeric_limits<double>::infinity();
     const double any[] = {0, -5, 1e300, infinity, -infinity, std::numeric_limits<double>::quiet_NaN()};
     double most = -infinity;

@@ -32,7 +32,7 @@ double virtual_now() {
     return virtual_time;
 }
 
-/// Answers as it is told to.
+/// Answers as the test sets it.
 struct Scripted : gatecast::Controller {
     std::function<Answer(const Situation&, std::span<double>)> answer;
     int inputs = 1, actions = 1, resets = 0;
@@ -90,7 +90,7 @@ struct Setup {
 
 } // namespace
 
-TEST_CASE("a cycle says what became of it") {
+TEST_CASE("a cycle reports what happened") {
     Setup setup;
     setup.rules.deadline = 0.005;
     setup.controller->answer = [](const Situation& situation, std::span<double> action) {
@@ -158,7 +158,7 @@ TEST_CASE("cycles that are not run are counted in the next and never caught up")
                       {0, 0, 0, 1}, {1, 0, 10, 1}, {2, 0, 20, 0}, {5, 2, 54, 1}, {6, 0, 60, 1}, {7, 0, 70, 1}});
 }
 
-TEST_CASE("the fallback is sent, or the action before is held, for every reason") {
+TEST_CASE("the fallback is sent, or the previous action is held, for every reason") {
     const double fine = 0.5, high = 10.001, low = -1e300, nan = kNaN, infinite = kInf, two[] = {0.5, 0.5};
     const auto one = [](double at, const double& value) { return Observed{.at = at, .values = {&value, 1}}; };
     struct Case {
@@ -252,7 +252,7 @@ TEST_CASE("observations and answers that are just good enough are used") {
     CHECK(setup.run(0.5).deadline_met);
 }
 
-TEST_CASE("the limits come last: for the controller, the fallback and what is held") {
+TEST_CASE("the limits are applied last: to the controller's action, the fallback and a held action") {
     Setup setup;
     setup.rules.limits = {{-1, 1, 20}}; // 0.2 a cycle
     setup.rules.start = LoopRules::Action{0.9};
@@ -335,7 +335,7 @@ TEST_CASE("the controller gets the actions since the observation before, so that
 
 TEST_CASE("a controller that could not take an observation gets the actions since the one before it") {
     Setup setup;
-    std::vector<double> first; // when the first action that each answer is told of took effect
+    std::vector<double> first; // when the first action under way took effect, for each answer
     setup.controller->answer = [&](const Situation& situation, std::span<double> action) {
         first.push_back(situation.sent.empty() ? kNaN : situation.sent.front().effect);
         action[0] = 0.5;
@@ -407,7 +407,7 @@ TEST_CASE("actions that nobody takes are a fault of the cycle, and still the con
     CHECK(run(true).reason == CycleReason::none);
     virtual_time = setup.loop->due();
     setup.loop->decide(nullptr);
-    CHECK(setup.loop->finish(false).reason == CycleReason::missing); // which says more
+    CHECK(setup.loop->finish(false).reason == CycleReason::missing); // the more specific reason
 }
 
 TEST_CASE("flags are raised after 100 cycles in a row of a bound, of one answer, of one reading") {

@@ -33,7 +33,7 @@ double odd_or_any(Random& random) {
     return (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.next() % 12) - 6);
 }
 
-/// In calm spells a linear gain; else whatever comes to its mind, in any time.
+/// In calm spells a linear gain; otherwise it answers anything, in any time.
 struct Fickle : gatecast::Controller {
     Random random;
     gatecast::LinearController gain{{0.5, -0.25, 1e5, 0, 1e-3, 1e-3}, {0.25, 0}};

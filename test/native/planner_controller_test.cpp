@@ -182,13 +182,13 @@ TEST_CASE("an observation that is late and an actuator that is slow are the same
         CHECK(a == b);
         CHECK(naive.decide(old, c).good);
         differs |= std::abs(a[0] - c[0]) > 1e-6;
-        // It goes on from what is under way then, as far as that was inside the bounds.
+        // It continues from what is under way then, as far as that was inside the bounds.
         CHECK(std::abs(a[0] - log.actions[t + 1][0]) <= 0.4 + 1e-12);
     }
     CHECK(differs);
 }
 
-TEST_CASE("a planning controller allocates nothing, forgets all at reset, and answers only what it can take") {
+TEST_CASE("a planning controller allocates nothing, forgets everything at reset, and answers only what it can take") {
     const std::vector plants{make_plant(1), make_plant(2)};
     const Log log(0);
     PlannerController controller = make_controller(plants, true);

@@ -298,7 +298,7 @@ TEST_CASE("with iterations the plans of all methods get better, most where they 
     }
 }
 
-TEST_CASE("a plan goes on from the one before") {
+TEST_CASE("a plan continues the previous one") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
     for (const Method method : kMethods) {
@@ -308,9 +308,9 @@ TEST_CASE("a plan goes on from the one before") {
         Planner planner(plants, {}, bounds(), with, nullptr);
         plan(planner, origin);
         const std::vector<double> before = copy(planner.actions());
-        bowl.refuse = true; // no iteration counts, and what is left of the plan before is the answer
+        bowl.refuse = true; // no iteration counts, and the rest of the previous plan is the answer
         CHECK(plan(planner, origin, 3) == 0);
-        if (method == Method::icem) continue; // there it goes on from the mean, which is not the answer
+        if (method == Method::icem) continue; // icem continues from the mean, which is not the answer
         for (int t = 0; t < kHorizon; ++t) {
             for (int a = 0; a < kActions; ++a) {
                 CHECK(planner.actions()[t * kActions + a] == before[std::min(t + 3, kHorizon - 1) * kActions + a]);
@@ -325,7 +325,7 @@ TEST_CASE("a plan goes on from the one before") {
     }
 }
 
-TEST_CASE("when the time is over, what was judged is the answer") {
+TEST_CASE("when the time is over, the plans judged so far give the answer") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
     // A look at the clock, of 1 s, for the start, for what there is time for, for the beginning and the end of the
@@ -384,7 +384,7 @@ TEST_CASE("before a batch cost was asked once, half of the time is left for it")
     CHECK(done_in_40(false) == doctest::Approx(18).epsilon(0.1));
 }
 
-TEST_CASE("no deadline is passed by more than a group of plans and the answer") {
+TEST_CASE("no deadline is exceeded by more than a group of plans and the answer") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
     auto with = options(Method::cem, 50);
@@ -407,7 +407,7 @@ TEST_CASE("no deadline is passed by more than a group of plans and the answer") 
     tick = 0;
 }
 
-TEST_CASE("without time a plan goes on three times, and then what was sent last is held") {
+TEST_CASE("without time a plan is continued three times, and then the last action is held") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
     for (const Method method : kMethods) {
@@ -450,7 +450,7 @@ TEST_CASE("an iteration tries as many samples as there is time for, if it may") 
         CHECK(plan(planner, origin, 1, now + 30) == 2); // of some hundred samples each
         CHECK(now <= 2000);
         tick = 0;
-        // What was measured changes nothing where there is time for all.
+        // The measurement changes nothing if there is time for all.
         planner.reset();
         plan(planner, origin);
         plan(free, origin);
@@ -519,7 +519,7 @@ TEST_CASE("what nothing can be learned from is no plan") {
     }
 }
 
-TEST_CASE("the first action is free where nothing was sent") {
+TEST_CASE("the first action is free if nothing was sent") {
     const std::vector plants{make_plant(1)};
     const Origin origin(plants);
     Bowl bowl;

@@ -21,7 +21,7 @@ inline gatecast::Plant make_plant(unsigned seed, gatecast::Cell cell = gatecast:
     };
 }
 
-/// Of a state of each plant that has seen something
+/// For each plant a state that has taken some samples
 class Origin {
   public:
     explicit Origin(const std::vector<gatecast::Plant>& plants) {

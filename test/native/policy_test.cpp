@@ -163,7 +163,7 @@ TEST_CASE("the signal, a gap in time and reset clear the memory, and nothing els
     CHECK(decided(masked, {1, 3, 2}) != second);
 }
 
-TEST_CASE("what is not finite or too large decides nothing and changes nothing, yet a signal beside it counts") {
+TEST_CASE("a value that is not finite or too large decides nothing and changes nothing, yet a signal with it counts") {
     on_every_kernel([](const Kernels& kernels) {
         PolicyForm open = form();
         open.clip = kMost;

@@ -41,7 +41,7 @@ TEST_CASE("the newest row is taken once, and rows that made room for others are 
     CHECK(at == 10);
 }
 
-TEST_CASE("whoever pushes knows whether somebody takes, while there is room and while there is none") {
+TEST_CASE("the pushing side knows whether somebody takes, both while there is room and while there is none") {
     Owned owned(1, 4);
     double at = 0;
     std::vector<double> values(1);
@@ -83,7 +83,7 @@ TEST_CASE("indices go on past 2^32, and what others write into them does no harm
     }
 }
 
-TEST_CASE("what one thread gives another takes whole and in order, however fast it comes") {
+TEST_CASE("another thread takes the rows whole and in order, however fast they are pushed") {
     for (const std::uint32_t capacity : {1u, 2u, 64u}) {
         CAPTURE(capacity);
         Owned owned(8, capacity);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { goldens, hiddenOf, networkOf, number, tensor, weights } from '../support/goldens.ts';
 import { relativeError, rows, swapped } from '../support/tensors.ts';
 
-/** Of the Euclidean norm of each tensor. */
+/** Relative to the Euclidean norm of each tensor. */
 const TOLERANCE = 1e-4;
 
 describe.each(goldens('network'))('$name', (golden) => {

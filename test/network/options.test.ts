@@ -6,7 +6,7 @@ const sizes = { inputSize: 2, hiddenSize: 3 };
 const tensor = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
 
 describe.each([GRU, LSTM])('%o', (Network) => {
-  it('refuses a dropout that would do nothing, and says what has one', () => {
+  it('refuses a dropout that would do nothing, and says where it is an option', () => {
     for (const dropout of [0.5, 1e-9, -0, 1, Number.NaN, '0', true]) {
       const make = () => new Network({ ...sizes, numLayers: 2, dropout } as never);
       if (dropout === 0) expect(make).not.toThrow();

@@ -148,7 +148,7 @@ describe('loadStateDict refuses, changing nothing, and names the tensor, what wa
     }
   });
 
-  it('another type of array, and what is no state dict', () => {
+  it('another type of array, and a value that is not a state dict', () => {
     const dict = changed(before, (copy) => {
       copy['weight_ih_l0']!.data = new Float64Array(72) as unknown as Float32Array;
     });
@@ -193,7 +193,7 @@ describe('loadStateDict of a whole checkpoint', () => {
     );
   });
 
-  it('says how to leave out tensors that stand beside its own', () => {
+  it('says how to leave out tensors beside its own', () => {
     const dict = { ...before, 'fc.weight': fc };
     expect(messageOf(() => loaded(dict))).toBe(
       'Expected only the 8 tensors of this network but received "fc.weight" besides; load without it with { strict: false }.',
@@ -201,7 +201,7 @@ describe('loadStateDict of a whole checkpoint', () => {
     expect(loaded(dict, { strict: false })).toEqual(before);
   });
 
-  it('refuses what is missing, and a prefix that nothing has, in every case', () => {
+  it('refuses missing tensors, and a prefix that none has, in every case', () => {
     const { weight_ih_l0, ...rest } = before;
     for (const load of [{}, { strict: false }]) {
       expect(() => loaded(rest, load)).toThrow(

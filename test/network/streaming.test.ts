@@ -179,7 +179,7 @@ describe('NetworkState', () => {
     }
   });
 
-  it('begins anew after reset', () => {
+  it('starts afresh after reset', () => {
     const state = network.createState();
     const first = state.step([1, 2, 3]).slice();
     state.step([4, 5, 6]);
@@ -216,7 +216,7 @@ describe('NetworkState', () => {
     }
   });
 
-  it('gives what the head makes of the last h', () => {
+  it('returns the output of the head for the last h', () => {
     const spec = { ...new GRU({ inputSize: 2, hiddenSize: 5, numLayers: 2 }).spec, headSize: 3 };
     const headed = new RecurrentNetwork(spec, { seed: 6 });
     const { 'head.weight': weight, 'head.bias': bias, ...recurrent } = headed.stateDict();

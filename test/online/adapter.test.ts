@@ -87,7 +87,7 @@ test('missing truths teach nothing', () => {
   const [gappy, part] = [start({ patience: 50 }), start({ patience: 50 })];
   wave(part, 0, 300);
   wave(gappy, 0, 300);
-  wave(part, 300, 303, () => Number.NaN); // what had been said before is forgotten, as its truths are
+  wave(part, 300, 303, () => Number.NaN); // earlier forecasts are forgotten, as their truths are
   wave(gappy, 300, 400, () => Number.NaN);
   expect(gappy.adapter.adapted(gappy.row, 0, 0)).toBe(true);
   const next = (p: typeof part) => p.adapter.correct(p.row, 0, Float32Array.of(0.3, 0.4), block(p));
@@ -98,7 +98,7 @@ test('missing truths teach nothing', () => {
   expect(blocks.get(gappy)).toEqual(blocks.get(part));
 });
 
-test('a target that needs no correction is left alone beside one that does', () => {
+test('a target that needs no correction is left alone next to one that does', () => {
   const { adapter, row } = start({ patience: 50 }, [1, 1]);
   const block = new Float64Array(2 * horizon);
   for (let t = 0; t < 500; t++) {

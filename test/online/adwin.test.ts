@@ -20,7 +20,7 @@ function cuts(window: readonly number[]): number[] {
   return Array.from({ length: Math.max(0, window.length - 1) }, (_, i) => i + 1);
 }
 
-/** ADWIN2 on lists of lists of values, with everything computed anew: the lengths of the window. */
+/** ADWIN2 on lists of lists of values, with everything recomputed: the lengths of the window. */
 function plainLengths(values: readonly number[], delta: number): number[] {
   let buckets: number[][] = []; // the oldest first
   return values.map((value) => {

@@ -6,7 +6,7 @@ import { PlainCalibration } from './plain-calibration.ts';
 
 const levels = [0.05, 0.1, 0.5, 0.9, 0.95];
 
-/** One target's live stream: takes a truth and what is forecast then, gives the calibrated block. */
+/** One target's live stream: takes a truth and the present forecast, returns the calibrated block. */
 function stream(calibration: Calibration, row = fresh(calibration)) {
   return {
     row,
@@ -80,7 +80,8 @@ describe('Calibration', () => {
         const said = values.map((value, target) =>
           Array.from({ length: horizon }, (_, h) => ({
             mean: value + 0.1,
-            // Those of the second target are far too wide at times: moved closer they cross when they are narrow again.
+            // The quantiles of the second target are far too wide at times: moved closer they cross when they are
+            // narrow again.
             quantiles: levels.map((level) => value + (target === 0 ? h + 1 : now % 400 < 200 ? 20 : 0) * (level - 0.5)),
           })),
         );

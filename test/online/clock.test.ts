@@ -14,7 +14,7 @@ const HOUR = 60 * MINUTE;
 const INTERVAL = 1000 / 3;
 const OPTIONS: ClockOptions = { interval: INTERVAL, resetAfter: 50 * INTERVAL };
 
-/** A clock with a row of its own, which begins elsewhere than at 0. */
+/** A clock with its own row, at an offset other than 0. */
 function newClock(changes: Partial<ClockOptions> = {}) {
   const clock = new StreamClock({ ...OPTIONS, ...changes });
   const at = 3;
@@ -39,7 +39,7 @@ const of = (kind: string) => ({ kind, missing: 0, back: 0 });
 const grid = (steps: readonly number[], interval = INTERVAL) => steps.map((step) => START + step * interval);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 const unbroken = (count: number) => [of('first'), ...Array.from({ length: count - 1 }, () => next())];
-/** Jitter of each sample, as a share of the interval; fast-check likes the bounds, where it is worst. */
+/** Jitter of each sample, as a share of the interval; fast-check prefers the bounds, where it is worst. */
 const jitters = (most: number) =>
   fc.array(fc.double({ min: -most, max: most, noNaN: true }), { minLength: 2, maxLength: 300 });
 
@@ -110,7 +110,7 @@ describe('gaps', () => {
     expect(takeAll(grid([0, 3, 6, 9, 12]))).toEqual([of('first'), next(2), next(2), next(2), next(2)]);
   });
 
-  test('longer than resetAfter begin the stream anew at the third sample', () => {
+  test('longer than resetAfter reset the stream at the third sample', () => {
     expect(takeAll(grid([0, 1, 52, 53, 54, 55]))).toEqual([
       of('first'),
       next(),
@@ -331,7 +331,7 @@ describe('clocks that jump', () => {
     const afterGap = takeAll(grid([...live, ...backlog, 34]), { lateness });
     expect(afterGap.slice(4, -1)).toEqual(backlog.map(() => of('too-late')));
     expect(afterGap.at(-1)).toEqual(next());
-    // and the same after a silence that began the stream anew
+    // and the same after a silence that reset the stream
     const afterReset = takeAll(grid([0, 1, 100, 101, 102, ...backlog, 103]), { lateness });
     expect(afterReset.slice(5, -1)).toEqual(backlog.map(() => of('too-late')));
     expect(afterReset.at(-1)).toEqual(next());
@@ -360,7 +360,7 @@ describe('a clock that was believed and was wrong', () => {
   const taken = (kinds: readonly Arrival[]) =>
     kinds.map(({ kind }) => kind !== 'too-late' && kind !== 'suspect' && kind !== 'duplicate');
 
-  test('costs five samples more when it is right again, where these leave just the room that the false ones took', () => {
+  test('costs five more samples when it is right again, if these leave exactly the room that the false ones took', () => {
     const arrivals = takeAll(grid([...upTo(100), years, years + 1, years + 2, ...upTo(50).map((i) => 103 + i)]));
     expect(arrivals.slice(100, 110).map(({ kind }) => kind)).toEqual([
       'suspect',
@@ -378,7 +378,7 @@ describe('a clock that was believed and was wrong', () => {
     expect(kinds).toEqual(['first', 'next', 'next', 'next', 'next', 'too-late', 'too-late', 'rebase', 'next']);
   });
 
-  test('is heard after resetAfter or 100 samples where its samples could as well be a backlog', () => {
+  test('is believed after resetAfter or 100 samples if its samples could also be a backlog', () => {
     for (const [resetAfter, limit] of [
       [50, 50],
       [1000, 100],
@@ -428,7 +428,7 @@ describe('two sources in one stream', () => {
   });
 });
 
-test('a source slower than resetAfter begins anew with each sample, once it is known to be slow', () => {
+test('a source slower than resetAfter is reset with each sample, once it is known to be slow', () => {
   const kinds = takeAll(grid(upTo(100).map((i) => 60 * i))).map(({ kind }) => kind);
   expect(kinds.slice(0, 50)).toEqual(['first', ...Array(49).fill('suspect')]);
   expect(kinds.slice(50)).toEqual(Array(50).fill('reset'));
@@ -473,7 +473,7 @@ test('a row of some steps ago finds its steps in the ring of now, whatever came 
         const { kind, missing } = clock.take(row, 0, ring, 0, clock.latest(row, 0) + by * INTERVAL);
         kinds.add(kind);
         if (kind === 'next' || kind === 'rebase') taken += 1 + missing;
-        fc.pre(taken <= history && kind !== 'late'); // what comes late is known to earlier rows, too
+        fc.pre(taken <= history && kind !== 'late'); // a late sample is known to earlier rows too
       }
       const other = old.slice();
       expect(

@@ -6,7 +6,7 @@ const TARGETS = 2;
 const HORIZON = 3;
 const comparison = new ErrorComparison(TARGETS, HORIZON);
 
-/** A sample, and what either side says of the next three: [targets], [targets][horizon]. */
+/** A sample, and both forecasts of the next three: [targets], [targets][horizon]. */
 interface Input {
   truth: number[];
   first: number[][];
@@ -43,7 +43,7 @@ const figures = (row: Float64Array, at = 0) =>
     comparison.error(row, at, t, 1),
   ]);
 
-test('errors are means over what both have said and whose truth came', () => {
+test('errors are means over what both have forecast and whose truth came', () => {
   fc.assert(
     fc.property(series(value), (inputs) => {
       const row = start();
@@ -90,7 +90,7 @@ test('the gain is the share of the error that the second spares', () => {
   expect(comparison.gain(row, 0, 1)).toBe(0); // neither made an error
 });
 
-test('what was said before a stream began anew is not scored', () => {
+test('forecasts from before a reset are not scored', () => {
   const row = start();
   const input = {
     truth: [1, 1],

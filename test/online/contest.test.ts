@@ -52,7 +52,7 @@ test('one wild sample neither lets the promoted answer nor makes it the best', (
   expect(answers()).toBe(false);
 });
 
-test('a challenger that has cost 10 usual errors begins anew', () => {
+test('a challenger that has cost 10 usual errors is reset', () => {
   const { score } = start();
   expect(score(20, 1, 1, 1.5).discard).toBe(0);
   expect(score(1, 1, 1, 1.5).discard).toBe(1);

@@ -25,7 +25,10 @@ export const anyNumber = fc.oneof(
   },
 );
 
-/** What every part promises. `step` takes one thing drawn from `inputs` and returns all that the part says of it. */
+/**
+ * What every part guarantees. `step` takes one thing drawn from `inputs` and returns everything that the part reports
+ * about it.
+ */
 export function keepsItsMemoryInTheRow<T>(
   part: Part,
   inputs: fc.Arbitrary<T>,
@@ -38,7 +41,7 @@ export function keepsItsMemoryInTheRow<T>(
     return row;
   };
 
-  test('a copy of the row, anywhere, goes on as the row does, whatever else is stepped between', () => {
+  test('a copy of the row, anywhere, continues as the row does, whatever else is stepped in between', () => {
     fc.assert(
       fc.property(many, many, many, (before, after, other) => {
         const [row, stranger, copy] = [fresh(0), fresh(0), fresh(7)];

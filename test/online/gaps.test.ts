@@ -11,7 +11,7 @@ const model: GapModel = {
 };
 const NAN = Number.NaN;
 
-/** A filler with a row of its own, which begins elsewhere than at 0. */
+/** A filler with its own row, at an offset other than 0. */
 function newFiller(options?: GapOptions, changes: Partial<GapModel> = {}) {
   const filler = new GapFiller({ ...model, ...changes }, options);
   const at = 2;
@@ -64,7 +64,7 @@ test('decay takes its time in text, and else ten samples', () => {
   expect(newFiller({ fill: 'decay' }).complete([NAN, NAN, NAN])).toEqual([3, 20, 100]);
 });
 
-test('impute takes what was forecast for a target, and holds where nothing was', () => {
+test('impute takes the forecast of a target, and holds if there was none', () => {
   const { complete } = newFiller({ fill: 'impute' });
   complete([4, 21, 90]);
   expect(complete([NAN, NAN, NAN], [91, 22])).toEqual([4, 22, 91]);
@@ -76,7 +76,7 @@ test('impute takes what was forecast for a target, and holds where nothing was',
 describe('mask', () => {
   const masked = { names: ['flow_average', 'flow', 'flow_missing'], mean: [3, 100, 0.1], targets: ['flow'] };
 
-  test('tells the model by the input beside it, whatever the sample had there', () => {
+  test('marks it for the model in the mask input, whatever the sample had there', () => {
     const { complete } = newFiller({ fill: { flow: 'mask' } }, masked);
     expect(complete([4, NAN, NAN])).toEqual([4, 100, 1]);
     expect(complete([4, 90, 1])).toEqual([4, 90, 0]);
@@ -91,7 +91,7 @@ describe('mask', () => {
     expect(newFiller({ fill: 'mask' }, both).complete([NAN, NAN])).toEqual([1, 100]);
   });
 
-  test('leaves an input of such a name alone where it masks nothing', () => {
+  test('leaves an input of such a name alone if it is not a mask', () => {
     const filler = new GapFiller({ ...model, ...masked }, { fill: 'hold' });
     const row = new Float64Array(filler.size);
     filler.reset(row, 0);
@@ -140,7 +140,7 @@ test.each([
   expect(() => new GapFiller(model, options as GapOptions)).toThrow(gatecastError('invalid-argument', message));
 });
 
-test('a time of decay is refused where the interval is not known', () => {
+test('a decay time is refused if the interval is not known', () => {
   const refused = gatecastError('invalid-argument', /a model with an interval/);
   expect(() => new GapFiller({ ...model, interval: null }, { decayTime: '1m' })).toThrow(refused);
 });

@@ -65,7 +65,7 @@ function learn(series: readonly number[][], hidden = 32) {
 const waves = Array.from({ length: 3000 }, (_, t) => [20 + 5 * Math.sin(t / 8), 1000 * Math.cos(t / 20)]);
 
 describe('the online learner', () => {
-  it('tells a break of the pattern that no range would show, and no other sample', () => {
+  it('finds a break of the pattern that no range would show, and no other sample', () => {
     const noise = gaussian(3);
     const series = waves.map(([a, b]) => [a! + 0.05 * noise(), b! + 10 * noise()]);
     series[2500] = [20 - (series[2500]![0]! - 20), series[2500]![1]!]; // the other side of the wave, within its range

@@ -50,7 +50,7 @@ describe('PageHinkley', () => {
     expect(run(new PageHinkley({ delta: 0, threshold: 13, minSamples: 3 }), [0, 0, 0, 9, 9, 0])).toEqual([]);
   });
 
-  test('finds what the definition finds, where it finds it', () => {
+  test('finds drift exactly where the definition does', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const values = changing(seed, 2000);
       const [delta, threshold, minSamples] = [0.05 * (seed % 3), 5 + 2 * seed, 1 + 10 * (seed % 4)];
@@ -67,7 +67,7 @@ describe('PageHinkley', () => {
     expect(run(new PageHinkley({ delta: 128, threshold: 16_384 }), scaled)).toEqual(plain);
   });
 
-  test('passes over what is not finite', () => {
+  test('ignores values that are not finite', () => {
     const values = changing(4, 600);
     const holes = values.flatMap((value) => [value, Number.NaN, Number.POSITIVE_INFINITY]);
     const found = run(new PageHinkley({ threshold: 10 }), holes);

@@ -3,10 +3,10 @@ export interface Said {
   quantiles: number[];
 }
 
-/** The calibration of one target, written out plainly: everything that was ever said and missed is kept. */
+/** The calibration of one target, written out plainly: every forecast and every miss is kept. */
 export class PlainCalibration {
   readonly levels: number[];
-  /** By sample, then by step - 1: what was said, before and after the quantiles were put in order. */
+  /** By sample, then by step - 1: the forecast, before and after its quantiles were sorted. */
   readonly said: ((Said & { ordered: number[] })[] | undefined)[] = [];
   readonly offsets: number[][];
   readonly #truths: number[] = [];
@@ -20,14 +20,14 @@ export class PlainCalibration {
     this.#excesses = Array.from({ length: horizon }, () => levels.map(() => []));
   }
 
-  /** Takes the next sample, NaN where missing. */
+  /** Takes the next sample, NaN if missing. */
   observe(truth: number): void {
     if (!Number.isNaN(truth)) this.offsets.forEach((_, h) => this.#learn(h, truth));
     this.said.push(undefined);
     this.#truths.push(truth);
   }
 
-  /** The share of all truths that lay within what had been said `step` samples before. */
+  /** The share of all truths that lay within the interval forecast `step` samples before. */
   coverage(lower: number, upper: number, step: number): number {
     const inside = this.#truths.flatMap((truth, now) => {
       const ordered = this.said[now - step]?.[step - 1]?.ordered;

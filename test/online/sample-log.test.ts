@@ -6,7 +6,7 @@ import { gatecastError } from '../support/gatecast-error.ts';
 
 const NAN = Number.NaN;
 
-/** A log of two values a sample with a row of its own, which begins elsewhere than at 0. */
+/** A log of two values per sample with its own row, at an offset other than 0. */
 function newLog(capacity: number) {
   const log = new SampleLog(2, capacity);
   const at = 5;

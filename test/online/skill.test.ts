@@ -13,7 +13,7 @@ function start(options: Partial<SkillOptions> = {}) {
   return { skill, row };
 }
 
-/** Mean, then each level's quantiles, of a model that says `value` of each target, give or take 1. */
+/** Mean, then each level's quantiles, of a model that forecasts `value` for each target, plus or minus 1. */
 function say(...values: number[]): Float64Array {
   const steps = (delta: number) => values.flatMap((value) => Array.from({ length: horizon }, () => value + delta));
   return Float64Array.from([0, -1, 0, 1].flatMap(steps));
@@ -39,7 +39,7 @@ describe('Skill', () => {
       if (model[now] !== undefined) skill.answer(row, 0, say(model[now]), 0);
     });
 
-    // The same from all values at once: what each said at `then` of the value `step` later.
+    // The same from all values at once: each forecast made at `then` of the value `step` later.
     const known = (now: number) => values.slice(0, now + 1).filter((value) => !Number.isNaN(value));
     const said = {
       model: (then: number) => model[then]!,
@@ -110,7 +110,7 @@ describe('Skill', () => {
     expect(run(0)).toEqual(say(0, 0));
   });
 
-  test('waits anew after each change', () => {
+  test('waits again after each change', () => {
     const { skill, row } = start({ patience: 4, window: 1 });
     const changes: number[] = [];
     // The last value is wrong by 2/3 on average over the steps, and once, right after the fall, far more than the model;

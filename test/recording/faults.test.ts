@@ -21,7 +21,7 @@ test('a stall repeats the reading before it 30 times, in its own stream and inpu
   seen.forEach((value, i) => expect([i, ...seen.slice(0, i)]).toContain(value)); // nothing is made up
 });
 
-test('spikes lie eight deviations off, on both sides, and what is no input is left alone', () => {
+test('spikes lie eight deviations off, on both sides, and other fields are left alone', () => {
   const injector = new FaultInjector(inputs, ['spike'], 0.5, 1);
   const seen = new Set<number>();
   for (let i = 0; i < 200; i++) {
@@ -34,7 +34,7 @@ test('spikes lie eight deviations off, on both sides, and what is no input is le
   expect(seen).toEqual(new Set([100, 84, 116]));
 });
 
-test('samples are not changed where they lie, and keep what they say beside their values', () => {
+test('samples are not changed in place, and keep their other fields', () => {
   const injector = new FaultInjector(inputs, ['nan'], 1, 1);
   const sample = { at: 5, values: [1, 2], offset: 7 };
   expect(injector.inject(sample, undefined)).toEqual({

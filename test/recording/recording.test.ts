@@ -127,7 +127,7 @@ describe('a file of three chunks', () => {
     }
   });
 
-  test('torn within its start, none is', async () => {
+  test('torn within its start, it has none', async () => {
     for (let length = 0; length < 12; length++) {
       await writeFile(path, whole.subarray(0, length));
       expect(await read()).toEqual({ chunks: [], torn: length });
@@ -158,7 +158,7 @@ describe('a file of three chunks', () => {
     }
   });
 
-  test('a newer version is said', async () => {
+  test('a newer version is reported', async () => {
     const bytes = Uint8Array.from(whole);
     bytes[8] = 2;
     await writeFile(path, bytes);
@@ -215,7 +215,7 @@ describe('RecordingWriter', () => {
     expect(() => new RecordingWriter(1 as never, 1000)).toThrow(gatecastError('invalid-argument', /path/));
   });
 
-  test('a write that failed is said at the next record, and tried again at the end', async () => {
+  test('a failed write is reported at the next record, and tried again at the end', async () => {
     const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
     const write = vi.spyOn(fs, 'write').mockImplementation((...args: unknown[]) => {
       setImmediate(args.at(-1) as (error: Error) => void, full);

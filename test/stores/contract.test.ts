@@ -28,7 +28,7 @@ describe.each(KINDS)('$name', ({ open, durable }) => {
     store = open(join(folder, 'a', 'store'));
   });
   afterEach(() => store.close());
-  /** Closes and opens the store again where that forgets nothing. */
+  /** Closes and reopens the store if that forgets nothing. */
   const reopen = () => {
     if (!durable) return;
     store.close();
@@ -42,7 +42,7 @@ describe.each(KINDS)('$name', ({ open, durable }) => {
     expect(store.get('a')).toBeUndefined();
   });
 
-  test('gives what was last put, flushed or not', () => {
+  test('returns what was last put, flushed or not', () => {
     for (const settle of [() => {}, () => store.flush()]) {
       store.put('a', bytes(1, 2));
       settle();
@@ -127,7 +127,7 @@ describe.each(KINDS)('$name', ({ open, durable }) => {
     expect(store.size).toBe(0);
   });
 
-  test('gives back meta as it was set, and copies it', () => {
+  test('returns meta as it was set, and copies it', () => {
     const meta = { offset: 12, at: [1, null, 'x', true], deep: { __proto__: null, a: -1.5e-300 } };
     store.meta = meta;
     meta.offset = 13;
@@ -273,7 +273,7 @@ describe.each(KINDS.filter(({ durable }) => durable))('$name on the disk', ({ op
     const store = open(folder);
     store.put('a', bytes(1));
     store.flush();
-    rmSync(join(folder, 'lock')); // by hand, or by who took the owner for dead
+    rmSync(join(folder, 'lock')); // by hand, or by another that took the owner for dead
     const other = open(folder);
     other.put('a', bytes(2));
     other.put('b', bytes(3));
@@ -295,7 +295,7 @@ describe.each(KINDS.filter(({ durable }) => durable))('$name on the disk', ({ op
     again.close();
   });
 
-  test('refuses what is no folder', () => {
+  test('refuses a path that is not a folder', () => {
     for (const dir of [undefined, 7, '', 'a\0', {}]) {
       expect(() => open(dir as never)).toThrow(gatecastError('invalid-argument', /folder/));
     }

@@ -47,7 +47,7 @@ function modelAt(n: number): Map<string, Uint8Array> {
   return model;
 }
 
-/** Runs the trial with each call of the system failing in turn, until one is reached by none. Returns their number. */
+/** Runs the trial with each system call failing in turn, until none is reached. Returns their number. */
 function atEachCall(trial: (folder: string, call: number) => void): number {
   for (let call = 0; ; call++) {
     const folder = mkdtempSync(join(tmpdir(), 'gatecast-crash-'));

@@ -149,14 +149,14 @@ function crc32(bytes: Uint8Array): number {
 }
 
 describe('lmdbStore', () => {
-  test('refuses what is no database', () => {
+  test('refuses a file that is not a database', () => {
     for (const bytes of [Buffer.from('text'), Buffer.alloc(8192), Buffer.alloc(8192, 7)]) {
       writeFileSync(join(folder, 'data.mdb'), bytes);
       expect(() => lmdbStore(folder)).toThrow(gatecastError('invalid-file', /data\.mdb/));
     }
   });
 
-  test('begins anew with the file of a process that was killed before it wrote to it', () => {
+  test('starts afresh on the file of a process that was killed before it wrote to it', () => {
     writeFileSync(join(folder, 'data.mdb'), '');
     const store = lmdbStore(folder);
     operate(store, 1);

@@ -99,7 +99,7 @@ describe('lockFolder', () => {
     }
   });
 
-  test('takes over when the machine has started again since', () => {
+  test('takes over when the machine has rebooted since', () => {
     claim({ boot: 'an earlier start' });
     lockFolder(folder).release();
   });
@@ -125,7 +125,7 @@ describe('lockFolder', () => {
     vi.useRealTimers();
   });
 
-  test('says before a write that the lock was deleted or taken over', () => {
+  test('reports before a write that the lock was deleted or taken over', () => {
     const held = lockFolder(folder);
     held.check();
     rmSync(lock);
@@ -143,7 +143,7 @@ describe('lockFolder', () => {
     expect(readdirSync(folder)).toEqual(['lock']);
   });
 
-  test('takes over what is no claim', () => {
+  test('takes over a lock that is not a claim', () => {
     for (const text of ['', 'x', 'null', '{}', '[1]', '{"pid":"1"}']) {
       writeFileSync(lock, text);
       lockFolder(folder).release();

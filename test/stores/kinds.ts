@@ -11,7 +11,7 @@ export interface Kind {
 /** The stores that keep nothing beyond the process. */
 const IN_MEMORY = ['memoryStore'];
 
-/** All functions of lib/stores and lib/adapters that make a store, so that a new one is held to the contract too. */
+/** All functions of lib/stores and lib/adapters that make a store, so that a new one is tested by the contract too. */
 export const KINDS: readonly Kind[] = await discover();
 
 async function discover(): Promise<Kind[]> {

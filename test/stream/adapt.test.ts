@@ -100,7 +100,7 @@ describe.skipIf(!here)('on the oil temperature of ETTh1', async () => {
   });
 });
 
-test('what is learned from is the hidden vector of the last layer, and what is said is corrected before all else', () => {
+test('it learns from the hidden vector of the last layer, and corrects the forecast before all other parts', () => {
   const shape = { hiddenSize: 5, projSize: 3, numLayers: 2 };
   const { description, weights, scaler } = partsFor(describeModel({ network: { cell: 'lstm', ...shape } }));
   const model = Forecaster.from({ description, weights, scaler });

@@ -91,7 +91,7 @@ describe.each(models)('anomalies of %s with a store', (_, make) => {
   });
 });
 
-test('a store in files is what a new process goes on from', () => {
+test('a new process continues from a store in files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatecast-anomalies-'));
   try {
     for (const [begin, end] of [
@@ -131,7 +131,7 @@ describe('what is kept', () => {
     refused(online(), { key: 'damaged' }, /damaged/);
   });
 
-  test('of forecasts is none of anomalies', () => {
+  test('of forecasts is refused for anomalies', () => {
     const model = makeModel();
     store.put('forecasts', new StreamState(model).snapshot());
     refused(model, { key: 'forecasts' }, /same options/);
@@ -139,7 +139,7 @@ describe('what is kept', () => {
 });
 
 describe.each(models)('gaps in the samples of %s', (_, make) => {
-  test('are none where nothing is missing', () => {
+  test('are none if nothing is missing', () => {
     expect(judge(make(), series(200), { gap: 'impute', resetAfter: '1m' })).toEqual(judge(make(), series(200)));
   });
 
@@ -167,7 +167,7 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     expect(judged.at(-1)!.skipped).toMatchObject({ invalid: 0 });
   });
 
-  test('drop what comes twice, late or cannot be believed', () => {
+  test('drop samples that come twice, late or cannot be believed', () => {
     const bad = [...series(100), nth(99), nth(50), nth(100_000), ...series(50, 100)];
     const [judged, clean] = [bad, series(150)].map((samples) => judge(make(), samples, { gap: 'hold' }));
     expect(judged!.at(-1)!.skipped).toEqual({ invalid: 0, duplicate: 1, late: 1, unbelieved: 1 });
@@ -175,7 +175,7 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     expect(verdicts(judged!)).toEqual(verdicts(clean!));
   });
 
-  test('too long to bridge take nothing of what was learned: the usual is usual, another level is not', () => {
+  test('too long to bridge erase nothing that was learned: the usual is usual, another level is not', () => {
     const [same, other] = [0, 3].map((change) => judge(make(), afterSilence(change), { resetAfter: '1m', perDay: 20 }));
     expect(same).toHaveLength(558); // a stamp so far ahead is believed with the third
     expect(same![500]).toMatchObject({ at: 5_002_000, ready: true });
@@ -199,7 +199,7 @@ test('after a silence no sample is compared with a forecast from before it', () 
   expect(alerts({ resetAfter: '1m' })).toHaveLength(0);
 });
 
-test('a gap in a steep cycle surprises who does not know of it', () => {
+test('a gap in a steep cycle surprises a stream that does not know of it', () => {
   const cycle = (t: number): TimedSample => ({
     at: 1000 * t,
     values: [10 * Math.sin(t / 12) + Math.cos(1.7 * t) / 50, 1],
@@ -212,7 +212,7 @@ test('a gap in a steep cycle surprises who does not know of it', () => {
   expect(at(knowing).score).toBeLessThan(at(blind).score / 2);
 });
 
-test('what a value too far out is: invalid, or with gap missing', () => {
+test('a value too far out is invalid, or with gap missing', () => {
   const wild = [...series(30), { ...nth(30), values: [1e300, 20] }, ...series(10, 31)];
   expect(judge(online(), wild).at(-1)!.skipped).toMatchObject({ invalid: 1 });
   const empty = wild.map((one, t) => (t === 30 ? { ...one, values: [Number.NaN, 20] } : one));

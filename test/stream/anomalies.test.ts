@@ -75,7 +75,8 @@ describe.each([
   test('many', () => marbles('-a-b-c-d-|', '^--------!', '-A-B-C-D-|', 'abcd'));
   test('error of the source', () => marbles('-a-#', '^--!', '-A-#', 'a'));
   test('early unsubscribe', () => marbles('-a-b-c-|', '^--!', '-A--', 'a', undefined, '---!'));
-  test('what is no sample', () => marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
+  test('a value that is not a sample', () =>
+    marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
 
   test('invalid samples are left out and counted, or end the stream', () => {
     const samples = of(sample.a!, sample.x!, sample.c!);
@@ -143,7 +144,7 @@ describe.each([
     expect(create).toHaveBeenCalledTimes(2);
   });
 
-  test('what a consumer throws frees the state', () => {
+  test('an error of a consumer frees the state', () => {
     const living = countStates();
     const boom = new Error('boom');
     const error = vi.fn<(error: unknown) => void>();
@@ -156,7 +157,7 @@ describe.each([
   });
 });
 
-test('a trained forecaster finds what it did not foresee', () => {
+test('a trained forecaster finds what it did not predict', () => {
   const judged: Judgement[] = [];
   const steady = Array.from({ length: 2000 }, (_, t): Sample => [10 + Math.sin(t), 20 + Math.cos(t / 3)]);
   steady[1500] = [10, 60];
@@ -191,7 +192,7 @@ describe('the arguments of anomalies', () => {
     expect(() => anomalies(online, { perday: 1 } as never)).toThrow(/Did you mean perDay/);
   });
 
-  test('need an interval only where the forecaster knows none', () => {
+  test('need an interval only if the forecaster has none', () => {
     const knows = makeModel({ interval: 60_000 });
     expect(() => anomalies(knows)).not.toThrow();
     expect(() => anomalies(makeModel({ interval: null }))).toThrow(gatecastError('invalid-argument', /interval/));

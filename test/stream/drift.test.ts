@@ -129,7 +129,8 @@ describe('pageHinkley', () => {
   test('and the other way', () => run('-b-b-b-a-a-|', '^----------!', '-b-b-b-a-d-|'));
   test('error of the source', () => run('-a-#', '^--!', '-a-#'));
   test('early unsubscribe', () => run('-a-b-a-|', '^--!', '-a--', '---!'));
-  test('what is not finite passes through', () => run('-a-a-x-a-b-x-b-|', '^--------------!', '-a-a-x-a-b-x-u-|'));
+  test('values that are not finite pass through', () =>
+    run('-a-a-x-a-b-x-b-|', '^--------------!', '-a-a-x-a-b-x-u-|'));
 
   test('refuses wrong options when called', () => {
     expect(() => pageHinkley({ threshold: -1 })).toThrow(gatecastError('invalid-argument', /threshold/));
@@ -158,7 +159,7 @@ describe('adwin', () => {
   test('many', () => run('-a-b-b-|', '^------!', '-a-b-c-|'));
   test('error of the source', () => run('-a-#', '^--!', '-a-#'));
   test('early unsubscribe', () => run('-a-b-a-|', '^--!', '-a--', '---!'));
-  test('what is not finite passes through', () => run('-a-b-x-b-|', '^--------!', '-a-b-x-c-|'));
+  test('values that are not finite pass through', () => run('-a-b-x-b-|', '^--------!', '-a-b-x-c-|'));
 
   test('after a change, mean and samples are of what came since', () => {
     let last: WindowDrift | undefined;

@@ -43,7 +43,7 @@ const taken = (state: StreamState, samples: readonly TimedSample[]) => samples.m
 const said = (state: StreamState, samples: readonly TimedSample[]) =>
   JSON.stringify(taken(state, samples).map((f) => f && [f.at, f.numbers, f.ready, f.skipped, f.trust]));
 
-test('streams whose samples came late in other orders are equal where all that they say later is', () => {
+test('streams whose samples came late in different orders are equal if all their later forecasts are', () => {
   let late = 0;
   fc.assert(
     fc.property(
@@ -83,7 +83,7 @@ test('streams are not equal when one was given another value, left another sampl
   const wanted = state([0, 1, 2, 3, 4]);
   expect(wanted.equals(state([0, 1, 3, 4, 2]))).toBe(true);
   expect(wanted.equals(state([0, 1, 2, 3, 4], 21))).toBe(false);
-  expect(wanted.equals(state([0, 1, 2, 2, 3, 4]))).toBe(false); // its forecasts say that one came twice
+  expect(wanted.equals(state([0, 1, 2, 2, 3, 4]))).toBe(false); // its forecasts report that one came twice
   expect(wanted.equals(state([0, 1, 3, 4]))).toBe(false);
   expect(wanted.equals(state([0, 1, 2, 3, 4, 9000]))).toBe(false);
 });

@@ -36,7 +36,7 @@ describe('a ttl by event time', () => {
     expect(keysAfter([...before, ...together(['a', 'b'], 50, 160)], { ttl })).toEqual(['a', 'b']);
   });
 
-  test('says nothing of a wall clock, and a wall clock nothing of the samples', () => {
+  test('does not depend on the wall clock, nor the wall clock on the samples', () => {
     const samples = [...together(['a', 'b', 'c'], 0, 50), ...together(['a', 'b'], 50, 500)];
     expect(keysAfter(samples, { ttl: '1h' })).toEqual(['a', 'b', 'c']);
   });

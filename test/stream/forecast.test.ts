@@ -103,7 +103,8 @@ describe.each(operators)('%s', (name, operator) => {
   test('many', () => marbles('-a-b-c-|', '^------!', '-A-B-C-|', 'abc'));
   test('error of the source', () => marbles('-a-#', '^--!', '-A-#', 'a'));
   test('early unsubscribe', () => marbles('-a-b-c-|', '^--!', '-A--', 'a', undefined, '---!'));
-  test('what is no sample', () => marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
+  test('a value that is not a sample', () =>
+    marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
 
   test('invalid samples are left out and counted', () => {
     const seen: Forecast[] = [];
@@ -202,7 +203,7 @@ describe('forecast', () => {
     expect(log).toEqual(['before', 'forecast', 'after']);
   });
 
-  test('given a state, goes on with it from subscription to subscription', () => {
+  test('given a state, continues it from subscription to subscription', () => {
     const state = new StreamState(model);
     const seen: Forecast[] = [];
     of(sample.a!)
@@ -388,7 +389,7 @@ describe('forecastBy', () => {
     expect([states.made(), states.living()]).toEqual([1, 0]);
   });
 
-  test('delivers what the key function throws', () => {
+  test('delivers an error of the key function', () => {
     const states = countStates();
     const boom = new Error('boom');
     const [next, error] = [vi.fn<(value: Forecast) => void>(), vi.fn<(error: unknown) => void>()];

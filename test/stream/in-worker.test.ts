@@ -83,7 +83,7 @@ test('gives what forecast gives, to the bit and in order', async () => {
   }
 });
 
-test('counts what a wrong clock costs as forecast does', async () => {
+test('counts samples lost to a wrong clock as forecast does', async () => {
   const faults = fc.sample(clockFaults(1000, 30, 0), { numRuns: 3, seed: 5 });
   for (const stamps of faults.map((some) => stampsOf(some, Date.UTC(2024, 0, 1), 1000, 60))) {
     const wrong = stamps.map((at, i) => ({ at, values: [10, i % 9 === 8 ? Number.POSITIVE_INFINITY : 20 + (i % 3)] }));
@@ -94,7 +94,7 @@ test('counts what a wrong clock costs as forecast does', async () => {
   }
 });
 
-test('gives what a stream with all its parts gives: corrections, trust, and when samples arrived', async () => {
+test('gives the same as a stream with all its parts: corrections, trust, and when samples arrived', async () => {
   const options: StreamOptions = {
     gap: 'hold',
     lateness: '5s',
@@ -169,7 +169,7 @@ test.each<[string, Sample, RegExp]>([
   },
 );
 
-test('what is no sample ends the stream', async () => {
+test('a value that is not a sample ends the stream', async () => {
   const { seen, error } = await run(of(samples[0]!, null as never).pipe(forecastInWorker(model)));
   expect(seen).toHaveLength(1);
   expect(error).toEqual(gatecastError('invalid-argument', /a sample/));
@@ -248,7 +248,7 @@ describe('overload', () => {
 });
 
 describe('the worker ends', () => {
-  test('a thread that is stopped from elsewhere is one error', async () => {
+  test('a thread that is stopped from outside is one error', async () => {
     const source = new Subject<Sample>();
     const ended = run(source.pipe(forecastInWorker(model)));
     await vi.waitFor(() => expect(workers).toHaveLength(1));

@@ -40,7 +40,7 @@ function running(options: FleetOptions = {}) {
 const refused = (message: RegExp) => gatecastError('invalid-argument', message);
 
 describe('the state of one key among those that run', () => {
-  test('forked, it is the stream so far, and what the fork does leaves it as it was', () => {
+  test('a fork is the stream so far, and stepping it leaves the stream unchanged', () => {
     const { streams, feed } = running({ history: 2 });
     for (let t = 0; t < 20; t++) feed([nth('a', t), nth('b', t)]);
     const fork = streams.fork('a')!;
@@ -53,7 +53,7 @@ describe('the state of one key among those that run', () => {
     expect(streams.equals('b', alone(series('a', 20), { history: 2 }))).toBe(false);
   });
 
-  test('knows of the samples of the turn, which are answered first', async () => {
+  test('includes the samples of the turn, which are answered first', async () => {
     const { streams, said, feed } = running();
     feed(series('a', 3));
     expect(said).toHaveLength(0);
@@ -64,7 +64,7 @@ describe('the state of one key among those that run', () => {
     expect(said).toHaveLength(4);
   });
 
-  test('restored, rewound and reset at any moment, each goes on as a state of its own does, and no other is touched', async () => {
+  test('restored, rewound and reset at any moment, each continues as its own state would, and no other is touched', async () => {
     const keys = ['a', 'b', 'c'] as const;
     const move = fc.tuple(fc.constantFrom('feed', 'rewind', 'reset', 'save', 'load', 'turn'), fc.constantFrom(...keys));
     await fc.assert(
@@ -155,7 +155,7 @@ describe('a key that has no stream', () => {
     expect(() => streams.reset('x')).toThrow(refused(/key of a stream.*"x"/));
   });
 
-  test('is refused where a store cannot have it', () => {
+  test('is refused if a store cannot have it', () => {
     const numbered = streams as unknown as KeyedStreams<number>;
     expect(() => numbered.fork(1)).toThrow(refused(/key/));
     expect(() => numbered.restore(1, new StreamState(model, { history: 1 }).snapshot())).toThrow(refused(/key/));
@@ -197,7 +197,7 @@ describe('with a store', () => {
     }
   });
 
-  test('what is done to a key is written with the next flush, and lasts', () => {
+  test('a change of a key is written with the next flush, and lasts', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatecast-keyed-'));
     try {
       let store = fileStore(folder);
@@ -237,7 +237,7 @@ describe('with a store', () => {
     }
   });
 
-  test('a subscriber that leaves in a turn loses what it was not answered, and the store never claims to know of it', () => {
+  test('a subscriber that leaves in a turn loses the samples not yet answered, and the store does not count them', () => {
     const store = memoryStore();
     const streams = new KeyedStreams<string>(model, { store });
     const source = new Subject<Reading>();

@@ -108,7 +108,7 @@ describe('a swap', () => {
     );
   });
 
-  test('of a key counts what becomes of a sample once, and its offset goes on', () => {
+  test('of a key counts each sample once, and keeps its offset', () => {
     const metrics = new StreamMetrics();
     const options = { recent: 30, gap: 'hold', lateness: '3s', metrics } as const;
     const { streams, feed } = running(options);
@@ -143,7 +143,7 @@ describe('revert', () => {
     expect(said).toHaveLength(204);
   });
 
-  test('begins a key anew on the samples that are kept where it has missed more, and one that is new', () => {
+  test('resets a key and warms it on the kept samples if it has missed more, and likewise a new key', () => {
     const { streams, feed } = running({ recent: 20 });
     feed(series('a', 60));
     streams.swap(next);
@@ -153,7 +153,7 @@ describe('revert', () => {
     expect(streams.equals('new', after(old, series('new', 7)))).toBe(true);
   });
 
-  test('twice is the newer one again; after a swap that is not revertible there is none', () => {
+  test('twice restores the newer one; after a swap that is not revertible there is none', () => {
     const { streams, feed } = running({ recent: 20 });
     feed(series('a', 9));
     expect(streams.revert()).toBe(false);
@@ -166,7 +166,7 @@ describe('revert', () => {
     expect(streams.equals('a', after(old, series('a', 9)))).toBe(true);
   });
 
-  test('does not bring back what was reset or restored meanwhile', () => {
+  test('does not undo a reset or restore made meanwhile', () => {
     const { streams, feed } = running({ recent: 20, history: 3 });
     feed([...series('a', 9), ...series('b', 9), ...series('c', 9)]);
     streams.swap(next);
@@ -195,7 +195,7 @@ describe('with a store', () => {
     for (const [key, state] of before) expect(restarted.equals(key, state), key).toBe(true);
   });
 
-  test('a program that starts again with another model goes on from the last samples', () => {
+  test('a program that restarts with another model continues from the last samples', () => {
     const store = memoryStore();
     const first = running({ recent: 20, store });
     first.feed(interleaved(30));
@@ -216,7 +216,7 @@ describe('with a store', () => {
     expect(() => streams.fork('b')).toThrow(gatecastError('invalid-file', /of the model/));
   });
 
-  test('refuses what is damaged or of other inputs, and the fleet goes on', () => {
+  test('refuses a snapshot that is damaged or of other inputs, and the fleet goes on', () => {
     const store = memoryStore();
     const { streams, source, feed } = running({ recent: 20, store });
     feed(interleaved(30));

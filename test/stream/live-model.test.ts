@@ -38,7 +38,7 @@ const series = (count: number, begin = 0) => Array.from({ length: count }, (_, i
 const numbersOf = (forecasts: readonly (LiveForecast | undefined)[]) => forecasts.map((f) => f?.numbers);
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** What a state of this model says of each sample when it has taken all of them. */
+/** What a state of this model forecasts at each sample when it has taken all of them. */
 function alone(model: Forecaster, samples: readonly Sample[], options = {}): (LiveForecast | undefined)[] {
   const state = new StreamState(model, options);
   return samples.map((one) => state.step(one));
@@ -60,7 +60,7 @@ describe('a swap', () => {
     expect(after[0]).toMatchObject({ horizon: 5, ready: true, at: 40_000 });
   });
 
-  test('waits for samples where too few are kept', async () => {
+  test('waits for samples if too few are kept', async () => {
     const live = new LiveModel(old);
     const settled = vi.fn<(outcome: SwapOutcome) => void>();
     void live.swap(next).then(settled); // as many as it needs to be ready: 9
@@ -125,7 +125,7 @@ describe('a swap', () => {
     expect(named!.targets).toEqual(['temperature']);
   });
 
-  test('carries on with offsets, and knows of samples that came already', async () => {
+  test('keeps counting offsets, and knows of samples that came already', async () => {
     const live = new LiveModel(old, { gap: 'hold' });
     for (const [i, one] of series(20).entries()) live.step({ ...one, offset: 10 * i });
     await live.swap(next, { warm: 1 });
@@ -209,7 +209,7 @@ describe('with shadow', () => {
     expect(outcome.scores[0]!.before).toBeCloseTo((8 * 0.65 + 0.55) / 9, 5);
   });
 
-  test('what was said before a long silence is not scored on what came after it', async () => {
+  test('a forecast from before a long silence is not scored on what came after it', async () => {
     const live = new LiveModel(worse, { resetAfter: '10s' });
     const level = (t: number): TimedSample => ({ at: 1000 * t, values: [10, 20 + t / 10] });
     for (let t = 0; t < 20; t++) live.step(level(t));
@@ -320,7 +320,7 @@ function countStates() {
 type Advance = (this: ForecasterStates, count: number) => void;
 
 describe('errors of the new model', () => {
-  test('disturb nothing, and are told', async () => {
+  test('disturb nothing, and are reported', async () => {
     for (const failsAt of [0, 3, 25]) {
       const live = new LiveModel(old);
       const samples = series(60);
@@ -435,7 +435,8 @@ describe('forecast of a LiveModel', () => {
   test('many', () => marbles('-a-b-c-|', '^------!', '-A-B-C-|', 'abc'));
   test('error of the source', () => marbles('-a-#', '^--!', '-A-#', 'a'));
   test('early unsubscribe', () => marbles('-a-b-c-|', '^--!', '-A--', 'a', undefined, '---!'));
-  test('what is no sample', () => marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
+  test('a value that is not a sample', () =>
+    marbles('-a-n-c-|', '^--!', '-A-#', 'a', gatecastError('invalid-argument')));
 
   test('a swap between two samples', () => {
     new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ hot, cold, expectObservable }) => {
@@ -512,7 +513,7 @@ describe('forecast of a LiveModel', () => {
   });
 });
 
-test('a forecast says how old what it knows was when the sample arrived', () => {
+test('a forecast reports how old its sample was on arrival', () => {
   const live = new LiveModel(old);
   expect(live.step({ at: 1000, values: [10, 20], arrivedAt: 1250 })!.ageMs).toBe(250);
   expect(live.step({ at: 2000, values: [10, 20] })!.ageMs).toBeUndefined();

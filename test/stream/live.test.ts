@@ -51,7 +51,7 @@ describe('time', () => {
     expect(gappy.samples).toBe(28); // the last two have not been missed yet
   });
 
-  test('a missing value is filled and its age said', () => {
+  test('a missing value is filled and its age reported', () => {
     const state = new StreamState(model, { gap: 'hold' });
     const plain = new StreamState(model);
     for (const one of series(5)) {
@@ -82,7 +82,7 @@ describe('time', () => {
     expect(got.map((f) => f.numbers)).toEqual(wanted.map((f) => f.numbers));
   });
 
-  test('after a silence longer than resetAfter the stream begins anew', () => {
+  test('after a silence longer than resetAfter the stream is reset', () => {
     const state = new StreamState(model, { resetAfter: '10s' });
     run(state, series(20));
     const late = Array.from({ length: 12 }, (_, k) => sample(100 + k));
@@ -92,7 +92,7 @@ describe('time', () => {
     expect(got.map((f) => f.numbers)).toEqual(fresh.map((f) => f.numbers));
   });
 
-  test('a late sample is put in its place and said as a correction', () => {
+  test('a late sample is put in its place and reported as a correction', () => {
     const sorted = new StreamState(model, { lateness: '5s' });
     const state = new StreamState(model, { lateness: '5s' });
     const wanted = run(sorted, series(20));
@@ -189,7 +189,7 @@ describe('with every part switched on', () => {
     expect(run(state, some.slice(31, 34))).toEqual(first);
   });
 
-  test('many streams together say what each says alone', () => {
+  test('many streams together forecast what each does alone', () => {
     const alone = [0, 1, 2, 3].map(() => new StreamState(model, everything));
     const mixed = some.flatMap((one, t) =>
       [0, 1, 2, 3].filter((id) => (t * 7 + id) % 5 !== 0).map((id) => ({ ...one, id })),

@@ -74,7 +74,7 @@ describe('each policy, by marbles', () => {
     const counts = marbles(drop(), '-abc-d---|', '^--------!', '----A---D|', { values: letters });
     expect(counts).toEqual({ taken: 2, dropped: 2, conflated: 0, mostWaiting: 0 });
   });
-  test('conflate: what comes meanwhile becomes one', () => {
+  test('conflate: values that come meanwhile become one', () => {
     const counts = marbles(join, '-abcde---|', '^--------!', '----A--x--(E|)', {
       values: { A: 'A', x: 'BCD', E: 'E' },
     });

@@ -48,7 +48,7 @@ const plain = (value: unknown): unknown => {
 describe('by marbles', () => {
   const sample: Record<string, Sample> = { a: [10, 20], b: { at: 2, values: [11, 19] }, c: [9, 25], n: null as never };
 
-  /** Records to a file, and tells how that ended and how many samples stand in it. */
+  /** Records to a file; returns how that ended and how many samples it holds. */
   async function marbles(
     source: string,
     subscription: string,
@@ -78,7 +78,7 @@ describe('by marbles', () => {
   test('early unsubscribe', async () => {
     expect(await marbles('-a-b-c-|', '^---!', '-a-b-', '', '----!')).toEqual([2, 'unsubscribed']);
   });
-  test('what is no sample', async () => {
+  test('a value that is not a sample', async () => {
     const error = gatecastError('invalid-argument', /a sample/);
     expect(await marbles('-a-n-c-|', '^--!', '-a-#', error)).toEqual([1, 'error']);
   });
@@ -109,7 +109,7 @@ test('samples come back as they arrived, to the bit', async () => {
   );
 });
 
-test('typed arrays, dates and text become lists and milliseconds; what is no number becomes NaN', async () => {
+test('typed arrays, dates and text become lists and milliseconds; a value that is not a number becomes NaN', async () => {
   const samples: Sample[] = [
     new Float64Array([0.1, -0]),
     { at: new Date(5), values: [1] },
@@ -157,7 +157,7 @@ describe('with a model around', () => {
     expect(again).toEqual(seen);
   });
 
-  test('what a live stream adds is kept: corrections, when samples arrived, and their offsets; not trust', async () => {
+  test('additions of a live stream are recorded: corrections, when samples arrived, and their offsets; not trust', async () => {
     const options = { lateness: '5s', gap: 'hold' } as const;
     const order = [0, 1, 4, 2, 3, 5];
     const live = order.map((i) => ({ at: 1000 * i, values: [10, 20 + i], arrivedAt: 1e6 + i, offset: i }));
@@ -188,7 +188,7 @@ describe('with a model around', () => {
     expect(ofType(found, 'forecast').map(({ key }) => key)).toEqual(valid.map(({ id }) => String(id)));
   });
 
-  test('the header says what ran, and what the caller wanted kept', async () => {
+  test('the header holds what ran, and what the caller wanted to keep', async () => {
     const options = { onInvalid: 'skip' };
     of(samples[0]!)
       .pipe(record(path, { model, options, state: Uint8Array.of(1, 2, 255) }))
@@ -265,7 +265,7 @@ describe('a slow disk', () => {
     expect(ofType(await entries(), 'sample').map(({ sample }) => plain(sample))).toEqual(samples);
   });
 
-  test('may drop, and then the recording says so', async () => {
+  test('may drop, and then the recording reports it', async () => {
     const dropping = record<number[]>(path, { buffer: 200_000, whenFull: 'drop' });
     const source = new Subject<number[]>();
     const passed: number[][] = [];
@@ -379,7 +379,7 @@ describe('a disk that fails', () => {
     expect(error).toHaveBeenCalledWith(gatecastError('io', /ENOSPC/));
   });
 
-  test('is said at unsubscription too', () => {
+  test('is reported at unsubscription too', () => {
     const subscription = NEVER.pipe(record(path)).subscribe();
     expect(() => subscription.unsubscribe()).toThrow(
       expect.objectContaining({ errors: [gatecastError('io', /ENOSPC/)] }),
@@ -400,7 +400,7 @@ test.each([500, 1234])('a process that is killed leaves what it wrote: %i sample
   expect(ofType(found, 'end')).toEqual([]);
 });
 
-test('what was left out comes back with each forecast', async () => {
+test('the counts of left-out samples come back with each forecast', async () => {
   const at = (second: number, value = 20) => ({ at: 1000 * second, arrivedAt: 1000 * second + 5, values: [10, value] });
   const samples = [at(1), at(1), at(5), at(3), at(9000), at(6, 1e300), at(7), at(7), at(8)];
   const seen: LiveForecast[] = [];
@@ -430,7 +430,7 @@ test('records that say nonsense are refused', async () => {
   const writer = new RecordingWriter(path, 1000);
   writer.reserve(100);
   const place = writer.append(3, 25);
-  writer.view.setUint32(place + 1, 7, true); // names a text that is not there
+  writer.view.setUint32(place + 1, 7, true); // refers to a text that is missing
   writer.close();
   await expect(entries()).rejects.toThrow(gatecastError('invalid-file', /a\.rec/));
   const table = join(folder, 'a.csv'); // another file: a chunk of the one above may be written a second time still

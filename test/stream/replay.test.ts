@@ -296,7 +296,7 @@ describe('a recording that is not whole', () => {
     });
   });
 
-  test('where the disk could not keep up, nothing after that is compared', async () => {
+  test('if the disk could not keep up, nothing after that is compared', async () => {
     const wide = makeModel({ horizon: 2000 }); // two forecasts fill a chunk
     const source = new Subject<Sample>();
     const recorder = record<Sample, LiveForecast>(path, {
@@ -330,7 +330,7 @@ describe('disturbed', () => {
     expect((await replay(path, model, { faults: ['nan'], compare: true })).comparison).toMatchObject({ different: 0 });
   });
 
-  test('faults strike as often as they were asked to, and each where it would alone', async () => {
+  test('faults strike as often as asked, and each where it would alone', async () => {
     recordAll(series(4000), { gap: 'hold', health: true });
     const all = (await replay(path, model, { faults: ['nan', 'drop', 'stall', 'spike'], rate: 0.1 })).disturbance!;
     for (const [fault, of_] of [
@@ -416,7 +416,7 @@ describe('disturbed', () => {
     expect(late.at(-1)!.numbers).toEqual(seen.at(-1)!.numbers);
   });
 
-  test('where faults end the stream, that is said', async () => {
+  test('if faults end the stream, that is reported', async () => {
     recordAll(series(100));
     const { failure, disturbance } = await replay(path, model, {
       faults: ['nan'],

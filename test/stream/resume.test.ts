@@ -36,7 +36,7 @@ function lines(forecasts: Observable<LiveForecast>): string[] {
 describe.each(operators)('%s with a store', (_, keys, run) => {
   const whole = lines(run(from(series(400, keys))));
 
-  test('goes on after the end as if it had never stopped', () => {
+  test('continues after the end as if it had never stopped', () => {
     const store = memoryStore();
     const said: string[] = [];
     for (const [begin, end] of [
@@ -87,7 +87,7 @@ test('a stream that was forgotten comes back from the store as it was', () => {
   expect(lines(two)).toEqual(lines(one));
 });
 
-test('a flush that no timer can wait for is refused', () => {
+test('a flush time too long for a timer is refused', () => {
   const options = { store: memoryStore(), flush: { every: '30d' } }; // beyond 2^31 ms a timer fires at once
   const wanted = gatecastError('invalid-argument', /flush.every/);
   expect(() => forecast(model, options)).toThrow(wanted);
@@ -131,7 +131,7 @@ async function killed(kind: string, operator: string, milliseconds: number): Pro
 
 describe.each(durable)('killed at any moment, with $name', ({ name, open }) => {
   test.each(operators)(
-    '%s says what it would have said, and the store tells what was lost',
+    '%s forecasts what it would have forecast, and the store shows what was lost',
     async (operator, keys, run) => {
       let kept = 0;
       let begun = 0;

@@ -95,7 +95,7 @@ describe('after rewind, the samples taken back are taken again with the same res
     }
   });
 
-  test('where the stream had begun anew', () => {
+  test('where the stream had been reset', () => {
     const state = new StreamState(model, { history: HISTORY, resetAfter: '5s' });
     numbersOf(
       state,

@@ -30,7 +30,7 @@ const place = fc.integer({ min: 0, max: samples.length });
 describe.each(models)('the state of a stream with %s', (_, model) => {
   const whole = run(new StreamState(model), 0, samples.length);
 
-  test('a fork goes on by itself, and what it does leaves the first as it was', () => {
+  test('a fork continues by itself, and stepping it leaves the first unchanged', () => {
     fc.assert(
       fc.property(place, (at) => {
         const state = new StreamState(model, { history: 3 });

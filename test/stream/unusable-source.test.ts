@@ -56,7 +56,7 @@ describe.each(Object.keys(operators))('%s', (name) => {
   });
 });
 
-test('with gaps to fill, too, a sample of other names only is none; one without any is missing', async () => {
+test('with gaps to fill, too, a sample with other names only is invalid; one without any is missing', async () => {
   const filling = forecast(model, { gap: 'hold' });
   const { error } = await run(filling, byName({ temp: 3, press: 4 }, 1000));
   expect(error).toEqual(gatecastError('unusable-source', /pressure .*The sample has "temp", "press"/));
@@ -64,7 +64,7 @@ test('with gaps to fill, too, a sample of other names only is none; one without 
   expect(await run(filling, byName({}, 1100))).toMatchObject({ error: undefined });
 });
 
-test('of several reasons the most frequent is named, and the count begins again for whoever goes on', () => {
+test('of several reasons the most frequent is named, and the count starts again for a source that goes on', () => {
   const state = new StreamState(model);
   const step = (sample: Sample) => state.step(sample);
   for (let round = 0; round < 2; round++) {
@@ -75,7 +75,7 @@ test('of several reasons the most frequent is named, and the count begins again 
   expect(state.step([10, 20])).toBeDefined();
 });
 
-test('what is absurdly large is as unusable', () => {
+test('absurdly large values are as unusable', () => {
   const state = new StreamState(model);
   for (let i = 0; i < 999; i++) state.step([1e300, 20]);
   expect(() => state.step([1e300, 20])).toThrow(gatecastError('unusable-source', /deviations of the mean/));

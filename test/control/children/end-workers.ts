@@ -1,4 +1,4 @@
-// Terminates workers in the middle of what holds threads, rings and files, and says what is left of them.
+// Terminates workers in the middle of work that holds threads, rings and files, and reports what is left of them.
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Has a worker run a native loop and terminates it, then runs one on the same rings and ends the process: whoever looks
-// into the ring finds the stop action each time.
+// Has a worker run a native loop and terminates it, then runs one on the same rings and ends the process: the stop
+// action must be in the ring each time.
 import { Worker } from 'node:worker_threads';
 import type * as Gatecast from '../../../lib/index.ts';
 

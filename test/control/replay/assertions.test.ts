@@ -144,7 +144,7 @@ test('no NaN: every number that is sent is finite', () => {
 describe('no unflagged miss', () => {
   const late = (seq: number): Given => ({ tOut: ORIGIN + 100 * seq + 80.1 });
 
-  test('holds where misses and late cycles are said, and all else has its reason', () => {
+  test('holds if misses and late cycles are reported, and everything else has its reason', () => {
     const flaggedOnes = [good, { ...late(1), deadlineMet: false }, { missed: 2 }, bad('missing'), bad('stale', 'held')];
     expect(judge('no unflagged miss', flaggedOnes)).toEqual(sound(5));
     expect(judge('no unflagged miss', [good, { tOut: ORIGIN + 180 }])).toEqual(sound(2)); // just in time
@@ -221,7 +221,7 @@ describe('NAME within LOW..HIGH', () => {
     expect(judge('angle within 0..1 after 0.2s', angles(9, 9, 9))).toMatchObject({ broken: 1, checked: 1, seq: 2 });
   });
 
-  test('without a value to look at nothing is shown', () => {
+  test('without a value to look at it does not hold', () => {
     expect(judge('angle within 0..1', angles(Number.NaN))).toMatchObject({ holds: false, broken: 0, checked: 0 });
     expect(judge('angle within 0..1 after 1h', angles(0))).toMatchObject({ holds: false, checked: 0 });
   });

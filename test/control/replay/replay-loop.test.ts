@@ -76,7 +76,7 @@ describe('a recording', () => {
     });
   });
 
-  test('begins a new file each time, and never takes the place of one', async () => {
+  test('creates a new file each time, and never replaces one', async () => {
     const errors: unknown[] = [];
     recordLoop(cart, { ...settings, observe: () => undefined, decide: () => [0], act: () => undefined }).subscribe({
       error: (error) => errors.push(error),
@@ -85,7 +85,7 @@ describe('a recording', () => {
     expect(await entriesOf(cart, 'cycle')).toHaveLength(recorded.length);
   });
 
-  test('leaves the controller the clock that it knows', () => {
+  test('gives the controller the clock that it knows', () => {
     const clock = new VirtualClock();
     const seen: unknown[] = [];
     const decide: ControlLoopOptions['decide'] = (_, context) => {
@@ -126,7 +126,7 @@ describe('a recording', () => {
     }
   });
 
-  test('names are made where none are given, and have to fit', async () => {
+  test('names are made up if none are given, and must fit', async () => {
     const file = newFile();
     recordCart(file, 50, {}, {});
     const { loop } = (await entriesOf(file, 'header'))[0]!.header;
@@ -146,7 +146,7 @@ describe('a recording', () => {
 });
 
 describe('a replay', () => {
-  test('comes to the same cycles, to the bit', async () => {
+  test('gives the same cycles, to the bit', async () => {
     const again: ControlCycle[] = [];
     const report = await replayed({ onCycle: (cycle) => again.push(cycle) });
     expect(report).toMatchObject({ comparison: equal(recorded.length), ending: 'unsubscribed', changed: [] });
@@ -164,7 +164,7 @@ describe('a replay', () => {
     });
   });
 
-  test('also of all that can go wrong', async () => {
+  test('also with everything that can go wrong', async () => {
     const random = numbers(3);
     const pick = <T>(...choices: T[]) => choices[Math.floor(random() * choices.length)]!;
     const clock = new VirtualClock(1e12);
@@ -311,7 +311,7 @@ describe('a replay', () => {
     expect(report.late).toBeGreaterThan(4);
   });
 
-  test('needs no controller where that is data', async () => {
+  test('needs no controller if that is data', async () => {
     const limits = { min: -1, max: 1 };
     const controllers = {
       pid: pid<Observation>({ kp: 1.5, ki: 0.1, kd: 1.2, setpoint: 0.2, interval: 10, limits, measure: 0 }),
@@ -332,7 +332,7 @@ describe('a replay', () => {
     expect((await entriesOf(file, 'header'))[0]!.header.loop.controller).toBeNull();
   });
 
-  test('says where it first differs', async () => {
+  test('reports where it first differs', async () => {
     let calls = 0;
     const decide = follow.start();
     const controller: LoopReplayOptions['controller'] = (observation) => {
@@ -379,7 +379,7 @@ describe('a replay', () => {
     expect(last).toBeLessThan(600);
   });
 
-  test('is refused for what is no recording of a loop, is damaged or has no cycle', async () => {
+  test('is refused for a file that is not a recording of a loop, is damaged or has no cycle', async () => {
     const bytes = readFileSync(cart);
     bytes[bytes.length - 40]! ^= 1;
     const damaged = newFile();
@@ -399,7 +399,7 @@ describe('a replay', () => {
     await expect(replayed({}, join(folder, 'none'))).rejects.toThrow(gatecastError('io', /ENOENT/));
   });
 
-  test('ends early when told to, and says so', async () => {
+  test('ends early when aborted, and says so', async () => {
     const stop = new AbortController();
     const onCycle = ({ seq }: ControlCycle) => seq === 100 && stop.abort();
     const report = await replayed({ signal: stop.signal, onCycle });
@@ -455,7 +455,7 @@ describe('faults', () => {
     expect(comparison).toBeUndefined();
   });
 
-  test('with the same seed come to the same, with another one to another; one does not move the others', async () => {
+  test('with the same seed give the same, with another seed something else; one does not affect the others', async () => {
     const all = [...LOOP_FAULTS];
     const [one, two, other] = [await shares(all), await shares(all), await shares(all, { seed: 5 })];
     expect(one).toEqual(two);
@@ -485,7 +485,7 @@ describe('faults', () => {
   });
 
   test('a controller that is poisoned by them breaks what it should', async () => {
-    // It has learned nothing of gaps: after one it gives NaN until it is started anew.
+    // It cannot handle gaps: after one it returns NaN until it is started again.
     let last = Number.NaN;
     const controller: LoopReplayOptions['controller'] = ({ at, values }) => {
       const gap = at - last > 25;

@@ -69,7 +69,7 @@ describe('a plant of your own', () => {
     expect(report).toMatchObject({ comparison: undefined, failure: undefined, faults: undefined, changed: [] });
   });
 
-  test('is what assertions look at, whatever the loop gets to see', async () => {
+  test('is what assertions look at, whatever reaches the loop', async () => {
     const assert = ['position within -0.05..0.05 after 8s', 'no action outside bounds', 'fallback at most 20 %'];
     const sound = await cart({ assert });
     expect(sound.verdicts.map(({ holds }) => holds)).toEqual([true, true, true]);
@@ -95,7 +95,7 @@ describe('a plant of your own', () => {
     expect(late.verdicts[0]!.holds).toBe(false);
   });
 
-  test('ends the run where it throws or has no numbers', async () => {
+  test('ends the run if it throws or returns no numbers', async () => {
     const plants: [string, () => unknown, number, RegExp][] = [
       ['throws', () => (count++ < 7 ? [0, 0] : [].at.call(null, 0)), 7, /null/],
       ['diverges', () => (count++ < 3 ? [0, 0] : [Number.NaN, 0]), 3, /2 finite numbers for what the plant observes/],
@@ -126,7 +126,7 @@ describe('a plant of your own', () => {
     expect(stopped).toMatchObject({ failure: { seq: 100, message: 'the stop failed: no contact' }, cycles: 100 });
   });
 
-  test('goes on for a minute, or as long as the recording that the settings are from', async () => {
+  test('runs for a minute, or as long as the recording that the settings come from', async () => {
     const { plant } = makeCart();
     const minute = await simulateLoop({ ...settings, names }, { controller: follow, plant });
     expect([minute.cycles, minute.seconds]).toEqual([6000, 60]);
@@ -147,7 +147,7 @@ describe('a forecaster as the plant', () => {
     levels: [],
   });
 
-  test('does what its forecasts say, from the first values of the recording', async () => {
+  test('follows its forecasts, from the first values of the recording', async () => {
     const cycles: ControlCycle[] = [];
     const seen: number[][] = [];
     const decide = follow.start();
@@ -170,7 +170,7 @@ describe('a forecaster as the plant', () => {
     }
   });
 
-  test('without a recording begins with the means of what it learned from', async () => {
+  test('without a recording begins with the means of its training data', async () => {
     const first: number[][] = [];
     const controller: LoopSimulationOptions['controller'] = ({ values }) => (first.push([...values]), [0]);
     await simulateLoop({ ...settings, inputs: 2, names }, { controller, plant: model, duration: '10ms' });
