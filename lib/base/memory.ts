@@ -19,5 +19,5 @@ export function allocate<T>(bytes: number, what: string, make: () => T): T {
 
 function tooMuch(bytes: number, what: string, cause?: RangeError): GatecastError {
   const size = `${(bytes / 2 ** 30).toPrecision(3)} GiB`;
-  return new GatecastError('invalid-argument', `Expected memory for ${what} but there are no ${size}.`, { cause });
+  return new GatecastError('invalid-argument', `Expected memory for ${what} but there are not ${size}.`, { cause });
 }

@@ -42,7 +42,7 @@ export function forecastCommand(): Command {
     .description('Forecast what follows the rows of a CSV file.')
     .argument('<file>', 'CSV with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
-    .option('--rolling <rows>', 'forecast after every so many rows, not only after the last', atLeastOne)
+    .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
     .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
     .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
     .option('--out <file>', 'CSV file to write (default: standard output)')

@@ -6,7 +6,7 @@ namespace gatecast {
 namespace {
 
 constexpr std::chrono::microseconds kLookOut(50);
-constexpr int kLooksAtTheClock = 64; ///< one in so many looks: reading the clock takes longer than looking
+constexpr int kLooksAtTheClock = 64; ///< how many looks for a job per look at the clock, which takes longer
 
 void pause() {
 #if defined(__x86_64__) || defined(_M_X64)

@@ -237,7 +237,7 @@ describe('a roll-out refuses', () => {
     refused(
       () => new Rollout(model, { samples: 2 ** 20, horizon: 2 ** 20 }),
       'invalid-argument',
-      /^Expected memory for 1048576 plans of 1048576 steps but there are no .* GiB\.$/,
+      /^Expected memory for 1048576 plans of 1048576 steps but there are not .* GiB\.$/,
     );
   });
 

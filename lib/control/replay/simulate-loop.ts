@@ -75,7 +75,7 @@ const check = record<Checked>(
   optional,
 );
 
-/** After so many cycles other work gets its turn. */
+/** After this many cycles other work gets its turn. */
 const TURN = 500;
 /** Seconds that a loop is simulated by default. */
 const MINUTE = 60;

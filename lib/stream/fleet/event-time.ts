@@ -15,7 +15,7 @@ export class EventTime {
   #elapsed = 0;
   /** The current event time [ms since the epoch]; NaN before the first sample with a time. */
   #reached = Number.NaN;
-  // Of the samples since then: how many, the key of the first, whether all have that key, and the lowest and highest
+  // The samples since then: how many, the key of the first, whether all have that key, and the lowest and highest
   // time.
   #count = 0;
   #key: unknown;

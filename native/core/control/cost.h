@@ -49,7 +49,7 @@ struct TriedPlan {
 /// be predicted to its end costs more than any that could, and the more the fewer of its steps could be predicted.
 double cost_of(const Cost& cost, const TriedPlan& trial, std::span<const double> sent);
 
-/// The same for a cost from outside, which may be any number.
+/// As `cost_of`, for a cost from outside, which may be any number.
 double finite_cost(double cost, int steps, int horizon);
 
 /// A cost of this value or more means that there is none: the model could not predict the plan to its end, or its cost

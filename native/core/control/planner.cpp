@@ -103,8 +103,8 @@ double Planner::improve(const PlanStart& start) {
             break;
         }
         const double began = options_.clock();
-        const bool told = options_.batch_cost == nullptr || ask(judged);
-        const PlanFault fault = told ? fault_of(judged) : PlanFault::no_cost;
+        const bool costed = options_.batch_cost == nullptr || ask(judged);
+        const PlanFault fault = costed ? fault_of(judged) : PlanFault::no_cost;
         if (fault == PlanFault::none) {
             const Batch& batch = trials_.batch();
             const std::size_t plan = horizon() * action_count();
@@ -114,7 +114,7 @@ double Planner::improve(const PlanStart& start) {
         if (done == 0 || fault == PlanFault::none) fault_ = fault;
         remember(learn_time_, options_.clock() - began);
         learned_ = std::min(learned_ + 1, 2);
-        if (judged < rows || !told) break;
+        if (judged < rows || !costed) break;
     }
     return done;
 }
@@ -174,8 +174,8 @@ PlanFault Planner::fault_of(int rows) {
     const Batch& batch = trials_.batch();
     const auto [least, most] = std::ranges::minmax(std::span(batch.costs).first(rows));
     if (least >= kNoCost) {
-        const bool told = std::ranges::max(std::span(batch.steps).first(rows)) == horizon();
-        return told ? PlanFault::no_cost : PlanFault::diverged;
+        const bool predicted = std::ranges::max(std::span(batch.steps).first(rows)) == horizon();
+        return predicted ? PlanFault::no_cost : PlanFault::diverged;
     }
     if (least < most) return PlanFault::none;
     const std::size_t plan = horizon() * action_count();

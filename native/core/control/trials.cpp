@@ -31,11 +31,11 @@ void Trials::begin(const PlanOrigin& origin) {
 }
 
 void Trials::roll_out(int thread, int row, int count) {
-    const std::size_t plan = horizon_ * action_count(), told = horizon_ * output_count();
-    const std::size_t group = rollouts_.front().group_rows() * told;
+    const std::size_t plan = horizon_ * action_count(), predicted = horizon_ * output_count();
+    const std::size_t group = rollouts_.front().group_rows() * predicted;
     for (std::size_t plant = 0; plant < rollouts_.size(); ++plant) {
-        float* outputs =
-            scratch_.empty() ? batch_.outputs.data() + row * told : scratch_[thread].outputs.data() + plant * group;
+        float* outputs = scratch_.empty() ? batch_.outputs.data() + row * predicted
+                                          : scratch_[thread].outputs.data() + plant * group;
         rollouts_[plant].run_rows(thread,
                                   {
                                       .count = count,
@@ -54,9 +54,9 @@ void Trials::roll_out(int thread, int row, int count) {
 
 /// Mean and standard deviation over the plants
 void Trials::take_mean(Scratch& scratch, int row, int count) {
-    const std::size_t told = horizon_ * output_count(), group = rollouts_.front().group_rows() * told;
+    const std::size_t predicted = horizon_ * output_count(), group = rollouts_.front().group_rows() * predicted;
     const std::size_t plants = rollouts_.size();
-    for (std::size_t k = 0; k < count * told; ++k) {
+    for (std::size_t k = 0; k < count * predicted; ++k) {
         double sum = 0, squares = 0;
         for (std::size_t plant = 0; plant < plants; ++plant) sum += scratch.outputs[plant * group + k];
         const double mean = sum / plants;
@@ -64,20 +64,20 @@ void Trials::take_mean(Scratch& scratch, int row, int count) {
             const double off = scratch.outputs[plant * group + k] - mean;
             squares += off * off;
         }
-        batch_.outputs[row * told + k] = static_cast<float>(mean);
+        batch_.outputs[row * predicted + k] = static_cast<float>(mean);
         scratch.spread[k] = static_cast<float>(std::sqrt(squares / plants));
     }
 }
 
 TriedPlan Trials::trial(int thread, int row, int k) const {
-    const std::size_t plan = horizon_ * action_count(), told = horizon_ * output_count();
+    const std::size_t plan = horizon_ * action_count(), predicted = horizon_ * output_count();
     return {
         .horizon = horizon_,
         .steps = batch_.steps[row + k],
         .actions = std::span(batch_.actions).subspan((row + k) * plan, plan),
-        .outputs = std::span(batch_.outputs).subspan((row + k) * told, told),
-        .spread =
-            scratch_.empty() ? std::span<const float>() : std::span(scratch_[thread].spread).subspan(k * told, told),
+        .outputs = std::span(batch_.outputs).subspan((row + k) * predicted, predicted),
+        .spread = scratch_.empty() ? std::span<const float>()
+                                   : std::span(scratch_[thread].spread).subspan(k * predicted, predicted),
     };
 }
 
