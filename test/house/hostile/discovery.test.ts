@@ -12,10 +12,7 @@ const calls = { ...models, ...streams, ...control };
 /** What is not tried here, and why. */
 const exempt: Record<string, string> = {
   GatecastError: 'is what is thrown',
-  'RecurrentPolicy#attach': 'is for the rooms above; its argument is checked there',
   'Forecaster#createStates': 'is for the rooms above; its arguments are checked there',
-  'KeyedStreams#attach': 'is for forecastBy',
-  'KeyedStreams#detach': 'is for forecastBy',
   nabProfiles: 'is a table of numbers',
   isa: 'test/network/misuse.test.ts',
   isas: 'test/network/misuse.test.ts',
