@@ -15,6 +15,15 @@ import type { TrainerOptions } from './trainer.ts';
 /** A network, state, roll-out, controller, loop or trainer inside the addon. Using a released handle throws. */
 export type Handle = number;
 
+/** The key of a network's handle. */
+export const nativeHandle: unique symbol = Symbol('native handle');
+
+/** A network as the classes that use its native side take it. */
+export interface NativeNetwork {
+  readonly spec: NetworkSpec;
+  readonly [nativeHandle]: Handle;
+}
+
 /**
  * What a call on a trainer did. The means are over `windows`, the number of windows done before it ended or was
  * cancelled.

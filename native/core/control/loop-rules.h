@@ -7,7 +7,7 @@
 
 namespace gatecast {
 
-/// The rules of a native loop: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults and
+/// The rules of a native loop: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults,
 /// without functions. Times in s.
 struct LoopRules {
     /// The range of an observed value, bounds included

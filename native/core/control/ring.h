@@ -11,8 +11,7 @@ namespace gatecast {
 /// waits for the other: if the ring is full, the oldest row makes room and is counted as lost. A row that is taken is
 /// always whole: it is taken by moving `tail` past it after it was copied, which fails if it was given up meanwhile.
 ///
-/// The other side is lib/control/native-loop/shared-ring.ts. Words are int32, little-endian, and changed by Atomics
-/// only.
+/// The other side is lib/control/native-loop/shared-ring.ts. Words are little-endian int32, changed by Atomics only.
 ///
 ///   byte 0    magic, width, capacity (a power of two), who uses it (bits: 1 a loop takes, 2 a loop pushes)
 ///   byte 64   head, lost: rows pushed so far, and rows given up; both modulo 2^32
