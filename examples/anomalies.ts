@@ -1,6 +1,6 @@
-// Learns series that nobody has trained on, from their first rows on, and says when something is wrong with them.
+// Learns series without any training, from their first rows on, and reports when something is wrong with them.
 //
-//     npx tsx examples/anomalies.ts FILE.csv ...      without a file, a pump of its own making that fails twice
+//     npx tsx examples/anomalies.ts FILE.csv ...      without a file, a simulated pump that fails twice
 import { anomalies, OnlineForecaster, type Table } from 'gatecast';
 import { readCsv } from 'gatecast/csv';
 import { filter, map, range } from 'rxjs';
@@ -28,7 +28,7 @@ tables.forEach((table, i) => {
   model.dispose();
 });
 
-/** Five days of minutes. */
+/** Five days, one row per minute. */
 function pump(): Table {
   const minutes = 5 * 1440;
   const wave = (t: number, period: number) => Math.sin((2 * Math.PI * t) / period);

@@ -17,7 +17,7 @@ const test = 100;
 const series = await readCsv(input, { by: 'series' });
 const rows = Math.min(...[...series.values()].map((table) => table.columns[0]!.length));
 const known = [...series.values()].map((table) => sliceRows(table, 0, rows - test));
-// Levels mean something here, 0 being idle: there is no use in learning the rhythm at others (levelShift).
+// The level means something here, since 0 is idle: there is no use in learning the rhythm at other levels (levelShift).
 const model = await fit(known, { targets: 'value', horizon, lookback: 32, levelShift: 0 });
 
 const file = createWriteStream(output);

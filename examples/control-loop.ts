@@ -1,6 +1,7 @@
-// Swings a pole up on a cart and keeps it there, by a plan made a hundred times a second with a model that was learned from a log of
-// random play. The cart-pole is SIMULATED (cart-pole/cart-pole.ts). Only positions are seen, noisy and two cycles late; every few
-// seconds somebody pushes the pole. Beside it run the same planner with a model that has no memory, and a PID.
+// Swings a pole up on a cart and keeps it there, with a plan made a hundred times a second by a model that was learned
+// from a log of random play. The cart-pole is SIMULATED (cart-pole/cart-pole.ts). Only positions are measured, noisy and
+// two cycles late; every few seconds somebody pushes the pole. The same planner with a model that has no memory, and a
+// PID, run beside it.
 //
 //     npx tsx examples/control-loop.ts                  live, for a minute; Ctrl-C ends it
 //     npx tsx examples/control-loop.ts --trials 100     how often each succeeds, in virtual time
@@ -25,9 +26,9 @@ const { values: words } = parseArgs({
     trials: { type: 'string' }, // prints how often each controller succeeds, and ends
     record: { type: 'string' }, // a file for the loop of the GRU, as `gatecast replay` takes it
     picture: { type: 'string' }, // an SVG file for the run
-    virtual: { type: 'boolean', default: false }, // as fast as it goes, rather than live
-    models: { type: 'string', default: join(tmpdir(), 'gatecast-cart-pole') }, // a folder; what is learned is kept there
-    learn: { type: 'boolean', default: false }, // even if there are models in the folder
+    virtual: { type: 'boolean', default: false }, // as fast as possible, rather than live
+    models: { type: 'string', default: join(tmpdir(), 'gatecast-cart-pole') }, // a folder where the models are kept
+    learn: { type: 'boolean', default: false }, // learn even if there are models in the folder
   },
 });
 const [seconds, seed, trials] = [words.seconds, words.seed, words.trials ?? '0'].map(wholeNumber) as [

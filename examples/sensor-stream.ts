@@ -10,7 +10,7 @@ const hz = 10;
 const horizon = 3 * hz;
 const collect = 20 * hz;
 
-// Readings are kept, so that those that come while the network learns are not lost.
+// Readings are kept, so that none are lost while the network learns.
 const machine = sensors({ hz });
 const readings = machine.pipe(takeUntil(timer(1000 * seconds)), shareReplay({ bufferSize: 600, refCount: true }));
 const keeping = readings.subscribe();
@@ -28,7 +28,7 @@ const model = await fit(
   { targets: [...machine.names], horizon, hidden: 24, levels: [0.1, 0.5, 0.9] },
 );
 
-// forecast() starts from nothing: the readings kept so far tell it where things stand, then new ones follow.
+// forecast() starts from nothing: it gets the readings kept so far, then new ones.
 const live = Date.now();
 console.log('sensor                in 3 s     80% interval');
 readings

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** Seconds of a cycle: of control, of measurement, and of the model. */
+/** Length of a cycle of control, of measurement and of the model [s]. */
 export const CYCLE = 0.01;
 /** Largest force on the cart [N], and how far it can go from the middle of its rail [m]. */
 export const FORCE = 6;
@@ -44,7 +44,7 @@ export class CartPole {
     }
   }
 
-  /** What the sensors tell: noisy positions, no speeds. */
+  /** The measurements: noisy positions, no speeds. */
   measure(random: Random): [x: number, cos: number, sin: number] {
     const angle = this.motion[2] + 0.006 * random.normal();
     return [this.motion[0] + 0.001 * random.normal(), Math.cos(angle), Math.sin(angle)];

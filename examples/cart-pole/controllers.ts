@@ -11,13 +11,16 @@ const interval = 1000 * CYCLE;
 const limits = { min: -FORCE, max: FORCE };
 const anything = { min: -2, max: 2 };
 
-/** Plans with a model of the cart-pole. With `compensate` from where that will be, without from where it was two cycles ago. */
+/**
+ * Plans with a model of the cart-pole: with `compensate` from where the pole will be, without it from where it was two
+ * cycles ago.
+ */
 export function planning(model: Forecaster, { seed = 0, compensate = true } = {}): Controller {
   return mppi(model, {
     samples: 256,
     horizon: 64,
     cost: {
-      // (cos - 1)^2 + sin^2 is the square of the way from the tip of the pole to where it is wanted.
+      // (cos - 1)^2 + sin^2 is the squared distance of the pole's tip from its wanted place.
       track: { cos: { weight: 1, reference: 1 }, sin: { weight: 1 }, x: { weight: 6 } },
       soft: { x: { weight: 200, min: -0.8 * RAIL, max: 0.8 * RAIL } },
       actions: { force: { weight: 0.002, change: 0.02 } },
@@ -49,8 +52,8 @@ export function balancing(): Controller {
 }
 
 /**
- * The loop of live runs and of trials alike: it lets the cart roll where it has nothing to go by, and at the end. With a `file`
- * it is recorded there, for `gatecast replay`.
+ * The loop of both live runs and trials: it lets the cart roll if it has nothing to go by, and at the end. With a
+ * `file` it is recorded there, for `gatecast replay`.
  */
 export function loopOf(rig: Rig, decide: Controller, clock: Clock, file?: string): Observable<ControlCycle> {
   const options: ControlLoopOptions = {

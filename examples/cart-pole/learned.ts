@@ -5,9 +5,9 @@ import { type DynamicsOptions, trainDynamics } from 'gatecast/control';
 import { play } from './play.ts';
 
 export interface Models {
-  /** Remembers: from a row of noisy positions it knows how fast things move. */
+  /** Has memory: from a series of noisy positions it knows how fast things move. */
   readonly gru: Forecaster;
-  /** The same network, which begins each step from nothing: a multilayer perceptron. */
+  /** The same network, which starts each step from the zero state: a multilayer perceptron. */
   readonly memoryless: Forecaster;
 }
 
@@ -22,7 +22,7 @@ const common = {
   seed: 1,
 } satisfies DynamicsOptions;
 
-/** The models in a folder; where there are none, or `anew`, they are learned from a log of random play first. */
+/** The models in a folder; if there are none, or with `anew`, they are first learned from a log of random play. */
 export async function learned(folder: string, anew: boolean): Promise<Models> {
   const paths = [join(folder, 'gru.gatecast'), join(folder, 'memoryless.gatecast')] as const;
   if (anew || !paths.every((path) => existsSync(path))) await learn(folder, paths);

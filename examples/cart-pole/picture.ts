@@ -18,7 +18,7 @@ interface Strip {
   marks: readonly number[];
   unit: string;
   height: number;
-  /** What is shaded. */
+  /** The shaded range. */
   band?: readonly [number, number];
 }
 
@@ -94,7 +94,7 @@ function draw(
   const path = frames.flatMap((frame, i) => {
     if (i % 2 !== 0) return [];
     const at = value(frame);
-    // An angle that goes on past the bottom comes back on the other side.
+    // An angle that moves past the bottom comes back on the other side.
     const turned = unit === '°' && Math.abs(at - before) > 180;
     before = at;
     return `${turned || i === 0 ? 'M' : 'L'}${x(i / SECOND).toFixed(1)} ${y(at).toFixed(1)}`;

@@ -3,9 +3,9 @@ import { CartPole, CYCLE, FORCE } from './cart-pole.ts';
 import { Random } from './random.ts';
 
 /**
- * Logs runs of random play, `cycles` each: the cart is pushed at random, back towards the middle on the whole, and half of the time
- * also as a child would that tries to keep the pole up, or to swing it higher. Each run begins anywhere. Rows hold what was
- * measured, and the force that followed.
+ * Logs runs of random play, `cycles` each: the cart is pushed at random, on the whole back towards the middle, and half
+ * of the time also as a child would that tries to keep the pole up or to swing it higher. Each run starts anywhere.
+ * Rows hold the measurements and the force that followed.
  */
 export function play(runs: number, cycles: number, seed: number): Table[] {
   const random = new Random(seed);
@@ -30,7 +30,7 @@ export function play(runs: number, cycles: number, seed: number): Table[] {
   });
 }
 
-/** A crude hand: it holds the pole where that is nearly up, and pumps it elsewhere. */
+/** A crude hand: it holds a pole that is nearly up, and pumps any other. */
 function attempt({ motion: [x, v, angle, spin] }: CartPole, size: number): number {
   const lean = Math.atan2(Math.sin(angle), Math.cos(angle));
   if (Math.abs(lean) < 0.5) return 15 * lean + 2 * spin + 2 * x + 2 * v;

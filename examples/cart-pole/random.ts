@@ -1,4 +1,4 @@
-/** The same numbers in [0, 1) for the same seed (mulberry32), and the same normal ones. */
+/** Random numbers from a seed: uniform in [0, 1) (mulberry32), and normal. */
 export class Random {
   #state: number;
 

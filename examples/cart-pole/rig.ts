@@ -2,29 +2,29 @@ import type { Observation } from 'gatecast/control';
 import { CartPole, CYCLE, type Motion } from './cart-pole.ts';
 import type { Random } from './random.ts';
 
-/** Cycles until a measurement arrives. */
+/** How many cycles a measurement is late. */
 const DELAY = 2;
-/** Cycles in a second. */
+/** Cycles per second. */
 export const SECOND = Math.round(1 / CYCLE);
 /** Upright is within 12 degrees. */
 export const UPRIGHT = (12 * Math.PI) / 180;
 
-/** A push: at a cycle the pole gets faster by `kick` [rad/s]. */
+/** A push: at this cycle the pole's speed changes by `kick` [rad/s]. */
 export interface Push {
   readonly cycle: number;
   readonly kick: number;
 }
 
-/** The truth of one cycle. */
+/** The true state in one cycle. */
 export interface Frame {
   readonly motion: Readonly<Motion>;
-  /** From then on [N]. */
+  /** The force from then on [N]. */
   force: number;
-  /** Of a push [rad/s]; 0 without one. */
+  /** Size of a push [rad/s]; 0 for none. */
   readonly kick: number;
 }
 
-/** A cart-pole that goes on as time goes by, with its sensors, its motor and somebody who pushes it. */
+/** A cart-pole that moves as time passes, with its sensors, its motor and somebody who pushes it. */
 export class Rig {
   /** One for each cycle so far. */
   readonly frames: Frame[] = [];
@@ -40,7 +40,7 @@ export class Rig {
     this.#kicks = new Map(pushes.map(({ cycle, kick }) => [cycle, kick]));
   }
 
-  /** What has come from the sensors at a time [ms]: the noisy positions of two cycles ago, if there were any. */
+  /** The measurement available at a time [ms]: the noisy positions of two cycles ago, if there were any. */
   observe(now: number): Observation | undefined {
     this.#begun ??= now;
     const cycle = Math.round((now - this.#begun) / (1000 * CYCLE));
@@ -82,7 +82,10 @@ export function areUpright(frames: readonly Frame[]): boolean {
   return frames.every((frame) => Math.abs(lean(frame)) < UPRIGHT);
 }
 
-/** Of the pushes that are 5 s ago: those after which the pole was upright again within 4 s, and stayed so for one. */
+/**
+ * For the pushes of at least 5 s ago: after how many the pole was upright again within 4 s, and stayed so for one
+ * second.
+ */
 export function recoveries(frames: readonly Frame[]): { pushed: number; recovered: number } {
   const from = frames.flatMap(({ kick }, i) => (kick !== 0 && i + 5 * SECOND <= frames.length ? [i + 4 * SECOND] : []));
   const recovered = from.filter((i) => areUpright(frames.slice(i, i + SECOND)));

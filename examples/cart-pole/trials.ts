@@ -5,7 +5,7 @@ import type { Models } from './learned.ts';
 import { Random } from './random.ts';
 import { areUpright, pushes, recoveries, Rig, SECOND } from './rig.ts';
 
-/** Runs a controller on a rig in virtual time, until `done` or for so many seconds. */
+/** Runs a controller on a rig in virtual time, until `done` or for `seconds`. */
 function simulate(rig: Rig, decide: Controller, seconds: number, done = () => false): void {
   const clock = new VirtualClock();
   const loop = loopOf(rig, decide, clock).subscribe();
@@ -13,7 +13,7 @@ function simulate(rig: Rig, decide: Controller, seconds: number, done = () => fa
   loop.unsubscribe();
 }
 
-/** Swings the pole up from anywhere. Returns when it was up [s], if it stayed so for 2 s, all within 10 s. */
+/** Swings the pole up from anywhere. Returns the time when it was up [s], if it stayed so for 2 s, all within 10 s. */
 function swingUp(decide: Controller, seed: number): number | undefined {
   const random = new Random(seed);
   const start: Motion = [random.uniform(-0.25, 0.25), 0, random.uniform(-Math.PI, Math.PI), random.uniform(-2, 2)];
@@ -23,7 +23,7 @@ function swingUp(decide: Controller, seed: number): number | undefined {
   return held() ? rig.frames.length * CYCLE - 2 : undefined;
 }
 
-/** Pushes the pole, which has been held up for a second. */
+/** Pushes the pole after it has been held up for a second. */
 function survivesPush(decide: Controller, seed: number): boolean {
   const random = new Random(seed);
   const rig = new Rig([0, 0, random.uniform(-0.05, 0.05), 0], random, pushes(random, 1, 5, 2));
@@ -31,7 +31,7 @@ function survivesPush(decide: Controller, seed: number): boolean {
   return recoveries(rig.frames).recovered === 1;
 }
 
-/** Prints how often each controller swings up from random starts and recovers from random pushes: of all the same ones. */
+/** Prints how often each controller swings up from random starts and recovers from random pushes, the same for all. */
 export function runTrials({ gru, memoryless }: Models, trials: number, seed: number): void {
   const contenders: Record<string, (seed: number) => Controller> = {
     GRU: (own) => planning(gru, { seed: own }),

@@ -5,7 +5,7 @@ import { type Frame, lean, recoveries, type Rig, SECOND } from './rig.ts';
 export interface Contender {
   readonly name: string;
   readonly rig: Rig;
-  /** So far. */
+  /** The cycles so far. */
   readonly cycles: ControlCycle[];
 }
 
@@ -14,7 +14,7 @@ const LENGTH = 15; // dots of the pole
 const FRAMES_PER_SECOND = 20;
 const ESCAPE = '\x1b[';
 
-/** Draws the carts side by side while they run; where there is no terminal, prints a line a second. */
+/** Draws the carts side by side while they run; without a terminal, prints a line per second. */
 export function view(contenders: readonly Contender[], output: NodeJS.WriteStream): { close(): void } {
   if (!output.isTTY) {
     const timer = setInterval(() => output.write(`${contenders.map(inWords).join('   ')}\n`), 1000);

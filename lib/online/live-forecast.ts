@@ -3,38 +3,36 @@ import type { Skipped } from '../model/skipped.ts';
 import type { HealthFlag } from './sensors/health-flags.ts';
 import type { Watch } from './judging/watchdog.ts';
 
-/** How far a forecast of a live stream can be trusted: what the parts of the stream that are switched on say of it. */
+/** How far to trust a forecast of a live stream, as reported by the parts of the stream that are switched on. */
 export interface Trust {
-  /** 'naive' where the baseline answered for any target. */
+  /** 'naive' if the baseline answered for any target. */
   readonly source: 'model' | 'naive';
-  /** With `adapt`: whether what was learned on the stream corrects the forecast of any target. */
+  /** With `adapt`: whether a correction learned on the stream changed the forecast of any target. */
   readonly adapted: boolean;
-  /** Steps without a sample that were filled right before this one. */
+  /** How many steps without a sample were filled right before this one. */
   readonly missing: number;
-  /**
-   * Samples since each input had a value: 0 when this one brought it, Infinity when none ever did. Empty without `gap`.
-   */
+  /** Samples since each input had a value: 0 if this one has it, Infinity before the first. Empty without `gap`. */
   readonly ages: readonly number[];
-  /** What is wrong with which input. */
+  /** What is wrong, by name of the input. */
   readonly flags: Readonly<Record<string, readonly HealthFlag[]>>;
   /**
    * With `watch`: how far the inputs are from what the model was trained on, in [0, 1]: the share of training samples
    * that are nearer.
    */
   readonly novelty: number | undefined;
-  /** With `watch`: whether the hidden vectors are sound. */
+  /** With `watch`: the health of the hidden vectors. */
   readonly state: Watch | undefined;
-  /** With `skill`, for each target: 1 - the recent error / that of the naive forecast; undefined until there is one. */
+  /** With `skill`, per target: 1 - the recent error / that of the naive forecast; undefined until there is one. */
   readonly skill: readonly (number | undefined)[];
-  /** With `calibrate`, for each target: the share of recent truths that fell between the outermost quantiles. */
+  /** With `calibrate`, per target: the share of recent truths that fell between the outermost quantiles. */
   readonly coverage: readonly (number | undefined)[];
 }
 
 /** A forecast of a live stream. */
 export class LiveForecast extends Forecast {
-  /** When the sample arrived [ms since the epoch], as it said itself. */
+  /** When the sample arrived [ms since the epoch], as the sample itself says. */
   readonly arrivedAt: number | undefined;
-  /** Undefined where no part of the stream has anything to say. */
+  /** Undefined if no part of the stream reports anything. */
   readonly trust: Trust | undefined;
   readonly #correction: boolean;
 
@@ -55,16 +53,16 @@ export class LiveForecast extends Forecast {
   }
 
   /**
-   * 'correction': a late sample was put in its place, or refined the newest step, and this replaces the forecast before
-   * it.
+   * 'correction': a late sample was put in its place, or refined the newest step, and this replaces the previous
+   * forecast.
    */
   get kind(): 'forecast' | 'correction' {
     return this.#correction ? 'correction' : 'forecast';
   }
 
   /**
-   * Time from the newest sample's own time to the arrival of the one that was answered [ms]: how old what the forecast
-   * knows was by then. Undefined unless both times are known; below 0 where the clocks disagree.
+   * Time from the newest sample's own time to its arrival [ms]: how old the newest information was by then. Undefined
+   * unless both times are known; below 0 if the clocks disagree.
    */
   get ageMs(): number | undefined {
     return this.at === undefined || this.arrivedAt === undefined ? undefined : this.arrivedAt - this.at;
