@@ -14,10 +14,11 @@ const rooms = {
   train: ['base', 'files', 'network', 'model', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
+rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],
@@ -44,10 +45,10 @@ module.exports = {
     ...roomArrows,
     ...confinements,
     {
-      name: 'index-has-no-adapters-and-no-cli',
+      name: 'index-has-no-adapters-no-live-and-no-cli',
       severity: 'error',
       from: { path: '^lib/index\\.ts$' },
-      to: { path: '^lib/(adapters|cli)/' },
+      to: { path: '^lib/(adapters|live|cli)/' },
     },
     {
       name: 'index-is-for-users-and-cli',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fileSource, machineSource } from '../../lib/cli/live/sources.ts';
+import { fileSource, machineSource } from '../../lib/live/sources.ts';
 
 let folder: string;
 
