@@ -37,13 +37,17 @@ export interface LiveSource {
  */
 const samplesPerStep = 5;
 
-/** This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. */
+/**
+ * This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. A reading
+ * is stamped with the moment it was due: how late it came is a sensor of its own, and no reason to miss a step.
+ */
 export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?: number }): LiveSource {
   const stream = sensors({ hz });
   const steps = checkHorizon(Math.max(1, Math.round(horizon * hz)));
+  const delay = stream.names.indexOf('loopDelay');
   const collect = Math.max(Math.round(20 * hz), samplesPerStep * steps, 60);
   return {
-    samples: stream,
+    samples: stream.pipe(map(({ at, values }) => ({ at: at - values[delay]!, values }))),
     title: `${stream.names.length} sensors of this machine, ${hz} readings a second`,
     names: stream.names,
     units: stream.units,

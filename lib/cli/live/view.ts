@@ -37,7 +37,7 @@ export function frame(about: About, snapshot: Snapshot, selected: number, size: 
       return tableRow(about, snapshot, first + i, width, colour, first + i === selected ? '▸' : ' ');
     }),
   ];
-  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab or arrows: another sensor   q: end';
+  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab: another sensor   q: end';
   const foot = paint(` ${keys}${background(snapshot)}`, 'faint', colour);
   const room = { width: width - 1, height: Math.max(4, height - head.length - table.length - 1) };
   const picture = chart(chartData(about, snapshot, selected), room, colour);
@@ -130,7 +130,7 @@ function background(snapshot: Snapshot): string {
   const done = `   ${taken(snapshot)}, ${refits} refit${refits === 1 ? '' : 's'}`;
   if (trouble) return `${done}; the last one failed: ${trouble}`;
   if (!learning) return done;
-  return `${done}, learning again${learning.epochs > 0 ? `: pass ${learning.epoch} of ${learning.epochs}` : ''}`;
+  return `${done}, learning again${learning.epochs > 0 ? `: ${learning.epoch} of ${learning.epochs}` : ''}`;
 }
 
 function chartData(about: About, { recent, forecast }: Snapshot, selected: number) {

@@ -105,6 +105,12 @@ describe('frame', () => {
     expect(text).toContain('2 refits');
   });
 
+  it('has room for the progress of a refit in 80 columns', () => {
+    const shown = snapshot(2, 30, { samples: 12_345, refits: 12, learning: { epoch: 59, epochs: 60 } });
+    const foot = frame(about(2), shown, 0, { width: 80, height: 24 }, false).at(-1);
+    expect(foot).toMatch(/q: end .* 12,345 samples, 12 refits, learning again: 59 of 60 *$/);
+  });
+
   it('keeps the chosen one of many sensors in sight', () => {
     for (const selected of [0, 20, 39]) {
       const lines = frame(about(40), snapshot(40, 30), selected, { width: 80, height: 24 }, false);
