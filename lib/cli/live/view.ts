@@ -37,7 +37,7 @@ export function frame(about: About, snapshot: Snapshot, selected: number, size: 
       return tableRow(about, snapshot, first + i, width, colour, first + i === selected ? '▸' : ' ');
     }),
   ];
-  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab: another sensor   q: end';
+  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab: next sensor   q: end';
   const foot = paint(` ${keys}${background(snapshot)}`, 'faint', colour);
   const room = { width: width - 1, height: Math.max(4, height - head.length - table.length - 1) };
   const picture = chart(chartData(about, snapshot, selected), room, colour);
