@@ -77,7 +77,7 @@ export async function fileSource(
   const horizon = checkHorizon(options.horizon ?? 24);
   const table = await readCsv(path, { note });
   const rows = rowCount(table);
-  const left = missingRows(table, table.names);
+  const left = missingRows(table, table.names, 'are not learned from');
   if (left !== undefined) note(left);
   const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
   if (collect < samplesPerStep * horizon) {
