@@ -1,0 +1,9 @@
+export {
+  bestNabScore,
+  type NabProfile,
+  type NabScore,
+  type NabSeries,
+  nabProbation,
+  nabProfiles,
+  nabScore,
+} from './batch/nab.ts';
