@@ -1,6 +1,5 @@
 import { types } from 'node:util';
 import {
-  BehaviorSubject,
   catchError,
   concat,
   concatMap,
@@ -15,7 +14,6 @@ import {
   type MonoTypeOperatorFunction,
   merge,
   type Observable,
-  type ObservableInput,
   of,
   type OperatorFunction,
   switchMap,
@@ -23,22 +21,19 @@ import {
 } from 'rxjs';
 import type { Table } from '../batch/table.ts';
 import { StreamMetrics } from '../metrics/stream-metrics.ts';
-import type { Forecaster } from '../model/forecaster.ts';
 import type { LiveForecast } from '../online/live-forecast.ts';
 import { forecast } from '../stream/forecast.ts';
 import { measure } from '../stream/measure.ts';
-import { LiveModel } from '../stream/swap/live-model.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import { train } from '../train/train.ts';
 import { answered } from './answered.ts';
-import { History } from './history.ts';
+import { History, type Row } from './history.ts';
+import { Models } from './models.ts';
 import { Scoreboard } from './scoreboard.ts';
 import type { ForecastBand, Snapshot } from './snapshot.ts';
 import type { LiveSample, LiveSource } from './sources.ts';
 import { LEVEL, training } from './training.ts';
 
-/** Recent samples on which a model is warmed before it answers. */
-const WARM = 600;
 /** Forecasts between two looks at how long one takes. */
 const TIMED = 20;
 
@@ -68,7 +63,7 @@ export function liveSession(
 /** Each sample with what the model in use says of it, if there is one. */
 function forecasting(session: Session): OperatorFunction<LiveSample, Snapshot> {
   return connect((samples) =>
-    session.live$.pipe(
+    session.models.live$.pipe(
       switchMap((live) =>
         live === undefined
           ? samples.pipe(map((sample) => [sample, undefined] as const))
@@ -93,20 +88,20 @@ function endOf(source: Observable<unknown>): Observable<unknown> {
 }
 
 class Session {
-  /** The stream that answers, once there is a model. */
-  readonly live$ = new BehaviorSubject<LiveModel | undefined>(undefined);
+  readonly models = new Models();
   readonly metrics = new StreamMetrics();
   readonly #source: LiveSource;
   readonly #learn: Learn;
   readonly #history: History;
   readonly #scoreboard: Scoreboard;
+  readonly #asked = this.metrics.counter('samples');
+  readonly #forecasts = this.metrics.counter('forecasts');
   readonly #timing = this.metrics.reader();
   #samples = 0;
   #forecast: ForecastBand | undefined;
   #microseconds: number | undefined;
   #nextLearning: number;
   #learning: { epoch: number; epochs: number } | undefined;
-  #refits = 0;
   #trouble: string | undefined;
 
   constructor(source: LiveSource, learn: Learn) {
@@ -132,10 +127,11 @@ class Session {
   learn(): Observable<Snapshot> {
     const { names, units, keep } = this.#source;
     this.#learning = { epoch: 0, epochs: 0 };
+    this.#trouble = undefined;
     const steps = defer(() => this.#learn(this.#history.table(names, units))).pipe(
       concatMap(({ epoch, epochs, forecaster }) => {
         this.#learning = { epoch, epochs };
-        return forecaster === undefined ? of(undefined) : this.#use(forecaster);
+        return forecaster === undefined ? of(undefined) : this.models.use(forecaster, this.#history.rows);
       }),
       catchError((error: unknown) => of(this.#fail(error))),
       finalize(() => {
@@ -146,73 +142,43 @@ class Session {
     return concat(of(undefined), steps).pipe(map(() => this.#snapshot(false)));
   }
 
-  /** The model in use remains. */
+  /** The model in use remains the subscriber's. */
   dispose(): void {
-    this.live$.value?.dispose();
+    this.models.dispose();
     this.#timing.close();
   }
 
-  #judge(values: Float64Array, forecast: LiveForecast) {
+  /** Returns what had been forecast for this sample. */
+  #judge(values: Float64Array, forecast: LiveForecast): Row['expected'] {
     const { targets, horizon } = this.#source;
-    if (this.metrics.counter('forecasts').value % TIMED === 1)
-      this.#microseconds = this.#timing.read().times.step.p50 / 1000;
+    if (this.#forecasts.value % TIMED === 1) this.#microseconds = this.#timing.read().times.step.p50 / 1000;
     if (forecast.ready) this.#forecast = { mean: forecast.mean, ...forecast.interval(LEVEL) };
-    const begunAnew = this.live$.value!.state.samples === 1;
+    const begunAnew = this.models.live$.value!.state.samples === 1; // after a long silence
     this.#scoreboard.skip(begunAnew ? horizon : forecast.trust!.missing);
-    return this.#scoreboard.take(
-      Float64Array.from(targets, (column) => values[column]!),
-      this.#forecast,
-    );
-  }
-
-  /** Lets a model answer from the next sample on that comes when it is warm. */
-  #use(model: Forecaster): ObservableInput<void> {
-    const live = this.live$.value;
-    return live === undefined ? of(this.#begin(model)) : this.#swap(live, model);
-  }
-
-  #begin(model: Forecaster): void {
-    const live = new LiveModel(model, { gap: 'hold', calibrate: true, recent: WARM });
-    for (const sample of this.#history.rows.slice(-WARM)) live.step(sample);
-    live.changes$.subscribe(({ from }) => {
-      this.#refits++;
-      from.dispose();
-    });
-    this.live$.next(live);
-  }
-
-  async #swap(live: LiveModel, model: Forecaster): Promise<void> {
-    let switched = false;
-    try {
-      const outcome = await live.swap(model, { revertible: 0 });
-      ({ switched } = outcome);
-      if (outcome.reason === 'failed') throw outcome.error;
-      this.#trouble = undefined;
-    } finally {
-      if (!switched) model.dispose();
-    }
+    const truth = Float64Array.from(targets, (column) => values[column]!);
+    return this.#scoreboard.take(truth, this.#forecast);
   }
 
   /** Without a first model there is nothing to go on with; a refit that fails leaves the old one at work. */
   #fail(error: unknown): void {
-    if (this.live$.value === undefined) throw error;
+    if (this.models.inUse === undefined) throw error;
     this.#trouble = types.isNativeError(error) ? error.message : String(error);
   }
 
   #snapshot(fresh: boolean): Snapshot {
-    const model = this.live$.value?.model;
+    const model = this.models.inUse;
     return {
       phase: model ? 'live' : this.#learning ? 'training' : 'collecting',
       fresh,
       samples: this.#samples,
       collect: this.#source.collect,
-      leftOut: this.metrics.counter('samples').value - this.metrics.counter('forecasts').value,
+      leftOut: this.#asked.value - this.#forecasts.value,
       recent: this.#history.rows,
       forecast: this.#forecast,
       score: this.#scoreboard.read(),
       microseconds: this.#microseconds,
       learning: this.#learning,
-      refits: this.#refits,
+      refits: this.models.refits,
       untrained: model?.description.training.bestEpoch === 0,
       trouble: this.#trouble,
       model,
