@@ -1,3 +1,7 @@
+/**
+ * Controllers, planners and the loops that drive actuators at a fixed rate.
+ * @module gatecast/control
+ */
 export type { NativePolicy } from './network/native-controller.ts';
 export type {
   ActionDescription,

@@ -1,3 +1,7 @@
+/**
+ * Forecasters, their training and evaluation, and the RxJS operators that forecast streams.
+ * @module gatecast
+ */
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';

@@ -1,3 +1,7 @@
+/**
+ * The score of the Numenta Anomaly Benchmark.
+ * @module gatecast/nab
+ */
 export {
   bestNabScore,
   type NabProfile,

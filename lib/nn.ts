@@ -1,3 +1,7 @@
+/**
+ * GRU and LSTM networks as PyTorch users know them, and safetensors files.
+ * @module gatecast/nn
+ */
 export type { StateDict, Tensor } from './base/tensor.ts';
 export { readSafetensors, writeSafetensors } from './files/safetensors.ts';
 export { GRU, type GRUOptions } from './network/gru.ts';

@@ -1,3 +1,7 @@
+/**
+ * Recordings of streams and loops, their replay with faults, and simulations.
+ * @module gatecast/replay
+ */
 export type { Comparison, Difference } from './stream/replay/comparison.ts';
 export type { Disturbance } from './stream/replay/disturbance.ts';
 export type { Fault } from './recording/faults.ts';
