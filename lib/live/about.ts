@@ -1,17 +1,17 @@
 import type { LiveSource } from './sources.ts';
 import { LEVEL } from './training.ts';
 
-/** What is forecast, in words and numbers that stay the same for a whole session: for whoever shows it. */
+/** What is forecast, in words and numbers that stay the same for a whole session, for display. */
 export interface About {
   /** Where the samples come from. */
   title: string;
-  /** The sensors that are forecast, and where each one's value is in a sample. */
+  /** The sensors that are forecast, and the index of each one's value in a sample. */
   targets: readonly { name: string; unit: string; column: number }[];
   /** Steps ahead. */
   horizon: number;
-  /** What a step is called, and how many of it: a tenth of an 's', one of 'rows'. */
+  /** The unit of a step and its size in that unit: 0.1 's', or 1 'rows'. */
   step: { size: number; unit: string };
-  /** The share of true values that the interval is to hold. */
+  /** The share of true values that the interval should hold. */
   level: number;
 }
 

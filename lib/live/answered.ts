@@ -1,9 +1,9 @@
 import { connect, ignoreElements, map, merge, type OperatorFunction, tap } from 'rxjs';
 
-/** A sample, and what was said of it; undefined when nothing was. */
+/** A sample, and the answer to it; undefined if there was none. */
 export type Answered<T, R> = readonly [sample: T, answer: R | undefined];
 
-/** Each sample together with what an operator that answers within `next()`, as `forecast` does, says of it. */
+/** Pairs each sample with the answer of an operator that answers within `next()`, as `forecast` does. */
 export function answered<T, R>(operator: OperatorFunction<T, R>): OperatorFunction<T, Answered<T, R>> {
   return connect((samples) => {
     let answer: R | undefined;

@@ -1,12 +1,12 @@
 import type { Table } from '../batch/table.ts';
 
-/** A sample that has come, and what had been forecast for it. */
+/** A sample that has come, and the forecast made for it. */
 export interface Row {
-  /** [ms since the epoch]; undefined where unknown. */
+  /** [ms since the epoch]; undefined if unknown. */
   at: number | undefined;
-  /** NaN where missing. */
+  /** NaN if missing. */
   values: Float64Array;
-  /** The interval forecast for this sample a horizon before it, one value for each target. */
+  /** The interval forecast for this sample one horizon earlier, one value per target. */
   expected?: { lower: Float64Array; upper: Float64Array } | undefined;
 }
 
@@ -19,7 +19,7 @@ export class History {
     this.#keep = keep;
   }
 
-  /** Oldest first. The same list each time, which goes on. */
+  /** Oldest first. Always the same list, which keeps growing. */
   get rows(): readonly Row[] {
     return this.#rows;
   }

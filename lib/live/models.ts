@@ -6,11 +6,11 @@ import type { Row } from './history.ts';
 /** Recent samples on which a model is warmed before it answers. */
 const WARM = 600;
 
-/** The stream that answers, whose models follow one another. They are disposed, all but the one in use. */
+/** The stream that answers, and the models that it uses one after another. All but the one in use are disposed of. */
 export class Models {
   /** Undefined before the first model. */
   readonly live$ = new BehaviorSubject<LiveModel | undefined>(undefined);
-  /** Models that took over from another. */
+  /** How many models took over from another. */
   refits = 0;
 
   get inUse(): Forecaster | undefined {
@@ -18,15 +18,15 @@ export class Models {
   }
 
   /**
-   * Lets a model answer, warmed on `recent` samples or those that the stream has kept. The old one answers until the
-   * new one is warm. Fails with what the new one throws; the old one then goes on.
+   * Makes a model answer, warmed on `recent` samples or on those that the stream has kept. The old one answers until
+   * the new one is warm. Fails with what the new one throws; the old one then continues.
    */
   use(model: Forecaster, recent: readonly Row[]): ObservableInput<void> {
     const live = this.live$.value;
     return live === undefined ? of(this.#begin(model, recent)) : this.#swap(live, model);
   }
 
-  /** Frees the stream; the model in use remains. */
+  /** Frees the stream, but not the model in use. */
   dispose(): void {
     this.live$.value?.dispose();
   }

@@ -3,23 +3,23 @@ import { Skill } from '../online/judging/skill.ts';
 import type { Row } from './history.ts';
 import type { ForecastBand, Score, SensorScore } from './snapshot.ts';
 
-/** Samples over which skill and coverage are averaged, with weights that fall exponentially. */
+/** Samples over which skill and coverage are averaged, with exponential weights. */
 const WINDOW = 500;
 
 /**
- * Judges what a session has forecast, whichever of its models did. A forecast counts only when its truth has come, so
- * that a new model has no credit for the samples that it learned from and was warmed on.
+ * Scores the forecasts of a session, whichever of its models made them. A forecast counts only once its truth has come,
+ * so a new model gets no credit for the samples that it learned from or was warmed on.
  */
 export class Scoreboard {
   readonly #targets: number;
   readonly #horizon: number;
   readonly #skill: Skill;
-  /** The ends of each interval, until its truth has come. */
+  /** The ends of each interval, kept until its truth has come. */
   readonly #intervals: DelayLines;
   readonly #intervalsAt: number;
-  /** The numbers of both. */
+  /** The numbers of both parts. */
   readonly #row: Float64Array;
-  /** For each target, steps scored, the window's at most, and the recent share of them inside. */
+  /** Per target, how many steps were scored, at most the window's, and the recent share of them inside. */
   readonly #scored: Float64Array;
   readonly #inside: Float64Array;
   readonly #block: Float64Array;
@@ -39,10 +39,10 @@ export class Scoreboard {
   }
 
   /**
-   * Takes the next sample, scores what had been said about it, and keeps what is now said about the ones to come.
+   * Takes the next sample, scores the forecasts of it, and keeps the new forecast until its truths come.
    *
    * @param truth one value for each target; NaN where missing, which is not scored
-   * @param said the forecast made at this sample; undefined when there was none
+   * @param said the forecast made at this sample; undefined if there was none
    * @returns the interval forecast for this sample a whole horizon ago, one value for each target
    */
   take(truth: Float64Array, said?: ForecastBand): Row['expected'] {
@@ -88,7 +88,7 @@ export class Scoreboard {
       let steps = 0;
       for (let step = 1; step <= this.#horizon; step++) {
         const entry = lines.entry(row, at, target, step);
-        lower[target] = row[entry]!; // that of the last step stays
+        lower[target] = row[entry]!; // that of the last step remains
         upper[target] = row[entry + 1]!;
         row[entry] = Number.NaN;
         if (!Number.isFinite(truth[target]) || Number.isNaN(lower[target])) continue;

@@ -34,14 +34,14 @@ import type { ForecastBand, Snapshot } from './snapshot.ts';
 import type { LiveSample, LiveSource } from './sources.ts';
 import { LEVEL, training } from './training.ts';
 
-/** Forecasts between two looks at how long one takes. */
+/** How many forecasts pass between two measurements of a forecast's time. */
 const TIMED = 20;
 
 type Learn = (table: Table) => Observable<Pick<TrainProgress, 'epoch' | 'epochs' | 'forecaster'>>;
 
 /**
- * Collects samples, learns from them, then forecasts at every sample, scores what came true, and learns again in the
- * background whenever half as many samples have come again (of those remembered). A new model takes over between two
+ * Collects samples, learns from them, then forecasts at every sample, scores the forecasts, and learns again in the
+ * background whenever half as many samples have come again (as are remembered). A new model takes over between two
  * samples, warmed on the recent ones; the score goes on. Ends with the source, and stops learning then.
  *
  * `learn` learns from a table; unsubscribing stops it.
@@ -60,7 +60,7 @@ export function liveSession(
   });
 }
 
-/** Each sample with what the model in use says of it, if there is one. */
+/** Each sample with the forecast of the model in use, if there is one. */
 function forecasting(session: Session): OperatorFunction<LiveSample, Snapshot> {
   return connect((samples) =>
     session.models.live$.pipe(
@@ -75,7 +75,7 @@ function forecasting(session: Session): OperatorFunction<LiveSample, Snapshot> {
   );
 }
 
-/** What comes, and the progress of learning from it, one at a time. */
+/** The progress of learning from the samples, one training at a time. */
 function learning(session: Session): MonoTypeOperatorFunction<Snapshot> {
   return connect((snapshots) => {
     const progress = snapshots.pipe(exhaustMap(() => (session.learningIsDue ? session.learn() : EMPTY)));
@@ -112,7 +112,7 @@ class Session {
     this.#nextLearning = source.collect;
   }
 
-  /** Takes a sample, and what was forecast at it. */
+  /** Takes a sample, and the forecast made at it. */
   take({ at, values }: LiveSample, forecast: LiveForecast | undefined): Snapshot {
     this.#samples++;
     this.#forecast = undefined;
@@ -142,24 +142,24 @@ class Session {
     return concat(of(undefined), steps).pipe(map(() => this.#snapshot(false)));
   }
 
-  /** The model in use remains the subscriber's. */
+  /** Does not dispose of the model in use, which is the subscriber's. */
   dispose(): void {
     this.models.dispose();
     this.#timing.close();
   }
 
-  /** Returns what had been forecast for this sample. */
+  /** Returns the interval that had been forecast for this sample. */
   #judge(values: Float64Array, forecast: LiveForecast): Row['expected'] {
     const { targets, horizon } = this.#source;
     if (this.#forecasts.value % TIMED === 1) this.#microseconds = this.#timing.read().times.step.p50 / 1000;
     if (forecast.ready) this.#forecast = { mean: forecast.mean, ...forecast.interval(LEVEL) };
-    const begunAnew = this.models.live$.value!.state.samples === 1; // after a long silence
-    this.#scoreboard.skip(begunAnew ? horizon : forecast.trust!.missing);
+    const wasReset = this.models.live$.value!.state.samples === 1; // after a long silence
+    this.#scoreboard.skip(wasReset ? horizon : forecast.trust!.missing);
     const truth = Float64Array.from(targets, (column) => values[column]!);
     return this.#scoreboard.take(truth, this.#forecast);
   }
 
-  /** Without a first model there is nothing to go on with; a refit that fails leaves the old one at work. */
+  /** Without a first model the session fails; if a refit fails, the old model goes on. */
   #fail(error: unknown): void {
     if (this.models.inUse === undefined) throw error;
     this.#trouble = types.isNativeError(error) ? error.message : String(error);

@@ -15,31 +15,31 @@ export interface LiveSample {
 /** Samples, and how a session is to treat them. */
 export interface LiveSource {
   samples: Observable<LiveSample>;
-  /** Where they come from. */
+  /** Where the samples come from. */
   title: string;
   names: readonly string[];
   units: readonly string[];
-  /** Columns to forecast, as indices, and between what each of them must lie. */
+  /** Columns to forecast, as indices, and the range of each. */
   targets: readonly number[];
   limits: readonly (readonly [low: number, high: number])[];
   /** Steps ahead. */
   horizon: number;
   step: { size: number; unit: string };
-  /** Time between two samples [ms]; null where it is not known. */
+  /** Time between two samples [ms]; null if not known. */
   interval: number | null;
-  /** Samples before the first learning, and samples remembered. */
+  /** How many samples come before the first training, and how many are remembered. */
   collect: number;
   keep: number;
 }
 
 /**
- * Samples that the first learning takes for each step of the horizon: below, too few windows are left to validate on.
+ * Samples that the first training needs per step of the horizon: with fewer, too few windows are left for validation.
  */
 const samplesPerStep = 5;
 
 /**
- * This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. A reading
- * is stamped with the moment it was due: how late it came is a sensor of its own, and no reason to miss a step.
+ * This machine's sensors; learning begins after twenty seconds, or later if few readings come in that time. A reading
+ * is stamped with the moment when it was due: how late it came is a sensor of its own, and no reason to miss a step.
  */
 export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?: number }): LiveSource {
   const stream = sensors({ hz });
@@ -61,11 +61,11 @@ export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?:
   };
 }
 
-/** The share of a short file's rows that the first learning takes at most. */
+/** The largest share of a short file's rows that the first training takes. */
 const firstShare = 0.6;
 
 /**
- * The rows of a CSV file. Those of the first learning come at once, the others `hz` a second while `flowing()`.
+ * The rows of a CSV file. Those of the first training come at once, the others `hz` per second while `flowing()`.
  * Without `targets` all columns are forecast.
  */
 export async function fileSource(

@@ -1,13 +1,16 @@
 import type { TrainOptions } from '../train/options.ts';
 import type { LiveSource } from './sources.ts';
 
-/** The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid. */
+/**
+ * The share of true values that the displayed interval should hold, and the quantiles around it, with the median in the
+ * middle.
+ */
 export const LEVEL = 0.8;
 const LEVELS = [0.1, 0.5, 0.9];
 
 /**
- * How a session learns from what has come: a small network and as many quick passes as a few hundred samples bear. It
- * learns in seconds, beside what it measures.
+ * How a session learns from its samples: a small network and as many quick passes as a few hundred samples bear. It
+ * learns in seconds, while measuring goes on.
  */
 export function training({ names, targets, limits, horizon, interval }: LiveSource): TrainOptions {
   const finite = (side: 0 | 1) => {

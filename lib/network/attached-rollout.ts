@@ -14,7 +14,7 @@ export interface Dynamics {
   readonly deviation: Float64Array;
   /** Whether the head predicts the change from the last value instead of the value. */
   readonly anchor: boolean;
-  /** Scaled inputs are cut off at this magnitude. */
+  /** Largest magnitude of a scaled input that the network can take; a plan that exceeds it ends. */
   readonly limit: number;
   /** Whether each step starts from the zero state, whatever came before. */
   readonly feedForward: boolean;

@@ -1,4 +1,4 @@
-/** Round bounds around some values, a round step apart: 1, 2 or 5 times a power of ten. */
+/** Round bounds around some values, and the round step between ticks: 1, 2 or 5 times a power of ten. */
 export interface Axis {
   low: number;
   high: number;
@@ -6,11 +6,10 @@ export interface Axis {
 }
 
 /**
- * The axis with about `ticks` steps that holds all values from `min` to `max`; values that do not move get room around
- * them.
+ * The axis with about `ticks` steps that holds all values from `min` to `max`; constant values get room around them.
  */
 export function axis(min: number, max: number, ticks: number): Axis {
-  // Below a billionth of their size values cannot be told apart in the labels.
+  // Values that differ by less than a billionth of their size look alike in the labels.
   const least = Math.max(Math.abs(min), Math.abs(max), 1e-12) * 1e-9;
   if (max - min <= least) {
     const room = Math.abs(min) > 1 ? Math.abs(min) * 0.05 : 0.5;

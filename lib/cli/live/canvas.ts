@@ -9,8 +9,8 @@ const dots = [
 ] as const;
 
 /**
- * A picture in characters: lines of braille dots, 2 x 4 to a cell, over shaded cells.
- * Dots count from the left and from the top. A cell has one ink; the last to draw there wins.
+ * A picture in characters: braille dots, 2 x 4 to a cell, over shaded cells. Dots count from the left and from the top.
+ * A cell has one ink; the last to draw there wins.
  */
 export class Canvas {
   readonly columns: number;
@@ -57,7 +57,8 @@ export class Canvas {
   }
 
   /**
-   * One string a row. Without colour the band is drawn as '░' where there are no dots, and the past one is left out.
+   * One string per row. Without colour, the band is drawn as '░' where there are no dots, and the past band is left
+   * out.
    */
   lines(colour: boolean): string[] {
     return Array.from({ length: this.rows }, (_, row) => {

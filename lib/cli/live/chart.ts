@@ -11,16 +11,16 @@ export interface Band {
 }
 
 export interface ChartData {
-  /** The newest value last, the oldest to be shown first; NaN where a sample is missing. */
+  /** Oldest value first, newest last; NaN where a sample is missing. */
   history: ArrayLike<number>;
-  /** The interval that had been forecast for each value of `history`, a horizon before it; NaN where there was none. */
+  /** The interval that was forecast for each value of `history`, one horizon earlier; NaN where there was none. */
   past?: { lower: ArrayLike<number>; upper: ArrayLike<number> };
   /** The forecast, first step first. */
   forecast?: Band;
-  /** Steps the chart has room for: behind (the newest included) and ahead. */
+  /** How many steps the chart has room for: behind (including the newest) and ahead. */
   behind: number;
   ahead: number;
-  /** What to write under the left end, under the newest value and under the right end. */
+  /** Labels under the left end, under the newest value and under the right end. */
   labels: [string, string, string];
 }
 
@@ -56,7 +56,7 @@ export function chart(
   return [...plot, paint(labelLine(data.labels, canvas.columns, x(0) >> 1), 'faint', colour)];
 }
 
-/** Of what was and what is forecast now; what had been forecast is cut off where it lay far out. */
+/** The range of the history and the present forecast; past intervals far outside are cut off. */
 function extent({ history, forecast }: ChartData): [number, number] {
   const { mean, lower, upper } = forecast ?? { mean: [], lower: [], upper: [] };
   const values = [history, mean, lower, upper].flatMap((list) => Array.from(list)).filter(Number.isFinite);
@@ -109,7 +109,7 @@ function labelLine([left, now, right]: [string, string, string], columns: number
   return ' '.repeat(labelWidth) + line.join('');
 }
 
-/** A value of the axis with the decimals its step has, as far as there is room. */
+/** A value of the axis with the decimals of its step, as far as there is room. */
 function tick(value: number, step: number): string {
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const text = (Math.round(value / step) * step + 0).toFixed(Math.min(decimals, 20));

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { GatecastError } from '../../base/errors.ts';
 
 /**
- * Asks on the terminal for a file to keep the model in, and hands it to `save`; asks again while that fails. Returns
- * the file, or undefined when the model is not to be kept.
+ * Asks on the terminal for a file to save the model to, and hands it to `save`; asks again while that fails. Returns
+ * the file, or undefined if the model is not to be kept.
  */
 export async function askToKeep(
   input: NodeJS.ReadableStream,
@@ -36,7 +36,7 @@ export async function askToKeep(
   }
 }
 
-/** The file an answer names: 'yes' takes a usual name, nothing or 'no' none. */
+/** The file that an answer names: 'yes' takes a default name; nothing or 'no' means none. */
 export function fileFrom(answer: string): string | undefined {
   const file = answer.trim();
   if (file === '' || /^(n|no)$/i.test(file)) return undefined;

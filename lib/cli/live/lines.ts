@@ -5,9 +5,7 @@ import { status, tableHead, tableRow, taken, untrainedRemark } from './view.ts';
 /** Columns of plain lines. */
 const width = 100;
 
-/**
- * What is printed of a snapshot where there is no terminal to draw on: the state of things and, once live, the table.
- */
+/** What is printed of a snapshot without a terminal to draw on: the status and, once live, the table. */
 export function plainLines(about: About, snapshot: Snapshot): string[] {
   const { phase, refits, learning, untrained } = snapshot;
   const first = status(about, snapshot, false);
@@ -25,8 +23,8 @@ export function plainLines(about: About, snapshot: Snapshot): string[] {
 }
 
 /**
- * A forecast as one line of JSON, as `gatecast stream` writes it: by target, arrays over the steps ahead. Beside it the
- * values of the sample it was made at, and the score so far.
+ * A forecast as one line of JSON, as `gatecast stream` writes it: by target, arrays over the steps ahead; and the
+ * values of the sample at which it was made, and the score so far.
  */
 export function jsonLine(about: About, snapshot: Snapshot): string {
   const { recent, forecast, score, samples, leftOut, refits, microseconds } = snapshot;

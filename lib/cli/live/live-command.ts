@@ -23,7 +23,7 @@ interface LiveOptions {
   save?: string;
 }
 
-/** `gatecast live`: learn from what comes, and forecast it while it comes. */
+/** `gatecast live`: learns from samples as they come, and forecasts them. */
 export function liveCommand(): Command {
   return new Command('live')
     .description("Forecast this machine's own sensors, or the rows of a file, live.")
@@ -31,16 +31,19 @@ export function liveCommand(): Command {
     .option('--target <columns>', 'column of the file to forecast, or several between commas (default: all)', names)
     .option('--horizon <n>', 'how far ahead: seconds (default: 3), or rows of a file (default: 24)', positive)
     .option('--hz <n>', 'readings a second (default: 10), or rows of a file (default: 50)', positive)
-    .option('--seconds <n>', 'end after so many seconds', positive)
+    .option('--seconds <n>', 'end after this many seconds', positive)
     .option('--json', 'print each forecast as a line of JSON, and nothing else')
     .option('--save <file>', 'keep the last model in this file')
-    .addHelpText('after', '\nq or Ctrl-C ends it; the exit code is 130 when that is before the first forecast.')
+    .addHelpText('after', '\nq or Ctrl-C ends it; the exit code is 130 if that is before the first forecast.')
     .action(live);
 }
 
 async function live(options: LiveOptions): Promise<void> {
   if (options.target && !options.csv) {
-    throw new GatecastError('invalid-argument', '--target needs --csv: of this machine all sensors are forecast.');
+    throw new GatecastError(
+      'invalid-argument',
+      '--target needs --csv: without it, all sensors of this machine are forecast.',
+    );
   }
   if (options.save) await checkOutput(options.save, 'model');
   // A file waits while the first learning runs; a clock does not.
@@ -69,32 +72,32 @@ async function live(options: LiveOptions): Promise<void> {
   }
   if (last?.model) {
     const { model } = last;
-    // Who sends a signal, or closes the terminal, is not there to answer.
+    // After a signal, or when the terminal is closed, nobody is there to answer.
     const save = async (file: string) => {
       checkOutputName(file, 'model');
       await undisturbed(file, () => model.save(file));
     };
     const ask = interactive && options.save === undefined && (ending === 'asked' || ending === 'complete');
-    if (interactive && ending !== 'told') console.log(status(about, last, false));
+    if (interactive && ending !== 'signalled') console.log(status(about, last, false));
     if (options.save !== undefined) await save(options.save);
     const file = ask ? await askToKeep(process.stdin, process.stdout, save) : options.save;
     if (file) remark(`Kept the model in ${file}.`);
     model.dispose();
-  } else if (ending === 'asked' || ending === 'told') {
+  } else if (ending === 'asked' || ending === 'signalled') {
     process.exitCode = 130;
   }
 }
 
 /**
- * Why a session ends: someone asked for it, a signal told it to, nobody reads it, its time is up, or its source is at
- * its end.
+ * Why a session ends: the user asked for it, a signal came, nobody reads the output, its time is up, or its source has
+ * ended.
  */
-type Ending = 'asked' | 'told' | 'unread' | 'time' | 'complete';
+type Ending = 'asked' | 'signalled' | 'unread' | 'time' | 'complete';
 
 function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
   return merge(
     merge(output.endAsked, interrupts('SIGINT')).pipe(map(() => 'asked' as const)),
-    interrupts('SIGTERM', 'SIGHUP').pipe(map(() => 'told' as const)),
+    interrupts('SIGTERM', 'SIGHUP').pipe(map(() => 'signalled' as const)),
     fromEvent(process, 'SIGPIPE').pipe(map(() => 'unread' as const)),
     seconds ? timer(seconds * 1000).pipe(map(() => 'time' as const)) : NEVER,
   ).pipe(take(1));

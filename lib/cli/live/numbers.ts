@@ -1,4 +1,4 @@
-/** A value in at most seven characters, with about three digits that matter. */
+/** A value in at most seven characters, with about three significant digits. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const size = Math.abs(value);
@@ -12,14 +12,14 @@ export function short(value: number): string {
   return size >= 0.000995 ? value.toPrecision(2) : value.toExponential(0);
 }
 
-/** A share as whole per cent, '-' when there is none; `sign` writes the plus too. */
+/** A share as whole per cent, '-' if undefined; `sign` writes the plus too. */
 export function percent(share: number | undefined, { sign = false } = {}): string {
   if (share === undefined || !Number.isFinite(share)) return '-';
   const whole = Math.round(share * 100);
   return `${sign && whole > 0 ? '+' : ''}${whole === 0 ? 0 : whole}%`;
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with its thousands separated. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

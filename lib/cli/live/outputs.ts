@@ -10,7 +10,7 @@ export interface Output {
   show(snapshot: Snapshot): void;
   /** Emits when the person watching wants to end. */
   readonly endAsked: Observable<unknown>;
-  /** Puts back what was changed to show something. */
+  /** Restores what was changed for the display. */
   close(): void;
 }
 
@@ -18,7 +18,7 @@ type Write = (line: string) => void;
 
 const framesPerSecond = 15;
 
-/** Draws the newest snapshot on the terminal, again when that is resized, and follows the keys that choose a sensor. */
+/** Draws the newest snapshot on the terminal, also when that is resized, and follows the keys that choose a sensor. */
 export function screenOutput(about: About, input: NodeJS.ReadStream, output: NodeJS.WriteStream): Output {
   const screen = new Screen(input, output);
   const shown = new Subject<void>();
@@ -46,7 +46,7 @@ export function screenOutput(about: About, input: NodeJS.ReadStream, output: Nod
   };
 }
 
-/** Prints the state of things every few seconds, and when it changes. */
+/** Prints the status every few seconds, and when it changes. */
 export function plainOutput(about: About, print: Write, now: () => number = Date.now): Output {
   const seconds = { collecting: 2, training: 2, live: 5 };
   let phase: string | undefined;
@@ -64,7 +64,7 @@ export function plainOutput(about: About, print: Write, now: () => number = Date
   };
 }
 
-/** Prints each forecast as a line of JSON; what comes before the first one is remarked. */
+/** Prints each forecast as a line of JSON; the status before the first one goes to `remark`. */
 export function jsonOutput(about: About, print: Write, remark: Write): Output {
   let phase: string | undefined;
   return {

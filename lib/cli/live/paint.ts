@@ -1,13 +1,10 @@
-/** What a piece of text on the screen stands for; one colour each. */
+/** What a piece of text on the screen means; one colour each. */
 export type Ink = 'history' | 'forecast' | 'faint' | 'strong' | 'good' | 'bad' | 'none';
 
-/**
- * What a cell's background stands for: the interval ahead, and the interval that had been forecast for a moment now
- * past.
- */
+/** What a cell's background means: the interval ahead, or the interval that was forecast for a past moment. */
 export type Shade = 'band' | 'past' | 'none';
 
-/** Colours of the usual 256, chosen to be read on dark and on light. */
+/** Colours of the usual 256, readable on dark and on light backgrounds. */
 const inks: Record<Ink, string> = {
   history: '38;5;39',
   forecast: '38;5;214',
@@ -21,13 +18,13 @@ const shades: Record<Shade, string> = { band: '48;5;24', past: '48;5;238', none:
 
 const escapes = /(\x1b\[[0-9;]*m)/;
 
-/** Wraps text in escape codes, or, when `colour` is false, leaves it as it is. */
+/** Wraps text in escape codes; without `colour` leaves it unchanged. */
 export function paint(text: string, ink: Ink, colour: boolean, shade: Shade = 'none'): string {
   const codes = [inks[ink], shades[shade]].filter((code) => code !== '');
   return colour && codes.length > 0 && text !== '' ? `\x1b[${codes.join(';')}m${text}\x1b[0m` : text;
 }
 
-/** Cuts or fills painted text to exactly `width` columns. */
+/** Cuts or pads painted text to exactly `width` columns. */
 export function fit(text: string, width: number): string {
   let room = width;
   let result = '';

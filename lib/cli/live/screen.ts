@@ -23,7 +23,7 @@ const wishes: Record<string, Wish> = {
   '\x03': 'end',
 };
 
-/** What the keys in a chunk of terminal input ask for, in order; other keys are passed over. */
+/** What the keys in a chunk of terminal input ask for, in order; other keys are ignored. */
 export function parseWishes(input: string): Wish[] {
   const keys = Object.keys(wishes);
   const found: Wish[] = [];
@@ -35,7 +35,7 @@ export function parseWishes(input: string): Wish[] {
   return found;
 }
 
-/** The terminal's second screen, without a cursor, with keys read one by one. `close()` puts everything back. */
+/** The terminal's second screen, without a cursor, with keys read one by one. `close()` restores everything. */
 export class Screen {
   readonly colour: boolean;
   readonly wishes: Observable<Wish>;
@@ -68,7 +68,7 @@ export class Screen {
     const { width, height } = this.size;
     const clear = width === this.#drawn.width && height === this.#drawn.height ? '' : `${escape}2J`;
     this.#drawn = { width, height };
-    // Between these two marks terminals that know them show nothing, so a frame is seen whole.
+    // Terminals that know these two marks show nothing between them, so a frame appears whole.
     this.#output.write(`${escape}?2026h${clear}${escape}H${lines.join('\r\n')}${escape}?2026l`);
   }
 

@@ -1,8 +1,8 @@
 const blocks = '▁▂▃▄▅▆▇█';
 
 /**
- * The last `width` values as blocks of eight heights, from the least to the greatest of them; a value that is missing
- * is a blank.
+ * The last `width` values as blocks of eight heights, from the smallest to the largest of them; a missing value is
+ * blank.
  */
 export function sparkline(values: ArrayLike<number>, width: number): string {
   const shown = Array.from({ length: width }, (_, i) => values[values.length - width + i] ?? Number.NaN);

@@ -11,7 +11,9 @@ export interface Size {
   height: number;
 }
 
-/** Said of a model that repeats the last value: its forecasts are no failure of the drawing. */
+/**
+ * Shown for a model that repeats the last value, so that its flat forecasts are not taken for a fault of the drawing.
+ */
 export const untrainedRemark = 'nothing better than the last value learned yet';
 
 /** Columns of the table that do not grow: all but name and sparkline. */
@@ -19,7 +21,8 @@ const fixedColumns = 50;
 const chartAtLeast = 7;
 
 /**
- * The whole screen as `height` lines of `width` columns: the state of things, the chart of one sensor, a row for each.
+ * The whole screen as `height` lines of `width` columns: the status, the chart of one sensor, and a row for each
+ * sensor.
  */
 export function frame(about: About, snapshot: Snapshot, selected: number, size: Size, colour: boolean): string[] {
   const { width, height } = size;
@@ -44,7 +47,7 @@ export function frame(about: About, snapshot: Snapshot, selected: number, size: 
   return [...head, ...picture, ...table, foot].slice(0, height).map((line) => fit(line, width));
 }
 
-/** One line on how far things have come, or, once live, on how good the forecasts are. */
+/** One line on the progress or, once live, on how good the forecasts are. */
 export function status(about: About, snapshot: Snapshot, colour: boolean): string {
   const { phase, samples, collect, learning, score, microseconds } = snapshot;
   if (phase === 'collecting') {
@@ -63,7 +66,7 @@ export function status(about: About, snapshot: Snapshot, colour: boolean): strin
   ].join('  ');
 }
 
-/** The head of the table of sensors, as wide as its rows. */
+/** The header of the table of sensors, as wide as its rows. */
 export function tableHead(about: About, width: number): string {
   const ahead = `in ${span(about, about.horizon)}`;
   const [name, spark] = widths(about, width);
@@ -104,7 +107,7 @@ export function tableRow(
   ].join(' ');
 }
 
-/** Green and red only for what is more than nothing once it is rounded. */
+/** Green and red only for values that are not zero after rounding. */
 function skillInk(skill = 0): Ink {
   const whole = Math.round(100 * skill);
   return whole === 0 ? 'none' : whole > 0 ? 'good' : 'bad';
@@ -119,7 +122,7 @@ function headline(about: About, { recent, forecast }: Snapshot, selected: number
   return `${now} now, ${mean} in ${span(about, about.horizon)} (${percent(about.level)}: ${lower} to ${upper})`;
 }
 
-/** How many samples have come, and those of them that their times left out. */
+/** How many samples have come, and how many of them were left out because of their times. */
 export function taken({ samples, leftOut }: Snapshot): string {
   return `${count(samples)} samples${leftOut > 0 ? ` (${count(leftOut)} left out)` : ''}`;
 }

@@ -16,7 +16,7 @@ struct Dynamics {
     std::vector<int> outputs;            ///< for each output of the head, the input that it becomes at the next step
     std::vector<double> mean, deviation; ///< per input
     bool anchor;                         ///< the head predicts the change from the last value instead of the value
-    float limit;                         ///< scaled inputs are cut off at this magnitude
+    float limit;                         ///< largest magnitude of a scaled input that the network can take
     bool feed_forward = false;           ///< each step starts from the zero state, whatever came before
 };
 
