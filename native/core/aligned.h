@@ -7,7 +7,7 @@
 
 namespace gatecast {
 
-/// Owns `size` floats on a cache-line boundary, zero at first.
+/// Owns `size` floats, zero at first, aligned to a cache line.
 class AlignedBuffer {
   public:
     AlignedBuffer() = default;

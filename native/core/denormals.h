@@ -8,8 +8,8 @@
 
 namespace gatecast {
 
-/// While it lives, numbers below 1.2e-38 count as zero on this thread; then the caller's mode is back. Without it a
-/// decayed state would slow a step down many times.
+/// While it lives, numbers below 1.2e-38 count as zero on this thread; then the caller's mode is restored. Without it,
+/// a decayed state would make a step many times slower.
 class FlushDenormals {
   public:
     FlushDenormals() : mode_(read()) { write(mode_ | kFlush); }

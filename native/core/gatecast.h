@@ -1,7 +1,7 @@
 // The one public header of the core: the binding, the tests and the benchmarks include this and nothing else.
 //
 // The core is the mathematics. It does no I/O, starts no threads but those of a Pool that it is given and of a Loop,
-// prints nothing and throws nothing of its own; an allocation that fails throws std::bad_alloc. Functions state their
+// prints nothing and throws nothing of its own; a failed allocation throws std::bad_alloc. Functions state their
 // preconditions; the binding checks them.
 #pragma once
 

@@ -32,7 +32,7 @@ Pool::Pool(int threads) {
     try {
         for (int k = 1; k < threads; ++k) workers_.emplace_back([this] { work(); });
     } catch (const std::exception&) {
-        // A system that gives no more threads leaves a smaller pool.
+        // If the system gives no more threads, the pool is smaller.
     }
 }
 

@@ -8,12 +8,11 @@
 
 namespace gatecast {
 
-/// Threads that share the parts of one job. They look out for the next one for some 50 us and then sleep, because one
-/// that sleeps takes longer to wake than many a job takes. A pool serves one job at a time; its owner calls from one
-/// thread.
+/// Threads that share the parts of one job. They spin for the next job for some 50 us and then sleep, because waking a
+/// sleeping thread takes longer than many a job. A pool serves one job at a time; its owner calls it from one thread.
 class Pool {
   public:
-    /// The caller's thread and threads - 1 more. Precondition: threads >= 1.
+    /// The caller's thread and `threads` - 1 more. Precondition: threads >= 1.
     explicit Pool(int threads);
     ~Pool();
     Pool(const Pool&) = delete;
@@ -34,7 +33,7 @@ class Pool {
 
     void run(int parts, Call call, void* context);
     void work();
-    /// Takes parts until none is left; called and returns with the lock held.
+    /// Takes parts until none is left; the lock is held at the call and on return.
     void take_parts(std::unique_lock<std::mutex>& lock);
 
     std::mutex mutex_;
@@ -43,7 +42,7 @@ class Pool {
     void* context_ = nullptr;
     int parts_ = 0, next_ = 0; ///< guarded by mutex_, as are call_ and context_
     std::atomic<int> unfinished_ = 0;
-    std::atomic<unsigned> jobs_ = 0; ///< how many have begun
+    std::atomic<unsigned> jobs_ = 0; ///< how many jobs have begun
     std::atomic<bool> stopping_ = false;
     std::vector<std::thread> workers_;
 };

@@ -11,15 +11,15 @@ enum class Cell {
     lstm,
 };
 
-/// How a network holds the weights of its cells when it runs. Sums, states, biases and the head are float in all.
+/// How a network stores the weights of its cells when it runs. Sums, states, biases and the head are always float.
 enum class Precision {
     f32,
-    bf16, ///< weights, and x and h where they meet them, rounded to bfloat16
+    bf16, ///< weights, and x and h in their products, rounded to bfloat16
     int8, ///< weights in bytes with a scale for each row, and x and h likewise with a scale for each step. An h beyond
           ///< [-1, 1], which only a caller can have set, is cut off there for the products
 };
 
-/// The shape of a network: a stack of recurrent layers and, where head_size > 0, a linear head on the last.
+/// The shape of a network: a stack of recurrent layers and, if head_size > 0, a linear head on the last.
 struct NetworkSpec {
     Cell cell = Cell::gru;
     int input_size = 0;
@@ -46,10 +46,10 @@ constexpr int kMaxSize = 1 << 16;
 constexpr int kMaxLayers = 64;
 constexpr std::size_t kMaxParameters = std::size_t{1} << 27;
 
-/// True if every size is in range, the options go together and the parameters number at most kMaxParameters.
+/// True if every size is in range, the options fit together and there are at most kMaxParameters parameters.
 bool is_valid(const NetworkSpec& spec);
 
-/// Where a matrix stands in the flat array of parameters; a bias has one column. Row-major.
+/// The place of a matrix in the flat array of parameters; a bias has one column. Row-major.
 struct MatrixRange {
     std::size_t offset = 0;
     int rows = 0; ///< 0: the network has no such matrix
@@ -62,9 +62,8 @@ struct CellRanges {
     MatrixRange weight_ih, weight_hh, bias_ih, bias_hh, weight_hr;
 };
 
-/// All parameters one after the other in the order of PyTorch's state_dict (per layer and direction: weight_ih,
-/// weight_hh, bias_ih, bias_hh, weight_hr), then the head's weight and bias. Gates stand in PyTorch's order, r z n or
-/// i f g o.
+/// All parameters in the order of PyTorch's state_dict (per layer and direction: weight_ih, weight_hh, bias_ih,
+/// bias_hh, weight_hr), then the head's weight and bias. Gates are in PyTorch's order, r z n or i f g o.
 struct ParameterLayout {
     explicit ParameterLayout(const NetworkSpec& spec);
 
