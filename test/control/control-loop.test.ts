@@ -133,7 +133,7 @@ describe('the model', () => {
         const until = Math.min(time, history[i + 1]?.from ?? time);
         return x + u * Math.max(0, until - Math.max(0, from));
       }, 0);
-    const foreseen: [time: number, x: number][] = [];
+    const predicted: [time: number, x: number][] = [];
     const contexts: ControlContext[] = [];
     const decide: ControlLoopOptions['decide'] = ({ at, values }, context) => {
       contexts.push(context);
@@ -143,7 +143,7 @@ describe('the model', () => {
         const until = Math.min(tEffect, underWay[i + 1]?.tEffect ?? tEffect);
         x += action[0]! * Math.max(0, until - Math.max(at, from));
       });
-      foreseen.push([tEffect, x]);
+      predicted.push([tEffect, x]);
       return [Math.sin(seq)];
     };
     const { subscribe, cycles } = setUp(
@@ -159,8 +159,8 @@ describe('the model', () => {
     const subscription = subscribe();
     clock.run(2000);
     subscription.unsubscribe();
-    expect(foreseen).toHaveLength(200);
-    for (const [time, x] of foreseen) expect(x).toBeCloseTo(plant(time), 9);
+    expect(predicted).toHaveLength(200);
+    for (const [time, x] of predicted) expect(x).toBeCloseTo(plant(time), 9);
     expect(contexts.map(({ tEffect }) => tEffect)).toEqual(cycles.map(({ tDue }) => tDue + 35));
     expect(Math.max(...contexts.map(({ underWay }) => underWay.length))).toBe(6); // in effect at the observation before, and those of 43 ms
     expect(contexts[9]).toMatchObject({ seq: 9, tIn: 90, deadline: 100, lastAction: cycles[8]!.action });
