@@ -19,11 +19,12 @@ export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/
 
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
+export type { Description, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
-export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
+export type { InputDescription, Model, ModelDescription } from './model/model.ts';
+export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
 export type {
   ActionDescription,
