@@ -39,6 +39,9 @@ export type { Sample, SampleTime, SampleValues, TimedSample } from './model/samp
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 
+export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
+export { baselines } from './baselines/baselines.ts';
+
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
@@ -149,7 +152,7 @@ export { type RecordLoopOptions, recordLoop } from './control/replay/record-loop
 export { type LoopReplayOptions, replayLoop } from './control/replay/replay-loop.ts';
 export { type LoopSetup, type LoopSimulationOptions, simulateLoop } from './control/replay/simulate-loop.ts';
 
-export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export { type ErrorScore, type EvaluateOptions, evaluate, type ModelMaker, type Score } from './batch/evaluate.ts';
 export {
   bestNabScore,
   type NabProfile,

@@ -63,9 +63,9 @@ function* run(
   }
 }
 
-/** A look at what is used: anything that gives states as a Forecaster does is one here. */
+/** A look at what is used: anything that gives states as a model does is one here. */
 export function checkModel(model: RollingModel): void {
   const fits = reading('model', () => isRecord(model) && typeof model.createState === 'function' && model.description);
   if (fits) return;
-  throw misfit('a Forecaster', 'model', model);
+  throw misfit('a baseline or a Forecaster', 'model', model);
 }
