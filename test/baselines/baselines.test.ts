@@ -8,7 +8,6 @@ import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import type { Table } from '../../lib/batch/table.ts';
 import type { Model } from '../../lib/model/model.ts';
-import type { Sample } from '../../lib/model/sample.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
 import { anomalies } from '../../lib/stream/anomalies.ts';
