@@ -5,15 +5,20 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
+export type { Description, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
-export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
+export type { InputDescription, Model, ModelDescription } from './model/model.ts';
+export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
+
+export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
+export { baselines } from './baselines/baselines.ts';
+
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
@@ -47,7 +52,7 @@ export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
-export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export { type ErrorScore, type EvaluateOptions, evaluate, type ModelMaker, type Score } from './batch/evaluate.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
 export type { TrainProgress } from './train/learn.ts';

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
+import { makeStates } from '../../lib/model/model.ts';
 import { NetworkState } from '../../lib/network/network-state.ts';
 import { type AnomalyOptions, AnomalyState, type Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
@@ -28,7 +29,7 @@ const sample: Record<string, Sample> = {
 
 /** Counts the states that live: how many were made less how many were disposed of. */
 function countStates(): () => number {
-  const create = [vi.spyOn(Forecaster.prototype, 'createStates'), vi.spyOn(OnlineForecaster.prototype, 'createState')];
+  const create = [vi.spyOn(Forecaster.prototype, makeStates), vi.spyOn(OnlineForecaster.prototype, 'createState')];
   const dispose = [vi.spyOn(ForecasterStates.prototype, 'dispose'), vi.spyOn(NetworkState.prototype, 'dispose')];
   for (const spy of [...create, ...dispose]) spy.mockClear();
   const made = () => create.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
@@ -133,7 +134,7 @@ describe.each([
   test('a state is made at subscription, not before', () => {
     const create =
       model instanceof Forecaster
-        ? vi.spyOn(Forecaster.prototype, 'createStates')
+        ? vi.spyOn(Forecaster.prototype, makeStates)
         : vi.spyOn(OnlineForecaster.prototype, 'createState');
     create.mockClear();
     const [never, empty] = [NEVER.pipe(operator()), EMPTY.pipe(operator())];

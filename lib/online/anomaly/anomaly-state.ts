@@ -1,7 +1,7 @@
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import { isInvalidSample, type StateOptions } from '../../model/forecaster-state.ts';
+import { isInvalidSample, type StateOptions } from '../../model/model-state.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import type { Skipped } from '../../model/skipped.ts';

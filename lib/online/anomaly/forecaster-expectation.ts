@@ -2,7 +2,8 @@ import { GatecastError, misfit } from '../../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { NONE_SKIPPED } from '../../model/skipped.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import { makeStates } from '../../model/model.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import type { ExpectedSample, Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
 
@@ -14,7 +15,7 @@ export class ForecasterExpectation implements Expectation {
   readonly targets: readonly string[];
   readonly size: number;
   readonly #model: Forecaster;
-  readonly #states: ForecasterStates;
+  readonly #states: ModelStates;
   readonly #columns: readonly number[];
   readonly #predictive: Predictive;
   readonly #numbers: Float64Array;
@@ -29,7 +30,7 @@ export class ForecasterExpectation implements Expectation {
     this.#predictive = new Predictive(targets.length, levels);
     this.#numbers = new Float64Array(numberCount(model.description));
     this.size = this.#predictive.size + targets.length;
-    this.#states = model.createStates(1);
+    this.#states = model[makeStates](1);
   }
 
   reset(): void {} // nothing is read of it before the first sample

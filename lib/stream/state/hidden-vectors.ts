@@ -1,5 +1,7 @@
-import type { Description } from '../../model/description.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import type { ModelDescription } from '../../model/model.ts';
+import type { ModelStates } from '../../model/model-states.ts';
+
+const NO_NETWORK = { cell: 'gru', numLayers: 0, hiddenSize: 0, projSize: 0 } as const;
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
 export class HiddenVectors {
@@ -10,8 +12,9 @@ export class HiddenVectors {
   readonly last: Float32Array;
   readonly #all: Float32Array;
 
-  /** `size`: how many numbers the vectors of a stream are. */
-  constructor({ network: { cell, numLayers, hiddenSize, projSize } }: Description, size: number) {
+  /** `size`: how many numbers the vectors of a stream are; 0 for a model without a recurrent network. */
+  constructor({ network }: ModelDescription, size: number) {
+    const { cell, numLayers, hiddenSize, projSize } = network ?? NO_NETWORK;
     const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
     this.#all = new Float32Array(size);
     this.h = this.#all.subarray(0, size - cells);
@@ -20,7 +23,7 @@ export class HiddenVectors {
   }
 
   /** Copies the vectors of the stream in a slot. */
-  read(states: ForecasterStates, slot: number): void {
+  read(states: ModelStates, slot: number): void {
     states.readVectors(slot, this.#all);
   }
 }

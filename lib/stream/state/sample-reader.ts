@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -18,16 +18,16 @@ export interface Reading {
   missing: number;
 }
 
-/** Reads samples of any stream of one forecaster. */
+/** Reads samples of any stream of one model. */
 export class SampleReader {
   readonly #names: readonly string[];
-  readonly #states: ForecasterStates;
+  readonly #states: ModelStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
-  constructor(names: readonly string[], states: ForecasterStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+  constructor(names: readonly string[], states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
     this.#names = names;
     this.#states = states;
     this.#onInvalid = onInvalid;

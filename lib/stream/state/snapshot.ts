@@ -13,7 +13,7 @@ export interface SnapshotKind {
 }
 
 const MAGIC = 0x53_43_54_47; // "GTCS"
-const VERSION = 3;
+const VERSION = 4;
 const HEAD = 4 + 4 + 32 + 4;
 
 /**

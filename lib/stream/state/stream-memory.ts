@@ -1,16 +1,16 @@
 import { misfit } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import { makeStates, type Model } from '../../model/model.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { allocate } from '../../base/memory.ts';
 import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts';
 import type { StreamParts } from './stream-parts.ts';
 
 /**
- * What the live streams of one forecaster remember. Each stream has a slot for what it remembers now, and more for what
+ * What the live streams of one model remember. Each stream has a slot for what it remembers now, and more for what
  * it remembered before each of its last steps; and the rings of its parts, which all of them share.
  */
 export class StreamMemory {
-  readonly states: ForecasterStates;
+  readonly states: ModelStates;
   /** [capacity][ringSize of the parts]; another array after `grow`. */
   rings: Float64Array;
   readonly #parts: StreamParts;
@@ -21,11 +21,11 @@ export class StreamMemory {
   #kept: Float64Array;
 
   /** `layout`: the options that decide what is remembered, as text. */
-  constructor(model: Forecaster, parts: StreamParts, layout: string, capacity: number) {
+  constructor(model: Model, parts: StreamParts, layout: string, capacity: number) {
     this.#parts = parts;
     this.#each = 1 + parts.history;
     this.rings = this.#allocate(capacity);
-    this.states = model.createStates(capacity * this.#each, parts.size);
+    this.states = model[makeStates](capacity * this.#each, parts.size);
     this.#kept = new Float64Array(capacity);
     const size = 8 + this.#each * this.states.byteSize + 8 * parts.ringSize;
     this.#kind = { model: model.fingerprint, options: layout, size };

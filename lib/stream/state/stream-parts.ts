@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { type Model, networkOf, scalerOf } from '../../model/model.ts';
 import { checkMemory } from '../../base/memory.ts';
 import { Adapter } from '../../online/learner/adapter.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
@@ -60,7 +60,7 @@ class Foreseen implements Part {
  * Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is
  * subscribed to.
  */
-export function checkParts(model: Forecaster, options: StreamOptions): void {
+export function checkParts(model: Model, options: StreamOptions): void {
   void new StreamParts(model, options).size;
 }
 
@@ -97,9 +97,10 @@ export class StreamParts {
   #ringSize = 0;
 
   /** Throws `invalid-argument` for options that do not fit the model. */
-  constructor(model: Forecaster, options: StreamOptions) {
+  constructor(model: Model, options: StreamOptions) {
     const { description, scaler } = model;
-    const { interval, lookback, targets, horizon, levels } = description;
+    const { inputs, interval, lookback, targets, horizon, levels } = description;
+    const names = inputs.map(({ name }) => name);
     const { gap, decayTime, resetAfter, lateness, resample, health, adapt, calibrate, fallback, watch } = options;
     const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
 
@@ -117,27 +118,28 @@ export class StreamParts {
     const depth = this.clock?.part.depth ?? 0;
     const replays = depth > 1 || resample === true;
     this.history = Math.max(options.history ?? 0, replays ? depth : 0);
-    if (replays) this.log = this.#placeRing(new SampleLog(scaler.names.length, depth, this.history));
-    if (resample === true) this.inStep = this.#place(new Refined(scaler.names.length)).at;
+    if (replays) this.log = this.#placeRing(new SampleLog(names.length, depth, this.history));
+    if (resample === true) this.inStep = this.#place(new Refined(names.length)).at;
     this.lasting = this.#size;
 
     if (health !== undefined && health !== false) {
-      this.health = this.#place(new SensorHealth(scaler, health === true ? {} : health));
+      this.health = this.#place(new SensorHealth(scalerOf(model, 'health'), health === true ? {} : health));
     }
     if (timed || this.health !== undefined) {
       const filling = { fill: gap ?? 'hold', ...(decayTime !== undefined && { decayTime }) };
-      this.gaps = this.#place(new GapFiller({ names: scaler.names, mean: scaler.mean, targets, interval }, filling));
+      this.gaps = this.#place(new GapFiller({ names, mean: scaler?.mean, targets, interval }, filling));
       this.foreseen = this.#place(new Foreseen(targets.length)).at;
     }
     if (adapt !== undefined && adapt !== false) {
-      const { projSize, hiddenSize } = description.network;
-      const deviations = targets.map((target) => scaler.std[scaler.names.indexOf(target)]!);
+      const { projSize, hiddenSize } = networkOf(model, 'adapt');
+      const { std } = scalerOf(model, 'adapt');
+      const deviations = targets.map((target) => std[names.indexOf(target)]!);
       const forecasts = { units: projSize || hiddenSize, deviations, horizon };
       this.adapter = this.#place(new Adapter(forecasts, adapt === true ? {} : adapt));
     }
     const shape = { targets: targets.length, horizon, levels };
     if (calibrate && levels.length < 2) {
-      throw misfit('a forecaster with two quantile levels or more', 'calibrate', levels);
+      throw misfit('a model with two quantile levels or more', 'calibrate', levels);
     }
     if (calibrate) this.calibration = this.#place(new Calibration(shape));
     if (options.skill === false && fallback === 'naive') {
@@ -148,6 +150,7 @@ export class StreamParts {
       this.skill = this.#place(new Skill({ ...skill, ...shape }));
     }
     if (watch) {
+      void [networkOf(model, 'watch'), scalerOf(model, 'watch')];
       this.novelty = this.#place(new Novelty());
       this.watchdog = this.#place(new Watchdog());
     }

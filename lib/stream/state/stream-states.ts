@@ -1,7 +1,7 @@
 import { type Bounding, bounding } from '../../model/bounds.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import type { Model } from '../../model/model.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../../online/skipped-counts.ts';
@@ -16,13 +16,13 @@ import { COUNTERS, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
 import { trustOf } from './trust.ts';
 
 /**
- * Live streams of one forecaster, by number.
+ * Live streams of one model, by number.
  *
  * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one
  * native call; between the first `take` and the last `forecast` a stream is named once.
  */
 export class StreamStates {
-  readonly model: Forecaster;
+  readonly model: Model;
   readonly memory: StreamMemory;
   #counters: StreamCounters | undefined;
   readonly #names: readonly string[];
@@ -59,16 +59,16 @@ export class StreamStates {
   readonly #numbers: Float64Array;
   readonly #hidden: HiddenVectors;
 
-  constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
-    const { description, scaler } = model;
+  constructor(model: Model, options: StreamOptions, capacity: number, counters?: StreamCounters) {
+    const { description } = model;
     this.model = model;
     this.#counters = counters;
-    this.#names = scaler.names;
+    this.#names = description.inputs.map(({ name }) => name);
     this.#parts = new StreamParts(model, options);
     this.#bound = bounding(description);
-    this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
+    this.#columns = description.targets.map((target) => this.#names.indexOf(target));
     this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
-    const inputs = scaler.names.length;
+    const inputs = this.#names.length;
     const { onInvalid = 'skip' } = options;
     this.#reader = new SampleReader(this.#names, this.memory.states, onInvalid, this.#parts.gaps !== undefined);
     this.#aside = this.#reader.room();
@@ -363,7 +363,7 @@ export class StreamStates {
       skill?.part.observe(rows, base + skill.at, this.#truth);
     }
     if (novelty) {
-      const { mean, std } = this.memory.states.model.scaler;
+      const { mean, std } = this.model.scaler!; // there is no novelty without
       for (let i = 0; i < sample.length; i++) this.#scaled[i] = (sample[i]! - mean[i]!) / std[i]!;
       novelty.part.update(rows, base + novelty.at, this.#scaled);
     }

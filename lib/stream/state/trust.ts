@@ -1,4 +1,4 @@
-import type { Description } from '../../model/description.ts';
+import type { ModelDescription } from '../../model/model.ts';
 import { flagNames, type HealthFlag } from '../../online/sensors/health-flags.ts';
 import type { Watch } from '../../online/judging/watchdog.ts';
 import type { Trust } from '../../online/live-forecast.ts';
@@ -18,7 +18,7 @@ export interface SeenStep {
 /** What the parts of a stream, whose numbers begin at `base` in `rows`, say of the forecast of its newest step. */
 export function trustOf(
   parts: StreamParts,
-  description: Description,
+  description: ModelDescription,
   rows: Float64Array,
   base: number,
   step: SeenStep,

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, selectInputs } from './select-inputs.ts';
@@ -23,7 +23,7 @@ export class Lineup {
 
   /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(
-    model: Forecaster,
+    model: Model,
     names: readonly string[],
     options: StreamOptions,
     capacity: number,
@@ -35,7 +35,7 @@ export class Lineup {
     this.#next = new Float64Array(capacity).fill(NOTHING);
   }
 
-  get model(): Forecaster {
+  get model(): Model {
     return this.states.model;
   }
 
