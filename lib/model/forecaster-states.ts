@@ -142,6 +142,12 @@ export class ForecasterStates {
     this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
   }
 
+  /** The model has seen nothing; the caller's numbers stay. */
+  restart(slot: number): void {
+    this.#states.reset(slot);
+    this.rows.fill(0, slot * this.rowSize, slot * this.rowSize + this.spare);
+  }
+
   /**
    * Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed.
    */

@@ -71,7 +71,7 @@ export function anomalies(
 }
 
 function asStream(state: AnomalyState) {
-  const kind = { ...state.kind, size: state.byteSize };
+  const kind = { ...state.kind, version: 3, size: state.byteSize };
   return {
     step: (sample: Sample) => state.step(sample),
     snapshot: () => formatSnapshot(kind, (bytes) => state.writeBytes(bytes)),

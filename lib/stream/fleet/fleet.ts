@@ -1,6 +1,7 @@
 import type { Forecaster } from '../../model/forecaster.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Sample } from '../../model/sample.ts';
+import type { LiveForecast } from '../../online/live-forecast.ts';
 import type { Store } from '../../stores/store.ts';
 import { formatKept, parseKept } from '../kept-stream.ts';
 import { Lineup } from '../swap/lineup.ts';
@@ -57,7 +58,7 @@ export class Fleet<K> {
     return this.#lineup;
   }
 
-  get states(): StreamStates {
+  get states(): StreamStates<LiveForecast> {
     return this.#lineup.states;
   }
 

@@ -304,7 +304,7 @@ class Batch<T extends Sample, K> implements Feed {
     if (this.#taken.length === 0 || this.#subscriber.closed) return;
     states.advance(this.#taken.length);
     const forecasts: KeyedForecast<K>[] = [];
-    for (let k = 0; k < this.#taken.length; k++) forecasts.push(keyed(states.forecast(k), this.#taken[k]!));
+    for (let k = 0; k < this.#taken.length; k++) forecasts.push(keyed(states.answer(k)!, this.#taken[k]!));
     this.#taken.length = 0;
     for (const forecast of forecasts) {
       this.#subscriber.next(forecast);

@@ -12,7 +12,7 @@ import type { Lineup } from '../swap/lineup.ts';
 import type { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { type CountOptions, countOptionChecks } from '../stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/stream-parts.ts';
+import { checkParts } from '../state/forecast-parts.ts';
 import { StreamState } from '../state/stream-state.ts';
 import { checkModel, checkSuccessor } from '../swap/swap-options.ts';
 import { isA } from '../../base/values.ts';

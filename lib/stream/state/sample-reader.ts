@@ -1,9 +1,9 @@
 import { misfit } from '../../base/errors.ts';
 import { isInvalidSample } from '../../model/forecaster-state.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
+import type { SlotStates } from './stream-kind.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -15,19 +15,24 @@ export interface Reading {
   offset: number | undefined;
   stream: number;
   correction: boolean;
+  /** Steps without a sample right before it. */
   missing: number;
+  /** Whether it came after a silence beyond `resetAfter`. */
+  restarts: boolean;
+  /** Whether its step has no answer. */
+  silent: boolean;
 }
 
 /** Reads samples of any stream of one forecaster. */
 export class SampleReader {
   readonly #names: readonly string[];
-  readonly #states: ForecasterStates;
+  readonly #states: SlotStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
-  constructor(names: readonly string[], states: ForecasterStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+  constructor(names: readonly string[], states: SlotStates, onInvalid: 'skip' | 'error', gaps: boolean) {
     this.#names = names;
     this.#states = states;
     this.#onInvalid = onInvalid;
@@ -45,6 +50,8 @@ export class SampleReader {
       stream: 0,
       correction: false,
       missing: 0,
+      restarts: false,
+      silent: false,
     };
   }
 

@@ -2,8 +2,10 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, selectInputs } from './select-inputs.ts';
+import type { LiveForecast } from '../../online/live-forecast.ts';
 import type { StreamCounters } from '../stream-counters.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
+import { forecastKind } from '../state/forecast-kind.ts';
 import { StreamStates } from '../state/stream-states.ts';
 import { optionsFor } from './swap-options.ts';
 
@@ -15,7 +17,8 @@ const NOTHING = -1;
  * needed.
  */
 export class Lineup {
-  readonly states: StreamStates;
+  readonly model: Forecaster;
+  readonly states: StreamStates<LiveForecast>;
   readonly options: StreamOptions;
   readonly #select: (reading: Reading) => Reading;
   /** Of each stream, the number of the recent sample that it takes next. */
@@ -30,13 +33,10 @@ export class Lineup {
     counters?: StreamCounters,
   ) {
     this.options = optionsFor(model, options);
-    this.states = new StreamStates(model, this.options, capacity, counters);
+    this.model = model;
+    this.states = new StreamStates(forecastKind(model, this.options), capacity, counters);
     this.#select = selectInputs(model, names);
     this.#next = new Float64Array(capacity).fill(NOTHING);
-  }
-
-  get model(): Forecaster {
-    return this.states.model;
   }
 
   get capacity(): number {

@@ -1,0 +1,36 @@
+import { numberCount, toNumbers } from '../../model/forecast.ts';
+import type { Forecaster } from '../../model/forecaster.ts';
+import { LiveForecast } from '../../online/live-forecast.ts';
+import type { Cursor } from './cursor.ts';
+import { forecastParts } from './forecast-parts.ts';
+import { HiddenVectors } from './hidden-vectors.ts';
+import type { StreamKind } from './stream-kind.ts';
+import { layoutText, type StreamOptions } from './stream-options.ts';
+
+/** Of the numbers of a stream that is kept. */
+const VERSION = 3;
+
+/** Streams that are answered with live forecasts. Throws `invalid-argument` for options that do not fit the model. */
+export function forecastKind(model: Forecaster, options: StreamOptions): StreamKind<LiveForecast> {
+  const { description, scaler, fingerprint } = model;
+  const own = forecastParts(model, options);
+  const { parts } = own;
+  return {
+    inputs: scaler.names,
+    targets: description.targets,
+    numbers: numberCount(description),
+    scaler,
+    vectors: new HiddenVectors(description.network),
+    onInvalid: options.onInvalid ?? 'skip',
+    ...own,
+    afterSilence: 'forget',
+    snapshot: { model: fingerprint, options: layoutText(options), version: VERSION },
+    createStates: (capacity, spare) => model.createStates(capacity, spare),
+    answer(step: Cursor) {
+      const trust = parts.trust(step.report, step.reportFrom);
+      const numbers = toNumbers(step.numbers);
+      const { time, ready, skipped, correction, arrivedAt } = step;
+      return new LiveForecast(description, numbers, time, ready, skipped, correction, arrivedAt, trust);
+    },
+  };
+}
