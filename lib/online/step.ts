@@ -29,6 +29,8 @@ export interface Step {
   readonly numbers: Float64Array;
   /** Whether the hidden vectors are sound. A part that finds otherwise says so in `after`. */
   sound: boolean;
+  /** Whether something is wrong with a reading. A part that finds so says it in `before`. */
+  flagged: boolean;
   /** Whether the step has no answer. A part with nothing to say of it sets this in `before`. */
   silent: boolean;
   /** `values` of the targets, as they are when this is first called. */

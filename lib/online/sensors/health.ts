@@ -71,21 +71,28 @@ export class SensorHealth implements Part {
   reset(): void {}
 
   /** Drops the readings that its policies say. */
-  before({ row, at, values, report, reportAt }: Step): void {
+  before(step: Step): void {
+    const { row, at, values, report, reportAt } = step;
     const words = this.#words;
     this.check(row, at, values, words);
     for (let i = 0; i < words.length; i++) {
       report[reportAt + i] = words[i]!;
+      if (words[i] !== 0) step.flagged = true;
       if (this.drops(words[i]!)) values[i] = Number.NaN;
     }
   }
 
   trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.flags = this.flags(report, at);
+  }
+
+  /** What it has reported, by name of the input. */
+  flags(report: Float64Array, at: number): Record<string, readonly HealthFlag[]> {
     const flags: Record<string, readonly HealthFlag[]> = {};
     for (let i = 0; i < this.#names.length; i++) {
       if (report[at + i] !== 0) flags[this.#names[i]!] = flagNames(report[at + i]!);
     }
-    trust.flags = flags;
+    return flags;
   }
 
   /** Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a word each into `flags`. */

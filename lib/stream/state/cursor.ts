@@ -15,6 +15,7 @@ export class Cursor implements Step {
   readonly numbers: Float64Array;
   missing = 0;
   sound = true;
+  flagged = false;
   silent = false;
 
   // What only an answer needs.
@@ -66,6 +67,7 @@ export class Cursor implements Step {
     this.report = report;
     this.reportFrom = reportFrom;
     this.sound = true;
+    this.flagged = false;
     this.silent = false;
     this.#slot = slot;
     this.#truthKnown = false;
