@@ -19,11 +19,12 @@ export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/
 
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
+export type { Description, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
-export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
+export type { InputDescription, Model, ModelDescription } from './model/model.ts';
+export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
 export type {
   ActionDescription,
@@ -38,9 +39,11 @@ export type { Sample, SampleTime, SampleValues, TimedSample } from './model/samp
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 
+export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
+export { baselines } from './baselines/baselines.ts';
+
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
-export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
 export type { GapPolicy } from './online/time/gaps.ts';
 export type { HealthFlag } from './online/sensors/health-flags.ts';
 export type { HealthOptions, HealthPolicy, SensorLimits } from './online/sensors/health-options.ts';
@@ -51,7 +54,9 @@ export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
-export { anomalies, type AnomalyStreamOptions } from './stream/anomalies.ts';
+export { anomalies, type AnomalyStreamOptions } from './stream/anomaly/anomalies.ts';
+export type { AnomalyOptions } from './stream/anomaly/anomaly-options.ts';
+export type { Judgement } from './stream/anomaly/judgement.ts';
 export type { Comparison, Difference } from './stream/replay/comparison.ts';
 export type { Disturbance } from './stream/replay/disturbance.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
@@ -148,7 +153,7 @@ export { type RecordLoopOptions, recordLoop } from './control/replay/record-loop
 export { type LoopReplayOptions, replayLoop } from './control/replay/replay-loop.ts';
 export { type LoopSetup, type LoopSimulationOptions, simulateLoop } from './control/replay/simulate-loop.ts';
 
-export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export { type ErrorScore, type EvaluateOptions, evaluate, type ModelMaker, type Score } from './batch/evaluate.ts';
 export {
   bestNabScore,
   type NabProfile,

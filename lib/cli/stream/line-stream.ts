@@ -1,6 +1,7 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
+import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
 import { isList } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -66,7 +67,7 @@ export class LineStream {
     this.#timed = time !== undefined;
     this.#names = model.scaler.names;
     this.#unseen = new Set(this.#names);
-    this.#states = model.createStates(1);
+    this.#states = model[makeStates](1);
     this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();

@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Step } from '../step.ts';
 import { Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
@@ -9,7 +9,7 @@ export class ForecasterExpectation extends Expectation {
   readonly #predictive: Predictive;
   readonly #shape: { readonly targets: readonly string[]; readonly horizon: number };
 
-  constructor({ description }: Forecaster) {
+  constructor({ description }: Model) {
     const { targets, horizon, levels } = description;
     const predictive = new Predictive(targets.length, levels);
     super(targets.length, predictive.size);
@@ -30,8 +30,8 @@ export class ForecasterExpectation extends Expectation {
   }
 }
 
-/** Throws `invalid-argument` for a forecaster that gives no distribution. */
-export function checkLevels({ description }: Forecaster): void {
+/** Throws `invalid-argument` for a model that gives no distribution. */
+export function checkLevels({ description }: Model): void {
   if (description.levels.length >= 2) return;
   throw misfit('a forecaster with two quantile levels or more', 'model', `one with ${description.levels.length}`);
 }

@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { list, number, oneOf, record, whole } from '../../base/schema.ts';
-import { BASELINES, type Baseline, Baselines } from './baselines.ts';
+import { BASELINES, Baselines, type Naive } from './baselines.ts';
 import { Calibration } from './calibration.ts';
 import { DelayLines } from './delay-lines.ts';
 import { orUndefined, type Part, type WritableTrust } from '../part.ts';
@@ -13,7 +13,7 @@ export interface SkillOptions {
   /** Levels of the quantiles in a forecast: ascending, inside (0, 1). */
   readonly levels: readonly number[];
   /** The naive forecast: what skill is measured against and what a target falls back to; 'last' by default. */
-  readonly naive?: Baseline;
+  readonly naive?: Naive;
   /** Length of the season [samples]; 0, the default, for none. */
   readonly season?: number;
   /** Share of the newest value in the smoothed one; 0.3 by default. */
@@ -151,7 +151,7 @@ export class Skill implements Part {
   }
 
   /** Recent mean absolute error over all steps, in the target's unit; undefined when nothing has been scored. */
-  mae(row: Float64Array, at: number, target: number, of: 'model' | Baseline): number | undefined {
+  mae(row: Float64Array, at: number, target: number, of: 'model' | Naive): number | undefined {
     const base = at + target * TARGET;
     return row[base] === 0 ? undefined : row[base + 3 + FORECASTS.indexOf(of)]!;
   }

@@ -78,22 +78,27 @@ export class OnlineLearner implements Part {
     }
   }
 
-  /** Writes into `input` what the network is shown of a sample, all of whose values are numbers by now. */
-  show(row: Float64Array, at: number, values: Float64Array, input: Float32Array): void {
+  /**
+   * Writes what the network is shown of a sample, all of whose values are numbers by now: both in `values` and in
+   * `input` they begin at `from`.
+   */
+  show(row: Float64Array, at: number, values: Float64Array, from: number, input: Float32Array): void {
     const first = at + this.#at.features;
     row[first] = 1;
     row.copyWithin(first + 1 + this.#inputs, first + 1, first + 1 + this.#inputs);
     for (let i = 0; i < this.#inputs; i++) {
-      const scaled = this.#levels.standardise(row, at + i * this.#levels.size, values[i]!);
-      row[first + 1 + i] = clamp(scaled, LARGEST_INPUT);
-      row[at + this.#at.last + i] = values[i]!;
-      input[i] = row[first + 1 + i]!;
+      const value = values[from + i]!;
+      const scaled = clamp(this.#levels.standardise(row, at + i * this.#levels.size, value), LARGEST_INPUT);
+      row[first + 1 + i] = scaled;
+      row[at + this.#at.last + i] = value;
+      input[from + i] = scaled;
     }
   }
 
-  /** Takes the network's hidden vector after that. */
-  hear(row: Float64Array, at: number, hidden: Float32Array): void {
-    row.set(hidden, at + this.#at.features + 1 + 2 * this.#inputs);
+  /** Takes the network's hidden vector after that, which begins at `from` in `hidden`. */
+  hear(row: Float64Array, at: number, hidden: Float32Array, from: number): void {
+    const first = at + this.#at.features + 1 + 2 * this.#inputs;
+    for (let i = 0; first + i < at + this.size; i++) row[first + i] = hidden[from + i]!;
   }
 
   /** Writes the forecast of each value. */

@@ -14,7 +14,7 @@ import { isRecord } from '../../base/values.ts';
  * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with
  *   it.
  *
- * All begin with the mean while there was no value yet.
+ * All begin with the mean while there was no value yet, or with nothing (NaN) for a model that knows no mean.
  */
 export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
@@ -30,8 +30,8 @@ export interface GapOptions {
 /** What a filler needs to know of a model. */
 export interface GapModel {
   readonly names: readonly string[];
-  /** Of the training data, one for each name. */
-  readonly mean: ArrayLike<number>;
+  /** Of the training data, one for each name; undefined when it is not known. */
+  readonly mean: ArrayLike<number> | undefined;
   readonly targets: readonly string[];
   /** [ms]; null when it is not known. */
   readonly interval: number | null;
@@ -83,8 +83,11 @@ export class GapFiller implements Part {
   constructor(model: GapModel, options: GapOptions = {}) {
     const { fill = 'hold', decayTime } = checkOptions(options, 'options');
     const { names } = model;
-    this.#mean = Float64Array.from(model.mean);
+    this.#mean = model.mean ? Float64Array.from(model.mean) : new Float64Array(names.length).fill(Number.NaN);
     this.#policies = policiesOf(fill, names);
+    if (model.mean === undefined && this.#policies.includes('decay')) {
+      throw misfit("'hold' or 'impute' for a model without a scaler", 'options.gap', 'decay');
+    }
     this.#isMask = names.map(
       (name) => this.#policies[names.indexOf(name.slice(0, -MASK.length))] === 'mask' && name.endsWith(MASK),
     );

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -41,7 +41,7 @@ export class Fleet<K> {
   #moves = 0;
 
   /** `recent`: samples of each stream that are kept for another model. */
-  constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics, recent = 0) {
+  constructor(model: Model, options: StreamOptions, most: number, metrics?: StreamMetrics, recent = 0) {
     this.#options = options;
     this.#names = model.description.inputs.map(({ name }) => name);
     if (recent > 0) this.#recent = new RecentByStream(this.#names, recent, options.onInvalid);
@@ -63,7 +63,7 @@ export class Fleet<K> {
   }
 
   /** The streams for another model, which it has nothing of yet. */
-  prepare(model: Forecaster): Lineup {
+  prepare(model: Model): Lineup {
     return new Lineup(model, this.#names, this.#options, this.#lineup.capacity, this.#counters);
   }
 

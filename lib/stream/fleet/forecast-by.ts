@@ -8,7 +8,7 @@ import {
   takeUntil,
 } from 'rxjs';
 import { misfit } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { EventTime } from './event-time.ts';
 import type { Fleet } from './fleet.ts';
@@ -53,12 +53,12 @@ export function forecastBy<T extends Sample, K>(
 ): OperatorFunction<T, KeyedForecast<K>>;
 export function forecastBy<T extends Sample, K>(
   key: (sample: T) => K,
-  model: Forecaster,
+  model: Model,
   options?: FleetOptions,
 ): OperatorFunction<T, KeyedForecast<K>>;
 export function forecastBy<T extends Sample, K>(
   key: (sample: T) => K,
-  from: Forecaster | KeyedStreams<K>,
+  from: Model | KeyedStreams<K>,
   options?: FleetOptions,
 ): OperatorFunction<T, KeyedForecast<K>> {
   if (typeof key !== 'function') throw misfit('a function', 'key', key);

@@ -1,7 +1,7 @@
 import { asapScheduler } from 'rxjs';
 import { GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { boolean, type Check, record, whole } from '../../base/schema.ts';
 import { checkKey } from '../../stores/checks.ts';
@@ -14,7 +14,7 @@ import { type CountOptions, countOptionChecks } from '../stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
 import { checkParts } from '../state/forecast-parts.ts';
 import { StreamState } from '../state/stream-state.ts';
-import { checkModel, checkSuccessor } from '../swap/swap-options.ts';
+import { checkSuccessor } from '../swap/swap-options.ts';
 import { isA } from '../../base/values.ts';
 
 export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
@@ -133,7 +133,7 @@ export class KeyedStreams<K = unknown> {
   #disposed = false;
 
   /** No streams yet, but for those in the store. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options: KeyedStreamsOptions = {}) {
+  constructor(model: Model, options: KeyedStreamsOptions = {}) {
     checkModel(model);
     const checked = checkKeyed(options, 'options');
     const { maxStreams, ttl, recent, metrics, stream } = split(checked);
@@ -149,7 +149,7 @@ export class KeyedStreams<K = unknown> {
   }
 
   /** The model that answers from the next sample on. */
-  get model(): Forecaster {
+  get model(): Model {
     return this.#serving.model;
   }
 
@@ -250,7 +250,7 @@ export class KeyedStreams<K = unknown> {
    * one: it needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart,
    * or does not fit the options of the streams.
    */
-  swap(model: Forecaster, options: { revertible?: boolean } = {}): void {
+  swap(model: Model, options: { revertible?: boolean } = {}): void {
     this.#checkUsable();
     checkModel(model);
     const { revertible = true } = checkSwap(options, 'options');

@@ -1,5 +1,5 @@
 import { GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { type Skipped, skippedOf } from '../../model/skipped.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -29,7 +29,7 @@ export class ReplayRun {
   failure: ReplayFailure | undefined;
 
   /** `state`: a snapshot from which the stream without a key goes on. Throws `invalid-file` where it does not fit. */
-  constructor(model: Forecaster, options: StreamOptions, state: Uint8Array | undefined) {
+  constructor(model: Model, options: StreamOptions, state: Uint8Array | undefined) {
     this.#states = new StreamStates(forecastKind(model, options), 1, new StreamCounters(this.#metrics));
     if (state === undefined) return;
     try {

@@ -1,7 +1,8 @@
+import type { ModelStates } from '../../model/model-states.ts';
 import { NONE_SKIPPED, type Skipped } from '../../model/skipped.ts';
 import type { Step, StepVectors } from '../../online/step.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
-import type { SlotStates, StreamKind } from './stream-kind.ts';
+import type { StreamKind } from './stream-kind.ts';
 
 /** The step in hand. `StreamStates` moves it from step to step, and `PartList` from part to part. */
 export class Cursor implements Step {
@@ -32,7 +33,7 @@ export class Cursor implements Step {
   base = 0;
   reportFrom = 0;
   #slot = 0;
-  readonly #states: SlotStates;
+  readonly #states: ModelStates;
   readonly #columns: readonly number[];
   readonly #truth: Float64Array;
   readonly #scaler: StreamKind<unknown>['scaler'];
@@ -43,7 +44,7 @@ export class Cursor implements Step {
   #scaledKnown = false;
   #vectorsKnown = false;
 
-  constructor(kind: StreamKind<unknown>, states: SlotStates) {
+  constructor(kind: StreamKind<unknown>, states: ModelStates) {
     const { inputs, targets, numbers, fills, scaler, vectors } = kind;
     this.row = states.rows;
     this.report = new Float64Array(0);

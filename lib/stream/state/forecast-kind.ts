@@ -1,5 +1,5 @@
 import { numberCount, toNumbers } from '../../model/forecast.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { makeStates, type Model } from '../../model/model.ts';
 import { LiveForecast } from '../../online/live-forecast.ts';
 import type { Cursor } from './cursor.ts';
 import { forecastParts } from './forecast-parts.ts';
@@ -7,25 +7,23 @@ import { HiddenVectors } from './hidden-vectors.ts';
 import type { StreamKind } from './stream-kind.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 
-/** Of the numbers of a stream that is kept. */
-const VERSION = 3;
-
 /** Streams that are answered with live forecasts. Throws `invalid-argument` for options that do not fit the model. */
-export function forecastKind(model: Forecaster, options: StreamOptions): StreamKind<LiveForecast> {
+export function forecastKind(model: Model, options: StreamOptions): StreamKind<LiveForecast> {
   const { description, scaler, fingerprint } = model;
+  const { inputs, targets, network } = description;
   const own = forecastParts(model, options);
   const { parts } = own;
   return {
-    inputs: scaler.names,
-    targets: description.targets,
+    inputs: inputs.map(({ name }) => name),
+    targets,
     numbers: numberCount(description),
     scaler,
-    vectors: new HiddenVectors(description.network),
+    vectors: network && new HiddenVectors(network),
     onInvalid: options.onInvalid ?? 'skip',
     ...own,
     afterSilence: 'forget',
-    snapshot: { model: fingerprint, options: layoutText(options), version: VERSION },
-    createStates: (capacity, spare) => model.createStates(capacity, spare),
+    snapshot: { model: fingerprint, options: layoutText(options) },
+    createStates: (capacity, spare) => model[makeStates](capacity, spare),
     answer(step: Cursor) {
       const trust = parts.trust(step.report, step.reportFrom);
       const numbers = toNumbers(step.numbers);

@@ -1,6 +1,6 @@
+import type { ModelStates } from '../../model/model-states.ts';
 import type { NetworkSpec } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
-import type { SlotStates } from './stream-kind.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
 export class HiddenVectors implements StepVectors {
@@ -19,7 +19,7 @@ export class HiddenVectors implements StepVectors {
   }
 
   /** Copies the vectors of the stream in a slot. */
-  read(states: SlotStates, slot: number): void {
+  read(states: ModelStates, slot: number): void {
     states.readVectors(slot, this.#all);
   }
 }

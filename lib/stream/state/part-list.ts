@@ -11,17 +11,12 @@ export const SKIPPED = 0;
 export const OFFSET = 4;
 export const COUNTERS = 5;
 
-/** The parts of a stream. */
+/** The parts of a stream, in the order in which they see a step. */
 export interface PartPlan {
-  /** Parts that know of the samples, not of what came of them: a replay does not take them back. Without `before`. */
+  /** Parts that know of the samples, not of what came of them: a replay does not take them back. */
   readonly lasting: readonly Part[];
-  /** All others, in the order in which they see a step. */
-  readonly order: readonly Part[];
-  /**
-   * The same in the order of their numbers, where that is another one. Snapshots have this order, so a new part goes to
-   * the end.
-   */
-  readonly memory?: readonly Part[];
+  /** All others. */
+  readonly others: readonly Part[];
   /** Earlier states that a stream keeps. */
   readonly history: number;
 }
@@ -56,10 +51,10 @@ export class PartList {
   readonly #trust: readonly Hooked<'trust'>[];
 
   /** Throws `invalid-argument` for more numbers than there is memory for. */
-  constructor({ lasting, order, memory = order, history }: PartPlan) {
+  constructor({ lasting, others, history }: PartPlan) {
     const placed: Placed[] = [];
     let [at, reportAt, ringAt] = [COUNTERS, 0, 0];
-    for (const part of [...lasting, ...memory]) {
+    for (const part of [...lasting, ...others]) {
       placed.push({ part, at, reportAt, ringAt });
       at += part.size;
       reportAt += part.reportSize ?? 0;
@@ -72,11 +67,10 @@ export class PartList {
     this.ringSize = ringAt;
     this.lasting = lasting.reduce((sum, { size }) => sum + size, COUNTERS);
     this.history = history;
-    const steps = [...lasting, ...order].map((part) => this.#find(part));
-    this.#before = withHook('before', steps);
-    this.#after = withHook('after', steps);
-    this.#reporting = withHook('report', steps);
-    this.#trust = withHook('trust', steps);
+    this.#before = withHook('before', placed);
+    this.#after = withHook('after', placed);
+    this.#reporting = withHook('report', placed);
+    this.#trust = withHook('trust', placed);
     checkMemory(8 * (this.size * (1 + history) + this.ringSize), 'what one stream with these options remembers');
   }
 

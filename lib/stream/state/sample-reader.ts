@@ -1,9 +1,9 @@
 import { misfit } from '../../base/errors.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
-import type { SlotStates } from './stream-kind.ts';
 
 /** What is known of a sample until its forecast is made. */
 export interface Reading {
@@ -26,13 +26,13 @@ export interface Reading {
 /** Reads samples of any stream of one forecaster. */
 export class SampleReader {
   readonly #names: readonly string[];
-  readonly #states: SlotStates;
+  readonly #states: ModelStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
-  constructor(names: readonly string[], states: SlotStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+  constructor(names: readonly string[], states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
     this.#names = names;
     this.#states = states;
     this.#onInvalid = onInvalid;

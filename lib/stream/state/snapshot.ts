@@ -8,13 +8,12 @@ export interface SnapshotKind {
   readonly model: string;
   /** The options that decide what a stream remembers, as text. */
   readonly options: string;
-  /** Of the layout of what is remembered. */
-  readonly version: number;
   /** Bytes of what is remembered. */
   readonly size: number;
 }
 
 const MAGIC = 0x53_43_54_47; // "GTCS"
+const VERSION = 4;
 const HEAD = 4 + 4 + 32 + 4;
 
 /**
@@ -25,7 +24,7 @@ export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) =>
   const bytes = new Uint8Array(HEAD + kind.size + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
-  view.setUint32(4, kind.version, true);
+  view.setUint32(4, VERSION, true);
   bytes.set(Buffer.from(kind.model, 'hex'), 8);
   view.setUint32(40, crc32(kind.options), true);
   write(bytes.subarray(HEAD, HEAD + kind.size));
@@ -45,17 +44,17 @@ export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array
   if (bytes.length < HEAD + 4 || view.getUint32(0, true) !== MAGIC) throw refused('a snapshot', 'other bytes');
   const end = bytes.length - 4;
   if (crc32(bytes.subarray(0, end)) !== view.getUint32(end, true)) throw refused('a whole snapshot', 'a damaged one');
+  const version = view.getUint32(4, true);
+  if (version !== VERSION) {
+    throw refused(`a snapshot of version ${VERSION}`, `version ${version}, which another release of Gatecast wrote`);
+  }
   const model = Buffer.from(bytes.subarray(8, 40)).toString('hex');
   if (model !== kind.model) {
     throw refused(`a snapshot of the model ${kind.model.slice(0, 12)}`, `one of the model ${model.slice(0, 12)}`);
   }
-  const others = () => refused('a snapshot of a stream with the same options', 'one with others');
-  if (view.getUint32(40, true) !== crc32(kind.options)) throw others();
-  const version = view.getUint32(4, true);
-  if (version !== kind.version) {
-    throw refused(`a snapshot of version ${kind.version}`, `version ${version}, which another Gatecast wrote`);
+  if (view.getUint32(40, true) !== crc32(kind.options) || end - HEAD !== kind.size) {
+    throw refused('a snapshot of a stream with the same options', 'one with others');
   }
-  if (end - HEAD !== kind.size) throw others();
   return bytes.subarray(HEAD, end);
 }
 

@@ -1,15 +1,16 @@
 import { misfit } from '../../base/errors.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { allocate } from '../../base/memory.ts';
 import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts';
 import type { PartList } from './part-list.ts';
-import type { SlotStates, StreamKind } from './stream-kind.ts';
+import type { StreamKind } from './stream-kind.ts';
 
 /**
  * What the live streams of one kind remember. Each stream has a slot for what it remembers now, and more for what
  * it remembered before each of its last steps; and the rings of its parts, which all of them share.
  */
 export class StreamMemory {
-  readonly states: SlotStates;
+  readonly states: ModelStates;
   /** [capacity][ringSize of the parts]; another array after `grow`. */
   rings: Float64Array;
   readonly #parts: PartList;

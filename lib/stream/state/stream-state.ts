@@ -1,5 +1,5 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -17,7 +17,7 @@ import { isA } from '../../base/values.ts';
 export class StreamState {
   /** Metrics that count its samples, if there are any. */
   readonly metrics: StreamMetrics | undefined;
-  readonly #model: Forecaster;
+  readonly #model: Model;
   readonly #options: StreamOptions;
   readonly #states: StreamStates<LiveForecast>;
   #disposed = false;
@@ -26,10 +26,8 @@ export class StreamState {
    * A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a
    * model, an option or metrics that are none.
    */
-  constructor(model: Forecaster, options: StreamOptions = {}, metrics?: StreamMetrics) {
-    if (!isA(model, Forecaster)) {
-      throw misfit('a Forecaster', 'model', model);
-    }
+  constructor(model: Model, options: StreamOptions = {}, metrics?: StreamMetrics) {
+    checkModel(model);
     if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw misfit('StreamMetrics', 'metrics', metrics);
     }

@@ -1,4 +1,4 @@
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { INVALID, SkippedCounts } from '../../online/skipped-counts.ts';

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, selectInputs } from './select-inputs.ts';
@@ -17,7 +17,7 @@ const NOTHING = -1;
  * needed.
  */
 export class Lineup {
-  readonly model: Forecaster;
+  readonly model: Model;
   readonly states: StreamStates<LiveForecast>;
   readonly options: StreamOptions;
   readonly #select: (reading: Reading) => Reading;
@@ -26,7 +26,7 @@ export class Lineup {
 
   /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
   constructor(
-    model: Forecaster,
+    model: Model,
     names: readonly string[],
     options: StreamOptions,
     capacity: number,

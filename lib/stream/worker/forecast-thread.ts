@@ -3,7 +3,7 @@ import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../../base/errors.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { type Skipped, skippedOf } from '../../model/skipped.ts';

@@ -143,13 +143,13 @@ export const calls: Calls = {
   'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
   'Forecaster#weights': { args: () => [], call: () => model.weights() },
   'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
-  'ForecasterState#step': {
+  'ModelState#step': {
     args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
     call: (...args) => state().step(...(args as [never])),
   },
-  'ForecasterState#fork': { args: () => [], call: () => state().fork() },
-  'ForecasterState#reset': { args: () => [], call: () => state().reset() },
-  'ForecasterState#dispose': { args: () => [], call: () => state().dispose() },
+  'ModelState#fork': { args: () => [], call: () => state().fork() },
+  'ModelState#reset': { args: () => [], call: () => state().reset() },
+  'ModelState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
   'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },

@@ -53,7 +53,6 @@ export const calls: Calls = {
     args: () => [{ inputs: ['a', 'b'], hidden: 3, seed: 1 }],
     call: (options) => new gatecast.OnlineForecaster(options as never).dispose(),
   },
-  'OnlineForecaster#createState': { args: () => [], call: () => online().createState() },
   'OnlineForecaster#dispose': { args: () => [], call: () => online().dispose() },
   anomalies: {
     args: () => [
