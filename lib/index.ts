@@ -55,6 +55,7 @@ export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
 
 export { anomalies, type AnomalyStreamOptions } from './stream/anomaly/anomalies.ts';
+export { type AnomalyFleetOptions, anomaliesBy, type KeyedJudgement } from './stream/anomaly/anomalies-by.ts';
 export type { AnomalyOptions } from './stream/anomaly/anomaly-options.ts';
 export type { Judgement } from './stream/anomaly/judgement.ts';
 export type { Comparison, Difference } from './stream/replay/comparison.ts';

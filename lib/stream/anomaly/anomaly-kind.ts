@@ -26,10 +26,7 @@ const STUCK_AFTER = 20;
 const REMEMBERED = 128;
 
 /** What a stream of anomalies needs of its model. */
-type Judged = Pick<
-  StreamKind<never>,
-  'inputs' | 'targets' | 'numbers' | 'createStates'
-> & {
+type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'createStates'> & {
   readonly fingerprint: string;
   readonly lookback: number;
   /** [ms]; null when it is not known. */
