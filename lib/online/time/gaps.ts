@@ -130,7 +130,9 @@ export class GapFiller implements Part {
   }
 
   trust(report: Float64Array, at: number, trust: WritableTrust): void {
-    trust.ages = [...report.subarray(at, at + this.#mean.length)];
+    const ages: number[] = [];
+    for (let i = 0; i < this.#mean.length; i++) ages.push(report[at + i]!);
+    trust.ages = ages;
   }
 
   /**
