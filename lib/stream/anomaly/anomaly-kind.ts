@@ -11,7 +11,6 @@ import { Told } from '../../online/anomaly/told.ts';
 import { makeOnlineStates, OnlineForecaster } from '../../online/learner/online-forecaster.ts';
 import { SensorHealth } from '../../online/sensors/health.ts';
 import { GapFiller, type GapModel } from '../../online/time/gaps.ts';
-import type { Cursor } from '../state/cursor.ts';
 import { PartList } from '../state/part-list.ts';
 import type { StreamKind } from '../state/stream-kind.ts';
 import { layoutText } from '../state/stream-options.ts';
@@ -70,7 +69,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     time,
     afterSilence: 'restart',
     snapshot: { model: fingerprint, options: layoutOf(checked, interval) },
-    answer({ row, base, report, reportFrom, time: at, correction, skipped }: Cursor): Judgement {
+    answer({ row, base, report, reportFrom }, { at, correction }, _ready, skipped): Judgement {
       const { target, open, ...verdict } = judge.read(report, reportFrom + judgeAt);
       return {
         kind: correction ? 'correction' : 'judgement',

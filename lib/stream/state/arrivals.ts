@@ -60,14 +60,20 @@ export class Arrivals {
 
   /** Brings a stream to just before the step of the sample in hand; returns `STEPS`, or why it makes none. */
   arrive(taken: Reading): number {
-    const { rings } = this.#memory;
-    const { rows } = this.#memory.states;
     const { stream } = taken;
+    const { rows } = this.#memory.states;
     const base = this.#memory.at(stream);
     for (let i = 0; i < this.#before.length; i++) this.#before[i] = rows[base + i]!;
     this.#again = false;
-    if (this.#time === undefined) return STEPS;
-    const { clock, log, refined } = this.#time;
+    return this.#time === undefined ? STEPS : this.#place(taken, this.#time);
+  }
+
+  /** Finds the step of a sample, and brings its stream to just before it. */
+  #place(taken: Reading, { clock, log, refined }: TimeParts): number {
+    const { stream } = taken;
+    const { rings } = this.#memory;
+    const { rows } = this.#memory.states;
+    const base = this.#memory.at(stream);
     const ringAt = this.#memory.ringAt(stream);
     const time = taken.at ?? Number.NaN;
     const { kind, missing, back } = clock.take(rows, base + this.#clockAt, rings, ringAt + this.#clockRing, time);

@@ -1,5 +1,4 @@
 import type { ModelStates } from '../../model/model-states.ts';
-import { NONE_SKIPPED, type Skipped } from '../../model/skipped.ts';
 import type { Step, StepVectors } from '../../online/step.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
 import type { StreamKind } from './stream-kind.ts';
@@ -18,16 +17,6 @@ export class Cursor implements Step {
   sound = true;
   flagged = false;
   silent = false;
-
-  // What only an answer needs.
-  /** Time of the newest sample, and when the one that is answered arrived [ms since the epoch]. */
-  time: number | undefined = undefined;
-  arrivedAt: number | undefined = undefined;
-  /** Whether the last steps were repeated, with a late sample in its place or the newest step refined. */
-  correction = false;
-  /** Whether the state is sound and has taken enough samples. */
-  ready = false;
-  skipped: Skipped = NONE_SKIPPED;
 
   /** Where the numbers of all parts begin, and what they report of this step. */
   base = 0;

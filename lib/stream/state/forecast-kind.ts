@@ -1,7 +1,6 @@
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import { makeStates, type Model } from '../../model/model.ts';
 import { LiveForecast } from '../../online/live-forecast.ts';
-import type { Cursor } from './cursor.ts';
 import { forecastParts } from './forecast-parts.ts';
 import { HiddenVectors } from './hidden-vectors.ts';
 import type { StreamKind } from './stream-kind.ts';
@@ -24,11 +23,9 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     afterSilence: 'forget',
     snapshot: { model: fingerprint, options: layoutText(options) },
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
-    answer(step: Cursor) {
-      const trust = parts.trust(step.report, step.reportFrom);
-      const numbers = toNumbers(step.numbers);
-      const { time, ready, skipped, correction, arrivedAt } = step;
-      return new LiveForecast(description, numbers, time, ready, skipped, correction, arrivedAt, trust);
+    answer({ numbers, report, reportFrom }, { at, arrivedAt, correction }, ready, skipped) {
+      const trust = parts.trust(report, reportFrom);
+      return new LiveForecast(description, toNumbers(numbers), at, ready, skipped, correction, arrivedAt, trust);
     },
   };
 }

@@ -43,6 +43,8 @@ export class PartList {
   readonly lasting: number;
   /** Earlier states that a stream keeps. */
   readonly history: number;
+  /** Whether any part has a hook. */
+  readonly act: boolean;
   readonly #placed: readonly Placed[];
   readonly #rings: readonly Placed<RingPart>[];
   readonly #before: readonly Hooked<'before'>[];
@@ -71,6 +73,7 @@ export class PartList {
     this.#after = withHook('after', placed);
     this.#reporting = withHook('report', placed);
     this.#trust = withHook('trust', placed);
+    this.act = this.#before.length + this.#after.length + this.#reporting.length > 0;
     checkMemory(8 * (this.size * (1 + history) + this.ringSize), 'what one stream with these options remembers');
   }
 

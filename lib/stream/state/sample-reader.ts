@@ -14,6 +14,7 @@ export interface Reading {
   arrivedAt: number | undefined;
   offset: number | undefined;
   stream: number;
+  /** Whether it repeats the last steps: it came late, or refines the newest step. */
   correction: boolean;
   /** Steps without a sample right before it. */
   missing: number;

@@ -1,8 +1,10 @@
 import type { ModelStates } from '../../model/model-states.ts';
+import type { Skipped } from '../../model/skipped.ts';
 import type { Scaler } from '../../model/scaler.ts';
 import type { Cursor } from './cursor.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
 import type { PartList } from './part-list.ts';
+import type { Reading } from './sample-reader.ts';
 import type { SnapshotKind } from './snapshot.ts';
 import type { TimeParts } from './time-parts.ts';
 
@@ -28,6 +30,9 @@ export interface StreamKind<Answer> {
   readonly snapshot: Omit<SnapshotKind, 'size'>;
   /** The states of so many streams, with `spare` numbers of each for its parts. */
   createStates(capacity: number, spare: number): ModelStates;
-  /** What is answered to a step whose parts have said what they have to say. */
-  answer(step: Cursor): Answer;
+  /**
+   * What is answered to a step that its parts have reported of. `at` of the reading is the time of the newest sample,
+   * which a late one is not; `ready`: whether the state is sound and has taken enough samples.
+   */
+  answer(step: Cursor, reading: Reading, ready: boolean, skipped: Skipped): Answer;
 }

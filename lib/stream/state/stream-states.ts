@@ -19,7 +19,7 @@ import { StreamMemory } from './stream-memory.ts';
 export class StreamStates<Answer> {
   readonly memory: StreamMemory;
   #counters: StreamCounters | undefined;
-  readonly #answer: (step: Cursor) => Answer;
+  readonly #kind: StreamKind<Answer>;
   readonly #parts: PartList;
   readonly #arrivals: Arrivals;
   readonly #reader: SampleReader;
@@ -41,7 +41,7 @@ export class StreamStates<Answer> {
   constructor(kind: StreamKind<Answer>, capacity: number, counters?: StreamCounters) {
     const { inputs, parts, time, onInvalid, fills } = kind;
     this.#counters = counters;
-    this.#answer = (step) => kind.answer(step);
+    this.#kind = kind;
     this.#parts = parts;
     this.memory = new StreamMemory(kind, capacity);
     this.#cursor = new Cursor(kind, this.memory.states);
@@ -132,20 +132,19 @@ export class StreamStates<Answer> {
   answer(k: number): Answer | undefined {
     const cursor = this.#cursor;
     const { states } = this.memory;
-    const { stream, at, arrivedAt, correction, missing, silent } = this.#taken[k]!;
+    const taken = this.#taken[k]!;
+    const { stream } = taken;
     const slot = this.memory.slot(stream);
     states.read(k, cursor.numbers);
-    cursor.move(slot, this.#reports, k * this.#parts.reportSize);
-    this.#parts.after(cursor);
-    if (silent) return undefined;
-    cursor.missing = missing;
-    this.#parts.report(cursor);
-    cursor.time = at;
-    cursor.arrivedAt = arrivedAt;
-    cursor.correction = correction;
-    cursor.ready = cursor.sound && states.ready(slot);
-    cursor.skipped = this.skipped(stream);
-    return this.#answer(cursor);
+    if (this.#parts.act) {
+      cursor.move(slot, this.#reports, k * this.#parts.reportSize);
+      this.#parts.after(cursor);
+      if (taken.silent) return undefined;
+      cursor.missing = taken.missing;
+      this.#parts.report(cursor);
+    }
+    const ready = cursor.sound && states.ready(slot);
+    return this.#kind.answer(cursor, taken, ready, this.skipped(stream));
   }
 
   /** Makes room for more streams; nothing may be taken and not yet answered. */
@@ -192,6 +191,7 @@ export class StreamStates<Answer> {
     const slot = this.memory.slot(stream);
     this.#before(stream, this.#unread, 0);
     this.memory.states.stepNow(slot, cursor.filled, cursor.numbers);
+    if (!this.#parts.act) return;
     cursor.move(slot, this.#unread, 0);
     this.#parts.after(cursor);
   }
@@ -199,6 +199,7 @@ export class StreamStates<Answer> {
   /** Lets the parts see the sample in hand. What the stream was before is kept. */
   #before(stream: number, report: Float64Array, reportFrom: number): void {
     this.memory.keep(stream, this.#arrivals.known);
+    if (!this.#parts.act) return;
     this.#cursor.move(this.memory.slot(stream), report, reportFrom);
     this.#parts.before(this.#cursor);
   }

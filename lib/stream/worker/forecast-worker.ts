@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { GatecastError } from '../../base/errors.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import type { Cursor } from '../state/cursor.ts';
 import { forecastKind } from '../state/forecast-kind.ts';
+import type { StreamKind } from '../state/stream-kind.ts';
 import { StreamStates } from '../state/stream-states.ts';
 import { ANSWER, Exchange, REQUEST } from './exchange.ts';
 import type { WorkerFailure, WorkerTask } from './forecast-thread.ts';
@@ -16,40 +16,37 @@ function tell(message: WorkerFailure | undefined): void {
   parentPort!.postMessage(message);
 }
 
-/** Writes an answer: the numbers of the forecast, then what the parts say of it. */
-function write(
-  { time, ready, correction, skipped, numbers, report }: Cursor,
-  invalid: number,
-  out: Float64Array,
-): void {
-  out[ANSWER.given] = 1;
-  out[ANSWER.at] = time ?? Number.NaN;
-  out[ANSWER.ready] = ready ? 1 : 0;
-  out[ANSWER.correction] = correction ? 1 : 0;
-  out[ANSWER.skipped] = invalid + skipped.invalid;
-  out[ANSWER.skipped + 1] = skipped.duplicate;
-  out[ANSWER.skipped + 2] = skipped.late;
-  out[ANSWER.skipped + 3] = skipped.unbelieved;
-  out.set(numbers, ANSWER.numbers);
-  out.set(report, ANSWER.numbers + numbers.length);
-}
-
 try {
   const exchange = new Exchange(sizes, memory);
   const model = Forecaster.fromBytes(bytes, 'the model', run);
-  const kind = forecastKind(model, stream);
-  const states = new StreamStates({ ...kind, answer: (step) => step }, 1);
+  let request: Float64Array;
+  let answer: Float64Array;
+  /** Writes the numbers of the forecast, then what the parts report of it. */
+  const write: StreamKind<true>['answer'] = ({ numbers, report }, { at, correction }, ready, skipped) => {
+    answer[ANSWER.at] = at ?? Number.NaN;
+    answer[ANSWER.ready] = ready ? 1 : 0;
+    answer[ANSWER.correction] = correction ? 1 : 0;
+    answer[ANSWER.skipped] = request[REQUEST.invalid]! + skipped.invalid;
+    answer[ANSWER.skipped + 1] = skipped.duplicate;
+    answer[ANSWER.skipped + 2] = skipped.late;
+    answer[ANSWER.skipped + 3] = skipped.unbelieved;
+    answer.set(numbers, ANSWER.numbers);
+    answer.set(report, ANSWER.numbers + numbers.length);
+    return true;
+  };
+  const states = new StreamStates({ ...forecastKind(model, stream), answer: write }, 1);
   for (let number = 0; ; number++) {
     exchange.awaitRequest(number);
-    const request = exchange.request(number);
-    const answer = exchange.answer(number);
+    request = exchange.request(number);
+    answer = exchange.answer(number);
     const at = request[REQUEST.at]!;
     const values = request.subarray(REQUEST.values);
-    answer[ANSWER.given] = 0;
     states.read(0, Number.isNaN(at) ? values : { at, values });
-    if (states.take(0, 0, 0)) {
+    const given = states.take(0, 0, 0);
+    answer[ANSWER.given] = given ? 1 : 0;
+    if (given) {
       states.advance(1);
-      write(states.answer(0)!, request[REQUEST.invalid]!, answer);
+      states.answer(0);
     }
     if (exchange.answerBelow(number + 1)) tell(undefined);
   }
