@@ -1,5 +1,5 @@
 import { checkMemory } from '../../base/memory.ts';
-import type { Trust } from '../../online/live-forecast.ts';
+import { NOTHING_SAID, type Trust } from '../../online/live-forecast.ts';
 import { type Part, type RingPart, sameSteps, type Steps, type WritableTrust } from '../../online/part.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -147,17 +147,7 @@ export class PartList {
   /** The report of a step in words; undefined where no part reports anything. */
   trust(report: Float64Array, at: number): Trust | undefined {
     if (this.reportSize === 0) return undefined;
-    const trust: WritableTrust = {
-      source: 'model',
-      adapted: false,
-      missing: 0,
-      ages: [],
-      flags: {},
-      novelty: undefined,
-      state: undefined,
-      skill: [],
-      coverage: [],
-    };
+    const trust: WritableTrust = { ...NOTHING_SAID };
     for (const { part, reportAt } of this.#trust) part.trust(report, at + reportAt, trust);
     return trust;
   }
