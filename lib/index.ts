@@ -21,7 +21,6 @@ export { baselines } from './baselines/baselines.ts';
 
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
-export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
 export type { GapPolicy } from './online/time/gaps.ts';
 export type { HealthFlag } from './online/sensors/health-flags.ts';
 export type { HealthOptions, HealthPolicy, SensorLimits } from './online/sensors/health-options.ts';
@@ -30,7 +29,11 @@ export type { SkillOptions } from './online/judging/skill.ts';
 export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
-export { anomalies, type AnomalyStreamOptions } from './stream/anomalies.ts';
+
+export { anomalies, type AnomalyStreamOptions } from './stream/anomaly/anomalies.ts';
+export { type AnomalyFleetOptions, anomaliesBy, type KeyedJudgement } from './stream/anomaly/anomalies-by.ts';
+export type { AnomalyOptions } from './stream/anomaly/anomaly-options.ts';
+export type { Judgement } from './stream/anomaly/judgement.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { forecastBy, type KeyedForecast } from './stream/fleet/forecast-by.ts';
