@@ -57,7 +57,7 @@ class Lmdb implements Backing {
   /** What belongs to all keys; apart, because a key may have any name. */
   readonly #common: Database;
 
-  /** The folder is released by `close`. */
+  /** `close` releases the folder. */
   constructor(open: typeof lmdb.open, folder: OwnFolder) {
     checkDatabase(join(folder.path, 'data.mdb'));
     const readers = join(folder.path, 'lock.mdb');

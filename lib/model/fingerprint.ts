@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
-import { readyAfter } from './description.ts';
+import { readyAfter } from './model.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**

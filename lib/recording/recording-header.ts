@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { GatecastError } from '../base/errors.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { Model } from '../model/model.ts';
 import { isa } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../base/version.ts';
@@ -22,7 +22,7 @@ function describeNative() {
 }
 
 /** The parts of the build that decide which bits are computed, as recordings name them. */
-export function describeBuild(model: Forecaster | undefined) {
+export function describeBuild(model: Model | undefined) {
   return {
     version,
     ...(native ??= describeNative()),
@@ -43,7 +43,7 @@ export interface BuildChange {
 /** Lists the differences from a recording's build that may change bits. */
 export function buildChanges(
   header: Pick<RecordingHeader, BuildChange['name']>,
-  model: Forecaster | undefined,
+  model: Model | undefined,
 ): BuildChange[] {
   const build = describeBuild(model);
   return (Object.keys(build) as (keyof typeof build)[])

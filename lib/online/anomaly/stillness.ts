@@ -9,7 +9,10 @@ const MOVES = 3; // readings that were another number than the one before, up to
 const ENOUGH_MOVES = 100;
 /** A run is odd when it is this many times the longest usual one. */
 const ODD = 2;
-/** What the usual length loses with each run that ends: a rest is forgotten over 64 times its length of movement. */
+/**
+ * Share of the usual length that is forgotten with each run that ends: a rest is forgotten over 64 times its length of
+ * movement.
+ */
 const FORGOTTEN = 1 / 64;
 
 /**

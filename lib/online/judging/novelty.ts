@@ -1,5 +1,6 @@
 import { record, whole } from '../../base/schema.ts';
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 export interface NoveltyOptions {
   /**
@@ -30,6 +31,7 @@ const DISTANCE = 1; // mean square of the scaled inputs, averaged
  */
 export class Novelty implements Part {
   readonly size = 2;
+  readonly reportSize = 1;
   readonly #samples: number;
 
   /** Throws `invalid-argument` for wrong options. */
@@ -38,6 +40,18 @@ export class Novelty implements Part {
   }
 
   reset(): void {}
+
+  before(step: Step): void {
+    this.update(step.row, step.at, step.scaled());
+  }
+
+  report({ row, at, report, reportAt }: Step): void {
+    report[reportAt] = this.score(row, at);
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.novelty = report[at]!;
+  }
 
   /**
    * Takes the scaled inputs of a sample. Values that are not finite are missing; a sample with no others changes

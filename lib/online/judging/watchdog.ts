@@ -1,10 +1,12 @@
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 /**
  * The health of the hidden vectors. `ok`: as usual; `saturated`: most units are at their limits, where they remember
  * little and respond to nothing; `growing`: LSTM cells grow without bound; `broken`: some numbers are not finite.
  */
-export type Watch = 'ok' | 'saturated' | 'growing' | 'broken';
+export type Watch = (typeof WATCHES)[number];
+const WATCHES = ['ok', 'saturated', 'growing', 'broken'] as const;
 
 /** Steps during which the usual is learned. */
 const LEARNING = 256;
@@ -29,8 +31,20 @@ const USUAL_SIZE = 3;
  */
 export class Watchdog implements Part {
   readonly size = 4;
+  readonly reportSize = 1;
 
   reset(): void {}
+
+  after(step: Step): void {
+    const { h, c } = step.vectors();
+    const watch = this.check(step.row, step.at, h, c);
+    if (watch !== 'ok') step.sound = false;
+    step.report[step.reportAt] = WATCHES.indexOf(watch);
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.state = WATCHES[report[at]!];
+  }
 
   /**
    * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. Vectors

@@ -4,18 +4,17 @@ import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rx
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import type { Forecast } from '../../model/forecast.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { observableFrom } from '../observable-from.ts';
 import { asText } from '../../recording/record-encoder.ts';
 import { Recorder } from './recorder.ts';
 import { describeBuild } from '../../recording/recording-header.ts';
 import type { RecordingHeader } from '../../recording/recording-records.ts';
-import { isA } from '../../base/values.ts';
 
 export interface RecordOptions<T> {
   /** The model whose forecasts are replayed; its fingerprint is recorded. */
-  model?: Forecaster;
+  model?: Model;
   /** Kept as JSON. `replay` makes its streams with the stream options in it. */
   options?: object;
   /**
@@ -54,9 +53,9 @@ const checkObject: Check<object> = (value, name) => {
   if (typeof value === 'object' && value !== null) return value;
   throw misfit('an object', name, value);
 };
-const checkModel: Check<Forecaster> = (value, name) => {
-  if (isA(value, Forecaster)) return value;
-  throw misfit('a Forecaster', name, value);
+const readModel: Check<Model> = (value, name) => {
+  checkModel(value, name);
+  return value;
 };
 const checkSnapshot: Check<Uint8Array> = (value, name) => {
   if (types.isUint8Array(value)) return value;
@@ -65,7 +64,7 @@ const checkSnapshot: Check<Uint8Array> = (value, name) => {
 const flushTime = number(1, 86_400_000);
 const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
   {
-    model: checkModel,
+    model: readModel,
     options: checkObject,
     state: checkSnapshot,
     key: callable,

@@ -1,10 +1,8 @@
 import { misfit, nearest } from '../../base/errors.ts';
-import type { Description } from '../../model/description.ts';
 import { milliseconds } from '../../base/duration.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import type { Model, ModelDescription } from '../../model/model.ts';
 import { type Check, number, record, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
-import { isA } from '../../base/values.ts';
 
 /** A number of samples, or the number that come in a time such as '1h' at the model's interval. */
 export type SampleSpan = number | string;
@@ -81,7 +79,7 @@ const check = record<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetter
 ]);
 
 /** Throws `invalid-argument` for wrong options, and for a time if the model does not know its interval. */
-export function planSwap(options: SwapOptions, { interval }: Description): SwapPlan {
+export function planSwap(options: SwapOptions, { interval }: ModelDescription): SwapPlan {
   const { warm, shadow = 0, ifBetterBy, revertible = 1000 } = check(options, 'options');
   const samples = (value: SampleSpan, name: string) => {
     if (typeof value === 'number') return value;
@@ -101,12 +99,6 @@ export function planSwap(options: SwapOptions, { interval }: Description): SwapP
   return { ...plan, ifBetterBy: ifBetterBy ?? 0 };
 }
 
-/** Throws `invalid-argument` unless `model` is a Forecaster. */
-export function checkModel(model: unknown): asserts model is Forecaster {
-  if (isA(model, Forecaster)) return;
-  throw misfit('a Forecaster', 'model', model);
-}
-
 /**
  * Intervals that differ by more than this share do not belong to one stream; the interval that training measures varies
  * a little.
@@ -117,7 +109,7 @@ const SAME_INTERVAL = 0.1;
  * Checks that a model can replace another for samples of these inputs. Throws `invalid-argument` if it needs an input
  * that they lack, does not forecast a target, or has another interval.
  */
-export function checkSuccessor(model: Forecaster, before: Forecaster, names: readonly string[]): void {
+export function checkSuccessor(model: Model, before: Model, names: readonly string[]): void {
   const { inputs, targets, interval } = model.description;
   const lacking = inputs.find(({ name }) => !names.includes(name))?.name;
   if (lacking !== undefined) {
@@ -142,7 +134,7 @@ function hint(name: string, names: readonly string[]): string {
 }
 
 /** The stream options for a model that may have fewer inputs: what they say about the other inputs is left out. */
-export function optionsFor(model: Forecaster, options: StreamOptions): StreamOptions {
+export function optionsFor(model: Model, options: StreamOptions): StreamOptions {
   const names = model.description.inputs.map(({ name }) => name);
   const own = <T>(byName: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
