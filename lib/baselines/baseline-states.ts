@@ -4,19 +4,21 @@ import type { ModelDescription } from '../model/model.ts';
 import { ModelStates } from '../model/model-states.ts';
 import type { Rule } from './rule.ts';
 
-/** The largest value of an input: no sum over a window and no line through two values leaves the range of doubles. */
+/** The largest value of an input: no sum over a window and no line through two values overflows. */
 const LARGEST = 1e300;
 
-/** The states of a baseline: the numbers that its rule keeps of each target. A missing value of an input is NaN. */
+/** The states of a baseline: the numbers that its rule keeps for each target. A missing value of an input is NaN. */
 export class BaselineStates extends ModelStates {
   readonly #rule: Rule;
-  /** Of each target, its place among the inputs. */
+  /** For each target, its place among the inputs. */
   readonly #columns: readonly number[];
   readonly #bound: Bounding | undefined;
-  /** Of each row staged, its slot. */
+  /** For each staged row, its slot. */
   #slots: Int32Array;
 
-  /** `spare`: numbers of a row that are for the caller. Throws `invalid-argument` for more than there is memory for. */
+  /**
+   * `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` for more than there is memory for.
+   */
   constructor(description: ModelDescription, rule: Rule, capacity: number, spare = 0) {
     super(description, capacity, { own: description.targets.length * rule.size, spare, beside: 4 });
     this.#rule = rule;

@@ -10,13 +10,13 @@ import type { Rule } from './rule.ts';
 
 /** What a baseline forecasts. */
 export interface BaselineOptions {
-  /** Names of the values of a sample, in this order; by default those of the targets, and 'value' without any. */
+  /** Names of the values of a sample, in order; by default those of the targets, or 'value' if there are none. */
   inputs?: readonly string[];
-  /** What is forecast: names of inputs; all of them by default. */
+  /** The inputs that are forecast, by name; all of them by default. */
   targets?: readonly string[];
-  /** Steps forecast, all at once: 1 to 65,536, and 1 by default. */
+  /** Steps that are forecast, all at once: 1 to 65,536, and 1 by default. */
   horizon?: number;
-  /** Time between samples, which the options of a stream need that are about time; not known by default. */
+  /** Time between samples, which stream options about time need; not known by default. */
   interval?: Duration;
 }
 
@@ -35,14 +35,14 @@ const checkOptions = record<BaselineOptions>(
 );
 
 /**
- * A forecast that needs no training, as a model: `baselines` makes it. It gives means and no quantiles, and each target
- * is forecast from its own values alone.
+ * A forecast that needs no training, as a model; made by `baselines`. It has means and no quantiles, and each target is
+ * forecast from its own values alone.
  */
 export class Baseline implements Model {
-  /** What it is called, with its parameters: 'seasonal(24)'. */
+  /** Its name with its parameters: 'seasonal(24)'. */
   readonly name: string;
   readonly description: ModelDescription;
-  /** That of the model whose inputs and targets it has; undefined where it was made of options. */
+  /** The scaler of the model whose inputs and targets it has; undefined if it was made from options. */
   readonly scaler: Scaler | undefined;
   readonly #rule: Rule;
   #fingerprint: string | undefined;

@@ -25,12 +25,12 @@ export const baselines = Object.freeze({
   last: (task?: BaselineOptions | Model): Baseline => new Baseline(new Last(), task),
 
   /**
-   * The value `period` samples before, 1 to 1,000,000: the seasonal naive forecast. The last value where that one is
+   * The value `period` samples before, 1 to 1,000,000: the seasonal naive forecast. The last value if that one is
    * missing.
    */
   seasonal: (period: number, task?: BaselineOptions | Model): Baseline => new Baseline(new Seasonal(period), task),
 
-  /** The last value, and on along the line from the first value of the stream through it. */
+  /** The line from the first value of the stream through the last, continued. */
   drift: (task?: BaselineOptions | Model): Baseline => new Baseline(new Drift(), task),
 
   /** The mean of the last `window` values, 1 to 1,000,000. */

@@ -6,7 +6,7 @@ const LAST = 1; // the last value
 const BETWEEN = 2; // samples from the first value to the last
 const SINCE = 3; // samples after the last, whose values are missing
 
-/** The last value, and on along the line from the first value through it. */
+/** The line from the first value through the last, continued. */
 export class Drift implements Rule {
   readonly name = 'drift';
   readonly size = 4;

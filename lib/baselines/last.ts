@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 
-/** The last value, for ever. */
+/** The last value at all steps. */
 export class Last implements Rule {
   readonly name = 'last';
   readonly size = 1;

@@ -8,7 +8,7 @@ const NEWEST = 0; // place of the newest value in the ring
 const MEAN = 1;
 const RING = 2;
 
-/** The mean of the last values, for ever. */
+/** The mean of the last values at all steps. */
 export class MovingAverage implements Rule {
   readonly name: string;
   readonly size: number;
@@ -32,7 +32,7 @@ export class MovingAverage implements Rule {
     const newest = row[at + NEWEST]! + 1 < this.#window ? row[at + NEWEST]! + 1 : 0;
     row[at + NEWEST] = newest;
     row[at + RING + newest] = value;
-    // A running sum would keep the rounding errors of all values that there ever were.
+    // A running sum would keep the rounding errors of all earlier values.
     let [sum, count] = [0, 0];
     for (let i = at + RING; i < at + this.size; i++) {
       if (Number.isNaN(row[i]!)) continue;

@@ -1,15 +1,15 @@
 /**
- * How a forecast is made that needs no training, of one target alone. What it remembers are numbers in a row, from `at`
- * on, so that the row can be copied, stored and put back.
+ * How to forecast one target without training. Its memory is numbers in a row, from `at` on, so that the row can be
+ * copied, stored and restored.
  */
 export interface Rule {
-  /** What it is called, with its parameters: 'seasonal(24)'. */
+  /** Its name with its parameters: 'seasonal(24)'. */
   readonly name: string;
-  /** Numbers that it keeps. */
+  /** How many numbers it keeps. */
   readonly size: number;
   /** Samples until its forecasts are as good as they get. */
   readonly warmup: number;
-  /** As for a target that has had no value. */
+  /** The state of a target that has had no value. */
   reset(row: Float64Array, at: number): void;
   /** Takes the next sample: a finite number, or NaN for a missing value. */
   observe(row: Float64Array, at: number, value: number): void;

@@ -8,7 +8,7 @@ const NEWEST = 0; // place of the newest value in the ring
 const LAST = 1;
 const RING = 2;
 
-/** The value one period before; the last value where that one is missing. */
+/** The value one period before; the last value if that one is missing. */
 export class Seasonal implements Rule {
   readonly name: string;
   readonly size: number;

@@ -7,21 +7,21 @@ import type { Scaler } from './scaler.ts';
 
 /** What a model takes and forecasts. */
 export interface ModelDescription {
-  /** One for each value of a sample, in this order. */
+  /** One for each value of a sample, in order. */
   readonly inputs: readonly InputDescription[];
-  /** What is forecast: names of inputs. */
+  /** The inputs that are forecast, by name. */
   readonly targets: readonly string[];
-  /** Time between samples [ms]; null when it is not known. */
+  /** Time between samples [ms]; null if not known. */
   readonly interval: number | null;
-  /** Samples of history that a forecast counts on; by default a longer gap resets a stream. */
+  /** Samples of history that a forecast uses; by default a longer gap resets a stream. */
   readonly lookback: number;
-  /** Samples until a state is ready: 1 to `lookback`, and `lookback` when left out. */
+  /** Samples until a state is ready: 1 to `lookback`; `lookback` if left out. */
   readonly warmup?: number;
-  /** Steps forecast, all at once: 1 to `horizon` samples ahead. */
+  /** Steps that are forecast, all at once: 1 to `horizon` samples ahead. */
   readonly horizon: number;
-  /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). Empty for a model of means only. */
+  /** Levels of the quantiles in a forecast: ascending, inside (0, 1). Empty for a model of means only. */
   readonly levels: readonly number[];
-  /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
+  /** Bounds of each target, to which all its forecasts are limited; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
   /** The recurrent network, whose hidden vectors a stream can watch and adapt; left out by a model without one. */
   readonly network?: Readonly<NetworkSpec>;
@@ -33,7 +33,7 @@ export interface InputDescription {
   readonly unit?: string;
 }
 
-/** Samples a state has to take until its forecasts are as good as they get. */
+/** Samples that a state must take until its forecasts are as good as they get. */
 export function readyAfter({ warmup, lookback }: Pick<ModelDescription, 'warmup' | 'lookback'>): number {
   return warmup ?? lookback;
 }
@@ -47,13 +47,13 @@ export const makeStates: unique symbol = Symbol('model states');
  */
 export interface Model {
   readonly description: ModelDescription;
-  /** Mean and deviation of each input in the training data; undefined for a model that knows of none. */
+  /** Mean and standard deviation of each input in the training data; undefined for a model without them. */
   readonly scaler: Scaler | undefined;
   /** SHA-256 of everything its forecasts depend on, in hexadecimal digits: a snapshot fits models with the same. */
   readonly fingerprint: string;
-  /** The state of a new stream, which has seen nothing. Throws `invalid-argument` for a wrong option. */
+  /** The state of a new stream. Throws `invalid-argument` for a wrong option. */
   createState(options?: StateOptions): ModelState;
-  /** The states of `capacity` new streams; in the row of each, `spare` numbers are the caller's. */
+  /** The states of `capacity` new streams; `spare` numbers in the row of each are the caller's. */
   [makeStates](capacity: number, spare?: number): ModelStates;
 }
 
@@ -65,7 +65,7 @@ export function isModel(value: unknown): value is Model {
   }
 }
 
-/** Throws `invalid-argument` for what is no model; `others` are what may stand in its place. */
+/** Throws `invalid-argument` for a value that is not a model; `others` are what may stand in its place. */
 export function checkModel(value: unknown, name = 'model', ...others: readonly string[]): asserts value is Model {
   if (isModel(value)) return;
   const last = others.at(-1);

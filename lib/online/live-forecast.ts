@@ -1,7 +1,7 @@
 import { Forecast, type ForecastShape } from '../model/forecast.ts';
 import type { Skipped } from '../model/skipped.ts';
 import type { HealthFlag } from './sensors/health-flags.ts';
-import type { Watch } from './judging/watchdog.ts';
+import type { VectorHealth } from './judging/watchdog.ts';
 
 /** How far to trust a forecast of a live stream, as reported by the parts of the stream that are switched on. */
 export interface Trust {
@@ -21,7 +21,7 @@ export interface Trust {
    */
   readonly novelty: number | undefined;
   /** With `watch`: the health of the hidden vectors. */
-  readonly state: Watch | undefined;
+  readonly state: VectorHealth | undefined;
   /** With `skill`, per target: 1 - the recent error / that of the naive forecast; undefined until there is one. */
   readonly skill: readonly (number | undefined)[];
   /** With `calibrate`, per target: the share of recent truths that fell between the outermost quantiles. */

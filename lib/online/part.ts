@@ -9,18 +9,18 @@ import type { Step } from './step.ts';
  * `after` of all, and for a step that is answered `report` of all.
  */
 export interface Part {
-  /** Numbers it keeps. */
+  /** How many numbers it keeps. */
   readonly size: number;
-  /** As for a stream that has seen nothing. All numbers of the part are 0 when this is called. */
+  /** Sets the state of a new stream. All numbers of the part are 0 when this is called. */
   reset(row: Float64Array, at: number): void;
   /**
-   * Clears, in a copy of a row made for comparison, the numbers that no later forecast depends on: tallies for the
+   * Clears, in a copy of a row made for comparison, the numbers that no later forecast depends on: counts for the
    * reader, and the place of the newest step in a ring. A part without such numbers leaves this method out.
    */
   clearForComparison?(row: Float64Array, at: number): void;
   /**
-   * After a long silence, in a stream that keeps what it has learned: the samples before it say nothing of the next
-   * one.
+   * Called after a long silence, for a stream that keeps what it has learned: earlier samples say nothing about the
+   * next one.
    */
   restart?(row: Float64Array, at: number): void;
 
@@ -28,11 +28,11 @@ export interface Part {
   before?(step: Step): void;
   /** Sees the forecast, and may change its numbers. */
   after?(step: Step): void;
-  /** Numbers of `step.report` that the part writes, in whichever hook; 0 when left out. */
+  /** How many numbers of `step.report` the part writes, in whichever hook; 0 if left out. */
   readonly reportSize?: number;
-  /** Writes those that only an answer needs. */
+  /** Writes the numbers that only an answer needs. */
   report?(step: Step): void;
-  /** Reads them back into the fields of `Trust` that are the part's. */
+  /** Reads them back into the part's fields of `Trust`. */
   trust?(report: Float64Array, at: number, trust: WritableTrust): void;
 }
 
@@ -47,22 +47,21 @@ export function orUndefined(report: Float64Array, at: number, count: number): (n
 }
 
 /**
- * A part that knows something of each of the last steps. That lies in a ring, once for a stream, however many of its
- * earlier rows are kept: the row says where in the ring its newest step is, so an earlier row finds its own steps
- * there.
+ * A part that keeps something about each of the last steps. It lies in a ring, once per stream, however many earlier
+ * rows are kept: the row says where in the ring its newest step is, so an earlier row finds its own steps.
  */
 export interface RingPart extends Part {
-  /** Numbers of its ring; all 0 at first. */
+  /** How many numbers its ring has; all 0 at first. */
   readonly ringSize: number;
-  /** Numbers of a step in it. */
+  /** How many numbers a step has in it. */
   readonly stride: number;
-  /** Steps that the row knows of, with the newest. */
+  /** How many steps the row knows, including the newest. */
   count(row: Float64Array, at: number): number;
-  /** Where in the ring the numbers of the step `back` before the newest begin; `back` is less than its places. */
+  /** Where in the ring the numbers of the step `back` before the newest begin; `back` is less than the ring's steps. */
   place(row: Float64Array, at: number, back: number): number;
 }
 
-/** Where a row of a part, and its ring, begin. */
+/** Where a part's row and its ring begin. */
 export interface Steps {
   readonly row: Float64Array;
   readonly at: number;
@@ -70,7 +69,7 @@ export interface Steps {
   readonly ringAt: number;
 }
 
-/** Whether the steps that two rows know of are the same, to the bit, wherever they stand in the rings. */
+/** Whether two rows know the same steps, to the bit, wherever they are in the rings. */
 export function sameSteps(part: RingPart, one: Steps, other: Steps): boolean {
   const count = part.count(one.row, one.at);
   if (count !== part.count(other.row, other.at)) return false;

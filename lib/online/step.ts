@@ -21,21 +21,21 @@ export interface Step {
   readonly reportAt: number;
   /** Readings of the inputs in their own units; NaN for one that is missing, or that a part has dropped. */
   readonly values: Float64Array;
-  /** The same with numbers for those, which the model is shown; where no part fills any it is `values`. */
+  /** `values` with stand-ins for missing ones, which the model sees; it is `values` itself if no part fills any. */
   readonly filled: Float64Array;
   /** Steps without a sample that were filled right before this one. For `report`. */
   readonly missing: number;
   /** The forecast, [1 + levels][targets][horizon] in the targets' own units. For `after` and `report`. */
   readonly numbers: Float64Array;
-  /** Whether the hidden vectors are sound. A part that finds otherwise says so in `after`. */
+  /** Whether the hidden vectors are sound. A part that finds otherwise clears it in `after`. */
   sound: boolean;
-  /** Whether something is wrong with a reading. A part that finds so says it in `before`. */
+  /** Whether something is wrong with a reading. A part that finds so sets it in `before`. */
   flagged: boolean;
-  /** Whether the step has no answer. A part with nothing to say of it sets this in `before`. */
+  /** Whether the step has no answer. A part that has nothing to report on it sets this in `before`. */
   silent: boolean;
   /** `values` of the targets, as they are when this is first called. */
   truth(): Float64Array;
-  /** `values` as the model scales them, NaN where missing. */
+  /** `values` as the model scales them, NaN if missing. */
   scaled(): Float64Array;
   /** The hidden vectors after the step. For `after` and `report`. */
   vectors(): StepVectors;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GRU } from '../../lib/network/gru.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
-import { type Watch, Watchdog } from '../../lib/online/judging/watchdog.ts';
+import { type VectorHealth, Watchdog } from '../../lib/online/judging/watchdog.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { anyNumber, keepsItsMemoryInTheRow } from './contract.ts';
 
@@ -13,7 +13,7 @@ function watch(
   steps: number,
   make: (t: number, k: number) => number,
   cells?: (t: number, k: number) => number,
-): Watch[] {
+): VectorHealth[] {
   const row = new Float64Array(watchdog.size);
   const vector = (of: (t: number, k: number) => number, t: number) =>
     Float32Array.from({ length: 20 }, (_, k) => of(t, k));
@@ -81,7 +81,7 @@ describe('Watchdog', () => {
     const random = createRandom(3);
     const state = new Network({ inputSize: 2, hiddenSize: 32, seed: 1 }).createState();
     const row = new Float64Array(watchdog.size);
-    const step = (size: number): Watch => {
+    const step = (size: number): VectorHealth => {
       state.step([size * random(), size * random()]);
       return watchdog.check(row, 0, state.hidden.h.data, state.hidden.c?.data);
     };

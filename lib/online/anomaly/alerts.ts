@@ -1,18 +1,18 @@
 import type { Part } from '../part.ts';
 
-/** Whether an alert is open: it says 'opened' and 'closed' for one sample each. */
+/** Whether an alert is open; 'opened' and 'closed' last one sample each. */
 export type AlertPhase = 'none' | 'opened' | 'open' | 'closed';
 
 export interface AlertsOptions {
   /** Samples below the threshold after which an alert closes, 1 or more. */
   hysteresis: number;
-  /** Samples after that in which none opens. */
+  /** Samples after that in which no alert opens. */
   refractory: number;
 }
 
 /**
- * Makes one alert of what crosses the threshold many times: it opens at the first crossing and closes when all has been
- * quiet for a while.
+ * Makes one alert of many crossings of the threshold: it opens at the first crossing and closes when all has been quiet
+ * for a while.
  *
  * In the row: whether one is open; quiet samples left until it closes, or samples left until one may open.
  */
@@ -30,7 +30,7 @@ export class Alerts implements Part {
     return row[at] === 1;
   }
 
-  /** Takes whether the present sample is beyond the threshold. */
+  /** Takes whether the present sample exceeds the threshold. */
   take(row: Float64Array, at: number, beyond: boolean): AlertPhase {
     const open = this.isOpen(row, at);
     const wait = row[at + 1]!;

@@ -6,49 +6,49 @@ import { Stillness } from './stillness.ts';
 import { Tail } from './tail.ts';
 import { Threshold } from './threshold.ts';
 
-/** Samples over which what is usual is learned. */
+/** Samples over which the usual is learned. */
 const MEMORY = 10_000;
-/** Rarity at which the score is full: probability 1e-10, as in Ahmad et al. */
+/** Rarity at which the score is 1: probability 1e-10, as in Ahmad et al. */
 const FULL = 10 * Math.LN10;
 
 export interface DetectorOptions {
-  /** Values judged at each sample. */
+  /** How many values are judged at each sample. */
   targets: number;
-  /** Alerts wanted for each sample, on average. */
+  /** Wanted number of alerts per sample, on average. */
   rate: number;
   /** Samples below the threshold after which an alert closes, 1 or more. */
   hysteresis: number;
-  /** Samples after that in which none opens. */
+  /** Samples after that in which no alert opens. */
   refractory: number;
-  /** Samples that are learned from before any is judged. */
+  /** Samples to learn from before any is judged. */
   warmup: number;
-  /** Readings of the same number after which a value may be stuck. */
+  /** Equal readings in a row after which a value may be stuck. */
   stuckAfter: number;
 }
 
-/** What is said of a sample. */
+/** The judgement of a sample. */
 export interface Verdict {
   ready: boolean;
   score: number;
   threshold: number;
   likelihood: number;
   alert: AlertPhase;
-  /** Whether a target has been the same number for oddly long. */
+  /** Whether a target has been the same number for unusually long. */
   stuck: boolean;
-  /** Index of the target that is most at fault: one that is stuck, else the rarest. */
+  /** Index of the most unusual target: one that is stuck, else the rarest. */
   target: number;
 }
 
 /**
- * Judges each sample by what was expected of it.
+ * Judges each sample by what was expected.
  *
- * The surprise of a value is minus the logarithm of its density, constants left out, in two views that are added. Under
+ * The surprise of a value is minus the logarithm of its density, without constants, in two views that are added. Under
  * the forecast: Student's t with 3 degrees of freedom, because forecast errors of sensors have heavy tails. Under the
- * mean and deviation of the last ten thousand samples: normal; this sees what came so slowly that each forecast
- * followed it. `Tail` says how rare such a surprise is on this stream; of several targets the rarest counts, and its
+ * mean and deviation of the last ten thousand samples: normal, which finds changes so slow that each forecast followed
+ * them. `Tail` gives the rarity of such a surprise on this stream; among several targets the rarest counts, with its
  * probability times their number (Bonferroni). A stuck value surprises neither view, so it raises an alert by itself.
  *
- * In the row: samples seen, likelihood, threshold, alerts; of each target moments, tail, stillness.
+ * In the row: samples seen, likelihood, threshold, alerts; for each target moments, tail, stillness.
  */
 export class AnomalyDetector implements Part {
   readonly size: number;
@@ -82,9 +82,9 @@ export class AnomalyDetector implements Part {
   }
 
   /**
-   * Judges `values`, of which those that are NaN say nothing, and which lie `distances` deviations from what was
-   * expected, into `verdict`; then learns from them. In the first half of the warm-up it learns levels only, so that no
-   * first guess at them enters the tails.
+   * Judges `values`, which lie `distances` deviations from what was expected, into `verdict`, and then learns from
+   * them. NaN values are skipped. In the first half of the warm-up it learns levels only, so that the first guesses at
+   * them do not enter the tails.
    */
   judge(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, verdict: Verdict): void {
     row[at]!++;
@@ -107,11 +107,11 @@ export class AnomalyDetector implements Part {
     if (!this.#knowsLevels(row, at)) return;
     const likelihood = this.#likelihood.take(row, at + this.#at.likelihood, rarity);
     verdict.likelihood = ready ? likelihood : 0;
-    const opened = verdict.alert === 'opened' && rarity >= threshold; // a stuck value says nothing of rarities
+    const opened = verdict.alert === 'opened' && rarity >= threshold; // a stuck value says nothing about rarities
     if (ready) this.#threshold.learn(row, at + this.#at.threshold, opened);
   }
 
-  /** What there is to say where no sample is judged: the score is 0, and the alert is as it was. */
+  /** The verdict if no sample is judged: the score is 0, and the alert is as it was. */
   pass(row: Float64Array, at: number, verdict: Verdict): void {
     verdict.ready = row[at]! > this.#options.warmup;
     verdict.score = 0;
@@ -122,7 +122,7 @@ export class AnomalyDetector implements Part {
     verdict.target = 0;
   }
 
-  /** Shows the detector of each target its value; returns the first target that is stuck. */
+  /** Shows each target's value to its detector of stillness; returns the first target that is stuck. */
   #findStuck(row: Float64Array, at: number, values: Float64Array): number | undefined {
     let stuck: number | undefined;
     for (let k = 0; k < this.#options.targets; k++) {

@@ -2,18 +2,18 @@ import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 
 /**
- * What is expected of a stream's next sample, and how the sample then compares.
+ * The expectation of a stream's next sample, and how the sample then compares.
  *
- * In the row: for each target 1 where the value before is missing, or there is none; then what the kind of expectation
- * remembers. What was expected after a missing value came of a number that stood in for it, so it is not compared.
+ * In the row: for each target 1 if the previous value is missing, or there is none; then the memory of the kind of
+ * expectation. An expectation made after a missing value comes from a stand-in, so it is not compared.
  */
 export abstract class Expectation implements Part {
   readonly size: number;
-  /** How many deviations each target of the sample in hand lies from what was expected; 0 where it is not compared. */
+  /** How many deviations each target of the present sample lies from what was expected; 0 if it is not compared. */
   readonly distances: Float64Array;
   readonly #unsure: Uint8Array;
 
-  /** `own`: numbers that the kind of expectation remembers. */
+  /** `own`: how many numbers the kind of expectation keeps. */
   constructor(targets: number, own: number) {
     this.size = targets + own;
     this.distances = new Float64Array(targets);

@@ -4,7 +4,7 @@ import type { Step } from '../step.ts';
 import { Expectation } from './expectation.ts';
 import { Predictive } from './predictive.ts';
 
-/** Expects what a trained forecaster forecasts one sample ahead. Its own numbers are those of `Predictive`. */
+/** Expects the forecast of a trained forecaster one sample ahead. Its own numbers are those of `Predictive`. */
 export class ForecasterExpectation extends Expectation {
   readonly #predictive: Predictive;
   readonly #shape: { readonly targets: readonly string[]; readonly horizon: number };
@@ -30,7 +30,7 @@ export class ForecasterExpectation extends Expectation {
   }
 }
 
-/** Throws `invalid-argument` for a model that gives no distribution. */
+/** Throws `invalid-argument` for a model whose forecast is not a distribution. */
 export function checkLevels({ description }: Model): void {
   if (description.levels.length >= 2) return;
   throw misfit('a forecaster with two quantile levels or more', 'model', `one with ${description.levels.length}`);

@@ -12,14 +12,14 @@ const OPEN = 4;
 const STUCK = 5;
 const TARGET = 6;
 
-/** What a judge reports of a sample. */
+/** The report of a judge on a sample. */
 export interface JudgeReport extends Omit<Verdict, 'alert'> {
   readonly open: boolean;
 }
 
 /**
- * Judges each sample of a stream by its expectation. A sample that has a value of no target is not judged: it is
- * answered only where a part has flagged a reading. In the row: the detector.
+ * Judges each sample of a stream by its expectation. A sample without any target's value is not judged: it is answered
+ * only if a part has flagged a reading. In the row: the detector.
  */
 export class Judge implements Part {
   readonly size: number;
@@ -65,7 +65,7 @@ export class Judge implements Part {
     report[reportAt + TARGET] = verdict.target;
   }
 
-  /** What it has reported. */
+  /** Reads its report. */
   read(report: Float64Array, at: number): JudgeReport {
     return {
       ready: report[at + READY] === 1,

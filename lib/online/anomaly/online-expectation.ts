@@ -3,8 +3,8 @@ import type { Step } from '../step.ts';
 import { Expectation } from './expectation.ts';
 
 /**
- * Expects what a model has learned on this very stream, and teaches it each sample. What it learned is the model's own
- * part of the row.
+ * Expects what a model has learned on this very stream, and teaches it each sample. The model keeps what it learned in
+ * its own part of the row.
  */
 export class OnlineExpectation extends Expectation {
   readonly #learner: OnlineLearner;

@@ -10,9 +10,9 @@ interface ForecastNumbers {
 }
 
 /**
- * What the last forecast said of the sample to come, and how far out the sample then lies: its normal score, the number
- * of deviations out at which a normal value is as rare. Read off the forecast's quantiles: between two levels
- * linear in the normal score, beyond the outermost as steep as from the median to there.
+ * The last forecast of the next sample, and how far the sample then is from it: its normal score, the number of
+ * deviations at which a normal value is as rare. It is read from the forecast's quantiles: between two levels linear in
+ * the normal score, beyond the outermost with the slope from the median to there.
  *
  * In the row: the quantiles [targets][levels].
  */
@@ -21,7 +21,7 @@ export class Predictive implements Part {
   readonly #scores: Float64Array;
   readonly #middle: number;
 
-  /** Two levels or more, ascending, inside (0, 1). */
+  /** Two or more levels, ascending, inside (0, 1). */
   constructor(targets: number, levels: readonly number[]) {
     this.size = targets * levels.length;
     this.#scores = Float64Array.from(levels, normalQuantile);
@@ -40,7 +40,7 @@ export class Predictive implements Part {
     }
   }
 
-  /** The normal score of `value`, within +-1e6, under the forecast kept. */
+  /** The normal score of `value`, within +-1e6, under the kept forecast. */
   score(row: Float64Array, at: number, target: number, value: number): number {
     const last = this.#scores.length - 1;
     const first = at + target * this.#scores.length;

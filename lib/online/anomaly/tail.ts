@@ -2,16 +2,16 @@ import type { Part } from '../part.ts';
 
 /** Share of the samples that make up the tail: as in Siffer et al. */
 const SHARE = 0.02;
-/** A peak is learned as at most so many times the mean one: of exponential ones, one in 3,000 is larger. */
+/** A peak teaches as at most this many times the mean peak: among exponential ones, one in 3,000 is larger. */
 const LARGEST_LESSON = 8;
 
 /**
  * How rare a score is among those of the stream so far: peaks over a threshold that is itself learned (Siffer et al.,
  * Anomaly detection in streams with extreme value theory, KDD 2017).
  *
- * The threshold u follows the 98% quantile by stochastic approximation. Beyond it P(score > s) is
- * 0.02 exp(-(s - u) / m), with m the mean peak: the light-tailed case of the generalised Pareto distribution, and the
- * one of scores that are minus the logarithm of a density. Below u the probability falls geometrically from 1 at 0.
+ * The threshold u follows the 98% quantile by stochastic approximation. Beyond it P(score > s) is 0.02 exp(-(s - u) /
+ * m), with m the mean peak: the light-tailed case of the generalised Pareto distribution, which fits scores that are
+ * minus the logarithm of a density. Below u the probability falls geometrically from 1 at 0.
  *
  * In the row: scores seen, u, peaks seen, m.
  */
@@ -28,7 +28,7 @@ export class Tail implements Part {
     row[at + 3] = 1;
   }
 
-  /** -ln P(a score above this one), of a score >= 0. */
+  /** -ln P(a score above this one), for a score >= 0. */
   rarity(row: Float64Array, at: number, score: number): number {
     const [u, mean] = [row[at + 1]!, row[at + 3]!];
     const edge = -Math.log(SHARE);
@@ -45,8 +45,8 @@ export class Tail implements Part {
       const lesson = Math.min(score - u, LARGEST_LESSON * mean);
       row[at + 3] = mean + (lesson - mean) / (row[at + 2]! + 1); // the 1 set at the start counts as a first peak
     }
-    // The best step for a quantile is one over the density there, SHARE / m; over one peak's samples more, lest the
-    // first of all throw u so far up that it never comes down.
+    // The best step for a quantile is one over the density there, SHARE / m, counted over one peak's samples more:
+    // otherwise the very first step would throw u so far up that it never comes down.
     const step = row[at + 3]! / SHARE / (seen + 1 / SHARE);
     row[at + 1] = Math.max(0, u + ((above ? 1 : 0) - SHARE) * step);
   }

@@ -1,18 +1,18 @@
 import type { Part } from '../part.ts';
 
-/** No threshold is set where more than one sample in fifty lies beyond. */
+/** The threshold never lets more than one sample in fifty exceed it. */
 const LOWEST = -Math.log(0.02);
-/** Alerts' worth of time that the first guess counts for, and that are remembered at most. */
+/** How many alerts' worth of time the first guess counts for; also the most that is remembered. */
 const FIRST = 5;
 const MOST = 50;
 
 /**
- * The rarity at which an alert opens, learned so that `rate` of the samples open one.
+ * The rarity at which an alert opens, learned so that a share `rate` of the samples opens one.
  *
- * Rarities that are right, of samples that are independent, cross -ln(rate) as often as that. This is the first guess;
- * clusters of rare samples, hysteresis and wrong rarities are made up for by stochastic approximation on the alerts
- * themselves (Robbins and Monro, A stochastic approximation method, 1951). With P(rarity > r) = exp(-r) the
- * logarithm of their number falls by 1 where the threshold rises by 1, so the best step is one over the alerts so far.
+ * If rarities are right and samples independent, they exceed -ln(rate) that often, which is the first guess. Stochastic
+ * approximation on the alerts themselves corrects for clusters of rare samples, hysteresis and wrong rarities (Robbins
+ * and Monro, A stochastic approximation method, 1951). With P(rarity > r) = exp(-r) the logarithm of the number of
+ * alerts falls by 1 when the threshold rises by 1, so the best step is one over the alerts so far.
  *
  * In the row: alerts' worth of time so far; how far the threshold is from the first guess.
  */
@@ -21,7 +21,7 @@ export class Threshold implements Part {
   readonly #rate: number;
   readonly #guess: number;
 
-  /** Alerts wanted for each sample, on average. */
+  /** Wanted number of alerts per sample, on average. */
   constructor(rate: number) {
     this.#rate = rate;
     this.#guess = Math.max(LOWEST, -Math.log(rate));
@@ -31,7 +31,7 @@ export class Threshold implements Part {
     row[at] = FIRST;
   }
 
-  /** -ln of the probability, for a sample, of being rarer. */
+  /** -ln of the probability that a sample is rarer. */
   rarity(row: Float64Array, at: number): number {
     return this.#guess + row[at + 1]!;
   }

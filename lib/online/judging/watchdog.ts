@@ -5,8 +5,8 @@ import type { Step } from '../step.ts';
  * The health of the hidden vectors. `ok`: as usual; `saturated`: most units are at their limits, where they remember
  * little and respond to nothing; `growing`: LSTM cells grow without bound; `broken`: some numbers are not finite.
  */
-export type Watch = (typeof WATCHES)[number];
-const WATCHES = ['ok', 'saturated', 'growing', 'broken'] as const;
+export type VectorHealth = (typeof HEALTHS)[number];
+const HEALTHS = ['ok', 'saturated', 'growing', 'broken'] as const;
 
 /** Steps during which the usual is learned. */
 const LEARNING = 256;
@@ -39,18 +39,18 @@ export class Watchdog implements Part {
     const { h, c } = step.vectors();
     const watch = this.check(step.row, step.at, h, c);
     if (watch !== 'ok') step.sound = false;
-    step.report[step.reportAt] = WATCHES.indexOf(watch);
+    step.report[step.reportAt] = HEALTHS.indexOf(watch);
   }
 
   trust(report: Float64Array, at: number, trust: WritableTrust): void {
-    trust.state = WATCHES[report[at]!];
+    trust.state = HEALTHS[report[at]!];
   }
 
   /**
    * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. Vectors
    * that are not finite are `broken` and not remembered, so they do not affect the next check.
    */
-  check(row: Float64Array, at: number, h: ArrayLike<number>, c?: ArrayLike<number>): Watch {
+  check(row: Float64Array, at: number, h: ArrayLike<number>, c?: ArrayLike<number>): VectorHealth {
     let atLimit = 0;
     for (let k = 0; k < h.length; k++) {
       if (!Number.isFinite(h[k])) return 'broken';

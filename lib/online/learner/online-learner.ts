@@ -102,7 +102,7 @@ export class OnlineLearner implements Part {
   }
 
   /** Writes the forecast of each input. */
-  foresee(row: Float64Array, at: number, out: Float64Array): void {
+  predict(row: Float64Array, at: number, out: Float64Array): void {
     this.#predict(row, at);
     for (let i = 0; i < this.#inputs; i++) {
       const scale = this.#levels.deviation(row, at + i * this.#levels.size);

@@ -53,7 +53,7 @@ export class OnlineStates extends RecurrentStates {
   }
 
   read(k: number, numbers: Float64Array): void {
-    this.#learner.foresee(this.rows, this.#own(this.attached.slots[k]!), numbers);
+    this.#learner.predict(this.rows, this.#own(this.attached.slots[k]!), numbers);
   }
 
   override reset(slot: number): void {

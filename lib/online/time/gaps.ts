@@ -76,7 +76,7 @@ export class GapFiller implements Part {
   /** Time constant of the decay [samples]. */
   readonly #decay: number;
   readonly #horizon: number;
-  readonly #foreseen: Float64Array;
+  readonly #predicted: Float64Array;
 
   /**
    * Throws `invalid-argument` for a wrong option, a name that is not an input, and a mask for which the model has no
@@ -99,32 +99,32 @@ export class GapFiller implements Part {
     this.#targetOf = Int32Array.from(names, (name) => model.targets.indexOf(name));
     this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
     this.#horizon = model.horizon ?? 1;
-    this.#foreseen = new Float64Array(model.targets.length);
+    this.#predicted = new Float64Array(model.targets.length);
     this.reportSize = names.length;
     this.size = 2 * names.length + model.targets.length;
   }
 
   reset(row: Float64Array, at: number): void {
     row.set(this.#mean, at);
-    row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, this.#foreseenAt(at));
-    row.fill(Number.NaN, this.#foreseenAt(at), at + this.size);
+    row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, this.#predictedAt(at));
+    row.fill(Number.NaN, this.#predictedAt(at), at + this.size);
   }
 
   /** Every value is a sample older, and nothing is forecast. */
   restart(row: Float64Array, at: number): void {
     for (let i = 0; i < this.#mean.length; i++) if (!this.#isMask[i]) row[at + this.#mean.length + i]! += 1;
-    row.fill(Number.NaN, this.#foreseenAt(at), at + this.size);
+    row.fill(Number.NaN, this.#predictedAt(at), at + this.size);
   }
 
   before({ row, at, values, filled }: Step): void {
-    const foreseen = this.#foreseen;
-    for (let t = 0; t < foreseen.length; t++) foreseen[t] = row[this.#foreseenAt(at) + t]!;
+    const predicted = this.#predicted;
+    for (let t = 0; t < predicted.length; t++) predicted[t] = row[this.#predictedAt(at) + t]!;
     for (let i = 0; i < values.length; i++) filled[i] = values[i]!;
-    this.complete(row, at, filled, foreseen);
+    this.complete(row, at, filled, predicted);
   }
 
   after({ row, at, numbers }: Step): void {
-    for (let t = 0; t < this.#foreseen.length; t++) row[this.#foreseenAt(at) + t] = numbers[t * this.#horizon]!;
+    for (let t = 0; t < this.#predicted.length; t++) row[this.#predictedAt(at) + t] = numbers[t * this.#horizon]!;
   }
 
   report({ row, at, report, reportAt }: Step): void {
@@ -167,7 +167,7 @@ export class GapFiller implements Part {
     return row[at + this.#mean.length + input]!;
   }
 
-  #foreseenAt(at: number): number {
+  #predictedAt(at: number): number {
     return at + 2 * this.#mean.length;
   }
 
