@@ -6,8 +6,9 @@ import { Worker } from 'node:worker_threads';
 import { firstValueFrom } from 'rxjs';
 import type * as Gatecast from '../../../lib/control.ts';
 
-const module = new URL('../../../dist/control.js', import.meta.url).href;
-const { lqr, nativeLoop, SharedRing } = (await import(module)) as typeof Gatecast;
+const entry = (name: string) => new URL(`../../../dist/${name}.js`, import.meta.url).href;
+const modules = ['index', 'nn', 'control', 'replay'].map(entry);
+const { lqr, nativeLoop, SharedRing } = (await import(entry('control'))) as typeof Gatecast;
 const folder = mkdtempSync(join(tmpdir(), 'gatecast-'));
 const pairs = [0, 1].map(() => [new SharedRing({ width: 1 }), new SharedRing({ width: 1 })] as const);
 const buffers = pairs.map((rings) => rings.map(({ buffer }) => buffer));
@@ -47,8 +48,11 @@ async function end(program: string, number: number): Promise<void> {
   const source = `
     const { workerData, parentPort } = require('node:worker_threads');
     const up = () => parentPort.postMessage('up');
-    import(workerData.module).then((G) => { ${program} });`;
-  const workerData = { module, buffers, file: join(folder, `${number}.rec`) };
+    Promise.all(workerData.modules.map((module) => import(module))).then((all) => {
+      const G = Object.assign({}, ...all);
+      ${program}
+    });`;
+  const workerData = { modules, buffers, file: join(folder, `${number}.rec`) };
   const worker = new Worker(source, { eval: true, workerData });
   await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   await new Promise((resolve) => setTimeout(resolve, 5 * number));
