@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
 import { readyAfter } from './description.ts';
+import { headOf } from './heads/heads.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**
@@ -13,7 +14,7 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
     ...used,
     inputs: inputs.map(({ name }) => name),
     warmup: readyAfter(description),
-    quantileHead: loss === 'quantile',
+    quantileHead: headOf(loss).gives === 'quantiles',
     network: { ...network, linearBeforeReset: network.cell === 'lstm' || network.linearBeforeReset },
   };
   const bytes = formatSafetensors(

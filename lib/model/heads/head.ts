@@ -1,0 +1,48 @@
+/**
+ * What the outputs of a network stand for, and how they become a forecast. For each target and step of the horizon a
+ * head has the same number of outputs, side by side: [targets][horizon][outputs]. Heads know neither units nor files.
+ */
+export interface Head {
+  /**
+   * 'point': one output, the forecast itself. The quantiles of such a forecaster are the forecast plus `residuals`.
+   * 'quantiles': one output for each level.
+   */
+  readonly gives: 'point' | 'quantiles';
+
+  /** Outputs for each target and step. */
+  outputs(levels: readonly number[]): number;
+
+  /**
+   * Outputs of one step for a network that has learned nothing, so that learning begins from a sensible forecast.
+   * `changes`, ascending, are what there was to forecast: on the network's scale, less the last value if `anchored`.
+   * Without this method they are 0.
+   */
+  start?(changes: ArrayLike<number>, levels: readonly number[], anchored: boolean): number[];
+
+  /** The function that reads the outputs of a forecaster; made once, called for each sample. */
+  reader(form: ReadForm): ReadTarget;
+}
+
+/** What is the same for all forecasts of a forecaster. */
+export interface ReadForm {
+  readonly horizon: number;
+  /** targets * horizon: numbers from one quantile of a forecast to the next. */
+  readonly count: number;
+  readonly levels: readonly number[];
+  /** What is added to a point for each quantile, [targets * horizon][levels] on the network's scale. */
+  readonly residuals: Float32Array | undefined;
+}
+
+/**
+ * Reads one target: its outputs, [horizon][outputs] from `from` on, become its mean and its quantiles, from place `at`
+ * on in `numbers`, [1 + levels][targets][horizon]. An output y stands for `base + std * y` in the target's own unit.
+ * Allocates nothing.
+ */
+export type ReadTarget = (
+  output: Float32Array,
+  from: number,
+  base: number,
+  std: number,
+  numbers: Float64Array,
+  at: number,
+) => void;

@@ -1,0 +1,44 @@
+import type { Head } from './head.ts';
+import { point } from './point.ts';
+import { quantiles } from './quantiles.ts';
+
+/** The heads, by the loss that each is learned with: the name of a head in options and in files. */
+const HEADS = { mse: point, mae: point, quantile: quantiles } as const satisfies Record<string, Head>;
+
+export type Loss = keyof typeof HEADS;
+
+/** In the order in which they are listed for people. */
+export const losses = Object.keys(HEADS) as Loss[];
+
+/** Of the heads whose one output is the forecast, which can be fed back as an input. */
+export const pointLosses = losses.filter((loss) => HEADS[loss].gives === 'point');
+
+export function headOf(loss: Loss): Head {
+  return HEADS[loss];
+}
+
+/** What of a forecaster decides how its outputs lie. */
+interface Outputs {
+  readonly targets: readonly string[];
+  readonly horizon: number;
+  readonly loss: Loss;
+  readonly levels: readonly number[];
+}
+
+/** How the outputs of a network lie: [targets][horizon][outputs]. */
+export interface HeadLayout {
+  readonly targets: number;
+  readonly horizon: number;
+  /** For each target and step. */
+  readonly outputs: number;
+}
+
+export function headLayout({ targets, horizon, loss, levels }: Outputs): HeadLayout {
+  return { targets: targets.length, horizon, outputs: headOf(loss).outputs(levels) };
+}
+
+/** Outputs of a network in all. */
+export function headSize(of: Outputs): number {
+  const { targets, horizon, outputs } = headLayout(of);
+  return targets * horizon * outputs;
+}
