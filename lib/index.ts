@@ -20,8 +20,9 @@ export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
 export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
-export type { Forecast } from './model/forecast.ts';
+export type { Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
+export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
 export type { ForecasterParts } from './model/parts.ts';

@@ -69,7 +69,7 @@ const MAX_WINDOW_VALUES = 2 ** 24;
 
 const amount = number(0, Number.MAX_VALUE);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
-const bound = number(-Number.MAX_VALUE, Number.MAX_VALUE);
+const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = record<Description>(
   {
@@ -83,15 +83,15 @@ const checkFields = record<Description>(
     anchor: oneOf('last', 'none'),
     loss: oneOf(...losses),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    bounds: list(record<Bounds>({ min: bound, max: bound }, ['min', 'max']), 1, 4096),
+    bounds: list(record<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
     network: networkDescription,
     training: record<TrainingRecord>({
       rows: count,
       validationRows: count,
       epochs: count,
       bestEpoch: count,
-      trainLoss: amount,
-      validationLoss: amount,
+      trainLoss: finite,
+      validationLoss: finite,
       seed: whole(0, 2 ** 32 - 1),
       dropout: number(0, 1),
       learningRate: amount,

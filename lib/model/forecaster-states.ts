@@ -104,7 +104,7 @@ export class ForecasterStates {
     for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
   }
 
-  /** Writes what row k was answered, [1 + levels][targets][horizon] in the targets' own units. */
+  /** Writes what row k was answered: the numbers of its forecast. */
   read(k: number, numbers: Float64Array): void {
     this.model.readOut(this.#outputs, this.values, k, numbers);
   }

@@ -5,8 +5,8 @@ import { headOf } from './heads/heads.ts';
 import type { Scaler } from './scaler.ts';
 
 /**
- * Writes into `numbers`, [1 + levels][targets][horizon] in the targets' own units, the mean and the quantiles that row
- * `k` of what the network gave, and row `k` of the samples' values it gave it for, come to.
+ * Writes into `numbers` the numbers of a forecast, as `Forecast` has them, that row `k` of what the network gave, and
+ * row `k` of the samples' values it gave it for, come to.
  */
 export type ReadOut = (output: Float32Array, values: Float64Array, k: number, numbers: Float64Array) => void;
 

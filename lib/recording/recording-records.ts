@@ -1,3 +1,5 @@
+import type { Loss } from '../model/heads/heads.ts';
+
 /**
  * The kinds of records, and their bodies; all numbers little-endian. A text is named by its number among the texts of
  * its chunk, from 1, and 0 is none; so each chunk can be read by itself.
@@ -36,11 +38,15 @@ export const FORECAST_HEAD_BYTES = 21;
 export const ENDINGS = ['complete', 'error', 'unsubscribed'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** What a forecast's numbers are, [targets][horizon] for the mean and then for each level. */
+/**
+ * What a forecast's numbers are, [targets][horizon] for the mean, then for each level, then for what the head of this
+ * loss gives beside. Without a loss it gives nothing beside.
+ */
 export interface ForecastLayout {
   targets: readonly string[];
   horizon: number;
   levels: readonly number[];
+  loss?: Loss;
 }
 
 /** What a recording says of itself at its beginning. */

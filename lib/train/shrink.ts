@@ -8,8 +8,8 @@ const SHARES = [0.75, 0.5, 0.25, 0];
 /**
  * Takes back as much of the learning as did not carry over to the validation rows: for each target and each output of a
  * step, the rows of the head become `share` parts of the trained ones and `1 - share` parts of the starting ones. The
- * shares are chosen one after the other. Returns the weights with the lowest loss on the windows `validation`; undefined
- * when cancelled.
+ * shares are chosen one after the other. Returns the weights with the lowest loss on the windows `validation`;
+ * undefined when cancelled.
  */
 export async function shrinkHead(
   trainer: Pick<Trainer, 'evaluate' | 'loadStateDict'>,

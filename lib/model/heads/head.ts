@@ -4,10 +4,16 @@
  */
 export interface Head {
   /**
-   * 'point': one output, the forecast itself. The quantiles of such a forecaster are the forecast plus `residuals`.
-   * 'quantiles': one output for each level.
+   * 'point': one output, the forecast itself; the quantiles of such a forecaster are the forecast plus `residuals`.
+   * 'quantiles': one output for each level. 'distribution': the parameters of a distribution, which has every quantile.
    */
-  readonly gives: 'point' | 'quantiles';
+  readonly gives: 'point' | 'quantiles' | 'distribution';
+
+  /**
+   * What forecasts hold beside their mean and quantiles, by name: the parameters of a distribution. There is a number
+   * of each for each target and step. Left out for nothing.
+   */
+  readonly beside?: readonly string[];
 
   /** Outputs for each target and step. */
   outputs(levels: readonly number[]): number;
@@ -17,7 +23,7 @@ export interface Head {
    * `changes`, ascending, are what there was to forecast: on the network's scale, less the last value if `anchored`.
    * Without this method they are 0.
    */
-  start?(changes: ArrayLike<number>, levels: readonly number[], anchored: boolean): number[];
+  start?(changes: Float32Array, levels: readonly number[], anchored: boolean): number[];
 
   /** The function that reads the outputs of a forecaster; made once, called for each sample. */
   reader(form: ReadForm): ReadTarget;
@@ -34,9 +40,9 @@ export interface ReadForm {
 }
 
 /**
- * Reads one target: its outputs, [horizon][outputs] from `from` on, become its mean and its quantiles, from place `at`
- * on in `numbers`, [1 + levels][targets][horizon]. An output y stands for `base + std * y` in the target's own unit.
- * Allocates nothing.
+ * Reads one target: its outputs, [horizon][outputs] from `from` on, become its mean, its quantiles and what the head
+ * gives beside, from place `at` on in `numbers`, [1 + levels + beside][targets][horizon]. An output y stands for
+ * `base + std * y` in the target's own unit. Allocates nothing.
  */
 export type ReadTarget = (
   output: Float32Array,

@@ -1,9 +1,10 @@
+import { gaussian } from './gaussian.ts';
 import type { Head } from './head.ts';
 import { point } from './point.ts';
 import { quantiles } from './quantiles.ts';
 
 /** The heads, by the loss that each is learned with: the name of a head in options and in files. */
-const HEADS = { mse: point, mae: point, quantile: quantiles } as const satisfies Record<string, Head>;
+const HEADS = { mse: point, mae: point, quantile: quantiles, gaussian } as const satisfies Record<string, Head>;
 
 export type Loss = keyof typeof HEADS;
 
@@ -23,6 +24,11 @@ interface Outputs {
   readonly horizon: number;
   readonly loss: Loss;
   readonly levels: readonly number[];
+}
+
+/** What a forecast holds beside its mean and quantiles, by name. */
+export function besideOf(loss: Loss | undefined): readonly string[] {
+  return (loss !== undefined && headOf(loss).beside) || [];
 }
 
 /** How the outputs of a network lie: [targets][horizon][outputs]. */

@@ -1,6 +1,6 @@
 import type { Forecast } from '../../model/forecast.ts';
 import { clamp, FARTHEST } from '../statistics/clamp.ts';
-import { normalQuantile } from '../statistics/normal.ts';
+import { normalQuantile } from '../../base/normal.ts';
 import type { Part } from '../part.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { Skipped } from '../../model/skipped.ts';
+import { besideOf } from '../../model/heads/heads.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 
 /** Where a recorded forecast and the one computed again are not the same. */
@@ -14,6 +15,8 @@ export interface Difference {
   readonly target?: string;
   readonly step?: number;
   readonly level?: number | undefined;
+  /** Of a number of a distribution: the name of the parameter. */
+  readonly parameter?: string | undefined;
   readonly recorded: unknown;
   readonly computed: unknown;
   /** Numbers of this forecast that differ. */
@@ -116,19 +119,31 @@ function sameSkipped(a: Skipped, b: Skipped): boolean {
   return (['invalid', 'duplicate', 'late', 'unbelieved'] as const).every((reason) => a[reason] === b[reason]);
 }
 
-/** What stands at a place of the numbers, [1 + levels][targets][horizon]. */
-function place({ targets, horizon, levels }: LiveForecast, index: number) {
+/** What stands at a place of the numbers, [1 + levels + beside][targets][horizon]. */
+function place({ targets, horizon, levels, loss }: LiveForecast, index: number) {
   const row = Math.floor(index / horizon);
   const part = Math.floor(row / targets.length);
-  return { target: targets[row % targets.length]!, step: 1 + (index % horizon), level: levels[part - 1] };
+  const parameter = besideOf(loss)[part - 1 - levels.length];
+  return {
+    target: targets[row % targets.length]!,
+    step: 1 + (index % horizon),
+    level: levels[part - 1],
+    ...(parameter && { parameter }),
+  };
 }
 
-function shape({ targets, horizon, levels }: LiveForecast): string {
-  return JSON.stringify({ targets, horizon, levels });
+function shape({ targets, horizon, levels, loss }: LiveForecast): string {
+  const beside = besideOf(loss);
+  return JSON.stringify({ targets, horizon, levels, ...(beside.length > 0 && { beside }) });
 }
 
 function sameShape(a: LiveForecast, b: LiveForecast): boolean {
-  return a.horizon === b.horizon && sameList(a.targets, b.targets) && sameList(a.levels, b.levels);
+  return (
+    a.horizon === b.horizon &&
+    a.numbers.length === b.numbers.length &&
+    sameList(a.targets, b.targets) &&
+    sameList(a.levels, b.levels)
+  );
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[]): boolean {

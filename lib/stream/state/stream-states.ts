@@ -1,5 +1,5 @@
 import { type Bounding, bounding } from '../../model/bounds.ts';
-import { numberCount, toNumbers } from '../../model/forecast.ts';
+import { basicCount, numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { isInvalidSample } from '../../model/forecaster-state.ts';
 import type { Sample } from '../../model/sample.ts';
@@ -57,6 +57,8 @@ export class StreamStates {
   readonly #truth: Float64Array;
   readonly #foreseen: Float64Array;
   readonly #numbers: Float64Array;
+  /** Mean and quantiles among them, which the parts may move. */
+  readonly #movable: Float64Array;
   readonly #hidden: HiddenVectors;
 
   constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
@@ -81,6 +83,7 @@ export class StreamStates {
     this.#truth = new Float64Array(this.#columns.length);
     this.#foreseen = new Float64Array(this.#columns.length);
     this.#numbers = new Float64Array(numberCount(description));
+    this.#movable = this.#numbers.subarray(0, basicCount(description));
     this.#hidden = new HiddenVectors(description, this.memory.states.vectorSize);
   }
 
@@ -382,11 +385,11 @@ export class StreamStates {
     if (watchdog || adapter) this.#hidden.read(states, this.memory.slot(stream));
     const { rows } = states;
     if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#hidden.h, this.#hidden.c);
-    adapter?.part.correct(rows, base + adapter.at, this.#hidden.last, this.#numbers);
-    calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
+    adapter?.part.correct(rows, base + adapter.at, this.#hidden.last, this.#movable);
+    calibration?.part.calibrate(rows, base + calibration.at, this.#movable, 0);
     if (skill) {
-      if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
-      else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
+      if (naive) skill.part.answer(rows, base + skill.at, this.#movable, 0, state !== undefined && state !== 'ok');
+      else skill.part.answer(rows, base + skill.at, this.#movable.slice(), 0);
     }
     this.#bound?.(this.#numbers); // the parts may have moved the numbers
     if (foreseen !== undefined) {

@@ -16,12 +16,14 @@ struct Head {
     /// True if the one output is the forecast itself, so that it can be an input of the next step
     bool point;
     /// The loss of the outputs of one target and step, and its gradient with respect to each, times `scale`; 0 where
-    /// the loss has a kink. Returns the sum over the outputs, not scaled.
+    /// the loss has a kink. Returns the loss, with levels the sum over them, not scaled.
     double (*loss_and_gradient)(std::span<const float> levels, float truth, const float* outputs, float scale,
                                 float* gradient);
 
     bool has_levels() const { return fixed_outputs == 0; }
     std::size_t outputs(std::size_t levels) const { return has_levels() ? levels : fixed_outputs; }
+    /// Losses of a target and step: one for each level, or one
+    std::size_t losses(std::size_t levels) const { return has_levels() ? levels : 1; }
 };
 
 } // namespace gatecast

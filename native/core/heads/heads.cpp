@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "core/heads/gaussian.h"
 #include "core/heads/point.h"
 #include "core/heads/quantiles.h"
 
 namespace gatecast {
 
 std::span<const Head* const> heads() {
-    static constexpr const Head* kHeads[] = {&kMeanHead, &kMedianHead, &kQuantileHead};
+    static constexpr const Head* kHeads[] = {&kMeanHead, &kMedianHead, &kQuantileHead, &kGaussianHead};
     return kHeads;
 }
 

@@ -112,7 +112,8 @@ double Trainer::loss(std::span<const int> starts) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
     const std::size_t per_value = head.outputs(spec_.levels.size());
-    const double count = static_cast<double>(loss_rows()) * spec_.network.head_size;
+    const std::size_t losses = spec_.targets.size() * spec_.horizon * head.losses(spec_.levels.size());
+    const double count = static_cast<double>(loss_rows()) * static_cast<double>(losses);
     const auto scale = static_cast<float>(1.0 / count);
     const float* predicted = head_.data();
     const float* x = trace_.input(0) + first_row() * inputs;
