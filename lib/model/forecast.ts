@@ -21,7 +21,7 @@ export interface ForecastShape {
 
 /** Numbers of a forecast: mean, quantiles and what its head gives beside. */
 export function numberCount(shape: ForecastShape): number {
-  return basicCount(shape) + shape.targets.length * shape.horizon * besideOf(shape.loss).length;
+  return basicCount(shape) + shape.targets.length * shape.horizon * besideOf(shape).length;
 }
 
 /** Numbers of the mean and the quantiles of a forecast, which come first. */
@@ -126,7 +126,7 @@ export class Forecast {
   get distribution(): Distribution | undefined {
     const { loss, levels } = this.#shape;
     if (loss === undefined || headOf(loss).gives !== 'distribution') return undefined;
-    const rows = besideOf(loss).map((name, i) => [name, this.#rows(1 + levels.length + i)]);
+    const rows = besideOf(this.#shape).map((name, i) => [name, this.#rows(1 + levels.length + i)]);
     return { family: loss, parameters: Object.fromEntries(rows) };
   }
 
@@ -162,7 +162,7 @@ export class Forecast {
     const { horizon, levels } = this;
     const { interval, loss } = this.#shape;
     const numbers: number[] = [];
-    for (let part = 0; part < 1 + levels.length + besideOf(loss).length; part++) {
+    for (let part = 0; part < 1 + levels.length + besideOf(this).length; part++) {
       const from = (part * this.targets.length + index) * horizon;
       numbers.push(...this.numbers.slice(from, from + horizon));
     }

@@ -196,10 +196,11 @@ export class RecordEncoder {
   }
 
   /** Forecasts of one model have the same layout, so it becomes text once. */
-  #layoutOf({ targets, horizon, levels, loss }: Forecast): ForecastLayout & { text: string } {
+  #layoutOf(forecast: Forecast): ForecastLayout & { text: string } {
+    const { targets, horizon, levels, loss } = forecast;
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
-    const layout = { targets, horizon, levels, ...(loss && besideOf(loss).length > 0 && { loss }) };
+    const layout = { targets, horizon, levels, ...(loss && besideOf(forecast).length > 0 && { loss }) };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
   }

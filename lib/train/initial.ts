@@ -17,8 +17,9 @@ export function initialWeights(
   spec: NetworkSpec,
   data: TrainingData,
   targets: readonly number[],
-  { anchor, loss, levels, seed }: ResolvedOptions,
+  options: ResolvedOptions,
 ): StateDict {
+  const { anchor, loss, seed } = options;
   const network = new RecurrentNetwork(spec, { seed });
   const weights = network.stateDict();
   network.dispose();
@@ -36,7 +37,7 @@ export function initialWeights(
         const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
         return data.rows[(row + step) * width + target]! - last;
       }).sort();
-      const outputs = head.start!(changes, levels, anchor === 'last');
+      const outputs = head.start!(changes, options, anchor === 'last');
       bias.set(outputs, (t * data.shape.horizon + step - 1) * outputs.length);
     }
   });

@@ -9,7 +9,9 @@ const residuals = Float32Array.from({ length: horizon * levels.length }, (_, i) 
 
 /** What a head reads from the outputs of one target, [1 + levels + beside][horizon]. */
 function read(loss: (typeof losses)[number], output: Float32Array, base = 0, std = 1): Float64Array {
-  const numbers = new Float64Array(horizon * (1 + levels.length + besideOf(loss).length) + 1).fill(Number.NaN);
+  const numbers = new Float64Array(horizon * (1 + levels.length + besideOf({ loss, levels }).length) + 1).fill(
+    Number.NaN,
+  );
   headOf(loss).reader({ horizon, count: horizon, levels, residuals })(output, 0, base, std, numbers, 0);
   expect(numbers.at(-1)).toBeNaN(); // nothing is written beyond its numbers
   return numbers.slice(0, -1);
@@ -59,7 +61,7 @@ describe.each(losses)('the head of the loss %s', (loss) => {
     ] as const) {
       const start = headOf(loss).start?.(
         changes.map((change) => change + middle),
-        levels,
+        { levels },
         anchored,
       );
       if (start === undefined) continue;
@@ -68,7 +70,9 @@ describe.each(losses)('the head of the loss %s', (loss) => {
         Float32Array.from({ length: size }, (_, i) => start[i % start.length]!),
       );
       for (const [l, level] of levels.entries()) {
-        expect(numbers[(1 + l) * horizon]).toBeCloseTo(middle + 2 * normalQuantile(level), 1);
+        const expected = middle + 2 * normalQuantile(level);
+        // A quarter of their deviation: not every distribution has the shape of these changes.
+        expect(Math.abs(numbers[(1 + l) * horizon]! - expected)).toBeLessThan(0.5);
       }
     }
   });
@@ -96,7 +100,7 @@ describe('a Gaussian head', () => {
 
   test('begins with a deviation that can be learned from, whatever the training rows are', () => {
     for (const size of [0, 1e-9, 1e-3, 1, 1e6]) {
-      const [mean, s] = headOf('gaussian').start!(Float32Array.of(-size, size), levels, true);
+      const [mean, s] = headOf('gaussian').start!(Float32Array.of(-size, size), { levels }, true);
       expect(mean).toBe(0);
       const deviation = read('gaussian', Float32Array.of(0, s!, 0, s!, 0, s!)).at(-1)!;
       expect(deviation / Math.max(size, 2e-4)).toBeCloseTo(1, 4);

@@ -11,11 +11,11 @@ const LEAST = 1e-4;
 export const gaussian = {
   gives: 'distribution',
 
-  beside: ['mean', 'deviation'],
+  beside: () => ['mean', 'deviation'],
 
   outputs: () => 2,
 
-  start(changes, _levels, anchored) {
+  start(changes, _of, anchored) {
     // Repeating the last value itself, not the drift that the training rows happened to have.
     const mean = anchored ? 0 : changes.reduce((sum, change) => sum + change, 0) / changes.length;
     const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / changes.length;

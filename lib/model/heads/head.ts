@@ -10,31 +10,36 @@ export interface Head {
   readonly gives: 'point' | 'quantiles' | 'distribution';
 
   /**
-   * What forecasts hold beside their mean and quantiles, by name: the parameters of a distribution. There is a number
+   * Names of what forecasts hold beside their mean and quantiles: the parameters of a distribution. There is a number
    * of each for each target and step. Left out for nothing.
    */
-  readonly beside?: readonly string[];
+  beside?(of: HeadChoice): readonly string[];
 
   /** Outputs for each target and step. */
-  outputs(levels: readonly number[]): number;
+  outputs(of: HeadChoice): number;
 
   /**
    * Outputs of one step for a network that has learned nothing, so that learning begins from a sensible forecast.
    * `changes`, ascending, are what there was to forecast: on the network's scale, less the last value if `anchored`.
    * Without this method they are 0.
    */
-  start?(changes: Float32Array, levels: readonly number[], anchored: boolean): number[];
+  start?(changes: Float32Array, of: HeadChoice, anchored: boolean): number[];
 
   /** The function that reads the outputs of a forecaster; made once, called for each sample. */
   reader(form: ReadForm): ReadTarget;
 }
 
+/** What of a forecaster's description its head depends on. */
+export interface HeadChoice {
+  /** Levels of the quantiles of a forecast, ascending. */
+  readonly levels: readonly number[];
+}
+
 /** What is the same for all forecasts of a forecaster. */
-export interface ReadForm {
+export interface ReadForm extends HeadChoice {
   readonly horizon: number;
   /** targets * horizon: numbers from one quantile of a forecast to the next. */
   readonly count: number;
-  readonly levels: readonly number[];
   /** What is added to a point for each quantile, [targets * horizon][levels] on the network's scale. */
   readonly residuals: Float32Array | undefined;
 }

@@ -1,5 +1,5 @@
 import { gaussian } from './gaussian.ts';
-import type { Head } from './head.ts';
+import type { Head, HeadChoice } from './head.ts';
 import { point } from './point.ts';
 import { quantiles } from './quantiles.ts';
 
@@ -18,17 +18,9 @@ export function headOf(loss: Loss): Head {
   return HEADS[loss];
 }
 
-/** What of a forecaster decides how its outputs lie. */
-interface Outputs {
-  readonly targets: readonly string[];
-  readonly horizon: number;
-  readonly loss: Loss;
-  readonly levels: readonly number[];
-}
-
-/** What a forecast holds beside its mean and quantiles, by name. */
-export function besideOf(loss: Loss | undefined): readonly string[] {
-  return (loss !== undefined && headOf(loss).beside) || [];
+/** Names of what a forecast holds beside its mean and quantiles: nothing where no loss is known. */
+export function besideOf(of: HeadChoice & { readonly loss?: Loss | undefined }): readonly string[] {
+  return (of.loss && headOf(of.loss).beside?.(of)) ?? [];
 }
 
 /** How the outputs of a network lie: [targets][horizon][outputs]. */
@@ -39,8 +31,15 @@ export interface HeadLayout {
   readonly outputs: number;
 }
 
-export function headLayout({ targets, horizon, loss, levels }: Outputs): HeadLayout {
-  return { targets: targets.length, horizon, outputs: headOf(loss).outputs(levels) };
+/** What of a forecaster decides how its outputs lie. */
+interface Outputs extends HeadChoice {
+  readonly targets: readonly string[];
+  readonly horizon: number;
+  readonly loss: Loss;
+}
+
+export function headLayout(of: Outputs): HeadLayout {
+  return { targets: of.targets.length, horizon: of.horizon, outputs: headOf(of.loss).outputs(of) };
 }
 
 /** Outputs of a network in all. */

@@ -8,9 +8,9 @@ import type { Head } from './head.ts';
 export const quantiles = {
   gives: 'quantiles',
 
-  outputs: (levels) => levels.length,
+  outputs: ({ levels }) => levels.length,
 
-  start(changes, levels, anchored) {
+  start(changes, { levels }, anchored) {
     // Repeating the last value itself, not the drift that the training rows happened to have.
     return levels.map((level) => (anchored && level === 0.5 ? 0 : quantile(changes, level)));
   },

@@ -120,10 +120,11 @@ function sameSkipped(a: Skipped, b: Skipped): boolean {
 }
 
 /** What stands at a place of the numbers, [1 + levels + beside][targets][horizon]. */
-function place({ targets, horizon, levels, loss }: LiveForecast, index: number) {
+function place(forecast: LiveForecast, index: number) {
+  const { targets, horizon, levels } = forecast;
   const row = Math.floor(index / horizon);
   const part = Math.floor(row / targets.length);
-  const parameter = besideOf(loss)[part - 1 - levels.length];
+  const parameter = besideOf(forecast)[part - 1 - levels.length];
   return {
     target: targets[row % targets.length]!,
     step: 1 + (index % horizon),
@@ -132,8 +133,9 @@ function place({ targets, horizon, levels, loss }: LiveForecast, index: number) 
   };
 }
 
-function shape({ targets, horizon, levels, loss }: LiveForecast): string {
-  const beside = besideOf(loss);
+function shape(forecast: LiveForecast): string {
+  const { targets, horizon, levels } = forecast;
+  const beside = besideOf(forecast);
   return JSON.stringify({ targets, horizon, levels, ...(beside.length > 0 && { beside }) });
 }
 
