@@ -34,8 +34,6 @@ export interface TrainOptions {
   memory?: 'carried' | 'window';
   /** 'last' learns the change from the target's last value, 'none' the value itself. */
   anchor?: 'last' | 'none';
-  /** What is minimised, and with it what the network gives: the mean, the median, a quantile for each
-   * level, or a normal distribution. */
   loss?: Loss;
   /** Quantile levels the forecaster gives: ascending, inside (0, 1), around 0.5. */
   levels?: readonly number[];

@@ -8,7 +8,7 @@ const LEAST = 1e-4;
  * A normal distribution, learned by maximum likelihood (Nix and Weigend, 1994, "Estimating the mean and variance of the
  * target probability distribution"): its mean, and an s that stands for the deviation log(1 + e^s) + 1e-4.
  */
-export const gaussian = {
+export const gaussian: Head = {
   gives: 'distribution',
 
   beside: () => ['mean', 'deviation'],
@@ -36,7 +36,7 @@ export const gaussian = {
       }
     };
   },
-} as const satisfies Head;
+};
 
 function deviationOf(s: number): number {
   return LEAST + Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));

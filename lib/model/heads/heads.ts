@@ -3,10 +3,13 @@ import type { Head, HeadChoice } from './head.ts';
 import { point } from './point.ts';
 import { quantiles } from './quantiles.ts';
 
-/** The heads, by the loss that each is learned with: the name of a head in options and in files. */
-const HEADS = { mse: point, mae: point, quantile: quantiles, gaussian } as const satisfies Record<string, Head>;
+/**
+ * What is minimised in training, and with it what the network gives for each step: 'mse' the mean, 'mae' the median,
+ * 'quantile' a quantile for each level, 'gaussian' a normal distribution. It names a head in options and in files.
+ */
+export type Loss = 'mse' | 'mae' | 'quantile' | 'gaussian';
 
-export type Loss = keyof typeof HEADS;
+const HEADS: Readonly<Record<Loss, Head>> = { mse: point, mae: point, quantile: quantiles, gaussian };
 
 /** In the order in which they are listed for people. */
 export const losses = Object.keys(HEADS) as Loss[];

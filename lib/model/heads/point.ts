@@ -2,7 +2,7 @@ import { insertSorted } from '../../base/sorted.ts';
 import type { Head } from './head.ts';
 
 /** One number: by the loss that it is learned with the mean (squared errors) or the median (absolute errors). */
-export const point = {
+export const point: Head = {
   gives: 'point',
 
   outputs: () => 1,
@@ -19,4 +19,4 @@ export const point = {
       }
     };
   },
-} as const satisfies Head;
+};

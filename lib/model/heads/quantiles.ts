@@ -5,7 +5,7 @@ import type { Head } from './head.ts';
  * One number for each level, learned with the pinball loss; the forecast is the median. Quantiles that cross are put in
  * order (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
  */
-export const quantiles = {
+export const quantiles: Head = {
   gives: 'quantiles',
 
   outputs: ({ levels }) => levels.length,
@@ -28,7 +28,7 @@ export const quantiles = {
       }
     };
   },
-} as const satisfies Head;
+};
 
 /** Where the quantile 0.5 lies among those of `levels`: linear between the two around it. */
 function median(levels: readonly number[]): { below: number; above: number; share: number } {
