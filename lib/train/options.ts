@@ -1,7 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { headLayout, type Loss, losses } from '../model/heads/heads.ts';
+import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -166,7 +166,8 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { targets, horizon, outputs } = headLayout(resolved);
   const most = Math.floor(MAX_OUTPUTS / (targets * outputs));
   if (horizon > most) {
-    const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets} targets / ${outputs} each)`;
+    const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';
+    const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets} targets / ${outputs} ${each})`;
     throw misfit(what, 'options.horizon', horizon);
   }
   return resolved;
