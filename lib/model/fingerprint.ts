@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
-import { readyAfter } from './description.ts';
 import { headOf } from './heads/heads.ts';
+import { readyAfter } from './model.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**
