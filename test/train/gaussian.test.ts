@@ -71,11 +71,12 @@ describe('a forecaster with a Gaussian head', () => {
   });
 
   test('keeps its distribution where a stream moves its quantiles, and in each target and in JSON', async () => {
-    const options = { calibrate: true, skill: true, fallback: 'naive' as const };
+    const options = { adapt: { patience: 1 }, calibrate: true, skill: true, fallback: 'naive' as const };
     const live = await lastValueFrom(from(samples).pipe(forecast(model, options), toArray()));
     const state = model.createState();
     const plain = samples.map((sample) => state.step(sample)!);
     expect(live.map(({ distribution }) => distribution)).toEqual(plain.map(({ distribution }) => distribution));
+    expect(live.some(({ trust }) => trust!.adapted)).toBe(true);
     expect(live.at(-1)!.quantiles[0.95]).not.toEqual(plain.at(-1)!.quantiles[0.95]);
     const last = plain.at(-1)!;
     expect(last.target('value').distribution).toEqual(last.distribution);
