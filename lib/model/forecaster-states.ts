@@ -153,7 +153,7 @@ export class ForecasterStates extends ModelStates {
 
   #attach(capacity: number): AttachedStates {
     const { network } = this.model;
-    return allocateStates(capacity, 0, () => network.attachStates(capacity));
+    return allocateStates(capacity, 0, () => new AttachedStates(network, capacity));
   }
 
   /** Where the answers of a batch stand: a window's steps before the last have answers too. */

@@ -169,7 +169,7 @@ describe.each(models)('%s', (_, make) => {
   });
 
   test('takes the place of another model in a live stream', async () => {
-    const live = new LiveModel(baselines.last(task(2)));
+    const live = new LiveModel<Model>(baselines.last(task(2)));
     for (const one of series(20)) live.step(one);
     expect(await live.swap(model, { warm: 20 })).toMatchObject({ switched: true });
     const plain = new StreamState(model);
