@@ -1,10 +1,10 @@
 import { expected, GatecastError } from '../base/errors.ts';
-import { AttachedStates } from '../network/attached-states.ts';
+import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
-import { allocateStates, bytesOf, ModelStates } from './model-states.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 import type { ReadOut } from './read-out.ts';
+import { RecurrentStates } from './recurrent-states.ts';
 import type { Scaler } from './scaler.ts';
 
 /** The name by which what its states share is reached in a forecaster. */
@@ -18,28 +18,22 @@ export interface StateModel {
   readonly readOut: ReadOut;
 }
 
-/** The states of a forecaster: its hidden vectors are native, and its own numbers are, with memory 'window', the window. */
-export class ForecasterStates extends ModelStates {
+/** The states of a forecaster: with memory 'window' its own numbers are the window. */
+export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
-  #states: AttachedStates;
   #outputs: Float32Array;
   readonly #window: number;
   readonly #width: number;
-  /** Row 0, set aside. */
-  readonly #set: { values: Float64Array; input: Float32Array };
 
   /** `spare`: numbers of a row that are for the caller. Throws `invalid-argument` for more than there is memory for. */
   constructor(model: StateModel, capacity: number, spare = 0) {
-    const { inputs, memory, lookback, network } = model.description;
+    const { inputs, memory, lookback } = model.description;
     const window = memory === 'window' ? lookback : 0;
-    const beside = 4 * (network.inputSize + network.headSize);
-    super(model.description, capacity, { own: window * inputs.length, spare, beside });
+    super(model.network, model.description, capacity, { own: window * inputs.length, spare });
     this.model = model;
     this.#window = window;
     this.#width = inputs.length;
-    this.#set = { values: new Float64Array(inputs.length), input: new Float32Array(inputs.length) };
-    this.#states = this.#attach(capacity);
-    this.#outputs = this.#answersOf(this.#states);
+    this.#outputs = this.#answersOf(this.attached);
   }
 
   inRange(input: number, value: number): boolean {
@@ -58,7 +52,7 @@ export class ForecasterStates extends ModelStates {
    */
   stage(k: number, slot: number): void {
     const { mean, std } = this.model.scaler;
-    const { input, slots } = this.#states;
+    const { input, slots } = this.attached;
     const from = k * mean.length;
     slots[k] = slot;
     for (let i = 0; i < mean.length; i++) {
@@ -68,9 +62,9 @@ export class ForecasterStates extends ModelStates {
   }
 
   advance(count: number): void {
-    const { slots } = this.#states;
+    const { slots } = this.attached;
     if (this.#window > 0) this.#replay(count);
-    else this.#states.step(count);
+    else this.attached.step(count);
     for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
   }
 
@@ -78,82 +72,9 @@ export class ForecasterStates extends ModelStates {
     this.model.readOut(this.#outputs, this.values, k, numbers);
   }
 
-  stepNow(slot: number, values: Float64Array, numbers: Float64Array): void {
-    const { input, slots } = this.#states;
-    const width = values.length;
-    const staged = slots[0]!;
-    for (let i = 0; i < width; i++) {
-      this.#set.values[i] = this.values[i]!;
-      this.#set.input[i] = input[i]!;
-      this.values[i] = values[i]!;
-    }
-    this.stage(0, slot);
-    this.advance(1);
-    this.read(0, numbers);
-    slots[0] = staged;
-    for (let i = 0; i < width; i++) {
-      this.values[i] = this.#set.values[i]!;
-      input[i] = this.#set.input[i]!;
-    }
-  }
-
-  override copy(slot: number, from: number, origin: this = this): void {
-    this.#states.copy(slot, origin.#states, from);
-    super.copy(slot, from, origin);
-  }
-
-  override reset(slot: number): void {
-    this.#states.reset(slot);
-    super.reset(slot);
-  }
-
   override grow(capacity: number): void {
-    const old = this.#states;
-    const made = this.#attach(capacity);
-    try {
-      super.grow(capacity);
-    } catch (error) {
-      made.dispose();
-      throw error;
-    }
-    for (let slot = 0; slot < old.slots.length; slot++) made.copy(slot, old, slot);
-    old.dispose();
-    this.#states = made;
-    this.#outputs = this.#answersOf(made);
-  }
-
-  /** The native states; others after `grow`. */
-  get attached(): AttachedStates {
-    return this.#states;
-  }
-
-  override get vectorSize(): number {
-    return this.#states.size;
-  }
-
-  override readVectors(slot: number, out: Float32Array): void {
-    this.#states.readInto(slot, out);
-  }
-
-  override writeBytes(slot: number, bytes: Uint8Array): void {
-    super.writeBytes(slot, bytes);
-    bytes.set(bytesOf(this.#states.vectors(slot)), 8 * this.rowSize);
-  }
-
-  override readBytes(slot: number, bytes: Uint8Array): void {
-    const vectors = new Float32Array(this.#states.size);
-    bytesOf(vectors).set(bytes.subarray(8 * this.rowSize, this.byteSize));
-    this.#states.setVectors(slot, vectors); // throws before anything is changed
-    super.readBytes(slot, bytes);
-  }
-
-  override dispose(): void {
-    this.#states.dispose();
-  }
-
-  #attach(capacity: number): AttachedStates {
-    const { network } = this.model;
-    return allocateStates(capacity, 0, () => new AttachedStates(network, capacity));
+    super.grow(capacity);
+    this.#outputs = this.#answersOf(this.attached);
   }
 
   /** Where the answers of a batch stand: a window's steps before the last have answers too. */
@@ -163,7 +84,7 @@ export class ForecasterStates extends ModelStates {
 
   /** Runs each window up to its newest sample from the zero state. */
   #replay(count: number): void {
-    const states = this.#states;
+    const states = this.attached;
     const width = this.#width;
     const inputs = states.input.slice(0, count * width);
     const slots = states.slots.slice(0, count);

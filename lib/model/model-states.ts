@@ -86,6 +86,11 @@ export abstract class ModelStates {
     this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
   }
 
+  /** The same for the model; the caller's numbers stay. */
+  restart(slot: number): void {
+    this.rows.fill(0, slot * this.rowSize, slot * this.rowSize + this.spare);
+  }
+
   /**
    * Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed.
    */

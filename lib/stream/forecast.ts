@@ -9,7 +9,7 @@ import { LiveModel } from './swap/live-model.ts';
 import { keeping, stepping } from './stepping.ts';
 import { type CountOptions, countOptionChecks, countsIn } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './state/stream-options.ts';
-import { checkParts } from './state/stream-parts.ts';
+import { checkParts } from './state/forecast-parts.ts';
 import { StreamState } from './state/stream-state.ts';
 import { isA } from '../base/values.ts';
 

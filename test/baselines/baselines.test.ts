@@ -10,7 +10,7 @@ import type { Table } from '../../lib/batch/table.ts';
 import type { Model } from '../../lib/model/model.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
-import { anomalies } from '../../lib/stream/anomalies.ts';
+import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
 import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { record } from '../../lib/stream/recording/record.ts';
@@ -250,7 +250,7 @@ describe('misuse is answered with a sentence', () => {
       () => forecast(model, { gap: { pressure: 'decay' } }),
       /^Expected 'hold' or 'impute' for a model without a scaler for options.gap/,
     ],
-    ['anomalies', () => anomalies(model as never), /^Expected a Forecaster or an OnlineForecaster for model/],
+    ['anomalies', () => anomalies(model), /^Expected a forecaster with two quantile levels or more for model/],
     ['a worker', () => forecastInWorker(model as never), /^Expected a Forecaster for model/],
   ];
   test.each(cases)('%s', (_, run, sentence) => {

@@ -1,25 +1,21 @@
-import type { ModelDescription } from '../../model/model.ts';
 import type { ModelStates } from '../../model/model-states.ts';
-
-const NO_NETWORK = { cell: 'gru', numLayers: 0, hiddenSize: 0, projSize: 0 } as const;
+import type { NetworkSpec } from '../../network/network-spec.ts';
+import type { StepVectors } from '../../online/step.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
-export class HiddenVectors {
-  /** h of all layers, and c of all layers of an LSTM. */
+export class HiddenVectors implements StepVectors {
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;
-  /** h of the last layer. */
   readonly last: Float32Array;
   readonly #all: Float32Array;
 
-  /** `size`: how many numbers the vectors of a stream are; 0 for a model without a recurrent network. */
-  constructor({ network }: ModelDescription, size: number) {
-    const { cell, numLayers, hiddenSize, projSize } = network ?? NO_NETWORK;
+  constructor({ cell, numLayers, hiddenSize, projSize }: NetworkSpec) {
+    const outputs = projSize || hiddenSize;
     const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
-    this.#all = new Float32Array(size);
-    this.h = this.#all.subarray(0, size - cells);
-    this.c = cells > 0 ? this.#all.subarray(size - cells) : undefined;
-    this.last = this.h.subarray(this.h.length - (projSize || hiddenSize));
+    this.#all = new Float32Array(numLayers * outputs + cells);
+    this.h = this.#all.subarray(0, numLayers * outputs);
+    this.c = cells > 0 ? this.#all.subarray(numLayers * outputs) : undefined;
+    this.last = this.h.subarray(this.h.length - outputs);
   }
 
   /** Copies the vectors of the stream in a slot. */

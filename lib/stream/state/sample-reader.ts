@@ -14,11 +14,17 @@ export interface Reading {
   arrivedAt: number | undefined;
   offset: number | undefined;
   stream: number;
+  /** Whether it repeats the last steps: it came late, or refines the newest step. */
   correction: boolean;
+  /** Steps without a sample right before it. */
   missing: number;
+  /** Whether it came after a silence beyond `resetAfter`. */
+  restarts: boolean;
+  /** Whether its step has no answer. */
+  silent: boolean;
 }
 
-/** Reads samples of any stream of one model. */
+/** Reads samples of any stream of one forecaster. */
 export class SampleReader {
   readonly #names: readonly string[];
   readonly #states: ModelStates;
@@ -45,6 +51,8 @@ export class SampleReader {
       stream: 0,
       correction: false,
       missing: 0,
+      restarts: false,
+      silent: false,
     };
   }
 

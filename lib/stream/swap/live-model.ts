@@ -10,7 +10,7 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/stream-parts.ts';
+import { checkParts } from '../state/forecast-parts.ts';
 import type { StreamState } from '../state/stream-state.ts';
 import { checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
