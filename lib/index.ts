@@ -16,10 +16,8 @@ export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
-
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
-
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { GapPolicy } from './online/time/gaps.ts';

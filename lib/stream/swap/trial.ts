@@ -1,5 +1,5 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
-import { readyAfter } from '../../model/model.ts';
+import { type Model, readyAfter } from '../../model/model.ts';
 import { Comparison } from '../../online/judging/comparison.ts';
 import type { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -21,8 +21,8 @@ interface Shared {
  * A model on trial: warmed on the recent samples, a slice in each turn of the event loop, then stepped beside the model
  * that answers and compared with it. Until it has caught up, the samples wait for it in `recent`.
  */
-export class Trial {
-  readonly candidate: Follower;
+export class Trial<M extends Model> {
+  readonly candidate: Follower<M>;
   readonly plan: SwapPlan;
   readonly outcome: Promise<SwapOutcome>;
   readonly #serving: Follower;
@@ -45,7 +45,7 @@ export class Trial {
 
   /** `names`: the inputs in a sample; `end` hears whether the candidate takes over, before the outcome is known. */
   constructor(
-    candidate: Follower,
+    candidate: Follower<M>,
     serving: Follower,
     names: readonly string[],
     recent: RecentSamples,
