@@ -18,6 +18,7 @@
       "native/core/control/rollout.cpp",
       "native/core/control/search.cpp",
       "native/core/control/trials.cpp",
+      "native/core/heads/heads.cpp",
       "native/core/isa/avx2.cpp",
       "native/core/isa/avx512-bf16.cpp",
       "native/core/isa/avx512-vnni.cpp",
@@ -33,7 +34,6 @@
       "native/core/spec.cpp",
       "native/core/train/adam.cpp",
       "native/core/train/bptt.cpp",
-      "native/core/train/loss.cpp",
       "native/core/train/trainer.cpp"
     ],
     "binding_sources": [

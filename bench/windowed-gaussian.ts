@@ -1,4 +1,4 @@
-import { upperTail } from '../lib/online/statistics/normal.ts';
+import { upperTail } from '../lib/base/normal.ts';
 
 const WINDOW = 6400;
 const STEP = 100;

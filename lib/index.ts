@@ -6,8 +6,9 @@ export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
 export type { Description, TrainingRecord } from './model/description.ts';
-export type { Forecast } from './model/forecast.ts';
+export type { Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
+export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { InputDescription, Model, ModelDescription } from './model/model.ts';
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
@@ -15,10 +16,8 @@ export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
-
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
-
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { GapPolicy } from './online/time/gaps.ts';

@@ -9,9 +9,10 @@ const arrows = {
   'core/': [],
   'core/isa/': ['core/', 'core/cells/'],
   'core/cells/': ['core/', 'core/isa/'],
+  'core/heads/': ['core/'],
   'core/network/': ['core/', 'core/isa/', 'core/cells/'],
   'core/control/': ['core/', 'core/isa/', 'core/network/'],
-  'core/train/': ['core/', 'core/isa/', 'core/cells/', 'core/network/'],
+  'core/train/': ['core/', 'core/heads/', 'core/isa/', 'core/cells/', 'core/network/'],
   'binding/': ['core/'],
 };
 const publicHeader = 'core/gatecast.h';

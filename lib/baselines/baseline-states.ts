@@ -60,7 +60,12 @@ export class BaselineStates extends ModelStates {
 
   override reset(slot: number): void {
     super.reset(slot);
-    for (let t = 0; t < this.#columns.length; t++) this.#rule.reset(this.rows, this.#at(slot, t));
+    this.#forget(slot);
+  }
+
+  override restart(slot: number): void {
+    super.restart(slot);
+    this.#forget(slot);
   }
 
   override grow(capacity: number): void {
@@ -68,6 +73,10 @@ export class BaselineStates extends ModelStates {
     super.grow(capacity);
     this.#slots = new Int32Array(capacity);
     for (let slot = before; slot < capacity; slot++) this.reset(slot);
+  }
+
+  #forget(slot: number): void {
+    for (let t = 0; t < this.#columns.length; t++) this.#rule.reset(this.rows, this.#at(slot, t));
   }
 
   #check(input: number, value: number): void {

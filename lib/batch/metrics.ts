@@ -20,15 +20,3 @@ export class ErrorMean {
     return this.#absolutes / this.#count;
   }
 }
-
-/**
- * The quantile of ascending `sorted` at `level` in [0, 1], linear between order statistics
- * (Hyndman and Fan, 1996, definition 7). NaN for an empty array.
- */
-export function quantile(sorted: ArrayLike<number>, level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below] ?? Number.NaN;
-  const high = sorted[below + 1] ?? low;
-  return low + (position - below) * (high - low);
-}

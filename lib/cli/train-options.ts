@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { centralLevels } from '../model/forecast-json.ts';
+import { losses } from '../model/heads/heads.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
@@ -62,7 +63,7 @@ export function withTrainFlags(command: Command): Command {
     'last',
     'none',
   ]);
-  choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, ['quantile', 'mse', 'mae']);
+  choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
     .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, parseWhole)
     .option(

@@ -13,7 +13,8 @@ interface Bounded {
 }
 
 /**
- * Moves the numbers of a forecast, [1 + levels][targets][horizon], to the nearest inside the bounds of their targets.
+ * Moves the mean and the quantiles of a forecast, [1 + levels][targets][horizon] of its numbers, to the nearest inside
+ * the bounds of their targets.
  */
 export type Bounding = (numbers: Float64Array) => void;
 

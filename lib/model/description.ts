@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
 import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
@@ -13,8 +14,8 @@ export interface Description extends ModelDescription {
   readonly memory: 'carried' | 'window';
   /** 'last': the network gives the change from the target's last value. 'none': it gives the value itself. */
   readonly anchor: 'last' | 'none';
-  /** With 'quantile' there is at least one level. */
-  readonly loss: 'mse' | 'mae' | 'quantile';
+  /** The loss that the network was trained with: it says which head it has. With 'quantile' there are levels. */
+  readonly loss: Loss;
   readonly network: Readonly<NetworkSpec>;
   readonly training: TrainingRecord;
 }
@@ -47,7 +48,7 @@ const MAX_WINDOW_VALUES = 2 ** 24;
 
 const amount = number(0, Number.MAX_VALUE);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
-const bound = number(-Number.MAX_VALUE, Number.MAX_VALUE);
+const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = record<Description>(
   {
@@ -59,17 +60,17 @@ const checkFields = record<Description>(
     warmup: whole(1, 1_000_000),
     horizon: whole(1, 65_536),
     anchor: oneOf('last', 'none'),
-    loss: oneOf('mse', 'mae', 'quantile'),
+    loss: oneOf(...losses),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    bounds: list(record<Bounds>({ min: bound, max: bound }, ['min', 'max']), 1, 4096),
+    bounds: list(record<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
     network: networkDescription,
     training: record<TrainingRecord>({
       rows: count,
       validationRows: count,
       epochs: count,
       bestEpoch: count,
-      trainLoss: amount,
-      validationLoss: amount,
+      trainLoss: finite,
+      validationLoss: finite,
       seed: whole(0, 2 ** 32 - 1),
       dropout: number(0, 1),
       learningRate: amount,
@@ -108,7 +109,7 @@ export function parseDescription(value: unknown): Description {
 
   const descending = levels.find((level, i) => i > 0 && level <= levels[i - 1]!);
   if (descending !== undefined) throw wrong('ascending levels', 'levels', descending);
-  if (levels.length > 0 ? levels[0]! > 0.5 || levels.at(-1)! < 0.5 : loss === 'quantile') {
+  if (levels.length > 0 ? levels[0]! > 0.5 || levels.at(-1)! < 0.5 : headOf(loss).gives === 'quantiles') {
     throw wrong('levels around 0.5', 'levels', levels.join(', '));
   }
 
@@ -120,8 +121,8 @@ export function parseDescription(value: unknown): Description {
     throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
   if (network.inputSize !== inputs.length) throw wrong(`${inputs.length}`, 'network.inputSize', network.inputSize);
-  const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);
-  if (network.headSize !== headSize) throw wrong(`${headSize}`, 'network.headSize', network.headSize);
+  const outputs = headSize(description);
+  if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;
 }
 

@@ -2,6 +2,7 @@ import { misfit } from '../base/errors.ts';
 import type { Dynamics } from '../network/attached-rollout.ts';
 import type { Description } from './description.ts';
 import type { StateModel } from './forecaster-states.ts';
+import { headOf, pointLosses } from './heads/heads.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 
 /**
@@ -37,7 +38,7 @@ function checkDynamics(
     misfit(what, `${name} of the forecaster to roll out`, received);
   if (horizon !== 1) throw wrong('1', 'the horizon', horizon);
   if (memory !== 'carried' && lookback > 1) throw wrong("'carried', or a window of 1,", 'the memory', memory);
-  if (loss === 'quantile') throw wrong("'mse' or 'mae'", 'the loss', loss);
+  if (headOf(loss).gives !== 'point') throw wrong(pointLosses.map((one) => `'${one}'`).join(' or '), 'the loss', loss);
   if (bounds !== undefined) throw wrong('none', 'the bounds', bounds);
   if (actions.length === 0) {
     throw wrong('an input that is no target and so an action', 'the inputs', inputs.map(({ name }) => name).join(', '));

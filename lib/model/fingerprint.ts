@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
+import { headOf } from './heads/heads.ts';
 import { readyAfter } from './model.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**
  * SHA-256, in hexadecimal digits, of everything that forecasts depend on: weights, scaler, residuals, and the
- * description without the training record and the units; of the loss, only whether the head gives quantiles.
+ * description without the training record and the units. Of the loss only what forecasts depend on: two
+ * that give points forecast alike.
  */
 export function fingerprintOf({ description, weights, scaler, residuals }: ForecasterParts): string {
   const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;
+  const { gives } = headOf(loss);
   const form = {
     ...used,
     inputs: inputs.map(({ name }) => name),
     warmup: readyAfter(description),
-    quantileHead: loss === 'quantile',
+    quantileHead: gives === 'quantiles',
+    ...(gives === 'distribution' && { loss }),
     network: { ...network, linearBeforeReset: network.cell === 'lstm' || network.linearBeforeReset },
   };
   const bytes = formatSafetensors(

@@ -29,6 +29,8 @@ export interface ForecastJson {
   mean: Record<string, number[]>;
   /** Central intervals, by per cent. */
   intervals: Record<string, Record<string, { lower: number[]; upper: number[] }>>;
+  /** The parameters of its distribution by name, where the forecaster gives one. */
+  distribution?: { family: string; parameters: Record<string, Record<string, number[]>> };
   /** How far the forecast can be trusted, if that is known; an infinite age is null in the text. */
   trust?: unknown;
 }
@@ -45,9 +47,15 @@ interface Said extends Forecast {
  * levels.
  */
 export function forecastJson(forecast: Said, levels = centralLevels(forecast.levels)): ForecastJson {
-  const { key, at, kind, ready, skipped, targets, horizon, trust } = forecast;
+  const { key, at, kind, ready, skipped, targets, horizon, distribution, trust } = forecast;
   const byTarget = <T>(pick: (from: number, to: number) => T) =>
     Object.fromEntries(targets.map((name, i) => [name, pick(i * horizon, (i + 1) * horizon)]));
+  const parameters = Object.fromEntries(
+    Object.entries(distribution?.parameters ?? {}).map(([name, values]) => [
+      name,
+      byTarget((from, to) => [...values.subarray(from, to)]),
+    ]),
+  );
   const intervals = levels.map((level) => {
     const { lower, upper } = forecast.interval(level);
     const bounds = byTarget((from, to) => ({
@@ -64,6 +72,7 @@ export function forecastJson(forecast: Said, levels = centralLevels(forecast.lev
     skipped,
     mean: byTarget((from, to) => [...forecast.mean.subarray(from, to)]),
     intervals: Object.fromEntries(intervals),
+    ...(distribution && { distribution: { family: distribution.family, parameters } }),
     ...(trust !== undefined && { trust }),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { between, type ForecastJson, forecastJson } from './forecast-json.ts';
+import { besideOf, headOf, type Loss } from './heads/heads.ts';
 import type { Skipped } from './skipped.ts';
 
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
@@ -14,11 +15,25 @@ export interface ForecastShape {
   readonly levels: readonly number[];
   /** Time between two steps [ms]; null or left out when it is not known. */
   readonly interval?: number | null;
+  /** The loss, and with it the head, of the forecaster; where it is left out there are only mean and quantiles. */
+  readonly loss?: Loss;
 }
 
-/** Numbers of a forecast. */
-export function numberCount({ targets, horizon, levels }: ForecastShape): number {
+/** Numbers of a forecast: mean, quantiles and what its head gives beside. */
+export function numberCount(shape: ForecastShape): number {
+  return basicCount(shape) + shape.targets.length * shape.horizon * besideOf(shape).length;
+}
+
+/** Numbers of the mean and the quantiles of a forecast, which come first. */
+export function basicCount({ targets, horizon, levels }: ForecastShape): number {
   return targets.length * horizon * (1 + levels.length);
+}
+
+/** A distribution for each target and step. All arrays are [targets][horizon], flat, in the targets' own units. */
+export interface Distribution {
+  readonly family: Loss;
+  /** By name: of 'gaussian' `mean` and `deviation`. */
+  readonly parameters: Readonly<Record<string, Float64Array>>;
 }
 
 /** A list of the same numbers: many times as fast as Array.from, and once for each sample. */
@@ -38,7 +53,10 @@ export class Forecast {
   readonly ready: boolean;
   /** Samples left out so far on this stream, by the reason. */
   readonly skipped: Skipped;
-  /** All its numbers: the mean, then the quantiles of each level, [1 + levels][targets][horizon]. */
+  /**
+   * All its numbers: the mean, the quantiles of each level, then what the head gives beside, such as the parameters of
+   * a distribution, [1 + levels + beside][targets][horizon].
+   */
   readonly numbers: readonly number[];
   readonly #shape: ForecastShape;
   #mean: Float64Array | undefined;
@@ -81,7 +99,15 @@ export class Forecast {
     return this.#shape.levels;
   }
 
-  /** The mean for a forecaster trained on squared errors; the median otherwise. */
+  /**
+   * The loss that the forecaster was trained with. Recordings keep it only of a forecaster that gives a distribution:
+   * undefined for what is read of others.
+   */
+  get loss(): Loss | undefined {
+    return this.#shape.loss;
+  }
+
+  /** The mean for a forecaster that gives a distribution or was trained on squared errors; the median otherwise. */
   get mean(): Float64Array {
     this.#mean ??= this.#rows(0);
     return this.#mean;
@@ -91,6 +117,17 @@ export class Forecast {
   get quantiles(): Readonly<Record<number, Float64Array>> {
     this.#quantiles ??= Object.fromEntries(this.#shape.levels.map((level, l) => [level, this.#rows(1 + l)]));
     return this.#quantiles;
+  }
+
+  /**
+   * What the network gave, for a forecaster with the loss 'gaussian': bounds, and what a stream learned (`calibrate`,
+   * `adapt`, `fallback`), change only mean and quantiles. Undefined for other forecasters.
+   */
+  get distribution(): Distribution | undefined {
+    const { loss, levels } = this.#shape;
+    if (loss === undefined || headOf(loss).gives !== 'distribution') return undefined;
+    const rows = besideOf(this.#shape).map((name, i) => [name, this.#rows(1 + levels.length + i)]);
+    return { family: loss, parameters: Object.fromEntries(rows) };
   }
 
   /**
@@ -123,14 +160,14 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
-    const { interval } = this.#shape;
+    const { interval, loss } = this.#shape;
     const numbers: number[] = [];
-    for (let part = 0; part <= levels.length; part++) {
+    for (let part = 0; part < 1 + levels.length + besideOf(this).length; part++) {
       const from = (part * this.targets.length + index) * horizon;
       numbers.push(...this.numbers.slice(from, from + horizon));
     }
     return new Forecast(
-      { targets: [name], horizon, levels, ...(interval && { interval }) },
+      { targets: [name], horizon, levels, ...(interval && { interval }), ...(loss && { loss }) },
       numbers,
       this.at,
       this.ready,

@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
 import type { ModelStates } from './model-states.ts';
 import type { Scaler } from './scaler.ts';
@@ -21,7 +22,9 @@ export interface ModelDescription {
   readonly horizon: number;
   /** Levels of the quantiles in a forecast: ascending, inside (0, 1). Empty for a model of means only. */
   readonly levels: readonly number[];
-  /** Bounds of each target, to which all its forecasts are limited; left out if no target has any. */
+  /** The loss that it was trained with, and with it what its forecasts hold beside mean and quantiles. */
+  readonly loss?: Loss;
+  /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
   /** The recurrent network, whose hidden vectors a stream can watch and adapt; left out by a model without one. */
   readonly network?: Readonly<NetworkSpec>;

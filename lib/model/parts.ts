@@ -4,6 +4,7 @@ import { readStateDict } from '../network/state-dict.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
 import { isA, isRecord, reading } from '../base/values.ts';
 import { type Description, parseDescription } from './description.ts';
+import { headOf } from './heads/heads.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
 
@@ -16,7 +17,7 @@ export interface ForecasterParts {
   readonly scaler: Scaler;
   /**
    * What is added to a forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles of
-   * truth minus forecast on data the network has not learned from. Only for the losses 'mse' and 'mae', which need
+   * truth minus forecast on data the network has not learned from. Only for a head that gives points, which needs
    * it when the description has levels.
    */
   readonly residuals?: Tensor | undefined;
@@ -51,7 +52,7 @@ export function checkParts(parts: ForecasterParts): ForecasterParts {
   }
   const weights = readStateDict(parameterShapes(network), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
-  const needed = loss !== 'quantile' && levels.length > 0;
+  const needed = headOf(loss).gives === 'point' && levels.length > 0;
   const beside: StateDict = readStateDict(
     new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []),
     given.residuals ? { residuals: given.residuals } : {},

@@ -9,7 +9,7 @@ import { fromStateDict, toStateDict } from './state-dict.ts';
  * warmup the head forecasts rows s + t + 1 .. s + t + horizon.
  */
 export interface TrainerOptions {
-  /** headSize = targets * horizon * max(1, levels); the head's outputs are [target][horizon][level]. */
+  /** The head's outputs are [targets][horizon][outputs of the loss]. */
   network: NetworkSpec;
   /** Share of units dropped between layers, 0 to 0.99. */
   dropout: number;
@@ -28,8 +28,9 @@ export interface TrainerOptions {
   targets: number[];
   /** Whether the head forecasts the change from the target's value at step t. */
   anchor: boolean;
-  loss: 'mse' | 'mae' | 'quantile';
-  /** In (0, 1), ascending, for the quantile loss; otherwise empty. */
+  /** By name, one of the heads in `native/core/heads`. */
+  loss: string;
+  /** In (0, 1), ascending, for a head with an output for each; else empty. */
   levels: number[];
   /** Windows per step of the optimiser. */
   batchSize: number;

@@ -2,6 +2,7 @@ import { GatecastError } from '../base/errors.ts';
 import type { RawRecord } from './recording.ts';
 import { readRecordingPieces } from './recording-reader.ts';
 import { toNumbers } from '../model/forecast.ts';
+import { losses } from '../model/heads/heads.ts';
 import type { Sample } from '../model/sample.ts';
 import { skippedOf } from '../model/skipped.ts';
 import { LiveForecast } from '../online/live-forecast.ts';
@@ -116,7 +117,8 @@ class ChunkDecoder {
   #forecast(body: DataView): RecordingEntry {
     const flags = body.getUint8(0);
     const layout = this.#json(body.getUint32(5, true)) as ForecastLayout | undefined;
-    if (layout === undefined) throw new RangeError('it does not name the layout of its numbers');
+    if (layout === undefined) throw new RangeError('it does not say what its numbers are');
+    if (layout.loss !== undefined && !losses.includes(layout.loss)) throw new RangeError('its loss is not known');
     const fields = [FORECAST_FLAG.arrived, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped];
     const [extra, at] = extraOf(body, FORECAST_HEAD_BYTES, flags, fields);
     const [arrivedAt, duplicate = 0, late = 0, unbelieved = 0] = extra;

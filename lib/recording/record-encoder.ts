@@ -3,6 +3,7 @@ import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { RECORD_HEAD_BYTES } from './recording.ts';
 import type { RecordingWriter } from './recording-writer.ts';
 import type { Forecast } from '../model/forecast.ts';
+import { besideOf } from '../model/heads/heads.ts';
 import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
 import { isList } from '../base/schema.ts';
 import { LiveForecast } from '../online/live-forecast.ts';
@@ -195,10 +196,11 @@ export class RecordEncoder {
   }
 
   /** Forecasts of one model have the same layout, so it is formatted once. */
-  #layoutOf({ targets, horizon, levels }: Forecast): ForecastLayout & { text: string } {
+  #layoutOf(forecast: Forecast): ForecastLayout & { text: string } {
+    const { targets, horizon, levels, loss } = forecast;
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
-    const layout = { targets, horizon, levels };
+    const layout = { targets, horizon, levels, ...(loss && besideOf(forecast).length > 0 && { loss }) };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
   }

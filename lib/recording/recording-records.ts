@@ -1,3 +1,5 @@
+import type { Loss } from '../model/heads/heads.ts';
+
 /**
  * The kinds of records and their bodies; all numbers are little-endian. A text is referred to by its number among the
  * texts of its chunk, counted from 1; 0 means no text. So each chunk can be read by itself.
@@ -36,11 +38,15 @@ export const FORECAST_HEAD_BYTES = 21;
 export const ENDINGS = ['complete', 'error', 'unsubscribed'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** How to read a forecast's numbers: [targets][horizon] for the mean, then for each level. */
+/**
+ * What a forecast's numbers are, [targets][horizon] for the mean, then for each level, then for what the head of this
+ * loss gives beside. Without a loss it gives nothing beside.
+ */
 export interface ForecastLayout {
   targets: readonly string[];
   horizon: number;
   levels: readonly number[];
+  loss?: Loss;
 }
 
 /** What a recording says about itself, at its beginning. */

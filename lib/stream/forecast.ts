@@ -47,10 +47,10 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  *
  * Throws `invalid-argument` at once for a value that is not a model and for a wrong option.
  */
-export function forecast(state: StreamState | LiveModel): OperatorFunction<Sample, LiveForecast>;
+export function forecast(state: StreamState | LiveModel<Model>): OperatorFunction<Sample, LiveForecast>;
 export function forecast(model: Model, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
 export function forecast(
-  from: Model | StreamState | LiveModel,
+  from: Model | StreamState | LiveModel<Model>,
   options?: ForecastOptions,
 ): OperatorFunction<Sample, LiveForecast> {
   if (isA(from, StreamState) || isA(from, LiveModel)) {

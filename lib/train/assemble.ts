@@ -1,6 +1,7 @@
 import { medianInterval } from '../batch/table.ts';
 import type { Description } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import { headOf, headSize } from '../model/heads/heads.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { Trainer } from '../network/trainer.ts';
@@ -28,7 +29,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       targets,
       anchor: options.anchor === 'last',
       loss,
-      levels: loss === 'quantile' ? [...options.levels] : [],
+      levels: headOf(loss).gives === 'quantiles' ? [...options.levels] : [],
       dropout,
       batchSize,
       weightDecay,
@@ -62,10 +63,14 @@ export async function assemble(
   const { scaler } = data;
   const judged = plan.parts.filter(({ validation }) => validation.to > validation.from);
   const description = describeForecaster(plan, options, data.shape, best);
-  const own = options.loss === 'quantile';
-  const plain = Forecaster.from({ description: own ? description : { ...description, levels: [] }, weights, scaler });
+  const points = headOf(options.loss).gives === 'point';
+  const plain = Forecaster.from({
+    description: points ? { ...description, levels: [] } : description,
+    weights,
+    scaler,
+  });
   try {
-    const residuals = own ? undefined : await residualQuantiles(plain, judged, options.levels, signal);
+    const residuals = points ? await residualQuantiles(plain, judged, options.levels, signal) : undefined;
     // A window that is not full yet is one that the network never learned from.
     const warmup =
       options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);
@@ -123,7 +128,6 @@ export function describeForecaster(
 }
 
 function networkSpec(plan: Plan, options: ResolvedOptions): NetworkSpec {
-  const levels = options.loss === 'quantile' ? options.levels.length : 1;
   return {
     cell: options.cell,
     linearBeforeReset: true,
@@ -133,7 +137,7 @@ function networkSpec(plan: Plan, options: ResolvedOptions): NetworkSpec {
     numLayers: options.layers,
     bias: true,
     bidirectional: false,
-    headSize: options.targets.length * options.horizon * levels,
+    headSize: headSize(options),
   };
 }
 

@@ -1,11 +1,11 @@
-import { quantile } from '../batch/metrics.ts';
+import { headOf } from '../model/heads/heads.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict } from '../base/tensor.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** Windows looked at for the starting quantiles: enough for 5% and 95%, soon sorted. */
+/** Windows looked at for what there is to forecast: enough for 5% and 95%, soon sorted. */
 const SAMPLE = 1024;
 
 /**
@@ -17,14 +17,16 @@ export function initialWeights(
   spec: NetworkSpec,
   data: TrainingData,
   targets: readonly number[],
-  { anchor, loss, levels, seed }: ResolvedOptions,
+  options: ResolvedOptions,
 ): StateDict {
+  const { anchor, loss, seed } = options;
   const network = new RecurrentNetwork(spec, { seed });
   const weights = network.stateDict();
   network.dispose();
   weights['head.weight']!.data.fill(0);
   const bias = weights['head.bias']!.data.fill(0);
-  if (loss !== 'quantile') return weights;
+  const head = headOf(loss);
+  if (head.start === undefined) return weights;
 
   const width = spec.inputSize;
   const stride = Math.ceil(data.training.length / SAMPLE);
@@ -35,11 +37,8 @@ export function initialWeights(
         const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
         return data.rows[(row + step) * width + target]! - last;
       }).sort();
-      const at = (t * data.shape.horizon + step - 1) * levels.length;
-      levels.forEach((level, k) => {
-        // Repeating the last value itself, not the drift that the training rows happened to have.
-        bias[at + k] = anchor === 'last' && level === 0.5 ? 0 : quantile(changes, level);
-      });
+      const outputs = head.start!(changes, options, anchor === 'last');
+      bias.set(outputs, (t * data.shape.horizon + step - 1) * outputs.length);
     }
   });
   return weights;

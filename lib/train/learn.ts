@@ -1,11 +1,12 @@
 import type { Forecaster } from '../model/forecaster.ts';
+import { headLayout } from '../model/heads/heads.ts';
 import { createRandom } from '../base/random.ts';
 import { assemble, createTrainer } from './assemble.ts';
 import type { TrainingData } from './data.ts';
 import { draw } from './draw.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { headLayout, shrinkHead } from './shrink.ts';
+import { shrinkHead } from './shrink.ts';
 
 /** How often a pass forecasts each training row, and the input samples it may take: bounds its time on long tables. */
 const VISITS = 4;

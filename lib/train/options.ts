@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
+import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -33,7 +34,7 @@ export interface TrainOptions {
   memory?: 'carried' | 'window';
   /** 'last' learns the change from the target's last value, 'none' the value itself. */
   anchor?: 'last' | 'none';
-  loss?: 'mse' | 'mae' | 'quantile';
+  loss?: Loss;
   /** Quantile levels the forecaster gives: ascending, inside (0, 1), around 0.5. */
   levels?: readonly number[];
   /** Passes at most. */
@@ -79,7 +80,7 @@ export const defaults = {
   projSize: 0,
   memory: 'carried' as 'carried' | 'window',
   anchor: 'last' as 'last' | 'none',
-  loss: 'quantile' as 'mse' | 'mae' | 'quantile',
+  loss: 'quantile' as Loss,
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
   epochs: 40,
   patience: 10,
@@ -129,7 +130,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
   anchor: oneOf('last', 'none'),
-  loss: oneOf('mse', 'mae', 'quantile'),
+  loss: oneOf(...losses),
   levels,
   epochs: whole(1, 1_000_000),
   patience: whole(1, 1_000_000),
@@ -162,11 +163,11 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
-  const { targets, horizon, loss } = resolved;
-  const levels = loss === 'quantile' ? resolved.levels.length : 1;
-  const most = Math.floor(MAX_OUTPUTS / (targets.length * levels));
+  const { targets, horizon, outputs } = headLayout(resolved);
+  const most = Math.floor(MAX_OUTPUTS / (targets * outputs));
   if (horizon > most) {
-    const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets.length} targets / ${levels} levels)`;
+    const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';
+    const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets} targets / ${outputs} ${each})`;
     throw misfit(what, 'options.horizon', horizon);
   }
   return resolved;

@@ -1,4 +1,4 @@
-import { quantile } from '../batch/metrics.ts';
+import { quantile } from '../base/sorted.ts';
 import { rolling } from '../batch/rolling.ts';
 import { selectColumns } from '../batch/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';

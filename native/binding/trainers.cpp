@@ -17,12 +17,12 @@ struct SharedTrainer {
 
 namespace {
 
-Loss to_loss(const Addon& addon, Napi::Value value) {
-    const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
-    if (name == "mse") return Loss::mse;
-    if (name == "mae") return Loss::mae;
-    if (name == "quantile") return Loss::quantile;
-    fail_expected(addon, "invalid-argument", "'mse', 'mae' or 'quantile'", "loss", value);
+const Head* to_head(const Addon& addon, Napi::Value value) {
+    const std::string loss = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+    if (const Head* head = find_head(loss)) return head;
+    std::string known;
+    for (const Head* head : heads()) known.append(known.empty() ? "'" : " or '").append(head->loss).append("'");
+    fail_expected(addon, "invalid-argument", known.c_str(), "loss", value);
 }
 
 template <class Element, class Convert>
@@ -56,7 +56,7 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
         return to_integer(addon, value, "a target", 0, spec.network.input_size - 1);
     });
     spec.anchor = to_boolean(addon, object.Get("anchor"), "anchor");
-    spec.loss = to_loss(addon, object.Get("loss"));
+    spec.head = to_head(addon, object.Get("loss"));
     spec.levels = to_vector<float>(addon, object.Get("levels"), "levels", [&](Napi::Value value) {
         return to_number(addon, value, "a quantile level", 1e-6, 1 - 1e-6);
     });
@@ -66,8 +66,8 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     spec.seed = static_cast<std::uint64_t>(integer("seed", 0, 0x7fffffff));
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
-                   "Expected headSize to be targets * horizon * levels, levels for the quantile loss "
-                   "only, free steps after the first with a loss, with neither quantiles nor dropout and horizon 1, "
+                   "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
+                   "only, free steps after the first with a loss, with points, without dropout and with horizon 1, "
                    "and batchSize * window to fit in memory.");
     }
     return spec;

@@ -14,6 +14,7 @@
 #include "core/control/planner-controller.h"
 #include "core/control/policy-controller.h"
 #include "core/control/rollout.h"
+#include "core/heads/heads.h"
 #include "core/isa/kernels.h"
 #include "core/network/dense.h"
 #include "core/network/forward.h"

@@ -129,7 +129,7 @@ describe('a model to forecast the same as', () => {
   });
 
   test('a live model goes from a baseline to a forecaster and back', async () => {
-    const live = new LiveModel(baselines.seasonal(5, forecaster));
+    const live = new LiveModel<Model>(baselines.seasonal(5, forecaster));
     const source = series(40);
     for (const one of source.slice(0, 20)) expect(live.step(one)!.levels).toEqual([]);
     expect(await live.swap(forecaster, { warm: 10 })).toMatchObject({ switched: true });
@@ -276,7 +276,6 @@ test('the fingerprint is that of the rule and of what it forecasts', () => {
 test('have types', () => {
   expectTypeOf(baselines.last()).toExtend<Model>();
   expectTypeOf(makeModel()).toExtend<Model>();
-  expectTypeOf(forecast).parameter(0).toExtend<Model | StreamState | LiveModel>();
   // @ts-expect-error a baseline has no levels
   expect(() => baselines.last({ levels: [0.5] })).toThrow(gatecastError('invalid-argument'));
   // @ts-expect-error the period is needed

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quantile } from '../../lib/batch/metrics.ts';
+import { quantile } from '../../lib/base/sorted.ts';
 import { checkTable, columnIndex, medianInterval, rowCount, selectColumns, sliceRows } from '../../lib/batch/table.ts';
 
 const table = {

@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { rolling } from '../../lib/batch/rolling.ts';
-import { isModel, type Model } from '../../lib/model/model.ts';
-import type { Forecast } from '../../lib/model/forecast.ts';
+import { isModel, makeStates, type Model } from '../../lib/model/model.ts';
+import { type Forecast, numberCount } from '../../lib/model/forecast.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
 import { fileStore } from '../../lib/stores/file-store.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
@@ -168,8 +168,49 @@ describe.each(models)('%s', (_, make) => {
     expect(numbers([untidy.at(-1)])).toEqual(numbers([inOrder.at(-1)]));
   });
 
+  test('begins anew after a long silence', () => {
+    const [state, fresh] = [0, 1].map(() => new StreamState(model, { resetAfter: '20s' })) as [
+      StreamState,
+      StreamState,
+    ];
+    for (const one of series(20)) state.step(one);
+    const later = series(30, 200);
+    const said = later.map((one) => state.step(one));
+    const begins = said.findIndex((f) => f !== undefined);
+    expect(begins).toBe(2); // a jump is doubted at first
+    expect(numbers(said.slice(begins))).toEqual(numbers(later.slice(begins).map((one) => fresh.step(one))));
+    expect(
+      said
+        .slice(begins)
+        .map((f) => f!.ready)
+        .indexOf(true),
+    ).toBe((model.description.warmup ?? model.description.lookback) - 1);
+  });
+
+  test('its states begin anew beside numbers that are not theirs, and grow', () => {
+    const states = model[makeStates](1, 2);
+    const answers = (slot: number) =>
+      series(6).map(({ values }) => {
+        const answer = new Float64Array(numberCount(model.description));
+        states.stepNow(slot, Float64Array.from(values), answer);
+        return [...answer];
+      });
+    const first = answers(0);
+    states.rows.fill(7, states.spare, states.rowSize);
+    answers(0);
+    expect(states.samples(0)).toBe(12);
+    states.restart(0);
+    expect(states.samples(0)).toBe(0);
+    expect(answers(0)).toEqual(first);
+    expect([...states.rows.subarray(states.spare, states.rowSize)]).toEqual([7, 7]);
+    states.grow(3);
+    expect(answers(2)).toEqual(first);
+    expect(states.samples(0)).toBe(6);
+    states.dispose();
+  });
+
   test('takes the place of another model in a live stream', async () => {
-    const live = new LiveModel(baselines.last(task(2)));
+    const live = new LiveModel<Model>(baselines.last(task(2)));
     for (const one of series(20)) live.step(one);
     expect(await live.swap(model, { warm: 20 })).toMatchObject({ switched: true });
     const plain = new StreamState(model);

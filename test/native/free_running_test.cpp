@@ -26,6 +26,7 @@ TrainerSpec plant_spec(NetworkSpec network, bool anchor, bool feed_forward) {
     network.input_size = kInputs;
     network.head_size = kOutputs;
     TrainerSpec spec;
+    spec.head = gatecast::find_head("mse");
     spec.network = network;
     spec.window = 7;
     spec.warmup = 2;
@@ -169,7 +170,7 @@ TEST_CASE("free steps need a horizon of 1, a value for each target and a measure
         spec.network.head_size = 4;
     }));
     CHECK_FALSE(with([](TrainerSpec& spec) {
-        spec.loss = gatecast::Loss::quantile;
+        spec.head = gatecast::find_head("quantile");
         spec.levels = {0.5f};
     }));
 }

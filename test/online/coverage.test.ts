@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
-import { quantile } from '../../lib/batch/metrics.ts';
+import { quantile } from '../../lib/base/sorted.ts';
 import type { Forecaster } from '../../lib/model/forecaster.ts';
 import { Calibration } from '../../lib/online/judging/calibration.ts';
 import { fit } from '../../lib/train/train.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Likelihood } from '../../lib/online/anomaly/likelihood.ts';
 import { Moments } from '../../lib/online/statistics/moments.ts';
-import { normalQuantile, upperTail } from '../../lib/online/statistics/normal.ts';
+import { normalQuantile, upperTail } from '../../lib/base/normal.ts';
 import { Tail } from '../../lib/online/anomaly/tail.ts';
 import { gaussian, rowOf, uniform } from './random.ts';
 

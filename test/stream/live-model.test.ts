@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
-import { makeStates, type Model } from '../../lib/model/model.ts';
+import { makeStates } from '../../lib/model/model.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
@@ -505,7 +505,7 @@ describe('forecast of a LiveModel', () => {
     expectTypeOf(forecast(live)).toEqualTypeOf<OperatorFunction<Sample, LiveForecast>>();
     expectTypeOf(live.changes$).toEqualTypeOf<Observable<ModelChange>>();
     expectTypeOf<ReturnType<LiveModel['swap']>>().toEqualTypeOf<Promise<SwapOutcome>>();
-    expectTypeOf(live.model).toEqualTypeOf<Model>();
+    expectTypeOf(live.model).toEqualTypeOf<Forecaster>();
     // @ts-expect-error a state has options of its own
     expect(() => forecast(live, { calibrate: true })).toThrow(gatecastError('invalid-argument'));
     // @ts-expect-error there is no such option

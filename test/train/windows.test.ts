@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../lib/base/random.ts';
 import { draw } from '../../lib/train/draw.ts';
 import { planCopies, writeCopies } from '../../lib/train/shift.ts';
-import { headLayout, shrinkHead } from '../../lib/train/shrink.ts';
+import { headLayout } from '../../lib/model/heads/heads.ts';
+import { shrinkHead } from '../../lib/train/shrink.ts';
 import { resolveOptions } from '../../lib/train/options.ts';
 import { trainingStarts, validationStarts } from '../../lib/train/windows.ts';
 

@@ -70,9 +70,10 @@ export function describeChange({ name, recorded, here }: BuildChange): string {
   return `${name} ${String(recorded).slice(0, 12)}, here ${String(here).slice(0, 12)}`;
 }
 
-function placeOf({ what, target, step, level }: Difference): string {
+function placeOf({ what, target, step, level, parameter }: Difference): string {
   if (what !== 'number') return what;
-  const which = level === undefined ? 'mean' : `quantile ${level}`;
+  const moved = level === undefined ? 'mean' : `quantile ${level}`;
+  const which = parameter === undefined ? moved : `parameter ${parameter}`;
   return `${which} of ${target}, step ${step}`;
 }
 

@@ -1,5 +1,5 @@
 import { Moments } from '../statistics/moments.ts';
-import { upperTail } from '../statistics/normal.ts';
+import { upperTail } from '../../base/normal.ts';
 import type { Part } from '../part.ts';
 
 /** Scores in the short window. */

@@ -1,5 +1,5 @@
 import { clamp, FARTHEST } from '../statistics/clamp.ts';
-import { normalQuantile } from '../statistics/normal.ts';
+import { normalQuantile } from '../../base/normal.ts';
 import type { Part } from '../part.ts';
 
 /** The numbers of a forecast, [1 + levels][targets][horizon]. */

@@ -7,6 +7,11 @@ import type { Part } from '../part.ts';
 export const BASELINES = ['last', 'seasonal', 'smoothed'] as const;
 export type Naive = (typeof BASELINES)[number];
 
+// The numbers of a target.
+const LAST = 0;
+const SMOOTHED = 1;
+const SEASON = 2; // and on
+
 /** The memory of the baselines, per target. Without a `season` [samples] the seasonal baseline is the last value. */
 export class Baselines implements Part {
   readonly size: number;
@@ -14,7 +19,7 @@ export class Baselines implements Part {
   readonly #last = new Last();
   readonly #smoothed: Smoothed;
   readonly #seasonal: Seasonal | undefined;
-  /** Numbers of a target: those of the last value, of the smoothed one, and of the season. */
+  /** Numbers of a target. */
   readonly #each: number;
 
   /** `smoothing`, in (0, 1]: the share of the newest value in the smoothed value. */
@@ -22,25 +27,27 @@ export class Baselines implements Part {
     this.#targets = targets;
     this.#smoothed = new Smoothed(smoothing);
     this.#seasonal = season > 0 ? new Seasonal(season) : undefined;
-    this.#each = this.#last.size + this.#smoothed.size + (this.#seasonal?.size ?? 0);
+    this.#each = SEASON + (this.#seasonal?.size ?? 0);
     this.size = targets * this.#each;
   }
 
   reset(row: Float64Array, at: number): void {
     for (let target = 0; target < this.#targets; target++) {
-      this.#last.reset(row, this.#lastAt(at, target));
-      this.#smoothed.reset(row, this.#smoothedAt(at, target));
-      this.#seasonal?.reset(row, this.#seasonalAt(at, target));
+      const from = at + target * this.#each;
+      this.#last.reset(row, from + LAST);
+      this.#smoothed.reset(row, from + SMOOTHED);
+      this.#seasonal?.reset(row, from + SEASON);
     }
   }
 
   /** Takes the next sample: one value for each target, NaN where missing. */
   observe(row: Float64Array, at: number, values: Float64Array): void {
     for (let target = 0; target < this.#targets; target++) {
+      const from = at + target * this.#each;
       const value = values[target]!;
-      this.#last.observe(row, this.#lastAt(at, target), value);
-      this.#smoothed.observe(row, this.#smoothedAt(at, target), value);
-      this.#seasonal?.observe(row, this.#seasonalAt(at, target), value);
+      this.#last.observe(row, from + LAST, value);
+      this.#smoothed.observe(row, from + SMOOTHED, value);
+      this.#seasonal?.observe(row, from + SEASON, value);
     }
   }
 
@@ -49,21 +56,10 @@ export class Baselines implements Part {
    * are NaN before the first value.
    */
   forecast(row: Float64Array, at: number, target: number, step: number, to: number): void {
-    const last = this.#last.forecast(row, this.#lastAt(at, target), step);
+    const from = at + target * this.#each;
+    const last = this.#last.forecast(row, from + LAST, step);
     row[to] = last;
-    row[to + 1] = this.#seasonal?.forecast(row, this.#seasonalAt(at, target), step) ?? last;
-    row[to + 2] = this.#smoothed.forecast(row, this.#smoothedAt(at, target), step);
-  }
-
-  #lastAt(at: number, target: number): number {
-    return at + target * this.#each;
-  }
-
-  #smoothedAt(at: number, target: number): number {
-    return this.#lastAt(at, target) + this.#last.size;
-  }
-
-  #seasonalAt(at: number, target: number): number {
-    return this.#smoothedAt(at, target) + this.#smoothed.size;
+    row[to + 1] = this.#seasonal === undefined ? last : this.#seasonal.forecast(row, from + SEASON, step);
+    row[to + 2] = this.#smoothed.forecast(row, from + SMOOTHED, step);
   }
 }

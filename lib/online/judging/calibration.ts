@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { sortInPlace } from '../../model/read-out.ts';
+import { sortInPlace } from '../../base/sorted.ts';
 import { list, number, record, whole } from '../../base/schema.ts';
 import { DelayLines } from './delay-lines.ts';
 import { orUndefined, type Part, type WritableTrust } from '../part.ts';

@@ -1,4 +1,5 @@
 import type { Skipped } from '../../model/skipped.ts';
+import { besideOf } from '../../model/heads/heads.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 
 /** One difference between a recorded forecast and the recomputed one. */
@@ -17,6 +18,8 @@ export interface Difference {
   readonly target?: string;
   readonly step?: number;
   readonly level?: number | undefined;
+  /** Of a number of a distribution: the name of the parameter. */
+  readonly parameter?: string | undefined;
   readonly recorded: unknown;
   readonly computed: unknown;
   /** How many numbers of this forecast differ. */
@@ -119,19 +122,33 @@ function sameSkipped(a: Skipped, b: Skipped): boolean {
   return (['invalid', 'duplicate', 'late', 'unbelieved'] as const).every((reason) => a[reason] === b[reason]);
 }
 
-/** Describes a place among the numbers, [1 + levels][targets][horizon]. */
-function place({ targets, horizon, levels }: LiveForecast, index: number) {
+/** What stands at a place of the numbers, [1 + levels + beside][targets][horizon]. */
+function place(forecast: LiveForecast, index: number) {
+  const { targets, horizon, levels } = forecast;
   const row = Math.floor(index / horizon);
   const part = Math.floor(row / targets.length);
-  return { target: targets[row % targets.length]!, step: 1 + (index % horizon), level: levels[part - 1] };
+  const parameter = besideOf(forecast)[part - 1 - levels.length];
+  return {
+    target: targets[row % targets.length]!,
+    step: 1 + (index % horizon),
+    level: levels[part - 1],
+    ...(parameter && { parameter }),
+  };
 }
 
-function shape({ targets, horizon, levels }: LiveForecast): string {
-  return JSON.stringify({ targets, horizon, levels });
+function shape(forecast: LiveForecast): string {
+  const { targets, horizon, levels } = forecast;
+  const beside = besideOf(forecast);
+  return JSON.stringify({ targets, horizon, levels, ...(beside.length > 0 && { beside }) });
 }
 
 function sameShape(a: LiveForecast, b: LiveForecast): boolean {
-  return a.horizon === b.horizon && sameList(a.targets, b.targets) && sameList(a.levels, b.levels);
+  return (
+    a.horizon === b.horizon &&
+    a.numbers.length === b.numbers.length &&
+    sameList(a.targets, b.targets) &&
+    sameList(a.levels, b.levels)
+  );
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -13,6 +13,8 @@ export class Cursor implements Step {
   readonly values: Float64Array;
   readonly filled: Float64Array;
   readonly numbers: Float64Array;
+  /** The forecast as a whole: `numbers`, then what the head gives beside. */
+  readonly forecast: Float64Array;
   missing = 0;
   sound = true;
   flagged = false;
@@ -34,12 +36,13 @@ export class Cursor implements Step {
   #vectorsKnown = false;
 
   constructor(kind: StreamKind<unknown>, states: ModelStates) {
-    const { inputs, targets, numbers, fills, scaler, vectors } = kind;
+    const { inputs, targets, numbers, beside = 0, fills, scaler, vectors } = kind;
     this.row = states.rows;
     this.report = new Float64Array(0);
     this.values = new Float64Array(inputs.length);
     this.filled = fills ? new Float64Array(inputs.length) : this.values;
-    this.numbers = new Float64Array(numbers);
+    this.forecast = new Float64Array(numbers);
+    this.numbers = beside === 0 ? this.forecast : this.forecast.subarray(0, numbers - beside);
     this.#states = states;
     this.#columns = targets.map((target) => inputs.indexOf(target));
     this.#truth = new Float64Array(targets.length);

@@ -1,4 +1,4 @@
-import { numberCount, toNumbers } from '../../model/forecast.ts';
+import { basicCount, numberCount, toNumbers } from '../../model/forecast.ts';
 import { makeStates, type Model } from '../../model/model.ts';
 import { LiveForecast } from '../../online/live-forecast.ts';
 import { forecastParts } from './forecast-parts.ts';
@@ -16,6 +16,7 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     inputs: inputs.map(({ name }) => name),
     targets,
     numbers: numberCount(description),
+    beside: numberCount(description) - basicCount(description),
     scaler,
     vectors: network && new HiddenVectors(network),
     onInvalid: options.onInvalid ?? 'skip',
@@ -23,9 +24,9 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     afterSilence: 'forget',
     snapshot: { model: fingerprint, options: layoutText(options) },
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
-    answer({ numbers, report, reportFrom }, { at, arrivedAt, correction }, ready, skipped) {
+    answer({ forecast, report, reportFrom }, { at, arrivedAt, correction }, ready, skipped) {
       const trust = parts.trust(report, reportFrom);
-      return new LiveForecast(description, toNumbers(numbers), at, ready, skipped, correction, arrivedAt, trust);
+      return new LiveForecast(description, toNumbers(forecast), at, ready, skipped, correction, arrivedAt, trust);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface StreamKind<Answer> {
   readonly targets: readonly string[];
   /** Numbers of a forecast. */
   readonly numbers: number;
+  /** The last of them, which are neither mean nor quantiles and which no part sees; none by default. */
+  readonly beside?: number;
   /** How the model scales its inputs, where a part asks. */
   readonly scaler: Scaler | undefined;
   /** Where a part asks for them. */

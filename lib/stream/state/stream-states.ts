@@ -135,7 +135,7 @@ export class StreamStates<Answer> {
     const taken = this.#taken[k]!;
     const { stream } = taken;
     const slot = this.memory.slot(stream);
-    states.read(k, cursor.numbers);
+    states.read(k, cursor.forecast);
     if (this.#parts.act) {
       cursor.move(slot, this.#reports, k * this.#parts.reportSize);
       this.#parts.after(cursor);
@@ -190,7 +190,7 @@ export class StreamStates<Answer> {
     const cursor = this.#cursor;
     const slot = this.memory.slot(stream);
     this.#before(stream, this.#unread, 0);
-    this.memory.states.stepNow(slot, cursor.filled, cursor.numbers);
+    this.memory.states.stepNow(slot, cursor.filled, cursor.forecast);
     if (!this.#parts.act) return;
     cursor.move(slot, this.#unread, 0);
     this.#parts.after(cursor);

@@ -8,13 +8,13 @@ import { StreamState } from '../state/stream-state.ts';
 import { optionsFor } from './swap-options.ts';
 
 /** One model's own state of a stream whose samples may have more inputs than the model takes. */
-export class Follower {
-  readonly model: Model;
+export class Follower<M extends Model = Model> {
+  readonly model: M;
   readonly state: StreamState;
   readonly #select: (reading: OrderedSample) => OrderedSample;
 
   /** `names`: the inputs of a sample. Throws `invalid-argument` for options that do not fit the model. */
-  constructor(model: Model, names: readonly string[], options: StreamOptions) {
+  constructor(model: M, names: readonly string[], options: StreamOptions) {
     this.model = model;
     this.state = new StreamState(model, optionsFor(model, options));
     this.#select = selectInputs(model, names);

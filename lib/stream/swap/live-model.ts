@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
+import type { Forecaster } from '../../model/forecaster.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { record, whole } from '../../base/schema.ts';
@@ -20,10 +21,10 @@ export interface LiveModelOptions extends StreamOptions {
 }
 
 /** One change of the model. */
-export interface ModelChange {
+export interface ModelChange<M extends Model = Forecaster> {
   readonly kind: 'swap' | 'revert';
-  readonly from: Model;
-  readonly to: Model;
+  readonly from: M;
+  readonly to: M;
   /** Time of the last sample that `from` answered [ms since the epoch]; undefined if there is none. */
   readonly at: number | undefined;
 }
@@ -34,9 +35,9 @@ const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof Liv
 /**
  * A live stream whose model can be changed while it runs: hand it to `forecast` in place of the model.
  *
- * It keeps the state of one stream, as a `StreamState` does, and remains the caller's: all subscriptions continue it.
- * The new model may have another network, lookback, horizon, levels and more targets. It takes all or some of the
- * inputs of the first model, by name.
+ * It remembers one stream, as a `StreamState` does, and remains the caller's: all subscriptions go on with it. The new
+ * model may have another network, lookback, horizon, levels and more targets. It takes the inputs of the first model,
+ * or some of them, by name. `new LiveModel<Model>(...)` begins with a baseline, whose place a forecaster can take.
  *
  * ```text
  * samples     --a--b--c--d--e--f--|
@@ -51,27 +52,27 @@ const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof Liv
  * const { switched, gain } = await live.swap(next, { warm: 500, shadow: '1h', ifBetterBy: 0.02 });
  * ```
  */
-export class LiveModel {
+export class LiveModel<M extends Model = Forecaster> {
   /** Each change of the model, between two samples. It completes with `dispose`. */
-  readonly changes$: Observable<ModelChange>;
+  readonly changes$: Observable<ModelChange<M>>;
   readonly #options: StreamOptions;
   /** The inputs of a sample. */
   readonly #names: readonly string[];
   readonly #recent: RecentSamples;
   readonly #values: Float64Array;
   readonly #source = new SourceCheck();
-  readonly #changes = new Subject<ModelChange>();
-  #serving: Follower;
+  readonly #changes = new Subject<ModelChange<Model>>();
+  #serving: Follower<M>;
   /** What `revert` goes back to, and for how many more samples. */
-  #previous: Follower | undefined;
+  #previous: Follower<M> | undefined;
   #revertible = 0;
-  #trial: Trial | undefined;
+  #trial: Trial<M> | undefined;
   #disposed = false;
 
   /**
    * A stream without any samples yet. Throws `invalid-argument` for a value that is not a model and for a wrong option.
    */
-  constructor(model: Model, options: LiveModelOptions = {}) {
+  constructor(model: M, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
     checkParts(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
@@ -80,11 +81,11 @@ export class LiveModel {
     this.#serving = new Follower(model, this.#names, stream);
     this.#recent = new RecentSamples(this.#names.length, recent);
     this.#values = new Float64Array(this.#names.length);
-    this.changes$ = this.#changes.asObservable();
+    this.changes$ = this.#changes.asObservable() as Observable<ModelChange<M>>;
   }
 
   /** The model that answers. */
-  get model(): Model {
+  get model(): M {
     return this.#serving.model;
   }
 
@@ -122,14 +123,14 @@ export class LiveModel {
    * the samples lack, does not forecast a target, has an interval that differs by more than a tenth, or does not fit
    * the stream's options.
    */
-  swap(model: Model, options: SwapOptions = {}): Promise<SwapOutcome> {
+  swap(model: M, options: SwapOptions = {}): Promise<SwapOutcome> {
     this.#checkUsable();
     checkModel(model);
     const plan = planSwap(options, model.description);
     checkSuccessor(model, this.model, this.#names);
     const candidate = new Follower(model, this.#names, this.#options);
     this.#trial?.cancel();
-    const trial: Trial = new Trial(candidate, this.#serving, this.#names, this.#recent, plan, (switches) => {
+    const trial: Trial<M> = new Trial(candidate, this.#serving, this.#names, this.#recent, plan, (switches) => {
       this.#trial = undefined;
       if (switches) this.#takeOver(trial);
     });
@@ -163,7 +164,7 @@ export class LiveModel {
     this.#changes.complete();
   }
 
-  #takeOver({ candidate, plan }: Trial): void {
+  #takeOver({ candidate, plan }: Trial<M>): void {
     const from = this.#serving;
     this.#previous?.state.dispose();
     this.#serving = candidate;
@@ -173,7 +174,7 @@ export class LiveModel {
     this.#tell('swap', from.model);
   }
 
-  #tell(kind: ModelChange['kind'], from: Model): void {
+  #tell(kind: ModelChange['kind'], from: M): void {
     const { count } = this.#recent;
     const at = count === 0 ? undefined : this.#recent.read(count - 1).at;
     this.#changes.next({ kind, from, to: this.model, at });

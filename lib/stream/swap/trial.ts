@@ -1,5 +1,5 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
-import { readyAfter } from '../../model/model.ts';
+import { type Model, readyAfter } from '../../model/model.ts';
 import { ErrorComparison } from '../../online/judging/comparison.ts';
 import type { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -24,8 +24,8 @@ interface Shared {
  * A model on trial. It is warmed on the recent samples, a slice in each turn of the event loop, and then stepped beside
  * the model that answers and compared with it. Until it has caught up, samples wait for it in `recent`.
  */
-export class Trial {
-  readonly candidate: Follower;
+export class Trial<M extends Model> {
+  readonly candidate: Follower<M>;
   readonly plan: SwapPlan;
   readonly outcome: Promise<SwapOutcome>;
   readonly #serving: Follower;
@@ -51,7 +51,7 @@ export class Trial {
    * resolves.
    */
   constructor(
-    candidate: Follower,
+    candidate: Follower<M>,
     serving: Follower,
     names: readonly string[],
     recent: RecentSamples,

@@ -22,7 +22,7 @@ try {
   let request: Float64Array;
   let answer: Float64Array;
   /** Writes the numbers of the forecast, then what the parts report of it. */
-  const write: StreamKind<true>['answer'] = ({ numbers, report }, { at, correction }, ready, skipped) => {
+  const write: StreamKind<true>['answer'] = ({ forecast, report }, { at, correction }, ready, skipped) => {
     answer[ANSWER.at] = at ?? Number.NaN;
     answer[ANSWER.ready] = ready ? 1 : 0;
     answer[ANSWER.correction] = correction ? 1 : 0;
@@ -30,8 +30,8 @@ try {
     answer[ANSWER.skipped + 1] = skipped.duplicate;
     answer[ANSWER.skipped + 2] = skipped.late;
     answer[ANSWER.skipped + 3] = skipped.unbelieved;
-    answer.set(numbers, ANSWER.numbers);
-    answer.set(report, ANSWER.numbers + numbers.length);
+    answer.set(forecast, ANSWER.numbers);
+    answer.set(report, ANSWER.numbers + forecast.length);
     return true;
   };
   const states = new StreamStates({ ...forecastKind(model, stream), answer: write }, 1);

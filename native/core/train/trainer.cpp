@@ -25,20 +25,19 @@ double trace_values(const TrainerSpec& spec) {
 bool is_valid(const TrainerSpec& spec) {
     const auto is_level = [](float level) { return level > 0 && level < 1; };
     const auto is_column = [&](int column) { return column >= 0 && column < spec.network.input_size; };
+    if (spec.head == nullptr) return false;
     if (!is_valid(spec.network) || spec.window < 1 || spec.window > kMaxWindow) return false;
     if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 1 || spec.horizon > kMaxSize) return false;
     if (spec.free_steps < 0 || spec.free_steps >= spec.window - spec.warmup) return false;
     if (spec.free_steps > 0 || spec.feed_forward) {
-        if (spec.horizon != 1 || spec.loss == Loss::quantile || spec.dropout > 0 || spec.network.bidirectional)
-            return false;
+        if (spec.horizon != 1 || !spec.head->point || spec.dropout > 0 || spec.network.bidirectional) return false;
     }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
     if (spec.targets.empty() || !std::ranges::all_of(spec.targets, is_column)) return false;
-    if ((spec.loss == Loss::quantile) == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level))
-        return false;
+    if (spec.head->has_levels() == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level)) return false;
     if (trace_values(spec) > kMaxTraceValues) return false;
-    const std::size_t outputs = spec.targets.size() * spec.horizon * std::max<std::size_t>(1, spec.levels.size());
+    const std::size_t outputs = spec.targets.size() * spec.horizon * spec.head->outputs(spec.levels.size());
     return static_cast<std::size_t>(spec.network.head_size) == outputs;
 }
 
@@ -111,8 +110,10 @@ void Trainer::feed_back(int t) {
 /// The mean loss of the head's outputs; leaves its gradient in d_head_.
 double Trainer::loss(std::span<const int> starts) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
-    const std::size_t per_value = std::max<std::size_t>(1, spec_.levels.size());
-    const double count = static_cast<double>(loss_rows()) * spec_.network.head_size;
+    const Head& head = *spec_.head;
+    const std::size_t per_value = head.outputs(spec_.levels.size());
+    const std::size_t losses = spec_.targets.size() * spec_.horizon * head.losses(spec_.levels.size());
+    const double count = static_cast<double>(loss_rows()) * static_cast<double>(losses);
     const auto scale = static_cast<float>(1.0 / count);
     const float* predicted = head_.data();
     const float* x = trace_.input(0) + first_row() * inputs;
@@ -126,7 +127,7 @@ double Trainer::loss(std::span<const int> starts) {
                 const float anchor = spec_.anchor ? x[column] : 0.0f;
                 for (int step = 1; step <= spec_.horizon; ++step, k += per_value) {
                     const float truth = now[step * inputs + column] - anchor;
-                    sum += loss_and_gradient(spec_.loss, spec_.levels, truth, predicted + k, scale, gradient + k);
+                    sum += head.loss_and_gradient(spec_.levels, truth, predicted + k, scale, gradient + k);
                 }
             }
             predicted += stride;

@@ -3,29 +3,29 @@
 #include <span>
 #include <vector>
 
+#include "core/heads/heads.h"
 #include "core/train/adam.h"
 #include "core/train/bptt.h"
-#include "core/train/loss.h"
 
 namespace gatecast {
 
 /// What is learned, and how. A window that starts at row s of the table feeds rows s .. s + window - 1; after its step
 /// t >= warmup the head forecasts rows s + t + 1 .. s + t + horizon.
 struct TrainerSpec {
-    NetworkSpec network; ///< head_size = targets * horizon * max(1, levels); outputs [target][horizon][level]
+    NetworkSpec network; ///< the outputs of its head are [targets][horizon][outputs of `head`]
     float dropout = 0;   ///< between layers, in [0, 1)
     int window = 0;
     int warmup = 0; ///< first steps without a loss, < window
     int horizon = 0;
     /// Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin
-    /// after the first step with a loss. Above 0 only with horizon 1, one value for each target, and without dropout.
+    /// after the first step with a loss. Above 0 only with horizon 1, a head that gives points, and without dropout.
     int free_steps = 0;
-    bool feed_forward = false; ///< each step begins from the zero state; with the same limits
-    std::vector<int> targets;  ///< columns of the input
-    bool anchor = false;       ///< the head forecasts the change from the target's value at step t
-    Loss loss = Loss::mse;
-    std::vector<float> levels; ///< for Loss::quantile
-    int batch = 0;             ///< windows in one step of the optimiser
+    bool feed_forward = false;  ///< each step begins from the zero state; with the same limits
+    std::vector<int> targets;   ///< columns of the input
+    bool anchor = false;        ///< the head forecasts the change from the target's value at step t
+    const Head* head = nullptr; ///< one of heads()
+    std::vector<float> levels;  ///< for a head that has levels, else empty
+    int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
     float clip = 0; ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;

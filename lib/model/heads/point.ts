@@ -1,0 +1,22 @@
+import { insertSorted } from '../../base/sorted.ts';
+import type { Head } from './head.ts';
+
+/** One number: by the loss that it is learned with the mean (squared errors) or the median (absolute errors). */
+export const point: Head = {
+  gives: 'point',
+
+  outputs: () => 1,
+
+  reader({ horizon, count, levels, residuals }) {
+    const size = levels.length;
+    const step = new Float64Array(size); // the quantiles of one step, on the network's scale
+    return (output, from, base, std, numbers, at) => {
+      for (const end = at + horizon; at < end; at++, from++) {
+        const middle = output[from]!;
+        numbers[at] = base + std * middle;
+        for (let l = 0; l < size; l++) insertSorted(step, l, middle + residuals![at * size + l]!);
+        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base + std * step[l]!;
+      }
+    };
+  },
+};

@@ -1,0 +1,39 @@
+import { insertSorted, quantile } from '../../base/sorted.ts';
+import type { Head } from './head.ts';
+
+/**
+ * One number for each level, learned with the pinball loss; the forecast is the median. Quantiles that cross are put in
+ * order (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
+ */
+export const quantiles: Head = {
+  gives: 'quantiles',
+
+  outputs: ({ levels }) => levels.length,
+
+  start(changes, { levels }, anchored) {
+    // Repeating the last value itself, not the drift that the training rows happened to have.
+    return levels.map((level) => (anchored && level === 0.5 ? 0 : quantile(changes, level)));
+  },
+
+  reader({ horizon, count, levels }) {
+    const size = levels.length;
+    const step = new Float64Array(size); // the quantiles of one step, on the network's scale
+    const { below, above, share } = median(levels);
+    return (output, from, base, std, numbers, at) => {
+      for (const end = at + horizon; at < end; at++) {
+        for (let l = 0; l < size; l++, from++) insertSorted(step, l, output[from]!);
+        const middle = step[below]! + share * (step[above]! - step[below]!);
+        numbers[at] = base + std * middle;
+        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base + std * step[l]!;
+      }
+    };
+  },
+};
+
+/** Where the quantile 0.5 lies among those of `levels`: linear between the two around it. */
+function median(levels: readonly number[]): { below: number; above: number; share: number } {
+  const above = levels.findIndex((level) => level >= 0.5);
+  const below = Math.max(above - 1, 0);
+  const share = levels[above] === 0.5 ? 1 : (0.5 - levels[below]!) / (levels[above]! - levels[below]!);
+  return { below, above, share };
+}
