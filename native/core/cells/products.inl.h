@@ -141,11 +141,14 @@ GATECAST_NOINLINE void walk_for_one(const StepArgs& a, Rows x, Rows h) {
 
 template <class P, class Tile>
 GATECAST_INLINE void for_panels(const StepArgs& a, Rows x, Rows h) {
-    if (a.batch == 1) {
-        walk_for_one<Tile>(a, x, h);
-    } else {
-        walk_panels<Tile, most_rows<P, Tile::kGates>()>(a, x, h);
+    constexpr int rows = most_rows<P, Tile::kGates>();
+    if constexpr (rows > 1) {
+        if (a.batch != 1) {
+            walk_panels<Tile, rows>(a, x, h);
+            return;
+        }
     }
+    walk_for_one<Tile>(a, x, h);
 }
 
 template <class P>
