@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
+import { cells } from '../network/cells.ts';
 import { readyAfter } from './description.ts';
 import type { ForecasterParts } from './parts.ts';
 
@@ -14,7 +15,7 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
     inputs: inputs.map(({ name }) => name),
     warmup: readyAfter(description),
     quantileHead: loss === 'quantile',
-    network: { ...network, linearBeforeReset: network.cell === 'lstm' || network.linearBeforeReset },
+    network: { ...network, linearBeforeReset: !cells[network.cell].hasResetForms || network.linearBeforeReset },
   };
   const bytes = formatSafetensors(
     { ...weights, ...(residuals && { residuals }) },

@@ -164,7 +164,7 @@ export class ForecasterStates {
     return this.#states;
   }
 
-  /** Values in the vectors of a slot: h of all layers, then for an LSTM c. */
+  /** Values in the vectors of a slot: h of all layers, then c where the cell has one. */
   get vectorSize(): number {
     return this.#states.size;
   }

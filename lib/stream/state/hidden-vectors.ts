@@ -1,9 +1,10 @@
 import type { Description } from '../../model/description.ts';
 import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import { cSize, recurrentSize } from '../../network/network-spec.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
 export class HiddenVectors {
-  /** h of all layers, and c of all layers of an LSTM. */
+  /** h of all layers, and c of all layers where the cell has one. */
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;
   /** h of the last layer. */
@@ -11,12 +12,12 @@ export class HiddenVectors {
   readonly #all: Float32Array;
 
   /** `size`: how many numbers the vectors of a stream are. */
-  constructor({ network: { cell, numLayers, hiddenSize, projSize } }: Description, size: number) {
-    const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
+  constructor({ network }: Description, size: number) {
+    const cells = network.numLayers * cSize(network);
     this.#all = new Float32Array(size);
     this.h = this.#all.subarray(0, size - cells);
     this.c = cells > 0 ? this.#all.subarray(size - cells) : undefined;
-    this.last = this.h.subarray(this.h.length - (projSize || hiddenSize));
+    this.last = this.h.subarray(this.h.length - recurrentSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */
