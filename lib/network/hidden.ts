@@ -3,7 +3,10 @@ import { elementCount, readTensor, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { cSize, type NetworkSpec, recurrentSize } from './network-spec.ts';
 
-/** The state of all layers: h, and c where the cell has one. Index of a layer and direction: layer * directions + direction. */
+/**
+ * The state of all layers: h, and c where the cell has one. Index of a layer and direction: layer * directions +
+ * direction.
+ */
 export interface Hidden {
   /** [layers * directions, batch, R], or without batch [layers * directions, R]; R is projSize or hiddenSize. */
   h: Tensor;
