@@ -7,12 +7,13 @@ const rooms = {
   network: ['base', 'files'],
   metrics: ['base'],
   model: ['base', 'files', 'network'],
-  online: ['base', 'files', 'network', 'model'],
+  baselines: ['base', 'model'],
+  online: ['base', 'files', 'network', 'model', 'baselines'],
   recording: ['base', 'files', 'network', 'model', 'online'],
   stores: ['base', 'files'],
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
-  batch: ['base', 'files', 'network', 'model'],
+  batch: ['base', 'files', 'network', 'model', 'baselines'],
   train: ['base', 'files', 'network', 'model', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);

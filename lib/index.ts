@@ -5,18 +5,22 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, InputDescription, TrainingRecord } from './model/description.ts';
+export type { Description, TrainingRecord } from './model/description.ts';
 export type { Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
-export type { ForecasterState, StateOptions } from './model/forecaster-state.ts';
+export type { InputDescription, Model, ModelDescription } from './model/model.ts';
+export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
 export type { Sample, SampleTime, SampleValues, TimedSample } from './model/sample.ts';
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
+
+export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
+export { baselines } from './baselines/baselines.ts';
+
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
-export type { AnomalyOptions, Judgement } from './online/anomaly/anomaly-state.ts';
 export type { GapPolicy } from './online/time/gaps.ts';
 export type { HealthFlag } from './online/sensors/health-flags.ts';
 export type { HealthOptions, HealthPolicy, SensorLimits } from './online/sensors/health-options.ts';
@@ -25,7 +29,11 @@ export type { SkillOptions } from './online/judging/skill.ts';
 export { fileStore } from './stores/file-store.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export type { Store, StoreMeta } from './stores/store.ts';
-export { anomalies, type AnomalyStreamOptions } from './stream/anomalies.ts';
+
+export { anomalies, type AnomalyStreamOptions } from './stream/anomaly/anomalies.ts';
+export { type AnomalyFleetOptions, anomaliesBy, type KeyedJudgement } from './stream/anomaly/anomalies-by.ts';
+export type { AnomalyOptions } from './stream/anomaly/anomaly-options.ts';
+export type { Judgement } from './stream/anomaly/judgement.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { forecastBy, type KeyedForecast } from './stream/fleet/forecast-by.ts';
@@ -47,7 +55,7 @@ export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
-export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export { type ErrorScore, type EvaluateOptions, evaluate, type ModelMaker, type Score } from './batch/evaluate.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
 export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
 export type { TrainProgress } from './train/learn.ts';

@@ -2,6 +2,8 @@ import { AttachedRollout } from '../network/attached-rollout.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import { stateModel } from '../model/forecaster-states.ts';
+import { statesOf } from '../model/model-state.ts';
 import { MAX_SCALED_VALUE } from '../model/parts.ts';
 import { list, record, whole } from '../base/schema.ts';
 import { createBreath } from '../base/breath.ts';
@@ -149,7 +151,7 @@ class Member {
   readonly #sample: Float64Array;
 
   constructor(model: Forecaster, run: Table, steps: number) {
-    const { actions, dynamics } = dynamicsOf(model.stateModel);
+    const { actions, dynamics } = dynamicsOf(model[stateModel]);
     this.#run = run;
     this.#outputs = dynamics.outputs;
     this.#actions = actions.map((name) => run.columns[run.names.indexOf(name)]!);
@@ -157,7 +159,7 @@ class Member {
     this.#plan = new Float32Array(steps * actions.length);
     this.#sample = new Float64Array(run.columns.length);
     this.#state = model.createState({ onInvalid: 'skip' });
-    this.#rollout = new AttachedRollout(model.stateModel.network, dynamics, 1, steps, 1);
+    this.#rollout = new AttachedRollout(model[stateModel].network, dynamics, 1, steps, 1);
   }
 
   /**
@@ -168,7 +170,7 @@ class Member {
     const count = this.#actions.length;
     for (let k = 0; k < this.#plan.length; k++) this.#plan[k] = this.#actions[k % count]![row + Math.floor(k / count)]!;
     for (let o = 0; o < this.#measured.length; o++) this.#measured[o] = this.#run.columns[this.#outputs[o]!]![row]!;
-    this.#rollout.run(this.#state.states.attached, 0, this.#measured, this.#plan);
+    this.#rollout.run(this.#state[statesOf].attached, 0, this.#measured, this.#plan);
     return this.#rollout.outputs;
   }
 
@@ -248,7 +250,7 @@ function checkModels(models: Forecaster | readonly Forecaster[]): readonly Forec
   const namesOf = ({ description }: Forecaster) =>
     JSON.stringify([description.inputs.map(({ name }) => name), description.targets]);
   for (const model of checked) {
-    dynamicsOf(model.stateModel);
+    dynamicsOf(model[stateModel]);
     if (namesOf(model) === namesOf(checked[0]!)) continue;
     throw new GatecastError('invalid-argument', 'Expected models with the same inputs and targets, in the same order.');
   }

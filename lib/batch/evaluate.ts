@@ -1,12 +1,18 @@
 import { GatecastError } from '../base/errors.ts';
+import type { BaselineOptions } from '../baselines/baseline.ts';
+import { Last } from '../baselines/last.ts';
 import { between } from '../model/forecast-json.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { Model } from '../model/model.ts';
+import { Scaler } from '../model/scaler.ts';
 import { record, whole } from '../base/schema.ts';
 import { ErrorMean } from './metrics.ts';
 import { checkModel, type RollingModel, rolling } from './rolling.ts';
-import { rowCount, selectColumns, type Table } from './table.ts';
+import { checkTable, medianInterval, rowCount, selectColumns, type Table } from './table.ts';
 
-export type EvaluatedModel = RollingModel & Pick<Forecaster, 'scaler'>;
+export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
+
+/** What makes a model of the columns that are named to it, such as `baselines.last`. */
+export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 export interface EvaluateOptions {
   /** First row that is forecast; rows before it are input only. 0 by default. */
@@ -20,7 +26,10 @@ export interface ErrorScore {
   /** Mean squared and absolute error in the user's units. */
   mse: number;
   mae: number;
-  /** The same on values scaled by mean and deviation of the training rows: comparable between targets. */
+  /**
+   * The same on values scaled by mean and deviation of the training rows: comparable between targets. For a model
+   * without a scaler, those of the rows before `from`, or of all where there are none.
+   */
   scaled: { mse: number; mae: number };
 }
 
@@ -42,17 +51,27 @@ const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 't
  * Scores a model on every window whose horizon lies wholly inside rows [from, to). A window's inputs may reach back
  * before `from`, so the number of windows does not depend on the lookback. A row's forecast is scored only against
  * rows after it. Windows without a warm state or with a missing true value are left out, for the naive forecast too.
+ *
+ * A function such as `baselines.last` in place of the model makes one that forecasts every column by one row.
+ *
+ * ```ts
+ * const own = evaluate(model, table, { from: 8000 });
+ * const seasonal = evaluate(baselines.seasonal(24, model), table, { from: 8000 });
+ * ```
  */
-export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateOptions = {}): Score {
+export function evaluate(of: EvaluatedModel | ModelMaker, table: Table, options: EvaluateOptions = {}): Score {
+  const model = typeof of === 'function' ? madeFor(table, of) : of;
   checkModel(model);
   const rows = rowCount(table);
   const { from = 0, to = rows } = checkOptions(options, 'options');
   const { targets, horizon, levels } = model.description;
   const truth = selectColumns(table, targets).columns;
-  const { scaler } = model;
+  const scaler = model.scaler ?? Scaler.fit(targets, truth, 0, from > 0 ? from : rows);
   const std = targets.map((target) => scaler.std[scaler.names.indexOf(target)]!);
   const own = new Errors();
   const naive = new Errors();
+  const last = new Last();
+  const known = new Float64Array(last.size);
   const covered = new Map(levels.map((level) => [level, 0]));
   const [lowest = Number.NaN, highest = Number.NaN] = [levels[0], levels.at(-1)];
   let windows = 0;
@@ -64,11 +83,12 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
     windows += 1;
     const [lower, upper] = [forecast.quantiles[lowest], forecast.quantiles[highest]];
     truth.forEach((column, target) => {
+      last.observe(known, 0, column[row]!);
       for (let step = 0; step < horizon; step++) {
         const value = column[row + 1 + step]!;
         const at = target * horizon + step;
         own.add(forecast.mean[at]! - value, std[target]!);
-        naive.add(column[row]! - value, std[target]!);
+        naive.add(last.forecast(known, 0, step + 1) - value, std[target]!);
         if (value >= (lower?.[at] ?? Number.NaN) && value <= (upper?.[at] ?? Number.NaN)) held += 1;
         for (const level of levels) {
           if (value <= forecast.quantiles[level]![at]!) covered.set(level, covered.get(level)! + 1);
@@ -86,6 +106,19 @@ export function evaluate(model: EvaluatedModel, table: Table, options: EvaluateO
   const coverage = Object.fromEntries(levels.map((level) => [level, covered.get(level)! / count]));
   const interval = highest > lowest ? { level: between(lowest, highest), held: held / count } : null;
   return { windows, ...own.score(), naive: naive.score(), coverage, interval };
+}
+
+/** The model that `make` makes of all columns of a table. */
+function madeFor(table: Table, make: ModelMaker): EvaluatedModel {
+  checkTable(table);
+  const interval = medianInterval(table);
+  try {
+    return make({ inputs: table.names, ...(interval !== null && { interval }) });
+  } catch (cause) {
+    if (cause instanceof GatecastError) throw cause;
+    const message = 'Expected a function that makes a model for model but received one that throws.';
+    throw new GatecastError('invalid-argument', message, { cause });
+  }
 }
 
 class Errors {

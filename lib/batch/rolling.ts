@@ -1,12 +1,12 @@
 import { misfit } from '../base/errors.ts';
 import { isRecord, reading } from '../base/values.ts';
 import type { Forecast } from '../model/forecast.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { Model } from '../model/model.ts';
 import { record, whole } from '../base/schema.ts';
 import { rowCount, selectColumns, type Table } from './table.ts';
 
-/** The part of a Forecaster that running over a table needs. */
-export type RollingModel = Pick<Forecaster, 'description' | 'createState'>;
+/** The part of a model that running over a table needs. */
+export type RollingModel = Pick<Model, 'description' | 'createState'>;
 
 export interface RollingOptions {
   /** Distance between forecasts [rows]; 1 by default. */
@@ -63,9 +63,9 @@ function* run(
   }
 }
 
-/** A look at what is used: anything that gives states as a Forecaster does is one here. */
+/** A look at what is used: anything that gives states as a model does is one here. */
 export function checkModel(model: RollingModel): void {
   const fits = reading('model', () => isRecord(model) && typeof model.createState === 'function' && model.description);
   if (fits) return;
-  throw misfit('a Forecaster', 'model', model);
+  throw misfit('a baseline or a Forecaster', 'model', model);
 }

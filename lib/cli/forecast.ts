@@ -4,7 +4,7 @@ import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
 import { rowCount } from '../batch/table.ts';
 import { GatecastError } from '../base/errors.ts';
-import { readyAfter } from '../model/description.ts';
+import { readyAfter } from '../model/model.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../base/breath.ts';
 import { levels as parseLevels, need, whole } from './arguments.ts';

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { loadModel } from './input.ts';
 import type { Bounds } from '../model/bounds.ts';
-import { type Description, readyAfter } from '../model/description.ts';
+import type { Description } from '../model/description.ts';
+import { readyAfter } from '../model/model.ts';
 import { cells } from '../network/cells.ts';
 
 export function inspectCommand(): Command {

@@ -12,10 +12,8 @@ export class Models {
   readonly live$ = new BehaviorSubject<LiveModel | undefined>(undefined);
   /** Models that took over from another. */
   refits = 0;
-
-  get inUse(): Forecaster | undefined {
-    return this.live$.value?.model;
-  }
+  /** The model that answers; undefined before the first. */
+  inUse: Forecaster | undefined;
 
   /**
    * Lets a model answer, warmed on `recent` samples or those that the stream has kept. The old one answers until the
@@ -34,21 +32,23 @@ export class Models {
   #begin(model: Forecaster, recent: readonly Row[]): void {
     const live = new LiveModel(model, { gap: 'hold', calibrate: true, recent: WARM });
     for (const sample of recent.slice(-WARM)) live.step(sample);
-    live.changes$.subscribe(({ from }) => {
-      this.refits++;
-      from.dispose();
-    });
+    this.inUse = model;
     this.live$.next(live);
   }
 
   async #swap(live: LiveModel, model: Forecaster): Promise<void> {
-    let switched = false;
+    let unused: Forecaster | undefined = model;
+    const change = live.changes$.subscribe(() => {
+      unused = this.inUse;
+      this.inUse = model;
+      this.refits++;
+    });
     try {
       const outcome = await live.swap(model, { revertible: 0 });
-      ({ switched } = outcome);
       if (outcome.reason === 'failed') throw outcome.error;
     } finally {
-      if (!switched) model.dispose();
+      change.unsubscribe();
+      unused?.dispose();
     }
   }
 }

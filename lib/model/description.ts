@@ -1,42 +1,22 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
 
 /** What a forecaster needs to be used rightly, apart from its numbers. */
-export interface Description {
-  /** One for each value of a sample, in this order. */
-  readonly inputs: readonly InputDescription[];
-  /** What is forecast: names of inputs. */
-  readonly targets: readonly string[];
-  /** Time between samples [ms]; null when it is not known. */
-  readonly interval: number | null;
+export interface Description extends ModelDescription {
   /**
    * 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step.
    */
   readonly memory: 'carried' | 'window';
-  /** Samples of history that training counts on; with memory 'window' the length of the window. */
-  readonly lookback: number;
-  /** Samples until a state is ready, as measured at training: 1 to `lookback`, and `lookback` when left out. */
-  readonly warmup?: number;
-  /** Steps forecast, all at once: 1 to `horizon` samples ahead. */
-  readonly horizon: number;
   /** 'last': the network gives the change from the target's last value. 'none': it gives the value itself. */
   readonly anchor: 'last' | 'none';
+  /** With 'quantile' there is at least one level. */
   readonly loss: 'mse' | 'mae' | 'quantile';
-  /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). May be empty unless the loss is 'quantile'. */
-  readonly levels: readonly number[];
-  /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
-  readonly bounds?: readonly Bounds[];
   readonly network: Readonly<NetworkSpec>;
   readonly training: TrainingRecord;
-}
-
-/** One input of a forecaster. */
-export interface InputDescription {
-  readonly name: string;
-  readonly unit?: string;
 }
 
 /** How a forecaster was trained. */
@@ -143,11 +123,6 @@ export function parseDescription(value: unknown): Description {
   const headSize = targets.length * description.horizon * (loss === 'quantile' ? levels.length : 1);
   if (network.headSize !== headSize) throw wrong(`${headSize}`, 'network.headSize', network.headSize);
   return description;
-}
-
-/** Samples a state has to take until its forecasts are as good as they get. */
-export function readyAfter({ warmup, lookback }: Description): number {
-  return warmup ?? lookback;
 }
 
 function isoTime(value: unknown, name: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
 import { cells } from '../network/cells.ts';
-import { readyAfter } from './description.ts';
+import { readyAfter } from './model.ts';
 import type { ForecasterParts } from './parts.ts';
 
 /**

@@ -7,27 +7,27 @@ import type { StateDict, Tensor } from '../base/tensor.ts';
 import type { Description } from './description.ts';
 import { formatModelFile, parseModelFile } from './file.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { ForecasterState, type StateOptions } from './forecaster-state.ts';
-import { ForecasterStates, type StateModel } from './forecaster-states.ts';
+import { type ForecasterState, ModelState, type StateOptions } from './model-state.ts';
+import { makeStates, type Model } from './model.ts';
+import { ForecasterStates, type StateModel, stateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkParts, type ForecasterParts } from './parts.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
-import { oneOf, record, whole } from '../base/schema.ts';
+import { oneOf, record } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
 
 /** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
 export type ForecasterOptions = Pick<RunOptions, 'precision'>;
 
-const checkSpare = whole(0, 2 ** 31);
 const checkOptions = record<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
 
 /**
  * A trained network with everything needed to use it rightly. It never changes and may serve any number of streams,
  * each with a state of its own.
  */
-export class Forecaster {
+export class Forecaster implements Model {
   readonly description: Description;
   readonly #network: RecurrentNetwork;
   readonly #scaler: Scaler;
@@ -102,20 +102,17 @@ export class Forecaster {
 
   /** What this forecaster remembers of a new stream: nothing yet. Throws `invalid-argument` for a wrong option. */
   createState(options?: StateOptions): ForecasterState {
-    return new ForecasterState(this.stateModel, options);
+    const model = this[stateModel];
+    return new ModelState(() => new ForecasterStates(model, 1), options);
   }
 
-  /**
-   * What this forecaster remembers of `capacity` streams, for the rooms above; `spare` numbers of each are the
-   * caller's.
-   */
-  createStates(capacity: number, spare = 0): ForecasterStates {
-    checkSpare(spare, 'spare');
-    return new ForecasterStates(this.stateModel, capacity, spare);
+  /** Throws `disposed`. */
+  [makeStates](capacity: number, spare = 0): ForecasterStates {
+    return new ForecasterStates(this[stateModel], capacity, spare);
   }
 
-  /** What its states share, for the rooms above. Throws `disposed`. */
-  get stateModel(): StateModel {
+  /** Throws `disposed`. */
+  get [stateModel](): StateModel {
     this.#checkUsable();
     return { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut };
   }

@@ -30,6 +30,19 @@ export interface Trust {
   readonly coverage: readonly (number | undefined)[];
 }
 
+/** What a stream says whose parts say nothing. */
+export const NOTHING_SAID: Trust = Object.freeze({
+  source: 'model',
+  adapted: false,
+  missing: 0,
+  ages: [],
+  flags: {},
+  novelty: undefined,
+  state: undefined,
+  skill: [],
+  coverage: [],
+});
+
 /** A forecast of a live stream. */
 export class LiveForecast extends Forecast {
   /** When the sample arrived [ms since the epoch], as it said itself. */

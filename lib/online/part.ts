@@ -1,4 +1,13 @@
-/** A part of what a live stream remembers: numbers in the stream's row, so that a copy of the row is a copy of it. */
+import type { Trust } from './live-forecast.ts';
+import type { Step } from './step.ts';
+
+/**
+ * A part of a live stream: what it remembers, as numbers in the stream's row, so that a copy of the row is a copy of
+ * it; and what it does at each step, as hooks.
+ *
+ * The hooks of one step are called in the order of the stream's list of parts: `before` of all, then the model's step,
+ * `after` of all, and for a step that is answered `report` of all.
+ */
 export interface Part {
   /** Numbers it keeps. */
   readonly size: number;
@@ -9,6 +18,32 @@ export interface Part {
    * reader, and the place of the newest step in a ring. A part without such numbers leaves this method out.
    */
   clearForComparison?(row: Float64Array, at: number): void;
+  /**
+   * After a long silence, in a stream that keeps what it has learned: the samples before it say nothing of the next
+   * one.
+   */
+  restart?(row: Float64Array, at: number): void;
+
+  /** Sees the sample before the model does: scores and learns from it, drops readings or fills missing ones. */
+  before?(step: Step): void;
+  /** Sees the forecast, and may change its numbers. */
+  after?(step: Step): void;
+  /** Numbers of `step.report` that the part writes, in whichever hook; 0 when left out. */
+  readonly reportSize?: number;
+  /** Writes those that only an answer needs. */
+  report?(step: Step): void;
+  /** Reads them back into the fields of `Trust` that are the part's. */
+  trust?(report: Float64Array, at: number, trust: WritableTrust): void;
+}
+
+/** A `Trust` whose fields the parts of a stream fill in. */
+export type WritableTrust = { -readonly [K in keyof Trust]: Trust[K] };
+
+/** `count` numbers as they are reported: NaN stands for undefined. */
+export function orUndefined(report: Float64Array, at: number, count: number): (number | undefined)[] {
+  const values: (number | undefined)[] = [];
+  for (let i = at; i < at + count; i++) values.push(Number.isNaN(report[i]) ? undefined : report[i]);
+  return values;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { GatecastError } from '../base/errors.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { Model } from '../model/model.ts';
 import { isa } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../base/version.ts';
@@ -20,7 +20,7 @@ function describeNative() {
 }
 
 /** What decides which bits come out, as recordings name it. */
-export function describeBuild(model: Forecaster | undefined) {
+export function describeBuild(model: Model | undefined) {
   return {
     version,
     ...(native ??= describeNative()),
@@ -44,7 +44,7 @@ export interface BuildChange {
 /** What is not here as a recording has it, of what decides the bits. */
 export function buildChanges(
   header: Pick<RecordingHeader, BuildChange['name']>,
-  model: Forecaster | undefined,
+  model: Model | undefined,
 ): BuildChange[] {
   const build = describeBuild(model);
   return (Object.keys(build) as (keyof typeof build)[])

@@ -1,6 +1,6 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { misfit } from '../base/errors.ts';
-import { Forecaster } from '../model/forecaster.ts';
+import { checkModel, type Model } from '../model/model.ts';
 import type { Sample } from '../model/sample.ts';
 import { record, text } from '../base/schema.ts';
 import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
@@ -9,7 +9,7 @@ import { LiveModel } from './swap/live-model.ts';
 import { keeping, stepping } from './stepping.ts';
 import { type CountOptions, countOptionChecks, countsIn } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './state/stream-options.ts';
-import { checkParts } from './state/stream-parts.ts';
+import { checkParts } from './state/forecast-parts.ts';
 import { StreamState } from './state/stream-state.ts';
 import { isA } from '../base/values.ts';
 
@@ -47,9 +47,9 @@ const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof Fore
  * Throws `invalid-argument` at once for a model or an option that is none.
  */
 export function forecast(state: StreamState | LiveModel): OperatorFunction<Sample, LiveForecast>;
-export function forecast(model: Forecaster, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
+export function forecast(model: Model, options?: ForecastOptions): OperatorFunction<Sample, LiveForecast>;
 export function forecast(
-  from: Forecaster | StreamState | LiveModel,
+  from: Model | StreamState | LiveModel,
   options?: ForecastOptions,
 ): OperatorFunction<Sample, LiveForecast> {
   if (isA(from, StreamState) || isA(from, LiveModel)) {
@@ -59,9 +59,7 @@ export function forecast(
     const metrics = from instanceof StreamState ? from.metrics : undefined;
     return countsIn(metrics, (source) => source.pipe(stepping(from)));
   }
-  if (!isA(from, Forecaster)) {
-    throw misfit('a Forecaster, a StreamState or a LiveModel', 'model', from);
-  }
+  checkModel(from, 'model', 'a StreamState', 'a LiveModel');
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', metrics, ...own } = checked;
   checkParts(from, own);

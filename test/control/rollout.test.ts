@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Rollout, rollout as rollOut } from '../../lib/control/planning/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { ErrorCode } from '../../lib/base/errors.ts';
-import type { ForecasterState } from '../../lib/model/forecaster-state.ts';
+import type { ForecasterState } from '../../lib/model/model-state.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';

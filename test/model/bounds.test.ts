@@ -4,6 +4,7 @@ import type { Bounds } from '../../lib/model/bounds.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { parseDescription } from '../../lib/model/description.ts';
 import { dynamicsOf } from '../../lib/model/dynamics.ts';
+import { stateModel } from '../../lib/model/forecaster-states.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -103,6 +104,6 @@ describe('the bounds of targets', () => {
   test('a plant that is rolled out has none', () => {
     const plant = { ...shape, targets: ['load'], horizon: 1, loss: 'mse', levels: [] } as const;
     const model = Forecaster.from(partsFor(describeModel({ ...plant, bounds: [{ min: 0 }] })));
-    expect(() => dynamicsOf(model.stateModel)).toThrow(gatecastError('invalid-argument', /none for the bounds/));
+    expect(() => dynamicsOf(model[stateModel])).toThrow(gatecastError('invalid-argument', /none for the bounds/));
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnomalyDetector, type Verdict } from '../../lib/online/anomaly/anomaly-detector.ts';
-import { AnomalyState } from '../../lib/online/anomaly/anomaly-state.ts';
+import { AnomalyState } from '../../lib/stream/anomaly/anomaly-state.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
-import type { Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
+import type { Judgement } from '../../lib/stream/anomaly/judgement.ts';
 import { gaussian, rowOf } from './random.ts';
 
 const rows = 12_000;

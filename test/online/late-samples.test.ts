@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
-import type { ForecasterState } from '../../lib/model/forecaster-state.ts';
+import type { ForecasterState } from '../../lib/model/model-state.ts';
 import { StreamClock } from '../../lib/online/time/clock.ts';
 import { GapFiller } from '../../lib/online/time/gaps.ts';
 import { SampleLog } from '../../lib/online/time/sample-log.ts';

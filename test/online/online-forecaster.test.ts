@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
+import { makeOnlineStates, OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { OnlineLearner } from '../../lib/online/learner/online-learner.ts';
+import type { NetworkState } from '../../lib/network/network-state.ts';
 import { reservoir } from '../../lib/online/learner/reservoir.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { gaussian, rowOf } from './random.ts';
@@ -48,6 +49,14 @@ describe('the fixed random network', () => {
   });
 });
 
+/** One step of a learner: what comes in is compared and learned, then shown to the network. */
+function step(learner: OnlineLearner, row: Float64Array, state: NetworkState, values: Float64Array, out: Float64Array) {
+  const shown = new Float32Array(values.length);
+  learner.learn(row, 0, values, out);
+  learner.show(row, 0, values, 0, shown);
+  learner.hear(row, 0, state.step(shown), 0);
+}
+
 /** Steps a learner through a series; returns the distances and the row at the end. */
 function learn(series: readonly number[][], hidden = 32) {
   const learner = new OnlineLearner(series[0]!.length, hidden);
@@ -56,7 +65,7 @@ function learn(series: readonly number[][], hidden = 32) {
   const row = rowOf(learner);
   const out = new Float64Array(series[0]!.length);
   const distances = series.map((values) => {
-    learner.step(row, 0, state, Float64Array.from(values), out);
+    step(learner, row, state, Float64Array.from(values), out);
     return Array.from(out);
   });
   return { learner, network, state, row, distances };
@@ -103,8 +112,8 @@ describe('the online learner', () => {
     const fork = state.fork();
     const [first, second] = [new Float64Array(2), new Float64Array(2)];
     for (const values of waves.slice(400, 600)) {
-      learner.step(row, 0, state, Float64Array.from(values), first);
-      learner.step(copy, 0, fork, Float64Array.from(values), second);
+      step(learner, row, state, Float64Array.from(values), first);
+      step(learner, copy, fork, Float64Array.from(values), second);
       expect(second).toEqual(first);
     }
     expect(copy).toEqual(row);
@@ -146,6 +155,6 @@ describe('OnlineForecaster', () => {
     const model = new OnlineForecaster({ inputs: ['a'] });
     model.dispose();
     model.dispose();
-    expect(() => model.createState()).toThrow(gatecastError('disposed'));
+    expect(() => model[makeOnlineStates](1, 0)).toThrow(gatecastError('disposed'));
   });
 });

@@ -1,8 +1,8 @@
 import { from } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
+import type { Judgement } from '../../lib/stream/anomaly/judgement.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
-import { anomalies, type AnomalyStreamOptions } from '../../lib/stream/anomalies.ts';
+import { anomalies, type AnomalyStreamOptions } from '../../lib/stream/anomaly/anomalies.ts';
 
 const MINUTE = 60_000;
 const cycle = (i: number) => 10 + 3 * Math.sin(i / 20) + 0.1 * Math.sin(i * 12.9898) * Math.cos(i * 78.233);

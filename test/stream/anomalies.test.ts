@@ -4,10 +4,13 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
-import { NetworkState } from '../../lib/network/network-state.ts';
-import { type AnomalyOptions, AnomalyState, type Judgement } from '../../lib/online/anomaly/anomaly-state.ts';
-import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
-import { anomalies } from '../../lib/stream/anomalies.ts';
+import { makeStates } from '../../lib/model/model.ts';
+import { makeOnlineStates, OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
+import { OnlineStates } from '../../lib/online/learner/online-states.ts';
+import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
+import type { AnomalyOptions } from '../../lib/stream/anomaly/anomaly-options.ts';
+import { AnomalyState } from '../../lib/stream/anomaly/anomaly-state.ts';
+import type { Judgement } from '../../lib/stream/anomaly/judgement.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';
@@ -28,8 +31,8 @@ const sample: Record<string, Sample> = {
 
 /** Counts the states that live: how many were made less how many were disposed of. */
 function countStates(): () => number {
-  const create = [vi.spyOn(Forecaster.prototype, 'createStates'), vi.spyOn(OnlineForecaster.prototype, 'createState')];
-  const dispose = [vi.spyOn(ForecasterStates.prototype, 'dispose'), vi.spyOn(NetworkState.prototype, 'dispose')];
+  const create = [vi.spyOn(Forecaster.prototype, makeStates), vi.spyOn(OnlineForecaster.prototype, makeOnlineStates)];
+  const dispose = [vi.spyOn(ForecasterStates.prototype, 'dispose'), vi.spyOn(OnlineStates.prototype, 'dispose')];
   for (const spy of [...create, ...dispose]) spy.mockClear();
   const made = () => create.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
   return () => made() - new Set(dispose.flatMap((spy) => spy.mock.contexts as object[])).size;
@@ -133,8 +136,8 @@ describe.each([
   test('a state is made at subscription, not before', () => {
     const create =
       model instanceof Forecaster
-        ? vi.spyOn(Forecaster.prototype, 'createStates')
-        : vi.spyOn(OnlineForecaster.prototype, 'createState');
+        ? vi.spyOn(Forecaster.prototype, makeStates)
+        : vi.spyOn(OnlineForecaster.prototype, makeOnlineStates);
     create.mockClear();
     const [never, empty] = [NEVER.pipe(operator()), EMPTY.pipe(operator())];
     expect(create).not.toHaveBeenCalled();

@@ -5,7 +5,7 @@ import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import type { Skipped } from '../../lib/model/skipped.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { memoryStore } from '../../lib/stores/memory-store.ts';
-import { anomalies } from '../../lib/stream/anomalies.ts';
+import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
 import { forecast, type ForecastOptions } from '../../lib/stream/forecast.ts';
 import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';

@@ -17,6 +17,7 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
+import { makeStates } from '../../lib/model/model.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { forecastBy, type KeyedForecast } from '../../lib/stream/fleet/forecast-by.ts';
@@ -56,7 +57,7 @@ function depth(found: Forecast): string {
 
 /** Counts the states that live: how many were made less how many were disposed of. */
 function countStates(): { made: () => number; living: () => number } {
-  const create = vi.spyOn(Forecaster.prototype, 'createStates');
+  const create = vi.spyOn(Forecaster.prototype, makeStates);
   const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
   create.mockClear();
   dispose.mockClear();

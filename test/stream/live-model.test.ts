@@ -4,6 +4,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
+import { makeStates, type Model } from '../../lib/model/model.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
@@ -76,10 +77,10 @@ describe('a swap', () => {
     const live = new LiveModel(old, { recent: 1000 });
     const samples = series(1100);
     for (const one of samples.slice(0, 1000)) live.step(one);
-    const createStates = vi.spyOn(next, 'createStates');
+    const create = vi.spyOn(next, makeStates);
     const swapping = live.swap(next);
-    const state = createStates.mock.results[0]!.value as ForecasterStates;
-    createStates.mockRestore();
+    const state = create.mock.results[0]!.value as ForecasterStates;
+    create.mockRestore();
     const slices: number[] = [];
     const said: (LiveForecast | undefined)[] = [];
     while (live.model === old) {
@@ -306,7 +307,7 @@ test('no forecast is missing, whatever the moment of swaps and reverts', async (
 
 /** Counts the states that live: how many were made less how many were disposed of. */
 function countStates() {
-  const made = [old, next, narrow].map((model) => vi.spyOn(model, 'createStates'));
+  const made = [old, next, narrow].map((model) => vi.spyOn(model, makeStates));
   const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
   for (const spy of [...made, dispose]) spy.mockClear();
   return {
@@ -503,7 +504,7 @@ describe('forecast of a LiveModel', () => {
     expectTypeOf(forecast(live)).toEqualTypeOf<OperatorFunction<Sample, LiveForecast>>();
     expectTypeOf(live.changes$).toEqualTypeOf<Observable<ModelChange>>();
     expectTypeOf<ReturnType<LiveModel['swap']>>().toEqualTypeOf<Promise<SwapOutcome>>();
-    expectTypeOf(live.model).toEqualTypeOf<Forecaster>();
+    expectTypeOf(live.model).toEqualTypeOf<Model>();
     // @ts-expect-error a state has options of its own
     expect(() => forecast(live, { calibrate: true })).toThrow(gatecastError('invalid-argument'));
     // @ts-expect-error there is no such option

@@ -2,7 +2,7 @@ import { from, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../lib/model/sample.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
-import { anomalies } from '../../lib/stream/anomalies.ts';
+import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
 import { KeyedStreams } from '../../lib/stream/fleet/keyed-streams.ts';

@@ -1,6 +1,7 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
+import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
 import { isList } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -13,7 +14,7 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { record } from '../../stream/recording/record.ts';
 import { SampleReader } from '../../stream/state/sample-reader.ts';
-import { StreamParts } from '../../stream/state/stream-parts.ts';
+import { forecastParts } from '../../stream/state/forecast-parts.ts';
 import { KINDS, type Kind } from './left-out.ts';
 import { ONE_STREAM } from './resume.ts';
 import type { KeyedSample } from './samples.ts';
@@ -62,12 +63,11 @@ export class LineStream {
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
   constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
     const options = streamOptionsOf(flags);
-    const { gaps, clock } = new StreamParts(model, options);
-    const fills = gaps !== undefined;
-    this.#timed = clock !== undefined;
+    const { time, fills } = forecastParts(model, options);
+    this.#timed = time !== undefined;
     this.#names = model.scaler.names;
     this.#unseen = new Set(this.#names);
-    this.#states = model.createStates(1);
+    this.#states = model[makeStates](1);
     this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();

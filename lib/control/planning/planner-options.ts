@@ -2,6 +2,7 @@ import { misfit } from '../../base/errors.ts';
 import { dynamicsOf } from '../../model/dynamics.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
+import { stateModel } from '../../model/forecaster-states.ts';
 import { checkMemory } from '../../base/memory.ts';
 import { boolean, number, oneOf, record, whole } from '../../base/schema.ts';
 import type { CostTerms, PlannerOptions as NativeOptions } from '../../network/attached-planner.ts';
@@ -144,7 +145,7 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   if (models.length < 1 || models.length > MOST_MODELS || !models.every((each) => isA(each, Forecaster))) {
     throw misfit(`a Forecaster or a list of 1 to ${MOST_MODELS}`, 'model', model);
   }
-  const parts = models.map((each) => each.stateModel);
+  const parts = models.map((each) => each[stateModel]);
   const [first] = parts as [(typeof parts)[0]];
   const plants = parts.map(dynamicsOf);
   const { actions } = plants[0]!;

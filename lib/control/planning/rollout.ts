@@ -1,7 +1,8 @@
 import { AttachedRollout } from '../../network/attached-rollout.ts';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import { ForecasterState } from '../../model/forecaster-state.ts';
+import { ForecasterStates, stateModel } from '../../model/forecaster-states.ts';
+import { type ForecasterState, ModelState, statesOf } from '../../model/model-state.ts';
 import { allocate } from '../../base/memory.ts';
 import { dynamicsOf } from '../../model/dynamics.ts';
 import { readValues, type SampleValues } from '../../model/sample.ts';
@@ -56,11 +57,11 @@ export class Rollout {
    * action.
    */
   constructor(model: Forecaster | ForecasterState, options: RolloutOptions) {
-    if (!(isA(model, Forecaster) || isA(model, ForecasterState))) {
+    if (!(isA(model, Forecaster) || isForecasterState(model))) {
       throw misfit('a Forecaster or a state of one', 'model', model);
     }
     const { samples, horizon, threads = 1 } = check(options, 'options');
-    this.#model = isA(model, Forecaster) ? model.stateModel : model.states.model;
+    this.#model = isA(model, Forecaster) ? model[stateModel] : model[statesOf].model;
     const { description, network } = this.#model;
     const { actions, dynamics } = dynamicsOf(this.#model);
     this.samples = samples;
@@ -92,10 +93,10 @@ export class Rollout {
    */
   run(state: ForecasterState, measured: SampleValues, actions: Float32Array): Float32Array {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a roll-out in use but received a disposed one.');
-    if (!isA(state, ForecasterState)) {
+    if (!isForecasterState(state)) {
       throw misfit('a ForecasterState', 'state', state);
     }
-    const states = state.states;
+    const states = state[statesOf];
     if (states.model.network !== this.#model.network) {
       throw new GatecastError('invalid-argument', 'Expected a state of the forecaster that the roll-out is of.');
     }
@@ -137,10 +138,10 @@ export function rollout(
   measured: SampleValues,
   plans: readonly ArrayLike<number>[],
 ): Float32Array[] {
-  if (!isA(state, ForecasterState)) {
+  if (!isForecasterState(state)) {
     throw misfit('a ForecasterState', 'state', state);
   }
-  const { targets, inputs } = state.states.model.description;
+  const { targets, inputs } = state[statesOf].description;
   const actions = inputs.length - targets.length;
   const checked = list((plan, name) => numbers(plan, name), 1, 2 ** 20)(plans, 'plans');
   const { length } = checked[0]!;
@@ -167,4 +168,8 @@ function numbers(plan: unknown, name: string): Float64Array {
   );
   if (values !== undefined) return values;
   throw misfit('a list of finite numbers', name, plan);
+}
+
+function isForecasterState(value: unknown): value is ForecasterState {
+  return isA(value, ModelState) && isA(value[statesOf], ForecasterStates);
 }

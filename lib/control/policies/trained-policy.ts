@@ -1,6 +1,6 @@
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import { MAX_SCALED_VALUE } from '../../model/parts.ts';
 import { type PolicyDescription, policyInputs } from '../../model/policy-description.ts';
 import { RecurrentPolicy, startRun } from '../../model/recurrent-policy.ts';

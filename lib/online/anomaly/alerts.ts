@@ -26,9 +26,13 @@ export class Alerts implements Part {
 
   reset(): void {}
 
+  isOpen(row: Float64Array, at: number): boolean {
+    return row[at] === 1;
+  }
+
   /** Takes whether the present sample is beyond the threshold. */
   take(row: Float64Array, at: number, beyond: boolean): AlertPhase {
-    const open = row[at] === 1;
+    const open = this.isOpen(row, at);
     const wait = row[at + 1]!;
     if (open && !beyond && wait === 1) {
       row[at] = 0;

@@ -111,6 +111,17 @@ export class AnomalyDetector implements Part {
     if (ready) this.#threshold.learn(row, at + this.#at.threshold, opened);
   }
 
+  /** What there is to say where no sample is judged: the score is 0, and the alert is as it was. */
+  pass(row: Float64Array, at: number, verdict: Verdict): void {
+    verdict.ready = row[at]! > this.#options.warmup;
+    verdict.score = 0;
+    verdict.threshold = Math.min(1, this.#threshold.rarity(row, at + this.#at.threshold) / FULL);
+    verdict.likelihood = 0;
+    verdict.alert = this.#alerts.isOpen(row, at + this.#at.alerts) ? 'open' : 'none';
+    verdict.stuck = false;
+    verdict.target = 0;
+  }
+
   /** Shows the detector of each target its value; returns the first target that is stuck. */
   #findStuck(row: Float64Array, at: number, values: Float64Array): number | undefined {
     let stuck: number | undefined;

@@ -1,40 +1,41 @@
-import type { GatecastError } from '../../base/errors.ts';
 import type { Part } from '../part.ts';
-
-/** A sample that is compared with what was expected of it. All are in the order of the inputs. */
-export interface ExpectedSample {
-  /** NaN for what is missing. */
-  readonly values: Float64Array;
-  /** The same with numbers for that. */
-  readonly filled: Float64Array;
-  /**
-   * 1 where the value before is missing. What was expected then came of a number that stood in for it, and is not
-   * compared: the distance is 0, as for a value that is missing itself.
-   */
-  readonly unsure: Uint8Array;
-}
+import type { Step } from '../step.ts';
 
 /**
- * What is expected of a stream's next sample, and how the sample then compares. It keeps numbers in the stream's row,
- * and hidden vectors.
+ * What is expected of a stream's next sample, and how the sample then compares.
+ *
+ * In the row: for each target 1 where the value before is missing, or there is none; then what the kind of expectation
+ * remembers. What was expected after a missing value came of a number that stood in for it, so it is not compared.
  */
-export interface Expectation extends Part {
-  /** Names of the values of a sample. */
-  readonly inputs: readonly string[];
-  /** Names of those that are expected. */
-  readonly targets: readonly string[];
-  /** Bytes of the hidden vectors, and of what goes with them. */
-  readonly byteSize: number;
-  /** What is wrong with a finite value of an input: it is too far out. */
-  refuse(input: number, value: number): GatecastError | undefined;
-  /** Writes what is expected of each target, in its unit; NaN where nothing is. */
-  foresee(row: Float64Array, at: number, out: Float64Array): void;
-  /** Compares a sample with what was expected of it, writes `distances`, and expects the next. */
-  take(row: Float64Array, at: number, sample: ExpectedSample, distances: Float64Array): void;
-  /** Forgets what came before, for that is long ago. What was learned stays. */
-  restart(row: Float64Array, at: number): void;
-  writeBytes(bytes: Uint8Array): void;
-  /** Takes over what `writeBytes` wrote. */
-  readBytes(bytes: Uint8Array): void;
-  dispose(): void;
+export abstract class Expectation implements Part {
+  readonly size: number;
+  /** How many deviations each target of the sample in hand lies from what was expected; 0 where it is not compared. */
+  readonly distances: Float64Array;
+  readonly #unsure: Uint8Array;
+
+  /** `own`: numbers that the kind of expectation remembers. */
+  constructor(targets: number, own: number) {
+    this.size = targets + own;
+    this.distances = new Float64Array(targets);
+    this.#unsure = new Uint8Array(targets);
+  }
+
+  reset(row: Float64Array, at: number): void {
+    row.fill(1, at, at + this.distances.length);
+  }
+
+  restart(row: Float64Array, at: number): void {
+    this.reset(row, at);
+  }
+
+  before(step: Step): void {
+    const { row, at } = step;
+    const truth = step.truth();
+    for (let t = 0; t < truth.length; t++) this.#unsure[t] = row[at + t]!;
+    this.compare(step, at + truth.length, truth, this.#unsure);
+    for (let t = 0; t < truth.length; t++) row[at + t] = Number.isNaN(truth[t]) ? 1 : 0;
+  }
+
+  /** Writes `distances` of a sample; its own numbers begin at `at`. Targets that are NaN or `unsure` are at 0. */
+  protected abstract compare(step: Step, at: number, truth: Float64Array, unsure: Uint8Array): void;
 }

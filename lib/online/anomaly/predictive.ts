@@ -1,7 +1,13 @@
-import type { Forecast } from '../../model/forecast.ts';
 import { clamp, FARTHEST } from '../statistics/clamp.ts';
 import { normalQuantile } from '../statistics/normal.ts';
 import type { Part } from '../part.ts';
+
+/** The numbers of a forecast, [1 + levels][targets][horizon]. */
+interface ForecastNumbers {
+  readonly targets: readonly string[];
+  readonly horizon: number;
+  readonly numbers: ArrayLike<number>;
+}
 
 /**
  * What the last forecast said of the sample to come, and how far out the sample then lies: its normal score, the number
@@ -12,26 +18,24 @@ import type { Part } from '../part.ts';
  */
 export class Predictive implements Part {
   readonly size: number;
-  readonly #levels: readonly number[];
   readonly #scores: Float64Array;
   readonly #middle: number;
 
   /** Two levels or more, ascending, inside (0, 1). */
   constructor(targets: number, levels: readonly number[]) {
     this.size = targets * levels.length;
-    this.#levels = levels;
     this.#scores = Float64Array.from(levels, normalQuantile);
     this.#middle = Math.floor((levels.length - 1) / 2);
   }
 
   reset(): void {} // a flat forecast of zero: nothing is scored before the first forecast
 
-  /** Keeps the first step of `forecast`. */
-  expect(row: Float64Array, at: number, forecast: Forecast): void {
-    for (let l = 0; l < this.#levels.length; l++) {
-      const quantile = forecast.quantiles[this.#levels[l]!]!;
-      for (let target = 0; target < forecast.targets.length; target++) {
-        row[at + target * this.#levels.length + l] = quantile[target * forecast.horizon]!;
+  /** Keeps the first step of a forecast. */
+  expect(row: Float64Array, at: number, { targets, horizon, numbers }: ForecastNumbers): void {
+    const levels = this.#scores.length;
+    for (let l = 0; l < levels; l++) {
+      for (let t = 0; t < targets.length; t++) {
+        row[at + t * levels + l] = numbers[((1 + l) * targets.length + t) * horizon]!;
       }
     }
   }

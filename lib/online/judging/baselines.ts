@@ -1,42 +1,46 @@
+import { Last } from '../../baselines/last.ts';
+import { Seasonal } from '../../baselines/seasonal.ts';
+import { Smoothed } from '../../baselines/smoothed.ts';
 import type { Part } from '../part.ts';
 
 /** Forecasts that need no model: the last value, the value a season ago, and exponential smoothing. */
 export const BASELINES = ['last', 'seasonal', 'smoothed'] as const;
-export type Baseline = (typeof BASELINES)[number];
+export type Naive = (typeof BASELINES)[number];
 
 /** What the baselines know of each target. Without a `season` [samples] the seasonal one is the last value. */
 export class Baselines implements Part {
   readonly size: number;
   readonly #targets: number;
-  readonly #season: number;
-  readonly #smoothing: number;
+  readonly #last = new Last();
+  readonly #smoothed: Smoothed;
+  readonly #seasonal: Seasonal | undefined;
+  /** Numbers of a target: those of the last value, of the smoothed one, and of the season. */
+  readonly #each: number;
 
   /** `smoothing`, in (0, 1]: the share of the newest value in the smoothed one. */
   constructor(targets: number, season: number, smoothing: number) {
     this.#targets = targets;
-    this.#season = season;
-    this.#smoothing = smoothing;
-    this.size = 1 + targets * (2 + season);
+    this.#smoothed = new Smoothed(smoothing);
+    this.#seasonal = season > 0 ? new Seasonal(season) : undefined;
+    this.#each = this.#last.size + this.#smoothed.size + (this.#seasonal?.size ?? 0);
+    this.size = targets * this.#each;
   }
 
-  /** NaN is a value not seen yet, or missing. */
   reset(row: Float64Array, at: number): void {
-    row.fill(Number.NaN, at + 1, at + this.size);
+    for (let target = 0; target < this.#targets; target++) {
+      this.#last.reset(row, this.#lastAt(at, target));
+      this.#smoothed.reset(row, this.#smoothedAt(at, target));
+      this.#seasonal?.reset(row, this.#seasonalAt(at, target));
+    }
   }
 
   /** Takes the next sample: one value for each target, NaN where missing. */
   observe(row: Float64Array, at: number, values: Float64Array): void {
-    const newest = row[at]! + 1 < this.#season ? row[at]! + 1 : 0;
-    row[at] = newest;
     for (let target = 0; target < this.#targets; target++) {
       const value = values[target]!;
-      const last = this.#last(at, target);
-      if (this.#season > 0) row[last + 2 + newest] = value;
-      if (!Number.isFinite(value)) continue;
-      row[last] = value;
-      const smoothed = row[last + 1]!;
-      // Both products are finite, which the difference of two finite numbers need not be.
-      row[last + 1] = Number.isNaN(smoothed) ? value : this.#smoothing * value + (1 - this.#smoothing) * smoothed;
+      this.#last.observe(row, this.#lastAt(at, target), value);
+      this.#smoothed.observe(row, this.#smoothedAt(at, target), value);
+      this.#seasonal?.observe(row, this.#seasonalAt(at, target), value);
     }
   }
 
@@ -45,17 +49,21 @@ export class Baselines implements Part {
    * are NaN before the first value.
    */
   forecast(row: Float64Array, at: number, target: number, step: number, to: number): void {
-    const last = this.#last(at, target);
-    row[to] = row[last]!;
-    row[to + 1] = row[last]!;
-    row[to + 2] = row[last + 1]!;
-    if (this.#season === 0) return;
-    const seasonal = row[last + 2 + ((row[at]! + step) % this.#season)]!; // the newest, a season back, and `step` on
-    if (Number.isFinite(seasonal)) row[to + 1] = seasonal;
+    const last = this.#last.forecast(row, this.#lastAt(at, target), step);
+    row[to] = last;
+    row[to + 1] = this.#seasonal?.forecast(row, this.#seasonalAt(at, target), step) ?? last;
+    row[to + 2] = this.#smoothed.forecast(row, this.#smoothedAt(at, target), step);
   }
 
-  /** Index of the last value of a target; the smoothed one and the last season follow it. */
-  #last(at: number, target: number): number {
-    return at + 1 + target * (2 + this.#season);
+  #lastAt(at: number, target: number): number {
+    return at + target * this.#each;
+  }
+
+  #smoothedAt(at: number, target: number): number {
+    return this.#lastAt(at, target) + this.#last.size;
+  }
+
+  #seasonalAt(at: number, target: number): number {
+    return this.#smoothedAt(at, target) + this.#smoothed.size;
   }
 }

@@ -2,7 +2,8 @@ import { misfit } from '../../base/errors.ts';
 import { sortInPlace } from '../../model/read-out.ts';
 import { list, number, record, whole } from '../../base/schema.ts';
 import { DelayLines } from './delay-lines.ts';
-import type { Part } from '../part.ts';
+import { orUndefined, type Part, type WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 export interface CalibrationOptions {
   readonly targets: number;
@@ -71,6 +72,7 @@ const checkOptions = record<CalibrationOptions>(
  */
 export class Calibration implements Part {
   readonly size: number;
+  readonly reportSize: number;
   readonly #targets: number;
   readonly #horizon: number;
   readonly #levels: readonly number[];
@@ -88,6 +90,7 @@ export class Calibration implements Part {
     if (levels.some((level, i) => i > 0 && level <= levels[i - 1]!)) {
       throw misfit('ascending levels', 'options.levels', levels.join(', '));
     }
+    this.reportSize = targets;
     this.#targets = targets;
     this.#horizon = horizon;
     this.#levels = levels;
@@ -102,6 +105,25 @@ export class Calibration implements Part {
 
   reset(row: Float64Array, at: number): void {
     this.#lines.reset(row, at);
+  }
+
+  before(step: Step): void {
+    this.observe(step.row, step.at, step.truth());
+  }
+
+  after({ row, at, numbers }: Step): void {
+    this.calibrate(row, at, numbers, 0);
+  }
+
+  report({ row, at, report, reportAt }: Step): void {
+    const last = this.#levels.length - 1;
+    for (let target = 0; target < this.#targets; target++) {
+      report[reportAt + target] = this.coverage(row, at, 0, last, target)?.recent ?? Number.NaN;
+    }
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.coverage = orUndefined(report, at, this.#targets);
   }
 
   /**

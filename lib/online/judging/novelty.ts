@@ -1,5 +1,6 @@
 import { record, whole } from '../../base/schema.ts';
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 export interface NoveltyOptions {
   /** Samples over which the distance is averaged (default 8): a single odd reading is for `SensorHealth`. */
@@ -28,6 +29,7 @@ const DISTANCE = 1; // mean square of the scaled inputs, averaged
  */
 export class Novelty implements Part {
   readonly size = 2;
+  readonly reportSize = 1;
   readonly #samples: number;
 
   /** Throws `invalid-argument` for wrong options. */
@@ -36,6 +38,18 @@ export class Novelty implements Part {
   }
 
   reset(): void {}
+
+  before(step: Step): void {
+    this.update(step.row, step.at, step.scaled());
+  }
+
+  report({ row, at, report, reportAt }: Step): void {
+    report[reportAt] = this.score(row, at);
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.novelty = report[at]!;
+  }
 
   /** Takes the scaled inputs of a sample; what is not finite is missing, a sample of nothing else changes nothing. */
   update(row: Float64Array, at: number, scaled: ArrayLike<number>): void {

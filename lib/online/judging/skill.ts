@@ -1,9 +1,10 @@
 import { misfit } from '../../base/errors.ts';
 import { list, number, oneOf, record, whole } from '../../base/schema.ts';
-import { BASELINES, type Baseline, Baselines } from './baselines.ts';
+import { BASELINES, Baselines, type Naive } from './baselines.ts';
 import { Calibration } from './calibration.ts';
 import { DelayLines } from './delay-lines.ts';
-import type { Part } from '../part.ts';
+import { orUndefined, type Part, type WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 export interface SkillOptions {
   readonly targets: number;
@@ -12,7 +13,7 @@ export interface SkillOptions {
   /** Levels of the quantiles in a forecast: ascending, inside (0, 1). */
   readonly levels: readonly number[];
   /** The naive forecast: what skill is measured against and what a target falls back to; 'last' by default. */
-  readonly naive?: Baseline;
+  readonly naive?: Naive;
   /** Length of the season [samples]; 0, the default, for none. */
   readonly season?: number;
   /** Share of the newest value in the smoothed one; 0.3 by default. */
@@ -59,6 +60,7 @@ const TARGET = 3 + FORECASTS.length;
  */
 export class Skill implements Part {
   readonly size: number;
+  readonly reportSize: number;
   readonly #targets: number;
   readonly #horizon: number;
   readonly #naive: number; // its index in FORECASTS
@@ -69,15 +71,18 @@ export class Skill implements Part {
   /** Gives the naive forecast its quantiles: those of its own errors at each step. */
   readonly #calibration: Calibration;
   readonly #block: Float64Array; // the naive forecast
+  readonly #answers: boolean;
   readonly #errors = new Float64Array(FORECASTS.length); // of one sample
 
-  /** Throws `invalid-argument`. */
-  constructor(options: SkillOptions) {
+  /** `answers`: whether the naive forecast answers where it is better. Throws `invalid-argument`. */
+  constructor(options: SkillOptions, answers = false) {
     const checked = checkOptions(options, 'options');
     const { targets, horizon, levels, season = 0, smoothing = 0.3 } = checked;
     if (checked.naive === 'seasonal' && season === 0) {
       throw misfit("a season for naive: 'seasonal'", 'options.season', season);
     }
+    this.reportSize = 1 + targets;
+    this.#answers = answers;
     this.#targets = targets;
     this.#horizon = horizon;
     this.#naive = FORECASTS.indexOf(checked.naive ?? 'last');
@@ -94,6 +99,29 @@ export class Skill implements Part {
     this.#baselines.reset(row, this.#baselinesAt(at));
     this.#lines.reset(row, this.#linesAt(at));
     this.#calibration.reset(row, this.#calibrationAt(at));
+  }
+
+  before(step: Step): void {
+    this.observe(step.row, step.at, step.truth());
+  }
+
+  after({ row, at, numbers, sound }: Step): void {
+    this.#keep(row, at, numbers, 0);
+    if (this.#answers) this.#replace(row, at, numbers, 0, !sound);
+  }
+
+  report({ row, at, report, reportAt, sound }: Step): void {
+    let fallen = !sound;
+    for (let target = 0; target < this.#targets; target++) {
+      fallen ||= this.fallenBack(row, at, target);
+      report[reportAt + 1 + target] = this.skill(row, at, target) ?? Number.NaN;
+    }
+    report[reportAt] = this.#answers && fallen ? 1 : 0;
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.source = report[at] === 1 ? 'naive' : 'model';
+    trust.skill = orUndefined(report, at + 1, this.#targets);
   }
 
   /** Takes the next sample: one truth for each target, NaN where missing; scores what was said of it. */
@@ -113,25 +141,8 @@ export class Skill implements Part {
    * `force` all targets are answered so.
    */
   answer(row: Float64Array, at: number, block: Float64Array, offset: number, force = false): void {
-    const count = this.#targets * this.#horizon;
-    const lines = this.#linesAt(at);
-    const baselines = this.#baselinesAt(at);
-    for (let target = 0, i = 0; target < this.#targets; target++) {
-      for (let step = 1; step <= this.#horizon; step++, i++) {
-        const entry = this.#lines.entry(row, lines, target, step);
-        row[entry] = block[offset + i]!;
-        this.#baselines.forecast(row, baselines, target, step, entry + 1);
-        for (let k = i; k < this.#block.length; k += count) this.#block[k] = row[entry + this.#naive]!;
-      }
-    }
-    const calibration = this.#calibrationAt(at);
-    this.#calibration.calibrate(row, calibration, this.#block, 0);
-    for (let i = 0; i < count; i++) {
-      const target = Math.floor(i / this.#horizon);
-      if (!force && !this.fallenBack(row, at, target)) continue;
-      if (this.#calibration.scored(row, calibration, target, (i % this.#horizon) + 1) === 0) continue;
-      for (let k = i; k < this.#block.length; k += count) block[offset + k] = this.#block[k]!;
-    }
+    this.#keep(row, at, block, offset);
+    this.#replace(row, at, block, offset, force);
   }
 
   /** True while the naive forecast answers for the model. */
@@ -140,7 +151,7 @@ export class Skill implements Part {
   }
 
   /** Recent mean absolute error over all steps, in the target's unit; undefined when nothing has been scored. */
-  mae(row: Float64Array, at: number, target: number, of: 'model' | Baseline): number | undefined {
+  mae(row: Float64Array, at: number, target: number, of: 'model' | Naive): number | undefined {
     const base = at + target * TARGET;
     return row[base] === 0 ? undefined : row[base + 3 + FORECASTS.indexOf(of)]!;
   }
@@ -152,6 +163,34 @@ export class Skill implements Part {
   skill(row: Float64Array, at: number, target: number): number | undefined {
     const naive = this.mae(row, at, target, FORECASTS[this.#naive]!);
     return naive ? 1 - this.mae(row, at, target, 'model')! / naive : undefined;
+  }
+
+  /** Keeps what the model and the baselines say, and makes the naive forecast. */
+  #keep(row: Float64Array, at: number, block: Float64Array, offset: number): void {
+    const count = this.#targets * this.#horizon;
+    const lines = this.#linesAt(at);
+    const baselines = this.#baselinesAt(at);
+    for (let target = 0, i = 0; target < this.#targets; target++) {
+      for (let step = 1; step <= this.#horizon; step++, i++) {
+        const entry = this.#lines.entry(row, lines, target, step);
+        row[entry] = block[offset + i]!;
+        this.#baselines.forecast(row, baselines, target, step, entry + 1);
+        for (let k = i; k < this.#block.length; k += count) this.#block[k] = row[entry + this.#naive]!;
+      }
+    }
+    this.#calibration.calibrate(row, this.#calibrationAt(at), this.#block, 0);
+  }
+
+  /** Puts the naive forecast that was just made in place of the model's. */
+  #replace(row: Float64Array, at: number, block: Float64Array, offset: number, force: boolean): void {
+    const count = this.#targets * this.#horizon;
+    const calibration = this.#calibrationAt(at);
+    for (let i = 0; i < count; i++) {
+      const target = Math.floor(i / this.#horizon);
+      if (!force && !this.fallenBack(row, at, target)) continue;
+      if (this.#calibration.scored(row, calibration, target, (i % this.#horizon) + 1) === 0) continue;
+      for (let k = i; k < this.#block.length; k += count) block[offset + k] = this.#block[k]!;
+    }
   }
 
   /** Adds the errors of what was said about this sample, each a mean over the steps; false when nothing was said. */

@@ -1,10 +1,12 @@
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 /**
  * What the hidden vectors look like: as usual; most units at their limits, where they remember little and answer
  * nothing; cells that grow without bound; or numbers that are not finite.
  */
-export type Watch = 'ok' | 'saturated' | 'growing' | 'broken';
+export type Watch = (typeof WATCHES)[number];
+const WATCHES = ['ok', 'saturated', 'growing', 'broken'] as const;
 
 /** Steps from which the usual is learned. */
 const LEARNING = 256;
@@ -30,8 +32,20 @@ const USUAL_SIZE = 3;
  */
 export class Watchdog implements Part {
   readonly size = 4;
+  readonly reportSize = 1;
 
   reset(): void {}
+
+  after(step: Step): void {
+    const { h, c } = step.vectors();
+    const watch = this.check(step.row, step.at, h, c);
+    if (watch !== 'ok') step.sound = false;
+    step.report[step.reportAt] = WATCHES.indexOf(watch);
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.state = WATCHES[report[at]!];
+  }
 
   /**
    * Judges the vectors after a step: `h` of all layers, in [-1, 1], and the cells `c` where there are any, unbounded.

@@ -1,7 +1,8 @@
 import { number, record, whole } from '../../base/schema.ts';
 import { clamp } from '../statistics/clamp.ts';
 import { Contest } from '../judging/contest.ts';
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 import { Rls } from './rls.ts';
 
 export interface AdaptOptions {
@@ -58,6 +59,7 @@ const LARGEST = 3;
  */
 export class Adapter implements Part {
   readonly size: number;
+  readonly reportSize = 1;
   readonly #deviations: readonly number[];
   readonly #horizon: number;
   readonly #features: number;
@@ -103,6 +105,24 @@ export class Adapter implements Part {
       const frozen = this.#forecast(row, at, age) + this.#in.frozen;
       row.fill(Number.NaN, frozen, frozen + this.#outputs);
     }
+  }
+
+  before(step: Step): void {
+    this.observe(step.row, step.at, step.truth());
+  }
+
+  after(step: Step): void {
+    this.correct(step.row, step.at, step.vectors().last, step.numbers);
+  }
+
+  report({ row, at, report, reportAt }: Step): void {
+    let adapted = false;
+    for (let target = 0; target < this.#deviations.length; target++) adapted ||= this.adapted(row, at, target);
+    report[reportAt] = adapted ? 1 : 0;
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.adapted = report[at] === 1;
   }
 
   /** True while forecasts of this target are corrected. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { GatecastError, misfit } from '../../base/errors.ts';
 import { list, record, text, whole } from '../../base/schema.ts';
-import type { NetworkState } from '../../network/network-state.ts';
 import type { RecurrentNetwork } from '../../network/recurrent-network.ts';
 import { OnlineLearner } from './online-learner.ts';
+import { OnlineStates } from './online-states.ts';
 import { reservoir } from './reservoir.ts';
 
 export interface OnlineForecasterOptions {
@@ -14,6 +14,9 @@ export interface OnlineForecasterOptions {
   /** Of the network's random weights, 0 (default) to 2^31 - 1. */
   seed?: number;
 }
+
+/** The name of the method that makes the states of an `OnlineForecaster`. */
+export const makeOnlineStates: unique symbol = Symbol('online states');
 
 const checkOptions = record<OnlineForecasterOptions>(
   { inputs: list(text(256), 1, 1024), hidden: whole(1, 1024), seed: whole(0, 2 ** 31 - 1) },
@@ -48,12 +51,12 @@ export class OnlineForecaster {
     this.#network = reservoir(inputs.length, hidden, seed);
   }
 
-  /** The hidden vector of a new stream. */
-  createState(): NetworkState {
+  /** The states of `capacity` new streams; in the row of each, `spare` numbers are the caller's. */
+  [makeOnlineStates](capacity: number, spare: number): OnlineStates {
     if (this.#disposed) {
       throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
     }
-    return this.#network.createState();
+    return new OnlineStates(this.#network, this.learner, this.inputs, capacity, spare);
   }
 
   /** Frees the network's memory now; states made before go on working. May be called twice. */

@@ -1,4 +1,3 @@
-import type { NetworkState } from '../../network/network-state.ts';
 import { clamp, FARTHEST } from '../statistics/clamp.ts';
 import { Moments } from '../statistics/moments.ts';
 import type { Part } from '../part.ts';
@@ -28,7 +27,6 @@ export class OnlineLearner implements Part {
   readonly #at: { errors: number; rls: number; last: number; features: number };
   readonly #predicted: Float64Array;
   readonly #lesson: Float64Array;
-  readonly #scaled: Float64Array;
   readonly #features: Float64Array;
 
   /** For a network with so many inputs and values in its hidden vector. */
@@ -45,7 +43,6 @@ export class OnlineLearner implements Part {
     this.size = last + inputs + features;
     this.#predicted = new Float64Array(inputs);
     this.#lesson = new Float64Array(inputs);
-    this.#scaled = new Float64Array(inputs);
     this.#features = new Float64Array(features);
   }
 
@@ -54,22 +51,54 @@ export class OnlineLearner implements Part {
   }
 
   /**
-   * Writes into `distances` how many deviations of the recent errors each of `values` lies from its forecast, 0 where
-   * the input has not varied yet; then learns from them and advances the network. What is missing is NaN in `values`
-   * and has a number in `filled`, which the network is shown: nothing is learned from that. Nor is the change to a
-   * value that is `unsure`, whose distance is 0.
+   * Takes the values of a sample, NaN for those that are missing: writes into `distances` how many deviations of the
+   * recent errors each lies from its forecast, 0 where the input has not varied yet, and learns from them. Nothing is
+   * learned of what is missing, nor of the change to a value that is `unsure`, whose distance is 0.
    */
-  step(
-    row: Float64Array,
-    at: number,
-    network: NetworkState,
-    values: Float64Array,
-    distances: Float64Array,
-    filled: Float64Array = values,
-    unsure?: Uint8Array,
-  ): void {
-    this.#learn(row, at, values, distances, unsure);
-    this.#advance(row, at, network, values, filled);
+  learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, unsure?: Uint8Array): void {
+    this.#predict(row, at);
+    for (let i = 0; i < this.#inputs; i++) {
+      const errors = at + this.#at.errors + i * this.#errors.size;
+      const scale = this.#levels.deviation(row, at + i * this.#levels.size);
+      distances[i] = 0;
+      this.#lesson[i] = Number.NaN;
+      if (scale === 0) continue; // nothing to measure a change by
+      if (Number.isNaN(values[i]) || unsure?.[i] === 1) continue;
+      const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
+      const error = change - this.#predicted[i]!;
+      distances[i] = this.#errors.standardise(row, errors, error);
+      const lesson = this.#errors.lesson(row, errors, error); // an anomaly is not learned at once
+      this.#errors.add(row, errors, lesson);
+      this.#lesson[i] = this.#predicted[i]! + lesson;
+    }
+    this.#rls.update(row, at + this.#at.rls, this.#features, this.#lesson);
+    for (let i = 0; i < this.#inputs; i++) {
+      const levels = at + i * this.#levels.size;
+      if (!Number.isNaN(values[i])) this.#levels.add(row, levels, this.#levels.lesson(row, levels, values[i]!));
+    }
+  }
+
+  /**
+   * Writes what the network is shown of a sample, all of whose values are numbers by now: both in `values` and in
+   * `input` they begin at `from`.
+   */
+  show(row: Float64Array, at: number, values: Float64Array, from: number, input: Float32Array): void {
+    const first = at + this.#at.features;
+    row[first] = 1;
+    row.copyWithin(first + 1 + this.#inputs, first + 1, first + 1 + this.#inputs);
+    for (let i = 0; i < this.#inputs; i++) {
+      const value = values[from + i]!;
+      const scaled = clamp(this.#levels.standardise(row, at + i * this.#levels.size, value), LARGEST_INPUT);
+      row[first + 1 + i] = scaled;
+      row[at + this.#at.last + i] = value;
+      input[from + i] = scaled;
+    }
+  }
+
+  /** Takes the network's hidden vector after that, which begins at `from` in `hidden`. */
+  hear(row: Float64Array, at: number, hidden: Float32Array, from: number): void {
+    const first = at + this.#at.features + 1 + 2 * this.#inputs;
+    for (let i = 0; first + i < at + this.size; i++) row[first + i] = hidden[from + i]!;
   }
 
   /** Writes the forecast of each value. */
@@ -90,38 +119,5 @@ export class OnlineLearner implements Part {
     const features = this.#features;
     for (let k = 0; k < features.length; k++) features[k] = row[at + this.#at.features + k]!;
     this.#rls.predict(row, at + this.#at.rls, features, this.#predicted);
-  }
-
-  #learn(row: Float64Array, at: number, values: Float64Array, distances: Float64Array, unsure?: Uint8Array): void {
-    this.#predict(row, at);
-    for (let i = 0; i < this.#inputs; i++) {
-      const errors = at + this.#at.errors + i * this.#errors.size;
-      const scale = this.#levels.deviation(row, at + i * this.#levels.size);
-      distances[i] = 0;
-      this.#lesson[i] = Number.NaN;
-      if (scale === 0) continue; // nothing to measure a change by
-      if (Number.isNaN(values[i]) || unsure?.[i] === 1) continue;
-      const change = clamp((values[i]! - row[at + this.#at.last + i]!) / scale, FARTHEST);
-      const error = change - this.#predicted[i]!;
-      distances[i] = this.#errors.standardise(row, errors, error);
-      const lesson = this.#errors.lesson(row, errors, error); // an anomaly is not learned at once
-      this.#errors.add(row, errors, lesson);
-      this.#lesson[i] = this.#predicted[i]! + lesson;
-    }
-    this.#rls.update(row, at + this.#at.rls, this.#features, this.#lesson);
-  }
-
-  #advance(row: Float64Array, at: number, network: NetworkState, values: Float64Array, filled: Float64Array): void {
-    const first = at + this.#at.features;
-    row[first] = 1;
-    for (let i = 0; i < this.#inputs; i++) {
-      const levels = at + i * this.#levels.size;
-      if (!Number.isNaN(values[i])) this.#levels.add(row, levels, this.#levels.lesson(row, levels, values[i]!));
-      this.#scaled[i] = clamp(this.#levels.standardise(row, levels, filled[i]!), LARGEST_INPUT);
-      row[at + this.#at.last + i] = filled[i]!;
-    }
-    row.copyWithin(first + 1 + this.#inputs, first + 1, first + 1 + this.#inputs);
-    row.set(this.#scaled, first + 1);
-    row.set(network.step(this.#scaled), first + 1 + 2 * this.#inputs);
   }
 }

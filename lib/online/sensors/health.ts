@@ -1,7 +1,8 @@
 import { Scaler } from '../../model/scaler.ts';
-import { flagBit, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
+import { flagBit, flagNames, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './health-options.ts';
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 import { Sensor } from './sensor.ts';
 
 /** What is usual for the inputs, from the scaler of a forecaster. */
@@ -30,6 +31,9 @@ const DEFAULT_POLICY: Readonly<Record<HealthFlag, HealthPolicy>> = {
  */
 export class SensorHealth implements Part {
   readonly size: number;
+  readonly reportSize: number;
+  readonly #names: readonly string[];
+  readonly #words: Int32Array;
   readonly #sensors: readonly Sensor[];
   readonly #sensorSize: number;
   readonly #looked: number;
@@ -57,11 +61,39 @@ export class SensorHealth implements Part {
     });
     this.#sensorSize = this.#sensors[0]!.size;
     this.size = names.length * this.#sensorSize;
+    this.reportSize = names.length;
+    this.#names = names;
+    this.#words = new Int32Array(names.length);
     this.#looked = ~wordOf(policies, 'off');
     this.#dropping = wordOf(policies, 'drop');
   }
 
   reset(): void {}
+
+  /** Drops the readings that its policies say. */
+  before(step: Step): void {
+    const { row, at, values, report, reportAt } = step;
+    const words = this.#words;
+    this.check(row, at, values, words);
+    for (let i = 0; i < words.length; i++) {
+      report[reportAt + i] = words[i]!;
+      if (words[i] !== 0) step.flagged = true;
+      if (this.drops(words[i]!)) values[i] = Number.NaN;
+    }
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.flags = this.flags(report, at);
+  }
+
+  /** What it has reported, by name of the input. */
+  flags(report: Float64Array, at: number): Record<string, readonly HealthFlag[]> {
+    const flags: Record<string, readonly HealthFlag[]> = {};
+    for (let i = 0; i < this.#names.length; i++) {
+      if (report[at + i] !== 0) flags[this.#names[i]!] = flagNames(report[at + i]!);
+    }
+    return flags;
+  }
 
   /** Judges one sample: `values` [inputs] in their units, NaN for missing ones. Writes a word each into `flags`. */
   check(row: Float64Array, at: number, values: ArrayLike<number>, flags: Int32Array): void {

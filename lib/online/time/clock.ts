@@ -4,7 +4,8 @@ import { boolean, number, orNull, record, whole } from '../../base/schema.ts';
 import type { Arrival, ArrivalKind } from './arrival.ts';
 import { Doubts } from './doubts.ts';
 import { Grid } from './grid.ts';
-import type { RingPart } from '../part.ts';
+import type { RingPart, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 
 export interface ClockOptions {
   /**
@@ -98,6 +99,7 @@ export class StreamClock implements RingPart {
   readonly size: number;
   readonly ringSize: number;
   readonly stride = 1;
+  readonly reportSize = 1;
   readonly #doubts: Doubts;
   readonly #grid: Grid | undefined;
   readonly #gridAt: number;
@@ -146,6 +148,14 @@ export class StreamClock implements RingPart {
     this.#grid?.clearForComparison(row, at + this.#gridAt);
   }
 
+  report({ report, reportAt, missing }: Step): void {
+    report[reportAt] = missing;
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    trust.missing = report[at]!;
+  }
+
   /**
    * Places a sample of this time [ms], NaN for none. The same object is given each time: read it before the next call.
    */
@@ -153,7 +163,7 @@ export class StreamClock implements RingPart {
     if (Number.isNaN(time)) return this.#takeUntimed(row, at, ring, ringAt);
     if (row[at + STARTED] === 0) {
       this.#start(row, at, ring, ringAt, time);
-      return this.#say('first');
+      return this.#reporting('first');
     }
     const latest = row[at + LATEST]!;
     if (time === latest) return this.#takeBehind(row, at, ring, ringAt, time, DUPLICATES);
@@ -161,7 +171,7 @@ export class StreamClock implements RingPart {
     if (time - latest > this.#resetAfter) return this.#takeAhead(row, at, ring, ringAt, time);
     if (-steps >= this.depth) return this.#takeBehind(row, at, ring, ringAt, time, TOO_LATE);
     if (time > latest) this.#advance(row, at, ring, ringAt, time, steps);
-    if (steps > 0) return this.#say('next', steps - 1);
+    if (steps > 0) return this.#reporting('next', steps - 1);
     const flag = ringAt + this.place(row, at, -steps);
     if (this.depth > 1 && ring[flag] === 0 && -steps <= row[at + OPEN]!) {
       this.#doubts.pass(row, at + DOUBTS, time, (this.depth + 0.5) * this.#interval!);
@@ -216,7 +226,7 @@ export class StreamClock implements RingPart {
       row[at + LATEST] = row[at + LATEST]! + this.#interval!;
       this.#begin(row, at, ring, ringAt, 1);
     }
-    return this.#say('next');
+    return this.#reporting('next');
   }
 
   /** A sample that is too far ahead to be believed at once. */
@@ -258,7 +268,7 @@ export class StreamClock implements RingPart {
     this.#begin(row, at, ring, ringAt, missing + 1);
     row[at + OPEN] = 0; // what came before was by another time
     this.#count(row, at + REBASES, 'rebase');
-    return this.#say('rebase', missing);
+    return this.#reporting('rebase', missing);
   }
 
   /** Starts the clock at `time`. Steps before it are open to late samples. */
@@ -304,10 +314,10 @@ export class StreamClock implements RingPart {
 
   #count(row: Float64Array, index: number, kind: ArrivalKind, back = 0): Arrival {
     row[index] = row[index]! + 1;
-    return this.#say(kind, 0, back);
+    return this.#reporting(kind, 0, back);
   }
 
-  #say(kind: ArrivalKind, missing = 0, back = 0): Arrival {
+  #reporting(kind: ArrivalKind, missing = 0, back = 0): Arrival {
     this.#arrival.kind = kind;
     this.#arrival.missing = missing;
     this.#arrival.back = back;

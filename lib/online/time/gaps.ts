@@ -1,7 +1,8 @@
 import { describe, misfit, nearest } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { oneOf, record } from '../../base/schema.ts';
-import type { Part } from '../part.ts';
+import type { Part, WritableTrust } from '../part.ts';
+import type { Step } from '../step.ts';
 import { isRecord } from '../../base/values.ts';
 
 /**
@@ -13,7 +14,7 @@ import { isRecord } from '../../base/values.ts';
  * - `mask`: as `hold`, and the input `<name>_missing` is 1 for as long, else 0. The model must have been trained with
  *   it.
  *
- * All begin with the mean while there was no value yet.
+ * All begin with the mean while there was no value yet, or with nothing (NaN) for a model that knows no mean.
  */
 export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
@@ -29,11 +30,13 @@ export interface GapOptions {
 /** What a filler needs to know of a model. */
 export interface GapModel {
   readonly names: readonly string[];
-  /** Of the training data, one for each name. */
-  readonly mean: ArrayLike<number>;
+  /** Of the training data, one for each name; undefined when it is not known. */
+  readonly mean: ArrayLike<number> | undefined;
   readonly targets: readonly string[];
   /** [ms]; null when it is not known. */
   readonly interval: number | null;
+  /** Steps forecast; 1 when left out. */
+  readonly horizon?: number;
 }
 
 const checkOptions = record<{ fill?: object | string; decayTime?: number }>(
@@ -57,8 +60,12 @@ const NONE = -1;
  * Scientific Reports 8, 2018.
  */
 export class GapFiller implements Part {
-  /** The row holds the last value of each input, then the age of each [samples], which is Infinity before the first. */
+  /**
+   * The row holds the last value of each input, then the age of each [samples], which is Infinity before the first;
+   * then what was last forecast of the next sample for each target, NaN before there was a forecast.
+   */
   readonly size: number;
+  readonly reportSize: number;
   readonly #mean: Float64Array;
   readonly #policies: readonly GapPolicy[];
   /** Of each input: its place among the targets, the input that is its mask, and whether it is a mask itself. */
@@ -67,6 +74,8 @@ export class GapFiller implements Part {
   readonly #isMask: readonly boolean[];
   /** Time constant of the decay [samples]. */
   readonly #decay: number;
+  readonly #horizon: number;
+  readonly #foreseen: Float64Array;
 
   /**
    * Throws `invalid-argument` for a wrong option, a name that is no input, and a mask that the model has no input for.
@@ -74,8 +83,11 @@ export class GapFiller implements Part {
   constructor(model: GapModel, options: GapOptions = {}) {
     const { fill = 'hold', decayTime } = checkOptions(options, 'options');
     const { names } = model;
-    this.#mean = Float64Array.from(model.mean);
+    this.#mean = model.mean ? Float64Array.from(model.mean) : new Float64Array(names.length).fill(Number.NaN);
     this.#policies = policiesOf(fill, names);
+    if (model.mean === undefined && this.#policies.includes('decay')) {
+      throw misfit("'hold' or 'impute' for a model without a scaler", 'options.gap', 'decay');
+    }
     this.#isMask = names.map(
       (name) => this.#policies[names.indexOf(name.slice(0, -MASK.length))] === 'mask' && name.endsWith(MASK),
     );
@@ -84,12 +96,43 @@ export class GapFiller implements Part {
     );
     this.#targetOf = Int32Array.from(names, (name) => model.targets.indexOf(name));
     this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
-    this.size = 2 * names.length;
+    this.#horizon = model.horizon ?? 1;
+    this.#foreseen = new Float64Array(model.targets.length);
+    this.reportSize = names.length;
+    this.size = 2 * names.length + model.targets.length;
   }
 
   reset(row: Float64Array, at: number): void {
     row.set(this.#mean, at);
-    row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, at + this.size);
+    row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, this.#foreseenAt(at));
+    row.fill(Number.NaN, this.#foreseenAt(at), at + this.size);
+  }
+
+  /** Every value is a sample older, and nothing is forecast. */
+  restart(row: Float64Array, at: number): void {
+    for (let i = 0; i < this.#mean.length; i++) if (!this.#isMask[i]) row[at + this.#mean.length + i]! += 1;
+    row.fill(Number.NaN, this.#foreseenAt(at), at + this.size);
+  }
+
+  before({ row, at, values, filled }: Step): void {
+    const foreseen = this.#foreseen;
+    for (let t = 0; t < foreseen.length; t++) foreseen[t] = row[this.#foreseenAt(at) + t]!;
+    for (let i = 0; i < values.length; i++) filled[i] = values[i]!;
+    this.complete(row, at, filled, foreseen);
+  }
+
+  after({ row, at, numbers }: Step): void {
+    for (let t = 0; t < this.#foreseen.length; t++) row[this.#foreseenAt(at) + t] = numbers[t * this.#horizon]!;
+  }
+
+  report({ row, at, report, reportAt }: Step): void {
+    for (let i = 0; i < this.#mean.length; i++) report[reportAt + i] = this.age(row, at, i);
+  }
+
+  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+    const ages: number[] = [];
+    for (let i = 0; i < this.#mean.length; i++) ages.push(report[at + i]!);
+    trust.ages = ages;
   }
 
   /**
@@ -120,6 +163,10 @@ export class GapFiller implements Part {
   /** Samples since the input had a value: 0 when the newest has one, Infinity when there was none yet. */
   age(row: Float64Array, at: number, input: number): number {
     return row[at + this.#mean.length + input]!;
+  }
+
+  #foreseenAt(at: number): number {
+    return at + 2 * this.#mean.length;
   }
 
   #standIn(input: number, last: number, age: number, forecast: ArrayLike<number> | undefined): number {

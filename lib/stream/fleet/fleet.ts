@@ -1,13 +1,10 @@
-import type { Forecaster } from '../../model/forecaster.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Store } from '../../stores/store.ts';
 import { formatKept, parseKept } from '../kept-stream.ts';
-import { Lineup } from '../swap/lineup.ts';
-import type { StreamMetrics } from '../../metrics/stream-metrics.ts';
-import { RecentByStream } from '../swap/recent-by-stream.ts';
-import { StreamCounters } from '../stream-counters.ts';
-import type { StreamOptions } from '../state/stream-options.ts';
+import type { Lineup } from '../swap/lineup.ts';
+import type { RecentByStream } from '../swap/recent-by-stream.ts';
+import type { StreamCounters } from '../stream-counters.ts';
 import type { StreamStates } from '../state/stream-states.ts';
 import { UseLog } from './use-log.ts';
 
@@ -18,14 +15,12 @@ const FIRST_ROOM = 16;
  * Streams by key, the least recently used of which gives way when there are too many. All states lie in one slab;
  * beyond it a stream costs its entry in a Map and 29 bytes.
  */
-export class Fleet<K> {
-  readonly #options: StreamOptions;
-  readonly #names: readonly string[];
+export class Fleet<K, Answer, M> {
   /** Where samples are kept for another model. */
   readonly #recent: RecentByStream | undefined;
-  #lineup: Lineup;
+  #lineup: Lineup<Answer, M>;
   /** The streams in the model before, to go back to. */
-  #former: Lineup | undefined;
+  #former: Lineup<Answer, M> | undefined;
   readonly #most: number;
   readonly #counters: StreamCounters | undefined;
   readonly #streams = new Map<K, number>();
@@ -39,35 +34,33 @@ export class Fleet<K> {
   readonly #leaving = new Map<K, Uint8Array>();
   #moves = 0;
 
-  /** `recent`: samples of each stream that are kept for another model. */
-  constructor(model: Forecaster, options: StreamOptions, most: number, metrics?: StreamMetrics, recent = 0) {
-    this.#options = options;
-    this.#names = model.description.inputs.map(({ name }) => name);
-    if (recent > 0) this.#recent = new RecentByStream(this.#names, recent, options.onInvalid);
+  /** `open` makes the first lineup, with room for so many streams. */
+  constructor(
+    open: (room: number) => Lineup<Answer, M>,
+    most: number,
+    counters: StreamCounters | undefined,
+    recent?: RecentByStream,
+  ) {
+    this.#recent = recent;
     this.#most = most;
-    this.#counters = metrics && new StreamCounters(metrics);
+    this.#counters = counters;
     const room = Math.min(FIRST_ROOM, most);
-    this.#lineup = new Lineup(model, this.#names, options, room, this.#counters);
+    this.#lineup = open(room);
     this.#uses = new UseLog(room);
     this.#changed = new Uint8Array(room);
   }
 
   /** The streams in the model that answers. */
-  get lineup(): Lineup {
+  get lineup(): Lineup<Answer, M> {
     return this.#lineup;
   }
 
-  get states(): StreamStates {
+  get states(): StreamStates<Answer> {
     return this.#lineup.states;
   }
 
-  /** The streams for another model, which it has nothing of yet. */
-  prepare(model: Forecaster): Lineup {
-    return new Lineup(model, this.#names, this.#options, this.#lineup.capacity, this.#counters);
-  }
-
-  /** From here on the streams are answered by another model; nothing may be read and not yet forecast. */
-  change(lineup: Lineup, former: Lineup | undefined): void {
+  /** From here on the streams are answered by another model; nothing may be read and not yet answered. */
+  change(lineup: Lineup<Answer, M>, former: Lineup<Answer, M> | undefined): void {
     const room = this.#lineup.capacity;
     if (lineup.capacity < room) lineup.grow(room);
     this.#lineup = lineup;
@@ -236,7 +229,7 @@ export class Fleet<K> {
     const snapshot = this.states.memory.snapshot(stream);
     if (!this.#recent) return snapshot;
     const recent = this.#recent.of(stream);
-    return formatKept(this.#names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
+    return formatKept(this.#recent.names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
   }
 
   /**
@@ -249,7 +242,7 @@ export class Fleet<K> {
       return;
     }
     const recent = this.#recent.of(stream);
-    const { snapshot, missed } = parseKept(this.#names, recent, bytes);
+    const { snapshot, missed } = parseKept(this.#recent.names, recent, bytes);
     try {
       this.states.memory.restore(stream, snapshot);
       this.#lineup.setMissed(stream, recent, missed);

@@ -1,32 +1,24 @@
-import { asapScheduler } from 'rxjs';
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { type Duration, milliseconds } from '../../base/duration.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
-import { boolean, type Check, record, whole } from '../../base/schema.ts';
+import { boolean, record, whole } from '../../base/schema.ts';
 import { checkKey } from '../../stores/checks.ts';
-import { EventTime } from './event-time.ts';
+import { attach, detach, type Feed, type FleetParts } from './feed.ts';
 import { Fleet } from './fleet.ts';
+import { type Checked, FleetClock, type FleetLimits, fleetLimitChecks, MOST_STREAMS } from './fleet-limits.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from '../keeper.ts';
-import type { Lineup } from '../swap/lineup.ts';
+import type { LiveForecast } from '../../online/live-forecast.ts';
+import { type ForecastLineup, forecastLineup } from '../swap/lineup.ts';
+import { RecentByStream } from '../swap/recent-by-stream.ts';
 import type { StreamMetrics } from '../../metrics/stream-metrics.ts';
-import { type CountOptions, countOptionChecks } from '../stream-counters.ts';
+import { type CountOptions, countOptionChecks, StreamCounters } from '../stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/stream-parts.ts';
+import { checkParts } from '../state/forecast-parts.ts';
 import { StreamState } from '../state/stream-state.ts';
-import { checkModel, checkSuccessor } from '../swap/swap-options.ts';
+import { checkSuccessor, optionsFor } from '../swap/swap-options.ts';
 import { isA } from '../../base/values.ts';
 
-export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions {
-  /** Streams that are kept at once, 100,000 by default. One more, and the least recently used is forgotten. */
-  maxStreams?: number;
-  /**
-   * Time without a sample after which a stream is forgotten; never by default. A bare time is by the wall clock,
-   * `{ event }` by the times of the samples: then a stream is forgotten when those of the others have come so much
-   * further (see `EventTime`).
-   */
-  ttl?: Duration | { event: Duration };
-}
+export interface FleetOptions extends StreamOptions, KeepOptions, CountOptions, FleetLimits {}
 
 export interface KeyedStreamsOptions extends FleetOptions {
   /**
@@ -35,25 +27,15 @@ export interface KeyedStreamsOptions extends FleetOptions {
   recent?: number;
 }
 
-type Ttl = number | { event: number };
-
-const checkEventTtl = record<{ event: number }>({ event: milliseconds }, []);
-const checkTtl: Check<Ttl> = (value, name) =>
-  typeof value === 'object' && value !== null ? checkEventTtl(value, name) : milliseconds(value, name);
-
 const fields = {
   ...streamOptionChecks,
   ...keepOptionChecks,
   ...countOptionChecks,
-  maxStreams: whole(1, 2 ** 24),
-  ttl: checkTtl,
+  ...fleetLimitChecks,
 };
 const names = Object.keys(fields) as (keyof typeof fields)[];
-const check = record<Omit<FleetOptions, 'ttl'> & { ttl?: Ttl }>(fields, names);
-const checkKeyed = record<Omit<KeyedStreamsOptions, 'ttl'> & { ttl?: Ttl }>({ ...fields, recent: whole(1, 2 ** 20) }, [
-  ...names,
-  'recent',
-]);
+const check = record<Checked<FleetOptions>>(fields, names);
+const checkKeyed = record<Checked<KeyedStreamsOptions>>({ ...fields, recent: whole(1, 2 ** 20) }, [...names, 'recent']);
 const checkSwap = record<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
 
 /** A checked copy of the options of a fleet, of a model that fits them. Throws `invalid-argument`. */
@@ -65,33 +47,9 @@ export function checkFleet(model: unknown, options: unknown) {
 }
 
 function split(options: ReturnType<typeof checkKeyed>) {
-  const { maxStreams = 100_000, ttl = Number.POSITIVE_INFINITY, recent = 0, ...others } = options;
-  const { store: _, flush: __, metrics, ...stream } = others;
-  return { maxStreams, ttl, recent, metrics, stream };
+  const { maxStreams: _, ttl: __, store: ___, flush: ____, recent = 0, metrics, ...stream } = options;
+  return { recent, metrics, stream };
 }
-
-/** The parts that a feed works with. */
-export interface FleetParts<K> {
-  readonly fleet: Fleet<K>;
-  /** [ms]; by the wall clock if there is no event time. */
-  readonly ttl: number;
-  readonly eventTime: EventTime | undefined;
-  readonly keeper: Keeper | undefined;
-}
-
-/** What feeds the streams while it lasts: a subscription to `forecastBy`. */
-export interface Feed {
-  /** Answers the samples that have come, unless it is about to. */
-  settle(): void;
-  /** The same, and does this when it has: at once, or when it has answered all that it is about to. */
-  between(change: () => void): void;
-  /** Hears of a write that failed between samples. */
-  fail(error: unknown): void;
-}
-
-/** The names of the methods by which `forecastBy` takes and gives back what it works on. */
-export const attach: unique symbol = Symbol('attach');
-export const detach: unique symbol = Symbol('detach');
 
 /**
  * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key
@@ -125,35 +83,38 @@ export class KeyedStreams<K = unknown> {
   /** The inputs in a sample. */
   readonly #names: readonly string[];
   readonly #keepsRecent: boolean;
-  readonly #fleet: Fleet<K>;
+  readonly #fleet: Fleet<K, LiveForecast, Model>;
+  readonly #options: StreamOptions;
+  readonly #counters: StreamCounters | undefined;
   /** The streams in the model that answers from the next sample on, and in the one before. */
-  #serving: Lineup;
-  #former: Lineup | undefined;
-  readonly #ttl: number;
-  /** Event time, if the times of the samples decide which streams are idle. */
-  readonly #eventTime: EventTime | undefined;
+  #serving: ForecastLineup;
+  #former: ForecastLineup | undefined;
+  readonly #clock: FleetClock;
   readonly #keeper: Keeper | undefined;
   #feed: Feed | undefined;
   #disposed = false;
 
   /** No streams yet, but for those in the store. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options: KeyedStreamsOptions = {}) {
+  constructor(model: Model, options: KeyedStreamsOptions = {}) {
     checkModel(model);
     const checked = checkKeyed(options, 'options');
-    const { maxStreams, ttl, recent, metrics, stream } = split(checked);
+    const { recent, metrics, stream } = split(checked);
+    const { maxStreams = MOST_STREAMS, onInvalid } = checked;
     this.metrics = metrics;
+    this.#options = stream;
+    this.#counters = metrics && new StreamCounters(metrics);
     checkParts(model, stream); // a name that no input has would be left out for each model
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
-    this.#ttl = typeof ttl === 'number' ? ttl : ttl.event;
-    if (typeof ttl !== 'number') this.#eventTime = new EventTime(ttl.event);
-    this.#fleet = new Fleet(model, stream, maxStreams, metrics, recent);
+    this.#clock = new FleetClock(checked.ttl);
+    const kept = this.#keepsRecent ? new RecentByStream(this.#names, recent, onInvalid) : undefined;
+    this.#fleet = new Fleet((room) => this.#lineupOf(model, room), maxStreams, this.#counters, kept);
     this.#serving = this.#fleet.lineup;
     if (isKept(checked)) this.#keeper = new Keeper(checked, () => this.#fleet.putChanged(checked.store));
   }
 
   /** The model that answers from the next sample on. */
-  get model(): Forecaster {
+  get model(): Model {
     return this.#serving.model;
   }
 
@@ -181,8 +142,8 @@ export class KeyedStreams<K = unknown> {
   fork(key: K): StreamState | undefined {
     const snapshot = this.snapshot(key);
     if (snapshot === undefined) return undefined;
-    const { model, options } = this.#fleet.lineup;
-    const state = new StreamState(model, options);
+    const { model } = this.#fleet.lineup;
+    const state = new StreamState(model, optionsFor(model, this.#options));
     state.restore(snapshot);
     return state;
   }
@@ -254,7 +215,7 @@ export class KeyedStreams<K = unknown> {
    * one: it needs an input that the samples lack, does not forecast a target, has an interval more than a tenth apart,
    * or does not fit the options of the streams.
    */
-  swap(model: Forecaster, options: { revertible?: boolean } = {}): void {
+  swap(model: Model, options: { revertible?: boolean } = {}): void {
     this.#checkUsable();
     checkModel(model);
     const { revertible = true } = checkSwap(options, 'options');
@@ -263,7 +224,7 @@ export class KeyedStreams<K = unknown> {
       throw misfit(what, 'recent', undefined);
     }
     checkSuccessor(model, this.model, this.#names);
-    this.#answerBy(this.#fleet.prepare(model), revertible ? this.#serving : undefined);
+    this.#answerBy(this.#lineupOf(model, this.#fleet.lineup.capacity), revertible ? this.#serving : undefined);
   }
 
   /**
@@ -305,7 +266,7 @@ export class KeyedStreams<K = unknown> {
    * Gives what `forecastBy` works on to one feed at a time. Throws `busy` while there is another, and
    * `disposed`.
    */
-  [attach](feed: Feed): FleetParts<K> {
+  [attach](feed: Feed): FleetParts<K, LiveForecast, Model> {
     this.#checkUsable();
     if (this.#feed !== undefined) {
       const what = 'Expected one subscription at a time for KeyedStreams but received a second one.';
@@ -313,7 +274,7 @@ export class KeyedStreams<K = unknown> {
     }
     this.#feed = feed;
     this.#keeper?.start((error) => feed.fail(error));
-    return { fleet: this.#fleet, ttl: this.#ttl, eventTime: this.#eventTime, keeper: this.#keeper };
+    return { fleet: this.#fleet, clock: this.#clock, keeper: this.#keeper };
   }
 
   /** The feed has ended. */
@@ -344,7 +305,12 @@ export class KeyedStreams<K = unknown> {
     this.#keeper?.change();
   }
 
-  #answerBy(serving: Lineup, former: Lineup | undefined): void {
+  /** The streams for a model, which it has nothing of yet. */
+  #lineupOf(model: Model, room: number): ForecastLineup {
+    return forecastLineup(model, this.#names, this.#options, room, this.#counters);
+  }
+
+  #answerBy(serving: ForecastLineup, former: ForecastLineup | undefined): void {
     const gone = [this.#serving, this.#former].filter((lineup) => lineup !== serving && lineup !== former);
     this.#serving = serving;
     this.#former = former;
@@ -358,7 +324,7 @@ export class KeyedStreams<K = unknown> {
 
   /** Time by the clock of the ttl [ms]. */
   #now(): number {
-    return this.#eventTime?.elapsed ?? asapScheduler.now();
+    return this.#clock.now;
   }
 
   #settle(): void {

@@ -4,18 +4,17 @@ import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rx
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import type { Forecast } from '../../model/forecast.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { observableFrom } from '../observable-from.ts';
 import { asText } from '../../recording/record-encoder.ts';
 import { Recorder } from './recorder.ts';
 import { describeBuild } from '../../recording/recording-header.ts';
 import type { RecordingHeader } from '../../recording/recording-records.ts';
-import { isA } from '../../base/values.ts';
 
 export interface RecordOptions<T> {
   /** The model whose forecasts are replayed: its fingerprint is kept. */
-  model?: Forecaster;
+  model?: Model;
   /** Kept as JSON. `replay` makes its streams with the stream options among them. */
   options?: object;
   /**
@@ -55,9 +54,9 @@ const anObject: Check<object> = (value, name) => {
   if (typeof value === 'object' && value !== null) return value;
   throw misfit('an object', name, value);
 };
-const aModel: Check<Forecaster> = (value, name) => {
-  if (isA(value, Forecaster)) return value;
-  throw misfit('a Forecaster', name, value);
+const aModel: Check<Model> = (value, name) => {
+  checkModel(value, name);
+  return value;
 };
 const aSnapshot: Check<Uint8Array> = (value, name) => {
   if (types.isUint8Array(value)) return value;

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../../model/forecaster.ts';
+import { type Model, scalerOf } from '../../model/model.ts';
 import { createRandom } from '../../base/random.ts';
 import type { Sample } from '../../model/sample.ts';
 import { isList } from '../../base/schema.ts';
@@ -23,11 +23,13 @@ export class DisturbedRun {
   readonly #faults: FaultInjector;
   readonly #meter: DisturbanceMeter;
 
-  constructor(model: Forecaster, options: CheckedReplayOptions, run: ReplayRun) {
+  constructor(model: Model, options: CheckedReplayOptions, run: ReplayRun) {
     const { faults = [], rate = 0.01, latency = 0, jitter = 0, seed = 0 } = options;
     this.underway = new Delays(latency, jitter, createRandom(seed * 8));
     this.run = run;
-    this.#faults = new FaultInjector(model.scaler, faults, rate, seed);
+    const names = model.description.inputs.map(({ name }) => name);
+    const std = faults.includes('spike') ? scalerOf(model, "the fault 'spike'").std : [];
+    this.#faults = new FaultInjector({ names, std }, faults, rate, seed);
     this.#meter = new DisturbanceMeter(model.description.targets);
   }
 

@@ -1,11 +1,12 @@
 import { GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { type Skipped, skippedOf } from '../../model/skipped.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 import { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { StreamCounters } from '../stream-counters.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
+import { forecastKind } from '../state/forecast-kind.ts';
 import { StreamStates } from '../state/stream-states.ts';
 
 /** Why a stream ended before its samples did. */
@@ -18,7 +19,7 @@ export interface ReplayFailure {
 /** Runs the samples of a recording through a model, with a state for each key. */
 export class ReplayRun {
   readonly #metrics = new StreamMetrics();
-  readonly #states: StreamStates;
+  readonly #states: StreamStates<LiveForecast>;
   /** The number of each stream among the states. */
   readonly #streams = new Map<string | undefined, number>();
   samples = 0;
@@ -28,8 +29,8 @@ export class ReplayRun {
   failure: ReplayFailure | undefined;
 
   /** `state`: a snapshot from which the stream without a key goes on. Throws `invalid-file` where it does not fit. */
-  constructor(model: Forecaster, options: StreamOptions, state: Uint8Array | undefined) {
-    this.#states = new StreamStates(model, options, 1, new StreamCounters(this.#metrics));
+  constructor(model: Model, options: StreamOptions, state: Uint8Array | undefined) {
+    this.#states = new StreamStates(forecastKind(model, options), 1, new StreamCounters(this.#metrics));
     if (state === undefined) return;
     try {
       this.#states.memory.restore(this.#open(undefined), state);
@@ -47,7 +48,8 @@ export class ReplayRun {
       this.#states.read(0, sample);
       if (!this.#states.take(0, stream, 0)) return undefined;
       this.#states.advance(1);
-      const forecast = this.#states.forecast(0);
+      const forecast = this.#states.answer(0);
+      if (forecast === undefined) return undefined;
       this.forecasts++;
       if (forecast.kind === 'correction') this.corrections++;
       return forecast;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { GatecastError, misfit } from '../../base/errors.ts';
+import { GatecastError } from '../../base/errors.ts';
 import { endsTooEarly } from '../../recording/recording.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { type Comparison, ForecastComparison } from './comparison.ts';
 import type { Disturbance } from './disturbance.ts';
@@ -12,7 +12,6 @@ import type { Ending, RecordingHeader } from '../../recording/recording-records.
 import { type CheckedReplayOptions, checkReplayOptions, type ReplayOptions } from './replay-options.ts';
 import { type ReplayFailure, ReplayRun } from './replay-run.ts';
 import { streamOptionsIn } from '../state/stream-options.ts';
-import { isA } from '../../base/values.ts';
 
 /** What a replay came to. */
 export interface ReplayReport {
@@ -64,10 +63,8 @@ type SampleEntry = Extract<RecordingEntry, { type: 'sample' }>;
  * Rejects with `invalid-argument` for a model or an option that is none, or that does not fit the model; as
  * `readRecording` throws; and with `invalid-file` for a recording without a header or with the state of another model.
  */
-export async function replay(file: string, model: Forecaster, options: ReplayOptions = {}): Promise<ReplayReport> {
-  if (!isA(model, Forecaster)) {
-    throw misfit('a Forecaster', 'model', model);
-  }
+export async function replay(file: string, model: Model, options: ReplayOptions = {}): Promise<ReplayReport> {
+  checkModel(model);
   const checked = checkReplayOptions(options, 'options');
   const entries = readRecording(file);
   let session: Replay | undefined;
@@ -92,7 +89,7 @@ export async function replay(file: string, model: Forecaster, options: ReplayOpt
 
 class Replay {
   readonly #header: RecordingHeader;
-  readonly #model: Forecaster;
+  readonly #model: Model;
   readonly #options: CheckedReplayOptions;
   readonly #plain: ReplayRun;
   readonly #comparison: ForecastComparison | undefined;
@@ -100,7 +97,7 @@ class Replay {
   readonly #startedAt = performance.now();
   #lost = 0;
 
-  constructor(header: RecordingHeader, model: Forecaster, options: CheckedReplayOptions) {
+  constructor(header: RecordingHeader, model: Model, options: CheckedReplayOptions) {
     const { faults = [], latency = 0, jitter = 0 } = options;
     const disturbs = faults.length > 0 || latency > 0 || jitter > 0;
     const stream = { ...streamOptionsIn(header.options), ...options.stream };

@@ -1,27 +1,25 @@
-import type { Description } from '../../model/description.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
-import { cSize, recurrentSize } from '../../network/network-spec.ts';
+import type { ModelStates } from '../../model/model-states.ts';
+import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
+import type { StepVectors } from '../../online/step.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
-export class HiddenVectors {
-  /** h of all layers, and c of all layers where the cell has one. */
+export class HiddenVectors implements StepVectors {
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;
-  /** h of the last layer. */
   readonly last: Float32Array;
   readonly #all: Float32Array;
 
-  /** `size`: how many numbers the vectors of a stream are. */
-  constructor({ network }: Description, size: number) {
+  constructor(network: NetworkSpec) {
+    const outputs = network.numLayers * recurrentSize(network);
     const cells = network.numLayers * cSize(network);
-    this.#all = new Float32Array(size);
-    this.h = this.#all.subarray(0, size - cells);
-    this.c = cells > 0 ? this.#all.subarray(size - cells) : undefined;
+    this.#all = new Float32Array(outputs + cells);
+    this.h = this.#all.subarray(0, outputs);
+    this.c = cells > 0 ? this.#all.subarray(outputs) : undefined;
     this.last = this.h.subarray(this.h.length - recurrentSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */
-  read(states: ForecasterStates, slot: number): void {
+  read(states: ModelStates, slot: number): void {
     states.readVectors(slot, this.#all);
   }
 }

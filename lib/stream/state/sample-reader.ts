@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -14,20 +14,26 @@ export interface Reading {
   arrivedAt: number | undefined;
   offset: number | undefined;
   stream: number;
+  /** Whether it repeats the last steps: it came late, or refines the newest step. */
   correction: boolean;
+  /** Steps without a sample right before it. */
   missing: number;
+  /** Whether it came after a silence beyond `resetAfter`. */
+  restarts: boolean;
+  /** Whether its step has no answer. */
+  silent: boolean;
 }
 
 /** Reads samples of any stream of one forecaster. */
 export class SampleReader {
   readonly #names: readonly string[];
-  readonly #states: ForecasterStates;
+  readonly #states: ModelStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
-  constructor(names: readonly string[], states: ForecasterStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+  constructor(names: readonly string[], states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
     this.#names = names;
     this.#states = states;
     this.#onInvalid = onInvalid;
@@ -45,6 +51,8 @@ export class SampleReader {
       stream: 0,
       correction: false,
       missing: 0,
+      restarts: false,
+      silent: false,
     };
   }
 

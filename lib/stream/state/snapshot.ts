@@ -13,7 +13,7 @@ export interface SnapshotKind {
 }
 
 const MAGIC = 0x53_43_54_47; // "GTCS"
-const VERSION = 3;
+const VERSION = 4;
 const HEAD = 4 + 4 + 32 + 4;
 
 /**
@@ -45,7 +45,9 @@ export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array
   const end = bytes.length - 4;
   if (crc32(bytes.subarray(0, end)) !== view.getUint32(end, true)) throw refused('a whole snapshot', 'a damaged one');
   const version = view.getUint32(4, true);
-  if (version !== VERSION) throw refused(`a snapshot of version ${VERSION}`, `version ${version}`);
+  if (version !== VERSION) {
+    throw refused(`a snapshot of version ${VERSION}`, `version ${version}, which another release of Gatecast wrote`);
+  }
   const model = Buffer.from(bytes.subarray(8, 40)).toString('hex');
   if (model !== kind.model) {
     throw refused(`a snapshot of the model ${kind.model.slice(0, 12)}`, `one of the model ${model.slice(0, 12)}`);

@@ -1,34 +1,36 @@
 import { misfit } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
-import type { ForecasterStates } from '../../model/forecaster-states.ts';
+import type { ModelStates } from '../../model/model-states.ts';
 import { allocate } from '../../base/memory.ts';
 import { formatSnapshot, parseSnapshot, type SnapshotKind } from './snapshot.ts';
-import type { StreamParts } from './stream-parts.ts';
+import type { PartList } from './part-list.ts';
+import type { StreamKind } from './stream-kind.ts';
 
 /**
- * What the live streams of one forecaster remember. Each stream has a slot for what it remembers now, and more for what
+ * What the live streams of one kind remember. Each stream has a slot for what it remembers now, and more for what
  * it remembered before each of its last steps; and the rings of its parts, which all of them share.
  */
 export class StreamMemory {
-  readonly states: ForecasterStates;
+  readonly states: ModelStates;
   /** [capacity][ringSize of the parts]; another array after `grow`. */
   rings: Float64Array;
-  readonly #parts: StreamParts;
+  readonly #parts: PartList;
+  readonly #afterSilence: StreamKind<unknown>['afterSilence'];
   readonly #kind: SnapshotKind;
   /** Slots of a stream. */
   readonly #each: number;
   /** Of each stream, how many earlier states are kept. */
   #kept: Float64Array;
 
-  /** `layout`: the options that decide what is remembered, as text. */
-  constructor(model: Forecaster, parts: StreamParts, layout: string, capacity: number) {
+  constructor(kind: StreamKind<unknown>, capacity: number) {
+    const { parts } = kind;
     this.#parts = parts;
+    this.#afterSilence = kind.afterSilence;
     this.#each = 1 + parts.history;
     this.rings = this.#allocate(capacity);
-    this.states = model.createStates(capacity * this.#each, parts.size);
+    this.states = kind.createStates(capacity * this.#each, parts.size);
     this.#kept = new Float64Array(capacity);
     const size = 8 + this.#each * this.states.byteSize + 8 * parts.ringSize;
-    this.#kind = { model: model.fingerprint, options: layout, size };
+    this.#kind = { ...kind.snapshot, size };
     for (let stream = 0; stream < capacity; stream++) this.reset(stream);
   }
 
@@ -87,12 +89,25 @@ export class StreamMemory {
     this.#kept[stream]! -= count;
   }
 
-  /** The same, or to the beginning where no more was taken, but for what is known of the samples. */
+  /** The same, but for what is known of the samples; to before the first step where so many were not taken. */
   unwind(stream: number, count: number): void {
     const at = this.at(stream);
     const lasting = this.states.rows.slice(at, at + this.#parts.lasting);
-    if (count <= this.#kept[stream]!) this.rewind(stream, count);
-    else this.#clear(stream);
+    this.rewind(stream, Math.min(count, this.#kept[stream]!));
+    this.states.rows.set(lasting, at);
+  }
+
+  /** After a silence: the stream begins anew, but for what is known of its samples, and what it keeps of the rest. */
+  restart(stream: number): void {
+    const at = this.at(stream);
+    if (this.#afterSilence === 'restart') {
+      this.states.restart(this.slot(stream));
+      this.#parts.restart(this.states.rows, at);
+      this.#kept[stream] = 0;
+      return;
+    }
+    const lasting = this.states.rows.slice(at, at + this.#parts.lasting);
+    this.#clear(stream);
     this.states.rows.set(lasting, at);
   }
 
@@ -102,7 +117,7 @@ export class StreamMemory {
     this.#ring(stream).fill(0);
   }
 
-  /** The stream becomes a copy of one of `origin`, which is of the same forecaster and options. */
+  /** The stream becomes a copy of one of `origin`, which is of the same kind. */
   copy(stream: number, origin: StreamMemory, from: number): void {
     for (let k = 0; k < this.#each; k++) this.states.copy(this.slot(stream) + k, origin.slot(from) + k, origin.states);
     this.#ring(stream).set(origin.#ring(from));

@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import type { StateOptions } from '../../model/forecaster-state.ts';
+import type { StateOptions } from '../../model/model-state.ts';
 import { boolean, type Check, oneOf, record, whole } from '../../base/schema.ts';
 import type { AdaptOptions } from '../../online/learner/adapter.ts';
 import type { GapPolicy } from '../../online/time/gaps.ts';

@@ -1,11 +1,12 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 import { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { StreamCounters } from '../stream-counters.ts';
 import { checkStreamOptions, type StreamOptions } from './stream-options.ts';
+import { forecastKind } from './forecast-kind.ts';
 import { StreamStates } from './stream-states.ts';
 import { isA } from '../../base/values.ts';
 
@@ -16,24 +17,25 @@ import { isA } from '../../base/values.ts';
 export class StreamState {
   /** Metrics that count its samples, if there are any. */
   readonly metrics: StreamMetrics | undefined;
+  readonly #model: Model;
   readonly #options: StreamOptions;
-  readonly #states: StreamStates;
+  readonly #states: StreamStates<LiveForecast>;
   #disposed = false;
 
   /**
    * A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a
    * model, an option or metrics that are none.
    */
-  constructor(model: Forecaster, options: StreamOptions = {}, metrics?: StreamMetrics) {
-    if (!isA(model, Forecaster)) {
-      throw misfit('a Forecaster', 'model', model);
-    }
+  constructor(model: Model, options: StreamOptions = {}, metrics?: StreamMetrics) {
+    checkModel(model);
     if (metrics !== undefined && !isA(metrics, StreamMetrics)) {
       throw misfit('StreamMetrics', 'metrics', metrics);
     }
     this.metrics = metrics;
+    this.#model = model;
     this.#options = checkStreamOptions(options, 'options');
-    this.#states = new StreamStates(model, this.#options, 1, metrics && new StreamCounters(metrics));
+    const counters = metrics && new StreamCounters(metrics);
+    this.#states = new StreamStates(forecastKind(model, this.#options), 1, counters);
   }
 
   /** Steps taken since the start or the last reset: samples, and steps that were filled. */
@@ -63,13 +65,14 @@ export class StreamState {
     states.read(0, sample);
     if (!states.take(0, 0, 0)) return undefined;
     states.advance(1);
-    return states.forecast(0);
+    return states.answer(0);
   }
 
   /** A second state that goes on from here on its own, uncounted. */
   fork(): StreamState {
-    const copy = new StreamState(this.#use().model, this.#options);
-    copy.#states.memory.copy(0, this.#states.memory, 0);
+    const states = this.#use();
+    const copy = new StreamState(this.#model, this.#options);
+    copy.#states.memory.copy(0, states.memory, 0);
     return copy;
   }
 
@@ -120,7 +123,7 @@ export class StreamState {
     this.#states.memory.dispose();
   }
 
-  #use(): StreamStates {
+  #use(): StreamStates<LiveForecast> {
     if (this.#disposed) throw new GatecastError('disposed', 'Expected a state in use but received a disposed one.');
     return this.#states;
   }

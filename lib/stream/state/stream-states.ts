@@ -1,87 +1,57 @@
-import { type Bounding, bounding } from '../../model/bounds.ts';
-import { numberCount, toNumbers } from '../../model/forecast.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
-import { DUPLICATE, INVALID, LATE, SkippedCounts, UNBELIEVED } from '../../online/skipped-counts.ts';
-import type { Watch } from '../../online/judging/watchdog.ts';
-import { HiddenVectors } from './hidden-vectors.ts';
-import { LiveForecast, type Trust } from '../../online/live-forecast.ts';
-import { type Reading, SampleReader } from './sample-reader.ts';
+import { INVALID, SkippedCounts } from '../../online/skipped-counts.ts';
 import type { StreamCounters } from '../stream-counters.ts';
+import { Arrivals, STEPS } from './arrivals.ts';
+import { Cursor } from './cursor.ts';
+import { OFFSET, type PartList, SKIPPED } from './part-list.ts';
+import { type Reading, SampleReader } from './sample-reader.ts';
+import type { StreamKind } from './stream-kind.ts';
 import { StreamMemory } from './stream-memory.ts';
-import { layoutText, type StreamOptions } from './stream-options.ts';
-import { COUNTERS, OFFSET, SKIPPED, StreamParts } from './stream-parts.ts';
-import { trustOf } from './trust.ts';
 
 /**
- * Live streams of one forecaster, by number.
+ * Live streams of one kind, by number: the runtime of all operators that answer samples.
  *
- * A step is `read` and `take` for each sample, `advance` for all, `forecast` for each, so that many streams share one
- * native call; between the first `take` and the last `forecast` a stream is named once.
+ * A step is `read` and `take` for each sample, `advance` for all, `answer` for each, so that many streams share one
+ * native call; between the first `take` and the last `answer` a stream is named once.
  */
-export class StreamStates {
-  readonly model: Forecaster;
+export class StreamStates<Answer> {
   readonly memory: StreamMemory;
   #counters: StreamCounters | undefined;
-  readonly #names: readonly string[];
-  readonly #parts: StreamParts;
-  readonly #bound: Bounding | undefined;
-  /** Inputs that are the targets. */
-  readonly #columns: readonly number[];
+  readonly #kind: StreamKind<Answer>;
+  readonly #parts: PartList;
+  readonly #arrivals: Arrivals;
   readonly #reader: SampleReader;
+  readonly #skipped = new SkippedCounts();
   /** Readings by number, for `read` and `take`. */
   readonly #readings: Reading[] = [];
   /** Scratch reading for `follow`. */
   readonly #aside: Reading;
   /** Readings taken for the next `advance`, by row. */
   readonly #taken: Reading[] = [];
-  /** Flag words of the taken readings, [rows][inputs]. */
-  #flags: Int32Array;
+  /** What the parts say of the taken readings, [rows][reportSize]. */
+  #reports: Float64Array;
+  /** What they say of a step that is not answered. */
+  readonly #unread: Float64Array;
   /** 1 for each stream with a sample taken for the next `advance`. */
   #staged: Uint8Array;
+  readonly #cursor: Cursor;
 
-  // Scratch for the sample or the forecast in hand.
-  readonly #sample: Float64Array;
-  readonly #scaled: Float64Array;
-  readonly #judged: Int32Array;
-  /**
-   * What was known of the stream's samples before this step (see `StreamMemory.keep`); nothing where no earlier state
-   * is kept.
-   */
-  readonly #lasting: Float64Array;
-  readonly #skipped = new SkippedCounts();
-  /** Whether the step is repeated, after the stream was taken back to before it. */
-  #again = false;
-  readonly #truth: Float64Array;
-  readonly #foreseen: Float64Array;
-  readonly #numbers: Float64Array;
-  readonly #hidden: HiddenVectors;
-
-  constructor(model: Forecaster, options: StreamOptions, capacity: number, counters?: StreamCounters) {
-    const { description, scaler } = model;
-    this.model = model;
+  constructor(kind: StreamKind<Answer>, capacity: number, counters?: StreamCounters) {
+    const { inputs, parts, time, onInvalid, fills } = kind;
     this.#counters = counters;
-    this.#names = scaler.names;
-    this.#parts = new StreamParts(model, options);
-    this.#bound = bounding(description);
-    this.#columns = description.targets.map((target) => scaler.names.indexOf(target));
-    this.memory = new StreamMemory(model, this.#parts, layoutText(options), capacity);
-    const inputs = scaler.names.length;
-    const { onInvalid = 'skip' } = options;
-    this.#reader = new SampleReader(this.#names, this.memory.states, onInvalid, this.#parts.gaps !== undefined);
+    this.#kind = kind;
+    this.#parts = parts;
+    this.memory = new StreamMemory(kind, capacity);
+    this.#cursor = new Cursor(kind, this.memory.states);
+    const step = (stream: number) => this.#step(stream);
+    this.#arrivals = new Arrivals(this.memory, parts, time, this.#cursor.values, step);
+    this.#reader = new SampleReader(inputs, this.memory.states, onInvalid, fills);
     this.#aside = this.#reader.room();
-    this.#flags = new Int32Array(capacity * inputs);
+    this.#reports = new Float64Array(capacity * parts.reportSize);
+    this.#unread = new Float64Array(parts.reportSize);
     this.#staged = new Uint8Array(capacity);
-    this.#sample = new Float64Array(inputs);
-    this.#scaled = new Float64Array(inputs);
-    this.#judged = new Int32Array(inputs);
-    this.#lasting = new Float64Array(this.#parts.history > 0 ? this.#parts.lasting : 0);
-    this.#truth = new Float64Array(this.#columns.length);
-    this.#foreseen = new Float64Array(this.#columns.length);
-    this.#numbers = new Float64Array(numberCount(description));
-    this.#hidden = new HiddenVectors(description, this.memory.states.vectorSize);
   }
 
   skipped(stream: number): Skipped {
@@ -115,18 +85,18 @@ export class StreamStates {
    */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
-    this.#counters?.samples.add();
+    const counters = this.#counters;
+    counters?.samples.add();
     const makesStep = this.#begin(taken, stream);
     if (makesStep) {
-      this.#counters?.forecasts.add();
-      this.#judge(stream);
-      const { values } = this.memory.states;
-      const inputs = this.#sample.length;
-      for (let i = 0; i < inputs; i++) {
-        values[k * inputs + i] = this.#sample[i]!;
-        this.#flags[k * inputs + i] = this.#judged[i]!;
-      }
-      this.memory.states.stage(k, this.memory.slot(stream));
+      const { filled } = this.#cursor;
+      const { states } = this.memory;
+      this.#before(stream, this.#reports, k * this.#parts.reportSize);
+      const from = k * filled.length;
+      for (let i = 0; i < filled.length; i++) states.values[from + i] = filled[i]!;
+      states.stage(k, this.memory.slot(stream));
+      taken.silent = this.#cursor.silent;
+      if (!taken.silent) counters?.forecasts.add();
       this.#taken[k] = taken;
       this.#staged[stream] = 1;
     }
@@ -158,92 +128,54 @@ export class StreamStates {
     for (let k = 0; k < count; k++) this.#staged[this.#taken[k]!.stream] = 0;
   }
 
-  /** The forecast of row k. */
-  forecast(k: number): LiveForecast {
-    const { stream, at, arrivedAt, correction, missing } = this.#taken[k]!;
-    const [{ states }, { description }, parts] = [this.memory, this.model, this.#parts];
-    states.read(k, this.#numbers);
-    const state = this.#finish(stream);
-    const sound = state === undefined || state === 'ok';
-    let trust: Trust | undefined;
-    if (parts.judging) {
-      const step = { missing, flags: this.#flags, from: k * this.#names.length, state };
-      trust = trustOf(parts, description, states.rows, this.memory.at(stream), step);
+  /** What is answered to row k; undefined for a step that has no answer. */
+  answer(k: number): Answer | undefined {
+    const cursor = this.#cursor;
+    const { states } = this.memory;
+    const taken = this.#taken[k]!;
+    const { stream } = taken;
+    const slot = this.memory.slot(stream);
+    states.read(k, cursor.numbers);
+    if (this.#parts.act) {
+      cursor.move(slot, this.#reports, k * this.#parts.reportSize);
+      this.#parts.after(cursor);
+      if (taken.silent) return undefined;
+      cursor.missing = taken.missing;
+      this.#parts.report(cursor);
     }
-    return new LiveForecast(
-      description,
-      toNumbers(this.#numbers),
-      at,
-      sound && states.ready(this.memory.slot(stream)),
-      this.skipped(stream),
-      correction,
-      arrivedAt,
-      trust,
-    );
+    const ready = cursor.sound && states.ready(slot);
+    return this.#kind.answer(cursor, taken, ready, this.skipped(stream));
   }
 
-  /** Makes room for more streams; nothing may be taken and not yet forecast. */
+  /** Makes room for more streams; nothing may be taken and not yet answered. */
   grow(capacity: number): void {
     this.memory.grow(capacity);
-    this.#flags = new Int32Array(capacity * this.#names.length);
+    this.#reports = new Float64Array(capacity * this.#parts.reportSize);
     this.#staged = new Uint8Array(capacity);
   }
 
   /** Brings a stream to just before the step of a sample, which is then in hand; false when it makes none. */
   #begin(taken: Reading, stream: number): boolean {
-    const { rows } = this.memory.states;
-    const base = this.memory.at(stream);
     if (!taken.valid) return this.#leaveOut(stream, INVALID);
     taken.stream = stream;
     taken.correction = false;
     taken.missing = 0;
-    for (let i = 0; i < this.#sample.length; i++) this.#sample[i] = taken.values[i]!;
-    for (let i = 0; i < this.#lasting.length; i++) this.#lasting[i] = rows[base + i]!;
-    this.#again = false;
-    return this.#arrive(taken);
+    taken.restarts = false;
+    const { values } = this.#cursor;
+    for (let i = 0; i < values.length; i++) values[i] = taken.values[i]!;
+    const outcome = this.#arrivals.arrive(taken);
+    if (outcome !== STEPS) return this.#leaveOut(stream, outcome);
+    const counters = this.#counters;
+    if (counters === undefined) return true;
+    if (taken.restarts) counters.resets.add();
+    if (taken.missing > 0) counters.missing.add(taken.missing);
+    if (taken.correction) counters.corrections.add();
+    return true;
   }
 
   /** Keeps the offset of a sample, also of one without a step, because it need not come again. */
   #keepOffset({ offset }: Reading, stream: number): void {
     if (offset !== undefined) this.memory.states.rows[this.memory.at(stream) + OFFSET] = offset + 1;
-  }
-
-  /** Finds the step of the sample in hand and brings the stream to just before it; false when there is none. */
-  #arrive(taken: Reading): boolean {
-    const { clock, log, inStep } = this.#parts;
-    const counters = this.#counters;
-    if (clock === undefined) return true;
-    const { rings } = this.memory;
-    const { rows } = this.memory.states;
-    const base = this.memory.at(taken.stream);
-    const ringAt = this.memory.ringAt(taken.stream);
-    const time = taken.at ?? Number.NaN;
-    const { kind, missing, back } = clock.part.take(rows, base + clock.at, rings, ringAt + clock.ringAt, time);
-    switch (kind) {
-      case 'duplicate':
-        return this.#leaveOut(taken.stream, DUPLICATE);
-      case 'too-late':
-        return this.#leaveOut(taken.stream, LATE);
-      case 'suspect':
-        return this.#leaveOut(taken.stream, UNBELIEVED);
-      case 'late':
-        return this.#insert(taken, back) || this.#leaveOut(taken.stream, LATE);
-      case 'same-cell':
-        return this.#refine(taken) || this.#leaveOut(taken.stream, DUPLICATE);
-      case 'reset':
-        counters?.resets.add();
-        this.#reset(taken.stream);
-        break;
-      default:
-        this.#skip(taken.stream, missing);
-    }
-    taken.missing = missing;
-    if (missing > 0) counters?.missing.add(missing);
-    log?.part.push(rows, base + log.at, rings, ringAt + log.ringAt, time, this.#sample);
-    if (inStep !== undefined) {
-      for (let i = 0; i < this.#sample.length; i++) rows[base + inStep + i] = Number.isNaN(this.#sample[i]) ? 0 : 1;
-    }
-    return true;
   }
 
   /** Counts a sample that makes no step. */
@@ -253,146 +185,22 @@ export class StreamStates {
     return false;
   }
 
-  /** Resets a stream, but for what is known of its clock. */
-  #reset(stream: number): void {
-    const { clock, log } = this.#parts;
-    const base = this.memory.at(stream);
-    this.memory.unwind(stream, Number.POSITIVE_INFINITY);
-    this.#lasting.fill(0, COUNTERS);
-    clock!.part.reset(this.#lasting, clock!.at);
-    if (log) this.memory.states.rows.fill(0, base + log.at, base + log.at + log.part.size);
-  }
-
-  /** Steps for samples that are missing. */
-  #skip(stream: number, count: number): void {
-    if (count === 0) return;
-    const { clock, log, inStep } = this.#parts;
-    const { rings } = this.memory;
-    const ringAt = this.memory.ringAt(stream);
-    const lasting = this.#lasting;
-    const sample = this.#sample.slice();
-    for (let i = 0; i < count; i++) {
-      log?.part.push(this.memory.states.rows, this.memory.at(stream) + log.at, rings, ringAt + log.ringAt, Number.NaN);
-      this.#sample.fill(Number.NaN);
-      this.#step(stream);
-      if (lasting.length === 0) continue; // there is no history
-      clock!.part.skip(lasting, clock!.at);
-      log?.part.push(lasting, log.at, rings, ringAt + log.ringAt, Number.NaN);
-      if (inStep !== undefined) lasting.fill(0, inStep, inStep + sample.length);
-    }
-    this.#sample.set(sample);
-  }
-
-  /** Takes the stream back to the step of a late sample, and forward again to the newest. */
-  #insert(taken: Reading, back: number): boolean {
-    const { stream, at } = taken;
-    const { rings } = this.memory;
-    const { rows } = this.memory.states;
-    const { part, at: place, ringAt: ringPlace } = this.#parts.log!;
-    const ringAt = this.memory.ringAt(stream) + ringPlace;
-    const reachable = this.memory.kept(stream) > back || this.memory.steps(stream) <= back;
-    const base = this.memory.at(stream);
-    if (!reachable || !part.put(rows, base + place, rings, ringAt, back, at!, this.#sample)) return false;
-    this.#again = this.memory.kept(stream) > back;
-    this.memory.unwind(stream, back + 1);
-    for (let b = back; b > 0; b--) {
-      part.read(rows, base + place, rings, ringAt, b, this.#sample);
-      this.#step(stream);
-    }
-    const newest = part.read(rows, base + place, rings, ringAt, 0, this.#sample);
-    taken.at = Number.isNaN(newest) ? undefined : newest;
-    return this.#correct(taken);
-  }
-
-  /** Repeats the newest step with the mean of its samples. */
-  #refine(taken: Reading): boolean {
-    const { stream } = taken;
-    const { log, inStep } = this.#parts;
-    const { part, at } = log!;
-    const { rings } = this.memory;
-    const { rows } = this.memory.states;
-    const ringAt = this.memory.ringAt(stream) + log!.ringAt;
-    const base = this.memory.at(stream);
-    if (this.memory.kept(stream) === 0 && this.memory.steps(stream) > 1) return false;
-    const counts = base + inStep!;
-    part.read(rows, base + at, rings, ringAt, 0, this.#scaled);
-    for (let i = 0; i < this.#sample.length; i++) {
-      const [mean, value] = [this.#scaled[i]!, this.#sample[i]!];
-      if (Number.isNaN(value)) {
-        this.#sample[i] = mean;
-        continue;
-      }
-      const count = rows[counts + i]! + 1;
-      rows[counts + i] = count;
-      if (count > 1) this.#sample[i] = mean + (value - mean) / count;
-    }
-    part.put(rows, base + at, rings, ringAt, 0, taken.at!, this.#sample);
-    this.#again = this.memory.kept(stream) > 0;
-    this.memory.unwind(stream, 1);
-    return this.#correct(taken);
-  }
-
-  #correct(taken: Reading): true {
-    taken.correction = true;
-    this.#counters?.corrections.add();
-    return true;
-  }
-
-  /** A whole step with the sample in hand, at once. */
+  /** A whole step with the sample in hand, at once and unanswered. */
   #step(stream: number): void {
-    this.#judge(stream);
-    this.memory.states.stepNow(this.memory.slot(stream), this.#sample, this.#numbers);
-    this.#finish(stream);
+    const cursor = this.#cursor;
+    const slot = this.memory.slot(stream);
+    this.#before(stream, this.#unread, 0);
+    this.memory.states.stepNow(slot, cursor.filled, cursor.numbers);
+    if (!this.#parts.act) return;
+    cursor.move(slot, this.#unread, 0);
+    this.#parts.after(cursor);
   }
 
-  /** Lets the parts see the sample in hand, and fills in what it lacks. What the stream was before is kept. */
-  #judge(stream: number): void {
-    const { health, adapter, calibration, skill, novelty, gaps, foreseen } = this.#parts;
-    const { rows } = this.memory.states;
-    const base = this.memory.at(stream);
-    const sample = this.#sample;
-    this.memory.keep(stream, this.#again ? undefined : this.#lasting);
-    if (health) {
-      health.part.check(rows, base + health.at, sample, this.#judged);
-      for (let i = 0; i < sample.length; i++) if (health.part.drops(this.#judged[i]!)) sample[i] = Number.NaN;
-    }
-    if (adapter || calibration || skill) {
-      for (let t = 0; t < this.#truth.length; t++) this.#truth[t] = sample[this.#columns[t]!]!;
-      adapter?.part.observe(rows, base + adapter.at, this.#truth);
-      calibration?.part.observe(rows, base + calibration.at, this.#truth);
-      skill?.part.observe(rows, base + skill.at, this.#truth);
-    }
-    if (novelty) {
-      const { mean, std } = this.memory.states.model.scaler;
-      for (let i = 0; i < sample.length; i++) this.#scaled[i] = (sample[i]! - mean[i]!) / std[i]!;
-      novelty.part.update(rows, base + novelty.at, this.#scaled);
-    }
-    if (gaps) {
-      for (let t = 0; t < this.#foreseen.length; t++) this.#foreseen[t] = rows[base + foreseen! + t]!;
-      gaps.part.complete(rows, base + gaps.at, sample, this.#foreseen);
-    }
-  }
-
-  /** Lets the parts see the forecast in hand, and change it. Returns the health of the hidden vectors, if watched. */
-  #finish(stream: number): Watch | undefined {
-    const { adapter, calibration, skill, watchdog, foreseen, naive } = this.#parts;
-    const { states } = this.memory;
-    const base = this.memory.at(stream);
-    let state: Watch | undefined;
-    if (watchdog || adapter) this.#hidden.read(states, this.memory.slot(stream));
-    const { rows } = states;
-    if (watchdog) state = watchdog.part.check(rows, base + watchdog.at, this.#hidden.h, this.#hidden.c);
-    adapter?.part.correct(rows, base + adapter.at, this.#hidden.last, this.#numbers);
-    calibration?.part.calibrate(rows, base + calibration.at, this.#numbers, 0);
-    if (skill) {
-      if (naive) skill.part.answer(rows, base + skill.at, this.#numbers, 0, state !== undefined && state !== 'ok');
-      else skill.part.answer(rows, base + skill.at, this.#numbers.slice(), 0);
-    }
-    this.#bound?.(this.#numbers); // the parts may have moved the numbers
-    if (foreseen !== undefined) {
-      const { horizon } = this.model.description;
-      for (let t = 0; t < this.#foreseen.length; t++) rows[base + foreseen + t] = this.#numbers[t * horizon]!;
-    }
-    return state;
+  /** Lets the parts see the sample in hand. What the stream was before is kept. */
+  #before(stream: number, report: Float64Array, reportFrom: number): void {
+    this.memory.keep(stream, this.#arrivals.known);
+    if (!this.#parts.act) return;
+    this.#cursor.move(this.memory.slot(stream), report, reportFrom);
+    this.#parts.before(this.#cursor);
   }
 }

@@ -1,5 +1,5 @@
-import type { Forecaster } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import type { Model } from '../../model/model.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 import type { Reading } from './recent-samples.ts';
 import { selectInputs } from './select-inputs.ts';
@@ -9,12 +9,12 @@ import { optionsFor } from './swap-options.ts';
 
 /** One model's own state of a stream whose samples may have more inputs than it takes. */
 export class Follower {
-  readonly model: Forecaster;
+  readonly model: Model;
   readonly state: StreamState;
   readonly #select: (reading: Reading) => Reading;
 
   /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
-  constructor(model: Forecaster, names: readonly string[], options: StreamOptions) {
+  constructor(model: Model, names: readonly string[], options: StreamOptions) {
     this.model = model;
     this.state = new StreamState(model, optionsFor(model, options));
     this.#select = selectInputs(model, names);

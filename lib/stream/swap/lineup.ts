@@ -1,42 +1,52 @@
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, selectInputs } from './select-inputs.ts';
+import type { LiveForecast } from '../../online/live-forecast.ts';
 import type { StreamCounters } from '../stream-counters.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
+import { forecastKind } from '../state/forecast-kind.ts';
 import { StreamStates } from '../state/stream-states.ts';
 import { optionsFor } from './swap-options.ts';
 
 /** A stream that has taken nothing of its key. */
 const NOTHING = -1;
 
+/** The streams of a fleet of forecasts as one model has them. */
+export type ForecastLineup = Lineup<LiveForecast, Model>;
+
+/**
+ * The streams of a fleet whose samples have the inputs `names`, for a model that takes all or some of them. Throws
+ * `invalid-argument` for options that do not fit the model.
+ */
+export function forecastLineup(
+  model: Model,
+  names: readonly string[],
+  options: StreamOptions,
+  capacity: number,
+  counters?: StreamCounters,
+): ForecastLineup {
+  const states = new StreamStates(forecastKind(model, optionsFor(model, options)), capacity, counters);
+  return new Lineup(model, states, selectInputs(model, names));
+}
+
 /**
  * The streams of a fleet as one model has them, by number. A stream that has missed samples takes them when it is
  * needed.
  */
-export class Lineup {
-  readonly states: StreamStates;
-  readonly options: StreamOptions;
+export class Lineup<Answer, M> {
+  readonly model: M;
+  readonly states: StreamStates<Answer>;
   readonly #select: (reading: Reading) => Reading;
   /** Of each stream, the number of the recent sample that it takes next. */
   #next: Float64Array;
 
-  /** `names`: the inputs in a sample. Throws `invalid-argument` for options that do not fit the model. */
-  constructor(
-    model: Forecaster,
-    names: readonly string[],
-    options: StreamOptions,
-    capacity: number,
-    counters?: StreamCounters,
-  ) {
-    this.options = optionsFor(model, options);
-    this.states = new StreamStates(model, this.options, capacity, counters);
-    this.#select = selectInputs(model, names);
-    this.#next = new Float64Array(capacity).fill(NOTHING);
-  }
-
-  get model(): Forecaster {
-    return this.states.model;
+  /** `select`: how to give a sample of the fleet to this model; the same for all when left out. */
+  constructor(model: M, states: StreamStates<Answer>, select: (reading: Reading) => Reading = (reading) => reading) {
+    this.model = model;
+    this.states = states;
+    this.#select = select;
+    this.#next = new Float64Array(states.memory.capacity).fill(NOTHING);
   }
 
   get capacity(): number {

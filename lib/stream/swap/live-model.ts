@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import { record, whole } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -9,9 +9,9 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { type Reading, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/stream-parts.ts';
+import { checkParts } from '../state/forecast-parts.ts';
 import type { StreamState } from '../state/stream-state.ts';
-import { checkModel, checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
+import { checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
 
 export interface LiveModelOptions extends StreamOptions {
@@ -22,8 +22,8 @@ export interface LiveModelOptions extends StreamOptions {
 /** Another model answers from here on. */
 export interface ModelChange {
   readonly kind: 'swap' | 'revert';
-  readonly from: Forecaster;
-  readonly to: Forecaster;
+  readonly from: Model;
+  readonly to: Model;
   /** Time of the last sample that `from` answered [ms since the epoch]; undefined when there is none. */
   readonly at: number | undefined;
 }
@@ -69,7 +69,7 @@ export class LiveModel {
   #disposed = false;
 
   /** A stream that has seen nothing. Throws `invalid-argument` for a model or an option that is none. */
-  constructor(model: Forecaster, options: LiveModelOptions = {}) {
+  constructor(model: Model, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
     checkParts(model, stream); // a name that no input has would be left out for each model
@@ -82,7 +82,7 @@ export class LiveModel {
   }
 
   /** The model that answers. */
-  get model(): Forecaster {
+  get model(): Model {
     return this.#serving.model;
   }
 
@@ -120,7 +120,7 @@ export class LiveModel {
    * input that the samples lack, does not forecast a target, has an interval more than a tenth apart, or does not fit
    * the stream's options; and `disposed`.
    */
-  swap(model: Forecaster, options: SwapOptions = {}): Promise<SwapOutcome> {
+  swap(model: Model, options: SwapOptions = {}): Promise<SwapOutcome> {
     this.#checkUsable();
     checkModel(model);
     const plan = planSwap(options, model.description);
@@ -171,7 +171,7 @@ export class LiveModel {
     this.#tell('swap', from.model);
   }
 
-  #tell(kind: ModelChange['kind'], from: Forecaster): void {
+  #tell(kind: ModelChange['kind'], from: Model): void {
     const { count } = this.#recent;
     const at = count === 0 ? undefined : this.#recent.read(count - 1).at;
     this.#changes.next({ kind, from, to: this.model, at });

@@ -1,5 +1,5 @@
-import type { Forecaster } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import type { Model } from '../../model/model.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import type { SourceCheck } from '../../model/source-check.ts';
@@ -34,7 +34,7 @@ export function invalidLike(sample: Sample): Sample {
 }
 
 /** How to give a sample of the inputs `names` to a model that takes all or some of them. */
-export function selectInputs(model: Forecaster, names: readonly string[]): (reading: Reading) => Reading {
+export function selectInputs(model: Model, names: readonly string[]): (reading: Reading) => Reading {
   const places = model.description.inputs.map(({ name }) => names.indexOf(name));
   if (places.length === names.length && places.every((place, i) => place === i)) return (reading) => reading;
   return (reading) => ({ ...reading, values: Float64Array.from(places, (place) => reading.values[place]!) });

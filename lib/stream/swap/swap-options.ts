@@ -1,10 +1,8 @@
 import { misfit, nearest } from '../../base/errors.ts';
-import type { Description } from '../../model/description.ts';
 import { milliseconds } from '../../base/duration.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import type { Model, ModelDescription } from '../../model/model.ts';
 import { type Check, number, record, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
-import { isA } from '../../base/values.ts';
 
 /** So many samples, or as many as come in a time such as '1h' at the model's interval. */
 export type SampleSpan = number | string;
@@ -80,7 +78,7 @@ const check = record<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetter
 ]);
 
 /** Throws `invalid-argument` for wrong options, and for a time where the model does not know its interval. */
-export function planSwap(options: SwapOptions, { interval }: Description): SwapPlan {
+export function planSwap(options: SwapOptions, { interval }: ModelDescription): SwapPlan {
   const { warm, shadow = 0, ifBetterBy, revertible = 1000 } = check(options, 'options');
   const samples = (value: SampleSpan, name: string) => {
     if (typeof value === 'number') return value;
@@ -100,12 +98,6 @@ export function planSwap(options: SwapOptions, { interval }: Description): SwapP
   return { ...plan, ifBetterBy: ifBetterBy ?? 0 };
 }
 
-/** Throws `invalid-argument` for what is no model. */
-export function checkModel(model: unknown): asserts model is Forecaster {
-  if (isA(model, Forecaster)) return;
-  throw misfit('a Forecaster', 'model', model);
-}
-
 /** Intervals further apart than this share are not those of one stream; what training measures varies a little. */
 const SAME_INTERVAL = 0.1;
 
@@ -113,7 +105,7 @@ const SAME_INTERVAL = 0.1;
  * Checks that a model can answer in place of another for samples of these inputs. Throws `invalid-argument` for an
  * input that they lack, a target that it does not forecast, and another interval.
  */
-export function checkSuccessor(model: Forecaster, before: Forecaster, names: readonly string[]): void {
+export function checkSuccessor(model: Model, before: Model, names: readonly string[]): void {
   const { inputs, targets, interval } = model.description;
   const lacking = inputs.find(({ name }) => !names.includes(name))?.name;
   if (lacking !== undefined) {
@@ -138,7 +130,7 @@ function hint(name: string, names: readonly string[]): string {
 }
 
 /** The options of a stream for a model that may have fewer inputs: what they say of the others is left out. */
-export function optionsFor(model: Forecaster, options: StreamOptions): StreamOptions {
+export function optionsFor(model: Model, options: StreamOptions): StreamOptions {
   const names = model.description.inputs.map(({ name }) => name);
   const own = <T>(byName: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));

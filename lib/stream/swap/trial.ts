@@ -1,5 +1,5 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
-import { readyAfter } from '../../model/description.ts';
+import { readyAfter } from '../../model/model.ts';
 import { Comparison } from '../../online/judging/comparison.ts';
 import type { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';

@@ -3,7 +3,7 @@ import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../../base/errors.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../../model/forecaster.ts';
-import { isInvalidSample } from '../../model/forecaster-state.ts';
+import { isInvalidSample } from '../../model/model-state.ts';
 import { readSample, type Sample } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { type Skipped, skippedOf } from '../../model/skipped.ts';
@@ -11,8 +11,7 @@ import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
 import { LiveForecast } from '../../online/live-forecast.ts';
 import type { OverloadCounts } from '../overload/overload.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
-import { StreamParts } from '../state/stream-parts.ts';
-import { TrustNumbers } from '../state/trust-numbers.ts';
+import { type ForecastParts, forecastParts } from '../state/forecast-parts.ts';
 import type { WaitingLine } from '../overload/waiting-line.ts';
 
 /** What the worker is given. */
@@ -53,8 +52,7 @@ export class ForecastThread {
   readonly #worker: Worker;
   readonly #values: Float64Array;
   readonly #source = new SourceCheck();
-  readonly #parts: StreamParts;
-  readonly #trusts: TrustNumbers;
+  readonly #parts: ForecastParts;
   readonly #trustAt: number;
   #sent = 0;
   #received = 0;
@@ -72,10 +70,9 @@ export class ForecastThread {
     this.#line = line;
     this.#counts = counts;
     this.#observer = observer;
-    this.#parts = new StreamParts(model, stream);
-    this.#trusts = new TrustNumbers(this.#names, description.targets.length, this.#parts);
+    this.#parts = forecastParts(model, stream);
     this.#trustAt = ANSWER.numbers + numberCount(description);
-    const numbers = numberCount(description) + this.#trusts.size;
+    const numbers = numberCount(description) + this.#parts.parts.reportSize;
     const sizes = { slots: inFlight, values: this.#names.length, numbers };
     this.#exchange = new Exchange(sizes);
     const workerData: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, stream };
@@ -133,7 +130,7 @@ export class ForecastThread {
   /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
   #read(sample: Sample): number | undefined | null {
     try {
-      const at = readSample(sample, undefined, this.#names, this.#values, this.#parts.gaps !== undefined);
+      const at = readSample(sample, undefined, this.#names, this.#values, this.#parts.fills);
       this.#source.usable();
       return at;
     } catch (error) {
@@ -172,7 +169,7 @@ export class ForecastThread {
       skippedIn(answer),
       answer[ANSWER.correction] === 1,
       orUndefined(request[REQUEST.arrivedAt]!),
-      this.#parts.judging ? this.#trusts.read(answer, this.#trustAt) : undefined,
+      this.#parts.parts.trust(answer, this.#trustAt),
     );
   }
 

@@ -1,14 +1,12 @@
 // What runs in the thread of `forecastInWorker`: answers samples with forecasts until it is terminated.
 import { parentPort, workerData } from 'node:worker_threads';
 import { GatecastError } from '../../base/errors.ts';
-import { numberCount } from '../../model/forecast.ts';
 import { Forecaster } from '../../model/forecaster.ts';
+import { forecastKind } from '../state/forecast-kind.ts';
+import type { StreamKind } from '../state/stream-kind.ts';
+import { StreamStates } from '../state/stream-states.ts';
 import { ANSWER, Exchange, REQUEST } from './exchange.ts';
 import type { WorkerFailure, WorkerTask } from './forecast-thread.ts';
-import type { LiveForecast } from '../../online/live-forecast.ts';
-import { StreamParts } from '../state/stream-parts.ts';
-import { StreamState } from '../state/stream-state.ts';
-import { TrustNumbers } from '../state/trust-numbers.ts';
 
 const { bytes, sizes, memory, run, stream } = workerData as WorkerTask;
 
@@ -18,41 +16,38 @@ function tell(message: WorkerFailure | undefined): void {
   parentPort!.postMessage(message);
 }
 
-function answer(
-  forecast: LiveForecast | undefined,
-  trusts: TrustNumbers,
-  trustAt: number,
-  invalid: number,
-  out: Float64Array,
-): void {
-  out[ANSWER.given] = forecast ? 1 : 0;
-  if (!forecast) return;
-  out[ANSWER.at] = forecast.at ?? Number.NaN;
-  out[ANSWER.ready] = forecast.ready ? 1 : 0;
-  out[ANSWER.correction] = forecast.kind === 'correction' ? 1 : 0;
-  const { skipped } = forecast;
-  out[ANSWER.skipped] = invalid + skipped.invalid;
-  out[ANSWER.skipped + 1] = skipped.duplicate;
-  out[ANSWER.skipped + 2] = skipped.late;
-  out[ANSWER.skipped + 3] = skipped.unbelieved;
-  out.set(forecast.numbers, ANSWER.numbers);
-  if (forecast.trust) trusts.write(forecast.trust, out, trustAt);
-}
-
 try {
   const exchange = new Exchange(sizes, memory);
   const model = Forecaster.fromBytes(bytes, 'the model', run);
-  const { targets } = model.description;
-  const state = new StreamState(model, stream);
-  const trusts = new TrustNumbers(model.scaler.names, targets.length, new StreamParts(model, stream));
-  const trustAt = ANSWER.numbers + numberCount(model.description);
+  let request: Float64Array;
+  let answer: Float64Array;
+  /** Writes the numbers of the forecast, then what the parts report of it. */
+  const write: StreamKind<true>['answer'] = ({ numbers, report }, { at, correction }, ready, skipped) => {
+    answer[ANSWER.at] = at ?? Number.NaN;
+    answer[ANSWER.ready] = ready ? 1 : 0;
+    answer[ANSWER.correction] = correction ? 1 : 0;
+    answer[ANSWER.skipped] = request[REQUEST.invalid]! + skipped.invalid;
+    answer[ANSWER.skipped + 1] = skipped.duplicate;
+    answer[ANSWER.skipped + 2] = skipped.late;
+    answer[ANSWER.skipped + 3] = skipped.unbelieved;
+    answer.set(numbers, ANSWER.numbers);
+    answer.set(report, ANSWER.numbers + numbers.length);
+    return true;
+  };
+  const states = new StreamStates({ ...forecastKind(model, stream), answer: write }, 1);
   for (let number = 0; ; number++) {
     exchange.awaitRequest(number);
-    const request = exchange.request(number);
+    request = exchange.request(number);
+    answer = exchange.answer(number);
     const at = request[REQUEST.at]!;
     const values = request.subarray(REQUEST.values);
-    const forecast = state.step(Number.isNaN(at) ? values : { at, values });
-    answer(forecast, trusts, trustAt, request[REQUEST.invalid]!, exchange.answer(number));
+    states.read(0, Number.isNaN(at) ? values : { at, values });
+    const given = states.take(0, 0, 0);
+    answer[ANSWER.given] = given ? 1 : 0;
+    if (given) {
+      states.advance(1);
+      states.answer(0);
+    }
     if (exchange.answerBelow(number + 1)) tell(undefined);
   }
 } catch (error) {

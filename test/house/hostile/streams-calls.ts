@@ -53,7 +53,6 @@ export const calls: Calls = {
     args: () => [{ inputs: ['a', 'b'], hidden: 3, seed: 1 }],
     call: (options) => new gatecast.OnlineForecaster(options as never).dispose(),
   },
-  'OnlineForecaster#createState': { args: () => [], call: () => online().createState() },
   'OnlineForecaster#dispose': { args: () => [], call: () => online().dispose() },
   anomalies: {
     args: () => [
@@ -74,6 +73,26 @@ export const calls: Calls = {
       },
     ],
     call: gatecast.anomalies as Call,
+  },
+  anomaliesBy: {
+    args: () => [
+      () => 'key',
+      online(),
+      { interval: '1s', lateness: '2s', resample: true, maxStreams: 2, ttl: '1m', store: gatecast.memoryStore() },
+    ],
+    call: gatecast.anomaliesBy as Call,
+  },
+  'anomaliesBy, of a sample': {
+    args: () => [timed(), 'key'],
+    call: (sample, key) =>
+      through(
+        gatecast.anomaliesBy(() => key, online(), { interval: 1000, lateness: 2000 }),
+        sample,
+      ),
+  },
+  'anomalies, of a sample, with health': {
+    args: () => [timed()],
+    call: (sample) => through(gatecast.anomalies(model, { health: true, onInvalid: 'error' }), sample),
   },
   'anomalies, of a sample, with gaps': {
     args: () => [timed()],

@@ -1,25 +1,22 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
-import type { Forecaster } from '../model/forecaster.ts';
-import type { Sample } from '../model/sample.ts';
-import { record, text } from '../base/schema.ts';
-import {
-  type AnomalyOptions,
-  AnomalyState,
-  anomalyOptionChecks,
-  type Judgement,
-  resolveAnomalyOptions,
-} from '../online/anomaly/anomaly-state.ts';
-import type { OnlineForecaster } from '../online/learner/online-forecaster.ts';
-import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
-import { formatSnapshot, parseSnapshot } from './state/snapshot.ts';
-import { keeping, stepping } from './stepping.ts';
+import { record, text } from '../../base/schema.ts';
+import type { Model } from '../../model/model.ts';
+import type { Sample } from '../../model/sample.ts';
+import type { OnlineForecaster } from '../../online/learner/online-forecaster.ts';
+import { isKept, keepOptionChecks, type KeepOptions } from '../keeper.ts';
+import { keeping, stepping } from '../stepping.ts';
+import { type CountOptions, countOptionChecks, countsIn, StreamCounters } from '../stream-counters.ts';
+import { anomalyKind } from './anomaly-kind.ts';
+import { type AnomalyOptions, anomalyOptionChecks } from './anomaly-options.ts';
+import { AnomalyState } from './anomaly-state.ts';
+import type { Judgement } from './judgement.ts';
 
-export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions {
+export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions, CountOptions {
   /** What the stream is called in its store; 'anomalies' by default. */
   key?: string;
 }
 
-const fields = { ...anomalyOptionChecks, ...keepOptionChecks, key: text(512) };
+const fields = { ...anomalyOptionChecks, ...keepOptionChecks, ...countOptionChecks, key: text(512) };
 const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof AnomalyStreamOptions)[]);
 
 /**
@@ -54,27 +51,19 @@ const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof
  * option.
  */
 export function anomalies(
-  model: Forecaster | OnlineForecaster,
+  model: Model | OnlineForecaster,
   options: AnomalyStreamOptions = {},
 ): OperatorFunction<Sample, Judgement> {
   const checked = check(options, 'options');
-  const { store: _, flush: __, key = 'anomalies', ...own } = checked;
-  resolveAnomalyOptions(model, own);
-  return (source) =>
+  const { store: _, flush: __, key = 'anomalies', metrics, ...own } = checked;
+  anomalyKind(model, own);
+  return countsIn(metrics, (source) =>
     defer(() => {
-      const state = new AnomalyState(model, own);
+      const state = new AnomalyState(model, own, metrics && new StreamCounters(metrics));
       const judgements = defer(() =>
-        isKept(checked) ? keeping(source, asStream(state), checked, key) : source.pipe(stepping(state)),
+        isKept(checked) ? keeping(source, state, checked, key) : source.pipe(stepping(state)),
       );
       return judgements.pipe(finalize(() => state.dispose())); // also when what is kept does not fit
-    });
-}
-
-function asStream(state: AnomalyState) {
-  const kind = { ...state.kind, size: state.byteSize };
-  return {
-    step: (sample: Sample) => state.step(sample),
-    snapshot: () => formatSnapshot(kind, (bytes) => state.writeBytes(bytes)),
-    restore: (snapshot: Uint8Array) => state.readBytes(parseSnapshot(kind, snapshot)),
-  };
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
-import { ForecasterStates, type StateModel } from './forecaster-states.ts';
+import type { ForecasterStates } from './forecaster-states.ts';
+import type { ModelStates } from './model-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
 import { oneOf, record } from '../base/schema.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
@@ -15,21 +16,30 @@ export interface StateOptions {
 
 export const checkStateOptions = record<StateOptions>({ onInvalid: oneOf('skip', 'error') }, ['onInvalid']);
 
-/** What a forecaster remembers of one stream. Made by `Forecaster.createState()`. */
-export class ForecasterState {
+/** The name by which the states are reached that hold a `ModelState`, in slot 0. */
+export const statesOf: unique symbol = Symbol('states');
+
+/** The state of a recurrent forecaster, which can be rolled out. */
+export type ForecasterState = ModelState<ForecasterStates>;
+
+/** What a model remembers of one stream. Made by `createState()` of the model. */
+export class ModelState<S extends ModelStates = ModelStates> {
   readonly #options: StateOptions;
   readonly #names: readonly string[];
-  readonly #states: ForecasterStates;
+  readonly #make: () => S;
+  readonly #states: S;
   readonly #numbers: Float64Array;
   #skipped = NONE_SKIPPED;
   #disposed = false;
 
-  /** Starts where `origin` is now; without it, from nothing. */
-  constructor(model: StateModel, options: StateOptions = {}, origin?: ForecasterState) {
+  /** `make` makes states with one slot. Starts where `origin` is now; without it, from nothing. */
+  constructor(make: () => S, options: StateOptions = {}, origin?: ModelState<S>) {
     this.#options = checkStateOptions(options, 'options');
-    this.#names = model.description.inputs.map((input) => input.name);
-    this.#states = new ForecasterStates(model, 1);
-    this.#numbers = new Float64Array(numberCount(model.description));
+    this.#make = make;
+    this.#states = make();
+    const { description } = this.#states;
+    this.#names = description.inputs.map((input) => input.name);
+    this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);
       this.#skipped = origin.#skipped;
@@ -67,19 +77,19 @@ export class ForecasterState {
     }
     states.advance(1);
     states.read(0, this.#numbers);
-    return new Forecast(states.model.description, toNumbers(this.#numbers), time, states.ready(0), this.#skipped);
+    return new Forecast(states.description, toNumbers(this.#numbers), time, states.ready(0), this.#skipped);
   }
 
-  /** Where it is kept, in slot 0, for the rooms above. Throws `disposed`. */
-  get states(): ForecasterStates {
+  /** Throws `disposed`. */
+  get [statesOf](): S {
     this.#checkUsable();
     return this.#states;
   }
 
   /** A second state that goes on from here on its own. */
-  fork(): ForecasterState {
+  fork(): ModelState<S> {
     this.#checkUsable();
-    return new ForecasterState(this.#states.model, this.#options, this);
+    return new ModelState(this.#make, this.#options, this);
   }
 
   /** Forgets the stream, as if newly made. */

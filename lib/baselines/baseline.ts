@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { type Duration, milliseconds } from '../base/duration.ts';
+import { misfit } from '../base/errors.ts';
+import { firstRepeated, list, number, record, text, whole } from '../base/schema.ts';
+import { isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
+import { ModelState, type StateOptions } from '../model/model-state.ts';
+import type { Scaler } from '../model/scaler.ts';
+import { BaselineStates } from './baseline-states.ts';
+import type { Rule } from './rule.ts';
+
+/** What a baseline forecasts. */
+export interface BaselineOptions {
+  /** Names of the values of a sample, in this order; by default those of the targets, and 'value' without any. */
+  inputs?: readonly string[];
+  /** What is forecast: names of inputs; all of them by default. */
+  targets?: readonly string[];
+  /** Steps forecast, all at once: 1 to 65,536, and 1 by default. */
+  horizon?: number;
+  /** Time between samples, which the options of a stream need that are about time; not known by default. */
+  interval?: Duration;
+}
+
+/** A gap of fewer samples never resets a stream, however few its baseline remembers. */
+const LEAST_LOOKBACK = 10;
+
+const checkInterval = number(1e-6, 1e15);
+const checkOptions = record<BaselineOptions>(
+  {
+    inputs: list(text(256), 1, 65_536),
+    targets: list(text(256), 1, 4096),
+    horizon: whole(1, 65_536),
+    interval: (value, name) => checkInterval(milliseconds(value, name), name),
+  },
+  ['inputs', 'targets', 'horizon', 'interval'],
+);
+
+/**
+ * A forecast that needs no training, as a model: `baselines` makes it. It gives means and no quantiles, and each target
+ * is forecast from its own values alone.
+ */
+export class Baseline implements Model {
+  /** What it is called, with its parameters: 'seasonal(24)'. */
+  readonly name: string;
+  readonly description: ModelDescription;
+  /** That of the model whose inputs and targets it has; undefined where it was made of options. */
+  readonly scaler: Scaler | undefined;
+  readonly #rule: Rule;
+  #fingerprint: string | undefined;
+
+  /** `task`: what to forecast, or a model that forecasts the same. Throws `invalid-argument`. */
+  constructor(rule: Rule, task: BaselineOptions | Model = {}) {
+    this.name = rule.name;
+    this.#rule = rule;
+    this.scaler = isModel(task) ? task.scaler : undefined;
+    this.description = Object.freeze({
+      ...(isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'))),
+      warmup: rule.warmup,
+      lookback: Math.max(rule.warmup, LEAST_LOOKBACK),
+      levels: Object.freeze([]),
+    });
+  }
+
+  get fingerprint(): string {
+    const { inputs, ...others } = this.description;
+    const form = { baseline: this.name, inputs: inputs.map(({ name }) => name), ...others };
+    this.#fingerprint ??= createHash('sha256').update(JSON.stringify(form)).digest('hex');
+    return this.#fingerprint;
+  }
+
+  createState(options?: StateOptions): ModelState<BaselineStates> {
+    return new ModelState(() => this[makeStates](1), options);
+  }
+
+  [makeStates](capacity: number, spare = 0): BaselineStates {
+    return new BaselineStates(this.description, this.#rule, capacity, spare);
+  }
+}
+
+type Task = Pick<ModelDescription, 'inputs' | 'targets' | 'interval' | 'horizon' | 'bounds'>;
+
+function sameTask({ inputs, targets, interval, horizon, bounds }: ModelDescription): Task {
+  return { inputs, targets, interval, horizon, ...(bounds && { bounds }) };
+}
+
+function describeTask({ targets, inputs = targets ?? ['value'], horizon = 1, interval }: BaselineOptions): Task {
+  const forecast = targets ?? inputs;
+  const repeated = firstRepeated(inputs) ?? firstRepeated(forecast);
+  if (repeated !== undefined) throw misfit('different names', 'options.inputs and options.targets', repeated);
+  const stranger = forecast.find((name) => !inputs.includes(name));
+  if (stranger !== undefined) throw misfit('names of inputs', 'options.targets', stranger);
+  return {
+    inputs: Object.freeze(inputs.map((name) => Object.freeze({ name }))),
+    targets: forecast,
+    interval: interval === undefined ? null : milliseconds(interval, 'options.interval'),
+    horizon,
+  };
+}

@@ -1,0 +1,91 @@
+import { misfit } from '../base/errors.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import type { Bounds } from './bounds.ts';
+import type { ModelState, StateOptions } from './model-state.ts';
+import type { ModelStates } from './model-states.ts';
+import type { Scaler } from './scaler.ts';
+
+/** What a model takes and forecasts. */
+export interface ModelDescription {
+  /** One for each value of a sample, in this order. */
+  readonly inputs: readonly InputDescription[];
+  /** What is forecast: names of inputs. */
+  readonly targets: readonly string[];
+  /** Time between samples [ms]; null when it is not known. */
+  readonly interval: number | null;
+  /** Samples of history that a forecast counts on; by default a longer gap resets a stream. */
+  readonly lookback: number;
+  /** Samples until a state is ready: 1 to `lookback`, and `lookback` when left out. */
+  readonly warmup?: number;
+  /** Steps forecast, all at once: 1 to `horizon` samples ahead. */
+  readonly horizon: number;
+  /** Levels of the quantiles a forecast holds: ascending, inside (0, 1). Empty for a model of means only. */
+  readonly levels: readonly number[];
+  /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
+  readonly bounds?: readonly Bounds[];
+  /** The recurrent network, whose hidden vectors a stream can watch and adapt; left out by a model without one. */
+  readonly network?: Readonly<NetworkSpec>;
+}
+
+/** One input of a model. */
+export interface InputDescription {
+  readonly name: string;
+  readonly unit?: string;
+}
+
+/** Samples a state has to take until its forecasts are as good as they get. */
+export function readyAfter({ warmup, lookback }: Pick<ModelDescription, 'warmup' | 'lookback'>): number {
+  return warmup ?? lookback;
+}
+
+/** The name of the method that makes the states of a model. An object with this method is a model. */
+export const makeStates: unique symbol = Symbol('model states');
+
+/**
+ * Anything that forecasts a stream sample by sample: a `Forecaster`, or one of `baselines`. It never changes and may
+ * serve any number of streams.
+ */
+export interface Model {
+  readonly description: ModelDescription;
+  /** Mean and deviation of each input in the training data; undefined for a model that knows of none. */
+  readonly scaler: Scaler | undefined;
+  /** SHA-256 of everything its forecasts depend on, in hexadecimal digits: a snapshot fits models with the same. */
+  readonly fingerprint: string;
+  /** The state of a new stream, which has seen nothing. Throws `invalid-argument` for a wrong option. */
+  createState(options?: StateOptions): ModelState;
+  /** The states of `capacity` new streams; in the row of each, `spare` numbers are the caller's. */
+  [makeStates](capacity: number, spare?: number): ModelStates;
+}
+
+export function isModel(value: unknown): value is Model {
+  try {
+    return typeof (value as Model)[makeStates] === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/** Throws `invalid-argument` for what is no model; `others` are what may stand in its place. */
+export function checkModel(value: unknown, name = 'model', ...others: readonly string[]): asserts value is Model {
+  if (isModel(value)) return;
+  const last = others.at(-1);
+  const what = ['a Forecaster', last ? 'a baseline' : 'or a baseline', ...others.slice(0, -1)].join(last ? ', ' : ' ');
+  throw misfit(last ? `${what} or ${last}` : what, name, value, callHint(value));
+}
+
+/** For `baselines.last` in place of `baselines.last()`. */
+function callHint(value: unknown): string {
+  return typeof value === 'function' ? ' A baseline is what the function returns.' : '';
+}
+
+/** The scaler of a model. Throws `invalid-argument` for a model without one; `what` needs it. */
+export function scalerOf({ scaler }: Pick<Model, 'scaler'>, what: string): Scaler {
+  if (scaler) return scaler;
+  throw misfit('a model with a scaler', what, 'a model without');
+}
+
+/** The recurrent network of a model. Throws `invalid-argument` for a model without one; `what` needs it. */
+export function networkOf({ description }: Pick<Model, 'description'>, what: string): Readonly<NetworkSpec> {
+  if (description.network) return description.network;
+  throw misfit('a model with a recurrent network', what, 'a model without');
+}

@@ -1,0 +1,31 @@
+import { numberCount, toNumbers } from '../../model/forecast.ts';
+import { makeStates, type Model } from '../../model/model.ts';
+import { LiveForecast } from '../../online/live-forecast.ts';
+import { forecastParts } from './forecast-parts.ts';
+import { HiddenVectors } from './hidden-vectors.ts';
+import type { StreamKind } from './stream-kind.ts';
+import { layoutText, type StreamOptions } from './stream-options.ts';
+
+/** Streams that are answered with live forecasts. Throws `invalid-argument` for options that do not fit the model. */
+export function forecastKind(model: Model, options: StreamOptions): StreamKind<LiveForecast> {
+  const { description, scaler, fingerprint } = model;
+  const { inputs, targets, network } = description;
+  const own = forecastParts(model, options);
+  const { parts } = own;
+  return {
+    inputs: inputs.map(({ name }) => name),
+    targets,
+    numbers: numberCount(description),
+    scaler,
+    vectors: network && new HiddenVectors(network),
+    onInvalid: options.onInvalid ?? 'skip',
+    ...own,
+    afterSilence: 'forget',
+    snapshot: { model: fingerprint, options: layoutText(options) },
+    createStates: (capacity, spare) => model[makeStates](capacity, spare),
+    answer({ numbers, report, reportFrom }, { at, arrivedAt, correction }, ready, skipped) {
+      const trust = parts.trust(report, reportFrom);
+      return new LiveForecast(description, toNumbers(numbers), at, ready, skipped, correction, arrivedAt, trust);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { misfit } from '../../base/errors.ts';
+import { bounding } from '../../model/bounds.ts';
+import { type Model, networkOf, scalerOf } from '../../model/model.ts';
+import { Calibration } from '../../online/judging/calibration.ts';
+import { Novelty } from '../../online/judging/novelty.ts';
+import { Skill } from '../../online/judging/skill.ts';
+import { Watchdog } from '../../online/judging/watchdog.ts';
+import { Adapter } from '../../online/learner/adapter.ts';
+import type { Part } from '../../online/part.ts';
+import { SensorHealth } from '../../online/sensors/health.ts';
+import type { Step } from '../../online/step.ts';
+import { GapFiller } from '../../online/time/gaps.ts';
+import { PartList } from './part-list.ts';
+import type { StreamOptions } from './stream-options.ts';
+import { TimeParts } from './time-parts.ts';
+
+/** The parts of streams of forecasts. */
+export interface ForecastParts {
+  readonly parts: PartList;
+  readonly time: TimeParts | undefined;
+  readonly fills: boolean;
+}
+
+/** The parts that these options switch on. Throws `invalid-argument` for options that do not fit the model. */
+export function forecastParts(model: Model, options: StreamOptions): ForecastParts {
+  const { gap, resetAfter, lateness, resample, health, watch, history = 0 } = options;
+  const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
+  const time = timed ? timeParts(model, options) : undefined;
+  const sensors = isOn(health) ? new SensorHealth(scalerOf(model, 'health'), health === true ? {} : health) : undefined;
+  const gaps = time || sensors ? gapFiller(model, options) : undefined;
+  const adapter = adapterOf(model, options);
+  const calibration = calibrationOf(model, options);
+  const skill = skillOf(model, options);
+  const [novelty, watchdog] = watch ? watchersOf(model) : [];
+  const bounds = boundsOf(model);
+  const parts = new PartList({
+    lasting: time?.all ?? [],
+    others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
+    history: time?.history ?? history,
+  });
+  return { parts, time, fills: gaps !== undefined };
+}
+
+/**
+ * Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is
+ * subscribed to.
+ */
+export function checkParts(model: Model, options: StreamOptions): void {
+  void forecastParts(model, options);
+}
+
+function timeParts({ description }: Model, options: StreamOptions): TimeParts {
+  const { inputs, interval, lookback } = description;
+  const { resetAfter = interval === null ? null : lookback * interval, lateness, resample, history } = options;
+  return new TimeParts({ inputs: inputs.length, interval, resetAfter, lateness, resample, history });
+}
+
+function gapFiller({ description, scaler }: Model, { gap, decayTime }: StreamOptions): GapFiller {
+  const { inputs, targets, interval, horizon } = description;
+  const names = inputs.map(({ name }) => name);
+  return new GapFiller(
+    { names, mean: scaler?.mean, targets, interval, horizon },
+    { fill: gap ?? 'hold', ...(decayTime !== undefined && { decayTime }) },
+  );
+}
+
+function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
+  if (!isOn(adapt)) return undefined;
+  const { projSize, hiddenSize } = networkOf(model, 'adapt');
+  const { names, std } = scalerOf(model, 'adapt');
+  const { targets, horizon } = model.description;
+  const deviations = targets.map((target) => std[names.indexOf(target)]!);
+  return new Adapter({ units: projSize || hiddenSize, deviations, horizon }, adapt === true ? {} : adapt);
+}
+
+function watchersOf(model: Model): [Novelty, Watchdog] {
+  void [networkOf(model, 'watch'), scalerOf(model, 'watch')];
+  return [new Novelty(), new Watchdog()];
+}
+
+function calibrationOf({ description }: Model, { calibrate }: StreamOptions): Calibration | undefined {
+  if (!calibrate) return undefined;
+  const { targets, horizon, levels } = description;
+  if (levels.length >= 2) return new Calibration({ targets: targets.length, horizon, levels });
+  throw misfit('a model with two quantile levels or more', 'calibrate', levels);
+}
+
+function skillOf({ description }: Model, { skill, fallback }: StreamOptions): Skill | undefined {
+  const answers = fallback === 'naive';
+  if (skill === false && answers) throw misfit("none or true with fallback: 'naive'", 'skill', false);
+  if (!isOn(skill) && !answers) return undefined;
+  const { targets, horizon, levels } = description;
+  const options = typeof skill === 'object' ? skill : {};
+  return new Skill({ ...options, targets: targets.length, horizon, levels }, answers);
+}
+
+/** Keeps forecasts within the bounds of their targets, whatever the parts before it made of them. */
+function boundsOf({ description }: Model): Part | undefined {
+  const bound = bounding(description);
+  if (bound === undefined) return undefined;
+  return { size: 0, reset() {}, after: ({ numbers }: Step) => bound(numbers) };
+}
+
+function isOn<T>(option: T | undefined): option is Exclude<T, false | undefined> {
+  return option !== undefined && option !== false;
+}
+
+function present(...parts: readonly (Part | undefined)[]): Part[] {
+  return parts.filter((part) => part !== undefined);
+}

@@ -1,0 +1,168 @@
+import { checkMemory } from '../../base/memory.ts';
+import { NOTHING_SAID, type Trust } from '../../online/live-forecast.ts';
+import { type Part, type RingPart, sameSteps, type Steps, type WritableTrust } from '../../online/part.ts';
+import type { Cursor } from './cursor.ts';
+
+/**
+ * Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for
+ * none.
+ */
+export const SKIPPED = 0;
+export const OFFSET = 4;
+export const COUNTERS = 5;
+
+/** The parts of a stream, in the order in which they see a step. */
+export interface PartPlan {
+  /** Parts that know of the samples, not of what came of them: a replay does not take them back. */
+  readonly lasting: readonly Part[];
+  /** All others. */
+  readonly others: readonly Part[];
+  /** Earlier states that a stream keeps. */
+  readonly history: number;
+}
+
+/** A part, and where its numbers begin: in those of a stream, in the report of a step, in the stream's rings. */
+interface Placed<P extends Part = Part> {
+  readonly part: P;
+  readonly at: number;
+  readonly reportAt: number;
+  readonly ringAt: number;
+}
+
+type Hook = 'before' | 'after' | 'report' | 'trust';
+
+/** The parts of a stream in their order, and the layout of their numbers. */
+export class PartList {
+  /** All numbers, of which each earlier state has its own. */
+  readonly size: number;
+  /** Numbers of the rings, which a stream has once. */
+  readonly ringSize: number;
+  /** Numbers of what the parts report of a step. */
+  readonly reportSize: number;
+  /** Numbers, from the front, of the counters and the lasting parts. */
+  readonly lasting: number;
+  /** Earlier states that a stream keeps. */
+  readonly history: number;
+  /** Whether any part has a hook. */
+  readonly act: boolean;
+  readonly #placed: readonly Placed[];
+  readonly #rings: readonly Placed<RingPart>[];
+  readonly #before: readonly Hooked<'before'>[];
+  readonly #after: readonly Hooked<'after'>[];
+  readonly #reporting: readonly Hooked<'report'>[];
+  readonly #trust: readonly Hooked<'trust'>[];
+
+  /** Throws `invalid-argument` for more numbers than there is memory for. */
+  constructor({ lasting, others, history }: PartPlan) {
+    const placed: Placed[] = [];
+    let [at, reportAt, ringAt] = [COUNTERS, 0, 0];
+    for (const part of [...lasting, ...others]) {
+      placed.push({ part, at, reportAt, ringAt });
+      at += part.size;
+      reportAt += part.reportSize ?? 0;
+      if (isRing(part)) ringAt += part.ringSize;
+    }
+    this.#placed = placed;
+    this.#rings = placed.filter((one): one is Placed<RingPart> => isRing(one.part));
+    this.size = at;
+    this.reportSize = reportAt;
+    this.ringSize = ringAt;
+    this.lasting = lasting.reduce((sum, { size }) => sum + size, COUNTERS);
+    this.history = history;
+    this.#before = withHook('before', placed);
+    this.#after = withHook('after', placed);
+    this.#reporting = withHook('report', placed);
+    this.#trust = withHook('trust', placed);
+    this.act = this.#before.length + this.#after.length + this.#reporting.length > 0;
+    checkMemory(8 * (this.size * (1 + history) + this.ringSize), 'what one stream with these options remembers');
+  }
+
+  /** Where the numbers of a part begin in those of a stream. */
+  at(part: Part): number {
+    return this.#find(part).at;
+  }
+
+  /** Where the ring of a part begins in those of a stream. */
+  ringAt(part: RingPart): number {
+    return this.#find(part).ringAt;
+  }
+
+  /** Where what a part reports begins in the report of a step. */
+  reportAt(part: Part): number {
+    return this.#find(part).reportAt;
+  }
+
+  /** Makes the numbers, all 0, those of a stream that has seen nothing. */
+  reset(row: Float64Array, at: number): void {
+    for (const { part, at: place } of this.#placed) part.reset(row, at + place);
+  }
+
+  /** Makes the numbers those of a stream that was silent for long and keeps what it has learned. */
+  restart(row: Float64Array, at: number): void {
+    for (const { part, at: place } of this.#placed) part.restart?.(row, at + place);
+  }
+
+  /**
+   * Clears, in a copy of a stream's numbers, those that may differ between streams with the same forecasts from now on.
+   */
+  clearForComparison(row: Float64Array, at: number): void {
+    for (const { part, at: place } of this.#placed) part.clearForComparison?.(row, at + place);
+  }
+
+  /** Whether streams whose numbers are the same remember the same of their last steps, too. */
+  sameSteps(one: Steps, other: Steps): boolean {
+    const within = ({ row, at, ring, ringAt }: Steps, placed: Placed) => ({
+      row,
+      at: at + placed.at,
+      ring,
+      ringAt: ringAt + placed.ringAt,
+    });
+    return this.#rings.every((placed) => sameSteps(placed.part, within(one, placed), within(other, placed)));
+  }
+
+  /** Shows all parts the sample in hand. */
+  before(cursor: Cursor): void {
+    for (const placed of this.#before) {
+      cursor.enter(placed);
+      placed.part.before(cursor);
+    }
+  }
+
+  /** Shows all parts the forecast in hand. */
+  after(cursor: Cursor): void {
+    for (const placed of this.#after) {
+      cursor.enter(placed);
+      placed.part.after(cursor);
+    }
+  }
+
+  /** Lets all parts report what they have to say of the forecast in hand. */
+  report(cursor: Cursor): void {
+    for (const placed of this.#reporting) {
+      cursor.enter(placed);
+      placed.part.report(cursor);
+    }
+  }
+
+  /** The report of a step in words; undefined where no part reports anything. */
+  trust(report: Float64Array, at: number): Trust | undefined {
+    if (this.reportSize === 0) return undefined;
+    const trust: WritableTrust = { ...NOTHING_SAID };
+    for (const { part, reportAt } of this.#trust) part.trust(report, at + reportAt, trust);
+    return trust;
+  }
+
+  #find(part: Part): Placed {
+    return this.#placed.find((placed) => placed.part === part)!;
+  }
+}
+
+type Hooked<H extends Hook> = Placed<Part & Required<Pick<Part, H>>>;
+
+function withHook<H extends Hook>(hook: H, placed: readonly Placed[]): Hooked<H>[] {
+  return placed.filter((one): one is Hooked<H> => one.part[hook] !== undefined);
+}
+
+function isRing(part: Part): part is RingPart {
+  return 'ringSize' in part;
+}
