@@ -51,7 +51,7 @@ export class AttachedStates {
     return this.#sizes.h + this.#sizes.c;
   }
 
-  /** A copy of all values of a slot: h, then for an LSTM c. */
+  /** A copy of all values of a slot: h, then c where the cell has one. */
   vectors(slot: number): Float32Array {
     const flat = new Float32Array(this.size);
     this.readInto(slot, flat);
@@ -71,7 +71,7 @@ export class AttachedStates {
     native.writeState(this.handle, slot, flat);
   }
 
-  /** A copy of the vectors of a slot: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
+  /** A copy of the vectors of a slot: h [layers, R], and c [layers, hiddenSize] where the cell has one. */
   read(slot: number): Hidden {
     const hidden = zeroHidden(this.spec, []);
     const flat = this.vectors(slot);

@@ -48,8 +48,8 @@ export class Watchdog implements Part {
   }
 
   /**
-   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. What is
-   * not finite is `broken` and not remembered, so the next look is as good as any.
+   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and the cells `c` where there are any, unbounded.
+   * What is not finite is `broken` and not remembered, so the next look is as good as any.
    */
   check(row: Float64Array, at: number, h: ArrayLike<number>, c?: ArrayLike<number>): Watch {
     let atLimit = 0;
