@@ -29,6 +29,7 @@
       "native/core/network/forward.cpp",
       "native/core/network/network.cpp",
       "native/core/network/states.cpp",
+      "native/core/network/step-buffers.cpp",
       "native/core/network/trace.cpp",
       "native/core/pool.cpp",
       "native/core/spec.cpp",

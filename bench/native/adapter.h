@@ -41,7 +41,7 @@ class Sequences {
         : network_(std::move(network)), shape_{steps, batch, false}, pool_(threads > 1 ? new Pool(threads) : nullptr),
           output_(static_cast<std::size_t>(steps) * batch * network_->spec().output_size()),
           hn_(static_cast<std::size_t>(batch) * network_->spec().hidden_size),
-          cn_(network_->spec().cell == Cell::lstm ? hn_.size() : 0) {}
+          cn_(network_->spec().c_size() > 0 ? hn_.size() : 0) {}
     void run(std::span<const float> input) {
         forward(*network_, shape_, input, {}, {}, output_, hn_, cn_, pool_.get());
     }

@@ -7,7 +7,7 @@
 namespace gatecast::bench {
 
 std::string name_of(Cell cell) {
-    return cell == Cell::lstm ? "lstm" : "gru";
+    return std::string(traits_of(cell).name);
 }
 
 NetworkSpec spec_of(Cell cell, int inputs, int hidden) {
@@ -39,7 +39,7 @@ std::vector<double> reference_outputs(const Network& network, Cell cell, int ste
     spec.cell = cell;
     const std::vector<double> parameters(network.parameters().begin(), network.parameters().end());
     const std::vector<double> input(inputs.begin(), inputs.begin() + static_cast<std::size_t>(steps) * spec.input_size);
-    std::vector<double> h(spec.hidden_size), c(spec.cell == Cell::lstm ? spec.hidden_size : 0);
+    std::vector<double> h(spec.hidden_size), c(spec.c_size());
     std::vector<double> output(static_cast<std::size_t>(steps) * spec.hidden_size);
     reference_forward<double>(spec, parameters, steps, input, h, c, output, {});
     return output;

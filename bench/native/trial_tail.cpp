@@ -64,7 +64,7 @@ Histogram times_from(Streams& stream, const std::vector<float>& state, const std
 void decayed(NetworkSpec spec, Precision precision, const Kernels& kernels, const Options& options) {
     spec.bias = false; // biases would fill the state again
     Streams stream(make_network(spec, kernels, precision), 1);
-    const std::size_t size = (spec.cell == Cell::lstm ? 2 : 1) * static_cast<std::size_t>(spec.hidden_size);
+    const std::size_t size = static_cast<std::size_t>(spec.hidden_size) + spec.c_size();
     const std::vector<float> busy(size, 0.5f), denormal(size, 1e-39f);
     const std::vector<float> x = random_inputs(1, spec.input_size), faint(spec.input_size, 1e-40f);
     const long steps = options.quick ? 20'000 : 1'000'000;

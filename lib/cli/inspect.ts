@@ -3,6 +3,7 @@ import { loadModel } from './input.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { readyAfter } from '../model/model.ts';
+import { cells } from '../network/cells.ts';
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -55,6 +56,6 @@ function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): 
 
 function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
-  const form = cell === 'gru' && !linearBeforeReset ? ', reset before the linear map' : '';
+  const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
   return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { centralLevels } from '../model/forecast-json.ts';
 import { losses } from '../model/heads/heads.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
+import { cellNames } from '../network/cells.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
@@ -41,7 +42,7 @@ export function withTrainFlags(command: Command): Command {
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
-  choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, ['gru', 'lstm']);
+  choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)

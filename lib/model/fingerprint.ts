@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
 import { headOf } from './heads/heads.ts';
+import { cells } from '../network/cells.ts';
 import { readyAfter } from './model.ts';
 import type { ForecasterParts } from './parts.ts';
 
@@ -18,7 +19,7 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),
-    network: { ...network, linearBeforeReset: network.cell === 'lstm' || network.linearBeforeReset },
+    network: { ...network, linearBeforeReset: !cells[network.cell].hasResetForms || network.linearBeforeReset },
   };
   const bytes = formatSafetensors(
     { ...weights, ...(residuals && { residuals }) },

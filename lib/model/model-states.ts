@@ -103,7 +103,7 @@ export abstract class ModelStates {
     this.values.set(values);
   }
 
-  /** Values in the hidden vectors of a slot: h of all layers, then for an LSTM c; 0 without a recurrent network. */
+  /** Values in the hidden vectors of a slot: h of all layers, then c where the cell has one; 0 without a network. */
   get vectorSize(): number {
     return 0;
   }

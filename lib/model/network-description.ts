@@ -1,9 +1,11 @@
 import { misfit } from '../base/errors.ts';
+import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { boolean, oneOf, record, whole } from '../base/schema.ts';
 
+/** Every field must be there: `linearBeforeReset` too, where the cell has one form only. */
 const checkFields = record<NetworkSpec>({
-  cell: oneOf('gru', 'lstm'),
+  cell: oneOf(...cellNames),
   linearBeforeReset: boolean,
   inputSize: whole(1, 65_536),
   hiddenSize: whole(1, 65_536),
@@ -19,7 +21,7 @@ export function networkDescription(value: unknown, name: string): Readonly<Netwo
   const network = checkFields(value, name);
   const { cell, hiddenSize, projSize, bidirectional } = network;
   if (bidirectional) throw misfit('false, for a stream has no end', `${name}.bidirectional`, true);
-  const projectable = cell === 'lstm' ? hiddenSize - 1 : 0;
+  const projectable = cells[cell].mayProject ? hiddenSize - 1 : 0;
   if (projSize > projectable) throw misfit(`at most ${projectable}`, `${name}.projSize`, projSize);
   return network;
 }

@@ -54,7 +54,7 @@ export class AttachedStates {
     return this.#sizes.h + this.#sizes.c;
   }
 
-  /** A copy of all values of a slot: h, and for an LSTM then c. */
+  /** A copy of all values of a slot: h, then c if the cell has it. */
   vectors(slot: number): Float32Array {
     const flat = new Float32Array(this.size);
     this.readInto(slot, flat);
@@ -74,7 +74,7 @@ export class AttachedStates {
     native.writeState(this.handle, slot, flat);
   }
 
-  /** A copy of the vectors of a slot: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
+  /** A copy of the vectors of a slot: h [layers, R], and c [layers, hiddenSize] where the cell has one. */
   read(slot: number): Hidden {
     const hidden = zeroHidden(this.spec, []);
     const flat = this.vectors(slot);

@@ -1,16 +1,16 @@
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { elementCount, readTensor, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { type NetworkSpec, recurrentSize } from './network-spec.ts';
+import { cSize, type NetworkSpec, recurrentSize } from './network-spec.ts';
 
 /**
- * The state of all layers: h, and for an LSTM also c. The index of a layer and direction is layer * directions +
+ * The state of all layers: h, and c where the cell has one. Index of a layer and direction: layer * directions +
  * direction.
  */
 export interface Hidden {
   /** [layers * directions, batch, R], or without a batch [layers * directions, R]; R is projSize or hiddenSize. */
   h: Tensor;
-  /** LSTM only: the same shape, with hiddenSize for R. */
+  /** The same shape with hiddenSize for R; an LSTM has it, a GRU does not. */
   c?: Tensor;
 }
 
@@ -19,7 +19,7 @@ export function hiddenShapes(spec: NetworkSpec, batch: readonly number[]): { h: 
   const cells = spec.numLayers * (spec.bidirectional ? 2 : 1);
   return {
     h: [cells, ...batch, recurrentSize(spec)],
-    c: spec.cell === 'lstm' ? [cells, ...batch, spec.hiddenSize] : undefined,
+    c: cSize(spec) > 0 ? [cells, ...batch, cSize(spec)] : undefined,
   };
 }
 
@@ -32,11 +32,12 @@ export function zeroHidden(spec: NetworkSpec, batch: readonly number[]): Hidden 
 
 /** Checks a state against the network. In the message, `name` precedes `.h` and `.c`. */
 export function checkHidden(value: unknown, spec: NetworkSpec, batch: readonly number[], name: string): Hidden {
+  const { h, c } = hiddenShapes(spec, batch);
   if (!isRecord(value)) {
-    throw new GatecastError('invalid-shape', expected('an object with h, and c for an LSTM,', name, value));
+    const what = c === undefined ? 'an object with h' : 'an object with h and c';
+    throw new GatecastError('invalid-shape', expected(what, name, value));
   }
   const hidden = value as Hidden;
-  const { h, c } = hiddenShapes(spec, batch);
   const read = (key: 'h' | 'c', shape: number[]) => {
     const tensor = reading(`${name}.${key}`, () => hidden[key]);
     return readShape(tensor, shape, `${name}.${key}`);

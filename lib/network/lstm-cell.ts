@@ -8,7 +8,7 @@ export class LSTMCell extends RecurrentCell {
   constructor(given: CellOptions) {
     const options = readOptions(given, cellKeys, 'LSTMCell');
     const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
-    const fixed = { linearBeforeReset: true, projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
+    const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
     super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, { seed, precision });
   }
 

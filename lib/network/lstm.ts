@@ -25,9 +25,6 @@ export class LSTM extends RecurrentNetwork {
       const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
       throw misfit(what, 'projSize', projSize);
     }
-    super(
-      { cell: 'lstm', linearBeforeReset: true, projSize, headSize: 0, ...sizes },
-      { seed, batchFirst, precision, threads },
-    );
+    super({ cell: 'lstm', projSize, headSize: 0, ...sizes }, { seed, batchFirst, precision, threads });
   }
 }

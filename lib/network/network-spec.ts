@@ -1,12 +1,17 @@
 import { misfit } from '../base/errors.ts';
+import { oneOf } from '../base/schema.ts';
 import { elementCount } from '../base/tensor.ts';
-import { wholeNumber } from './options.ts';
+import { type CellName, cellNames, cells } from './cells.ts';
+import { flag, wholeNumber } from './options.ts';
 
 /** The complete shape of a network. Sizes are in values. */
 export interface NetworkSpec {
-  cell: 'gru' | 'lstm';
-  /** GRU: whether the reset gate acts after the hidden product (PyTorch's form) or before it. True for an LSTM. */
-  linearBeforeReset: boolean;
+  cell: CellName;
+  /**
+   * GRU only: PyTorch's form (true, the default), or the reset gate before the hidden product (false). A description
+   * has it for every cell.
+   */
+  linearBeforeReset?: boolean;
   inputSize: number;
   hiddenSize: number;
   /** LSTM: size of the projected h, below hiddenSize; 0 for none. */
@@ -28,10 +33,9 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
     throw misfit('an object', 'network', value);
   }
   const spec = value as NetworkSpec;
-  if (spec.cell !== 'gru' && spec.cell !== 'lstm') {
-    throw misfit("'gru' or 'lstm'", 'cell', spec.cell);
-  }
-  for (const name of ['linearBeforeReset', 'bias', 'bidirectional'] as const) {
+  oneOf(...cellNames)(spec.cell, 'cell');
+  flag(spec.linearBeforeReset, 'linearBeforeReset', true);
+  for (const name of ['bias', 'bidirectional'] as const) {
     if (typeof spec[name] !== 'boolean') {
       throw misfit('true or false', name, spec[name]);
     }
@@ -53,6 +57,11 @@ export function recurrentSize(spec: NetworkSpec): number {
   return spec.projSize > 0 ? spec.projSize : spec.hiddenSize;
 }
 
+/** Values of c per layer and direction; 0 if the cell has none. */
+export function cSize(spec: NetworkSpec): number {
+  return cells[spec.cell].hasC ? spec.hiddenSize : 0;
+}
+
 /** Values of the last layer's output per step. */
 export function outputSize(spec: NetworkSpec): number {
   return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
@@ -64,7 +73,7 @@ export function outputSize(spec: NetworkSpec): number {
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
-  const rows = (spec.cell === 'lstm' ? 4 : 3) * spec.hiddenSize;
+  const rows = cells[spec.cell].gates * spec.hiddenSize;
   for (let layer = 0; layer < spec.numLayers; layer++) {
     for (const direction of spec.bidirectional ? ['', '_reverse'] : ['']) {
       const suffix = `l${layer}${direction}`;

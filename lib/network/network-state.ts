@@ -59,7 +59,7 @@ export class NetworkState {
     native.resetState(this.#handle, 0);
   }
 
-  /** A copy of the vectors: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
+  /** A copy of the vectors: h [layers, R], and c [layers, hiddenSize] where the cell has one. */
   get hidden(): Hidden {
     return this.#states.read(0);
   }

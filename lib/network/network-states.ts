@@ -54,7 +54,7 @@ export class NetworkStates {
     this.#states.reset(slot);
   }
 
-  /** A copy of the vectors of a slot: h [layers, R], and for an LSTM c [layers, hiddenSize]. */
+  /** A copy of the vectors of a slot: h [layers, R], and c [layers, hiddenSize] where the cell has one. */
   read(slot: number): Hidden {
     return this.#states.read(slot);
   }

@@ -2,6 +2,7 @@ import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
+import { type CellName, cellNames, cells } from '../network/cells.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
@@ -18,7 +19,7 @@ export interface TrainOptions {
   min?: number | Readonly<Record<string, number>>;
   /** Greatest value, likewise; Infinity for none. */
   max?: number | Readonly<Record<string, number>>;
-  cell?: 'gru' | 'lstm';
+  cell?: CellName;
   /** Units of each layer. */
   hidden?: number;
   layers?: number;
@@ -74,7 +75,7 @@ export type ResolvedOptions = Readonly<typeof defaults & Given>;
 
 /** Of what is not given. */
 export const defaults = {
-  cell: 'gru' as 'gru' | 'lstm',
+  cell: 'gru' as CellName,
   hidden: 32,
   layers: 1,
   projSize: 0,
@@ -123,7 +124,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   inputs,
   min: limit,
   max: limit,
-  cell: oneOf('gru', 'lstm'),
+  cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
   projSize: whole(0, 65_536),
@@ -155,7 +156,7 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = record<Given>(fields, optional)(options, 'options');
   const resolved = { ...defaults, ...given };
-  if (resolved.projSize > 0 && (resolved.cell !== 'lstm' || resolved.projSize >= resolved.hidden)) {
+  if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }

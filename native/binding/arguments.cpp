@@ -28,6 +28,15 @@ std::string describe(Napi::Value value) {
     return "an object";
 }
 
+std::string names_of_cells() {
+    std::string names;
+    for (const CellTraits& cell : kCellTraits) {
+        if (find_cell(cell.name, true) != cell.cell) continue; // another form of a cell that is named already
+        names += (names.empty() ? "'" : " or '") + std::string(cell.name) + "'";
+    }
+    return names;
+}
+
 template <class Held>
 Held& held(const Addon& addon, Object* object, Napi::Value handle, const char* what) {
     Held* found = object == nullptr ? nullptr : std::get_if<Held>(object);
@@ -236,12 +245,14 @@ NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
         return to_integer(addon, object.Get(name), name, low, high);
     };
     const Napi::Value cell_name = object.Get("cell");
-    const std::string cell = cell_name.IsString() ? cell_name.As<Napi::String>().Utf8Value() : "";
-    if (cell != "gru" && cell != "lstm") fail_expected(addon, "invalid-argument", "'gru' or 'lstm'", "cell", cell_name);
-    const bool after = to_boolean(addon, object.Get("linearBeforeReset"), "linearBeforeReset");
+    const std::string name = cell_name.IsString() ? cell_name.As<Napi::String>().Utf8Value() : "";
+    const Napi::Value form = object.Get("linearBeforeReset");
+    const bool after = form.IsUndefined() || to_boolean(addon, form, "linearBeforeReset");
+    const std::optional<Cell> cell = find_cell(name, after);
+    if (!cell) fail_expected(addon, "invalid-argument", names_of_cells(), "cell", cell_name);
 
     NetworkSpec spec;
-    spec.cell = cell == "lstm" ? Cell::lstm : after ? Cell::gru : Cell::gru_reset_before;
+    spec.cell = *cell;
     spec.input_size = size("inputSize", 1, kMaxSize);
     spec.hidden_size = size("hiddenSize", 1, kMaxSize);
     spec.proj_size = size("projSize", 0, kMaxSize);

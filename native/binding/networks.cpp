@@ -46,7 +46,7 @@ Napi::Value set_parameters(const Arguments& arguments) {
 }
 
 struct Sizes {
-    std::size_t input, output, h, c; ///< c is 0 for a GRU
+    std::size_t input, output, h, c; ///< c is 0 where the cell has none
 };
 
 SequenceShape to_shape(const Arguments& arguments) {
@@ -64,7 +64,7 @@ Sizes sizes_of(const NetworkSpec& spec, const SequenceShape& shape) {
         .input = rows * spec.input_size,
         .output = rows * spec.output_size(),
         .h = states * spec.recurrent_size(),
-        .c = spec.cell == Cell::lstm ? states * spec.hidden_size : 0,
+        .c = states * spec.c_size(),
     };
 }
 

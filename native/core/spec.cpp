@@ -7,7 +7,7 @@ bool is_valid(const NetworkSpec& spec) {
     if (!in_range(spec.input_size, 1) || !in_range(spec.hidden_size, 1) || !in_range(spec.head_size, 0)) return false;
     if (spec.num_layers < 1 || spec.num_layers > kMaxLayers) return false;
     if (spec.proj_size < 0 || spec.proj_size >= spec.hidden_size) return false;
-    if (spec.proj_size > 0 && spec.cell != Cell::lstm) return false;
+    if (spec.proj_size > 0 && !spec.traits().may_project) return false;
     // Sizes of up to 2^16 cannot overflow 64 bits here.
     return ParameterLayout(spec).size <= kMaxParameters;
 }

@@ -3,13 +3,9 @@
 #include <cstddef>
 #include <vector>
 
-namespace gatecast {
+#include "core/cell.h"
 
-enum class Cell {
-    gru,              ///< PyTorch's form: the reset gate acts after the hidden product (ONNX linear_before_reset = 1)
-    gru_reset_before, ///< the reset gate acts before it (ONNX linear_before_reset = 0)
-    lstm,
-};
+namespace gatecast {
 
 /// How a network stores the weights of its cells when it runs. Sums, states, biases and the head are always float.
 enum class Precision {
@@ -24,16 +20,19 @@ struct NetworkSpec {
     Cell cell = Cell::gru;
     int input_size = 0;
     int hidden_size = 0;
-    int proj_size = 0; ///< LSTM only; 0: no projection
+    int proj_size = 0; ///< 0: no projection
     int num_layers = 1;
     bool bias = true;
     bool bidirectional = false;
     int head_size = 0; ///< 0: no head
 
     int directions() const { return bidirectional ? 2 : 1; }
-    int gates() const { return cell == Cell::lstm ? 4 : 3; }
+    const CellTraits& traits() const { return traits_of(cell); }
+    int gates() const { return traits().gates; }
     /// Values of h: P with projection, else H
     int recurrent_size() const { return proj_size > 0 ? proj_size : hidden_size; }
+    /// Values of c: H, or 0 where the cell has none
+    int c_size() const { return traits().has_c ? hidden_size : 0; }
     int output_size() const { return directions() * recurrent_size(); }
     int layer_input_size(int layer) const { return layer == 0 ? input_size : output_size(); }
     /// Layers times directions; the index of one is layer * directions() + direction, as in PyTorch's h_n

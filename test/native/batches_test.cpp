@@ -110,8 +110,7 @@ TEST_CASE("whole sequences take the bits of one step after the other, in every p
                 const std::vector<float> input = random_values(steps * batch * spec.input_size, 32, 2);
                 const std::size_t states = static_cast<std::size_t>(spec.cells()) * batch;
                 const std::vector<float> h0 = random_values(states * spec.recurrent_size(), 33);
-                const std::vector<float> c0 =
-                    spec.cell == Cell::lstm ? random_values(states * spec.hidden_size, 34) : std::vector<float>();
+                const std::vector<float> c0 = random_values(states * spec.c_size(), 34);
                 const Sequences one = run_forward(*network, steps, batch, input, h0, c0);
                 const Sequences shared = run_forward(*network, steps, batch, input, h0, c0, &pool);
                 CHECK(shared.output == one.output);

@@ -4,12 +4,11 @@
 #include <random>
 #include <stdexcept>
 
-using gatecast::Cell;
 using gatecast::NetworkSpec;
 
 std::string name_of(const NetworkSpec& spec) {
-    std::string name = spec.cell == Cell::lstm ? "lstm" : "gru";
-    if (spec.cell == Cell::gru_reset_before) name += "-reset-before";
+    std::string name(spec.traits().name);
+    if (!spec.traits().linear_before_reset) name += "-reset-before";
     if (spec.proj_size > 0) name += "-proj";
     name += "-" + std::to_string(spec.num_layers);
     if (!spec.bias) name += "-nobias";
@@ -19,13 +18,13 @@ std::string name_of(const NetworkSpec& spec) {
 
 std::vector<NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size) {
     std::vector<NetworkSpec> specs;
-    for (const Cell cell : {Cell::gru, Cell::gru_reset_before, Cell::lstm}) {
+    for (const gatecast::CellTraits& cell : gatecast::kCellTraits) {
         for (const int projection : {0, proj_size}) {
-            if (projection > 0 && cell != Cell::lstm) continue;
+            if (projection > 0 && !cell.may_project) continue;
             for (const int layers : {1, 2, 3}) {
                 for (const bool bias : {true, false}) {
                     for (const bool bidirectional : {false, true}) {
-                        specs.push_back({.cell = cell,
+                        specs.push_back({.cell = cell.cell,
                                          .input_size = input_size,
                                          .hidden_size = hidden_size,
                                          .proj_size = projection,
@@ -63,8 +62,7 @@ std::vector<std::string> parameter_names(const NetworkSpec& spec) {
 
 NetworkSpec spec_of(const GoldenFile& file) {
     NetworkSpec spec;
-    spec.cell = file.metadata.at("cell") == "lstm" ? Cell::lstm : Cell::gru;
-    if (spec.cell == Cell::gru && file.integer("linearBeforeReset") == 0) spec.cell = Cell::gru_reset_before;
+    spec.cell = gatecast::find_cell(file.metadata.at("cell"), file.integer("linearBeforeReset") != 0).value();
     spec.input_size = file.integer("inputSize");
     spec.hidden_size = file.integer("hiddenSize");
     spec.proj_size = file.integer("projSize");

@@ -11,7 +11,7 @@
 /// "lstm-proj-2-bi" and the like, as the golden files are named
 std::string name_of(const gatecast::NetworkSpec& spec);
 
-/// Every combination of cell (both GRU forms, LSTM, LSTM with projection), 1 to 3 layers, bias and direction.
+/// Every combination of cell (with projection too, where it may have one), 1 to 3 layers, bias and direction.
 /// proj_size serves the cells with projection.
 std::vector<gatecast::NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size);
 

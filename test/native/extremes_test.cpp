@@ -7,7 +7,6 @@
 #include "kernel_list.h"
 #include "sequences.h"
 
-using gatecast::Cell;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
 
@@ -46,9 +45,7 @@ TEST_CASE("finite inputs and weights of any size never spoil a state") {
                     const std::vector<float> input = huge_values(steps * batch * spec.input_size, 82, input_scale);
                     const std::size_t rows = spec.cells() * batch;
                     const std::vector<float> h0 = huge_values(rows * spec.recurrent_size(), 83, input_scale);
-                    const std::vector<float> c0 = spec.cell == Cell::lstm
-                                                      ? huge_values(rows * spec.hidden_size, 84, input_scale)
-                                                      : std::vector<float>();
+                    const std::vector<float> c0 = huge_values(rows * spec.c_size(), 84, input_scale);
                     const Sequences result = run_forward(*network, steps, batch, input, h0, c0);
                     CHECK(finite(result.output));
                     CHECK(finite(result.h));
@@ -79,7 +76,7 @@ TEST_CASE("outputs without projection stay in [-1, 1]") {
             if (spec.proj_size > 0) continue;
             const auto network = make_network(spec, kernels, huge_values(gatecast::ParameterLayout(spec).size, 91, 50));
             const std::vector<float> h0(spec.cells() * spec.recurrent_size());
-            const std::vector<float> c0(spec.cell == Cell::lstm ? spec.cells() * spec.hidden_size : 0);
+            const std::vector<float> c0(spec.cells() * spec.c_size());
             const Sequences result = run_forward(*network, 50, 1, huge_values(50 * 4, 92, 50), h0, c0);
             CHECK(*std::max_element(result.output.begin(), result.output.end()) <= 1.0f);
             CHECK(*std::min_element(result.output.begin(), result.output.end()) >= -1.0f);

@@ -49,7 +49,7 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
     int count = 0;
     for (const int start : kStarts) {
         std::vector<double> h(network.cells() * network.recurrent_size());
-        std::vector<double> c(network.cell == Cell::lstm ? network.cells() * network.hidden_size : 0);
+        std::vector<double> c(network.cells() * network.c_size());
         const std::vector<double> no_h = h, no_c = c;
         double told[kOutputs] = {};
         for (int t = 0; t < spec.window; ++t) {

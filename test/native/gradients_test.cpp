@@ -77,7 +77,7 @@ Point<float> random_point(const NetworkSpec& spec, int steps, int batch, std::ui
     point.parameters = random_parameters(spec, seed);
     point.input = random_values(static_cast<std::size_t>(steps) * batch * spec.input_size, seed + 1);
     point.h0 = random_values(states * spec.recurrent_size(), seed + 2);
-    if (spec.cell == Cell::lstm) point.c0 = random_values(states * spec.hidden_size, seed + 3);
+    point.c0 = random_values(states * spec.c_size(), seed + 3);
     return point;
 }
 
@@ -135,10 +135,10 @@ TEST_CASE("gradients equal PyTorch's within 1e-4 of each tensor's norm") {
         for (const GoldenFile& file : files) {
             CAPTURE(file.name);
             const NetworkSpec spec = spec_of(file);
-            const bool is_lstm = spec.cell == Cell::lstm;
+            const bool has_c = spec.c_size() > 0;
             const int steps = file.integer("gradientSteps"), batch = file.integer("batch");
             const auto of = [&](const std::string& name) { return file.tensor(name).data; };
-            const auto of_cell = [&](const std::string& name) { return is_lstm ? of(name) : std::vector<float>(); };
+            const auto of_cell = [&](const std::string& name) { return has_c ? of(name) : std::vector<float>(); };
             Point<float> at{parameters_of(file, spec), of("input"), of("h0"), of_cell("c0")};
             at.input.resize(static_cast<std::size_t>(steps) * batch * spec.input_size);
             const Cotangent cotangent{of("cotangent.output"), of("cotangent.hn"), of_cell("cotangent.cn")};

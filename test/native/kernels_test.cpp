@@ -76,15 +76,13 @@ TEST_CASE("no two kernel tables share a function") {
             functions.insert(reinterpret_cast<const void*>(function));
             ++count;
         };
-        for (const Cell cell : {Cell::gru, Cell::gru_reset_before, Cell::lstm}) {
-            add(kernels->f32.of(cell).inputs);
-            add(kernels->f32.of(cell).step);
+        for (const gatecast::CellTraits& cell : gatecast::kCellTraits) {
+            add(kernels->f32.of(cell.cell).inputs);
+            add(kernels->f32.of(cell.cell).step);
+            add(kernels->gradient_of(cell.cell).backward);
+            if (cell.late_gates > 0) add(kernels->gradient_of(cell.cell).finish);
         }
         add(kernels->f32.linear);
-        add(kernels->gru_backward);
-        add(kernels->gru_reset_before_backward);
-        add(kernels->gru_reset_before_backward_finish);
-        add(kernels->lstm_backward);
         add(kernels->outer);
         add(kernels->sigmoid);
         add(kernels->tanh);

@@ -21,7 +21,7 @@ double error_of(const NetworkSpec& spec, const Kernels& kernels, Precision preci
     const std::vector<float> parameters = random_parameters(spec, 41);
     const std::vector<float> input = random_values(steps * spec.input_size, 42, 2);
     const std::vector<float> h0(spec.cells() * spec.recurrent_size());
-    const std::vector<float> c0(spec.cell == Cell::lstm ? spec.cells() * spec.hidden_size : 0);
+    const std::vector<float> c0(spec.cells() * spec.c_size());
     const TrueSequences truth = run_reference(spec, converted<double>(parameters), steps, 1, converted<double>(input),
                                               converted<double>(h0), converted<double>(c0));
     const auto network = make_network(spec, kernels, parameters, precision);
@@ -35,7 +35,7 @@ std::vector<float> outputs_of(const Kernels& kernels, Precision precision) {
     for (const NetworkSpec& spec : every_combination(5, 35, 9)) {
         const auto network = make_network(spec, kernels, random_parameters(spec, 51), precision);
         const std::vector<float> h0(spec.cells() * spec.recurrent_size());
-        const std::vector<float> c0(spec.cell == Cell::lstm ? spec.cells() * spec.hidden_size : 0);
+        const std::vector<float> c0(spec.cells() * spec.c_size());
         const Sequences result = run_forward(*network, 50, 1, random_values(50 * spec.input_size, 52, 2), h0, c0);
         all.insert(all.end(), result.output.begin(), result.output.end());
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-using gatecast::Cell;
 using gatecast::NetworkSpec;
 
 namespace {

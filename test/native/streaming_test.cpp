@@ -7,7 +7,6 @@
 #include "kernel_list.h"
 #include "sequences.h"
 
-using gatecast::Cell;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
 using gatecast::States;
@@ -31,8 +30,7 @@ std::vector<float> first_h(const NetworkSpec& spec, int batch) {
 }
 
 std::vector<float> first_c(const NetworkSpec& spec, int batch) {
-    if (spec.cell != Cell::lstm) return {};
-    return random_values(static_cast<std::size_t>(spec.cells()) * batch * spec.hidden_size, 22);
+    return random_values(static_cast<std::size_t>(spec.cells()) * batch * spec.c_size(), 22);
 }
 
 std::vector<float> contents(const States& state) {
@@ -178,7 +176,7 @@ TEST_CASE("an odd number of streams and any place in the batch give the same bit
             const int steps = 6;
             const std::vector<float> one = random_values(steps * spec.input_size, 62);
             const std::vector<float> h1(spec.cells() * spec.recurrent_size());
-            const std::vector<float> c1(spec.cell == Cell::lstm ? spec.cells() * spec.hidden_size : 0);
+            const std::vector<float> c1(spec.cells() * spec.c_size());
             const Sequences alone = run_forward(*network, steps, 1, one, h1, c1);
             for (const int batch : {2, 3, 5}) {
                 std::vector<float> input = random_values(steps * batch * spec.input_size, 63, 100);

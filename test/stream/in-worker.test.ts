@@ -30,9 +30,9 @@ const built = (path: string): Promise<unknown> =>
   import(/* @vite-ignore */ new URL(`../../dist/${path}`, import.meta.url).href);
 const { Forecaster } = (await built('model/forecaster.js')) as typeof import('../../lib/model/forecaster.ts');
 const { forecast } = (await built('stream/forecast.js')) as typeof import('../../lib/stream/forecast.ts');
-const { forecastInWorker } = (await built('stream/in-worker.js')) as { forecastInWorker: typeof Operator };
+const { forecastInWorker } = (await built('stream/worker/in-worker.js')) as { forecastInWorker: typeof Operator };
 const { conflate, drop, latest, queue } = (await built(
-  'stream/overload-policy.js',
+  'stream/overload/overload-policy.js',
 )) as typeof import('../../lib/stream/overload/overload-policy.ts');
 
 const model = Forecaster.fromBytes(makeModel().toBytes());

@@ -4,7 +4,8 @@ import { parseSafetensors } from '../../lib/files/safetensors.ts';
 import { GRU } from '../../lib/network/gru.ts';
 import type { Hidden } from '../../lib/network/hidden.ts';
 import { LSTM } from '../../lib/network/lstm.ts';
-import type { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
+import { type CellName, cells } from '../../lib/network/cells.ts';
+import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../../lib/base/tensor.ts';
 
 /** One file of test/goldens; make_goldens.py there describes the contents. */
@@ -49,10 +50,15 @@ export function weights(golden: Golden, prefix = ''): StateDict {
   );
 }
 
-/** `name` + 'h' and, for an LSTM, `name` + 'c', with the suffix after them. */
+/** `name` + 'h' and, where the cell has c, `name` + 'c', with the suffix after them. */
 export function hiddenOf(golden: Golden, suffix: '0' | 'n', prefix = ''): Hidden {
   const h = tensor(golden, `${prefix}h${suffix}`);
-  return golden.metadata['cell'] === 'lstm' ? { h, c: tensor(golden, `${prefix}c${suffix}`) } : { h };
+  return cells[cellOf(golden)].hasC ? { h, c: tensor(golden, `${prefix}c${suffix}`) } : { h };
+}
+
+/** The cell of a golden network. */
+function cellOf(golden: Golden): CellName {
+  return golden.metadata['cell'] as CellName;
 }
 
 /** The options that every golden network has. */
@@ -68,11 +74,16 @@ export function sizesOf(golden: Golden) {
 
 /** The network of a golden file with its weights loaded. */
 export function networkOf(golden: Golden, { batchFirst = false } = {}): RecurrentNetwork {
-  const options = { ...sizesOf(golden), batchFirst, seed: 1 };
-  const network =
-    golden.metadata['cell'] === 'lstm'
-      ? new LSTM({ ...options, projSize: number(golden, 'projSize') })
-      : new GRU({ ...options, linearBeforeReset: number(golden, 'linearBeforeReset') === 1 });
+  const network = newNetwork(golden, { batchFirst, seed: 1 });
   network.loadStateDict(weights(golden));
   return network;
+}
+
+/** By the class that users have for the cell, if there is one. */
+function newNetwork(golden: Golden, options: { batchFirst: boolean; seed: number }): RecurrentNetwork {
+  const [cell, sizes, projSize] = [cellOf(golden), sizesOf(golden), number(golden, 'projSize')];
+  if (cell === 'lstm') return new LSTM({ ...sizes, ...options, projSize });
+  const linearBeforeReset = number(golden, 'linearBeforeReset') === 1;
+  if (cell === 'gru') return new GRU({ ...sizes, ...options, linearBeforeReset });
+  return new RecurrentNetwork({ cell, linearBeforeReset, projSize, headSize: 0, ...sizes }, options);
 }

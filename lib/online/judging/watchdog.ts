@@ -47,8 +47,8 @@ export class Watchdog implements Part {
   }
 
   /**
-   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and for an LSTM the cells `c`, unbounded. Vectors
-   * that are not finite are `broken` and not remembered, so they do not affect the next check.
+   * Judges the vectors after a step: `h` of all layers, in [-1, 1], and the cells `c` where there are any, unbounded.
+   * Vectors that are not finite are `broken` and not remembered, so they do not affect the next check.
    */
   check(row: Float64Array, at: number, h: ArrayLike<number>, c?: ArrayLike<number>): VectorHealth {
     let atLimit = 0;

@@ -18,7 +18,6 @@ export function reservoir(inputs: number, hidden: number, seed: number): Recurre
   const network = new RecurrentNetwork(
     {
       cell: 'gru',
-      linearBeforeReset: true,
       inputSize: inputs,
       hiddenSize: hidden,
       projSize: 0,

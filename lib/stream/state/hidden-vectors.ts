@@ -1,5 +1,5 @@
 import type { ModelStates } from '../../model/model-states.ts';
-import type { NetworkSpec } from '../../network/network-spec.ts';
+import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
@@ -9,13 +9,13 @@ export class HiddenVectors implements StepVectors {
   readonly last: Float32Array;
   readonly #all: Float32Array;
 
-  constructor({ cell, numLayers, hiddenSize, projSize }: NetworkSpec) {
-    const outputs = projSize || hiddenSize;
-    const cells = cell === 'lstm' ? numLayers * hiddenSize : 0;
-    this.#all = new Float32Array(numLayers * outputs + cells);
-    this.h = this.#all.subarray(0, numLayers * outputs);
-    this.c = cells > 0 ? this.#all.subarray(numLayers * outputs) : undefined;
-    this.last = this.h.subarray(this.h.length - outputs);
+  constructor(network: NetworkSpec) {
+    const outputs = network.numLayers * recurrentSize(network);
+    const cells = network.numLayers * cSize(network);
+    this.#all = new Float32Array(outputs + cells);
+    this.h = this.#all.subarray(0, outputs);
+    this.c = cells > 0 ? this.#all.subarray(outputs) : undefined;
+    this.last = this.h.subarray(this.h.length - recurrentSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */

@@ -1,6 +1,6 @@
-// Sigmoid and tanh. Both stay inside [0, 1] and [-1, 1] and turn even NaN into a number of that range, so that sums
-// that overflow cannot spoil a state. Errors against float64 are measured in test/native. A single step waits for this
-// chain twice, so everything here is arranged to be short rather than to be few.
+// Sigmoid and tanh, and their gradients. Both stay inside [0, 1] and [-1, 1] and turn even NaN into a number of that
+// range, so that sums that overflow cannot spoil a state. Errors against float64 are measured in test/native. A single
+// step waits for this chain twice, so everything here is arranged to be short rather than to be few.
 
 /// e^-y as power + power * r * q, which leaves the choice of what is added to power
 struct Exponential {
@@ -38,4 +38,14 @@ GATECAST_INLINE Vector tanh(Vector x) {
     const Exponential e = exp_of_minus<2>(min(abs(x), broadcast(10.0f)));
     const Vector difference = fnma(e.q, e.power_r, sub(one, e.power));
     return copy_sign(div(difference, fma(e.q, e.power_r, add(e.power, one))), x);
+}
+
+/// Gradient before a sigmoid whose value is s
+GATECAST_INLINE Vector before_sigmoid(Vector gradient, Vector s) {
+    return mul(mul(gradient, s), sub(broadcast(1.0f), s));
+}
+
+/// Gradient before a tanh whose value is t
+GATECAST_INLINE Vector before_tanh(Vector gradient, Vector t) {
+    return mul(gradient, fnma(t, t, broadcast(1.0f)));
 }

@@ -2,8 +2,8 @@
 #include "core/cells/products.inl.h"
 // The cells use the products.
 #include "core/cells/precision.inl.h"
-// The backward pass uses the activations' derivatives only.
-#include "core/cells/backward.inl.h"
+// Uses the vector only.
+#include "core/cells/outer.inl.h"
 
 void sigmoid_all(const float* x, float* y, int size) {
     for (int i = 0; i < size; i += kLanes) store(y + i, sigmoid(load(x + i)));
@@ -13,18 +13,30 @@ void tanh_all(const float* x, float* y, int size) {
     for (int i = 0; i < size; i += kLanes) store(y + i, tanh(load(x + i)));
 }
 
-constexpr Kernels make_kernels(const char* name, PrecisionKernels bf16, PrecisionKernels int8) {
+template <Cell kCell>
+constexpr CellGradient gradient_of() {
+    if constexpr (traits_of(kCell).late_gates > 0) {
+        return {Body<kCell>::backward, Body<kCell>::finish};
+    } else {
+        return {Body<kCell>::backward, nullptr};
+    }
+}
+
+template <int... kIndex>
+constexpr Kernels make_kernels(const char* name, PrecisionKernels bf16, PrecisionKernels int8,
+                               std::integer_sequence<int, kIndex...>) {
     return {
         .name = name,
         .f32 = precision_kernels<F32>(),
         .bf16 = bf16,
         .int8 = int8,
-        .gru_backward = gru_backward,
-        .gru_reset_before_backward = gru_reset_before_backward,
-        .gru_reset_before_backward_finish = gru_reset_before_backward_finish,
-        .lstm_backward = lstm_backward,
+        .gradients = {gradient_of<kCellTraits[kIndex].cell>()...},
         .outer = outer,
         .sigmoid = sigmoid_all,
         .tanh = tanh_all,
     };
+}
+
+constexpr Kernels make_kernels(const char* name, PrecisionKernels bf16, PrecisionKernels int8) {
+    return make_kernels(name, bf16, int8, std::make_integer_sequence<int, kCellCount>());
 }

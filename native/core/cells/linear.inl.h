@@ -1,4 +1,4 @@
-// y = W x + b: the head, the projection of an LSTM, and the products of the backward pass.
+// y = W x + b: the head, the projection of h, and the products of the backward pass.
 
 GATECAST_INLINE Vector saturate(Vector a) {
     const float largest = 3.40282347e38f;

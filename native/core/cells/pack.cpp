@@ -133,16 +133,16 @@ class CellPacker {
         });
     }
 
-    void of_x(std::initializer_list<int> gates) { part(source_.wx, source_.inputs, gates); }
-    void of_h(std::initializer_list<int> gates) { part(source_.wh, source_.recurrent, gates); }
+    void of_x(int first_gate, int gates) { part(source_.wx, source_.inputs, first_gate, gates); }
+    void of_h(int first_gate, int gates) { part(source_.wh, source_.recurrent, first_gate, gates); }
 
   private:
-    void part(const float* weight, int columns, std::initializer_list<int> gates) {
+    void part(const float* weight, int columns, int first_gate, int gates) {
         out_.part(
-            static_cast<int>(gates.size()), columns, [&](int) { return rows_; },
+            gates, columns, [&](int) { return rows_; },
             [&](int gate, int lane, int column) {
                 const std::size_t row =
-                    static_cast<std::size_t>(gates.begin()[gate]) * source_.hidden + first_unit_ + lane;
+                    static_cast<std::size_t>(first_gate + gate) * source_.hidden + first_unit_ + lane;
                 return weight[row * columns + column];
             });
     }
@@ -153,55 +153,30 @@ class CellPacker {
     int first_unit_ = 0, rows_ = 0;
 };
 
-std::size_t panel_size(const PrecisionKernels& kernels, Cell cell, int inputs, int recurrent) {
-    const auto part = [&](int gates, int columns) { return PanelWriter::part_size(kernels, gates, columns); };
-    switch (cell) {
-    case Cell::gru:
-        return 4 * kernels.lanes + part(3, inputs) + part(3, recurrent);
-    case Cell::gru_reset_before:
-        return 3 * kernels.lanes + part(3, inputs) + part(2, recurrent) + part(1, recurrent);
-    case Cell::lstm:
-        return 4 * kernels.lanes + part(4, inputs) + part(4, recurrent);
-    }
-    return 0;
-}
-
 } // namespace
 
 AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec, const CellRanges& ranges,
                         std::span<const float> parameters) {
+    const CellTraits& cell = spec.traits();
     const CellSource source(spec, ranges, parameters.data());
+    const int gates = cell.gates, merged = gates - cell.split_biases, early = gates - cell.late_gates;
     const int lanes = kernels.lanes, blocks = (spec.hidden_size + lanes - 1) / lanes;
-    AlignedBuffer panels(blocks * panel_size(kernels, spec.cell, source.inputs, source.recurrent));
+    const auto part = [&](int count, int columns) { return PanelWriter::part_size(kernels, count, columns); };
+    const std::size_t biases = static_cast<std::size_t>(gates + cell.split_biases) * lanes;
+    AlignedBuffer panels(blocks * (biases + part(gates, source.inputs) + part(early, source.recurrent) +
+                                   part(cell.late_gates, source.recurrent)));
     CellPacker out(kernels, source, panels.data());
     for (int unit = 0; unit < spec.hidden_size; unit += lanes) {
         out.start_block(unit);
-        switch (spec.cell) {
-        case Cell::gru:
-            out.bias(0, true, true);
-            out.bias(1, true, true);
-            out.bias(2, true, false);
-            out.bias(2, false, true);
-            out.of_x({0, 1, 2});
-            out.of_h({0, 1, 2});
-            break;
-        case Cell::gru_reset_before:
-            for (int gate = 0; gate < 3; ++gate) out.bias(gate, true, true);
-            out.of_x({0, 1, 2});
-            out.of_h({0, 1});
-            break;
-        case Cell::lstm:
-            for (int gate = 0; gate < 4; ++gate) out.bias(gate, true, true);
-            out.of_x({0, 1, 2, 3});
-            out.of_h({0, 1, 2, 3});
-            break;
-        }
+        for (int gate = 0; gate < merged; ++gate) out.bias(gate, true, true);
+        for (int gate = merged; gate < gates; ++gate) out.bias(gate, true, false);
+        for (int gate = merged; gate < gates; ++gate) out.bias(gate, false, true);
+        out.of_x(0, gates);
+        out.of_h(0, early);
     }
-    if (spec.cell == Cell::gru_reset_before) {
-        for (int unit = 0; unit < spec.hidden_size; unit += lanes) {
-            out.start_block(unit);
-            out.of_h({2});
-        }
+    for (int unit = 0; cell.late_gates > 0 && unit < spec.hidden_size; unit += lanes) {
+        out.start_block(unit);
+        out.of_h(early, cell.late_gates);
     }
     return panels;
 }

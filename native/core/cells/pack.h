@@ -13,10 +13,13 @@
 //     h[0..] gate 0 | h[0..] gate 1 | h[0..] gate 2
 //     ...
 //
-//     GRU               biases r, z, in, hn (r and z merged); gates r, z, n
-//     GRU reset before  biases r, z, n (all merged); x columns r, z, n; h columns r, z. After the panels of all
-//                       blocks come panels without bias for the candidate: h columns n
-//     LSTM              biases i, f, g, o (merged); gates i, f, g, o
+// Of a cell (CellTraits), gates stand in the order of the stacked weights. A bias is the sum of a gate's two, or, where
+// these are split, that of x; those of h come last. Late gates have no columns of h there: after the panels of all
+// blocks come panels without bias that hold these.
+//
+//     GRU               biases r, z, in, hn; gates r, z, n
+//     GRU reset before  biases r, z, n; x columns r, z, n; h columns r, z. Then h columns n
+//     LSTM              biases i, f, g, o; gates i, f, g, o
 //     linear            up to kLinearBlocks blocks of rows, one after the other, stand where a cell has its gates; the
 //                       last panel may have fewer
 //

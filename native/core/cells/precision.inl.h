@@ -1,19 +1,27 @@
 // The kernels of one precision, once its policy stands before this text.
 #include "core/cells/activations.inl.h"
-// The cells use the activations and the products.
-#include "core/cells/gru.inl.h"
+// Uses the products.
 #include "core/cells/linear.inl.h"
+
+/// The fast body of a cell: `step<P>`, and of its gradient `backward` and, with late gates, `finish`.
+template <Cell>
+struct Body;
+// One for each cell; they use the activations and the products.
+#include "core/cells/gru.inl.h"
 #include "core/cells/lstm.inl.h"
 
-template <class P>
-constexpr PrecisionKernels precision_kernels() {
+template <class P, int... kIndex>
+constexpr PrecisionKernels precision_kernels(std::integer_sequence<int, kIndex...>) {
     return {
         .precision = P::kPrecision,
         .lanes = kLanes,
         .linear_blocks = kLinearBlocks,
-        .gru = {cell_inputs<P, GruTile<P>>, gru<P>},
-        .gru_reset_before = {cell_inputs<P, ResetBeforeTile<P>>, gru_reset_before<P>},
-        .lstm = {cell_inputs<P, LstmTile<P>>, lstm<P>},
+        .cells = {{cell_inputs<P, kCellTraits[kIndex].cell>, Body<kCellTraits[kIndex].cell>::template step<P>}...},
         .linear = linear<P>,
     };
+}
+
+template <class P>
+constexpr PrecisionKernels precision_kernels() {
+    return precision_kernels<P>(std::make_integer_sequence<int, kCellCount>());
 }

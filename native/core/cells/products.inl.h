@@ -141,11 +141,14 @@ GATECAST_NOINLINE void walk_for_one(const StepArgs& a, Rows x, Rows h) {
 
 template <class P, class Tile>
 GATECAST_INLINE void for_panels(const StepArgs& a, Rows x, Rows h) {
-    if (a.batch == 1) {
-        walk_for_one<Tile>(a, x, h);
-    } else {
-        walk_panels<Tile, most_rows<P, Tile::kGates>()>(a, x, h);
+    constexpr int rows = most_rows<P, Tile::kGates>();
+    if constexpr (rows > 1) {
+        if (a.batch != 1) {
+            walk_panels<Tile, rows>(a, x, h);
+            return;
+        }
     }
+    walk_for_one<Tile>(a, x, h);
 }
 
 template <class P>
@@ -177,16 +180,25 @@ GATECAST_INLINE void input_part(const StepArgs& a, Rows x, const float* panel, i
     add_products<P>(panel + Biases * kLanes, a.inputs, x.data + row * x.stride, x.stride, sum);
 }
 
-/// Stores the input's part for a later step.
-template <class P, class Cell>
-struct InputTile {
-    static constexpr int kGates = Cell::kGates;
-    static std::size_t panel_size(const StepArgs& a) { return Cell::panel_size(a); }
+/// What the panels of a cell hold, those of late gates apart (cells/pack.h).
+template <class P, Cell kCell>
+struct CellPanel {
+    static constexpr int kGates = traits_of(kCell).gates;
+    static constexpr int kBiases = kGates + traits_of(kCell).split_biases;
+    static constexpr int kGatesOfH = kGates - traits_of(kCell).late_gates;
 
+    static std::size_t h_part(const StepArgs& a) { return kBiases * kLanes + part_size<P>(kGates, a.inputs); }
+    static std::size_t panel_size(const StepArgs& a) { return h_part(a) + part_size<P>(kGatesOfH, a.recurrent); }
+};
+
+/// Stores the input's part for a later step.
+template <class P, Cell kCell>
+struct InputTile : CellPanel<P, kCell> {
     template <int Count>
     static GATECAST_INLINE void run(const StepArgs& a, Rows x, Rows, const float* panel, int unit, int row) {
+        constexpr int kGates = InputTile::kGates;
         Vector sum[kGates][Count];
-        input_part<P, kGates, Cell::kBiases>(a, x, panel, unit, row, sum);
+        input_part<P, kGates, InputTile::kBiases>(a, x, panel, unit, row, sum);
         for (int b = 0; b < Count; ++b) {
             float* gates = a.gates + (row + b) * a.gates_stride + unit * kGates;
             for (int g = 0; g < kGates; ++g) store(gates + g * kLanes, sum[g][b]);
@@ -194,7 +206,19 @@ struct InputTile {
     }
 };
 
-template <class P, class Cell>
+template <class P, Cell kCell>
 void cell_inputs(const StepArgs& a) {
-    for_panels<P, InputTile<P, Cell>>(a, prepare_x<P>(a), {nullptr, 0});
+    for_panels<P, InputTile<P, kCell>>(a, prepare_x<P>(a), {nullptr, 0});
+}
+
+/// The second pass of a cell with late gates: LateTile over the panels that follow those of `Tile`, with the h that the
+/// first pass has left in the tape.
+template <class P, class Tile, class LateTile>
+GATECAST_INLINE void for_late_panels(const StepArgs& a, const float* late_h) {
+    const int panels = (a.hidden + kLanes - 1) / kLanes;
+    StepArgs late = a;
+    late.panels += panels * Tile::panel_size(a);
+    float* scratch = a.scratch + a.batch * (P::row_size(a.inputs) + P::row_size(a.recurrent));
+    for_panels<P, LateTile>(late, {nullptr, 0},
+                            P::prepare(late_h, a.tape_stride, a.recurrent, a.batch, a.h_bound, scratch));
 }

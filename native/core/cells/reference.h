@@ -8,7 +8,8 @@
 
 namespace gatecast {
 
-/// One cell, one step. Weights as in ParameterLayout; h [R], c [H] (LSTM) are replaced by the next state.
+/// One cell, one step. Weights as in ParameterLayout; h [R] and, where the cell has it, c [H] are replaced by the next
+/// state.
 template <class Real>
 void reference_step(const NetworkSpec& spec, const CellRanges& ranges, std::span<const Real> parameters, const Real* x,
                     Real* h, Real* c);
@@ -16,7 +17,7 @@ void reference_step(const NetworkSpec& spec, const CellRanges& ranges, std::span
 /// The whole stack over a sequence of one stream.
 ///   input   [steps][input_size]
 ///   h       [cells][R]   in: first state, out: last
-///   c       [cells][H]   LSTM only, else may be empty
+///   c       [cells][H]   empty where the cell has none
 ///   output  [steps][directions * R]
 ///   head    [steps][head_size], or empty
 template <class Real>

@@ -9,21 +9,11 @@
 
 namespace gatecast {
 
-Rollout::Workspace::Workspace(const Network& network, int rows, std::size_t outputs) {
-    const NetworkSpec& spec = network.spec();
-    const std::size_t count = rows, recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
-    x = AlignedBuffer(count * spec.input_size);
-    h = AlignedBuffer(spec.num_layers * count * recurrent);
-    h_out = AlignedBuffer(spec.num_layers * count * recurrent);
-    if (spec.cell == Cell::lstm) c = AlignedBuffer(spec.num_layers * count * hidden);
-    if (spec.proj_size > 0) unprojected = AlignedBuffer(count * hidden);
-    if (spec.cell == Cell::gru_reset_before) tape = AlignedBuffer(count * kGruSlots * hidden);
-    head = AlignedBuffer(count * padded(spec.head_size));
-    scratch = AlignedBuffer(network.scratch_size(rows));
-    values.resize(count * outputs);
-    next.resize(outputs);
-    scaled.resize(outputs);
-}
+Rollout::Workspace::Workspace(const Network& network, int rows, std::size_t outputs)
+    : cell(network, rows, network.spec().num_layers, rows),
+      x(static_cast<std::size_t>(rows) * network.spec().input_size),
+      head(static_cast<std::size_t>(rows) * padded(network.spec().head_size)), values(rows * outputs), next(outputs),
+      scaled(outputs) {}
 
 Rollout::Rollout(std::shared_ptr<const Network> network, Dynamics dynamics, int samples, int horizon,
                  std::shared_ptr<Pool> pool)
@@ -63,8 +53,8 @@ void Rollout::run_rows(int thread, const Rows& rows) {
     spread_state(work, rows);
     for (int step = 0; step < horizon_; ++step) {
         if (dynamics_.feed_forward && step > 0) {
-            work.h.zero();
-            work.c.zero();
+            work.cell.h.zero();
+            work.cell.c.zero();
         }
         take_actions(work, rows, step);
         step_network(work, rows.count, step);
@@ -77,8 +67,8 @@ void Rollout::spread_state(Workspace& work, const Rows& rows) const {
     const NetworkSpec& spec = network_->spec();
     const std::size_t count = rows.count, outputs = output_count();
     const float* from = state_.data(); // h of all layers, then c
-    work.h.zero();
-    work.c.zero();
+    work.cell.h.zero();
+    work.cell.c.zero();
     const auto spread = [&](AlignedBuffer& to, std::size_t size) {
         for (std::size_t layer = 0; layer < static_cast<std::size_t>(spec.num_layers); ++layer, from += size) {
             for (std::size_t row = 0; row < count; ++row) {
@@ -87,8 +77,8 @@ void Rollout::spread_state(Workspace& work, const Rows& rows) const {
         }
     };
     if (!dynamics_.feed_forward) {
-        spread(work.h, spec.recurrent_size());
-        if (spec.cell == Cell::lstm) spread(work.c, spec.hidden_size);
+        spread(work.cell.h, spec.recurrent_size());
+        spread(work.cell.c, spec.c_size());
     }
     for (std::size_t row = 0; row < count; ++row) {
         std::ranges::copy(rows.measured, work.values.begin() + row * outputs);
@@ -118,30 +108,18 @@ void Rollout::take_actions(Workspace& work, const Rows& rows, int step) const {
 
 void Rollout::step_network(Workspace& work, int rows, int step) const {
     const NetworkSpec& spec = network_->spec();
-    const std::size_t recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
     const float* x = work.x.data();
     std::size_t x_stride = spec.input_size;
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        const std::size_t first = static_cast<std::size_t>(layer) * rows;
-        float* h_out = work.h_out.data() + first * recurrent;
-        float* c = spec.cell == Cell::lstm ? work.c.data() + first * hidden : nullptr;
-        network_->step_cell(layer, {
-                                       .batch = rows,
-                                       .x = x,
-                                       .x_stride = x_stride,
-                                       .h = work.h.data() + first * recurrent,
-                                       .h_out = h_out,
-                                       .c = c,
-                                       .c_out = c,
-                                       .unprojected = work.unprojected.data(),
-                                       .tape = work.tape.data(),
-                                       .scratch = work.scratch.data(),
-                                       .backwards = step % 2 == 1,
-                                   });
-        x = h_out;
-        x_stride = recurrent;
+        CellStep cell = work.cell.step(rows, layer);
+        cell.x = x;
+        cell.x_stride = x_stride;
+        cell.backwards = step % 2 == 1;
+        network_->step_cell(layer, cell);
+        x = cell.h_out;
+        x_stride = work.cell.h_stride;
     }
-    std::swap(work.h, work.h_out);
+    std::swap(work.cell.h, work.cell.h_out);
     network_->apply_head(rows, x, x_stride, work.head.data());
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/network/network.h"
 #include "core/network/states.h"
+#include "core/network/step-buffers.h"
 #include "core/pool.h"
 
 namespace gatecast {
@@ -74,9 +75,10 @@ class Rollout {
     /// Memory of one thread to take a group of rows through all steps
     struct Workspace {
         Workspace(const Network& network, int rows, std::size_t outputs);
-        AlignedBuffer x, h, h_out, c, unprojected, tape, head, scratch; ///< h, h_out, c: [layers][rows]
-        std::vector<double> values, next;                               ///< outputs, [rows][outputs] and [outputs]
-        std::vector<float> scaled;                                      ///< [outputs]
+        StepBuffers cell; ///< of all layers
+        AlignedBuffer x, head;
+        std::vector<double> values, next; ///< outputs, [rows][outputs] and [outputs]
+        std::vector<float> scaled;        ///< [outputs]
     };
 
     void spread_state(Workspace& work, const Rows& rows) const;

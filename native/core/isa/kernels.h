@@ -31,13 +31,13 @@ struct StepArgs {
     int batch;
     const float* x; ///< step: null if `inputs` has filled `gates`
     std::size_t x_stride;
-    float* gates; ///< W x + b of all gates, [batch][3 or 4 * padded(hidden)]; `inputs` writes it
+    float* gates; ///< W x + b of all gates, [batch][gates * padded(hidden)]; `inputs` writes it
     std::size_t gates_stride;
     const float* h;
     std::size_t h_stride;
-    float* h_out; ///< [batch][padded(hidden)]; for an LSTM with projection the vector before projection
+    float* h_out; ///< [batch][padded(hidden)]; with projection the vector before it
     std::size_t out_stride;
-    const float* c; ///< LSTM only
+    const float* c; ///< of cells that have it
     float* c_out;
     std::size_t c_stride;
     float* tape; ///< gate values kept for the backward pass, [batch][slots][padded(hidden)], or null
@@ -70,20 +70,22 @@ struct LinearArgs {
     float* scratch;  ///< scratch_size(inputs, 0, 0, batch) floats; f32 uses none
 };
 
-/// The element-wise part of the backward step. Slots are those of the tape.
+/// The element-wise part of the backward step. Slots are those of the tape (CellTraits).
 struct BackwardArgs {
     int hidden;
     int batch;
     const float* tape;
     std::size_t tape_stride;
-    const float* h_prev; ///< GRU only
+    const float* h_prev;
     std::size_t h_stride;
-    const float* c_prev; ///< LSTM only
+    const float* c_prev; ///< of cells that have it
     std::size_t c_stride;
-    float* dh; ///< in: gradient of h'. GRU out: the part that reaches h without a matrix. [batch][padded(hidden)]
-    float* dc; ///< LSTM only. in: gradient of c', out: of c. [batch][padded(hidden)]
-    float* d_reset_h; ///< gru_reset_before_finish only: gradient of r * h. [batch][padded(hidden)]
-    float* gates;     ///< out: gradients before the activations, [batch][slots][padded(hidden)]
+    /// in: loss gradient of h', [batch][padded(hidden)]; out, where the cell carries h: what reaches h without passing
+    /// a matrix
+    float* dh;
+    float* dc;       ///< of cells that have it. in: gradient of c', out: of c. [batch][padded(hidden)]
+    float* d_late_h; ///< `finish` only: gradient of the h that late gates see. [batch][padded(hidden)]
+    float* gates;    ///< out: gradients before the activations, [batch][slots][padded(hidden)]
     std::size_t gates_stride;
 };
 
@@ -100,45 +102,36 @@ struct OuterArgs {
     std::size_t out_stride;
 };
 
-// Slots of the tape, and of the gate gradients in the backward pass. GRU keeps the rows that multiply x (n, r, z) and
-// those that multiply h (r, z, q) next to each other, so that each product is over one range.
-//   GRU               n  r  z  q = W_hn h + b_hn
-//   GRU reset before  n  r  z  r * h
-//   LSTM              i  f  g  o  tanh(c')
-constexpr int kGruSlots = 4;
-constexpr int kLstmSlots = 5;
-
 struct CellKernels {
     void (*inputs)(const StepArgs&); ///< fills args.gates for `batch` rows of x, which may be of many time steps
-    void (*step)(const StepArgs&);
+    void (*step)(const StepArgs&);   ///< with late gates it needs a tape
+};
+
+struct CellGradient {
+    void (*backward)(const BackwardArgs&); ///< with late gates: what does not depend on d_late_h
+    void (*finish)(const BackwardArgs&);   ///< the rest; adds to dh. Null without late gates
 };
 
 /// The kernels that read weights in one precision.
 struct PrecisionKernels {
     Precision precision;
-    int lanes;         ///< of a panel
-    int linear_blocks; ///< most vectors of rows in a panel of a linear map
-    CellKernels gru;
-    CellKernels gru_reset_before; ///< `step` needs a tape, as its scratch
-    CellKernels lstm;
+    int lanes;                     ///< of a panel
+    int linear_blocks;             ///< vectors of rows in a panel of a linear map, at most
+    CellKernels cells[kCellCount]; ///< in the order of Cell
     void (*linear)(const LinearArgs&);
 
-    const CellKernels& of(Cell cell) const {
-        return cell == Cell::lstm ? lstm : cell == Cell::gru ? gru : gru_reset_before;
-    }
+    const CellKernels& of(Cell cell) const { return cells[static_cast<int>(cell)]; }
 };
 
 struct Kernels {
     const char* name;
     PrecisionKernels f32, bf16, int8;
-    void (*gru_backward)(const BackwardArgs&);
-    void (*gru_reset_before_backward)(const BackwardArgs&);        ///< n and z; dh becomes the direct part
-    void (*gru_reset_before_backward_finish)(const BackwardArgs&); ///< r, from d_reset_h; adds to dh
-    void (*lstm_backward)(const BackwardArgs&);
+    CellGradient gradients[kCellCount]; ///< in the order of Cell
     void (*outer)(const OuterArgs&);
     void (*sigmoid)(const float* x, float* y, int size); ///< size: a multiple of 16
     void (*tanh)(const float* x, float* y, int size);
 
+    const CellGradient& gradient_of(Cell cell) const { return gradients[static_cast<int>(cell)]; }
     const PrecisionKernels& of(Precision precision) const {
         return precision == Precision::f32 ? f32 : precision == Precision::bf16 ? bf16 : int8;
     }

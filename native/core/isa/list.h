@@ -1,6 +1,8 @@
 // What each unit of this folder exports: a table of kernels.
 #pragma once
 
+#include <utility>
+
 #include "core/isa/kernels.h"
 
 #if defined(__x86_64__) || defined(_M_X64)

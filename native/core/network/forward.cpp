@@ -6,6 +6,7 @@
 
 #include "core/denormals.h"
 #include "core/network/groups.h"
+#include "core/network/step-buffers.h"
 
 namespace gatecast {
 namespace {
@@ -50,23 +51,21 @@ class Runner {
     const Network& network_;
     const NetworkSpec& spec_;
     int steps_, streams_, ahead_;
-    std::size_t recurrent_, hidden_;
-    AlignedBuffer h_, h_out_, c_, unprojected_, tape_, gates_, scratch_;
+    StepBuffers cell_;
+    AlignedBuffer gates_;
     AlignedBuffer between_[2]; ///< what one layer hands to the next, [steps][streams][output_size]
 };
 
+/// Steps whose products for `streams` streams are computed ahead
+int steps_ahead(const Network& network, int steps, int streams) {
+    return static_cast<int>(std::clamp<std::size_t>(kGatesAhead / (streams * network.gates_size()), 1, steps));
+}
+
 Runner::Runner(const Network& network, int steps, int streams)
     : network_(network), spec_(network.spec()), steps_(steps), streams_(streams),
-      recurrent_(padded(spec_.recurrent_size())), hidden_(padded(spec_.hidden_size)) {
-    const std::size_t count = streams, row = network.gates_size();
-    ahead_ = static_cast<int>(std::clamp<std::size_t>(kGatesAhead / (count * row), 1, steps));
-    h_ = AlignedBuffer(count * recurrent_);
-    h_out_ = AlignedBuffer(count * recurrent_);
-    if (spec_.cell == Cell::lstm) c_ = AlignedBuffer(count * hidden_);
-    if (spec_.proj_size > 0) unprojected_ = AlignedBuffer(count * hidden_);
-    if (spec_.cell == Cell::gru_reset_before) tape_ = AlignedBuffer(count * kGruSlots * hidden_);
-    gates_ = AlignedBuffer(ahead_ * count * row);
-    scratch_ = AlignedBuffer(network.scratch_size(std::max(streams, ahead_)));
+      ahead_(steps_ahead(network, steps, streams)), cell_(network, streams, 1, std::max(streams, ahead_)),
+      gates_(static_cast<std::size_t>(ahead_) * streams * network.gates_size()) {
+    const std::size_t count = streams;
     for (int layer = 1; layer < std::min(spec_.num_layers, 3); ++layer) {
         between_[layer - 1] = AlignedBuffer(static_cast<std::size_t>(steps) * count * spec_.output_size());
     }
@@ -75,35 +74,36 @@ Runner::Runner(const Network& network, int steps, int streams)
 void Runner::run(int first, int streams, Sequence<const float> input, Sequence<float> output, const States& states) {
     streams_ = streams;
     const std::size_t count = streams, width = spec_.output_size();
-    const std::size_t recurrent = spec_.recurrent_size(), hidden = spec_.hidden_size;
+    const std::size_t recurrent = spec_.recurrent_size(), hidden = spec_.c_size();
     for (int layer = 0; layer < spec_.num_layers; ++layer) {
         const bool last = layer + 1 == spec_.num_layers;
         const Sequence<float> out = last ? output : Sequence<float>{between_[layer % 2].data(), count * width, width};
         for (int direction = 0; direction < spec_.directions(); ++direction) {
             const int index = layer * spec_.directions() + direction;
             const std::size_t state = static_cast<std::size_t>(index) * states.batch + first;
-            h_.zero();
-            c_.zero();
+            cell_.h.zero();
+            cell_.c.zero();
             for (std::size_t s = 0; s < count; ++s) {
                 if (!states.h0.empty()) {
-                    std::copy_n(states.h0.data() + (state + s) * recurrent, recurrent, h_.data() + s * recurrent_);
+                    std::copy_n(states.h0.data() + (state + s) * recurrent, recurrent,
+                                cell_.h.data() + s * cell_.h_stride);
                 }
                 if (!states.c0.empty()) {
-                    std::copy_n(states.c0.data() + (state + s) * hidden, hidden, c_.data() + s * hidden_);
+                    std::copy_n(states.c0.data() + (state + s) * hidden, hidden, cell_.c.data() + s * cell_.c_stride);
                 }
             }
             run_cell(index, input, {out.data + direction * recurrent, out.step_stride, out.stream_stride});
             for (std::size_t s = 0; s < count; ++s) {
-                std::copy_n(h_.data() + s * recurrent_, recurrent, states.hn.data() + (state + s) * recurrent);
+                std::copy_n(cell_.h.data() + s * cell_.h_stride, recurrent, states.hn.data() + (state + s) * recurrent);
                 if (states.cn.empty()) continue;
-                std::copy_n(c_.data() + s * hidden_, hidden, states.cn.data() + (state + s) * hidden);
+                std::copy_n(cell_.c.data() + s * cell_.c_stride, hidden, states.cn.data() + (state + s) * hidden);
             }
         }
         input = {out.data, out.step_stride, out.stream_stride};
     }
 }
 
-/// All steps of one cell, in its direction, from the state in h_ and c_
+/// All steps of one cell, in its direction, from the state in cell_
 void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> output) {
     const bool reverse = index % spec_.directions() == 1;
     const std::size_t row = network_.gates_size();
@@ -113,21 +113,13 @@ void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> ou
         products_ahead(index, from, count, input);
         for (int k = 0; k < count; ++k) {
             const int ahead = reverse ? count - 1 - k : k;
-            network_.step_cell(index, {
-                                          .batch = streams_,
-                                          .gates = gates_.data() + static_cast<std::size_t>(ahead) * streams_ * row,
-                                          .h = h_.data(),
-                                          .h_out = h_out_.data(),
-                                          .c = c_.data(),
-                                          .c_out = c_.data(),
-                                          .unprojected = unprojected_.data(),
-                                          .tape = tape_.data(),
-                                          .scratch = scratch_.data(),
-                                          .backwards = (done + k) % 2 == 1,
-                                      });
-            std::swap(h_, h_out_);
+            CellStep step = cell_.step(streams_);
+            step.gates = gates_.data() + static_cast<std::size_t>(ahead) * streams_ * row;
+            step.backwards = (done + k) % 2 == 1;
+            network_.step_cell(index, step);
+            std::swap(cell_.h, cell_.h_out);
             for (int s = 0; s < streams_; ++s) {
-                std::copy_n(h_.data() + s * recurrent_, spec_.recurrent_size(), output.at(from + ahead, s));
+                std::copy_n(cell_.h.data() + s * cell_.h_stride, spec_.recurrent_size(), output.at(from + ahead, s));
             }
         }
     }
@@ -140,12 +132,12 @@ void Runner::products_ahead(int index, int from, int count, Sequence<const float
     if (streams_ >= count) {
         for (int k = 0; k < count; ++k) {
             network_.input_products(index, streams_, input.at(from + k, 0), input.stream_stride,
-                                    gates_.data() + k * streams_ * row, row, scratch_.data());
+                                    gates_.data() + k * streams_ * row, row, cell_.scratch.data());
         }
     } else {
         for (int s = 0; s < streams_; ++s) {
             network_.input_products(index, count, input.at(from, s), input.step_stride, gates_.data() + s * row,
-                                    streams_ * row, scratch_.data());
+                                    streams_ * row, cell_.scratch.data());
         }
     }
 }

@@ -17,9 +17,9 @@ struct SequenceShape {
 /// Runs the whole stack over whole sequences, without the head, as PyTorch's forward does in evaluation mode. The same
 /// bits as stepping each stream alone, with or without a pool.
 ///   input   [steps][batch][input_size]  (or batch first)
-///   h0, c0  first states [cells][batch][R] and [cells][batch][H] (LSTM); empty for zero
+///   h0, c0  first states [cells][batch][R] and [cells][batch][H]; empty for zero
 ///   output  [steps][batch][output_size] (or batch first)
-///   hn, cn  last states; cn is empty for a GRU
+///   hn, cn  last states; cn is empty where the cell has no c
 ///   pool    shares the streams among its threads; may be null
 void forward(const Network& network, const SequenceShape& shape, std::span<const float> input,
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,

@@ -9,10 +9,6 @@
 
 namespace gatecast {
 
-int tape_slots(Cell cell) {
-    return cell == Cell::lstm ? kLstmSlots : kGruSlots;
-}
-
 bool all_finite(std::span<const float> values) {
     // Counts exponents of all ones without a branch, because every step's samples pass through here.
     std::uint32_t bad = 0;
@@ -83,7 +79,7 @@ StepArgs Network::cell_args(int index, const CellStep& step) const {
         .c_out = step.c_out,
         .c_stride = hidden,
         .tape = step.tape,
-        .tape_stride = tape_slots(spec_.cell) * hidden,
+        .tape_stride = spec_.traits().slots * hidden,
         .backwards = step.backwards,
         .x_bound = !projects && index >= spec_.directions() ? 1.0f : 0.0f,
         .h_bound = projects ? 0.0f : 1.0f,

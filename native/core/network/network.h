@@ -11,7 +11,7 @@
 namespace gatecast {
 
 /// What one cell reads and writes in one step of `batch` streams. Only x has a stride of its own; the rest are rows of
-/// padded sizes: h [batch][padded(R)], c, unprojected [batch][padded(H)], tape [batch][tape_slots][padded(H)].
+/// padded sizes: h [batch][padded(R)], c, unprojected [batch][padded(H)], tape [batch][slots][padded(H)].
 struct CellStep {
     int batch = 1;
     const float* x = nullptr; ///< null: `gates` holds its input_products
@@ -19,10 +19,10 @@ struct CellStep {
     float* gates = nullptr; ///< [batch][gates_size()]
     const float* h = nullptr;
     float* h_out = nullptr;       ///< must not overlap h
-    const float* c = nullptr;     ///< LSTM only
-    float* c_out = nullptr;       ///< LSTM only; may be c
-    float* unprojected = nullptr; ///< only with projection: o * tanh(c')
-    float* tape = nullptr;        ///< may be null, except for gru_reset_before
+    const float* c = nullptr;     ///< of cells that have it
+    float* c_out = nullptr;       ///< may be c
+    float* unprojected = nullptr; ///< only with projection: what is projected to h
+    float* tape = nullptr;        ///< may be null, except with late gates
     float* scratch = nullptr;     ///< scratch_size(batch) floats
     bool backwards = false;       ///< walk the weights from the last to the first; the result is the same
 };
@@ -78,9 +78,6 @@ class Network {
     std::vector<PackedCell> packed_;
     AlignedBuffer packed_head_;
 };
-
-/// Slots of the tape of a cell, see isa/kernels.h
-int tape_slots(Cell cell);
 
 /// True if no value is NaN or infinite
 bool all_finite(std::span<const float> values);

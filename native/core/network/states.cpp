@@ -6,26 +6,17 @@
 
 namespace gatecast {
 
-States::Workspace::Workspace(const Network& network, int rows) {
-    const NetworkSpec& spec = network.spec();
-    const std::size_t count = rows, recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
-    h = AlignedBuffer(count * recurrent);
-    h_out = AlignedBuffer(count * recurrent);
-    x = AlignedBuffer(count * recurrent); // the input of the layers after the first
-    if (spec.cell == Cell::lstm) c = AlignedBuffer(count * hidden);
-    if (spec.proj_size > 0) unprojected = AlignedBuffer(count * hidden);
-    if (spec.cell == Cell::gru_reset_before) tape = AlignedBuffer(count * kGruSlots * hidden);
-    if (spec.head_size > 0) head = AlignedBuffer(count * padded(spec.head_size));
-    scratch = AlignedBuffer(network.scratch_size(rows));
-}
+States::Workspace::Workspace(const Network& network, int rows)
+    : cell(network, rows, 1, rows), x(rows * cell.h_stride),
+      head(static_cast<std::size_t>(rows) * padded(network.spec().head_size)) {}
 
 States::States(std::shared_ptr<const Network> network, int slots, std::shared_ptr<Pool> pool)
     : network_(std::move(network)), pool_(std::move(pool)), sides_(slots), marks_(slots) {
     const NetworkSpec& spec = network_->spec();
     h_stride_ = padded(spec.recurrent_size());
-    c_stride_ = padded(spec.hidden_size);
+    c_stride_ = padded(spec.c_size());
     c_offset_ = 2 * spec.num_layers * h_stride_;
-    slot_size_ = c_offset_ + (spec.cell == Cell::lstm ? spec.num_layers * c_stride_ : 0);
+    slot_size_ = c_offset_ + spec.num_layers * c_stride_;
     buffer_ = AlignedBuffer(slot_size_ * slots);
     const int rows = std::min(slots, kBatchRows), most = (slots + rows - 1) / rows;
     const int threads = std::min(pool_ != nullptr ? pool_->threads() : 1, most);
@@ -46,7 +37,7 @@ bool States::step(int slot, const float* x, float* y) {
     const int side = sides_[slot];
     for (int layer = 0; layer < spec.num_layers; ++layer) {
         float* h_out = data + h_at(layer, 1 - side);
-        float* c = spec.cell == Cell::lstm ? data + c_at(layer) : nullptr;
+        float* c = data + c_at(layer);
         // Every field is named: see Network::cell_args.
         network_->step_cell(layer, {
                                        .batch = 1,
@@ -57,9 +48,9 @@ bool States::step(int slot, const float* x, float* y) {
                                        .h_out = h_out,
                                        .c = c,
                                        .c_out = c,
-                                       .unprojected = work.unprojected.data(),
-                                       .tape = work.tape.data(),
-                                       .scratch = work.scratch.data(),
+                                       .unprojected = work.cell.unprojected.data(),
+                                       .tape = work.cell.tape.data(),
+                                       .scratch = work.cell.scratch.data(),
                                        // Alternates from step to step, so that what a cache still holds is read first.
                                        .backwards = side == 1,
                                    });
@@ -99,34 +90,25 @@ bool States::step_batch(std::span<const int> slots, const float* x, float* y) {
 /// Gathers the rows of some slots, steps them together and puts them back.
 void States::step_rows(Workspace& work, std::span<const int> slots, const float* x, float* y) {
     const NetworkSpec& spec = network_->spec();
-    const bool is_lstm = spec.cell == Cell::lstm;
+    StepBuffers& cell = work.cell;
     std::size_t x_stride = spec.input_size;
-    CellStep step{
-        .batch = static_cast<int>(slots.size()),
-        .h = work.h.data(),
-        .h_out = work.h_out.data(),
-        .c = work.c.data(),
-        .c_out = work.c.data(),
-        .unprojected = work.unprojected.data(),
-        .tape = work.tape.data(),
-        .scratch = work.scratch.data(),
-    };
+    CellStep step = cell.step(static_cast<int>(slots.size()));
     for (int layer = 0; layer < spec.num_layers; ++layer) {
         for (std::size_t row = 0; row < slots.size(); ++row) {
             const float* data = slot_data(slots[row]);
-            std::copy_n(data + h_at(layer, sides_[slots[row]]), h_stride_, work.h.data() + row * h_stride_);
-            if (is_lstm) std::copy_n(data + c_at(layer), c_stride_, work.c.data() + row * c_stride_);
+            std::copy_n(data + h_at(layer, sides_[slots[row]]), h_stride_, cell.h.data() + row * h_stride_);
+            std::copy_n(data + c_at(layer), c_stride_, cell.c.data() + row * c_stride_);
         }
         step.x = x;
         step.x_stride = x_stride;
         network_->step_cell(layer, step);
         for (std::size_t row = 0; row < slots.size(); ++row) {
             float* data = slot_data(slots[row]);
-            std::copy_n(work.h_out.data() + row * h_stride_, h_stride_, data + h_at(layer, sides_[slots[row]]));
-            if (is_lstm) std::copy_n(work.c.data() + row * c_stride_, c_stride_, data + c_at(layer));
+            std::copy_n(cell.h_out.data() + row * h_stride_, h_stride_, data + h_at(layer, sides_[slots[row]]));
+            std::copy_n(cell.c.data() + row * c_stride_, c_stride_, data + c_at(layer));
         }
-        std::swap(work.x, work.h_out);
-        step.h_out = work.h_out.data();
+        std::swap(work.x, cell.h_out);
+        step.h_out = cell.h_out.data();
         x = work.x.data();
         x_stride = h_stride_;
     }
@@ -163,9 +145,8 @@ void States::for_each_vector(int slot, Visit visit) const {
     for (int layer = 0; layer < spec.num_layers; ++layer) {
         visit(h_at(layer, sides_[slot]), static_cast<std::size_t>(spec.recurrent_size()));
     }
-    if (spec.cell != Cell::lstm) return;
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        visit(c_at(layer), static_cast<std::size_t>(spec.hidden_size));
+        visit(c_at(layer), static_cast<std::size_t>(spec.c_size()));
     }
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "core/network/network.h"
+#include "core/network/step-buffers.h"
 #include "core/pool.h"
 
 namespace gatecast {
@@ -35,7 +35,7 @@ class States {
 
     void reset(int slot);
 
-    /// Values of a slot: h of all layers [layers][R], then for an LSTM c of all layers [layers][H]
+    /// Values of a slot: h of all layers [layers][R], then c of all layers [layers][H] where the cell has one
     std::size_t size() const;
     void read(int slot, std::span<float> values) const;
     /// Precondition: size() values, all finite.
@@ -51,7 +51,9 @@ class States {
     /// Memory of one thread to step up to `rows` streams
     struct Workspace {
         Workspace(const Network& network, int rows);
-        AlignedBuffer x, h, h_out, c, unprojected, tape, head, scratch;
+        StepBuffers cell;
+        AlignedBuffer x; ///< of the layers after the first
+        AlignedBuffer head;
     };
 
     float* slot_data(int slot) { return buffer_.data() + static_cast<std::size_t>(slot) * slot_size_; }

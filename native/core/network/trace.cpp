@@ -56,7 +56,7 @@ void drop(Trace& trace, int layer, float probability, Random& random) {
 
 Trace::Trace(const NetworkSpec& spec, int steps, int batch)
     : spec_(spec), steps_(steps), batch_(batch), hidden_(padded(spec.hidden_size)),
-      recurrent_(padded(spec.recurrent_size())), slots_(tape_slots(spec.cell)), masks_(spec.num_layers) {
+      recurrent_(padded(spec.recurrent_size())), slots_(spec.traits().slots), masks_(spec.num_layers) {
     const std::size_t rows = static_cast<std::size_t>(steps) * batch, states = rows + batch;
     for (int layer = 0; layer <= spec.num_layers; ++layer) {
         inputs_.emplace_back(rows * spec.layer_input_size(layer));
@@ -64,7 +64,7 @@ Trace::Trace(const NetworkSpec& spec, int steps, int batch)
     for (int index = 0; index < spec.cells(); ++index) {
         CellBuffers cell;
         cell.h = AlignedBuffer(states * recurrent_);
-        if (spec.cell == Cell::lstm) cell.c = AlignedBuffer(states * hidden_);
+        cell.c = AlignedBuffer(states * padded(spec.c_size()));
         if (spec.proj_size > 0) cell.unprojected = AlignedBuffer(rows * hidden_);
         cell.tape = AlignedBuffer(rows * slots_ * hidden_);
         cells_.push_back(std::move(cell));

@@ -77,7 +77,8 @@ void run_step(const Network& network, Trace& trace, int t);
 void to_time_major(const SequenceShape& shape, int width, const float* from, float* to);
 void from_time_major(const SequenceShape& shape, int width, const float* from, float* to);
 
-/// States of all cells, PyTorch's h_n and c_n: h [cells][batch][R], c [cells][batch][H] (LSTM), not padded.
+/// States of all cells, PyTorch's h_n and c_n: h [cells][batch][R], c [cells][batch][H], not padded. c is empty where
+/// the cell has none.
 void set_first_state(Trace& trace, std::span<const float> h, std::span<const float> c);
 void get_last_state(Trace& trace, std::span<float> h, std::span<float> c);
 

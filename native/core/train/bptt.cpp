@@ -27,48 +27,28 @@ void store_rows(const float* from, int index, int batch, int width, std::span<fl
 
 } // namespace
 
-// Slots and gates are those of isa/kernels.h: GRU n r z q, where x meets n r z and h meets r z q; with the reset
-// before, h meets r z and r * h meets n.
 Backward::Backward(const NetworkSpec& spec, const Kernels& kernels)
-    : spec_(spec), layout_(spec), kernels_(kernels), hidden_(padded(spec.hidden_size)),
-      recurrent_(padded(spec.recurrent_size())), slots_(tape_slots(spec.cell)), packed_(spec.cells()),
-      d_inputs_(spec.num_layers), cells_(spec.cells()) {
-    for (PackedCell& cell : packed_) {
-        switch (spec.cell) {
-        case Cell::gru:
-            cell.from_x = {.first_slot = 0, .gates = {2, 0, 1}};
-            cell.from_h = {.first_slot = 1, .gates = {0, 1, 2}};
-            break;
-        case Cell::gru_reset_before:
-            cell.from_x = {.first_slot = 0, .gates = {2, 0, 1}};
-            cell.from_h = {.first_slot = 1, .gates = {0, 1}};
-            cell.from_reset_h = {.first_slot = 0, .gates = {2}};
-            break;
-        case Cell::lstm:
-            cell.from_x = {.first_slot = 0, .gates = {0, 1, 2, 3}};
-            cell.from_h = {.first_slot = 0, .gates = {0, 1, 2, 3}};
-            break;
-        }
-    }
-}
+    : spec_(spec), traits_(spec.traits()), layout_(spec), kernels_(kernels), hidden_(padded(spec.hidden_size)),
+      recurrent_(padded(spec.recurrent_size())), slots_(traits_.slots), packed_(spec.cells()),
+      d_inputs_(spec.num_layers), cells_(spec.cells()) {}
 
 void Backward::set_parameters(std::span<const float> parameters) {
     for (int index = 0; index < spec_.cells(); ++index) {
         PackedCell& cell = packed_[index];
         const CellRanges& ranges = layout_.cells[index];
-        pack(cell.from_x, ranges.weight_ih, parameters);
-        pack(cell.from_h, ranges.weight_hh, parameters);
-        if (!cell.from_reset_h.gates.empty()) pack(cell.from_reset_h, ranges.weight_hh, parameters);
+        cell.from_x = pack(traits_.from_x, ranges.weight_ih, parameters);
+        cell.from_h = pack(traits_.from_h, ranges.weight_hh, parameters);
+        if (traits_.late_gates > 0) cell.from_late_h = pack(traits_.from_late_h, ranges.weight_hh, parameters);
         if (spec_.proj_size > 0) cell.projection = pack_transposed(kernels_.f32, ranges.weight_hr, parameters);
     }
 }
 
-void Backward::pack(GateProduct& product, const MatrixRange& weight, std::span<const float> parameters) {
-    const int slot_size = static_cast<int>(hidden_), columns = static_cast<int>(product.gates.size()) * slot_size;
-    product.transposed = pack_linear(kernels_.f32, weight.columns, columns, nullptr, [&](int row, int column) {
+AlignedBuffer Backward::pack(const GateSlots& slots, const MatrixRange& weight, std::span<const float> parameters) {
+    const int slot_size = static_cast<int>(hidden_), columns = slots.count * slot_size;
+    return pack_linear(kernels_.f32, weight.columns, columns, nullptr, [&](int row, int column) {
         const int unit = column % slot_size;
         if (unit >= spec_.hidden_size) return 0.0f;
-        const std::size_t from = static_cast<std::size_t>(product.gates[column / slot_size]) * spec_.hidden_size + unit;
+        const std::size_t from = static_cast<std::size_t>(slots.gates[column / slot_size]) * spec_.hidden_size + unit;
         return parameters[weight.offset + from * weight.columns + row];
     });
 }
@@ -84,11 +64,11 @@ void Backward::reserve(const Trace& trace) {
     for (CellGradients& cell : cells_) {
         grow(cell.gates, rows * slots_ * hidden_);
         grow(cell.dh, batch * recurrent_);
-        grow(cell.dc, batch * hidden_);
+        grow(cell.dc, batch * padded(spec_.c_size()));
         if (spec_.proj_size > 0) grow(cell.d_projected, rows * recurrent_);
     }
     grow(dm_, batch * hidden_);
-    grow(d_reset_h_, batch * hidden_);
+    if (traits_.late_gates > 0) grow(d_late_h_, batch * hidden_);
     grow(outer_, (most_columns + 1) * slots_ * hidden_);
 }
 
@@ -102,7 +82,8 @@ void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_str
             const int index = layer * spec_.directions() + direction;
             run_cell(trace, index, d_output + direction * spec_.recurrent_size(), d_output_stride, ends);
             weight_gradients(trace, index, gradients);
-            multiply(packed_[index].from_x, gates_at(index, 0), trace.rows(), inputs, d_input, direction > 0);
+            multiply(traits_.from_x, packed_[index].from_x, gates_at(index, 0), trace.rows(), inputs, d_input,
+                     direction > 0);
         }
         const AlignedBuffer& mask = trace.mask(layer);
         for (std::size_t row = 0; mask.size() > 0 && row < static_cast<std::size_t>(trace.rows()); ++row) {
@@ -124,7 +105,7 @@ const float* Backward::step(Trace& trace, int t, const float* d_output, std::siz
         float* d_input = d_inputs_[layer].data() + static_cast<std::size_t>(t) * batch_ * padded(inputs);
         add_output(layer, d_output, d_output_stride);
         step_back(trace, layer, t);
-        multiply(packed_[layer].from_x, gates_at(layer, t), batch_, inputs, d_input, false);
+        multiply(traits_.from_x, packed_[layer].from_x, gates_at(layer, t), batch_, inputs, d_input, false);
         d_output = d_input;
         d_output_stride = padded(inputs);
     }
@@ -144,7 +125,7 @@ void Backward::finish(Trace& trace, std::span<float> gradients) {
 
 void Backward::run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
                         const StateGradients& ends) {
-    const int recurrent = spec_.recurrent_size(), hidden = spec_.hidden_size;
+    const int recurrent = spec_.recurrent_size(), hidden = spec_.c_size();
     CellGradients& cell = cells_[index];
     load_rows(ends.hn, index, batch_, recurrent, cell.dh.data());
     load_rows(ends.cn, index, batch_, hidden, cell.dc.data());
@@ -154,7 +135,7 @@ void Backward::run_cell(Trace& trace, int index, const float* d_output, std::siz
         step_back(trace, index, t);
     }
     store_rows(cell.dh.data(), index, batch_, recurrent, ends.h0);
-    if (spec_.cell == Cell::lstm) store_rows(cell.dc.data(), index, batch_, hidden, ends.c0);
+    store_rows(cell.dc.data(), index, batch_, hidden, ends.c0);
 }
 
 void Backward::add_output(int index, const float* d_output, std::size_t d_output_stride) {
@@ -180,52 +161,43 @@ void Backward::step_back(Trace& trace, int index, int t) {
         .c_stride = hidden_,
         .dh = dh,
         .dc = cells_[index].dc.data(),
-        .d_reset_h = d_reset_h_.data(),
+        .d_late_h = d_late_h_.data(),
         .gates = gates,
         .gates_stride = slots_ * hidden_,
     };
-    switch (spec_.cell) {
-    case Cell::gru:
-        kernels_.gru_backward(args);
-        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh, true);
-        break;
-    case Cell::gru_reset_before:
-        kernels_.gru_reset_before_backward(args);
-        multiply(cell.from_reset_h, gates, batch_, spec_.hidden_size, d_reset_h_.data(), false);
-        kernels_.gru_reset_before_backward_finish(args);
-        multiply(cell.from_h, gates, batch_, spec_.hidden_size, dh, true);
-        break;
-    case Cell::lstm:
-        if (spec_.proj_size > 0) {
-            std::copy_n(dh, batch_ * recurrent_, cells_[index].d_projected.data() + t * batch_ * recurrent_);
-            kernels_.f32.linear({
-                .panels = cell.projection.data(),
-                .inputs = spec_.proj_size,
-                .outputs = spec_.hidden_size,
-                .batch = batch_,
-                .x = dh,
-                .x_stride = recurrent_,
-                .y = dm_.data(),
-                .y_stride = hidden_,
-                .accumulate = false,
-                .scratch = nullptr,
-            });
-            args.dh = dm_.data();
-        }
-        kernels_.lstm_backward(args);
-        multiply(cell.from_h, gates, batch_, spec_.recurrent_size(), dh, false);
-        break;
+    if (spec_.proj_size > 0) {
+        std::copy_n(dh, batch_ * recurrent_, cells_[index].d_projected.data() + t * batch_ * recurrent_);
+        kernels_.f32.linear({
+            .panels = cell.projection.data(),
+            .inputs = spec_.proj_size,
+            .outputs = spec_.hidden_size,
+            .batch = batch_,
+            .x = dh,
+            .x_stride = recurrent_,
+            .y = dm_.data(),
+            .y_stride = hidden_,
+            .accumulate = false,
+            .scratch = nullptr,
+        });
+        args.dh = dm_.data();
     }
+    const CellGradient& gradient = kernels_.gradient_of(spec_.cell);
+    gradient.backward(args);
+    if (traits_.late_gates > 0) {
+        multiply(traits_.from_late_h, cell.from_late_h, gates, batch_, spec_.hidden_size, d_late_h_.data(), false);
+        gradient.finish(args);
+    }
+    multiply(traits_.from_h, cell.from_h, gates, batch_, spec_.recurrent_size(), dh, traits_.carries_h);
 }
 
-void Backward::multiply(const GateProduct& product, const float* gates, int rows, int outputs, float* out,
-                        bool accumulate) {
+void Backward::multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows,
+                        int outputs, float* out, bool accumulate) {
     kernels_.f32.linear({
-        .panels = product.transposed.data(),
-        .inputs = static_cast<int>(product.gates.size() * hidden_),
+        .panels = transposed.data(),
+        .inputs = slots.count * static_cast<int>(hidden_),
         .outputs = outputs,
         .batch = rows,
-        .x = gates + product.first_slot * hidden_,
+        .x = gates + slots.first * hidden_,
         .x_stride = slots_ * hidden_,
         .y = out,
         .y_stride = static_cast<std::size_t>(padded(outputs)),
@@ -235,18 +207,17 @@ void Backward::multiply(const GateProduct& product, const float* gates, int rows
 }
 
 void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradients) {
-    const PackedCell& cell = packed_[index];
     const CellRanges& ranges = layout_.cells[index];
     const int layer = index / spec_.directions(), inputs = ranges.weight_ih.columns, rows = trace.rows();
     // Rows of all times stand one after the other, and the state before time t is row t of its buffer.
     const float *h = trace.h_before(index, 0), *gates = gates_at(index, 0);
-    accumulate(cell.from_x, gates, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih,
+    accumulate(traits_.from_x, gates, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih,
                gradients);
-    accumulate(cell.from_h, gates, rows, spec_.recurrent_size(), h, recurrent_, ranges.weight_hh, ranges.bias_hh,
+    accumulate(traits_.from_h, gates, rows, spec_.recurrent_size(), h, recurrent_, ranges.weight_hh, ranges.bias_hh,
                gradients);
-    if (!cell.from_reset_h.gates.empty()) {
-        const float* reset_h = trace.tape(index, 0) + 3 * hidden_;
-        accumulate(cell.from_reset_h, gates, rows, spec_.hidden_size, reset_h, slots_ * hidden_, ranges.weight_hh,
+    if (traits_.late_gates > 0) {
+        const float* late_h = trace.tape(index, 0) + (slots_ - 1) * hidden_;
+        accumulate(traits_.from_late_h, gates, rows, spec_.hidden_size, late_h, slots_ * hidden_, ranges.weight_hh,
                    ranges.bias_hh, gradients);
     }
     if (spec_.proj_size > 0) {
@@ -259,16 +230,16 @@ void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradie
     }
 }
 
-/// Adds the gradients of the rows of a weight matrix, and of its bias, that belong to the product's gates.
-void Backward::accumulate(const GateProduct& product, const float* gates, int rows, int columns, const float* x,
+/// Adds the gradients of the rows of a weight matrix, and of its bias, that belong to the gates in these slots.
+void Backward::accumulate(const GateSlots& slots, const float* gates, int rows, int columns, const float* x,
                           std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
                           std::span<float> gradients) {
-    const std::size_t lanes = product.gates.size() * hidden_;
-    const float* g = gates + product.first_slot * hidden_;
+    const std::size_t lanes = slots.count * hidden_;
+    const float* g = gates + slots.first * hidden_;
     const auto scatter = [&](const MatrixRange& range) {
-        for (std::size_t slot = 0; slot < product.gates.size(); ++slot) {
+        for (int slot = 0; slot < slots.count; ++slot) {
             for (int unit = 0; unit < spec_.hidden_size; ++unit) {
-                const std::size_t row = static_cast<std::size_t>(product.gates[slot]) * spec_.hidden_size + unit;
+                const std::size_t row = static_cast<std::size_t>(slots.gates[slot]) * spec_.hidden_size + unit;
                 float* to = gradients.data() + range.offset + row * range.columns;
                 const float* from = outer_.data() + slot * hidden_ + unit;
                 for (int k = 0; k < range.columns; ++k) to[k] += from[k * lanes];

@@ -45,15 +45,9 @@ class Backward {
     void finish(Trace& trace, std::span<float> gradients);
 
   private:
-    /// Some adjacent slots of the gate gradients and the product of the forward pass they belong to.
-    struct GateProduct {
-        int first_slot = 0;
-        std::vector<int> gates{}; ///< PyTorch's number of the gate in each slot
-        AlignedBuffer transposed{};
-    };
+    /// The transposed weights of the products that gates of the cell take part in, as its traits name them.
     struct PackedCell {
-        GateProduct from_x, from_h, from_reset_h; ///< from_reset_h: gru_reset_before only
-        AlignedBuffer projection;
+        AlignedBuffer from_x, from_h, from_late_h, projection;
     };
     struct CellGradients {
         AlignedBuffer gates;       ///< [steps][batch][slots][padded(H)]
@@ -67,9 +61,10 @@ class Backward {
                   const StateGradients& ends);
     void step_back(Trace& trace, int index, int t);
     void weight_gradients(Trace& trace, int index, std::span<float> gradients);
-    void pack(GateProduct& product, const MatrixRange& weight, std::span<const float> parameters);
-    void multiply(const GateProduct& product, const float* gates, int rows, int outputs, float* out, bool accumulate);
-    void accumulate(const GateProduct& product, const float* gates, int rows, int columns, const float* x,
+    AlignedBuffer pack(const GateSlots& slots, const MatrixRange& weight, std::span<const float> parameters);
+    void multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows, int outputs,
+                  float* out, bool accumulate);
+    void accumulate(const GateSlots& slots, const float* gates, int rows, int columns, const float* x,
                     std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
                     std::span<float> gradients);
     void outer_into(int rows, int lanes, int columns, const float* x, std::size_t x_stride, const float* g,
@@ -80,6 +75,7 @@ class Backward {
     }
 
     NetworkSpec spec_;
+    const CellTraits& traits_;
     ParameterLayout layout_;
     const Kernels& kernels_;
     std::size_t hidden_, recurrent_, slots_;
@@ -87,7 +83,7 @@ class Backward {
     std::vector<PackedCell> packed_;
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
-    AlignedBuffer dm_, d_reset_h_;
+    AlignedBuffer dm_, d_late_h_;
     AlignedBuffer outer_; ///< [columns][lanes] of the weight gradient at hand
 };
 
@@ -95,7 +91,7 @@ class Backward {
 /// of `forward`. Arrays as there; `parameters` has the parameters' order, the head's part is zero.
 struct VectorJacobian {
     std::span<const float> d_output, d_hn, d_cn;      ///< in; d_hn and d_cn may be empty
-    std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty for a GRU
+    std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty where the cell has no c
 };
 void vector_jacobian(const Network& network, const SequenceShape& shape, std::span<const float> input,
                      std::span<const float> h0, std::span<const float> c0, const VectorJacobian& io);

@@ -16,7 +16,7 @@ constexpr double kMaxTraceValues = 1 << 30;
 double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
     const double rows = static_cast<double>(spec.window) * spec.batch;
-    const double cell = 2.0 * (tape_slots(network.cell) + 2) * padded(network.hidden_size);
+    const double cell = 2.0 * (network.traits().slots + 2) * padded(network.hidden_size);
     return rows * (network.cells() * cell + 2.0 * padded(network.head_size) + network.input_size);
 }
 

@@ -6,7 +6,7 @@ import { makeModel } from '../../support/models.ts';
 
 const built = async <T>(path: string) => (await import(new URL(`../../../dist/${path}`, import.meta.url).href)) as T;
 const { Forecaster } = await built<typeof import('../../../lib/model/forecaster.ts')>('model/forecaster.js');
-const { forecastInWorker } = await built<{ forecastInWorker: typeof Operator }>('stream/in-worker.js');
+const { forecastInWorker } = await built<{ forecastInWorker: typeof Operator }>('stream/worker/in-worker.js');
 
 const busy = process.env['BUSY'] !== undefined;
 const samples = Array.from({ length: busy ? 1000 : 1 }, (_, i) => [i, 20]);

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/network/network.h"
+
+namespace gatecast {
+
+/// What the cells of a network read and write when up to `rows` streams step together. Where the cell has no use for a
+/// buffer, it is empty.
+struct StepBuffers {
+    /// layers        how many layers' states stand one after the other
+    /// scratch_rows  rows that are stepped, or given to input_products, at once
+    StepBuffers(const Network& network, int rows, int layers, int scratch_rows);
+
+    /// One step of the first `batch` rows, or of those of a later layer, which follow without a gap. Its input is left
+    /// to the caller. No allocation.
+    CellStep step(int batch, int layer = 0) {
+        const std::size_t first = static_cast<std::size_t>(layer) * batch;
+        float* state_c = c.data() + first * c_stride;
+        return {
+            .batch = batch,
+            .x = nullptr,
+            .x_stride = 0,
+            .gates = nullptr,
+            .h = h.data() + first * h_stride,
+            .h_out = h_out.data() + first * h_stride,
+            .c = state_c,
+            .c_out = state_c,
+            .unprojected = unprojected.data(),
+            .tape = tape.data(),
+            .scratch = scratch.data(),
+            .backwards = false,
+        };
+    }
+
+    std::size_t h_stride, c_stride; ///< padded(R) and padded(H)
+    AlignedBuffer h, h_out, c;      ///< [layers][rows], rows h_stride or c_stride apart
+    AlignedBuffer unprojected;      ///< [rows][padded(H)]
+    AlignedBuffer tape;             ///< [rows][slots][padded(H)], of cells that need it as scratch
+    AlignedBuffer scratch;
+};
+
+} // namespace gatecast
