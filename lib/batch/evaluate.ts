@@ -7,7 +7,7 @@ import { Scaler } from '../model/scaler.ts';
 import { record, whole } from '../base/schema.ts';
 import { ErrorMean } from './metrics.ts';
 import { checkModel, type RollingModel, rolling } from './rolling.ts';
-import { medianInterval, rowCount, selectColumns, type Table } from './table.ts';
+import { checkTable, medianInterval, rowCount, selectColumns, type Table } from './table.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 
@@ -60,7 +60,7 @@ const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 't
  * ```
  */
 export function evaluate(of: EvaluatedModel | ModelMaker, table: Table, options: EvaluateOptions = {}): Score {
-  const model = typeof of === 'function' ? of(taskOf(table)) : of;
+  const model = typeof of === 'function' ? madeFor(table, of) : of;
   checkModel(model);
   const rows = rowCount(table);
   const { from = 0, to = rows } = checkOptions(options, 'options');
@@ -108,11 +108,17 @@ export function evaluate(of: EvaluatedModel | ModelMaker, table: Table, options:
   return { windows, ...own.score(), naive: naive.score(), coverage, interval };
 }
 
-/** All columns of a table, at its times. */
-function taskOf(table: Table): BaselineOptions {
-  void rowCount(table); // checks it
+/** The model that `make` makes of all columns of a table. */
+function madeFor(table: Table, make: ModelMaker): EvaluatedModel {
+  checkTable(table);
   const interval = medianInterval(table);
-  return { inputs: table.names, ...(interval !== null && { interval }) };
+  try {
+    return make({ inputs: table.names, ...(interval !== null && { interval }) });
+  } catch (cause) {
+    if (cause instanceof GatecastError) throw cause;
+    const message = 'Expected a function that makes a model for model but received one that throws.';
+    throw new GatecastError('invalid-argument', message, { cause });
+  }
 }
 
 class Errors {

@@ -56,6 +56,7 @@ const PROGRAM = `
   of(1).pipe(G.pageHinkley()).subscribe();
   of(1).pipe(G.measure(new G.StreamMetrics(), (source) => source)).subscribe(() => done.push('measure'));
   G.threshold({ above: 1 });
+  of(1, 2).pipe(G.forecast(G.baselines.drift())).subscribe((f) => done.push('forecast ' + f.mean));
   const store = G.fileStore('store');
   store.put('a', Uint8Array.of(1));
   store.close();
@@ -95,7 +96,9 @@ test('all that is pure JavaScript works without the addon', () => {
   const { stdout, stderr } = runNode(program(PROGRAM), { GATECAST_BINARY: join(folder, 'none.node') });
   expect(stderr).toBe('');
   const done = JSON.parse(stdout) as string[];
-  expect(new Set(done)).toEqual(new Set(['act', 'overload', 'measure', 'sample', 'addon-missing']));
+  expect(new Set(done)).toEqual(
+    new Set(['act', 'overload', 'measure', 'forecast 1', 'forecast 3', 'sample', 'addon-missing']),
+  );
   expect(done.filter((what) => what === 'addon-missing')).toHaveLength(3);
 });
 

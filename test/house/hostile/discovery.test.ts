@@ -8,7 +8,7 @@ import * as sensors from '../../../lib/adapters/sensors.ts';
 import { calls as control } from './control-calls.ts';
 import { calls as models } from './models-calls.ts';
 import { calls as streams } from './streams-calls.ts';
-import { forecast, keyed, live, metrics, online, ring, rollout, state, stream } from './subjects.ts';
+import { baseline, forecast, keyed, live, metrics, online, ring, rollout, state, stream } from './subjects.ts';
 
 const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
 const calls = { ...models, ...streams, ...control };
@@ -35,6 +35,7 @@ describe('JavaScript values of every type, in every argument of everything expor
       Forecaster.prototype,
       RecurrentPolicy.prototype,
       state(),
+      baseline(),
       stream(),
       keyed(),
       live(),

@@ -7,7 +7,7 @@ import { gatecastError } from '../../support/gatecast-error.ts';
 import { makeModel, partsFor, describeModel } from '../../support/models.ts';
 import { describePolicy, makePolicy, policyParts } from '../../support/policies.ts';
 import type { Call, Calls } from './calls.ts';
-import { model, plant, trained, state, forecast } from './subjects.ts';
+import { baseline, task, model, plant, trained, state, forecast } from './subjects.ts';
 
 const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
 const table = () => ({
@@ -143,6 +143,28 @@ export const calls: Calls = {
   'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
   'Forecaster#weights': { args: () => [], call: () => model.weights() },
   'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
+  baselines: {
+    args: () => [task(), 3, 0.5],
+    call: (task, samples, share) => {
+      gatecast.baselines.last(task as never);
+      gatecast.baselines.seasonal(samples as number, task as never);
+      gatecast.baselines.drift(task as never);
+      gatecast.baselines.movingAverage(samples as number, task as never);
+      gatecast.baselines.smoothed(share as number, task as never);
+    },
+  },
+  'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },
+  'Baseline#createState': {
+    args: () => [{ onInvalid: 'skip' }],
+    call: (options) => baseline().createState(options as never),
+  },
+  'ModelState, of a baseline': {
+    args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
+    call: (...args) =>
+      baseline()
+        .createState({ onInvalid: 'error' })
+        .step(...(args as [never])),
+  },
   'ModelState#step': {
     args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
     call: (...args) => state().step(...(args as [never])),

@@ -5,6 +5,13 @@ import { makeModel } from '../../support/models.ts';
 import { makePolicy } from '../../support/policies.ts';
 
 export const model = makeModel();
+export const task = () => ({
+  inputs: ['pressure', 'temperature'],
+  targets: ['temperature'],
+  horizon: 3,
+  interval: '1s',
+});
+export const baseline = () => gatecast.baselines.last(task());
 export const plant = makeModel({ horizon: 1, loss: 'mse', levels: [] });
 export const ring = () => new gatecast.SharedRing({ width: 2, capacity: 4 });
 export const trained = makePolicy();

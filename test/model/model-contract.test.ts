@@ -1,0 +1,195 @@
+// What every model has to do, whatever it is made of: add a new one to the list.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { from } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { baselines } from '../../lib/baselines/baselines.ts';
+import { evaluate } from '../../lib/batch/evaluate.ts';
+import { rolling } from '../../lib/batch/rolling.ts';
+import { isModel, type Model } from '../../lib/model/model.ts';
+import type { Forecast } from '../../lib/model/forecast.ts';
+import type { LiveForecast } from '../../lib/online/live-forecast.ts';
+import { fileStore } from '../../lib/stores/file-store.ts';
+import { memoryStore } from '../../lib/stores/memory-store.ts';
+import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
+import { forecast } from '../../lib/stream/forecast.ts';
+import { record } from '../../lib/stream/recording/record.ts';
+import { replay } from '../../lib/stream/replay/replay.ts';
+import { StreamState } from '../../lib/stream/state/stream-state.ts';
+import { LiveModel } from '../../lib/stream/swap/live-model.ts';
+import { gatecastError } from '../support/gatecast-error.ts';
+import { makeModel } from '../support/models.ts';
+
+/** Of two values a sample, the second is forecast, by so many steps. */
+const task = (horizon: number) => ({
+  inputs: ['pressure', 'temperature'],
+  targets: ['temperature'],
+  horizon,
+  interval: '1s',
+});
+const models: [string, (horizon: number) => Model][] = [
+  ['a GRU', (horizon) => makeModel({ horizon })],
+  ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
+  ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
+  ['the last value', (horizon) => baselines.last(task(horizon))],
+  ['a season', (horizon) => baselines.seasonal(5, task(horizon))],
+  ['a drift', (horizon) => baselines.drift(task(horizon))],
+  ['a moving average', (horizon) => baselines.movingAverage(4, task(horizon))],
+  ['a smoothed value', (horizon) => baselines.smoothed(0.3, task(horizon))],
+];
+
+const series = (count: number, begin = 0) =>
+  Array.from({ length: count }, (_, k) => {
+    const i = begin + k;
+    return { at: 1000 * i, values: [10 + Math.sin(i), 20 + Math.cos(i / 3)], offset: i };
+  });
+const table = (samples: ReturnType<typeof series>) => ({
+  names: ['pressure', 'temperature'],
+  columns: [0, 1].map((input) => Float64Array.from(samples, ({ values }) => values[input]!)),
+});
+const numbers = (forecasts: readonly (Forecast | undefined)[]) => forecasts.map((f) => f?.numbers);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatecast-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe.each(models)('%s', (_, make) => {
+  const model = make(3);
+
+  test('is a model, of a frozen description', () => {
+    expect(isModel(model)).toBe(true);
+    const { inputs, targets, horizon, interval } = model.description;
+    expect(Object.isFrozen(model.description)).toBe(true);
+    expect([inputs.map(({ name }) => name), targets, horizon, interval]).toEqual([
+      ['pressure', 'temperature'],
+      ['temperature'],
+      3,
+      1000,
+    ]);
+    expect(model.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(make(3).fingerprint).toBe(model.fingerprint);
+    expect(make(4).fingerprint).not.toBe(model.fingerprint);
+  });
+
+  test('gives a state, a stream, a table and a stream among others the same bits', () => {
+    const samples = series(60);
+    const state = model.createState();
+    const alone = numbers(samples.map((one) => state.step(one)));
+    const streamed: LiveForecast[] = [];
+    from(samples)
+      .pipe(forecast(model))
+      .subscribe((f) => streamed.push(f));
+    expect(numbers(streamed)).toEqual(alone);
+    expect(numbers([...rolling(model, table(samples))].map((one) => one.forecast))).toEqual(alone);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 60 }), (keys) => {
+        const taken = [0, 0, 0, 0];
+        const mixed = keys.map((key) => ({ ...samples[taken[key]!++]!, key }));
+        const said: unknown[] = [];
+        from(mixed)
+          .pipe(forecastBy((one) => one.key, model))
+          .subscribe((f) => said.push([f.key, f.numbers]));
+        const next = [0, 0, 0, 0];
+        expect(said).toEqual(keys.map((key) => [key, alone[next[key]!++]!]));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is ready when its description says so, and an invalid sample leaves no trace but in the count', () => {
+    const { warmup, lookback } = model.description;
+    const [state, tidy] = [model.createState(), model.createState()];
+    for (const [i, one] of series(12).entries()) {
+      expect(state.step([Number.NaN, 1])).toBeUndefined();
+      expect(state.step([1, 1e301])).toBeUndefined();
+      const said = state.step(one)!;
+      expect([said.ready, said.skipped.invalid]).toEqual([i + 1 >= (warmup ?? lookback), 2 * (i + 1)]);
+      expect(said.numbers).toEqual(tidy.step(one)!.numbers);
+    }
+    const fork = state.fork();
+    state.reset();
+    expect(state.samples).toBe(0);
+    expect(state.step(series(1)[0]!)!.numbers).toEqual(model.createState().step(series(1)[0]!)!.numbers);
+    expect(fork.step([10, 20])!.numbers).toEqual(tidy.step([10, 20])!.numbers);
+  });
+
+  test('a stream of it forks, rewinds, is written down and put back', () => {
+    const options = { history: 3, gap: 'hold', skill: true } as const;
+    const state = new StreamState(model, options);
+    for (const one of series(20)) state.step(one);
+    const [snapshot, fork] = [state.snapshot(), state.fork()];
+    expect(fork.equals(state)).toBe(true);
+    const on = numbers(series(10, 20).map((one) => state.step(one)));
+    expect(fork.equals(state)).toBe(false);
+    expect(numbers(series(10, 20).map((one) => fork.step(one)))).toEqual(on);
+    const restored = new StreamState(make(3), options);
+    restored.restore(snapshot);
+    expect(numbers(series(10, 20).map((one) => restored.step(one)))).toEqual(on);
+    expect(restored.equals(state)).toBe(true);
+    state.rewind(3);
+    expect(numbers(series(3, 27).map((one) => state.step(one)))).toEqual(on.slice(7));
+    state.reset();
+    expect(state.equals(new StreamState(model, options))).toBe(true);
+    const other = new StreamState(make(4), options);
+    expect(() => other.restore(snapshot)).toThrow(gatecastError('invalid-file', /^Expected a snapshot of the model/));
+  });
+
+  test('a fleet of it grows, forgets into its store and goes on from there', () => {
+    const keyed = (begin: number, end: number) =>
+      series(end - begin, begin).map((one) => ({ ...one, key: String(one.offset % 150) }));
+    const run = (samples: ReturnType<typeof keyed>, options = {}) => {
+      const said: unknown[] = [];
+      from(samples)
+        .pipe(forecastBy((one) => one.key, model, options))
+        .subscribe((f) => said.push([f.key, f.numbers]));
+      return said;
+    };
+    const whole = run(keyed(0, 800));
+    expect(whole).toHaveLength(800);
+    for (const store of [memoryStore(), fileStore(join(folder, 'store'))]) {
+      const options = { store, maxStreams: 40 };
+      expect([...run(keyed(0, 333), options), ...run(keyed(333, 800), options)]).toEqual(whole);
+      store.close?.();
+    }
+  });
+
+  test('late samples are put in their place', () => {
+    const [tidy, late] = [0, 1].map(() => new StreamState(model, { lateness: '5s' })) as [StreamState, StreamState];
+    const samples = series(30);
+    const inOrder = samples.map((one) => tidy.step(one));
+    const swapped = samples.flatMap((one, i) => (i % 7 === 3 ? [] : i % 7 === 5 ? [one, samples[i - 2]!] : [one]));
+    const untidy = swapped.map((one) => late.step(one));
+    expect(late.equals(tidy)).toBe(true);
+    expect(untidy.filter((f) => f?.kind === 'correction').length).toBeGreaterThan(2);
+    expect(numbers([untidy.at(-1)])).toEqual(numbers([inOrder.at(-1)]));
+  });
+
+  test('takes the place of another model in a live stream', async () => {
+    const live = new LiveModel(baselines.last(task(2)));
+    for (const one of series(20)) live.step(one);
+    expect(await live.swap(model, { warm: 20 })).toMatchObject({ switched: true });
+    const plain = new StreamState(model);
+    const said = numbers(series(25).map((one) => plain.step(one)));
+    expect(numbers(series(5, 20).map((one) => live.step(one)))).toEqual(said.slice(20));
+    live.dispose();
+  });
+
+  test('is recorded, replayed to the bit, and evaluated', async () => {
+    const file = join(folder, 'a.rec');
+    from(series(50))
+      .pipe(record(file, { model, around: forecast(model, { skill: true }), options: { skill: true } }))
+      .subscribe();
+    const { comparison, changed } = await replay(file, model);
+    expect([comparison, changed]).toEqual([{ compared: 50, different: 0, first: undefined }, []]);
+    const disturbed = await replay(file, model, { faults: ['stall', 'drop'], seed: 1 });
+    expect(disturbed.disturbance).toBeDefined();
+    const { windows, mae, scaled } = evaluate(model, table(series(50)));
+    const { warmup, lookback } = model.description;
+    expect(windows).toBe(50 - (warmup ?? lookback) - 3 + 1);
+    expect([mae, scaled.mae].every((error) => error > 0 && Number.isFinite(error))).toBe(true);
+  });
+});
