@@ -1,3 +1,7 @@
+/**
+ * Tables and samples from CSV files.
+ * @module gatecast/csv
+ */
 import type { Table } from '../batch/table.ts';
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { record, text } from '../base/schema.ts';

@@ -1,3 +1,7 @@
+/**
+ * Samples, tables and forecasts as lines of JSON.
+ * @module gatecast/ndjson
+ */
 import type { Row } from '../batch/runs.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { record, text } from '../base/schema.ts';

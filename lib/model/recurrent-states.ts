@@ -1,4 +1,4 @@
-import type { AttachedStates } from '../network/attached-states.ts';
+import { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ModelDescription } from './model.ts';
 import { allocateStates, bytesOf, ModelStates, type SlotLayout } from './model-states.ts';
@@ -97,6 +97,6 @@ export abstract class RecurrentStates extends ModelStates {
   }
 
   #attach(capacity: number): AttachedStates {
-    return allocateStates(capacity, 0, () => this.#network.attachStates(capacity));
+    return allocateStates(capacity, 0, () => new AttachedStates(this.#network, capacity));
   }
 }

@@ -250,7 +250,7 @@ describe('misuse is answered with a sentence', () => {
       () => forecast(model, { gap: { pressure: 'decay' } }),
       /^Expected 'hold' or 'impute' for a model without a scaler for options.gap/,
     ],
-    ['anomalies', () => anomalies(model), /^Expected a Forecaster or an OnlineForecaster for model/],
+    ['anomalies', () => anomalies(model), /^Expected a forecaster with two quantile levels or more for model/],
     ['a worker', () => forecastInWorker(model as never), /^Expected a Forecaster for model/],
   ];
   test.each(cases)('%s', (_, run, sentence) => {

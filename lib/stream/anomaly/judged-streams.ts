@@ -1,6 +1,6 @@
 import type { Model } from '../../model/model.ts';
 import type { OnlineForecaster } from '../../online/learner/online-forecaster.ts';
-import type { Fed, Feed, FleetParts } from '../fleet/feed.ts';
+import { attach, detach, type Fed, type Feed, type FleetParts } from '../fleet/feed.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { type Checked, FleetClock, type FleetLimits, MOST_STREAMS } from '../fleet/fleet-limits.ts';
 import { isKept, Keeper, type KeepOptions } from '../keeper.ts';
@@ -32,12 +32,12 @@ export class JudgedStreams<K> implements Fed<K, Judgement> {
     if (isKept(options)) this.#keeper = new Keeper(options, () => this.#fleet.putChanged(options.store));
   }
 
-  attach(feed: Feed): FleetParts<K, Judgement, unknown> {
+  [attach](feed: Feed): FleetParts<K, Judgement, unknown> {
     this.#keeper?.start((error) => feed.fail(error));
     return { fleet: this.#fleet, clock: this.#clock, keeper: this.#keeper };
   }
 
-  detach(): void {
+  [detach](): void {
     this.#keeper?.stop();
   }
 

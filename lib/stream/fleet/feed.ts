@@ -19,11 +19,15 @@ export interface Feed {
   fail(error: unknown): void;
 }
 
+/** The names of the methods by which a feed takes and gives back the streams that it works on. */
+export const attach: unique symbol = Symbol('attach');
+export const detach: unique symbol = Symbol('detach');
+
 /** Streams by key that a feed works on, one at a time. */
 export interface Fed<K, Answer> {
   /** Throws `busy` while another feed has them. */
-  attach(feed: Feed): FleetParts<K, Answer, unknown>;
+  [attach](feed: Feed): FleetParts<K, Answer, unknown>;
   /** The feed has ended. */
-  detach(feed: Feed): void;
+  [detach](feed: Feed): void;
   dispose(): void;
 }

@@ -10,7 +10,7 @@ import {
 import type { Sample } from '../../model/sample.ts';
 import { type Keeper, offsetOf } from '../keeper.ts';
 import type { EventTime } from './event-time.ts';
-import type { Fed, Feed, FleetParts } from './feed.ts';
+import { attach, detach, type Fed, type Feed, type FleetParts } from './feed.ts';
 
 /** An answer, and the key of the stream it belongs to. */
 export type Keyed<Answer, K> = Answer & { readonly key: K };
@@ -81,7 +81,7 @@ class Batch<T extends Sample, K, Answer extends object> implements Feed {
     done: (streams: Fed<K, Answer>) => void,
     subscriber: Subscriber<Keyed<Answer, K>>,
   ) {
-    const { fleet, clock, keeper } = streams.attach(this);
+    const { fleet, clock, keeper } = streams[attach](this);
     const { ttl, eventTime } = clock;
     this.#keyOf = keyOf;
     this.#streamsOf = streams;
@@ -122,7 +122,7 @@ class Batch<T extends Sample, K, Answer extends object> implements Feed {
     this.#turn?.unsubscribe();
     this.#backlog.length = 0;
     this.#change();
-    this.#streamsOf.detach(this);
+    this.#streamsOf[detach](this);
     this.#done(this.#streamsOf);
   }
 

@@ -3,7 +3,7 @@ import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { boolean, record, whole } from '../../base/schema.ts';
 import { checkKey } from '../../stores/checks.ts';
-import type { Feed, FleetParts } from './feed.ts';
+import { attach, detach, type Feed, type FleetParts } from './feed.ts';
 import { Fleet } from './fleet.ts';
 import { type Checked, FleetClock, type FleetLimits, fleetLimitChecks, MOST_STREAMS } from './fleet-limits.ts';
 import { isKept, Keeper, keepOptionChecks, type KeepOptions } from '../keeper.ts';
@@ -263,10 +263,10 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and
+   * Gives what `forecastBy` works on to one feed at a time. Throws `busy` while there is another, and
    * `disposed`.
    */
-  attach(feed: Feed): FleetParts<K, LiveForecast, Model> {
+  [attach](feed: Feed): FleetParts<K, LiveForecast, Model> {
     this.#checkUsable();
     if (this.#feed !== undefined) {
       const what = 'Expected one subscription at a time for KeyedStreams but received a second one.';
@@ -277,8 +277,8 @@ export class KeyedStreams<K = unknown> {
     return { fleet: this.#fleet, clock: this.#clock, keeper: this.#keeper };
   }
 
-  /** For `forecastBy`: the feed has ended. */
-  detach(feed: Feed): void {
+  /** The feed has ended. */
+  [detach](feed: Feed): void {
     if (this.#feed !== feed) return;
     this.#feed = undefined;
     this.#keeper?.stop();

@@ -1,3 +1,5 @@
+import { entries } from './tools/entries.mjs';
+
 // The arrows of docs/architecture.md: a room imports from the rooms on its line. Files directly in lib/ are entries.
 const rooms = {
   base: [],
@@ -15,10 +17,11 @@ const rooms = {
   train: ['base', 'files', 'network', 'model', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
+rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],
@@ -40,29 +43,31 @@ const confinements = Object.entries(confined).map(([name, allowed]) => ({
   to: { path: name.startsWith('^(node:)') ? name : `node_modules/${name.slice(1).replace(/\$$/, '/')}` },
 }));
 
-module.exports = {
+const escaped = (path) => path.replaceAll('.', '\\.');
+const roots = entries.filter(({ source }) => /^lib\/[^/]+$/.test(source)).map(({ source }) => escaped(source));
+
+export default {
   forbidden: [
     ...roomArrows,
     ...confinements,
     {
-      name: 'index-has-no-adapters-and-no-cli',
+      name: 'entries-have-no-adapters-no-live-and-no-cli',
       severity: 'error',
-      from: { path: '^lib/index\\.ts$' },
-      to: { path: '^lib/(adapters|cli)/' },
+      from: { path: '^lib/[^/]+$' },
+      to: { path: '^lib/(adapters|live|cli)/' },
     },
     {
-      name: 'index-is-for-users-and-cli',
+      name: 'entries-are-for-users-and-cli',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/cli/' },
-      to: { path: '^lib/index\\.ts$' },
+      to: { path: roots.map((source) => `^${source}$`) },
     },
     {
       name: 'examples-use-the-public-names',
       severity: 'error',
       from: { path: '^examples/' },
       to: {
-        pathNot:
-          '^examples/|^lib/(index|adapters/(csv|lmdb|ndjson|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
+        pathNot: ['^examples/', '^dist/', 'node_modules/rxjs/', ...entries.map(({ source }) => `^${escaped(source)}$`)],
         dependencyTypesNot: ['core'],
       },
     },
