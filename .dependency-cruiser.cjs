@@ -10,8 +10,9 @@ const rooms = {
   stores: ['base', 'files'],
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
-  batch: ['base', 'files', 'network', 'model'],
-  train: ['base', 'files', 'network', 'model', 'batch'],
+  data: ['base'],
+  batch: ['base', 'files', 'network', 'model', 'data'],
+  train: ['base', 'files', 'network', 'model', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);

@@ -161,8 +161,8 @@ export {
 export type { DynamicsReport, OutputErrors } from './batch/dynamics-report.ts';
 export { type EvaluateDynamicsOptions, evaluateDynamics } from './batch/evaluate-dynamics.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
-export type { Row, Run } from './batch/runs.ts';
-export { rowCount, selectColumns, sliceRows, type Table } from './batch/table.ts';
+export type { Row, Run } from './data/runs.ts';
+export { rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
 
 export type { DynamicsOptions, DynamicsProgress } from './train/dynamics-options.ts';
 export type { TrainProgress } from './train/learn.ts';

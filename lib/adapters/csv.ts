@@ -1,4 +1,4 @@
-import type { Table } from '../batch/table.ts';
+import type { Table } from '../data/table.ts';
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { record, text } from '../base/schema.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';

@@ -1,4 +1,4 @@
-import type { Row } from '../batch/runs.ts';
+import type { Row } from '../data/runs.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { record, text } from '../base/schema.ts';
 import { isRecord } from '../base/values.ts';

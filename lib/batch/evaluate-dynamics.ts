@@ -5,8 +5,8 @@ import { MAX_SCALED_VALUE } from '../model/parts.ts';
 import { list, record, whole } from '../base/schema.ts';
 import { createBreath } from '../base/breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
-import { type Run, toTables } from './runs.ts';
-import { selectColumns, type Table } from './table.ts';
+import { type Run, toTables } from '../data/runs.ts';
+import { selectColumns, type Table } from '../data/table.ts';
 import { isA, isArray } from '../base/values.ts';
 
 export interface EvaluateDynamicsOptions {

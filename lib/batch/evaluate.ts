@@ -4,7 +4,7 @@ import type { Forecaster } from '../model/forecaster.ts';
 import { record, whole } from '../base/schema.ts';
 import { ErrorMean } from './metrics.ts';
 import { checkModel, type RollingModel, rolling } from './rolling.ts';
-import { rowCount, selectColumns, type Table } from './table.ts';
+import { rowCount, selectColumns, type Table } from '../data/table.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Forecaster, 'scaler'>;
 

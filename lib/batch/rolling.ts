@@ -3,7 +3,7 @@ import { isRecord, reading } from '../base/values.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { record, whole } from '../base/schema.ts';
-import { rowCount, selectColumns, type Table } from './table.ts';
+import { rowCount, selectColumns, type Table } from '../data/table.ts';
 
 /** The part of a Forecaster that running over a table needs. */
 export type RollingModel = Pick<Forecaster, 'description' | 'createState'>;

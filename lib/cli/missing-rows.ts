@@ -1,4 +1,4 @@
-import { rowCount, selectColumns, type Table } from '../batch/table.ts';
+import { rowCount, selectColumns, type Table } from '../data/table.ts';
 
 /** Most columns that are named. */
 const SHOWN = 5;

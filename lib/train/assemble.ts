@@ -1,4 +1,4 @@
-import { medianInterval } from '../batch/table.ts';
+import { medianInterval } from '../data/table.ts';
 import type { Description } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { isa } from '../network/isa.ts';

@@ -1,4 +1,4 @@
-import { rowCount, selectColumns } from '../batch/table.ts';
+import { rowCount, selectColumns } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { Scaler } from '../model/scaler.ts';
 import { createBreath } from '../base/breath.ts';

@@ -1,4 +1,4 @@
-import type { Run } from '../batch/runs.ts';
+import type { Run } from '../data/runs.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, oneOf, record, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';

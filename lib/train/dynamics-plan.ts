@@ -1,4 +1,4 @@
-import { rowCount, selectColumns, sliceRows, type Table } from '../batch/table.ts';
+import { rowCount, selectColumns, sliceRows, type Table } from '../data/table.ts';
 import type { ResolvedDynamics } from './dynamics-options.ts';
 import type { Part, Plan } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import { columnIndex, rowCount, type Table } from '../batch/table.ts';
+import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import { GatecastError } from '../base/errors.ts';
 import type { Bounds } from '../model/bounds.ts';
 import { targetBounds } from './bounds.ts';

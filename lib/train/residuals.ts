@@ -1,6 +1,6 @@
 import { quantile } from '../batch/metrics.ts';
 import { rolling } from '../batch/rolling.ts';
-import { selectColumns } from '../batch/table.ts';
+import { selectColumns } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { DynamicsReport } from '../batch/dynamics-report.ts';
 import { evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
-import { type Run, toTables } from '../batch/runs.ts';
+import { type Run, toTables } from '../data/runs.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';
 import { createRandom } from '../base/random.ts';

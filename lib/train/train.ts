@@ -1,5 +1,5 @@
 import { defer, finalize, from, lastValueFrom, type Observable } from 'rxjs';
-import { checkTable, type Table } from '../batch/table.ts';
+import { checkTable, type Table } from '../data/table.ts';
 import { misfit } from '../base/errors.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { parseDescription } from '../model/description.ts';

@@ -1,4 +1,4 @@
-import type { Table } from '../../batch/table.ts';
+import type { Table } from '../../data/table.ts';
 
 /** A sample that has come, and what had been forecast for it. */
 export interface Row {

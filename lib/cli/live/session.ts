@@ -14,7 +14,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import type { Table } from '../../batch/table.ts';
+import type { Table } from '../../data/table.ts';
 import { Recent, type Row } from './recent.ts';
 import { type Claim, ScoreKeeper } from './score.ts';
 
