@@ -148,7 +148,13 @@ export { type RecordLoopOptions, recordLoop } from './control/replay/record-loop
 export { type LoopReplayOptions, replayLoop } from './control/replay/replay-loop.ts';
 export { type LoopSetup, type LoopSimulationOptions, simulateLoop } from './control/replay/simulate-loop.ts';
 
-export { type ErrorScore, type EvaluateOptions, evaluate, type Score } from './batch/evaluate.ts';
+export type { Role, Table } from './data/table.ts';
+export { rowCount, selectColumns, sliceRows } from './data/table.ts';
+export type { Row, Run } from './data/runs.ts';
+export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
+
+export { type EvaluateOptions, evaluate } from './batch/evaluate.ts';
+export type { ErrorScore, Score, SeriesScore } from './batch/score.ts';
 export {
   bestNabScore,
   type NabProfile,
@@ -161,8 +167,7 @@ export {
 export type { DynamicsReport, OutputErrors } from './batch/dynamics-report.ts';
 export { type EvaluateDynamicsOptions, evaluateDynamics } from './batch/evaluate-dynamics.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
-export type { Row, Run } from './data/runs.ts';
-export { rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
+export { predict } from './batch/predict.ts';
 
 export type { DynamicsOptions, DynamicsProgress } from './train/dynamics-options.ts';
 export type { TrainProgress } from './train/learn.ts';

@@ -96,7 +96,8 @@ class CsvReader {
   add({ line, fields }: CsvRecord): void {
     const key = this.#keyColumn < 0 ? '' : fields[this.#keyColumn]!;
     const where = () => this.#where(this.#timeColumn, line);
-    const at = this.#timeColumn < 0 ? NaN : parseTimeField(fields[this.#timeColumn]!, this.#dialect, this.#epoch, where);
+    const at =
+      this.#timeColumn < 0 ? NaN : parseTimeField(fields[this.#timeColumn]!, this.#dialect, this.#epoch, where);
     const values = this.#read.map((index) => this.#value(index, fields[index]!, line));
     if (this.#builder) {
       this.#builder.add(key, values, at);
@@ -167,7 +168,10 @@ class CsvReader {
   }
 
   #noNumbers(): GatecastError {
-    return new GatecastError('invalid-data', `Expected at least one column of numbers in ${this.#file} but found none.`);
+    return new GatecastError(
+      'invalid-data',
+      `Expected at least one column of numbers in ${this.#file} but found none.`,
+    );
   }
 
   #where(index: number, line: number): string {

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
+import { evaluate } from '../batch/evaluate.ts';
+import type { ErrorScore, Score } from '../batch/score.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';

@@ -36,7 +36,9 @@ export function seriesOf(tables: Table | ReadonlyMap<string, Table>): Series {
 
 /** Whether data is series; a table otherwise, which is checked. Throws `invalid-data` for neither. */
 export function isSeries(data: unknown): data is Series {
-  const given = reading('the data', () => (isRecord(data) ? typeof (data as Partial<Series>)[Symbol.asyncIterator] : ''));
+  const given = reading('the data', () =>
+    isRecord(data) ? typeof (data as Partial<Series>)[Symbol.asyncIterator] : '',
+  );
   if (given === 'function') return true;
   if (isArray(data) || isMap(data)) {
     const hint = ' Did you mean seriesOf(new Map([[key, table]]))?';
