@@ -150,7 +150,7 @@ export { type LoopSetup, type LoopSimulationOptions, simulateLoop } from './cont
 
 export type { Role, Table } from './data/table.ts';
 export { rowCount, selectColumns, sliceRows } from './data/table.ts';
-export type { Row, Run } from './data/runs.ts';
+export type { Log, Row, Run } from './data/runs.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 
 export { type EvaluateOptions, evaluate } from './batch/evaluate.ts';
