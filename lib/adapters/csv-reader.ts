@@ -5,6 +5,7 @@ import type { Role } from '../data/table.ts';
 import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, type CsvRecord, csvRecords } from './csv-records.ts';
 import { EpochReader } from './epoch.ts';
+import { rolesOf, SETTLED_AFTER } from './settled.ts';
 import { inputName, type TextInput } from './text-lines.ts';
 
 export interface CsvReaderOptions {
@@ -16,9 +17,6 @@ export interface CsvReaderOptions {
   note?: ((sentence: string) => void) | undefined;
   maxLineBytes: number;
 }
-
-/** Rows after which the columns of all chunks are known: those that have not held text by then. */
-const SETTLED_AFTER = 1000;
 
 /** Up to this many left-out columns are named one by one. */
 const MAX_NOTES = 10;
@@ -128,18 +126,15 @@ class CsvReader {
   }
 
   #settle(): SeriesBuilder {
-    const { roles } = this.#options;
     const kept = this.#read.flatMap((index, place) => (this.#kinds[index] === 'text' ? [] : [place]));
     this.#read = kept.map((place) => this.#read[place]!);
     if (kept.length === 0) throw this.#noNumbers();
     const names = this.#read.map((index) => this.#names[index]!);
-    const other = Object.keys(roles ?? {}).find((name) => !names.includes(name));
-    if (other !== undefined) {
-      const what = `numbers in the column ${describe(other)} of ${this.#file}, which has the role ${roles![other]},`;
-      throw new GatecastError('invalid-data', `Expected ${what} but found others.`);
-    }
-    const given = roles && { roles: names.map((name) => (Object.hasOwn(roles, name) ? roles[name] : undefined)) };
-    const builder = new SeriesBuilder({ names, timed: this.#timeColumn >= 0, ...given });
+    const builder = new SeriesBuilder({
+      names,
+      timed: this.#timeColumn >= 0,
+      ...rolesOf(names, this.#options.roles, this.#file),
+    });
     for (const { key, values, at } of this.#first) {
       builder.add(
         key,
