@@ -15,6 +15,8 @@ export interface CsvReaderOptions {
   key?: string | undefined;
   roles?: Readonly<Record<string, Role>> | undefined;
   note?: ((sentence: string) => void) | undefined;
+  /** Whether columns without a number are left out in the end, which the caller does. */
+  whole?: boolean;
   maxLineBytes: number;
 }
 
@@ -112,10 +114,12 @@ class CsvReader {
 
   /** Notes what was left out. Returns the names of the columns that held numbers. */
   finish(): string[] {
-    const { note = () => {} } = this.#options;
+    const { note = () => {}, whole = false } = this.#options;
     const sentences = this.#names.flatMap((name, index) => {
       const kind = this.#kinds[index];
       if (kind === 'number' || index === this.#timeColumn || index === this.#keyColumn) return [];
+      if (kind && !whole && this.#read.includes(index))
+        return [`Column ${describe(name)} holds text, which is read as missing values.`];
       return [`Column ${describe(name)} is left out: it ${kind ? 'holds text' : 'is empty'}.`];
     });
     for (const sentence of sentences.slice(0, MAX_NOTES)) note(sentence);

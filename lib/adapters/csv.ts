@@ -57,7 +57,7 @@ export async function readCsv(
   let names: string[] = [];
   const whole = await gather({
     async *[Symbol.asyncIterator]() {
-      names = yield* readTables(input, { ...others, key: by, maxLineBytes });
+      names = yield* readTables(input, { ...others, key: by, whole: true, maxLineBytes });
     },
   });
   const tables = new Map([...whole].map(([key, table]) => [key, selectColumns(table, names)]));
