@@ -7,7 +7,7 @@ export function inPieces(tables: ReadonlyMap<string, Table>, rows: (chunk: numbe
     async *[Symbol.asyncIterator]() {
       const left = new Map([...tables].map(([key, table]) => [key, { table, from: 0 }]));
       for (let chunk = 0; left.size > 0; ) {
-        for (const [key, part] of [...left]) {
+        for (const [key, part] of left) {
           const { table, from } = part;
           if (chunk % 3 === 0) yield { ...sliceRows(table, from, from), key } satisfies KeyedTable; // nothing new
           const to = Math.min(from + rows(chunk++), table.columns[0]!.length);
