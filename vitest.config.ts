@@ -1,15 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
+import { entries } from './tools/entries.mjs';
 
-const source = (path: string) => fileURLToPath(new URL(`lib/${path}`, import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^gatecast$/, replacement: source('index.ts') },
-      { find: /^gatecast\/(csv|lmdb|ndjson|opentelemetry|sensors)$/, replacement: `${source('adapters')}/$1.ts` },
-    ],
+    alias: entries.map(({ name, source: path }) => ({ find: new RegExp(`^${name}$`), replacement: source(path) })),
   },
   test: {
     include: ['test/**/*.test.ts'],

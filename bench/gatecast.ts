@@ -1,5 +1,7 @@
 // The only file that knows how Gatecast is called: what is measured, as it is offered today.
-import { Forecaster, GRU, isa, LSTM, mppi, type NetworkState, Scaler, type StateDict } from 'gatecast';
+import { Forecaster, Scaler } from 'gatecast';
+import { mppi } from 'gatecast/control';
+import { GRU, isa, LSTM, type NetworkState, type StateDict } from 'gatecast/nn';
 import type { Case, Stepper } from './case.ts';
 import type { CellName, Precision } from './record.ts';
 

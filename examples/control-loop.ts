@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Clock, type ControlCycle, systemClock, VirtualClock } from 'gatecast';
+import { type Clock, type ControlCycle, systemClock, VirtualClock } from 'gatecast/control';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap, timer } from 'rxjs';
 import { balancing, loopOf, planning } from './cart-pole/controllers.ts';
 import { learned } from './cart-pole/learned.ts';

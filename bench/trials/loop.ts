@@ -1,6 +1,7 @@
 // Loops under abuse, all in one process at once: the event loop is blocked for 50 ms every second, 200 MB of garbage are made
 // each second, and another process keeps a core busy.
-import { type ControlCycle, controlLoop, lqr, nativeLoop, SharedRing, StreamMetrics, systemClock } from 'gatecast';
+import { StreamMetrics } from 'gatecast';
+import { type ControlCycle, controlLoop, lqr, nativeLoop, SharedRing, systemClock } from 'gatecast/control';
 import { spawn } from 'node:child_process';
 import { isaName } from '../gatecast.ts';
 import type { Result } from '../record.ts';

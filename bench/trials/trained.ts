@@ -1,6 +1,7 @@
 // What a precision costs a trained model: h and the forecast, over 1,000 steps that follow the rows learned from. Random
 // weights would not tell: training makes some of them large, and gates that remember let an error stay.
-import { Forecaster, fit, GRU, LSTM, type StateDict } from 'gatecast';
+import { Forecaster, fit } from 'gatecast';
+import { GRU, LSTM, type StateDict } from 'gatecast/nn';
 import type { Case, Stepper } from '../case.ts';
 import { isaName, precisions } from '../gatecast.ts';
 import type { CellName, Precision, Result } from '../record.ts';

@@ -1,13 +1,6 @@
-import {
-  type Clock,
-  type ControlCycle,
-  controlLoop,
-  type ControlLoopOptions,
-  type Forecaster,
-  mppi,
-  pid,
-  recordLoop,
-} from 'gatecast';
+import { type Forecaster } from 'gatecast';
+import { type Clock, type ControlCycle, controlLoop, type ControlLoopOptions, mppi, pid } from 'gatecast/control';
+import { recordLoop } from 'gatecast/replay';
 import type { Observable } from 'rxjs';
 import { CYCLE, FORCE, RAIL } from './cart-pole.ts';
 import { type Rig, SECOND } from './rig.ts';

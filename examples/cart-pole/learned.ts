@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DynamicsOptions, Forecaster, trainDynamics } from 'gatecast';
+import { Forecaster } from 'gatecast';
+import { type DynamicsOptions, trainDynamics } from 'gatecast/control';
 import { play } from './play.ts';
 
 export interface Models {

@@ -1,4 +1,4 @@
-import type { Observation } from 'gatecast';
+import type { Observation } from 'gatecast/control';
 import { CartPole, CYCLE, type Motion } from './cart-pole.ts';
 import type { Random } from './random.ts';
 

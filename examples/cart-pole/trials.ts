@@ -1,4 +1,4 @@
-import { VirtualClock } from 'gatecast';
+import { VirtualClock } from 'gatecast/control';
 import { CYCLE, type Motion } from './cart-pole.ts';
 import { balancing, type Controller, loopOf, planning } from './controllers.ts';
 import type { Models } from './learned.ts';

@@ -1,4 +1,4 @@
-import type { ControlCycle } from 'gatecast';
+import type { ControlCycle } from 'gatecast/control';
 import { RAIL } from './cart-pole.ts';
 import { type Frame, lean, recoveries, type Rig, SECOND } from './rig.ts';
 

@@ -1,3 +1,7 @@
+/**
+ * Tables and samples from CSV files.
+ * @module gatecast/csv
+ */
 import { oneOf, record, recordOf, text } from '../base/schema.ts';
 import { gather, type Series } from '../data/series.ts';
 import { type Role, ROLES, selectColumns, type Table } from '../data/table.ts';

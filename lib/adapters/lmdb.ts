@@ -1,3 +1,7 @@
+/**
+ * A store of snapshots in LMDB.
+ * @module gatecast/lmdb
+ */
 import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

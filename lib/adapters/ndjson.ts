@@ -1,3 +1,7 @@
+/**
+ * Samples, tables and forecasts as lines of JSON.
+ * @module gatecast/ndjson
+ */
 import { oneOf, record, recordOf, text } from '../base/schema.ts';
 import type { Row } from '../data/runs.ts';
 import type { Series } from '../data/series.ts';

@@ -1,3 +1,7 @@
+/**
+ * StreamMetrics for an OpenTelemetry meter.
+ * @module gatecast/opentelemetry
+ */
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import { misfit } from '../base/errors.ts';
 import { StreamMetrics, type TimesSummary } from '../metrics/stream-metrics.ts';

@@ -1,3 +1,7 @@
+/**
+ * The sensors of this machine as a stream.
+ * @module gatecast/sensors
+ */
 import { Observable } from 'rxjs';
 import { number, record } from '../base/schema.ts';
 import { openGauges } from './machine.ts';

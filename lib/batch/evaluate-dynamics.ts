@@ -1,3 +1,4 @@
+import { AttachedRollout } from '../network/attached-rollout.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { dynamicsOf } from '../model/dynamics.ts';
 import { Forecaster } from '../model/forecaster.ts';
@@ -156,7 +157,7 @@ class Member {
     this.#plan = new Float32Array(steps * actions.length);
     this.#sample = new Float64Array(run.columns.length);
     this.#state = model.createState({ onInvalid: 'skip' });
-    this.#rollout = model.stateModel.network.attachRollout(dynamics, 1, steps, 1);
+    this.#rollout = new AttachedRollout(model.stateModel.network, dynamics, 1, steps, 1);
   }
 
   /**

@@ -207,7 +207,7 @@ export class ForecasterStates {
     return allocate(bytes, `${capacity} states, with those kept of their history`, () => {
       const rows = new Float64Array(capacity * this.rowSize);
       const values = new Float64Array(capacity * this.#width);
-      const states = network.attachStates(capacity);
+      const states = new AttachedStates(network, capacity);
       const outputs = this.#window > 0 ? new Float32Array(states.output.length) : states.output;
       return { rows, values, states, outputs };
     });

@@ -1,3 +1,4 @@
+import { AttachedPolicy } from '../network/attached-policy.ts';
 import { readStateDict } from '../network/state-dict.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
 import {
@@ -91,7 +92,7 @@ function run(parts: PolicyParts, input: Tensor): { output: Tensor; action: Tenso
   try {
     const head = denseHead(parts);
     const [output, action] = [{ ...form, ...same }, form].map((each): Tensor => {
-      const policy = network.attachPolicy(head, each);
+      const policy = new AttachedPolicy(network, head, each);
       const [steps, width] = input.shape as [number, number];
       const data = new Float32Array(steps * policy.action.length);
       for (let t = 0; t < steps; t++) {

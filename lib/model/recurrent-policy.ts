@@ -1,7 +1,7 @@
 import { GatecastError, misfit } from '../base/errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
-import type { AttachedPolicy } from '../network/attached-policy.ts';
+import { AttachedPolicy } from '../network/attached-policy.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
@@ -10,6 +10,9 @@ import { formatPolicyFile, parsePolicyFile } from './policy-file.ts';
 import { checkPolicyGoldens, makePolicyGoldens } from './policy-golden.ts';
 import { checkPolicyParts, denseHead, type PolicyParts, policyForm, policyNetwork } from './policy-parts.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
+
+/** The name of the method that starts a native run. */
+export const startRun: unique symbol = Symbol('start run');
 
 /**
  * A recurrent policy that was trained elsewhere, with its normaliser, the signal that clears its memory and the way to
@@ -80,12 +83,12 @@ export class RecurrentPolicy {
   }
 
   /**
-   * A run from its start, for the rooms above; a gap of more than `resetAfter` [s] clears its memory. Throws
+   * A run from its start; a gap of more than `resetAfter` [s] clears its memory. Throws
    * `disposed`.
    */
-  attach(resetAfter: number): AttachedPolicy {
+  [startRun](resetAfter: number): AttachedPolicy {
     const parts = this.#parts();
-    return this.#network.attachPolicy(denseHead(parts), policyForm(this.description, resetAfter));
+    return new AttachedPolicy(this.#network, denseHead(parts), policyForm(this.description, resetAfter));
   }
 
   /** Frees the network's memory now; runs that were started go on. May be called twice. */

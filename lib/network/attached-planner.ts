@@ -1,5 +1,6 @@
+import type { NativeController } from './native-controller.ts';
 import type { Dynamics } from './attached-rollout.ts';
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
+import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 
 /** What plans cost, as rows of numbers. */
 export interface CostTerms {
@@ -62,6 +63,29 @@ export function fittingSamples(planner: Handle, seconds: number): number {
   return native.fittingSamples(planner, seconds);
 }
 
+function createPlanner(
+  networks: readonly NativeNetwork[],
+  dynamics: readonly Dynamics[],
+  options: PlannerOptions,
+): Handle {
+  const handles = networks.map((network) => network[nativeHandle]);
+  return native.createPlanner(handles, dynamics, options);
+}
+
+/** A planner over an ensemble of networks that stand for one plant, for a loop that runs it without JavaScript. */
+export function plannerController(
+  networks: readonly NativeNetwork[],
+  dynamics: readonly Dynamics[],
+  options: PlannerOptions,
+): NativeController {
+  const observations = dynamics[0]!.outputs.length;
+  return {
+    observations,
+    actions: dynamics[0]!.mean.length - observations,
+    create: () => createPlanner(networks, dynamics, options),
+  };
+}
+
 /** A native planner with what it remembers of one run. */
 export class AttachedPlanner {
   /** Actions, [horizon][actions], and what they lead to, [horizon][outputs], of the last plan. */
@@ -74,12 +98,12 @@ export class AttachedPlanner {
   readonly #handle: Handle;
 
   /** Throws `invalid-argument` for what is out of range or does not fit the networks. */
-  constructor(networks: readonly Handle[], dynamics: readonly Dynamics[], options: PlannerOptions) {
+  constructor(networks: readonly NativeNetwork[], dynamics: readonly Dynamics[], options: PlannerOptions) {
     const { horizon, limits, references } = options;
     this.plan = new Float64Array((horizon * limits.length) / 5);
     this.predicted = new Float64Array(horizon * dynamics[0]!.outputs.length);
     this.references = references.slice();
-    this.#handle = native.createPlanner(networks, dynamics, options);
+    this.#handle = createPlanner(networks, dynamics, options);
     releaseWith(this, this.#handle);
   }
 

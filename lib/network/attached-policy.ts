@@ -1,4 +1,4 @@
-import { type Handle, handOver, native, releaseNow, releaseWith } from './native.ts';
+import { type Handle, handOver, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 
 /**
  * How observations become what a network reads, when its memory is cleared, and how the numbers of its head become an
@@ -44,8 +44,8 @@ export class AttachedPolicy {
   readonly #handle: Handle;
 
   /** Throws `invalid-argument` or `invalid-shape` for what does not fit the network. */
-  constructor(network: Handle, head: DenseHead, form: PolicyForm) {
-    this.#handle = native.createPolicy(network, head, form);
+  constructor(network: NativeNetwork, head: DenseHead, form: PolicyForm) {
+    this.#handle = native.createPolicy(network[nativeHandle], head, form);
     releaseWith(this, this.#handle);
     this.values = new Float64Array(Math.max(form.mean.length, form.signal + 1));
     this.action = new Float64Array(form.scale.length);

@@ -1,6 +1,5 @@
 import { attachable, type AttachedStates } from './attached-states.ts';
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
-import type { NetworkSpec } from './network-spec.ts';
+import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 import { wholeNumber } from './options.ts';
 
 /**
@@ -33,19 +32,12 @@ export class AttachedRollout {
    * `samples` sequences of actions over `horizon` steps, 1 to 2^24 each, shared by 1 to 64 threads. Throws
    * `invalid-argument` for what is out of range or does not fit the network, RangeError for more memory than there is.
    */
-  constructor(
-    network: Handle,
-    spec: NetworkSpec,
-    dynamics: Dynamics,
-    samples: number,
-    horizon: number,
-    threads: number,
-  ) {
+  constructor(network: NativeNetwork, dynamics: Dynamics, samples: number, horizon: number, threads: number) {
     wholeNumber(samples, 'samples', 1, 2 ** 24);
     wholeNumber(horizon, 'horizon', 1, 2 ** 24);
-    this.outputs = new Float32Array(attachable(samples * horizon * spec.headSize));
+    this.outputs = new Float32Array(attachable(samples * horizon * network.spec.headSize));
     this.steps = new Int32Array(attachable(samples));
-    this.#handle = native.createRollout(network, dynamics, samples, horizon, threads);
+    this.#handle = native.createRollout(network[nativeHandle], dynamics, samples, horizon, threads);
     releaseWith(this, this.#handle);
   }
 

@@ -1,5 +1,5 @@
 import { checkHidden, type Hidden, zeroHidden } from './hidden.ts';
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
+import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize } from './network-spec.ts';
 import { wholeNumber } from './options.ts';
 
@@ -18,8 +18,9 @@ export class AttachedStates {
   readonly #sizes: { h: number; c: number };
 
   /** Throws `invalid-argument` for a bidirectional network and for more states than memory is allowed for. */
-  constructor(network: Handle, spec: NetworkSpec, count: number) {
+  constructor(network: NativeNetwork, count: number) {
     wholeNumber(count, 'capacity', 1, 2 ** 24);
+    const { spec } = network;
     this.spec = spec;
     const { h, c } = zeroHidden(spec, []);
     this.#sizes = { h: h.data.length, c: c?.data.length ?? 0 };
@@ -27,7 +28,7 @@ export class AttachedStates {
     this.slots = new Int32Array(attachable(count));
     this.input = new Float32Array(attachable(count * spec.inputSize));
     this.output = new Float32Array(attachable(count * this.outputSize));
-    this.handle = native.createStates(network, count, this.slots, this.input, this.output);
+    this.handle = native.createStates(network[nativeHandle], count, this.slots, this.input, this.output);
     releaseWith(this, this.handle);
   }
 

@@ -18,6 +18,15 @@ import type { TrainerOptions } from './trainer.ts';
  */
 export type Handle = number;
 
+/** The name under which a network keeps its handle. */
+export const nativeHandle: unique symbol = Symbol('native handle');
+
+/** A network, as the classes take it that use its native side. */
+export interface NativeNetwork {
+  readonly spec: NetworkSpec;
+  readonly [nativeHandle]: Handle;
+}
+
 /** What a call on a trainer did: means over `windows`, the number it got through before it ended or was cancelled. */
 export interface RunResult {
   loss: number;

@@ -3,7 +3,7 @@ import { describe, GatecastError, misfit } from '../base/errors.ts';
 import { isA } from '../base/values.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
-import { type Handle, native } from './native.ts';
+import { type Handle, native, type NativeNetwork } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { NetworkSpec } from './network-spec.ts';
  */
 export class NetworkState {
   readonly spec: NetworkSpec;
-  readonly #network: Handle;
+  readonly #network: NativeNetwork;
   readonly #states: AttachedStates;
   // Read at each step, so at hand.
   readonly #handle: Handle;
@@ -20,10 +20,10 @@ export class NetworkState {
   readonly #output: Float32Array;
 
   /** Use `createState()` of a network. */
-  constructor(network: Handle, spec: NetworkSpec) {
-    this.spec = spec;
+  constructor(network: NativeNetwork) {
+    this.spec = network.spec;
     this.#network = network;
-    this.#states = new AttachedStates(network, spec, 1);
+    this.#states = new AttachedStates(network, 1);
     this.#handle = this.#states.handle;
     this.#input = this.#states.input;
     this.#output = this.#states.output;
@@ -73,7 +73,7 @@ export class NetworkState {
 
   /** A second state with the same vectors; from here on the two go their own ways. */
   fork(): NetworkState {
-    const copy = new NetworkState(this.#network, this.spec);
+    const copy = new NetworkState(this.#network);
     native.copyState(copy.#handle, 0, this.#handle, 0);
     return copy;
   }

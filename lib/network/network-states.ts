@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { AttachedStates } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
-import type { Handle } from './native.ts';
+import type { NativeNetwork } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
 
 /**
@@ -16,9 +16,9 @@ export class NetworkStates {
   readonly #states: AttachedStates;
 
   /** Use `createStates()` of a network. */
-  constructor(network: Handle, spec: NetworkSpec, capacity: number) {
-    this.spec = spec;
-    this.#states = new AttachedStates(network, spec, capacity);
+  constructor(network: NativeNetwork, capacity: number) {
+    this.spec = network.spec;
+    this.#states = new AttachedStates(network, capacity);
     this.capacity = capacity;
   }
 

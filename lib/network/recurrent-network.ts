@@ -1,13 +1,8 @@
 import { GatecastError, misfit } from '../base/errors.ts';
 import { elementCount, readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { AttachedPlanner, type PlannerOptions } from './attached-planner.ts';
-import { AttachedPolicy, type DenseHead, type PolicyForm } from './attached-policy.ts';
-import type { NativeController } from './native-controller.ts';
-import { AttachedRollout, type Dynamics } from './attached-rollout.ts';
-import { AttachedStates } from './attached-states.ts';
 import { checkFinite, checkHidden, type Hidden, readShape, zeroHidden } from './hidden.ts';
-import { type Handle, native, releaseNow, releaseWith } from './native.ts';
+import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
 import { NetworkState } from './network-state.ts';
 import { NetworkStates } from './network-states.ts';
@@ -39,12 +34,12 @@ interface Layout {
 }
 
 /** A stack of recurrent layers with an optional linear head: what GRU, LSTM and every Forecaster run on. */
-export class RecurrentNetwork {
+export class RecurrentNetwork implements NativeNetwork {
   readonly spec: Readonly<NetworkSpec>;
   readonly batchFirst: boolean;
   readonly precision: Precision;
   readonly #shapes: Map<string, number[]>;
-  readonly #handle: Handle;
+  readonly [nativeHandle]: Handle;
 
   /**
    * Weights are drawn as PyTorch draws them: uniform within +-1 / sqrt(hiddenSize), the head's within +-1 / sqrt(its
@@ -52,25 +47,25 @@ export class RecurrentNetwork {
    */
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
     const { seed, batchFirst, precision, threads } = checkNetworkOptions(options);
-    this.#handle = native.createNetwork(spec, precision, threads);
+    this[nativeHandle] = native.createNetwork(spec, precision, threads);
     this.spec = Object.freeze({ ...spec });
     this.batchFirst = batchFirst;
     this.precision = precision;
     this.#shapes = parameterShapes(spec);
-    native.initialiseParameters(this.#handle, seed ?? Math.floor(Math.random() * 2 ** 31));
-    releaseWith(this, this.#handle);
+    native.initialiseParameters(this[nativeHandle], seed ?? Math.floor(Math.random() * 2 ** 31));
+    releaseWith(this, this[nativeHandle]);
   }
 
   /** A copy of all weights under PyTorch's names; a head's are `head.weight` and `head.bias`. */
   stateDict(): StateDict {
     const flat = new Float32Array(parameterCount(this.spec));
-    native.getParameters(this.#handle, flat);
+    native.getParameters(this[nativeHandle], flat);
     return toStateDict(this.#shapes, flat);
   }
 
   /** Replaces all weights. Throws `invalid-state-dict` or `invalid-shape`, naming the tensor, and changes nothing. */
   loadStateDict(dict: StateDict, options: LoadOptions = {}): void {
-    native.setParameters(this.#handle, fromStateDict(this.#shapes, dict, options));
+    native.setParameters(this[nativeHandle], fromStateDict(this.#shapes, dict, options));
   }
 
   /**
@@ -87,7 +82,7 @@ export class RecurrentNetwork {
     const output = { shape: outputShape, data: new Float32Array(elementCount(outputShape)) };
     const hidden = zeroHidden(this.spec, batchShape);
     native.forward(
-      this.#handle,
+      this[nativeHandle],
       steps,
       batch,
       this.batchFirst,
@@ -121,7 +116,7 @@ export class RecurrentNetwork {
     const dInput = { shape: [...input.shape], data: new Float32Array(input.data.length) };
     const dInitial = zeroHidden(this.spec, batchShape);
     native.vectorJacobian(
-      this.#handle,
+      this[nativeHandle],
       steps,
       batch,
       this.batchFirst,
@@ -141,7 +136,7 @@ export class RecurrentNetwork {
 
   /** The zero state of one stream. Throws `invalid-argument` for a bidirectional network. */
   createState(): NetworkState {
-    return new NetworkState(this.#handle, this.spec);
+    return new NetworkState(this);
   }
 
   /**
@@ -149,59 +144,12 @@ export class RecurrentNetwork {
    * bidirectional network.
    */
   createStates(capacity: number): NetworkStates {
-    return new NetworkStates(this.#handle, this.spec, capacity);
-  }
-
-  /** The same as bare arrays, for the room above. */
-  attachStates(capacity: number): AttachedStates {
-    return new AttachedStates(this.#handle, this.spec, capacity);
-  }
-
-  /** A roll-out of the plant that the network stands for, for the rooms above. */
-  attachRollout(dynamics: Dynamics, samples: number, horizon: number, threads: number): AttachedRollout {
-    return new AttachedRollout(this.#handle, this.spec, dynamics, samples, horizon, threads);
-  }
-
-  /** A planner over an ensemble of networks that stand for one plant, for the rooms above. */
-  static attachPlanner(
-    networks: readonly RecurrentNetwork[],
-    dynamics: readonly Dynamics[],
-    options: PlannerOptions,
-  ): AttachedPlanner {
-    return new AttachedPlanner(
-      networks.map((network) => network.#handle),
-      dynamics,
-      options,
-    );
-  }
-
-  /** A policy that decides by the network and further layers, at the start of a run; for the rooms above. */
-  attachPolicy(head: DenseHead, form: PolicyForm): AttachedPolicy {
-    return new AttachedPolicy(this.#handle, head, form);
-  }
-
-  /** The same for a loop that runs it without JavaScript, which `options` must not ask. */
-  static nativePlanner(
-    networks: readonly RecurrentNetwork[],
-    dynamics: readonly Dynamics[],
-    options: PlannerOptions,
-  ): NativeController {
-    const observations = dynamics[0]!.outputs.length;
-    return {
-      observations,
-      actions: dynamics[0]!.mean.length - observations,
-      create: () =>
-        native.createPlanner(
-          networks.map((network) => network.#handle),
-          dynamics,
-          options,
-        ),
-    };
+    return new NetworkStates(this, capacity);
   }
 
   /** Frees the native memory now rather than at some collection; states that live keep the weights. */
   dispose(): void {
-    releaseNow(this, this.#handle);
+    releaseNow(this, this[nativeHandle]);
   }
 
   #layout(sequence: Tensor): Layout {

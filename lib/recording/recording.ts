@@ -14,8 +14,7 @@ import { kindOf, RECORDING_MAGIC } from '../files/file-kind.ts';
  *               N bytes   records: 1 byte kind, 4 bytes length of the body, the body
  *
  * A process that dies leaves at most a torn tail: fewer bytes than the last chunk says. Anything else that does not fit
- * its checksum is damage. What kinds there are is for `lib/recording/recording-records.ts`; readers skip those that they
- * do not know.
+ * its checksum is damage. `recording-records.ts` lists the kinds; readers skip kinds that they do not know.
  */
 const MAGIC = new TextEncoder().encode(RECORDING_MAGIC);
 const VERSION = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as gatecast from '../../lib/index.ts';
+import * as gatecast from '../support/every-name.ts';
 import { GatecastError } from '../../lib/base/errors.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 import { makeModel } from '../support/models.ts';

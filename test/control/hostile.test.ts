@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import * as gatecast from '../../lib/index.ts';
+import * as gatecast from '../support/every-name.ts';
 import { HOSTILE_VALUES, THROWING } from '../support/hostile-values.ts';
 
 // What throws when it is looked into, and what is of no known type, is answered with a sentence of Gatecast's, not with

@@ -122,7 +122,7 @@ test('observations come from a worker, and the newest is used', async () => {
       let n = 0;
       setInterval(() => ring.push({ at: systemClock.now(), values: [(++n % 10) - 4.5] }), 1);
     });`;
-  const module = new URL('../../dist/index.js', import.meta.url).href;
+  const module = new URL('../../dist/control.js', import.meta.url).href;
   const worker = new Worker(program, { eval: true, workerData: { module, buffer: observations.buffer } });
   const cycles = await cyclesUntil(loop, (all) => all.filter(({ source }) => source === 'model').length >= 50);
   await worker.terminate();
@@ -262,7 +262,7 @@ test('a ring that nobody writes, and one whose writer has gone, are no observati
       parentPort.postMessage(1);
       setInterval(() => undefined, 1000);
     });`;
-  const module = new URL('../../dist/index.js', import.meta.url).href;
+  const module = new URL('../../dist/control.js', import.meta.url).href;
   const worker = new Worker(program, { eval: true, workerData: { module, buffer: observations.buffer } });
   await new Promise((resolve) => worker.once('message', resolve));
   await worker.terminate();

@@ -59,7 +59,7 @@ test('nothing is torn and nothing comes twice, however fast another thread gives
       const values = new Float64Array(16);
       for (let n = 1; n <= 300000; n++) ring.push({ at: n, values: values.fill(n) });
     });`;
-  const module = new URL('../../dist/index.js', import.meta.url).href;
+  const module = new URL('../../dist/control.js', import.meta.url).href;
   const worker = new Worker(program, { eval: true, workerData: { module, buffer: ring.buffer } });
   let [taken, last] = [0, 0];
   const wrong: unknown[] = [];

@@ -15,7 +15,7 @@ const makers: Record<string, (scratch: Scratch) => void> = {
   'weights.safetensors': (scratch) =>
     make(
       scratch,
-      `import { GRU, writeSafetensors } from 'gatecast';
+      `import { GRU, writeSafetensors } from 'gatecast/nn';
        const gru = new GRU({ inputSize: 10, hiddenSize: 20, numLayers: 2, seed: 1 });
        await writeSafetensors('weights.safetensors', gru.stateDict());`,
     ),

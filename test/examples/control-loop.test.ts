@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLoop, type RecordedCycle } from 'gatecast';
+import { readLoop, type RecordedCycle } from 'gatecast/replay';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runExample } from './run-example.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fit, forecast, GRU, GRUCell, LSTM, LSTMCell, Scaler, StreamState } from '../../lib/index.ts';
+import { fit, forecast, Scaler, StreamState } from '../../lib/index.ts';
+import { GRU, GRUCell, LSTM, LSTMCell } from '../../lib/nn.ts';
 import { of, firstValueFrom } from 'rxjs';
 import { makeModel } from '../support/models.ts';
 import { inOtherRealm } from '../support/other-realm.ts';

@@ -35,7 +35,8 @@ const anotherAddon = () => {
 
 /** Uses what is pure JavaScript, from a package without its addon; then what is not. */
 const PROGRAM = `
-  const G = await import('PACKAGE/dist/index.js');
+  const G = {};
+  for (const name of ['index', 'control', 'nab', 'nn', 'replay']) Object.assign(G, await import('PACKAGE/dist/' + name + '.js'));
   for (const name of ['csv', 'lmdb', 'ndjson', 'opentelemetry', 'sensors']) await import('PACKAGE/dist/adapters/' + name + '.js');
   const { of } = await import('rxjs');
   const done = [];
@@ -107,7 +108,7 @@ test.skipIf(process.platform === 'win32').each(Object.keys(BROKEN))(
     const bytes = BROKEN[name]!();
     if (bytes) writeFileSync(path, bytes);
     const make =
-      "const G = await import('PACKAGE/dist/index.js'); try { G.isas(); } catch (e) { console.log(e.code, e.message); }";
+      "const G = await import('PACKAGE/dist/nn.js'); try { G.isas(); } catch (e) { console.log(e.code, e.message); }";
     const { stdout, stderr } = runNode(program(make), { GATECAST_BINARY: path });
     expect(stderr).toBe('');
     expect(stdout).toMatch(
@@ -129,7 +130,7 @@ test.skipIf(process.platform === 'win32')('a package that was not built says how
   const loaded = runNode([
     '--input-type=module',
     '--eval',
-    "const G = await import('gatecast'); new G.GRU({ inputSize: 1, hiddenSize: 1 })",
+    "const G = await import('gatecast/nn'); new G.GRU({ inputSize: 1, hiddenSize: 1 })",
   ]);
   expect(loaded.stderr).toMatch(/Expected the native addon at .*; run "npm rebuild gatecast/);
 });

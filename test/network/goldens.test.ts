@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { GRUCell, LSTMCell } from '../../lib/index.ts';
+import { GRUCell, LSTMCell } from '../../lib/nn.ts';
 import type { Tensor } from '../../lib/base/tensor.ts';
 import { type Golden, goldens, hiddenOf, networkOf, number, sizesOf, tensor, weights } from '../support/goldens.ts';
 import { column, largestDifference, rows, swapped } from '../support/tensors.ts';

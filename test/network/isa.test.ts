@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Isa, isa, isas } from '../../lib/index.ts';
+import { type Isa, isa, isas } from '../../lib/nn.ts';
 import { runChild } from '../support/child.ts';
 
 const ALL: Isa[] = ['avx512', 'avx2', 'neon', 'scalar'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GRU, GRUCell, LSTM, LSTMCell } from '../../lib/index.ts';
+import { GRU, GRUCell, LSTM, LSTMCell } from '../../lib/nn.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const sizes = { inputSize: 2, hiddenSize: 3 };

@@ -1,6 +1,6 @@
 import * as fastCheck from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GRU, GRUCell, type LoadOptions, LSTM, LSTMCell } from '../../lib/index.ts';
+import { GRU, GRUCell, type LoadOptions, LSTM, LSTMCell } from '../../lib/nn.ts';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import type { StateDict } from '../../lib/base/tensor.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

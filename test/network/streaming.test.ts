@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GRU, LSTM } from '../../lib/index.ts';
+import { GRU, LSTM } from '../../lib/nn.ts';
 import type { Hidden } from '../../lib/network/hidden.ts';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -1,14 +1,13 @@
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { isList } from '../../base/schema.ts';
-import { type AttachedBatch, type AttachedPlanner } from '../../network/attached-planner.ts';
-import { RecurrentNetwork } from '../../network/recurrent-network.ts';
+import { type AttachedBatch, AttachedPlanner } from '../../network/attached-planner.ts';
 import { systemClock } from '../clock.ts';
 import type { SentAction } from '../actions-under-way.ts';
 import { atOnce } from '../at-once.ts';
 import type { ControlContext } from '../control-cycle.ts';
 import { finiteList } from '../finite-list.ts';
 import type { Observation } from '../observation.ts';
-import { PlanWarning, planNotice } from './plan-notice.ts';
+import { planNotice, PlanWarning } from './plan-notice.ts';
 import type { CostFunction, PlannerSettings } from './planner-options.ts';
 import type { PlanDecision } from './planners.ts';
 import { isArray, reading } from '../../base/values.ts';
@@ -31,7 +30,7 @@ export class PlannerRun {
     const { networks, dynamics, native, costFunction } = settings;
     this.#settings = settings;
     const batch = costFunction && attachBatch(settings, costFunction);
-    this.#planner = RecurrentNetwork.attachPlanner(networks, dynamics, { ...native, batch });
+    this.#planner = new AttachedPlanner(networks, dynamics, { ...native, batch });
     this.#warning.started(settings, this.#planner.fittingSamples(native.time), native.time);
   }
 

@@ -1,8 +1,7 @@
 import { GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { type NativePolicy, toNative } from '../../network/native-controller.ts';
-import { fittingSamples } from '../../network/attached-planner.ts';
-import { RecurrentNetwork } from '../../network/recurrent-network.ts';
+import { fittingSamples, plannerController } from '../../network/attached-planner.ts';
 import type { ControlContext } from '../control-cycle.ts';
 import type { Observation } from '../observation.ts';
 import {
@@ -124,7 +123,7 @@ function policyOf(settings: PlannerSettings): PlannerPolicy {
   return {
     [toNative]() {
       if (ask === undefined && costFunction === undefined) {
-        const controller = RecurrentNetwork.nativePlanner(networks, dynamics, { ...native, batch: undefined });
+        const controller = plannerController(networks, dynamics, { ...native, batch: undefined });
         const create = (deadline = Infinity) => {
           const handle = controller.create();
           const seconds = Math.min(SHARE * deadline, native.time);

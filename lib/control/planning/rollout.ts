@@ -1,3 +1,4 @@
+import { AttachedRollout } from '../../network/attached-rollout.ts';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { ForecasterState } from '../../model/forecaster-state.ts';
@@ -69,8 +70,10 @@ export class Rollout {
     this.#columns = dynamics.outputs;
     this.#measured = new Float64Array(this.outputs.length);
     const bytes = 4 * samples * (horizon * this.outputs.length + 1);
-    this.#rollout = allocate(bytes, `${samples} plans of ${horizon} steps`, () =>
-      network.attachRollout(dynamics, samples, horizon, threads),
+    this.#rollout = allocate(
+      bytes,
+      `${samples} plans of ${horizon} steps`,
+      () => new AttachedRollout(network, dynamics, samples, horizon, threads),
     );
     this.steps = this.#rollout.steps;
   }

@@ -3,7 +3,7 @@ import { type Duration, milliseconds } from '../../base/duration.ts';
 import { isInvalidSample } from '../../model/forecaster-state.ts';
 import { MAX_SCALED_VALUE } from '../../model/parts.ts';
 import { type PolicyDescription, policyInputs } from '../../model/policy-description.ts';
-import { RecurrentPolicy } from '../../model/recurrent-policy.ts';
+import { RecurrentPolicy, startRun } from '../../model/recurrent-policy.ts';
 import { readSample, readValues, type SampleValues, type TimedSample } from '../../model/sample.ts';
 import { isList, record } from '../../base/schema.ts';
 import { type NativePolicy, toNative } from '../../network/native-controller.ts';
@@ -72,7 +72,7 @@ export function policy(
   const names = policyInputs(description);
   return {
     start() {
-      const run = model.attach(resetAfter / 1000);
+      const run = model[startRun](resetAfter / 1000);
       run.action.set(nearestToZero(description));
       return (input, context) => {
         let decided = false;
@@ -89,7 +89,7 @@ export function policy(
     [toNative]: () => ({
       observations: names.length,
       actions: description.actions.length,
-      create: () => model.attach(resetAfter / 1000).handOver(),
+      create: () => model[startRun](resetAfter / 1000).handOver(),
     }),
   };
 }

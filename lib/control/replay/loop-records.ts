@@ -5,8 +5,8 @@ import type { LoopDescription } from './loop-description.ts';
 
 /**
  * The records of a control loop, beside the header and the end that all recordings have
- * (`lib/recording/recording-records.ts`); all numbers little-endian, all times [ms since the epoch] by the loop's clock,
- * NaN for what there is none of.
+ * (`lib/recording/recording-records.ts`). Numbers are little-endian, times [ms since the epoch] by the loop's clock;
+ * missing numbers are NaN.
  *
  *     begun        f64 when cycle 0 was due, f64 the action of `start` ...
  *     observation  u8 form, f64 arrival, f64 at, f64 values ...

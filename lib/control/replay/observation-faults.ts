@@ -5,8 +5,8 @@ import type { Observation } from '../observation.ts';
 import type { LoopDescription } from './loop-description.ts';
 
 /**
- * What goes wrong between the sensors and a loop. Of a stream's faults (`lib/recording/faults.ts`), a `spike` is here off
- * by a quarter of the input's range. Others:
+ * Faults between the sensors and a loop. They include those of a stream (`lib/recording/faults.ts`), where a `spike` is
+ * off by a quarter of the input's range. Others:
  *
  * - `stuck`: an observation comes again in place of the next 30, with its time.
  * - `huge`: a reading is 1e300.

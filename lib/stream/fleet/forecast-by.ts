@@ -13,7 +13,7 @@ import type { Sample } from '../../model/sample.ts';
 import type { EventTime } from './event-time.ts';
 import type { Fleet } from './fleet.ts';
 import { type Keeper, offsetOf } from '../keeper.ts';
-import { checkFleet, type Feed, type FleetOptions, KeyedStreams } from './keyed-streams.ts';
+import { attach, checkFleet, detach, type Feed, type FleetOptions, KeyedStreams } from './keyed-streams.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 import { isA } from '../../base/values.ts';
 import { countsIn } from '../stream-counters.ts';
@@ -146,7 +146,7 @@ class Batch<T extends Sample, K> implements Feed {
     done: (streams: KeyedStreams<K>) => void,
     subscriber: Subscriber<KeyedForecast<K>>,
   ) {
-    const { fleet, ttl, eventTime, keeper } = streams.attach(this);
+    const { fleet, ttl, eventTime, keeper } = streams[attach](this);
     this.#keyOf = keyOf;
     this.#streamsOf = streams;
     this.#done = done;
@@ -186,7 +186,7 @@ class Batch<T extends Sample, K> implements Feed {
     this.#turn?.unsubscribe();
     this.#backlog.length = 0;
     this.#change();
-    this.#streamsOf.detach(this);
+    this.#streamsOf[detach](this);
     this.#done(this.#streamsOf);
   }
 

@@ -89,6 +89,10 @@ export interface Feed {
   fail(error: unknown): void;
 }
 
+/** The names of the methods by which `forecastBy` takes and gives back what it works on. */
+export const attach: unique symbol = Symbol('attach');
+export const detach: unique symbol = Symbol('detach');
+
 /**
  * The streams of many keys, as a value: hand it to `forecastBy` in place of the model, and reach the state of each key
  * while they run.
@@ -298,10 +302,10 @@ export class KeyedStreams<K = unknown> {
   }
 
   /**
-   * For `forecastBy`: gives what it works on to one feed at a time. Throws `busy` while there is another, and
+   * Gives what `forecastBy` works on to one feed at a time. Throws `busy` while there is another, and
    * `disposed`.
    */
-  attach(feed: Feed): FleetParts<K> {
+  [attach](feed: Feed): FleetParts<K> {
     this.#checkUsable();
     if (this.#feed !== undefined) {
       const what = 'Expected one subscription at a time for KeyedStreams but received a second one.';
@@ -312,8 +316,8 @@ export class KeyedStreams<K = unknown> {
     return { fleet: this.#fleet, ttl: this.#ttl, eventTime: this.#eventTime, keeper: this.#keeper };
   }
 
-  /** For `forecastBy`: the feed has ended. */
-  detach(feed: Feed): void {
+  /** The feed has ended. */
+  [detach](feed: Feed): void {
     if (this.#feed !== feed) return;
     this.#feed = undefined;
     this.#keeper?.stop();

@@ -19,7 +19,7 @@ struct Observed {
     std::span<const double> values;
 };
 
-/// What one cycle of a native loop does after the other, by the rules of `controlLoop` (lib/control/loop/control-run.ts).
+/// The cycles of a native loop, by the rules of `controlLoop` (lib/control/loop/control-run.ts).
 /// Whoever runs it waits until the next is due, calls `decide`, sends the action, and calls `finish`. Create allocates,
 /// the rest does not.
 class LoopCycle {

@@ -7,8 +7,8 @@
 
 namespace gatecast {
 
-/// What a native loop keeps to: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults and without
-/// functions. Times in s.
+/// The rules of a native loop: the options of `controlLoop` (lib/control/loop/loop-options.ts) with defaults,
+/// without functions. Times in s.
 struct LoopRules {
     /// What an observed value can be, bounds included
     struct Range {

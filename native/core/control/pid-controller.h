@@ -7,7 +7,7 @@
 
 namespace gatecast {
 
-/// The settings of a PidController: the options of `pid` (lib/control/policies/pid.ts) with defaults and without functions
+/// The settings of a PidController: the options of `pid` (lib/control/policies/pid.ts) with defaults, without functions
 struct PidForm {
     int observations, measure; ///< how many values are observed, and which of them is controlled
     double kp, ki, kd; ///< action for each unit of error, of its integral over seconds, of its change in a second
@@ -19,7 +19,7 @@ struct PidForm {
     double initial;            ///< what the actuator does at first; NaN if that is not known
 };
 
-/// A PID controller of one action: it computes what `pid` (lib/control/policies/pid.ts) does, to the bit. No allocation.
+/// A PID controller of one action: the same bits as `pid` (lib/control/policies/pid.ts). No allocation.
 class PidController final : public Controller {
   public:
     /// Precondition: all finite but max_rate, stuck_after and initial; dt > 0, tau >= 0, min <= max, initial within

@@ -12,7 +12,7 @@ namespace gatecast {
 /// whole, always: a row is taken by moving `tail` past it after it was copied, which fails if it was given up
 /// meanwhile.
 ///
-/// The other side is lib/control/native-loop/shared-ring.ts. Words are int32, little-endian; one is changed by Atomics only.
+/// The other side is lib/control/native-loop/shared-ring.ts. Words are little-endian int32, changed by Atomics only.
 ///
 ///   byte 0    magic, width, capacity (a power of two), who has it (bits: 1 a loop takes, 2 a loop gives)
 ///   byte 64   head, lost: rows given so far, and rows given up; both modulo 2^32

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { firstValueFrom } from 'rxjs';
-import type * as Gatecast from '../../../lib/index.ts';
+import type * as Gatecast from '../../../lib/control.ts';
 
-const module = new URL('../../../dist/index.js', import.meta.url).href;
+const module = new URL('../../../dist/control.js', import.meta.url).href;
 const { lqr, nativeLoop, SharedRing } = (await import(module)) as typeof Gatecast;
 const folder = mkdtempSync(join(tmpdir(), 'gatecast-'));
 const pairs = [0, 1].map(() => [new SharedRing({ width: 1 }), new SharedRing({ width: 1 })] as const);

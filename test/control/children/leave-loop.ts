@@ -1,9 +1,9 @@
 // Has a worker run a native loop and terminates it, then runs one on the same rings and ends the process: whoever looks
 // into the ring finds the stop action each time.
 import { Worker } from 'node:worker_threads';
-import type * as Gatecast from '../../../lib/index.ts';
+import type * as Gatecast from '../../../lib/control.ts';
 
-const module = new URL('../../../dist/index.js', import.meta.url).href;
+const module = new URL('../../../dist/control.js', import.meta.url).href;
 const { lqr, nativeLoop, SharedRing } = (await import(module)) as typeof Gatecast;
 const options = { hz: 1000, inputs: 1, limits: [{ min: -1, max: 1 }], fallback: [0.5], stop: [-0.75] };
 const [observations, actions] = [new SharedRing({ width: 1 }), new SharedRing({ width: 1 })];

@@ -1,5 +1,5 @@
 import { UnsubscriptionError } from 'rxjs';
-import * as gatecast from '../../../lib/index.ts';
+import * as gatecast from '../../support/every-name.ts';
 import type { Call, Calls } from './calls.ts';
 import {
   plant,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import * as gatecast from '../../../lib/index.ts';
+import * as gatecast from '../../support/every-name.ts';
 import * as csv from '../../../lib/adapters/csv.ts';
 import * as ndjson from '../../../lib/adapters/ndjson.ts';
 import * as sensors from '../../../lib/adapters/sensors.ts';

@@ -1,5 +1,5 @@
 import { identity, of } from 'rxjs';
-import * as gatecast from '../../../lib/index.ts';
+import * as gatecast from '../../support/every-name.ts';
 import type { Sample } from '../../../lib/index.ts';
 import * as lmdb from '../../../lib/adapters/lmdb.ts';
 import * as opentelemetry from '../../../lib/adapters/opentelemetry.ts';

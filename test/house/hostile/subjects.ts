@@ -1,6 +1,6 @@
 // What the calls of hostile values need: models, streams and the like, made anew where a call may change them.
 import { Observable, type OperatorFunction } from 'rxjs';
-import * as gatecast from '../../../lib/index.ts';
+import * as gatecast from '../../support/every-name.ts';
 import { makeModel } from '../../support/models.ts';
 import { makePolicy } from '../../support/policies.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as gatecast from '../../../lib/index.ts';
+import * as gatecast from '../../support/every-name.ts';
 import { HOSTILE_VALUES, THROWING } from '../../support/hostile-values.ts';
 import { inOtherRealm } from '../../support/other-realm.ts';
 import { type Calls, places, put } from './calls.ts';

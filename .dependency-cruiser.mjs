@@ -1,3 +1,5 @@
+import { entries } from './tools/entries.mjs';
+
 // The arrows of docs/architecture.md: a room imports from the rooms on its line. Files directly in lib/ are entries.
 const rooms = {
   base: [],
@@ -40,29 +42,31 @@ const confinements = Object.entries(confined).map(([name, allowed]) => ({
   to: { path: name.startsWith('^(node:)') ? name : `node_modules/${name.slice(1).replace(/\$$/, '/')}` },
 }));
 
-module.exports = {
+const escaped = (path) => path.replaceAll('.', '\\.');
+const roots = entries.filter(({ source }) => /^lib\/[^/]+$/.test(source)).map(({ source }) => escaped(source));
+
+export default {
   forbidden: [
     ...roomArrows,
     ...confinements,
     {
-      name: 'index-has-no-adapters-and-no-cli',
+      name: 'entries-have-no-adapters-and-no-cli',
       severity: 'error',
-      from: { path: '^lib/index\\.ts$' },
+      from: { path: '^lib/[^/]+$' },
       to: { path: '^lib/(adapters|cli)/' },
     },
     {
-      name: 'index-is-for-users-and-cli',
+      name: 'entries-are-for-users-and-cli',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/cli/' },
-      to: { path: '^lib/index\\.ts$' },
+      to: { path: roots.map((source) => `^${source}$`) },
     },
     {
       name: 'examples-use-the-public-names',
       severity: 'error',
       from: { path: '^examples/' },
       to: {
-        pathNot:
-          '^examples/|^lib/(index|adapters/(csv|lmdb|ndjson|opentelemetry|sensors))\\.ts$|^dist/|node_modules/rxjs/',
+        pathNot: ['^examples/', '^dist/', 'node_modules/rxjs/', ...entries.map(({ source }) => `^${escaped(source)}$`)],
         dependencyTypesNot: ['core'],
       },
     },
