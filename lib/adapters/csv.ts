@@ -69,9 +69,10 @@ export async function readCsv(
 }
 
 /**
- * The rows of a CSV as series, read in chunks when they are iterated, a file anew each time. The columns are the time, the
- * key, and numbers, read as `readCsv` reads them; a column with text within its first 1,000 rows is left out, and one that
- * is empty until then stays: text after that is missing. Throws `invalid-argument`; iterating throws what `readCsv` does.
+ * The rows of a CSV as series, read in chunks when they are iterated, a file anew each time. The columns are the time,
+ * the key, and numbers, read as `readCsv` reads them; a column with text within its first 1,000 rows is left out, and
+ * one that is empty until then stays: text after that is missing. Throws `invalid-argument`; iterating throws what
+ * `readCsv` does.
  *
  * ```ts
  * const series = csvSeries('sales.csv', { key: 'store', time: 'day', roles: { units: 'target', price: 'past' } });

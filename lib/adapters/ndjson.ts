@@ -74,9 +74,9 @@ export async function readNdjson(
 }
 
 /**
- * The lines of NDJSON as series, read in chunks when they are iterated, a file anew each time. The columns are the fields
- * that hold numbers within the first 1,000 lines, apart from the time and the key, read as `readNdjson` reads them. Throws
- * `invalid-argument`; iterating throws what `readNdjson` does.
+ * The lines of NDJSON as series, read in chunks when they are iterated, a file anew each time. The columns are the
+ * fields that hold numbers within the first 1,000 lines, apart from the time and the key, read as `readNdjson` reads
+ * them. Throws `invalid-argument`; iterating throws what `readNdjson` does.
  *
  * ```ts
  * const series = ndjsonSeries('pumps.ndjson', { key: 'pump', roles: { temperature: 'target' } });

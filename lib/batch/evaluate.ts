@@ -25,7 +25,8 @@ const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 't
  * together, and each. A window's inputs may reach back before `from`, so the number of windows does not depend on the
  * lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing true
  * value are left out, for the naive forecast too. Throws `invalid-argument` or `invalid-data` for arguments that cannot
- * be used and where there is no window; the promise for series is rejected with them, and with what their source throws.
+ * be used and where there is no window; the promise for series is rejected with them, and with what their source
+ * throws.
  */
 export function evaluate(model: EvaluatedModel, series: Series, options?: EvaluateOptions): Promise<SeriesScore>;
 export function evaluate(model: EvaluatedModel, table: Table, options?: EvaluateOptions): Score;

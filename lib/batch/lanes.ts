@@ -49,8 +49,8 @@ export function checkModel(model: RollingModel): void {
 }
 
 /**
- * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call: each comes
- * to the same bits as if it were alone. Rows with missing or absurdly large values do not advance a lane.
+ * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call: each
+ * comes to the same bits as if it were alone. Rows with missing or absurdly large values do not advance a lane.
  */
 export class Lanes {
   readonly #model: RollingModel;

@@ -31,11 +31,11 @@ const checkOptions = record<RollingOptions>({ every: whole(1, Number.MAX_SAFE_IN
 ]);
 
 /**
- * Runs a state over all rows of a table, or one over those of each series, from the first on, and hands out the forecast
- * at every `every`-th row: those of a series in the order of its rows. Series are read in chunks and stepped side by side,
- * which gives each the bits that it would have alone. Rows with missing values do not advance the state and give no
- * forecast. Throws `invalid-argument` or `invalid-data` at once for arguments that cannot be used; iterating throws
- * `invalid-data` for series that cannot be used, and what their source does.
+ * Runs a state over all rows of a table, or one over those of each series, from the first on, and hands out the
+ * forecast at every `every`-th row: those of a series in the order of its rows. Series are read in chunks and stepped
+ * side by side, which gives each the bits that it would have alone. Rows with missing values do not advance the state
+ * and give no forecast. Throws `invalid-argument` or `invalid-data` at once for arguments that cannot be used;
+ * iterating throws `invalid-data` for series that cannot be used, and what their source does.
  */
 export function rolling(model: RollingModel, series: Series, options?: RollingOptions): AsyncGenerator<RollingForecast>;
 export function rolling(model: RollingModel, table: Table, options?: RollingOptions): Generator<RollingForecast>;

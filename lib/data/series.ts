@@ -9,8 +9,8 @@ export interface KeyedTable extends Table {
 }
 
 /**
- * Any number of series, read in chunks: each chunk holds the next rows of one series, in time order. Chunks of different
- * series come in any order, and all have the same columns. Each iteration begins with the first rows.
+ * Any number of series, read in chunks: each chunk holds the next rows of one series, in time order. Chunks of
+ * different series come in any order, and all have the same columns. Each iteration begins with the first rows.
  */
 export type Series = AsyncIterable<KeyedTable>;
 

@@ -17,8 +17,8 @@ export interface BestPass {
 }
 
 /**
- * What a forecaster of this plan will be, apart from what learning finds. Throws `invalid-argument` for a name or a unit
- * that no forecaster takes.
+ * What a forecaster of this plan will be, apart from what learning finds. Throws `invalid-argument` for a name or a
+ * unit that no forecaster takes.
  */
 export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
   const first = plan.parts[0]!.table;

@@ -36,8 +36,8 @@ export interface Plan {
 export const LOOKBACK = 96;
 
 /**
- * Splits each series in time order and fits the windows to them: none crosses from one into another. Throws `invalid-data`
- * where there are too few rows, and `invalid-argument` for names that no forecaster takes.
+ * Splits each series in time order and fits the windows to them: none crosses from one into another. Throws
+ * `invalid-data` where there are too few rows, and `invalid-argument` for names that no forecaster takes.
  */
 export function planTraining(tables: readonly KeyedTable[], options: ResolvedOptions): Plan {
   const inputs = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];

@@ -10,14 +10,14 @@ import { type ResolvedOptions, resolveOptions, type TrainOptions } from './optio
 import { type Plan, planTraining } from './plan.ts';
 
 /**
- * Learns a forecaster from one table, or one for all of several tables or series with the same columns. No window crosses
- * from one into another. Cold: each subscription learns anew, off the main thread, and unsubscribing ends it. Emits once
- * before learning and once a pass; the last emission carries the forecaster, with the weights of the best pass on the
- * validation rows, which follow the training rows of each series in time. Learning ends early when the validation loss has
- * not improved for `patience` passes.
+ * Learns a forecaster from one table, or one for all of several tables or series with the same columns. No window
+ * crosses from one into another. Cold: each subscription learns anew, off the main thread, and unsubscribing ends it.
+ * Emits once before learning and once a pass; the last emission carries the forecaster, with the weights of the best
+ * pass on the validation rows, which follow the training rows of each series in time. Learning ends early when the
+ * validation loss has not improved for `patience` passes.
  *
- * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read, and then
- * held, when the result is subscribed to; it fails with these errors then, and with what their source throws.
+ * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read, and
+ * then held, when the result is subscribed to; it fails with these errors then, and with what their source throws.
  */
 export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
   if (!isArray(data) && isSeries(data)) {
