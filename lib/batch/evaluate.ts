@@ -67,9 +67,9 @@ class Scoring {
 
   table(table: Table): Score {
     const selected = { ...selectColumns(table, this.#names), key: '' };
-    const lanes = new Lanes(this.#model, this.#model.description.horizon);
+    const lanes = new Lanes(this.#model, this.#model.description.horizon, 1);
     try {
-      for (const steps of lanes.run([selected], this.#run)) this.#take(steps);
+      for (const step of lanes.run([selected], this.#run)) if (step) this.#take(step);
     } finally {
       lanes.dispose();
     }
@@ -81,9 +81,9 @@ class Scoring {
     const breathe = createBreath();
     try {
       for await (const block of blocksOf(series, this.#names)) {
-        for (const steps of lanes.run(block, this.#run)) {
-          await breathe();
-          this.#take(steps);
+        for (const step of lanes.run(block, this.#run)) {
+          if (step) this.#take(step);
+          else await breathe();
         }
       }
       const scored = [...lanes.keys].filter((key) => (this.#tallies.get(key)?.windows ?? 0) > 0);
@@ -93,19 +93,14 @@ class Scoring {
     }
   }
 
-  #take(steps: readonly Step[]): void {
-    for (const { lane, table, index, forecast } of steps) {
-      let tally = this.#tallies.get(lane.key);
-      if (!tally) {
-        tally = new Tally(this.#model.description, this.#std);
-        this.#tallies.set(lane.key, tally);
-      }
-      tally.add(
-        forecast,
-        this.#targets.map((input) => table.columns[input]!),
-        index,
-      );
+  #take({ lane, table, index, forecast }: Step): void {
+    let tally = this.#tallies.get(lane.key);
+    if (!tally) {
+      tally = new Tally(this.#model.description, this.#std);
+      this.#tallies.set(lane.key, tally);
     }
+    const truth = this.#targets.map((input) => table.columns[input]!);
+    tally.add(forecast, truth, index);
   }
 
   /** Of these series together, in this order: sums do not depend on the chunks. */

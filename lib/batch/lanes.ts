@@ -38,8 +38,7 @@ export interface RunOptions {
   to?: number;
 }
 
-const NO_STEPS: readonly Step[] = [];
-const FIRST_CAPACITY = 16;
+const FIRST_LANES = 16;
 
 /** A look at what is used: anything that gives states as a Forecaster does is one here. */
 export function checkModel(model: RollingModel): void {
@@ -60,10 +59,10 @@ export class Lanes {
   readonly #ahead: number;
   readonly #lanes = new Map<string, Lane>();
 
-  /** With `ahead`, a lane passes a row when the `ahead` rows after it are known. */
-  constructor(model: RollingModel, ahead = 0) {
+  /** With `ahead`, a lane passes a row when the `ahead` rows after it are known. Room is made for more than `lanes`. */
+  constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
-    this.#states = model.createStates(FIRST_CAPACITY);
+    this.#states = model.createStates(lanes);
     this.#numbers = new Float64Array(numberCount(model.description));
     this.#ahead = ahead;
   }
@@ -74,10 +73,11 @@ export class Lanes {
   }
 
   /**
-   * Takes the next rows of some series, one table for each, with the model's inputs as columns. Gives a list of the
-   * wanted forecasts, perhaps empty, for each step of all lanes.
+   * Takes the next rows of some series, one table for each, with the model's inputs as columns. Gives the wanted
+   * forecasts one by one, as they are used (a list of those of all lanes would outlive the young generation of the
+   * heap), and undefined after each step of all lanes: time to breathe.
    */
-  *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<readonly Step[]> {
+  *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<Step | undefined> {
     const entries = tables.map((table) => this.#enter(table, to)).sort((a, b) => b.rows - a.rows);
     const states = this.#states;
     const taken: Entry[] = [];
@@ -91,16 +91,14 @@ export class Lanes {
         else entry.lane.skipped = skippedOf(entry.lane.skipped.invalid + 1, 0, 0, 0);
       }
       if (count > 0) states.advance(count);
-      let steps: Step[] | undefined;
       for (let k = 0; k < count; k++) {
         const { lane, table } = taken[k]!;
         const row = lane.row + index;
         if (!wanted(row, lane)) continue;
         states.read(k, this.#numbers);
-        steps ??= [];
-        steps.push({ lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]) });
+        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]) };
       }
-      yield steps ?? NO_STEPS;
+      yield undefined;
     }
     for (const { lane, rows } of entries) lane.row += rows;
   }

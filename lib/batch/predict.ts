@@ -20,9 +20,9 @@ export async function predict(model: RollingModel, data: Data): Promise<Map<stri
   try {
     for await (const block of blocksOf(series, names)) {
       const last = new Map(block.map((table) => [table.key, lanes.lastUsable(table)]));
-      for (const steps of lanes.run(block, { wanted: (row, lane) => row - lane.row === last.get(lane.key) })) {
-        await breathe();
-        for (const { lane, row, forecast } of steps) latest.set(lane.key, { key: lane.key, row, forecast });
+      for (const step of lanes.run(block, { wanted: (row, lane) => row - lane.row === last.get(lane.key) })) {
+        if (step) latest.set(step.lane.key, { key: step.lane.key, row: step.row, forecast: step.forecast });
+        else await breathe();
       }
     }
     const found = [...lanes.keys].flatMap((key) => latest.get(key) ?? []);

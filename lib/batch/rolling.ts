@@ -57,9 +57,9 @@ export function rolling(
 }
 
 function* rollTable(model: RollingModel, table: KeyedTable, options: RunOptions): Generator<RollingForecast> {
-  const lanes = new Lanes(model);
+  const lanes = new Lanes(model, 0, 1);
   try {
-    for (const steps of lanes.run([table], options)) for (const step of steps) yield forecastOf(step);
+    for (const step of lanes.run([table], options)) if (step) yield forecastOf(step);
   } finally {
     lanes.dispose();
   }
@@ -74,9 +74,9 @@ async function* rollSeries(
   const breathe = createBreath();
   try {
     for await (const block of blocks) {
-      for (const steps of lanes.run(block, options)) {
-        await breathe();
-        for (const step of steps) yield forecastOf(step);
+      for (const step of lanes.run(block, options)) {
+        if (step) yield forecastOf(step);
+        else await breathe();
       }
     }
   } finally {

@@ -21,7 +21,7 @@ export async function residualQuantiles(
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
-  const lanes = new Lanes(model, horizon);
+  const lanes = new Lanes(model, horizon, parts.length);
   const tables = parts.map(({ table, offset, validation }, index) => ({
     ...sliceRows(selectColumns(table, names), 0, validation.to - offset),
     key: String(index),
@@ -29,11 +29,12 @@ export async function residualQuantiles(
   const first = parts.map(({ validation, offset }) => validation.from - offset - 1);
   const columns = targets.map((target) => names.indexOf(target));
   try {
-    for (const steps of lanes.run(tables, { wanted: (row, { key }) => row >= first[Number(key)]! })) {
-      await breathe();
-      if (signal.aborted) return undefined;
-      for (const { table, row, forecast } of steps) {
-        if (!forecast.ready) continue;
+    for (const step of lanes.run(tables, { wanted: (row, { key }) => row >= first[Number(key)]! })) {
+      if (!step) {
+        await breathe();
+        if (signal.aborted) return undefined;
+      } else if (step.forecast.ready) {
+        const { table, row, forecast } = step;
         errors.forEach((list, i) => {
           const target = Math.floor(i / horizon);
           const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecast.mean[i]!;
