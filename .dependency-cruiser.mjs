@@ -17,10 +17,11 @@ const rooms = {
   train: ['base', 'files', 'network', 'model', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
+rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],
@@ -50,10 +51,10 @@ export default {
     ...roomArrows,
     ...confinements,
     {
-      name: 'entries-have-no-adapters-and-no-cli',
+      name: 'entries-have-no-adapters-no-live-and-no-cli',
       severity: 'error',
       from: { path: '^lib/[^/]+$' },
-      to: { path: '^lib/(adapters|cli)/' },
+      to: { path: '^lib/(adapters|live|cli)/' },
     },
     {
       name: 'entries-are-for-users-and-cli',

@@ -13,7 +13,7 @@ import { Interrupted } from './failure.ts';
 import { loadModel, readTable } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
-import { missingRows } from './missing-rows.ts';
+import { missingRows } from '../batch/missing-rows.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';

@@ -15,7 +15,7 @@ import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
-import { missingRows } from './missing-rows.ts';
+import { missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fileSource, machineSource } from '../../lib/cli/live/sources.ts';
+import { fileSource, machineSource } from '../../lib/live/sources.ts';
 
 let folder: string;
 
@@ -31,6 +32,7 @@ describe('fileSource', () => {
     let flowing = true;
     const source = await fileSource(csv(200), { ...quiet, horizon: 4, hz: 100 }, () => flowing);
     expect(source).toMatchObject({ title: 'pump.csv, 100 rows a second', names: ['flow', 'level'], targets: [0, 1] });
+    expect(source.interval).toBe(60_000);
     vi.useFakeTimers();
     const seen: number[] = [];
     let complete = false;
@@ -83,12 +85,30 @@ describe('fileSource', () => {
 
 describe('machineSource', () => {
   it('counts the horizon in readings and collects for twenty seconds, longer where that would be too little', () => {
-    expect(machineSource({})).toMatchObject({ horizon: 30, collect: 200, step: { size: 0.1, unit: 's' } });
+    expect(machineSource({})).toMatchObject({
+      horizon: 30,
+      collect: 200,
+      step: { size: 0.1, unit: 's' },
+      interval: 100,
+    });
     expect(machineSource({ hz: 1 })).toMatchObject({ horizon: 3, collect: 60 });
     const far = machineSource({ horizon: 100 });
     expect(far).toMatchObject({ horizon: 1000, collect: 5000 });
     expect(far.keep).toBeGreaterThan(far.collect);
     expect(() => machineSource({ horizon: 1e6 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  it('stamps readings with the moments they were due, however late they come', async () => {
+    const { samples, names } = machineSource({ hz: 20 });
+    const busy = setInterval(() => {
+      for (const end = performance.now() + 30; performance.now() < end; );
+    }, 35);
+    const readings = await lastValueFrom(samples.pipe(take(10), toArray())).finally(() => clearInterval(busy));
+    expect(Math.max(...readings.map(({ values }) => values[names.indexOf('loopDelay')]!))).toBeGreaterThan(5);
+    for (const { at } of readings) {
+      const periods = (at! - readings[0]!.at!) / 50;
+      expect(Math.abs(periods - Math.round(periods))).toBeLessThan(0.1);
+    }
   });
 
   it('knows between what its sensors must lie', () => {

@@ -1,5 +1,6 @@
-import type { Snapshot } from './session.ts';
-import { type About, status, tableHead, tableRow, untrainedRemark } from './view.ts';
+import type { About } from '../../live/about.ts';
+import type { Snapshot } from '../../live/snapshot.ts';
+import { status, tableHead, tableRow, taken, untrainedRemark } from './view.ts';
 
 /** Columns of plain lines. */
 const width = 100;
@@ -7,8 +8,8 @@ const width = 100;
 /**
  * What is printed of a snapshot where there is no terminal to draw on: the state of things and, once live, the table.
  */
-export function plainLines(about: About, snapshot: Snapshot<unknown>): string[] {
-  const { phase, samples, refits, learning, untrained } = snapshot;
+export function plainLines(about: About, snapshot: Snapshot): string[] {
+  const { phase, refits, learning, untrained } = snapshot;
   const first = status(about, snapshot, false);
   if (phase !== 'live') return [first];
   const refitting = learning ? ', learning again' : '';
@@ -16,7 +17,7 @@ export function plainLines(about: About, snapshot: Snapshot<unknown>): string[] 
   const rows = about.targets.map((_, index) => tableRow(about, snapshot, index, width, false));
   return [
     '',
-    `${first}  ${samples} samples  ${refits} refits${refitting}`,
+    `${first}  ${taken(snapshot)}  ${refits} refits${refitting}`,
     ...remark,
     tableHead(about, width),
     ...rows,
@@ -27,16 +28,16 @@ export function plainLines(about: About, snapshot: Snapshot<unknown>): string[] 
  * A forecast as one line of JSON, as `gatecast stream` writes it: by target, arrays over the steps ahead. Beside it the
  * values of the sample it was made at, and the score so far.
  */
-export function jsonLine(about: About, snapshot: Snapshot<unknown>): string {
-  const { recent, forecast, score, samples, refits, microseconds } = snapshot;
+export function jsonLine(about: About, snapshot: Snapshot): string {
+  const { recent, forecast, score, samples, leftOut, refits, microseconds } = snapshot;
   const { at, values } = recent.at(-1)!;
-  const { skill, coverage } = score.total();
+  const { skill, coverage } = score;
   const byTarget = <T>(pick: (index: number, column: number) => T) =>
     Object.fromEntries(about.targets.map(({ name, column }, index) => [name, pick(index, column)]));
   const steps = (all: ArrayLike<number>, target: number) =>
     Array.from({ length: about.horizon }, (_, h) => significant(all[target * about.horizon + h]));
   return JSON.stringify({
-    ...(Number.isFinite(at) && { at }),
+    ...(at !== undefined && { at }),
     now: byTarget((_, column) => values[column]),
     ...(forecast && {
       mean: byTarget((index) => steps(forecast.mean, index)),
@@ -48,6 +49,7 @@ export function jsonLine(about: About, snapshot: Snapshot<unknown>): string {
       },
     }),
     samples,
+    ...(leftOut > 0 && { leftOut }),
     refits,
     ...(snapshot.untrained && { remark: untrainedRemark }),
     microseconds: significant(microseconds),

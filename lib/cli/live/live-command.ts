@@ -1,18 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
-import type { TrainOptions } from '../../train/options.ts';
-import { train } from '../../train/train.ts';
+import { type About, aboutOf } from '../../live/about.ts';
+import { liveSession } from '../../live/session.ts';
+import type { Snapshot } from '../../live/snapshot.ts';
+import { fileSource, machineSource } from '../../live/sources.ts';
 import { names } from '../arguments.ts';
 import { checkOutput, checkOutputName } from '../check-output.ts';
 import { interrupts } from '../interrupts.ts';
 import { undisturbed } from '../undisturbed.ts';
 import { askToKeep } from './keep-model.ts';
 import { jsonOutput, type Output, plainOutput, screenOutput } from './outputs.ts';
-import { liveSession, type Snapshot } from './session.ts';
-import { fileSource, type LiveSource, machineSource } from './sources.ts';
-import { type About, status } from './view.ts';
+import { status } from './view.ts';
 
 interface LiveOptions {
   csv?: string;
@@ -23,12 +22,6 @@ interface LiveOptions {
   json?: boolean;
   save?: string;
 }
-
-/**
- * The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid them.
- */
-const level = 0.8;
-const levels = [0.1, 0.5, 0.9];
 
 /** `gatecast live`: learn from what comes, and forecast it while it comes. */
 export function liveCommand(): Command {
@@ -55,17 +48,13 @@ async function live(options: LiveOptions): Promise<void> {
   const source = options.csv
     ? await fileSource(options.csv, { ...options, targets: options.target, note: remark }, () => !waiting)
     : machineSource(options);
-  const about = describe(source);
+  const about = aboutOf(source);
   const interactive = !options.json && process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
   const output = open(about, options, interactive);
 
-  let last: Snapshot<Forecaster> | undefined;
+  let last: Snapshot | undefined;
   let ending = 'complete' as Ending;
-  const session = liveSession<Forecaster>(source.samples, {
-    ...source,
-    level,
-    learn: (table) => train(table, training(about, source.limits)),
-  }).pipe(
+  const session = liveSession(source).pipe(
     tap((snapshot) => {
       last = snapshot;
       waiting = snapshot.phase === 'training';
@@ -114,35 +103,6 @@ function endings({ seconds }: LiveOptions, output: Output): Observable<Ending> {
 function open(about: About, { json }: LiveOptions, interactive: boolean): Output {
   if (interactive) return screenOutput(about, process.stdin, process.stdout);
   return json ? jsonOutput(about, print, remark) : plainOutput(about, print);
-}
-
-function describe(source: LiveSource): About {
-  const { title, horizon, step } = source;
-  const targets = source.targets.map((column) => ({
-    name: source.names[column]!,
-    unit: source.units[column]!,
-    column,
-  }));
-  return { title, targets, horizon, step, level };
-}
-
-/**
- * A small network and as many quick steps as a few hundred samples bear: it learns in seconds, beside what it measures.
- */
-function training({ targets, horizon }: About, limits: LiveSource['limits']): TrainOptions {
-  const known = targets.flatMap(({ name }, i) => (limits[i]![0] > -Infinity ? [[name, limits[i]![0]] as const] : []));
-  return {
-    targets: targets.map(({ name }) => name),
-    inputs: 'all',
-    min: Object.fromEntries(known), // for targets in per cent the model finds both bounds itself
-    horizon,
-    hidden: 24,
-    levels,
-    batchSize: 8,
-    learningRate: 0.01,
-    epochs: 60,
-    patience: 60,
-  };
 }
 
 function positive(text: string): number {

@@ -1,12 +1,13 @@
 import { asyncScheduler, filter, merge, NEVER, type Observable, Subject, tap, throttleTime } from 'rxjs';
+import type { About } from '../../live/about.ts';
+import type { Snapshot } from '../../live/snapshot.ts';
 import { jsonLine, plainLines } from './lines.ts';
 import { Screen } from './screen.ts';
-import type { Snapshot } from './session.ts';
-import { type About, frame, status } from './view.ts';
+import { frame, status } from './view.ts';
 
 /** Where a session is shown. */
 export interface Output {
-  show(snapshot: Snapshot<unknown>): void;
+  show(snapshot: Snapshot): void;
   /** Emits when the person watching wants to end. */
   readonly endAsked: Observable<unknown>;
   /** Puts back what was changed to show something. */
@@ -22,7 +23,7 @@ export function screenOutput(about: About, input: NodeJS.ReadStream, output: Nod
   const screen = new Screen(input, output);
   const shown = new Subject<void>();
   let selected = 0;
-  let newest: Snapshot<unknown> | undefined;
+  let newest: Snapshot | undefined;
   const moved = screen.wishes.pipe(
     filter((wish) => wish !== 'end'),
     tap((wish) => {

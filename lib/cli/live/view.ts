@@ -1,22 +1,10 @@
 import { chart } from './chart.ts';
 import { count, percent, short } from './numbers.ts';
 import { fit, type Ink, paint } from './paint.ts';
-import type { Row } from './recent.ts';
-import type { Snapshot } from './session.ts';
+import type { About } from '../../live/about.ts';
+import type { Row } from '../../live/history.ts';
+import type { Snapshot } from '../../live/snapshot.ts';
 import { sparkline } from './sparkline.ts';
-
-/** What is being forecast, in words and numbers that stay the same for the whole session. */
-export interface About {
-  /** Where the samples come from, for the first line. */
-  title: string;
-  /** The sensors that are forecast, and where each one's value is in a sample. */
-  targets: readonly { name: string; unit: string; column: number }[];
-  horizon: number;
-  /** What a step is called, and how many of it: a tenth of an 's', one of 'rows'. */
-  step: { size: number; unit: string };
-  /** The share of true values the interval is to hold. */
-  level: number;
-}
 
 export interface Size {
   width: number;
@@ -33,13 +21,7 @@ const chartAtLeast = 7;
 /**
  * The whole screen as `height` lines of `width` columns: the state of things, the chart of one sensor, a row for each.
  */
-export function frame(
-  about: About,
-  snapshot: Snapshot<unknown>,
-  selected: number,
-  size: Size,
-  colour: boolean,
-): string[] {
+export function frame(about: About, snapshot: Snapshot, selected: number, size: Size, colour: boolean): string[] {
   const { width, height } = size;
   const { targets } = about;
   const rows = Math.max(1, Math.min(targets.length, height - 5 - chartAtLeast));
@@ -55,7 +37,7 @@ export function frame(
       return tableRow(about, snapshot, first + i, width, colour, first + i === selected ? '▸' : ' ');
     }),
   ];
-  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab or arrows: another sensor   q: end';
+  const keys = snapshot.untrained ? `${untrainedRemark}   q: end` : 'tab: next sensor   q: end';
   const foot = paint(` ${keys}${background(snapshot)}`, 'faint', colour);
   const room = { width: width - 1, height: Math.max(4, height - head.length - table.length - 1) };
   const picture = chart(chartData(about, snapshot, selected), room, colour);
@@ -63,7 +45,7 @@ export function frame(
 }
 
 /** One line on how far things have come, or, once live, on how good the forecasts are. */
-export function status(about: About, snapshot: Snapshot<unknown>, colour: boolean): string {
+export function status(about: About, snapshot: Snapshot, colour: boolean): string {
   const { phase, samples, collect, learning, score, microseconds } = snapshot;
   if (phase === 'collecting') {
     return `collecting samples ${bar(samples / collect, colour)} ${count(samples)} of ${count(collect)}`;
@@ -73,7 +55,7 @@ export function status(about: About, snapshot: Snapshot<unknown>, colour: boolea
     const pass = epochs > 0 ? ` pass ${epoch} of ${epochs}` : '';
     return `learning from ${count(collect)} samples ${bar(epochs > 0 ? epoch / epochs : 0, colour)}${pass}`;
   }
-  const { skill, coverage, moving, better } = score.total();
+  const { skill, coverage, moving, better } = score;
   return [
     `skill ${paint(percent(skill, { sign: true }), skillInk(skill), colour)} over repeat-last (${better} of ${moving})`,
     `${percent(about.level)} interval held ${percent(coverage)}`,
@@ -99,14 +81,14 @@ export function tableHead(about: About, width: number): string {
 /** One sensor: its last values, its value now and a horizon ahead, the interval there, its skill and coverage. */
 export function tableRow(
   about: About,
-  snapshot: Snapshot<unknown>,
+  snapshot: Snapshot,
   index: number,
   width: number,
   colour: boolean,
   mark = ' ',
 ): string {
   const { name, unit, column } = about.targets[index]!;
-  const { skill, coverage } = snapshot.score.sensor(index);
+  const { skill, coverage } = snapshot.score.sensors[index]!;
   const end = (index + 1) * about.horizon - 1;
   const { mean, lower, upper } = snapshot.forecast ?? { mean: [], lower: [], upper: [] };
   const [nameWidth, sparkWidth] = widths(about, width);
@@ -128,7 +110,7 @@ function skillInk(skill = 0): Ink {
   return whole === 0 ? 'none' : whole > 0 ? 'good' : 'bad';
 }
 
-function headline(about: About, { recent, forecast }: Snapshot<unknown>, selected: number): string {
+function headline(about: About, { recent, forecast }: Snapshot, selected: number): string {
   const { name, unit, column } = about.targets[selected]!;
   const now = `${name}: ${short(recent.at(-1)?.values[column] ?? Number.NaN)} ${unit}`.trimEnd();
   if (!forecast) return now;
@@ -137,15 +119,21 @@ function headline(about: About, { recent, forecast }: Snapshot<unknown>, selecte
   return `${now} now, ${mean} in ${span(about, about.horizon)} (${percent(about.level)}: ${lower} to ${upper})`;
 }
 
-function background({ phase, learning, refits, samples, trouble }: Snapshot<unknown>): string {
-  if (phase !== 'live') return '';
-  const done = `   ${count(samples)} samples, ${refits} refit${refits === 1 ? '' : 's'}`;
-  if (trouble) return `${done}; the last one failed: ${trouble}`;
-  if (!learning) return done;
-  return `${done}, learning again${learning.epochs > 0 ? `: pass ${learning.epoch} of ${learning.epochs}` : ''}`;
+/** How many samples have come, and those of them that their times left out. */
+export function taken({ samples, leftOut }: Snapshot): string {
+  return `${count(samples)} samples${leftOut > 0 ? ` (${count(leftOut)} left out)` : ''}`;
 }
 
-function chartData(about: About, { recent, forecast }: Snapshot<unknown>, selected: number) {
+function background(snapshot: Snapshot): string {
+  const { phase, learning, refits, trouble } = snapshot;
+  if (phase !== 'live') return '';
+  const done = `   ${taken(snapshot)}, ${refits} refit${refits === 1 ? '' : 's'}`;
+  if (trouble) return `${done}; the last one failed: ${trouble}`;
+  if (!learning) return done;
+  return `${done}, learning again${learning.epochs > 0 ? `: ${learning.epoch} of ${learning.epochs}` : ''}`;
+}
+
+function chartData(about: About, { recent, forecast }: Snapshot, selected: number) {
   const { column } = about.targets[selected]!;
   const steps = behind(about);
   const rows = recent.slice(-steps);

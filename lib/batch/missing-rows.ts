@@ -4,10 +4,9 @@ import { rowCount, selectColumns, type Table } from '../data/table.ts';
 const SHOWN = 5;
 
 /**
- * A sentence on the rows of a table that are left out because a value in these columns is missing; undefined if none
- * is.
+ * A sentence on what is done with the rows of a table that miss a value in these columns; undefined if none does.
  */
-export function missingRows(table: Table, names: readonly string[]): string | undefined {
+export function missingRows(table: Table, names: readonly string[], fate = 'are left out'): string | undefined {
   const { columns } = selectColumns(table, names);
   const rows = rowCount(table);
   const missing = columns.map((column) => column.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0));
@@ -16,5 +15,5 @@ export function missingRows(table: Table, names: readonly string[]): string | un
   for (let row = 0; row < rows; row++) if (!columns.every((column) => Number.isFinite(column[row]))) incomplete++;
   const holed = names.flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
   const shown = holed.length > SHOWN ? [...holed.slice(0, SHOWN), '...'] : holed;
-  return `${incomplete} of ${rows} rows are left out because values are missing: ${shown.join(', ')}`;
+  return `${incomplete} of ${rows} rows ${fate} because values are missing: ${shown.join(', ')}`;
 }

@@ -1,14 +1,21 @@
 import { basename } from 'node:path';
 import { concat, filter, map, type Observable, range, take, timer } from 'rxjs';
-import { readCsv } from '../../adapters/csv.ts';
-import { sensors } from '../../adapters/sensors.ts';
-import { columnIndex, rowCount } from '../../data/table.ts';
-import { GatecastError, misfit } from '../../base/errors.ts';
-import { missingRows } from '../missing-rows.ts';
+import { readCsv } from '../adapters/csv.ts';
+import { sensors } from '../adapters/sensors.ts';
+import { columnIndex, medianInterval, rowCount } from '../data/table.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { missingRows } from '../batch/missing-rows.ts';
 
-/** Samples and how a session is to treat them. */
+/** A sample of a session: its time [ms since the epoch], and a value for each name, NaN where missing. */
+export interface LiveSample {
+  at?: number;
+  values: Float64Array;
+}
+
+/** Samples, and how a session is to treat them. */
 export interface LiveSource {
-  samples: Observable<{ at?: number; values: Float64Array }>;
+  samples: Observable<LiveSample>;
+  /** Where they come from. */
   title: string;
   names: readonly string[];
   units: readonly string[];
@@ -18,6 +25,8 @@ export interface LiveSource {
   /** Steps ahead. */
   horizon: number;
   step: { size: number; unit: string };
+  /** Time between two samples [ms]; null where it is not known. */
+  interval: number | null;
   /** Samples before the first learning, and samples remembered. */
   collect: number;
   keep: number;
@@ -28,13 +37,17 @@ export interface LiveSource {
  */
 const samplesPerStep = 5;
 
-/** This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. */
+/**
+ * This machine's sensors; learning begins after twenty seconds, or more where few readings come in that time. A reading
+ * is stamped with the moment it was due: how late it came is a sensor of its own, and no reason to miss a step.
+ */
 export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?: number }): LiveSource {
   const stream = sensors({ hz });
   const steps = checkHorizon(Math.max(1, Math.round(horizon * hz)));
+  const delay = stream.names.indexOf('loopDelay');
   const collect = Math.max(Math.round(20 * hz), samplesPerStep * steps, 60);
   return {
-    samples: stream,
+    samples: stream.pipe(map(({ at, values }) => ({ at: at - values[delay]!, values }))),
     title: `${stream.names.length} sensors of this machine, ${hz} readings a second`,
     names: stream.names,
     units: stream.units,
@@ -42,6 +55,7 @@ export function machineSource({ hz = 10, horizon = 3 }: { hz?: number; horizon?:
     limits: stream.units.map((unit) => [0, unit === '%' ? 100 : Number.POSITIVE_INFINITY]),
     horizon: steps,
     step: { size: 1 / hz, unit: 's' },
+    interval: 1000 / hz,
     collect,
     keep: Math.max(3000, 2 * collect),
   };
@@ -63,7 +77,7 @@ export async function fileSource(
   const horizon = checkHorizon(options.horizon ?? 24);
   const table = await readCsv(path, { note });
   const rows = rowCount(table);
-  const left = missingRows(table, table.names);
+  const left = missingRows(table, table.names, 'are not learned from');
   if (left !== undefined) note(left);
   const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
   if (collect < samplesPerStep * horizon) {
@@ -74,7 +88,7 @@ export async function fileSource(
     );
   }
   const row = (index: number) => ({
-    ...(table.at && { at: table.at[index]! }),
+    ...(Number.isFinite(table.at?.[index]) && { at: table.at![index]! }),
     values: Float64Array.from(table.columns, (column) => column[index]!),
   });
   const paced = timer(0, 1000 / hz).pipe(
@@ -92,6 +106,7 @@ export async function fileSource(
     limits: targets.map(() => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
     horizon,
     step: { size: 1, unit: 'rows' },
+    interval: medianInterval(table),
     collect,
     keep: 20_000,
   };

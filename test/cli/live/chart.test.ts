@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axis } from '../../lib/cli/live/axis.ts';
-import { Canvas } from '../../lib/cli/live/canvas.ts';
-import { type ChartData, chart } from '../../lib/cli/live/chart.ts';
-import { count, percent, short } from '../../lib/cli/live/numbers.ts';
-import { fit, paint } from '../../lib/cli/live/paint.ts';
-import { sparkline } from '../../lib/cli/live/sparkline.ts';
+import { axis } from '../../../lib/cli/live/axis.ts';
+import { Canvas } from '../../../lib/cli/live/canvas.ts';
+import { type ChartData, chart } from '../../../lib/cli/live/chart.ts';
+import { count, percent, short } from '../../../lib/cli/live/numbers.ts';
+import { fit, paint } from '../../../lib/cli/live/paint.ts';
+import { sparkline } from '../../../lib/cli/live/sparkline.ts';
 
 const labels: [string, string, string] = ['-4 s', 'now', '+2 s'];
 

@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { fileFrom } from '../../lib/cli/live/keep-model.ts';
-import { jsonLine, plainLines } from '../../lib/cli/live/lines.ts';
-import { jsonOutput, plainOutput } from '../../lib/cli/live/outputs.ts';
-import { ScoreKeeper } from '../../lib/cli/live/score.ts';
-import { parseWishes } from '../../lib/cli/live/screen.ts';
-import type { Snapshot } from '../../lib/cli/live/session.ts';
-import { type About, frame, status } from '../../lib/cli/live/view.ts';
+import { fileFrom } from '../../../lib/cli/live/keep-model.ts';
+import { jsonLine, plainLines } from '../../../lib/cli/live/lines.ts';
+import { jsonOutput, plainOutput } from '../../../lib/cli/live/outputs.ts';
+import { parseWishes } from '../../../lib/cli/live/screen.ts';
+import { frame, status } from '../../../lib/cli/live/view.ts';
+import type { About } from '../../../lib/live/about.ts';
+import { Scoreboard } from '../../../lib/live/scoreboard.ts';
+import type { Snapshot } from '../../../lib/live/snapshot.ts';
 
 function about(sensors: number): About {
   return {
@@ -19,27 +20,28 @@ function about(sensors: number): About {
 }
 
 /** Sensor i reads t + i at sample t and is forecast rightly, but for an interval that is open only half the time. */
-function snapshot(sensors: number, samples: number, overrides: Partial<Snapshot<unknown>> = {}): Snapshot<unknown> {
-  const score = new ScoreKeeper(sensors, 4);
-  const claim = (t: number) => {
+function snapshot(sensors: number, samples: number, overrides: Partial<Snapshot> = {}): Snapshot {
+  const board = new Scoreboard(sensors, 4);
+  const band = (t: number) => {
     const mean = Float64Array.from({ length: sensors * 4 }, (_, i) => t + Math.floor(i / 4) + (i % 4) + 1);
     return { mean, lower: mean.map((v) => v - 1), upper: mean.map((v) => v + (t % 2) * 2 - 1) };
   };
   const recent = Array.from({ length: samples }, (_, t) => {
     const values = Float64Array.from({ length: sensors }, (_, i) => t + i);
-    return { at: 1e12 + 100 * t, values, expected: score.observe(values, claim(t)) };
+    return { at: 1e12 + 100 * t, values, expected: board.take(values, band(t)) };
   });
   return {
     phase: 'live',
+    fresh: true,
     samples,
     collect: 200,
+    leftOut: 0,
     recent,
-    forecast: claim(samples - 1),
-    fresh: true,
+    forecast: band(samples - 1),
+    score: board.read(),
     microseconds: 6.25,
     refits: 2,
     untrained: false,
-    score,
     ...overrides,
   };
 }
@@ -79,6 +81,17 @@ describe('frame', () => {
     }
   });
 
+  it('says on the screen, in lines and in JSON how many samples no forecast answered, if any', () => {
+    for (const leftOut of [0, 3]) {
+      const shown = snapshot(2, 30, { leftOut });
+      const screen = frame(about(2), shown, 0, { width: 80, height: 24 }, false).join('\n');
+      expect(screen.includes('30 samples (3 left out)')).toBe(leftOut > 0);
+      expect(screen.includes('30 samples, ')).toBe(leftOut === 0);
+      expect(plainLines(about(2), shown)[1]!.includes('30 samples (3 left out)')).toBe(leftOut > 0);
+      expect(JSON.parse(jsonLine(about(2), shown)).leftOut).toBe(leftOut > 0 ? leftOut : undefined);
+    }
+  });
+
   it('shows the chosen sensor, its forecast and its row, and no escape codes without colour', () => {
     const lines = frame(about(9), snapshot(9, 30), 2, { width: 80, height: 24 }, false);
     const text = lines.join('\n');
@@ -90,6 +103,12 @@ describe('frame', () => {
     expect(lines.filter((line) => /^[ ▸]sensor\d %/.test(line))).toHaveLength(9);
     expect(text).toContain('░');
     expect(text).toContain('2 refits');
+  });
+
+  it('has room for the progress of a refit in 80 columns', () => {
+    const shown = snapshot(2, 30, { samples: 12_345, refits: 12, learning: { epoch: 59, epochs: 60 } });
+    const foot = frame(about(2), shown, 0, { width: 80, height: 24 }, false).at(-1);
+    expect(foot).toMatch(/q: end .* 12,345 samples, 12 refits, learning again: 59 of 60 *$/);
   });
 
   it('keeps the chosen one of many sensors in sight', () => {
@@ -135,8 +154,8 @@ describe('jsonLine', () => {
   });
 
   it('leaves out what there is not', () => {
-    const shown = snapshot(1, 1, { microseconds: undefined });
-    shown.recent[0]!.at = Number.NaN;
+    const recent = [{ at: undefined, values: Float64Array.of(1) }];
+    const shown = snapshot(1, 1, { microseconds: undefined, recent });
     const line = JSON.parse(jsonLine(about(1), shown)) as Record<string, unknown>;
     expect(Object.keys(line)).toEqual(['now', 'mean', 'intervals', 'samples', 'refits']);
   });
@@ -152,7 +171,7 @@ describe('outputs without a terminal', () => {
       () => now,
     );
     const blocks: number[] = [];
-    const show = (at: number, shown: Snapshot<unknown>) => {
+    const show = (at: number, shown: Snapshot) => {
       now = at;
       const before = lines.length;
       output.show(shown);

@@ -1,0 +1,31 @@
+import type { TrainOptions } from '../train/options.ts';
+import type { LiveSource } from './sources.ts';
+
+/** The share of true values that the interval shown is to hold, and the quantiles it lies between, the median amid. */
+export const LEVEL = 0.8;
+const LEVELS = [0.1, 0.5, 0.9];
+
+/**
+ * How a session learns from what has come: a small network and as many quick passes as a few hundred samples bear. It
+ * learns in seconds, beside what it measures.
+ */
+export function training({ names, targets, limits, horizon, interval }: LiveSource): TrainOptions {
+  const finite = (side: 0 | 1) => {
+    const known = targets.map((column, i) => [names[column]!, limits[i]![side]] as const);
+    return Object.fromEntries(known.filter(([, limit]) => Number.isFinite(limit)));
+  };
+  return {
+    targets: targets.map((column) => names[column]!),
+    inputs: 'all',
+    min: finite(0),
+    max: finite(1),
+    horizon,
+    interval,
+    hidden: 24,
+    levels: LEVELS,
+    batchSize: 8,
+    learningRate: 0.01,
+    epochs: 60,
+    patience: 60,
+  };
+}
