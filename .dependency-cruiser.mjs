@@ -13,8 +13,9 @@ const rooms = {
   stores: ['base', 'files'],
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
-  batch: ['base', 'files', 'network', 'model', 'baselines'],
-  train: ['base', 'files', 'network', 'model', 'batch'],
+  data: ['base'],
+  batch: ['base', 'files', 'network', 'model', 'baselines', 'data'],
+  train: ['base', 'files', 'network', 'model', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

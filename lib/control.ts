@@ -63,6 +63,6 @@ export {
 export { VirtualClock } from './control/virtual-clock.ts';
 export type { DynamicsReport, OutputErrors } from './batch/dynamics-report.ts';
 export { type EvaluateDynamicsOptions, evaluateDynamics } from './batch/evaluate-dynamics.ts';
-export type { Row, Run } from './batch/runs.ts';
+export type { Log, Row, Run } from './data/runs.ts';
 export type { DynamicsOptions, DynamicsProgress } from './train/dynamics-options.ts';
 export { type TrainedDynamics, trainDynamics } from './train/train-dynamics.ts';

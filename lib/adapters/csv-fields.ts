@@ -1,4 +1,4 @@
-import { enumerate } from '../batch/table.ts';
+import { enumerate } from '../data/table.ts';
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { firstRepeated } from '../base/schema.ts';
 import type { CsvDialect, CsvRecord } from './csv-records.ts';

@@ -7,8 +7,8 @@ import { isA, reading } from '../base/values.ts';
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
   levels?: readonly number[];
-  /** Name of a first column that tells the series, and its value for these rows. */
-  series?: { name: string; value: string };
+  /** Name of a first column that tells the series, and its value for these rows: the key of the forecast by default. */
+  series?: { name: string; value?: string };
 }
 
 /** Of JavaScript, to both sides of 1970 [ms]. */
@@ -21,7 +21,7 @@ const anyText: Check<string> = (value, name) => {
 const checkOptions = record<ForecastCsvOptions>(
   {
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    series: record<{ name: string; value: string }>({ name: anyText, value: anyText }),
+    series: record<{ name: string; value?: string }>({ name: anyText, value: anyText }, ['value']),
   },
   ['levels', 'series'],
 );
@@ -47,12 +47,12 @@ export function forecastHeader(model: Pick<Description, 'targets'>, options: For
  * for; both are row numbers, the first row being 1, where times or the interval [ms] are not known.
  */
 export function forecastLines(
-  entry: { row: number; forecast: Forecast },
+  entry: { key?: string; row: number; forecast: Forecast },
   interval: number | null,
   options: ForecastCsvOptions = {},
 ): string {
   const { levels = [], series } = checkOptions(options, 'options');
-  const { row, forecast } = reading('entry', () => ({ ...checkObject(entry, 'entry') }));
+  const { key = '', row, forecast } = reading('entry', () => ({ ...checkObject(entry, 'entry') }));
   checkRow(row, 'entry.row');
   checkInterval(interval, 'interval');
   if (!isA(forecast, Forecast)) {
@@ -67,7 +67,12 @@ export function forecastLines(
       const i = target * forecast.horizon + step - 1;
       return [forecast.mean[i]!, ...intervals.flatMap(({ lower, upper }) => [lower[i]!, upper[i]!])];
     });
-    lines += csvLine([...(series ? [series.value] : []), ...at, step, ...values.map(shorten)]);
+    lines += csvLine([
+      ...(series ? [series.value ?? anyText(key, 'entry.key')] : []),
+      ...at,
+      step,
+      ...values.map(shorten),
+    ]);
   }
   return lines;
 }

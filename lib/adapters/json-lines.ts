@@ -45,6 +45,11 @@ export class JsonReader {
     this.#time = options.time ?? null;
   }
 
+  /** The field that is taken as the time, apart from `at`; null while there is none. */
+  get time(): string | null {
+    return this.#time;
+  }
+
   /**
    * Throws `invalid-sample` for a line that is not JSON or whose time cannot be read; `where` names the line in errors.
    */

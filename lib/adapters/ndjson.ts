@@ -2,13 +2,12 @@
  * Samples, tables and forecasts as lines of JSON.
  * @module gatecast/ndjson
  */
-import type { Row } from '../batch/runs.ts';
-import { expected, GatecastError } from '../base/errors.ts';
-import { record, text } from '../base/schema.ts';
-import { isRecord } from '../base/values.ts';
-import { EpochReader } from './epoch.ts';
-import { JsonReader, type JsonSample, numberOf } from './json-lines.ts';
-import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput, textLines } from './text-lines.ts';
+import { oneOf, record, recordOf, text } from '../base/schema.ts';
+import type { Row } from '../data/runs.ts';
+import type { Series } from '../data/series.ts';
+import { type Role, ROLES } from '../data/table.ts';
+import { createReader, noLines, readChunks, readRows } from './ndjson-reader.ts';
+import { checkLineBytes, checkNote, inputName, type TextInput } from './text-lines.ts';
 
 export interface ReadNdjsonOptions {
   /** Field whose value says which run a line is of: a number or text. */
@@ -21,11 +20,22 @@ export interface ReadNdjsonOptions {
   maxLineBytes?: number;
 }
 
+export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
+  /** Field whose value says which series a line is of; without it, all lines are of one series with the key ''. */
+  key?: string;
+  /** What fields are to a forecast, by name. */
+  roles?: Readonly<Record<string, Role>>;
+}
+
 const field = text(65_536);
-const checkOptions = record<ReadNdjsonOptions>(
-  { by: field, time: field, note: checkNote, maxLineBytes: checkLineBytes },
-  ['by', 'time', 'note', 'maxLineBytes'],
-);
+const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes };
+const optional = ['time', 'note', 'maxLineBytes'] as const;
+const checkOptions = record<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
+const checkSeriesOptions = record<NdjsonSeriesOptions>({ ...fields, key: field, roles: recordOf(oneOf(...ROLES)) }, [
+  ...optional,
+  'key',
+  'roles',
+]);
 
 /**
  * Reads a JSON object from each line of a file or a stream of bytes, in the form that `trainDynamics` takes: numbers by
@@ -50,56 +60,31 @@ export async function readNdjson(
   options: ReadNdjsonOptions = {},
 ): Promise<Row[] | Map<string, Row[]>> {
   const name = inputName(input);
-  const { by, time, note, maxLineBytes = DEFAULT_LINE_BYTES } = checkOptions(options, 'options');
-  const reader = new JsonReader({
-    epoch: new EpochReader('ms', { note }),
-    ...(time !== undefined && { time }),
-    ...(note && { note }),
-  });
+  const { by, ...others } = checkOptions(options, 'options');
   const runs = new Map<string, Row[]>();
-  for await (const lines of textLines(input, 'NDJSON', maxLineBytes)) {
-    for (const { number, text } of lines) {
-      if (text.trim() === '') continue;
-      const where = `line ${number} of ${name}`;
-      const sample = asData(() => reader.read(text, where));
-      if (!isRecord(sample.values)) {
-        throw new GatecastError('invalid-data', expected('an object', where, sample.values));
-      }
-      const key = by === undefined ? '' : runOf(sample.fields[by] ?? (sample.values as Fields)[by], by, where);
-      const row = toRow(sample, by);
+  for await (const rows of readRows(input, by, createReader(others), others.maxLineBytes)) {
+    for (const { key, row } of rows) {
       const run = runs.get(key);
       if (run) run.push(row);
       else runs.set(key, [row]);
     }
   }
-  if (runs.size === 0) throw new GatecastError('invalid-data', `Expected lines of JSON in ${name} but found none.`);
+  if (runs.size === 0) throw noLines(name);
   return by === undefined ? runs.get('')! : runs;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function asData<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof GatecastError)) throw cause;
-    throw new GatecastError('invalid-data', cause.message, { cause });
-  }
-}
-
-/** The numbers of a line: those beside `values` and those in it. */
-function toRow({ at, values, fields }: JsonSample, by: string | undefined): Row {
-  const entries = Object.entries({ ...fields, ...(values as Fields) }).flatMap(
-    ([name, value]): [string, number | null][] => {
-      const number = name === by || name === 'at' ? undefined : numberOf(value);
-      return number === undefined ? [] : [[name, number]];
-    },
-  );
-  if (at !== undefined) entries.unshift(['at', at]);
-  return Object.fromEntries(entries);
-}
-
-function runOf(value: unknown, by: string, where: string): string {
-  if (typeof value === 'number' || typeof value === 'string') return String(value);
-  throw new GatecastError('invalid-data', expected('a number or text', `${by} in ${where}`, value));
+/**
+ * The lines of NDJSON as series, read in chunks when they are iterated, a file anew each time. The columns are the
+ * fields that hold numbers within the first 1,000 lines, apart from the time and the key, read as `readNdjson` reads
+ * them. Throws `invalid-argument`; iterating throws what `readNdjson` does.
+ *
+ * ```ts
+ * const series = ndjsonSeries('pumps.ndjson', { key: 'pump', roles: { temperature: 'target' } });
+ * for await (const { key, forecast } of rolling(model, series)) console.log(key, forecast.mean);
+ * ```
+ */
+export function ndjsonSeries(input: TextInput, options: NdjsonSeriesOptions = {}): Series {
+  inputName(input);
+  const checked = checkSeriesOptions(options, 'options');
+  return { [Symbol.asyncIterator]: () => readChunks(input, checked) };
 }

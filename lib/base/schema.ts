@@ -92,6 +92,17 @@ export function record<T extends object>(
   };
 }
 
+/** An object with any names. */
+export function recordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+  return (value, name) => {
+    if (!isRecord(value)) throw misfit('an object', name, value);
+    return reading(name, () => {
+      const items = Object.entries(value).map(([key, item]): [string, T] => [key, check(item, `${name}.${key}`)]);
+      return Object.freeze(Object.fromEntries(items));
+    });
+  };
+}
+
 /** The first name that occurs a second time. */
 export function firstRepeated(names: readonly string[]): string | undefined {
   const seen = new Set<string>();

@@ -8,8 +8,8 @@ import { MAX_SCALED_VALUE } from '../model/parts.ts';
 import { list, record, whole } from '../base/schema.ts';
 import { createBreath } from '../base/breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
-import { type Run, toTables } from './runs.ts';
-import { selectColumns, type Table } from './table.ts';
+import { type Log, readRuns } from '../data/runs.ts';
+import { selectColumns, type Table } from '../data/table.ts';
 import { isA, isArray } from '../base/values.ts';
 
 export interface EvaluateDynamicsOptions {
@@ -43,7 +43,7 @@ const checkOptions = record<EvaluateDynamicsOptions>(
  */
 export async function evaluateDynamics(
   models: Forecaster | readonly Forecaster[],
-  log: Run | readonly Run[],
+  log: Log,
   options: EvaluateDynamicsOptions,
 ): Promise<DynamicsReport> {
   const { steps, every, slope } = checkOptions(options, 'options');
@@ -51,7 +51,7 @@ export async function evaluateDynamics(
   const { inputs, targets } = members[0]!.description;
   const names = inputs.map(({ name }) => name);
   const slopes = slope === undefined ? SLOPES : [slope];
-  const runs = toTables(log, names).map((run) => selectColumns(run, names));
+  const runs = (await readRuns(log, names)).map((run) => selectColumns(run, names));
   const lookback = Math.max(...members.map(({ description }) => description.lookback));
   const starts = findStarts(runs, { lookback, steps, slopes, models: members });
   const stride = every ?? Math.max(1, Math.floor(starts.reduce((sum, { length }) => sum + length, 0) / ROLLOUTS));

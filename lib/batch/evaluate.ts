@@ -1,13 +1,14 @@
-import { GatecastError } from '../base/errors.ts';
+import { createBreath } from '../base/breath.ts';
+import { expected, GatecastError } from '../base/errors.ts';
+import { record, whole } from '../base/schema.ts';
+import { blocksOf } from '../data/blocks.ts';
+import { type Data, gather, isSeries, type Series, seriesOf } from '../data/series.ts';
+import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
-import { Last } from '../baselines/last.ts';
-import { between } from '../model/forecast-json.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
-import { record, whole } from '../base/schema.ts';
-import { ErrorMean } from './metrics.ts';
-import { checkModel, type RollingModel, rolling } from './rolling.ts';
-import { checkTable, medianInterval, rowCount, selectColumns, type Table } from './table.ts';
+import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
+import { type Score, type SeriesScore, Tally } from './score.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 
@@ -15,105 +16,73 @@ export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 export interface EvaluateOptions {
-  /** First row that is forecast; rows before it are input only. 0 by default. */
+  /** First row of each series that is forecast; rows before it are input only. 0 by default. */
   from?: number;
-  /** Row before which the last forecast ends; the end of the table by default. */
+  /** Row before which the last forecast ends; the end of the series by default. */
   to?: number;
-}
-
-/** Mean errors over windows, horizon steps and targets. */
-export interface ErrorScore {
-  /** Mean squared and absolute error in the user's units. */
-  mse: number;
-  mae: number;
-  /**
-   * The same on values scaled by mean and deviation of the training rows: comparable between targets. For a model
-   * without a scaler, those of the rows before `from`, or of all where there are none.
-   */
-  scaled: { mse: number; mae: number };
-}
-
-export interface Score extends ErrorScore {
-  /** Windows scored: one for each row from which a whole horizon lies inside [from, to). */
-  windows: number;
-  /** The same windows forecast by repeating the last value. */
-  naive: ErrorScore;
-  /** For each quantile level, the share of true values at or below the forecast quantile; ideally the level itself. */
-  coverage: Record<number, number>;
-  /** Of the interval between the outermost levels, both bounds included; null for a model with less than two levels. */
-  interval: { level: number; held: number } | null;
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
 const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
 
 /**
- * Scores a model on every window whose horizon lies wholly inside rows [from, to). A window's inputs may reach back
- * before `from`, so the number of windows does not depend on the lookback. A row's forecast is scored only against
- * rows after it. Windows without a warm state or with a missing true value are left out, for the naive forecast too.
+ * Scores a model on every window whose horizon lies wholly inside rows [from, to) of a table, or of each series: all
+ * together, and each. A window's inputs may reach back before `from`, so the number of windows does not depend on the
+ * lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing true
+ * value are left out, for the naive forecast too.
  *
- * A function such as `baselines.last` in place of the model makes one that forecasts every column by one row.
+ * A function such as `baselines.last` in place of the model makes one that forecasts every column by one row. For it,
+ * and for a model without a scaler, all rows of the series are held in memory; a model is read in chunks otherwise.
+ *
+ * Throws `invalid-argument` or `invalid-data` for arguments that cannot be used and where there is no window; the
+ * promise for series is rejected with them, and with what their source throws.
  *
  * ```ts
  * const own = evaluate(model, table, { from: 8000 });
  * const seasonal = evaluate(baselines.seasonal(24, model), table, { from: 8000 });
  * ```
  */
-export function evaluate(of: EvaluatedModel | ModelMaker, table: Table, options: EvaluateOptions = {}): Score {
-  const model = typeof of === 'function' ? madeFor(table, of) : of;
-  checkModel(model);
-  const rows = rowCount(table);
-  const { from = 0, to = rows } = checkOptions(options, 'options');
-  const { targets, horizon, levels } = model.description;
-  const truth = selectColumns(table, targets).columns;
-  const scaler = model.scaler ?? Scaler.fit(targets, truth, 0, from > 0 ? from : rows);
-  const std = targets.map((target) => scaler.std[scaler.names.indexOf(target)]!);
-  const own = new Errors();
-  const naive = new Errors();
-  const last = new Last();
-  const known = new Float64Array(last.size);
-  const covered = new Map(levels.map((level) => [level, 0]));
-  const [lowest = Number.NaN, highest = Number.NaN] = [levels[0], levels.at(-1)];
-  let windows = 0;
-  let held = 0;
-  const span = { from: Math.max(from - 1, 0), to: Math.max(Math.min(to, rows) - horizon, 0) };
-  for (const { row, forecast } of rolling(model, table, span)) {
-    const complete = truth.every((column) => column.subarray(row + 1, row + 1 + horizon).every(Number.isFinite));
-    if (!forecast.ready || !complete) continue;
-    windows += 1;
-    const [lower, upper] = [forecast.quantiles[lowest], forecast.quantiles[highest]];
-    truth.forEach((column, target) => {
-      last.observe(known, 0, column[row]!);
-      for (let step = 0; step < horizon; step++) {
-        const value = column[row + 1 + step]!;
-        const at = target * horizon + step;
-        own.add(forecast.mean[at]! - value, std[target]!);
-        naive.add(last.forecast(known, 0, step + 1) - value, std[target]!);
-        if (value >= (lower?.[at] ?? Number.NaN) && value <= (upper?.[at] ?? Number.NaN)) held += 1;
-        for (const level of levels) {
-          if (value <= forecast.quantiles[level]![at]!) covered.set(level, covered.get(level)! + 1);
-        }
-      }
-    });
-  }
-  if (windows === 0) {
-    throw new GatecastError(
-      'invalid-data',
-      `Expected at least one complete window of horizon ${horizon} in rows ${from} to ${to} but found none.`,
-    );
-  }
-  const count = windows * horizon * targets.length;
-  const coverage = Object.fromEntries(levels.map((level) => [level, covered.get(level)! / count]));
-  const interval = highest > lowest ? { level: between(lowest, highest), held: held / count } : null;
-  return { windows, ...own.score(), naive: naive.score(), coverage, interval };
+export function evaluate(
+  model: EvaluatedModel | ModelMaker,
+  series: Series,
+  options?: EvaluateOptions,
+): Promise<SeriesScore>;
+export function evaluate(model: EvaluatedModel | ModelMaker, table: Table, options?: EvaluateOptions): Score;
+export function evaluate(
+  of: EvaluatedModel | ModelMaker,
+  data: Data,
+  options: EvaluateOptions = {},
+): Score | Promise<SeriesScore> {
+  if (typeof of !== 'function') checkModel(of);
+  const span = checkOptions(options, 'options');
+  if (isSeries(data)) return evaluateSeries(of, data, span);
+  return scoringOf(of, [data], span).table(data);
 }
 
-/** The model that `make` makes of all columns of a table. */
-function madeFor(table: Table, make: ModelMaker): EvaluatedModel {
-  checkTable(table);
-  const interval = medianInterval(table);
+async function evaluateSeries(
+  of: EvaluatedModel | ModelMaker,
+  series: Series,
+  span: EvaluateOptions,
+): Promise<SeriesScore> {
+  if (typeof of !== 'function' && of.scaler) return new Scoring(of, of.scaler, span).series(series);
+  const tables = await gather(series);
+  return scoringOf(of, [...tables.values()], span).series(seriesOf(tables));
+}
+
+/** The scoring of a model that may have to be made, or to be given a scaler, from the data. */
+function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly Table[], span: EvaluateOptions): Scoring {
+  const model = typeof of === 'function' ? madeFor(tables, of) : of;
+  checkModel(model);
+  return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
+}
+
+/** The model that `make` makes of all columns. */
+function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
+  const [first] = tables;
+  if (!first) throw new GatecastError('invalid-data', expected('at least one series', 'the data', 'none'));
+  const interval = medianInterval(first);
   try {
-    return make({ inputs: table.names, ...(interval !== null && { interval }) });
+    return make({ inputs: first.names, ...(interval !== null && { interval }) });
   } catch (cause) {
     if (cause instanceof GatecastError) throw cause;
     const message = 'Expected a function that makes a model for model but received one that throws.';
@@ -121,17 +90,100 @@ function madeFor(table: Table, make: ModelMaker): EvaluatedModel {
   }
 }
 
-class Errors {
-  readonly #plain = new ErrorMean();
-  readonly #scaled = new ErrorMean();
+/** Mean and deviation of the targets over the rows before `from` of each table, or over all rows if there are none. */
+function scalerFor({ description }: EvaluatedModel, tables: readonly Table[], { from = 0 }: EvaluateOptions): Scaler {
+  const { targets } = description;
+  const known = tables.map((table) => {
+    const { columns } = selectColumns(table, targets);
+    return from > 0 ? columns.map((column) => column.subarray(0, from)) : columns;
+  });
+  const joined = targets.map((_, t) => {
+    const parts = known.map((columns) => columns[t]!);
+    const column = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      column.set(part, at);
+      at += part.length;
+    }
+    return column;
+  });
+  return Scaler.fit(targets, joined);
+}
 
-  add(error: number, std: number): void {
-    this.#plain.add(error);
-    this.#scaled.add(error / std);
+/** The lanes of an evaluation, and what is counted of each. */
+class Scoring {
+  readonly #model: EvaluatedModel;
+  readonly #span: EvaluateOptions;
+  readonly #names: readonly string[];
+  /** Among the inputs. */
+  readonly #targets: readonly number[];
+  readonly #std: readonly number[];
+  readonly #run: RunOptions;
+  readonly #tallies = new Map<string, Tally>();
+
+  constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
+    const { inputs, targets, horizon } = model.description;
+    const { from = 0, to = Infinity } = span;
+    this.#model = model;
+    this.#span = span;
+    this.#names = inputs.map((input) => input.name);
+    this.#targets = targets.map((target) => this.#names.indexOf(target));
+    this.#std = targets.map((target) => std[names.indexOf(target)]!);
+    this.#run = { wanted: (row) => row >= from - 1, to: to - horizon };
   }
 
-  score(): ErrorScore {
-    const { mse, mae } = this.#scaled;
-    return { mse: this.#plain.mse, mae: this.#plain.mae, scaled: { mse, mae } };
+  table(table: Table): Score {
+    const selected = { ...selectColumns(table, this.#names), key: '' };
+    const lanes = new Lanes(this.#model, this.#model.description.horizon, 1);
+    try {
+      for (const step of lanes.run([selected], this.#run)) if (step) this.#take(step);
+    } finally {
+      lanes.dispose();
+    }
+    return this.#score([''], rowCount(table));
+  }
+
+  async series(series: Series): Promise<SeriesScore> {
+    const lanes = new Lanes(this.#model, this.#model.description.horizon);
+    const breathe = createBreath();
+    try {
+      for await (const block of blocksOf(series, this.#names)) {
+        for (const step of lanes.run(block, this.#run)) {
+          if (step) this.#take(step);
+          else await breathe();
+        }
+      }
+      const scored = [...lanes.keys].filter((key) => (this.#tallies.get(key)?.windows ?? 0) > 0);
+      return { ...this.#score(scored), series: new Map(scored.map((key) => [key, this.#tallies.get(key)!.score()])) };
+    } finally {
+      lanes.dispose();
+    }
+  }
+
+  #take({ lane, table, index, forecast }: Step): void {
+    let tally = this.#tallies.get(lane.key);
+    if (!tally) {
+      tally = new Tally(this.#model.description, this.#std);
+      this.#tallies.set(lane.key, tally);
+    }
+    const truth = this.#targets.map((input) => table.columns[input]!);
+    tally.add(forecast, truth, index);
+  }
+
+  /** Of these series together, in this order: sums do not depend on the chunks. */
+  #score(keys: Iterable<string>, end?: number): Score {
+    const all = new Tally(this.#model.description, this.#std);
+    for (const key of keys) {
+      const tally = this.#tallies.get(key);
+      if (tally) all.plus(tally);
+    }
+    if (all.windows > 0) return all.score();
+    const { horizon } = this.#model.description;
+    const { from = 0, to = end } = this.#span;
+    const rows = to === undefined ? `from row ${from} on` : `in rows ${from} to ${to}`;
+    throw new GatecastError(
+      'invalid-data',
+      `Expected at least one complete window of horizon ${horizon} ${rows} but found none.`,
+    );
   }
 }

@@ -10,6 +10,13 @@ export class ErrorMean {
     this.#absolutes += Math.abs(error);
   }
 
+  /** Adds the errors of another mean. */
+  plus(other: ErrorMean): void {
+    this.#count += other.#count;
+    this.#squares += other.#squares;
+    this.#absolutes += other.#absolutes;
+  }
+
   /** Mean squared error; NaN before the first error. */
   get mse(): number {
     return this.#squares / this.#count;

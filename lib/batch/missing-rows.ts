@@ -1,4 +1,4 @@
-import { rowCount, selectColumns, type Table } from './table.ts';
+import { rowCount, selectColumns, type Table } from '../data/table.ts';
 
 /** How many columns are named at most. */
 const SHOWN = 5;

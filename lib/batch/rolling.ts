@@ -1,24 +1,24 @@
-import { misfit } from '../base/errors.ts';
-import { isRecord, reading } from '../base/values.ts';
-import type { Forecast } from '../model/forecast.ts';
-import type { Model } from '../model/model.ts';
+import { createBreath } from '../base/breath.ts';
 import { record, whole } from '../base/schema.ts';
-import { rowCount, selectColumns, type Table } from './table.ts';
-
-/** The part of a model that running over a table needs. */
-export type RollingModel = Pick<Model, 'description' | 'createState'>;
+import { blocksOf } from '../data/blocks.ts';
+import { type Data, isSeries, type KeyedTable, type Series } from '../data/series.ts';
+import { selectColumns, type Table } from '../data/table.ts';
+import type { Forecast } from '../model/forecast.ts';
+import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
 
 export interface RollingOptions {
-  /** Distance between forecasts [rows]; 1 by default. */
+  /** Distance between forecasts of a series [rows]; 1 by default. */
   every?: number;
-  /** Row of the first forecast; the `every`-th row by default. */
+  /** Row of each series' first forecast; the `every`-th row by default. */
   from?: number;
-  /** Row before which forecasts end; the end of the table by default. */
+  /** Row before which forecasts end; the end of the series by default. */
   to?: number;
 }
 
 export interface RollingForecast {
-  /** The row after whose values the forecast was made. */
+  /** The series it is of; '' for a table. */
+  key: string;
+  /** The row of the series after whose values the forecast was made. */
   row: number;
   forecast: Forecast;
 }
@@ -31,41 +31,59 @@ const checkOptions = record<RollingOptions>({ every: whole(1, Number.MAX_SAFE_IN
 ]);
 
 /**
- * Runs one state over all rows of `table`, from the first on, and hands out the forecast at every `every`-th row.
- * Rows with missing values do not advance the state and give no forecast. Throws `invalid-argument` or `invalid-data`
- * at once for arguments that cannot be used.
+ * Runs a state over all rows of a table, or one over those of each series, from the first on, and hands out the
+ * forecast at every `every`-th row: those of a series in the order of its rows. Series are read in chunks and stepped
+ * side by side, which gives each the bits that it would have alone. Rows with missing values do not advance the state
+ * and give no forecast. Throws `invalid-argument` or `invalid-data` at once for arguments that cannot be used;
+ * iterating throws `invalid-data` for series that cannot be used, and what their source does.
  */
-export function rolling(model: RollingModel, table: Table, options: RollingOptions = {}): Generator<RollingForecast> {
+export function rolling(model: RollingModel, series: Series, options?: RollingOptions): AsyncGenerator<RollingForecast>;
+export function rolling(model: RollingModel, table: Table, options?: RollingOptions): Generator<RollingForecast>;
+export function rolling(
+  model: RollingModel,
+  data: Data,
+  options: RollingOptions = {},
+): Generator<RollingForecast> | AsyncGenerator<RollingForecast> {
   checkModel(model);
-  const rows = rowCount(table);
-  const { every = 1, from = every - 1, to = rows } = checkOptions(options, 'options');
+  const series = isSeries(data);
+  const { every = 1, from = every - 1, to } = checkOptions(options, 'options');
   const names = model.description.inputs.map((input) => input.name);
-  return run(model, selectColumns(table, names), { every, from, to: Math.min(to, rows) });
+  const run: RunOptions = {
+    wanted: (row) => row >= from && (row - from) % every === 0,
+    ...(to !== undefined && { to }),
+  };
+  if (series) return rollSeries(model, blocksOf(data, names), run);
+  return rollTable(model, { ...selectColumns(data, names), key: '' }, run);
 }
 
-function* run(
-  model: RollingModel,
-  { columns, at }: Table,
-  { every, from, to }: Required<RollingOptions>,
-): Generator<RollingForecast> {
-  const sample = new Float64Array(columns.length);
-  const state = model.createState({ onInvalid: 'skip' });
+function* rollTable(model: RollingModel, table: KeyedTable, options: RunOptions): Generator<RollingForecast> {
+  const lanes = new Lanes(model, 0, 1);
   try {
-    for (let row = 0; row < to; row++) {
-      columns.forEach((column, index) => {
-        sample[index] = column[row]!;
-      });
-      const forecast = state.step(sample, Number.isFinite(at?.[row]) ? at![row] : undefined);
-      if (forecast && row >= from && (row - from) % every === 0) yield { row, forecast };
-    }
+    for (const step of lanes.run([table], options)) if (step) yield forecastOf(step);
   } finally {
-    state.dispose();
+    lanes.dispose();
   }
 }
 
-/** A look at what is used: anything that gives states as a model does is one here. */
-export function checkModel(model: RollingModel): void {
-  const fits = reading('model', () => isRecord(model) && typeof model.createState === 'function' && model.description);
-  if (fits) return;
-  throw misfit('a baseline or a Forecaster', 'model', model);
+async function* rollSeries(
+  model: RollingModel,
+  blocks: AsyncIterable<KeyedTable[]>,
+  options: RunOptions,
+): AsyncGenerator<RollingForecast> {
+  const lanes = new Lanes(model);
+  const breathe = createBreath();
+  try {
+    for await (const block of blocks) {
+      for (const step of lanes.run(block, options)) {
+        if (step) yield forecastOf(step);
+        else await breathe();
+      }
+    }
+  } finally {
+    lanes.dispose();
+  }
+}
+
+function forecastOf({ lane: { key }, row, forecast }: Step): RollingForecast {
+  return { key, row, forecast };
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { NEVER } from 'rxjs';
 import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
-import { rowCount } from '../batch/table.ts';
+import { rowCount } from '../data/table.ts';
 import { GatecastError } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
 import { Forecaster } from '../model/forecaster.ts';

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { readCsv } from '../adapters/csv.ts';
-import type { Table } from '../batch/table.ts';
+import type { Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { formatOfName } from './file-formats.ts';

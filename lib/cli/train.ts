@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import { type ErrorScore, evaluate, type Score } from '../batch/evaluate.ts';
-import { rowCount, sliceRows, type Table } from '../batch/table.ts';
+import { evaluate } from '../batch/evaluate.ts';
+import type { ErrorScore, Score } from '../batch/score.ts';
+import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';

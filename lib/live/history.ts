@@ -1,4 +1,4 @@
-import type { Table } from '../batch/table.ts';
+import type { Table } from '../data/table.ts';
 
 /** A sample that has come, and the forecast made for it. */
 export interface Row {

@@ -19,7 +19,7 @@ import {
   switchMap,
   takeUntil,
 } from 'rxjs';
-import type { Table } from '../batch/table.ts';
+import type { Table } from '../data/table.ts';
 import { StreamMetrics } from '../metrics/stream-metrics.ts';
 import type { LiveForecast } from '../online/live-forecast.ts';
 import { forecast } from '../stream/forecast.ts';

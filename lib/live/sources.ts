@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { concat, filter, map, type Observable, range, take, timer } from 'rxjs';
 import { readCsv } from '../adapters/csv.ts';
 import { sensors } from '../adapters/sensors.ts';
-import { columnIndex, medianInterval, rowCount } from '../batch/table.ts';
+import { columnIndex, medianInterval, rowCount } from '../data/table.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { missingRows } from '../batch/missing-rows.ts';
 

@@ -1,4 +1,4 @@
-import { columnIndex, type Table } from '../batch/table.ts';
+import { columnIndex, type Table } from '../data/table.ts';
 import { describe, GatecastError, misfit, nearest } from '../base/errors.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { TrainOptions } from './options.ts';

@@ -1,5 +1,6 @@
-import { rowCount, selectColumns } from '../batch/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
+import { nameOf } from '../data/series.ts';
+import { rowCount, selectColumns } from '../data/table.ts';
 import { Scaler } from '../model/scaler.ts';
 import { createBreath } from '../base/breath.ts';
 import type { Part, Plan } from './plan.ts';
@@ -29,7 +30,7 @@ export interface TrainingData {
   validation: Int32Array;
 }
 
-/** Scales the tables' rows and finds the complete windows. Throws `invalid-data` when there are none. */
+/** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` when there are none. */
 export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
   const copies = planCopies(parts, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -43,7 +44,7 @@ export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelSh
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const breathe = createBreath();
-  for (const { table, columns, offset } of selected) {
+  for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
     for (let row = 0; row < count; row++) {
       if (row % 256 === 0) await breathe();
@@ -52,23 +53,21 @@ export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelSh
       const target = scaled.subarray(at * inputs.length, (at + 1) * inputs.length);
       scaler.scale(sample, target);
       const wild = target.findIndex((value) => Math.abs(value) > MAX_DEVIATIONS);
-      if (wild >= 0) throw tooFar(inputs[wild]!, row, sample[wild]);
+      if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
       incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
     }
   }
   const { shape, training, validation } = findWindows(incomplete, parts, shapes);
   writeCopies(scaled, inputs.length, copies, levelShift);
-  const own = training.length;
-  for (const { from, to } of copies) {
-    for (const start of training.slice(0, own))
-      if (start >= from.from && start < from.to) training.push(start - from.from + to);
-  }
-  return { scaler, rows: scaled, shape, training: Int32Array.from(training), validation: Int32Array.from(validation) };
+  const copied = copies.map(({ part, from, to }) => training[part]!.map((start) => start - from.from + to));
+  const starts = [training, copied].flat(2);
+  return { scaler, rows: scaled, shape, training: Int32Array.from(starts), validation: Int32Array.from(validation) };
 }
 
 interface Windows {
   shape: WindowShape;
-  training: number[];
+  /** Of each part. */
+  training: number[][];
   validation: number[];
 }
 
@@ -80,12 +79,13 @@ function findWindows(incomplete: Uint32Array, parts: readonly Part[], shapes: re
   let found: Windows | undefined;
   for (const shape of shapes) {
     const length = shape.window + shape.horizon;
-    const training = parts.flatMap((part) => [...trainingStarts(incomplete, part.training, shape)]);
+    const training = parts.map((part) => [...trainingStarts(incomplete, part.training, shape)]);
+    const count = training.reduce((sum, { length }) => sum + length, 0);
     const validation = parts.flatMap((part) => [...validationStarts(incomplete, part.validation, shape, part.offset)]);
-    if (training.length === 0 || validation.length === 0) continue;
+    if (count === 0 || validation.length === 0) continue;
     found = { shape, training, validation };
     const all = parts.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
-    if (training.length >= ENOUGH * all) break;
+    if (count >= ENOUGH * all) break;
   }
   if (found) return found;
   const { window, warmup, horizon, freeSteps } = shapes.at(-1)!;
@@ -97,9 +97,10 @@ function findWindows(incomplete: Uint32Array, parts: readonly Part[], shapes: re
   );
 }
 
-function tooFar(name: string, row: number, value: unknown): GatecastError {
+function tooFar(name: string, row: number, key: string, value: unknown): GatecastError {
   const what = `a value within ${MAX_DEVIATIONS} deviations of the mean of the training rows`;
-  return new GatecastError('invalid-data', expected(what, `${name} in row ${row + 1}`, value));
+  const where = key === '' ? `row ${row + 1}` : `row ${row + 1} of ${nameOf(key)}`;
+  return new GatecastError('invalid-data', expected(what, `${name} in ${where}`, value));
 }
 
 function concatenate(arrays: readonly Float64Array[]): Float64Array {

@@ -1,4 +1,4 @@
-import type { Run } from '../batch/runs.ts';
+import type { Log } from '../data/runs.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, oneOf, record, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';
@@ -38,7 +38,7 @@ export interface DynamicsOptions
   /** Models to learn, each from its own draw of the windows and its own first weights; 1 by default. */
   members?: number;
   /** Runs to report on; without them the last part of the log, from which nothing is learned then. */
-  test?: Run | readonly Run[];
+  test?: Log;
   /** Ends the work; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
   /** Called before learning and after each pass of each member. */
@@ -56,7 +56,7 @@ export interface ResolvedDynamics {
   readonly lookback: number | undefined;
   readonly steps: number;
   readonly members: number;
-  readonly test: Run | readonly Run[] | undefined;
+  readonly test: Log | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((progress: DynamicsProgress) => void) | undefined;
 }

@@ -1,4 +1,5 @@
-import { rowCount, selectColumns, sliceRows, type Table } from '../batch/table.ts';
+import { rowCount, selectColumns, sliceRows, type Table } from '../data/table.ts';
+import { draftDescription } from './description.ts';
 import type { ResolvedDynamics } from './dynamics-options.ts';
 import type { Part, Plan } from './plan.ts';
 
@@ -39,7 +40,11 @@ export function planDynamics(
     horizon: 1,
     freeSteps: steps - 1,
   }));
-  return { plan: { inputs, parts, rows, shapes }, test: test ? test.map((run) => selectColumns(run, inputs)) : held };
+  const plan = { inputs, parts, rows, shapes };
+  return {
+    plan: { ...plan, description: draftDescription(plan, options.train) },
+    test: test ? test.map((run) => selectColumns(run, inputs)) : held,
+  };
 }
 
 interface Split {

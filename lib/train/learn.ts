@@ -1,7 +1,8 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout } from '../model/heads/heads.ts';
 import { createRandom } from '../base/random.ts';
-import { assemble, createTrainer } from './assemble.ts';
+import { assemble } from './assemble.ts';
+import { createTrainer } from './create-trainer.ts';
 import type { TrainingData } from './data.ts';
 import { draw } from './draw.ts';
 import type { ResolvedOptions } from './options.ts';

@@ -6,11 +6,14 @@ import { type CellName, cellNames, cells } from '../network/cells.ts';
 
 /** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
 export interface TrainOptions {
-  /** Columns to forecast. */
-  targets: string | readonly string[];
+  /** Columns to forecast; those with the role 'target' by default. */
+  targets?: string | readonly string[];
   /** Steps ahead to forecast, all at once [samples]. */
   horizon: number;
-  /** Columns the network sees beside the targets, which it always sees: none by default; 'all' for every column. */
+  /**
+   * Columns the network sees beside the targets, which it always sees: those with another role by default; 'all' for
+   * every column.
+   */
   inputs?: 'all' | readonly string[];
   /**
    * Least value of the targets, for all of them or by name, in their own units: no forecast is below it. For a target
@@ -59,9 +62,9 @@ export interface TrainOptions {
   levelShift?: number;
   /** The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
-  /** Rows of each table to learn from, and the rows after them to validate on; 80% and 20% by default. */
+  /** Rows of each series to learn from, and the rows after them to validate on; 80% and 20% by default. */
   split?: { train: number; validation: number };
-  /** Time between samples [ms]; the median step of the table's times by default. */
+  /** Time between samples [ms]; the median step of the first series' times by default. */
   interval?: number | null;
 }
 

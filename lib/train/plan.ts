@@ -1,14 +1,19 @@
-import { columnIndex, rowCount, type Table } from '../batch/table.ts';
 import { GatecastError } from '../base/errors.ts';
+import { type KeyedTable, nameOf } from '../data/series.ts';
+import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import type { Bounds } from '../model/bounds.ts';
+import type { Description } from '../model/description.ts';
 import { targetBounds } from './bounds.ts';
+import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Span, WindowShape } from './windows.ts';
 
-/** Where one table's rows lie among all rows, and which of them learn and validate. */
+/** Where one series' rows lie among all rows, and which of them learn and validate. */
 export interface Part {
   table: Table;
-  /** The table's first row among all rows. */
+  /** Of the series, where it has one. */
+  key?: string;
+  /** The series' first row among all rows. */
   offset: number;
   training: Span;
   validation: Span;
@@ -21,6 +26,8 @@ export interface Plan {
   bounds?: Bounds[] | undefined;
   parts: Part[];
   rows: number;
+  /** What the forecaster will be, apart from what learning finds. */
+  description: Description;
   /** The windows to learn from; where missing values leave too few of the first, the next are tried. */
   shapes: WindowShape[];
 }
@@ -28,8 +35,11 @@ export interface Plan {
 /** Samples of history a forecaster waits for unless told otherwise; fewer where the table is short. */
 export const LOOKBACK = 96;
 
-/** Splits the tables in time order and fits the windows to them. Throws `invalid-data` where there are too few rows. */
-export function planTraining(tables: readonly Table[], options: ResolvedOptions): Plan {
+/**
+ * Splits each series in time order and fits the windows to them: none crosses from one into another. Throws
+ * `invalid-data` where there are too few rows, and `invalid-argument` for names that no forecaster takes.
+ */
+export function planTraining(tables: readonly KeyedTable[], options: ResolvedOptions): Plan {
   const inputs = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
   for (const target of options.targets) {
     columnIndex(tables[0]!, target);
@@ -55,10 +65,11 @@ export function planTraining(tables: readonly Table[], options: ResolvedOptions)
     shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });
   }
   const rows = tables.reduce((sum, table) => sum + rowCount(table), 0);
-  return { inputs, bounds: targetBounds(tables, options), parts, rows, shapes };
+  const plan = { inputs, bounds: targetBounds(tables, options), parts, rows, shapes };
+  return { ...plan, description: draftDescription(plan, options) };
 }
 
-function layOut(tables: readonly Table[], options: ResolvedOptions): Part[] {
+function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): Part[] {
   let offset = 0;
   return tables.map((table) => {
     const rows = rowCount(table);
@@ -67,12 +78,13 @@ function layOut(tables: readonly Table[], options: ResolvedOptions): Part[] {
     if (train + validation > rows) {
       throw new GatecastError(
         'invalid-data',
-        `Expected ${train} + ${validation} rows for training and validation but the table has ${rows}.`,
+        `Expected ${train} + ${validation} rows for training and validation but ${nameOf(table.key)} has ${rows}.`,
       );
     }
     const middle = offset + train;
     const part = {
       table,
+      key: table.key,
       offset,
       training: { from: offset, to: middle },
       validation: { from: middle, to: middle + validation },

@@ -1,6 +1,6 @@
 import { quantile } from '../base/sorted.ts';
-import { rolling } from '../batch/rolling.ts';
-import { selectColumns } from '../batch/table.ts';
+import { Lanes } from '../batch/lanes.ts';
+import { selectColumns, sliceRows } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
@@ -21,22 +21,29 @@ export async function residualQuantiles(
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
-  for (const { table, offset, validation } of parts) {
-    const truth = selectColumns(table, targets).columns;
-    const span = {
-      from: Math.max(validation.from - offset - 1, 0),
-      to: Math.max(validation.to - offset - horizon, 0),
-    };
-    for (const { row, forecast } of rolling(model, table, span)) {
-      await breathe();
-      if (signal.aborted) return undefined;
-      if (!forecast.ready) continue;
-      errors.forEach((list, i) => {
-        const target = Math.floor(i / horizon);
-        const error = truth[target]![row + 1 + (i % horizon)]! - forecast.mean[i]!;
-        if (Number.isFinite(error)) list.push(error / deviations[target]!);
-      });
+  const lanes = new Lanes(model, horizon, parts.length);
+  const tables = parts.map(({ table, offset, validation }, index) => ({
+    ...sliceRows(selectColumns(table, names), 0, validation.to - offset),
+    key: String(index),
+  }));
+  const first = parts.map(({ validation, offset }) => validation.from - offset - 1);
+  const columns = targets.map((target) => names.indexOf(target));
+  try {
+    for (const step of lanes.run(tables, { wanted: (row, { key }) => row >= first[Number(key)]! })) {
+      if (!step) {
+        await breathe();
+        if (signal.aborted) return undefined;
+      } else if (step.forecast.ready) {
+        const { table, row, forecast } = step;
+        errors.forEach((list, i) => {
+          const target = Math.floor(i / horizon);
+          const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecast.mean[i]!;
+          if (Number.isFinite(error)) list.push(error / deviations[target]!);
+        });
+      }
     }
+  } finally {
+    lanes.dispose();
   }
   const data = new Float32Array(errors.length * levels.length);
   errors.forEach((list, i) => {

@@ -9,6 +9,8 @@ const ENOUGH_ROWS = 2 ** 18;
 
 /** Training rows to copy. */
 export interface Copy {
+  /** Whose they are, among the parts. */
+  part: number;
   from: Span;
   /** Where among all rows the copy begins. */
   to: number;
@@ -22,8 +24,8 @@ export function planCopies(parts: readonly Part[], rows: number, levelShift: num
   const copies: Copy[] = [];
   let to = rows;
   for (const position of POSITIONS) {
-    for (const { training } of parts) {
-      copies.push({ from: training, to, position });
+    for (const [part, { training }] of parts.entries()) {
+      copies.push({ part, from: training, to, position });
       to += training.to - training.from;
     }
   }

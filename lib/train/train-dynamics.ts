@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { DynamicsReport } from '../batch/dynamics-report.ts';
 import { evaluateDynamics, findStarts } from '../batch/evaluate-dynamics.ts';
-import { type Run, toTables } from '../batch/runs.ts';
+import { type Log, readRuns } from '../data/runs.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { parseDescription } from '../model/description.ts';
 import { createRandom } from '../base/random.ts';
-import { describeForecaster } from './assemble.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type DynamicsOptions, memberOptions, type ResolvedDynamics, resolveDynamics } from './dynamics-options.ts';
 import { planDynamics } from './dynamics-plan.ts';
@@ -40,12 +38,11 @@ const MOST_THREADS = 3;
  * const rollout = new Rollout(models[0]!, { samples: 512, horizon: 30 });
  * ```
  */
-export async function trainDynamics(log: Run | readonly Run[], options: DynamicsOptions): Promise<TrainedDynamics> {
+export async function trainDynamics(log: Log, options: DynamicsOptions): Promise<TrainedDynamics> {
   const resolved = resolveDynamics(options);
   const names = resolved.train.inputs;
-  const given = resolved.test && toTables(resolved.test, names);
-  const { plan, test } = planDynamics(toTables(log, names), given, resolved);
-  parseDescription(describeForecaster(plan, resolved.train, plan.shapes[0]!)); // names, before anything is learned
+  const given = resolved.test && (await readRuns(resolved.test, names));
+  const { plan, test } = planDynamics(await readRuns(log, names), given, resolved);
   resolved.signal?.throwIfAborted();
   const data = await prepareData(plan, 0);
   findStarts(test, { lookback: data.shape.warmup + 1, steps: resolved.steps });

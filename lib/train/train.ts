@@ -1,51 +1,92 @@
 import { defer, finalize, from, lastValueFrom, type Observable } from 'rxjs';
-import { checkTable, type Table } from '../batch/table.ts';
-import { misfit } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { isArray, isRecord, reading } from '../base/values.ts';
+import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
+import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { parseDescription } from '../model/description.ts';
-import { describeForecaster } from './assemble.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
-import { isArray } from '../base/values.ts';
 
 /**
- * Learns a forecaster from one table, or one for all of several tables with the same columns. Cold: each subscription
- * learns anew, off the main thread, and unsubscribing ends it. Emits once before learning and once a pass; the last
- * emission carries the forecaster, with the weights of the best pass on the validation rows, which follow the training
- * rows in time. Learning ends early when the validation loss has not improved for `patience` passes.
- * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used.
+ * Learns a forecaster from one table, or one for all of several tables or series with the same columns. No window
+ * crosses from one into another. Cold: each subscription learns anew, off the main thread, and unsubscribing ends it.
+ * Emits once before learning and once a pass; the last emission carries the forecaster, with the weights of the best
+ * pass on the validation rows, which follow the training rows of each series in time. Learning ends early when the
+ * validation loss has not improved for `patience` passes.
+ *
+ * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read, and
+ * then held, when the result is subscribed to; it fails with these errors then, and with what their source throws.
  */
-export function train(table: Table | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
-  const resolved = resolveOptions(options);
-  const plan = planTraining(checkTables(table), resolved);
-  // A name or a unit that no forecaster takes is refused now, not after the last pass.
-  parseDescription(describeForecaster(plan, resolved, plan.shapes[0]!));
-  return defer(() => {
-    const abort = new AbortController();
-    return from(prepareAndLearn(plan, resolved, abort.signal)).pipe(finalize(() => abort.abort()));
-  });
+export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
+  if (!isArray(data) && isSeries(data)) {
+    if (!needsRoles(options)) resolveOptions(options);
+    return learning(async () => makeCourse(await tablesOf(data), options));
+  }
+  const course = makeCourse(checkTables(data as Table | readonly Table[]), options);
+  return learning(async () => course);
 }
 
 /** `train` without the progress: the forecaster, or a rejection with the error. */
-export async function fit(table: Table | readonly Table[], options: TrainOptions): Promise<Forecaster> {
-  const last = await lastValueFrom(train(table, options));
+export async function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster> {
+  const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
 
-function checkTables(table: Table | readonly Table[]): readonly Table[] {
-  const tables = isArray(table) ? (table as readonly Table[]) : [table as Table];
-  if (tables.length === 0) throw misfit('at least one table', 'table', table);
-  for (const [index, each] of tables.entries()) checkTable(each, tables.length > 1 ? `table ${index}` : 'the table');
-  return tables;
+/** What is learned, and how. */
+interface Course {
+  plan: Plan;
+  options: ResolvedOptions;
 }
 
-async function* prepareAndLearn(
-  plan: Plan,
-  options: ResolvedOptions,
-  signal: AbortSignal,
-): AsyncGenerator<TrainProgress> {
+function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
+  const options = resolveOptions(withRoles(given, tables[0]!));
+  return { plan: planTraining(tables, options), options };
+}
+
+function learning(course: () => Promise<Course>): Observable<TrainProgress> {
+  return defer(() => {
+    const abort = new AbortController();
+    return from(prepareAndLearn(course, abort.signal)).pipe(finalize(() => abort.abort()));
+  });
+}
+
+/** Whether the columns to forecast are those with the role 'target'. */
+function needsRoles(options: unknown): options is object {
+  return isRecord(options) && reading('options', () => (options as TrainOptions).targets) === undefined;
+}
+
+/** The options, with the columns that the roles of the data name where the options name none. */
+function withRoles(options: TrainOptions, { names, roles }: Table): TrainOptions {
+  if (roles === undefined || !isRecord(options)) return options;
+  const targets = names.filter((_, i) => roles[i] === 'target');
+  const others = names.filter((_, i) => roles[i] !== undefined && roles[i] !== 'target');
+  return reading('options', () => ({
+    ...options,
+    ...(options.targets === undefined && targets.length > 0 && { targets }),
+    ...(options.inputs === undefined && others.length > 0 && { inputs: others }),
+  }));
+}
+
+function checkTables(data: Table | readonly Table[]): readonly KeyedTable[] {
+  const tables = isArray(data) ? (data as readonly Table[]) : [data as Table];
+  if (tables.length === 0) throw misfit('at least one table', 'table', data);
+  return Array.from(tables, (each, index) => {
+    checkTable(each, tables.length > 1 ? `table ${index}` : 'the table');
+    return { ...each, key: '' };
+  });
+}
+
+async function tablesOf(series: Series): Promise<KeyedTable[]> {
+  const tables = [...(await gather(series))].map(([key, table]) => ({ ...table, key }));
+  if (tables.length > 0) return tables;
+  throw new GatecastError('invalid-data', 'Expected rows to learn from in the series but found none.');
+}
+
+async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
+  const { plan, options } = await course();
+  if (signal.aborted) return;
   const data = await prepareData(plan, levelShift(plan, options));
   if (!signal.aborted) yield* learn(plan, data, options, signal);
 }

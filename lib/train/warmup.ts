@@ -1,4 +1,4 @@
-import { selectColumns, type Table } from '../batch/table.ts';
+import { selectColumns, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../base/breath.ts';
 import type { Part } from './plan.ts';

@@ -6,7 +6,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Baseline, BaselineOptions } from '../../lib/baselines/baseline.ts';
 import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import type { Model } from '../../lib/model/model.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';

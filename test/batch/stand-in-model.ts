@@ -1,5 +1,5 @@
+import { makeStates } from '../../lib/model/model.ts';
 import type { EvaluatedModel } from '../../lib/batch/evaluate.ts';
-import type { Forecast } from '../../lib/model/forecast.ts';
 
 export interface StandInOptions {
   inputs?: string[];
@@ -12,7 +12,7 @@ export interface StandInOptions {
   predict: (last: Float64Array, target: number, step: number, level?: number) => number;
 }
 
-/** A model whose forecasts are a known function of the last sample, with the state's rules for invalid samples. */
+/** A model whose forecasts are a known function of the last sample, in states that cannot grow. */
 export function standInModel(options: StandInOptions): EvaluatedModel & { states: number } {
   const { inputs = ['y'], targets = ['y'], horizon, lookback = 1, levels = [], predict } = options;
   const fill = (last: Float64Array, level?: number) =>
@@ -23,28 +23,31 @@ export function standInModel(options: StandInOptions): EvaluatedModel & { states
     states: 0,
     description: { inputs: inputs.map((name) => ({ name })), targets, horizon, levels, lookback },
     scaler: { names: inputs, std: Float64Array.from(options.std ?? inputs.map(() => 1)) },
-    createState() {
+    [makeStates](capacity: number) {
       model.states += 1;
-      let samples = 0;
-      return {
-        step(values: Float64Array, at?: number): Forecast | undefined {
-          if (!values.every(Number.isFinite)) return undefined;
-          samples += 1;
-          const last = values.slice();
-          const quantiles = Object.fromEntries(levels.map((level) => [level, fill(last, level)]));
-          return {
-            at,
-            ready: samples >= lookback,
-            targets,
-            horizon,
-            mean: fill(last),
-            quantiles,
-          } as unknown as Forecast;
+      const values = new Float64Array(capacity * inputs.length);
+      const samples = new Map<number, number>();
+      const slots: number[] = [];
+      const states = {
+        values,
+        capacity,
+        stage: (k: number, slot: number) => {
+          slots[k] = slot;
         },
-        dispose() {
+        advance: (count: number) => {
+          for (const slot of slots.slice(0, count)) samples.set(slot, (samples.get(slot) ?? 0) + 1);
+        },
+        /** [1 + levels][targets][horizon], as the numbers of a forecast are. */
+        read: (k: number, numbers: Float64Array) => {
+          const last = values.slice(k * inputs.length, (k + 1) * inputs.length);
+          numbers.set([undefined, ...levels].flatMap((level) => [...fill(last, level)]));
+        },
+        ready: (slot: number) => samples.get(slot)! >= lookback,
+        dispose: () => {
           model.states -= 1;
         },
       };
+      return states;
     },
   };
   return model as unknown as EvaluatedModel & { states: number };

@@ -1,6 +1,6 @@
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { liveSession } from '../../lib/live/session.ts';
 import type { Snapshot } from '../../lib/live/snapshot.ts';
 import type { LiveSample, LiveSource } from '../../lib/live/sources.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { targetBounds } from '../../lib/train/bounds.ts';
 import { fit } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

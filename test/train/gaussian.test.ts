@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { normalQuantile } from '../../lib/base/normal.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';

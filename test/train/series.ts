@@ -1,4 +1,4 @@
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { createRandom } from '../../lib/base/random.ts';
 
 /** A sine of period 24 with noise, and a second column of noise only. */

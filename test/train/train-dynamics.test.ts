@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluateDynamics } from '../../lib/batch/evaluate-dynamics.ts';
-import { sliceRows, type Table } from '../../lib/batch/table.ts';
+import { sliceRows, type Table } from '../../lib/data/table.ts';
 import { Rollout } from '../../lib/control/planning/rollout.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { createRandom } from '../../lib/base/random.ts';

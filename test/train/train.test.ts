@@ -1,7 +1,7 @@
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/batch/evaluate.ts';
-import { sliceRows } from '../../lib/batch/table.ts';
+import { sliceRows } from '../../lib/data/table.ts';
 import type { TrainOptions } from '../../lib/train/options.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { noisySine } from './series.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rolling } from '../../lib/batch/rolling.ts';
-import type { Table } from '../../lib/batch/table.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { fit } from '../../lib/train/train.ts';
 import { measureWarmup } from '../../lib/train/warmup.ts';

@@ -43,6 +43,9 @@ const training = () => ({
   split: { train: 30, validation: 10 },
   interval: 1000,
 });
+const readAll = async (series: unknown) => {
+  for await (const _ of series as gatecast.Series);
+};
 const enough = new Error('enough');
 const dynamics = () => ({
   inputs: ['pressure'],
@@ -108,6 +111,8 @@ export const calls: Calls = {
     args: () => [model, table(), { every: 2, from: 0, to: 30 }],
     call: (...args) => [...(gatecast.rolling as unknown as (...args: unknown[]) => Iterable<unknown>)(...args)],
   },
+  predict: { args: () => [model, table()], call: gatecast.predict as Call },
+  seriesOf: { args: () => [table()], call: gatecast.seriesOf as Call },
   rowCount: { args: () => [table()], call: gatecast.rowCount as Call },
   selectColumns: { args: () => [table(), ['pressure']], call: gatecast.selectColumns as Call },
   sliceRows: { args: () => [table(), 1, 2], call: gatecast.sliceRows as Call },
@@ -121,6 +126,14 @@ export const calls: Calls = {
   forecastLines: {
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
     call: csv.forecastLines as Call,
+  },
+  csvSeries: {
+    args: () => ['data.csv', { key: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
+    call: async (...args) => readAll((csv.csvSeries as Call)(...args)),
+  },
+  ndjsonSeries: {
+    args: () => ['log.ndjson', { key: 'run', note: () => {}, roles: { x: 'target' } }],
+    call: async (...args) => readAll((ndjson.ndjsonSeries as Call)(...args)),
   },
   readNdjson: { args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },

@@ -14,7 +14,7 @@ const theirs = new Set(['controlLoop, of what its functions give, 4']);
 
 /** Places of data and of objects of the caller's, which may have more properties than are asked for, as `name place`. */
 const open = [
-  /^(evaluate|evaluateDynamics|rolling) 1|^(fit|train|trainDynamics|nabScore|bestNabScore|rowCount|selectColumns|sliceRows) 0/,
+  /^(evaluate|evaluateDynamics|predict|rolling) 1|^(csvSeries|ndjsonSeries) 1\.roles|^(fit|train|trainDynamics|nabScore|bestNabScore|rowCount|selectColumns|seriesOf|sliceRows) 0/,
   /^trainDynamics 1\.test|^(record 1\.options|a store 2|exportMetrics 2|controlLoop 0\.clock|nativeLoop 0\.controller) ?/,
   /, (of|around) |^(decide|ModelState(#step|, )|forecastHeader|forecastLines|writeSafetensors|Forecaster|RecurrentPolicy)\b/,
   /^(StreamState#step|LiveModel#step|SharedRing#push) |^(Rollout#run|rollout|writeSafetensors) 1|^recordLoop 1\.clock/,

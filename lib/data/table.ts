@@ -2,6 +2,12 @@ import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { isColumn, list, text, whole } from '../base/schema.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
 
+/**
+ * What a column is to a forecast: what is forecast, what is known up to now, what is known ahead (a calendar, a plan),
+ * or what never changes in a series. A forecaster reads the values of all of them up to the row it forecasts from.
+ */
+export type Role = 'target' | 'past' | 'future' | 'static';
+
 /** Samples in time order, one column per measured quantity, in the user's units. */
 export interface Table {
   /** Column names, all different. */
@@ -10,6 +16,8 @@ export interface Table {
   columns: Float64Array[];
   /** One unit per name, where known. */
   units?: (string | undefined)[];
+  /** One role per name, where given. */
+  roles?: (Role | undefined)[];
   /** Time of each row [ms since 1970, UTC]; NaN where unknown. */
   at?: Float64Array;
 }
@@ -17,6 +25,7 @@ export interface Table {
 /** Bounds on what is looked up; a table may hold any name. */
 const MAX_NAME = 65_536;
 const MAX_NAMES = 65_536;
+export const ROLES: readonly Role[] = ['target', 'past', 'future', 'static'];
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkNames = list(text(MAX_NAME), 0, MAX_NAMES);
 
@@ -49,6 +58,7 @@ export function selectColumns(table: Table, names: readonly string[]): Table {
     names: [...names],
     columns: picked.map((index) => table.columns[index]!),
     ...(table.units && { units: picked.map((index) => table.units![index]) }),
+    ...(table.roles && { roles: picked.map((index) => table.roles![index]) }),
   };
 }
 
@@ -62,6 +72,28 @@ export function columnIndex(table: Table, name: string): number {
     'invalid-data',
     `Expected a column ${describe(name)} among ${enumerate(table.names)}.${hint}`,
   );
+}
+
+/** The rows of one table after those of another. All have the columns of the first; rows without times get NaN. */
+export function joinTables(tables: readonly Table[]): Table {
+  const [first] = tables as [Table];
+  if (tables.length === 1) return first;
+  const rows = tables.map(({ columns }) => columns[0]!.length);
+  const timed = tables.some(({ at }) => at !== undefined);
+  const join = (parts: readonly (Float64Array | undefined)[]) => {
+    const all = new Float64Array(rows.reduce((sum, count) => sum + count, 0)).fill(Number.NaN);
+    let from = 0;
+    for (const [index, part] of parts.entries()) {
+      if (part) all.set(part, from);
+      from += rows[index]!;
+    }
+    return all;
+  };
+  return {
+    ...first,
+    columns: first.names.map((_, column) => join(tables.map(({ columns }) => columns[column]))),
+    ...(timed && { at: join(tables.map(({ at }) => at)) }),
+  };
 }
 
 /** The median time between rows [ms], or null when the table has no times. */
@@ -85,7 +117,7 @@ function checkColumns(value: unknown, name: string): void {
     throw new GatecastError('invalid-data', expected(what, where, received));
   };
   if (!isRecord(value)) return fail('a table { names, columns }', name, value);
-  const { names, columns, units, at } = value as Partial<Table>;
+  const { names, columns, units, roles, at } = value as Partial<Table>;
   if (!isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
   if (!isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
@@ -109,6 +141,10 @@ function checkColumns(value: unknown, name: string): void {
   const unit = (value: unknown) => value === undefined || typeof value === 'string';
   if (units !== undefined && !(isArray(units) && units.length === names.length && Array.from(units).every(unit))) {
     fail(`${names.length} units, each text or undefined,`, `the units of ${name}`, units);
+  }
+  const role = (value: unknown) => value === undefined || ROLES.includes(value as Role);
+  if (roles !== undefined && !(isArray(roles) && roles.length === names.length && Array.from(roles).every(role))) {
+    fail(`${names.length} roles, each ${ROLES.join(', ')} or undefined,`, `the roles of ${name}`, roles);
   }
   if (at !== undefined && !(isColumn(at) && at.length === rows)) {
     fail(`a Float64Array of length ${rows}`, `the times of ${name}`, at);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { quantile } from '../../lib/base/sorted.ts';
-import { checkTable, columnIndex, medianInterval, rowCount, selectColumns, sliceRows } from '../../lib/batch/table.ts';
+import { checkTable, columnIndex, medianInterval, rowCount, selectColumns, sliceRows } from '../../lib/data/table.ts';
 
 const table = {
   names: ['a', 'b'],

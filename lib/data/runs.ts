@@ -1,4 +1,5 @@
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
+import { gather, isSeries, type Series } from './series.ts';
 import { checkTable, type Table } from './table.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
 
@@ -9,6 +10,17 @@ export type Row = { readonly [name: string]: number | null | undefined };
 
 /** What was logged from one start to one stop, in time order: a table, or rows by name. */
 export type Run = Table | readonly Row[];
+
+/** What was logged: a run or several, or series, each of which is a run. */
+export type Log = Run | readonly Run[] | Series;
+
+/** The runs of a log as tables, as `toTables` gives them. Series are read whole. */
+export async function readRuns(log: Log, names: readonly string[]): Promise<Table[]> {
+  if (isArray(log) || !isSeries(log)) return toTables(log as Run | readonly Run[], names);
+  const runs = [...(await gather(log)).values()];
+  if (runs.length > 0) return runs;
+  throw new GatecastError('invalid-data', expected('at least one run', 'the log', log));
+}
 
 /** The runs of a log as tables. Rows give the columns `names`. Throws `invalid-data` for what is no run. */
 export function toTables(log: Run | readonly Run[], names: readonly string[]): Table[] {

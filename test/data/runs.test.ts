@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toTables } from '../../lib/batch/runs.ts';
+import { toTables } from '../../lib/data/runs.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const rows = [

@@ -1,0 +1,177 @@
+import { misfit } from '../base/errors.ts';
+import { isRecord, reading } from '../base/values.ts';
+import type { KeyedTable } from '../data/series.ts';
+import { joinTables, sliceRows } from '../data/table.ts';
+import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
+import { makeStates, type Model } from '../model/model.ts';
+import { isInvalidSample } from '../model/model-state.ts';
+import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
+
+/** The part of a model that running over tables and series needs. */
+export type RollingModel = Pick<Model, 'description' | typeof makeStates>;
+
+/** One series on its way through a model. */
+export interface Lane {
+  readonly key: string;
+  /** Of its state. */
+  readonly slot: number;
+  /** Rows that its state has passed, those left out included. */
+  row: number;
+  skipped: Skipped;
+  /** Rows that are held back until those after them are known. */
+  rest: KeyedTable | undefined;
+}
+
+/** A forecast on its way: after row `index` of `table`, which is row `row` of its series. */
+export interface Step {
+  readonly lane: Lane;
+  readonly table: KeyedTable;
+  readonly index: number;
+  readonly row: number;
+  readonly forecast: Forecast;
+}
+
+export interface RunOptions {
+  /** Whether a forecast is asked for after this row of a series. */
+  wanted: (row: number, lane: Lane) => boolean;
+  /** Row of each series before which its state stops; none by default. */
+  to?: number;
+}
+
+const FIRST_LANES = 16;
+
+/** A look at what is used: anything that gives states as a Forecaster does is one here. */
+export function checkModel(model: RollingModel): void {
+  const fits = reading('model', () => isRecord(model) && typeof model[makeStates] === 'function' && model.description);
+  if (fits) return;
+  throw misfit('a baseline or a Forecaster', 'model', model);
+}
+
+/**
+ * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call: each
+ * comes to the same bits as if it were alone. Rows with missing or absurdly large values do not advance a lane.
+ */
+export class Lanes {
+  readonly #model: RollingModel;
+  readonly #states: ReturnType<RollingModel[typeof makeStates]>;
+  readonly #numbers: Float64Array;
+  /** Rows that each lane holds back. */
+  readonly #ahead: number;
+  readonly #lanes = new Map<string, Lane>();
+
+  /** With `ahead`, a lane passes a row when the `ahead` rows after it are known. Room is made for more than `lanes`. */
+  constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
+    this.#model = model;
+    this.#states = model[makeStates](lanes);
+    this.#numbers = new Float64Array(numberCount(model.description));
+    this.#ahead = ahead;
+  }
+
+  /** The keys so far, in the order in which they came. */
+  get keys(): IterableIterator<string> {
+    return this.#lanes.keys();
+  }
+
+  /**
+   * Takes the next rows of some series, one table for each, with the model's inputs as columns. Gives the wanted
+   * forecasts one by one, as they are used (a list of those of all lanes would outlive the young generation of the
+   * heap), and undefined after each step of all lanes: time to breathe.
+   */
+  *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<Step | undefined> {
+    const entries = tables.map((table) => this.#enter(table, to)).sort((a, b) => b.rows - a.rows);
+    const states = this.#states;
+    const taken: Entry[] = [];
+    let active = entries.length;
+    for (let index = 0; index < (entries[0]?.rows ?? 0); index++) {
+      while (entries[active - 1]!.rows <= index) active -= 1;
+      let count = 0;
+      for (let e = 0; e < active; e++) {
+        const entry = entries[e]!;
+        if (this.#stage(count, entry, index)) taken[count++] = entry;
+        else entry.lane.skipped = skippedOf(entry.lane.skipped.invalid + 1, 0, 0, 0);
+      }
+      if (count > 0) states.advance(count);
+      for (let k = 0; k < count; k++) {
+        const { lane, table } = taken[k]!;
+        const row = lane.row + index;
+        if (!wanted(row, lane)) continue;
+        states.read(k, this.#numbers);
+        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]) };
+      }
+      yield undefined;
+    }
+    for (const { lane, rows } of entries) lane.row += rows;
+  }
+
+  /** The last row of a table that a state can take; -1 if there is none. Not to be called while `run` runs. */
+  lastUsable(table: KeyedTable): number {
+    let index = table.columns[0]!.length - 1;
+    while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
+    return index;
+  }
+
+  dispose(): void {
+    this.#states.dispose();
+  }
+
+  #enter(next: KeyedTable, to: number): Entry {
+    const lane = this.#laneOf(next.key);
+    const table = lane.rest ? { ...joinTables([lane.rest, next]), key: next.key } : next;
+    const known = table.columns[0]!.length;
+    const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
+    if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
+    return { lane, table, rows };
+  }
+
+  #laneOf(key: string): Lane {
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    const slot = this.#lanes.size;
+    if (slot === this.#states.capacity) this.#states.grow(2 * slot);
+    const lane = { key, slot, row: 0, skipped: NONE_SKIPPED, rest: undefined };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
+    const { columns } = table;
+    const { values } = this.#states;
+    const from = k * columns.length;
+    for (let i = 0; i < columns.length; i++) {
+      const value = columns[i]![index]!;
+      if (!Number.isFinite(value)) return false;
+      values[from + i] = value;
+    }
+    try {
+      this.#states.stage(k, lane.slot);
+    } catch (error) {
+      if (isInvalidSample(error)) return false;
+      throw error;
+    }
+    return true;
+  }
+
+  #forecast({ slot, skipped }: Lane, at: number | undefined): Forecast {
+    const time = Number.isFinite(at) ? at : undefined;
+    return new Forecast(this.#model.description, toNumbers(this.#numbers), time, this.#states.ready(slot), skipped);
+  }
+}
+
+/** Rows of a series that a run takes. */
+interface Entry {
+  readonly lane: Lane;
+  readonly table: KeyedTable;
+  /** Of these, the first ones are taken now. */
+  readonly rows: number;
+}
+
+/** A copy, so that the table itself can be forgotten. */
+function copyOf(table: KeyedTable, from: number, to: number): KeyedTable {
+  const { columns, at, ...others } = sliceRows(table, from, to);
+  return {
+    ...others,
+    key: table.key,
+    columns: columns.map((column) => column.slice()),
+    ...(at && { at: at.slice() }),
+  };
+}

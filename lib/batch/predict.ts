@@ -1,0 +1,33 @@
+import { createBreath } from '../base/breath.ts';
+import { blocksOf } from '../data/blocks.ts';
+import { type Data, isSeries, seriesOf } from '../data/series.ts';
+import { checkModel, Lanes, type RollingModel } from './lanes.ts';
+import type { RollingForecast } from './rolling.ts';
+
+/**
+ * What follows the last row of each series, by key, in the order of their first rows; a table has the key ''. Rows with
+ * missing values are left out, so a forecast is made after the last complete row; a series without one has no forecast.
+ * Series are read in chunks and stepped side by side. Throws `invalid-argument` or `invalid-data` for arguments that
+ * cannot be used, and what the source of the series does.
+ */
+export async function predict(model: RollingModel, data: Data): Promise<Map<string, RollingForecast>> {
+  checkModel(model);
+  const series = isSeries(data) ? data : seriesOf(data);
+  const names = model.description.inputs.map((input) => input.name);
+  const latest = new Map<string, RollingForecast>();
+  const lanes = new Lanes(model);
+  const breathe = createBreath();
+  try {
+    for await (const block of blocksOf(series, names)) {
+      const last = new Map(block.map((table) => [table.key, lanes.lastUsable(table)]));
+      for (const step of lanes.run(block, { wanted: (row, lane) => row - lane.row === last.get(lane.key) })) {
+        if (step) latest.set(step.lane.key, { key: step.lane.key, row: step.row, forecast: step.forecast });
+        else await breathe();
+      }
+    }
+    const found = [...lanes.keys].flatMap((key) => latest.get(key) ?? []);
+    return new Map(found.map((entry) => [entry.key, entry]));
+  } finally {
+    lanes.dispose();
+  }
+}

@@ -1,0 +1,118 @@
+import type { Forecast } from '../model/forecast.ts';
+import { between } from '../model/forecast-json.ts';
+import type { ModelDescription } from '../model/model.ts';
+import { Last } from '../baselines/last.ts';
+import { ErrorMean } from './metrics.ts';
+
+/** Mean errors over windows, horizon steps and targets. */
+export interface ErrorScore {
+  /** Mean squared and absolute error in the user's units. */
+  mse: number;
+  mae: number;
+  /**
+   * The same on values scaled by mean and deviation of the training rows: comparable between targets. For a model
+   * without a scaler, those of the rows before `from`, or of all where there are none.
+   */
+  scaled: { mse: number; mae: number };
+}
+
+export interface Score extends ErrorScore {
+  /** Windows scored: one for each row from which a whole horizon lies inside [from, to). */
+  windows: number;
+  /** The same windows forecast by repeating the last value. */
+  naive: ErrorScore;
+  /** For each quantile level, the share of true values at or below the forecast quantile; ideally the level itself. */
+  coverage: Record<number, number>;
+  /** Of the interval between the outermost levels, both bounds included; null for a model with less than two levels. */
+  interval: { level: number; held: number } | null;
+}
+
+/** The scores of all series. */
+export interface SeriesScore extends Score {
+  /** By key, in the order of their first rows. A series without a complete window has none. */
+  series: ReadonlyMap<string, Score>;
+}
+
+type Shape = Pick<ModelDescription, 'targets' | 'horizon' | 'levels'>;
+
+const last = new Last();
+const known = new Float64Array(last.size);
+
+/** The windows of a series, as they are scored. */
+export class Tally {
+  readonly #shape: Shape;
+  /** Deviation of each target. */
+  readonly #std: readonly number[];
+  readonly #own = new Errors();
+  readonly #naive = new Errors();
+  /** Values at or below the quantile of each level. */
+  readonly #covered: number[];
+  #held = 0;
+  windows = 0;
+
+  constructor(shape: Shape, std: readonly number[]) {
+    this.#shape = shape;
+    this.#std = std;
+    this.#covered = shape.levels.map(() => 0);
+  }
+
+  /** Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing. */
+  add(forecast: Forecast, truth: readonly Float64Array[], row: number): void {
+    const { horizon, levels } = this.#shape;
+    const complete = truth.every((column) => column.subarray(row + 1, row + 1 + horizon).every(Number.isFinite));
+    if (!forecast.ready || !complete) return;
+    this.windows += 1;
+    const { mean } = forecast;
+    const quantiles = levels.map((level) => forecast.quantiles[level]!);
+    const [lower, upper] = [quantiles[0], quantiles.at(-1)];
+    truth.forEach((column, target) => {
+      last.observe(known, 0, column[row]!);
+      for (let step = 0; step < horizon; step++) {
+        const value = column[row + 1 + step]!;
+        const at = target * horizon + step;
+        this.#own.add(mean[at]! - value, this.#std[target]!);
+        this.#naive.add(last.forecast(known, 0, step + 1) - value, this.#std[target]!);
+        if (lower && upper && value >= lower[at]! && value <= upper[at]!) this.#held += 1;
+        for (let l = 0; l < quantiles.length; l++) if (value <= quantiles[l]![at]!) this.#covered[l]! += 1;
+      }
+    });
+  }
+
+  /** Adds the windows of another series. */
+  plus(other: Tally): void {
+    this.windows += other.windows;
+    this.#held += other.#held;
+    this.#own.plus(other.#own);
+    this.#naive.plus(other.#naive);
+    other.#covered.forEach((count, l) => (this.#covered[l]! += count));
+  }
+
+  score(): Score {
+    const { targets, horizon, levels } = this.#shape;
+    const [lowest = Number.NaN, highest = Number.NaN] = [levels[0], levels.at(-1)];
+    const count = this.windows * horizon * targets.length;
+    const coverage = Object.fromEntries(levels.map((level, l) => [level, this.#covered[l]! / count]));
+    const interval = highest > lowest ? { level: between(lowest, highest), held: this.#held / count } : null;
+    return { windows: this.windows, ...this.#own.score(), naive: this.#naive.score(), coverage, interval };
+  }
+}
+
+class Errors {
+  readonly #plain = new ErrorMean();
+  readonly #scaled = new ErrorMean();
+
+  add(error: number, std: number): void {
+    this.#plain.add(error);
+    this.#scaled.add(error / std);
+  }
+
+  plus(other: Errors): void {
+    this.#plain.plus(other.#plain);
+    this.#scaled.plus(other.#scaled);
+  }
+
+  score(): ErrorScore {
+    const { mse, mae } = this.#scaled;
+    return { mse: this.#plain.mse, mae: this.#plain.mae, scaled: { mse, mae } };
+  }
+}

@@ -1,0 +1,31 @@
+import { headOf } from '../model/heads/heads.ts';
+import { Trainer } from '../network/trainer.ts';
+import type { TrainingData } from './data.ts';
+import { initialWeights } from './initial.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+/** The native trainer for a plan, at its starting weights. */
+export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
+  const targets = options.targets.map((target) => plan.inputs.indexOf(target));
+  const { network } = plan.description;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  return new Trainer(
+    data.rows,
+    {
+      network,
+      ...data.shape,
+      feedForward: options.memory === 'window' && data.shape.freeSteps > 0, // then a window is one sample
+      targets,
+      anchor: options.anchor === 'last',
+      loss,
+      levels: headOf(loss).gives === 'quantiles' ? [...options.levels] : [],
+      dropout,
+      batchSize,
+      weightDecay,
+      clipNorm,
+      seed,
+    },
+    initialWeights(network, data, targets, options),
+  );
+}

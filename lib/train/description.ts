@@ -1,0 +1,91 @@
+import { headSize } from '../model/heads/heads.ts';
+import { medianInterval } from '../data/table.ts';
+import { version } from '../base/version.ts';
+import { type Description, parseDescription } from '../model/description.ts';
+import { isa } from '../network/isa.ts';
+import type { NetworkSpec } from '../network/network-spec.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import type { WindowShape } from './windows.ts';
+
+/** What is known of the pass whose weights are kept. */
+export interface BestPass {
+  bestEpoch: number;
+  /** Passes done in all. */
+  epochs: number;
+  trainLoss: number;
+  validationLoss: number;
+}
+
+/**
+ * What a forecaster of this plan will be, apart from what learning finds. Throws `invalid-argument` for a name or a
+ * unit that no forecaster takes.
+ */
+export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
+  const first = plan.parts[0]!.table;
+  const intervals = plan.parts.map(({ table }) => medianInterval(table));
+  const { targets, memory, horizon, anchor, loss, levels } = options;
+  const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
+  const draft: Description = {
+    inputs: plan.inputs.map((name) => {
+      const unit = first.units?.[first.names.indexOf(name)];
+      return unit ? { name, unit } : { name };
+    }),
+    targets,
+    interval:
+      options.interval === undefined ? (intervals.find((interval) => interval !== null) ?? null) : options.interval,
+    memory,
+    lookback: plan.shapes[0]!.warmup + 1,
+    horizon,
+    anchor,
+    loss,
+    levels,
+    ...(plan.bounds && { bounds: plan.bounds }),
+    network: networkSpec(plan, options),
+    training: {
+      rows: countRows(plan.parts.map((part) => part.training)),
+      validationRows: countRows(plan.parts.map((part) => part.validation)),
+      epochs: 0,
+      bestEpoch: 0,
+      trainLoss: 0,
+      validationLoss: 0,
+      seed,
+      dropout,
+      learningRate,
+      batchSize,
+      weightDecay,
+      clipNorm,
+      patience,
+      trainedAt: new Date().toISOString(),
+      version,
+      isa: isa(),
+    },
+  };
+  parseDescription(draft);
+  return draft;
+}
+
+/** The description of what was learned with `seed`, which the members of an ensemble have each their own. */
+export function finishDescription(draft: Description, seed: number, shape: WindowShape, best: BestPass): Description {
+  const { bestEpoch, epochs, trainLoss, validationLoss } = best;
+  const learned = { seed, bestEpoch, epochs, trainLoss, validationLoss, trainedAt: new Date().toISOString() };
+  return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };
+}
+
+function networkSpec({ inputs }: Pick<Plan, 'inputs'>, options: ResolvedOptions): NetworkSpec {
+  return {
+    cell: options.cell,
+    linearBeforeReset: true,
+    inputSize: inputs.length,
+    hiddenSize: options.hidden,
+    projSize: options.projSize,
+    numLayers: options.layers,
+    bias: true,
+    bidirectional: false,
+    headSize: headSize(options),
+  };
+}
+
+function countRows(spans: readonly { from: number; to: number }[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
+}
