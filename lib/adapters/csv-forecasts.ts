@@ -1,7 +1,7 @@
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description } from '../model/description.ts';
 import { Forecast } from '../model/forecast.ts';
-import { type Check, list, number, orNull, record, text, whole } from '../base/schema.ts';
+import { type Check, list, number, orNull, object, text, whole } from '../base/schema.ts';
 import { isA, reading } from '../base/values.ts';
 
 export interface ForecastCsvOptions {
@@ -18,10 +18,10 @@ const anyText: Check<string> = (value, name) => {
   if (typeof value === 'string') return value;
   throw misfit('text', name, value);
 };
-const checkOptions = record<ForecastCsvOptions>(
+const checkOptions = object<ForecastCsvOptions>(
   {
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    series: record<{ name: string; value?: string }>({ name: anyText, value: anyText }, ['value']),
+    series: object<{ name: string; value?: string }>({ name: anyText, value: anyText }, ['value']),
   },
   ['levels', 'series'],
 );

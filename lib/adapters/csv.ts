@@ -2,7 +2,7 @@
  * Tables and samples from CSV files.
  * @module gatecast/csv
  */
-import { oneOf, record, recordOf, text } from '../base/schema.ts';
+import { oneOf, object, recordOf, text } from '../base/schema.ts';
 import { gather, type Series } from '../data/series.ts';
 import { type Role, ROLES, selectColumns, type Table } from '../data/table.ts';
 import { readTables } from './csv-reader.ts';
@@ -28,13 +28,13 @@ export interface CsvSeriesOptions extends ReadCsvOptions {
 
 const column = text(65_536);
 const fields = { time: column, note: checkNote, maxLineBytes: checkLineBytes };
-const checkOptions = record<ReadCsvOptions & { by?: string }>({ ...fields, by: column }, [
+const checkOptions = object<ReadCsvOptions & { by?: string }>({ ...fields, by: column }, [
   'time',
   'note',
   'by',
   'maxLineBytes',
 ]);
-const checkSeriesOptions = record<CsvSeriesOptions>({ ...fields, key: column, roles: recordOf(oneOf(...ROLES)) }, [
+const checkSeriesOptions = object<CsvSeriesOptions>({ ...fields, key: column, roles: recordOf(oneOf(...ROLES)) }, [
   'time',
   'note',
   'maxLineBytes',

@@ -2,7 +2,7 @@
  * Samples, tables and forecasts as lines of JSON.
  * @module gatecast/ndjson
  */
-import { oneOf, record, recordOf, text } from '../base/schema.ts';
+import { oneOf, object, recordOf, text } from '../base/schema.ts';
 import type { Row } from '../data/runs.ts';
 import type { Series } from '../data/series.ts';
 import { type Role, ROLES } from '../data/table.ts';
@@ -30,8 +30,8 @@ export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
 const field = text(65_536);
 const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes };
 const optional = ['time', 'note', 'maxLineBytes'] as const;
-const checkOptions = record<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
-const checkSeriesOptions = record<NdjsonSeriesOptions>({ ...fields, key: field, roles: recordOf(oneOf(...ROLES)) }, [
+const checkOptions = object<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
+const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, key: field, roles: recordOf(oneOf(...ROLES)) }, [
   ...optional,
   'key',
   'roles',

@@ -3,11 +3,11 @@
  * @module gatecast/sensors
  */
 import { Observable } from 'rxjs';
-import { number, record } from '../base/schema.ts';
+import { number, object } from '../base/schema.ts';
 import { openGauges } from './machine.ts';
 
 /** Below the least a period would be longer than timers can wait. */
-const checkOptions = record<{ hz?: number }>({ hz: number(0.001, 100) }, ['hz']);
+const checkOptions = object<{ hz?: number }>({ hz: number(0.001, 100) }, ['hz']);
 
 /** One reading of all sensors. */
 export interface Reading {

@@ -69,7 +69,7 @@ export function abortSignal(value: unknown, name: string): AbortSignal {
  * An object with these fields. Those in `optional` may be left out or undefined. An unknown key is refused, with the
  * nearest known name as a hint.
  */
-export function record<T extends object>(
+export function object<T extends object>(
   fields: { [K in keyof T]-?: Check<NonNullable<T[K]> | (null extends T[K] ? null : never)> },
   optional: readonly (keyof T)[] = [],
 ): Check<Readonly<T>> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
-import { firstRepeated, list, number, record, text, whole } from '../base/schema.ts';
+import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
 import { isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
@@ -24,7 +24,7 @@ export interface BaselineOptions {
 const LEAST_LOOKBACK = 10;
 
 const checkInterval = number(1e-6, 1e15);
-const checkOptions = record<BaselineOptions>(
+const checkOptions = object<BaselineOptions>(
   {
     inputs: list(text(256), 1, 65_536),
     targets: list(text(256), 1, 4096),

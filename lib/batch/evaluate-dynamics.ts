@@ -5,7 +5,7 @@ import { Forecaster } from '../model/forecaster.ts';
 import { stateModel } from '../model/forecaster-states.ts';
 import { statesOf } from '../model/model-state.ts';
 import { MAX_SCALED_VALUE } from '../model/parts.ts';
-import { list, record, whole } from '../base/schema.ts';
+import { list, object, whole } from '../base/schema.ts';
 import { createBreath } from '../base/breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';
 import { type Log, readRuns } from '../data/runs.ts';
@@ -28,7 +28,7 @@ export interface EvaluateDynamicsOptions {
 const MAX_MODELS = 64;
 const SLOPES = [1, 2, 4, 8, 16];
 const ROLLOUTS = 4096;
-const checkOptions = record<EvaluateDynamicsOptions>(
+const checkOptions = object<EvaluateDynamicsOptions>(
   { steps: whole(1, 4096), every: whole(1, Number.MAX_SAFE_INTEGER), slope: whole(1, 1e6) },
   ['every', 'slope'],
 );

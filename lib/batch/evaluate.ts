@@ -1,6 +1,6 @@
 import { createBreath } from '../base/breath.ts';
 import { expected, GatecastError } from '../base/errors.ts';
-import { record, whole } from '../base/schema.ts';
+import { object, whole } from '../base/schema.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
@@ -23,7 +23,7 @@ export interface EvaluateOptions {
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
-const checkOptions = record<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
+const checkOptions = object<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
 
 /**
  * Scores a model on every window whose horizon lies wholly inside rows [from, to) of a table, or of each series: all

@@ -1,5 +1,5 @@
 import { misfit } from '../base/errors.ts';
-import { isColumn, number, record, whole } from '../base/schema.ts';
+import { isColumn, number, object, whole } from '../base/schema.ts';
 import { isArray, reading } from '../base/values.ts';
 
 /** What a window found earns, and what a missed one and a false alarm cost. */
@@ -37,7 +37,7 @@ export interface NabScore {
 }
 
 const points = number(0, 1e9);
-const checkProfile = record<NabProfile>({ found: points, missed: points, falseAlarm: points });
+const checkProfile = object<NabProfile>({ found: points, missed: points, falseAlarm: points });
 const checkThreshold = number(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
 const checkRows = whole(0, Number.MAX_SAFE_INTEGER);
 

@@ -1,5 +1,5 @@
 import { createBreath } from '../base/breath.ts';
-import { record, whole } from '../base/schema.ts';
+import { object, whole } from '../base/schema.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { selectColumns, type Table } from '../data/table.ts';
@@ -24,7 +24,7 @@ export interface RollingForecast {
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
-const checkOptions = record<RollingOptions>({ every: whole(1, Number.MAX_SAFE_INTEGER), from: row, to: row }, [
+const checkOptions = object<RollingOptions>({ every: whole(1, Number.MAX_SAFE_INTEGER), from: row, to: row }, [
   'every',
   'from',
   'to',

@@ -1,5 +1,5 @@
 import { misfit } from '../base/errors.ts';
-import { number, record } from '../base/schema.ts';
+import { number, object } from '../base/schema.ts';
 
 /** The range of an actuator, in its unit. */
 export interface ActionLimits {
@@ -10,7 +10,7 @@ export interface ActionLimits {
 }
 
 const LIMIT = Number.MAX_VALUE;
-const check = record<ActionLimits>(
+const check = object<ActionLimits>(
   { min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT), maxRate: number(0, LIMIT) },
   ['maxRate'],
 );

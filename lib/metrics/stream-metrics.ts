@@ -1,7 +1,7 @@
 import { defer, finalize, interval, map, type Observable } from 'rxjs';
 import { describe, misfit, nearest } from '../base/errors.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
-import { list, number, record, text } from '../base/schema.ts';
+import { list, number, object, text } from '../base/schema.ts';
 import { isA } from '../base/values.ts';
 import { Histogram } from './histogram.ts';
 
@@ -54,7 +54,7 @@ export interface TimesSummary {
 }
 
 const names = list(text(64), 0, 1000);
-const checkOptions = record<MetricsOptions>({ counters: names, times: names }, ['counters', 'times']);
+const checkOptions = object<MetricsOptions>({ counters: names, times: names }, ['counters', 'times']);
 const checkPeriod = number(1, 2 ** 31 - 1); // the longest that a timer can wait
 
 /** A count that only grows. */

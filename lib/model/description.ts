@@ -4,7 +4,7 @@ import type { Bounds } from './bounds.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
 import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
-import { firstRepeated, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
+import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 
 /** What a forecaster needs to be used rightly, apart from its numbers. */
 export interface Description extends ModelDescription {
@@ -50,9 +50,9 @@ const amount = number(0, Number.MAX_VALUE);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
 const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
-const checkFields = record<Description>(
+const checkFields = object<Description>(
   {
-    inputs: list(record<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+    inputs: list(object<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
     targets: list(text(256), 1, 4096),
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
@@ -62,9 +62,9 @@ const checkFields = record<Description>(
     anchor: oneOf('last', 'none'),
     loss: oneOf(...losses),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
-    bounds: list(record<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
+    bounds: list(object<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
     network: networkDescription,
-    training: record<TrainingRecord>({
+    training: object<TrainingRecord>({
       rows: count,
       validationRows: count,
       epochs: count,

@@ -2,7 +2,7 @@ import type { StateDict } from '../base/tensor.ts';
 import { parseDescription } from './description.ts';
 import type { ForecasterParts } from './parts.ts';
 import { Scaler } from './scaler.ts';
-import { list, number, record } from '../base/schema.ts';
+import { list, number, object } from '../base/schema.ts';
 import { type FileKind, formatSealed, inFile, joinTensors, jsonOf, parseSealed, splitTensors } from './sealed-file.ts';
 
 /** What a .gatecast file of a forecaster holds; docs/format.md is its specification. */
@@ -16,7 +16,7 @@ const RESIDUALS = 'residuals';
 const DESCRIPTION_DEPTH = 3;
 
 const numbers = list(number(-Number.MAX_VALUE, Number.MAX_VALUE), 1, 65_536);
-const checkScaler = record<{ mean: readonly number[]; std: readonly number[] }>({ mean: numbers, std: numbers });
+const checkScaler = object<{ mean: readonly number[]; std: readonly number[] }>({ mean: numbers, std: numbers });
 
 /** The bytes of a model file. Equal content gives equal bytes. */
 export function formatModelFile({ parts, goldens }: ModelFile): Uint8Array {

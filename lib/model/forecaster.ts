@@ -15,13 +15,13 @@ import { checkParts, type ForecasterParts } from './parts.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
-import { oneOf, record } from '../base/schema.ts';
+import { oneOf, object } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
 
 /** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
 export type ForecasterOptions = Pick<RunOptions, 'precision'>;
 
-const checkOptions = record<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
+const checkOptions = object<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
 
 /**
  * A trained network with everything needed to use it rightly. It never changes and may serve any number of streams,

@@ -3,7 +3,7 @@ import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import type { ForecasterStates } from './forecaster-states.ts';
 import type { ModelStates } from './model-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
-import { oneOf, record } from '../base/schema.ts';
+import { oneOf, object } from '../base/schema.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 
 export interface StateOptions {
@@ -14,7 +14,7 @@ export interface StateOptions {
   onInvalid?: 'skip' | 'error';
 }
 
-export const checkStateOptions = record<StateOptions>({ onInvalid: oneOf('skip', 'error') }, ['onInvalid']);
+export const checkStateOptions = object<StateOptions>({ onInvalid: oneOf('skip', 'error') }, ['onInvalid']);
 
 /** The name by which the states are reached that hold a `ModelState`, in slot 0. */
 export const statesOf: unique symbol = Symbol('states');

@@ -1,10 +1,10 @@
 import { misfit } from '../base/errors.ts';
 import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
-import { boolean, oneOf, record, whole } from '../base/schema.ts';
+import { boolean, oneOf, object, whole } from '../base/schema.ts';
 
 /** Every field must be there: `linearBeforeReset` too, where the cell has one form only. */
-const checkFields = record<NetworkSpec>({
+const checkFields = object<NetworkSpec>({
   cell: oneOf(...cellNames),
   linearBeforeReset: boolean,
   inputSize: whole(1, 65_536),

@@ -1,7 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { networkDescription } from './network-description.ts';
-import { firstRepeated, list, number, oneOf, record, text, whole } from '../base/schema.ts';
+import { firstRepeated, list, number, oneOf, object, text, whole } from '../base/schema.ts';
 
 /** What a recurrent policy needs to be run rightly, apart from its weights. */
 export interface PolicyDescription {
@@ -70,10 +70,10 @@ const LARGEST = 1e30;
 
 const finite = number(-LARGEST, LARGEST);
 
-const checkFields = record<PolicyDescription>(
+const checkFields = object<PolicyDescription>(
   {
     observations: list(
-      record<ObservationDescription>(
+      object<ObservationDescription>(
         { name: text(256), unit: text(64), mean: finite, std: number(1 / LARGEST, LARGEST) },
         ['unit'],
       ),
@@ -81,16 +81,16 @@ const checkFields = record<PolicyDescription>(
       65_536,
     ),
     clip: number(1 / LARGEST, LARGEST),
-    reset: record<ResetSignal>({ signal: text(256), when: oneOf('nonzero', 'zero') }),
+    reset: object<ResetSignal>({ signal: text(256), when: oneOf('nonzero', 'zero') }),
     interval: number(1e-6, 1e15),
     network: networkDescription,
-    head: record<HeadDescription>({
+    head: object<HeadDescription>({
       hidden: list(whole(1, 65_536), 1, 16),
       activation: oneOf('elu', 'relu', 'tanh'),
     }),
     squash: oneOf('tanh', 'none'),
     actions: list(
-      record<ActionDescription>(
+      object<ActionDescription>(
         { name: text(256), unit: text(64), scale: finite, offset: finite, low: finite, high: finite },
         ['unit', 'low', 'high'],
       ),

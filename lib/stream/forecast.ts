@@ -2,7 +2,7 @@ import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { misfit } from '../base/errors.ts';
 import { checkModel, type Model } from '../model/model.ts';
 import type { Sample } from '../model/sample.ts';
-import { record, text } from '../base/schema.ts';
+import { object, text } from '../base/schema.ts';
 import { isKept, keepOptionChecks, type KeepOptions } from './keeper.ts';
 import type { LiveForecast } from '../online/live-forecast.ts';
 import { LiveModel } from './swap/live-model.ts';
@@ -19,7 +19,7 @@ export interface ForecastOptions extends StreamOptions, KeepOptions, CountOption
 }
 
 const fields = { ...streamOptionChecks, ...keepOptionChecks, ...countOptionChecks, key: text(512) };
-const check = record<ForecastOptions>(fields, Object.keys(fields) as (keyof ForecastOptions)[]);
+const check = object<ForecastOptions>(fields, Object.keys(fields) as (keyof ForecastOptions)[]);
 
 /**
  * Forecasts from every sample of a stream.

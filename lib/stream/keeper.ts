@@ -1,7 +1,7 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { misfit } from '../base/errors.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
-import { type Check, number, record, whole } from '../base/schema.ts';
+import { type Check, number, object, whole } from '../base/schema.ts';
 import type { Store } from '../stores/store.ts';
 
 export interface KeepOptions {
@@ -28,7 +28,7 @@ export type Kept = KeepOptions & { readonly store: Store };
 
 const timer = number(0, 2 ** 31 - 1); // with a longer time, timers fire at once
 
-const checkFlush = record<{ samples?: number; every?: number }>(
+const checkFlush = object<{ samples?: number; every?: number }>(
   { samples: whole(1, Number.MAX_SAFE_INTEGER), every: (value, name) => timer(milliseconds(value, name), name) },
   ['samples', 'every'],
 );

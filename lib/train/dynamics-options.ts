@@ -1,6 +1,6 @@
 import type { Log } from '../data/runs.ts';
 import { misfit } from '../base/errors.ts';
-import { type Check, oneOf, record, whole } from '../base/schema.ts';
+import { type Check, oneOf, object, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { isAbortSignal } from '../base/values.ts';
@@ -89,7 +89,7 @@ const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<G
 };
 const all = { ...shared, ...own };
 const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !== 'outputs') as (keyof Given)[];
-const check = record<Given>(all, optional);
+const check = object<Given>(all, optional);
 
 /**
  * Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of

@@ -1,5 +1,5 @@
 import { misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, record, text, whole } from '../base/schema.ts';
+import { type Check, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
@@ -145,7 +145,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   clipNorm: number(0, Number.MAX_VALUE),
   levelShift: number(0, 100),
   seed: whole(0, 2 ** 31 - 1),
-  split: record<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
+  split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   interval: orNull(number(1e-6, 1e15)),
 };
 
@@ -157,7 +157,7 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
  * range.
  */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
-  const given = record<Given>(fields, optional)(options, 'options');
+  const given = object<Given>(fields, optional)(options, 'options');
   const resolved = { ...defaults, ...given };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;

@@ -1,4 +1,4 @@
-import { callable, isList, list, number, record, whole } from '../../base/schema.ts';
+import { callable, isList, list, number, object, whole } from '../../base/schema.ts';
 import { isObservable, type Observable } from 'rxjs';
 import { misfit } from '../../base/errors.ts';
 import { checkMetrics, StreamMetrics } from '../../metrics/stream-metrics.ts';
@@ -104,7 +104,7 @@ const MOST_VALUES = 10_000;
 export const MOST_PENDING = 10_000;
 const LIMIT = Number.MAX_VALUE;
 
-const range = record<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
+const range = object<InputRange>({ min: number(-LIMIT, LIMIT), max: number(-LIMIT, LIMIT) });
 const ranges = list(range, 1, MOST_VALUES);
 const inputCount = whole(1, MOST_VALUES);
 const anyValues = (count: number) => Array.from({ length: count }, () => ({ min: -LIMIT, max: LIMIT }));
@@ -122,7 +122,7 @@ export const ruleChecks = {
 };
 export const optionalRules = ['deadlineMs', 'maxAgeMs', 'delayMs', 'degradeAfter', 'recoverAfter', 'metrics'] as const;
 
-const check = record<ControlLoopOptions>(
+const check = object<ControlLoopOptions>(
   {
     ...ruleChecks,
     observe: (value, name) => {

@@ -1,5 +1,5 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { record, whole } from '../../base/schema.ts';
+import { object, whole } from '../../base/schema.ts';
 import { isSameMemory, type NativeController, type NativePolicy, toNative } from '../../network/native-controller.ts';
 import {
   checkAction,
@@ -56,7 +56,7 @@ const checkRing = (value: unknown, name: string) => {
 const checkActionOrHold = (value: unknown, name: string) =>
   value === 'hold' ? value : checkAction(value, name, "'hold' or a list of finite numbers");
 
-const check = record<NativeLoopOptions>(
+const check = object<NativeLoopOptions>(
   {
     ...ruleChecks,
     controller: (value, name) => {

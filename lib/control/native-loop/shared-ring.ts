@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { reading } from '../../base/values.ts';
 import { allocate } from '../../base/memory.ts';
-import { isList, record, whole } from '../../base/schema.ts';
+import { isList, object, whole } from '../../base/schema.ts';
 import type { Observation } from '../observation.ts';
 import { numberOf } from '../number-of.ts';
 import { fromSteady, toSteady } from '../steady-time.ts';
@@ -28,7 +28,7 @@ const GIVEN = 2;
 /** Failed attempts in a row that cannot happen by chance: the other side is broken or malicious. */
 const ATTEMPTS = 100;
 
-const check = record<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity: whole(1, MOST_ROWS) }, ['capacity']);
+const check = object<SharedRingOptions>({ width: whole(1, MOST_VALUES), capacity: whole(1, MOST_ROWS) }, ['capacity']);
 
 /**
  * Rows of numbers, each with a time, that one thread passes to another through shared memory: observations on their way

@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { isList, number, record } from '../../base/schema.ts';
+import { isList, number, object } from '../../base/schema.ts';
 import type { CostTerms } from '../../network/attached-planner.ts';
 import { atOnce } from '../at-once.ts';
 
@@ -59,19 +59,19 @@ const LIMIT = Number.MAX_VALUE;
 const LARGEST = 1e100;
 const weight = number(0, LARGEST);
 const bound = number(-LIMIT, LIMIT);
-const checkTrack = record<TrackCost>({ weight, terminal: weight, reference: checkReference }, [
+const checkTrack = object<TrackCost>({ weight, terminal: weight, reference: checkReference }, [
   'weight',
   'terminal',
   'reference',
 ]);
-const checkActionCost = record<ActionCost>({ weight, change: weight, reference: checkReference }, [
+const checkActionCost = object<ActionCost>({ weight, change: weight, reference: checkReference }, [
   'weight',
   'change',
   'reference',
 ]);
-const checkSoft = record<SoftLimit>({ weight, min: bound, max: bound }, ['min', 'max']);
+const checkSoft = object<SoftLimit>({ weight, min: bound, max: bound }, ['min', 'max']);
 const anything = (value: unknown) => value as never;
-const checkTerms = record<PlanCost>({ track: anything, actions: anything, soft: anything, risk: anything }, [
+const checkTerms = object<PlanCost>({ track: anything, actions: anything, soft: anything, risk: anything }, [
   'track',
   'actions',
   'soft',
@@ -88,7 +88,7 @@ export function checkCost(
 ): CheckedCost {
   const terms = checkTerms(value, name);
   const each = <T>(part: keyof PlanCost, names: readonly string[], check: (value: unknown, name: string) => T) => {
-    const checked: Partial<Record<string, T>> = record<Record<string, T>>(
+    const checked: Partial<Record<string, T>> = object<Record<string, T>>(
       Object.fromEntries(names.map((key) => [key, check])) as never,
       [...names],
     )(terms[part] ?? {}, `${name}.${part}`);

@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { stateModel } from '../../model/forecaster-states.ts';
 import { checkMemory } from '../../base/memory.ts';
-import { boolean, number, oneOf, record, whole } from '../../base/schema.ts';
+import { boolean, number, oneOf, object, whole } from '../../base/schema.ts';
 import type { CostTerms, NativePlannerOptions } from '../../network/attached-planner.ts';
 import type { Dynamics } from '../../network/attached-rollout.ts';
 import type { RecurrentNetwork } from '../../network/recurrent-network.ts';
@@ -117,7 +117,7 @@ const LIMIT = Number.MAX_VALUE;
 const bound = number(-LIMIT, LIMIT);
 const rate = number(0, LIMIT);
 const positive = number(Number.MIN_VALUE, LIMIT);
-const checkLimits = record<PlannerLimits>(
+const checkLimits = object<PlannerLimits>(
   { min: bound, max: bound, maxRate: rate, maxAcceleration: positive, maxJerk: positive },
   ['maxRate', 'maxAcceleration', 'maxJerk'],
 );
@@ -168,7 +168,7 @@ export function plannerSettings(method: Method, model: unknown, options: unknown
   const required = ['samples', 'horizon', 'cost', 'limits'];
   const optional = Object.keys(allowed).filter((key) => !required.includes(key));
   type Checked = Omit<AnyOptions, 'interval'> & { interval?: number };
-  const checked = record<Checked>(allowed as never, optional as never)(options, 'options');
+  const checked = object<Checked>(allowed as never, optional as never)(options, 'options');
   const { samples, horizon, seed = 0, threads = 1, compensate = true } = checked;
   const { interval = first.description.interval ?? undefined } = checked;
   if (interval === undefined || !(interval > 0)) {
@@ -250,5 +250,5 @@ function byName<T extends number | object>(
   optional = false,
 ): Readonly<Partial<Record<string, T>>> {
   const fields = Object.fromEntries(names.map((key) => [key, check]));
-  return record<Record<string, T>>(fields, optional ? [...names] : [])(value, name);
+  return object<Record<string, T>>(fields, optional ? [...names] : [])(value, name);
 }

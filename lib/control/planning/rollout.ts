@@ -6,7 +6,7 @@ import { type ForecasterState, ModelState, statesOf } from '../../model/model-st
 import { allocate } from '../../base/memory.ts';
 import { dynamicsOf } from '../../model/dynamics.ts';
 import { readValues, type SampleValues } from '../../model/sample.ts';
-import { isList, list, record, whole } from '../../base/schema.ts';
+import { isList, list, object, whole } from '../../base/schema.ts';
 import { finiteList } from '../finite-list.ts';
 import { isA, reading } from '../../base/values.ts';
 
@@ -20,7 +20,7 @@ export interface RolloutOptions {
 }
 
 const size = whole(1, 2 ** 20);
-const check = record<RolloutOptions>({ samples: size, horizon: size, threads: whole(1, 64) }, ['threads']);
+const check = object<RolloutOptions>({ samples: size, horizon: size, threads: whole(1, 64) }, ['threads']);
 
 /**
  * Predicts with a forecaster what a plant will do under many plans at once. Each plan is a sequence of actions, and the

@@ -1,6 +1,6 @@
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { isList, list, number, record } from '../../base/schema.ts';
+import { isList, list, number, object } from '../../base/schema.ts';
 import { linearController, type NativePolicy, toNative } from '../../network/native-controller.ts';
 import { type ActionLimits, actionLimits, Limiter } from '../limits.ts';
 import { reading } from '../../base/values.ts';
@@ -51,7 +51,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
     interval: milliseconds,
     state: callback,
   };
-  const checked = record<Checked<In>>(fields, ['reference', 'limits', 'interval', 'state'])(options, 'options');
+  const checked = object<Checked<In>>(fields, ['reference', 'limits', 'interval', 'state'])(options, 'options');
   const { gain, reference, limits, interval } = checked;
   const states = gain[0]!.length;
   for (const [row, { length }] of gain.entries()) {

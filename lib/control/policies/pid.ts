@@ -1,6 +1,6 @@
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { isList, number, record, whole } from '../../base/schema.ts';
+import { isList, number, object, whole } from '../../base/schema.ts';
 import { type ActionLimits, actionLimits, Limiter } from '../limits.ts';
 import { type NativePolicy, pidController, toNative } from '../../network/native-controller.ts';
 import { reading } from '../../base/values.ts';
@@ -79,7 +79,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
     initial: gain,
   };
   const optional = ['kp', 'ki', 'kd', 'measure', 'feedForward', 'smoothing', 'stuckAfter', 'initial'] as const;
-  const checked = record<Checked<In>>(fields, optional)(options, 'options');
+  const checked = object<Checked<In>>(fields, optional)(options, 'options');
   const { interval, initial, limits } = checked;
   if (interval === 0) {
     throw misfit('more than 0 ms', 'options.interval', interval);

@@ -1,7 +1,7 @@
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecast } from '../../model/forecast.ts';
-import { number, record, text } from '../../base/schema.ts';
+import { number, object, text } from '../../base/schema.ts';
 import type { Policy } from './policy.ts';
 import { isA } from '../../base/values.ts';
 
@@ -47,7 +47,7 @@ const fields = {
   quantile: number(0, 1),
 };
 type Checked = Omit<ThresholdOptions, 'within'> & { within?: number };
-const check = record<Checked>(fields, Object.keys(fields) as never);
+const check = object<Checked>(fields, Object.keys(fields) as never);
 
 /**
  * Switches on when a forecast passes a threshold, and off when all of it is back beyond `release`.

@@ -5,7 +5,7 @@ import { MAX_SCALED_VALUE } from '../../model/parts.ts';
 import { type PolicyDescription, policyInputs } from '../../model/policy-description.ts';
 import { RecurrentPolicy, startRun } from '../../model/recurrent-policy.ts';
 import { readSample, readValues, type SampleValues, type TimedSample } from '../../model/sample.ts';
-import { isList, record } from '../../base/schema.ts';
+import { isList, object } from '../../base/schema.ts';
 import { type NativePolicy, toNative } from '../../network/native-controller.ts';
 import type { ControlContext } from '../control-cycle.ts';
 import { isA, isRecord, reading } from '../../base/values.ts';
@@ -36,7 +36,7 @@ export interface PolicyAction {
  */
 export type RunPolicy = (input: PolicyInput, context?: ControlContext) => PolicyAction;
 
-const check = record<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['resetAfter']);
+const check = object<{ resetAfter?: number }>({ resetAfter: milliseconds }, ['resetAfter']);
 
 /**
  * Runs a recurrent policy that was trained elsewhere: normalises each input, steps the network, and returns the action.

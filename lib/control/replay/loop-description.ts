@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, record, text, whole } from '../../base/schema.ts';
+import { type Check, list, number, oneOf, orNull, object, text, whole } from '../../base/schema.ts';
 import { type ActionLimits, actionLimits } from '../limits.ts';
 import { type ControlLoopOptions, type Fallback, loopSettings } from '../loop/loop-options.ts';
 import type { InputRange } from '../observation.ts';
@@ -46,13 +46,13 @@ const checkObject: Check<object> = (given, name) => {
   throw misfit('an object', name, given);
 };
 
-const checkNames = record<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
+const checkNames = object<LoopNames>({ inputs: names, actions: names }, ['inputs', 'actions']);
 
 /** Throws `invalid-argument` unless it is a description. */
-export const checkDescription = record<LoopDescription>(
+export const checkDescription = object<LoopDescription>(
   {
     hz: number(0.001, 10_000),
-    inputs: list(record<InputRange>({ min: value, max: value }), 1, MOST_VALUES),
+    inputs: list(object<InputRange>({ min: value, max: value }), 1, MOST_VALUES),
     limits: list(actionLimits, 1, MOST_VALUES),
     deadlineMs: time,
     maxAgeMs: time,
@@ -64,7 +64,7 @@ export const checkDescription = record<LoopDescription>(
     maxPending: count,
     inputNames: names,
     actionNames: names,
-    controller: orNull(record<PolicyData>({ type: oneOf('pid', 'lqr'), options: checkObject })),
+    controller: orNull(object<PolicyData>({ type: oneOf('pid', 'lqr'), options: checkObject })),
   },
   ['maxPending'],
 );

@@ -1,7 +1,7 @@
 import { defer, finalize, type Observable, tap } from 'rxjs';
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { number, record } from '../../base/schema.ts';
+import { number, object } from '../../base/schema.ts';
 import { describeBuild } from '../../recording/recording-header.ts';
 import type { ControlCycle } from '../control-cycle.ts';
 import { controlLoop } from '../loop/control-loop.ts';
@@ -19,7 +19,7 @@ export interface RecordLoopOptions {
 }
 
 const flushTime = number(1, 86_400_000);
-const check = record<RecordLoopOptions>(
+const check = object<RecordLoopOptions>(
   {
     names: (names) => names as LoopNames, // checked by describeLoop
     flush: (value, name) => flushTime(milliseconds(value, name), name),

@@ -1,5 +1,5 @@
 import { GatecastError } from '../../base/errors.ts';
-import { boolean, record } from '../../base/schema.ts';
+import { boolean, object } from '../../base/schema.ts';
 import { buildChanges } from '../../recording/recording-header.ts';
 import { type Fallback, MOST_PENDING } from '../loop/loop-options.ts';
 import { CycleMeter } from './cycle-comparison.ts';
@@ -31,7 +31,7 @@ export interface LoopReplayOptions extends LoopTrialOptions {
 
 type Checked = Omit<LoopReplayOptions, keyof LoopTrialOptions> & CheckedTrialOptions;
 
-const check = record<Checked>(
+const check = object<Checked>(
   { ...trialChecks, controller: checkController, fallback: anyFallback, compare: boolean },
   ['controller', 'fallback', 'compare', ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[])],
 );

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
-import { callable, number, record } from '../../base/schema.ts';
+import { callable, number, object } from '../../base/schema.ts';
 import { atOnce } from '../at-once.ts';
 import { finiteList } from '../finite-list.ts';
 import { hasMethods } from '../../base/has-methods.ts';
@@ -64,7 +64,7 @@ const optional = [
   'duration',
   ...(Object.keys(trialChecks) as (keyof typeof trialChecks)[]),
 ] as const;
-const check = record<Checked>(
+const check = object<Checked>(
   {
     ...trialChecks,
     controller: checkController,

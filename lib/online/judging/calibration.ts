@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { sortInPlace } from '../../base/sorted.ts';
-import { list, number, record, whole } from '../../base/schema.ts';
+import { list, number, object, whole } from '../../base/schema.ts';
 import { DelayLines } from './delay-lines.ts';
 import { orUndefined, type Part, type WritableTrust } from '../part.ts';
 import type { Step } from '../step.ts';
@@ -47,7 +47,7 @@ const STEP = 3;
 /** Numbers kept per level of a step: offset, debt, and the count and recent share of truths below the quantile. */
 const LEVEL = 4;
 
-const checkOptions = record<CalibrationOptions>(
+const checkOptions = object<CalibrationOptions>(
   {
     targets: whole(1, 4096),
     horizon: whole(1, 65_536),

@@ -1,4 +1,4 @@
-import { record, whole } from '../../base/schema.ts';
+import { object, whole } from '../../base/schema.ts';
 import type { Part, WritableTrust } from '../part.ts';
 import type { Step } from '../step.ts';
 
@@ -9,7 +9,7 @@ export interface NoveltyOptions {
   samples?: number;
 }
 
-const checkOptions = record<NoveltyOptions>({ samples: whole(1, 1_000_000) }, ['samples']);
+const checkOptions = object<NoveltyOptions>({ samples: whole(1, 1_000_000) }, ['samples']);
 
 /** Keeps the square of a deviation finite. */
 const FARTHEST = 1e100;

@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { list, number, oneOf, record, whole } from '../../base/schema.ts';
+import { list, number, oneOf, object, whole } from '../../base/schema.ts';
 import { BASELINES, Baselines, type Naive } from './baselines.ts';
 import { Calibration } from './calibration.ts';
 import { DelayLines } from './delay-lines.ts';
@@ -27,7 +27,7 @@ export interface SkillOptions {
   readonly patience?: number;
 }
 
-const checkOptions = record<SkillOptions>(
+const checkOptions = object<SkillOptions>(
   {
     targets: whole(1, 4096),
     horizon: whole(1, 65_536),

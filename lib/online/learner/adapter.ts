@@ -1,4 +1,4 @@
-import { number, record, whole } from '../../base/schema.ts';
+import { number, object, whole } from '../../base/schema.ts';
 import { clamp } from '../statistics/clamp.ts';
 import { Contest } from '../judging/contest.ts';
 import type { Part, WritableTrust } from '../part.ts';
@@ -24,7 +24,7 @@ export interface AdapterShape {
   readonly horizon: number;
 }
 
-const checkOptions = record<AdaptOptions>(
+const checkOptions = object<AdaptOptions>(
   { window: number(2, 1e9), ridge: number(1e-6, 1e9), patience: whole(1, 1_000_000_000) },
   ['window', 'ridge', 'patience'],
 );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { list, record, text, whole } from '../../base/schema.ts';
+import { list, object, text, whole } from '../../base/schema.ts';
 import type { RecurrentNetwork } from '../../network/recurrent-network.ts';
 import { OnlineLearner } from './online-learner.ts';
 import { OnlineStates } from './online-states.ts';
@@ -18,7 +18,7 @@ export interface OnlineForecasterOptions {
 /** The name of the method that makes the states of an `OnlineForecaster`. */
 export const makeOnlineStates: unique symbol = Symbol('online states');
 
-const checkOptions = record<OnlineForecasterOptions>(
+const checkOptions = object<OnlineForecasterOptions>(
   { inputs: list(text(256), 1, 1024), hidden: whole(1, 1024), seed: whole(0, 2 ** 31 - 1) },
   ['hidden', 'seed'],
 );

@@ -1,5 +1,5 @@
 import { misfit, nearest } from '../../base/errors.ts';
-import { type Check, number, oneOf, orNull, record, whole } from '../../base/schema.ts';
+import { type Check, number, oneOf, orNull, object, whole } from '../../base/schema.ts';
 import { HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { isRecord } from '../../base/values.ts';
 
@@ -40,20 +40,20 @@ const finite = number(-1e250, 1e250);
 const run = whole(2, 1_000_000);
 const policy = oneOf('flag', 'drop', 'off');
 
-const checkLimits = record<SensorLimits>({ min: finite, max: finite, nullValue: orNull(finite) }, [
+const checkLimits = object<SensorLimits>({ min: finite, max: finite, nullValue: orNull(finite) }, [
   'min',
   'max',
   'nullValue',
 ]);
 
-const checkPolicy = record<Partial<Record<HealthFlag, HealthPolicy>>>(
+const checkPolicy = object<Partial<Record<HealthFlag, HealthPolicy>>>(
   Object.fromEntries(HEALTH_FLAGS.map((flag) => [flag, policy])) as Record<HealthFlag, Check<HealthPolicy>>,
   HEALTH_FLAGS,
 );
 
 /** Checks the options for inputs of these names. */
 export function checkHealthOptions(options: HealthOptions, names: readonly string[]): HealthOptions {
-  return record<HealthOptions>(
+  return object<HealthOptions>(
     {
       policy: checkPolicy,
       limits: (value, name) => checkAllLimits(value, name, names),

@@ -1,4 +1,4 @@
-import { number, record } from '../../base/schema.ts';
+import { number, object } from '../../base/schema.ts';
 import type { Part } from '../part.ts';
 
 export interface AdwinOptions {
@@ -12,7 +12,7 @@ export interface AdwinOptions {
 
 const LARGEST = 1e100;
 
-const checkOptions = record<AdwinOptions>({ delta: number(1e-300, 1), range: number(0, LARGEST) }, ['delta', 'range']);
+const checkOptions = object<AdwinOptions>({ delta: number(1e-300, 1), range: number(0, LARGEST) }, ['delta', 'range']);
 
 /**
  * How many buckets of one size there are before the two oldest are merged into one of twice the size (M in the paper).

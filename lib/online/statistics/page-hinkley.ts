@@ -1,4 +1,4 @@
-import { number, record, whole } from '../../base/schema.ts';
+import { number, object, whole } from '../../base/schema.ts';
 import type { Part } from '../part.ts';
 
 export interface PageHinkleyOptions {
@@ -12,7 +12,7 @@ export interface PageHinkleyOptions {
 
 const LARGEST = 1e100;
 
-const checkOptions = record<PageHinkleyOptions>(
+const checkOptions = object<PageHinkleyOptions>(
   { delta: number(0, LARGEST), threshold: number(0, LARGEST), minSamples: whole(1, 1_000_000) },
   ['delta', 'threshold', 'minSamples'],
 );

@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { boolean, number, orNull, record, whole } from '../../base/schema.ts';
+import { boolean, number, orNull, object, whole } from '../../base/schema.ts';
 import type { Arrival, ArrivalKind } from './arrival.ts';
 import { Doubts } from './doubts.ts';
 import { Grid } from './grid.ts';
@@ -50,7 +50,7 @@ interface CheckedOptions {
   history?: number;
 }
 
-const checkOptions = record<CheckedOptions>(
+const checkOptions = object<CheckedOptions>(
   {
     interval: orNull(number(1e-6, 1e15)),
     resetAfter: orNull(milliseconds),

@@ -1,6 +1,6 @@
 import { describe, misfit, nearest } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { oneOf, record } from '../../base/schema.ts';
+import { oneOf, object } from '../../base/schema.ts';
 import type { Part, WritableTrust } from '../part.ts';
 import type { Step } from '../step.ts';
 import { isRecord } from '../../base/values.ts';
@@ -40,7 +40,7 @@ export interface GapModel {
   readonly horizon?: number;
 }
 
-const checkOptions = record<{ fill?: object | string; decayTime?: number }>(
+const checkOptions = object<{ fill?: object | string; decayTime?: number }>(
   { fill: stringOrObject, decayTime: milliseconds },
   ['fill', 'decayTime'],
 );

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { misfit } from '../../base/errors.ts';
-import { record } from '../../base/schema.ts';
+import { object } from '../../base/schema.ts';
 import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { OnlineForecaster } from '../../online/learner/online-forecaster.ts';
@@ -19,7 +19,7 @@ export type KeyedJudgement<K> = Keyed<Judgement, K>;
 export interface AnomalyFleetOptions extends AnomalyOptions, KeepOptions, CountOptions, FleetLimits {}
 
 const fields = { ...anomalyOptionChecks, ...keepOptionChecks, ...countOptionChecks, ...fleetLimitChecks };
-const check = record<Checked<AnomalyFleetOptions>>(fields, Object.keys(fields) as (keyof typeof fields)[]);
+const check = object<Checked<AnomalyFleetOptions>>(fields, Object.keys(fields) as (keyof typeof fields)[]);
 
 /**
  * Judges many streams that arrive as one, told apart by a key: each as `anomalies` judges it alone, with its own usual,

@@ -1,5 +1,5 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
-import { record, text } from '../../base/schema.ts';
+import { object, text } from '../../base/schema.ts';
 import type { Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { OnlineForecaster } from '../../online/learner/online-forecaster.ts';
@@ -17,7 +17,7 @@ export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions, Count
 }
 
 const fields = { ...anomalyOptionChecks, ...keepOptionChecks, ...countOptionChecks, key: text(512) };
-const check = record<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof AnomalyStreamOptions)[]);
+const check = object<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof AnomalyStreamOptions)[]);
 
 /**
  * Compares every sample of a stream with what was expected, and raises alerts.

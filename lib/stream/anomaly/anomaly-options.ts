@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { boolean, number, record, whole } from '../../base/schema.ts';
+import { boolean, number, object, whole } from '../../base/schema.ts';
 import type { StateOptions } from '../../model/model-state.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
 
@@ -60,7 +60,7 @@ export const anomalyOptionChecks = {
 };
 
 /** Checks the names and the kinds of options; a frozen copy. */
-export const checkAnomalyOptions = record<AnomalyOptions>(
+export const checkAnomalyOptions = object<AnomalyOptions>(
   anomalyOptionChecks,
   Object.keys(anomalyOptionChecks) as (keyof AnomalyOptions)[],
 );

@@ -1,6 +1,6 @@
 import { asapScheduler } from 'rxjs';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { type Check, record, whole } from '../../base/schema.ts';
+import { type Check, object, whole } from '../../base/schema.ts';
 import { EventTime } from './event-time.ts';
 
 /** How many streams are kept in memory, and for how long. */
@@ -17,7 +17,7 @@ export interface FleetLimits {
 
 type Ttl = number | { event: number };
 
-const checkEventTtl = record<{ event: number }>({ event: milliseconds }, []);
+const checkEventTtl = object<{ event: number }>({ event: milliseconds }, []);
 const checkTtl: Check<Ttl> = (value, name) =>
   typeof value === 'object' && value !== null ? checkEventTtl(value, name) : milliseconds(value, name);
 

@@ -1,7 +1,7 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
-import { boolean, record, whole } from '../../base/schema.ts';
+import { boolean, object, whole } from '../../base/schema.ts';
 import { checkKey } from '../../stores/checks.ts';
 import { attach, detach, type Feed, type FleetParts } from './feed.ts';
 import { Fleet } from './fleet.ts';
@@ -34,9 +34,9 @@ const fields = {
   ...fleetLimitChecks,
 };
 const names = Object.keys(fields) as (keyof typeof fields)[];
-const check = record<Checked<FleetOptions>>(fields, names);
-const checkKeyed = record<Checked<KeyedStreamsOptions>>({ ...fields, recent: whole(1, 2 ** 20) }, [...names, 'recent']);
-const checkSwap = record<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
+const check = object<Checked<FleetOptions>>(fields, names);
+const checkKeyed = object<Checked<KeyedStreamsOptions>>({ ...fields, recent: whole(1, 2 ** 20) }, [...names, 'recent']);
+const checkSwap = object<{ revertible?: boolean }>({ revertible: boolean }, ['revertible']);
 
 /** Checks the options of a fleet against the model and returns a copy. Throws `invalid-argument`. */
 export function checkFleet(model: unknown, options: unknown) {

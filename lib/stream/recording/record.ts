@@ -1,4 +1,4 @@
-import { callable, type Check, number, oneOf, record as recordOf, whole } from '../../base/schema.ts';
+import { callable, type Check, number, oneOf, object, whole } from '../../base/schema.ts';
 import { types } from 'node:util';
 import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
@@ -62,7 +62,7 @@ const checkSnapshot: Check<Uint8Array> = (value, name) => {
   throw misfit('the bytes of a snapshot', name, value);
 };
 const flushTime = number(1, 86_400_000);
-const checkOptions = recordOf<RecordOptions<never> & { around?: unknown }>(
+const checkOptions = object<RecordOptions<never> & { around?: unknown }>(
   {
     model: readModel,
     options: checkObject,

@@ -1,5 +1,5 @@
 import { checkDelay } from '../../recording/delays.ts';
-import { abortSignal, boolean, callable, list, number, oneOf, record, whole } from '../../base/schema.ts';
+import { abortSignal, boolean, callable, list, number, oneOf, object, whole } from '../../base/schema.ts';
 import type { Duration } from '../../base/duration.ts';
 import { type Fault, FAULTS } from '../../recording/faults.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -46,7 +46,7 @@ const fields = {
 };
 
 /** Checks the options; returns a frozen copy. */
-export const checkReplayOptions = record<CheckedReplayOptions>(
+export const checkReplayOptions = object<CheckedReplayOptions>(
   fields,
   Object.keys(fields) as (keyof CheckedReplayOptions)[],
 );

@@ -1,7 +1,7 @@
 import { misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import type { StateOptions } from '../../model/model-state.ts';
-import { boolean, type Check, oneOf, record, whole } from '../../base/schema.ts';
+import { boolean, type Check, oneOf, object, whole } from '../../base/schema.ts';
 import type { AdaptOptions } from '../../online/learner/adapter.ts';
 import type { GapPolicy } from '../../online/time/gaps.ts';
 import type { HealthOptions } from '../../online/sensors/health-options.ts';
@@ -105,7 +105,7 @@ export function streamOptionsIn(value: unknown): StreamOptions {
 }
 
 /** Checks the names and the kinds of options; a frozen copy. */
-export const checkStreamOptions = record<StreamOptions>(
+export const checkStreamOptions = object<StreamOptions>(
   streamOptionChecks,
   Object.keys(streamOptionChecks) as (keyof StreamOptions)[],
 );

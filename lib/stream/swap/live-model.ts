@@ -3,7 +3,7 @@ import { GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
-import { record, whole } from '../../base/schema.ts';
+import { object, whole } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { Follower } from './follower.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
@@ -30,7 +30,7 @@ export interface ModelChange<M extends Model = Forecaster> {
 }
 
 const fields = { ...streamOptionChecks, recent: whole(1, 2 ** 20) };
-const check = record<LiveModelOptions>(fields, Object.keys(fields) as (keyof LiveModelOptions)[]);
+const check = object<LiveModelOptions>(fields, Object.keys(fields) as (keyof LiveModelOptions)[]);
 
 /**
  * A live stream whose model can be changed while it runs: hand it to `forecast` in place of the model.

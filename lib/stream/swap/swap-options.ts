@@ -1,7 +1,7 @@
 import { misfit, nearest } from '../../base/errors.ts';
 import { milliseconds } from '../../base/duration.ts';
 import type { Model, ModelDescription } from '../../model/model.ts';
-import { type Check, number, record, whole } from '../../base/schema.ts';
+import { type Check, number, object, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
 
 /** A number of samples, or the number that come in a time such as '1h' at the model's interval. */
@@ -71,7 +71,7 @@ const span: Check<SampleSpan> = (value, name) => {
   if (typeof value === 'string') void milliseconds(value, name);
   return typeof value === 'string' ? value : count(value, name);
 };
-const check = record<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetterBy: number(0, 1), revertible: span }, [
+const check = object<SwapOptions>({ warm: whole(1, MOST), shadow: span, ifBetterBy: number(0, 1), revertible: span }, [
   'warm',
   'shadow',
   'ifBetterBy',

@@ -2,7 +2,7 @@ import { Observable, takeWhile } from 'rxjs';
 import { misfit } from '../../base/errors.ts';
 import { Forecaster, type ForecasterOptions } from '../../model/forecaster.ts';
 import type { Sample } from '../../model/sample.ts';
-import { type Check, oneOf, record, whole } from '../../base/schema.ts';
+import { type Check, oneOf, object, whole } from '../../base/schema.ts';
 import { ForecastThread } from './forecast-thread.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 import { newCounts, type OverloadOperator } from '../overload/overload.ts';
@@ -29,7 +29,7 @@ const fields = {
   inFlight: whole(1, 65_536),
   overload: checkOverload,
 };
-const checkOptions = record<InWorkerOptions>(fields, Object.keys(fields) as (keyof InWorkerOptions)[]);
+const checkOptions = object<InWorkerOptions>(fields, Object.keys(fields) as (keyof InWorkerOptions)[]);
 
 /**
  * Forecasts as `forecast` does, to the bit and with its `trust`, in a thread of its own: the main thread only copies
