@@ -1,20 +1,20 @@
-/** Root mean squared errors of one output in its unit: of 1 step ahead, of 2, and so on. */
+/** Root mean squared errors of one output in its own unit: 1 step ahead, 2 steps ahead, and so on. */
 export interface OutputErrors {
   readonly output: string;
   readonly unit?: string;
-  /** Of the mean over the models. */
+  /** Errors of the mean over the models. */
   readonly model: readonly number[];
-  /** Of the last value that was measured. */
+  /** Errors of repeating the last measured value. */
   readonly hold: readonly number[];
-  /** Of going on from it with the velocity over the last rows. */
+  /** Errors of continuing from the last value with the velocity over the last rows. */
   readonly velocity: readonly number[];
   /** Root mean squared deviation of the models from their mean; 0 for one model. */
   readonly spread: readonly number[];
 }
 
-/** How far roll-outs, driven by the actions of a log, were from what was measured. As text it is a table. */
+/** The errors of roll-outs, driven by the actions of a log, against the measured outputs. As text it is a table. */
 export class DynamicsReport {
-  /** Roll-outs, of `steps` steps each. */
+  /** How many roll-outs, of `steps` steps each. */
   readonly rollouts: number;
   readonly steps: number;
   readonly outputs: readonly OutputErrors[];
@@ -25,7 +25,7 @@ export class DynamicsReport {
     this.outputs = outputs;
   }
 
-  /** The errors of each output at some of the steps, in columns. */
+  /** A table of the errors of each output at some of the steps. */
   toString(): string {
     const ahead = shownSteps(this.steps);
     const header = ['steps ahead', ...ahead.map(String)];

@@ -15,16 +15,13 @@ import { isA, isArray } from '../base/values.ts';
 export interface EvaluateDynamicsOptions {
   /** Steps of each roll-out, 1 to 4096. */
   steps: number;
-  /** Rows between the starts of roll-outs; by default so many that there are about 4096 of them. */
+  /** Rows between the starts of roll-outs; default as many as give about 4096 roll-outs. */
   every?: number;
-  /**
-   * Rows over which the velocity of the baseline is measured; by default 1, 2, 4, 8 or 16, whichever is best at each
-   * step.
-   */
+  /** Rows over which the baseline's velocity is measured; default 1, 2, 4, 8 or 16, whichever is best at each step. */
   slope?: number;
 }
 
-/** As many as `trainDynamics` makes. */
+/** Most models, as `trainDynamics` makes. */
 const MAX_MODELS = 64;
 const SLOPES = [1, 2, 4, 8, 16];
 const ROLLOUTS = 4096;
@@ -34,12 +31,12 @@ const checkOptions = object<EvaluateDynamicsOptions>(
 );
 
 /**
- * Rolls models of a plant out from rows of logged runs, with the actions that were taken then, and tells how far they
- * were from what was measured, beside two forecasts that need no model. The models take each run from its first row on;
- * roll-outs start where they are ready and where no row is missing that a forecast needs.
+ * Rolls models of a plant out from rows of logged runs, with the logged actions, and reports their errors beside those
+ * of two forecasts that need no model. The models take each run from its first row on. Roll-outs start where the models
+ * are ready and no row that a forecast needs is missing.
  *
- * Rejects with `invalid-argument` for models that cannot be rolled out and for wrong options, `invalid-data` for what
- * is no log and for runs without one such row.
+ * Rejects with `invalid-argument` for models that cannot be rolled out and for wrong options; `invalid-data` for a
+ * value that is not a log and for runs in which no roll-out can start.
  */
 export async function evaluateDynamics(
   models: Forecaster | readonly Forecaster[],
@@ -73,7 +70,7 @@ export async function evaluateDynamics(
   return new DynamicsReport(rollouts, steps, outputs);
 }
 
-/** What a roll-out needs before it can start, and after. */
+/** The rows that a roll-out needs before its start and after it. */
 interface Needs {
   lookback: number;
   steps: number;
@@ -82,8 +79,8 @@ interface Needs {
 }
 
 /**
- * The rows of each run from which a roll-out can start: nothing is missing in the rows that it needs, and nothing is
- * too far off for the models. Throws `invalid-data` where there is none.
+ * The rows of each run from which a roll-out can start: no value that it needs is missing or out of the models' range.
+ * Throws `invalid-data` if there is none.
  */
 export function findStarts(
   runs: readonly Table[],
@@ -112,11 +109,11 @@ export function findStarts(
 
 interface Told {
   row: number;
-  /** Of each model, [steps][outputs]. */
+  /** The predicted outputs of each model, [steps][outputs]. */
   told: readonly Float32Array[];
 }
 
-/** Takes all models through a run side by side and rolls each out from the rows `starts`. */
+/** Takes all models through a run side by side and rolls each out from every row in `starts`. */
 async function* rollOut(
   models: readonly Forecaster[],
   run: Table,
@@ -139,7 +136,7 @@ async function* rollOut(
   }
 }
 
-/** A model on its way through a run. */
+/** One model and its state within a run. */
 class Member {
   readonly #run: Table;
   readonly #state;
@@ -163,8 +160,8 @@ class Member {
   }
 
   /**
-   * What is told after each step, [steps][outputs], with the actions of rows `row`, `row` + 1 ...; the memory is always
-   * the same.
+   * The predicted outputs after each step, [steps][outputs], with the actions of rows `row`, `row` + 1 and so on. Every
+   * call returns the same array.
    */
   rollOut(row: number): Float32Array {
     const count = this.#actions.length;

@@ -12,13 +12,13 @@ import { type Score, type SeriesScore, Tally } from './score.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 
-/** What makes a model of the columns that are named to it, such as `baselines.last`. */
+/** A function that makes a model for the named columns, such as `baselines.last`. */
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 export interface EvaluateOptions {
-  /** First row of each series that is forecast; rows before it are input only. 0 by default. */
+  /** First row of each series that is forecast; default 0. Rows before it are only inputs. */
   from?: number;
-  /** Row before which the last forecast ends; the end of the series by default. */
+  /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
 }
 
@@ -26,16 +26,16 @@ const row = whole(0, Number.MAX_SAFE_INTEGER);
 const checkOptions = object<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
 
 /**
- * Scores a model on every window whose horizon lies wholly inside rows [from, to) of a table, or of each series: all
- * together, and each. A window's inputs may reach back before `from`, so the number of windows does not depend on the
- * lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing true
- * value are left out, for the naive forecast too.
+ * Scores a model on every window whose horizon lies within rows [from, to) of a table, or of each series: all series
+ * together, and each alone. A window's inputs may reach back before `from`, so the number of windows does not depend on
+ * the lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing
+ * true value are left out, for the naive forecast too.
  *
- * A function such as `baselines.last` in place of the model makes one that forecasts every column by one row. For it,
- * and for a model without a scaler, all rows of the series are held in memory; a model is read in chunks otherwise.
+ * A function such as `baselines.last` instead of a model makes a model that forecasts every column one row ahead. For
+ * it, and for a model without a scaler, all rows of the series are held in memory. Otherwise series are read in chunks.
  *
- * Throws `invalid-argument` or `invalid-data` for arguments that cannot be used and where there is no window; the
- * promise for series is rejected with them, and with what their source throws.
+ * Throws `invalid-argument` or `invalid-data` for arguments that cannot be used and if there is no window. For series,
+ * the promise is rejected with these errors, or with the error that their source throws.
  *
  * ```ts
  * const own = evaluate(model, table, { from: 8000 });
@@ -69,14 +69,14 @@ async function evaluateSeries(
   return scoringOf(of, [...tables.values()], span).series(seriesOf(tables));
 }
 
-/** The scoring of a model that may have to be made, or to be given a scaler, from the data. */
+/** The scoring of a model. The data may have to give the model itself, or its scaler. */
 function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly Table[], span: EvaluateOptions): Scoring {
   const model = typeof of === 'function' ? madeFor(tables, of) : of;
   checkModel(model);
   return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
 }
 
-/** The model that `make` makes of all columns. */
+/** The model that `make` makes for all columns. */
 function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
   const [first] = tables;
   if (!first) throw new GatecastError('invalid-data', expected('at least one series', 'the data', 'none'));
@@ -90,7 +90,10 @@ function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
   }
 }
 
-/** Mean and deviation of the targets over the rows before `from` of each table, or over all rows if there are none. */
+/**
+ * Mean and deviation of the targets over the rows before `from` of each table, or over all rows if no row is before
+ * `from`.
+ */
 function scalerFor({ description }: EvaluatedModel, tables: readonly Table[], { from = 0 }: EvaluateOptions): Scaler {
   const { targets } = description;
   const known = tables.map((table) => {
@@ -110,12 +113,12 @@ function scalerFor({ description }: EvaluatedModel, tables: readonly Table[], { 
   return Scaler.fit(targets, joined);
 }
 
-/** The lanes of an evaluation, and what is counted of each. */
+/** The lanes of an evaluation, and the counts of each. */
 class Scoring {
   readonly #model: EvaluatedModel;
   readonly #span: EvaluateOptions;
   readonly #names: readonly string[];
-  /** Among the inputs. */
+  /** The indices of the targets among the inputs. */
   readonly #targets: readonly number[];
   readonly #std: readonly number[];
   readonly #run: RunOptions;
@@ -170,7 +173,7 @@ class Scoring {
     tally.add(forecast, truth, index);
   }
 
-  /** Of these series together, in this order: sums do not depend on the chunks. */
+  /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */
   #score(keys: Iterable<string>, end?: number): Score {
     const all = new Tally(this.#model.description, this.#std);
     for (const key of keys) {

@@ -7,22 +7,22 @@ import { makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 
-/** The part of a model that running over tables and series needs. */
+/** The part of a model that is needed to run it over tables and series. */
 export type RollingModel = Pick<Model, 'description' | typeof makeStates>;
 
-/** One series on its way through a model. */
+/** One series and its state on the way through a model. */
 export interface Lane {
   readonly key: string;
-  /** Of its state. */
+  /** The slot of its state. */
   readonly slot: number;
-  /** Rows that its state has passed, those left out included. */
+  /** How many rows its state has passed, including those left out. */
   row: number;
   skipped: Skipped;
-  /** Rows that are held back until those after them are known. */
+  /** Rows that are held back until the rows after them are known. */
   rest: KeyedTable | undefined;
 }
 
-/** A forecast on its way: after row `index` of `table`, which is row `row` of its series. */
+/** A step that asks for a forecast: after row `index` of `table`, which is row `row` of its series. */
 export interface Step {
   readonly lane: Lane;
   readonly table: KeyedTable;
@@ -32,15 +32,17 @@ export interface Step {
 }
 
 export interface RunOptions {
-  /** Whether a forecast is asked for after this row of a series. */
+  /** True if a forecast is wanted after this row of a series. */
   wanted: (row: number, lane: Lane) => boolean;
-  /** Row of each series before which its state stops; none by default. */
+  /** Row of each series before which its state stops; default the end. */
   to?: number;
 }
 
 const FIRST_LANES = 16;
 
-/** A look at what is used: anything that gives states as a Forecaster does is one here. */
+/**
+ * Checks only what is used: anything that makes states as a Forecaster does is a model here. Throws `invalid-argument`.
+ */
 export function checkModel(model: RollingModel): void {
   const fits = reading('model', () => isRecord(model) && typeof model[makeStates] === 'function' && model.description);
   if (fits) return;
@@ -48,18 +50,21 @@ export function checkModel(model: RollingModel): void {
 }
 
 /**
- * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call: each
- * comes to the same bits as if it were alone. Rows with missing or absurdly large values do not advance a lane.
+ * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call, and each
+ * gets the same bits as alone. Rows with missing or absurdly large values do not advance a lane.
  */
 export class Lanes {
   readonly #model: RollingModel;
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
-  /** Rows that each lane holds back. */
+  /** How many rows each lane holds back. */
   readonly #ahead: number;
   readonly #lanes = new Map<string, Lane>();
 
-  /** With `ahead`, a lane passes a row when the `ahead` rows after it are known. Room is made for more than `lanes`. */
+  /**
+   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known. `lanes` is the initial room, which
+   * grows.
+   */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
     this.#states = model[makeStates](lanes);
@@ -67,15 +72,15 @@ export class Lanes {
     this.#ahead = ahead;
   }
 
-  /** The keys so far, in the order in which they came. */
+  /** The keys so far, in the order of their first rows. */
   get keys(): IterableIterator<string> {
     return this.#lanes.keys();
   }
 
   /**
-   * Takes the next rows of some series, one table for each, with the model's inputs as columns. Gives the wanted
-   * forecasts one by one, as they are used (a list of those of all lanes would outlive the young generation of the
-   * heap), and undefined after each step of all lanes: time to breathe.
+   * Takes the next rows of some series, one table for each, with the model's inputs as columns. Yields the wanted
+   * forecasts one by one as they are used, because a list for all lanes would outlive the young generation of the heap.
+   * Yields undefined after each step of all lanes, so that the caller can let other work run.
    */
   *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<Step | undefined> {
     const entries = tables.map((table) => this.#enter(table, to)).sort((a, b) => b.rows - a.rows);
@@ -103,7 +108,7 @@ export class Lanes {
     for (const { lane, rows } of entries) lane.row += rows;
   }
 
-  /** The last row of a table that a state can take; -1 if there is none. Not to be called while `run` runs. */
+  /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
   lastUsable(table: KeyedTable): number {
     let index = table.columns[0]!.length - 1;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
@@ -157,15 +162,15 @@ export class Lanes {
   }
 }
 
-/** Rows of a series that a run takes. */
+/** The rows of a series that a run takes. */
 interface Entry {
   readonly lane: Lane;
   readonly table: KeyedTable;
-  /** Of these, the first ones are taken now. */
+  /** How many of its rows are taken now, from the first on. */
   readonly rows: number;
 }
 
-/** A copy, so that the table itself can be forgotten. */
+/** A copy, so that the table itself can be released. */
 function copyOf(table: KeyedTable, from: number, to: number): KeyedTable {
   const { columns, at, ...others } = sliceRows(table, from, to);
   return {

@@ -1,10 +1,11 @@
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
 
-/** How many columns are named at most. */
+/** Most columns that are named. */
 const SHOWN = 5;
 
 /**
- * A sentence on what happens to the rows of a table that miss a value in these columns; undefined if there are none.
+ * A sentence on what happens to the rows of a table with a missing value in these columns; undefined if there are no
+ * such rows.
  */
 export function missingRows(table: Table, names: readonly string[], fate = 'are left out'): string | undefined {
   const { columns } = selectColumns(table, names);

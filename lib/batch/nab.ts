@@ -2,34 +2,36 @@ import { misfit } from '../base/errors.ts';
 import { isColumn, number, object, whole } from '../base/schema.ts';
 import { isArray, reading } from '../base/values.ts';
 
-/** What a window found earns, and what a missed one and a false alarm cost. */
+/** What a found window earns, and what a missed window and a false alarm cost. */
 export interface NabProfile {
   found: number;
   missed: number;
   falseAlarm: number;
 }
 
-/** The three profiles of the Numenta Anomaly Benchmark: balanced, dear false alarms, dear misses. */
+/** The three profiles of the Numenta Anomaly Benchmark: balanced, costly false alarms, costly misses. */
 export const nabProfiles = {
   standard: { found: 1, missed: 1, falseAlarm: 0.11 },
   'low-fp': { found: 1, missed: 1, falseAlarm: 0.22 },
   'low-fn': { found: 1, missed: 2, falseAlarm: 0.11 },
 } as const satisfies Record<string, NabProfile>;
 
-/** One series as a detector judged it. */
+/** One series with the scores that a detector gave it. */
 export interface NabSeries {
-  /** One for each row, in [0, 1]: how anomalous it is. */
+  /** How anomalous each row is, in [0, 1]. */
   scores: Float64Array;
   /** First and last row of each labelled window, in order, without overlap. */
   windows: readonly (readonly [first: number, last: number])[];
 }
 
 export interface NabScore {
-  /** 0 for a detector that never speaks, 100 for a perfect one; negative when false alarms outweigh what was found. */
+  /**
+   * 0 for a detector that reports nothing, 100 for a perfect one; negative if false alarms outweigh the found windows.
+   */
   score: number;
   /** A row with this score or a higher one counts as detected. */
   threshold: number;
-  /** Windows with a detection, of how many. */
+  /** Windows with a detection, out of `windows`. */
   found: number;
   windows: number;
   /** Detected rows outside the windows. */
@@ -42,7 +44,8 @@ const checkThreshold = number(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY
 const checkRows = whole(0, Number.MAX_SAFE_INTEGER);
 
 /**
- * Rows at a series' start that are not scored: 15% of it, at most 750. Throws `invalid-argument` for no whole number.
+ * How many rows at the start of a series are not scored: 15 % of it, at most 750. Throws `invalid-argument` unless
+ * `rows` is a whole number.
  */
 export function nabProbation(rows: number): number {
   return Math.floor(Math.min(0.15 * checkRows(rows, 'rows'), 750));
@@ -53,7 +56,7 @@ export function nabProbation(rows: number): number {
  *
  * A window earns more the earlier it is found, and only once; a false alarm costs less shortly after a window's end.
  * Both follow S(y) = 2 / (1 + exp(5 y)) - 1 (Lavin and Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA
- * 2015). Throws `invalid-argument` for series, a threshold or a profile that are none.
+ * 2015). Throws `invalid-argument` for a value that is not a list of series, a threshold or a profile.
  */
 export function nabScore(series: readonly NabSeries[], threshold: number, profile: NabProfile): NabScore {
   checkThreshold(threshold, 'threshold');
@@ -64,8 +67,8 @@ export function nabScore(series: readonly NabSeries[], threshold: number, profil
 }
 
 /**
- * The score at the threshold that is best for these series taken together: what the benchmark reports. Throws as
- * `nabScore`.
+ * The score at the best threshold for these series taken together, as the benchmark reports it. Throws as `nabScore`
+ * does.
  */
 export function bestNabScore(series: readonly NabSeries[], profile: NabProfile): NabScore {
   const rows = rowsOf(series).sort((a, b) => b.score - a.score);
@@ -73,7 +76,7 @@ export function bestNabScore(series: readonly NabSeries[], profile: NabProfile):
   let best = tally.result(Number.POSITIVE_INFINITY);
   rows.forEach((row, i) => {
     tally.detect(row);
-    if (row.score === rows[i + 1]?.score) return; // a threshold cannot part equal scores
+    if (row.score === rows[i + 1]?.score) return; // no threshold separates equal scores
     const result = tally.result(row.score);
     if (result.score > best.score) best = result;
   });
@@ -82,9 +85,9 @@ export function bestNabScore(series: readonly NabSeries[], profile: NabProfile):
 
 interface Row {
   score: number;
-  /** Its place in the list of all windows, when it lies in one. */
+  /** The index of its window in the list of all windows; undefined outside of windows. */
   window: number | undefined;
-  /** What detecting it is worth: S(y) / S(-1) within a window, S(y) < 0 outside. */
+  /** The worth of detecting it: S(y) / S(-1) within a window, S(y) < 0 outside. */
   worth: number;
 }
 
@@ -98,7 +101,7 @@ function rowsOf(series: readonly NabSeries[]): Row[] {
     windowsBefore += windows.length;
     return Array.from(scores.subarray(nabProbation(scores.length)), (score, i): Row => {
       const index = i + nabProbation(scores.length);
-      const past = windows.findLastIndex(([left]) => left <= index); // the window it lies in or after
+      const past = windows.findLastIndex(([left]) => left <= index); // the window that contains or precedes it
       if (past < 0) return { score, window: undefined, worth: -1 };
       const [left, right] = windows[past]!;
       const width = right - left + 1;
@@ -108,7 +111,7 @@ function rowsOf(series: readonly NabSeries[]): Row[] {
   });
 }
 
-/** What has been detected so far, and what it is worth. */
+/** The detections so far and their worth. */
 class Tally {
   readonly #profile: NabProfile;
   readonly #best: Float64Array;

@@ -5,10 +5,11 @@ import { checkModel, Lanes, type RollingModel } from './lanes.ts';
 import type { RollingForecast } from './rolling.ts';
 
 /**
- * What follows the last row of each series, by key, in the order of their first rows; a table has the key ''. Rows with
- * missing values are left out, so a forecast is made after the last complete row; a series without one has no forecast.
- * Series are read in chunks and stepped side by side. Throws `invalid-argument` or `invalid-data` for arguments that
- * cannot be used, and what the source of the series does.
+ * Forecasts what follows the last row of each series. The result is by key, in the order of the series' first rows; a
+ * table has the key ''. Rows with missing values are left out, so the forecast is made after the last complete row; a
+ * series without one has no forecast. Series are read in chunks and stepped side by side. Rejects with
+ * `invalid-argument` or `invalid-data` for arguments that cannot be used, and with the error that the source of the
+ * series throws.
  */
 export async function predict(model: RollingModel, data: Data): Promise<Map<string, RollingForecast>> {
   checkModel(model);

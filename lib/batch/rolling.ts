@@ -7,16 +7,16 @@ import type { Forecast } from '../model/forecast.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
 
 export interface RollingOptions {
-  /** Distance between forecasts of a series [rows]; 1 by default. */
+  /** Distance between forecasts of a series [rows]; default 1. */
   every?: number;
-  /** Row of each series' first forecast; the `every`-th row by default. */
+  /** Row of each series' first forecast; default the `every`-th row. */
   from?: number;
-  /** Row before which forecasts end; the end of the series by default. */
+  /** Row before which forecasts end; default the end of the series. */
   to?: number;
 }
 
 export interface RollingForecast {
-  /** The series it is of; '' for a table. */
+  /** The key of its series; '' for a table. */
   key: string;
   /** The row of the series after whose values the forecast was made. */
   row: number;
@@ -31,11 +31,11 @@ const checkOptions = object<RollingOptions>({ every: whole(1, Number.MAX_SAFE_IN
 ]);
 
 /**
- * Runs a state over all rows of a table, or one over those of each series, from the first on, and hands out the
- * forecast at every `every`-th row: those of a series in the order of its rows. Series are read in chunks and stepped
- * side by side, which gives each the bits that it would have alone. Rows with missing values do not advance the state
- * and give no forecast. Throws `invalid-argument` or `invalid-data` at once for arguments that cannot be used;
- * iterating throws `invalid-data` for series that cannot be used, and what their source does.
+ * Runs a state over all rows of a table, or one state over the rows of each series, and yields a forecast at every
+ * `every`-th row. The forecasts of a series come in the order of its rows. Series are read in chunks and stepped side
+ * by side, with the same bits as alone. Rows with missing values neither advance the state nor give a forecast. Throws
+ * `invalid-argument` or `invalid-data` at once for arguments that cannot be used. Iterating throws `invalid-data` for
+ * series that cannot be used, and the error that their source throws.
  */
 export function rolling(model: RollingModel, series: Series, options?: RollingOptions): AsyncGenerator<RollingForecast>;
 export function rolling(model: RollingModel, table: Table, options?: RollingOptions): Generator<RollingForecast>;

@@ -10,26 +10,31 @@ export interface ErrorScore {
   mse: number;
   mae: number;
   /**
-   * The same on values scaled by mean and deviation of the training rows: comparable between targets. For a model
-   * without a scaler, those of the rows before `from`, or of all where there are none.
+   * The same errors on scaled values, comparable between targets. Values are scaled by the mean and deviation of the
+   * training rows; for a model without a scaler, of the rows before `from`, or of all rows if no row is before it.
    */
   scaled: { mse: number; mae: number };
 }
 
 export interface Score extends ErrorScore {
-  /** Windows scored: one for each row from which a whole horizon lies inside [from, to). */
+  /** How many windows were scored: one for each row from which a whole horizon lies within [from, to). */
   windows: number;
-  /** The same windows forecast by repeating the last value. */
+  /** The errors of repeating the last value, on the same windows. */
   naive: ErrorScore;
   /** For each quantile level, the share of true values at or below the forecast quantile; ideally the level itself. */
   coverage: Record<number, number>;
-  /** Of the interval between the outermost levels, both bounds included; null for a model with less than two levels. */
+  /**
+   * The interval between the outermost levels: its nominal level, and the share of true values within it, bounds
+   * included. Null for a model with fewer than two levels.
+   */
   interval: { level: number; held: number } | null;
 }
 
 /** The scores of all series. */
 export interface SeriesScore extends Score {
-  /** By key, in the order of their first rows. A series without a complete window has none. */
+  /**
+   * The score of each series by key, in the order of their first rows. A series without a complete window has no score.
+   */
   series: ReadonlyMap<string, Score>;
 }
 
@@ -38,14 +43,14 @@ type Shape = Pick<ModelDescription, 'targets' | 'horizon' | 'levels'>;
 const last = new Last();
 const known = new Float64Array(last.size);
 
-/** The windows of a series, as they are scored. */
+/** Running sums over the scored windows of a series. */
 export class Tally {
   readonly #shape: Shape;
   /** Deviation of each target. */
   readonly #std: readonly number[];
   readonly #own = new Errors();
   readonly #naive = new Errors();
-  /** Values at or below the quantile of each level. */
+  /** How many true values were at or below the quantile of each level. */
   readonly #covered: number[];
   #held = 0;
   windows = 0;

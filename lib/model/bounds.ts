@@ -1,4 +1,4 @@
-/** Least and greatest value of a target, in its own unit; without one, that side is open. */
+/** Least and greatest value of a target, in its own unit. A side without a value is open. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
@@ -13,14 +13,12 @@ interface Bounded {
 }
 
 /**
- * Moves the mean and the quantiles of a forecast, [1 + levels][targets][horizon] of its numbers, to the nearest inside
- * the bounds of their targets.
+ * Moves the mean and the quantiles of a forecast, [1 + levels][targets][horizon], to the nearest value within the
+ * bounds of their targets.
  */
 export type Bounding = (numbers: Float64Array) => void;
 
-/**
- * Makes the function that keeps forecasts within their bounds; undefined if there are none. Quantiles stay in order.
- */
+/** Makes the function that keeps forecasts within their bounds. Undefined without bounds. Quantiles stay in order. */
 export function bounding({ targets, horizon, levels, bounds = [] }: Bounded): Bounding | undefined {
   const limits = targets.map((_, t) => [bounds[t]?.min ?? -Infinity, bounds[t]?.max ?? Infinity] as const);
   if (limits.every(([min, max]) => min === -Infinity && max === Infinity)) return undefined;

@@ -6,15 +6,16 @@ import { type InputDescription, type ModelDescription, readyAfter } from './mode
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 
-/** What a forecaster needs to be used rightly, apart from its numbers. */
+/** All that is needed to use a forecaster correctly, apart from its numbers. */
 export interface Description extends ModelDescription {
   /**
-   * 'carried': the state is kept for ever. 'window': it is computed anew over the last `lookback` samples at each step.
+   * 'carried': the state is kept from sample to sample. 'window': it is recomputed from the last `lookback` samples at
+   * each step.
    */
   readonly memory: 'carried' | 'window';
   /** 'last': the network gives the change from the target's last value. 'none': it gives the value itself. */
   readonly anchor: 'last' | 'none';
-  /** The loss that the network was trained with: it says which head it has. With 'quantile' there are levels. */
+  /** The loss that the network was trained with; it decides which head the network has. 'quantile' needs `levels`. */
   readonly loss: Loss;
   readonly network: Readonly<NetworkSpec>;
   readonly training: TrainingRecord;
@@ -35,15 +36,15 @@ export interface TrainingRecord {
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly patience: number;
-  /** ISO 8601. */
+  /** Time in ISO 8601. */
   readonly trainedAt: string;
-  /** Version of gatecast. */
+  /** The version of Gatecast that trained it. */
   readonly version: string;
-  /** Instruction set the training ran on. */
+  /** The instruction set that the training ran on. */
   readonly isa: string;
 }
 
-/** A window is kept for each stream of a forecaster with memory 'window'; this bounds it to 64 MiB. */
+/** Most values in the window that each stream of a forecaster with memory 'window' keeps: 64 MiB. */
 const MAX_WINDOW_VALUES = 2 ** 24;
 
 const amount = number(0, Number.MAX_VALUE);
@@ -87,8 +88,8 @@ const checkFields = object<Description>(
 );
 
 /**
- * A frozen copy of `value` when it describes a forecaster; throws `invalid-argument` naming the field when not. Every
- * count has a bound, so that a description cannot make anything large be allocated.
+ * A frozen copy of `value` if it describes a forecaster; otherwise throws `invalid-argument`, naming the field. Every
+ * count has a bound, so that no description can cause a large allocation.
  */
 export function parseDescription(value: unknown): Description {
   const description = checkFields(value, 'description');

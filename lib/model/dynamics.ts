@@ -6,7 +6,7 @@ import { headOf, pointLosses } from './heads/heads.ts';
 import { MAX_SCALED_VALUE } from './parts.ts';
 
 /**
- * How a forecaster stands for a plant: its targets are measured and told a step ahead, its other inputs, in their
+ * A forecaster as the model of a plant. Its targets are measured and predicted one step ahead; its other inputs, in
  * order, are the actions. Throws `invalid-argument` for a forecaster that cannot be rolled out.
  */
 export function dynamicsOf({ description, scaler }: Pick<StateModel, 'description' | 'scaler'>): {

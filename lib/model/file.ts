@@ -5,7 +5,7 @@ import { Scaler } from './scaler.ts';
 import { list, number, object } from '../base/schema.ts';
 import { type FileKind, formatSealed, inFile, joinTensors, jsonOf, parseSealed, splitTensors } from './sealed-file.ts';
 
-/** What a .gatecast file of a forecaster holds; docs/format.md is its specification. */
+/** The content of a forecaster's .gatecast file, which docs/format.md specifies. */
 export interface ModelFile {
   parts: ForecasterParts;
   goldens: StateDict;
@@ -29,8 +29,8 @@ export function formatModelFile({ parts, goldens }: ModelFile): Uint8Array {
 }
 
 /**
- * Takes the bytes of a model file apart and checks its description. Whether the tensors fit it is for `checkParts` to
- * say, then `checkGoldens` runs the network, and the digest is compared last. Throws `invalid-file`.
+ * Parses the bytes of a model file and checks its description. `checkForecasterParts` then checks that the tensors fit
+ * it, `checkGoldens` runs the network, and `checkDigest` comes last. Throws `invalid-file`.
  */
 export function parseModelFile(bytes: Uint8Array, file: string): ModelFile & { sha256: string } {
   const { tensors, metadata, sha256 } = parseSealed(KIND, bytes, file);

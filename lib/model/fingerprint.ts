@@ -7,8 +7,8 @@ import type { ForecasterParts } from './parts.ts';
 
 /**
  * SHA-256, in hexadecimal digits, of everything that forecasts depend on: weights, scaler, residuals, and the
- * description without the training record and the units. Of the loss only what forecasts depend on: two
- * that give points forecast alike.
+ * description without the training record and the units. The loss counts only as far as forecasts depend on it: 'mse'
+ * and 'mae' have the same head.
  */
 export function fingerprintOf({ description, weights, scaler, residuals }: ForecasterParts): string {
   const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;

@@ -1,14 +1,14 @@
 import type { Forecast } from './forecast.ts';
 
-/** Digits that count in a level: 1 - 2 * 0.05 is not quite 0.9. */
+/** Decimal places that count in a level: 1 - 2 * 0.05 is not quite 0.9. */
 const DIGITS = 9;
 
-/** The probability that lies between two levels of quantiles, without the noise of floating point. */
+/** The probability between two quantile levels, without rounding noise. */
 export function between(lower: number, upper: number): number {
   return Number((upper - lower).toFixed(DIGITS));
 }
 
-/** The central intervals that quantiles of these levels give without interpolation, the narrowest first. */
+/** Levels of the central intervals that quantiles of these levels give without interpolation, the narrowest first. */
 export function centralLevels(levels: readonly number[]): number[] {
   return levels
     .filter((lower) => lower < 0.5 && levels.some((upper) => Math.abs(lower + upper - 1) < 10 ** -DIGITS))
@@ -16,26 +16,26 @@ export function centralLevels(levels: readonly number[]): number[] {
     .toReversed();
 }
 
-/** A forecast as JSON: arrays over the steps ahead, by target. */
+/** A forecast as JSON: for each target, arrays over the steps ahead. */
 export interface ForecastJson {
   /** Key of the stream, if there are many. */
   key?: unknown;
-  /** [ms since the epoch] */
+  /** Time of the sample [ms since the epoch]. */
   at?: number;
-  /** For a correction of an earlier forecast. */
+  /** Present if the forecast corrects an earlier one. */
   kind?: 'correction';
   ready: boolean;
   skipped: Forecast['skipped'];
   mean: Record<string, number[]>;
-  /** Central intervals, by per cent. */
+  /** Central intervals by target, then by level in per cent. */
   intervals: Record<string, Record<string, { lower: number[]; upper: number[] }>>;
-  /** The parameters of its distribution by name, where the forecaster gives one. */
+  /** The parameters of the distribution, by name and then by target, if the forecaster gives one. */
   distribution?: { family: string; parameters: Record<string, Record<string, number[]>> };
-  /** How far the forecast can be trusted, if that is known; an infinite age is null in the text. */
+  /** How far the forecast can be trusted, if that is known; JSON writes an infinite age as null. */
   trust?: unknown;
 }
 
-/** Further fields that forecasts of some streams have. */
+/** A forecast with the further fields that some streams give it. */
 interface Said extends Forecast {
   readonly key?: unknown;
   readonly kind?: 'forecast' | 'correction';
@@ -43,8 +43,8 @@ interface Said extends Forecast {
 }
 
 /**
- * A forecast for `JSON.stringify`, with these central intervals. Throws `invalid-argument` for one wider than its
- * levels.
+ * A forecast for `JSON.stringify`, with the central intervals of these levels. Throws `invalid-argument` for an
+ * interval wider than its quantiles.
  */
 export function forecastJson(forecast: Said, levels = centralLevels(forecast.levels)): ForecastJson {
   const { key, at, kind, ready, skipped, targets, horizon, distribution, trust } = forecast;

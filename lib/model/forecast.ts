@@ -6,25 +6,25 @@ import type { Skipped } from './skipped.ts';
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
 const SAME_LEVEL = 1e-9;
 
-/** What all forecasts of a forecaster have in common. */
+/** What all forecasts of one forecaster have in common. */
 export interface ForecastShape {
   readonly targets: readonly string[];
   /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
   readonly horizon: number;
   /** Levels of the quantiles, ascending. */
   readonly levels: readonly number[];
-  /** Time between two steps [ms]; null or left out when it is not known. */
+  /** Time between two steps [ms]; null or left out if unknown. */
   readonly interval?: number | null;
-  /** The loss, and with it the head, of the forecaster; where it is left out there are only mean and quantiles. */
+  /** The loss, and with it the head, of the forecaster. Without it, a forecast has only its mean and quantiles. */
   readonly loss?: Loss;
 }
 
-/** Numbers of a forecast: mean, quantiles and what its head gives beside. */
+/** How many numbers a forecast has: mean, quantiles and what its head adds. */
 export function numberCount(shape: ForecastShape): number {
   return basicCount(shape) + shape.targets.length * shape.horizon * besideOf(shape).length;
 }
 
-/** Numbers of the mean and the quantiles of a forecast, which come first. */
+/** How many of them are the mean and the quantiles, which come first. */
 export function basicCount({ targets, horizon, levels }: ForecastShape): number {
   return targets.length * horizon * (1 + levels.length);
 }
@@ -32,30 +32,28 @@ export function basicCount({ targets, horizon, levels }: ForecastShape): number 
 /** A distribution for each target and step. All arrays are [targets][horizon], flat, in the targets' own units. */
 export interface Distribution {
   readonly family: Loss;
-  /** By name: of 'gaussian' `mean` and `deviation`. */
+  /** By name: `mean` and `deviation` for 'gaussian'. */
   readonly parameters: Readonly<Record<string, Float64Array>>;
 }
 
-/** A list of the same numbers: many times as fast as Array.from, and once for each sample. */
+/** A list of the same numbers. Many times as fast as Array.from, and called for each sample. */
 export function toNumbers(values: Float64Array): number[] {
   const numbers: number[] = new Array(values.length);
   for (let i = 0; i < values.length; i++) numbers[i] = values[i]!;
   return numbers;
 }
 
-/** What is forecast at one sample. All arrays are [targets][horizon], flat, in the targets' own units. */
+/** The forecast made at one sample. All arrays are [targets][horizon], flat, in the targets' own units. */
 export class Forecast {
-  /** Time of the sample [ms since the epoch]; undefined when it carried none. */
+  /** Time of the sample [ms since the epoch]; undefined if it had none. */
   readonly at: number | undefined;
-  /**
-   * False until the state has taken as many samples as it needs to be as good as it gets: the forecaster's `warmup`.
-   */
+  /** False until the state has taken the samples that it needs for its full accuracy: the forecaster's `warmup`. */
   readonly ready: boolean;
   /** Samples left out so far on this stream, by the reason. */
   readonly skipped: Skipped;
   /**
-   * All its numbers: the mean, the quantiles of each level, then what the head gives beside, such as the parameters of
-   * a distribution, [1 + levels + beside][targets][horizon].
+   * All its numbers, [1 + levels + beside][targets][horizon]: the mean, the quantiles of each level, then what the head
+   * adds, such as the parameters of a distribution.
    */
   readonly numbers: readonly number[];
   readonly #shape: ForecastShape;
@@ -63,8 +61,8 @@ export class Forecast {
   #quantiles: Readonly<Record<number, Float64Array>> | undefined;
 
   /**
-   * `numbers` is kept, not copied. A list of numbers costs a stream far less than typed arrays, which are made when
-   * asked for.
+   * `numbers` is kept, not copied. A list of numbers costs a stream far less than typed arrays, which are made only on
+   * demand.
    */
   constructor(
     shape: ForecastShape,
@@ -89,7 +87,7 @@ export class Forecast {
     return this.#shape.horizon;
   }
 
-  /** Time between two steps [ms]; undefined when the forecaster does not know it. */
+  /** Time between two steps [ms]; undefined if the forecaster does not know it. */
   get sampleInterval(): number | undefined {
     return this.#shape.interval ?? undefined;
   }
@@ -100,8 +98,8 @@ export class Forecast {
   }
 
   /**
-   * The loss that the forecaster was trained with. Recordings keep it only of a forecaster that gives a distribution:
-   * undefined for what is read of others.
+   * The loss that the forecaster was trained with. Recordings keep it only for a forecaster that gives a distribution;
+   * it is undefined in forecasts read from other recordings.
    */
   get loss(): Loss | undefined {
     return this.#shape.loss;
@@ -113,15 +111,15 @@ export class Forecast {
     return this.#mean;
   }
 
-  /** By level, ascending; quantiles of one step never cross. */
+  /** The quantiles by level, ascending. Those of one step never cross. */
   get quantiles(): Readonly<Record<number, Float64Array>> {
     this.#quantiles ??= Object.fromEntries(this.#shape.levels.map((level, l) => [level, this.#rows(1 + l)]));
     return this.#quantiles;
   }
 
   /**
-   * What the network gave, for a forecaster with the loss 'gaussian': bounds, and what a stream learned (`calibrate`,
-   * `adapt`, `fallback`), change only mean and quantiles. Undefined for other forecasters.
+   * The distribution as the network gave it, for a forecaster with the loss 'gaussian'; undefined for others. Bounds
+   * and what a stream has learned (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
     const { loss, levels } = this.#shape;
@@ -131,9 +129,9 @@ export class Forecast {
   }
 
   /**
-   * The central interval that holds the true value with probability `level`, in (0, 1): for 0.9, the quantiles 0.05
-   * and 0.95. Between the forecaster's levels it is interpolated. Throws `invalid-argument` for a level beyond the
-   * outermost, naming the widest interval there is.
+   * The central interval that holds the true value with probability `level`, in (0, 1): for 0.9, the quantiles 0.05 and
+   * 0.95. It is interpolated between the forecaster's levels. Throws `invalid-argument` for a level wider than the
+   * outermost quantiles, naming the widest.
    */
   interval(level: number): { lower: Float64Array; upper: Float64Array } {
     if (typeof level !== 'number' || !(level > 0 && level < 1)) {
@@ -149,7 +147,7 @@ export class Forecast {
     return { lower: this.#quantile(tail), upper: this.#quantile(1 - tail) };
   }
 
-  /** The same forecast, of one target only. Throws `invalid-argument` for a name that is no target. */
+  /** The same forecast for one target only. Throws `invalid-argument` for a name that is not a target. */
   target(name: string): Forecast {
     const index = this.targets.indexOf(name);
     if (index < 0) {
@@ -176,7 +174,7 @@ export class Forecast {
   }
 
   /**
-   * For `JSON.stringify`: by target, with the central intervals that the levels give; as `gatecast stream` prints it.
+   * For `JSON.stringify`, as `gatecast stream` prints it: by target, with the central intervals that the levels give.
    */
   toJSON(): ForecastJson {
     return forecastJson(this);

@@ -7,7 +7,7 @@ import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
 import type { Scaler } from './scaler.ts';
 
-/** The name by which what its states share is reached in a forecaster. */
+/** The name under which a forecaster holds what its states share. */
 export const stateModel: unique symbol = Symbol('state model');
 
 /** What all states of a forecaster share. */
@@ -18,14 +18,14 @@ export interface StateModel {
   readonly readOut: ReadOut;
 }
 
-/** The states of a forecaster: with memory 'window' its own numbers are the window. */
+/** The states of a forecaster. With memory 'window', the model's own numbers in a row are the window. */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
   #outputs: Float32Array;
   readonly #window: number;
   readonly #width: number;
 
-  /** `spare`: numbers of a row that are for the caller. Throws `invalid-argument` for more than there is memory for. */
+  /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { inputs, memory, lookback } = model.description;
     const window = memory === 'window' ? lookback : 0;
@@ -47,8 +47,8 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   /**
-   * Names the slot of row k, and scales the row's values for the network. Throws `invalid-sample`, nothing changed, for
-   * a value absurdly far from the mean.
+   * Notes the slot of row k and scales the row's values for the network. Throws `invalid-sample` for a value absurdly
+   * far from the mean; nothing has changed then.
    */
   stage(k: number, slot: number): void {
     const { mean, std } = this.model.scaler;
@@ -77,7 +77,7 @@ export class ForecasterStates extends RecurrentStates {
     this.#outputs = this.#answersOf(this.attached);
   }
 
-  /** Where the answers of a batch stand: a window's steps before the last have answers too. */
+  /** The outputs of a batch. For a window, the steps before the last have outputs too. */
   #answersOf({ output }: AttachedStates): Float32Array {
     return this.#window > 0 ? new Float32Array(output.length) : output;
   }

@@ -11,20 +11,23 @@ import { type ForecasterState, ModelState, type StateOptions } from './model-sta
 import { makeStates, type Model } from './model.ts';
 import { ForecasterStates, type StateModel, stateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
-import { checkParts, type ForecasterParts } from './parts.ts';
+import { checkForecasterParts, type ForecasterParts } from './parts.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
 import { type ReadOut, readOut } from './read-out.ts';
 import { Scaler } from './scaler.ts';
 import { oneOf, object } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
 
-/** How a forecaster runs on this machine; its file says nothing of it, and its golden outputs are checked in f32. */
+/**
+ * How a forecaster runs on this machine. Its file does not hold these options, and its golden outputs are checked in
+ * f32.
+ */
 export type ForecasterOptions = Pick<RunOptions, 'precision'>;
 
 const checkOptions = object<ForecasterOptions>({ precision: oneOf('f32', 'bf16', 'int8') }, ['precision']);
 
 /**
- * A trained network with everything needed to use it rightly. It never changes and may serve any number of streams,
+ * A trained network with all that is needed to use it correctly. It never changes and may serve any number of streams,
  * each with a state of its own.
  */
 export class Forecaster implements Model {
@@ -48,23 +51,23 @@ export class Forecaster implements Model {
   }
 
   /**
-   * Makes a forecaster of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the
+   * Makes a forecaster from its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the
    * field or the tensor that does not fit.
    */
   static from(parts: ForecasterParts, options: ForecasterOptions = {}): Forecaster {
-    return new Forecaster(MAKER, checkParts(parts), checkOptions(options, 'options'));
+    return new Forecaster(MAKER, checkForecasterParts(parts), checkOptions(options, 'options'));
   }
 
   /**
-   * Reads a .gatecast file. Throws `io` when it cannot be read, `invalid-file` when it is damaged, of another kind or
-   * of a newer version, and `golden-mismatch`, naming the layer, when the network computes other numbers than it did
-   * when it was saved.
+   * Reads a .gatecast file. Throws `io` if it cannot be read; `invalid-file` if it is damaged, of another kind or of a
+   * newer version; and `golden-mismatch`, naming the layer, if the network computes other numbers than when it was
+   * saved.
    */
   static async load(path: string, options: ForecasterOptions = {}): Promise<Forecaster> {
     return Forecaster.fromBytes(await readFileWhole(path), path, options);
   }
 
-  /** Reads the bytes of a .gatecast file, as `load` does; `name` is what errors call it. */
+  /** Reads the bytes of a .gatecast file, as `load` does. Errors call it `name`. */
   static fromBytes(bytes: Uint8Array, name = 'the model file', options: ForecasterOptions = {}): Forecaster {
     if (typeof name !== 'string') throw misfit('text', 'name', name);
     const run = checkOptions(options, 'options');
@@ -80,7 +83,7 @@ export class Forecaster implements Model {
     }
   }
 
-  /** Writes a .gatecast file, whole or not at all. Throws `io` when it cannot be written. */
+  /** Writes a .gatecast file, whole or not at all. Throws `io` if it cannot be written. */
   async save(path: string): Promise<void> {
     await writeFileAtomic(path, this.toBytes());
   }
@@ -92,15 +95,16 @@ export class Forecaster implements Model {
   }
 
   /**
-   * SHA-256 of everything its forecasts depend on: equal on every machine, and for every training with the same result.
-   * The training record, the units and the precision do not count: snapshots can move from one precision to another.
+   * SHA-256 of everything that its forecasts depend on: the same on every machine, and for every training with the same
+   * result. The training record, the units and the precision do not count, so snapshots can move from one precision to
+   * another.
    */
   get fingerprint(): string {
     this.#fingerprint ??= fingerprintOf(this.#parts());
     return this.#fingerprint;
   }
 
-  /** What this forecaster remembers of a new stream: nothing yet. Throws `invalid-argument` for a wrong option. */
+  /** Makes the state of a new stream, which has taken no sample yet. Throws `invalid-argument` for a wrong option. */
   createState(options?: StateOptions): ForecasterState {
     const model = this[stateModel];
     return new ModelState(() => new ForecasterStates(model, 1), options);
@@ -122,7 +126,10 @@ export class Forecaster implements Model {
     return new Scaler(this.#scaler.names, this.#scaler.mean, this.#scaler.std);
   }
 
-  /** A copy of what is added to a forecast for its quantiles; undefined when the head gives them itself. */
+  /**
+   * A copy of what is added to a point forecast to give its quantiles, [targets * horizon, levels] on the network's
+   * scale; undefined if the head gives the quantiles itself.
+   */
   get residuals(): Tensor | undefined {
     return this.#residuals && copy(this.#residuals);
   }

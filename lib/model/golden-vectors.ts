@@ -1,16 +1,16 @@
 import { GatecastError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 
-/** Steps of the goldens that are written. */
+/** Steps of the goldens that this version writes. */
 export const GOLDEN_STEPS = 16;
 
-/** A file's goldens may have more steps than this version writes, and larger numbers, but not without bound. */
+/** Most steps of the goldens in a file: more than this version writes, but not without bound. */
 export const MAX_GOLDEN_STEPS = 1024;
 export const MAX_GOLDEN = 1e36;
 
 /**
- * Largest difference, relative to the largest golden number but at least absolute. Instruction sets differ by 1e-6
- * or so; a gate in another's place by 1e-2.
+ * Largest difference allowed, relative to the largest golden number if that is above 1, absolute otherwise. Instruction
+ * sets differ by some 1e-6; swapped gates by 1e-2.
  */
 export const GOLDEN_TOLERANCE = 1e-4;
 
@@ -23,7 +23,10 @@ export function goldenInput(values: number): Tensor {
   return { shape: [GOLDEN_STEPS, values], data };
 }
 
-/** Throws `golden-mismatch` where numbers are not those of `what`; `why` says what would make them differ. */
+/**
+ * Throws `golden-mismatch` if the numbers computed are not the golden ones of `what`; `why` explains what makes them
+ * differ.
+ */
 export function compareGoldens(computed: Tensor, golden: Tensor, what: string, why: string): void {
   const largest = golden.data.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
   const worst = golden.data.reduce((max, value, i) => Math.max(max, Math.abs(value - computed.data[i]!)), 0);

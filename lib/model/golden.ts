@@ -8,8 +8,8 @@ import { checkMagnitudes } from './magnitudes.ts';
 const WHY = 'its weights were changed, or were stored in another gate order or form';
 
 /**
- * What a network computes from a fixed input, [steps][values]: `golden.input`, then `golden.layer0` and so on, what
- * each layer gives when fed with what the layer below it gave, and `golden.output`, what the head gives.
+ * What a network computes from a fixed input, each [steps][values]: `golden.input`; `golden.layer0` and so on, the
+ * output of each layer for the output of the layer below; and `golden.output`, the output of the head.
  */
 export function makeGoldens(spec: NetworkSpec, weights: StateDict): StateDict {
   const input = goldenInput(spec.inputSize);
@@ -20,9 +20,9 @@ export function makeGoldens(spec: NetworkSpec, weights: StateDict): StateDict {
 }
 
 /**
- * Runs a network again and compares with its goldens, layer by layer, each fed with the golden output of the layer
- * below, so that the first layer that computes something else can be named. Throws `golden-mismatch`, and
- * `invalid-state-dict` when the goldens are not those of a network of this shape.
+ * Runs a network again and compares it with its goldens, layer by layer. Each layer is fed with the golden output of
+ * the layer below, so that the error names the first layer that computes something else. Throws `golden-mismatch`, and
+ * `invalid-state-dict` if the goldens are not those of a network of this shape.
  */
 export function checkGoldens(spec: NetworkSpec, weights: StateDict, goldens: StateDict, file: string): void {
   checkShapes(spec, goldens);
@@ -71,7 +71,7 @@ function run(spec: NetworkSpec, weights: StateDict, input: Tensor): Tensor {
   }
 }
 
-/** Plain loops in 64 bits: there is nothing in a linear layer to go wrong but its numbers. */
+/** Plain loops in 64 bits: nothing can go wrong in a linear layer but its numbers. */
 function runHead(weights: StateDict, input: Tensor): Tensor {
   const [steps, size] = input.shape as [number, number];
   const bias = weights['head.bias']!.data;

@@ -2,7 +2,8 @@ import { expected, GatecastError } from '../base/errors.ts';
 import type { StateDict } from '../base/tensor.ts';
 
 /**
- * Checks that all numbers lie within [-limit, limit]. Throws `invalid-state-dict`, naming the tensor and the element.
+ * Checks that all numbers lie within [-limit, limit]. Otherwise throws `invalid-state-dict`, naming the tensor and the
+ * element.
  */
 export function checkMagnitudes(tensors: StateDict, limit: number): void {
   for (const [name, { data }] of Object.entries(tensors)) {

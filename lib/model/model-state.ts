@@ -8,21 +8,21 @@ import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 
 export interface StateOptions {
   /**
-   * What to do with a sample of wrong length or with a missing, non-finite or absurdly large value: leave it out and
-   * count it (the default), or throw `invalid-sample`. The state takes it in neither case.
+   * What to do with a sample of wrong length or with a missing, non-finite or absurdly large value: skip and count it
+   * (the default), or throw `invalid-sample`. In neither case does the state take it.
    */
   onInvalid?: 'skip' | 'error';
 }
 
 export const checkStateOptions = object<StateOptions>({ onInvalid: oneOf('skip', 'error') }, ['onInvalid']);
 
-/** The name by which the states are reached that hold a `ModelState`, in slot 0. */
+/** The name under which a `ModelState` holds its states, of which it uses slot 0. */
 export const statesOf: unique symbol = Symbol('states');
 
-/** The state of a recurrent forecaster, which can be rolled out. */
+/** The state of a forecaster. Planners can roll it out. */
 export type ForecasterState = ModelState<ForecasterStates>;
 
-/** What a model remembers of one stream. Made by `createState()` of the model. */
+/** What a model remembers of one stream, made by the model's `createState()`. */
 export class ModelState<S extends ModelStates = ModelStates> {
   readonly #options: StateOptions;
   readonly #names: readonly string[];
@@ -32,7 +32,10 @@ export class ModelState<S extends ModelStates = ModelStates> {
   #skipped = NONE_SKIPPED;
   #disposed = false;
 
-  /** `make` makes states with one slot. Starts where `origin` is now; without it, from nothing. */
+  /**
+   * `make` makes states with one slot. The new state is a copy of `origin`; without it, a state that has taken no
+   * sample.
+   */
   constructor(make: () => S, options: StateOptions = {}, origin?: ModelState<S>) {
     this.#options = checkStateOptions(options, 'options');
     this.#make = make;
@@ -51,17 +54,17 @@ export class ModelState<S extends ModelStates = ModelStates> {
     return this.#states.samples(0);
   }
 
-  /** Samples left out since the start or the last reset: only invalid ones, because times are not looked at. */
+  /** Samples left out since the start or the last reset: invalid ones only, because this state does not check times. */
   get skipped(): Skipped {
     return this.#skipped;
   }
 
   /**
-   * Takes one sample and forecasts from it; returns undefined for an invalid one that was skipped. `at` is the time
-   * of a sample that carries none.
+   * Takes one sample and forecasts from it. Returns undefined for an invalid sample that was skipped. `at` is the time
+   * of a sample that has none of its own.
    *
-   * Throws `invalid-argument` for what is no sample at all, `invalid-sample` for an invalid one unless they are
-   * skipped, and `disposed`. The state is then as it was before.
+   * Throws `invalid-argument` for a value that is not a sample at all, `invalid-sample` for an invalid one unless they
+   * are skipped, and `disposed`. The state is then unchanged.
    */
   step(sample: Sample, at?: SampleTime): Forecast | undefined {
     this.#checkUsable();
@@ -86,20 +89,20 @@ export class ModelState<S extends ModelStates = ModelStates> {
     return this.#states;
   }
 
-  /** A second state that goes on from here on its own. */
+  /** A copy that continues from here independently. */
   fork(): ModelState<S> {
     this.#checkUsable();
     return new ModelState(this.#make, this.#options, this);
   }
 
-  /** Forgets the stream, as if newly made. */
+  /** Forgets all samples, as if newly made. */
   reset(): void {
     this.#checkUsable();
     this.#states.reset(0);
     this.#skipped = NONE_SKIPPED;
   }
 
-  /** Frees the memory now instead of when the garbage collector comes by. May be called twice. */
+  /** Frees the memory now, not when the garbage collector runs. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -4,35 +4,36 @@ import { type ModelDescription, readyAfter } from './model.ts';
 
 /** The memory of one slot of states. */
 export interface SlotLayout {
-  /** Numbers of a row that are the model's, after the samples taken. */
+  /** How many numbers of a row are the model's, after the count of samples. */
   readonly own: number;
-  /** Numbers of a row that are the caller's. */
+  /** How many numbers of a row are the caller's. */
   readonly spare: number;
-  /** Bytes that the model keeps outside the row; 0 when left out. */
+  /** Bytes that the model keeps for a slot outside its row; default 0. */
   readonly beside?: number;
 }
 
 /**
- * What a model remembers of many streams, in numbered slots: for each a row of numbers, and for a recurrent network its
- * hidden vectors. The row begins with the samples taken, then come the model's own numbers, then the caller's. So a
- * stream is copied, compared, stored and put back as memory, whatever model and parts it has.
+ * What a model remembers of many streams, in numbered slots. Each slot has a row of numbers and, for a recurrent
+ * network, its hidden vectors. The row begins with the count of samples taken; then come the model's own numbers, then
+ * the caller's. A stream can therefore be copied, compared, stored and restored as plain memory, whatever model and
+ * parts it has.
  *
- * A step has three parts, so that many streams share one native call: `stage` each sample, `advance` them all, `read`
- * each answer. A slot may be staged once.
+ * A step has three parts, so that many streams share one native call: `stage` each sample, `advance` all slots, `read`
+ * each answer. A slot may be staged once per step.
  */
 export abstract class ModelStates {
   readonly description: ModelDescription;
-  /** Numbers in a row. */
+  /** How many numbers a row has. */
   readonly rowSize: number;
-  /** Where in a row the caller's numbers begin. */
+  /** The index in a row where the caller's numbers begin. */
   readonly spare: number;
-  /** [capacity][rowSize]; another array after `grow`. */
+  /** The rows, [capacity][rowSize]. `grow` replaces the array. */
   rows: Float64Array;
   /** Values of the samples staged, [capacity][inputs] in the inputs' own units: fill row k, then stage it. */
   values: Float64Array;
   readonly #beside: number;
 
-  /** Throws `invalid-argument` for more states than there is memory for. */
+  /** Throws `invalid-argument` if there is not enough memory for so many states. */
   constructor(description: ModelDescription, capacity: number, { own, spare, beside = 0 }: SlotLayout) {
     this.description = description;
     this.spare = 1 + own;
@@ -47,12 +48,12 @@ export abstract class ModelStates {
     return this.rows.length / this.rowSize;
   }
 
-  /** Samples a slot has taken. */
+  /** How many samples a slot has taken. */
   samples(slot: number): number {
     return this.rows[slot * this.rowSize]!;
   }
 
-  /** Whether the state of a slot has seen enough. */
+  /** Whether a slot has taken the samples that the model needs. */
   ready(slot: number): boolean {
     return this.samples(slot) >= readyAfter(this.description);
   }
@@ -60,39 +61,42 @@ export abstract class ModelStates {
   /** Whether the model can take this value of an input. */
   abstract inRange(input: number, value: number): boolean;
 
-  /** The error for a value that it cannot take: an `invalid-sample`. */
+  /** The `invalid-sample` for a value that the model cannot take. */
   abstract outOfRange(input: number, value: number): GatecastError;
 
-  /** Names the slot of row k of `values`. Throws `invalid-sample`, nothing changed, for a value out of range. */
+  /**
+   * Notes the slot of row k of `values`. Throws `invalid-sample` for a value out of range; nothing has changed then.
+   */
   abstract stage(k: number, slot: number): void;
 
   /** Steps the slots of rows 0 to `count` - 1. */
   abstract advance(count: number): void;
 
-  /** Writes what row k was answered, [1 + levels][targets][horizon] in the targets' own units. */
+  /** Writes the answer to row k, [1 + levels][targets][horizon] in the targets' own units. */
   abstract read(k: number, numbers: Float64Array): void;
 
-  /** Steps one slot at once and writes its answer; rows that are staged stay so. */
+  /** Steps one slot at once and writes its answer. Staged rows stay staged. */
   abstract stepNow(slot: number, values: Float64Array, numbers: Float64Array): void;
 
-  /** The slot becomes a copy of a slot of `origin`, which is of the same model and has rows of the same size. */
+  /** Makes the slot a copy of slot `from` of `origin`, which has the same model and rows of the same size. */
   copy(slot: number, from: number, origin: this = this): void {
     const { rowSize } = this;
     this.rows.set(origin.rows.subarray(from * rowSize, (from + 1) * rowSize), slot * rowSize);
   }
 
-  /** Back to a stream that has seen nothing; the caller's numbers are 0. */
+  /** Resets the slot to a stream that has taken no sample. The caller's numbers become 0. */
   reset(slot: number): void {
     this.rows.fill(0, slot * this.rowSize, (slot + 1) * this.rowSize);
   }
 
-  /** The same for the model; the caller's numbers stay. */
+  /** Resets the model's part of the slot. The caller's numbers stay. */
   restart(slot: number): void {
     this.rows.fill(0, slot * this.rowSize, slot * this.rowSize + this.spare);
   }
 
   /**
-   * Makes room for more slots; those that are there stay as they are. Throws as the constructor does, nothing changed.
+   * Makes room for more slots; the existing ones stay as they are. Throws as the constructor does; nothing has changed
+   * then.
    */
   grow(capacity: number): void {
     const { rows, values } = this;
@@ -103,7 +107,10 @@ export abstract class ModelStates {
     this.values.set(values);
   }
 
-  /** Values in the hidden vectors of a slot: h of all layers, then c where the cell has one; 0 without a network. */
+  /**
+   * How many values the hidden vectors of a slot have: h of all layers, then c if the cell has one; 0 without a
+   * network.
+   */
   get vectorSize(): number {
     return 0;
   }
@@ -111,24 +118,24 @@ export abstract class ModelStates {
   /** Writes the hidden vectors of a slot into `out`. */
   readVectors(_slot: number, _out: Float32Array): void {}
 
-  /** Bytes of a slot. */
+  /** The size of a slot in bytes. */
   get byteSize(): number {
     return 8 * this.rowSize + 4 * this.vectorSize;
   }
 
-  /** Writes all that a slot remembers: its row as 64-bit floats, then its vectors as 32-bit floats. */
+  /** Writes the whole slot: its row as 64-bit floats, then its vectors as 32-bit floats. */
   writeBytes(slot: number, bytes: Uint8Array): void {
     bytes.set(bytesOf(this.rows.subarray(slot * this.rowSize, (slot + 1) * this.rowSize)));
   }
 
-  /** Takes over what `writeBytes` wrote. */
+  /** Restores the slot from the bytes that `writeBytes` wrote. */
   readBytes(slot: number, bytes: Uint8Array): void {
     const row = new Float64Array(this.rowSize);
     bytesOf(row).set(bytes.subarray(0, row.byteLength));
     this.rows.set(row, slot * this.rowSize);
   }
 
-  /** Frees the memory now instead of when the garbage collector comes by. */
+  /** Frees the memory now, not when the garbage collector runs. */
   dispose(): void {}
 
   #allocate(capacity: number): { rows: Float64Array; values: Float64Array } {

@@ -3,7 +3,7 @@ import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { boolean, oneOf, object, whole } from '../base/schema.ts';
 
-/** Every field must be there: `linearBeforeReset` too, where the cell has one form only. */
+/** Every field is required: `linearBeforeReset` too, even if the cell has one form only. */
 const checkFields = object<NetworkSpec>({
   cell: oneOf(...cellNames),
   linearBeforeReset: boolean,
@@ -16,7 +16,10 @@ const checkFields = object<NetworkSpec>({
   headSize: whole(1, 65_536),
 });
 
-/** A frozen copy of the shape of a network that takes samples one by one and has a head; throws `invalid-argument`. */
+/**
+ * A frozen copy of the shape of a network that takes samples one by one and has a head. Throws `invalid-argument` for
+ * anything else.
+ */
 export function networkDescription(value: unknown, name: string): Readonly<NetworkSpec> {
   const network = checkFields(value, name);
   const { cell, hiddenSize, projSize, bidirectional } = network;

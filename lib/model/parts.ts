@@ -8,33 +8,33 @@ import { headOf } from './heads/heads.ts';
 import { checkMagnitudes } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
 
-/** What a forecaster is made of. */
+/** The parts that a forecaster is made from. */
 export interface ForecasterParts {
   readonly description: Description;
-  /** PyTorch's names, and 'head.weight' and 'head.bias'; gates in PyTorch's order. */
+  /** By PyTorch's names, with 'head.weight' and 'head.bias'; gates in PyTorch's order. */
   readonly weights: StateDict;
   /** One mean and deviation for each input of the description, under its name. */
   readonly scaler: Scaler;
   /**
-   * What is added to a forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles of
-   * truth minus forecast on data the network has not learned from. Only for a head that gives points, which needs
-   * it when the description has levels.
+   * What is added to a point forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles
+   * of (true value - forecast) on rows that the network has not learned from. Only for a head that gives points, which
+   * needs them if the description has levels.
    */
   readonly residuals?: Tensor | undefined;
 }
 
 /**
- * The largest weight and the largest scaled value of a sample. With at most 2^16 terms of 1e6 * 1e24 no sum within a
- * step can leave the range of 32-bit floats, so the state of a stream never holds anything but finite numbers.
+ * The largest weight; `MAX_SCALED_VALUE` is the largest scaled value of a sample. With at most 2^16 terms of 1e6 *
+ * 1e24, no sum within a step can leave the range of 32-bit floats, so the state of a stream is always finite.
  */
 export const MAX_WEIGHT = 1e6;
 export const MAX_SCALED_VALUE = 1e24;
 
 /**
- * Checks that the parts fit together, before anything is made of them; returns the description, frozen, and a copy of
- * the scaler. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
+ * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description and a
+ * copy of the scaler. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
  */
-export function checkParts(parts: ForecasterParts): ForecasterParts {
+export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
   if (!isRecord(parts)) {
     throw misfit('an object', 'the parts of a forecaster', parts);
   }

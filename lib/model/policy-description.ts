@@ -3,50 +3,53 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, object, text, whole } from '../base/schema.ts';
 
-/** What a recurrent policy needs to be run rightly, apart from its weights. */
+/** All that is needed to run a recurrent policy correctly, apart from its weights. */
 export interface PolicyDescription {
   /** What the network reads, in this order. */
   readonly observations: readonly ObservationDescription[];
-  /** The network reads nothing larger: a normalised observation beyond is cut off. Nothing is cut off when left out. */
+  /**
+   * The limit of a normalised observation, whose excess is cut off before the network reads it; no limit when left out.
+   */
   readonly clip?: number;
   /**
-   * What clears the memory, before the network reads the observation beside it. Only a new start does when left out.
+   * The signal that clears the memory, before the network reads the observation that comes with it. Without it, only a
+   * new start clears the memory.
    */
   readonly reset?: ResetSignal;
-  /** Time between observations that the policy was trained at [ms]. */
+  /** Time between observations in the training of the policy [ms]. */
   readonly interval: number;
-  /** `headSize`: the first of `head.hidden`, or without it one number for each action. */
+  /** Its `headSize` is the first of `head.hidden`, or one number for each action if there is no `head`. */
   readonly network: Readonly<NetworkSpec>;
-  /** A head of several layers; one linear layer when left out. */
+  /** A head of several layers; default one linear layer. */
   readonly head?: HeadDescription;
-  /** Whether the numbers of the head pass tanh before they are scaled. */
+  /** 'tanh' if the outputs of the head pass through tanh before they are scaled. */
   readonly squash: 'tanh' | 'none';
   readonly actions: readonly ActionDescription[];
 }
 
-/** The network reads (value - mean) / std. */
+/** An observation, of which the network reads (value - mean) / std. */
 export interface ObservationDescription {
   readonly name: string;
   readonly unit?: string;
-  /** In the unit. */
+  /** In the observation's own unit. */
   readonly mean: number;
-  /** What is divided by: with an epsilon in the training's normaliser, that is in it. */
+  /** The divisor. An epsilon of the training's normaliser is included in it. */
   readonly std: number;
 }
 
-/** A value that clears the memory whenever it is not zero, or whenever it is. */
+/** A value that clears the memory: whenever it is not zero, or whenever it is zero. */
 export interface ResetSignal {
   /**
-   * Name of an observation, or of a value of its own, which comes after the observations and is not read by the
-   * network.
+   * Name of an observation, or of a separate value, which comes after the observations and which the network does not
+   * read.
    */
   readonly signal: string;
   readonly when: 'nonzero' | 'zero';
 }
 
 /**
- * The linear layers of a head: the last h, layers of the sizes in `hidden`, the actions; an activation between each
- * two.
+ * The linear layers of a head: from the last h through layers of the sizes in `hidden` to the actions, with an
+ * activation between any two.
  */
 export interface HeadDescription {
   /** 1 to 16 sizes. */
@@ -55,7 +58,10 @@ export interface HeadDescription {
   readonly activation: 'elu' | 'relu' | 'tanh';
 }
 
-/** An action is offset + scale * y for a number y of the head, after `squash`, and then kept within low and high. */
+/**
+ * An action is offset + scale * y, where y is an output of the head after `squash`; it is then kept within low and
+ * high.
+ */
 export interface ActionDescription {
   readonly name: string;
   readonly unit?: string;
@@ -65,7 +71,7 @@ export interface ActionDescription {
   readonly high?: number;
 }
 
-/** The largest number: its goldens are 32-bit floats. */
+/** The largest number allowed, because goldens are 32-bit floats. */
 const LARGEST = 1e30;
 
 const finite = number(-LARGEST, LARGEST);
@@ -102,8 +108,8 @@ const checkFields = object<PolicyDescription>(
 );
 
 /**
- * A frozen copy of `value` when it describes a policy; throws `invalid-argument` naming the field when not. Every count
- * has a bound, so that a description cannot make anything large be allocated.
+ * A frozen copy of `value` if it describes a policy; otherwise throws `invalid-argument`, naming the field. Every count
+ * has a bound, so that no description can cause a large allocation.
  */
 export function parsePolicyDescription(value: unknown): PolicyDescription {
   const description = checkFields(value, 'description');
@@ -127,12 +133,12 @@ export function parsePolicyDescription(value: unknown): PolicyDescription {
   return description;
 }
 
-/** How many numbers each linear layer of the head gives; the first is the network's own head. */
+/** How many outputs each linear layer of the head has. The first is the network's own head. */
 export function headSizes({ head, actions }: PolicyDescription): readonly number[] {
   return [...(head?.hidden ?? []), actions.length];
 }
 
-/** Names of the values of an input, in order: the observations, then the signal where it is none of them. */
+/** Names of the values of an input, in order: the observations, then the signal if it is not an observation. */
 export function policyInputs({ observations, reset }: PolicyDescription): readonly string[] {
   const names = observations.map(({ name }) => name);
   return reset === undefined || names.includes(reset.signal) ? names : [...names, reset.signal];

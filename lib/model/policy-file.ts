@@ -3,7 +3,7 @@ import { parsePolicyDescription } from './policy-description.ts';
 import type { PolicyParts } from './policy-parts.ts';
 import { type FileKind, formatSealed, inFile, joinTensors, jsonOf, parseSealed, splitTensors } from './sealed-file.ts';
 
-/** What the file of a policy holds; docs/format.md is its specification. */
+/** The content of a policy's file, which docs/format.md specifies. */
 export interface PolicyFile {
   parts: PolicyParts;
   goldens: StateDict;
@@ -19,8 +19,8 @@ export function formatPolicyFile({ parts, goldens }: PolicyFile): Uint8Array {
 }
 
 /**
- * Takes the bytes of a policy file apart and checks its description; `checkPolicyParts`, `checkPolicyGoldens` and
- * `checkDigest` say the rest. Throws `invalid-file`.
+ * Parses the bytes of a policy file and checks its description; `checkPolicyParts`, `checkPolicyGoldens` and
+ * `checkDigest` check the rest. Throws `invalid-file`.
  */
 export function parsePolicyFile(bytes: Uint8Array, file: string): PolicyFile & { sha256: string } {
   const { tensors, metadata, sha256 } = parseSealed(KIND, bytes, file);

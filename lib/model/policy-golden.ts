@@ -14,12 +14,12 @@ import { checkMagnitudes } from './magnitudes.ts';
 import { type PolicyDescription, policyInputs } from './policy-description.ts';
 import { denseHead, type PolicyParts, policyForm, policyNetwork } from './policy-parts.ts';
 
-/** Rounding of an action to a 32-bit float, relative to the largest. */
+/** The rounding error of an action as a 32-bit float, relative to the largest action. */
 const ROUNDING = 1e-6;
 
 /**
- * What a policy computes from a fixed run, [steps][values]: `golden.input`, its inputs in their units, with the signal
- * once in the middle; `golden.output`, the numbers of the head; `golden.action`.
+ * What a policy computes in a fixed run, each [steps][values]: `golden.input`, the inputs in their own units, with the
+ * signal once in the middle; `golden.output`, the outputs of the head; and `golden.action`.
  */
 export function makePolicyGoldens(parts: PolicyParts): StateDict {
   const input = runToLearnFrom(parts.description);
@@ -28,8 +28,8 @@ export function makePolicyGoldens(parts: PolicyParts): StateDict {
 }
 
 /**
- * Runs a policy again and compares with its goldens. Throws `golden-mismatch`, naming what differs first, and
- * `invalid-state-dict` when the goldens are not those of a policy of this shape.
+ * Runs a policy again and compares it with its goldens. Throws `golden-mismatch`, naming the first difference, and
+ * `invalid-state-dict` if the goldens are not those of a policy of this shape.
  */
 export function checkPolicyGoldens(parts: PolicyParts, goldens: StateDict, file: string): void {
   const { actions } = parts.description;
@@ -51,7 +51,7 @@ export function checkPolicyGoldens(parts: PolicyParts, goldens: StateDict, file:
   compareActions(parts.description, action, goldens, file);
 }
 
-/** The tolerance of the head's numbers, in the unit of each action. */
+/** Compares the actions, with the tolerance of the head's outputs in the unit of each action. */
 function compareActions(description: PolicyDescription, computed: Tensor, goldens: StateDict, file: string): void {
   const { actions } = description;
   const column = ({ data }: Tensor, a: number) => data.filter((_, i) => i % actions.length === a);
@@ -78,7 +78,7 @@ function runToLearnFrom(description: PolicyDescription): Tensor {
   return input;
 }
 
-/** The numbers of the head, and the actions, at each step of a run from the start; without a gap in time. */
+/** The outputs of the head and the actions at each step of a run from the start, without a gap in time. */
 function run(parts: PolicyParts, input: Tensor): { output: Tensor; action: Tensor } {
   const form = policyForm(parts.description, Number.POSITIVE_INFINITY);
   const same = {

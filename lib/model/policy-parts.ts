@@ -9,18 +9,18 @@ import { checkMagnitudes } from './magnitudes.ts';
 import { MAX_SCALED_VALUE, MAX_WEIGHT } from './parts.ts';
 import { headSizes, type PolicyDescription, parsePolicyDescription, policyInputs } from './policy-description.ts';
 
-/** What a recurrent policy is made of. */
+/** The parts that a recurrent policy is made from. */
 export interface PolicyParts {
   readonly description: PolicyDescription;
   /**
-   * PyTorch's names of the GRU's or LSTM's weights; 'head.weight' and 'head.bias', the linear layer on the last h; with
-   * `head`, 'head.1.weight', 'head.1.bias', 'head.2.weight' and so on, those after it.
+   * The weights of the GRU or LSTM by PyTorch's names; 'head.weight' and 'head.bias' of the linear layer on the last h;
+   * with `head`, 'head.1.weight', 'head.1.bias', 'head.2.weight' and so on of the layers above it.
    */
   readonly weights: StateDict;
 }
 
 /**
- * Checks that the parts fit together, before anything is made of them; returns them with a frozen description. Throws
+ * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description. Throws
  * `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
  */
 export function checkPolicyParts(parts: PolicyParts): PolicyParts {
@@ -52,7 +52,7 @@ export function denseHead({ description, weights }: PolicyParts): DenseHead {
   };
 }
 
-/** What the native policy is told beside weights. `resetAfter` [s]. */
+/** The options of the native policy, apart from its weights. `resetAfter` is in seconds. */
 export function policyForm(description: PolicyDescription, resetAfter: number): PolicyForm {
   const { observations, actions, clip = Number.MAX_VALUE, reset, squash } = description;
   return {

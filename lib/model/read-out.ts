@@ -5,14 +5,14 @@ import { headOf } from './heads/heads.ts';
 import type { Scaler } from './scaler.ts';
 
 /**
- * Writes into `numbers` the numbers of a forecast, as `Forecast` has them, that row `k` of what the network gave, and
- * row `k` of the samples' values it gave it for, come to.
+ * Writes the numbers of a forecast, in the layout of `Forecast.numbers`, into `numbers`. It reads them from row `k` of
+ * the network's outputs and row `k` of the values of the samples that the outputs answer.
  */
 export type ReadOut = (output: Float32Array, values: Float64Array, k: number, numbers: Float64Array) => void;
 
 /**
- * The way from the outputs of a network to a forecast in the targets' own units: the head reads them, and what comes
- * out is kept inside the bounds of its target. `residuals` are those of a head that gives points.
+ * Makes the function that turns the outputs of a network into a forecast in the targets' own units. The head reads the
+ * outputs; the forecast is then kept within the bounds of its targets. `residuals` belong to a head that gives points.
  */
 export function readOut(description: Description, scaler: Scaler, residuals: Tensor | undefined): ReadOut {
   const { inputs, targets, horizon, anchor, loss, levels, network } = description;

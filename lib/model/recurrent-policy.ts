@@ -15,9 +15,9 @@ import { checkDigest, inFile } from './sealed-file.ts';
 export const startRun: unique symbol = Symbol('start run');
 
 /**
- * A recurrent policy that was trained elsewhere, with its normaliser, the signal that clears its memory and the way to
- * its actions. It never changes and may serve any number of runs, each with a memory of its own: `policy(model)` starts
- * them.
+ * A recurrent policy that was trained elsewhere, with its normaliser, the signal that clears its memory and the scaling
+ * of its actions. It never changes and may serve any number of runs, each with a memory of its own. `policy(model)`
+ * starts a run.
  *
  * ```ts
  * const walk = await RecurrentPolicy.load('walk.gatecast');
@@ -38,23 +38,22 @@ export class RecurrentPolicy {
   }
 
   /**
-   * Makes a policy of its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the field
-   * or the tensor that does not fit.
+   * Makes a policy from its parts, which are copied. Throws `invalid-argument` or `invalid-state-dict`, naming the
+   * field or the tensor that does not fit.
    */
   static from(parts: PolicyParts): RecurrentPolicy {
     return new RecurrentPolicy(MAKER, checkPolicyParts(parts));
   }
 
   /**
-   * Reads the file of a policy. Throws `io` when it cannot be read, `invalid-file` when it is damaged, of another kind
-   * or of a newer version, and `golden-mismatch` when the policy computes other numbers than it did where the file was
-   * made.
+   * Reads the file of a policy. Throws `io` if it cannot be read; `invalid-file` if it is damaged, of another kind or
+   * of a newer version; and `golden-mismatch` if the policy computes other numbers than when the file was made.
    */
   static async load(path: string): Promise<RecurrentPolicy> {
     return RecurrentPolicy.fromBytes(await readFileWhole(path), path);
   }
 
-  /** Reads the bytes of such a file, as `load` does; `name` is what errors call it. */
+  /** Reads the bytes of a policy's file, as `load` does. Errors call it `name`. */
   static fromBytes(bytes: Uint8Array, name = 'the policy file'): RecurrentPolicy {
     if (typeof name !== 'string') throw misfit('text', 'name', name);
     const { parts, goldens, sha256 } = parsePolicyFile(bytes, name);
@@ -66,32 +65,29 @@ export class RecurrentPolicy {
     return new RecurrentPolicy(MAKER, parts);
   }
 
-  /** Writes the file of a policy, whole or not at all. Throws `io` when it cannot be written. */
+  /** Writes the file of a policy, whole or not at all. Throws `io` if it cannot be written. */
   async save(path: string): Promise<void> {
     await writeFileAtomic(path, this.toBytes());
   }
 
-  /** The bytes of such a file; equal policies give equal bytes. */
+  /** The bytes of a policy's file; equal policies give equal bytes. */
   toBytes(): Uint8Array {
     const parts = this.#parts();
     return formatPolicyFile({ parts, goldens: makePolicyGoldens(parts) });
   }
 
-  /** A copy of the weights, by the names they were given under. */
+  /** A copy of the weights, by the names under which they were given. */
   weights(): StateDict {
     return copyOf(this.#parts().weights);
   }
 
-  /**
-   * A run from its start; a gap of more than `resetAfter` [s] clears its memory. Throws
-   * `disposed`.
-   */
+  /** Starts a run. A gap of more than `resetAfter` [s] clears its memory. Throws `disposed`. */
   [startRun](resetAfter: number): AttachedPolicy {
     const parts = this.#parts();
     return new AttachedPolicy(this.#network, denseHead(parts), policyForm(this.description, resetAfter));
   }
 
-  /** Frees the network's memory now; runs that were started go on. May be called twice. */
+  /** Frees the network's memory now. Runs that were started continue. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -3,12 +3,12 @@ import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { ModelDescription } from './model.ts';
 import { allocateStates, bytesOf, ModelStates, type SlotLayout } from './model-states.ts';
 
-/** The states of a model that is a recurrent network: the hidden vectors are native. */
+/** The states of a model that is a recurrent network. Their hidden vectors are native. */
 export abstract class RecurrentStates extends ModelStates {
-  /** The native states; others after `grow`. */
+  /** The native states. `grow` replaces them. */
   attached: AttachedStates;
   readonly #network: RecurrentNetwork;
-  /** Row 0, set aside. */
+  /** Row 0, set aside during `stepNow`. */
   readonly #set: { values: Float64Array; input: Float32Array };
 
   constructor(

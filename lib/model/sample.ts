@@ -12,26 +12,26 @@ export type SampleValues = number | ArrayLike<number> | Readonly<Record<string, 
 /** One sample of a stream. The bare forms carry no time. */
 export type Sample = number | ArrayLike<number> | TimedSample;
 
-/** A sample with what is known of it. */
+/** A sample with its time, and what else is known of it. */
 export interface TimedSample {
   readonly at?: SampleTime;
   readonly values: SampleValues;
   /**
-   * Where the source stands after this sample, a whole number >= 0: kept in snapshots, so that a restart knows where to
-   * go on.
+   * The position of the source after this sample, a whole number >= 0. Snapshots keep it, so that a restart knows where
+   * to continue.
    */
   readonly offset?: number;
-  /** When it arrived [ms since the epoch]: handed on with the forecast. */
+  /** When it arrived [ms since the epoch]; passed on with the forecast. */
   readonly arrivedAt?: number;
 }
 
 /**
- * Writes the values of a sample into `out`, in the order of `names`, and returns its time [ms since the epoch], that
- * of the sample before `at`. With `gaps`, a value that is missing or not finite becomes NaN. This is the only place
- * where samples are checked. A sample by name may have other names too, but not only others.
+ * Writes the values of a sample into `out`, in the order of `names`. Returns its time [ms since the epoch]: its own, or
+ * else `at`. With `gaps`, a missing or non-finite value becomes NaN. Samples are checked here and nowhere else. A
+ * sample by name may have further names, but not those alone.
  *
  * Throws `invalid-argument` for a value in none of the forms of `Sample`, or one that throws when it is read: a mistake
- * in the program. Throws `invalid-sample` for wrong length, a missing or non-finite value or an unusable time: a
+ * in the program. Throws `invalid-sample` for a wrong length, a missing or non-finite value or an unusable time: a
  * mistake in the data.
  */
 export function readSample(
@@ -55,7 +55,7 @@ export function readSample(
   }
 }
 
-/** The same for values alone. */
+/** Reads the values of a sample that has no time, as `readSample` does. */
 export function readValues(values: SampleValues, names: readonly string[], out: Float64Array, gaps: boolean): void {
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
@@ -71,7 +71,7 @@ export function readValues(values: SampleValues, names: readonly string[], out: 
       else if (!gaps) throw absent(names[i]!, values, names);
       out[i] = finite(value, names[i]!, gaps);
     }
-    // With other names only, it is not a sample of this stream: its gaps would be filled for ever.
+    // A sample with other names only is not of this stream: its gaps would be filled for ever.
     if (named === 0 && Object.keys(values).length > 0 && !names.some((name) => name in values)) {
       throw absent(names[0]!, values, names);
     }
@@ -86,11 +86,11 @@ function finite(value: unknown, name: string, gaps: boolean): number {
   throw new GatecastError('invalid-sample', expected('a finite number', name, value));
 }
 
-/** Most names of a sample that are compared, and most that are shown. */
+/** Most names of a sample that are compared; `SHOWN` limits how many an error shows. */
 const LOOKED_AT = 64;
 const SHOWN = 5;
 
-/** The name in a sample that may be a misspelling of an input that it lacks. */
+/** The name in a sample that may be a misspelling of `name`, an input that the sample lacks. */
 export function slipOf(name: string, values: object, names: readonly string[]): string | undefined {
   return Object.hasOwn(values, name) ? undefined : nearest(name, otherNames(values, names));
 }
@@ -100,7 +100,7 @@ function otherNames(values: object, names: readonly string[]): string[] {
   return some.filter((other) => !names.includes(other));
 }
 
-/** The error that shows the other names, and the one that may be misspelt. */
+/** The error for a missing value. It shows the sample's other names, or the one that may be a misspelling. */
 function absent(name: string, values: object, names: readonly string[]): GatecastError {
   const others = otherNames(values, names);
   const slip = nearest(name, others);

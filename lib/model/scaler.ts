@@ -9,16 +9,14 @@ const MAX_INPUTS = 65_536;
 const checkNames = list(text(256), 1, MAX_INPUTS);
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** Maps each input to the scale a network learns on: (value - mean) / std. */
+/** Maps each input to the network's scale: (value - mean) / std. */
 export class Scaler {
   readonly names: readonly string[];
-  /** In the inputs' own units, one for each name. */
+  /** One for each name, as those of `std`, in the inputs' own units. */
   readonly mean: Float64Array;
   readonly std: Float64Array;
 
-  /**
-   * Copies its arguments. Throws `invalid-argument` when they do not belong together or a deviation is not positive.
-   */
+  /** Copies its arguments. Throws `invalid-argument` if their lengths differ or a deviation is not positive. */
   constructor(names: readonly string[], mean: ArrayLike<number>, std: ArrayLike<number>) {
     this.names = checkNames(names, 'the names of a scaler');
     this.mean = parameters(this.names, mean, 'mean', -LARGEST);
@@ -26,9 +24,9 @@ export class Scaler {
   }
 
   /**
-   * Mean and population deviation of rows [from, to) of each column. Missing values (NaN) are left out; a constant
-   * column gets deviation 1. Throws `invalid-data` for a column without a value there, `invalid-argument` for
-   * arguments of wrong types.
+   * Fits a scaler to the mean and population deviation of rows [from, to) of each column. Missing values (NaN) are left
+   * out; a constant column gets deviation 1. Throws `invalid-data` for a column without a value in these rows,
+   * `invalid-argument` for arguments of wrong types.
    */
   static fit(names: readonly string[], columns: readonly Float64Array[], from = 0, to?: number): Scaler {
     checkNames(names, 'names');
@@ -44,7 +42,7 @@ export class Scaler {
     );
   }
 
-  /** Writes the scaled `values` into `out`, rounded to 32 bits; what is no number becomes NaN. */
+  /** Writes the scaled `values` into `out`, rounded to 32 bits. Anything but a number becomes NaN. */
   scale(values: ArrayLike<number>, out: Float32Array): void {
     const { mean, std } = this;
     if (!types.isFloat32Array(out) || out.length !== mean.length) {
@@ -80,7 +78,7 @@ function meanAndStd(column: Float64Array, name: string): { mean: number; std: nu
   }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  // rounding leaves a constant column with a deviation far below what its values can tell apart
+  // rounding gives a constant column a deviation far below the resolution of its values
   const resolution = Math.abs(mean) * 1e-12;
   const std = Math.sqrt(variance);
   return { mean, std: std > resolution ? std : 1 };

@@ -6,16 +6,16 @@ import { formatSafetensors, parseSafetensors, type Safetensors } from '../files/
 import { parseStrictJson } from '../files/strict-json.ts';
 import type { StateDict } from '../base/tensor.ts';
 
-/** What a file says it is, in its metadata. */
+/** The kind of a file, as its metadata states it. */
 export interface FileKind {
-  /** For people: 'a Gatecast model'. */
+  /** In words: 'a Gatecast model'. */
   readonly what: string;
   readonly format: string;
   /** A whole number. */
   readonly version: string;
 }
 
-/** The tensors of a model: those a network computes with, and what it computed when the file was made. */
+/** The tensors of a model: its weights, and what it computed when the file was made. */
 export interface ModelTensors {
   /** By PyTorch's names. */
   weights: StateDict;
@@ -28,7 +28,7 @@ const GOLDEN = 'golden.';
 const ZEROS = '0'.repeat(64);
 const MISFITS: readonly ErrorCode[] = ['invalid-argument', 'invalid-shape', 'invalid-state-dict'];
 
-/** The bytes of a safetensors file that says what it is and holds its own digest. Equal content gives equal bytes. */
+/** The bytes of a safetensors file that states its kind and holds its own digest. Equal content gives equal bytes. */
 export function formatSealed(kind: FileKind, tensors: StateDict, metadata: Record<string, string>): Uint8Array {
   const { format: name, version } = kind;
   const format = (sha256: string) => formatSafetensors(tensors, { format: name, version, ...metadata, sha256 });
@@ -36,8 +36,8 @@ export function formatSealed(kind: FileKind, tensors: StateDict, metadata: Recor
 }
 
 /**
- * Takes such a file apart; `checkDigest` comes last, so that damage is reported by what it damages. Throws
- * `invalid-file`.
+ * Parses the bytes that `formatSealed` made. Throws `invalid-file`. The caller checks the digest last, so that errors
+ * name the damaged part.
  */
 export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Safetensors & { sha256: string } {
   if (types.isUint8Array(bytes) && !isSafetensors(bytes)) throw isOther(kind, bytes, file);
@@ -53,7 +53,7 @@ export function parseSealed(kind: FileKind, bytes: Uint8Array, file: string): Sa
   return { tensors, metadata, others, sha256 };
 }
 
-/** The error for a file of another kind: not of Gatecast, or of Gatecast for another use. */
+/** The error for a file of another kind: not Gatecast's, or Gatecast's for another use. */
 function isOther({ what }: FileKind, bytes: Uint8Array, file: string, format?: string): GatecastError {
   const named = format === undefined ? 'without a format of Gatecast' : `of the format ${describe(format)}`;
   const kind = kindOf(bytes);
@@ -61,7 +61,7 @@ function isOther({ what }: FileKind, bytes: Uint8Array, file: string, format?: s
   return invalidFile(`Expected ${what} but ${file} holds ${received}.`);
 }
 
-/** Compares the digest of a file with the one it holds. Throws `invalid-file`. */
+/** Compares the digest of a file with the one that it holds. Throws `invalid-file` if they differ. */
 export function checkDigest(bytes: Uint8Array, sha256: string, file: string): void {
   const position = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(`"${sha256}"`) + 1;
   const digest = createHash('sha256')
@@ -72,7 +72,7 @@ export function checkDigest(bytes: Uint8Array, sha256: string, file: string): vo
   if (digest !== sha256) throw invalidFile(expected(`the SHA-256 ${digest}`, `${file}, which is damaged,`, sha256));
 }
 
-/** Runs a check of parts that came from a file; what is wrong with them is wrong with the file. */
+/** Runs a check of parts that came from a file, and reports their errors as `invalid-file`. */
 export function inFile<T>(file: string, check: () => T): T {
   try {
     return check();
@@ -84,7 +84,7 @@ export function inFile<T>(file: string, check: () => T): T {
   }
 }
 
-/** The JSON that stands under `key`, nested at most `depth` deep. Throws `invalid-argument`. */
+/** The JSON under `key`, nested at most `depth` deep. Throws `invalid-argument` for text that is not such JSON. */
 export function jsonOf(metadata: Record<string, string>, key: string, depth: number): unknown {
   try {
     return parseStrictJson(metadata[key] ?? '', depth);
@@ -100,7 +100,7 @@ export function joinTensors({ weights, goldens }: ModelTensors): StateDict {
   return tensors;
 }
 
-/** The inverse. What belongs to neither is put with the weights, to be refused with them. */
+/** The inverse of `joinTensors`. A tensor that is neither is put with the weights, whose check refuses it. */
 export function splitTensors(tensors: StateDict): ModelTensors {
   const isGolden = (name: string) => name.startsWith(GOLDEN);
   const weights = rename(tensors, (name) => {
@@ -110,7 +110,7 @@ export function splitTensors(tensors: StateDict): ModelTensors {
   return { weights, goldens: rename(tensors, (name) => (isGolden(name) ? name : undefined)) };
 }
 
-/** The tensors under the names `newName` gives; those for which it gives none are left out. */
+/** The tensors under the names that `newName` gives; those for which it gives undefined are left out. */
 function rename(tensors: StateDict, newName: (name: string) => string | undefined): StateDict {
   const entries = Object.entries(tensors).map(([name, tensor]) => [newName(name), tensor] as const);
   return Object.fromEntries(entries.filter(([name]) => name !== undefined));

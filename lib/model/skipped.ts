@@ -1,12 +1,12 @@
-/** Samples of a stream that were left out since it began, by the reason: numbers >= 0. */
+/** How many samples of a stream were left out since it began, by the reason. */
 export interface Skipped {
-  /** A value or the time is unusable. */
+  /** A value or the time was unusable. */
   readonly invalid: number;
   /** Their step had its sample already. */
   readonly duplicate: number;
-  /** They were too old to be put in their place. */
+  /** They were too late to be put in their place. */
   readonly late: number;
-  /** Their time was too far ahead to be believed, or to be believed yet. */
+  /** Their time was too far in the future to be accepted, or to be accepted yet. */
   readonly unbelieved: number;
 }
 

@@ -9,7 +9,7 @@ import { LiveModel } from './swap/live-model.ts';
 import { keeping, stepping } from './stepping.ts';
 import { type CountOptions, countOptionChecks, countsIn } from './stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from './state/stream-options.ts';
-import { checkParts } from './state/forecast-parts.ts';
+import { checkOptionsFit } from './state/forecast-parts.ts';
 import { StreamState } from './state/stream-state.ts';
 import { isA } from '../base/values.ts';
 
@@ -63,7 +63,7 @@ export function forecast(
   checkModel(from, 'model', 'a StreamState', 'a LiveModel');
   const checked = check(options === undefined ? {} : options, 'options');
   const { store: _, flush: __, key = 'stream', metrics, ...own } = checked;
-  checkParts(from, own);
+  checkOptionsFit(from, own);
   return countsIn(metrics, (source) =>
     defer(() => {
       const state = new StreamState(from, own, metrics);

@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import { residualQuantiles } from './residuals.ts';
 import { measureWarmup } from './warmup.ts';
 
-/** The forecaster a training ends with; undefined when `signal` aborts meanwhile. */
+/** Makes the forecaster of a finished training; undefined if `signal` aborts meanwhile. */
 export async function assemble(
   plan: Plan,
   data: TrainingData,
@@ -28,7 +28,7 @@ export async function assemble(
   });
   try {
     const residuals = points ? await residualQuantiles(plain, judged, options.levels, signal) : undefined;
-    // A window that is not full yet is one that the network never learned from.
+    // The network never learned from a window that is not full.
     const warmup =
       options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);
     if (signal.aborted) return undefined;

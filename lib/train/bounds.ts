@@ -5,13 +5,13 @@ import type { TrainOptions } from './options.ts';
 
 type Limits = Pick<TrainOptions, 'min' | 'max'> & { readonly targets: readonly string[] };
 
-/** Bounds of a target in per cent whose values all lie between them. */
+/** Default bounds of a target in per cent whose values all lie between them. */
 const PERCENT = { min: 0, max: 100 };
 
 /**
- * The bounds of each target: the given ones, else 0 and 100 for a target in per cent whose values all lie within.
- * Undefined if no target has any. Throws `invalid-argument` for values that cannot be bounds, and `invalid-data` for
- * bounds that no value of a target lies within.
+ * The bounds of each target: the given ones, else 0 and 100 for a target in per cent whose values all lie between them.
+ * Undefined if no target has bounds. Throws `invalid-argument` for values that cannot be bounds, and `invalid-data` for
+ * bounds that exclude all values of a target.
  */
 export function targetBounds(tables: readonly Table[], { targets, min, max }: Limits): Bounds[] | undefined {
   const lower = byTarget(min, targets, 'options.min');

@@ -15,7 +15,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
     {
       network,
       ...data.shape,
-      feedForward: options.memory === 'window' && data.shape.freeSteps > 0, // then a window is one sample
+      feedForward: options.memory === 'window' && data.shape.freeSteps > 0, // a window is then one sample
       targets,
       anchor: options.anchor === 'last',
       loss,

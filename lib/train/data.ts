@@ -7,30 +7,33 @@ import type { Part, Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
-/** Farther values would carry a squared loss out of the range of 32-bit floats; no training row can lie there. */
+/**
+ * A value further from the mean would carry a squared loss out of the range of 32-bit floats. No training row can have
+ * one.
+ */
 const MAX_DEVIATIONS = 1e12;
 
 /**
- * The share of the windows of complete rows that missing values may leave before a shorter lookback is better. Small,
- * for a state that is carried on goes astray when it learned from short windows: on a holed sine 7 of 60 windows twice
- * as long gave a tenth of the error.
+ * A shorter lookback is tried only if missing values leave less than this share of the windows. The share is small
+ * because a carried state drifts if it was trained on short windows: on a sine with gaps, 7 of 60 windows twice as long
+ * gave a tenth of the error.
  */
 const ENOUGH = 0.05;
 
-/** What the native trainer works on. */
+/** The data that the native trainer learns from. */
 export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
-  /** All rows of all tables, then the shifted copies [rows][inputs], scaled; NaN where missing. */
+  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN where missing. */
   rows: Float32Array;
-  /** The one of the plan's whose windows these are. */
+  /** The shape of these windows, one of the plan's. */
   shape: WindowShape;
-  /** First rows of the windows to learn from and to validate on. */
+  /** First rows of the windows to learn from, as `validation` are of those to validate on. */
   training: Int32Array;
   validation: Int32Array;
 }
 
-/** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` when there are none. */
+/** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` if there is none. */
 export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
   const copies = planCopies(parts, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -66,14 +69,14 @@ export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelSh
 
 interface Windows {
   shape: WindowShape;
-  /** Of each part. */
+  /** For each series. */
   training: number[][];
   validation: number[];
 }
 
 /**
- * The complete windows of the first shape of which enough are left, or else of the last that has any. Throws
- * `invalid-data` when none has.
+ * The complete windows of the first shape with enough of them, or else of the last shape that has any. Throws
+ * `invalid-data` if no shape has one.
  */
 function findWindows(incomplete: Uint32Array, parts: readonly Part[], shapes: readonly WindowShape[]): Windows {
   let found: Windows | undefined;

@@ -8,18 +8,18 @@ import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { WindowShape } from './windows.ts';
 
-/** What is known of the pass whose weights are kept. */
+/** The pass whose weights are kept. */
 export interface BestPass {
   bestEpoch: number;
-  /** Passes done in all. */
+  /** How many passes were done. */
   epochs: number;
   trainLoss: number;
   validationLoss: number;
 }
 
 /**
- * What a forecaster of this plan will be, apart from what learning finds. Throws `invalid-argument` for a name or a
- * unit that no forecaster takes.
+ * The description of a forecaster with this plan, before learning. Throws `invalid-argument` for a name or a unit that
+ * no forecaster takes.
  */
 export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
   const first = plan.parts[0]!.table;
@@ -65,7 +65,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   return draft;
 }
 
-/** The description of what was learned with `seed`, which the members of an ensemble have each their own. */
+/** The description of the forecaster that was learned with `seed`. Each member of an ensemble has its own seed. */
 export function finishDescription(draft: Description, seed: number, shape: WindowShape, best: BestPass): Description {
   const { bestEpoch, epochs, trainLoss, validationLoss } = best;
   const learned = { seed, bestEpoch, epochs, trainLoss, validationLoss, trainedAt: new Date().toISOString() };

@@ -1,4 +1,4 @@
-/** Draws `count` different entries of `values` in random order. Reorders `values`; the answer is a copy. */
+/** Draws `count` different entries of `values` in random order. Returns a copy; reorders `values`. */
 export function draw(values: Int32Array, count: number, random: () => number): Int32Array {
   for (let i = 0; i < count; i++) {
     const j = i + Math.floor(random() * (values.length - i));

@@ -5,7 +5,7 @@ import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { isAbortSignal } from '../base/values.ts';
 
-/** What of a log is the plant's, and how to learn it. Only `inputs` and `outputs` are needed. */
+/** Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. */
 export interface DynamicsOptions
   extends Pick<
     TrainOptions,
@@ -22,35 +22,38 @@ export interface DynamicsOptions
     | 'seed'
     | 'interval'
   > {
-  /** What the plant is given: the actions, in the order in which roll-outs take them. */
+  /** The actions, in the order in which roll-outs take them. */
   inputs: string | readonly string[];
-  /** What is measured, and is to be told. */
+  /** The measured outputs of the plant, which the models predict. */
   outputs: string | readonly string[];
-  /** Steps of each roll-out that is learned from; 16 by default. A roll-out may be longer than that later. */
+  /** Steps of each roll-out in training; default 16. Later roll-outs may be longer. */
   steps?: number;
-  /** Samples measured before each roll-out that is learned from; 64 by default, fewer where complete rows are few. */
+  /** Measured samples before each roll-out in training; default 64, fewer if complete rows are few. */
   lookback?: number;
   /**
-   * 'none': each step begins from nothing, a network without memory, for plants whose outputs are all of their state.
+   * 'carried' (the default) keeps the state from step to step. 'none' starts each step from the zero state: a network
+   * without memory, for plants whose outputs are their whole state.
    */
   memory?: 'carried' | 'none';
   loss?: 'mse' | 'mae';
-  /** Models to learn, each from its own draw of the windows and its own first weights; 1 by default. */
+  /** How many models to learn, each from its own draw of the windows and its own initial weights; default 1. */
   members?: number;
-  /** Runs to report on; without them the last part of the log, from which nothing is learned then. */
+  /**
+   * Runs to report on. Without them, the report is on the last rows of the log, which are then kept out of training.
+   */
   test?: Log;
-  /** Ends the work; the promise is rejected with the signal's reason. */
+  /** Cancels the training; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
   /** Called before learning and after each pass of each member. */
   onEpoch?: (progress: DynamicsProgress) => void;
 }
 
-/** Where one member stands. */
+/** The progress of one member. */
 export interface DynamicsProgress extends Omit<TrainProgress, 'forecaster'> {
   member: number;
 }
 
-/** Options with every default; `train` is what they come to for one network. */
+/** The options with every default filled in; `train` are the resulting options of one network. */
 export interface ResolvedDynamics {
   readonly train: Omit<ResolvedOptions, 'inputs'> & { readonly inputs: readonly string[] };
   readonly lookback: number | undefined;
@@ -66,7 +69,7 @@ type Given = Omit<DynamicsOptions, 'inputs' | 'outputs'> & { inputs: readonly st
 const { cell, hidden, layers, anchor, epochs, patience, learningRate, batchSize } = fields;
 const { weightDecay, clipNorm, seed, interval, lookback } = fields;
 const shared = { cell, hidden, layers, anchor, epochs, patience, learningRate, batchSize, weightDecay, clipNorm };
-const anything: Check<never> = (value) => value as never; // looked at where it is used
+const anything: Check<never> = (value) => value as never; // checked where it is used
 const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<Given[K], undefined>> } = {
   inputs: names,
   outputs: names,
@@ -92,8 +95,8 @@ const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !==
 const check = object<Given>(all, optional);
 
 /**
- * Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of
- * range.
+ * Fills in the defaults. Throws `invalid-argument` for an unknown name, suggesting the nearest one, and for a value out
+ * of range.
  */
 export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const given = check(options, 'options');
@@ -101,14 +104,14 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const { steps = 16, members = 1, epochs: passes = 80, ...network } = others;
   const both = inputs.find((name) => outputs.includes(name));
   if (both !== undefined) {
-    throw misfit('names of no outputs', 'options.inputs', both);
+    throw misfit('names that are not outputs', 'options.inputs', both);
   }
   if (memory === 'none' && given.lookback !== undefined && given.lookback > 1) {
     throw misfit('1 without memory', 'options.lookback', given.lookback);
   }
   const columns = [...outputs, ...inputs];
   const train = resolveOptions({
-    patience: passes, // the rate falls to 0 with the passes, and the last of them gain much
+    patience: passes, // the learning rate falls to 0 over the passes, and the last passes gain much
     learningRate: 5e-3,
     loss: 'mse',
     ...network,
@@ -122,7 +125,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   return { train: { ...train, inputs: columns }, lookback, steps, members, test, signal, onEpoch };
 }
 
-/** The options of a member: all but the first begin from other weights. */
+/** The options of a member. Each starts from other weights. */
 export function memberOptions({ train }: ResolvedDynamics, member: number): ResolvedOptions {
   return { ...train, seed: (train.seed + member) % 2 ** 31 };
 }

@@ -4,24 +4,30 @@ import type { ResolvedDynamics } from './dynamics-options.ts';
 import type { Part, Plan } from './plan.ts';
 
 /**
- * Samples measured before each roll-out, unless told otherwise. A state is carried for much longer: on a cart-pole
- * whose positions alone were measured, with 16 its roll-outs of 50 steps were three times as far off as with 64, and no
- * better with 128.
+ * Measured samples before each roll-out by default. In use, a state is carried for much longer. On a cart-pole of which
+ * only the positions were measured, 16 gave roll-outs of 50 steps with three times the error of 64, and 128 none
+ * better.
  */
 const LOOKBACK = 64;
-/** From this many runs on, whole ones are held out. */
+/** From this many runs on, whole runs are held out. */
 const MANY_RUNS = 5;
-/** Of runs, or of the rows of each: to test on, and of all to validate on. As the command `train` has them. */
+/**
+ * Shares of the runs, or of the rows of each, for the test, and of all of them for validation. The command `train` has
+ * the same.
+ */
 const TEST = 0.15;
 const VALIDATION = 0.17;
 
 export interface DynamicsPlan {
   plan: Plan;
-  /** Runs, or ends of runs, from which nothing is learned. */
+  /** Runs, or ends of runs, that are kept out of training. */
   test: Table[];
 }
 
-/** Says which rows learn, validate and test. With runs to test on given, `test`, all others learn or validate. */
+/**
+ * Splits the rows into training, validation and test rows. If `test` gives the test runs, all others are for training
+ * and validation.
+ */
 export function planDynamics(
   runs: readonly Table[],
   test: readonly Table[] | undefined,
@@ -52,7 +58,7 @@ interface Split {
   held: Table[];
 }
 
-/** The last runs are tested, those before them validate. */
+/** The last runs are for the test, those before them for validation. */
 function holdOutRuns(runs: readonly Table[], share: number): Split {
   const test = share === 0 ? 0 : Math.max(1, Math.round(runs.length * share));
   const validation = Math.max(1, Math.round(runs.length * VALIDATION));
@@ -68,7 +74,7 @@ function holdOutRuns(runs: readonly Table[], share: number): Split {
   };
 }
 
-/** The last rows of each run are tested, those before them validate. */
+/** The last rows of each run are for the test, those before them for validation. */
 function holdOutRows(runs: readonly Table[], share: number): Split {
   const kept = (rows: number) => rows - Math.floor(rows * share);
   return {
@@ -77,7 +83,7 @@ function holdOutRows(runs: readonly Table[], share: number): Split {
   };
 }
 
-/** Rows of each run before `train` learn, those from there to `end` validate. */
+/** In each run, the rows before `train` are for training, those from `train` to `end` for validation. */
 function layOut(
   runs: readonly Table[],
   train: (rows: number, run: number) => number,

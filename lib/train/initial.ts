@@ -5,13 +5,15 @@ import type { StateDict } from '../base/tensor.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** Windows looked at for what there is to forecast: enough for 5% and 95%, soon sorted. */
+/**
+ * How many windows are read for the spread of the targets: enough for the quantiles 5 % and 95 %, and quickly sorted.
+ */
 const SAMPLE = 1024;
 
 /**
- * Weights to start from: seeded, with a head that first gives what a forecaster without any inputs would: no change
- * from the anchor, with quantiles as spread as the changes in the training rows. Learning then only has to improve on
- * repeating the last value, and a network that learns nothing is no worse.
+ * Initial weights, from the seed. The head at first forecasts as one without inputs would: no change from the anchor,
+ * with quantiles as wide as the changes in the training rows. Learning then only has to improve on repeating the last
+ * value, and a network that learns nothing is no worse.
  */
 export function initialWeights(
   spec: NetworkSpec,

@@ -9,15 +9,18 @@ import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { shrinkHead } from './shrink.ts';
 
-/** How often a pass forecasts each training row, and the input samples it may take: bounds its time on long tables. */
+/**
+ * How often a pass forecasts each training row. `MOST_SAMPLES` is how many input samples a pass may take, which bounds
+ * its time on long tables.
+ */
 const VISITS = 4;
 const MOST_SAMPLES = 2 ** 18;
 
-/** Where learning stands after a pass over the training windows. */
+/** The progress of learning after a pass over the training windows. */
 export interface TrainProgress {
-  /** Passes done; 0 is the state before learning. */
+  /** Passes done; 0 before learning. */
   epoch: number;
-  /** Passes at most. */
+  /** Most passes. */
   epochs: number;
   /** Mean loss on scaled values over the pass. */
   trainLoss: number;
@@ -27,13 +30,13 @@ export interface TrainProgress {
   bestEpoch: number;
   /** Mean global norm before clipping; 0 at epoch 0. */
   gradientNorm: number;
-  /** Samples learned from, per second of the pass; 0 at epoch 0. */
+  /** Training samples per second in this pass; 0 at epoch 0. */
   samplesPerSecond: number;
   /** The result; set on the last emission only. */
   forecaster?: Forecaster;
 }
 
-/** Passes until learning ends, the last with the forecaster; ends without one when `signal` aborts. */
+/** The passes until learning ends, the last with the forecaster. Ends without a forecaster if `signal` aborts. */
 export async function* learn(
   plan: Plan,
   data: TrainingData,

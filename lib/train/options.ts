@@ -4,44 +4,46 @@ import { isRecord, reading } from '../base/values.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 
-/** What to learn and how. Only `targets` and `horizon` are needed. Rows are samples, in time order. */
+/**
+ * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows are samples in time
+ * order.
+ */
 export interface TrainOptions {
-  /** Columns to forecast; those with the role 'target' by default. */
+  /** Columns to forecast; default those with the role 'target'. */
   targets?: string | readonly string[];
   /** Steps ahead to forecast, all at once [samples]. */
   horizon: number;
   /**
-   * Columns the network sees beside the targets, which it always sees: those with another role by default; 'all' for
-   * every column.
+   * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
+   * for every column.
    */
   inputs?: 'all' | readonly string[];
   /**
-   * Least value of the targets, for all of them or by name, in their own units: no forecast is below it. For a target
-   * with the unit '%' whose values all lie within 0 and 100, these are the default bounds; -Infinity for none.
+   * Least value of the targets in their own units, one number for all or numbers by name: no forecast is below it. The
+   * default is 0 for a target with the unit '%' whose values all lie between 0 and 100, else no bound. -Infinity for no
+   * bound.
    */
   min?: number | Readonly<Record<string, number>>;
-  /** Greatest value, likewise; Infinity for none. */
+  /**
+   * Greatest value of the targets, in the same form; default 100 where `min` is 0 by default. Infinity for no bound.
+   */
   max?: number | Readonly<Record<string, number>>;
   cell?: CellName;
   /** Units of each layer. */
   hidden?: number;
   layers?: number;
-  /** Size to which an LSTM's output is projected; 0 for none. */
+  /** Size to which an LSTM's output is projected; 0 for no projection. */
   projSize?: number;
-  /**
-   * Samples of history to count on before each forecast learned from; with memory 'window' the length of the window.
-   */
+  /** Samples of history before each forecast in training; with memory 'window' the length of the window. */
   lookback?: number;
-  /**
-   * 'carried' keeps the state from sample to sample for ever; 'window' recomputes it over the last `lookback` samples.
-   */
+  /** 'carried' keeps the state from sample to sample; 'window' recomputes it from the last `lookback` samples. */
   memory?: 'carried' | 'window';
   /** 'last' learns the change from the target's last value, 'none' the value itself. */
   anchor?: 'last' | 'none';
   loss?: Loss;
-  /** Quantile levels the forecaster gives: ascending, inside (0, 1), around 0.5. */
+  /** Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. */
   levels?: readonly number[];
-  /** Passes at most. */
+  /** Most passes. */
   epochs?: number;
   /** Passes without a better validation loss after which learning ends. */
   patience?: number;
@@ -50,21 +52,21 @@ export interface TrainOptions {
   batchSize?: number;
   /** Decoupled weight decay of AdamW. */
   weightDecay?: number;
-  /** Share of units dropped between layers while learning, in [0, 1); above 0 only with 2 layers or more. */
+  /** Share of units dropped between layers in training, in [0, 1); above 0 only with 2 layers or more. */
   dropout?: number;
-  /** Largest global norm of the gradient; 0 for no limit. */
+  /** Largest global norm of the gradient, which is clipped to it; 0 for no limit. */
   clipNorm?: number;
   /**
-   * Deviations up to which copies of the training rows are moved up and down, so that the rhythm is known at other
-   * levels too; 0 for none. 3 by default when there is one input and the anchor is 'last': with several, a level may
-   * matter to another.
+   * How many deviations copies of the training rows are moved up and down, so that the network knows their rhythm at
+   * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', else 0: the level of one input
+   * may matter to another.
    */
   levelShift?: number;
   /** The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
-  /** Rows of each series to learn from, and the rows after them to validate on; 80% and 20% by default. */
+  /** Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %. */
   split?: { train: number; validation: number };
-  /** Time between samples [ms]; the median step of the first series' times by default. */
+  /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */
   interval?: number | null;
 }
 
@@ -73,10 +75,10 @@ type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
   inputs?: 'all' | readonly string[];
 };
 
-/** The options with every default filled in, apart from those that depend on the table. */
+/** The options with every default filled in, except the defaults that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Given>;
 
-/** Of what is not given. */
+/** The values of options that are not given. */
 export const defaults = {
   cell: 'gru' as CellName,
   hidden: 32,
@@ -96,7 +98,7 @@ export const defaults = {
   seed: 1,
 };
 
-/** Of the head, as in a description. */
+/** Most outputs of the head, as in a description. */
 const MAX_OUTPUTS = 65_536;
 
 export const names: Check<readonly string[]> = (value, name) => {
@@ -153,8 +155,8 @@ const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
 /**
- * Fills in the defaults. Throws `invalid-argument` for an unknown name, with the nearest one, and for a value out of
- * range.
+ * Fills in the defaults. Throws `invalid-argument` for an unknown name, suggesting the nearest one, and for a value out
+ * of range.
  */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');

@@ -8,10 +8,10 @@ import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Span, WindowShape } from './windows.ts';
 
-/** Where one series' rows lie among all rows, and which of them learn and validate. */
+/** The rows of one series: where they lie among all rows, and which are for training and for validation. */
 export interface Part {
   table: Table;
-  /** Of the series, where it has one. */
+  /** The key of the series, if it has one. */
   key?: string;
   /** The series' first row among all rows. */
   offset: number;
@@ -19,25 +19,25 @@ export interface Part {
   validation: Span;
 }
 
-/** What is decided before any number is looked at. */
+/** The decisions made before any value is read. */
 export interface Plan {
   inputs: string[];
-  /** One for each target; undefined where none has any. */
+  /** One for each target; undefined if no target has bounds. */
   bounds?: Bounds[] | undefined;
   parts: Part[];
   rows: number;
-  /** What the forecaster will be, apart from what learning finds. */
+  /** The description of the forecaster, before learning. */
   description: Description;
-  /** The windows to learn from; where missing values leave too few of the first, the next are tried. */
+  /** Shapes of windows to learn from. If missing values leave too few windows of the first, the next is tried. */
   shapes: WindowShape[];
 }
 
-/** Samples of history a forecaster waits for unless told otherwise; fewer where the table is short. */
+/** Default samples of history before each forecast in training; fewer if the table is short. */
 export const LOOKBACK = 96;
 
 /**
- * Splits each series in time order and fits the windows to them: none crosses from one into another. Throws
- * `invalid-data` where there are too few rows, and `invalid-argument` for names that no forecaster takes.
+ * Splits each series in time order and plans the windows: none crosses from one series into another. Throws
+ * `invalid-data` if there are too few rows, and `invalid-argument` for names that no forecaster takes.
  */
 export function planTraining(tables: readonly KeyedTable[], options: ResolvedOptions): Plan {
   const inputs = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
@@ -59,7 +59,7 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
   }
   const shapes: WindowShape[] = [];
   for (let length = lookback; length >= 1; length = options.lookback === undefined ? Math.floor(length / 2) : 0) {
-    // With a carried state every step past the warm-up learns, so longer windows waste less of the warm-up.
+    // With a carried state, every step after the warm-up learns, so longer windows waste less on the warm-up.
     const steps =
       options.memory === 'window' ? 1 : Math.min(length, train - horizon - length + 1, validation - horizon + 1);
     shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });

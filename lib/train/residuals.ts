@@ -7,8 +7,8 @@ import { createBreath } from '../base/breath.ts';
 import type { Part } from './plan.ts';
 
 /**
- * How far the truth lay from a point forecaster's forecasts over the validation rows: quantiles of truth minus
- * forecast in scaled units, [targets * horizon][levels]. Undefined when `signal` aborts meanwhile.
+ * The errors of a point forecaster over the validation rows: quantiles of (true value - forecast) on the network's
+ * scale, [targets * horizon][levels]. Undefined if `signal` aborts meanwhile.
  */
 export async function residualQuantiles(
   model: Forecaster,

@@ -1,24 +1,24 @@
 import type { Part } from './plan.ts';
 import type { Span } from './windows.ts';
 
-/** Where copies of the training rows lie within the range of levels. */
+/** The levels of the copies of the training rows, as shares of `levelShift`. */
 const POSITIONS = [-1, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1];
 
-/** Rows beyond which a table is not copied: it has enough levels of its own. */
+/** A table with more rows than this is not copied: it has enough levels of its own. */
 const ENOUGH_ROWS = 2 ** 18;
 
-/** Training rows to copy. */
+/** A copy of training rows. */
 export interface Copy {
-  /** Whose they are, among the parts. */
+  /** The index of their series. */
   part: number;
   from: Span;
-  /** Where among all rows the copy begins. */
+  /** The index among all rows where the copy begins. */
   to: number;
-  /** Of its level, from -1 to 1. */
+  /** The level of the copy, from -1 to 1 in `levelShift`. */
   position: number;
 }
 
-/** The copies of all training rows, to stand after the `rows` there are. */
+/** The copies of all training rows, which follow the `rows` of all series. */
 export function planCopies(parts: readonly Part[], rows: number, levelShift: number): Copy[] {
   if (levelShift === 0 || rows > ENOUGH_ROWS) return [];
   const copies: Copy[] = [];
@@ -33,8 +33,8 @@ export function planCopies(parts: readonly Part[], rows: number, levelShift: num
 }
 
 /**
- * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all inputs alike. A network
- * that has seen one rhythm at many levels still knows it at a level the training rows never reached.
+ * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all inputs alike. A network that
+ * has seen a rhythm at many levels also knows it at levels that the training rows never reached.
  */
 export function writeCopies(rows: Float32Array, width: number, copies: readonly Copy[], levelShift: number): void {
   for (const { from, to, position } of copies) {

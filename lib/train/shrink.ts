@@ -2,14 +2,14 @@ import type { Trainer } from '../network/trainer.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
 import type { HeadLayout } from '../model/heads/heads.ts';
 
-/** How much of what was learned a part of the head may keep. */
+/** The shares of its learning that a part of the head may keep. */
 const SHARES = [0.75, 0.5, 0.25, 0];
 
 /**
- * Takes back as much of the learning as did not carry over to the validation rows: for each target and each output of a
- * step, the rows of the head become `share` parts of the trained ones and `1 - share` parts of the starting ones. The
- * shares are chosen one after the other. Returns the weights with the lowest loss on the windows `validation`;
- * undefined when cancelled.
+ * Takes back the learning that did not carry over to the validation rows. For each target and each output of a step,
+ * the rows of the head become `share` times the trained ones plus `1 - share` times the initial ones. The shares are
+ * chosen one after the other. Returns the weights with the lowest loss on the windows `validation`; undefined if
+ * cancelled.
  */
 export async function shrinkHead(
   trainer: Pick<Trainer, 'evaluate' | 'loadStateDict'>,

@@ -11,25 +11,24 @@ import { learn } from './learn.ts';
 import type { Plan } from './plan.ts';
 
 export interface TrainedDynamics {
-  /** One for each member: forecasters of one step, as `Rollout` takes them. */
+  /** A forecaster of one step for each member, as `Rollout` takes them. */
   models: Forecaster[];
-  /** How far they are from rows that nothing was learned from. */
+  /** The errors of the models on rows that were kept out of training. */
   report: DynamicsReport;
 }
 
-/** Threads that learn at once at most: the machine's pool for such work has four, and others need it too. */
+/** Most threads that learn at once. Node's pool for such work has four, and other work needs it too. */
 const MOST_THREADS = 3;
 
 /**
- * Learns what a plant does from logged runs, each row of which holds what was measured and the action taken then. The
- * network takes `lookback` measured samples, then `steps` steps on its own forecasts with the logged actions, as a
- * roll-out does, and learns from the errors of all of these steps: so it learns not to drift. The last part of the log
- * (of five runs or more whole runs, of fewer the last rows of each) is held out for the report, and what lies before it
- * says when to stop. Members learn side by side off the main thread. The same log, options and seed give the same
- * weights, bit for bit, on the same build.
+ * Learns models of a plant from logged runs. Each row of a run holds the measured outputs and the action taken at that
+ * moment. The network takes `lookback` measured samples, then `steps` steps on its own forecasts with the logged
+ * actions, as a roll-out does. It learns from the errors of all these steps, and so learns not to drift. The end of the
+ * log is held out for the report: whole runs if there are five or more, else the last rows of each. The rows before it
+ * decide when learning stops. Members learn side by side off the main thread. The same log, options and seed give the
+ * same weights, bit for bit, on the same build.
  *
- * Rejects with `invalid-argument` or `invalid-data` for options or a log that cannot be used, before anything is
- * learned.
+ * Rejects with `invalid-argument` or `invalid-data` for options or a log that cannot be used, before learning begins.
  *
  * ```ts
  * const options = { inputs: 'force', outputs: ['position', 'angle'], members: 3 };
@@ -51,7 +50,7 @@ export async function trainDynamics(log: Log, options: DynamicsOptions): Promise
   return { models, report };
 }
 
-/** Lets the members learn, a few at once. Where one fails, the others end too. */
+/** Trains the members, a few at once. If one fails, the others end too. */
 async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamics): Promise<Forecaster[]> {
   const { members } = options;
   const failure = new AbortController();
@@ -87,14 +86,16 @@ async function learnMember(
   for await (const { forecaster, ...progress } of learn(plan, { ...data, training }, own, signal)) {
     model = forecaster;
     options.onEpoch?.({ member, ...progress });
-    if (signal.aborted) break; // perhaps between two calls of the trainer, where nothing was there to cancel
+    if (signal.aborted) break; // the signal may abort between two calls of the trainer, when there is nothing to cancel
   }
   if (!signal.aborted) return model!;
   model?.dispose();
   throw signal.reason;
 }
 
-/** As many windows, drawn with replacement (Efron, Bootstrap methods: another look at the jackknife, 1979). */
+/**
+ * The same number of windows, drawn with replacement (Efron, Bootstrap methods: another look at the jackknife, 1979).
+ */
 function bootstrap(windows: Int32Array, seed: number): Int32Array {
   const random = createRandom(seed);
   return windows.map(() => windows[Math.floor(random() * windows.length)]!);

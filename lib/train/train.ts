@@ -10,14 +10,15 @@ import { type ResolvedOptions, resolveOptions, type TrainOptions } from './optio
 import { type Plan, planTraining } from './plan.ts';
 
 /**
- * Learns a forecaster from one table, or one for all of several tables or series with the same columns. No window
- * crosses from one into another. Cold: each subscription learns anew, off the main thread, and unsubscribing ends it.
- * Emits once before learning and once a pass; the last emission carries the forecaster, with the weights of the best
- * pass on the validation rows, which follow the training rows of each series in time. Learning ends early when the
- * validation loss has not improved for `patience` passes.
+ * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
+ * series into another. Cold: each subscription trains again, off the main thread, and unsubscribing ends it. Emits once
+ * before learning and once per pass. The last emission carries the forecaster, with the weights of the best pass on the
+ * validation rows, which follow the training rows of each series in time. Learning ends early if the validation loss
+ * has not improved for `patience` passes.
  *
- * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read, and
- * then held, when the result is subscribed to; it fails with these errors then, and with what their source throws.
+ * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read on
+ * subscription and then held in memory; the result fails with these errors then, or with the error that their source
+ * throws.
  */
 export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
   if (!isArray(data) && isSeries(data)) {
@@ -28,13 +29,13 @@ export function train(data: Data | readonly Table[], options: TrainOptions): Obs
   return learning(async () => course);
 }
 
-/** `train` without the progress: the forecaster, or a rejection with the error. */
+/** As `train`, without the progress: resolves to the forecaster, or rejects with the error. */
 export async function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
 
-/** What is learned, and how. */
+/** The plan and the options of a training. */
 interface Course {
   plan: Plan;
   options: ResolvedOptions;
@@ -52,12 +53,12 @@ function learning(course: () => Promise<Course>): Observable<TrainProgress> {
   });
 }
 
-/** Whether the columns to forecast are those with the role 'target'. */
+/** True if the columns to forecast are those with the role 'target'. */
 function needsRoles(options: unknown): options is object {
   return isRecord(options) && reading('options', () => (options as TrainOptions).targets) === undefined;
 }
 
-/** The options, with the columns that the roles of the data name where the options name none. */
+/** The options, with the columns taken from the roles of the data if the options name none. */
 function withRoles(options: TrainOptions, { names, roles }: Table): TrainOptions {
   if (roles === undefined || !isRecord(options)) return options;
   const targets = names.filter((_, i) => roles[i] === 'target');

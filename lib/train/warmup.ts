@@ -4,22 +4,22 @@ import { createBreath } from '../base/breath.ts';
 import type { Part } from './plan.ts';
 import type { WindowShape } from './windows.ts';
 
-/** Cold starts at most, spread evenly over the validation rows. */
+/** Most cold starts, spread evenly over the validation rows. */
 const STARTS = 128;
 /**
- * The forecasts of a cold state are as good as those of a warm one when they differ by at most this share of their
+ * The forecasts of a cold state count as warm if they differ from those of a warm state by at most this share of the
  * error.
  */
 const TOLERANCE = 0.05;
 
 /**
- * How many samples a cold state needs: from the `warmup`-th after its start on, its forecasts and their quantiles
- * differ from those of a state that had taken `lookback` samples before, on average over the validation rows, by at
- * most 5% of the mean absolute error of the latter. Errors then differ by no more. At most `lookback`; undefined when
+ * How many samples a cold state needs. From the `warmup`-th after its start on, its forecasts and their quantiles
+ * differ from those of a state that had taken `lookback` samples before by at most 5 % of the latter's mean absolute
+ * error, on average over the validation rows. The errors then differ by no more. At most `lookback`; undefined if
  * `signal` aborts meanwhile.
  *
- * To compare the errors themselves was tried: where a model gains little on the last value, as most do, a cold state
- * was within 5% from its first sample on, by luck in the direction of its mistakes.
+ * Tried without gain: comparing the errors themselves. Most models gain little on the last value, and then a cold state
+ * was within 5 % from its first sample on, because its mistakes happened to cancel.
  */
 export async function measureWarmup(
   model: Forecaster,
@@ -27,7 +27,7 @@ export async function measureWarmup(
   { window, warmup, horizon }: WindowShape,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  // by samples since the start
+  // by the number of samples since the start
   const sums = Array.from({ length: window - warmup }, () => ({ difference: 0, error: 0 }));
   const breathe = createBreath();
   const compare = parts.map((part) => compareStarts(model, part, warmup, sums));
@@ -46,8 +46,8 @@ export async function measureWarmup(
 }
 
 /**
- * The rows, among those of all tables, from which `length` rows on nothing is missing, and `warmup` rows later the
- * validation begins.
+ * The rows, among those of all tables, that begin `length` complete rows, and whose `warmup`-th row after lies in the
+ * validation rows or begins them.
  */
 function completeStarts(
   model: Forecaster,
@@ -66,9 +66,9 @@ function completeStarts(
 }
 
 /**
- * A generator that starts a state at a row of the table and a second one `warmup` rows later, and from there on adds to
- * `sums`, row by row, how far their forecasts differ and how far those of the first are from the truth: absolute, in
- * deviations of the target, means over quantiles, sums over targets and steps.
+ * A generator that starts one state at a row of the table and a second one `warmup` rows later. From there on it adds
+ * to `sums`, row by row, the difference between their forecasts and the error of the first: absolute, in deviations of
+ * the target, means over quantiles, sums over targets and steps.
  */
 function compareStarts(
   model: Forecaster,

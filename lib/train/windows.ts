@@ -1,12 +1,12 @@
-/** How a window of samples becomes inputs and targets [rows]. */
+/** The shape of a training window; all lengths in rows. */
 export interface WindowShape {
   /** Input rows of a window. */
   window: number;
-  /** First steps without loss; below `window`. */
+  /** First steps without a loss; less than `window`. */
   warmup: number;
   /** Target rows after each step. */
   horizon: number;
-  /** Last steps that see their own forecasts of the step before in place of the targets' rows. */
+  /** Last steps that read the network's forecast of the step before instead of the targets' values. */
   freeSteps: number;
 }
 
@@ -17,16 +17,16 @@ export interface Span {
 }
 
 /**
- * The starts of all windows that lie, targets included, wholly inside `part`.
- * `incomplete[r]` counts the rows before `r` that miss a value; windows with such a row are left out.
+ * The first rows of all windows that lie, targets included, within `part`. `incomplete[r]` is the number of rows before
+ * `r` with a missing value; windows with such a row are left out.
  */
 export function trainingStarts(incomplete: Uint32Array, part: Span, shape: WindowShape): Iterable<number> {
   return starts(incomplete, part.from, part.to, shape, 1);
 }
 
 /**
- * The starts of windows whose targets lie inside `part`, laid side by side from its end so that each row of the part
- * is forecast about equally often. Inputs may reach back to row `earliest`.
+ * The first rows of windows whose targets lie within `part`, laid side by side from its end so that each row is
+ * forecast about equally often. Inputs may reach back to row `earliest`.
  */
 export function validationStarts(
   incomplete: Uint32Array,

@@ -6,7 +6,8 @@ const LEAST = 1e-4;
 
 /**
  * A normal distribution, learned by maximum likelihood (Nix and Weigend, 1994, "Estimating the mean and variance of the
- * target probability distribution"): its mean, and an s that stands for the deviation log(1 + e^s) + 1e-4.
+ * target probability distribution"). Its outputs are the mean, and an s that stands for the deviation log(1 + e^s) +
+ * 1e-4.
  */
 export const gaussian: Head = {
   gives: 'distribution',
@@ -16,7 +17,7 @@ export const gaussian: Head = {
   outputs: () => 2,
 
   start(changes, _of, anchored) {
-    // Repeating the last value itself, not the drift that the training rows happened to have.
+    // Begin by repeating the last value, not with the drift that the training rows happened to have.
     const mean = anchored ? 0 : changes.reduce((sum, change) => sum + change, 0) / changes.length;
     const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / changes.length;
     return [mean, outputOf(Math.sqrt(variance))];
@@ -42,7 +43,7 @@ function deviationOf(s: number): number {
   return LEAST + Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));
 }
 
-/** The s of a deviation; that of a tiny one where there is none. */
+/** The s of a deviation; of a tiny one for 0. */
 function outputOf(deviation: number): number {
   const above = Math.max(deviation - LEAST, LEAST);
   return above + Math.log(-Math.expm1(-above));

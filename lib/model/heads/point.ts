@@ -1,7 +1,7 @@
 import { insertSorted } from '../../base/sorted.ts';
 import type { Head } from './head.ts';
 
-/** One number: by the loss that it is learned with the mean (squared errors) or the median (absolute errors). */
+/** One number: the mean if it is learned with squared errors, the median if with absolute errors. */
 export const point: Head = {
   gives: 'point',
 

@@ -2,8 +2,8 @@ import { insertSorted, quantile } from '../../base/sorted.ts';
 import type { Head } from './head.ts';
 
 /**
- * One number for each level, learned with the pinball loss; the forecast is the median. Quantiles that cross are put in
- * order (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
+ * One number for each level, learned with the pinball loss; the forecast is the median. Crossing quantiles are sorted
+ * (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
  */
 export const quantiles: Head = {
   gives: 'quantiles',
@@ -11,7 +11,7 @@ export const quantiles: Head = {
   outputs: ({ levels }) => levels.length,
 
   start(changes, { levels }, anchored) {
-    // Repeating the last value itself, not the drift that the training rows happened to have.
+    // Begin by repeating the last value, not with the drift that the training rows happened to have.
     return levels.map((level) => (anchored && level === 0.5 ? 0 : quantile(changes, level)));
   },
 
@@ -30,7 +30,7 @@ export const quantiles: Head = {
   },
 };
 
-/** Where the quantile 0.5 lies among those of `levels`: linear between the two around it. */
+/** Where the quantile 0.5 lies among those of `levels`: linearly between its two neighbours. */
 function median(levels: readonly number[]): { below: number; above: number; share: number } {
   const above = levels.findIndex((level) => level >= 0.5);
   const below = Math.max(above - 1, 0);

@@ -7,7 +7,7 @@ import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anom
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
 import { Judge } from '../../online/anomaly/judge.ts';
 import { OnlineExpectation } from '../../online/anomaly/online-expectation.ts';
-import { Told } from '../../online/anomaly/told.ts';
+import { ReportedAlert } from '../../online/anomaly/reported-alert.ts';
 import { makeOnlineStates, OnlineForecaster } from '../../online/learner/online-forecaster.ts';
 import { SensorHealth } from '../../online/sensors/health.ts';
 import { GapFiller, type GapModel } from '../../online/time/gaps.ts';
@@ -48,13 +48,17 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
   const sensors = health ? judged.sensors(health === true ? {} : health) : undefined;
   const gaps = time || sensors ? gapFiller(judged, checked, interval) : undefined;
   const judge = new Judge(new AnomalyDetector(detectorOptions(judged, checked, interval)), judged.expectation);
-  const told = new Told();
+  const reported = new ReportedAlert();
   const parts = new PartList({
-    lasting: [...(time?.all ?? []), told],
+    lasting: [...(time?.all ?? []), reported],
     others: [sensors, judged.expectation, judge, gaps].filter((part) => part !== undefined),
     history: time?.history ?? 0,
   });
-  const [toldAt, judgeAt, sensorsAt] = [parts.at(told), parts.reportAt(judge), sensors ? parts.reportAt(sensors) : 0];
+  const [reportedAt, judgeAt, sensorsAt] = [
+    parts.at(reported),
+    parts.reportAt(judge),
+    sensors ? parts.reportAt(sensors) : 0,
+  ];
   const { inputs, targets, numbers, createStates, fingerprint } = judged;
   return {
     inputs,
@@ -76,7 +80,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
         at,
         input: targets[target]!,
         ...verdict,
-        alert: told.tell(row, base + toldAt, open),
+        alert: reported.phase(row, base + reportedAt, open),
         flags: sensors ? sensors.flags(report, reportFrom + sensorsAt) : {},
         skipped,
       };

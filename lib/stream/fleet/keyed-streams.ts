@@ -13,7 +13,7 @@ import { RecentByStream } from '../swap/recent-by-stream.ts';
 import type { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { type CountOptions, countOptionChecks, StreamCounters } from '../stream-counters.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/forecast-parts.ts';
+import { checkOptionsFit } from '../state/forecast-parts.ts';
 import { StreamState } from '../state/stream-state.ts';
 import { checkSuccessor, optionsFor } from '../swap/swap-options.ts';
 import { isA } from '../../base/values.ts';
@@ -42,7 +42,7 @@ const checkSwap = object<{ revertible?: boolean }>({ revertible: boolean }, ['re
 export function checkFleet(model: unknown, options: unknown) {
   checkModel(model);
   const checked = check(options, 'options');
-  checkParts(model, split(checked).stream);
+  checkOptionsFit(model, split(checked).stream);
   return checked;
 }
 
@@ -106,7 +106,7 @@ export class KeyedStreams<K = unknown> {
     this.metrics = metrics;
     this.#options = stream;
     this.#counters = metrics && new StreamCounters(metrics);
-    checkParts(model, stream); // a name that no input has would be left out for each model
+    checkOptionsFit(model, stream); // a name that no input has would be left out for each model
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#keepsRecent = recent > 0;
     this.#clock = new FleetClock(checked.ttl);

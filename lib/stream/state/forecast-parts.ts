@@ -45,7 +45,7 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
  * Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is
  * subscribed to.
  */
-export function checkParts(model: Model, options: StreamOptions): void {
+export function checkOptionsFit(model: Model, options: StreamOptions): void {
   void forecastParts(model, options);
 }
 

@@ -10,7 +10,7 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { type OrderedSample, RecentSamples } from './recent-samples.ts';
 import { invalidLike, readInOrder } from './select-inputs.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/forecast-parts.ts';
+import { checkOptionsFit } from '../state/forecast-parts.ts';
 import type { StreamState } from '../state/stream-state.ts';
 import { checkSuccessor, planSwap, type SwapOptions, type SwapOutcome } from './swap-options.ts';
 import { Trial } from './trial.ts';
@@ -75,7 +75,7 @@ export class LiveModel<M extends Model = Forecaster> {
   constructor(model: M, options: LiveModelOptions = {}) {
     checkModel(model);
     const { recent = 1000, ...stream } = check(options, 'options');
-    checkParts(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
+    checkOptionsFit(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;
     this.#names = model.description.inputs.map(({ name }) => name);
     this.#serving = new Follower(model, this.#names, stream);

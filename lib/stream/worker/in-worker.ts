@@ -8,7 +8,7 @@ import type { LiveForecast } from '../../online/live-forecast.ts';
 import { newCounts, type OverloadOperator } from '../overload/overload.ts';
 import { OverloadPolicy, queue } from '../overload/overload-policy.ts';
 import { type StreamOptions, streamOptionChecks } from '../state/stream-options.ts';
-import { checkParts } from '../state/forecast-parts.ts';
+import { checkOptionsFit } from '../state/forecast-parts.ts';
 import { WaitingLine } from '../overload/waiting-line.ts';
 import { isA } from '../../base/values.ts';
 
@@ -68,7 +68,7 @@ export function forecastInWorker(
     precision = 'f32',
     ...stream
   } = checkOptions(options, 'options');
-  checkParts(model, stream);
+  checkOptionsFit(model, stream);
   const bytes = model.toBytes();
   const counts = newCounts();
   const operator = (source: Observable<Sample>) =>
