@@ -9,24 +9,24 @@ const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?']);
 
 const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 
-/** No table of sensors is wider, and each column costs work of its own. */
+/** Most columns: no table of sensors is wider, and each column costs work. */
 const MAX_COLUMNS = 65_536;
 
 /** The year 1973 in seconds since 1970: smaller numbers are not read as times. */
 const LEAST_EPOCH = 1e8;
 
-/** True for the words that stand for a value nobody measured. */
+/** True for the words that stand for a missing value. */
 export function isMissing(field: string): boolean {
   return MISSING.has(field.toLowerCase());
 }
 
-/** The number a field holds; NaN when it is missing or none. */
+/** The number in a field; NaN if it is missing or not a number. */
 export function parseNumber(field: string, { decimal }: CsvDialect): number {
   const text = decimal === ',' ? field.replace(',', '.') : field;
   return /^[+-]?\.?\d/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** The column names of a header line. Throws `invalid-data` when it looks like data or repeats a name. */
+/** The column names of a header line. Throws `invalid-data` if the line looks like data or repeats a name. */
 export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, file: string): string[] {
   if (fields.length > MAX_COLUMNS) {
     const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${file} but received ${fields.length}.`;
@@ -46,7 +46,7 @@ export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, fi
   throw new GatecastError('invalid-data', expected('different column names', `line ${line} of ${file}`, repeated));
 }
 
-/** The position of a column the user named. Throws `invalid-data` with the nearest name when there is none. */
+/** The index of the column `name`. Throws `invalid-data`, suggesting the nearest name, if there is none. */
 export function findColumn(names: readonly string[], name: string, file: string): number {
   const index = names.indexOf(name);
   if (index >= 0) return index;
@@ -56,8 +56,8 @@ export function findColumn(names: readonly string[], name: string, file: string)
 }
 
 /**
- * The column that tells when each sample was taken, from the first record: the first that holds a date, or one with
- * a name such as 'timestamp' that holds seconds or milliseconds since 1970. -1 when there is none.
+ * Finds the column with the time of each sample in the first record: the first column that holds a date, or one with a
+ * name such as 'timestamp' that holds seconds or milliseconds since 1970. -1 if there is none.
  */
 export function guessTimeColumn(names: readonly string[], fields: readonly string[], dialect: CsvDialect): number {
   const dated = fields.findIndex((field) => Number.isFinite(parseTime(field)));
@@ -65,12 +65,12 @@ export function guessTimeColumn(names: readonly string[], fields: readonly strin
   return names.findIndex((name, i) => isTimeName(name) && parseNumber(fields[i]!, dialect) > LEAST_EPOCH);
 }
 
-/** Whether a column or field of this name, in any case, is likely to hold the time. */
+/** True if a column or field of this name, in upper or lower case, is likely to hold the time. */
 export function isTimeName(name: string): boolean {
   return TIME_NAME.test(name);
 }
 
-/** The time a field holds [ms since 1970]; NaN when it is missing. Throws `invalid-data` when it is no time. */
+/** The time in a field [ms since 1970]; NaN if it is missing. Throws `invalid-data` if it is not a time. */
 export function parseTimeField(field: string, dialect: CsvDialect, epoch: EpochReader, where: () => string): number {
   if (isMissing(field)) return Number.NaN;
   const number = parseNumber(field, dialect);

@@ -7,11 +7,11 @@ import { isA, reading } from '../base/values.ts';
 export interface ForecastCsvOptions {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
   levels?: readonly number[];
-  /** Name of a first column that tells the series, and its value for these rows: the key of the forecast by default. */
+  /** Name of a first column for the series, and its value in these rows; default the key of the forecast. */
   series?: { name: string; value?: string };
 }
 
-/** Of JavaScript, to both sides of 1970 [ms]. */
+/** The last date of JavaScript, as far from 1970 as the first [ms]. */
 const LAST_DATE = 8.64e15;
 
 const anyText: Check<string> = (value, name) => {
@@ -30,7 +30,8 @@ const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkInterval = orNull(number(1e-6, 1e15));
 
 /**
- * The header of a CSV of forecasts: `from,at,step`, then for each target its forecast and the bounds of its intervals.
+ * The header of a CSV file of forecasts: `from,at,step`, then for each target its forecast and the bounds of its
+ * intervals.
  */
 export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastCsvOptions = {}): string {
   const { levels = [], series } = checkOptions(options, 'options');
@@ -43,8 +44,8 @@ export function forecastHeader(model: Pick<Description, 'targets'>, options: For
 }
 
 /**
- * One line for each step of a forecast. `from` is the time of the last sample it was made from and `at` the time it is
- * for; both are row numbers, the first row being 1, where times or the interval [ms] are not known.
+ * One line for each step of a forecast. `from` is the time of the last sample that it was made from, `at` the time that
+ * it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastLines(
   entry: { key?: string; row: number; forecast: Forecast },
@@ -77,7 +78,7 @@ export function forecastLines(
   return lines;
 }
 
-/** One line of CSV with its line feed; fields are quoted where they have to be. */
+/** One line of CSV with its line feed. Fields are quoted if necessary. */
 export function csvLine(fields: readonly (string | number)[]): string {
   const quoted = fields.map((field) =>
     /[",\r\n]/.test(String(field)) ? `"${String(field).replaceAll('"', '""')}"` : field,
@@ -100,7 +101,7 @@ function checkObject<T extends object>(value: T, name: string): T {
   throw misfit('an object', name, value);
 }
 
-/** Weights have 24 bits: more than 7 digits would be noise. */
+/** Rounds to 7 digits. Weights have 24 bits, so more digits would be noise. */
 function shorten(value: number): number {
   return Number(value.toPrecision(7));
 }

@@ -9,24 +9,24 @@ import { rolesOf, SETTLED_AFTER } from './settled.ts';
 import { inputName, type TextInput } from './text-lines.ts';
 
 export interface CsvReaderOptions {
-  /** Column with the time of each row; the first that holds dates by default. */
+  /** Column with the time of each row; default the first that holds dates. */
   time?: string | undefined;
-  /** Column whose value says which series a row is of. */
+  /** Column with the key of the series of each row. */
   key?: string | undefined;
   roles?: Readonly<Record<string, Role>> | undefined;
   note?: ((sentence: string) => void) | undefined;
-  /** Whether columns without a number are left out in the end, which the caller does. */
+  /** True if the caller leaves out columns without a number at the end. */
   whole?: boolean;
   maxLineBytes: number;
 }
 
-/** Up to this many left-out columns are named one by one. */
+/** Most left-out columns that are named one by one. */
 const MAX_NOTES = 10;
 
 /**
- * Reads the rows of a CSV, in chunks of whole records. Columns that hold text within the first rows are left out; later
- * text, in columns that were empty until then, is missing. Returns the names of the columns that held numbers. Throws
- * `invalid-data` naming the line, or `io`.
+ * Reads the rows of a CSV file, in chunks of whole records. Columns with text within the first rows are left out. In a
+ * column that was empty until then, later text is a missing value. Returns the names of the columns that held numbers.
+ * Throws `invalid-data`, naming the line, or `io`.
  */
 export async function* readTables(input: TextInput, options: CsvReaderOptions): AsyncGenerator<KeyedTable, string[]> {
   const name = inputName(input);
@@ -62,11 +62,11 @@ class CsvReader {
   readonly #timeColumn: number;
   readonly #keyColumn: number;
   readonly #epoch = new EpochReader('s');
-  /** What a column's first value was: decides for all its rows. */
+  /** The type of each column's first value, which decides for all its rows. */
   readonly #kinds: ('number' | 'text' | undefined)[];
-  /** The columns whose values are read. */
+  /** The indices of the columns whose values are read. */
   #read: number[];
-  /** The first rows, until it is known which columns stay. */
+  /** The first rows, held until it is known which columns stay. */
   #first: Row[] = [];
   #builder: SeriesBuilder | undefined;
 
@@ -107,12 +107,12 @@ class CsvReader {
     }
   }
 
-  /** The rows since the last call. */
+  /** Returns the rows since the last call. */
   take(): KeyedTable[] {
     return (this.#builder ?? this.#settle()).take();
   }
 
-  /** Notes what was left out. Returns the names of the columns that held numbers. */
+  /** Notes the columns that were left out. Returns the names of the columns that held numbers. */
   finish(): string[] {
     const { note = () => {}, whole = false } = this.#options;
     const sentences = this.#names.flatMap((name, index) => {

@@ -5,19 +5,19 @@ import { inputName, type TextInput, textLines } from './text-lines.ts';
 
 /** One record of a CSV file. */
 export interface CsvRecord {
-  /** The line it begins on, from 1. */
+  /** The line on which it begins, from 1. */
   line: number;
   fields: string[];
 }
 
-/** How this CSV separates fields and writes fractions. */
+/** How a CSV file separates fields and writes fractions. */
 export interface CsvDialect {
   delimiter: string;
-  /** ',' where ';' separates fields, as spreadsheets in many countries write. */
+  /** ',' if ';' separates fields, as spreadsheets in many countries write. */
   decimal: '.' | ',';
 }
 
-/** Guesses the dialect from the first line: what it contains most often separates. */
+/** Guesses the dialect from the first line: the separator is the one that occurs most often. */
 export function guessDialect(line: string): CsvDialect {
   const count = (delimiter: string) => line.split(delimiter).length;
   const delimiter = [',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best));
@@ -25,9 +25,9 @@ export function guessDialect(line: string): CsvDialect {
 }
 
 /**
- * Yields the records of a CSV, header included: one list for each chunk that was read. A quoted field may hold line
- * ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record with more or fewer
- * fields than the first; and `io`.
+ * Yields the records of a CSV file, header included, as a list for each chunk that was read. A quoted field may contain
+ * line ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record with more or fewer fields than
+ * the first; and `io`.
  */
 export async function* csvRecords(
   input: TextInput,
@@ -74,7 +74,7 @@ interface CsvText {
   readonly text: string;
 }
 
-/** The fields of one line, now: for streams, where waiting for the next line would make every sample late. */
+/** The fields of one line, at once. For streams, where waiting for the next line would delay every sample. */
 export function parseCsvLine(line: string, dialect: CsvDialect): string[] {
   try {
     return parse(line, parserOptions(dialect))[0] ?? [];
@@ -83,7 +83,7 @@ export function parseCsvLine(line: string, dialect: CsvDialect): string[] {
   }
 }
 
-/** By error code of csv-parse, whose own messages count lines from the start of the text it is given. */
+/** Messages by the error code of csv-parse, whose own messages count lines from the start of the text it is given. */
 const MISTAKES: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: 'a field continues after its closing quote',
   CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
@@ -105,13 +105,13 @@ function parseRecords(texts: readonly CsvText[], dialect: CsvDialect, name: stri
 }
 
 function parserOptions({ delimiter }: CsvDialect) {
-  // The `trim` of csv-parse takes the tab after an empty first field for a blank.
+  // The `trim` of csv-parse would take the tab after an empty first field for a blank.
   const blanks =
     delimiter === '\t' ? { on_record: (fields: string[]) => fields.map((field) => field.trim()) } : { trim: true };
   return { delimiter, ...blanks, relax_column_count: true, record_delimiter: '\n' };
 }
 
-/** A line of nothing but tabs, where tabs separate, is a record of missing values. */
+/** True for a blank line. A line of tabs is not blank if tabs separate: it is a record of missing values. */
 function isBlank(text: string, dialect: CsvDialect | undefined): boolean {
   return text.trim() === '' && !(dialect && text.includes(dialect.delimiter));
 }

@@ -2,7 +2,7 @@ const ISO =
   /^(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * Milliseconds since 1970 of '2016-07-01 01:30:00' and its kin: date with '-' or '/', with or without day, time,
+ * The time [ms since 1970] of text such as '2016-07-01 01:30:00': a date with '-' or '/', with or without a day, time,
  * fraction and zone. Without a zone it is UTC, so that a file means the same everywhere. NaN for anything else.
  */
 export function parseTime(text: string): number {

@@ -11,18 +11,18 @@ import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInpu
 export { type ForecastCsvOptions, forecastHeader, forecastLines } from './csv-forecasts.ts';
 
 export interface ReadCsvOptions {
-  /** Column with the time of each row; the first that holds dates by default. */
+  /** Column with the time of each row; default the first that holds dates. */
   time?: string;
   /** Called with a sentence for each column that is left out. */
   note?: (sentence: string) => void;
-  /** Longest line that is accepted, in bytes; 16 MiB by default. */
+  /** Longest accepted line in bytes; default 16 MiB. */
   maxLineBytes?: number;
 }
 
 export interface CsvSeriesOptions extends ReadCsvOptions {
-  /** Column whose value says which series a row is of; without it, all rows are of one series with the key ''. */
+  /** Column with the key of the series of each row. Without it, all rows are one series with the key ''. */
   key?: string;
-  /** What columns are to a forecast, by name. */
+  /** The roles of columns in a forecast, by name. */
   roles?: Readonly<Record<string, Role>>;
 }
 
@@ -43,12 +43,12 @@ const checkSeriesOptions = object<CsvSeriesOptions>({ ...fields, key: column, ro
 ]);
 
 /**
- * Reads a CSV with a header line from a file or a stream of bytes such as `process.stdin`. At most one column holds
- * times, the others numbers; words for missing values ('', NA, null ...) become NaN, and columns of text are left out.
- * Comma, semicolon (then ',' may be the decimal point) or tab separates the fields. Numeric times are read as seconds,
- * milliseconds, microseconds or nanoseconds since 1970, whichever gives a present-day date. With `by`, the rows of each
- * value of that column become a table of their own, in order of appearance. Throws `invalid-argument`, `invalid-data`
- * naming the line, or `io`.
+ * Reads CSV with a header line from a file or from a stream of bytes such as `process.stdin`. At most one column holds
+ * times, the others numbers. Words for missing values ('', NA, null ...) become NaN; columns of text are left out. A
+ * comma, a semicolon (then ',' may be the decimal point) or a tab separates the fields. Numeric times are read as
+ * seconds, milliseconds, microseconds or nanoseconds since 1970, whichever gives a present-day date. With `by`, the
+ * rows of each value of that column become a separate table, in order of appearance. Throws `invalid-argument`;
+ * `invalid-data`, naming the line; or `io`.
  */
 export async function readCsv(input: TextInput, options?: ReadCsvOptions): Promise<Table>;
 export async function readCsv(input: TextInput, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
@@ -69,10 +69,10 @@ export async function readCsv(
 }
 
 /**
- * The rows of a CSV as series, read in chunks when they are iterated, a file anew each time. The columns are the time,
- * the key, and numbers, read as `readCsv` reads them; a column with text within its first 1,000 rows is left out, and
- * one that is empty until then stays: text after that is missing. Throws `invalid-argument`; iterating throws what
- * `readCsv` does.
+ * The rows of CSV as series, read in chunks when they are iterated. Each iteration reads a file again. The columns are
+ * the time, the key and numbers, read as `readCsv` reads them. A column with text within its first 1,000 rows is left
+ * out. A column that is empty until then stays, and later text in it is a missing value. Throws `invalid-argument`;
+ * iterating throws as `readCsv` does.
  *
  * ```ts
  * const series = csvSeries('sales.csv', { key: 'store', time: 'day', roles: { units: 'target', price: 'past' } });

@@ -10,16 +10,16 @@ const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
   ns: 'nanoseconds',
 };
 
-/** July 1979 to 2286 [s]: a number is a time of these years in at most one unit. */
+/** July 1979 to 2286 [s]: a number is a time in these years in at most one unit. */
 const UNIX_LIKE = [3e8, 1e10] as const;
 
-/** Numbers below this are seconds, up to the year 5138; each finer unit reaches as far. */
+/** Numbers below this are seconds, up to the year 5138. Each finer unit reaches as far. */
 const LARGEST_SECONDS = 1e11;
 
 /** Two samples decide the unit if their spacing differs from the model's interval by less than this factor. */
 const SPACING_FACTOR = 5;
 
-/** The unit in which a number is a present-day time, or undefined. */
+/** The unit in which a number is a present-day time; undefined if there is none. */
 export function unixUnit(value: number): EpochUnit | undefined {
   return UNITS.find(
     (_, i) => Math.abs(value) >= UNIX_LIKE[0] * 1000 ** i && Math.abs(value) < UNIX_LIKE[1] * 1000 ** i,
@@ -38,7 +38,7 @@ export class EpochReader {
   readonly #note: ((sentence: string) => void) | undefined;
   #before: number | undefined;
 
-  /** `interval`: the model's [ms], if it is known. `note` is called once, for a unit other than milliseconds. */
+  /** `interval`: the model's [ms], if known. `note` is called once, for a unit other than milliseconds. */
   constructor(
     small: 's' | 'ms',
     { interval = null, note }: { interval?: number | null; note?: ((sentence: string) => void) | undefined } = {},

@@ -7,22 +7,22 @@ import { type EpochReader, unixUnit } from './epoch.ts';
 /** How many fields are searched for a misspelt name. */
 const LOOKED_AT = 64;
 
-/** The content of a line of JSON: its values (by name, as a list, or a single one) and the fields beside them. */
+/** The content of a line of JSON: its values (by name, as a list or as a single one) and the other fields. */
 export interface JsonSample {
-  /** [ms since 1970]; undefined where the line has none. */
+  /** The time [ms since 1970]; undefined if the line has none. */
   at: number | undefined;
-  /** Text that spells a number, or a word for a missing value, has been converted. */
+  /** The values. Text that spells a number, and words for missing values, have been converted. */
   values: unknown;
   /** All fields of the line, if it is an object. */
   fields: Readonly<Record<string, unknown>>;
-  /** Whether the values are in a field `values` of their own. */
+  /** True if the values are in a field `values`. */
   wrapped: boolean;
 }
 
 export interface JsonReaderOptions {
-  /** Field of the time; 'at' by default, or one with a name such as 'timestamp'. */
+  /** Field with the time; default 'at', or one with a name such as 'timestamp'. */
   time?: string;
-  /** Fields that are values, and so never the time. */
+  /** Fields that hold values, and so never the time. */
   inputs?: readonly string[];
   epoch: EpochReader;
   /** Called once with a sentence: which field is taken as the time, or why one is not. */
@@ -30,13 +30,13 @@ export interface JsonReaderOptions {
 }
 
 /**
- * Reads lines of JSON: a number, an array, `{ at, values }`, or an object with values by name and `at`, or a field such
- * as `timestamp`, as the time. Numbers in quotes are read; NaN, Infinity and the like, which JSON does not have, are
+ * Reads lines of JSON: a number, an array, `{ at, values }`, or an object with values by name, whose time is `at` or a
+ * field such as `timestamp`. Numbers in quotes are read. NaN, Infinity and the like, which JSON does not have, are
  * missing values.
  */
 export class JsonReader {
   readonly #options: JsonReaderOptions;
-  /** Field taken as the time where there is no `at`; null until a line has one. */
+  /** The field that is the time of a line without `at`; null until a line has one. */
   #time: string | null;
   readonly #refused = new Set<string>();
 
@@ -45,13 +45,14 @@ export class JsonReader {
     this.#time = options.time ?? null;
   }
 
-  /** The field that is taken as the time, apart from `at`; null while there is none. */
+  /** The field, other than `at`, that is the time; null until a line has one. */
   get time(): string | null {
     return this.#time;
   }
 
   /**
-   * Throws `invalid-sample` for a line that is not JSON or whose time cannot be read; `where` names the line in errors.
+   * Reads one line. Throws `invalid-sample` for a line that is not JSON or whose time cannot be read. `where` names the
+   * line in errors.
    */
   read(line: string, where?: string): JsonSample {
     const value = parse(line, where);
@@ -89,7 +90,7 @@ export class JsonReader {
   }
 
   /**
-   * The first field that is named like a time and holds one. `note` is called for a field that is only named like one.
+   * The first field with the name of a time that also holds one. `note` is called for a field that only has the name.
    */
   #guessTime(fields: Record<string, unknown>, wrapped: boolean): string | null {
     for (const [name, value] of Object.entries(fields)) {
@@ -116,7 +117,10 @@ export class JsonReader {
   }
 }
 
-/** Text without a zone is UTC, as in CSV; other text is read as `Date` reads it: `Mon, 01 Jan 2024 00:00:00 GMT`. */
+/**
+ * The time in a text [ms since 1970]. Without a zone it is UTC, as in CSV. Other text, such as `Mon, 01 Jan 2024
+ * 00:00:00 GMT`, is read as `Date` reads it.
+ */
 function timeOfText(text: string): number {
   const time = parseTime(text);
   return Number.isFinite(time) ? time : Date.parse(text);
@@ -128,7 +132,7 @@ function isLikelyTime(value: unknown): boolean {
   return typeof number === 'number' && unixUnit(number) !== undefined;
 }
 
-/** Numbers that JSON does not have, as languages print them, outside quotes. */
+/** Text in quotes, or numbers that JSON does not have, as programming languages print them. */
 const QUOTED_OR_MISSING =
   /"(?:[^"\\]|\\.)*"|(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
 
@@ -149,7 +153,7 @@ function parse(line: string, where: string | undefined): unknown {
   }
 }
 
-/** A number, null if it is missing, or undefined for anything else. */
+/** The number in a value: null for a missing one, undefined for anything else. */
 export function numberOf(value: unknown): number | null | undefined {
   if (typeof value === 'number' || value === null) return value;
   if (typeof value !== 'string') return undefined;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { textBytes } from './text-bytes.ts';
 
-/** One line without its end, or one that was longer than `tooLong` bytes and is left out. Numbers count from 1. */
+/** One line without its line end, or a line longer than `tooLong` bytes, which is left out. Numbers count from 1. */
 export type Line =
   | { readonly number: number; readonly text: string; readonly tooLong?: never }
   | { readonly number: number; readonly tooLong: number; readonly text?: never };
@@ -11,8 +11,8 @@ const CR = 0x0d;
 const BOM = '\ufeff';
 
 /**
- * Splits UTF-8 into lines as it arrives. LF, CRLF or CR ends a line; the last line needs no end. It holds at most
- * `maxBytes`.
+ * Splits UTF-8 into lines as it arrives. LF, CRLF or CR ends a line; the last line needs no line end. At most
+ * `maxBytes` are held.
  */
 export class LineSplitter {
   readonly #maxBytes: number;
@@ -20,16 +20,16 @@ export class LineSplitter {
   #held = Buffer.alloc(0);
   #length = 0;
   #number = 0;
-  /** Whether the unfinished line is too long, which has been reported. */
+  /** True if the unfinished line is too long, which has been reported. */
   #skips = false;
-  /** Whether the last byte was a CR: an LF that follows belongs to the same line end. */
+  /** True if the last byte was a CR. An LF that follows belongs to the same line end. */
   #afterCr = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The lines that end in these bytes, and one that becomes too long in them. */
+  /** Returns the lines that end in these bytes, and a line that becomes too long in them. */
   push(bytes: Uint8Array): Line[] {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (chunk.length === 0) return [];
@@ -42,12 +42,12 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, if it has no line end. */
+  /** Returns the last line, if it has no line end. */
   end(): Line[] {
     return this.#length > 0 ? [this.#line(this.#take())] : [];
   }
 
-  /** Lines from bytes that close with a line end. */
+  /** The lines of bytes whose last byte ends a line. */
   #linesOf(bytes: Buffer): Line[] {
     let text: string;
     if (this.#length > 0) {

@@ -16,12 +16,12 @@ import { openFolder, type OwnFolder } from '../stores/open-folder.ts';
 import type { Store } from '../stores/store.ts';
 
 /**
- * A store in an LMDB database, for which the package `lmdb` must be installed: a flush is one transaction. Opening
- * takes no longer for many keys than for few, and memory holds none of them. The folder is made when it is not there.
- * LMDB keeps no checksums: what was damaged from outside may go unnoticed or end the process.
+ * A store in an LMDB database. It needs the package `lmdb`. A flush is one transaction. Opening takes no longer for
+ * many keys than for few, and memory holds none of them. The folder is made if it does not exist. LMDB keeps no
+ * checksums: damage from outside may stay unnoticed or end the process.
  *
- * Throws `package-missing` when there is no `lmdb`, `invalid-argument` unless `dir` is a path, `busy` while another
- * store has the folder, `invalid-file` for files that are not an LMDB database, and `io`.
+ * Throws `package-missing` if `lmdb` is not installed, `invalid-argument` unless `dir` is a path, `busy` while another
+ * store has the folder open, `invalid-file` for files that are not an LMDB database, and `io`.
  */
 export function lmdbStore(dir: string): Store {
   const { open } = load();
@@ -54,7 +54,7 @@ class Lmdb implements Backing {
   readonly #folder: OwnFolder;
   readonly #root: lmdb.RootDatabase<Buffer, Buffer>;
   readonly #snapshots: Database;
-  /** What belongs to all keys; apart, because a key may have any name. */
+  /** The entries for all keys together, kept apart because a key may have any name. */
   readonly #common: Database;
 
   /** `close` releases the folder. */
@@ -116,23 +116,26 @@ class Lmdb implements Backing {
   }
 
   #closeDatabase(): void {
-    // nothing was begun that its promise could wait for: it is closed when this returns
+    // no operation is running that its promise could wait for: it is closed when this returns
     void this.#root.close();
   }
 }
 
-/** The same bytes: lmdb takes nothing else as binary. */
+/** The same bytes as a Buffer, because lmdb takes nothing else as binary. */
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** 0xbeefc0de, at the beginning of a database behind a page's head, which differs between versions. */
+/** 0xbeefc0de, which follows the head of the first page. The head differs between versions. */
 const MAGIC = Buffer.from('dec0efbe', 'hex');
 const HEAD_BYTES = 64;
-/** Two pages. */
+/** The least size of a database: two pages. */
 const LEAST_BYTES = 8192;
 
-/** LMDB reads other files as if they were its own, and crashes. An empty one was begun and never written. */
+/**
+ * Refuses other files, because LMDB reads them as its own and crashes. An empty file is a database that was never
+ * written.
+ */
 function checkDatabase(path: string): void {
   if (!existsSync(path)) return;
   const head = Buffer.alloc(LEAST_BYTES);

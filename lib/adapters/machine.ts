@@ -1,24 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 
-/** Sensors that are read together; `read` gives one value for each of them. */
+/** Sensors that are read together. `read` returns one value for each of them. */
 export interface Gauge {
   readonly sensors: readonly { readonly name: string; readonly unit: string }[];
-  /** The values now; `now` in ms, never falling. Finite always. */
+  /** The values now, always finite. `now` is in ms and never falls. */
   read(now: number): ArrayLike<number>;
 }
 
 /**
- * Counters are turned into rates over this long, in ms: at 100 ms a core's busy time, counted in 10 ms ticks, is mostly
+ * The time over which counters become rates [ms]. Over 100 ms, a core's busy time, counted in ticks of 10 ms, is mostly
  * rounding.
  */
 const rateWindow = 1000;
 
-/** More cores than this are read as this many groups of neighbours, so that a table of sensors stays readable. */
+/**
+ * Most rows of cores. More cores are read as this many groups of neighbours, so that a table of sensors stays readable.
+ */
 const coreRows = 8;
 
 /**
- * The gauges this machine has; what a platform lacks is left out. Opened fresh for each subscriber: rates keep a past.
+ * Opens the gauges of this machine, without those that the platform lacks. Each subscriber opens its own, because rates
+ * remember the past.
  */
 export function openGauges(): Gauge[] {
   return [cores(), memory(), load(), network(), disk()].filter((gauge) => gauge !== undefined);
@@ -33,7 +36,7 @@ function cores(): Gauge | undefined {
     const busy = readBusy();
     return busy && groups.map(({ from, to }) => (100 * sum(busy.slice(from, to))) / (to - from));
   });
-  // Counted in ticks, a busy core can seem to work a little more than all the time.
+  // Counted in ticks, a busy core can seem to work a little more than 100 %.
   return { sensors, read: (now) => Array.from(busyRates.read(now), (percent) => Math.min(100, percent)) };
 }
 
@@ -72,8 +75,8 @@ export function groupCores(count: number, rows = coreRows): { name: string; from
 }
 
 /**
- * Rates per second of rising counters, over the last second. A counter that cannot be read or has been set back reads
- * as still.
+ * Rates per second of rising counters, over the last second. The rate of a counter that cannot be read or was set back
+ * is 0.
  */
 export function rates(sensors: Gauge['sensors'], readCounters: () => readonly number[] | undefined): Gauge {
   const past: { at: number; counters: readonly number[] }[] = [];
@@ -103,7 +106,8 @@ export function busySeconds(procStat: string): number[] {
 }
 
 /**
- * Megabytes received and sent since the start on all real interfaces, from /proc/net/dev; undefined when there is none.
+ * Megabytes received and sent since the start on all real interfaces, from /proc/net/dev; undefined without an
+ * interface.
  */
 export function networkMegabytes(procNetDev: string): number[] | undefined {
   const virtual = /^(lo|ifb|veth|docker|br-|virbr|tun|tap|dummy)/;
@@ -113,9 +117,7 @@ export function networkMegabytes(procNetDev: string): number[] | undefined {
   return rows.length === 0 ? undefined : [1, 9].map((column) => sum(rows.map((row) => Number(row[column]))) / 1e6);
 }
 
-/**
- * Megabytes read and written since the start on all whole disks, from /proc/diskstats; undefined when there is none.
- */
+/** Megabytes read and written since the start on all whole disks, from /proc/diskstats; undefined without a disk. */
 export function diskMegabytes(procDiskStats: string): number[] | undefined {
   const whole = /^((s|h|v|xv)d[a-z]+|nvme\d+n\d+|mmcblk\d+)$/;
   const sectorMegabytes = 512e-6;

@@ -32,7 +32,10 @@ export function createReader({ time, note }: Pick<JsonReaderOptions, 'time' | 'n
   });
 }
 
-/** The rows with the value of the field `key`, or '' without it: one list for each chunk that was read. */
+/**
+ * Yields the rows with their key, the value of the field `key` or '' without it, as a list for each chunk that was
+ * read.
+ */
 export async function* readRows(
   input: TextInput,
   key: string | undefined,
@@ -56,7 +59,7 @@ export async function* readRows(
   }
 }
 
-/** The rows as chunks of series. */
+/** Yields the rows as chunks of series. */
 export async function* readChunks(input: TextInput, options: ChunkOptions): AsyncGenerator<KeyedTable> {
   const name = inputName(input);
   const reader = createReader(options);
@@ -78,12 +81,12 @@ export async function* readChunks(input: TextInput, options: ChunkOptions): Asyn
   yield* (columns ?? settle()).take();
 }
 
-/** The fields that held numbers in the first rows, as columns. */
+/** The columns: the fields that held numbers in the first rows. */
 class NumberColumns {
   readonly #names: readonly string[];
   readonly #builder: SeriesBuilder;
   readonly #note: Note | undefined;
-  /** Names that are no columns, or are known. */
+  /** Names that are not columns, or are columns already. */
   readonly #known: Set<string>;
 
   constructor(source: string, first: readonly KeyedRow[], time: string | null, { roles, note }: ChunkOptions) {
@@ -128,7 +131,7 @@ function asData<T>(read: () => T): T {
   }
 }
 
-/** The numbers of a line: those beside `values` and those in it. */
+/** The numbers of a line, in `values` and beside it. */
 function toRow({ at, values, fields }: JsonSample, key: string | undefined): Row {
   const entries = Object.entries({ ...fields, ...(values as Fields) }).flatMap(
     ([name, value]): [string, number | null][] => {

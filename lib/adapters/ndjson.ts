@@ -10,20 +10,22 @@ import { createReader, noLines, readChunks, readRows } from './ndjson-reader.ts'
 import { checkLineBytes, checkNote, inputName, type TextInput } from './text-lines.ts';
 
 export interface ReadNdjsonOptions {
-  /** Field whose value says which run a line is of: a number or text. */
+  /** Field with the run of each line: a number or text. */
   by?: string;
-  /** Field with the time of each line; `at` by default, or a field such as `timestamp`, `time`, `ts` that holds one. */
+  /**
+   * Field with the time of each line; default `at`, or a field such as `timestamp`, `time` or `ts` that holds a time.
+   */
   time?: string;
   /** Called with a sentence: which field is taken as the time, or why one is not. */
   note?: (sentence: string) => void;
-  /** Longest line that is accepted, in bytes; 16 MiB by default. */
+  /** Longest accepted line in bytes; default 16 MiB. */
   maxLineBytes?: number;
 }
 
 export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
-  /** Field whose value says which series a line is of; without it, all lines are of one series with the key ''. */
+  /** Field with the key of the series of each line. Without it, all lines are one series with the key ''. */
   key?: string;
-  /** What fields are to a forecast, by name. */
+  /** The roles of fields in a forecast, by name. */
   roles?: Readonly<Record<string, Role>>;
 }
 
@@ -38,12 +40,12 @@ const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, key: field, 
 ]);
 
 /**
- * Reads a JSON object from each line of a file or a stream of bytes, in the form that `trainDynamics` takes: numbers by
- * name, in quotes or not; null, NaN or no field where a value is missing; and the time `at`, in ms since 1970 or as
+ * Reads a JSON object from each line of a file or a stream of bytes, in the form that `trainDynamics` takes. Numbers
+ * are by name, in quotes or not; null, NaN or an absent field is a missing value. The time `at` is in ms since 1970 or
  * text such as 2026-01-31T12:00:00Z. A number that is a present-day time in seconds, microseconds or nanoseconds is
  * read in that unit. `{ "at": .., "values": { .. } }` is read as well. Other fields are left out. With `by`, the lines
- * of each value of that field become a run of their own, in order of appearance. Throws `invalid-argument`,
- * `invalid-data` naming the line, or `io`.
+ * of each value of that field become a separate run, in order of appearance. Throws `invalid-argument`; `invalid-data`,
+ * naming the line; or `io`.
  *
  * ```ts
  * const runs = await readNdjson('log.ndjson', { by: 'run' });
@@ -74,9 +76,9 @@ export async function readNdjson(
 }
 
 /**
- * The lines of NDJSON as series, read in chunks when they are iterated, a file anew each time. The columns are the
- * fields that hold numbers within the first 1,000 lines, apart from the time and the key, read as `readNdjson` reads
- * them. Throws `invalid-argument`; iterating throws what `readNdjson` does.
+ * The lines of NDJSON as series, read in chunks when they are iterated. Each iteration reads a file again. The columns
+ * are the fields that hold numbers within the first 1,000 lines, except the time and the key, read as `readNdjson`
+ * reads them. Throws `invalid-argument`; iterating throws as `readNdjson` does.
  *
  * ```ts
  * const series = ndjsonSeries('pumps.ndjson', { key: 'pump', roles: { temperature: 'target' } });

@@ -16,12 +16,13 @@ const QUANTILES: readonly [string, keyof TimesSummary][] = [
 ];
 
 /**
- * Shows metrics to OpenTelemetry, read only when it collects: nothing is added to the way of a sample.
+ * Exports metrics to OpenTelemetry. They are read only when it collects, so a sample costs nothing more.
  *
- * A counter is `gatecast.<name>`, with the attribute `reason` where it has one. What is timed is the gauge
- * `gatecast.<name>` [s], with the attribute `quantile`, '1' being the longest: the times since the collection before,
- * so a meter should have one reader. `attributes` are added to all, to tell several metrics apart. `meter` is of your
- * own `@opentelemetry/api`, which this package does not load. Returns the end of it.
+ * A counter is `gatecast.<name>`, with the attribute `reason` if it has one. A measured time is the gauge
+ * `gatecast.<name>` [s], with the attribute `quantile`, '1' for the longest. It covers the times since the last
+ * collection, so a meter should have one reader. The attributes `given` are added to all, to distinguish several
+ * metrics. `meter` comes from your own `@opentelemetry/api`, which this package does not load. Returns a function that
+ * ends the export.
  *
  * ```ts
  * import { metrics as api } from '@opentelemetry/api';
@@ -29,7 +30,7 @@ const QUANTILES: readonly [string, keyof TimesSummary][] = [
  * const stop = exportMetrics(metrics, api.getMeter('pumps'), { site: 'north' });
  * ```
  *
- * Throws `invalid-argument` for metrics or a meter that are none.
+ * Throws `invalid-argument` for a value that is not `StreamMetrics` or a meter.
  */
 export function exportMetrics(metrics: StreamMetrics, meter: Meter, given: Attributes = {}): () => void {
   if (!isA(metrics, StreamMetrics)) {

@@ -6,7 +6,7 @@ import { Observable } from 'rxjs';
 import { number, object } from '../base/schema.ts';
 import { openGauges } from './machine.ts';
 
-/** Below the least a period would be longer than timers can wait. */
+/** At a lower rate, a period would be longer than timers can wait. */
 const checkOptions = object<{ hz?: number }>({ hz: number(0.001, 100) }, ['hz']);
 
 /** One reading of all sensors. */
@@ -17,7 +17,7 @@ export interface Reading {
   values: Float64Array;
 }
 
-/** Readings of this machine, with what they mean. */
+/** Readings of this machine, with the names and units of its sensors. */
 export interface SensorStream extends Observable<Reading> {
   /** Readings a second. */
   readonly hz: number;
@@ -37,7 +37,7 @@ export interface SensorStream extends Observable<Reading> {
  *     diskRead, diskWrite  bytes from and to whole disks, MB/s                              Linux, over the last second
  *
  * Cold: each subscriber has a clock of its own. The n-th reading is due n periods after the subscription, however late
- * the ones before it were; a reading that is missed altogether is left out, never made up.
+ * the readings before it were. A missed reading is left out, never made up.
  *
  * @param options.hz readings a second, from 0.001 to 100; default 10
  * @throws GatecastError `invalid-argument`
@@ -62,8 +62,8 @@ export function sensors(options: { hz?: number } = {}): SensorStream {
 }
 
 /**
- * Calls `tick` at every multiple of `period` ms from now, with the ms it came late; misses are left out. Returns its
- * stop.
+ * Calls `tick` at every multiple of `period` ms from now, with its delay in ms. Missed ticks are left out. Returns a
+ * function that stops it.
  */
 function steadyClock(period: number, tick: (late: number, now: number) => void): () => void {
   const start = performance.now();

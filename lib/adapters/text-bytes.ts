@@ -4,8 +4,7 @@ import { checkIsText } from '../files/file-kind.ts';
 
 /**
  * The bytes of a text as UTF-8, as they arrive. UTF-16 is converted if it has a byte order mark or begins with ASCII.
- * Throws `invalid-data` if the first bytes show a known kind of file that is not text, and `io` when they cannot be
- * read.
+ * Throws `invalid-data` if the first bytes show a known kind of file that is not text, and `io` if they cannot be read.
  */
 export async function* textBytes(
   input: AsyncIterable<Uint8Array>,
@@ -35,7 +34,7 @@ export async function* textBytes(
   else if (decoder) yield Buffer.from(decoder.decode());
 }
 
-/** No text in UTF-8 has NUL in every second byte. */
+/** The decoder for UTF-16; undefined for UTF-8. No text in UTF-8 has NUL in every second byte. */
 function decoderOf(bytes: Uint8Array): InstanceType<typeof TextDecoder> | undefined {
   const [a, b, c, d] = bytes;
   if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return new TextDecoder('utf-16le');

@@ -6,11 +6,11 @@ import { isRecord, reading } from '../base/values.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { textBytes } from './text-bytes.ts';
 
-/** Where a text is read from: the path of a file, or its bytes as they arrive, such as `process.stdin`. */
+/** The source of a text: the path of a file, or its bytes as they arrive, such as `process.stdin`. */
 export type TextInput = string | AsyncIterable<Uint8Array>;
 
 export interface TextLine {
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly number: number;
   readonly text: string;
 }
@@ -38,8 +38,8 @@ export function inputName(input: TextInput): string {
 }
 
 /**
- * The lines of a text: one list for each chunk that was read. `what` names the expected content in errors. Throws
- * `invalid-data` if it is not text or a line is longer than `maxBytes`, and `io` when it cannot be read.
+ * Yields the lines of a text, as a list for each chunk that was read. `what` names the expected content in errors.
+ * Throws `invalid-data` if the content is not text or a line is longer than `maxBytes`, and `io` if it cannot be read.
  */
 export async function* textLines(input: TextInput, what: string, maxBytes: number): AsyncGenerator<TextLine[]> {
   const name = inputName(input);
@@ -61,7 +61,7 @@ export async function* textLines(input: TextInput, what: string, maxBytes: numbe
   yield splitter.end().map(check);
 }
 
-/** Pipes can be read as files are; folders cannot. */
+/** Opens a file to read. Pipes can be read in the same way; folders cannot. */
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   const there = await stat(path).catch(() => undefined); // opening it reports any other failure
   if (there?.isDirectory()) throw new GatecastError('io', `Expected to read ${path} but it is a folder.`);

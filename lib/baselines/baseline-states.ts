@@ -10,15 +10,13 @@ const LARGEST = 1e300;
 /** The states of a baseline: the numbers that its rule keeps for each target. A missing value of an input is NaN. */
 export class BaselineStates extends ModelStates {
   readonly #rule: Rule;
-  /** For each target, its place among the inputs. */
+  /** The index of each target among the inputs. */
   readonly #columns: readonly number[];
   readonly #bound: Bounding | undefined;
-  /** For each staged row, its slot. */
+  /** The slot of each staged row. */
   #slots: Int32Array;
 
-  /**
-   * `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` for more than there is memory for.
-   */
+  /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(description: ModelDescription, rule: Rule, capacity: number, spare = 0) {
     super(description, capacity, { own: description.targets.length * rule.size, spare, beside: 4 });
     this.#rule = rule;
@@ -100,7 +98,7 @@ export class BaselineStates extends ModelStates {
     this.#bound?.(numbers);
   }
 
-  /** Where in `rows` the numbers of a target begin, after the samples taken. */
+  /** The index in `rows` where the numbers of a target begin, after the count of samples. */
   #at(slot: number, target: number): number {
     return slot * this.rowSize + 1 + target * this.#rule.size;
   }

@@ -8,15 +8,15 @@ import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
 import type { Rule } from './rule.ts';
 
-/** What a baseline forecasts. */
+/** The inputs, targets and steps of a baseline. */
 export interface BaselineOptions {
-  /** Names of the values of a sample, in order; by default those of the targets, or 'value' if there are none. */
+  /** Names of the values of a sample, in order; default the targets, or 'value' without targets. */
   inputs?: readonly string[];
-  /** The inputs that are forecast, by name; all of them by default. */
+  /** Names of the inputs to forecast; default all of them. */
   targets?: readonly string[];
-  /** Steps that are forecast, all at once: 1 to 65,536, and 1 by default. */
+  /** Steps ahead to forecast, all at once: 1 to 65,536; default 1. */
   horizon?: number;
-  /** Time between samples, which stream options about time need; not known by default. */
+  /** Time between samples, which stream options about time need; default unknown. */
   interval?: Duration;
 }
 
@@ -35,19 +35,19 @@ const checkOptions = object<BaselineOptions>(
 );
 
 /**
- * A forecast that needs no training, as a model; made by `baselines`. It has means and no quantiles, and each target is
- * forecast from its own values alone.
+ * A forecast that needs no training, as a model; made by `baselines`. It gives means and no quantiles, and forecasts
+ * each target from its own values alone.
  */
 export class Baseline implements Model {
   /** Its name with its parameters: 'seasonal(24)'. */
   readonly name: string;
   readonly description: ModelDescription;
-  /** The scaler of the model whose inputs and targets it has; undefined if it was made from options. */
+  /** The scaler of the model that it was made for; undefined if it was made from options. */
   readonly scaler: Scaler | undefined;
   readonly #rule: Rule;
   #fingerprint: string | undefined;
 
-  /** `task`: what to forecast, or a model that forecasts the same. Throws `invalid-argument`. */
+  /** `task`: what to forecast, or a model whose inputs, targets and horizon it takes. Throws `invalid-argument`. */
   constructor(rule: Rule, task: BaselineOptions | Model = {}) {
     this.name = rule.name;
     this.#rule = rule;

@@ -7,18 +7,18 @@ import { Seasonal } from './seasonal.ts';
 import { Smoothed } from './smoothed.ts';
 
 /**
- * Forecasts that need no training, as models: whatever takes a `Forecaster` to stream, to evaluate or to compare takes
- * one of these. They give means and no quantiles.
+ * Forecasts that need no training, as models. Whatever takes a `Forecaster` to stream, evaluate or compare also takes a
+ * baseline. They give means and no quantiles.
  *
- * Each takes what to forecast (`inputs`, `targets`, `horizon`, `interval`), or a model, and then forecasts the same as
- * that model. Without either it forecasts a stream of single numbers by one step.
+ * Each takes what to forecast (`inputs`, `targets`, `horizon`, `interval`), or a model, whose inputs, targets and
+ * horizon it then has. Without either, it forecasts a stream of single numbers one step ahead.
  *
  * ```ts
  * load$.pipe(forecast(baselines.seasonal(24, { horizon: 48 }))).subscribe((f) => console.log(f.mean));
  * const { mae } = evaluate(baselines.seasonal(24, model), table);
  * ```
  *
- * Throws `invalid-argument` for an option that is none.
+ * Throws `invalid-argument` for an unknown or wrong option.
  */
 export const baselines = Object.freeze({
   /** The last value. */

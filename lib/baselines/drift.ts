@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 const FIRST = 0; // the first value
 const LAST = 1; // the last value
 const BETWEEN = 2; // samples from the first value to the last
-const SINCE = 3; // samples after the last, whose values are missing
+const SINCE = 3; // samples after the last value, all with missing values
 
 /** The line from the first value through the last, continued. */
 export class Drift implements Rule {

@@ -8,7 +8,7 @@ const NEWEST = 0; // place of the newest value in the ring
 const MEAN = 1;
 const RING = 2;
 
-/** The mean of the last values at all steps. */
+/** The mean of the last values, at all steps. */
 export class MovingAverage implements Rule {
   readonly name: string;
   readonly size: number;

@@ -1,18 +1,18 @@
 /**
- * How to forecast one target without training. Its memory is numbers in a row, from `at` on, so that the row can be
- * copied, stored and restored.
+ * A rule that forecasts one target without training. Its memory is numbers in a row, from index `at` on, so that the
+ * row can be copied, stored and restored.
  */
 export interface Rule {
   /** Its name with its parameters: 'seasonal(24)'. */
   readonly name: string;
   /** How many numbers it keeps. */
   readonly size: number;
-  /** Samples until its forecasts are as good as they get. */
+  /** Samples that it needs for its full accuracy. */
   readonly warmup: number;
-  /** The state of a target that has had no value. */
+  /** Writes the state of a target without any value yet. */
   reset(row: Float64Array, at: number): void;
   /** Takes the next sample: a finite number, or NaN for a missing value. */
   observe(row: Float64Array, at: number, value: number): void;
-  /** What the target will be `step` samples after the newest, from 1 on; NaN before the first value. */
+  /** The forecast of the target `step` >= 1 samples after the newest; NaN before the first value. */
   forecast(row: Float64Array, at: number, step: number): number;
 }

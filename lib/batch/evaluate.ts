@@ -1,5 +1,5 @@
 import { createBreath } from '../base/breath.ts';
-import { expected, GatecastError } from '../base/errors.ts';
+import { GatecastError } from '../base/errors.ts';
 import { object, whole } from '../base/schema.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type Series, seriesOf } from '../data/series.ts';
@@ -79,7 +79,7 @@ function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly Table[], sp
 /** The model that `make` makes for all columns. */
 function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
   const [first] = tables;
-  if (!first) throw new GatecastError('invalid-data', expected('at least one series', 'the data', 'none'));
+  if (!first) throw new GatecastError('invalid-data', 'Expected at least one series in the data but found none.');
   const interval = medianInterval(first);
   try {
     return make({ inputs: first.names, ...(interval !== null && { interval }) });

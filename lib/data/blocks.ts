@@ -1,12 +1,12 @@
 import { chunksOf, type KeyedTable, type Series } from './series.ts';
 import { joinTables, selectColumns, type Table } from './table.ts';
 
-/** Numbers that are held at once: 8 MiB. */
+/** Most numbers held at once: 8 MiB. */
 const HELD = 2 ** 20;
 
 /**
- * The columns `names` of series in blocks of many rows, each series once in a block. So series that lie one after the
- * other in a file are taken side by side, as far as memory that does not grow with the file allows.
+ * Reads the columns `names` of series in blocks of many rows, with each series at most once in a block. Series that lie
+ * one after the other in a file are thus stepped side by side, and memory does not grow with the file.
  */
 export async function* blocksOf(series: Series, names: readonly string[], held = HELD): AsyncGenerator<KeyedTable[]> {
   let block = new Map<string, Table[]>();

@@ -4,17 +4,18 @@ import { checkTable, type Table } from './table.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
 
 /**
- * One row of a run, by name, with the time [ms since 1970, UTC] as `at` where it is known. A value left out is missing.
+ * One row of a run: values by name, and the time [ms since 1970, UTC] as `at` if it is known. A value that is left out
+ * is missing.
  */
 export type Row = { readonly [name: string]: number | null | undefined };
 
-/** What was logged from one start to one stop, in time order: a table, or rows by name. */
+/** The log from one start to one stop, in time order: a table, or rows with values by name. */
 export type Run = Table | readonly Row[];
 
-/** What was logged: a run or several, or series, each of which is a run. */
+/** A log: one run or several, or series, each of which is a run. */
 export type Log = Run | readonly Run[] | Series;
 
-/** The runs of a log as tables, as `toTables` gives them. Series are read whole. */
+/** The runs of a log as tables, as `toTables` makes them. Series are read completely. */
 export async function readRuns(log: Log, names: readonly string[]): Promise<Table[]> {
   if (isArray(log) || !isSeries(log)) return toTables(log as Run | readonly Run[], names);
   const runs = [...(await gather(log)).values()];
@@ -22,7 +23,9 @@ export async function readRuns(log: Log, names: readonly string[]): Promise<Tabl
   throw new GatecastError('invalid-data', expected('at least one run', 'the log', log));
 }
 
-/** The runs of a log as tables. Rows give the columns `names`. Throws `invalid-data` for what is no run. */
+/**
+ * The runs of a log as tables. Rows become the columns `names`. Throws `invalid-data` for a value that is not a run.
+ */
 export function toTables(log: Run | readonly Run[], names: readonly string[]): Table[] {
   return reading('the log', () => tablesOf(log, names));
 }
@@ -38,7 +41,10 @@ function tablesOf(log: Run | readonly Run[], names: readonly string[]): Table[] 
   });
 }
 
-/** Whether it is several runs: a run is a table, which is no array, or an array of rows, which are neither. */
+/**
+ * True for several runs. One run is a table, which is not an array, or an array of rows, which are neither arrays nor
+ * tables.
+ */
 function isList(log: unknown): boolean {
   if (!isArray(log)) return false;
   const first: unknown = log[0];

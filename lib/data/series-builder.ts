@@ -1,12 +1,12 @@
 import type { KeyedTable } from './series.ts';
 import type { Role } from './table.ts';
 
-/** What all tables of a builder have in common. */
+/** The columns of all tables that a builder makes. */
 export interface Columns {
   names: readonly string[];
   units?: readonly (string | undefined)[];
   roles?: readonly (Role | undefined)[];
-  /** Whether rows have times. */
+  /** True if rows have times. */
   timed: boolean;
 }
 
@@ -15,7 +15,7 @@ interface Rows {
   columns: number[][];
 }
 
-/** Gathers rows of any series, one by one, and gives them as chunks. For readers of sources. */
+/** Gathers rows of any series, one by one, and returns them as chunks. For readers of sources. */
 export class SeriesBuilder {
   readonly #columns: Columns;
   #series = new Map<string, Rows>();
@@ -25,7 +25,7 @@ export class SeriesBuilder {
     this.#columns = columns;
   }
 
-  /** Rows added since the last `take`. */
+  /** How many rows were added since the last `take`. */
   get rows(): number {
     return this.#rows;
   }
@@ -42,7 +42,7 @@ export class SeriesBuilder {
     this.#rows += 1;
   }
 
-  /** The rows added since the last call, a table for each series. */
+  /** Returns the rows added since the last call, a table for each series. */
   take(): KeyedTable[] {
     const { names, units, roles, timed } = this.#columns;
     const taken = [...this.#series].map(

@@ -3,23 +3,23 @@ import { describe, expected, GatecastError } from '../base/errors.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
 import { checkTable, enumerate, joinTables, type Table } from './table.ts';
 
-/** Rows of the series `key`. They follow the rows that came before for this key. */
+/** Rows of the series `key`. They follow the earlier rows of this key. */
 export interface KeyedTable extends Table {
   key: string;
 }
 
 /**
- * Any number of series, read in chunks: each chunk holds the next rows of one series, in time order. Chunks of
- * different series come in any order, and all have the same columns. Each iteration begins with the first rows.
+ * Any number of series, read in chunks. Each chunk holds the next rows of one series, in time order. Chunks of
+ * different series come in any order; all have the same columns. Each iteration starts again with the first rows.
  */
 export type Series = AsyncIterable<KeyedTable>;
 
-/** What is read where no series has a name: a table is one series with the key ''. */
+/** Data for batches and training. A table is one series with the key ''. */
 export type Data = Table | Series;
 
 /**
- * Tables by key as series, as `readCsv` gives them with `by`; a single table is a series with the key ''. Throws
- * `invalid-data` for what is no table.
+ * Makes series from tables by key, as `readCsv` returns them with `by`. A single table becomes a series with the key
+ * ''. Throws `invalid-data` for a value that is not a table.
  */
 export function seriesOf(tables: Table | ReadonlyMap<string, Table>): Series {
   const keyed = reading('tables', () => (isMap(tables) ? [...tables] : [['', tables] as const]));
@@ -34,7 +34,7 @@ export function seriesOf(tables: Table | ReadonlyMap<string, Table>): Series {
   };
 }
 
-/** Whether data is series; a table otherwise, which is checked. Throws `invalid-data` for neither. */
+/** True for series, false for a valid table. Throws `invalid-data` for anything else. */
 export function isSeries(data: unknown): data is Series {
   const given = reading('the data', () =>
     isRecord(data) ? typeof (data as Partial<Series>)[Symbol.asyncIterator] : '',
@@ -49,8 +49,8 @@ export function isSeries(data: unknown): data is Series {
 }
 
 /**
- * The chunks of series, checked. Throws `invalid-data` for a chunk without a key, for one that is no table, and for one
- * with other columns than the first.
+ * The checked chunks of series. Throws `invalid-data` for a chunk without a key, one that is not a table, and one with
+ * other columns than the first.
  */
 export async function* chunksOf(series: Series): AsyncGenerator<KeyedTable> {
   let names: readonly string[] | undefined;
@@ -69,7 +69,7 @@ export async function* chunksOf(series: Series): AsyncGenerator<KeyedTable> {
   }
 }
 
-/** Each series whole, by key, in the order of their first rows. Holds all of them in memory. */
+/** All rows of each series, by key, in the order of the series' first rows. Holds all of them in memory. */
 export async function gather(series: Series): Promise<Map<string, Table>> {
   const chunks = new Map<string, Table[]>();
   for await (const { key, ...table } of chunksOf(series)) {
@@ -80,7 +80,7 @@ export async function gather(series: Series): Promise<Map<string, Table>> {
   return new Map([...chunks].map(([key, tables]) => [key, joinTables(tables)]));
 }
 
-/** What errors call a series. */
+/** The name of a series in errors. */
 export function nameOf(key: string): string {
   return key === '' ? 'the table' : `the series ${describe(key)}`;
 }

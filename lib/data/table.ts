@@ -3,8 +3,9 @@ import { isColumn, list, text, whole } from '../base/schema.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
 
 /**
- * What a column is to a forecast: what is forecast, what is known up to now, what is known ahead (a calendar, a plan),
- * or what never changes in a series. A forecaster reads the values of all of them up to the row it forecasts from.
+ * The role of a column in a forecast. 'target' is forecast, 'past' is known up to now, 'future' is known ahead (a
+ * calendar, a plan), and 'static' never changes within a series. A forecaster reads the columns of all roles up to the
+ * row that it forecasts from.
  */
 export type Role = 'target' | 'past' | 'future' | 'static';
 
@@ -12,17 +13,17 @@ export type Role = 'target' | 'past' | 'future' | 'static';
 export interface Table {
   /** Column names, all different. */
   names: string[];
-  /** One array per name, all of the same length; NaN where a value is missing. */
+  /** One array for each name, all of the same length; NaN for a missing value. */
   columns: Float64Array[];
-  /** One unit per name, where known. */
+  /** One unit for each name; undefined if unknown. */
   units?: (string | undefined)[];
-  /** One role per name, where given. */
+  /** One role for each name; undefined if not given. */
   roles?: (Role | undefined)[];
-  /** Time of each row [ms since 1970, UTC]; NaN where unknown. */
+  /** Time of each row [ms since 1970, UTC]; NaN if unknown. */
   at?: Float64Array;
 }
 
-/** Bounds on what is looked up; a table may hold any name. */
+/** Longest name that is looked up. A table may hold any name. */
 const MAX_NAME = 65_536;
 const MAX_NAMES = 65_536;
 export const ROLES: readonly Role[] = ['target', 'past', 'future', 'static'];
@@ -48,7 +49,8 @@ export function sliceRows(table: Table, from: number, to: number): Table {
 }
 
 /**
- * The columns called `names`, in that order. Throws `invalid-data` for a name the table lacks, with the nearest one.
+ * The columns `names`, in that order. Throws `invalid-data` for a name that the table lacks, suggesting the nearest
+ * one.
  */
 export function selectColumns(table: Table, names: readonly string[]): Table {
   checkTable(table);
@@ -62,7 +64,7 @@ export function selectColumns(table: Table, names: readonly string[]): Table {
   };
 }
 
-/** The position of the column called `name`. Throws `invalid-data` when there is none. */
+/** The index of the column `name`. Throws `invalid-data` if the table lacks it. */
 export function columnIndex(table: Table, name: string): number {
   const index = table.names.indexOf(name);
   if (index >= 0) return index;
@@ -74,7 +76,7 @@ export function columnIndex(table: Table, name: string): number {
   );
 }
 
-/** The rows of one table after those of another. All have the columns of the first; rows without times get NaN. */
+/** Joins the rows of tables, one table after another. All have the columns of the first. Rows without times get NaN. */
 export function joinTables(tables: readonly Table[]): Table {
   const [first] = tables as [Table];
   if (tables.length === 1) return first;
@@ -96,7 +98,7 @@ export function joinTables(tables: readonly Table[]): Table {
   };
 }
 
-/** The median time between rows [ms], or null when the table has no times. */
+/** The median time between rows [ms]; null if the table has no times. */
 export function medianInterval(table: Table): number | null {
   const steps: number[] = [];
   for (let row = 1; row < (table.at?.length ?? 0); row++) {
@@ -107,7 +109,7 @@ export function medianInterval(table: Table): number | null {
   return steps[steps.length >> 1] ?? null;
 }
 
-/** Checks names, lengths and types of a table coming from outside. Throws `invalid-data`. */
+/** Checks the names, lengths and types of a caller's table. Throws `invalid-data`. */
 export function checkTable(value: unknown, name = 'the table'): asserts value is Table {
   reading(name, () => checkColumns(value, name));
 }
@@ -122,7 +124,7 @@ function checkColumns(value: unknown, name: string): void {
   if (!isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
   }
-  // With indices, for `forEach` passes over the holes of an array.
+  // A loop over indices, because `forEach` skips the holes of an array.
   const seen = new Set<string>();
   for (let index = 0; index < names.length; index++) {
     const column: unknown = names[index];
@@ -151,7 +153,7 @@ function checkColumns(value: unknown, name: string): void {
   }
 }
 
-/** The first of these names, for an error. */
+/** The first of these names, listed for an error. */
 export function enumerate(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
 }

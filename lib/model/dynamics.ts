@@ -39,8 +39,12 @@ function checkDynamics(
   if (horizon !== 1) throw wrong('1', 'the horizon', horizon);
   if (memory !== 'carried' && lookback > 1) throw wrong("'carried', or a window of 1,", 'the memory', memory);
   if (headOf(loss).gives !== 'point') throw wrong(pointLosses.map((one) => `'${one}'`).join(' or '), 'the loss', loss);
-  if (bounds !== undefined) throw wrong('none', 'the bounds', bounds);
+  if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);
   if (actions.length === 0) {
-    throw wrong('an input that is no target and so an action', 'the inputs', inputs.map(({ name }) => name).join(', '));
+    throw wrong(
+      'an input that is not a target, to be an action,',
+      'the inputs',
+      inputs.map(({ name }) => name).join(', '),
+    );
   }
 }

@@ -2,14 +2,14 @@ import type { Trust } from './live-forecast.ts';
 import type { Step } from './step.ts';
 
 /**
- * A part of a live stream: what it remembers, as numbers in the stream's row, so that a copy of the row is a copy of
- * it; and what it does at each step, as hooks.
+ * A part of a live stream. What it remembers is numbers in the stream's row, so a copy of the row is a copy of the
+ * part. What it does at each step is its hooks.
  *
- * The hooks of one step are called in the order of the stream's list of parts: `before` of all, then the model's step,
- * `after` of all, and for a step that is answered `report` of all.
+ * The hooks of a step are called in the order of the stream's list of parts: `before` of all parts, then the model's
+ * step, then `after` of all parts and, for a step with an answer, `report` of all parts.
  */
 export interface Part {
-  /** How many numbers it keeps. */
+  /** How many numbers it keeps in the row. */
   readonly size: number;
   /** Sets the state of a new stream. All numbers of the part are 0 when this is called. */
   reset(row: Float64Array, at: number): void;
@@ -39,7 +39,7 @@ export interface Part {
 /** A `Trust` whose fields the parts of a stream fill in. */
 export type WritableTrust = { -readonly [K in keyof Trust]: Trust[K] };
 
-/** `count` numbers as they are reported: NaN stands for undefined. */
+/** Reads `count` numbers of a report, in which NaN stands for undefined. */
 export function orUndefined(report: Float64Array, at: number, count: number): (number | undefined)[] {
   const values: (number | undefined)[] = [];
   for (let i = at; i < at + count; i++) values.push(Number.isNaN(report[i]) ? undefined : report[i]);
@@ -47,8 +47,8 @@ export function orUndefined(report: Float64Array, at: number, count: number): (n
 }
 
 /**
- * A part that keeps something about each of the last steps. It lies in a ring, once per stream, however many earlier
- * rows are kept: the row says where in the ring its newest step is, so an earlier row finds its own steps.
+ * A part that keeps something about each of the last steps, in a ring. A stream has one ring, however many earlier rows
+ * are kept: a row holds the place of its newest step in the ring, so an earlier row finds its own steps.
  */
 export interface RingPart extends Part {
   /** How many numbers its ring has; all 0 at first. */

@@ -3,7 +3,7 @@ import { nameOf } from '../data/series.ts';
 import { rowCount, selectColumns } from '../data/table.ts';
 import { Scaler } from '../model/scaler.ts';
 import { createBreath } from '../base/breath.ts';
-import type { Part, Plan } from './plan.ts';
+import type { SeriesRows, Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
@@ -34,10 +34,10 @@ export interface TrainingData {
 }
 
 /** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` if there is none. */
-export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
-  const copies = planCopies(parts, rows, levelShift);
+export async function prepareData({ series, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
+  const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
-  const selected = parts.map((part) => ({ ...part, columns: selectColumns(part.table, inputs).columns }));
+  const selected = series.map((each) => ({ ...each, columns: selectColumns(each.table, inputs).columns }));
   const trained = inputs.map((_, input) =>
     concatenate(selected.map(({ columns, training, offset }) => columns[input]!.subarray(0, training.to - offset))),
   );
@@ -60,9 +60,9 @@ export async function prepareData({ parts, inputs, rows, shapes }: Plan, levelSh
       incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
     }
   }
-  const { shape, training, validation } = findWindows(incomplete, parts, shapes);
+  const { shape, training, validation } = findWindows(incomplete, series, shapes);
   writeCopies(scaled, inputs.length, copies, levelShift);
-  const copied = copies.map(({ part, from, to }) => training[part]!.map((start) => start - from.from + to));
+  const copied = copies.map(({ series: of, from, to }) => training[of]!.map((start) => start - from.from + to));
   const starts = [training, copied].flat(2);
   return { scaler, rows: scaled, shape, training: Int32Array.from(starts), validation: Int32Array.from(validation) };
 }
@@ -78,16 +78,16 @@ interface Windows {
  * The complete windows of the first shape with enough of them, or else of the last shape that has any. Throws
  * `invalid-data` if no shape has one.
  */
-function findWindows(incomplete: Uint32Array, parts: readonly Part[], shapes: readonly WindowShape[]): Windows {
+function findWindows(incomplete: Uint32Array, series: readonly SeriesRows[], shapes: readonly WindowShape[]): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
     const length = shape.window + shape.horizon;
-    const training = parts.map((part) => [...trainingStarts(incomplete, part.training, shape)]);
+    const training = series.map((rows) => [...trainingStarts(incomplete, rows.training, shape)]);
     const count = training.reduce((sum, { length }) => sum + length, 0);
-    const validation = parts.flatMap((part) => [...validationStarts(incomplete, part.validation, shape, part.offset)]);
+    const validation = series.flatMap((rows) => [...validationStarts(incomplete, rows.validation, shape, rows.offset)]);
     if (count === 0 || validation.length === 0) continue;
     found = { shape, training, validation };
-    const all = parts.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
+    const all = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
     if (count >= ENOUGH * all) break;
   }
   if (found) return found;

@@ -22,8 +22,8 @@ export interface BestPass {
  * no forecaster takes.
  */
 export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
-  const first = plan.parts[0]!.table;
-  const intervals = plan.parts.map(({ table }) => medianInterval(table));
+  const first = plan.series[0]!.table;
+  const intervals = plan.series.map(({ table }) => medianInterval(table));
   const { targets, memory, horizon, anchor, loss, levels } = options;
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
   const draft: Description = {
@@ -43,8 +43,8 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     ...(plan.bounds && { bounds: plan.bounds }),
     network: networkSpec(plan, options),
     training: {
-      rows: countRows(plan.parts.map((part) => part.training)),
-      validationRows: countRows(plan.parts.map((part) => part.validation)),
+      rows: countRows(plan.series.map(({ training }) => training)),
+      validationRows: countRows(plan.series.map(({ validation }) => validation)),
       epochs: 0,
       bestEpoch: 0,
       trainLoss: 0,

@@ -1,7 +1,7 @@
 import { rowCount, selectColumns, sliceRows, type Table } from '../data/table.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedDynamics } from './dynamics-options.ts';
-import type { Part, Plan } from './plan.ts';
+import type { SeriesRows, Plan } from './plan.ts';
 
 /**
  * Measured samples before each roll-out by default. In use, a state is carried for much longer. On a cart-pole of which
@@ -36,8 +36,8 @@ export function planDynamics(
   const inputs = [...options.train.inputs];
   const selected = runs.map((run) => selectColumns(run, inputs));
   const share = test ? 0 : TEST;
-  const { parts, held } = runs.length >= MANY_RUNS ? holdOutRuns(selected, share) : holdOutRows(selected, share);
-  const rows = parts.reduce((sum, { table }) => sum + rowCount(table), 0);
+  const { series, held } = runs.length >= MANY_RUNS ? holdOutRuns(selected, share) : holdOutRows(selected, share);
+  const rows = series.reduce((sum, { table }) => sum + rowCount(table), 0);
   const { steps, lookback } = options;
   const lookbacks = lookback === undefined ? halves(LOOKBACK) : [lookback];
   const shapes = lookbacks.map((length) => ({
@@ -46,7 +46,7 @@ export function planDynamics(
     horizon: 1,
     freeSteps: steps - 1,
   }));
-  const plan = { inputs, parts, rows, shapes };
+  const plan = { inputs, series, rows, shapes };
   return {
     plan: { ...plan, description: draftDescription(plan, options.train) },
     test: test ? test.map((run) => selectColumns(run, inputs)) : held,
@@ -54,7 +54,7 @@ export function planDynamics(
 }
 
 interface Split {
-  parts: Part[];
+  series: SeriesRows[];
   held: Table[];
 }
 
@@ -65,7 +65,7 @@ function holdOutRuns(runs: readonly Table[], share: number): Split {
   const learning = runs.slice(0, runs.length - test);
   const train = learning.length - validation;
   return {
-    parts: layOut(
+    series: layOut(
       learning,
       (rows, run) => (run < train ? rows : 0),
       (rows) => rows,
@@ -78,7 +78,7 @@ function holdOutRuns(runs: readonly Table[], share: number): Split {
 function holdOutRows(runs: readonly Table[], share: number): Split {
   const kept = (rows: number) => rows - Math.floor(rows * share);
   return {
-    parts: layOut(runs, (rows) => kept(rows) - Math.floor(rows * VALIDATION), kept),
+    series: layOut(runs, (rows) => kept(rows) - Math.floor(rows * VALIDATION), kept),
     held: share === 0 ? [] : runs.map((run) => sliceRows(run, kept(rowCount(run)), rowCount(run))),
   };
 }
@@ -88,19 +88,19 @@ function layOut(
   runs: readonly Table[],
   train: (rows: number, run: number) => number,
   end: (rows: number) => number,
-): Part[] {
+): SeriesRows[] {
   let offset = 0;
   return runs.map((table, run) => {
     const rows = rowCount(table);
     const middle = offset + train(rows, run);
-    const part = {
+    const placed = {
       table,
       offset,
       training: { from: offset, to: middle },
       validation: { from: middle, to: offset + end(rows) },
     };
     offset += rows;
-    return part;
+    return placed;
   });
 }
 

@@ -102,8 +102,8 @@ export async function* learn(
 }
 
 /** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength({ parts }: Plan, { shape, training }: TrainingData): number {
-  const rows = parts.reduce((sum, part) => sum + part.training.to - part.training.from, 0);
+function passLength({ series }: Plan, { shape, training }: TrainingData): number {
+  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
   const visits = Math.ceil((rows * VISITS) / (shape.window - shape.warmup));
   const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));
   return Math.min(training.length, visits, most);

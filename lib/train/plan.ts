@@ -9,7 +9,7 @@ import type { ResolvedOptions } from './options.ts';
 import type { Span, WindowShape } from './windows.ts';
 
 /** The rows of one series: where they lie among all rows, and which are for training and for validation. */
-export interface Part {
+export interface SeriesRows {
   table: Table;
   /** The key of the series, if it has one. */
   key?: string;
@@ -24,7 +24,7 @@ export interface Plan {
   inputs: string[];
   /** One for each target; undefined if no target has bounds. */
   bounds?: Bounds[] | undefined;
-  parts: Part[];
+  series: SeriesRows[];
   rows: number;
   /** The description of the forecaster, before learning. */
   description: Description;
@@ -45,10 +45,10 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     columnIndex(tables[0]!, target);
     if (!inputs.includes(target)) inputs.push(target);
   }
-  const parts = layOut(tables, options);
+  const series = layOut(tables, options);
   const { horizon } = options;
-  const train = longest(parts.map((part) => part.training));
-  const validation = longest(parts.map((part) => part.validation));
+  const train = longest(series.map(({ training }) => training));
+  const validation = longest(series.map(({ validation }) => validation));
   const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
   if (validation < horizon || train < lookback + horizon) {
     throw new GatecastError(
@@ -65,11 +65,11 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });
   }
   const rows = tables.reduce((sum, table) => sum + rowCount(table), 0);
-  const plan = { inputs, bounds: targetBounds(tables, options), parts, rows, shapes };
+  const plan = { inputs, bounds: targetBounds(tables, options), series, rows, shapes };
   return { ...plan, description: draftDescription(plan, options) };
 }
 
-function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): Part[] {
+function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): SeriesRows[] {
   let offset = 0;
   return tables.map((table) => {
     const rows = rowCount(table);
@@ -82,7 +82,7 @@ function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): Part[]
       );
     }
     const middle = offset + train;
-    const part = {
+    const placed = {
       table,
       key: table.key,
       offset,
@@ -90,7 +90,7 @@ function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): Part[]
       validation: { from: middle, to: middle + validation },
     };
     offset += rows;
-    return part;
+    return placed;
   });
 }
 

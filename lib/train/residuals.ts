@@ -4,7 +4,7 @@ import { selectColumns, sliceRows } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
-import type { Part } from './plan.ts';
+import type { SeriesRows } from './plan.ts';
 
 /**
  * The errors of a point forecaster over the validation rows: quantiles of (true value - forecast) on the network's
@@ -12,7 +12,7 @@ import type { Part } from './plan.ts';
  */
 export async function residualQuantiles(
   model: Forecaster,
-  parts: readonly Part[],
+  series: readonly SeriesRows[],
   levels: readonly number[],
   signal: AbortSignal,
 ): Promise<Tensor | undefined> {
@@ -21,12 +21,12 @@ export async function residualQuantiles(
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
-  const lanes = new Lanes(model, horizon, parts.length);
-  const tables = parts.map(({ table, offset, validation }, index) => ({
+  const lanes = new Lanes(model, horizon, series.length);
+  const tables = series.map(({ table, offset, validation }, index) => ({
     ...sliceRows(selectColumns(table, names), 0, validation.to - offset),
     key: String(index),
   }));
-  const first = parts.map(({ validation, offset }) => validation.from - offset - 1);
+  const first = series.map(({ validation, offset }) => validation.from - offset - 1);
   const columns = targets.map((target) => names.indexOf(target));
   try {
     for (const step of lanes.run(tables, { wanted: (row, { key }) => row >= first[Number(key)]! })) {

@@ -1,4 +1,4 @@
-import type { Part } from './plan.ts';
+import type { SeriesRows } from './plan.ts';
 import type { Span } from './windows.ts';
 
 /** The levels of the copies of the training rows, as shares of `levelShift`. */
@@ -10,7 +10,7 @@ const ENOUGH_ROWS = 2 ** 18;
 /** A copy of training rows. */
 export interface Copy {
   /** The index of their series. */
-  part: number;
+  series: number;
   from: Span;
   /** The index among all rows where the copy begins. */
   to: number;
@@ -19,13 +19,13 @@ export interface Copy {
 }
 
 /** The copies of all training rows, which follow the `rows` of all series. */
-export function planCopies(parts: readonly Part[], rows: number, levelShift: number): Copy[] {
+export function planCopies(series: readonly SeriesRows[], rows: number, levelShift: number): Copy[] {
   if (levelShift === 0 || rows > ENOUGH_ROWS) return [];
   const copies: Copy[] = [];
   let to = rows;
   for (const position of POSITIONS) {
-    for (const [part, { training }] of parts.entries()) {
-      copies.push({ part, from: training, to, position });
+    for (const [index, { training }] of series.entries()) {
+      copies.push({ series: index, from: training, to, position });
       to += training.to - training.from;
     }
   }

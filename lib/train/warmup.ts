@@ -1,7 +1,7 @@
 import { selectColumns, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../base/breath.ts';
-import type { Part } from './plan.ts';
+import type { SeriesRows } from './plan.ts';
 import type { WindowShape } from './windows.ts';
 
 /** Most cold starts, spread evenly over the validation rows. */
@@ -23,20 +23,20 @@ const TOLERANCE = 0.05;
  */
 export async function measureWarmup(
   model: Forecaster,
-  parts: readonly Part[],
+  series: readonly SeriesRows[],
   { window, warmup, horizon }: WindowShape,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   // by the number of samples since the start
   const sums = Array.from({ length: window - warmup }, () => ({ difference: 0, error: 0 }));
   const breathe = createBreath();
-  const compare = parts.map((part) => compareStarts(model, part, warmup, sums));
-  const starts = parts.flatMap((part) => completeStarts(model, part, warmup, window + horizon));
+  const compare = series.map((rows) => compareStarts(model, rows, warmup, sums));
+  const starts = series.flatMap((rows) => completeStarts(model, rows, warmup, window + horizon));
   const count = Math.min(STARTS, starts.length);
   for (let i = 0; i < count; i++) {
     const row = starts[Math.floor((i * starts.length) / count)]!;
-    const part = parts.findLastIndex(({ offset }) => offset <= row);
-    for (const _ of compare[part]!(row - parts[part]!.offset)) {
+    const index = series.findLastIndex(({ offset }) => offset <= row);
+    for (const _ of compare[index]!(row - series[index]!.offset)) {
       await breathe();
       if (signal.aborted) return undefined;
     }
@@ -46,12 +46,12 @@ export async function measureWarmup(
 }
 
 /**
- * The rows, among those of all tables, that begin `length` complete rows, and whose `warmup`-th row after lies in the
- * validation rows or begins them.
+ * The rows, among those of all tables, at which `length` complete rows begin, from `warmup` + 1 rows before the
+ * validation rows on.
  */
 function completeStarts(
   model: Forecaster,
-  { table, offset, validation }: Part,
+  { table, offset, validation }: SeriesRows,
   warmup: number,
   length: number,
 ): number[] {
@@ -72,7 +72,7 @@ function completeStarts(
  */
 function compareStarts(
   model: Forecaster,
-  { table }: Part,
+  { table }: SeriesRows,
   warmup: number,
   sums: { difference: number; error: number }[],
 ): (from: number) => Generator<void> {

@@ -218,7 +218,7 @@ describe('a roll-out refuses', () => {
     ['a longer horizon', { horizon: 2 }, /^Expected 1 for the horizon of the forecaster to roll out but received 2\.$/],
     ['a window', { memory: 'window' }, /^Expected 'carried', or a window of 1, for the memory .* "window"\.$/],
     ['quantiles alone', { loss: 'quantile', levels: [0.5] }, /^Expected 'mse' or 'mae' for the loss .* "quantile"\.$/],
-    ['no action', { targets: names }, /^Expected an input that is no target .* "force, angle, torque, speed"\.$/],
+    ['no action', { targets: names }, /^Expected an input that is not a target, .* "force, angle, torque, speed"\.$/],
   ];
   test.each(misfits)('a forecaster with %s', (_, changes, message) => {
     refused(() => new Rollout(makePlant(changes), options), 'invalid-argument', message);

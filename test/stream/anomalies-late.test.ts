@@ -159,7 +159,7 @@ describe('sensor health', () => {
 
   test('is refused where the range of the inputs is not known', () => {
     expect(() => new AnomalyState(online, { interval: 1000, health: true })).toThrow(
-      gatecastError('invalid-argument', /none with an OnlineForecaster/),
+      gatecastError('invalid-argument', /false with an OnlineForecaster/),
     );
   });
 });

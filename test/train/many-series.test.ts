@@ -55,7 +55,7 @@ test('no window, and no copy of one, crosses from a series into another', async 
       for (const start of [...data.training, ...data.validation]) {
         expect(new Set(data.rows.subarray(start, start + window + horizon)).size).toBe(1);
       }
-      const ends = new Set(plan.parts.flatMap(({ training }) => [training.to]));
+      const ends = new Set(plan.series.flatMap(({ training }) => [training.to]));
       expect([...data.validation].some((start) => ends.has(start + window + horizon - 1))).toBe(false);
       expect(data.training.length).toBeGreaterThan(0);
     }),

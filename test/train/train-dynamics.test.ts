@@ -146,7 +146,7 @@ describe('the log', () => {
   test('of five runs or more is held out in whole runs, of fewer in the last rows of each', () => {
     const whole = plan(log);
     expect(whole.test.map((run) => run.columns[0])).toEqual([log[5]!.columns[0]]);
-    expect(whole.plan.parts.map(({ training, validation }) => [training, validation])).toEqual([
+    expect(whole.plan.series.map(({ training, validation }) => [training, validation])).toEqual([
       ...[0, 300, 600, 900].map((from) => [
         { from, to: from + 300 },
         { from: from + 300, to: from + 300 },
@@ -160,7 +160,7 @@ describe('the log', () => {
     expect(ends.test.map((run) => [...run.columns[0]!])).toEqual(
       [0, 1].map((run) => [...log[run]!.columns[0]!.subarray(255)]),
     );
-    expect(ends.plan.parts.map(({ training, validation }) => [training, validation])).toEqual([
+    expect(ends.plan.series.map(({ training, validation }) => [training, validation])).toEqual([
       [
         { from: 0, to: 204 },
         { from: 204, to: 255 },
@@ -174,8 +174,8 @@ describe('the log', () => {
 
   test('with runs to test on given all others learn or validate', () => {
     const { plan: all, test: tested } = plan(log, {}, [log[0]!]);
-    expect(all.parts).toHaveLength(6);
-    expect(all.parts[5]!.validation).toEqual({ from: 1500, to: 1800 });
+    expect(all.series).toHaveLength(6);
+    expect(all.series[5]!.validation).toEqual({ from: 1500, to: 1800 });
     expect(tested).toHaveLength(1);
   });
 
@@ -249,7 +249,7 @@ describe('refused are', () => {
   test('options that are wrong or do not fit together', async () => {
     await refused({ outputs: 'angle' }, /options.inputs/);
     await refused({ ...small, outputs: [] }, /options.outputs/);
-    await refused({ ...small, inputs: ['angle'] }, /^Expected names of no outputs for options.inputs/);
+    await refused({ ...small, inputs: ['angle'] }, /^Expected names that are not outputs for options.inputs/);
     await refused({ ...small, step: 3 }, /Did you mean steps/);
     await refused({ ...small, steps: 0 }, /options.steps/);
     await refused({ ...small, memory: 'window' }, /options.memory/);

@@ -51,20 +51,20 @@ test('draw takes each window at most once and every one in time', () => {
 });
 
 test('shifted copies keep the shape of the training rows and never hold validation rows', () => {
-  const part = {
+  const series = {
     table: { names: [], columns: [] },
     offset: 0,
     training: { from: 0, to: 3 },
     validation: { from: 3, to: 5 },
   };
-  const copies = planCopies([part], 5, 3);
+  const copies = planCopies([series], 5, 3);
   const rows = new Float32Array(5 + 3 * copies.length);
   rows.set([1, 2, 4, 100, 100]);
   writeCopies(rows, 1, copies, 3);
   for (const { to } of copies)
     expect([...rows.subarray(to, to + 3)].map((value) => value - rows[to]!)).toEqual([0, 1, 3]);
   expect(Math.max(...rows.subarray(5))).toBe(7);
-  expect(planCopies([part], 5, 0)).toEqual([]);
+  expect(planCopies([series], 5, 0)).toEqual([]);
 });
 
 test('a head that only harms is taken back to where it started', async () => {

@@ -22,11 +22,11 @@ const fields = { ...anomalyOptionChecks, ...keepOptionChecks, ...countOptionChec
 const check = object<Checked<AnomalyFleetOptions>>(fields, Object.keys(fields) as (keyof typeof fields)[]);
 
 /**
- * Judges many streams that arrive as one, told apart by a key: each as `anomalies` judges it alone, with its own usual,
- * threshold and alerts.
+ * Judges many streams that arrive interleaved and are distinguished by a key. Each is judged as `anomalies` judges it
+ * alone, with its own expectations, threshold and alerts.
  *
- * `key` gives the key of a sample: anything a `Map` takes. Streams are made, forgotten, kept in a store and stepped
- * together as those of `forecastBy` are. In all else this is `anomalies`.
+ * `key` returns the key of a sample: anything that a `Map` takes. Streams are made, forgotten, kept in a store and
+ * stepped together as those of `forecastBy`. In all other respects this is `anomalies`.
  *
  * ```text
  * samples     --(a1 b1)--a2--b2--|     keys a and b

@@ -12,7 +12,7 @@ import { AnomalyState } from './anomaly-state.ts';
 import type { Judgement } from './judgement.ts';
 
 export interface AnomalyStreamOptions extends AnomalyOptions, KeepOptions, CountOptions {
-  /** The key of the stream in its store; 'anomalies' by default. */
+  /** The key of the stream in its store; default 'anomalies'. */
   key?: string;
 }
 
@@ -26,8 +26,8 @@ const check = object<AnomalyStreamOptions>(fields, Object.keys(fields) as (keyof
  * from an `OnlineForecaster`, which learns from the first sample on. How rare a deviation is, and how rare it must be
  * to raise an alert, are learned on the stream. A stretch of anomalies is one alert: it opens and closes once.
  *
- * Each subscription has its own state, which starts from nothing and is freed when the subscription ends. With a store
- * it continues from the snapshot under `key`, including what was learned, and writes snapshots as `flush` says and when
+ * Each subscription has its own state, which is new at first and freed when the subscription ends. With a store it
+ * continues from the snapshot under `key`, including what was learned, and writes snapshots as `flush` says and when
  * the source ends or fails. `store.meta` is used for this stream, so a store serves one stream only. With `gap` or
  * `resetAfter` it handles gaps: a missing value is filled for the network, but neither judged nor learned from. A
  * sample is answered within the same `next()`. An invalid sample gives no judgement, or with `onInvalid: 'error'` ends

@@ -21,23 +21,23 @@ import type { Judgement } from './judgement.ts';
 const DAY = 86_400_000;
 const LEARNING = 300;
 const STUCK_AFTER = 20;
-/** Samples that the slowest unit of an `OnlineForecaster` remembers. */
+/** How many samples the slowest unit of an `OnlineForecaster` remembers. */
 const REMEMBERED = 128;
 
-/** What a stream of anomalies needs of its model. */
+/** What a stream of anomalies needs from its model. */
 type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'createStates'> & {
   readonly fingerprint: string;
   readonly lookback: number;
-  /** [ms]; null if not known. */
+  /** Time between samples [ms]; null if unknown. */
   readonly interval: number | null;
   readonly expectation: ForecasterExpectation | OnlineExpectation;
-  /** For the sensors; throws for a model that knows no range of its inputs. */
+  /** Makes the part for sensor health. Throws `invalid-argument` for a model that knows no range of its inputs. */
   readonly sensors: (options: Exclude<AnomalyOptions['health'], boolean | undefined>) => SensorHealth;
-  /** For the filler of gaps; throws for a policy that the model cannot have. */
+  /** What the part for gaps needs. Throws `invalid-argument` for a policy that the model cannot have. */
   readonly gaps: (gap: NonNullable<AnomalyOptions['gap']>) => Omit<GapModel, 'interval'>;
 };
 
-/** Streams that are answered with judgements. Throws `invalid-argument` for a wrong model or option. */
+/** The kind of streams whose answers are judgements. Throws `invalid-argument` for a wrong model or option. */
 export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOptions): StreamKind<Judgement> {
   const checked = checkAnomalyOptions(options, 'options');
   const judged = isA(model, OnlineForecaster) ? learning(model) : trained(model);
@@ -119,7 +119,7 @@ function learning(model: OnlineForecaster): Judged {
     interval: null,
     expectation: new OnlineExpectation(learner, inputs.length),
     sensors: () => {
-      throw misfit('none with an OnlineForecaster, which knows no range of its inputs,', 'options.health', true);
+      throw misfit('false with an OnlineForecaster, which knows no range of its inputs,', 'options.health', true);
     },
     gaps: (gap) => {
       const policies = typeof gap === 'string' ? [gap] : Object.values(gap);
@@ -162,7 +162,7 @@ function detectorOptions(
   };
 }
 
-/** The options that decide what is remembered, as text. */
+/** The options that decide what a stream remembers, as text. */
 function layoutOf(options: AnomalyOptions, interval: number): string {
   const { gap, decayTime, resetAfter, lateness, resample, health } = options;
   const layout = layoutText({ gap, decayTime, resetAfter, lateness, resample, health });

@@ -5,38 +5,38 @@ import { type StreamOptions, streamOptionChecks } from '../state/stream-options.
 
 export interface AnomalyOptions extends StateOptions, Pick<StreamOptions, 'lateness' | 'resample' | 'health'> {
   /**
-   * Alerts that are welcome in a day, on average; 1 by default. There are fewer where the threshold would have to call
-   * more than one sample in fifty rare.
+   * How many alerts a day are wanted, on average; default 1. There are fewer if the threshold would have to call more
+   * than one sample in fifty rare.
    */
   perDay?: number;
-  /** Time between samples; only needed where the forecaster does not know it. */
+  /** Time between samples; needed only if the forecaster does not know it. */
   interval?: Duration;
-  /** Time below the threshold after which an alert closes; by default a hundredth of a day / perDay. */
+  /** Time below the threshold after which an alert closes; default a hundredth of a day / perDay. */
   hysteresis?: Duration;
-  /** Time after that in which none opens; by default a tenth of a day / perDay. */
+  /** Time after an alert closes in which no other opens; default a tenth of a day / perDay. */
   refractory?: Duration;
   /**
-   * Samples that are learned from before any is judged, 2 or more; by default 300, and the lookback of a trained
-   * forecaster besides.
+   * How many samples are learned from before any is judged, 2 or more; default 300, plus the lookback of a trained
+   * forecaster.
    */
   warmup?: number;
   /**
-   * Readings of the very same number after which a value that usually moves is stuck and opens an alert, unless it has
-   * rested half as long before; 20 by default.
+   * After this many equal readings, an input that usually moves counts as stuck and opens an alert, unless it has
+   * rested half as long before; default 20.
    */
   stuckAfter?: number;
   /**
-   * What the network is shown for missing values, and for samples that are missing by their times: one policy, or one
-   * for each input by name. They are not judged, nor learned from, and the value after them is judged by its level
-   * alone. 'hold' where only `health`, `lateness`, `resample` or `resetAfter` are given; an `OnlineForecaster` takes
-   * 'hold' and 'impute'.
+   * How missing values are filled for the network, and samples whose times show that they are missing: one policy for
+   * all inputs, or one for each by name. Filled values are neither judged nor learned from, and the value after them is
+   * judged by its level alone. Default 'hold' with `health`, `lateness`, `resample` or `resetAfter`. An
+   * `OnlineForecaster` takes 'hold' and 'impute'.
    */
   gap?: StreamOptions['gap'];
-  /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
+  /** Time in which 'decay' goes 63 % of the way to the mean; default ten samples. */
   decayTime?: Duration;
   /**
-   * A gap in the times after which the network is reset, because what came before is long ago; what was learned is
-   * kept. By default `lookback` intervals, or 128 with an `OnlineForecaster`.
+   * The longest gap in time that does not reset the network. A reset keeps what was learned. Default `lookback`
+   * intervals, or 128 with an `OnlineForecaster`.
    */
   resetAfter?: Duration;
 }
@@ -59,7 +59,7 @@ export const anomalyOptionChecks = {
   health,
 };
 
-/** Checks the names and the kinds of options; a frozen copy. */
+/** Checks the names and the types of options. Returns a frozen copy. */
 export const checkAnomalyOptions = object<AnomalyOptions>(
   anomalyOptionChecks,
   Object.keys(anomalyOptionChecks) as (keyof AnomalyOptions)[],

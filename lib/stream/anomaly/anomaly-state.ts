@@ -7,7 +7,7 @@ import { anomalyKind } from './anomaly-kind.ts';
 import type { AnomalyOptions } from './anomaly-options.ts';
 import type { Judgement } from './judgement.ts';
 
-/** One stream whose samples are judged. */
+/** The state of one stream whose samples are judged. */
 export class AnomalyState {
   readonly #states: StreamStates<Judgement>;
 
@@ -17,8 +17,8 @@ export class AnomalyState {
   }
 
   /**
-   * Judges one sample; undefined for one that has no value of a target and no flag, and for one that makes no step, as
-   * `StreamState.step` says. Throws as that does.
+   * Judges one sample. Returns undefined for a sample with neither a value of a target nor a flag, and for one that
+   * makes no step. Throws as `StreamState.step` does.
    */
   step(sample: Sample): Judgement | undefined {
     this.#states.read(0, sample);
@@ -31,7 +31,7 @@ export class AnomalyState {
     return this.#states.memory.snapshot(0);
   }
 
-  /** Throws `invalid-file`, the state unchanged, for a snapshot that does not fit. */
+  /** Restores a snapshot. Throws `invalid-file` for a snapshot that does not fit; the state is then unchanged. */
   restore(snapshot: Uint8Array): void {
     this.#states.memory.restore(0, snapshot);
   }

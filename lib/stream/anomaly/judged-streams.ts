@@ -17,7 +17,7 @@ export class JudgedStreams<K> implements Fed<K, Judgement> {
   readonly #clock: FleetClock;
   readonly #keeper: Keeper | undefined;
 
-  /** `options` are checked, and so is that `own` fit the model. */
+  /** The caller has checked `options`, and that `own` fit the model. */
   constructor(
     model: Model | OnlineForecaster,
     own: AnomalyOptions,

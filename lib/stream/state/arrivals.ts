@@ -5,31 +5,31 @@ import type { Reading } from './sample-reader.ts';
 import type { StreamMemory } from './stream-memory.ts';
 import type { TimeParts } from './time-parts.ts';
 
-/** What comes of a sample that makes a step; others are left out for a reason of `SkippedCounts`. */
+/** The outcome of a sample that makes a step. Other samples are left out, for a reason of `SkippedCounts`. */
 export const STEPS = -1;
 
 /**
- * Finds the step of a sample by its time and brings its stream to just before that step: over steps that have no
- * sample, or back to the step of a late one and forward again.
+ * Finds the step of a sample by its time and brings its stream to just before that step: forward over steps without a
+ * sample, or back to the step of a late sample and forward again.
  */
 export class Arrivals {
   readonly #memory: StreamMemory;
   readonly #time: TimeParts | undefined;
   readonly #values: Float64Array;
   readonly #step: (stream: number) => void;
-  // Where the numbers of the parts begin, and their rings.
+  // Where the numbers and the rings of the parts begin.
   readonly #clockAt: number;
   readonly #clockRing: number;
   readonly #logAt: number;
   readonly #logRing: number;
   readonly #refinedAt: number;
-  /** What was known of the stream's samples before this one; nothing where no earlier state is kept. */
+  /** What was known of the stream's samples before this one; empty if no earlier states are kept. */
   readonly #before: Float64Array;
   readonly #mean: Float64Array;
-  /** Whether the step is repeated, after the stream was taken back to before it. */
+  /** True while a step is repeated, after the stream was taken back. */
   #again = false;
 
-  /** `values` are those of the step in hand; `step` takes that step at once, unanswered. */
+  /** `values` are those of the current step; `step` takes that step at once, without an answer. */
   constructor(
     memory: StreamMemory,
     parts: PartList,
@@ -53,12 +53,15 @@ export class Arrivals {
     this.#mean = new Float64Array(values.length);
   }
 
-  /** What `StreamMemory.keep` is to keep of the samples; undefined for a step that is repeated. */
+  /** What `StreamMemory.keep` has to keep about the samples; undefined for a repeated step. */
   get known(): Float64Array | undefined {
     return this.#again ? undefined : this.#before;
   }
 
-  /** Brings a stream to just before the step of the sample in hand; returns `STEPS`, or why it makes none. */
+  /**
+   * Brings a stream to just before the step of the current sample. Returns `STEPS`, or the reason why the sample makes
+   * no step.
+   */
   arrive(taken: Reading): number {
     const { stream } = taken;
     const { rows } = this.#memory.states;
@@ -105,7 +108,7 @@ export class Arrivals {
     return STEPS;
   }
 
-  /** The stream was silent: all is as the silence leaves it, but for what is known of its samples. */
+  /** Restarts a stream after a silence. What is known of its samples stays. */
   #restart(stream: number): void {
     const { clock, log } = this.#time!;
     const at = this.#memory.at(stream) + this.#logAt;
@@ -115,7 +118,7 @@ export class Arrivals {
     if (log) this.#memory.states.rows.fill(0, at, at + log.size);
   }
 
-  /** Steps for samples that are missing. */
+  /** Takes steps for missing samples. */
   #skip(stream: number, count: number): void {
     if (count === 0) return;
     const { clock, log, refined } = this.#time!;

@@ -3,7 +3,7 @@ import type { Step, StepVectors } from '../../online/step.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
 import type { StreamKind } from './stream-kind.ts';
 
-/** The step in hand. `StreamStates` moves it from step to step, and `PartList` from part to part. */
+/** The current step. `StreamStates` moves it from step to step, and `PartList` from part to part. */
 export class Cursor implements Step {
   row: Float64Array;
   at = 0;
@@ -13,14 +13,14 @@ export class Cursor implements Step {
   readonly values: Float64Array;
   readonly filled: Float64Array;
   readonly numbers: Float64Array;
-  /** The forecast as a whole: `numbers`, then what the head gives beside. */
+  /** The whole forecast: `numbers`, then what the head adds. */
   readonly forecast: Float64Array;
   missing = 0;
   sound = true;
   flagged = false;
   silent = false;
 
-  /** Where the numbers of all parts begin, and what they report of this step. */
+  /** Where the numbers of all parts begin in `row`, as `reportFrom` is where theirs begin in `report`. */
   base = 0;
   reportFrom = 0;
   #slot = 0;
@@ -30,7 +30,7 @@ export class Cursor implements Step {
   readonly #scaler: StreamKind<unknown>['scaler'];
   readonly #scaled: Float64Array;
   readonly #vectors: HiddenVectors | undefined;
-  // Whether these are of this step.
+  // Whether these were looked up for this step already.
   #truthKnown = false;
   #scaledKnown = false;
   #vectorsKnown = false;
@@ -51,7 +51,7 @@ export class Cursor implements Step {
     this.#vectors = vectors;
   }
 
-  /** Goes to a step of a slot, whose report begins at `reportFrom` in `report`. */
+  /** Moves to a step of a slot, whose report begins at index `reportFrom` of `report`. */
   move(slot: number, report: Float64Array, reportFrom: number): void {
     const { rows, rowSize, spare } = this.#states;
     this.row = rows;
@@ -68,7 +68,7 @@ export class Cursor implements Step {
     this.#vectorsKnown = false;
   }
 
-  /** Goes to a part. */
+  /** Moves to a part. */
   enter(place: { readonly at: number; readonly reportAt: number }): void {
     this.at = this.base + place.at;
     this.reportAt = this.reportFrom + place.reportAt;

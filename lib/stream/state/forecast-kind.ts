@@ -6,7 +6,10 @@ import { HiddenVectors } from './hidden-vectors.ts';
 import type { StreamKind } from './stream-kind.ts';
 import { layoutText, type StreamOptions } from './stream-options.ts';
 
-/** Streams that are answered with live forecasts. Throws `invalid-argument` for options that do not fit the model. */
+/**
+ * The kind of streams whose answers are live forecasts. Throws `invalid-argument` for options that do not fit the
+ * model.
+ */
 export function forecastKind(model: Model, options: StreamOptions): StreamKind<LiveForecast> {
   const { description, scaler, fingerprint } = model;
   const { inputs, targets, network } = description;

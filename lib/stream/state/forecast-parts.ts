@@ -14,7 +14,7 @@ import { PartList } from './part-list.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { TimeParts } from './time-parts.ts';
 
-/** The parts of streams of forecasts. */
+/** The parts of a stream of forecasts. */
 export interface ForecastParts {
   readonly parts: PartList;
   readonly time: TimeParts | undefined;
@@ -42,8 +42,8 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
 }
 
 /**
- * Throws `invalid-argument` for options that do not fit the model: when an operator is made, not first when it is
- * subscribed to.
+ * Throws `invalid-argument` for options that do not fit the model. Operators call it when they are made, so that the
+ * error does not wait for a subscription.
  */
 export function checkOptionsFit(model: Model, options: StreamOptions): void {
   void forecastParts(model, options);
@@ -87,14 +87,14 @@ function calibrationOf({ description }: Model, { calibrate }: StreamOptions): Ca
 
 function skillOf({ description }: Model, { skill, fallback }: StreamOptions): Skill | undefined {
   const answers = fallback === 'naive';
-  if (skill === false && answers) throw misfit("none or true with fallback: 'naive'", 'skill', false);
+  if (skill === false && answers) throw misfit("true or no value, with fallback: 'naive',", 'skill', false);
   if (!isOn(skill) && !answers) return undefined;
   const { targets, horizon, levels } = description;
   const options = typeof skill === 'object' ? skill : {};
   return new Skill({ ...options, targets: targets.length, horizon, levels }, answers);
 }
 
-/** Keeps forecasts within the bounds of their targets, whatever the parts before it made of them. */
+/** A part that keeps forecasts within the bounds of their targets, whatever the parts before it did. */
 function boundsOf({ description }: Model): Part | undefined {
   const bound = bounding(description);
   if (bound === undefined) return undefined;

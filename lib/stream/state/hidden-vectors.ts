@@ -2,7 +2,7 @@ import type { ModelStates } from '../../model/model-states.ts';
 import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
 
-/** The hidden vectors of one stream, copied out of the native states for the parts that look at them. */
+/** The hidden vectors of one stream, copied out of the native states for the parts that read them. */
 export class HiddenVectors implements StepVectors {
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;

@@ -4,8 +4,8 @@ import { type Part, type RingPart, sameSteps, type Steps, type WritableTrust } f
 import type { Cursor } from './cursor.ts';
 
 /**
- * Counters, before the parts: samples left out, by the reason (`SkippedCounts`); the source's offset plus 1 or 0 for
- * none.
+ * The counters, before the parts: samples left out, by the reason (`SkippedCounts`); then the source's offset plus 1,
+ * or 0 if there is no offset.
  */
 export const SKIPPED = 0;
 export const OFFSET = 4;
@@ -13,15 +13,15 @@ export const COUNTERS = 5;
 
 /** The parts of a stream, in the order in which they see a step. */
 export interface PartPlan {
-  /** Parts that know of the samples, not of what came of them: a replay does not take them back. */
+  /** Parts that remember samples, not forecasts: taking the stream back leaves them as they are. */
   readonly lasting: readonly Part[];
   /** All others. */
   readonly others: readonly Part[];
-  /** Earlier states that a stream keeps. */
+  /** How many earlier states a stream keeps. */
   readonly history: number;
 }
 
-/** A part, and where its numbers begin: in those of a stream, in the report of a step, in the stream's rings. */
+/** A part, and where its numbers begin: in the row of a stream, in the report of a step and in the stream's rings. */
 interface Placed<P extends Part = Part> {
   readonly part: P;
   readonly at: number;
@@ -31,19 +31,19 @@ interface Placed<P extends Part = Part> {
 
 type Hook = 'before' | 'after' | 'report' | 'trust';
 
-/** The parts of a stream in their order, and the layout of their numbers. */
+/** The parts of a stream in order, and the layout of their numbers. */
 export class PartList {
-  /** All numbers, of which each earlier state has its own. */
+  /** How many numbers the parts have in a row. Each earlier state has its own. */
   readonly size: number;
-  /** Numbers of the rings, which a stream has once. */
+  /** How many numbers the rings have, which a stream has once. */
   readonly ringSize: number;
-  /** Numbers of what the parts report of a step. */
+  /** How many numbers the parts report of a step. */
   readonly reportSize: number;
-  /** Numbers, from the front, of the counters and the lasting parts. */
+  /** How many numbers, from the front, belong to the counters and the lasting parts. */
   readonly lasting: number;
-  /** Earlier states that a stream keeps. */
+  /** How many earlier states a stream keeps. */
   readonly history: number;
-  /** Whether any part has a hook. */
+  /** True if any part has a hook. */
   readonly act: boolean;
   readonly #placed: readonly Placed[];
   readonly #rings: readonly Placed<RingPart>[];
@@ -52,7 +52,7 @@ export class PartList {
   readonly #reporting: readonly Hooked<'report'>[];
   readonly #trust: readonly Hooked<'trust'>[];
 
-  /** Throws `invalid-argument` for more numbers than there is memory for. */
+  /** Throws `invalid-argument` if there is not enough memory for the numbers. */
   constructor({ lasting, others, history }: PartPlan) {
     const placed: Placed[] = [];
     let [at, reportAt, ringAt] = [COUNTERS, 0, 0];
@@ -77,39 +77,37 @@ export class PartList {
     checkMemory(8 * (this.size * (1 + history) + this.ringSize), 'what one stream with these options remembers');
   }
 
-  /** Where the numbers of a part begin in those of a stream. */
+  /** Where the numbers of a part begin among those of all parts. */
   at(part: Part): number {
     return this.#find(part).at;
   }
 
-  /** Where the ring of a part begins in those of a stream. */
+  /** Where the ring of a part begins among the rings of a stream. */
   ringAt(part: RingPart): number {
     return this.#find(part).ringAt;
   }
 
-  /** Where what a part reports begins in the report of a step. */
+  /** Where the numbers of a part begin in the report of a step. */
   reportAt(part: Part): number {
     return this.#find(part).reportAt;
   }
 
-  /** Makes the numbers, all 0, those of a stream that has seen nothing. */
+  /** Writes the numbers of a new stream. They must all be 0. */
   reset(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.reset(row, at + place);
   }
 
-  /** Makes the numbers those of a stream that was silent for long and keeps what it has learned. */
+  /** Writes the numbers of a stream after a long silence. What it has learned stays. */
   restart(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.restart?.(row, at + place);
   }
 
-  /**
-   * Clears, in a copy of a stream's numbers, those that may differ between streams with the same forecasts from now on.
-   */
+  /** Clears, in a copy of a stream's numbers, those that no later forecast depends on. */
   clearForComparison(row: Float64Array, at: number): void {
     for (const { part, at: place } of this.#placed) part.clearForComparison?.(row, at + place);
   }
 
-  /** Whether streams whose numbers are the same remember the same of their last steps, too. */
+  /** For two streams with the same numbers: true if they also remember the same about their last steps. */
   sameSteps(one: Steps, other: Steps): boolean {
     const within = ({ row, at, ring, ringAt }: Steps, placed: Placed) => ({
       row,
@@ -120,7 +118,7 @@ export class PartList {
     return this.#rings.every((placed) => sameSteps(placed.part, within(one, placed), within(other, placed)));
   }
 
-  /** Shows all parts the sample in hand. */
+  /** Calls the hook `before` of all parts, for the current sample. */
   before(cursor: Cursor): void {
     for (const placed of this.#before) {
       cursor.enter(placed);
@@ -128,7 +126,7 @@ export class PartList {
     }
   }
 
-  /** Shows all parts the forecast in hand. */
+  /** Calls the hook `after` of all parts, for the current forecast. */
   after(cursor: Cursor): void {
     for (const placed of this.#after) {
       cursor.enter(placed);
@@ -136,7 +134,7 @@ export class PartList {
     }
   }
 
-  /** Lets all parts report what they have to say of the forecast in hand. */
+  /** Calls the hook `report` of all parts, for the current forecast. */
   report(cursor: Cursor): void {
     for (const placed of this.#reporting) {
       cursor.enter(placed);
@@ -144,7 +142,7 @@ export class PartList {
     }
   }
 
-  /** The report of a step in words; undefined where no part reports anything. */
+  /** The report of a step as a `Trust`; undefined if no part reports. */
   trust(report: Float64Array, at: number): Trust | undefined {
     if (this.reportSize === 0) return undefined;
     const trust: WritableTrust = { ...NOTHING_SAID };

@@ -5,26 +5,26 @@ import { readSample, type Sample } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 
-/** What is known of a sample until its forecast is made. */
+/** A sample as it was read, and what its stream notes about it until its forecast is made. */
 export interface Reading {
-  /** Of all inputs, in their own units; NaN for what is missing. */
+  /** The values of all inputs, in their own units; NaN for a missing value. */
   readonly values: Float64Array;
   valid: boolean;
   at: number | undefined;
   arrivedAt: number | undefined;
   offset: number | undefined;
   stream: number;
-  /** Whether it repeats the last steps: it came late, or refines the newest step. */
+  /** True if it repeats the last steps: it came late, or refines the newest step. */
   correction: boolean;
-  /** Steps without a sample right before it. */
+  /** How many steps without a sample came directly before it. */
   missing: number;
-  /** Whether it came after a silence beyond `resetAfter`. */
+  /** True if it came after a silence longer than `resetAfter`. */
   restarts: boolean;
-  /** Whether its step has no answer. */
+  /** True if its step has no answer. */
   silent: boolean;
 }
 
-/** Reads samples of any stream of one forecaster. */
+/** Reads the samples of all streams of one model. */
 export class SampleReader {
   readonly #names: readonly string[];
   readonly #states: ModelStates;
@@ -32,7 +32,7 @@ export class SampleReader {
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
-  /** `gaps`: whether a value may be missing, as one is then that is absurdly far from the mean. */
+  /** `gaps`: true if values may be missing. A value absurdly far from the mean then counts as missing. */
   constructor(names: readonly string[], states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
     this.#names = names;
     this.#states = states;
@@ -40,7 +40,7 @@ export class SampleReader {
     this.#gaps = gaps;
   }
 
-  /** Room for a sample. It is used again and again, so that a sample makes no garbage. */
+  /** Makes room for a sample. It is reused, so that a sample makes no garbage. */
   room(): Reading {
     return {
       values: new Float64Array(this.#names.length),

@@ -2,13 +2,13 @@ import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { GatecastError, misfit } from '../../base/errors.ts';
 
-/** What a snapshot was taken of. Both must be the same where it is put back. */
+/** The kind of stream of a snapshot. A snapshot is restored only into a stream of the same kind. */
 export interface SnapshotKind {
   /** Fingerprint of the forecaster, 64 hexadecimal digits. */
   readonly model: string;
   /** The options that decide what a stream remembers, as text. */
   readonly options: string;
-  /** Bytes of what is remembered. */
+  /** The size of the stream's memory in bytes. */
   readonly size: number;
 }
 
@@ -17,8 +17,8 @@ const VERSION = 4;
 const HEAD = 4 + 4 + 32 + 4;
 
 /**
- * "GTCS", version, the model's fingerprint, a checksum of the options, what is remembered, a checksum of all before it.
- * Little-endian.
+ * "GTCS", version, the model's fingerprint, a checksum of the options, the stream's memory, a checksum of all bytes
+ * before it. Little-endian.
  */
 export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) => void): Uint8Array {
   const bytes = new Uint8Array(HEAD + kind.size + 4);
@@ -33,8 +33,8 @@ export function formatSnapshot(kind: SnapshotKind, write: (bytes: Uint8Array) =>
 }
 
 /**
- * What is remembered in a snapshot. Throws `invalid-file` for one that is damaged, or of another model, version or
- * other options.
+ * The stream's memory in a snapshot. Throws `invalid-file` for a snapshot that is damaged, or of another model, version
+ * or options.
  */
 export function parseSnapshot(kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
   if (!types.isUint8Array(bytes)) {

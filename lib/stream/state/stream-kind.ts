@@ -8,33 +8,36 @@ import type { Reading } from './sample-reader.ts';
 import type { SnapshotKind } from './snapshot.ts';
 import type { TimeParts } from './time-parts.ts';
 
-/** What the streams of one model and one set of options are: all that `StreamStates` does not know by itself. */
+/** A kind of stream, for one model and one set of options: all that differs between kinds for `StreamStates`. */
 export interface StreamKind<Answer> {
   readonly inputs: readonly string[];
-  /** What is forecast: names of inputs. */
+  /** Names of the inputs that are forecast. */
   readonly targets: readonly string[];
-  /** Numbers of a forecast. */
+  /** How many numbers a forecast has. */
   readonly numbers: number;
-  /** The last of them, which are neither mean nor quantiles and which no part sees; none by default. */
+  /** How many of them, at the end, are neither mean nor quantiles; no part sees these. Default 0. */
   readonly beside?: number;
-  /** How the model scales its inputs, where a part asks. */
+  /** The scaler of the model's inputs, for the parts that need it. */
   readonly scaler: Scaler | undefined;
-  /** Where a part asks for them. */
+  /** The hidden vectors, for the parts that need them. */
   readonly vectors: HiddenVectors | undefined;
   readonly onInvalid: 'skip' | 'error';
-  /** Whether a value may be missing, because a part fills it. */
+  /** True if a value may be missing, because a part fills it. */
   readonly fills: boolean;
   readonly parts: PartList;
-  /** Those that find the step of a sample by its time; without them each sample is the next step. */
+  /** The parts that find the step of a sample by its time. Without them, each sample is the next step. */
   readonly time: TimeParts | undefined;
-  /** What a silence beyond `resetAfter` does: 'forget' all but the clock, or 'restart' and keep what was learned. */
+  /**
+   * What a silence longer than `resetAfter` does: 'forget' everything but the clock, or 'restart' and keep what was
+   * learned.
+   */
   readonly afterSilence: 'forget' | 'restart';
   readonly snapshot: Omit<SnapshotKind, 'size'>;
-  /** The states of so many streams, with `spare` numbers of each for its parts. */
+  /** Makes the states of `capacity` streams, with `spare` numbers of each for its parts. */
   createStates(capacity: number, spare: number): ModelStates;
   /**
-   * What is answered to a step that its parts have reported of. `at` of the reading is the time of the newest sample,
-   * which a late one is not; `ready`: whether the state is sound and has taken enough samples.
+   * Makes the answer to a step, after its parts have reported. `at` of the reading is the time of the newest sample,
+   * which may be newer than a late one. `ready` is true if the state is sound and has taken enough samples.
    */
   answer(step: Cursor, reading: Reading, ready: boolean, skipped: Skipped): Answer;
 }

@@ -6,19 +6,19 @@ import type { PartList } from './part-list.ts';
 import type { StreamKind } from './stream-kind.ts';
 
 /**
- * What the live streams of one kind remember. Each stream has a slot for what it remembers now, and more for what
- * it remembered before each of its last steps; and the rings of its parts, which all of them share.
+ * The memory of the live streams of one kind. Each stream has a slot for its present state, further slots for the
+ * states before each of its last steps, and the rings of its parts, which all its slots share.
  */
 export class StreamMemory {
   readonly states: ModelStates;
-  /** [capacity][ringSize of the parts]; another array after `grow`. */
+  /** The rings, [capacity][ringSize of the parts]. `grow` replaces the array. */
   rings: Float64Array;
   readonly #parts: PartList;
   readonly #afterSilence: StreamKind<unknown>['afterSilence'];
   readonly #kind: SnapshotKind;
-  /** Slots of a stream. */
+  /** How many slots a stream has. */
   readonly #each: number;
-  /** Of each stream, how many earlier states are kept. */
+  /** How many earlier states are kept of each stream. */
   #kept: Float64Array;
 
   constructor(kind: StreamKind<unknown>, capacity: number) {
@@ -38,34 +38,35 @@ export class StreamMemory {
     return this.#kept.length;
   }
 
-  /** The slot of what a stream remembers now. */
+  /** The slot of a stream's present state. */
   slot(stream: number): number {
     return stream * this.#each;
   }
 
-  /** Where the numbers of its parts begin in `states.rows`. */
+  /** Where the numbers of a stream's parts begin in `states.rows`. */
   at(stream: number): number {
     return this.slot(stream) * this.states.rowSize + this.states.spare;
   }
 
-  /** Where its rings begin in `rings`. */
+  /** Where a stream's rings begin in `rings`. */
   ringAt(stream: number): number {
     return stream * this.#parts.ringSize;
   }
 
-  /** Steps a stream has taken. */
+  /** How many steps a stream has taken. */
   steps(stream: number): number {
     return this.states.samples(this.slot(stream));
   }
 
-  /** Earlier states that `rewind` can reach. */
+  /** How many earlier states `rewind` can reach. */
   kept(stream: number): number {
     return this.#kept[stream]!;
   }
 
   /**
-   * Keeps what the stream is before it takes its next step, but for `lasting`, what was known of its samples by then;
-   * without it, for a step that is taken again, what was known of them stays as it was kept the first time.
+   * Keeps the state of a stream before it takes its next step. `lasting` replaces the numbers of the lasting parts with
+   * what was known of the samples by then. Without it, for a repeated step, these numbers stay as they were kept the
+   * first time.
    */
   keep(stream: number, lasting: Float64Array | undefined): void {
     const { history } = this.#parts;
@@ -78,7 +79,7 @@ export class StreamMemory {
     this.#kept[stream] = Math.min(this.#kept[stream]! + 1, history);
   }
 
-  /** Back to before the last `count` steps. Throws `invalid-argument` for more than are kept. */
+  /** Takes a stream back to before its last `count` steps. Throws `invalid-argument` for more steps than are kept. */
   rewind(stream: number, count: number): void {
     const kept = this.#kept[stream]!;
     if (!Number.isInteger(count) || count < 0 || count > kept) {
@@ -89,7 +90,7 @@ export class StreamMemory {
     this.#kept[stream]! -= count;
   }
 
-  /** The same, but for what is known of the samples; to before the first step where so many were not taken. */
+  /** As `rewind`, but what is known of the samples stays. A stream with fewer steps goes back to before its first. */
   unwind(stream: number, count: number): void {
     const at = this.at(stream);
     const lasting = this.states.rows.slice(at, at + this.#parts.lasting);
@@ -97,7 +98,10 @@ export class StreamMemory {
     this.states.rows.set(lasting, at);
   }
 
-  /** After a silence: the stream begins anew, but for what is known of its samples, and what it keeps of the rest. */
+  /**
+   * Restarts a stream after a silence. What is known of its samples stays, and so does what its parts keep in
+   * `restart`.
+   */
   restart(stream: number): void {
     const at = this.at(stream);
     if (this.#afterSilence === 'restart') {
@@ -111,20 +115,20 @@ export class StreamMemory {
     this.states.rows.set(lasting, at);
   }
 
-  /** As if it had seen nothing. */
+  /** Resets a stream, as if it had taken no sample. */
   reset(stream: number): void {
     this.#clear(stream);
     this.#ring(stream).fill(0);
   }
 
-  /** The stream becomes a copy of one of `origin`, which is of the same kind. */
+  /** Makes a stream a copy of stream `from` of `origin`, which is of the same kind. */
   copy(stream: number, origin: StreamMemory, from: number): void {
     for (let k = 0; k < this.#each; k++) this.states.copy(this.slot(stream) + k, origin.slot(from) + k, origin.states);
     this.#ring(stream).set(origin.#ring(from));
     this.#kept[stream] = origin.#kept[from]!;
   }
 
-  /** Whether the two remember the same now, to the bit, and so will say the same for ever. */
+  /** True if both remember the same now, to the bit, and so will answer the same from now on. */
   equals(stream: number, other: StreamMemory, from: number): boolean {
     if (this.#kind.model !== other.#kind.model || this.#kind.options !== other.#kind.options) return false;
     if (Buffer.compare(this.#comparable(stream), other.#comparable(from)) !== 0) return false;
@@ -136,7 +140,7 @@ export class StreamMemory {
     );
   }
 
-  /** All that a stream remembers; see `formatSnapshot`. */
+  /** A snapshot of all that a stream remembers; see `formatSnapshot`. */
   snapshot(stream: number): Uint8Array {
     const { byteSize } = this.states;
     return formatSnapshot(this.#kind, (bytes) => {
@@ -148,12 +152,15 @@ export class StreamMemory {
     });
   }
 
-  /** Throws as `restore` does. */
+  /** Throws if `restore` would throw. */
   check(snapshot: Uint8Array): void {
     void parseSnapshot(this.#kind, snapshot);
   }
 
-  /** Takes over a snapshot. Throws `invalid-file`, the stream unchanged, for one that does not fit. */
+  /**
+   * Restores a stream from a snapshot. Throws `invalid-file` for a snapshot that does not fit; the stream is then
+   * unchanged.
+   */
   restore(stream: number, snapshot: Uint8Array): void {
     const bytes = parseSnapshot(this.#kind, snapshot);
     const { byteSize } = this.states;
@@ -162,7 +169,7 @@ export class StreamMemory {
     this.#kept[stream] = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
   }
 
-  /** Makes room for more streams; nothing may be staged. */
+  /** Makes room for more streams. Nothing may be staged. */
   grow(capacity: number): void {
     const before = this.capacity;
     const rings = this.#allocate(capacity);
@@ -179,7 +186,7 @@ export class StreamMemory {
     this.states.dispose();
   }
 
-  /** As if it had seen nothing, but for the rings. */
+  /** Resets a stream, except its rings. */
   #clear(stream: number): void {
     this.states.reset(this.slot(stream));
     this.#parts.reset(this.states.rows, this.at(stream));
@@ -195,7 +202,7 @@ export class StreamMemory {
     return this.rings.subarray(this.ringAt(stream), this.ringAt(stream + 1));
   }
 
-  /** The slot that keeps the state of so many steps. */
+  /** The slot that keeps the state after `steps` steps. */
   #earlier(stream: number, steps: number): number {
     return this.slot(stream) + 1 + (steps % this.#parts.history);
   }

@@ -8,61 +8,60 @@ import type { HealthOptions } from '../../online/sensors/health-options.ts';
 import type { SkillOptions } from '../../online/judging/skill.ts';
 import { isArray, isRecord } from '../../base/values.ts';
 
-/** What a live stream does beyond stepping its network. Nothing of it by default. */
+/** What a live stream does besides stepping its network. All of it is off by default. */
 export interface StreamOptions extends StateOptions {
-  /** Steps that can be taken back by `rewind`: 0 by default; each costs the memory of one state. */
+  /** How many steps `rewind` can take back; default 0. Each costs the memory of one state. */
   history?: number;
 
   /**
-   * What stands in for missing values, and for samples that are missing by their times: one policy, or one for each
-   * input by name. With it an invalid value is filled and no longer makes the sample invalid. 'hold' where only
-   * `health`, `lateness`, `resample` or `resetAfter` are given.
+   * How missing values are filled, and samples whose times show that they are missing: one policy for all inputs, or
+   * one for each by name. An invalid value is then filled, too, and no longer makes the sample invalid. Default 'hold'
+   * with `health`, `lateness`, `resample` or `resetAfter`, else missing values are invalid.
    */
   gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
-  /** Time in which 'decay' goes 63 % of the way to the mean; ten samples by default. */
+  /** Time in which 'decay' goes 63 % of the way to the mean; default ten samples. */
   decayTime?: Duration;
-  /** A gap in the times beyond which the stream is reset; `lookback` intervals by default. */
+  /** The longest gap in time that does not reset the stream; default `lookback` intervals. */
   resetAfter?: Duration;
   /**
-   * How late a sample may come and still be put in its place: the state is taken back, replayed, and a correction said.
-   * 0 by default; each step costs the memory of one state.
+   * How late a sample may come and still be put in its place. The state is then taken back and replayed, and the stream
+   * emits a correction. Default 0; each step costs the memory of one state.
    */
   lateness?: Duration;
   /**
-   * Whether further samples within one interval refine its step, as their mean; by default they are dropped as
-   * duplicates.
+   * True if further samples within one interval refine its step, which then is their mean. By default they are left out
+   * as duplicates.
    */
   resample?: boolean;
 
-  /** Watch the sensors; true for the defaults. */
+  /** Watch the health of the sensors; true for the default options. */
   health?: boolean | HealthOptions;
   /**
-   * Learn from each truth that comes what the forecasts lack, and correct them where that has proven better; true for
-   * the defaults.
+   * Learn the errors of the forecasts from each true value, and correct the forecasts where that has proven better;
+   * true for the default options.
    */
   adapt?: boolean | AdaptOptions;
   /**
-   * Learn from each truth that comes how wide the quantiles have to be, as adaptive conformal intervals. The model must
-   * have two or more.
+   * Learn from each true value how wide the quantiles have to be, as adaptive conformal intervals. The model must have
+   * two quantile levels or more.
    */
   calibrate?: boolean;
-  /** Score the forecasts against baselines; true for the defaults. */
+  /** Score the forecasts against baselines; true for the default options. */
   skill?: boolean | Pick<SkillOptions, 'naive' | 'season' | 'smoothing' | 'window' | 'patience'>;
   /**
-   * 'naive': the baseline answers while the model is worse than it or its state is unsound. Implies `skill`. 'none' by
-   * default.
+   * 'naive': the stream gives the baseline's forecast while the model is worse than the baseline or its state is
+   * unsound. Implies `skill`. Default 'none'.
    */
   fallback?: 'none' | 'naive';
-  /** Watch the hidden vectors, and how far the inputs are from what the model was trained on. */
+  /** Watch the hidden vectors, and the distance of the inputs from the training rows. */
   watch?: boolean;
 }
 
-/** No option has objects in objects deeper than this; one that holds itself has. */
+/** Deepest nesting of objects in options; an object that contains itself is nested deeper. */
 const DEEPEST = 4;
 
 /**
- * A copy, for the caller may go on changing what he gave; the keys in order, so that the same options are the same
- * text.
+ * A copy, because the caller may change the original later. Its keys are sorted, so that equal options give equal text.
  */
 function copyOf<T>(value: T, depth = 0): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isArray(value)) return value;
@@ -77,7 +76,7 @@ const given: Check<object> = (value, name) => {
 };
 const switchOr: Check<never> = (value, name) => (typeof value === 'boolean' ? value : given(value, name)) as never;
 
-/** What is in the objects is for the parts to check that use them. */
+/** The parts check the content of their own options. */
 export const streamOptionChecks = {
   onInvalid: oneOf('skip', 'error'),
   history: whole(0, 2 ** 20),
@@ -95,8 +94,7 @@ export const streamOptionChecks = {
 };
 
 /**
- * The stream options among what a recording's header keeps, which may be anything. Throws `invalid-argument` for a
- * wrong one.
+ * The stream options in a recording's header, which may hold anything. Throws `invalid-argument` for a wrong option.
  */
 export function streamOptionsIn(value: unknown): StreamOptions {
   if (typeof value !== 'object' || value === null) return {};
@@ -104,13 +102,16 @@ export function streamOptionsIn(value: unknown): StreamOptions {
   return checkStreamOptions(Object.fromEntries(known), "the recording's options");
 }
 
-/** Checks the names and the kinds of options; a frozen copy. */
+/** Checks the names and the types of options. Returns a frozen copy. */
 export const checkStreamOptions = object<StreamOptions>(
   streamOptionChecks,
   Object.keys(streamOptionChecks) as (keyof StreamOptions)[],
 );
 
-/** The options that decide what a stream remembers, as text; the same where one is left out or said to be off. */
+/**
+ * The options that decide what a stream remembers, as text. An option that is left out gives the same text as one that
+ * is off.
+ */
 export function layoutText(options: StreamOptions): string {
   const used = Object.entries(options).filter(
     ([name, value]) =>

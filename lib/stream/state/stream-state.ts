@@ -11,11 +11,11 @@ import { StreamStates } from './stream-states.ts';
 import { isA } from '../../base/values.ts';
 
 /**
- * All that one live stream remembers, as a value: it can be copied, compared, taken back, written down and put back.
- * `forecast(model)` makes one for each subscription; hand one to `forecast` to keep it between subscriptions.
+ * All that one live stream remembers, as a value that can be copied, compared, rewound, saved and restored.
+ * `forecast(model)` makes one for each subscription. Pass one to `forecast` to keep it between subscriptions.
  */
 export class StreamState {
-  /** Metrics that count its samples, if there are any. */
+  /** The metrics that count its samples, if any. */
   readonly metrics: StreamMetrics | undefined;
   readonly #model: Model;
   readonly #options: StreamOptions;
@@ -23,8 +23,8 @@ export class StreamState {
   #disposed = false;
 
   /**
-   * A stream that has seen nothing; `metrics` counts what becomes of its samples. Throws `invalid-argument` for a
-   * model, an option or metrics that are none.
+   * Makes the state of a new stream. `metrics` counts the outcomes of its samples. Throws `invalid-argument` for a
+   * wrong model, option or `metrics`.
    */
   constructor(model: Model, options: StreamOptions = {}, metrics?: StreamMetrics) {
     checkModel(model);
@@ -38,27 +38,27 @@ export class StreamState {
     this.#states = new StreamStates(forecastKind(model, this.#options), 1, counters);
   }
 
-  /** Steps taken since the start or the last reset: samples, and steps that were filled. */
+  /** Steps taken since the start or the last reset: samples and filled steps. */
   get samples(): number {
     return this.#states.memory.steps(0);
   }
 
-  /** Samples left out since then, by the reason. */
+  /** Samples left out since the start or the last reset, by the reason. */
   get skipped(): Skipped {
     return this.#states.skipped(0);
   }
 
-  /** The source's own offset of the newest sample; undefined when it carried none. */
+  /** The source's offset of the newest sample; undefined if it had none. */
   get offset(): number | undefined {
     return this.#states.offset(0);
   }
 
   /**
-   * Takes one sample and forecasts from it; undefined for one that makes no step: it is invalid and skipped, or by its
-   * time comes twice, or too late, or cannot be believed yet.
+   * Takes one sample and forecasts from it. Returns undefined for a sample that makes no step: it was invalid and
+   * skipped, or its time is a duplicate, too late, or too far ahead to be accepted yet.
    *
-   * Throws `invalid-argument` for what is no sample at all, `invalid-sample` for an invalid one unless they are
-   * skipped, and `disposed`. The state is then as it was before.
+   * Throws `invalid-argument` for a value that is not a sample at all, `invalid-sample` for an invalid one unless they
+   * are skipped, and `disposed`. The state is then unchanged.
    */
   step(sample: Sample): LiveForecast | undefined {
     const states = this.#use();
@@ -68,7 +68,7 @@ export class StreamState {
     return states.answer(0);
   }
 
-  /** A second state that goes on from here on its own, uncounted. */
+  /** A copy that continues from here independently, without metrics. */
   fork(): StreamState {
     const states = this.#use();
     const copy = new StreamState(this.#model, this.#options);
@@ -77,8 +77,8 @@ export class StreamState {
   }
 
   /**
-   * Whether the two remember the same, to the bit, whatever came late on the way. What `rewind` can reach does not
-   * count, nor how evenly the samples came.
+   * True if both remember the same, to the bit, even if samples came late on the way. The reach of `rewind` and the
+   * spacing of the samples do not count.
    */
   equals(other: StreamState): boolean {
     if (!isA(other, StreamState)) {
@@ -88,35 +88,35 @@ export class StreamState {
   }
 
   /**
-   * All that the stream remembers, as bytes that bear a version, a checksum and the fingerprint of the model: restored,
-   * it goes on with the same bits as if it had never stopped.
+   * All that the stream remembers, as bytes with a version, a checksum and the fingerprint of the model. A restored
+   * stream continues with the same bits as if it had never stopped.
    */
   snapshot(): Uint8Array {
     return this.#use().memory.snapshot(0);
   }
 
   /**
-   * Takes over a snapshot. Throws `invalid-file`, the state unchanged, for one that is damaged, of another model, or of
-   * a stream with other options.
+   * Restores a snapshot. Throws `invalid-file` for a snapshot that is damaged, of another model, or of a stream with
+   * other options; the state is then unchanged.
    */
   restore(snapshot: Uint8Array): void {
     this.#use().memory.restore(0, snapshot);
   }
 
   /**
-   * As it was before the last `count` steps, of which a sample after a gap takes several. Throws `invalid-argument` for
-   * more than `history` keeps.
+   * Takes the stream back to before its last `count` steps. A sample after a gap takes several steps. Throws
+   * `invalid-argument` for more steps than `history` keeps.
    */
   rewind(count: number): void {
     this.#use().memory.rewind(0, count);
   }
 
-  /** Forgets the stream, as if newly made. */
+  /** Forgets all samples, as if newly made. */
   reset(): void {
     this.#use().memory.reset(0);
   }
 
-  /** Frees the memory now instead of when the garbage collector comes by. May be called twice. */
+  /** Frees the memory now, not when the garbage collector runs. May be called twice. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -11,10 +11,10 @@ import type { StreamKind } from './stream-kind.ts';
 import { StreamMemory } from './stream-memory.ts';
 
 /**
- * Live streams of one kind, by number: the runtime of all operators that answer samples.
+ * Live streams of one kind, by number: the runtime of all operators with an answer for each sample.
  *
  * A step is `read` and `take` for each sample, `advance` for all, `answer` for each, so that many streams share one
- * native call; between the first `take` and the last `answer` a stream is named once.
+ * native call. Between the first `take` and the last `answer`, each stream may be taken once.
  */
 export class StreamStates<Answer> {
   readonly memory: StreamMemory;
@@ -30,9 +30,9 @@ export class StreamStates<Answer> {
   readonly #aside: Reading;
   /** Readings taken for the next `advance`, by row. */
   readonly #taken: Reading[] = [];
-  /** What the parts say of the taken readings, [rows][reportSize]. */
+  /** The reports of the parts on the taken readings, [rows][reportSize]. */
   #reports: Float64Array;
-  /** What they say of a step that is not answered. */
+  /** The report on a step without an answer. */
   readonly #unread: Float64Array;
   /** 1 for each stream with a sample taken for the next `advance`. */
   #staged: Uint8Array;
@@ -63,7 +63,7 @@ export class StreamStates<Answer> {
     return offset === 0 ? undefined : offset - 1;
   }
 
-  /** Whether a sample of the stream was taken since the last `advance`. */
+  /** True if a sample of the stream was taken since the last `advance`. */
   staged(stream: number): boolean {
     return this.#staged[stream] === 1;
   }
@@ -80,8 +80,7 @@ export class StreamStates<Answer> {
   }
 
   /**
-   * Takes the sample read as number n into a stream, as row k <= n. Returns false when it makes no step and is left
-   * out.
+   * Takes the sample read as number n into a stream, as row k <= n. Returns false if it makes no step and is left out.
    */
   take(k: number, stream: number, n: number): boolean {
     const taken = this.#readings[n]!;
@@ -105,8 +104,8 @@ export class StreamStates<Answer> {
   }
 
   /**
-   * Takes a sample into a stream at once, unanswered and uncounted; rows that are staged stay so. An invalid one is
-   * skipped in any case.
+   * Takes a sample into a stream at once, without an answer and uncounted. Staged rows stay staged. An invalid sample
+   * is always skipped.
    */
   follow(stream: number, sample: Sample): void {
     const counters = this.#counters;
@@ -128,7 +127,7 @@ export class StreamStates<Answer> {
     for (let k = 0; k < count; k++) this.#staged[this.#taken[k]!.stream] = 0;
   }
 
-  /** What is answered to row k; undefined for a step that has no answer. */
+  /** The answer to row k; undefined for a step without an answer. */
   answer(k: number): Answer | undefined {
     const cursor = this.#cursor;
     const { states } = this.memory;
@@ -147,14 +146,17 @@ export class StreamStates<Answer> {
     return this.#kind.answer(cursor, taken, ready, this.skipped(stream));
   }
 
-  /** Makes room for more streams; nothing may be taken and not yet answered. */
+  /** Makes room for more streams. All taken samples must be answered before. */
   grow(capacity: number): void {
     this.memory.grow(capacity);
     this.#reports = new Float64Array(capacity * this.#parts.reportSize);
     this.#staged = new Uint8Array(capacity);
   }
 
-  /** Brings a stream to just before the step of a sample, which is then in hand; false when it makes none. */
+  /**
+   * Brings a stream to just before the step of a sample, which becomes the current one. Returns false if it makes no
+   * step.
+   */
   #begin(taken: Reading, stream: number): boolean {
     if (!taken.valid) return this.#leaveOut(stream, INVALID);
     taken.stream = stream;
@@ -173,7 +175,7 @@ export class StreamStates<Answer> {
     return true;
   }
 
-  /** Keeps the offset of a sample, also of one without a step, because it need not come again. */
+  /** Keeps the offset of a sample, even of one without a step, because the source need not send it again. */
   #keepOffset({ offset }: Reading, stream: number): void {
     if (offset !== undefined) this.memory.states.rows[this.memory.at(stream) + OFFSET] = offset + 1;
   }
@@ -185,7 +187,7 @@ export class StreamStates<Answer> {
     return false;
   }
 
-  /** A whole step with the sample in hand, at once and unanswered. */
+  /** Takes a whole step with the current sample, at once and without an answer. */
   #step(stream: number): void {
     const cursor = this.#cursor;
     const slot = this.memory.slot(stream);
@@ -196,7 +198,7 @@ export class StreamStates<Answer> {
     this.#parts.after(cursor);
   }
 
-  /** Lets the parts see the sample in hand. What the stream was before is kept. */
+  /** Keeps the state of the stream and lets the parts see the current sample. */
   #before(stream: number, report: Float64Array, reportFrom: number): void {
     this.memory.keep(stream, this.#arrivals.known);
     if (!this.#parts.act) return;

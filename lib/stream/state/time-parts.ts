@@ -2,10 +2,10 @@ import type { Part } from '../../online/part.ts';
 import { StreamClock } from '../../online/time/clock.ts';
 import { SampleLog } from '../../online/time/sample-log.ts';
 
-/** What the parts for time need to know of a model and its stream. */
+/** What the parts for time need to know about a model and its stream. */
 export interface Timing {
   readonly inputs: number;
-  /** Time between samples [ms]; null when it is not known. */
+  /** Time between samples [ms]; null if unknown. */
   readonly interval: number | null;
   /** As in `ClockOptions`. */
   readonly resetAfter: number | string | null;
@@ -25,14 +25,14 @@ class Refined implements Part {
   reset(): void {}
 }
 
-/** The parts that find the step of a sample by its time, and that know what a replay of the last steps takes. */
+/** The parts that find the step of a sample by its time, and that keep the samples for a replay of the last steps. */
 export class TimeParts {
   readonly clock: StreamClock;
-  /** Where late samples are put in their place or samples refine their step. */
+  /** Present if late samples are put in their place or samples refine their step. */
   readonly log: SampleLog | undefined;
-  /** Where samples refine their step. */
+  /** Present if samples refine their step. */
   readonly refined: Part | undefined;
-  /** Earlier states that a stream has to keep. */
+  /** How many earlier states a stream has to keep. */
   readonly history: number;
 
   /** Throws `invalid-argument` as `StreamClock` does. */
@@ -45,7 +45,7 @@ export class TimeParts {
     if (resample) this.refined = new Refined(inputs);
   }
 
-  /** In the order of their numbers. */
+  /** All of these parts, in the order of their numbers. */
   get all(): Part[] {
     return [this.clock, this.log, this.refined].filter((part) => part !== undefined);
   }
