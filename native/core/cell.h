@@ -1,5 +1,5 @@
-// What tells one cell from another: a table with one row for each. Only the reference and the kernels, which are the
-// equations themselves (docs/cells.md), know more.
+// The traits of the cells: a table with one row for each cell. Only the reference and the kernels, which are the
+// equations themselves (docs/cells.md), know more about a cell.
 #pragma once
 
 #include <iterator>
@@ -16,8 +16,8 @@ enum class Cell {
 
 constexpr int kMostGates = 4;
 
-/// Adjacent slots of the gate gradients that one product of the step takes back, and the number that the gate in each
-/// slot has in the stacked weights.
+/// Adjacent slots of the gate gradients that belong to one product of the step, and the index of each slot's gate in
+/// the stacked weights.
 struct GateSlots {
     int first;
     int count;
@@ -28,20 +28,20 @@ struct GateSlots {
 struct CellTraits {
     Cell cell;
     std::string_view name; ///< in the description of a network
-    /// Of two cells with one name, the description's linearBeforeReset chooses.
+    /// Decides between two cells with one name, as linearBeforeReset of the description.
     bool linear_before_reset;
 
     int gates;        ///< blocks of H rows in each stacked weight
     int split_biases; ///< the last gates, whose two biases cannot be merged into one
-    /// The last gates, which see h only as the other gates have let it through. Their hidden product is a second pass
-    /// of the step, which needs a tape as its scratch, and of the gradient.
+    /// How many of the last gates read h only as the other gates have let it through. Their hidden product is a second
+    /// pass of the step, which needs a tape as its scratch, and of the gradient.
     int late_gates;
     bool has_c;       ///< the state is h [R] and c [H], not h alone
     bool may_project; ///< h may be W times what the step computes
     bool carries_h;   ///< a part of h reaches the next h without passing a matrix; never with a projection
 
-    /// What the tape keeps of a step for the gradient, [slots][padded(H)]. The gate gradients have the same slots. With
-    /// late gates the last slot is the h that these see.
+    /// How many vectors the tape keeps of a step for the gradient, [slots][padded(H)]. The gate gradients have the same
+    /// slots. With late gates, the last slot is the h that these gates read.
     int slots;
     GateSlots from_x, from_h, from_late_h;
 };
@@ -110,7 +110,7 @@ constexpr bool rows_stand_in_order() {
 }
 static_assert(rows_stand_in_order(), "the rows of kCellTraits must stand in the order of Cell");
 
-/// The cell that a description means; linear_before_reset is looked at only where two cells have the name.
+/// The cell of a description. linear_before_reset counts only if two cells have the name.
 constexpr std::optional<Cell> find_cell(std::string_view name, bool linear_before_reset) {
     std::optional<Cell> found;
     for (const CellTraits& cell : kCellTraits) {

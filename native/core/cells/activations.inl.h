@@ -1,16 +1,16 @@
-// Sigmoid and tanh, and their gradients. Both stay inside [0, 1] and [-1, 1] and turn even NaN into a number of that
-// range, so that sums that overflow cannot spoil a state. Errors against float64 are measured in test/native. A single
-// step waits for this chain twice, so everything here is arranged to be short rather than to be few.
+// Sigmoid and tanh, and their gradients. Their values stay within [0, 1] and [-1, 1], even for NaN, so that a sum that
+// overflows cannot spoil a state. Errors against float64 are measured in test/native. A single step waits for this
+// chain of instructions twice, so the chain is short, even if that takes more instructions.
 
-/// e^-y as power + power * r * q, which leaves the choice of what is added to power
+/// e^-y as power + power * r * q, so that the caller can choose what to add to power
 struct Exponential {
     Vector power, power_r, q;
 };
 
 /// For |y| <= 86. -y log2(e) = n + r with n whole and |r| <= 1/2: adding 1.5 * 2^23 rounds to n and leaves it in the
-/// low bits, where `scale` takes it from. The product is not rounded before n is taken off; what log2(e) in float is
-/// wrong by moves y by 1e-8 of itself, which neither function feels where it bends. Then 2^r - 1 = r q(r), q the
-/// polynomial of degree 5 that is nearest in relative error (1.1e-8), found by iterated reweighted least squares.
+/// low bits, where `scale` reads it. The product is not rounded before n is subtracted. The error of log2(e) in float
+/// moves y by 1e-8 of itself, which does not matter to either function where it bends. Then 2^r - 1 = r q(r), where q
+/// is the polynomial of degree 5 with the least relative error (1.1e-8), found by iterated reweighted least squares.
 template <int Twice = 1>
 GATECAST_INLINE Exponential exp_of_minus(Vector y) {
     const Vector minus_log2e = broadcast(-1.44269504088896341f * Twice);

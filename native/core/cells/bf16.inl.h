@@ -1,4 +1,4 @@
-// Weights in bfloat16, two columns in a word; x and h are rounded to bfloat16 for the products. Products are exact and
+// Weights in bfloat16, two columns in a word. x and h are rounded to bfloat16 for the products. Products are exact and
 // sums are float; the state itself stays float.
 
 struct Bf16 {

@@ -1,11 +1,12 @@
-// GRU, in PyTorch's form (reset after the hidden product) and in the other (reset before it). Equations: docs/cells.md.
+// GRU in both forms: PyTorch's (reset after the hidden product) and the original (reset before it). Equations:
+// docs/cells.md.
 
 /// h' = (1 - z) * n + z * h, as n + z * (h - n)
 GATECAST_INLINE Vector mix(Vector n, Vector z, Vector h) {
     return fma(z, sub(h, n), n);
 }
 
-/// What both forms share: dn and dz before their activations, and the part of dh that passes through z alone
+/// The part that both forms share: dn and dz before their activations, and the part of dh that passes through z alone
 GATECAST_INLINE void mix_backward(const BackwardArgs& a, int s, int unit, Vector& dn, Vector& dz) {
     const int stride = padded(a.hidden);
     const float* tape = a.tape + s * a.tape_stride + unit;
@@ -72,7 +73,7 @@ struct Body<Cell::gru> {
 
 template <>
 struct Body<Cell::gru_reset_before> {
-    /// The gates. The tape takes what the candidate, which comes after, needs.
+    /// The gates. The tape keeps what the candidate needs, which comes after them.
     template <class P>
     struct Tile : CellPanel<P, Cell::gru_reset_before> {
         template <int Count>
@@ -124,7 +125,7 @@ struct Body<Cell::gru_reset_before> {
         for_late_panels<P, Tile<P>, CandidateTile<P>>(a, a.tape + 3 * padded(a.hidden));
     }
 
-    /// n and z; dh becomes the direct part.
+    /// The gradients of n and z. dh becomes its direct part.
     static void backward(const BackwardArgs& a) {
         const int stride = padded(a.hidden);
         for (int s = 0; s < a.batch; ++s) {
@@ -138,7 +139,7 @@ struct Body<Cell::gru_reset_before> {
         }
     }
 
-    /// r, from the gradient of r * h.
+    /// The gradient of r, from that of r * h.
     static void finish(const BackwardArgs& a) {
         const int stride = padded(a.hidden);
         for (int s = 0; s < a.batch; ++s) {

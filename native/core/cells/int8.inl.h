@@ -1,6 +1,6 @@
-// Weights in int8 with a scale for each row, four columns in a word; x and h become bytes with a scale for each row of
-// theirs. Integer sums are exact. The bytes of a row are offset by 128, because the machine's products take unsigned
-// times signed: a part's header holds what that adds, negated, and the scale.
+// Weights in int8 with a scale for each row, four columns in a word. x and h become bytes with a scale for each of
+// their rows. Integer sums are exact. The bytes of x and h are offset by 128, because the machine multiplies unsigned
+// by signed bytes. The header of a part holds the correction of this offset, and the scale.
 
 struct Int8 {
     static constexpr Precision kPrecision = Precision::int8;

@@ -1,4 +1,5 @@
-// Everything but the products in low precision, written once over the vector vocabulary that stands before this text.
+// All kernels except the products in low precision, written once over the vector vocabulary that is included before
+// this file.
 #include "core/cells/products.inl.h"
 // The cells use the products.
 #include "core/cells/precision.inl.h"

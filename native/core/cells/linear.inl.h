@@ -5,7 +5,7 @@ GATECAST_INLINE Vector saturate(Vector a) {
     return min(max(a, broadcast(-largest)), broadcast(largest));
 }
 
-/// A panel of `Blocks` vectors of rows, which stand where a cell has its gates.
+/// A panel of `Blocks` vectors of rows, which take the place of a cell's gates.
 template <class P, int Blocks>
 struct LinearTile {
     template <int Count>

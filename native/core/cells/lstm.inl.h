@@ -1,4 +1,4 @@
-// LSTM, in PyTorch's form. A projection is a linear step of its own after this one. Equations: docs/cells.md.
+// LSTM in PyTorch's form. A projection is a separate linear step after this one. Equations: docs/cells.md.
 
 template <>
 struct Body<Cell::lstm> {

@@ -26,8 +26,8 @@ void store_word(float* to, Word word) {
     std::memcpy(to, &word, sizeof word);
 }
 
-/// Writes panels for one set of kernels, vector by vector. weight(gate, lane, column) is that of a row of the panel at
-/// hand; it is asked for rows and columns that exist only.
+/// Writes panels for one set of kernels, vector by vector. weight(gate, lane, column) returns a weight of the current
+/// panel; it is called only for rows and columns that exist.
 class PanelWriter {
   public:
     PanelWriter(const PrecisionKernels& kernels, float* out)
@@ -102,7 +102,7 @@ class PanelWriter {
     float* out_;
 };
 
-/// Where the weights of a cell stand in the flat parameters
+/// Where the weights of a cell are in the flat parameters
 struct CellSource {
     const float *wx, *wh, *bx, *bh;
     int inputs, recurrent, hidden;
@@ -124,7 +124,7 @@ class CellPacker {
         rows_ = std::min(lanes_, source_.hidden - first_unit);
     }
 
-    /// One bias of a gate: that of x, that of h, or their sum; zero where the network has none
+    /// One bias of a gate: that of x, that of h, or their sum; zero if the network has no biases
     void bias(int gate, bool of_x, bool of_h) {
         out_.vector(rows_, [&](int lane) {
             const std::size_t row = static_cast<std::size_t>(gate) * source_.hidden + first_unit_ + lane;

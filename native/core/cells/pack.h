@@ -1,9 +1,9 @@
-// Weights in the order in which the kernels read them.
+// The weights in the order in which the kernels read them.
 //
 // A panel serves a block of hidden units, as many as the kernels have lanes, and is read once, front to back. It begins
-// with the biases; then come the input's part and the hidden state's part. In a part the weights of all gates to one
-// group of columns stand together. A group is as many columns as fit the 32 bits of a lane: one in f32, two in bf16,
-// four in int8, the lower column in the lower bits.
+// with the biases; then come the input's part and the hidden state's part. In a part, the weights of all gates for one
+// group of columns are together. A group is as many columns as fit the 32 bits of a lane: one in f32, two in bf16, four
+// in int8, the lower column in the lower bits.
 //
 //     bias gate 0 | bias gate 1 | ...                      one cell of this drawing is a vector, one lane a unit
 //     ( correction gate 0 | scale gate 0 | ... )           int8 only, at the head of each part
@@ -13,9 +13,9 @@
 //     h[0..] gate 0 | h[0..] gate 1 | h[0..] gate 2
 //     ...
 //
-// Of a cell (CellTraits), gates stand in the order of the stacked weights. A bias is the sum of a gate's two, or, where
-// these are split, that of x; those of h come last. Late gates have no columns of h there: after the panels of all
-// blocks come panels without bias that hold these.
+// The gates of a cell (CellTraits) have the order of the stacked weights. A bias is the sum of a gate's two biases. If
+// these are split, it is that of x, and the biases of h come last. Late gates have no columns of h in these panels.
+// Panels without biases hold those columns, after the panels of all blocks.
 //
 //     GRU               biases r, z, in, hn; gates r, z, n
 //     GRU reset before  biases r, z, n; x columns r, z, n; h columns r, z. Then h columns n
@@ -23,9 +23,8 @@
 //     linear            up to kLinearBlocks blocks of rows, one after the other, stand where a cell has its gates; the
 //                       last panel may have fewer
 //
-// In int8 a weight is q * scale with q in [-127, 127] and one scale for each row of a part; the correction is -128
-// times the sum of the row's q (cells/int8.inl.h says why). Rows beyond the last unit, and columns beyond the last, are
-// zero.
+// In int8, a weight is q * scale with q in [-127, 127] and one scale for each row of a part. The correction is -128
+// times the sum of the row's q (see cells/int8.inl.h). Rows and columns beyond the last are zero.
 #pragma once
 
 #include <functional>
@@ -37,22 +36,22 @@
 
 namespace gatecast {
 
-/// The panels of a cell of the network whose flat parameters are given.
+/// The panels of a cell, from the network's flat parameters.
 AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec, const CellRanges& ranges,
                         std::span<const float> parameters);
 
-/// Row `row` of a linear map, column `column`
+/// The weight of a linear map in row `row` and column `column`
 using WeightAt = std::function<float(int row, int column)>;
 
-/// The panels of a linear map; bias may be null.
+/// The panels of a linear map. `bias` may be null.
 AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns, const float* bias,
                           const WeightAt& weight);
 
-/// The panels of a matrix as it stands in the flat parameters.
+/// The panels of a matrix in the flat parameters.
 AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& weight, const MatrixRange& bias,
                           std::span<const float> parameters);
 
-/// The panels of the transpose of such a matrix.
+/// The panels of the transpose of a matrix in the flat parameters.
 AlignedBuffer pack_transposed(const PrecisionKernels& kernels, const MatrixRange& weight,
                               std::span<const float> parameters);
 

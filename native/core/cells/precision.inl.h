@@ -1,9 +1,9 @@
-// The kernels of one precision, once its policy stands before this text.
+// The kernels of one precision, whose policy is included before this file.
 #include "core/cells/activations.inl.h"
 // Uses the products.
 #include "core/cells/linear.inl.h"
 
-/// The fast body of a cell: `step<P>`, and of its gradient `backward` and, with late gates, `finish`.
+/// The fast body of a cell: `step<P>`, and for its gradient `backward` and, with late gates, `finish`.
 template <Cell>
 struct Body;
 // One for each cell; they use the activations and the products.

@@ -1,5 +1,5 @@
-// Sums of products over a part of a panel (cells/pack.h), written once for every precision. What a precision is, a
-// policy says: F32 here, Bf16 and Int8 in files of their own.
+// Sums of products over a part of a panel (cells/pack.h), written once for every precision. A policy defines a
+// precision: F32 here, Bf16 and Int8 in files of their own.
 
 /// Rows of x or h as a precision reads them: row b at data + b * stride.
 struct Rows {
@@ -11,12 +11,12 @@ struct Rows {
 struct F32 {
     static constexpr Precision kPrecision = Precision::f32;
     using Sum = Vector;
-    static constexpr int kGroup = 1;      ///< columns that one word of a lane holds
-    static constexpr int kPartHeader = 0; ///< vectors that stand before a gate's weights
-    static constexpr int kRowHeader = 0;  ///< floats that stand before a row's values
+    static constexpr int kGroup = 1;      ///< columns in one word of a lane
+    static constexpr int kPartHeader = 0; ///< vectors before a gate's weights
+    static constexpr int kRowHeader = 0;  ///< floats before a row's values
     static constexpr bool kExact = false; ///< sums are the same in any order
 
-    static constexpr std::size_t row_size(int) { return 0; } ///< floats of scratch that a row takes
+    static constexpr std::size_t row_size(int) { return 0; } ///< floats of scratch for a row
     static GATECAST_INLINE Rows prepare(const float* x, std::size_t stride, int, int, float, float*) {
         return {x, stride};
     }
@@ -39,7 +39,7 @@ GATECAST_INLINE void add_group(const float* w, Vector value, typename P::Sum (&s
     for (int g = 0; g < Gates; ++g) sum[g][0] = P::multiply_add(sum[g][0], load(w + g * kLanes), value);
 }
 
-/// The same with `Count` rows
+/// The products of one group of columns with `Count` rows
 template <class P, int Gates, int Count>
 GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t stride,
                                typename P::Sum (&sum)[Gates][Count]) {
@@ -58,8 +58,8 @@ GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t s
     }
 }
 
-/// Whether even and odd groups are summed apart, which hides the latency of the multiply-add. One row needs it; many
-/// rows have sums enough, but must round as one row does.
+/// True if even and odd groups are summed separately, which hides the latency of the multiply-add. One row needs it.
+/// Many rows have enough sums, but must round as one row does.
 template <class P>
 constexpr bool kApart(int count) {
     return count == 1 || !P::kExact;
@@ -80,7 +80,7 @@ GATECAST_INLINE void add_products(const float* part, int columns, const float* r
     const float* value = row + P::kRowHeader;
     int groups = (columns + P::kGroup - 1) / P::kGroup;
     if constexpr (Count == 1) {
-        // Each weight is loaded for one product here, so a load saved counts.
+        // Each weight is loaded for a single product here, so every saved load counts.
         constexpr int vectors = Gates * kLanes;
         for (; groups >= 4; groups -= 4, value += 4, w += 4 * vectors) {
             const Four four = load_four(value);
@@ -108,15 +108,15 @@ GATECAST_INLINE void add_products(const float* part, int columns, const float* r
     }
 }
 
-/// How many rows are taken at once: as many as keep all sums in registers, with a third of these left for what exact
-/// sums need at their end.
+/// How many rows are taken at once: as many as keep all sums in registers. A third of the registers is left for the end
+/// of exact sums.
 template <class P, int Gates>
 constexpr int most_rows() {
     const int sums = P::kExact ? kSumRegisters * 2 / 3 : kSumRegisters / 2;
     return sums > Gates ? sums / Gates : 1;
 }
 
-/// Tile::run<Count> for rows `row` and up, `Count` at a time and then fewer.
+/// Tile::run<Count> for rows `row` and up, `Count` at a time, then fewer.
 template <class Tile, int Count, class Args>
 GATECAST_INLINE void for_rows(const Args& a, Rows x, Rows h, const float* panel, int unit, int row) {
     for (; row + Count <= a.batch; row += Count) Tile::template run<Count>(a, x, h, panel, unit, row);
@@ -133,7 +133,7 @@ GATECAST_INLINE void walk_panels(const StepArgs& a, Rows x, Rows h) {
     }
 }
 
-/// A function of its own: in one with the tiles of many rows, a single step would wait for their constants and spills.
+/// A separate function, because a single step would wait for the constants and spills of the tiles of many rows.
 template <class Tile>
 GATECAST_NOINLINE void walk_for_one(const StepArgs& a, Rows x, Rows h) {
     walk_panels<Tile, 1>(a, x, h);
@@ -162,7 +162,7 @@ GATECAST_INLINE Rows prepare_h(const StepArgs& a) {
     return P::prepare(a.h, a.h_stride, a.recurrent, a.batch, a.h_bound, a.scratch + a.batch * P::row_size(a.inputs));
 }
 
-/// The input's part of all gates: computed here, or loaded from where `inputs` left it.
+/// The input's part of all gates: computed here, or loaded from where `inputs` stored it.
 template <class P, int Gates, int Biases, int Count>
 GATECAST_INLINE void input_part(const StepArgs& a, Rows x, const float* panel, int unit, int row,
                                 Vector (&sum)[Gates][Count]) {
@@ -180,7 +180,7 @@ GATECAST_INLINE void input_part(const StepArgs& a, Rows x, const float* panel, i
     add_products<P>(panel + Biases * kLanes, a.inputs, x.data + row * x.stride, x.stride, sum);
 }
 
-/// What the panels of a cell hold, those of late gates apart (cells/pack.h).
+/// The content of a cell's panels, without those of late gates (cells/pack.h).
 template <class P, Cell kCell>
 struct CellPanel {
     static constexpr int kGates = traits_of(kCell).gates;
@@ -212,7 +212,7 @@ void cell_inputs(const StepArgs& a) {
 }
 
 /// The second pass of a cell with late gates: LateTile over the panels that follow those of `Tile`, with the h that the
-/// first pass has left in the tape.
+/// first pass left in the tape.
 template <class P, class Tile, class LateTile>
 GATECAST_INLINE void for_late_panels(const StepArgs& a, const float* late_h) {
     const int panels = (a.hidden + kLanes - 1) / kLanes;

@@ -1,5 +1,5 @@
 // The plain reference: loops in the order of the equations, over canonical weights, in float or double. It is slow and
-// it stays: the kernels are measured against it.
+// it stays, because the kernels are tested against it.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 
 namespace gatecast {
 
-/// One cell, one step. Weights as in ParameterLayout; h [R] and, where the cell has it, c [H] are replaced by the next
-/// state.
+/// One step of one cell. The weights are in the order of ParameterLayout. h [R] and, if the cell has it, c [H] become
+/// the next state.
 template <class Real>
 void reference_step(const NetworkSpec& spec, const CellRanges& ranges, std::span<const Real> parameters, const Real* x,
                     Real* h, Real* c);

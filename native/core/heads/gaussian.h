@@ -6,7 +6,8 @@
 
 namespace gatecast {
 
-/// -log of the density of a normal distribution: outputs are its mean and an s with deviation log(1 + e^s) + 1e-4
+/// -log of the density of a normal distribution. The outputs are its mean and an s for the deviation log(1 + e^s) +
+/// 1e-4
 inline double gaussian_surprise(std::span<const float>, float truth, const float* outputs, float scale,
                                 float* gradient) {
     constexpr double kLeast = 1e-4, kHalfLogTwoPi = 0.91893853320467274178;

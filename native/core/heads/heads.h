@@ -4,10 +4,10 @@
 
 namespace gatecast {
 
-/// All heads, in the order in which they are listed for people
+/// All heads, in the order in which users see them
 std::span<const Head* const> heads();
 
-/// The head of this loss; null if there is none
+/// The head of this loss; null if the loss is unknown
 const Head* find_head(std::string_view loss);
 
 } // namespace gatecast

@@ -14,7 +14,7 @@ enum class Activation {
     tanh,
 };
 
-/// Linear layers with an activation before each: the layers of a head above its first. In 32-bit floats.
+/// Linear layers with an activation before each: the layers of a head above its first layer. In 32-bit floats.
 class DenseLayers {
   public:
     /// sizes       how many values come in, then how many each layer gives [layers + 1]
@@ -30,7 +30,7 @@ class DenseLayers {
     /// call. No allocation.
     std::span<const float> run(std::span<float> values);
 
-    /// How many parameters layers of these sizes have
+    /// The number of parameters of layers with these sizes
     static std::size_t parameter_count(std::span<const int> sizes);
 
   private:

@@ -11,10 +11,10 @@
 namespace gatecast {
 namespace {
 
-/// The input's products of several steps are computed ahead, as many as stay in the cache [floats].
+/// How many floats of the input's products are computed ahead, over several steps: as many as stay in the cache.
 constexpr std::size_t kGatesAhead = 32 * 1024;
 
-/// Rows of values by time and stream
+/// Rows of values, by time and stream
 template <class Float>
 struct Sequence {
     Float* data;
@@ -30,7 +30,7 @@ Sequence<Float> view(const SequenceShape& shape, Float* data, std::size_t width)
                              : Sequence<Float>{data, batch * width, width};
 }
 
-/// Takes groups of streams through the network. Each thread has its own.
+/// Takes groups of streams through the network. Each thread has its own Runner.
 class Runner {
   public:
     Runner(const Network& network, int steps, int streams);
@@ -53,10 +53,10 @@ class Runner {
     int steps_, streams_, ahead_;
     StepBuffers cell_;
     AlignedBuffer gates_;
-    AlignedBuffer between_[2]; ///< what one layer hands to the next, [steps][streams][output_size]
+    AlignedBuffer between_[2]; ///< what one layer passes to the next, [steps][streams][output_size]
 };
 
-/// Steps whose products for `streams` streams are computed ahead
+/// How many steps of products are computed ahead for `streams` streams
 int steps_ahead(const Network& network, int steps, int streams) {
     return static_cast<int>(std::clamp<std::size_t>(kGatesAhead / (streams * network.gates_size()), 1, steps));
 }
@@ -103,7 +103,7 @@ void Runner::run(int first, int streams, Sequence<const float> input, Sequence<f
     }
 }
 
-/// All steps of one cell, in its direction, from the state in cell_
+/// Takes all steps of one cell, in its direction, from the state in cell_
 void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> output) {
     const bool reverse = index % spec_.directions() == 1;
     const std::size_t row = network_.gates_size();
@@ -125,8 +125,8 @@ void Runner::run_cell(int index, Sequence<const float> input, Sequence<float> ou
     }
 }
 
-/// The input's products of steps from .. from + count, [count][streams][gates]: step by step if there are many streams,
-/// stream by stream if there are many steps, so that each weight that is read serves many rows.
+/// The input's products of steps from .. from + count, [count][streams][gates]. They are computed step by step if there
+/// are many streams, stream by stream if there are many steps, so that each weight that is read serves many rows.
 void Runner::products_ahead(int index, int from, int count, Sequence<const float> input) {
     const std::size_t row = network_.gates_size();
     if (streams_ >= count) {
@@ -154,10 +154,10 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
     const auto out = view<float>(shape, output.data(), network.spec().output_size());
     std::atomic<int> next = 0;
     auto part = [&](int) {
-        if (next >= groups) return; // too late for a turn
+        if (next >= groups) return; // all turns are taken
         const FlushDenormals flush;
         try {
-            // Made by the thread that uses it: memory that another core has written is slow to arrive.
+            // Made by the thread that uses it, because memory that another core has written arrives slowly.
             Runner runner(network, shape.steps, streams);
             for (int group = next++; group < groups; group = next++) {
                 const int first = group * streams, count = std::min(streams, shape.batch - first);
@@ -165,7 +165,8 @@ void forward(const Network& network, const SequenceShape& shape, std::span<const
                            {out.at(0, first), out.step_stride, out.stream_stride}, {h0, c0, hn, cn, shape.batch});
             }
         } catch (const std::bad_alloc&) {
-            // It has taken no turn, so the others do all. If none has memory, turns are left over.
+            // This thread has taken no turn, so the others take all of them. If no thread has memory, turns are left
+            // over.
         }
     };
     if (threads > 1) {

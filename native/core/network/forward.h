@@ -14,8 +14,8 @@ struct SequenceShape {
     bool batch_first;
 };
 
-/// Runs the whole stack over whole sequences, without the head, as PyTorch's forward does in evaluation mode. The same
-/// bits as stepping each stream alone, with or without a pool.
+/// Runs the whole stack over whole sequences, without the head, as PyTorch's forward does in evaluation mode. Gives the
+/// same bits as stepping each stream alone, with or without a pool.
 ///   input   [steps][batch][input_size]  (or batch first)
 ///   h0, c0  first states [cells][batch][R] and [cells][batch][H]; empty for zero
 ///   output  [steps][batch][output_size] (or batch first)

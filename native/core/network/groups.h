@@ -8,8 +8,8 @@
 namespace gatecast {
 
 /// How many rows of a batch go through all steps together, so that their vectors stay in the cache between two steps.
-/// If there are enough rows, each of several threads has more than one turn, so that a late thread leaves turns to the
-/// others. Weights that are read for fewer rows than kFewRows cost more than the wait.
+/// If there are enough rows, each of several threads gets more than one turn, so that a slow thread leaves turns to the
+/// others. A group has at least kFewRows rows, because reading the weights for fewer costs more than waiting.
 inline int group_size(int rows, int threads) {
     constexpr int kRows = 64, kFewRows = 16, kTurns = 2;
     const int share = (rows + kTurns * threads - 1) / (kTurns * threads);

@@ -10,7 +10,7 @@
 namespace gatecast {
 
 bool all_finite(std::span<const float> values) {
-    // Counts exponents of all ones without a branch, because every step's samples pass through here.
+    // Counts exponents of all ones without a branch, because the samples of every step pass through here.
     std::uint32_t bad = 0;
     for (const float value : values) {
         bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & 0x7f800000u) == 0x7f800000u);
@@ -33,7 +33,7 @@ void Network::set_parameters(std::span<const float> values) {
         if (spec_.proj_size > 0) packed_[index].projection = pack_matrix(kernels, ranges.weight_hr, {}, parameters_);
     }
     if (spec_.head_size > 0) {
-        // The head stays in float: its errors would go straight into the forecast.
+        // The head stays in float, because its errors would go directly into the forecast.
         packed_head_ = pack_matrix(kernels_.f32, layout_.head_weight, layout_.head_bias, parameters_);
     }
 }
@@ -56,8 +56,8 @@ std::size_t Network::scratch_size(int batch) const {
     return gatecast::scratch_size(inputs, spec_.recurrent_size(), spec_.hidden_size, batch);
 }
 
-/// Every field is named: the compiler first clears those that are left out, by an instruction that takes a third of a
-/// small step's time.
+/// Every field is named. The compiler would clear the others first, with an instruction that takes a third of a small
+/// step's time.
 StepArgs Network::cell_args(int index, const CellStep& step) const {
     const bool projects = spec_.proj_size > 0; // without a projection, |h| <= 1
     const std::size_t recurrent = padded(spec_.recurrent_size()), hidden = padded(spec_.hidden_size);

@@ -10,7 +10,7 @@
 
 namespace gatecast {
 
-/// What one cell reads and writes in one step of `batch` streams. Only x has a stride of its own; the rest are rows of
+/// What one cell reads and writes in one step of `batch` streams. Only x has its own stride; all others are rows of
 /// padded sizes: h [batch][padded(R)], c, unprojected [batch][padded(H)], tape [batch][slots][padded(H)].
 struct CellStep {
     int batch = 1;
@@ -19,7 +19,7 @@ struct CellStep {
     float* gates = nullptr; ///< [batch][gates_size()]
     const float* h = nullptr;
     float* h_out = nullptr;       ///< must not overlap h
-    const float* c = nullptr;     ///< of cells that have it
+    const float* c = nullptr;     ///< for cells that have it
     float* c_out = nullptr;       ///< may be c
     float* unprojected = nullptr; ///< only with projection: what is projected to h
     float* tape = nullptr;        ///< may be null, except with late gates
@@ -27,10 +27,10 @@ struct CellStep {
     bool backwards = false;       ///< walk the weights from the last to the first; the result is the same
 };
 
-/// A shape, its parameters, and the same parameters packed for the kernels it runs on.
+/// A shape, its parameters, and the same parameters packed for the kernels that run it.
 class Network {
   public:
-    /// All parameters zero. Precondition: is_valid(spec).
+    /// Makes a network whose parameters are all zero. Precondition: is_valid(spec).
     Network(const NetworkSpec& spec, const Kernels& kernels, Precision precision = Precision::f32);
 
     const NetworkSpec& spec() const { return spec_; }
@@ -46,21 +46,22 @@ class Network {
     /// same values everywhere.
     void initialise(std::uint64_t seed);
 
-    /// Floats of scratch that a step of `batch` streams needs; 0 in f32
+    /// How many floats of scratch a step of `batch` streams needs; 0 in f32
     std::size_t scratch_size(int batch) const;
 
-    /// Floats of a row of gates
+    /// How many floats a row of gates has
     std::size_t gates_size() const { return static_cast<std::size_t>(spec_.gates()) * padded(spec_.hidden_size); }
 
-    /// W x + b of all gates of cell `index` for `rows` rows of x, which may be of many time steps; rows of `gates` are
-    /// gates_stride apart. No allocation.
+    /// W x + b of all gates of cell `index` for `rows` rows of x, which may belong to many time steps. Rows of `gates`
+    /// are gates_stride apart. No allocation.
     void input_products(int index, int rows, const float* x, std::size_t x_stride, float* gates,
                         std::size_t gates_stride, float* scratch) const;
 
     /// One step of cell `index` (layer * directions + direction). No allocation.
     void step_cell(int index, const CellStep& step) const;
 
-    /// The head on `batch` rows of x; y [batch][padded(head_size)]. No allocation. Precondition: head_size > 0.
+    /// Applies the head to `batch` rows of x; y is [batch][padded(head_size)]. No allocation. Precondition: head_size >
+    /// 0.
     void apply_head(int batch, const float* x, std::size_t x_stride, float* y) const;
 
   private:

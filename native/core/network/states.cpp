@@ -51,7 +51,7 @@ bool States::step(int slot, const float* x, float* y) {
                                        .unprojected = work.cell.unprojected.data(),
                                        .tape = work.cell.tape.data(),
                                        .scratch = work.cell.scratch.data(),
-                                       // Alternates from step to step, so that what a cache still holds is read first.
+                                       // Alternates from step to step, so that weights still in a cache are read first.
                                        .backwards = side == 1,
                                    });
         x = h_out;
@@ -71,7 +71,7 @@ bool States::step_batch(std::span<const int> slots, const float* x, float* y) {
     const int parts = static_cast<int>(workspaces_.size());
     auto part = [&](int index) {
         const FlushDenormals flush;
-        // Whole groups of rows for each thread; the last may get fewer.
+        // Each thread gets whole groups of rows; the last may get fewer.
         const std::size_t share = (count + parts - 1) / parts;
         const std::size_t end = std::min(count, (index + 1) * share);
         for (std::size_t row = index * share; row < end; row += kBatchRows) {

@@ -9,17 +9,17 @@
 
 namespace gatecast {
 
-/// The hidden (and cell) vectors of some streams, in numbered slots. Holds its network; create allocates, stepping does
-/// not. A slot gets the same bits alone and in a batch.
+/// The hidden (and cell) vectors of streams, in numbered slots. Holds its network. The constructor allocates, stepping
+/// does not. A slot gets the same bits alone and in a batch.
 class States {
   public:
-    /// All slots zero. Precondition: the network is not bidirectional; slots >= 1.
+    /// Makes slots of zero states. Precondition: the network is not bidirectional; slots >= 1.
     explicit States(std::shared_ptr<const Network> network, int slots = 1, std::shared_ptr<Pool> pool = nullptr);
 
     const Network& network() const { return *network_; }
     int slots() const { return static_cast<int>(sides_.size()); }
 
-    /// How many values a step writes: the head's, or those of the last layer's h if there is no head.
+    /// How many values a step writes: the outputs of the head, or the last layer's h if there is no head.
     int output_size() const;
 
     /// Advances one slot by a sample x [input_size] and writes the result to y [output_size()]. Returns false and
@@ -35,24 +35,24 @@ class States {
 
     void reset(int slot);
 
-    /// Values of a slot: h of all layers [layers][R], then c of all layers [layers][H] where the cell has one
+    /// How many values a slot has: h of all layers [layers][R], then c of all layers [layers][H] if the cell has one
     std::size_t size() const;
     void read(int slot, std::span<float> values) const;
     /// Precondition: size() values, all finite.
     void write(int slot, std::span<const float> values);
 
-    /// Copies a slot of other states. Precondition: of a network of the same spec.
+    /// Copies slot `from` of other states. Precondition: both networks have the same spec.
     void copy_from(int slot, const States& other, int from);
 
   private:
-    /// How many rows one thread takes through all layers at a time: their vectors stay in its cache.
+    /// How many rows one thread takes through all layers at a time, so that their vectors stay in its cache.
     static constexpr int kBatchRows = 64;
 
-    /// Memory of one thread to step up to `rows` streams
+    /// The memory of one thread for steps of up to `rows` streams
     struct Workspace {
         Workspace(const Network& network, int rows);
         StepBuffers cell;
-        AlignedBuffer x; ///< of the layers after the first
+        AlignedBuffer x; ///< input of the layers after the first
         AlignedBuffer head;
     };
 
@@ -67,8 +67,9 @@ class States {
     std::shared_ptr<const Network> network_;
     std::shared_ptr<Pool> pool_;
     std::size_t h_stride_, c_stride_, c_offset_, slot_size_;
-    AlignedBuffer buffer_;              ///< [slots]: h [layers][2 sides][padded(R)], c [layers][padded(H)]
-    std::vector<unsigned char> sides_;  ///< which side of a slot holds h; a single step reads one, writes the other
+    AlignedBuffer buffer_; ///< [slots]: h [layers][2 sides][padded(R)], c [layers][padded(H)]
+    std::vector<unsigned char>
+        sides_; ///< which side of a slot holds h; a single step reads one side and writes the other
     std::vector<Workspace> workspaces_; ///< one per thread; the first serves single steps too
     std::vector<unsigned> marks_;       ///< per slot, the last call of differ() that met it
     unsigned mark_ = 0;

@@ -4,15 +4,15 @@
 
 namespace gatecast {
 
-/// What the cells of a network read and write when up to `rows` streams step together. Where the cell has no use for a
-/// buffer, it is empty.
+/// The buffers that the cells of a network read and write when up to `rows` streams step together. A buffer that the
+/// cell does not need is empty.
 struct StepBuffers {
     /// layers        how many layers' states stand one after the other
     /// scratch_rows  rows that are stepped, or given to input_products, at once
     StepBuffers(const Network& network, int rows, int layers, int scratch_rows);
 
-    /// One step of the first `batch` rows, or of those of a later layer, which follow without a gap. Its input is left
-    /// to the caller. No allocation.
+    /// One step of the first `batch` rows, or of the rows of a later layer, which follow without a gap. The caller sets
+    /// its input. No allocation.
     CellStep step(int batch, int layer = 0) {
         const std::size_t first = static_cast<std::size_t>(layer) * batch;
         float* state_c = c.data() + first * c_stride;

@@ -9,14 +9,14 @@
 
 namespace gatecast {
 
-/// Everything that a pass over whole sequences computes, kept for the backward pass. Every buffer is in natural order
-/// of time, also for the reverse direction, so [steps][batch] can be walked as one list of rows.
+/// All results of a pass over whole sequences, kept for the backward pass. Every buffer is in the order of time, also
+/// for the reverse direction, so [steps][batch] can be read as one list of rows.
 class Trace {
   public:
-    /// Has room for up to `batch` streams.
+    /// Makes room for up to `batch` streams.
     Trace(const NetworkSpec& spec, int steps, int batch);
 
-    /// Starts a new pass of `batch` streams (at most those there is room for) from the zero state.
+    /// Starts a new pass of `batch` streams from the zero state. Precondition: there is room for them.
     void begin(int batch);
 
     int steps() const { return steps_; }
@@ -35,7 +35,7 @@ class Trace {
     const AlignedBuffer& mask(int layer) const { return masks_[layer]; }
 
     // h [batch][padded(R)], c and unprojected [batch][padded(H)], tape [batch][slots][padded(H)] of cell `index`:
-    // before and after time t, in the order in which the cell's direction walks.
+    // before and after time t, in the order of the cell's direction.
     float* h_before(int index, int t) { return at(cells_[index].h, t + reverse(index), recurrent_); }
     float* h_after(int index, int t) { return at(cells_[index].h, t + 1 - reverse(index), recurrent_); }
     float* c_before(int index, int t) { return at(cells_[index].c, t + reverse(index), hidden_); }
@@ -46,7 +46,7 @@ class Trace {
     /// Makes the cells start time t + 1 from the zero state. Precondition: one direction.
     void forget_after(int t);
 
-    /// Time of the s-th step that cell `index` takes; its first state is before time_of(0).
+    /// The time of the s-th step of cell `index`. Its first state is before time_of(0).
     int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
 
   private:
@@ -66,10 +66,11 @@ class Trace {
     std::vector<CellBuffers> cells_;
 };
 
-/// Runs the layers over trace.input(0) in f32. With dropout > 0 draws a mask for the input of each layer but the first.
+/// Runs the layers over trace.input(0) in f32. With dropout > 0, draws a mask for the input of each layer except the
+/// first.
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random);
 
-/// Runs time t of all layers, for inputs that are only known after the output of t - 1. The numbers are those of
+/// Runs time t of all layers, for inputs that are known only after the output of t - 1. Gives the same numbers as
 /// run_layers without dropout. Precondition: one direction.
 void run_step(const Network& network, Trace& trace, int t);
 
@@ -77,8 +78,8 @@ void run_step(const Network& network, Trace& trace, int t);
 void to_time_major(const SequenceShape& shape, int width, const float* from, float* to);
 void from_time_major(const SequenceShape& shape, int width, const float* from, float* to);
 
-/// States of all cells, PyTorch's h_n and c_n: h [cells][batch][R], c [cells][batch][H], not padded. c is empty where
-/// the cell has none.
+/// The first states of all cells, in the form of PyTorch's h_n and c_n: h [cells][batch][R], c [cells][batch][H], not
+/// padded. c is empty if the cell has no c.
 void set_first_state(Trace& trace, std::span<const float> h, std::span<const float> c);
 void get_last_state(Trace& trace, std::span<float> h, std::span<float> c);
 

@@ -19,7 +19,7 @@ class Adam {
     int steps_ = 0;
 };
 
-/// The global norm of the gradients; scales them to at most `limit` (0: leaves them).
+/// Returns the global norm of the gradients, and scales them to at most `limit`; 0 for no limit.
 double clip_norm(std::span<float> gradients, float limit);
 
 } // namespace gatecast

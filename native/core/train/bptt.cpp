@@ -145,7 +145,7 @@ void Backward::add_output(int index, const float* d_output, std::size_t d_output
     }
 }
 
-/// From the gradient of h' (and c') in dh (and dc) to that of h (and c) in the same place, and the gates'.
+/// Takes the gradient of h' (and c') in dh (and dc) to that of h (and c), in the same place, and to that of the gates.
 void Backward::step_back(Trace& trace, int index, int t) {
     const PackedCell& cell = packed_[index];
     float* gates = gates_at(index, t);
@@ -209,7 +209,7 @@ void Backward::multiply(const GateSlots& slots, const AlignedBuffer& transposed,
 void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradients) {
     const CellRanges& ranges = layout_.cells[index];
     const int layer = index / spec_.directions(), inputs = ranges.weight_ih.columns, rows = trace.rows();
-    // Rows of all times stand one after the other, and the state before time t is row t of its buffer.
+    // Rows of all times follow one another, and the state before time t is row t of its buffer.
     const float *h = trace.h_before(index, 0), *gates = gates_at(index, 0);
     accumulate(traits_.from_x, gates, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih,
                gradients);
@@ -230,7 +230,7 @@ void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradie
     }
 }
 
-/// Adds the gradients of the rows of a weight matrix, and of its bias, that belong to the gates in these slots.
+/// Adds the gradients of the rows of a weight matrix, and of its bias, for the gates in these slots.
 void Backward::accumulate(const GateSlots& slots, const float* gates, int rows, int columns, const float* x,
                           std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
                           std::span<float> gradients) {

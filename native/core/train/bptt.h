@@ -7,19 +7,19 @@
 
 namespace gatecast {
 
-/// Gradients of the loss at the two ends of a pass. Empty spans: zero, or not wanted.
+/// The gradients of the loss at both ends of a pass. An empty span means zero (in) or not wanted (out).
 struct StateGradients {
     std::span<const float> hn, cn; ///< in: of the last states, [cells][batch][R] and [cells][batch][H]
     std::span<float> h0, c0;       ///< out: of the first states
 };
 
-/// Backward through time: from the gradient of the output to those of the parameters, the input and the first states.
-/// Holds the transposed weights and the scratch; `run` allocates only when it meets a larger pass than before.
+/// Backpropagation through time: from the gradient of the output to those of the parameters, the input and the first
+/// states. Holds the transposed weights and the scratch. `run` allocates only for a larger pass than any before.
 class Backward {
   public:
     explicit Backward(const NetworkSpec& spec, const Kernels& kernels);
 
-    /// Packs the transposed weights; call after every change of the parameters.
+    /// Packs the transposed weights. Call it after every change of the parameters.
     void set_parameters(std::span<const float> parameters);
 
     /// Adds the gradients of the recurrent parameters to `gradients` (as in ParameterLayout).
@@ -28,31 +28,31 @@ class Backward {
     void run(Trace& trace, const float* d_output, std::size_t d_output_stride, const StateGradients& ends,
              std::span<float> gradients);
 
-    /// After run: gradient of the network's input, [steps][batch][padded(input_size)]
+    /// The gradient of the network's input after `run`, [steps][batch][padded(input_size)]
     const float* d_input() const { return d_inputs_[0].data(); }
 
-    // The same step by step, where the output's gradient at a time is known only once that of the input after it is:
+    // The same step by step, for when the output's gradient at a time depends on the input's gradient at the next:
     // begin, step from the last time to the first, finish. Precondition: one direction, no dropout.
     void begin(const Trace& trace);
 
     /// d_output [batch] rows at time t. Returns the gradient of the input then, [batch][padded(input_size)].
     const float* step(Trace& trace, int t, const float* d_output, std::size_t d_output_stride);
 
-    /// Nothing is passed on to the states before the last time stepped.
+    /// Cuts the gradient: nothing is passed on to the states before the last time stepped.
     void forget();
 
     /// Adds the gradients of the recurrent parameters to `gradients`.
     void finish(Trace& trace, std::span<float> gradients);
 
   private:
-    /// The transposed weights of the products that gates of the cell take part in, as its traits name them.
+    /// The transposed weights of the cell's products with its gates, in the order of its traits.
     struct PackedCell {
         AlignedBuffer from_x, from_h, from_late_h, projection;
     };
     struct CellGradients {
         AlignedBuffer gates;       ///< [steps][batch][slots][padded(H)]
         AlignedBuffer d_projected; ///< of h at each step, [steps][batch][padded(P)]
-        AlignedBuffer dh, dc;      ///< of the state at hand, [batch][padded(R)] and [batch][padded(H)]
+        AlignedBuffer dh, dc;      ///< of the current state, [batch][padded(R)] and [batch][padded(H)]
     };
 
     void reserve(const Trace& trace);
@@ -84,11 +84,12 @@ class Backward {
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
     AlignedBuffer dm_, d_late_h_;
-    AlignedBuffer outer_; ///< [columns][lanes] of the weight gradient at hand
+    AlignedBuffer outer_; ///< [columns][lanes] of the current weight gradient
 };
 
 /// Gradients of sum(output * d_output) + sum(hn * d_hn) + sum(cn * d_cn), the product of a cotangent with the Jacobian
-/// of `forward`. Arrays as there; `parameters` has the parameters' order, the head's part is zero.
+/// of `forward`. The arrays have the same shapes. `parameters` has the order of the parameters; the head's part is
+/// zero.
 struct VectorJacobian {
     std::span<const float> d_output, d_hn, d_cn;      ///< in; d_hn and d_cn may be empty
     std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty where the cell has no c

@@ -79,7 +79,7 @@ void Trainer::run(std::span<const int> starts, float dropout) {
     network_.apply_head(loss_rows(), trace_.output() + first_row() * width, width, head_.data());
 }
 
-/// One time after the other, so that forecasts can be inputs.
+/// Runs one time after the other, so that forecasts can be inputs.
 void Trainer::run_in_turn() {
     const std::size_t batch = trace_.batch(), width = spec_.network.output_size();
     for (int t = 0; t < spec_.window; ++t) {
@@ -92,7 +92,7 @@ void Trainer::run_in_turn() {
     }
 }
 
-/// What was forecast at time t - 1 becomes the input of t.
+/// Makes the forecast of time t - 1 the input of time t.
 void Trainer::feed_back(int t) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const std::size_t batch = trace_.batch();
@@ -107,7 +107,7 @@ void Trainer::feed_back(int t) {
     }
 }
 
-/// The mean loss of the head's outputs; leaves its gradient in d_head_.
+/// Returns the mean loss of the head's outputs and leaves its gradient in d_head_.
 double Trainer::loss(std::span<const int> starts) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
@@ -155,7 +155,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
         propagate();
     }
     const double norm = clip_norm(gradients_, spec_.clip);
-    if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would spoil every weight
+    if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
     set_parameters(parameters);
@@ -197,7 +197,8 @@ void Trainer::propagate() {
     backward_.run(trace_, d_output_.data(), stride, {}, gradients_);
 }
 
-/// The same from the last time to the first: the gradient of a forecast that was an input joins that of its own loss.
+/// As propagate, from the last time to the first: the gradient of a forecast that was an input is added to that of its
+/// own loss.
 void Trainer::propagate_in_turn() {
     const std::size_t batch = trace_.batch(), stride = padded(spec_.network.output_size());
     const std::size_t head_stride = padded(spec_.network.head_size), x_stride = padded(spec_.network.input_size);
@@ -222,7 +223,7 @@ void Trainer::propagate_in_turn() {
     backward_.finish(trace_, gradients_);
 }
 
-/// The gradient of the layers' output in these rows of the trace, from that of the head.
+/// Takes the gradient of the head to that of the layers' output, in these rows of the trace.
 void Trainer::to_output(int first, int rows) {
     const std::size_t head_stride = padded(spec_.network.head_size), stride = padded(spec_.network.output_size());
     network_.kernels().f32.linear({

@@ -9,29 +9,29 @@
 
 namespace gatecast {
 
-/// What is learned, and how. A window that starts at row s of the table feeds rows s .. s + window - 1; after its step
-/// t >= warmup the head forecasts rows s + t + 1 .. s + t + horizon.
+/// What to learn, and how. A window that starts at row s of the table feeds rows s .. s + window - 1. After its step t
+/// >= warmup, the head forecasts rows s + t + 1 .. s + t + horizon.
 struct TrainerSpec {
     NetworkSpec network; ///< the outputs of its head are [targets][horizon][outputs of `head`]
     float dropout = 0;   ///< between layers, in [0, 1)
     int window = 0;
     int warmup = 0; ///< first steps without a loss, < window
     int horizon = 0;
-    /// Last steps of a window that see their forecasts of the step before in place of the targets' rows; they begin
-    /// after the first step with a loss. Above 0 only with horizon 1, a head that gives points, and without dropout.
+    /// How many of a window's last steps read the forecast of the step before instead of the targets' values. They
+    /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points, and no dropout.
     int free_steps = 0;
-    bool feed_forward = false;  ///< each step begins from the zero state; with the same limits
+    bool feed_forward = false;  ///< each step begins from the zero state; same conditions as free_steps
     std::vector<int> targets;   ///< columns of the input
     bool anchor = false;        ///< the head forecasts the change from the target's value at step t
     const Head* head = nullptr; ///< one of heads()
-    std::vector<float> levels;  ///< for a head that has levels, else empty
+    std::vector<float> levels;  ///< for a head with levels, else empty
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
     float clip = 0; ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
 };
 
-/// True if the numbers are in range and go together.
+/// True if the numbers are in range and fit together.
 bool is_valid(const TrainerSpec& spec);
 
 /// Learns the parameters of a network from windows of one table. One thread at a time; the same calls give the same
@@ -56,7 +56,7 @@ class Trainer {
     double evaluate(std::span<const int> starts);
 
     const TrainerSpec& spec() const { return spec_; }
-    /// Of the last step of the optimiser, clipped
+    /// The gradients of the last step of the optimiser, clipped
     std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
