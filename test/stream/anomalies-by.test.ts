@@ -33,7 +33,7 @@ function readings(count: number): Reading[] {
     const values = [pressure, 20 + Math.cos(t / 5) + (n % 3) / 10 + far];
     return { id, at: 1000 * t, values, offset: n, comes: n + late };
   });
-  return all.toSorted((x, y) => x.comes - y.comes).map(({ comes: _, ...reading }) => reading);
+  return all.toSorted((x, y) => x.comes - y.comes).map(({ id, at, values, offset }) => ({ id, at, values, offset }));
 }
 
 /** What `anomaliesBy` says; each turn of the event loop brings `turn` readings. */
@@ -70,7 +70,10 @@ async function judgeEach(model: Parameters<typeof anomalies>[0], all: readonly R
 /** By key, without the key. */
 function byKey(judged: readonly KeyedJudgement<string>[]) {
   return Object.fromEntries(
-    KEYS.map((key) => [key, judged.filter((one) => one.key === key).map(({ key: _, ...judgement }) => judgement)]),
+    KEYS.map((wanted) => {
+      const own = judged.filter(({ key }) => key === wanted);
+      return [wanted, own.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => name !== 'key')))];
+    }),
   );
 }
 
