@@ -26,7 +26,7 @@ export type {
 export { controlLoop } from './control/loop/control-loop.ts';
 export type { CycleFlag } from './control/cycle-flags.ts';
 export { decide } from './control/loop/decide.ts';
-export type { LateFailure } from './control/late-failures.ts';
+export type { LateFailure, OnLateFailure } from './control/late-failures.ts';
 export type { ActionLimits } from './control/limits.ts';
 export type { ControlLoopOptions, Fallback, LoopRules } from './control/loop/loop-options.ts';
 export type { LoopStatus } from './control/loop/loop-status.ts';
@@ -35,7 +35,7 @@ export type { InputRange, Observation, ObservationFault } from './control/observ
 export type { NativeCycle } from './control/native-loop/native-cycle.ts';
 export { type NativeLoop, nativeLoop } from './control/native-loop/native-loop.ts';
 export type { NativeLoopOptions } from './control/native-loop/native-loop-options.ts';
-export { type PidAction, type PidOptions, pid } from './control/policies/pid.ts';
+export { type Measured, type PidAction, type PidOptions, pid } from './control/policies/pid.ts';
 export type { ActionCost, PlanCost, Reference, SoftLimit, TrackCost } from './control/planning/planner-cost.ts';
 export type {
   CemOptions,
@@ -49,7 +49,7 @@ export type {
 } from './control/planning/planner-options.ts';
 export { cem, icem, mppi, type PlanDecision, type PlannerPolicy, randomShooting } from './control/planning/planners.ts';
 export type { Policy } from './control/policies/policy.ts';
-export type { PolicyData } from './control/policies/policy-data.ts';
+export type { DataPolicy, PolicyData } from './control/policies/policy-data.ts';
 export { Rollout, type RolloutOptions, rollout } from './control/planning/rollout.ts';
 export { SharedRing, type SharedRingOptions } from './control/native-loop/shared-ring.ts';
 export { type ThresholdDecision, type ThresholdOptions, threshold } from './control/policies/threshold.ts';

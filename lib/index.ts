@@ -33,6 +33,8 @@ export { anomalies, type AnomalyStreamOptions } from './stream/anomaly/anomalies
 export { type AnomalyFleetOptions, anomaliesBy, type KeyedJudgement } from './stream/anomaly/anomalies-by.ts';
 export type { AnomalyOptions } from './stream/anomaly/anomaly-options.ts';
 export type { Judgement } from './stream/anomaly/judgement.ts';
+export type { AdwinOptions } from './online/statistics/adwin.ts';
+export type { PageHinkleyOptions } from './online/statistics/page-hinkley.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
 export { forecastBy, type KeyedForecast } from './stream/fleet/forecast-by.ts';
@@ -42,19 +44,23 @@ export { type FleetOptions, KeyedStreams, type KeyedStreamsOptions } from './str
 export type { LiveForecast, Trust } from './online/live-forecast.ts';
 export { LiveModel, type LiveModelOptions, type ModelChange } from './stream/swap/live-model.ts';
 export { measure } from './stream/measure.ts';
+export type { Histogram } from './metrics/histogram.ts';
 export {
+  type Counter,
   type MetricsOptions,
   type MetricsSnapshot,
   StreamMetrics,
   type TimesSummary,
 } from './metrics/stream-metrics.ts';
+export type { Emitting } from './stream/observable-from.ts';
 export { type OverloadCounts, type OverloadOperator, overload } from './stream/overload/overload.ts';
 export { conflate, drop, latest, type OverloadPolicy, queue } from './stream/overload/overload-policy.ts';
 export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
-export { type EvaluateOptions, evaluate, type ModelMaker } from './batch/evaluate.ts';
+export { type EvaluatedModel, type EvaluateOptions, evaluate, type ModelMaker } from './batch/evaluate.ts';
+export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
 export type { ErrorScore, Score, SeriesScore } from './batch/score.ts';

@@ -3,9 +3,10 @@
  * @module gatecast/nn
  */
 export type { StateDict, Tensor } from './base/tensor.ts';
-export { readSafetensors, writeSafetensors } from './files/safetensors.ts';
+export { readSafetensors, type ReadSafetensorsOptions, writeSafetensors } from './files/safetensors.ts';
 export { GRU, type GRUOptions } from './network/gru.ts';
 export { GRUCell, type GRUCellOptions } from './network/gru-cell.ts';
+export type { CellOptions } from './network/recurrent-cell.ts';
 export type { Hidden } from './network/hidden.ts';
 export { type Isa, isa, isas } from './network/isa.ts';
 export { LSTM, type LSTMOptions } from './network/lstm.ts';

@@ -7,7 +7,7 @@ export type { Disturbance } from './stream/replay/disturbance.ts';
 export type { Fault } from './recording/faults.ts';
 export { type RecordingEntry, readRecording } from './recording/read-recording.ts';
 export { type RecordCounts, type RecordOperator, type RecordOptions, record } from './stream/recording/record.ts';
-export type { RecordingHeader } from './recording/recording-records.ts';
+export type { Ending, RecordingHeader } from './recording/recording-records.ts';
 export type { BuildChange } from './recording/recording-header.ts';
 export { type ReplayReport, replay } from './stream/replay/replay.ts';
 export type { ReplayOptions } from './stream/replay/replay-options.ts';

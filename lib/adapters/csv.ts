@@ -8,6 +8,7 @@ import { type Role, ROLES, selectColumns, type Table } from '../data/table.ts';
 import { readTables } from './csv-reader.ts';
 import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
 
+export type { TextInput } from './text-lines.ts';
 export { type ForecastCsvOptions, forecastHeader, forecastLines } from './csv-forecasts.ts';
 
 export interface ReadCsvOptions {

@@ -9,6 +9,7 @@ import { type Role, ROLES } from '../data/table.ts';
 import { createReader, noLines, readChunks, readRows } from './ndjson-reader.ts';
 import { checkLineBytes, checkNote, inputName, type TextInput } from './text-lines.ts';
 
+export type { TextInput } from './text-lines.ts';
 export interface ReadNdjsonOptions {
   /** Field with the run of each line: a number or text. */
   by?: string;

@@ -22,7 +22,7 @@ def save_policy(path, description, rnn, layers, inputs, numbers, actions):
     """Writes a policy for Gatecast: a torch.nn.GRU or LSTM, and the linear layers of its head.
 
     inputs [T, I], numbers [T, A] and actions [T, A] are a run from the start of an episode as the training code computed
-    it on the CPU: observations before they are normalised, what the head gave, and what the environment was sent.
+    it on the CPU: observations before normalisation, outputs of the head, and actions sent to the environment.
     """
     tensors = {"network." + name: weight for name, weight in rnn.state_dict().items()}
     for k, layer in enumerate(layers):

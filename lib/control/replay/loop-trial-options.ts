@@ -12,7 +12,7 @@ export type Controller = ControlLoopOptions['decide'];
 
 /** How a loop is disturbed, and what has to hold. */
 export interface LoopTrialOptions {
-  /** What has to hold, such as 'no action outside bounds'; see docs/control.md. */
+  /** What has to hold, such as 'no action outside bounds'; see docs/proof.md. */
   assert?: readonly string[];
   /** What goes wrong between the sensors and the loop; nothing by default. */
   faults?: readonly LoopFault[];
