@@ -37,7 +37,7 @@ describe('csvRecords', () => {
     ]);
   });
 
-  test('a line of tabs only holds values that are missing; other blank lines are left out', async () => {
+  test('a line of tabs is a record of missing values; other blank lines are left out', async () => {
     const found = await records('a\tb\n1\t2\n\t\n  \n3\t4\n');
     expect(found.map(({ fields }) => fields)).toEqual([
       ['a', 'b'],
@@ -78,7 +78,7 @@ describe('csvRecords', () => {
 });
 
 describe('readCsv', () => {
-  test('reads a stream of bytes, and UTF-16 in either order, with its mark or without', async () => {
+  test('reads a stream of bytes, and UTF-16 in either byte order, with or without its mark', async () => {
     const text = '\ufeffZeit;Wärme\n2024-01-01;1,5\n';
     const little = Buffer.from(text, 'utf16le');
     const big = Buffer.from(little).swap16();
@@ -100,7 +100,7 @@ describe('readCsv', () => {
     expect(at).toEqual(Float64Array.of(noon, noon + 60_000, noon + 120_000));
   });
 
-  test('a hundred thousand columns are refused in a sentence, and many notes are summed up', async () => {
+  test('a hundred thousand columns are refused with one sentence, and many notes are summed up', async () => {
     const wide = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
     await expect(readCsv(pieces(Buffer.from(`${wide}\n`)))).rejects.toThrow(
       gatecastError('invalid-data', /^Expected at most 65536 columns in line 1 of the input but received 100000\.$/),

@@ -43,7 +43,7 @@ describe('readCsv', () => {
     expect(table).toEqual({ names: ['a', 'b'], columns: [Float64Array.of(1, 3), Float64Array.of(2, 4)] });
   });
 
-  test('by sorts the rows into series, in order of appearance', async () => {
+  test('`by` splits the rows into series, in order of appearance', async () => {
     const path = await file('id,at,v\nx,1600000000,1\ny,1600000000,2\nx,1600000001,3\n');
     const tables = await readCsv(path, { by: 'id' });
     expect([...tables.keys()]).toEqual(['x', 'y']);

@@ -83,7 +83,7 @@ describe('JsonReader', () => {
     expect(other.read('{"time":14,"ts":"2024-01-01","temp":1}').at).toBe(newYear);
   });
 
-  test('a named field is the time, whatever it holds; one without a time is an error', () => {
+  test('a named field is the time, whatever it holds; a value that is not a time is an error', () => {
     const named = readerOf({ time: 'uptime' });
     expect(named.read('{"uptime":12,"at":5,"temp":1}').at).toBe(12);
     expect(() => named.read('{"uptime":"soon"}')).toThrow(
@@ -94,7 +94,7 @@ describe('JsonReader', () => {
     }
   });
 
-  test('a named time field that is missing is reported once, with the one that may be meant', () => {
+  test('a missing time field is reported once, with the field that may be meant', () => {
     const { read, notes } = readerOf({ time: 'Zeit' });
     expect(read('{"zeit":1767571200000,"temp":1}').at).toBeUndefined();
     expect(read('{"temp":1}').at).toBeUndefined();
@@ -103,7 +103,7 @@ describe('JsonReader', () => {
     expect(readerOf({ time: 'constructor' }).read('{"temp":1}').at).toBeUndefined();
   });
 
-  test('random text ends in values or in one short sentence that any terminal may show', () => {
+  test('random text gives values or one short sentence that any terminal can show', () => {
     const token = constantFrom('{', '}', '"', 'nan', ':', ',', '"at"', '"temp"', '1e999', '\u0000', '\u202e', '[', ']');
     assert(
       property(

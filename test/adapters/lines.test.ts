@@ -32,7 +32,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  test('random text in random pieces gives the lines it was made of, numbered', () => {
+  test('random text in random pieces gives its lines, numbered', () => {
     const line = record({ text: string({ unit: 'grapheme', maxLength: 30 }), end: constantFrom('\n', '\r\n') });
     assert(
       property(array(line), array(integer({ min: 0, max: 5000 })), (lines, cuts) => {
@@ -46,7 +46,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  test('a line of more bytes than allowed is left out, wherever it is cut, and the others are not', () => {
+  test('a line of too many bytes is left out, wherever it is cut, and the other lines are not', () => {
     const bytes = Buffer.from('12345678\n123456789\nüüüü\nüüüüü\n1\n123456789');
     assert(
       property(array(integer({ min: 0, max: 99 })), (cuts) => {
@@ -70,7 +70,7 @@ describe('LineSplitter', () => {
 });
 
 describe('linesOf', () => {
-  test('gives each line as soon as it ended; close ends the wait for the next', async () => {
+  test('gives each line as soon as it is complete; close ends the wait for the next', async () => {
     const input = new PassThrough();
     const lines = linesOf(input, 'a pipe', 100);
     const iterator = lines[Symbol.asyncIterator]();
@@ -82,7 +82,7 @@ describe('linesOf', () => {
     expect(input.destroyed).toBe(true);
   });
 
-  test('close leaves out what had come', async () => {
+  test('close leaves out the lines that had come', async () => {
     const lines = linesOf(Readable.from([Buffer.from('a\nb\nc')]), 'a pipe', 100);
     const seen: unknown[] = [];
     for await (const { text } of lines) {

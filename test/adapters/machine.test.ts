@@ -19,7 +19,7 @@ describe('groupCores', () => {
 });
 
 describe('rates', () => {
-  it('is the rise per second over the last second', () => {
+  it('are the rise per second over the last second', () => {
     let counter = 0;
     const gauge = rates([{ name: 'n', unit: '' }], () => [counter]);
     const read = (at: number, value: number) => {
@@ -36,7 +36,7 @@ describe('rates', () => {
     expect(read(2100, 203)).toBe(0);
   });
 
-  it('reads a counter that was set back or cannot be read as still', () => {
+  it('are 0 for a counter that was set back or cannot be read', () => {
     const counters: (number[] | undefined)[] = [[50], [10], undefined, [10]];
     const gauge = rates([{ name: 'n', unit: '' }], () => counters.shift());
     expect([0, 100, 200, 1300].map((at) => gauge.read(at)[0])).toEqual([0, 0, 0, 0]);

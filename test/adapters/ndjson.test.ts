@@ -18,7 +18,7 @@ async function file(...lines: string[]): Promise<string> {
 }
 
 describe('readNdjson', () => {
-  test('numbers by name, missing ones, times as numbers and as text; other values are left out', async () => {
+  test('reads numbers by name, missing values, and times as numbers and as text; other values are left out', async () => {
     const path = await file(
       '{"at": 1000, "speed": 1.5, "force": -2e1, "note": "begun", "ok": true}\r',
       '',
@@ -33,7 +33,7 @@ describe('readNdjson', () => {
     ]);
   });
 
-  test('a run for each value of a field, in order of appearance, lines in their own', async () => {
+  test('makes a run for each value of a field, in order of appearance, with its lines in order', async () => {
     const path = await file('{"run": 7, "x": 1}', '{"run": "b", "x": 2}', '{"run": 7, "x": 3}');
     const runs = await readNdjson(path, { by: 'run' });
     expect([...runs]).toEqual([
@@ -42,7 +42,7 @@ describe('readNdjson', () => {
     ]);
   });
 
-  test('numbers in quotes, NaN, other names and units of the time, from a stream of bytes too', async () => {
+  test('reads numbers in quotes, NaN, and other names and units of the time, also from a stream of bytes', async () => {
     const notes: string[] = [];
     const note = (sentence: string) => notes.push(sentence);
     const text = '\ufeff{"ts":1704067200,"x":"1.5"}\r{"ts":"1704067201","x":nan,"run":"a"}\r';
@@ -61,7 +61,7 @@ describe('readNdjson', () => {
     await expect(readNdjson(bytes(), { maxLineBytes: 20 })).rejects.toThrow(/at most 20 bytes in line 1 of the input/);
   });
 
-  test('a name that every object inherits is like any other', async () => {
+  test('reads a name that every object inherits like any other', async () => {
     const [row] = await readNdjson(await file('{"__proto__": null, "constructor": 2}'));
     expect(Object.entries(row!)).toEqual([
       ['__proto__', null],

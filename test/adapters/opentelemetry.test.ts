@@ -31,7 +31,7 @@ async function collect(): Promise<string[]> {
   );
 }
 
-test('shows counters by reason, and times since the collection before', async () => {
+test('exports counters by reason, and times since the last collection', async () => {
   const metrics = new StreamMetrics();
   const stop = exportMetrics(metrics, provider.getMeter('test'), { site: 'north' });
   metrics.counter('samples').add(5);
@@ -58,7 +58,7 @@ test('shows counters by reason, and times since the collection before', async ()
   expect(await collect()).not.toContain('gatecast.samples {"site":"north"} 106');
 });
 
-test('two metrics on one meter are told apart by their attributes', async () => {
+test('two metrics on one meter are distinguished by their attributes', async () => {
   for (const [i, pump] of ['a', 'b'].entries()) {
     const metrics = new StreamMetrics();
     exportMetrics(metrics, provider.getMeter('test'), { pump });

@@ -36,7 +36,7 @@ describe('sensors', () => {
     expect(values[stream.names.indexOf('loopDelay')]).toBeGreaterThan(400);
   });
 
-  it('keeps to its clock however late single readings are, and leaves out what was missed', () => {
+  it('keeps to its clock however late single readings are, and leaves out missed readings', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now);

@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Three pumps in long format, of different lengths, one row of each after the other; 1 of 91 values is missing. */
+/** Three pumps of different lengths in long format, with their rows in turn. 1 of 91 values is missing. */
 const rows = Array.from({ length: 900 }, (_, i) => {
   const [t, pump] = [Math.floor(i / 3), ['a', 'b', 'c'][i % 3]!];
   const temp = i % 91 === 7 ? '' : (20 + 5 * Math.sin(t / 4 + i) + (pump === 'b' ? 10 : 0)).toFixed(3);
@@ -46,7 +46,7 @@ async function listOf(series: Series) {
 }
 
 describe('a CSV as series', () => {
-  test('is what readCsv reads by the same column', async () => {
+  test('is the same as what readCsv reads by the same column', async () => {
     const notes: string[] = [];
     const series = await gather(csvSeries(bytes(csv), { key: 'pump', note: (sentence) => notes.push(sentence) }));
     expect([...series]).toEqual([...(await readCsv(bytes(csv), { by: 'pump' }))]);
@@ -56,7 +56,7 @@ describe('a CSV as series', () => {
   });
 
   test('is the same however the bytes and the chunks come, NDJSON too', async () => {
-    const long = Array.from({ length: 5 }, () => rows).flat(); // more rows than decide what the columns are
+    const long = Array.from({ length: 5 }, () => rows).flat(); // more rows than decide the columns
     const text = ['pump,time,temp,flow,note', ...long.map((row) => Object.values(row).join(','))].join('\n');
     const lines = long.map(({ time, ...row }) => JSON.stringify({ ...row, at: time })).join('\n');
     const whole = await gather(csvSeries(bytes(text), { key: 'pump' }));
@@ -95,7 +95,7 @@ describe('a CSV as series', () => {
     expect(notes).toEqual(['Column "b" holds text, which is read as missing values.']);
   });
 
-  test('has the roles that it is given, and refuses those of no column of numbers', async () => {
+  test('has the given roles, and refuses a role of a column that is not of numbers', async () => {
     const roles = { temp: 'target', flow: 'future' } as const;
     const [chunk] = await listOf(csvSeries(bytes(csv), { key: 'pump', roles }));
     expect(chunk).toMatchObject({ names: ['temp', 'flow'], roles: ['target', 'future'] });
@@ -122,7 +122,7 @@ describe('NDJSON as series', () => {
     expect(notes).toEqual(['The field "u" is left out: the first 1000 lines lack it.']);
   });
 
-  test('takes no time for a value', async () => {
+  test('does not take a time for a value', async () => {
     const lines = [1, 2].map((s) => `{"ts": ${1_767_225_600 + s}, "v": ${s}, "id": ${s}}`).join('\n');
     const series = await gather(ndjsonSeries(bytes(lines), { key: 'id', roles: { v: 'target' } }));
     expect([...series]).toEqual(
@@ -147,7 +147,7 @@ describe('NDJSON as series', () => {
   });
 });
 
-test('a file in long format is learned, scored and forecast by its key', async () => {
+test('a file in long format is used for training, evaluation and forecasts by its key', async () => {
   const path = join(folder, 'pumps.csv');
   writeFileSync(path, csv);
   const series = csvSeries(path, { key: 'pump', time: 'time', roles: { temp: 'target', flow: 'past' } });

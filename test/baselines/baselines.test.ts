@@ -28,7 +28,7 @@ const kinds: [string, (task?: BaselineOptions | Model) => Baseline][] = [
   ['movingAverage', (task) => baselines.movingAverage(4, task)],
   ['smoothed', (task) => baselines.smoothed(0.3, task)],
 ];
-/** Two values a sample, of which the second is forecast. */
+/** Two values in a sample, of which the second is forecast. */
 const task = { inputs: ['pressure', 'temperature'], targets: ['temperature'], horizon: 3, interval: '1s' };
 const value = (i: number) => [10 + Math.sin(i), 20 + Math.cos(i / 3)];
 const series = (count: number, begin = 0) =>
@@ -50,13 +50,13 @@ describe('numbers worked by hand', () => {
     expect(after(baselines.last(options), [1, 5, 9, 13])).toEqual([13, 13, 13, 13]);
   });
 
-  test('the value a period before, and before a period has been seen the last one', () => {
+  test('the value one period before; the last value within the first period', () => {
     expect(after(baselines.seasonal(3, options), [1, 5, 9, 13])).toEqual([5, 9, 13, 5]);
     expect(after(baselines.seasonal(3, options), [1, 5])).toEqual([5, 1, 5, 5]);
     expect(after(baselines.seasonal(1, options), [1, 5])).toEqual([5, 5, 5, 5]);
   });
 
-  test('on along the line from the first value to the last', () => {
+  test('the line from the first value to the last, continued', () => {
     expect(after(baselines.drift(options), [1, 8, 3, 13])).toEqual([17, 21, 25, 29]);
     expect(after(baselines.drift(options), [6])).toEqual([6, 6, 6, 6]);
   });
@@ -82,7 +82,7 @@ describe('numbers worked by hand', () => {
     }
   });
 
-  test('ready says when as much has been seen as is remembered', () => {
+  test('ready is true once as many samples have come as are remembered', () => {
     const ready = (model: Baseline) => {
       const state = model.createState();
       return Array.from({ length: 6 }, (_, i) => state.step(i)!.ready).indexOf(true) + 1;
@@ -105,7 +105,7 @@ describe('numbers worked by hand', () => {
   });
 });
 
-test('spikes of a size that nobody knows are refused', async () => {
+test('spikes of an unknown size are refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatecast-'));
   const file = join(folder, 'a.rec');
   const model = baselines.last(task);
@@ -116,7 +116,7 @@ test('spikes of a size that nobody knows are refused', async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe('a model to forecast the same as', () => {
+describe('made for a model', () => {
   const forecaster = makeModel({ bounds: [{ min: 0, max: 21 }] });
 
   test.each(kinds)('%s takes its inputs, targets, horizon, interval, bounds and scaler', (_, make) => {
@@ -163,7 +163,7 @@ describe('evaluated', () => {
     );
   });
 
-  test('a period is no error for its seasonal forecast, and a line is none for the drift', () => {
+  test('a seasonal forecast has no error on a period, nor the drift on a line', () => {
     expect(evaluate(baselines.seasonal(35, { ...task, targets: task.inputs }), wave)).toMatchObject({ mse: 0, mae: 0 });
     const line = tableOf(Array.from({ length: 50 }, (_, i) => [i, 2 * i]));
     expect(evaluate(baselines.drift(task), line)).toMatchObject({ mse: 0, windows: 46 });
@@ -189,7 +189,7 @@ describe('evaluated', () => {
 });
 
 describe('missing values', () => {
-  test('are held, and before the first there is no forecast', () => {
+  test('are held, and there is no forecast before the first value', () => {
     const state = new StreamState(baselines.drift({ ...task, horizon: 1 }), { gap: 'hold' });
     const said = [Number.NaN, 4, 6, Number.NaN, 10].map((one, i) => state.step({ at: 1000 * i, values: [1, one] }));
     expect(means(said)).toEqual([[Number.NaN], [4], [8], [7], [12]]);
@@ -258,7 +258,7 @@ describe('misuse is answered with a sentence', () => {
   });
 });
 
-test('the fingerprint is that of the rule and of what it forecasts', () => {
+test('the fingerprint depends on the rule and on what it forecasts', () => {
   const prints = [
     ...kinds.map(([, make]) => make(task)),
     baselines.seasonal(6, task),

@@ -21,7 +21,7 @@ const plant = (position: string, force: string, changes: Changes = {}): Changes 
   ...changes,
 });
 
-/** All weights zero: it tells no change, which is to hold the last value. */
+/** A model with all weights zero: it predicts no change, which is to hold the last value. */
 function still(position: string, force: string): Forecaster {
   const parts = partsFor(describeModel(plant(position, force)));
   for (const { data } of Object.values(parts.weights)) data.fill(0);
@@ -35,7 +35,7 @@ const run = (position: Float64Array) => ({
 });
 
 describe('the baselines', () => {
-  test('of t * t are those worked out by hand', async () => {
+  test('have the errors worked out by hand for t * t', async () => {
     // Row t, h ahead: hold is off by 2 t h + h * h; the slope over s rows is 2 t - s, so it is off by h * s + h * h.
     const { rollouts, outputs } = await evaluateDynamics(still('position', 'force'), run(squares(12)), {
       steps: 3,
@@ -52,8 +52,9 @@ describe('the baselines', () => {
     expect({ spread, unit }).toEqual({ spread: [0, 0, 0], unit: 'm' });
   });
 
-  test('take the slope that is best at each step', async () => {
-    // A straight line with a zigzag of 0.5: with an even slope the velocity is right, so only the zigzag is left, 1 at odd steps.
+  test('take the best slope at each step', async () => {
+    // A straight line with a zigzag of 0.5. With an even slope the velocity is right, so only the zigzag remains: 1 at
+    // odd steps.
     const zigzag = Float64Array.from({ length: 60 }, (_, t) => 3 * t + 0.5 * (-1) ** t);
     const { outputs } = await evaluateDynamics(still('position', 'force'), run(zigzag), { steps: 4 });
     [1, 0, 1, 0].forEach((error, h) => expect(outputs[0]!.velocity[h]).toBeCloseTo(error, 10));
@@ -61,7 +62,7 @@ describe('the baselines', () => {
     [2, 2, 4, 4].forEach((error, h) => expect(one.outputs[0]!.velocity[h]).toBeCloseTo(error, 10));
   });
 
-  test('a model that tells no change is as good as to hold', async () => {
+  test('a model that predicts no change is as good as holding the last value', async () => {
     const { outputs } = await evaluateDynamics(still('position', 'force'), run(squares(40)), { steps: 5 });
     outputs[0]!.model.forEach((error, i) => expect(error / outputs[0]!.hold[i]!).toBeCloseTo(1, 6));
   });
@@ -80,7 +81,7 @@ test.skipIf(!here).each([
 ])('the baselines %i ms ahead are the check values of the EMPS data', async (steps, hold, velocity) => {
   const { names, columns } = await readCsv(file);
   const table = { names: ['qm', 'vir'], columns: ['qm', 'vir'].map((name) => columns[names.indexOf(name)]!) };
-  const every = Math.ceil(steps / 20); // fewer rows are enough where each takes many steps
+  const every = Math.ceil(steps / 20); // fewer rows are enough if each takes many steps
   const { outputs } = await evaluateDynamics(still('qm', 'vir'), table, { steps, slope: 10, every });
   expect(outputs[0]!.hold.at(-1)! / hold).toBeCloseTo(1, every > 1 ? 2 : 3);
   expect(outputs[0]!.velocity.at(-1)! / velocity).toBeCloseTo(1, every > 1 ? 2 : 3);
@@ -113,7 +114,7 @@ describe('roll-outs', () => {
     sums.forEach((sum, h) => expect(outputs[0]!.model[h]).toBeCloseTo(Math.sqrt(sum / count), 10));
   });
 
-  test('of several runs count alike, and none begins where a row is missing', async () => {
+  test('of several runs count alike, and none begins at a missing row', async () => {
     const holed = wave(40, 2);
     holed.columns[1]![20] = Number.NaN;
     const options = { steps: 3, slope: 1 };
@@ -126,7 +127,7 @@ describe('roll-outs', () => {
     expect((await evaluateDynamics(model, wild, options)).rollouts).toBe(8 + 9);
   });
 
-  test('of several models are judged by their mean, and by how far they are apart', async () => {
+  test('of several models are judged by their mean and by their spread', async () => {
     const other = makeModel(plant('position', 'force', { anchor: 'none' }));
     const log = wave(8, 0); // one roll-out
     const of = async (models: Forecaster | Forecaster[]) =>

@@ -29,7 +29,7 @@ describe('evaluate', () => {
     expect(evaluate(standInModel({ ...perfect, lookback: 21 }), line(50), { from: 20, to: 40 }).windows).toBe(17);
   });
 
-  test('a missing value takes every window that contains it out of both scores', () => {
+  test('a missing value excludes every window that contains it from both scores', () => {
     const table = line(50);
     table.columns[0]![30] = Number.NaN;
     const score = evaluate(standInModel(perfect), table, { from: 20, to: 40 });
@@ -38,7 +38,7 @@ describe('evaluate', () => {
     expect(score.naive.mae).toBeCloseTo(2, 12);
   });
 
-  test('coverage is the share of truths at or below each quantile', () => {
+  test('coverage is the share of true values at or below each quantile', () => {
     const above = { ...perfect, levels: [0.1, 0.9] };
     const score = evaluate(
       standInModel({ ...above, predict: (last, _, step, level = 0.5) => last[0]! + step + (level < 0.5 ? -1 : 1) }),
@@ -49,7 +49,7 @@ describe('evaluate', () => {
     expect(evaluate(standInModel(perfect), line(50)).interval).toBeNull();
   });
 
-  test('an interval holds the values on its bounds', () => {
+  test('an interval includes the values on its bounds', () => {
     const exact = standInModel({ ...perfect, levels: [0.1, 0.9] });
     expect(evaluate(exact, line(50)).interval).toEqual({ level: 0.8, held: 1 });
   });
@@ -71,13 +71,13 @@ describe('evaluate', () => {
     expect(score.scaled.mae).toBeCloseTo((0 + 0.5) / 2, 12);
   });
 
-  test('says so when there is no window to score, and leaves no state behind', () => {
+  test('reports that there is no window to score, and leaves no state behind', () => {
     const model = standInModel(perfect);
     expect(() => evaluate(model, line(3))).toThrow(/at least one complete window of horizon 3/);
     expect(model.states).toBe(0);
   });
 
-  test('refuses options that are none', () => {
+  test('refuses wrong options', () => {
     expect(() => evaluate(standInModel(perfect), line(50), 5 as never)).toThrow(gatecastError('invalid-argument'));
     expect(() => evaluate(standInModel(perfect), line(50), { from: -1 })).toThrow(/options.from/);
   });

@@ -15,13 +15,13 @@ const models = {
   LSTM: makeModel({ loss: 'mse', levels: [], network: { cell: 'lstm', hiddenSize: 7, numLayers: 1 } }),
   window: makeModel({ memory: 'window', lookback: 4 }),
 };
-const tables = someTables([40, 0, 17, 1, 60, 33, 25, 40, 3, 12, 40, 40, 8, 9, 50, 21, 2, 44, 31]); // more than first fit
+const tables = someTables([40, 0, 17, 1, 60, 33, 25, 40, 3, 12, 40, 40, 8, 9, 50, 21, 2, 44, 31]); // more series than there is room for at first
 const numbersOf = ({ row, forecast }: RollingForecast) => {
   const { at, ready, skipped, numbers } = forecast;
   return { row, at, ready, skipped, numbers };
 };
 
-/** What a rolling forecast gives for each series, in order. */
+/** The rolling forecasts of each series, in order. */
 async function byKey(forecasts: AsyncIterable<RollingForecast>) {
   const found: Record<string, unknown[]> = {};
   for await (const each of forecasts) (found[each.key] ??= []).push(numbersOf(each));
@@ -39,7 +39,7 @@ describe.each(Object.entries(models))('many series of a %s', (_, model) => {
     },
   );
 
-  test('have the predictions of a rolling forecast at its end', async () => {
+  test('have the predictions that a rolling forecast gives at its end', async () => {
     const latest = await predict(
       model,
       inPieces(tables, () => 9),
@@ -53,7 +53,7 @@ describe.each(Object.entries(models))('many series of a %s', (_, model) => {
     );
   });
 
-  test('are scored to the bit as each alone, and together', async () => {
+  test('are scored to the bit as if alone, and together', async () => {
     const { series, ...all } = await evaluate(model, seriesOf(tables), { from: 4 });
     const long = [...tables].filter(([, table]) => table.columns[0]!.length > 12);
     const alone = new Map(long.map(([key, table]) => [key, evaluate(model, table, { from: 4 })]));
@@ -85,7 +85,7 @@ test('the size of the chunks does not matter', async () => {
   );
 });
 
-test('blocks hold no more than they may and keep the rows of each series in order', async () => {
+test('blocks stay within their limit and keep the rows of each series in order', async () => {
   const rows = (table: KeyedTable) => [...table.columns[0]!];
   for (const held of [1, 60, 1e9]) {
     const found = new Map<string, number[]>();
@@ -125,7 +125,7 @@ describe('a source', () => {
     return found;
   };
 
-  test('is told to end, and the states are released, when the caller stops early', async () => {
+  test('is ended, and the states are released, if the caller stops early', async () => {
     const counted = model();
     let ended = false;
     const endless: Series = {
@@ -144,13 +144,13 @@ describe('a source', () => {
     expect([ended, counted.states]).toEqual([true, 0]);
   });
 
-  test('of lines is forecast without an error, each and all', async () => {
+  test('of straight lines is forecast without an error, each series and all together', async () => {
     const score = await evaluate(model(), source(line(9), line(9, 'b'), line(2, 'c')));
     expect(score).toMatchObject({ windows: 12, mse: 0, naive: { mae: 2 } });
     expect([...score.series.keys()]).toEqual(['a', 'b']);
   });
 
-  test('that fails fails what reads it, with its own error', async () => {
+  test('that fails ends its reader with the same error', async () => {
     const broken: Series = {
       async *[Symbol.asyncIterator]() {
         yield line(2);

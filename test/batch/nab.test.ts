@@ -26,7 +26,7 @@ describe('the score of the Numenta Anomaly Benchmark', () => {
     expect(standard(13)).toBeCloseTo(78.1062, 3);
   });
 
-  it('charges a false alarm in full before any window and far behind one, and little right behind it', () => {
+  it('charges a false alarm in full before any window and long after one, and little directly after it', () => {
     expect(standard(5)).toBeCloseTo((100 * -0.11) / 2, 10);
     // Row 14: y = (14 - 13) / (4 - 1) = 0.333333, S = 2 / (1 + e^1.666667) - 1 = -0.682262
     expect(standard(14)).toBeCloseTo((100 * -0.11 * 0.682262) / 2, 4);
@@ -37,7 +37,7 @@ describe('the score of the Numenta Anomaly Benchmark', () => {
     expect(nabScore([far], 0.5, nabProfiles.standard).score).toBeCloseTo((100 * -0.11) / 2, 12);
   });
 
-  it('adds up over windows and files, for each profile', () => {
+  it('is the sum over windows and files, for each profile', () => {
     // Found at its first row 1; missed -1 (or -2); false alarms at row 5 (-1) and row 15: y = 2 / 3, S = -0.931110.
     const files = [detected(10, 15), series(20, { 5: 1 }, [10, 13])];
     const cost = 1 + 0.93111;
@@ -63,12 +63,12 @@ describe('the score of the Numenta Anomaly Benchmark', () => {
     expect(best.score).toBeCloseTo(100 * (1 - 0.11 / 4), 10);
   });
 
-  it('prefers silence to what costs more than it finds', () => {
+  it('prefers silence to detections that cost more than they earn', () => {
     const files = [series(200, { 40: 1 }, [100, 103])];
     expect(bestNabScore(files, nabProfiles.standard)).toMatchObject({ score: 0, threshold: Infinity });
   });
 
-  it('refuses windows that are none and scores out of range', () => {
+  it('refuses wrong windows and scores out of range', () => {
     for (const windows of [
       [[13, 10]],
       [[10, 20]],

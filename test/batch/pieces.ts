@@ -1,7 +1,7 @@
 import type { KeyedTable, Series } from '../../lib/data/series.ts';
 import { sliceRows, type Table } from '../../lib/data/table.ts';
 
-/** Tables as series that come in chunks of some rows, those of all series in turns; some are empty. */
+/** Tables as series, in chunks of some rows. The chunks of all series come in turn; some are empty. */
 export function inPieces(tables: ReadonlyMap<string, Table>, rows: (chunk: number) => number): Series {
   return {
     async *[Symbol.asyncIterator]() {

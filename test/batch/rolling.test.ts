@@ -18,7 +18,7 @@ describe('rolling', () => {
     expect(rows(model(), table, { every: 2, from: 1, to: 6 })).toEqual([1, 3, 5]);
   });
 
-  test('the forecast knows the row it was made after and its time', () => {
+  test('a forecast has the row after which it was made, and its time', () => {
     const [entry] = rolling(model(), table, { from: 4 });
     expect(entry!.forecast.mean[0]).toBe(4);
     expect(entry!.forecast.at).toBe(40);
@@ -40,7 +40,7 @@ describe('rolling', () => {
     expect(() => rows(model(), table, { every: 0 })).toThrow(/whole number >= 1 for options.every but received 0/);
   });
 
-  test('refuses at once, before it is iterated, what is no model, no table or no option', () => {
+  test('refuses a wrong model, table or option at once, before it is iterated', () => {
     expect(() => rolling(null as never, table)).toThrow(gatecastError('invalid-argument', /a Forecaster for model/));
     expect(() => rolling(model(), { names: ['y'], columns: {} } as never)).toThrow(gatecastError('invalid-data'));
     expect(() => rolling(model(), { ...table, at: [0] } as never)).toThrow(gatecastError('invalid-data', /times/));

@@ -8,7 +8,7 @@ export interface StandInOptions {
   lookback?: number;
   levels?: number[];
   std?: number[];
-  /** The forecast of each target, step (1 ... horizon) and, when asked, level, from the last sample. */
+  /** The forecast of each target, step (1 ... horizon) and, if given, level, from the last sample. */
   predict: (last: Float64Array, target: number, step: number, level?: number) => number;
 }
 

@@ -9,7 +9,7 @@ const rows = [
 ];
 const table = { names: ['speed', 'force'], columns: [Float64Array.of(1, 2), Float64Array.of(3, 4)] };
 
-test('rows by name become the columns asked for, missing values NaN, with their times', () => {
+test('rows by name become the requested columns, with NaN for missing values, and their times', () => {
   expect(toTables(rows, ['force', 'speed'])).toEqual([
     {
       names: ['force', 'speed'],
@@ -28,7 +28,7 @@ test('a log is one run or several, of either kind', () => {
   expect(lengths([rows, table])).toEqual([3, 2]);
 });
 
-test('what is no log is refused with a sentence', () => {
+test('a value that is not a log is refused with a sentence', () => {
   const refused = (log: unknown, message: RegExp) =>
     expect(() => toTables(log as never, ['speed'])).toThrow(gatecastError('invalid-data', message));
   refused([], /^Expected at least one run for the log/);

@@ -29,13 +29,13 @@ describe('table', () => {
     });
   });
 
-  test('a misspelt column is answered with the nearest', () => {
+  test('the error for a misspelt column suggests the nearest', () => {
     const wide = { names: ['oil_temp', 'load'], columns: table.columns };
     expect(() => columnIndex(wide, 'oil_tmep')).toThrow('Did you mean "oil_temp"?');
     expect(() => columnIndex(wide, 'pressure')).toThrow(/among oil_temp, load\.$/);
   });
 
-  test('the interval is the median step, whatever gaps and clock changes there are', () => {
+  test('the interval is the median step, despite gaps and clock changes', () => {
     expect(medianInterval(table)).toBe(1000);
     const at = Float64Array.of(0, 10, 20, 15, 25, 1e6, 1e6 + 10, Number.NaN);
     expect(medianInterval({ names: ['a'], columns: [new Float64Array(8)], at })).toBe(10);

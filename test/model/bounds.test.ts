@@ -15,7 +15,7 @@ const shape = {
   targets: ['load', 'cpu'],
   levels: [0.1, 0.25, 0.5, 0.9],
 };
-/** Weights from -1 to 1 forecast changes of whole deviations, so that a tenth of the range is left at once. */
+/** Weights from -1 to 1 forecast changes of whole deviations, so that forecasts leave a tenth of the range at once. */
 const bounds: Bounds[] = [{ min: 19.5 }, { min: 9, max: 11 }];
 
 function inside(numbers: readonly number[], horizon: number): boolean {
@@ -31,7 +31,7 @@ const sample = fc.tuple(fc.double({ min: 9, max: 11, noNaN: true }), fc.double({
 const samples = fc.array(sample, { minLength: 1, maxLength: 12 });
 
 describe('the bounds of targets', () => {
-  test('what is forecast is the nearest within them to what would be', () => {
+  test('a forecast is moved to the nearest value within them', () => {
     fc.assert(
       fc.property(loss, anchor, samples, (loss, anchor, samples) => {
         const free = Forecaster.from(partsFor(describeModel({ ...shape, loss, anchor })));
@@ -51,7 +51,7 @@ describe('the bounds of targets', () => {
     );
   });
 
-  test('they hold whatever corrects, calibrates, replaces or fills a live forecast', () => {
+  test('they hold for corrected, calibrated, replaced and filled live forecasts', () => {
     const options = fc.record({
       adapt: fc.constantFrom(false, { patience: 1, window: 10 }),
       calibrate: fc.boolean(),
@@ -66,7 +66,7 @@ describe('the bounds of targets', () => {
         const state = new StreamState(model, options);
         const live = new LiveModel(model, options);
         for (const values of samples) {
-          // Truths beyond the bounds drive every correction out of them.
+          // True values beyond the bounds drive every correction out of them.
           const wild = [values[0] * 3 - 20, values[1] * 2 - 30];
           for (const forecast of [state.step(wild)!, live.step(wild)!]) {
             expect(inside(forecast.numbers, forecast.horizon)).toBe(true);
@@ -81,7 +81,7 @@ describe('the bounds of targets', () => {
     );
   });
 
-  test('a file keeps them, and one without is as before', () => {
+  test('a file keeps them, and a file without them is as before', () => {
     const bound = Forecaster.from(partsFor(describeModel({ ...shape, bounds })));
     expect(Forecaster.fromBytes(bound.toBytes()).description.bounds).toEqual(bounds);
     const free = Forecaster.from(partsFor(describeModel(shape)));
@@ -101,7 +101,7 @@ describe('the bounds of targets', () => {
     expect(() => parseDescription(wrong)).toThrow(gatecastError('invalid-argument', message));
   });
 
-  test('a plant that is rolled out has none', () => {
+  test('a forecaster with bounds cannot be rolled out', () => {
     const plant = { ...shape, targets: ['load'], horizon: 1, loss: 'mse', levels: [] } as const;
     const model = Forecaster.from(partsFor(describeModel({ ...plant, bounds: [{ min: 0 }] })));
     expect(() => dynamicsOf(model[stateModel])).toThrow(gatecastError('invalid-argument', /none for the bounds/));

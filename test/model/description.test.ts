@@ -87,14 +87,14 @@ describe('parseDescription', () => {
     expect(() => parseDescription(wide)).toThrow(gatecastError('invalid-argument', /at most 4/));
   });
 
-  test('refuses windows that would fill the memory', () => {
+  test('refuses windows that would fill memory', () => {
     const inputs = Array.from({ length: 100 }, (_, i) => ({ name: `i${i}` }));
     const long = describeModel({ inputs, targets: ['i0'], memory: 'window', lookback: 200_000 });
     expect(() => parseDescription(long)).toThrow(gatecastError('invalid-argument', /at most 167772 .*lookback/));
     expect(parseDescription({ ...long, memory: 'carried' }).lookback).toBe(200_000);
   });
 
-  test('refuses each field when it is missing, but for the unit', () => {
+  test('refuses a description in which any field is missing, except the unit', () => {
     for (const path of paths(good)) {
       if (path.at(-1) === 'unit') continue;
       const broken = replace(good, path, undefined);
@@ -102,7 +102,7 @@ describe('parseDescription', () => {
     }
   });
 
-  test('answers values of every type in every field with an error that has a code, or takes them', () => {
+  test('accepts values of any type in any field, or throws an error with a code', () => {
     for (const path of paths(good)) {
       for (const [name, make] of HOSTILE_VALUES) {
         try {

@@ -16,7 +16,7 @@ const mse = makeModel({ loss: 'mse' }).toBytes();
 
 const load = (bytes: Uint8Array) => Forecaster.fromBytes(bytes, 'pump.gatecast');
 
-/** A file whose header text went through `change`, with a length that fits and a digest that fits. */
+/** A file whose header text was changed by `change`, with its length and digest to match. */
 function reheader(bytes: Uint8Array, change: (header: string) => string): Uint8Array {
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const header = Buffer.from(change(Buffer.from(bytes.subarray(8, 8 + length)).toString()));
@@ -285,7 +285,7 @@ describe('a malformed model file', () => {
     }
   });
 
-  test('is refused when bytes are put in or taken out anywhere', () => {
+  test('is refused if bytes are inserted or removed anywhere', () => {
     for (let i = 0; i < 300; i++) {
       const at = Math.floor((i * gru.length) / 300);
       for (const insert of [[], [0], [0, 0, 0, 0, 0]]) {
@@ -296,7 +296,7 @@ describe('a malformed model file', () => {
     }
   });
 
-  test('leaves little behind and never takes much memory on the way', () => {
+  test('leaves little behind and never takes much memory meanwhile', () => {
     const peak = () => process.resourceUsage().maxRSS; // KiB
     const before = peak();
     for (let round = 0; round < 5; round++) {
@@ -312,7 +312,7 @@ describe('a malformed model file', () => {
 });
 
 describe('a model file', () => {
-  test('is a safetensors file with text beside it', () => {
+  test('is a safetensors file with text in its metadata', () => {
     const { tensors, metadata } = parseSafetensors(gru, 'x');
     expect(Object.keys(metadata).sort()).toEqual(['description', 'format', 'scaler', 'sha256', 'version']);
     expect(metadata).toMatchObject({ format: 'gatecast', version: '1' });
@@ -352,7 +352,7 @@ describe('a model file', () => {
     }
   });
 
-  test('is nothing that JavaScript values of other types are', async () => {
+  test('is not a JavaScript value of another type', async () => {
     for (const [name, make] of HOSTILE_VALUES) {
       if (name === 'a revoked proxy') continue;
       expect(() => Forecaster.fromBytes(make() as never), name).toThrow(gatecastError(/^invalid-(argument|file)$/));

@@ -25,7 +25,7 @@ describe('the fingerprint of a forecaster', () => {
     expect(makeModel(changes).fingerprint).toBe(own);
   });
 
-  it('does not count the loss that a mean was learned by, nor what an LSTM has no use for', () => {
+  it('does not count the loss by which a point was learned, nor options that an LSTM does not use', () => {
     expect(makeModel({ loss: 'mse' }).fingerprint).toBe(makeModel({ loss: 'mae' }).fingerprint);
     const lstm = (linearBeforeReset: boolean) =>
       makeModel({ network: { cell: 'lstm', linearBeforeReset } }).fingerprint;
@@ -64,7 +64,7 @@ describe('the fingerprint of a forecaster', () => {
     }
   });
 
-  it('is that of its file', () => {
+  it('is the same after its file', () => {
     expect(Forecaster.fromBytes(makeModel().toBytes()).fingerprint).toBe(own);
   });
 });
@@ -73,7 +73,7 @@ describe('snapshots of a stream', () => {
   const table = { names: ['a'], columns: [Float64Array.from({ length: 120 }, (_, t) => Math.sin(t / 5))] };
   const options = { targets: 'a', horizon: 1, hidden: 3, lookback: 5, epochs: 1, loss: 'mse' } as const;
 
-  it('go from one training to an equal one, and not to another', async () => {
+  it('move from one training to an equal one, and not to another', async () => {
     const [first, second, other] = await Promise.all([
       fit(table, options),
       fit(table, options),
@@ -89,7 +89,7 @@ describe('snapshots of a stream', () => {
     );
   });
 
-  it('go from one precision to another', () => {
+  it('move from one precision to another', () => {
     const model = makeModel();
     const rounded = Forecaster.fromBytes(model.toBytes(), 'a model', { precision: 'bf16' });
     const from = new StreamState(model);
@@ -101,7 +101,7 @@ describe('snapshots of a stream', () => {
   });
 });
 
-it('of an OnlineForecaster it counts its inputs, its size and its seed', () => {
+it('the fingerprint of an OnlineForecaster counts its inputs, size and seed', () => {
   const print = (options: object) =>
     new OnlineForecaster({ inputs: ['a', 'b'], hidden: 3, seed: 1, ...options }).fingerprint;
   expect(print({})).toBe(print({}));

@@ -30,7 +30,7 @@ test('a forecast is JSON by name: means and central intervals of each target', (
   expect(JSON.parse(JSON.stringify(forecast.target('pressure')))).toMatchObject({ mean: { pressure: row(mean, 1) } });
 });
 
-test('a live one says what it is, and how far to trust it', () => {
+test('a live forecast has its kind, and how far to trust it', () => {
   const state = new StreamState(makeModel(), { gap: 'hold', resample: true });
   for (const at of [1000, 2000]) state.step({ at, values: [10, 20] });
   const forecast = state.step({ at: 2100, values: [Number.NaN, 21] })!;
@@ -38,7 +38,7 @@ test('a live one says what it is, and how far to trust it', () => {
   expect(forecastJson(forecast, [0.6]).intervals).toHaveProperty('60');
 });
 
-test('levels are what they are meant to be', () => {
+test('levels are free of rounding noise', () => {
   expect(centralLevels([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])).toEqual([0.5, 0.8, 0.9]);
   expect(centralLevels([0.025, 0.3, 0.5, 0.975])).toEqual([0.95]);
   expect(centralLevels([])).toEqual([]);

@@ -29,7 +29,7 @@ describe('Forecast.interval', () => {
     expect(some.interval(0.9).lower).not.toBe(some.quantiles[0.05]);
   });
 
-  test('widens with its level and holds the narrower ones', () => {
+  test('widens with its level and contains the narrower intervals', () => {
     let last = some.interval(0.001);
     for (let level = 0.01; level <= 0.9; level += 0.01) {
       const { lower, upper } = some.interval(level);
@@ -50,7 +50,7 @@ describe('Forecast.interval', () => {
     expect(() => forecast({ 0.5: [0, 0] }).interval(0.5)).toThrow(gatecastError('invalid-argument', /quantile levels/));
   });
 
-  test('refuses what is no level', () => {
+  test('refuses a value that is not a level', () => {
     for (const [name, make] of HOSTILE_VALUES) {
       if (['0.5', '1e-320', 'a revoked proxy'].includes(name)) continue;
       expect(() => some.interval(make() as never), name).toThrow(gatecastError('invalid-argument'));
@@ -70,7 +70,7 @@ describe('Forecast.target', () => {
     expect([...two.target('a').mean]).toEqual([10, 20]);
   });
 
-  test('refuses a name that is no target, with the nearest', () => {
+  test('refuses a name that is not a target, suggesting the nearest', () => {
     expect(() => forecast({}, ['temperature']).target('temprature')).toThrow(
       gatecastError('invalid-argument', /Did you mean "temperature"/),
     );

@@ -22,7 +22,7 @@ const kinds = [
   ['two targets, window', { targets: ['temperature', 'pressure'], memory: 'window', lookback: 4 }],
 ] as const;
 
-/** All the arithmetic around the network again, in the order of the definitions. */
+/** All arithmetic around the network once more, in the order of the definitions. */
 function plainForecast(model: Forecaster, history: readonly number[][]) {
   const { description, scaler, residuals } = model;
   const { inputs, targets, horizon, levels, loss, anchor, memory, lookback } = description;
@@ -93,7 +93,7 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
     for (const sample of samples) expect(after.step(sample)).toEqual(before.step(sample));
   });
 
-  test('forks go on from where they were made, on their own', () => {
+  test('forks continue independently from where they were made', () => {
     const whole = model.createState();
     const origin = model.createState();
     for (const sample of samples.slice(0, 10)) {
@@ -117,7 +117,7 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
     for (const sample of samples) expect(used.step(sample)).toEqual(fresh.step(sample));
   });
 
-  test('an invalid sample leaves no trace but in the count', () => {
+  test('an invalid sample changes only the count', () => {
     const invalid = fc.constantFrom<unknown>([NaN, 1], [1], [1, 2, 3], [1, 1e300], [Infinity, 0], { values: {} });
     fc.assert(
       fc.property(fc.array(invalid, { minLength: 1, maxLength: 5 }), fc.nat(samples.length - 1), (bad, at) => {
@@ -138,7 +138,7 @@ describe.each(kinds)('a forecaster: %s', (_, changes) => {
 describe('ForecasterState', () => {
   const model = makeModel();
 
-  test('is ready after `warmup` samples, without one after `lookback`, and forecasts before', () => {
+  test('is ready after `warmup` samples, or `lookback` without it, and forecasts before', () => {
     const ready = (model: Forecaster) => {
       const state = model.createState();
       return samples.slice(0, 6).map((sample) => state.step(sample)?.ready);
@@ -163,7 +163,7 @@ describe('ForecasterState', () => {
     expect({ mean: first.mean, quantiles: first.quantiles }).toEqual(copy);
   });
 
-  test('with memory window forgets what left the window, bit for bit', () => {
+  test("with memory 'window' forgets the samples that left the window, bit for bit", () => {
     const windowed = makeModel({ memory: 'window', lookback: 7 });
     const long = windowed.createState();
     for (const sample of samples.slice(0, 20)) long.step(sample);
@@ -176,7 +176,7 @@ describe('ForecasterState', () => {
     }
   });
 
-  test('throws for invalid samples when asked to, and goes on', () => {
+  test("throws for invalid samples with onInvalid: 'error', and continues", () => {
     const state = model.createState({ onInvalid: 'error' });
     const clean = model.createState();
     expect(() => state.step([1, NaN])).toThrow(gatecastError('invalid-sample', /temperature.*NaN/));
@@ -186,7 +186,7 @@ describe('ForecasterState', () => {
     expect(state.skipped.invalid).toBe(0);
   });
 
-  test('throws for what is no sample, whatever the option', () => {
+  test('throws for a value that is not a sample, whatever the option', () => {
     expect(() => model.createState().step('1,2' as never)).toThrow(gatecastError('invalid-argument'));
   });
 
@@ -214,7 +214,7 @@ describe('ForecasterState', () => {
     expect(() => model.createState(null as never)).toThrow(gatecastError('invalid-argument'));
   });
 
-  test('is of no use after dispose, which may be called twice', () => {
+  test('cannot be used after dispose, which may be called twice', () => {
     const state = model.createState();
     state.dispose();
     state.dispose();
@@ -298,7 +298,7 @@ describe('Forecaster', () => {
     expect(() => Forecaster.from(parts as never)).toThrow(gatecastError(code, message));
   });
 
-  test('answers anything at all as parts with an error that has a code', () => {
+  test('answers any value as parts with an error that has a code', () => {
     for (const [name, make] of HOSTILE_VALUES) {
       const broken = Object.keys(good).map((key) => ({ ...good, [key]: make() }));
       for (const parts of [make(), ...broken]) {
@@ -337,7 +337,7 @@ describe('a forecaster in low precision', () => {
     expect(rough.toBytes()).toEqual(bytes);
   });
 
-  test('refuses a precision there is not', () => {
+  test('refuses an unknown precision', () => {
     expect(() => Forecaster.fromBytes(bytes, 'x', { precision: 'f64' as never })).toThrow(
       gatecastError('invalid-argument', /precision/),
     );

@@ -7,7 +7,7 @@ const levels = [0.05, 0.25, 0.5, 0.7, 0.95];
 const horizon = 3;
 const residuals = Float32Array.from({ length: horizon * levels.length }, (_, i) => levels[i % levels.length]! - 0.5);
 
-/** What a head reads from the outputs of one target, [1 + levels + beside][horizon]. */
+/** The numbers that a head reads from the outputs of one target, [1 + levels + beside][horizon]. */
 function read(loss: (typeof losses)[number], output: Float32Array, base = 0, std = 1): Float64Array {
   const numbers = new Float64Array(horizon * (1 + levels.length + besideOf({ loss, levels }).length) + 1).fill(
     Number.NaN,
@@ -33,7 +33,7 @@ describe.each(losses)('the head of the loss %s', (loss) => {
     }
   });
 
-  test('reads in the unit of the target what it reads on the scale of the network', () => {
+  test('reads the same forecast in the unit of the target as on the scale of the network', () => {
     for (const output of outputs.slice(0, 20)) {
       const [scaled, own] = [read(loss, output), read(loss, output, 100, 5)];
       for (let i = 0; i < horizon * (1 + levels.length); i++) expect(own[i]).toBeCloseTo(100 + 5 * scaled[i]!, 9);
@@ -53,7 +53,7 @@ describe.each(losses)('the head of the loss %s', (loss) => {
     }
   });
 
-  test('begins with a forecast of what the training rows say', () => {
+  test('begins with a forecast of the changes in the training rows', () => {
     const changes = Float32Array.from({ length: 999 }, (_, i) => 2 * normalQuantile((i + 1) / 1000));
     for (const [anchored, middle] of [
       [true, 0],
@@ -79,7 +79,7 @@ describe.each(losses)('the head of the loss %s', (loss) => {
 });
 
 describe('a Gaussian head', () => {
-  test('gives the quantiles of its distribution, in the unit of the target', () => {
+  test('gives the quantiles of its distribution in the unit of the target', () => {
     const [mean, s] = [0.75, -1.5];
     const numbers = read('gaussian', Float32Array.of(mean, s, 0, 0, 0, 0), 10, 4);
     const deviation = 4 * (Math.log(1 + Math.exp(s)) + 1e-4);
@@ -90,7 +90,7 @@ describe('a Gaussian head', () => {
     expect(at(2 + levels.length)).toBeCloseTo(deviation, 12);
   });
 
-  test('takes any output', () => {
+  test('accepts any output', () => {
     for (const s of [-3e38, -200, 200, 3e38]) {
       const numbers = read('gaussian', Float32Array.of(1, s, 1, s, 1, s));
       expect(numbers.every(Number.isFinite)).toBe(true);
@@ -98,7 +98,7 @@ describe('a Gaussian head', () => {
     }
   });
 
-  test('begins with a deviation that can be learned from, whatever the training rows are', () => {
+  test('begins with a deviation from which it can learn, whatever the training rows are', () => {
     for (const size of [0, 1e-9, 1e-3, 1, 1e6]) {
       const [mean, s] = headOf('gaussian').start!(Float32Array.of(-size, size), { levels }, true);
       expect(mean).toBe(0);

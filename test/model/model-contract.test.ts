@@ -1,4 +1,4 @@
-// What every model has to do, whatever it is made of: add a new one to the list.
+// The contract of every model. Add a new model to the list.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 
-/** Of two values a sample, the second is forecast, by so many steps. */
+/** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
   inputs: ['pressure', 'temperature'],
   targets: ['temperature'],
@@ -60,7 +60,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe.each(models)('%s', (_, make) => {
   const model = make(3);
 
-  test('is a model, of a frozen description', () => {
+  test('is a model with a frozen description', () => {
     expect(isModel(model)).toBe(true);
     const { inputs, targets, horizon, interval } = model.description;
     expect(Object.isFrozen(model.description)).toBe(true);
@@ -100,7 +100,7 @@ describe.each(models)('%s', (_, make) => {
     );
   });
 
-  test('is ready when its description says so, and an invalid sample leaves no trace but in the count', () => {
+  test('is ready when its description says so, and an invalid sample changes only the count', () => {
     const { warmup, lookback } = model.description;
     const [state, tidy] = [model.createState(), model.createState()];
     for (const [i, one] of series(12).entries()) {
@@ -117,7 +117,7 @@ describe.each(models)('%s', (_, make) => {
     expect(fork.step([10, 20])!.numbers).toEqual(tidy.step([10, 20])!.numbers);
   });
 
-  test('a stream of it forks, rewinds, is written down and put back', () => {
+  test('its stream can be forked, rewound, saved and restored', () => {
     const options = { history: 3, gap: 'hold', skill: true } as const;
     const state = new StreamState(model, options);
     for (const one of series(20)) state.step(one);
@@ -138,7 +138,7 @@ describe.each(models)('%s', (_, make) => {
     expect(() => other.restore(snapshot)).toThrow(gatecastError('invalid-file', /^Expected a snapshot of the model/));
   });
 
-  test('a fleet of it grows, forgets into its store and goes on from there', () => {
+  test('its fleet grows, moves idle streams to the store and continues from there', () => {
     const keyed = (begin: number, end: number) =>
       series(end - begin, begin).map((one) => ({ ...one, key: String(one.offset % 150) }));
     const run = (samples: ReturnType<typeof keyed>, options = {}) => {
@@ -168,7 +168,7 @@ describe.each(models)('%s', (_, make) => {
     expect(numbers([untidy.at(-1)])).toEqual(numbers([inOrder.at(-1)]));
   });
 
-  test('begins anew after a long silence', () => {
+  test('its stream is reset by a long silence', () => {
     const [state, fresh] = [0, 1].map(() => new StreamState(model, { resetAfter: '20s' })) as [
       StreamState,
       StreamState,
@@ -187,7 +187,7 @@ describe.each(models)('%s', (_, make) => {
     ).toBe((model.description.warmup ?? model.description.lookback) - 1);
   });
 
-  test('its states begin anew beside numbers that are not theirs, and grow', () => {
+  test("its states reset beside the caller's numbers, and grow", () => {
     const states = model[makeStates](1, 2);
     const answers = (slot: number) =>
       series(6).map(({ values }) => {

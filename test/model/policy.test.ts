@@ -119,13 +119,13 @@ describe('the file of a policy', () => {
     }
   });
 
-  test('was written, where it is a golden, by the program of docs/format.md', () => {
+  test('was written by the program of docs/format.md, if it is a golden file', () => {
     const script = readFileSync(new URL('../goldens/make_policies.py', import.meta.url), 'utf8');
     const [program] = blocksOf('docs/format.md').filter(({ code }) => code.includes('gatecast-policy'));
     expect(script).toContain(program!.code.slice(program!.code.indexOf('def save_policy')));
   });
 
-  test('is no forecaster', () => {
+  test('is not the file of a forecaster', () => {
     expect(() => Forecaster.fromBytes(gru)).toThrow(
       gatecastError('invalid-file', /^Expected a Gatecast model but .* holds a Gatecast policy\.$/),
     );
@@ -148,7 +148,7 @@ describe('the file of a policy', () => {
     }
   });
 
-  test('holds whatever the goldens can say: a signal among the observations, means far out, limits that shut', () => {
+  test('holds all that the goldens can express: a signal among the observations, large means, limits that meet', () => {
     const observations = [
       { name: 'start', mean: 0, std: 1 },
       { name: 'far', mean: -1e30, std: 1e-30 },
@@ -170,7 +170,7 @@ describe('the file of a policy', () => {
 });
 
 describe('RecurrentPolicy', () => {
-  test('keeps what it was made of, as copies', () => {
+  test('keeps copies of its parts', () => {
     const parts = policyParts(describePolicy({ head }));
     const model = RecurrentPolicy.from(parts);
     const bytes = model.toBytes();
@@ -182,7 +182,7 @@ describe('RecurrentPolicy', () => {
     expect(model.toBytes()).toEqual(bytes);
   });
 
-  test('refuses what JavaScript values of other types are', async () => {
+  test('refuses JavaScript values of other types', async () => {
     for (const [name, make] of HOSTILE_VALUES) {
       if (THROWING.has(name)) continue;
       const wrong = (call: (value: never) => unknown) =>

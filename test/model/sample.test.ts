@@ -23,7 +23,7 @@ describe('readSample', () => {
     expect(read(sample)).toEqual([1, 2, undefined]);
   });
 
-  test('reads a bare number where there is one input', () => {
+  test('reads a bare number if there is one input', () => {
     expect(read(7, undefined, ['a'])).toEqual([7, undefined]);
     expect(read({ values: 7, at: 5 }, undefined, ['a'])).toEqual([7, 5]);
   });
@@ -80,7 +80,7 @@ describe('readSample', () => {
     expect(() => read(sample)).toThrow(gatecastError('invalid-argument'));
   });
 
-  test('names that mean something to JavaScript are names', () => {
+  test('names with a meaning in JavaScript are names like any other', () => {
     expect(read({ values: { ['__proto__']: 1, constructor: 2 } }, undefined, ['__proto__', 'constructor'])).toEqual([
       1,
       2,
@@ -89,7 +89,7 @@ describe('readSample', () => {
     expect(() => read({ values: {} }, undefined, ['constructor'])).toThrow(gatecastError('invalid-sample'));
   });
 
-  test('answers anything at all with numbers or an error that has a code', () => {
+  test('answers any value with numbers or an error that has a code', () => {
     for (const [name, make] of HOSTILE_VALUES) {
       for (const attempt of [
         () => read(make()),

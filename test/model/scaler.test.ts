@@ -4,7 +4,7 @@ import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, HostileError } from '../support/hostile-values.ts';
 
 describe('Scaler.fit', () => {
-  test('gives mean and population deviation of the rows asked for', () => {
+  test('gives the mean and population deviation of the given rows', () => {
     const column = Float64Array.of(1000, 2, 4, 4, 4, 5, 5, 7, 9, -1000);
     const scaler = Scaler.fit(['a'], [column], 1, 9);
     expect([...scaler.mean, ...scaler.std]).toEqual([5, 2]);
@@ -47,7 +47,7 @@ describe('Scaler, given values of other types,', () => {
     ['out', (value) => new Scaler(['a', 'b'], [0, 0], [1, 1]).scale([1, 2], value)],
   ];
 
-  test.each(calls)('as %s, throws errors that have a code or takes them', (_, call) => {
+  test.each(calls)('as %s, accepts them or throws errors with a code', (_, call) => {
     for (const [name, make] of HOSTILE_VALUES) {
       try {
         call(make() as never);
@@ -66,7 +66,7 @@ describe('Scaler', () => {
     expect(out).toEqual(Float32Array.of(1, -2));
   });
 
-  test('copies what it is given', () => {
+  test('copies its arguments', () => {
     const std = Float64Array.of(1);
     const scaler = new Scaler(['a'], [0], std);
     std[0] = 5;

@@ -29,7 +29,7 @@ test.each([
   expect(targetBounds(busy, { targets, ...given })).toEqual(bounds);
 });
 
-test('values outside say that the per cent are of something else', () => {
+test('a target in per cent with values outside has no default bounds', () => {
   expect(targetBounds([table(0, 101)], { targets })).toBeUndefined();
   expect(targetBounds([...busy, table(-0.1, 5)], { targets })).toBeUndefined();
 });
@@ -44,7 +44,7 @@ test.each([
   expect(() => targetBounds(busy, { targets, ...given })).toThrow(gatecastError(code, message));
 });
 
-test('fit keeps them in the model, and looks at the targets alone unless told otherwise', async () => {
+test('fit keeps them in the model, and by default reads the targets alone', async () => {
   const rows = Float64Array.from({ length: 120 }, (_, t) => 50 + 50 * Math.sin(t));
   const data = { names: ['cpu', 'load'], columns: [rows, rows], units: ['%', undefined] };
   const options = { targets: 'cpu', horizon: 2, hidden: 2, epochs: 1, lookback: 4 };

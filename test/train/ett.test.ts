@@ -10,7 +10,8 @@ import { Scaler } from '../../lib/model/scaler.ts';
 import { standInModel } from '../batch/stand-in-model.ts';
 import { gatecast } from '../cli/gatecast.ts';
 
-// The data set may not be shipped: it lies beside the project where its protocol is described, or these tests skip.
+// The data set may not be shipped. It is beside the project, where its protocol is described; otherwise these tests are
+// skipped.
 const file = fileURLToPath(new URL('../../../shared/data/ett/ETTh1.csv', import.meta.url));
 const here = existsSync(file);
 if (!here) console.warn(`SKIPPED: the ETTh1 tests need ${file}`);

@@ -14,7 +14,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { fit } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
-/** `value` jumps about 10 with a deviation of 0.5 or of 3, as `rough` says a row before. */
+/** `value` jumps about 10 with a deviation of 0.5 or 3, which `rough` announces one row before. */
 function noise(rows: number): Table {
   const random = createRandom(11);
   const rough = Float64Array.from({ length: rows }, (_, row) => Math.floor(row / 20) % 2);
@@ -44,7 +44,7 @@ describe('a forecaster with a Gaussian head', () => {
     values: { value: table.columns[0]![row]!, rough: table.columns[1]![row]! },
   }));
 
-  test('learns how far the truth may lie away, from what says so', () => {
+  test('learns the deviation of the true value from the input that announces it', () => {
     const state = model.createState();
     const deviations: number[][] = [[], []];
     for (const sample of samples) {
@@ -61,7 +61,7 @@ describe('a forecaster with a Gaussian head', () => {
     expect(rough).toBeLessThan(3.6);
   });
 
-  test('has the same forecasts and the same fingerprint after its file', () => {
+  test('has the same forecasts and the same fingerprint after saving and loading', () => {
     const again = Forecaster.fromBytes(model.toBytes());
     expect(again.fingerprint).toBe(model.fingerprint);
     expect(again.description).toEqual(model.description);
@@ -70,7 +70,7 @@ describe('a forecaster with a Gaussian head', () => {
     expect(() => model.createState().step(samples[0]!)!.interval(0.95)).toThrow(gatecastError('invalid-argument'));
   });
 
-  test('keeps its distribution where a stream moves its quantiles, and in each target and in JSON', async () => {
+  test('keeps its distribution when a stream moves its quantiles, in each target and in JSON', async () => {
     const options = { adapt: { patience: 1 }, calibrate: true, skill: true, fallback: 'naive' as const };
     const live = await lastValueFrom(from(samples).pipe(forecast(model, options), toArray()));
     const state = model.createState();

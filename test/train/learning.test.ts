@@ -20,7 +20,7 @@ test('learning stops `patience` passes after the best one', async () => {
   expect(last.forecaster!.description.training).toMatchObject({ epochs: last.epoch, bestEpoch: last.bestEpoch });
 });
 
-test('the weights kept are those that the validation loss was computed with', async () => {
+test('the kept weights are those of the reported validation loss', async () => {
   // With windows and squared errors the loss is the scaled error that `evaluate` finds on the validation rows.
   const split = { train: 300, validation: 100 };
   const rough = {

@@ -20,7 +20,7 @@ const tables = new Map<string, Table>([
   ['other', noisySine(160, 0.1, 3)],
 ]);
 
-test('series are learned as tables are, to the bit, whatever their chunks', async () => {
+test('training on series gives the same bits as on tables, whatever their chunks', async () => {
   const whole = await fit([...tables.values()], options);
   const read = await fit(
     inPieces(tables, (chunk) => 1 + (chunk % 40)),
@@ -42,7 +42,7 @@ test('no window, and no copy of one, crosses from a series into another', async 
   const lengths = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(lengths, fc.boolean(), async (rows, shifted) => {
-      // Each series has a level of its own, so that each scaled row says which series it is of.
+      // Each series has its own level, so that each scaled row shows its series.
       const series = [...rows, 40].map((count, level) => ({
         key: `s${level}`,
         names: ['y'],
@@ -100,7 +100,7 @@ test('wrong options are refused at once, wrong series when they are read', async
   );
 });
 
-test('a model of many series forecasts one that it never saw', async () => {
+test('a model of many series forecasts a series that it never saw', async () => {
   const model = await fit(seriesOf(tables), options);
   const fresh = new Map([['new', noisySine(60, 0.1, 9)]]);
   const keys = new Set<string>();

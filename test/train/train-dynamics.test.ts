@@ -47,7 +47,7 @@ const rmse = async (models: readonly Forecaster[], runs: Table | Table[], steps:
   (await evaluateDynamics(models, runs, { steps })).outputs[0]!;
 
 describe('what is learned', () => {
-  test('beats to hold and to go on, and steps on its own forecasts keep it from drifting', async () => {
+  test('beats holding and continuing, and training on its own forecasts keeps it from drifting', async () => {
     const [forced, free] = await Promise.all([trainDynamics(log, { ...small, steps: 1 }), trainDynamics(log, small)]);
     const fresh = [pendulum(400, 70), pendulum(400, 71)];
     const [drifting, steady] = [await rmse(forced.models, fresh, 20), await rmse(free.models, fresh, 20)];
@@ -58,11 +58,11 @@ describe('what is learned', () => {
     }
   });
 
-  test('has the validation loss that roll-outs by hand have: lookback samples from nothing, then its own forecasts', async () => {
+  test('has the validation loss of roll-outs by hand: lookback samples from the zero state, then its own forecasts', async () => {
     const { models } = await trainDynamics(log, { ...small, epochs: 2, layers: 2, cell: 'lstm' });
     const model = models[0]!;
     const steps = 12;
-    const run = log[4]!; // of six runs the last is tested, the one before validates
+    const run = log[4]!; // of six runs, the last is for the test, the one before for validation
     const [angle, torque] = run.columns as [Float64Array, Float64Array];
     const rollout = new Rollout(model, { samples: 1, horizon: steps });
     let sum = 0;
@@ -79,7 +79,7 @@ describe('what is learned', () => {
     expect(model.description.training.validationLoss / (sum / count)).toBeCloseTo(1, 4);
   });
 
-  test('is a forecaster that is saved, loaded and rolled out as any other', async () => {
+  test('is a forecaster that can be saved, loaded and rolled out like any other', async () => {
     const { models } = await trainDynamics(log, { ...small, epochs: 1 });
     const [model] = models as [Forecaster];
     expect(model.description).toMatchObject({
@@ -104,7 +104,7 @@ describe('what is learned', () => {
     }
   });
 
-  test('is a network without memory when asked: a sample alone says what comes', async () => {
+  test("with memory 'none' is a network without memory: a single sample predicts the next", async () => {
     const { models } = await trainDynamics(log, { ...small, memory: 'none', lookback: 1, epochs: 2, layers: 2 });
     const model = models[0]!;
     expect(model.description).toMatchObject({ memory: 'window', lookback: 1, warmup: 1 });
@@ -119,7 +119,7 @@ describe('what is learned', () => {
 });
 
 describe('members', () => {
-  test('differ more the farther a state is from those learned from', async () => {
+  test('differ more for states further from those in training', async () => {
     const { models, report } = await trainDynamics(log, { ...small, members: 3 });
     expect(models.map(({ description }) => description.training.seed)).toEqual([1, 2, 3]);
     expect(report.outputs[0]!.spread.every((spread) => spread > 0)).toBe(true);
@@ -128,7 +128,7 @@ describe('members', () => {
     expect(beyond.spread[9]).toBeGreaterThan(3 * near.spread[9]!);
   });
 
-  test('the same seed gives the same bits, another seed and another member others', async () => {
+  test('the same seed gives the same bits; another seed or another member gives others', async () => {
     const short = { ...small, epochs: 2, members: 2 };
     const [one, two] = [await trainDynamics(log, short), await trainDynamics(log, short)];
     expect(two.models.map(weights)).toEqual(one.models.map(weights));
@@ -172,14 +172,14 @@ describe('the log', () => {
     ]);
   });
 
-  test('with runs to test on given all others learn or validate', () => {
+  test('with given test runs, all others are for training or validation', () => {
     const { plan: all, test: tested } = plan(log, {}, [log[0]!]);
     expect(all.series).toHaveLength(6);
     expect(all.series[5]!.validation).toEqual({ from: 1500, to: 1800 });
     expect(tested).toHaveLength(1);
   });
 
-  test('is never learned from across runs: runs too short for a window are none', async () => {
+  test('has no window across runs: with runs too short for a window, it is refused', async () => {
     const short = Array.from({ length: 30 }, (_, seed) => pendulum(24, seed));
     await expect(trainDynamics(short, { ...small, epochs: 1, lookback: 13 })).rejects.toThrow(
       gatecastError(
@@ -188,11 +188,11 @@ describe('the log', () => {
       ),
     );
     await expect(trainDynamics([...short, log[0]!], { ...small, epochs: 1, lookback: 13 })).rejects.toThrow(
-      gatecastError('invalid-data'), // what is left to learn from is short too
+      gatecastError('invalid-data'), // the rows left for training are too short, too
     );
   });
 
-  test('takes rows by name, and tests where it is told to', async () => {
+  test('takes rows by name, and tests on the given runs', async () => {
     const rows = (table: Table) =>
       Array.from(table.columns[0]!, (angle, t) => ({ at: 100 * t, angle, torque: table.columns[1]![t]! }));
     const options = { ...small, epochs: 1, test: rows(log[5]!) };
@@ -201,7 +201,7 @@ describe('the log', () => {
     expect(report).toEqual(await evaluateDynamics(models, log[5]!, { steps: 12 }));
   });
 
-  test('waits no longer than short runs allow unless told to', async () => {
+  test('has a default lookback no longer than short runs allow', async () => {
     const { models } = await trainDynamics(
       log.map((run) => sliceRows(run, 0, 40)),
       {
@@ -217,7 +217,7 @@ describe('the log', () => {
 });
 
 describe('the work', () => {
-  test('is told pass by pass, and ends when it is aborted, with the reason', async () => {
+  test('reports each pass, and ends with the reason if it is aborted', async () => {
     const told: DynamicsProgress[] = [];
     const control = new AbortController();
     const reason = new Error('enough');
@@ -231,7 +231,7 @@ describe('the work', () => {
     await expect(trainDynamics(log, options)).rejects.toBe(reason); // aborted before
   });
 
-  test('of all members ends when one fails', async () => {
+  test('of all members ends if one fails', async () => {
     const onEpoch = ({ member, epoch }: DynamicsProgress) => {
       if (member === 1 && epoch === 1) throw new Error('of the caller');
     };
@@ -259,7 +259,7 @@ describe('refused are', () => {
     await refused({ ...small, onEpoch: 1 }, /a function/);
   });
 
-  test('a log without the columns, and test runs too short to roll out, before anything is learned', async () => {
+  test('a log without the columns, and test runs too short to roll out, before learning begins', async () => {
     const onEpoch = () => expect.unreachable();
     await expect(trainDynamics(log, { ...small, inputs: 'torqe', onEpoch })).rejects.toThrow(
       gatecastError('invalid-data', /Did you mean "torque"\?/),

@@ -29,7 +29,7 @@ describe('learning', () => {
     model.dispose();
   });
 
-  test('one model learns from several tables, and never from a window across two', async () => {
+  test('one model learns from several tables, with no window across two of them', async () => {
     const model = await fit([sliceRows(known, 0, 600), sliceRows(known, 600, 1200)], options);
     const score = evaluate(model, table, { from: 1200 });
     expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
@@ -44,7 +44,7 @@ describe('learning', () => {
     expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
   });
 
-  test('the default lookback is shorter where missing values leave no longer windows, and one asked for is refused', async () => {
+  test('the default lookback is shorter if missing values leave no longer windows, and a given one is then refused', async () => {
     const holed = noisySine(1500);
     for (let row = 40; row < 1500; row += 60) holed.columns[0]![row] = Number.NaN;
     const { lookback: _, ...free } = options;
@@ -57,7 +57,7 @@ describe('learning', () => {
     );
   });
 
-  test('the forecaster carries what it needs to be used rightly', async () => {
+  test('the forecaster has all that is needed to use it correctly', async () => {
     const { description } = await fit(known, { ...options, epochs: 2 });
     expect(description).toMatchObject({
       inputs: [{ name: 'sine', unit: '°C' }],
@@ -92,14 +92,14 @@ describe('no leakage', () => {
 });
 
 describe('train as an Observable', () => {
-  test('the same seed gives the same bits, another seed others', async () => {
+  test('the same seed gives the same bits; another seed gives others', async () => {
     const short = { ...options, epochs: 3, layers: 2, dropout: 0.2 };
     const [a, b, c] = [await fit(known, short), await fit(known, short), await fit(known, { ...short, seed: 2 })];
     expect(bits(b)).toEqual(bits(a));
     expect(bits(c)).not.toEqual(bits(a));
   });
 
-  test('each subscription learns anew, and nothing happens without one', async () => {
+  test('each subscription trains again, and nothing happens without one', async () => {
     const passes = train(known, { ...options, epochs: 2 });
     const [one, two] = await Promise.all([lastValueFrom(passes), lastValueFrom(passes)]);
     expect(bits(two.forecaster!)).toEqual(bits(one.forecaster!));
@@ -119,12 +119,12 @@ describe('train as an Observable', () => {
     expect(emitted.length).toBe(before);
   });
 
-  test('the event loop goes on turning while it learns', async () => {
+  test('the event loop keeps turning while it learns', async () => {
     let turns = 0;
     const ticking = setInterval(() => turns++, 5);
     await fit(known, { ...options, hidden: 192, epochs: 3, patience: 3, loss: 'mse' });
     clearInterval(ticking);
-    // A call that kept the thread would let through a turn or two between passes; these passes are many ticks long.
+    // A call that held the thread would let one or two turns through between passes. These passes take many ticks.
     expect(turns).toBeGreaterThan(10);
   });
 });

@@ -25,10 +25,10 @@ function forecasts(model: Forecaster, from: number): Map<number, number[]> {
 
 const sum = (values: number[]) => values.reduce((a, b) => a + b);
 
-test('from `warmup` samples on a cold state forecasts like a warm one, to 5% of the error, and not before', async () => {
+test('from `warmup` samples on, and not before, a cold state forecasts like a warm one, to 5 % of the error', async () => {
   const model = await fit(table, { ...options, split });
   const { warmup, levels } = model.description;
-  // Every row, from the last before the validation part on, at which a cold start and all its truths fit in.
+  // Every row, from the last before the validation rows on, that leaves room for a cold start and all its true values.
   const starts = Array.from({ length: rows - trained - lookback - horizon + 2 }, (_, i) => trained - 1 + i);
   const pairs = starts.map((start) => [forecasts(model, start), forecasts(model, start - lookback + 1)] as const);
   const good = Array.from({ length: lookback }, (_, n) => {
@@ -58,7 +58,7 @@ test('from `warmup` samples on a cold state forecasts like a warm one, to 5% of 
   model.dispose();
 });
 
-test('a model that only repeats the last value is ready at once; one with a window when that is full', async () => {
+test('a model that only repeats the last value is ready at once; one with a window, when the window is full', async () => {
   const parts = partsFor(
     describeModel({ inputs: [{ name: 'sine' }], targets: ['sine'], lookback, loss: 'mse', levels: [] }),
   );

@@ -17,7 +17,7 @@ describe('windows', () => {
     expect(starts).toEqual(Array.from({ length: 40 - 10 - 8 + 1 }, (_, i) => 10 + i));
   });
 
-  test('validation windows forecast rows of the part only, each origin once, inputs from before it', () => {
+  test('validation windows forecast only rows of the part, each origin once; inputs may come from before it', () => {
     const starts = [...validationStarts(complete, { from: 40, to: 60 }, shape, 0)];
     const origins = starts.flatMap((start) => [2, 3, 4].map((step) => start + step));
     expect(new Set(origins).size).toBe(origins.length);
@@ -37,7 +37,7 @@ describe('windows', () => {
   });
 });
 
-test('draw takes each window at most once and every one in time', () => {
+test('draw takes each window at most once, and over time every one', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.nat(), (count, seed) => {
       const drawn = draw(
@@ -67,13 +67,13 @@ test('shifted copies keep the shape of the training rows and never hold validati
   expect(planCopies([series], 5, 0)).toEqual([]);
 });
 
-test('a head that only harms is taken back to where it started', async () => {
+test('learning that only harms is taken back to the initial head', async () => {
   const head = (weight: number) => ({
     'head.weight': { shape: [4, 1], data: new Float32Array(4).fill(weight) },
     'head.bias': { shape: [4], data: new Float32Array(4).fill(weight) },
   });
   let loaded = head(1);
-  // The first target is best where it started, the second where it was trained to.
+  // The first target is best with its initial weights, the second with its trained ones.
   const trainer = {
     loadStateDict: (dict: unknown) => {
       loaded = dict as typeof loaded;
