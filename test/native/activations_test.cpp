@@ -68,7 +68,7 @@ Worst measure(const std::vector<float>& x, const std::vector<float>& y, double (
 
 } // namespace
 
-TEST_CASE("sigmoid and tanh are within 2e-7 of float64 on all finite input and never out of range") {
+TEST_CASE("sigmoid and tanh are within 2e-7 of float64 for all finite inputs and never out of range") {
     const std::vector<float> x = finite_inputs();
     std::vector<float> y(x.size());
     on_every_kernel([&](const gatecast::Kernels& kernels) {

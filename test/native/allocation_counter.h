@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-/// Counts every allocation of the process, from construction on: malloc and its kin where the C library lets a program
-/// replace them (glibc) or a sanitizer reports them, elsewhere operator new alone.
+/// Counts every allocation of the process, from construction on: malloc and the like if the C library lets a program
+/// replace them (glibc) or a sanitizer reports them; elsewhere only operator new.
 class AllocationCounter {
   public:
     AllocationCounter();

@@ -37,7 +37,7 @@ TEST_CASE("the counter counts every way of allocating") {
     CHECK(nothing.count() == 0);
 }
 
-TEST_CASE("step allocates nothing, from the first on") {
+TEST_CASE("no step allocates, not even the first") {
     on_every_kernel([](const gatecast::Kernels& kernels) {
         for (gatecast::NetworkSpec spec : every_combination(6, 33, 9)) {
             if (spec.bidirectional) continue;

@@ -19,7 +19,7 @@ using gatecast::States;
 
 namespace {
 
-/// What a stream can run: every cell, one and two layers, with and without a head.
+/// The networks that a stream can run: every cell, one and two layers, with and without a head.
 std::vector<NetworkSpec> stream_specs() {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(5, 35, 9)) {
@@ -38,7 +38,7 @@ std::vector<float> contents(const States& states, int slot) {
 
 } // namespace
 
-TEST_CASE("any subset of streams in any order takes the bits of one by one, in every precision and with a pool") {
+TEST_CASE("any subset of streams in any order gives the same bits as one by one, in every precision and with a pool") {
     const auto pool = std::make_shared<Pool>(2);
     on_every_precision([&](const Kernels& kernels, Precision precision) {
         for (const NetworkSpec& spec : stream_specs()) {
@@ -68,7 +68,7 @@ TEST_CASE("any subset of streams in any order takes the bits of one by one, in e
     });
 }
 
-TEST_CASE("a batch with a value that is not finite is refused whole, and a batch allocates nothing") {
+TEST_CASE("a batch with a value that is not finite is refused as a whole, and a batch allocates nothing") {
     const NetworkSpec spec{.cell = Cell::lstm, .input_size = 4, .hidden_size = 20, .proj_size = 6, .num_layers = 2};
     const auto network = make_network(spec, *kernels_here().front(), random_parameters(spec, 21));
     States states(network, 100, std::make_shared<Pool>(2));
@@ -86,7 +86,7 @@ TEST_CASE("a batch with a value that is not finite is refused whole, and a batch
     CHECK(y == answer);
 }
 
-TEST_CASE("slots that are out of range or named twice are found") {
+TEST_CASE("slots that are out of range or repeated are detected") {
     const NetworkSpec spec{.input_size = 1, .hidden_size = 1};
     States states(make_network(spec, *kernels_here().back(), random_parameters(spec, 1)), 4);
     CHECK(states.differ(std::vector<int>{0, 3, 1}));
@@ -97,7 +97,7 @@ TEST_CASE("slots that are out of range or named twice are found") {
     CHECK_FALSE(states.differ(std::vector<int>{-1}));
 }
 
-TEST_CASE("whole sequences take the bits of one step after the other, in every precision and with a pool") {
+TEST_CASE("whole sequences give the same bits as single steps, in every precision and with a pool") {
     Pool pool(3);
     on_every_precision([&](const Kernels& kernels, Precision precision) {
         for (const NetworkSpec& spec : every_combination(5, 35, 9)) {
@@ -105,7 +105,7 @@ TEST_CASE("whole sequences take the bits of one step after the other, in every p
             const std::string name = name_of(spec);
             CAPTURE(name);
             const auto network = make_network(spec, kernels, random_parameters(spec, 31), precision);
-            // Few streams and many steps, then many streams: the input's products are taken in different orders.
+            // Few streams and many steps, then many streams: the input's products are computed in different orders.
             for (const auto& [steps, batch] : {std::pair{120, 2}, {3, 67}}) {
                 const std::vector<float> input = random_values(steps * batch * spec.input_size, 32, 2);
                 const std::size_t states = static_cast<std::size_t>(spec.cells()) * batch;
@@ -126,7 +126,7 @@ TEST_CASE("whole sequences take the bits of one step after the other, in every p
     });
 }
 
-TEST_CASE("a pool runs every part once, again and again, whatever their number") {
+TEST_CASE("a pool runs every part of every job once, whatever their number") {
     for (const int threads : {1, 2, 5}) {
         Pool pool(threads);
         CHECK(pool.threads() == threads);

@@ -11,8 +11,8 @@
 /// "lstm-proj-2-bi" and the like, as the golden files are named
 std::string name_of(const gatecast::NetworkSpec& spec);
 
-/// Every combination of cell (with projection too, where it may have one), 1 to 3 layers, bias and direction.
-/// proj_size serves the cells with projection.
+/// Every combination of cell (also with projection, if it may have one), 1 to 3 layers, bias and direction. proj_size
+/// is for the cells with projection.
 std::vector<gatecast::NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size);
 
 /// PyTorch's names of a network's parameters, in the order of the flat array; the head's last.
@@ -20,7 +20,7 @@ std::vector<std::string> parameter_names(const gatecast::NetworkSpec& spec);
 
 gatecast::NetworkSpec spec_of(const GoldenFile& file);
 
-/// The flat parameters in a golden file; `prefix` stands before each name.
+/// The flat parameters in a golden file; `prefix` comes before each name.
 std::vector<float> parameters_of(const GoldenFile& file, const gatecast::NetworkSpec& spec,
                                  const std::string& prefix = "");
 
@@ -35,7 +35,7 @@ std::vector<To> converted(const std::vector<From>& values) {
     return std::vector<To>(values.begin(), values.end());
 }
 
-/// The largest |a - b|; infinite where one of them is not a number.
+/// The largest |a - b|; infinite if one of them is not a number.
 template <class A, class B>
 double largest_difference(const A& a, const B& b, std::size_t size) {
     double largest = 0;

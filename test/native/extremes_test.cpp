@@ -26,7 +26,7 @@ std::vector<float> huge_values(std::size_t count, std::uint32_t seed, float larg
 
 } // namespace
 
-TEST_CASE("finite inputs and weights of any size never spoil a state") {
+TEST_CASE("finite inputs and weights of any size never ruin a state") {
     const float extremes[] = {1e19f, 1e38f, std::numeric_limits<float>::max(),
                               std::numeric_limits<float>::denorm_min()};
     on_every_kernel([&](const Kernels& kernels) {
@@ -61,7 +61,7 @@ TEST_CASE("finite inputs and weights of any size never spoil a state") {
                     }
                     state.read(0, contents);
                     CHECK(finite(contents));
-                    // It still answers to ordinary samples with numbers.
+                    // It still answers ordinary samples with numbers.
                     CHECK(state.step(0, random_values(spec.input_size, 86).data(), y.data()));
                     CHECK(finite(y));
                 }

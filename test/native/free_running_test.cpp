@@ -139,7 +139,7 @@ TEST_CASE("gradients through a network's own forecasts equal finite differences 
     MESSAGE("largest relative error against finite differences ", largest);
 }
 
-TEST_CASE("a batch of free-running windows may be smaller than there is room for") {
+TEST_CASE("a batch of free-running windows may be smaller than its room") {
     TrainerSpec spec = plant_spec({.cell = Cell::lstm, .hidden_size = 20, .num_layers = 2}, true, false);
     const std::vector<float> initial = random_parameters(spec.network, 902);
     Trainer roomy(spec, *kernels_here().front(), table(), initial);

@@ -16,12 +16,12 @@ struct GoldenFile {
     std::map<std::string, std::string> metadata;
     std::map<std::string, GoldenTensor> tensors;
 
-    /// A number of the metadata; throws when it is missing.
+    /// A number of the metadata. Throws if it is missing.
     double number(const std::string& key) const;
     int integer(const std::string& key) const { return static_cast<int>(number(key)); }
     const GoldenTensor& tensor(const std::string& key) const;
 };
 
-/// The golden files whose metadata says `kind`, in order of name. Throws when there are none.
-/// The folder is that of the environment variable GATECAST_GOLDENS, else the one the build compiled in.
+/// The golden files whose metadata says `kind`, in order of name. Throws if there are none. The folder is that of the
+/// environment variable GATECAST_GOLDENS, else the folder that was compiled in.
 std::vector<GoldenFile> golden_files(const std::string& kind);

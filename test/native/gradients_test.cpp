@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kTolerance = 1e-4;
 
-/// Everything that a gradient is taken of, or the gradients themselves; arrays as in gatecast::VectorJacobian.
+/// Everything that has a gradient, or the gradients themselves; arrays as in gatecast::VectorJacobian.
 template <class Real>
 struct Point {
     std::vector<Real> parameters, input, h0, c0;
@@ -176,7 +176,7 @@ TEST_CASE("gradients equal finite differences of the float64 reference within 1e
         [&](const Kernels&) { MESSAGE("largest relative error against finite differences ", largest[k++]); });
 }
 
-TEST_CASE("without cotangents of the last states, and from the zero state, gradients are those of zeros") {
+TEST_CASE("without cotangents of the last states, and from the zero state, gradients are the same as with zeros") {
     on_every_kernel([](const Kernels& kernels) {
         for (const NetworkSpec& spec : every_combination(3, 18, 5)) {
             const std::string name = name_of(spec);

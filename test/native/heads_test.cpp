@@ -21,7 +21,7 @@ TEST_CASE("the gradient of each head is that of its loss, times the scale") {
                 return head->loss_and_gradient(own, truth, at.data(), scale, out.data());
             };
             const double value = loss(gradient);
-            CHECK(value == loss(unused)); // and nothing is added to what was there
+            CHECK(value == loss(unused)); // and the gradient is written, not added
             for (std::size_t k = 0; k < outputs; ++k) {
                 const float middle = at[k], above = middle + step, below = middle - step;
                 at[k] = above;
@@ -36,7 +36,7 @@ TEST_CASE("the gradient of each head is that of its loss, times the scale") {
     }
 }
 
-TEST_CASE("heads are found by the names of their losses, and have different ones") {
+TEST_CASE("heads are found by the names of their losses, which differ") {
     for (const Head* head : gatecast::heads()) CHECK(gatecast::find_head(head->loss) == head);
     CHECK(gatecast::find_head("") == nullptr);
     CHECK(gatecast::find_head("quantiles") == nullptr);

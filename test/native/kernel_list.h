@@ -14,8 +14,8 @@ inline std::vector<const gatecast::Kernels*> kernels_here() {
     return list;
 }
 
-/// Runs test(kernels) for each of them, naming them in the output of a failed check; with GATECAST_ISA set, for that
-/// one alone: where one is emulated, the others have been tested at full speed.
+/// Runs test(kernels) for each of them, naming them in the output of a failed check. With GATECAST_ISA set, runs it for
+/// that one alone: if one is emulated, the others have been tested at full speed.
 template <class Test>
 void on_every_kernel(Test test) {
     const char* only = std::getenv("GATECAST_ISA");

@@ -14,8 +14,8 @@ using gatecast::NetworkSpec;
 
 namespace {
 
-/// What a network of one input and one unit computes as its head's answer: w * h + b with h the unit's state after one
-/// step. Chosen so that rounding the product first gives other bits than rounding once.
+/// The output of the head of a network with one input and one unit: w * h + b, where h is the unit's state after one
+/// step. The numbers are chosen so that rounding the product first gives other bits than rounding once.
 struct Fingerprint {
     float h, answer, rounded_twice, rounded_once;
 };
@@ -29,7 +29,7 @@ Fingerprint fingerprint(const Kernels& kernels) {
     gatecast::States state(make_network(spec, kernels, parameters));
     state.step(0, &x, &result.answer);
     state.read(0, {&result.h, 1});
-    // The bias cancels the rounded product: what is left is its rounding error, or nothing.
+    // The bias cancels the rounded product, so that its rounding error remains, or nothing.
     const float weight = 0.7f;
     volatile float product = weight * result.h;
     parameters[layout.head_weight.offset] = weight;
@@ -90,7 +90,7 @@ TEST_CASE("no two kernel tables share a function") {
     CHECK(functions.size() == count);
 }
 
-TEST_CASE("a network runs the kernels it was given, by the way they round") {
+TEST_CASE("a network runs the kernels that it was given, as their rounding shows") {
     on_every_kernel([](const Kernels& kernels) {
         const Fingerprint print = fingerprint(kernels);
         REQUIRE(print.rounded_once != print.rounded_twice);

@@ -23,7 +23,7 @@ struct Worst {
     double forward = 0, step = 0;
 };
 
-/// Both ways through a network against the float64 reference, from a state that is not zero.
+/// Checks both ways through a network against the float64 reference, from a state that is not zero.
 Worst measure(const NetworkSpec& spec, const Kernels& kernels, int steps, int batch, std::uint32_t seed) {
     const std::vector<float> parameters = random_parameters(spec, seed);
     const std::size_t states = static_cast<std::size_t>(spec.cells()) * batch;

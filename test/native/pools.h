@@ -6,7 +6,7 @@
 
 #include "core/gatecast.h"
 
-/// A pool whose threads have all started: what a thread allocates when it starts must not be counted by a test.
+/// A pool whose threads have all started, because a test must not count what a thread allocates at its start.
 inline std::shared_ptr<gatecast::Pool> started_pool(int threads) {
     const auto pool = std::make_shared<gatecast::Pool>(threads);
     std::atomic<int> begun = 0;

@@ -60,7 +60,7 @@ TEST_CASE("low precision stays near the float64 reference, and is not f32") {
     });
 }
 
-TEST_CASE("every instruction set computes the same within 1e-6 in f32, and near that in low precision") {
+TEST_CASE("all instruction sets agree within 1e-6 in f32, and nearly so in low precision") {
     const std::vector<const Kernels*> list = kernels_here();
     const std::pair<Precision, double> tolerances[] = {
         {Precision::f32, 1e-6},
@@ -84,14 +84,14 @@ TEST_CASE("an input far larger than the rest of its row costs int8 no more than 
         const auto network = make_network(spec, kernels, random_parameters(spec, 61), Precision::int8);
         gatecast::States states(network);
         std::vector<float> x(6, 1e-42f), y(5);
-        CHECK(states.step(0, x.data(), y.data())); // too small for a scale: as good as zero
+        CHECK(states.step(0, x.data(), y.data())); // too small for a scale: the same as zero
         x = {3e38f, -3e38f, 0, 1, 1e-38f, 0};
         CHECK(states.step(0, x.data(), y.data()));
         for (const float value : y) CHECK(std::fabs(value) <= 1.0f);
     });
 }
 
-TEST_CASE("denormals count as zero while a guard lives, and the caller's mode is back after a step") {
+TEST_CASE("denormals count as zero while a guard lives, and the caller's mode is restored after a step") {
     volatile float tiny = std::numeric_limits<float>::denorm_min(), half = 0.5f;
     const auto keeps_denormals = [&] {
         return tiny * 4.0f != 0.0f && std::numeric_limits<float>::min() * half != 0.0f;

@@ -4,8 +4,8 @@
 
 #include "sequences.h"
 
-// The float64 reference, against which everything else is measured, is itself measured against PyTorch in float64.
-// What remains is the rounding of the golden values to float32.
+// The float64 reference, against which everything else is tested, is itself tested against PyTorch in float64. The
+// remaining difference is the rounding of the golden values to float32.
 TEST_CASE("the reference equals PyTorch on every golden network") {
     for (const GoldenFile& file : golden_files("network")) {
         CAPTURE(file.name);

@@ -35,7 +35,7 @@ Dynamics dynamics(bool anchor, bool feed_forward = false) {
     };
 }
 
-/// What a plant can be: every cell, one to three layers.
+/// The networks that a plant can be: every cell, one to three layers.
 std::vector<NetworkSpec> plant_specs() {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(kInputs, 19, 9)) {
@@ -66,7 +66,7 @@ Answer run(Rollout& rollout, const States& from, const std::vector<float>& actio
     return answer;
 }
 
-/// The same by stepping a state of its own for each plan, each forecast being the next sample.
+/// The same by stepping a separate state for each plan, with each forecast as the next sample.
 Answer one_by_one(const std::shared_ptr<const gatecast::Network>& network, const States& from, const Dynamics& plant,
                   const Plans& plans) {
     Answer answer;
@@ -96,7 +96,7 @@ Answer one_by_one(const std::shared_ptr<const gatecast::Network>& network, const
     return answer;
 }
 
-/// Two streams that have seen something; the second is rolled out.
+/// Two streams that have taken samples; the second is rolled out.
 States warm_states(const std::shared_ptr<const gatecast::Network>& network) {
     States states(network, 2);
     std::vector<float> y(states.output_size());
@@ -106,7 +106,7 @@ States warm_states(const std::shared_ptr<const gatecast::Network>& network) {
 
 } // namespace
 
-TEST_CASE("roll-outs take the bits of one by one, whatever their number, the group and the threads") {
+TEST_CASE("roll-outs give the same bits as one by one, whatever their number, the group and the threads") {
     const auto pool = std::make_shared<Pool>(3);
     on_every_precision([&](const Kernels& kernels, Precision precision) {
         for (const NetworkSpec& spec : plant_specs()) {
@@ -122,7 +122,7 @@ TEST_CASE("roll-outs take the bits of one by one, whatever their number, the gro
                 const Answer expected = one_by_one(network, from, plant, plans);
                 CHECK(run(many, from, plans.actions) == expected);
                 CHECK(run(shared, from, plans.actions) == expected);
-                CHECK(run(shared, from, plans.actions) == expected); // nothing is left of the first run
+                CHECK(run(shared, from, plans.actions) == expected); // nothing remains of the first run
                 CHECK(run(alone, from, few.actions) == one_by_one(network, from, plant, few));
             }
         }
@@ -149,7 +149,7 @@ TEST_CASE("a roll-out changes nothing in the state and allocates nothing") {
     }
 }
 
-TEST_CASE("an action beyond the limit ends its row alone, which keeps its last outputs") {
+TEST_CASE("an action beyond the limit ends only its row, which keeps its last outputs") {
     on_every_precision([](const Kernels& kernels, Precision precision) {
         const NetworkSpec spec{
             .cell = Cell::lstm, .input_size = kInputs, .hidden_size = 20, .proj_size = 6, .head_size = kOutputs};
@@ -181,7 +181,7 @@ TEST_CASE("an action beyond the limit ends its row alone, which keeps its last o
     });
 }
 
-TEST_CASE("a plant that runs away ends at the last number that a float can hold, and leaves nothing behind") {
+TEST_CASE("a plant that diverges ends at the last number that a float can hold, and leaves nothing behind") {
     on_every_kernel([](const Kernels& kernels) {
         const NetworkSpec spec{.input_size = kInputs, .hidden_size = 3, .head_size = kOutputs};
         std::vector<float> parameters = random_parameters(spec, 3);

@@ -16,7 +16,7 @@ std::vector<T> stream_of(const std::vector<T>& values, std::size_t columns, int 
     return stream;
 }
 
-/// The inverse: stream b is put in its place
+/// The inverse: puts stream b in its place
 template <class T>
 void put_stream(const std::vector<T>& stream, std::size_t columns, int batch, int b, std::vector<T>& values) {
     for (std::size_t row = 0; row < stream.size() / columns; ++row) {

@@ -5,7 +5,7 @@
 
 #include "cases.h"
 
-/// What a pass over whole sequences gives; arrays as gatecast::forward has them, time first.
+/// The results of a pass over whole sequences; arrays as in gatecast::forward, time first.
 struct Sequences {
     std::vector<float> output, h, c;
 };

@@ -13,7 +13,7 @@ using gatecast::States;
 
 namespace {
 
-/// The combinations a stream can have, with and without a head.
+/// The combinations that a stream can have, with and without a head.
 std::vector<NetworkSpec> streaming_specs() {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(3, 19, 5)) {
@@ -41,7 +41,7 @@ std::vector<float> contents(const States& state) {
 
 } // namespace
 
-TEST_CASE("streaming equals forward to the bit, however the sequence is cut and whatever the batch") {
+TEST_CASE("streaming equals forward to the bit, however the sequence is cut and whatever the batch is") {
     std::mt19937 generator(7);
     on_every_kernel([&](const Kernels& kernels) {
         for (const NetworkSpec& spec : streaming_specs()) {
@@ -167,7 +167,7 @@ TEST_CASE("reset is a new state, and a state read and written elsewhere, or copi
     });
 }
 
-TEST_CASE("an odd number of streams and any place in the batch give the same bits") {
+TEST_CASE("a stream gets the same bits with an odd number of streams and at any place in the batch") {
     on_every_kernel([](const Kernels& kernels) {
         for (const NetworkSpec& spec : every_combination(4, 17, 3)) {
             const std::string name = name_of(spec);

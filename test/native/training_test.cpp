@@ -84,14 +84,14 @@ TEST_CASE("five steps of AdamW equal PyTorch's: losses, gradient norms, weights"
             }
             const std::vector<float> expected = parameters_of(file, spec.network, "final.");
             const double worst = largest_difference(trainer.parameters(), expected, expected.size());
-            CHECK(worst <= 1e-5); // a thousandth of what Adam's first step moves a weight at these rates, 0.01
+            CHECK(worst <= 1e-5); // a thousandth of 0.01, by which Adam's first step moves a weight at these rates
             largest = std::max(largest, worst);
         }
         MESSAGE("largest difference of a trained weight from PyTorch's ", largest);
     });
 }
 
-TEST_CASE("a batch may have fewer windows than there is room for") {
+TEST_CASE("a batch may have fewer windows than its room") {
     on_every_kernel([](const Kernels& kernels) {
         TrainerSpec spec = small_spec();
         const std::vector<float> initial = random_parameters(spec.network, 801);
@@ -122,7 +122,7 @@ TEST_CASE("the loss falls when one batch is learned again and again") {
     }
 }
 
-TEST_CASE("the same seed gives the same bits, another seed others") {
+TEST_CASE("the same seed gives the same bits; another seed gives others") {
     on_every_kernel([](const Kernels& kernels) {
         TrainerSpec spec = small_spec();
         spec.dropout = 0.3f;
@@ -159,7 +159,7 @@ TEST_CASE("parameters are drawn as PyTorch draws them") {
     CHECK(square / count == doctest::Approx(bound * bound / 3).epsilon(0.02));
 }
 
-TEST_CASE("dropout zeroes each value between layers with its probability, alone, and keeps the mean") {
+TEST_CASE("dropout zeroes each value between layers independently with its probability, and keeps the mean") {
     for (const float probability : {0.1f, 0.5f, 0.8f}) {
         CAPTURE(probability);
         const NetworkSpec spec{.cell = gatecast::Cell::gru, .input_size = 2, .hidden_size = 50, .num_layers = 3};

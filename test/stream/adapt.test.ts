@@ -12,7 +12,7 @@ import { gatecastError } from '../support/gatecast-error.ts';
 import { describeModel, makeModel, partsFor } from '../support/models.ts';
 import { type AfterPoison, afterPoison, recovered } from './disturbances.ts';
 
-// The data set may not be shipped: it lies beside the project where it is described, or its tests skip.
+// The data set may not be shipped. It is beside the project, where it is described; otherwise its tests are skipped.
 const file = fileURLToPath(new URL('../../../shared/data/ett/ETTh1.csv', import.meta.url));
 const here = existsSync(file);
 if (!here) console.warn(`SKIPPED: the tests of adaptation on ETTh1 need ${file}`);

@@ -23,7 +23,7 @@ const models: [string, () => ReturnType<typeof makeModel> | OnlineForecaster][] 
 const options: AnomalyOptions = { interval: '1s', warmup: 20, perDay: 2000, gap: 'impute', lateness: '3s' };
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
 
-/** Readings of five devices: some late, some without a value, some far out. */
+/** Readings of five devices: some late, some without a value, some far from the mean. */
 function readings(count: number): Reading[] {
   const all = Array.from({ length: count }, (_, n) => {
     const [id, t] = [KEYS[(n * 7) % 5]!, Math.floor(n / 5)];
@@ -36,7 +36,7 @@ function readings(count: number): Reading[] {
   return all.toSorted((x, y) => x.comes - y.comes).map(({ id, at, values, offset }) => ({ id, at, values, offset }));
 }
 
-/** What `anomaliesBy` says; each turn of the event loop brings `turn` readings. */
+/** The judgements of `anomaliesBy`. Each turn of the event loop brings `turn` readings. */
 async function judgeBy(
   model: Parameters<typeof anomaliesBy>[1],
   all: readonly Reading[],
@@ -56,7 +56,7 @@ async function judgeBy(
   return judged;
 }
 
-/** What one `anomalies` for each key says. */
+/** The judgements of one `anomalies` for each key. */
 async function judgeEach(model: Parameters<typeof anomalies>[0], all: readonly Reading[], more: AnomalyOptions = {}) {
   const said = await Promise.all(
     KEYS.map(async (key) => {
@@ -79,7 +79,7 @@ function byKey(judged: readonly KeyedJudgement<string>[]) {
 }
 
 describe.each(models)('anomaliesBy of %s', (_, make) => {
-  test.each([1, 7, 400])('judges each key as one anomalies of it alone does, in turns of %i readings', async (turn) => {
+  test.each([1, 7, 400])('judges each key as `anomalies` judges it alone, in turns of %i readings', async (turn) => {
     const all = readings(1500);
     const judged = await judgeBy(make(), all, {}, turn);
     expect(byKey(judged)).toEqual(await judgeEach(make(), all));
@@ -87,7 +87,7 @@ describe.each(models)('anomaliesBy of %s', (_, make) => {
     expect(judged.some(({ alert }) => alert === 'opened')).toBe(true);
   });
 
-  test('goes on from a store as if it had never stopped, with streams that made room for others too', async () => {
+  test('continues from a store as if it had never stopped, also with streams that made room for others', async () => {
     const all = readings(900);
     const store = memoryStore();
     const judged: KeyedJudgement<string>[] = [];
@@ -119,7 +119,7 @@ test('a stream that was idle for the ttl, or made room for another, is forgotten
   expect(idle.counter('evictions').value).toBeGreaterThan(0);
 });
 
-test('corrections, filled steps and resets are counted as those of forecasts are', async () => {
+test('corrections, filled steps and resets are counted as for forecasts', async () => {
   const metrics = new StreamMetrics();
   const all = readings(600);
   const judged = await judgeBy(online(), [...all, ...Array.from({ length: 4 }, (_, n) => later(n))], { metrics });

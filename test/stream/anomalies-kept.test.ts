@@ -43,7 +43,7 @@ function judge(model: Model, samples: readonly TimedSample[], more: AnomalyStrea
   return judged;
 }
 
-/** The series with some samples spoiled and some missing. */
+/** The series with some invalid and some missing samples. */
 const rough = series(400).flatMap((sample, t): TimedSample[] => {
   if (t % 50 === 20 || (t > 260 && t < 266)) return [];
   if (t % 37 === 5) return [{ ...sample, values: [Number.NaN, 20] }];
@@ -57,7 +57,7 @@ describe.each(models)('anomalies of %s with a store', (_, make) => {
     [' and gaps', { gap: 'impute', resetAfter: '1m' }],
   ];
 
-  test.each(variants)('go on as if they had never stopped, wherever that was%s', (__, more) => {
+  test.each(variants)('continue as if they had never stopped, wherever they stopped%s', (__, more) => {
     const whole = judge(make(), rough, more);
     fc.assert(
       fc.property(fc.array(fc.nat(rough.length), { maxLength: 3 }), (stops) => {
@@ -73,7 +73,7 @@ describe.each(models)('anomalies of %s with a store', (_, make) => {
     );
   });
 
-  test('lose no more than what came since the last write when the subscriber leaves', () => {
+  test('lose only the samples since the last write when the subscriber leaves', () => {
     const store = memoryStore();
     const source = new Subject<TimedSample>();
     const subscription = source.pipe(anomalies(make(), { ...options, store, flush: { samples: 30 } })).subscribe();
@@ -83,7 +83,7 @@ describe.each(models)('anomalies of %s with a store', (_, make) => {
     expect(judge(make(), series(50, 90), { store })).toEqual(judge(make(), series(140)).slice(90));
   });
 
-  test('may be asked for more or fewer alerts than before, and remember what they learned', () => {
+  test('take another number of alerts a day and keep what they learned', () => {
     const store = memoryStore();
     judge(make(), series(100), { store });
     const [first] = judge(make(), series(1, 100), { store, perDay: 5000, warmup: 50, onInvalid: 'error' });
@@ -108,7 +108,7 @@ test('a new process continues from a store in files', () => {
   }
 });
 
-describe('what is kept', () => {
+describe('the snapshot', () => {
   const store = memoryStore();
   judge(online(), series(50), { store });
 
@@ -120,7 +120,7 @@ describe('what is kept', () => {
     expect(errors).toEqual([gatecastError('invalid-file', message)]);
   };
 
-  test('is refused by another model, with other gaps, and when damaged', () => {
+  test('is refused by another model, with other options for gaps, and if damaged', () => {
     refused(online(1), {}, /of the model/);
     refused(new OnlineForecaster({ inputs: inputs.toReversed(), hidden: 6 }), {}, /of the model/);
     refused(makeModel(), {}, /of the model/);
@@ -139,11 +139,11 @@ describe('what is kept', () => {
 });
 
 describe.each(models)('gaps in the samples of %s', (_, make) => {
-  test('are none if nothing is missing', () => {
+  test('do not exist if nothing is missing', () => {
     expect(judge(make(), series(200), { gap: 'impute', resetAfter: '1m' })).toEqual(judge(make(), series(200)));
   });
 
-  test('by time are as if the samples had come without values', () => {
+  test('in time are treated as samples without values', () => {
     const gone = (t: number) => t % 50 === 20 || (t > 260 && t < 266);
     const silent = series(400).filter((__, t) => !gone(t));
     const empty = series(400).map((one, t) => (gone(t) ? { ...one, values: [Number.NaN, Number.NaN] } : one));
@@ -152,12 +152,12 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     expect(first).toHaveLength(silent.length);
   });
 
-  test('of one sensor are not judged, and teach nothing of it', () => {
+  test('of one sensor are neither judged nor learned from', () => {
     const dropout = series(600).map((one, t) =>
       t >= 300 && t < 500 ? { ...one, values: [(one.values as number[])[0]!, Number.NaN] } : one,
     );
     const judged = judge(make(), dropout, { gap: 'hold', perDay: 20 });
-    const targets = make() instanceof OnlineForecaster ? 600 : 400; // a trained one forecasts the temperature alone
+    const targets = make() instanceof OnlineForecaster ? 600 : 400; // a trained model forecasts the temperature alone
     expect(judged).toHaveLength(targets);
     const during = judged.filter(({ at }) => at! >= 300_000 && at! < 500_000);
     expect(during.filter(({ input, score }) => input === 'temperature' && score > 0)).toEqual([]);
@@ -167,7 +167,7 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     expect(judged.at(-1)!.skipped).toMatchObject({ invalid: 0 });
   });
 
-  test('drop samples that come twice, late or cannot be believed', () => {
+  test('leave out samples that come twice, late or too far ahead', () => {
     const bad = [...series(100), nth(99), nth(50), nth(100_000), ...series(50, 100)];
     const [judged, clean] = [bad, series(150)].map((samples) => judge(make(), samples, { gap: 'hold' }));
     expect(judged!.at(-1)!.skipped).toEqual({ invalid: 0, duplicate: 1, late: 1, unbelieved: 1 });
@@ -175,9 +175,9 @@ describe.each(models)('gaps in the samples of %s', (_, make) => {
     expect(verdicts(judged!)).toEqual(verdicts(clean!));
   });
 
-  test('too long to bridge erase nothing that was learned: the usual is usual, another level is not', () => {
+  test('too long to bridge erase nothing that was learned: usual values stay usual, another level does not', () => {
     const [same, other] = [0, 3].map((change) => judge(make(), afterSilence(change), { resetAfter: '1m', perDay: 20 }));
-    expect(same).toHaveLength(558); // a stamp so far ahead is believed with the third
+    expect(same).toHaveLength(558); // a time so far ahead is accepted with the third sample
     expect(same![500]).toMatchObject({ at: 5_002_000, ready: true });
     expect(same!.slice(500).map(({ alert }) => alert)).toEqual(Array(58).fill('none'));
     expect(other![500]).toMatchObject({ at: 5_002_000, ready: true, alert: 'opened' });
@@ -190,7 +190,7 @@ function afterSilence(change: number): TimedSample[] {
   return [...series(500), ...later];
 }
 
-test('after a silence no sample is compared with a forecast from before it', () => {
+test('after a silence, no sample is compared with a forecast from before it', () => {
   const alerts = (more: AnomalyStreamOptions) =>
     judge(makeModel(), afterSilence(1), { ...more, perDay: 20 })
       .slice(500, 510)
@@ -199,7 +199,7 @@ test('after a silence no sample is compared with a forecast from before it', () 
   expect(alerts({ resetAfter: '1m' })).toHaveLength(0);
 });
 
-test('a gap in a steep cycle surprises a stream that does not know of it', () => {
+test('a gap in a steep cycle surprises only a stream that does not know of it', () => {
   const cycle = (t: number): TimedSample => ({
     at: 1000 * t,
     values: [10 * Math.sin(t / 12) + Math.cos(1.7 * t) / 50, 1],
@@ -212,7 +212,7 @@ test('a gap in a steep cycle surprises a stream that does not know of it', () =>
   expect(at(knowing).score).toBeLessThan(at(blind).score / 2);
 });
 
-test('a value too far out is invalid, or with gap missing', () => {
+test('a value too far from the mean is invalid, or missing with `gap`', () => {
   const wild = [...series(30), { ...nth(30), values: [1e300, 20] }, ...series(10, 31)];
   expect(judge(online(), wild).at(-1)!.skipped).toMatchObject({ invalid: 1 });
   const empty = wild.map((one, t) => (t === 30 ? { ...one, values: [Number.NaN, 20] } : one));

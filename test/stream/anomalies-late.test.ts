@@ -17,7 +17,7 @@ const models: [string, ConstructorParameters<typeof AnomalyState>[0]][] = [
 ];
 const options: AnomalyOptions = { interval: '1s', warmup: 10, perDay: 5000, lateness: '6s', resetAfter: '1m' };
 
-/** Second t of a plant; every 40th is far out. */
+/** Second t of a plant; every 40th is far from the mean. */
 const nth = (t: number): TimedSample => ({
   at: 1000 * t,
   values: [10 + Math.sin(t / 2) / 3 + (t % 5) / 20, 20 + Math.cos(t / 5) + (t % 3) / 10 + (t % 40 === 39 ? 15 : 0)],
@@ -25,11 +25,14 @@ const nth = (t: number): TimedSample => ({
 
 const judge = (state: AnomalyState, samples: readonly TimedSample[]) => samples.map((sample) => state.step(sample));
 
-/** All but what depends on when a sample came. */
+/** A judgement without the fields that depend on when a sample came. */
 const verdicts = (judged: readonly (Judgement | undefined)[]) =>
   judged.map((one) => one && { ...one, kind: undefined, skipped: undefined, alert: undefined });
 
-/** Some samples of the first `count` seconds, and the same as they come when each is late by so many seconds. */
+/**
+ * Some samples of the first `count` seconds, and the same samples in the order in which they come if each is late by so
+ * many seconds.
+ */
 const arrivals = fc
   .array(fc.record({ gone: fc.constantFrom(false, false, false, true), lag: fc.constantFrom(0, 0, 0, 1, 2, 5) }), {
     minLength: 20,
@@ -42,7 +45,7 @@ const arrivals = fc
   });
 
 describe.each(models)('late samples of %s', (_, model) => {
-  test('are put in their place: what is said afterwards is what it would be had they come in order', () => {
+  test('are put in their place: later judgements are the same as if they had come in order', () => {
     let corrections = 0;
     fc.assert(
       fc.property(arrivals, ({ inOrder, shuffled, end }) => {
@@ -61,7 +64,7 @@ describe.each(models)('late samples of %s', (_, model) => {
     expect(corrections).toBeGreaterThan(20);
   });
 
-  test('alerts open and close in turn, whatever late samples change of them', () => {
+  test('alerts open and close in turn, whatever late samples change', () => {
     fc.assert(
       fc.property(arrivals, ({ shuffled }) => {
         const state = new AnomalyState(model, { ...options, hysteresis: '2s', refractory: '1s' });
@@ -78,7 +81,7 @@ describe.each(models)('late samples of %s', (_, model) => {
     );
   });
 
-  test('too late ones, and those from before a silence, are left out and counted', () => {
+  test('samples that are too late or from before a silence are left out and counted', () => {
     const state = new AnomalyState(model, options);
     judge(
       state,
@@ -88,7 +91,7 @@ describe.each(models)('late samples of %s', (_, model) => {
     const after = judge(
       state,
       Array.from({ length: 6 }, (__, t) => nth(1000 + t)),
-    ); // the third is believed
+    ); // the third is accepted
     expect(after.filter((judged) => judged !== undefined)).toHaveLength(4);
     expect(after.at(-1)!.ready).toBe(true); // what was learned stays
     expect(state.step(nth(59))).toBeUndefined();
@@ -96,10 +99,10 @@ describe.each(models)('late samples of %s', (_, model) => {
     state.dispose();
   });
 
-  test('just after a silence are put in their place with all that was learned before it', () => {
+  test('directly after a silence are put in their place with all that was learned before it', () => {
     const [one, other] = [new AnomalyState(model, options), new AnomalyState(model, options)];
     const before = Array.from({ length: 60 }, (__, t) => nth(t));
-    const silent = [1000, 1001, 1002].map(nth); // two samples that the clock does not believe yet
+    const silent = [1000, 1001, 1002].map(nth); // two samples that the clock does not accept yet
     for (const state of [one, other]) judge(state, [...before, ...silent]);
     judge(one, [1003, 1004, 1005, 1006].map(nth));
     judge(other, [1004, 1003, 1006, 1005].map(nth));
@@ -132,7 +135,7 @@ describe('sensor health', () => {
   const model = makeModel();
   const steady = (t: number) => [10 + Math.sin(t) / 9, 20 + Math.cos(t / 3) / 5];
 
-  test('names what is wrong, and leaves out what it drops', () => {
+  test('flags faults, and leaves out dropped readings', () => {
     const state = new AnomalyState(model, { warmup: 10, perDay: 5000, health: true });
     for (let t = 0; t < 100; t++) expect(state.step(steady(t))!.flags).toEqual({});
     const dropped = state.step([steady(100)[0]!, 900])!;
@@ -147,7 +150,7 @@ describe('sensor health', () => {
     expect(judging.step([steady(100)[0]!, 900])).toMatchObject({ alert: 'opened', score: 1 });
   });
 
-  test('what is dropped is not learned: afterwards all is as if it had been missing', () => {
+  test('a dropped reading is not learned from: it counts as missing', () => {
     const [faulty, missing] = [900, Number.NaN].map((value) => {
       const state = new AnomalyState(model, { warmup: 10, perDay: 5000, health: { policy: { stuck: 'off' } } });
       for (let t = 0; t < 100; t++) state.step(steady(t));
@@ -157,7 +160,7 @@ describe('sensor health', () => {
     expect(verdicts(faulty!)).toEqual(verdicts(missing!));
   });
 
-  test('is refused where the range of the inputs is not known', () => {
+  test('is refused if the range of the inputs is unknown', () => {
     expect(() => new AnomalyState(online, { interval: 1000, health: true })).toThrow(
       gatecastError('invalid-argument', /false with an OnlineForecaster/),
     );

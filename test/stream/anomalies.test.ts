@@ -19,7 +19,7 @@ const options: AnomalyOptions = { interval: '1m', warmup: 2 };
 const trained = makeModel();
 const online = new OnlineForecaster({ inputs: ['pressure', 'temperature'], hidden: 4 });
 
-/** The samples of the marbles; x is invalid, n is no sample at all. */
+/** The samples of the marbles; x is invalid, n is not a sample at all. */
 const sample: Record<string, Sample> = {
   a: { at: 1, values: [10, 20] },
   b: { at: 2, values: [11, 19] },
@@ -29,7 +29,7 @@ const sample: Record<string, Sample> = {
   n: null as never,
 };
 
-/** Counts the states that live: how many were made less how many were disposed of. */
+/** Counts the live states: those made minus those disposed of. */
 function countStates(): () => number {
   const create = [vi.spyOn(Forecaster.prototype, makeStates), vi.spyOn(OnlineForecaster.prototype, makeOnlineStates)];
   const dispose = [vi.spyOn(ForecasterStates.prototype, 'dispose'), vi.spyOn(OnlineStates.prototype, 'dispose')];
@@ -44,7 +44,7 @@ describe.each([
 ])('anomalies of %s', (_name, model) => {
   const operator = () => anomalies(model, options);
 
-  /** What judging the samples one after the other gives. */
+  /** The judgements of the samples, one after the other. */
   function offline(letters: string): Record<string, Judgement> {
     const state = new AnomalyState(model, options);
     const judged = letters.split('').map((letter) => [letter.toUpperCase(), state.step(sample[letter]!)!]);
@@ -120,7 +120,7 @@ describe.each([
     expect(living()).toBe(0);
   });
 
-  test('answers within the same next(), and a consumer that has enough ends the source there', () => {
+  test('answers within the same next(), in which a consumer that has enough ends the source', () => {
     const living = countStates();
     let taken = 0;
     const endless = new Observable<Sample>((subscriber) => {

@@ -2,7 +2,7 @@ import type { Forecaster } from '../../lib/model/forecaster.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { createRandom } from '../../lib/base/random.ts';
 
-/** What a segment of a target's values becomes; `mean` and `deviation` are the target's. */
+/** Changes a segment of a target's values; `mean` and `deviation` are the target's. */
 type Disturbance = (values: Float64Array, mean: number, deviation: number) => Float64Array;
 
 const random = createRandom(5);
@@ -27,7 +27,7 @@ class Pair {
   readonly #frozen: StreamState;
   readonly #adapting: StreamState;
   readonly #target: number;
-  /** What was forecast at each sample: [frozen, adapting], the mean of each step. */
+  /** The forecasts at each sample, [frozen, adapting]: the mean of each step. */
   readonly #said: [number[], number[]][] = [];
   readonly #truths: number[] = [];
 
@@ -53,7 +53,10 @@ class Pair {
     return this;
   }
 
-  /** Mean absolute errors, in the target's unit, of what was said from the `from`-th sample on whose truths were among the samples. */
+  /**
+   * Mean absolute errors, in the target's unit, of the forecasts from the `from`-th sample on whose true values were
+   * among the samples.
+   */
   errors(from: number): { frozen: number; adapting: number } {
     const { horizon } = this.model.description;
     const sums = [0, 0];
@@ -73,13 +76,18 @@ class Pair {
   }
 }
 
-/** Errors on what follows a poisoned segment, adapting / frozen: over all segments of a kind together, and of the worst. */
+/**
+ * Errors after a poisoned segment, adapting / frozen: over all segments of a kind together, and of the worst segment.
+ */
 export interface AfterPoison {
   together: number;
   worst: number;
 }
 
-/** Poisons segments of these lengths from these rows on, each time in another copy of the states, and looks at the `after` clean samples that follow. */
+/**
+ * Poisons segments of these lengths from these rows on, each in another copy of the states, and measures the errors on
+ * the `after` clean samples that follow.
+ */
 export function afterPoison(
   model: Forecaster,
   columns: readonly Float64Array[],
@@ -117,8 +125,8 @@ export function afterPoison(
 }
 
 /**
- * What the frozen model errs more on `drifted`, which differs from `columns` from row `at` on, than on `columns`, and which
- * share of that adaptation takes away, over all samples from `at` on.
+ * How much larger the error of the frozen model is on `drifted`, which differs from `columns` from row `at` on, than on
+ * `columns`, and which share of that adaptation removes, over all samples from `at` on.
  */
 export function recovered(
   model: Forecaster,

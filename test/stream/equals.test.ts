@@ -74,7 +74,7 @@ test('streams whose samples came late in different orders are equal if all their
   expect(late).toBeGreaterThan(100);
 });
 
-test('streams are not equal when one was given another value, left another sample out, or knows of another gap', () => {
+test('streams are not equal if one took another value, left out another sample, or knows of another gap', () => {
   const state = (stamps: number[], value = 20) => {
     const one = new StreamState(models[0]!, { lateness: '6s' });
     for (const at of stamps) one.step({ at: at * INTERVAL, values: [10, at === 2 ? value : 20] });

@@ -30,7 +30,7 @@ import { makeModel } from '../support/models.ts';
 
 const model = makeModel();
 
-/** The samples of the marbles; x is invalid, n is no sample at all. */
+/** The samples of the marbles; x is invalid, n is not a sample at all. */
 const sample: Record<string, Sample> = {
   a: { at: 1, values: [10, 20] },
   b: { at: 2, values: [11, 19] },
@@ -39,14 +39,14 @@ const sample: Record<string, Sample> = {
   n: null as never,
 };
 
-/** What stepping one state through the samples gives. */
+/** The forecasts of one state that is stepped through the samples. */
 function offline(letters: string): Record<string, Forecast> {
   const state = model.createState();
   const steps = letters.split('').map((letter) => [letter.toUpperCase(), state.step(sample[letter]!)!]);
   return Object.fromEntries(steps);
 }
 
-/** How many times the first sample was seen by the state that made this forecast. */
+/** How many times the state that made this forecast has taken the first sample. */
 function depth(found: Forecast): string {
   const state = model.createState();
   for (let n = 1; n < 10; n++) {
@@ -55,7 +55,7 @@ function depth(found: Forecast): string {
   return '?';
 }
 
-/** Counts the states that live: how many were made less how many were disposed of. */
+/** Counts the live states: those made minus those disposed of. */
 function countStates(): { made: () => number; living: () => number } {
   const create = vi.spyOn(Forecaster.prototype, makeStates);
   const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
@@ -222,7 +222,7 @@ describe('forecast', () => {
     expect(error).toHaveBeenCalledWith(gatecastError('disposed'));
   });
 
-  test('ends with the first invalid sample when asked to', () => {
+  test("ends with the first invalid sample with onInvalid: 'error'", () => {
     const error = vi.fn<(error: unknown) => void>();
     const next = vi.fn<(value: Forecast) => void>();
     of(sample.a!, sample.x!, sample.c!)
@@ -296,7 +296,7 @@ describe('forecastBy', () => {
     subscription.unsubscribe();
   });
 
-  test('forgets a stream that was idle, and the least recently used beyond the most', () => {
+  test('forgets an idle stream, and the least recently used beyond `maxStreams`', () => {
     new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ cold, expectObservable }) => {
       const samples = (marbles: string) =>
         cold(marbles).pipe(map((id) => ({ id, values: (sample['a'] as { values: number[] }).values })));
@@ -327,7 +327,7 @@ describe('forecastBy', () => {
     expect(seen).toEqual([1]);
   });
 
-  test('answers all before an end that comes while it answers', () => {
+  test('answers all samples before an end that comes while it answers', () => {
     const source = new Subject<{ id: number; values: number[] }>();
     const seen: unknown[] = [];
     source.pipe(forecastBy((r) => r.id, model)).subscribe({
@@ -341,7 +341,7 @@ describe('forecastBy', () => {
     expect(seen).toEqual([...Array.from({ length: 512 }, (_, n) => n + 1), 'complete']);
   });
 
-  test('reads a sample when it comes: its source may use its memory again', async () => {
+  test('reads a sample when it comes, so the source may reuse its memory', async () => {
     const [wanted, seen]: number[][][] = [[], []];
     const alone = model.createState();
     const memory = [0, 0];

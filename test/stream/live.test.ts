@@ -35,7 +35,7 @@ function run(state: StreamState, samples: readonly TimedSample[]): LiveForecast[
 }
 
 describe('time', () => {
-  test('missing samples are stepped through as if the last values had come again', () => {
+  test('missing samples are filled as if the last values had come again', () => {
     const plain = new StreamState(model);
     const gappy = new StreamState(model, { gap: 'hold' });
     const samples = series(30);
@@ -48,7 +48,7 @@ describe('time', () => {
       expect(got.numbers).toEqual(wanted!.numbers);
       expect(got.trust!.missing).toBe(t > 7 && t % 7 === 3 ? 3 : 0);
     }
-    expect(gappy.samples).toBe(28); // the last two have not been missed yet
+    expect(gappy.samples).toBe(28); // the last two do not count as missing yet
   });
 
   test('a missing value is filled and its age reported', () => {
@@ -71,7 +71,7 @@ describe('time', () => {
     expect(state.skipped.invalid).toBe(0);
   });
 
-  test('samples that come twice, and a lone stamp a day ahead, change nothing', () => {
+  test('samples that come twice, and a lone time a day ahead, change nothing', () => {
     const clean = new StreamState(model, { gap: 'hold', lateness: '3s' });
     const dirty = new StreamState(model, { gap: 'hold', lateness: '3s' });
     const wanted = run(clean, series(40));
@@ -88,7 +88,7 @@ describe('time', () => {
     const late = Array.from({ length: 12 }, (_, k) => sample(100 + k));
     const got = run(state, late);
     const fresh = run(new StreamState(model, { resetAfter: '10s' }), late.slice(-got.length));
-    expect(got.length).toBeGreaterThanOrEqual(9); // a stamp so far ahead needs witnesses
+    expect(got.length).toBeGreaterThanOrEqual(9); // a time so far ahead needs confirmation
     expect(got.map((f) => f.numbers)).toEqual(fresh.map((f) => f.numbers));
   });
 
@@ -128,7 +128,7 @@ describe('time', () => {
   });
 });
 
-test('the mean of a step is that of the values there are', () => {
+test('the mean of a step is that of the values present', () => {
   const state = new StreamState(model, { resample: true });
   const plain = new StreamState(model, { resample: true });
   for (const each of [state, plain]) run(each, series(3));
@@ -148,7 +148,7 @@ describe('with every part switched on', () => {
   });
   const some = samples.filter((_, t) => t % 13 !== 4);
 
-  test('shuffled input inside the lateness ends in the state of sorted input, to the bit', () => {
+  test('shuffled input within the lateness ends in the state of sorted input, to the bit', () => {
     const sorted = new StreamState(model, everything);
     run(sorted, some);
     fc.assert(
@@ -167,7 +167,7 @@ describe('with every part switched on', () => {
     );
   });
 
-  test('restored from a snapshot anywhere, it goes on with the same bits', () => {
+  test('restored from a snapshot anywhere, a stream continues with the same bits', () => {
     const whole = run(new StreamState(model, everything), some);
     for (const at of [0, 1, 6, 30, 47, 60]) {
       const first = new StreamState(model, everything);
@@ -181,7 +181,7 @@ describe('with every part switched on', () => {
     }
   });
 
-  test('rewound, it takes the same samples again with the same result', () => {
+  test('rewound, a stream takes the same samples again with the same result', () => {
     const state = new StreamState(model, { ...everything, lateness: 0 });
     run(state, some.slice(0, 31));
     const first = run(state, some.slice(31, 34));
@@ -209,7 +209,7 @@ describe('with every part switched on', () => {
     const said = run(state, samples);
     const wild = said.find((f) => f.at === 50_000)!;
     expect(wild.trust!.flags).toEqual({ temperature: expect.arrayContaining(['out-of-range']) });
-    expect(wild.trust!.ages).toEqual([0, 1]); // what is flagged so is dropped, and filled
+    expect(wild.trust!.ages).toEqual([0, 1]); // a reading with this flag is dropped and filled
     const calm = said.find((f) => f.at === 44_000)!.trust!;
     expect(calm.flags).toEqual({});
     expect(calm.novelty).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ test('intervals of a model without quantiles are not calibrated', () => {
   }
 });
 
-test('what needs the time between samples is refused for a model that does not know it', () => {
+test('options that need the time between samples are refused for a model that does not know it', () => {
   const plain = makeModel({ interval: null });
   for (const [options, message] of [
     [{ lateness: '5s' }, /lateness/],

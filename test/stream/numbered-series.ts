@@ -23,7 +23,7 @@ export type Numbered = TimedSample & { id: string };
 export function nth(n: number, keys: number): Numbered {
   const key = (n * 7) % keys;
   const step = Math.floor(n / keys);
-  const at = step % 5 === 2 ? step + 1.9 : step % 5 === 4 ? step - 0.9 : step; // two of five change places
+  const at = step % 5 === 2 ? step + 1.9 : step % 5 === 4 ? step - 0.9 : step; // two of five swap places
   const values = [
     10 + Math.sin(step / 3 + key) / 2,
     n % 17 === 3 ? Number.NaN : 20 + Math.cos(step / 7) + (n % 5) / 10,

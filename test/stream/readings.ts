@@ -1,4 +1,4 @@
-/** A sample of one of several streams: two values, one a second. */
+/** A sample of one of several streams: two values, one sample a second. */
 export interface Reading {
   id: string;
   at: number;
@@ -17,5 +17,5 @@ export const nth = (id: string, t: number): Reading => ({
 export const series = (id: string, count: number, begin = 0) =>
   Array.from({ length: count }, (_, t) => nth(id, begin + t));
 
-/** The end of the turn, when what came in it is answered. */
+/** The end of the turn, when its samples are answered. */
 export const settled = () => new Promise((resolve) => setTimeout(resolve));

@@ -50,7 +50,7 @@ describe.each(operators)('%s with a store', (_, keys, run) => {
     expect(said).toEqual(whole);
   });
 
-  test('after a failure only what came since the last write has to come again', () => {
+  test('after a failure, only the samples since the last write have to come again', () => {
     const store = memoryStore();
     const source = new Subject<Numbered>();
     const options = { store, flush: { samples: 50, every: '1h' } };
@@ -81,7 +81,7 @@ describe.each(operators)('%s with a store', (_, keys, run) => {
   });
 });
 
-test('a stream that was forgotten comes back from the store as it was', () => {
+test('a forgotten stream comes back from the store as it was', () => {
   const run = operators[1]![2];
   const [one, two] = [run(from(series(300, 9))), run(from(series(300, 9)), { store: memoryStore(), maxStreams: 3 })];
   expect(lines(two)).toEqual(lines(one));
@@ -94,7 +94,7 @@ test('a flush time too long for a timer is refused', () => {
   expect(() => forecastBy(() => 'key', model, options)).toThrow(wanted);
 });
 
-test('a store takes no other keys than text', () => {
+test('a store takes only text as keys', () => {
   const errors: unknown[] = [];
   from(series(3, 2))
     .pipe(forecastBy((sample) => sample.offset, model, { store: memoryStore() }))
@@ -142,7 +142,7 @@ describe.each(durable)('killed at any moment, with $name', ({ name, open }) => {
         kept = (store.meta as { samples: number } | undefined)?.samples ?? 0;
         store.close();
         expect(kept).toBeGreaterThanOrEqual(begun); // nothing that was written is lost
-        // What an uninterrupted run says from that sample on, up to what was said.
+        // The answers of an uninterrupted run from that sample on, up to the last one printed.
         const source = new Subject<Numbered>();
         const wanted: string[] = [];
         run(source).subscribe((f) => wanted.push(line(f).trimEnd()));

@@ -20,7 +20,7 @@ const numbersOf = (state: StreamState, samples: readonly TimedSample[]) =>
 
 const future = Array.from({ length: 12 }, (_, k) => samplesOf(STEPS + k, 1)[0]!);
 
-/** Rewinds by `count` steps and takes `samples`, theirs, again; the stream must go on as one that was left alone. */
+/** Rewinds by `count` steps and takes their `samples` again. The stream must continue as one that was left alone. */
 function expectSameAgain(state: StreamState, count: number, samples: readonly TimedSample[]): void {
   const alone = state.fork();
   state.rewind(count);
@@ -77,7 +77,7 @@ describe('after rewind, the samples taken back are taken again with the same res
     }
   });
 
-  test('into a gap, whose samples then come: late ones are put in their place, and dropped where none may come late', () => {
+  test('into a gap, whose samples then come: they are put in their place, or left out if none may come late', () => {
     const gap = (more: object) => {
       const state = new StreamState(model, { gap: 'hold', history: HISTORY, ...more });
       numbersOf(state, [samplesOf(0, 1)[0]!, samplesOf(1, 1)[0]!, samplesOf(5, 1)[0]!]);
@@ -102,7 +102,7 @@ describe('after rewind, the samples taken back are taken again with the same res
       Array.from({ length: 10 }, (_, step) => samplesOf(step, 1)[0]!),
     );
     const later = Array.from({ length: 6 }, (_, k) => ({ ...samplesOf(k, 1)[0]!, at: 1e6 + 1000 * k }));
-    numbersOf(state, later); // the first two are not believed
+    numbersOf(state, later); // the first two are not accepted
     const alone = state.fork();
     expect(alone.samples).toBe(4);
     state.rewind(4);
@@ -112,7 +112,7 @@ describe('after rewind, the samples taken back are taken again with the same res
   });
 });
 
-test('the bytes of a stream grow in proportion to the lateness, a few numbers a step', () => {
+test('the bytes of a stream grow in proportion to the lateness, by a few numbers for each step', () => {
   const bytesOf = (seconds: number) => {
     const state = new StreamState(model, { lateness: 1000 * seconds });
     state.step(samplesOf(0, 1)[0]!);
@@ -124,11 +124,11 @@ test('the bytes of a stream grow in proportion to the lateness, a few numbers a 
   const step = (one! - none!) / 60;
   expect((ten! - one!) / 540 / step).toBeCloseTo(1, 1);
   expect((hundred! - ten!) / 5400 / step).toBeCloseTo(1, 1);
-  const plain = new StreamState(model).snapshot().length; // the hidden vectors, and what frames them
+  const plain = new StreamState(model).snapshot().length; // the hidden vectors and their frame
   expect(step).toBeLessThan(plain + 8 * 50);
 });
 
-test('after a rewind, and after a reset, a stream is equal to one that never went further', () => {
+test('after a rewind or a reset, a stream equals one that never went further', () => {
   const options = { history: HISTORY, lateness: '4s', resample: true, resetAfter: '1m' } as const;
   fc.assert(
     fc.property(fc.nat(STEPS), fc.nat(HISTORY), fc.boolean(), (steps, count, gap) => {
@@ -151,13 +151,13 @@ test('after a rewind, and after a reset, a stream is equal to one that never wen
   );
 });
 
-test('a gap of many times the lateness leaves no step open but those it was', () => {
+test('after a gap of many times the lateness, only the missing steps are open', () => {
   for (const missing of [1, 2, 3, 4, 5, 6, 9, 14]) {
     const state = new StreamState(model, { lateness: '1s', resetAfter: '1m' });
     numbersOf(state, [samplesOf(0, 1)[0]!, samplesOf(1, 1)[0]!]);
     const newest = 2 + missing;
     state.step(samplesOf(newest, 1)[0]!);
-    expect(state.step({ ...samplesOf(newest, 1)[0]!, at: 1000 * newest + 100 })).toBeUndefined(); // has its sample
+    expect(state.step({ ...samplesOf(newest, 1)[0]!, at: 1000 * newest + 100 })).toBeUndefined(); // this step has its sample
     expect(state.step(samplesOf(newest - 1, 1)[0]!)!.kind).toBe('correction');
     expect(state.step(samplesOf(newest - 1, 1)[0]!)).toBeUndefined();
   }

@@ -30,7 +30,7 @@ const place = fc.integer({ min: 0, max: samples.length });
 describe.each(models)('the state of a stream with %s', (_, model) => {
   const whole = run(new StreamState(model), 0, samples.length);
 
-  test('a fork continues by itself, and stepping it leaves the first unchanged', () => {
+  test('a fork continues independently, and stepping it leaves the original unchanged', () => {
     fc.assert(
       fc.property(place, (at) => {
         const state = new StreamState(model, { history: 3 });
@@ -45,7 +45,7 @@ describe.each(models)('the state of a stream with %s', (_, model) => {
     );
   });
 
-  test('restored from a snapshot it goes on with the same bits, also in what can be rewound', () => {
+  test('restored from a snapshot, it continues with the same bits, also after a rewind', () => {
     fc.assert(
       fc.property(place, place, (at, before) => {
         const first = new StreamState(model, { history: 5 });
@@ -64,7 +64,7 @@ describe.each(models)('the state of a stream with %s', (_, model) => {
     );
   });
 
-  test('rewound it is what it was, however the samples were cut up', () => {
+  test('rewound, it is as it was, however the samples were divided', () => {
     const clean = samples.filter((_, t) => t % 11 !== 5);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(8), fc.nat(6)), { maxLength: 12 }), (moves) => {
@@ -103,7 +103,7 @@ describe('a snapshot', () => {
   run(state, 0, 20);
   const bytes = state.snapshot();
 
-  test('is refused with any bit changed or any byte missing, and the state stays as it was', () => {
+  test('is refused with any bit changed or any byte missing, and the state stays unchanged', () => {
     const other = new StreamState(model, { history: 2 });
     run(other, 0, 7);
     const before = other.fork();
@@ -125,7 +125,7 @@ describe('a snapshot', () => {
     expect(() => state.restore('abc' as never)).toThrow(gatecastError('invalid-argument', /bytes of a snapshot/));
   });
 
-  test('fits the same options in other words, and no others', () => {
+  test('fits the same options in another form, and no other options', () => {
     const gap = { pressure: 'hold', temperature: 'decay' } as const;
     const health = { reach: 9, policy: { stuck: 'drop', spike: 'off' } } as const;
     const first = new StreamState(model, { lateness: '2m', gap, health, skill: true, calibrate: true });
@@ -148,7 +148,7 @@ describe('a snapshot', () => {
     expect(() => other.restore(snapshot)).toThrow(gatecastError('invalid-file', /same options/));
   });
 
-  test('fits the same model loaded from its file, in whatever precision it runs', () => {
+  test('fits the same model loaded from its file, in any precision', () => {
     const loaded = Forecaster.fromBytes(model.toBytes(), 'x', { precision: 'bf16' });
     const second = new StreamState(loaded, { history: 2 });
     second.restore(bytes);
@@ -156,7 +156,7 @@ describe('a snapshot', () => {
   });
 });
 
-test('a state that was disposed of, a wrong offset and wrong options are refused', () => {
+test('a disposed state, a wrong offset and wrong options are refused', () => {
   const state = new StreamState(makeModel());
   expect(() => state.step({ values: [1, 2], offset: -1 })).toThrow(gatecastError('invalid-argument', /offset/));
   expect(state.samples).toBe(0);
@@ -180,8 +180,8 @@ test('options that are changed afterwards change nothing', () => {
   expect(run(fork, 10, 20)).toEqual(run(state, 10, 20));
 });
 
-test('more than there is memory for is refused', () => {
-  const wide = makeModel({ horizon: 4000 }); // 8 million forecasts to remember until their truth comes
+test('options that need too much memory are refused', () => {
+  const wide = makeModel({ horizon: 4000 }); // 8 million forecasts to remember until their true values come
   const options = { calibrate: true, history: 2 ** 20 };
   const wanted = gatecastError('invalid-argument', /memory/);
   expect(() => new StreamState(wide, options)).toThrow(wanted);
@@ -191,7 +191,7 @@ test('more than there is memory for is refused', () => {
   of([1, 2])
     .pipe(forecastBy(() => 1, makeModel(), { history: 2 ** 20, skill: { season: 200 } }))
     .subscribe({ error: (error) => errors.push(error) });
-  expect(errors).toEqual([gatecastError('invalid-argument')]); // for its memory, or where there is much, its slots
+  expect(errors).toEqual([gatecastError('invalid-argument')]); // for its memory or, on a large machine, its slots
 });
 
 test('the offset is that of the newest sample, taken or skipped, so that none comes twice after a restart', () => {

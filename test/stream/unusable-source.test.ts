@@ -30,7 +30,7 @@ const operators: Record<string, () => OperatorFunction<{ values: Named }, unknow
 
 const changeable = ['a LiveModel', 'KeyedStreams'];
 
-/** How many samples were asked of a source before it ended, and with what. */
+/** How many samples were taken from a source before it ended, and its error. */
 async function run(operator: OperatorFunction<{ values: Named }, unknown>, samples: { values: Named }[]) {
   let asked = 0;
   const counted = from(samples).pipe(tap(() => asked++));
@@ -42,21 +42,21 @@ async function run(operator: OperatorFunction<{ values: Named }, unknown>, sampl
 }
 
 describe.each(Object.keys(operators))('%s', (name) => {
-  test('gives up a source none of whose first thousand samples is usable, and says why', async () => {
+  test('gives up a source if none of its first thousand samples is usable, and says why', async () => {
     const { asked, error } = await run(operators[name]!(), byName(misspelt, 1500));
-    // Where a model can be changed for one of fewer inputs, a sample may lack any of them.
+    // If a model can be swapped for one with fewer inputs, a sample may lack any of them.
     const hint = changeable.includes(name) ? '' : '.*The sample has "temperatur". Did you mean "temperature"\\?';
     expect(error).toEqual(gatecastError('unusable-source', new RegExp(`first 1000 .*number for temperature${hint}`)));
     expect(asked).toBe(1000);
   });
 
-  test('goes on through any number of them after one that is', async () => {
+  test('accepts any number of unusable samples after a usable one', async () => {
     const samples = [...byName(misspelt, 999), ...byName(right, 1), ...byName(misspelt, 1500)];
     expect(await run(operators[name]!(), samples)).toEqual({ asked: samples.length, error: undefined });
   });
 });
 
-test('with gaps to fill, too, a sample with other names only is invalid; one without any is missing', async () => {
+test('also with gaps to fill, a sample with other names only is invalid; one without any names is missing', async () => {
   const filling = forecast(model, { gap: 'hold' });
   const { error } = await run(filling, byName({ temp: 3, press: 4 }, 1000));
   expect(error).toEqual(gatecastError('unusable-source', /pressure .*The sample has "temp", "press"/));
@@ -64,7 +64,7 @@ test('with gaps to fill, too, a sample with other names only is invalid; one wit
   expect(await run(filling, byName({}, 1100))).toMatchObject({ error: undefined });
 });
 
-test('of several reasons the most frequent is named, and the count starts again for a source that goes on', () => {
+test('the error names the most frequent reason, and the count starts again for a source that continues', () => {
   const state = new StreamState(model);
   const step = (sample: Sample) => state.step(sample);
   for (let round = 0; round < 2; round++) {
@@ -75,7 +75,7 @@ test('of several reasons the most frequent is named, and the count starts again 
   expect(state.step([10, 20])).toBeDefined();
 });
 
-test('absurdly large values are as unusable', () => {
+test('absurdly large values are unusable, too', () => {
   const state = new StreamState(model);
   for (let i = 0; i < 999; i++) state.step([1e300, 20]);
   expect(() => state.step([1e300, 20])).toThrow(gatecastError('unusable-source', /deviations of the mean/));
