@@ -72,7 +72,7 @@ export class JsonReader {
     const { time } = this.#options;
     if (time !== undefined) {
       if (Object.hasOwn(fields, time)) return time;
-      this.#sayAbsent(time, fields);
+      this.#noteAbsent(time, fields);
       return undefined;
     }
     if ('at' in fields && (wrapped || !this.#isInput('at'))) return 'at';
@@ -81,7 +81,7 @@ export class JsonReader {
   }
 
   /** Calls `note` once for a requested field that a line lacks. */
-  #sayAbsent(time: string, fields: Record<string, unknown>): void {
+  #noteAbsent(time: string, fields: Record<string, unknown>): void {
     if (this.#refused.has(time)) return;
     this.#refused.add(time);
     const slip = nearest(time, Object.keys(fields).slice(0, LOOKED_AT));

@@ -58,9 +58,9 @@ export async function evaluateDynamics(
   let rollouts = 0;
   for (const [index, run] of runs.entries()) {
     const chosen = starts[index]!.filter((_, k) => k % stride === 0);
-    for await (const { row, told } of rollOut(members, run, chosen, steps)) {
+    for await (const { row, predicted } of rollOut(members, run, chosen, steps)) {
       rollouts += 1;
-      for (const [o, sum] of sums.entries()) sum.add(run.columns[columns[o]!]!, row, told, o, slopes);
+      for (const [o, sum] of sums.entries()) sum.add(run.columns[columns[o]!]!, row, predicted, o, slopes);
     }
   }
   const outputs = targets.map((output, o): OutputErrors => {
@@ -107,10 +107,10 @@ export function findStarts(
   );
 }
 
-interface Told {
+interface Prediction {
   row: number;
   /** The predicted outputs of each model, [steps][outputs]. */
-  told: readonly Float32Array[];
+  predicted: readonly Float32Array[];
 }
 
 /** Takes all models through a run side by side and rolls each out from every row in `starts`. */
@@ -119,13 +119,13 @@ async function* rollOut(
   run: Table,
   starts: readonly number[],
   steps: number,
-): AsyncGenerator<Told> {
+): AsyncGenerator<Prediction> {
   const members = models.map((model) => new Member(model, run, steps));
   const breathe = createBreath();
   try {
     for (let row = 0, next = 0; next < starts.length; row++) {
       if (row === starts[next]) {
-        yield { row, told: members.map((member) => member.rollOut(row)) };
+        yield { row, predicted: members.map((member) => member.rollOut(row)) };
         next += 1;
       }
       for (const member of members) member.take(row);
@@ -199,18 +199,18 @@ class Errors {
   add(
     truth: Float64Array,
     row: number,
-    told: readonly Float32Array[],
+    predicted: readonly Float32Array[],
     output: number,
     slopes: readonly number[],
   ): void {
     const steps = this.#model.length;
-    const width = told[0]!.length / steps;
+    const width = predicted[0]!.length / steps;
     const last = truth[row]!;
     for (let h = 0; h < steps; h++) {
       const value = truth[row + 1 + h]!;
       let mean = 0;
-      for (const each of told) mean += each[h * width + output]! / told.length;
-      for (const each of told) this.#spread[h]! += (each[h * width + output]! - mean) ** 2 / told.length;
+      for (const each of predicted) mean += each[h * width + output]! / predicted.length;
+      for (const each of predicted) this.#spread[h]! += (each[h * width + output]! - mean) ** 2 / predicted.length;
       this.#model[h]! += (mean - value) ** 2;
       this.#hold[h]! += (last - value) ** 2;
       slopes.forEach((slope, s) => {

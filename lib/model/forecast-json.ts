@@ -36,7 +36,7 @@ export interface ForecastJson {
 }
 
 /** A forecast with the further fields that some streams give it. */
-interface Said extends Forecast {
+interface StreamForecast extends Forecast {
   readonly key?: unknown;
   readonly kind?: 'forecast' | 'correction';
   readonly trust?: unknown;
@@ -46,7 +46,7 @@ interface Said extends Forecast {
  * A forecast for `JSON.stringify`, with the central intervals of these levels. Throws `invalid-argument` for an
  * interval wider than its quantiles.
  */
-export function forecastJson(forecast: Said, levels = centralLevels(forecast.levels)): ForecastJson {
+export function forecastJson(forecast: StreamForecast, levels = centralLevels(forecast.levels)): ForecastJson {
   const { key, at, kind, ready, skipped, targets, horizon, distribution, trust } = forecast;
   const byTarget = <T>(pick: (from: number, to: number) => T) =>
     Object.fromEntries(targets.map((name, i) => [name, pick(i * horizon, (i + 1) * horizon)]));

@@ -54,7 +54,7 @@ const rough = series(400).flatMap((sample, t): TimedSample[] => {
 describe.each(models)('anomalies of %s with a store', (_, make) => {
   const variants: [string, AnomalyStreamOptions][] = [
     ['', {}],
-    [' and gaps', { gap: 'impute', resetAfter: '1m' }],
+    [', with gaps', { gap: 'impute', resetAfter: '1m' }],
   ];
 
   test.each(variants)('continue as if they had never stopped, wherever they stopped%s', (__, more) => {
