@@ -3,8 +3,8 @@ import type { Rule } from './rule.ts';
 
 const checkWindow = whole(1, 1_000_000);
 
-// The numbers: these, then the values of the window, as a ring; NaN where missing.
-const NEWEST = 0; // place of the newest value in the ring
+// The numbers: these, then the values of the window, as a ring; NaN for a missing value.
+const NEWEST = 0; // index of the newest value in the ring
 const MEAN = 1;
 const RING = 2;
 

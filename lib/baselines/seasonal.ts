@@ -3,8 +3,8 @@ import type { Rule } from './rule.ts';
 
 const checkPeriod = whole(1, 1_000_000);
 
-// The numbers: these, then the values of the last period, as a ring; NaN where missing.
-const NEWEST = 0; // place of the newest value in the ring
+// The numbers: these, then the values of the last period, as a ring; NaN for a missing value.
+const NEWEST = 0; // index of the newest value in the ring
 const LAST = 1;
 const RING = 2;
 

@@ -30,7 +30,7 @@ export class SeriesBuilder {
     return this.#rows;
   }
 
-  /** Adds a row: a value for each column, NaN where missing, and its time [ms since 1970], NaN where unknown. */
+  /** Adds a row: a value for each column, NaN if missing, and its time [ms since 1970], NaN if unknown. */
   add(key: string, values: ArrayLike<number>, at = Number.NaN): void {
     let rows = this.#series.get(key);
     if (!rows) {

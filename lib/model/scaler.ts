@@ -12,7 +12,7 @@ const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 /** Maps each input to the network's scale: (value - mean) / std. */
 export class Scaler {
   readonly names: readonly string[];
-  /** One for each name, as those of `std`, in the inputs' own units. */
+  /** The mean of each input in its own unit, as `std` is its deviation. */
   readonly mean: Float64Array;
   readonly std: Float64Array;
 

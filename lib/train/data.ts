@@ -24,7 +24,7 @@ const ENOUGH = 0.05;
 export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
-  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN where missing. */
+  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN for a missing value. */
   rows: Float32Array;
   /** The shape of these windows, one of the plan's. */
   shape: WindowShape;

@@ -104,6 +104,6 @@ describe('the bounds of targets', () => {
   test('a forecaster with bounds cannot be rolled out', () => {
     const plant = { ...shape, targets: ['load'], horizon: 1, loss: 'mse', levels: [] } as const;
     const model = Forecaster.from(partsFor(describeModel({ ...plant, bounds: [{ min: 0 }] })));
-    expect(() => dynamicsOf(model[stateModel])).toThrow(gatecastError('invalid-argument', /none for the bounds/));
+    expect(() => dynamicsOf(model[stateModel])).toThrow(gatecastError('invalid-argument', /no value for the bounds/));
   });
 });

@@ -2,8 +2,8 @@ import type { Part } from '../part.ts';
 import type { AlertPhase } from './alerts.ts';
 
 /**
- * Whether the last answer reported an open alert. When late samples take the stream back and forward again, an alert
- * opens and closes once for each change in the answers, whatever the repeated steps do.
+ * Whether the last answer reported an open alert. If late samples take the stream back and forward again, the reported
+ * phase follows the answers, not the repeated steps.
  */
 export class ReportedAlert implements Part {
   readonly size = 1;

@@ -20,7 +20,7 @@ export class Cursor implements Step {
   flagged = false;
   silent = false;
 
-  /** Where the numbers of all parts begin in `row`, as `reportFrom` is where theirs begin in `report`. */
+  /** Where the numbers of all parts begin in `row`; `reportFrom` is where their reports begin in `report`. */
   base = 0;
   reportFrom = 0;
   #slot = 0;

@@ -17,7 +17,7 @@ void reference_step(const NetworkSpec& spec, const CellRanges& ranges, std::span
 /// The whole stack over a sequence of one stream.
 ///   input   [steps][input_size]
 ///   h       [cells][R]   in: first state, out: last
-///   c       [cells][H]   empty where the cell has none
+///   c       [cells][H]   empty if the cell has no c
 ///   output  [steps][directions * R]
 ///   head    [steps][head_size], or empty
 template <class Real>

@@ -19,7 +19,7 @@ struct SequenceShape {
 ///   input   [steps][batch][input_size]  (or batch first)
 ///   h0, c0  first states [cells][batch][R] and [cells][batch][H]; empty for zero
 ///   output  [steps][batch][output_size] (or batch first)
-///   hn, cn  last states; cn is empty where the cell has no c
+///   hn, cn  last states; cn is empty if the cell has no c
 ///   pool    shares the streams among its threads; may be null
 void forward(const Network& network, const SequenceShape& shape, std::span<const float> input,
              std::span<const float> h0, std::span<const float> c0, std::span<float> output, std::span<float> hn,

@@ -92,7 +92,7 @@ class Backward {
 /// zero.
 struct VectorJacobian {
     std::span<const float> d_output, d_hn, d_cn;      ///< in; d_hn and d_cn may be empty
-    std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty where the cell has no c
+    std::span<float> parameters, d_input, d_h0, d_c0; ///< out; d_c0 is empty if the cell has no c
 };
 void vector_jacobian(const Network& network, const SequenceShape& shape, std::span<const float> input,
                      std::span<const float> h0, std::span<const float> c0, const VectorJacobian& io);
