@@ -8,11 +8,11 @@ import { isA, reading } from '../base/values.ts';
 export interface ForecastColumns {
   /** Central intervals to write, as probabilities in (0, 1): 0.8 gives the columns `y_lo_80` and `y_hi_80`. */
   levels?: readonly number[];
-  /** Name of a first column that tells the series, and its value for these rows: the key of the forecast by default. */
+  /** Name of a first column for the series, and its value in these rows; default the key of the forecast. */
   series?: { name: string; value?: string };
 }
 
-/** Of JavaScript, to both sides of 1970 [ms]. */
+/** The last date of JavaScript, as far from 1970 as the first [ms]. */
 const LAST_DATE = 8.64e15;
 
 const anyText: Check<string> = (value, name) => {
@@ -42,9 +42,8 @@ export function forecastNames(model: Pick<Description, 'targets'>, options: Fore
 }
 
 /**
- * The values of these columns, a row for each step of a forecast. `from` is the time of the last sample it was made
- * from and `at` the time it is for; both are row numbers, the first row being 1, where times or the interval [ms] are
- * not known.
+ * The values of these columns, a row for each step. `from` is the time of the last sample that the forecast was made
+ * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastRows(
   entry: { key?: string; row: number; forecast: Forecast },
@@ -85,7 +84,7 @@ function checkObject<T extends object>(value: T, name: string): T {
   throw misfit('an object', name, value);
 }
 
-/** Weights have 24 bits: more than 7 digits would be noise. */
+/** Rounds to 7 digits. Weights have 24 bits, so more digits would be noise. */
 function shorten(value: number): number {
   return Number(value.toPrecision(7));
 }
