@@ -9,7 +9,8 @@ import { readTables } from './csv-reader.ts';
 import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
 
 export type { TextInput } from './text-lines.ts';
-export { type ForecastCsvOptions, forecastHeader, forecastLines } from './csv-forecasts.ts';
+export { forecastHeader, forecastLines } from './csv-forecasts.ts';
+export type { ForecastColumns as ForecastCsvOptions } from './forecast-rows.ts';
 
 export interface ReadCsvOptions {
   /** Column with the time of each row; default the first that holds dates. */

@@ -28,26 +28,34 @@ export interface Trust {
   readonly coverage: readonly (number | undefined)[];
 }
 
-/** What a stream says whose parts say nothing. */
-export const NOTHING_SAID: Trust = Object.freeze({
-  source: 'model',
-  adapted: false,
-  missing: 0,
-  ages: [],
-  flags: {},
-  novelty: undefined,
-  state: undefined,
-  skill: [],
-  coverage: [],
-});
+/** A `Trust` whose fields the parts of a stream fill in. */
+export type WritableTrust = { -readonly [K in keyof Trust]: Trust[K] };
+
+/** The `Trust` of a stream whose parts report nothing. */
+export function emptyTrust(): WritableTrust {
+  // A literal: copying a frozen object by `...` takes several times as long.
+  return {
+    source: 'model',
+    adapted: false,
+    missing: 0,
+    ages: NONE,
+    flags: NO_FLAGS,
+    novelty: undefined,
+    state: undefined,
+    skill: NONE,
+    coverage: NONE,
+  };
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+const NO_FLAGS: Trust['flags'] = Object.freeze({});
 
 /** A forecast of a live stream. */
 export class LiveForecast extends Forecast {
   /** When the sample arrived [ms since the epoch], as the sample itself says. */
   readonly arrivedAt: number | undefined;
-  /** Undefined if no part of the stream reports anything. */
-  readonly trust: Trust | undefined;
   readonly #correction: boolean;
+  #trust: Trust | (() => Trust) | undefined;
 
   constructor(
     shape: ForecastShape,
@@ -57,12 +65,18 @@ export class LiveForecast extends Forecast {
     skipped: Skipped,
     correction = false,
     arrivedAt?: number,
-    trust?: Trust,
+    trust?: Trust | (() => Trust),
   ) {
     super(shape, numbers, at, ready, skipped);
     this.#correction = correction;
     this.arrivedAt = arrivedAt;
-    this.trust = trust;
+    this.#trust = trust;
+  }
+
+  /** Undefined if no part of the stream reports anything. */
+  get trust(): Trust | undefined {
+    if (typeof this.#trust === 'function') this.#trust = this.#trust();
+    return this.#trust;
   }
 
   /**

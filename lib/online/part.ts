@@ -1,4 +1,4 @@
-import type { Trust } from './live-forecast.ts';
+import type { WritableTrust } from './live-forecast.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -33,14 +33,11 @@ export interface Part {
   /** Writes the numbers that only an answer needs. */
   report?(step: Step): void;
   /** Reads them back into the part's fields of `Trust`. */
-  trust?(report: Float64Array, at: number, trust: WritableTrust): void;
+  trust?(report: readonly number[], at: number, trust: WritableTrust): void;
 }
 
-/** A `Trust` whose fields the parts of a stream fill in. */
-export type WritableTrust = { -readonly [K in keyof Trust]: Trust[K] };
-
 /** Reads `count` numbers of a report, in which NaN stands for undefined. */
-export function orUndefined(report: Float64Array, at: number, count: number): (number | undefined)[] {
+export function orUndefined(report: readonly number[], at: number, count: number): (number | undefined)[] {
   const values: (number | undefined)[] = [];
   for (let i = at; i < at + count; i++) values.push(Number.isNaN(report[i]) ? undefined : report[i]);
   return values;

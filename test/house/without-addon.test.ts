@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { howToBuild } from '../../lib/network/how-to-build.ts';
+import { entries } from '../../tools/entries.mjs';
 import { root } from '../docs/scratch.ts';
 
 let folder: string;
@@ -33,11 +34,13 @@ const anotherAddon = () => {
   return found.split('\n').find((path) => path !== '');
 };
 
+/** The files of dist/ that are the entries of the package. */
+const built = entries.map(({ source }) => source.replace('lib/', 'dist/').replace(/\.ts$/, '.js'));
+
 /** Uses what is pure JavaScript, from a package without its addon; then what is not. */
 const PROGRAM = `
   const G = {};
-  for (const name of ['index', 'control', 'nab', 'nn', 'replay']) Object.assign(G, await import('PACKAGE/dist/' + name + '.js'));
-  for (const name of ['csv', 'lmdb', 'ndjson', 'opentelemetry', 'sensors']) await import('PACKAGE/dist/adapters/' + name + '.js');
+  for (const file of ${JSON.stringify(built)}) Object.assign(G, await import('PACKAGE/' + file));
   const { of } = await import('rxjs');
   const done = [];
   const clock = new G.VirtualClock();

@@ -2,7 +2,8 @@ import { misfit } from '../../base/errors.ts';
 import { sortInPlace } from '../../base/sorted.ts';
 import { list, number, object, whole } from '../../base/schema.ts';
 import { DelayLines } from './delay-lines.ts';
-import { orUndefined, type Part, type WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import { orUndefined, type Part } from '../part.ts';
 import type { Step } from '../step.ts';
 
 export interface CalibrationOptions {
@@ -122,7 +123,7 @@ export class Calibration implements Part {
     }
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.coverage = orUndefined(report, at, this.#targets);
   }
 

@@ -1,5 +1,6 @@
 import { object, whole } from '../../base/schema.ts';
-import type { Part, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 
 export interface NoveltyOptions {
@@ -49,7 +50,7 @@ export class Novelty implements Part {
     report[reportAt] = this.score(row, at);
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.novelty = report[at]!;
   }
 

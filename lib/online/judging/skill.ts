@@ -3,7 +3,8 @@ import { list, number, oneOf, object, whole } from '../../base/schema.ts';
 import { BASELINES, Baselines, type Naive } from './baselines.ts';
 import { Calibration } from './calibration.ts';
 import { DelayLines } from './delay-lines.ts';
-import { orUndefined, type Part, type WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import { orUndefined, type Part } from '../part.ts';
 import type { Step } from '../step.ts';
 
 export interface SkillOptions {
@@ -119,7 +120,7 @@ export class Skill implements Part {
     report[reportAt] = this.#answers && fallen ? 1 : 0;
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.source = report[at] === 1 ? 'naive' : 'model';
     trust.skill = orUndefined(report, at + 1, this.#targets);
   }

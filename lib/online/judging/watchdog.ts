@@ -1,4 +1,5 @@
-import type { Part, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 
 /**
@@ -42,7 +43,7 @@ export class Watchdog implements Part {
     step.report[step.reportAt] = HEALTHS.indexOf(watch);
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.state = HEALTHS[report[at]!];
   }
 

@@ -1,7 +1,8 @@
 import { number, object, whole } from '../../base/schema.ts';
 import { clamp } from '../statistics/clamp.ts';
 import { Contest } from '../judging/contest.ts';
-import type { Part, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 import { Rls } from './rls.ts';
 
@@ -117,7 +118,7 @@ export class Adapter implements Part {
     report[reportAt] = adapted ? 1 : 0;
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.adapted = report[at] === 1;
   }
 

@@ -1,7 +1,8 @@
 import { Scaler } from '../../model/scaler.ts';
 import { flagBit, flagNames, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './health-options.ts';
-import type { Part, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 import { Sensor } from './sensor.ts';
 
@@ -82,12 +83,12 @@ export class SensorHealth implements Part {
     }
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.flags = this.flags(report, at);
   }
 
   /** What it has reported, by name of the input. */
-  flags(report: Float64Array, at: number): Record<string, readonly HealthFlag[]> {
+  flags(report: ArrayLike<number>, at: number): Record<string, readonly HealthFlag[]> {
     const flags: Record<string, readonly HealthFlag[]> = {};
     for (let i = 0; i < this.#names.length; i++) {
       if (report[at + i] !== 0) flags[this.#names[i]!] = flagNames(report[at + i]!);

@@ -4,7 +4,8 @@ import { boolean, number, orNull, object, whole } from '../../base/schema.ts';
 import type { Arrival, ArrivalKind } from './arrival.ts';
 import { Doubts } from './doubts.ts';
 import { Grid } from './grid.ts';
-import type { RingPart, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { RingPart } from '../part.ts';
 import type { Step } from '../step.ts';
 
 export interface ClockOptions {
@@ -151,7 +152,7 @@ export class StreamClock implements RingPart {
     report[reportAt] = missing;
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     trust.missing = report[at]!;
   }
 

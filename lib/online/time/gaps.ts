@@ -1,7 +1,8 @@
 import { describe, misfit, nearest } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { oneOf, object } from '../../base/schema.ts';
-import type { Part, WritableTrust } from '../part.ts';
+import type { WritableTrust } from '../live-forecast.ts';
+import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
 import { isRecord } from '../../base/values.ts';
 
@@ -131,7 +132,7 @@ export class GapFiller implements Part {
     for (let i = 0; i < this.#mean.length; i++) report[reportAt + i] = this.age(row, at, i);
   }
 
-  trust(report: Float64Array, at: number, trust: WritableTrust): void {
+  trust(report: readonly number[], at: number, trust: WritableTrust): void {
     const ages: number[] = [];
     for (let i = 0; i < this.#mean.length; i++) ages.push(report[at + i]!);
     trust.ages = ages;

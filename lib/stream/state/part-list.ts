@@ -1,6 +1,6 @@
 import { checkMemory } from '../../base/memory.ts';
-import { NOTHING_SAID, type Trust } from '../../online/live-forecast.ts';
-import { type Part, type RingPart, sameSteps, type Steps, type WritableTrust } from '../../online/part.ts';
+import { emptyTrust, type Trust } from '../../online/live-forecast.ts';
+import { type Part, type RingPart, sameSteps, type Steps } from '../../online/part.ts';
 import type { Cursor } from './cursor.ts';
 
 /**
@@ -142,11 +142,20 @@ export class PartList {
     }
   }
 
-  /** The report of a step as a `Trust`; undefined if no part reports. */
-  trust(report: Float64Array, at: number): Trust | undefined {
+  /**
+   * The report of a step. Its numbers are copied now and become a `Trust` only when the returned function is called,
+   * because few forecasts are asked for theirs. Undefined if no part reports.
+   */
+  trust(report: Float64Array, at: number): (() => Trust) | undefined {
     if (this.reportSize === 0) return undefined;
-    const trust: WritableTrust = { ...NOTHING_SAID };
-    for (const { part, reportAt } of this.#trust) part.trust(report, at + reportAt, trust);
+    const numbers: number[] = [];
+    for (let i = at; i < at + this.reportSize; i++) numbers.push(report[i]!);
+    return () => this.#words(numbers);
+  }
+
+  #words(report: readonly number[]): Trust {
+    const trust = emptyTrust();
+    for (const { part, reportAt } of this.#trust) part.trust(report, reportAt, trust);
     return trust;
   }
 

@@ -1,7 +1,18 @@
 export type Call = (...values: unknown[]) => unknown;
 
-/** By what is called: correct arguments, made anew each time, and how to call it. */
-export type Calls = Record<string, { readonly args: () => unknown[]; readonly call: Call }>;
+/** By what is called. */
+export type Calls = Record<
+  string,
+  {
+    /** Correct arguments, made anew each time. */
+    readonly args: () => unknown[];
+    readonly call: Call;
+    /** Makes what has to be there for the call, such as a file in the working directory. */
+    readonly prepare?: () => unknown;
+    /** Places, such as `0.clock`, of the caller's data and objects: these may have properties that are not asked for. */
+    readonly open?: RegExp;
+  }
+>;
 
 /** Each argument, and each property of an argument that is a plain object or a list, two deep. */
 export function places(value: unknown, depth = 3): string[][] {

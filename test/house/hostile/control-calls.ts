@@ -81,6 +81,7 @@ const trial = () => ({
 /** Correct arguments of what users can call, and how to call it where that is not by its name. */
 export const calls: Calls = {
   controlLoop: {
+    open: /^0\.clock$/,
     args: () => [
       {
         hz: 100,
@@ -108,6 +109,7 @@ export const calls: Calls = {
     call: runLoop,
   },
   nativeLoop: {
+    open: /^0\.controller$/,
     args: () => [
       {
         hz: 100,
@@ -144,7 +146,7 @@ export const calls: Calls = {
     args: () => [ring().buffer],
     call: (buffer) => new gatecast.SharedRing(buffer as never),
   },
-  'SharedRing#push': { args: () => [{ at: 0, values: [1, 2] }], call: (row) => ring().push(row as never) },
+  'SharedRing#push': { open: /^0$/, args: () => [{ at: 0, values: [1, 2] }], call: (row) => ring().push(row as never) },
   'SharedRing#take': { args: () => [], call: () => ring().take() },
   'SharedRing#takeNewest': { args: () => [], call: () => ring().takeNewest() },
   systemClock: {
@@ -211,7 +213,7 @@ export const calls: Calls = {
       await gatecast.simulateLoop(setup, { ...options, plant: () => onePlant(observed) });
     },
   },
-  decide: { args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
+  decide: { open: /^0$/, args: () => [{ start: () => () => 1 }], call: gatecast.decide as Call },
   pid: {
     args: () => [
       {
@@ -276,6 +278,7 @@ export const calls: Calls = {
     call: (...args) => new gatecast.Rollout(...(args as [never, never])),
   },
   'Rollout#run': {
+    open: /^1$/,
     args: () => [plant.createState(), { temperature: 20 }, new Float32Array(6)],
     call: (...args) => rollout().run(...(args as [never, never, never])),
   },

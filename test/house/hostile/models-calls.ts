@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import * as gatecast from '../../support/every-name.ts';
 import * as csv from '../../../lib/adapters/csv.ts';
@@ -75,6 +76,9 @@ const judged = () => [
   0.5,
   { found: 1, missed: 1, falseAlarm: 0.1 },
 ];
+const writeCsv = () => writeFileSync('data.csv', 'at,temperature,pressure,text\n2020-01-01,1,2,a\n2020-01-02,3,4,b\n');
+const writeNdjson = () => writeFileSync('log.ndjson', '{"run": 1, "x": 2}\n');
+const tensors = () => ({ a: { shape: [1], data: new Float32Array(1) } });
 const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
 
 /** Calls a constructor that TypeScript keeps private, which says what to call instead. */
@@ -86,13 +90,15 @@ function privately(Class: { name: string }, ...values: unknown[]): void {
 
 /** Correct arguments of what users can call, and how to call it where that is not by its name. */
 export const calls: Calls = {
-  evaluate: { args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
+  evaluate: { open: /^1$/, args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
   evaluateDynamics: {
+    open: /^1\./,
     args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
     call: gatecast.evaluateDynamics as Call,
   },
-  fit: { args: () => [table(), training()], call: gatecast.fit as Call },
+  fit: { open: /^0$/, args: () => [table(), training()], call: gatecast.fit as Call },
   trainDynamics: {
+    open: /^(0|1\.test)\./,
     args: () => [[table(), [{ at: 0, pressure: 1, temperature: 2 }]], dynamics()],
     // Aborted before it learns, which is an error too, but by then all has been looked at.
     call: (...args) =>
@@ -100,50 +106,68 @@ export const calls: Calls = {
         if (error !== enough) throw error;
       }),
   },
-  bestNabScore: {
-    args: () => [judged()[0], judged()[2]],
-    call: gatecast.bestNabScore as Call,
-  },
+  bestNabScore: { open: /^0\./, args: () => [judged()[0], judged()[2]], call: gatecast.bestNabScore as Call },
   nabProbation: { args: () => [100], call: gatecast.nabProbation as Call },
-  nabScore: { args: judged, call: gatecast.nabScore as Call },
-  readSafetensors: { args: () => ['weights.safetensors'], call: gatecast.readSafetensors as Call },
+  nabScore: { open: /^0\./, args: judged, call: gatecast.nabScore as Call },
+  readSafetensors: {
+    prepare: () => gatecast.writeSafetensors('weights.safetensors', tensors()),
+    args: () => ['weights.safetensors'],
+    call: gatecast.readSafetensors as Call,
+  },
   rolling: {
+    open: /^1$/,
     args: () => [model, table(), { every: 2, from: 0, to: 30 }],
     call: (...args) => [...(gatecast.rolling as unknown as (...args: unknown[]) => Iterable<unknown>)(...args)],
   },
-  predict: { args: () => [model, table()], call: gatecast.predict as Call },
-  seriesOf: { args: () => [table()], call: gatecast.seriesOf as Call },
-  rowCount: { args: () => [table()], call: gatecast.rowCount as Call },
-  selectColumns: { args: () => [table(), ['pressure']], call: gatecast.selectColumns as Call },
-  sliceRows: { args: () => [table(), 1, 2], call: gatecast.sliceRows as Call },
-  train: { args: () => [table(), training()], call: gatecast.train as Call },
+  predict: { open: /^1$/, args: () => [model, table()], call: gatecast.predict as Call },
+  seriesOf: { open: /^0$/, args: () => [table()], call: gatecast.seriesOf as Call },
+  rowCount: { open: /^0$/, args: () => [table()], call: gatecast.rowCount as Call },
+  selectColumns: { open: /^0$/, args: () => [table(), ['pressure']], call: gatecast.selectColumns as Call },
+  sliceRows: { open: /^0$/, args: () => [table(), 1, 2], call: gatecast.sliceRows as Call },
+  train: { open: /^0$/, args: () => [table(), training()], call: gatecast.train as Call },
   writeSafetensors: {
-    args: () => ['weights.safetensors', { a: { shape: [1], data: new Float32Array(1) } }],
+    open: /^1/,
+    args: () => ['weights.safetensors', tensors()],
     call: gatecast.writeSafetensors as Call,
   },
-  readCsv: { args: () => ['data.csv', { time: 'at', note: () => {}, by: 'text' }], call: csv.readCsv as Call },
-  forecastHeader: { args: () => [{ targets: ['a'] }, csvOptions()], call: csv.forecastHeader as Call },
+  readCsv: {
+    prepare: writeCsv,
+    args: () => ['data.csv', { time: 'at', note: () => {}, by: 'text' }],
+    call: csv.readCsv as Call,
+  },
+  forecastHeader: { open: /^0$/, args: () => [{ targets: ['a'] }, csvOptions()], call: csv.forecastHeader as Call },
   forecastLines: {
+    open: /^0$/,
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
     call: csv.forecastLines as Call,
   },
   csvSeries: {
+    prepare: writeCsv,
+    open: /roles$/,
     args: () => ['data.csv', { key: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
     call: async (...args) => readAll((csv.csvSeries as Call)(...args)),
   },
   ndjsonSeries: {
+    prepare: writeNdjson,
+    open: /roles$/,
     args: () => ['log.ndjson', { key: 'run', note: () => {}, roles: { x: 'target' } }],
     call: async (...args) => readAll((ndjson.ndjsonSeries as Call)(...args)),
   },
-  readNdjson: { args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
+  readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
-  Forecaster: { args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
-  RecurrentPolicy: { args: () => [policyParts(describePolicy())], call: (parts) => privately(RecurrentPolicy, parts) },
+  Forecaster: { open: /./, args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
+  RecurrentPolicy: {
+    open: /./,
+    args: () => [policyParts(describePolicy())],
+    call: (parts) => privately(RecurrentPolicy, parts),
+  },
   'Forecaster.from': {
+    open: /./,
     args: () => [partsFor(describeModel())],
     call: (...args) => Forecaster.from(...(args as [never])),
   },
   'Forecaster.load': {
+    prepare: () => model.save('model.gatecast'),
     args: () => ['model.gatecast', { precision: 'bf16' }],
     call: (...args) => Forecaster.load(...(args as [never])),
   },
@@ -179,6 +203,7 @@ export const calls: Calls = {
         .step(...(args as [never])),
   },
   'ModelState#step': {
+    open: /^0/,
     args: () => [{ at: 0, values: { pressure: 1, temperature: 2 } }, 0],
     call: (...args) => state().step(...(args as [never])),
   },
@@ -189,10 +214,12 @@ export const calls: Calls = {
   'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
   'RecurrentPolicy.from': {
+    open: /./,
     args: () => [policyParts(describePolicy())],
     call: (...args) => RecurrentPolicy.from(...(args as [never])),
   },
   'RecurrentPolicy.load': {
+    prepare: () => trained.save('policy.gatecast'),
     args: () => ['policy.gatecast'],
     call: (...args) => RecurrentPolicy.load(...(args as [never])),
   },

@@ -146,6 +146,7 @@ export const calls: Calls = {
   latest: { args: () => [], call: gatecast.latest },
   queue: { args: () => [10], call: gatecast.queue as Call },
   record: {
+    open: /^1\.options$/,
     args: () => [
       recording(),
       { model, options: { a: 1 }, key: () => 1, flush: '1s', buffer: 9, whenFull: 'drop', around: identity },
@@ -161,19 +162,21 @@ export const calls: Calls = {
     call: (sample, file) => through(gatecast.record(file as string, { around: gatecast.forecast(model) }), sample),
   },
   readRecording: {
-    args: () => ['recording'],
+    args: () => ['made.rec'],
     call: async (path) => {
       for await (const entry of gatecast.readRecording(path as string)) void entry;
     },
   },
   lmdbStore: { args: () => ['lmdb'], call: (dir) => lmdb.lmdbStore(dir as string).close() },
   exportMetrics: {
+    open: /^2$/,
     args: () => [metrics(), new Meter(), { site: 'north' }],
     call: (...args) => (opentelemetry.exportMetrics as Call)(...args),
   },
   fileStore: { args: () => ['states'], call: (dir) => gatecast.fileStore(dir as string).close() },
   memoryStore: { args: () => [], call: () => gatecast.memoryStore().close() },
   'a store': {
+    open: /^2$/,
     args: () => ['key', new Uint8Array(3), { offset: 3 }],
     call: (key, bytes, meta) => {
       const store = gatecast.memoryStore();
@@ -190,10 +193,7 @@ export const calls: Calls = {
     args: () => [model, everything(), new gatecast.StreamMetrics()],
     call: (...args) => new gatecast.StreamState(...(args as [never])),
   },
-  'StreamState#step': {
-    args: () => [timed()],
-    call: (sample) => stream().step(sample as Sample),
-  },
+  'StreamState#step': { open: /^0/, args: () => [timed()], call: (sample) => stream().step(sample as Sample) },
   'StreamState#restore': {
     args: () => [stream().snapshot()],
     call: (bytes) => stream().restore(bytes as Uint8Array),
@@ -238,6 +238,7 @@ export const calls: Calls = {
     call: (...args) => new gatecast.LiveModel(...(args as [never])),
   },
   'LiveModel#step': {
+    open: /^0/,
     args: () => [{ at: 0, values: { pressure: 1, temperature: 2 }, offset: 1, arrivedAt: 2 }],
     call: (sample) => live().step(sample as Sample),
   },
