@@ -23,10 +23,15 @@ export interface Description extends ModelDescription {
 
 /** How a forecaster was trained. */
 export interface TrainingRecord {
+  /** Training rows of all series. */
   readonly rows: number;
+  /** Validation rows of all series. */
   readonly validationRows: number;
+  /** Passes done. */
   readonly epochs: number;
+  /** The pass whose weights were kept. */
   readonly bestEpoch: number;
+  /** Losses of that pass, on scaled values. */
   readonly trainLoss: number;
   readonly validationLoss: number;
   readonly seed: number;

@@ -5,7 +5,11 @@ import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { isAbortSignal } from '../base/values.ts';
 
-/** Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. */
+/**
+ * Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. Options shared
+ * with `TrainOptions` have the same defaults, except `epochs` 80, `patience` as many as `epochs`, and `learningRate`
+ * 0.005.
+ */
 export interface DynamicsOptions
   extends Pick<
     TrainOptions,
@@ -26,7 +30,7 @@ export interface DynamicsOptions
   inputs: string | readonly string[];
   /** The measured outputs of the plant, which the models predict. */
   outputs: string | readonly string[];
-  /** Steps of each roll-out in training; default 16. Later roll-outs may be longer. */
+  /** Steps of each roll-out in training, 1 to 4096; default 16. Later roll-outs may be longer. */
   steps?: number;
   /** Measured samples before each roll-out in training; default 64, fewer if complete rows are few. */
   lookback?: number;
@@ -35,8 +39,11 @@ export interface DynamicsOptions
    * without memory, for plants whose outputs are their whole state.
    */
   memory?: 'carried' | 'none';
+  /** The loss to minimise over the steps of roll-outs; default 'mse'. */
   loss?: 'mse' | 'mae';
-  /** How many models to learn, each from its own draw of the windows and its own initial weights; default 1. */
+  /**
+   * How many models to learn, 1 to 64, each from its own draw of the windows and its own initial weights; default 1.
+   */
   members?: number;
   /**
    * Runs to report on. Without them, the report is on the last rows of the log, which are then kept out of training.

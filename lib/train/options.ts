@@ -9,9 +9,9 @@ import { type CellName, cellNames, cells } from '../network/cells.ts';
  * order.
  */
 export interface TrainOptions {
-  /** Columns to forecast; default those with the role 'target'. */
+  /** Columns to forecast, 1 to 4096; default those with the role 'target'. */
   targets?: string | readonly string[];
-  /** Steps ahead to forecast, all at once [samples]. */
+  /** Steps ahead to forecast, all at once: 1 to 65,536 samples. */
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
@@ -28,33 +28,46 @@ export interface TrainOptions {
    * Greatest value of the targets, in the same form; default 100 where `min` is 0 by default. Infinity for no bound.
    */
   max?: number | Readonly<Record<string, number>>;
+  /** The recurrent cell; default 'gru'. */
   cell?: CellName;
-  /** Units of each layer. */
+  /** Units of each layer, 1 to 65,536; default 32. */
   hidden?: number;
+  /** Recurrent layers, 1 to 64; default 1. */
   layers?: number;
-  /** Size to which an LSTM's output is projected; 0 for no projection. */
+  /** Size to which an LSTM's output is projected, below `hidden`; 0 (the default) for no projection. */
   projSize?: number;
-  /** Samples of history before each forecast in training; with memory 'window' the length of the window. */
+  /**
+   * Samples of history before each forecast in training, 1 to 1,000,000; with memory 'window' the length of the window.
+   * Default 96, fewer if the table is short or complete rows are few.
+   */
   lookback?: number;
-  /** 'carried' keeps the state from sample to sample; 'window' recomputes it from the last `lookback` samples. */
+  /**
+   * 'carried' (the default) keeps the state from sample to sample; 'window' recomputes it from the last `lookback`
+   * samples.
+   */
   memory?: 'carried' | 'window';
-  /** 'last' learns the change from the target's last value, 'none' the value itself. */
+  /** 'last' (the default) learns the change from the target's last value, 'none' the value itself. */
   anchor?: 'last' | 'none';
+  /** The loss to minimise, which decides what is forecast; default 'quantile'. */
   loss?: Loss;
-  /** Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. */
+  /**
+   * Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. Default seven levels from
+   * 0.05 to 0.95.
+   */
   levels?: readonly number[];
-  /** Most passes. */
+  /** Most passes; default 40. */
   epochs?: number;
-  /** Passes without a better validation loss after which learning ends. */
+  /** Passes without a better validation loss after which learning ends; default 10. */
   patience?: number;
+  /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
   learningRate?: number;
-  /** Windows per step of the optimiser. */
+  /** Windows per step of the optimiser, 1 to 65,536; default 32. */
   batchSize?: number;
-  /** Decoupled weight decay of AdamW. */
+  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
   weightDecay?: number;
-  /** Share of units dropped between layers in training, in [0, 1); above 0 only with 2 layers or more. */
+  /** Share of units dropped between layers in training, 0 (the default) to 0.99; above 0 only with 2 layers or more. */
   dropout?: number;
-  /** Largest global norm of the gradient, which is clipped to it; 0 for no limit. */
+  /** Largest global norm of the gradient, which is clipped to it; 0 for no limit. Default 1. */
   clipNorm?: number;
   /**
    * How many deviations copies of the training rows are moved up and down, so that the network knows their rhythm at
@@ -62,7 +75,7 @@ export interface TrainOptions {
    * may matter to another.
    */
   levelShift?: number;
-  /** The same seed gives the same weights, bit for bit, on the same build. */
+  /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /** Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %. */
   split?: { train: number; validation: number };
