@@ -148,7 +148,7 @@ function checkDatabase(path: string): void {
   }
   if (length === 0) return;
   if (length < LEAST_BYTES || !head.subarray(0, HEAD_BYTES).includes(MAGIC)) {
-    throw new GatecastError('invalid-file', `Expected an LMDB database in ${path} but it begins otherwise.`);
+    throw new GatecastError('invalid-file', `Expected an LMDB database in ${path} but it holds something else.`);
   }
 }
 

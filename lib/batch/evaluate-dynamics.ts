@@ -103,7 +103,7 @@ export function findStarts(
   if (starts.some(({ length }) => length > 0)) return starts;
   throw new GatecastError(
     'invalid-data',
-    `Expected ${before + 1 + steps} rows in a row without missing values to roll ${steps} steps out but found none.`,
+    `Expected ${before + 1 + steps} consecutive rows without missing values to roll ${steps} steps out but found none.`,
   );
 }
 

@@ -95,7 +95,7 @@ function findWindows(incomplete: Uint32Array, series: readonly SeriesRows[], sha
   const ahead = freeSteps > 0 ? `${freeSteps + 1} steps` : `horizon ${horizon}`;
   throw new GatecastError(
     'invalid-data',
-    `Expected ${window + horizon} rows in a row without missing values, in the training and in the validation rows, for ` +
+    `Expected ${window + horizon} consecutive rows without missing values, in the training and in the validation rows, for ` +
       `options.lookback ${warmup + 1} and ${ahead} but found none.`,
   );
 }

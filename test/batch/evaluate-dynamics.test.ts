@@ -182,7 +182,7 @@ describe('refused are', () => {
   test('wrong options, and runs without one row to start from', async () => {
     await refused('invalid-argument', /options.steps/, model, log, {});
     await refused('invalid-argument', /Did you mean steps/, model, log, { step: 1 });
-    await refused('invalid-data', /^Expected 57 rows in a row without missing values/, model, log, { steps: 40 });
+    await refused('invalid-data', /^Expected 57 consecutive rows without missing values/, model, log, { steps: 40 });
     await refused('invalid-data', /"position"/, model, [{ positon: 1, force: 2 }], { steps: 1 });
   });
 });

@@ -184,7 +184,7 @@ describe('the log', () => {
     await expect(trainDynamics(short, { ...small, epochs: 1, lookback: 13 })).rejects.toThrow(
       gatecastError(
         'invalid-data',
-        /^Expected 25 rows in a row .* for options.lookback 13 and 12 steps but found none\.$/,
+        /^Expected 25 consecutive rows .* for options.lookback 13 and 12 steps but found none\.$/,
       ),
     );
     await expect(trainDynamics([...short, log[0]!], { ...small, epochs: 1, lookback: 13 })).rejects.toThrow(
@@ -265,7 +265,7 @@ describe('refused are', () => {
       gatecastError('invalid-data', /Did you mean "torque"\?/),
     );
     await expect(trainDynamics(log, { ...small, test: sliceRows(log[0]!, 0, 28), onEpoch })).rejects.toThrow(
-      gatecastError('invalid-data', /^Expected 29 rows in a row without missing values to roll 12 steps out/),
+      gatecastError('invalid-data', /^Expected 29 consecutive rows without missing values to roll 12 steps out/),
     );
   });
 });

@@ -53,7 +53,7 @@ describe('learning', () => {
     const score = evaluate(model, holed, { from: 1200 });
     expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
     await expect(fit(holed, { ...options, lookback: 90 })).rejects.toThrow(
-      /185 rows in a row without missing values.* for options.lookback 90 and horizon 6/,
+      /185 consecutive rows without missing values.* for options.lookback 90 and horizon 6/,
     );
   });
 
