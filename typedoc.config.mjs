@@ -9,5 +9,19 @@ export default {
   readme: 'none',
   disableSources: true,
   excludeExternals: true,
+  // Lists that literal types are made of, and what members named by symbols take and give: internal both.
+  intentionallyNotExported: [
+    ...['COUNTERS', 'ENDINGS', 'FAULTS', 'HEALTH_FLAGS', 'LOOP_FAULTS', 'TIMES'],
+    ...[
+      'AttachedPolicy',
+      'BaselineStates',
+      'Feed',
+      'FleetParts',
+      'ForecasterStates',
+      'ModelStates',
+      'NativeController',
+    ],
+    ...['NativeNetwork', 'OnlineLearner', 'OnlineStates', 'StateModel', 'makeStates'],
+  ],
   treatWarningsAsErrors: true,
 };

@@ -37,6 +37,7 @@ export type { AdwinOptions } from './online/statistics/adwin.ts';
 export type { PageHinkleyOptions } from './online/statistics/page-hinkley.ts';
 export { adwin, type MeanDrift, pageHinkley, type WindowDrift } from './stream/drift.ts';
 export { type ForecastOptions, forecast } from './stream/forecast.ts';
+export type { Keyed } from './stream/fleet/feeding.ts';
 export { forecastBy, type KeyedForecast } from './stream/fleet/forecast-by.ts';
 export { forecastInWorker, type InWorkerOptions } from './stream/worker/in-worker.ts';
 export type { KeepOptions, KeptMeta } from './stream/keeper.ts';

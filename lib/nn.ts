@@ -15,5 +15,5 @@ export type { LoadOptions } from './network/state-dict.ts';
 export type { NetworkSpec } from './network/network-spec.ts';
 export type { NetworkState } from './network/network-state.ts';
 export type { NetworkStates } from './network/network-states.ts';
-export type { Precision, RunOptions } from './network/options.ts';
+export type { Precision, RecurrentOptions, RunOptions } from './network/options.ts';
 export type { InputGradient, OutputGradient, RecurrentNetwork } from './network/recurrent-network.ts';
