@@ -1,6 +1,6 @@
 import { attachable, type AttachedStates } from './attached-states.ts';
 import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
-import { wholeNumber } from './options.ts';
+import { whole } from '../base/schema.ts';
 
 /**
  * How a network models a plant: its inputs are the measured values at a step and the actions taken then; its head
@@ -34,8 +34,8 @@ export class AttachedRollout {
    * there is.
    */
   constructor(network: NativeNetwork, dynamics: Dynamics, samples: number, horizon: number, threads: number) {
-    wholeNumber(samples, 'samples', 1, 2 ** 24);
-    wholeNumber(horizon, 'horizon', 1, 2 ** 24);
+    whole(1, 2 ** 24)(samples, 'samples');
+    whole(1, 2 ** 24)(horizon, 'horizon');
     this.outputs = new Float32Array(attachable(samples * horizon * network.spec.headSize));
     this.steps = new Int32Array(attachable(samples));
     this.#handle = native.createRollout(network[nativeHandle], dynamics, samples, horizon, threads);

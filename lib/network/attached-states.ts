@@ -1,7 +1,7 @@
 import { checkHidden, type Hidden, zeroHidden } from './hidden.ts';
 import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
 import { type NetworkSpec, outputSize } from './network-spec.ts';
-import { wholeNumber } from './options.ts';
+import { whole } from '../base/schema.ts';
 
 /**
  * Native states of several streams, with the arrays that a step reads and writes. The arrays are attached once, for
@@ -22,7 +22,7 @@ export class AttachedStates {
 
   /** Throws `invalid-argument` for a bidirectional network and for more states than memory allows. */
   constructor(network: NativeNetwork, count: number) {
-    wholeNumber(count, 'capacity', 1, 2 ** 24);
+    whole(1, 2 ** 24)(count, 'capacity');
     const { spec } = network;
     this.spec = spec;
     const { h, c } = zeroHidden(spec, []);

@@ -1,6 +1,7 @@
 import type { Tensor } from '../base/tensor.ts';
-import { checkNoMore, checkRecurrentOptions, flag, readOptions } from './options.ts';
-import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
+import { boolean, object } from '../base/schema.ts';
+import { cellFields, checkNoMore, optionalCellFields, sizesOf } from './options.ts';
+import { type CellOptions, RecurrentCell } from './recurrent-cell.ts';
 
 /** Options of a GRUCell. */
 export interface GRUCellOptions extends CellOptions {
@@ -8,14 +9,16 @@ export interface GRUCellOptions extends CellOptions {
   linearBeforeReset?: boolean;
 }
 
+const check = object<GRUCellOptions>({ ...cellFields, linearBeforeReset: boolean }, [
+  ...optionalCellFields,
+  'linearBeforeReset',
+]);
+
 /** One GRU layer for one step, like `torch.nn.GRUCell`; the equations are those of GRU. */
 export class GRUCell extends RecurrentCell {
   constructor(given: GRUCellOptions) {
-    const options = readOptions(given, [...cellKeys, 'linearBeforeReset'], 'GRUCell');
-    const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
-    const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
-    const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
-    super({ cell: 'gru', linearBeforeReset, inputSize, hiddenSize, bias, ...fixed }, { seed, precision });
+    const { seed, precision, linearBeforeReset = true, ...sizes } = check(given, 'options');
+    super({ cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizesOf(sizes) }, { seed, precision });
   }
 
   /**

@@ -1,4 +1,5 @@
-import { readOptions, checkRecurrentOptions, flag, type RecurrentOptions, recurrentKeys } from './options.ts';
+import { boolean, object } from '../base/schema.ts';
+import { optionalRecurrentFields, recurrentFields, type RecurrentOptions, sizesOf } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 
 /** Options of a GRU. */
@@ -9,6 +10,11 @@ export interface GRUOptions extends RecurrentOptions {
    */
   linearBeforeReset?: boolean;
 }
+
+const check = object<GRUOptions>({ ...recurrentFields, linearBeforeReset: boolean }, [
+  ...optionalRecurrentFields,
+  'linearBeforeReset',
+]);
 
 /**
  * A stack of GRU layers, like `torch.nn.GRU`. The rows of each weight hold the gates in the order r, z, n:
@@ -21,11 +27,10 @@ export interface GRUOptions extends RecurrentOptions {
  */
 export class GRU extends RecurrentNetwork {
   constructor(given: GRUOptions) {
-    const options = readOptions(given, [...recurrentKeys, 'linearBeforeReset'], 'GRU');
-    const { seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
-    const linearBeforeReset = flag(options.linearBeforeReset, 'linearBeforeReset', true);
+    const options = check(given, 'options');
+    const { seed, batchFirst, precision, threads, linearBeforeReset = true } = options;
     super(
-      { cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizes },
+      { cell: 'gru', linearBeforeReset, projSize: 0, headSize: 0, ...sizesOf(options) },
       { seed, batchFirst, precision, threads },
     );
   }

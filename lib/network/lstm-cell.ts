@@ -1,15 +1,16 @@
 import type { Tensor } from '../base/tensor.ts';
 import type { Hidden } from './hidden.ts';
-import { checkNoMore, checkRecurrentOptions, readOptions } from './options.ts';
-import { type CellOptions, cellKeys, RecurrentCell } from './recurrent-cell.ts';
+import { object } from '../base/schema.ts';
+import { cellFields, checkNoMore, optionalCellFields, sizesOf } from './options.ts';
+import { type CellOptions, RecurrentCell } from './recurrent-cell.ts';
+
+const check = object<CellOptions>(cellFields, optionalCellFields);
 
 /** One LSTM layer for one step, like `torch.nn.LSTMCell`; the equations are those of LSTM. */
 export class LSTMCell extends RecurrentCell {
   constructor(given: CellOptions) {
-    const options = readOptions(given, cellKeys, 'LSTMCell');
-    const { inputSize, hiddenSize, bias, seed, precision } = checkRecurrentOptions(options);
-    const fixed = { projSize: 0, numLayers: 1, bidirectional: false, headSize: 0 };
-    super({ cell: 'lstm', inputSize, hiddenSize, bias, ...fixed }, { seed, precision });
+    const { seed, precision, ...sizes } = check(given, 'options');
+    super({ cell: 'lstm', projSize: 0, headSize: 0, ...sizesOf(sizes) }, { seed, precision });
   }
 
   /**

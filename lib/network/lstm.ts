@@ -1,5 +1,6 @@
 import { misfit } from '../base/errors.ts';
-import { readOptions, checkRecurrentOptions, type RecurrentOptions, recurrentKeys, wholeNumber } from './options.ts';
+import { object, whole } from '../base/schema.ts';
+import { optionalRecurrentFields, recurrentFields, type RecurrentOptions, sizesOf } from './options.ts';
 import { RecurrentNetwork } from './recurrent-network.ts';
 
 /** Options of an LSTM. */
@@ -7,6 +8,11 @@ export interface LSTMOptions extends RecurrentOptions {
   /** Size of the projected h, below hiddenSize; 0 (default) for no projection. */
   projSize?: number;
 }
+
+const check = object<LSTMOptions>({ ...recurrentFields, projSize: whole(0, 65_535) }, [
+  ...optionalRecurrentFields,
+  'projSize',
+]);
 
 /**
  * A stack of LSTM layers, like `torch.nn.LSTM`. The rows of each weight hold the gates in the order i, f, g, o:
@@ -18,12 +24,12 @@ export interface LSTMOptions extends RecurrentOptions {
  */
 export class LSTM extends RecurrentNetwork {
   constructor(given: LSTMOptions) {
-    const options = readOptions(given, [...recurrentKeys, 'projSize'], 'LSTM');
-    const { seed, batchFirst, precision, threads, ...sizes } = checkRecurrentOptions(options);
-    const projSize = wholeNumber(options.projSize, 'projSize', 0, 65_535, 0);
+    const options = check(given, 'options');
+    const { seed, batchFirst, precision, threads, projSize = 0 } = options;
+    const sizes = sizesOf(options);
     if (projSize >= sizes.hiddenSize) {
       const what = `a whole number below hiddenSize (${sizes.hiddenSize})`;
-      throw misfit(what, 'projSize', projSize);
+      throw misfit(what, 'options.projSize', projSize);
     }
     super({ cell: 'lstm', projSize, headSize: 0, ...sizes }, { seed, batchFirst, precision, threads });
   }

@@ -1,8 +1,7 @@
 import { misfit } from '../base/errors.ts';
-import { oneOf } from '../base/schema.ts';
+import { boolean, oneOf, whole } from '../base/schema.ts';
 import { elementCount } from '../base/tensor.ts';
 import { type CellName, cellNames, cells } from './cells.ts';
-import { flag, wholeNumber } from './options.ts';
 
 /** The complete shape of a network. Sizes are in values. */
 export interface NetworkSpec {
@@ -34,18 +33,18 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   }
   const spec = value as NetworkSpec;
   oneOf(...cellNames)(spec.cell, 'cell');
-  flag(spec.linearBeforeReset, 'linearBeforeReset', true);
+  if (spec.linearBeforeReset !== undefined) boolean(spec.linearBeforeReset, 'linearBeforeReset');
   for (const name of ['bias', 'bidirectional'] as const) {
     if (typeof spec[name] !== 'boolean') {
       throw misfit('true or false', name, spec[name]);
     }
   }
   const maxSize = 65_536;
-  wholeNumber(spec.inputSize, 'inputSize', 1, maxSize);
-  wholeNumber(spec.hiddenSize, 'hiddenSize', 1, maxSize);
-  wholeNumber(spec.projSize, 'projSize', 0, maxSize);
-  wholeNumber(spec.numLayers, 'numLayers', 1, 64);
-  wholeNumber(spec.headSize, 'headSize', 0, maxSize);
+  whole(1, maxSize)(spec.inputSize, 'inputSize');
+  whole(1, maxSize)(spec.hiddenSize, 'hiddenSize');
+  whole(0, maxSize)(spec.projSize, 'projSize');
+  whole(1, 64)(spec.numLayers, 'numLayers');
+  whole(0, maxSize)(spec.headSize, 'headSize');
   const count = parameterCount(spec);
   if (count > maxParameters) {
     throw misfit(`at most ${maxParameters} parameters`, 'network', count);

@@ -1,5 +1,5 @@
-import { describe, GatecastError, misfit, nearest } from '../base/errors.ts';
-import { isRecord, reading } from '../base/values.ts';
+import { misfit } from '../base/errors.ts';
+import { boolean, object, oneOf, whole } from '../base/schema.ts';
 
 /**
  * How the weights of the cells are stored when a network runs. Sums, states and the head are always 32-bit floats.
@@ -44,20 +44,6 @@ export interface RecurrentOptions extends RunOptions {
   seed?: number;
 }
 
-/** A copy of `options`, which may have known keys only. The error for a misspelt key names the nearest known one. */
-export function readOptions<T extends object>(options: T, known: readonly (keyof T & string)[], owner: string): T {
-  const name = `the options of ${owner}`;
-  if (!isRecord(options)) throw misfit('an object', name, options);
-  for (const key of reading(name, () => Object.keys(options)) as (keyof T & string)[]) {
-    if (known.includes(key)) continue;
-    const close = nearest(key, known);
-    const hint = close === undefined ? `one of ${known.join(', ')}` : `'${close}'`;
-    const message = `Expected a known option for ${owner} but received ${describe(key)}; did you mean ${hint}?`;
-    throw new GatecastError('invalid-argument', message);
-  }
-  return reading(name, () => Object.fromEntries(known.map((key) => [key, options[key]]))) as T;
-}
-
 /** Throws if a function is given more than `most` arguments, as when PyTorch's h and c are passed separately. */
 export function checkNoMore(more: readonly unknown[], most: number, name: string): void {
   if (more.length === 0) return;
@@ -65,71 +51,64 @@ export function checkNoMore(more: readonly unknown[], most: number, name: string
   throw misfit(what, name, most + more.length);
 }
 
-/** The value, or its default. Throws unless it is a whole number in the range. */
-export function wholeNumber(value: unknown, name: string, low: number, high: number, fallback?: number): number {
-  const chosen = value === undefined ? fallback : value;
-  if (typeof chosen !== 'number' || !Number.isInteger(chosen) || chosen < low || chosen > high) {
-    throw misfit(`a whole number from ${low} to ${high}`, name, value);
-  }
-  return chosen;
-}
+const size = whole(1, 65_536);
 
-/** The value, or its default. Throws unless it is true or false. */
-export function flag(value: unknown, name: string, fallback: boolean): boolean {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'boolean') throw misfit('true or false', name, value);
-  return value;
-}
+/** Checks of RunOptions. */
+const runFields = { precision: oneOf('f32', 'bf16', 'int8'), threads: whole(1, 64) };
 
-/** Checks the options and fills in their defaults. */
-export function checkNetworkOptions(given: NetworkOptions) {
-  const options = readOptions(given, ['seed', 'batchFirst', ...runKeys], 'the network');
-  return {
-    seed: options.seed,
-    batchFirst: flag(options.batchFirst, 'batchFirst', false),
-    ...runOptions(options),
-  };
-}
+const noDropout = (value: unknown, name: string): 0 => {
+  if (value === 0) return value;
+  throw misfit('0, because forward never drops units (dropout is an option of fit and train),', name, value);
+};
 
-function runOptions({ precision = 'f32', threads }: RunOptions): Required<RunOptions> {
-  if (precision !== 'f32' && precision !== 'bf16' && precision !== 'int8') {
-    throw misfit("'f32', 'bf16' or 'int8'", 'precision', precision);
-  }
-  return { precision, threads: wholeNumber(threads, 'threads', 1, 64, 1) };
-}
+/** Checks of what a network and a single cell have in common. */
+export const cellFields = {
+  inputSize: size,
+  hiddenSize: size,
+  bias: boolean,
+  seed: whole(0, 2 ** 31 - 1),
+  precision: runFields.precision,
+};
+export const optionalCellFields = ['bias', 'seed', 'precision'] as const;
 
-/** Checks the options and fills in their defaults. */
-export function checkRecurrentOptions(options: RecurrentOptions) {
-  const maxSize = 65_536;
-  const { dropout = 0, seed } = options;
-  if (dropout !== 0) {
-    const what = '0, because forward never drops units (dropout is an option of fit and train),';
-    throw misfit(what, 'dropout', dropout);
-  }
-  return {
-    inputSize: wholeNumber(options.inputSize, 'inputSize', 1, maxSize),
-    hiddenSize: wholeNumber(options.hiddenSize, 'hiddenSize', 1, maxSize),
-    numLayers: wholeNumber(options.numLayers, 'numLayers', 1, 64, 1),
-    bias: flag(options.bias, 'bias', true),
-    batchFirst: flag(options.batchFirst, 'batchFirst', false),
-    bidirectional: flag(options.bidirectional, 'bidirectional', false),
-    seed: seed === undefined ? undefined : wholeNumber(seed, 'seed', 0, 2 ** 31 - 1),
-    ...runOptions(options),
-  };
-}
-
-/** The keys of RunOptions. */
-const runKeys = ['precision', 'threads'] as const;
-
-/** The keys of RecurrentOptions. */
-export const recurrentKeys = [
-  'inputSize',
-  'hiddenSize',
+/** Checks of RecurrentOptions. */
+export const recurrentFields = {
+  ...cellFields,
+  ...runFields,
+  numLayers: whole(1, 64),
+  batchFirst: boolean,
+  dropout: noDropout,
+  bidirectional: boolean,
+};
+export const optionalRecurrentFields = [
+  ...optionalCellFields,
+  'threads',
   'numLayers',
-  'bias',
   'batchFirst',
   'dropout',
   'bidirectional',
-  'seed',
-  ...runKeys,
 ] as const;
+
+const checkNetwork = object<NetworkOptions>({ seed: recurrentFields.seed, batchFirst: boolean, ...runFields }, [
+  'seed',
+  'batchFirst',
+  'precision',
+  'threads',
+]);
+
+/** Checks the options and fills in their defaults. */
+export function networkOptions(given: NetworkOptions) {
+  const { batchFirst = false, precision = 'f32', threads = 1, seed } = checkNetwork(given, 'options');
+  return { seed, batchFirst, precision, threads };
+}
+
+/** What a constructor of a network takes, of checked options. */
+export function sizesOf({
+  inputSize,
+  hiddenSize,
+  numLayers = 1,
+  bias = true,
+  bidirectional = false,
+}: RecurrentOptions) {
+  return { inputSize, hiddenSize, numLayers, bias, bidirectional };
+}

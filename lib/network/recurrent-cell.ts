@@ -9,9 +9,6 @@ import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 /** The fields of RecurrentOptions that a cell has. */
 export type CellOptions = Pick<RecurrentOptions, 'inputSize' | 'hiddenSize' | 'bias' | 'seed' | 'precision'>;
 
-/** The keys of CellOptions. */
-export const cellKeys = ['inputSize', 'hiddenSize', 'bias', 'seed', 'precision'] as const;
-
 /**
  * One layer, one step at a time, for a batch of states that the caller keeps: the common part of GRUCell and LSTMCell.
  */

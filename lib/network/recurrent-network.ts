@@ -6,7 +6,7 @@ import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, rele
 import { type NetworkSpec, outputSize, parameterCount, parameterShapes } from './network-spec.ts';
 import { NetworkState } from './network-state.ts';
 import { NetworkStates } from './network-states.ts';
-import { checkNetworkOptions, checkNoMore, type NetworkOptions, type Precision } from './options.ts';
+import { checkNoMore, type NetworkOptions, networkOptions, type Precision } from './options.ts';
 import { fromStateDict, type LoadOptions, toStateDict } from './state-dict.ts';
 
 /** The gradient of a loss with respect to the results of `forward`. */
@@ -46,7 +46,7 @@ export class RecurrentNetwork implements NativeNetwork {
    * inputs). The same seed (0 to 2^31 - 1) gives the same weights everywhere; without a seed they differ each time.
    */
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
-    const { seed, batchFirst, precision, threads } = checkNetworkOptions(options);
+    const { seed, batchFirst, precision, threads } = networkOptions(options);
     this[nativeHandle] = native.createNetwork(spec, precision, threads);
     this.spec = Object.freeze({ ...spec });
     this.batchFirst = batchFirst;

@@ -1,7 +1,7 @@
 import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { elementCount, readTensor, type StateDict, type Tensor } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { flag, readOptions } from './options.ts';
+import { boolean, object } from '../base/schema.ts';
 
 /** Which tensors of a state dict to load. */
 export interface LoadOptions {
@@ -43,13 +43,19 @@ export function fromStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
   return flat;
 }
 
+const anyText = (value: unknown, name: string): string => {
+  if (typeof value === 'string') return value;
+  throw misfit('text', name, value);
+};
+const checkOptions = object<LoadOptions>({ prefix: anyText, strict: boolean }, ['prefix', 'strict']);
+
 /**
  * Returns the tensors in the order of `shapes`, checked for shape and finite values; allocates nothing of their size.
  * Throws `invalid-state-dict` or `invalid-shape`, naming the tensor. If `options` are given, the message may advise to
  * change them.
  */
 export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptions): StateDict {
-  const { prefix, strict } = checkOptions(options ?? {});
+  const { prefix = '', strict = true } = checkOptions(options ?? {}, 'options');
   if (!isRecord(dict) || ArrayBuffer.isView(dict))
     throw wrongTensors(expected('an object of named tensors', 'the state dict', dict));
   const given = reading('the state dict', () => Object.entries(dict));
@@ -65,12 +71,6 @@ export function readStateDict(shapes: Shapes, dict: unknown, options?: LoadOptio
   if (unknown !== undefined && strict) throw wrongTensors(surplus(shapes, names, unknown, options && prefix));
   const read = Array.from(shapes, ([name, shape]) => [name, readParameter(tensors, name, shape)] as const);
   return Object.fromEntries(read);
-}
-
-function checkOptions(options: LoadOptions): Required<LoadOptions> {
-  const { prefix = '', strict } = readOptions(options, ['prefix', 'strict'], 'loadStateDict');
-  if (typeof prefix === 'string') return { prefix, strict: flag(strict, 'strict', true) };
-  throw misfit('text', 'prefix', prefix);
 }
 
 /** The message for a tensor whose name the network does not have; `prefix` is the option, if given. */

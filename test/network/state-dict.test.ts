@@ -212,7 +212,7 @@ describe('loadStateDict of a whole checkpoint', () => {
       gatecastError('invalid-state-dict', /prefix "lstm\."/),
     );
     expect(() => loaded(before, { prefx: 'lstm.' } as LoadOptions)).toThrow(
-      gatecastError('invalid-argument', /did you mean 'prefix'/),
+      gatecastError('invalid-argument', /Did you mean prefix/),
     );
   });
 
