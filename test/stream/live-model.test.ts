@@ -6,43 +6,26 @@ import { Forecaster } from '../../lib/model/forecaster.ts';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
 import { makeStates } from '../../lib/model/model.ts';
 import type { Sample, TimedSample } from '../../lib/model/sample.ts';
-import { Scaler } from '../../lib/model/scaler.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
 import { LiveModel, type LiveModelOptions, type ModelChange } from '../../lib/stream/swap/live-model.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import type { SwapOptions, SwapOutcome } from '../../lib/stream/swap/swap-options.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { describeModel, makeModel, partsFor } from '../support/models.ts';
+import { makeModel } from '../support/models.ts';
+import { old, next, narrow, repeating, sample, series, numbersOf, turn, alone } from './live-model-set-up.ts';
 
-const old = makeModel(); // pressure and temperature, of which the second is forecast 3 steps ahead; one sample a second
-const next = makeModel({ network: { cell: 'lstm', hiddenSize: 7 }, horizon: 5, lookback: 9, levels: [0.2, 0.5, 0.8] });
-const narrow = makeModel({ inputs: [{ name: 'temperature' }], horizon: 2, levels: [0.3, 0.7], lookback: 3 });
-
-/** A model that repeats the last value of the temperature, plus `bias` deviations: a network of zeros but for the head's bias. */
-function repeating(bias: number, changes: Parameters<typeof describeModel>[0] = {}): Forecaster {
-  const parts = partsFor(describeModel({ horizon: 1, levels: [0.5], ...changes }));
-  const weights = Object.fromEntries(
-    Object.entries(parts.weights).map(([name, { shape, data }]) => [
-      name,
-      { shape, data: new Float32Array(data.length).fill(name === 'head.bias' ? bias : 0) },
-    ]),
-  );
-  return Forecaster.from({ ...parts, weights });
-}
-
-const sample = (t: number): TimedSample => ({
-  at: 1000 * t,
-  values: [10 + Math.sin(t / 2) / 3, 20 + Math.cos(t / 5) + (t % 3) / 10],
-});
-const series = (count: number, begin = 0) => Array.from({ length: count }, (_, i) => sample(begin + i));
-const numbersOf = (forecasts: readonly (LiveForecast | undefined)[]) => forecasts.map((f) => f?.numbers);
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
-
-/** What a state of this model forecasts at each sample when it has taken all of them. */
-function alone(model: Forecaster, samples: readonly Sample[], options = {}): (LiveForecast | undefined)[] {
-  const state = new StreamState(model, options);
-  return samples.map((one) => state.step(one));
+/** Counts the states that live: how many were made less how many were disposed of. */
+function countStates() {
+  const made = [old, next, narrow].map((model) => vi.spyOn(model, makeStates));
+  const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
+  for (const spy of [...made, dispose]) spy.mockClear();
+  return {
+    living: () => made.reduce((sum, spy) => sum + spy.mock.calls.length, 0) - new Set(dispose.mock.contexts).size,
+    restore: () => {
+      for (const spy of [...made, dispose]) spy.mockRestore();
+    },
+  };
 }
 
 describe('a swap', () => {
@@ -303,96 +286,6 @@ test('no forecast is missing, whatever the moment of swaps and reverts', async (
     ),
     { numRuns: 100 },
   );
-});
-
-/** Counts the states that live: how many were made less how many were disposed of. */
-function countStates() {
-  const made = [old, next, narrow].map((model) => vi.spyOn(model, makeStates));
-  const dispose = vi.spyOn(ForecasterStates.prototype, 'dispose');
-  for (const spy of [...made, dispose]) spy.mockClear();
-  return {
-    living: () => made.reduce((sum, spy) => sum + spy.mock.calls.length, 0) - new Set(dispose.mock.contexts).size,
-    restore: () => {
-      for (const spy of [...made, dispose]) spy.mockRestore();
-    },
-  };
-}
-
-type Advance = (this: ForecasterStates, count: number) => void;
-
-describe('errors of the new model', () => {
-  test('disturb nothing, and are reported', async () => {
-    for (const failsAt of [0, 3, 25]) {
-      const live = new LiveModel(old);
-      const samples = series(60);
-      const said = samples.slice(0, 20).map((one) => live.step(one));
-      const boom = new Error('boom');
-      const swapping = live.swap(next, { warm: 10, shadow: 30 });
-      let steps = 0;
-      const plain = Object.getOwnPropertyDescriptor(ForecasterStates.prototype, 'advance')!.value as Advance;
-      const advance = vi.spyOn(ForecasterStates.prototype, 'advance').mockImplementation(function (
-        this: ForecasterStates,
-        count: number,
-      ) {
-        if (this.model.description === next.description && steps++ === failsAt) throw boom;
-        return plain.call(this, count);
-      });
-      await turn();
-      said.push(...samples.slice(20).map((one) => live.step(one)));
-      advance.mockRestore();
-      expect(await swapping).toMatchObject({ switched: false, reason: 'failed', error: boom });
-      expect(numbersOf(said)).toEqual(numbersOf(alone(old, samples)));
-    }
-  });
-
-  test('samples that are invalid for it alone neither end the stream nor warm it', async () => {
-    const scaler = new Scaler(['pressure', 'temperature'], [1000, 20], [1e-30, 1]); // no pressure near 10 is in its range
-    const live = new LiveModel(old, { onInvalid: 'error' });
-    for (const one of series(10)) live.step(one);
-    const swapping = live.swap(Forecaster.from({ ...partsFor(describeModel()), scaler }), { warm: 5 });
-    await turn();
-    expect(numbersOf(series(6, 10).map((one) => live.step(one)))).toEqual(numbersOf(alone(old, series(16)).slice(10)));
-    live.revert();
-    expect((await swapping).reason).toBe('cancelled');
-  });
-});
-
-describe('a model that cannot answer in its place is refused at once', () => {
-  const live = new LiveModel(old, { lateness: '5s' });
-  test.each<[string, Forecaster, object, RegExp]>([
-    [
-      'another input',
-      makeModel({ inputs: [{ name: 'pressure' }, { name: 'temperatur' }], targets: ['pressure'] }),
-      {},
-      /Did you mean temperature/,
-    ],
-    ['no such target', makeModel({ targets: ['pressure'] }), {}, /forecasts temperature too/],
-    ['another interval', makeModel({ interval: 2000 }), {}, /near 1000 ms/],
-    ['no interval for lateness', makeModel({ interval: null }), {}, /interval/],
-    ['no interval for a time', makeModel({ interval: null }), { shadow: '1h' }, /number of samples/],
-    ['a wrong time', next, { shadow: 'soon' }, /shadow/],
-    ['a margin without shadow', next, { ifBetterBy: 0.1 }, /ifBetterBy/],
-    ['an unknown option', next, { warmup: 3 }, /Did you mean warm/],
-    ['no model', {} as Forecaster, {}, /Forecaster/],
-  ])('%s', (_, model, options, message) => {
-    expect(() => live.swap(model, options)).toThrow(gatecastError('invalid-argument', message));
-    expect(live.model).toBe(old);
-  });
-
-  test('and so are wrong arguments of LiveModel, and one that was disposed of', () => {
-    expect(() => new LiveModel({} as never)).toThrow(gatecastError('invalid-argument', /Forecaster/));
-    expect(() => new LiveModel(old, { recents: 3 } as never)).toThrow(gatecastError('invalid-argument', /recent/));
-    expect(() => new LiveModel(old, { gap: 'mask' })).toThrow(gatecastError('invalid-argument', /_missing/));
-    const gone = new LiveModel(old);
-    const complete = vi.fn<() => void>();
-    gone.changes$.subscribe({ complete });
-    gone.dispose();
-    gone.dispose();
-    expect(complete).toHaveBeenCalledTimes(1);
-    for (const call of [() => gone.step([1, 2]), () => gone.swap(next), () => gone.revert()]) {
-      expect(call).toThrow(gatecastError('disposed'));
-    }
-  });
 });
 
 describe('forecast of a LiveModel', () => {
