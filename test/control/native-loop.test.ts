@@ -237,16 +237,19 @@ test('a loop whose actions nobody takes is degraded, and runs again when somebod
   const { actions, loop, observations } = setUp();
   observations.push({ at: systemClock.now(), values: [1] });
   let takes = false;
+  let unreadSoFar = 0;
+  const begun = systemClock.now();
   const cycles = await cyclesUntil(loop, (all) => {
     const { reason, status } = all.at(-1)!;
-    takes ||= reason === 'unread' && status === 'degraded';
+    if (reason === 'unread') unreadSoFar++;
+    takes ||= unreadSoFar >= 3 && status === 'degraded'; // a busy machine may have degraded it before the first
     if (takes) actions.takeNewest();
     return takes && status === 'running';
   });
   const unread = cycles.filter(({ reason }) => reason === 'unread');
   for (const { source, action, tOut } of unread) {
     expect([source, action[0]]).toEqual(['model', -2]);
-    expect(tOut - cycles[0]!.tIn).toBeGreaterThan(900);
+    expect(tOut - begun).toBeGreaterThan(900); // not from the first cycle, whose thread may begin late
   }
   expect(unread.length).toBeGreaterThanOrEqual(3);
 });
