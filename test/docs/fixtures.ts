@@ -30,7 +30,7 @@ export function provide(scratch: Scratch, name: string): void {
 }
 
 function make(scratch: Scratch, program: string): void {
-  scratch.write('.blocks/fixture.ts', program);
-  const { status, output } = scratch.tsx('.blocks/fixture.ts');
+  scratch.write('.blocks/fixture.mjs', program);
+  const { status, output } = scratch.node('.blocks/fixture.mjs');
   if (status !== 0) throw new Error(`a fixture could not be made:\n${output}`);
 }
