@@ -122,7 +122,7 @@ TEST_CASE("the loss falls when one batch is learned again and again") {
     }
 }
 
-TEST_CASE("the same seed gives the same bits; another seed gives others") {
+TEST_CASE("the same seed gives the same bits, and another seed gives others") {
     on_every_kernel([](const Kernels& kernels) {
         TrainerSpec spec = small_spec();
         spec.dropout = 0.3f;
