@@ -13,7 +13,7 @@ export interface Ended {
 }
 
 /**
- * Runs a TypeScript file of test/ in a Node of its own. A child that hangs is killed after two minutes. What it prints
+ * Runs a TypeScript file of test/ in a Node of its own. A child that hangs is killed after ten minutes. What it prints
  * goes to a file: a pipe refuses synchronous writes while it is full.
  */
 export function runChild(path: string, flags: string[] = [], env: Record<string, string> = {}): Ended {
@@ -26,7 +26,7 @@ export function runChild(path: string, flags: string[] = [], env: Record<string,
       env: { ...process.env, ...env },
       encoding: 'utf8',
       stdio: ['ignore', output, 'pipe'],
-      timeout: 120_000,
+      timeout: 600_000,
       killSignal: 'SIGKILL',
     });
     const lines = readFileSync(printed, 'utf8').split('\n');
