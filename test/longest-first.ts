@@ -1,7 +1,13 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They wait for sensors or run every program of the pages: begun last, one of them would be alone at the end. */
-const longest = ['test/docs/readme.test.ts', 'test/examples/sensor-stream.test.ts', 'test/docs/pages.test.ts'];
+/** They wait for sensors, run every program of the pages or call all there is: begun last, they would be alone at the end. */
+const longest = [
+  'test/docs/readme.test.ts',
+  'test/examples/sensor-stream.test.ts',
+  'test/docs/pages.test.ts',
+  'test/network/misuse.test.ts',
+  'test/cli/commands.test.ts',
+];
 
 /** Begins the longest files first, also in a clone that has no times of an earlier run. */
 export class LongestFirst extends BaseSequencer {
