@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They wait for sensors, run every program of the pages or call all there is: begun last, they would be alone at the end. */
+/**
+ * They wait for sensors, run every program of the pages, or call every function: begun last, they would be alone at the
+ * end.
+ */
 const longest = [
   'test/docs/readme.test.ts',
   'test/examples/sensor-stream.test.ts',
