@@ -88,7 +88,7 @@ export class Scoreboard {
       let steps = 0;
       for (let step = 1; step <= this.#horizon; step++) {
         const entry = lines.entry(row, at, target, step);
-        lower[target] = row[entry]!; // that of the last step remains
+        lower[target] = row[entry]!; // the last step's remains
         upper[target] = row[entry + 1]!;
         row[entry] = Number.NaN;
         if (!Number.isFinite(truth[target]) || Number.isNaN(lower[target])) continue;

@@ -22,7 +22,7 @@ export interface Trust {
   readonly novelty: number | undefined;
   /** With `watch`: the health of the hidden vectors. */
   readonly state: VectorHealth | undefined;
-  /** With `skill`, per target: 1 - the recent error / that of the naive forecast; undefined until there is one. */
+  /** With `skill`, per target: 1 - the model's recent error / the naive forecast's; undefined until there is one. */
   readonly skill: readonly (number | undefined)[];
   /** With `calibrate`, per target: the share of recent truths that fell between the outermost quantiles. */
   readonly coverage: readonly (number | undefined)[];

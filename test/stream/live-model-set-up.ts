@@ -13,7 +13,9 @@ export const next = makeModel({
 });
 export const narrow = makeModel({ inputs: [{ name: 'temperature' }], horizon: 2, levels: [0.3, 0.7], lookback: 3 });
 
-/** A model that repeats the last value of the temperature, plus `bias` deviations: a network of zeros but for the head's bias. */
+/**
+ * A model that repeats the last value of the temperature, plus `bias` deviations: all weights are 0 but the head's bias.
+ */
 export function repeating(bias: number, changes: Parameters<typeof describeModel>[0] = {}): Forecaster {
   const parts = partsFor(describeModel({ horizon: 1, levels: [0.5], ...changes }));
   const weights = Object.fromEntries(

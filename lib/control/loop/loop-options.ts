@@ -168,7 +168,7 @@ export function ruleSettings(rules: Readonly<LoopRules>): RuleSettings {
   return { period, ranges: bounds, limits, deadline, maxAge, delay, degradeAfter, recoverAfter, metrics };
 }
 
-/** Throws `invalid-argument` for an action whose length is not that of the limits. */
+/** Throws `invalid-argument` for an action with more or fewer values than there are limits. */
 export function checkLengths(actions: Readonly<Record<string, unknown>>, length: number): void {
   for (const [name, action] of Object.entries(actions)) {
     if (!isList(action) || action.length === length) continue;

@@ -91,7 +91,7 @@ function check<In>(options: unknown): Readonly<Checked<In>> {
 /**
  * A PID controller in parallel form: kp e + ki (integral of e) - kd dy/dt + feed-forward, in seconds.
  *
- * The derivative is that of the measurement y, so that a new setpoint does not kick, smoothed by backward Euler. The
+ * The derivative term uses the measurement y, smoothed by backward Euler, so that a new setpoint does not kick. The
  * integral stands still while it would push further into a limit (Astrom & Hagglund, Advanced PID Control, chapter 3).
  * A measurement that is not finite, or is stuck, changes nothing inside, and the last action is held; a control loop
  * applies its fallback instead. Actions never leave the limits.

@@ -30,7 +30,7 @@ export type LoopSetup = Omit<ControlLoopOptions, 'observe' | 'act' | 'decide' | 
 };
 
 export interface LoopSimulationOptions extends LoopTrialOptions {
-  /** The controller, as `decide` of `controlLoop` takes it; by default that of the recording, see `replayLoop`. */
+  /** The controller, as `decide` of `controlLoop` takes it; by default the recorded one, see `replayLoop`. */
   controller?: Controller;
   /**
    * What the loop drives: a forecaster of it that looks one period of the loop ahead, or a function that makes a plant

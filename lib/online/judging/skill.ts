@@ -158,7 +158,7 @@ export class Skill implements Part {
   }
 
   /**
-   * 1 - the model's recent error / that of the naive forecast: above 0 if the model is better. Undefined if nothing has
+   * 1 - the model's recent error / the naive forecast's: above 0 if the model is better. Undefined if nothing has
    * been scored or the naive forecast made no error.
    */
   skill(row: Float64Array, at: number, target: number): number | undefined {
