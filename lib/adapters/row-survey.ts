@@ -1,0 +1,90 @@
+import { GatecastError } from '../base/errors.ts';
+import { KeyGuess, type KeyVerdict } from '../data/rules/key-guess.ts';
+import { SeriesSurvey } from '../data/rules/series-survey.ts';
+import type { ColumnReading } from '../reading/column-reading.ts';
+import { Sketch } from '../reading/sketch.ts';
+import type { TableReading } from '../reading/table-survey.ts';
+import { keyOf } from './key-of.ts';
+
+/** What the rows of a table say once it is known how its fields are read: their order, their series, their course. */
+export class RowSurvey {
+  readonly table: TableReading;
+  /** The columns that are drawn. */
+  readonly drawn: readonly number[];
+  readonly series = new SeriesSurvey();
+  readonly sketch: Sketch;
+  readonly #by: readonly number[];
+  readonly #time: ((fields: readonly string[], key?: string) => number) | undefined;
+  readonly #guess: KeyGuess | undefined;
+  readonly #candidates: readonly number[];
+  readonly #own: string[] = [];
+  readonly #times: readonly number[];
+  readonly #parts: string[] = [];
+  #failed = false;
+
+  /** `by`: the columns of the key; none lets the rows show which they may be. */
+  constructor(table: TableReading, by: readonly number[]) {
+    const { columns, time } = table;
+    this.table = table;
+    this.#by = by;
+    this.#times = time?.columns ?? [];
+    this.#time = time?.reader();
+    this.drawn = [...columns.keys()].filter((index) => isDrawn(columns[index]!) && !by.includes(index));
+    this.sketch = new Sketch(this.drawn.length);
+    this.#candidates = by.length > 0 || !time ? [] : candidatesOf(columns);
+    if (time && by.length === 0) this.#guess = new KeyGuess(this.#candidates.map((index) => columns[index]!.name));
+  }
+
+  /** Takes the next row. A field that does not fit the reading ends the survey: it then fits no other either. */
+  add(fields: readonly string[], line: number): void {
+    if (this.#failed) return;
+    try {
+      const key = keyOf(fields, this.#by);
+      const time = this.#timeOf(fields, key);
+      this.series.add(key, time, line);
+      if (this.#guess) {
+        for (let i = 0; i < this.#candidates.length; i++) this.#own[i] = fields[this.#candidates[i]!]!;
+        this.#guess.add(time, line, this.#own);
+      }
+      this.sketch.add((i) => this.table.columns[this.drawn[i]!]!.read(fields[this.drawn[i]!]!));
+    } catch (error) {
+      if (!(error instanceof GatecastError)) throw error;
+      this.#failed = true;
+    }
+  }
+
+  /** What the times say of the series; undefined if the key was given or there are no times. */
+  verdict(): KeyVerdict | undefined {
+    return this.#guess?.verdict();
+  }
+
+  /** True if what was seen by the reading of some rows holds by that of all rows. */
+  holds(all: TableReading): boolean {
+    if (this.#failed) return false;
+    const [a, b] = [this.table.time, all.time];
+    const sameTime = a?.form === b?.form && a?.zone === b?.zone && a?.descending === b?.descending;
+    const sameColumns = a?.columns.join() === b?.columns.join();
+    const sameDrawn = all.columns.every((column, i) => column.kind === this.table.columns[i]!.kind);
+    return sameTime && sameColumns && sameDrawn;
+  }
+
+  #timeOf(fields: readonly string[], key: string): number {
+    if (!this.#time) return Number.NaN;
+    for (let i = 0; i < this.#times.length; i++) this.#parts[i] = fields[this.#times[i]!]!;
+    return this.#time(this.#parts, key);
+  }
+}
+
+function isDrawn({ kind }: ColumnReading): boolean {
+  return kind === 'number' || kind === 'boolean';
+}
+
+/** The likeliest first: columns with the name or the content of a key, then other words. */
+function candidatesOf(columns: readonly ColumnReading[]): number[] {
+  const rank = ({ kind, key, constant }: ColumnReading) => {
+    if (kind === 'time' || kind === 'empty') return 3;
+    return key ? 0 : kind === 'category' || kind === 'text' ? 1 : constant ? 2 : 3;
+  };
+  const ranked = [...columns.keys()].filter((index) => rank(columns[index]!) < 3);
+  return ranked.sort((a, b) => rank(columns[a]!) - rank(columns[b]!) || a - b);
+}
