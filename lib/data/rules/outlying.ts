@@ -23,20 +23,31 @@ const NONE: Outlying = { early: 0, late: 0 };
 export function findOutlying(first: ArrayLike<number>, last: ArrayLike<number>, rows: number): Outlying {
   if (rows < FEWEST) return NONE;
   const most = Math.min(MOST_OUTLYING, Math.max(1, Math.floor(rows / 100)));
-  const from = first[0]!;
-  const to = last[last.length - 1]!;
-  for (let count = 1; count <= 2 * most; count++) {
-    for (let early = Math.max(0, count - most); early <= Math.min(count, most); early++) {
+  let found = NONE;
+  // as few as possible, and then again: one of 2099 may hide one of 1970
+  for (let more: Outlying | undefined = found; more; more = fewestBeyond(found, first, last, most)) found = more;
+  return found;
+}
+
+/** The fewest outlying stamps that are more than those found, at most `most` at either end. */
+function fewestBeyond(
+  found: Outlying,
+  first: ArrayLike<number>,
+  last: ArrayLike<number>,
+  most: number,
+): Outlying | undefined {
+  for (let count = found.early + found.late + 1; count <= 2 * most; count++) {
+    for (let early = Math.max(found.early, count - most); early <= Math.min(count - found.late, most); early++) {
       const late = count - early;
       const low = first[early]!;
       const high = last[last.length - 1 - late]!;
-      const span = high - low;
-      if (early > 0 && low - first[early - 1]! <= span) continue;
-      if (late > 0 && last[last.length - late]! - high <= span) continue;
-      if (span > 0 && to > from) return { early, late };
+      const isFar = (gap: number) => high > low && gap > high - low;
+      if (early > found.early && !isFar(low - first[early - 1]!)) continue;
+      if (late > found.late && !isFar(last[last.length - late]! - high)) continue;
+      return { early, late };
     }
   }
-  return NONE;
+  return undefined;
 }
 
 /** A table in time order without the rows whose times are outlying, and these times [ms]. */

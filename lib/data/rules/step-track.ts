@@ -86,9 +86,8 @@ export class StepTrack {
   }
 
   #note(step: number, line: number): void {
-    const hole = { length: step, line };
-    if (this.#early) this.#early.push(hole);
-    else if (step > this.#longer) this.#noteHole(hole);
+    if (this.#early) this.#early.push({ length: step, line });
+    else if (step > this.#longer) this.#noteHole({ length: step, line });
     if (this.#seen++ % this.#stride === 0) this.#steps.push(step);
     if (this.#steps.length < this.#capacity) return;
     if (this.#early) {
