@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arrival } from '../../lib/online/time/arrival.ts';
+import type { Arrival } from '../../lib/time/arrival.ts';
 import {
   START,
   MINUTE,

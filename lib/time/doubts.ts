@@ -1,5 +1,3 @@
-import type { Part } from '../part.ts';
-
 /** How many stamps in a row must agree before they are believed against the clock. */
 const WITNESSES = 3;
 /** How many stamps in a row are believed whatever they contradict, unless fewer already span `mostApart`. */
@@ -38,7 +36,7 @@ export type Objection = 'none' | 'sent-twice';
  * Stamps in the last long gap could belong to samples sent afterwards. But if a clock was ahead for some samples and is
  * right again, its first true stamp leaves room for exactly those samples; such a run counts like any other.
  */
-export class Doubts implements Part {
+export class Doubts {
   readonly size = 10;
   readonly #mostApart: number;
   readonly #enough: number;
