@@ -15,6 +15,7 @@ const rooms = {
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
   data: ['base', 'time'],
+  reading: ['base', 'data'],
   batch: ['base', 'files', 'network', 'model', 'baselines', 'data'],
   train: ['base', 'files', 'network', 'model', 'data', 'batch'],
 };

@@ -2,9 +2,11 @@ import { describe, expected, GatecastError } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
 import type { Role } from '../data/table.ts';
-import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
+import { EpochReader } from '../reading/epoch.ts';
+import { isMissing } from '../reading/missing.ts';
+import { findColumn } from '../reading/names.ts';
+import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
 import { type CsvDialect, type CsvRecord, csvRecords } from './csv-records.ts';
-import { EpochReader } from './epoch.ts';
 import { rolesOf, SETTLED_AFTER } from './settled.ts';
 import { inputName, type TextInput } from './text-lines.ts';
 

@@ -1,8 +1,10 @@
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { isArray, isRecord } from '../base/values.ts';
-import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
-import { parseTime } from './csv-time.ts';
-import { type EpochReader, unixUnit } from './epoch.ts';
+import { type EpochReader, unixUnit } from '../reading/epoch.ts';
+import { isMissing } from '../reading/missing.ts';
+import { isTimeName } from '../reading/names.ts';
+import { parseTime } from '../reading/parse-time.ts';
+import { parseNumber } from './csv-fields.ts';
 
 /** How many fields are searched for a misspelt name. */
 const LOOKED_AT = 64;
@@ -158,7 +160,7 @@ export function numberOf(value: unknown): number | null | undefined {
   if (typeof value === 'number' || value === null) return value;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (isMissing(text) || /^[+-]?inf(inity)?$/i.test(text)) return null;
+  if (isMissing(text)) return null;
   const number = parseNumber(text, { delimiter: ',', decimal: '.' });
   return Number.isFinite(number) ? number : undefined;
 }

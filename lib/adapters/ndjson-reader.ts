@@ -4,7 +4,7 @@ import type { Row } from '../data/runs.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
 import type { Role } from '../data/table.ts';
-import { EpochReader } from './epoch.ts';
+import { EpochReader } from '../reading/epoch.ts';
 import { JsonReader, type JsonReaderOptions, type JsonSample, numberOf } from './json-lines.ts';
 import { rolesOf, SETTLED_AFTER } from './settled.ts';
 import { DEFAULT_LINE_BYTES, inputName, type TextInput, textLines } from './text-lines.ts';

@@ -1,11 +1,12 @@
-import { findColumn, guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
+import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
-import { EpochReader } from '../../adapters/epoch.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
 import type { Sample, SampleValues } from '../../model/sample.ts';
 import { checkKey } from '../../stores/checks.ts';
 import { isRecord } from '../../base/values.ts';
+import { EpochReader } from '../../reading/epoch.ts';
+import { findColumn } from '../../reading/names.ts';
 
 const INPUT = 'the input';
 
