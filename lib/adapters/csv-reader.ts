@@ -2,11 +2,12 @@ import { describe, expected, GatecastError } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
 import type { Role } from '../data/table.ts';
-import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
-import { type CsvDialect, type CsvRecord, csvRecords } from './csv-records.ts';
+import { findColumn, guessTimeColumn, isMissing, parseNumber, parseTimeField } from './csv-fields.ts';
+import { CsvFile } from './csv-file.ts';
+import { type CsvDialect, type CsvRecord, dialectOf } from './csv-records.ts';
 import { EpochReader } from './epoch.ts';
 import { rolesOf, SETTLED_AFTER } from './settled.ts';
-import { inputName, type TextInput } from './text-lines.ts';
+import type { TextInput } from './text-input.ts';
 
 export interface CsvReaderOptions {
   /** Column with the time of each row; default the first that holds dates. */
@@ -17,6 +18,8 @@ export interface CsvReaderOptions {
   note?: ((sentence: string) => void) | undefined;
   /** True if the caller leaves out columns without a number at the end. */
   whole?: boolean;
+  /** As `checkEncoding` names it; otherwise the text decides. */
+  encoding?: string | undefined;
   maxLineBytes: number;
 }
 
@@ -29,23 +32,23 @@ const MAX_NOTES = 10;
  * Throws `invalid-data`, naming the line, or `io`.
  */
 export async function* readTables(input: TextInput, options: CsvReaderOptions): AsyncGenerator<KeyedTable, string[]> {
-  const name = inputName(input);
-  let reader: CsvReader | undefined;
-  let header: string[] | undefined;
-  for await (const { dialect, records } of csvRecords(input, options.maxLineBytes)) {
-    for (const record of records) {
-      if (!header) header = parseHeader(record, dialect, name);
-      else {
-        reader ??= new CsvReader(name, header, record.fields, dialect, options);
-        reader.add(record);
-      }
+  const file = await CsvFile.open(input, options);
+  try {
+    for (const sentence of file.layout.notes) options.note?.(sentence);
+    let reader: CsvReader | undefined;
+    for await (const records of file.records()) {
+      if (records.length === 0) continue;
+      reader ??= new CsvReader(file, records[0]!.fields, options);
+      for (const record of records) reader.add(record);
+      if (reader.settled) yield* reader.take();
     }
-    if (reader?.settled) yield* reader.take();
+    for (const sentence of file.notes) options.note?.(sentence);
+    if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
+    yield* reader.take();
+    return reader.finish();
+  } finally {
+    await file.close();
   }
-  if (!header) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
-  if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${name} but found none.`);
-  yield* reader.take();
-  return reader.finish();
 }
 
 interface Row {
@@ -57,11 +60,13 @@ interface Row {
 class CsvReader {
   readonly #file: string;
   readonly #names: readonly string[];
+  readonly #units: readonly (string | undefined)[];
   readonly #dialect: CsvDialect;
   readonly #options: CsvReaderOptions;
   readonly #timeColumn: number;
   readonly #keyColumn: number;
   readonly #epoch = new EpochReader('s');
+  readonly #keys = new Map<string, string>();
   /** The type of each column's first value, which decides for all its rows. */
   readonly #kinds: ('number' | 'text' | undefined)[];
   /** The indices of the columns whose values are read. */
@@ -70,21 +75,21 @@ class CsvReader {
   #first: Row[] = [];
   #builder: SeriesBuilder | undefined;
 
-  constructor(
-    file: string,
-    names: readonly string[],
-    first: readonly string[],
-    dialect: CsvDialect,
-    options: CsvReaderOptions,
-  ) {
+  constructor(file: CsvFile, first: readonly string[], options: CsvReaderOptions) {
     const { time, key, roles = {} } = options;
-    this.#file = file;
+    const { names, units, delimiter } = file.layout;
+    this.#file = file.name;
     this.#names = names;
-    this.#dialect = dialect;
+    this.#units = units;
+    this.#dialect = dialectOf(delimiter);
     this.#options = options;
-    this.#timeColumn = time === undefined ? guessTimeColumn(names, first, dialect) : findColumn(names, time, file);
-    this.#keyColumn = key === undefined ? -1 : findColumn(names, key, file);
-    for (const column of Object.keys(roles)) findColumn(names, column, file);
+    const find = (name: string) => {
+      file.checkIsOne(name);
+      return findColumn(names, name, file.name);
+    };
+    this.#timeColumn = time === undefined ? guessTimeColumn(names, first, this.#dialect) : find(time);
+    this.#keyColumn = key === undefined ? -1 : find(key);
+    for (const column of Object.keys(roles)) find(column);
     this.#kinds = names.map(() => undefined);
     this.#read = [...names.keys()].filter((index) => index !== this.#keyColumn && index !== this.#timeColumn);
   }
@@ -94,7 +99,7 @@ class CsvReader {
   }
 
   add({ line, fields }: CsvRecord): void {
-    const key = this.#keyColumn < 0 ? '' : fields[this.#keyColumn]!;
+    const key = this.#keyColumn < 0 ? '' : this.#keyOf(fields[this.#keyColumn]!);
     const where = () => this.#where(this.#timeColumn, line);
     const at =
       this.#timeColumn < 0 ? NaN : parseTimeField(fields[this.#timeColumn]!, this.#dialect, this.#epoch, where);
@@ -129,13 +134,24 @@ class CsvReader {
     throw this.#noNumbers();
   }
 
+  /** A field is a part of the text of its chunk, which a key that is kept would hold in memory. */
+  #keyOf(field: string): string {
+    const known = this.#keys.get(field);
+    if (known !== undefined) return known;
+    const own = Buffer.from(field).toString();
+    this.#keys.set(own, own);
+    return own;
+  }
+
   #settle(): SeriesBuilder {
     const kept = this.#read.flatMap((index, place) => (this.#kinds[index] === 'text' ? [] : [place]));
     this.#read = kept.map((place) => this.#read[place]!);
     if (kept.length === 0) throw this.#noNumbers();
     const names = this.#read.map((index) => this.#names[index]!);
+    const units = this.#read.map((index) => this.#units[index]);
     const builder = new SeriesBuilder({
       names,
+      ...(units.some((unit) => unit !== undefined) && { units }),
       timed: this.#timeColumn >= 0,
       ...rolesOf(names, this.#options.roles, this.#file),
     });

@@ -6,9 +6,11 @@ import { oneOf, object, recordOf, text } from '../base/schema.ts';
 import { gather, type Series } from '../data/series.ts';
 import { type Role, ROLES, selectColumns, type Table } from '../data/table.ts';
 import { readTables } from './csv-reader.ts';
-import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
+import { checkEncoding } from './text-encoding.ts';
+import { inputName, type TextInput } from './text-input.ts';
+import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES } from './text-lines.ts';
 
-export type { TextInput } from './text-lines.ts';
+export type { TextInput } from './text-input.ts';
 export { forecastHeader, forecastLines } from './csv-forecasts.ts';
 export type { ForecastColumns as ForecastCsvOptions } from './forecast-rows.ts';
 
@@ -19,6 +21,11 @@ export interface ReadCsvOptions {
   note?: (sentence: string) => void;
   /** Longest accepted line in bytes; default 16 MiB. */
   maxLineBytes?: number;
+  /**
+   * The encoding of the text, such as 'latin1', by any name that `TextDecoder` knows. Default: UTF-8 or UTF-16, or
+   * windows-1252 for a text that is neither.
+   */
+  encoding?: string;
 }
 
 export interface CsvSeriesOptions extends ReadCsvOptions {
@@ -29,17 +36,11 @@ export interface CsvSeriesOptions extends ReadCsvOptions {
 }
 
 const column = text(65_536);
-const fields = { time: column, note: checkNote, maxLineBytes: checkLineBytes };
-const checkOptions = object<ReadCsvOptions & { by?: string }>({ ...fields, by: column }, [
-  'time',
-  'note',
-  'by',
-  'maxLineBytes',
-]);
+const fields = { time: column, note: checkNote, maxLineBytes: checkLineBytes, encoding: checkEncoding };
+const optional = ['time', 'note', 'maxLineBytes', 'encoding'] as const;
+const checkOptions = object<ReadCsvOptions & { by?: string }>({ ...fields, by: column }, [...optional, 'by']);
 const checkSeriesOptions = object<CsvSeriesOptions>({ ...fields, key: column, roles: recordOf(oneOf(...ROLES)) }, [
-  'time',
-  'note',
-  'maxLineBytes',
+  ...optional,
   'key',
   'roles',
 ]);

@@ -1,4 +1,5 @@
 import { findColumn, guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
+import { isComment } from '../../adapters/csv-comments.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
 import { EpochReader } from '../../adapters/epoch.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';
@@ -77,6 +78,7 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {
+      if (isComment(line)) return undefined;
       dialect = guessDialect(line);
       names = parseHeader({ line: number, fields: parseCsvLine(line, dialect) }, dialect, INPUT);
       for (const input of inputs) findColumn(names, input, INPUT);
