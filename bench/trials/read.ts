@@ -85,7 +85,7 @@ async function records(path: string) {
 async function plainParser(path: string) {
   let rows = -1; // the header
   let sum = 0;
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   const take = (bytes: Buffer) => {
     for (const fields of parse(bytes)) if (rows++ >= 0) sum += checksum(fields);
   };

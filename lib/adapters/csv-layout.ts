@@ -66,25 +66,31 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
   if (isAnnotation(first.text)) return layoutOf(annotatedTable(joined(head), name), '#', true, name, encoding);
   const mark = commentMark(head);
   const plain = joined(mark === undefined ? head : head.filter(({ text }) => !text.startsWith(mark)));
+  const find = (delimiter: string, least: number) => {
+    const found = findTable(plain, delimiter, least);
+    const inComment = found && !found.header && mark !== undefined ? commentHeader(head, mark, found) : undefined;
+    if (!found || !inComment) return found;
+    const note = `The comment in line ${inComment.number} is taken for the names of the columns.`;
+    return { ...found, header: inComment, notes: [...found.notes, note] };
+  };
   const delimiters = declared === undefined ? DELIMITERS : [declared === '\\t' ? '\t' : declared];
-  const found = bestOf(plain, delimiters) ?? findTable(plain, declared ?? ',', 1);
+  const found = bestOf(delimiters, (delimiter) => find(delimiter, 2), plain.length) ?? find(declared === undefined ? ',' : delimiters[0]!, 1);
   if (found === undefined) throw noRows(first, name);
-  if (found.header === undefined) {
-    const header = mark === undefined ? undefined : commentHeader(head, mark, found);
-    if (header === undefined) throw noHeader(found, name);
-    found.header = header;
-    found.notes.push(`The comment in line ${header.number} is taken for the names of the columns.`);
-  }
+  if (found.header === undefined) throw noHeader(found, name);
   return layoutOf(found, mark ?? '#', mark !== undefined, name, encoding);
 }
 
 /** The delimiter that most lines agree on, with a header first. Blanks are in times and names too, and come last. */
-function bestOf(lines: readonly HeadLine[], delimiters: readonly string[]): Found | undefined {
+function bestOf(
+  delimiters: readonly string[],
+  find: (delimiter: string) => Found | undefined,
+  lines: number,
+): Found | undefined {
   let best: Found | undefined;
   for (const delimiter of delimiters) {
-    if (delimiter === ' ' && best && best.count * 2 > lines.length) return best;
-    const found = findTable(lines, delimiter);
-    if (!found || (delimiter === ' ' && (!found.header || found.count * 2 <= lines.length))) continue;
+    if (delimiter === ' ' && best && best.count * 2 > lines) return best;
+    const found = find(delimiter);
+    if (!found || (delimiter === ' ' && (!found.header || found.count * 2 <= lines))) continue;
     const more = best ? Number(!!found.header) - Number(!!best.header) || found.count - best.count : 1;
     if (more > 0) best = found;
   }

@@ -2,7 +2,7 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { expected, GatecastError } from '../base/errors.ts';
 import { isAnnotation } from './csv-annotated.ts';
-import { cellsOf, splitPlain } from './csv-cells.ts';
+import { cellsOf, kindOfCell, splitPlain } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
 import { unitUnder } from './csv-units.ts';
 import type { TextLine } from './text-lines.ts';
@@ -48,8 +48,11 @@ export class CsvRecords {
   #quoted: { place: number; line: number; text: string }[] = [];
   #comments = 0;
   #headers = 0;
-  /** Whether the next line is a header, or may repeat the units below it. */
-  #expects: 'header' | 'units' | undefined;
+  /** Whether annotations came last, and the records below annotations, which are headers. */
+  #annotated = false;
+  readonly #below = new Set<CsvRecord>();
+  /** Whether the header came last, below which the units may come again too. */
+  #afterHeader = false;
   /** For each column, which field of a line it is; undefined if all fields are columns. */
   #fields: readonly number[] | undefined;
 
@@ -84,10 +87,10 @@ export class CsvRecords {
       if (text.charCodeAt(0) <= 0x20 || text === '') {
         if (isBlank(text, delimiter)) continue;
       } else if (text.charCodeAt(0) === mark && this.#isComment(text)) {
-        if (annotations && isAnnotation(text)) this.#expects = 'header';
+        if (annotations && isAnnotation(text)) this.#annotated = true;
         continue;
       }
-      records.push({ line: number, fields: splitPlain(text, delimiter) });
+      this.#add({ line: number, fields: splitPlain(text, delimiter) }, records);
     }
     if (this.#quoted.length > 0) this.#splitQuoted(records);
     return this.#checked(records);
@@ -118,7 +121,14 @@ export class CsvRecords {
     this.#open = undefined;
     const whole = open.texts.length === 1 ? text : open.texts.join('\n');
     this.#quoted.push({ place: records.length, line: open.line, text: whole });
-    records.push({ line: open.line, fields: [] });
+    this.#add({ line: open.line, fields: [] }, records);
+  }
+
+  #add(record: CsvRecord, records: CsvRecord[]): void {
+    records.push(record);
+    if (!this.#annotated) return;
+    this.#annotated = false;
+    this.#below.add(record);
   }
 
   #splitQuoted(records: CsvRecord[]): void {
@@ -148,12 +158,11 @@ export class CsvRecords {
     let repeated = false;
     for (const record of records) {
       const { fields } = record;
-      if (this.#expects || (fields[0] === header[0] && fields.at(-1) === header.at(-1))) {
-        if (this.#isHeader(record)) {
-          record.line = 0;
-          repeated = true;
-          continue;
-        }
+      const mayBe = (fields[0] === header[0] && fields.at(-1) === header.at(-1)) || this.#below.size > 0;
+      if ((mayBe && this.#isHeader(record)) || (this.#afterHeader && this.#isDescription(record))) {
+        record.line = 0;
+        repeated = true;
+        continue;
       }
       if (fields.length !== width && !(trailing && fields.length === width - 1)) {
         const message = `Expected ${width} fields in line ${record.line} of ${this.#name} but received ${fields.length}.`;
@@ -173,25 +182,30 @@ export class CsvRecords {
     return which.map((field, i) => fields[field] || defaults?.[i] || '');
   }
 
-  /** Whether a record is the header again, or the line of units below it. Throws for the header of another table. */
-  #isHeader({ line, fields }: CsvRecord): boolean {
-    const { header, headerLine, firstRow } = this.#layout;
-    const expects = this.#expects;
-    this.#expects = undefined;
-    if (expects === 'units') return fields.every((field) => unitUnder(field) !== undefined);
-    const order = orderOf(header, fields);
+  /** Whether a record is the header again. Throws `invalid-data` for the header of another table. */
+  #isHeader(record: CsvRecord): boolean {
+    const { header, headerLine, fields, width } = this.#layout;
+    const must = this.#below.delete(record);
+    const order = orderOf(header, record.fields);
     if (order === undefined) {
-      if (expects === undefined) return false;
-      throw new GatecastError(
-        'invalid-data',
-        `Expected the columns of line ${headerLine} also in line ${line} of ${this.#name} but it begins a table of others: read them from separate files.`,
-      );
+      if (!must) return false;
+      const what = `the columns of line ${headerLine} also in line ${record.line} of ${this.#name}`;
+      const message = `Expected ${what} but it begins a table of others: read them from separate files.`;
+      throw new GatecastError('invalid-data', message);
     }
     this.#headers++;
-    if (firstRow > headerLine + 1 && expects === undefined) this.#expects = 'units';
-    const which = this.#layout.fields.map((field) => order[field]!);
-    this.#fields = isAll(which, this.#layout.width) ? undefined : which;
+    this.#afterHeader = true;
+    const which = fields.map((field) => order[field]!);
+    this.#fields = isAll(which, width) ? undefined : which;
     return true;
+  }
+
+  /** Whether the record after a header is the line of units again. */
+  #isDescription({ fields }: CsvRecord): boolean {
+    this.#afterHeader = false;
+    const { firstRow, headerLine, annotations } = this.#layout;
+    if (firstRow === headerLine + 1 || annotations) return false;
+    return fields.every((field) => unitUnder(field) !== undefined) && fields.some((field) => kindOfCell(field) === 'text');
   }
 
   #malformed(line: number, what: string, cause?: unknown): GatecastError {

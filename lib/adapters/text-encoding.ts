@@ -40,7 +40,7 @@ export class Utf8Check {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = bytes.length - cutLength(bytes);
     const whole = bytes.subarray(0, end);
-    this.#rest = bytes.slice(end);
+    this.#rest = new Uint8Array(bytes.subarray(end)); // the source may use its chunk again
     this.#valid = isUtf8(whole);
     if (this.#valid && !isAscii(whole)) this.#seen = true;
   }
@@ -107,7 +107,7 @@ export function recoderOfStream(name: string, note: (sentence: string) => void):
     const at = all.findIndex((byte) => byte >= 0x80);
     const end = at + lengthOfCharacter(all[at]!);
     if (bytes && end > all.length) {
-      held = all.slice(at);
+      held = new Uint8Array(all.subarray(at));
       return all.subarray(0, at);
     }
     const isOther = !isUtf8(all.subarray(at, end));

@@ -57,8 +57,9 @@ class LastingFile implements TwoPass {
   /** Of a file that has grown since, as logs do, the part that was there is read. */
   async *pass(): AsyncGenerator<Uint8Array> {
     const { size } = this.#there;
-    const file = await open(this.#path);
+    let file: FileHandle | undefined;
     try {
+      file = await open(this.#path);
       this.#check(await file.stat());
       for (let from = 0; from < size; ) {
         // A new piece each time: its reader may keep it.
@@ -73,7 +74,7 @@ class LastingFile implements TwoPass {
       if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
       throw new GatecastError('io', `Expected to read ${this.#path} but could not: ${cause.message}.`, { cause });
     } finally {
-      await file.close();
+      await file?.close();
     }
   }
 
@@ -133,7 +134,7 @@ class KeptStream implements TwoPass {
 
   async #keep(bytes: Uint8Array): Promise<void> {
     if (!this.#file && this.#memoryBytes + bytes.length <= MEMORY_BYTES) {
-      this.#memory.push(bytes.slice()); // the source may use its chunk again
+      this.#memory.push(new Uint8Array(bytes)); // the source may use its chunk again
       this.#memoryBytes += bytes.length;
       return;
     }

@@ -15,7 +15,7 @@ async function read(source: TwoPass, most = Number.POSITIVE_INFINITY): Promise<B
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source.pass()) {
-    parts.push(chunk);
+    parts.push(Buffer.from(chunk));
     length += chunk.length;
     if (length >= most) break;
   }
