@@ -8,12 +8,12 @@ import { keyOf } from './key-of.ts';
 
 /** What the rows of a table say once it is known how its fields are read: their order, their series, their course. */
 export class RowSurvey {
-  readonly table: TableReading;
   /** The columns that are drawn. */
   readonly drawn: readonly number[];
   readonly series = new SeriesSurvey();
   readonly sketch: Sketch;
-  readonly #by: readonly number[];
+  readonly by: readonly number[];
+  #table: TableReading;
   readonly #time: ((fields: readonly string[], key?: string) => number) | undefined;
   readonly #guess: KeyGuess | undefined;
   readonly #candidates: readonly number[];
@@ -25,8 +25,8 @@ export class RowSurvey {
   /** `by`: the columns of the key; none lets the rows show which they may be. */
   constructor(table: TableReading, by: readonly number[]) {
     const { columns, time } = table;
-    this.table = table;
-    this.#by = by;
+    this.#table = table;
+    this.by = by;
     this.#times = time?.columns ?? [];
     this.#time = time?.reader();
     this.drawn = [...columns.keys()].filter((index) => isDrawn(columns[index]!) && !by.includes(index));
@@ -39,14 +39,14 @@ export class RowSurvey {
   add(fields: readonly string[], line: number): void {
     if (this.#failed) return;
     try {
-      const key = keyOf(fields, this.#by);
+      const key = keyOf(fields, this.by);
       const time = this.#timeOf(fields, key);
       this.series.add(key, time, line);
       if (this.#guess) {
         for (let i = 0; i < this.#candidates.length; i++) this.#own[i] = fields[this.#candidates[i]!]!;
         this.#guess.add(time, line, this.#own);
       }
-      this.sketch.add((i) => this.table.columns[this.drawn[i]!]!.read(fields[this.drawn[i]!]!));
+      this.sketch.add((i) => this.#table.columns[this.drawn[i]!]!.read(fields[this.drawn[i]!]!));
     } catch (error) {
       if (!(error instanceof GatecastError)) throw error;
       this.#failed = true;
@@ -58,14 +58,23 @@ export class RowSurvey {
     return this.#guess?.verdict();
   }
 
-  /** True if what was seen by the reading of some rows holds by that of all rows. */
-  holds(all: TableReading): boolean {
+  get table(): TableReading {
+    return this.#table;
+  }
+
+  /** Takes the reading of all rows in place of that of some, if what was seen by it holds. */
+  settle(all: TableReading): boolean {
     if (this.#failed) return false;
-    const [a, b] = [this.table.time, all.time];
-    const sameTime = a?.form === b?.form && a?.zone === b?.zone && a?.descending === b?.descending;
-    const sameColumns = a?.columns.join() === b?.columns.join();
-    const sameDrawn = all.columns.every((column, i) => column.kind === this.table.columns[i]!.kind);
-    return sameTime && sameColumns && sameDrawn;
+    const { time: before, columns } = this.#table;
+    const { time } = all;
+    const sameTime =
+      before?.form === time?.form &&
+      before?.zone === time?.zone &&
+      before?.descending === time?.descending &&
+      before?.columns.join() === time?.columns.join();
+    const holds = sameTime && all.columns.every(({ kind }, i) => kind === columns[i]!.kind);
+    if (holds) this.#table = all;
+    return holds;
   }
 
   #timeOf(fields: readonly string[], key: string): number {

@@ -1,4 +1,5 @@
 import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
+import { isComment } from '../../adapters/csv-comments.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
@@ -78,6 +79,7 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {
+      if (isComment(line)) return undefined;
       dialect = guessDialect(line);
       names = parseHeader({ line: number, fields: parseCsvLine(line, dialect) }, dialect, INPUT);
       for (const input of inputs) findColumn(names, input, INPUT);

@@ -95,7 +95,7 @@ async function runStream(flags: Flags): Promise<void> {
   if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
   const model = await loadModel(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine, { note: say });
   const stop = new AbortController();
   // However the run ends, what is being written is finished, and what was left out is reported.
   const close = () => {
