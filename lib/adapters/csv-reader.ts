@@ -53,18 +53,15 @@ async function* readRows(survey: CsvSurvey, roles: CsvReaderOptions['roles']): A
 
 class RowReader {
   readonly #by: readonly number[];
-  readonly #timeColumns: readonly number[];
   readonly #time: ((fields: readonly string[], key?: string) => number) | undefined;
   readonly #columns: readonly number[];
   readonly #read: readonly ((field: string) => number)[];
   readonly #builder: SeriesBuilder;
-  readonly #parts: string[] = [];
   readonly #values: number[] = [];
 
   constructor({ file, rows: { table, by } }: CsvSurvey, roles: CsvReaderOptions['roles']) {
     const { columns, time } = table;
     this.#by = by;
-    this.#timeColumns = time?.columns ?? [];
     this.#time = time?.reader();
     this.#columns = valueColumns(table, by);
     if (this.#columns.length === 0) {
@@ -86,9 +83,8 @@ class RowReader {
 
   add({ fields }: CsvRecord): void {
     const key = keyOf(fields, this.#by);
-    for (let i = 0; i < this.#timeColumns.length; i++) this.#parts[i] = fields[this.#timeColumns[i]!]!;
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
-    this.#builder.add(key, this.#values, this.#time?.(this.#parts, key));
+    this.#builder.add(key, this.#values, this.#time?.(fields, key));
   }
 
   take(): KeyedTable[] {

@@ -25,7 +25,7 @@ interface TextReaderOptions {
 
 interface ChunkOptions extends TextReaderOptions {
   time?: string;
-  key?: string;
+  by?: string;
   roles?: Readonly<Record<string, Role>>;
 }
 
@@ -76,7 +76,7 @@ export async function* readChunks(input: TextInput, options: ChunkOptions): Asyn
     first = [];
     return columns;
   };
-  for await (const rows of readRows(input, options.key, reader, options)) {
+  for await (const rows of readRows(input, options.by, reader, options)) {
     for (const each of rows) {
       if (columns) columns.add(each);
       else if (first.push(each) === SETTLED_AFTER) settle();

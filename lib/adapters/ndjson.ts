@@ -32,7 +32,7 @@ export interface ReadNdjsonOptions {
 
 export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
   /** Field with the key of the series of each line. Without it, all lines are one series with the key ''. */
-  key?: string;
+  by?: string;
   /** The roles of fields in a forecast, by name. */
   roles?: Readonly<Record<string, Role>>;
 }
@@ -41,9 +41,9 @@ const field = text(65_536);
 const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes, encoding: checkEncoding };
 const optional = ['time', 'note', 'maxLineBytes', 'encoding'] as const;
 const checkOptions = object<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
-const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, key: field, roles: recordOf(oneOf(...ROLES)) }, [
+const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, by: field, roles: recordOf(oneOf(...ROLES)) }, [
   ...optional,
-  'key',
+  'by',
   'roles',
 ]);
 
@@ -89,7 +89,7 @@ export async function readNdjson(
  * reads them. Throws `invalid-argument`; iterating throws as `readNdjson` does.
  *
  * ```ts
- * const series = ndjsonSeries('pumps.ndjson', { key: 'pump', roles: { temperature: 'target' } });
+ * const series = ndjsonSeries('pumps.ndjson', { by: 'pump', roles: { temperature: 'target' } });
  * for await (const { key, forecast } of rolling(model, series)) console.log(key, forecast.mean);
  * ```
  */

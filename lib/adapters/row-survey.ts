@@ -18,8 +18,6 @@ export class RowSurvey {
   readonly #guess: KeyGuess | undefined;
   readonly #candidates: readonly number[];
   readonly #own: string[] = [];
-  readonly #times: readonly number[];
-  readonly #parts: string[] = [];
   #failed = false;
 
   /** `by`: the columns of the key; none lets the rows show which they may be. */
@@ -27,7 +25,6 @@ export class RowSurvey {
     const { columns, time } = table;
     this.#table = table;
     this.by = by;
-    this.#times = time?.columns ?? [];
     this.#time = time?.reader();
     this.drawn = [...columns.keys()].filter((index) => isDrawn(columns[index]!) && !by.includes(index));
     this.sketch = new Sketch(this.drawn.length);
@@ -40,7 +37,7 @@ export class RowSurvey {
     if (this.#failed) return;
     try {
       const key = keyOf(fields, this.by);
-      const time = this.#timeOf(fields, key);
+      const time = this.#time?.(fields, key) ?? Number.NaN;
       this.series.add(key, time, line);
       if (this.#guess) {
         for (let i = 0; i < this.#candidates.length; i++) this.#own[i] = fields[this.#candidates[i]!]!;
@@ -75,12 +72,6 @@ export class RowSurvey {
     const holds = sameTime && all.columns.every(({ kind }, i) => kind === columns[i]!.kind);
     if (holds) this.#table = all;
     return holds;
-  }
-
-  #timeOf(fields: readonly string[], key: string): number {
-    if (!this.#time) return Number.NaN;
-    for (let i = 0; i < this.#times.length; i++) this.#parts[i] = fields[this.#times[i]!]!;
-    return this.#time(this.#parts, key);
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCsv } from '../../lib/adapters/csv.ts';
+import { type ReadCsvOptions, readCsv } from '../../lib/adapters/csv.ts';
 import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
 import { parseTime } from '../../lib/reading/parse-time.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
@@ -29,7 +29,11 @@ describe('readCsv', () => {
     expect(table.names).toEqual(['a', 'b']);
     expect(table.columns).toEqual([Float64Array.of(1, -25), Float64Array.of(Number.NaN, 4)]);
     expect(table.at).toEqual(Float64Array.of(Date.UTC(2020, 0, 1), Date.UTC(2020, 0, 1, 0, 15)));
-    expect(notes).toEqual(['Column "wind" is left out: it holds text.', 'Column "none" is left out: it is empty.']);
+    expect(notes).toEqual([
+      'Column "when" is taken as the time.',
+      'Column "wind" is left out: it holds text.',
+      'Column "none" is left out: it is empty.',
+    ]);
   });
 
   test.each([
@@ -61,13 +65,21 @@ describe('readCsv', () => {
     ['1,2\n3,4\n', 'invalid-data', /a header line with column names for line 1 .* received "1,2"/],
     ['a,b\n1,2\n3\n', 'invalid-data', /Expected 2 fields in line 3 of .* but received 1/],
     ['a,b\n1,2\n3,4,5\n', 'invalid-data', /Expected 2 fields in line 3 of .* but received 3/],
-    ['a,b\n1,2\n3,four\n', 'invalid-data', /a number for b in line 3 .* "four"/],
     ['a,"b\n1,2\n3,4\n', 'invalid-data', /well-formed CSV in line/],
-    ['a,b\nx,y\n', 'invalid-data', /at least one column of numbers/],
-    ['t,a\n2020-01-01,1\nyesterday,2\n', 'invalid-data', /a time such as .* for t in line 3/],
+    ['a,b\nx,z\n', 'invalid-data', /at least one column of numbers/],
     [new Uint8Array([80, 65, 0, 49, 255, 0, 3]), 'invalid-data', /is not text: it has NUL bytes/],
   ])('answers %j', async (text, code, message) => {
     await expect(readCsv(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('text among the numbers or the times of a column is refused where the column is asked for', async () => {
+    const path = await file('t,a,b\n2020-01-01,1,2\nyesterday,2,four\n2020-01-03,3,5\n');
+    expect((await readCsv(path)).names).toEqual(['a']);
+    const refused = (options: ReadCsvOptions, message: RegExp) =>
+      expect(readCsv(path, options)).rejects.toMatchObject({ code: 'invalid-data', message: expect.stringMatching(message) });
+    await refused({ roles: { b: 'target' } }, /^Expected numbers in b but line 3 of .* has "four" \(1 row\)\. Use --missing four/);
+    await refused({ time: 't' }, /t in line 3 .* "yesterday"/);
+    expect((await readCsv(path, { missing: ['four'] })).columns[1]).toEqual(Float64Array.of(2, Number.NaN, 5));
   });
 
   test('refuses a missing file, a folder and misspelt columns', async () => {
