@@ -5,7 +5,7 @@ import type { Range } from './range.ts';
 
 /** How a column writes numbers. */
 export interface NumberForm {
-  /** The decimal sign; null if no number shows one. */
+  /** The decimal sign; null if no number shows it. */
   decimal: '.' | ',' | null;
   /** The signs that group thousands, such as ',' or ' '; '' if there are none. */
   thousands: string;
@@ -48,10 +48,10 @@ export function decideNumbers(survey: NumberSurvey, hints: NumberHints, name: st
     const what = `numbers with the decimal sign ${describe(decimal)} in ${name}`;
     throw new GatecastError('invalid-data', `Expected ${what} but ${cell(contrary, source)}.`);
   }
-  const unsigned = decimal === null || !(provesDot || provesComma || either[decimal]);
-  const signs = [...survey.groups, ...(decimal === '.' && either[','] ? [','] : []), ...(decimal === ',' && either['.'] ? ['.'] : [])];
+  const group = decimal === '.' ? ',' : '.';
+  const signs = new Set([...survey.groups, ...(decimal !== null && either[group] ? [group] : [])]);
   return {
-    form: { decimal: unsigned ? null : decimal, thousands: [...new Set(signs)].sort().join(''), unit },
+    form: { decimal, thousands: [...signs].sort().join(''), unit },
     range: survey.plain.with(decimal === ',' ? survey.comma : survey.dot),
   };
 }

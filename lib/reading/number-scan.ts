@@ -88,7 +88,7 @@ export class NumberScan {
       run = 0;
     }
     if (lead + run === 0) return false;
-    const bodyEnd = at;
+    const body = at;
     let exponent = 0;
     if (at < end && (text.charCodeAt(at) | 32) === 101) {
       const length = exponentLength(text, at, end);
@@ -99,34 +99,35 @@ export class NumberScan {
 
     const zero = text.charCodeAt(start) === 48;
     const grouped = lead >= 1 && lead <= 3 && !zero && (second !== 0 || run === 3) && exponent === 0;
-    const value = (fraction: number) =>
-      scaled(whole, exponent - fraction, negative) ?? slowly(text.slice(start, bodyEnd), fraction, exponent, negative);
+    const digits = whole > Number.MAX_SAFE_INTEGER ? text.slice(start, body) : '';
+    const asWhole = numberOf(digits, whole, exponent, negative);
+    const asFraction = first === 0 ? asWhole : numberOf(digits, whole, exponent - run, negative);
     this.either = '';
     this.group = '';
     this.long = (first === 0 ? run : lead) > 3;
     if (first === 0) {
       this.fits = FITS_DOT | FITS_COMMA;
-      this.dot = this.comma = value(0);
+      this.dot = this.comma = asWhole;
     } else if (second !== 0) {
       if (!grouped) return false;
       this.group = SIGNS[first]!;
-      this.#only(second, value(run));
+      this.#only(second, asFraction);
     } else if (first !== DOT && first !== COMMA) {
       if (!grouped) return false;
       this.group = SIGNS[first]!;
       this.fits = FITS_DOT | FITS_COMMA;
-      this.dot = this.comma = value(0);
+      this.dot = this.comma = asWhole;
     } else if (count > 1) {
       if (!grouped) return false;
       this.group = SIGNS[first]!;
-      this.#only(first === DOT ? COMMA : DOT, value(0));
+      this.#only(first === DOT ? COMMA : DOT, asWhole);
     } else {
-      this.#only(first, value(run));
+      this.#only(first, asFraction);
       if (!grouped) return Number.isFinite(this.dot) && Number.isFinite(this.comma);
       this.either = first === DOT ? '.' : ',';
       this.fits = FITS_DOT | FITS_COMMA;
-      if (first === DOT) this.comma = value(0);
-      else this.dot = value(0);
+      if (first === DOT) this.comma = asWhole;
+      else this.dot = asWhole;
     }
     return Number.isFinite(this.dot) && Number.isFinite(this.comma);
   }
@@ -164,18 +165,13 @@ function signOf(code: number, next: number): number {
   return isBlank(code) && code !== TAB ? BLANK : 0;
 }
 
-/** Exact: both factors are doubles without rounding. Undefined if they are not. */
-function scaled(whole: number, power: number, negative: boolean): number | undefined {
-  if (whole > Number.MAX_SAFE_INTEGER || power > 22 || power < -22) return undefined;
-  const value = power < 0 ? whole / TENS[-power]! : whole * TENS[power]!;
-  return negative ? -value : value;
-}
-
-/** The number of a long text; `fraction` of its digits follow the decimal sign. */
-function slowly(body: string, fraction: number, exponent: number, negative: boolean): number {
-  const digits = body.replaceAll(/\D/g, '');
-  const value = Number(`${digits}e${exponent - fraction}`);
-  return negative ? -value : value;
+/** `whole` times ten to the `power`, rounded once. `digits` has the same whole number if a double cannot hold it. */
+function numberOf(digits: string, whole: number, power: number, negative: boolean): number {
+  let size: number;
+  // Both factors are exact, so that the product is what `Number` would give.
+  if (digits === '' && power >= -22 && power <= 22) size = power < 0 ? whole / TENS[-power]! : whole * TENS[power]!;
+  else size = Number(`${digits === '' ? whole : digits.replaceAll(/\D/g, '')}e${power}`);
+  return negative ? -size : size;
 }
 
 /** The length of `e5` or `E-05` at this place; 0 if there is none. */

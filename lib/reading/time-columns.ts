@@ -39,13 +39,13 @@ export function isDateOnly({ times, numericTimes }: ColumnSurvey): boolean {
   return numericTimes.common({ dates: true }) === 'digits' && numericTimes.max < 1e8;
 }
 
-/** True if the column holds times of day without a date. */
-export function isClock(column: ColumnSurvey): boolean {
+/** True if the column holds times of day without a date. `named`: its name must say so, if it holds numbers. */
+export function isClock(column: ColumnSurvey, named: boolean): boolean {
   const { times, numericTimes, numbers } = column;
   if (times.count > numbers.count) return times.dated === 0 && fits(column, times.count);
   if (!fits(column, numbers.count) || numericTimes.min < 0) return false;
   if (partOf(column.name) === 3) return numericTimes.max <= 24;
-  return mentionsTime(column.name) && (numericTimes.whole ? numericTimes.max <= 240_000 : numericTimes.max < 1);
+  return (!named || mentionsTime(column.name)) && (numericTimes.whole ? numericTimes.max <= 240_000 : numericTimes.max < 1);
 }
 
 /** The larger, the likelier the column is the time; 0 if it is not. */
@@ -69,7 +69,7 @@ function fits(column: ColumnSurvey, count: number): boolean {
 }
 
 function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
-  const clocks = [...columns.keys()].filter((index) => index !== date && isClock(columns[index]!));
+  const clocks = [...columns.keys()].filter((index) => index !== date && isClock(columns[index]!, true));
   // Beside several times of day, such as sunrise and sunset, the name says which is the row's.
   return clocks.find((index) => mentionsTime(columns[index]!.name)) ?? clocks[0] ?? -1;
 }

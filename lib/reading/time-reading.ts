@@ -84,7 +84,7 @@ function several(own: readonly ColumnSurvey[], columns: readonly number[], hints
   const places = own.map(({ name }, i) => (own.every((each) => partOf(each.name) >= 0) ? partOf(name) : i));
   const areParts = places.includes(0) && own.every((column, i) => places[i]! < 6 && isPart(column, places[i]!));
   if (areParts) return { form: own.map(({ name }) => name).join(', '), descending: false, make: () => readParts(columns, places, own, hints) };
-  const clock = own.findIndex((column) => isClock(column));
+  const clock = own.findIndex((column) => isClock(column, false));
   if (own.length !== 2 || clock < 0) {
     const names = own.map(({ name }) => name).join(' and ');
     const what = 'a date and a time of day, or year, month, day and so on,';

@@ -8,7 +8,7 @@ export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 export const ORDERS: readonly DateOrder[] = ['dmy', 'mdy', 'ymd'];
 
 const [PLUS, COMMA, MINUS, DOT, SLASH, COLON] = [43, 44, 45, 46, 47, 58] as const;
-const [CAPITAL_T, SMALL_T] = [84, 116] as const;
+const [BLANK, CAPITAL_T, CAPITAL_Z, SMALL_T] = [32, 84, 90, 116] as const;
 /** The longest text of a time has the name of a zone. */
 const LONGEST = 80;
 const HOUR = 3_600_000;
@@ -62,7 +62,7 @@ export class TimeScan {
     this.offset = Number.NaN;
     this.zone = '';
     this.#year = 0;
-    return this.#parse() && this.#at === this.#end;
+    return (this.#usual() || this.#parse()) && this.#at === this.#end;
   }
 
   /** The days since 1970 of the date in this order; NaN if there is no such day. */
@@ -79,6 +79,33 @@ export class TimeScan {
   /** The time [ms since 1970] of the clock on the wall, as if it were UTC; NaN if there is no such day. */
   local(order: DateOrder): number {
     return this.days(order) * DAY + this.clock;
+  }
+
+  /** `2026-01-31 15:15:00` with what may follow, which most times are. Where it does not fit, nothing was read. */
+  #usual(): boolean {
+    const text = this.#text;
+    if (this.#end < 19 || text.charCodeAt(4) !== MINUS || text.charCodeAt(7) !== MINUS) return false;
+    if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return false;
+    const between = text.charCodeAt(10);
+    if (between !== CAPITAL_T && between !== BLANK) return false;
+    const year = this.#pair(0) * 100 + this.#pair(2);
+    const [hour, minute, second] = [this.#pair(11), this.#pair(14), this.#pair(17)];
+    if (!(year >= 0 && isClock(hour, minute, second)) || !this.#setDay(year, this.#pair(5), this.#pair(8)))
+      return false;
+    this.clock = hour * HOUR + minute * MINUTE + second * 1000;
+    this.clocked = true;
+    this.#at = 19;
+    if (this.#end === 19 || (this.#fraction() && this.#rest())) return true;
+    this.#at = 0;
+    this.date = 'none';
+    this.clocked = false;
+    return false;
+  }
+
+  /** The number of two digits at this place; NaN if it is none. */
+  #pair(at: number): number {
+    const [tens, ones] = [this.#text.charCodeAt(at), this.#text.charCodeAt(at + 1)];
+    return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + (ones - 48) : Number.NaN;
   }
 
   #parse(): boolean {
@@ -115,12 +142,14 @@ export class TimeScan {
     if (sign !== MINUS && sign !== DOT && sign !== SLASH) return false;
     const second = this.#number();
     if (this.#digits > 2) return false;
-    if (digits === 4 && sign !== DOT && this.#code() !== sign) return this.#setDay(first, second, 1) && this.#afterDate();
+    if (digits === 4 && sign !== DOT && this.#code() !== sign)
+      return this.#setDay(first, second, 1) && this.#afterDate();
     if (this.#code() !== sign) return false;
     this.#at++;
     if (sign === DOT) this.#blanks();
     const third = this.#number();
-    if (digits === 4) return this.#digits <= 2 && this.#digits > 0 && this.#setDay(first, second, third) && this.#afterDate();
+    if (digits === 4)
+      return this.#digits <= 2 && this.#digits > 0 && this.#setDay(first, second, third) && this.#afterDate();
     if (digits > 2 || (this.#digits !== 4 && this.#digits !== 2)) return false;
     this.#short = this.#digits === 2;
     this.dots = sign === DOT;
@@ -202,7 +231,7 @@ export class TimeScan {
     const number = this.#number();
     if (this.#code() === COLON) return this.#digits <= 2 && this.#clockFrom(number) && this.#rest();
     if (this.#digits === 4 || this.#digits === 6) {
-      return this.#setClock(number, this.#digits) && this.#fraction(1000) && this.#rest();
+      return this.#setClock(number, this.#digits) && this.#fraction() && this.#rest();
     }
     if (this.#digits > 2) return false;
     return (this.#meridiem(number) || (marked && this.#hour(number))) && this.#rest();
@@ -229,18 +258,18 @@ export class TimeScan {
     if (!isClock(hour, minute, second)) return false;
     this.clock = hour * HOUR + minute * MINUTE + second * 1000;
     this.clocked = true;
-    if (!this.#fraction(1000)) return false;
+    if (!this.#fraction()) return false;
     this.#meridiem(hour);
     return true;
   }
 
-  /** Digits after `.` or `,`: parts of `unit` [ms]. */
-  #fraction(unit: number): boolean {
+  /** Digits after `.` or `,`: parts of a second. */
+  #fraction(): boolean {
     const code = this.#code();
     if ((code !== DOT && code !== COMMA) || !isDigit(this.#text.charCodeAt(this.#at + 1))) return true;
     this.#at++;
     const number = this.#number();
-    this.clock += (number / 10 ** this.#digits) * unit;
+    this.clock += (number / 10 ** this.#digits) * 1000;
     return this.#digits <= 15;
   }
 
@@ -273,6 +302,11 @@ export class TimeScan {
   #rest(): boolean {
     this.#blanks();
     if (this.#at === this.#end) return true;
+    if (this.#code() === CAPITAL_Z && this.#at + 1 === this.#end) {
+      this.#at = this.#end;
+      this.offset = 0;
+      return true;
+    }
     if (isLetter(this.#code()) && !this.#namedOffset()) return false;
     const signed = this.#code() === MINUS || this.#code() === PLUS;
     if (signed && !this.#numberedOffset()) return false;

@@ -53,7 +53,7 @@ export class ZoneClock {
       this.#week = week;
     }
     const utc = this.#convert(local, this.#change);
-    this.#step = Math.abs(utc - this.#last);
+    if (Number.isFinite(this.#last)) this.#step = Math.abs(utc - this.#last);
     this.#last = utc;
     return utc;
   }
