@@ -43,7 +43,8 @@ export async function* readTables(input: TextInput, options: CsvReaderOptions): 
       if (reader.settled) yield* reader.take();
     }
     for (const sentence of file.notes) options.note?.(sentence);
-    if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
+    if (!reader)
+      throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
     yield* reader.take();
     return reader.finish();
   } finally {
