@@ -230,8 +230,7 @@ function withoutBlock(
   }
   if (cells.length === width + 1 && cells.at(-1) === '')
     return { ...found, header: headerOf(line, cells.slice(0, -1)) };
-  const numbers = wide.map((one) => Number(one.cells[0]));
-  if (cells.length === width - 1 && numbers.every((value, i) => value === numbers[0]! + i)) {
+  if (cells.length === width - 1 && wide.every((one, i) => one.line.text.startsWith(`"${i + 1}"`))) {
     // R writes the numbers of the rows without a name.
     return { ...found, header: headerOf(line, ['', ...cells]) };
   }

@@ -70,8 +70,8 @@ describe('records', () => {
     ['a field too many', 'a,b\n1,2\n3,4,5\n', /^Expected 2 fields in line 3 of the input but received 3\.$/],
     [
       'a field behind the last name',
-      `a,b,\n${'1,2,\n'.repeat(200)}3,4,5\n`,
-      /^Expected nothing for the field behind the last name in line 202/,
+      `a,b,\n${'1,2,\n'.repeat(400)}3,4,5\n`,
+      /^Expected nothing for the field behind the last name in line 402/,
     ],
     [
       'another table below the first',
