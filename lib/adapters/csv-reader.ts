@@ -34,10 +34,10 @@ const MAX_NOTES = 10;
 export async function* readTables(input: TextInput, options: CsvReaderOptions): AsyncGenerator<KeyedTable, string[]> {
   const file = await CsvFile.open(input, options);
   try {
-    for (const sentence of file.layout.notes) options.note?.(sentence);
     let reader: CsvReader | undefined;
     for await (const records of file.records()) {
       if (records.length === 0) continue;
+      if (!reader) for (const sentence of file.layout.notes) options.note?.(sentence);
       reader ??= new CsvReader(file, records[0]!.fields, options);
       for (const record of records) reader.add(record);
       if (reader.settled) yield* reader.take();
