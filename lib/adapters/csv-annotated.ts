@@ -2,11 +2,18 @@ import { GatecastError } from '../base/errors.ts';
 import { cellsOf } from './csv-cells.ts';
 import type { Found, HeadLine } from './csv-header.ts';
 
+/** The header of a table without annotations. */
+const BARE = /^([,;\t])result\1table\1/;
 const ANNOTATION = /^"?#(group|datatype|default)"?([,;\t])/i;
 
 /** True for a line that describes the columns of an annotated CSV, as InfluxDB writes it. */
 export function isAnnotation(text: string): boolean {
   return ANNOTATION.test(text);
+}
+
+/** True for the first line of such a table, which may come without annotations. */
+export function beginsTable(text: string): boolean {
+  return isAnnotation(text) || BARE.test(text);
 }
 
 /** What surrounds the data: the name of the result, the number of its table, the range that was asked for. */
@@ -15,7 +22,7 @@ const AROUND = new Set(['', 'result', 'table', '_start', '_stop']);
 /** The first table of an annotated CSV. Throws `invalid-data` if it has no header. */
 export function annotatedTable(lines: readonly HeadLine[], name: string): Found {
   const first = lines[0]!;
-  const delimiter = ANNOTATION.exec(first.text)![2]!;
+  const delimiter = ANNOTATION.exec(first.text)?.[2] ?? first.text[0]!;
   const header = lines.find(({ text }) => !text.startsWith('#') && !text.startsWith('"#'));
   if (!header) {
     const message = `Expected a header line below the annotations in line ${first.number} of ${name} but found none.`;

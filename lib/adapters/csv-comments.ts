@@ -32,7 +32,7 @@ export function commentMark(lines: readonly TextLine[]): string | undefined {
 export function commentHeader(lines: readonly TextLine[], mark: string, { row, width, delimiter }: Found) {
   const line = lines.filter(({ number }) => number < row.number).at(-1);
   if (!line?.text.startsWith(mark)) return undefined;
-  const cells = cellsOf(line.text.slice(mark.length).replace(/^[#%/; \t]+/, ''), delimiter);
+  const cells = cellsOf(line.text.slice(mark.length).replace(/^[#%/; \t]*(?:Fields:\s*)?/i, ''), delimiter);
   const isNames = cells.length === width && cells.every((cell) => kindOfCell(cell) === 'text');
   return isNames ? ({ number: line.number, cells, open: false } satisfies Header) : undefined;
 }

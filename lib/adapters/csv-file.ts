@@ -12,9 +12,9 @@ export interface CsvFileOptions {
 }
 
 /** Lines that the layout is found in, apart from comments; and the most lines and characters that are looked at. */
-const HEAD_LINES = 100;
+const HEAD_LINES = 250;
 const MOST_LINES = 10_000;
-const MOST_CHARACTERS = 2 ** 22;
+const MOST_CHARACTERS = 2 ** 20;
 
 /** A CSV file whose layout is known and whose records can be read several times. */
 export class CsvFile {
@@ -88,7 +88,7 @@ async function headOf(text: Text): Promise<TextLine[]> {
       head.push(line);
       characters += line.text.length;
       if (!/^\s*(?:#|%|\/\/|$)/.test(line.text)) lines++;
-      if (lines >= HEAD_LINES || head.length >= MOST_LINES || characters > MOST_CHARACTERS) return head;
+      if (lines >= HEAD_LINES || head.length >= MOST_LINES || (lines > 2 && characters > MOST_CHARACTERS)) return head;
     }
   }
   return head;

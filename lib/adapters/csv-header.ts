@@ -71,18 +71,14 @@ export function findTable(head: readonly HeadLine[], delimiter: string, least = 
   if (named < 0) return withoutBlock(base, head, lines, at, wide);
   const { line, cells } = block[named]!;
   const below = linesBelow(block, named, width);
-  const units = below.map((one) => one.cells.map((cell) => unitUnder(cell) ?? ''));
-  const notes = skippedNote(head, head.indexOf(line));
-  if (below.length > 0) {
-    const numbers = below.map((one) => one.line.number).join(' and ');
-    notes.push(`Line ${numbers} under the header is no row${units[0]!.some(Boolean) ? ': it holds units' : ''}.`);
-  }
+  const units = below.find(isDescription)?.cells.map((cell) => unitUnder(cell) ?? '');
+  const notes = [...skippedNote(head, head.indexOf(line)), ...belowNote(below, units?.some(Boolean) ?? false)];
   const trailing = width > 1 && cells.at(-1) === '' && wide.slice(first).every((one) => one.cells.at(-1) === '');
   return {
     ...base,
     trailing,
     header: headerOf(line, trailing ? cells.slice(0, -1) : cells),
-    ...(units.length > 0 && { units: units[0]! }),
+    ...(units && { units }),
     firstRow: (below.at(-1) ?? block[named]!).line.next,
     row,
     notes,
@@ -96,7 +92,19 @@ function headerOf({ number, open }: HeadLine, cells: readonly string[]): Header 
 function skippedNote(head: readonly HeadLine[], count: number): string[] {
   if (count <= 0) return [];
   const [from, to] = [head[0]!.number, head[count - 1]!.next - 1];
-  return [from === to ? `Line ${from} before the header is skipped.` : `Lines ${from} to ${to} before the header are skipped.`];
+  return [
+    from === to
+      ? `Line ${from} before the header is skipped.`
+      : `Lines ${from} to ${to} before the header are skipped.`,
+  ];
+}
+
+function belowNote(below: readonly Line[], units: boolean): string[] {
+  if (below.length === 0) return [];
+  const numbers = below.map(({ line }) => line.number).join(' and ');
+  const what =
+    below.length === 1 ? `Line ${numbers} under the header is no row` : `Lines ${numbers} under the header are no rows`;
+  return [`${what}${units ? ': the units of the columns' : ''}.`];
 }
 
 /** The most frequent number of fields; of several, that of the line that comes first. */
@@ -110,7 +118,8 @@ function commonWidth(lines: readonly Line[], least: number): number | undefined 
 
 /** The kind of each column that holds numbers or times in its last lines; text for any other. */
 function typedColumns(wide: readonly Line[], width: number): CellKind[] {
-  const last = wide.slice(Math.floor(wide.length / 2));
+  // The first lines may be many of a preamble.
+  const last = wide.slice(Math.floor((wide.length * 2) / 3));
   return Array.from({ length: width }, (_, i) => {
     const count = { missing: 0, number: 0, time: 0, text: 0 };
     for (const { kinds } of last) count[kinds[i]!]++;
@@ -134,26 +143,34 @@ function isRow({ kinds, cells }: Line, wide: readonly Line[], typed: readonly Ce
   }
   if (fits === 0 || fits < words) return false;
   // Names such as 2019, 2020, 2021 beside others.
-  return !(kinds.includes('text') && isProgression(cells, kinds) && !wide.some((other) => other.cells !== cells && isProgression(other.cells, other.kinds)));
+  return !(
+    kinds.includes('text') &&
+    isProgression(cells, kinds) &&
+    !wide.some((other) => other.cells !== cells && isProgression(other.cells, other.kinds))
+  );
 }
 
 /** Whether the numbers of a line, two or more, are whole and each one more than the one before. */
 function isProgression(cells: readonly string[], kinds: readonly CellKind[]): boolean {
   const numbers = cells.filter((_, i) => kinds[i] === 'number').map(Number);
-  return numbers.length > 1 && numbers.every((value, i) => Number.isInteger(value) && (i === 0 || value === numbers[i - 1]! + 1));
+  return (
+    numbers.length > 1 &&
+    numbers.every((value, i) => Number.isInteger(value) && (i === 0 || value === numbers[i - 1]! + 1))
+  );
 }
 
-/** A line of a preamble such as `Serial,42` is followed by words. */
+/** A line of a preamble such as `Serial,42` is followed by words, a row perhaps by the header again. */
 function isNextRow(wide: readonly Line[], i: number): boolean {
   const next = wide[i + 1];
-  return next === undefined || isEmpty(next) || hasValues(next);
+  if (next === undefined || isEmpty(next) || hasValues(next)) return true;
+  return wide.slice(0, i).some(({ line }) => line.text === next.line.text);
 }
 
 function isEmpty({ kinds }: Line): boolean {
   return kinds.every((kind) => kind === 'missing');
 }
 
-/** The lines straight above a row that have as many fields, of which some are words. Rows of missing values are rows. */
+/** The lines straight above a row that have as many fields, without lines of missing values. */
 function blockAbove(lines: readonly Line[], at: number, width: number): Line[] {
   let from = at;
   while (from > 0 && lines[from - 1]!.cells.length === width) from--;
@@ -166,7 +183,10 @@ function blockAbove(lines: readonly Line[], at: number, width: number): Line[] {
 function namesIn(block: readonly Line[], width: number): number {
   // Campbell Scientific's loggers begin with a line about themselves.
   if (block.length > 1 && /^TO[AB]\d$/.test(block[0]!.cells[0]!)) return 1;
-  const isFull = ({ cells, kinds }: Line) => new Set(cells).size === width && kinds.every((kind) => kind === 'text');
+  const isFull = ({ cells, kinds }: Line) =>
+    new Set(cells).size === width &&
+    kinds.every((kind) => kind === 'text' || kind === 'number') &&
+    kinds.filter((kind) => kind === 'text').length * 2 > width;
   // A line of a preamble may have two fields by chance, but hardly more.
   const full = width > 2 ? block.findIndex(isFull) : -1;
   if (full >= 0) return full;
@@ -208,8 +228,18 @@ function withoutBlock(
   if (cells.length === width - 1 && wide.every((one) => one.cells.at(-1) === '')) {
     return { ...found, trailing: true, header: headerOf(line, cells) };
   }
-  if (cells.length === width + 1 && cells.at(-1) === '') return { ...found, header: headerOf(line, cells.slice(0, -1)) };
-  if (delimiter === ',' && cells.length === 1 && wide.every((one) => /^[+-]?\d+,\d+$/.test(one.line.text.trim()))) {
+  if (cells.length === width + 1 && cells.at(-1) === '')
+    return { ...found, header: headerOf(line, cells.slice(0, -1)) };
+  if (cells.length === width - 1 && wide.every((one, i) => one.line.text.startsWith(`"${i + 1}"`))) {
+    // R writes the numbers of the rows without a name.
+    return { ...found, header: headerOf(line, ['', ...cells]) };
+  }
+  if (
+    delimiter === ',' &&
+    at === 1 &&
+    cells.length === 1 &&
+    wide.every((one) => /^[+-]?\d+,\d+$/.test(one.line.text.trim()))
+  ) {
     // One column of numbers with a decimal comma.
     return { ...found, delimiter: ';', width: 1, header: headerOf(line, cells) };
   }

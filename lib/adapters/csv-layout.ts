@@ -1,5 +1,5 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
-import { annotatedTable, isAnnotation } from './csv-annotated.ts';
+import { annotatedTable, beginsTable } from './csv-annotated.ts';
 import { cellsOf } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
@@ -63,7 +63,7 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
   const first = head[0];
   if (!first) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
   checkWidth(head, name);
-  if (isAnnotation(first.text)) return layoutOf(annotatedTable(joined(head), name), '#', true, name, encoding);
+  if (beginsTable(first.text)) return layoutOf(annotatedTable(joined(head), name), '#', true, name, encoding);
   const mark = commentMark(head);
   const plain = joined(mark === undefined ? head : head.filter(({ text }) => !text.startsWith(mark)));
   const find = (delimiter: string, least: number) => {
@@ -74,7 +74,9 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
     return { ...found, header: inComment, notes: [...found.notes, note] };
   };
   const delimiters = declared === undefined ? DELIMITERS : [declared === '\\t' ? '\t' : declared];
-  const found = bestOf(delimiters, (delimiter) => find(delimiter, 2), plain.length) ?? find(declared === undefined ? ',' : delimiters[0]!, 1);
+  const found =
+    bestOf(delimiters, (delimiter) => find(delimiter, 2), plain.length) ??
+    find(declared === undefined ? ',' : delimiters[0]!, 1);
   if (found === undefined) throw noRows(first, name);
   if (found.header === undefined) throw noHeader(found, name);
   return layoutOf(found, mark ?? '#', mark !== undefined, name, encoding);
@@ -121,13 +123,7 @@ function oddQuotes(text: string): boolean {
   return odd;
 }
 
-function layoutOf(
-  found: Found,
-  comment: string,
-  commented: boolean,
-  name: string,
-  encoding: string,
-): CsvLayout {
+function layoutOf(found: Found, comment: string, commented: boolean, name: string, encoding: string): CsvLayout {
   const { delimiter, width, trailing, annotations } = found;
   const header = found.header!;
   if (header.open) {
@@ -174,7 +170,9 @@ function distinct(given: readonly string[]) {
     if (used.has(name)) {
       repeated.add(name);
       for (let n = 2; used.has(name) || taken.has(name); n++) name = `${bare} ${n}`;
-      notes.push(`Column ${i + 1} is called ${describe(name)}, because a column before it is called ${describe(bare)}.`);
+      notes.push(
+        `Column ${i + 1} is called ${describe(name)}, because a column before it is called ${describe(bare)}.`,
+      );
     }
     used.add(name);
     names.push(name);

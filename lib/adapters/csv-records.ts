@@ -169,7 +169,11 @@ export class CsvRecords {
         throw new GatecastError('invalid-data', message);
       }
       if (trailing && fields.length === width && fields[width - 1] !== '') {
-        const what = expected('nothing', `the field behind the last name in line ${record.line} of ${this.#name}`, fields[width - 1]);
+        const what = expected(
+          'nothing',
+          `the field behind the last name in line ${record.line} of ${this.#name}`,
+          fields[width - 1],
+        );
         throw new GatecastError('invalid-data', what);
       }
       if (this.#fields) record.fields = this.#columnsOf(fields, this.#fields);
@@ -205,7 +209,9 @@ export class CsvRecords {
     this.#afterHeader = false;
     const { firstRow, headerLine, annotations } = this.#layout;
     if (firstRow === headerLine + 1 || annotations) return false;
-    return fields.every((field) => unitUnder(field) !== undefined) && fields.some((field) => kindOfCell(field) === 'text');
+    return (
+      fields.every((field) => unitUnder(field) !== undefined) && fields.some((field) => kindOfCell(field) === 'text')
+    );
   }
 
   #malformed(line: number, what: string, cause?: unknown): GatecastError {
@@ -240,6 +246,7 @@ function parserOptions({ delimiter }: Pick<CsvDialect, 'delimiter'>) {
 
 /** True for a blank line. A line of tabs is not blank if tabs separate: it is a record of missing values. */
 function isBlank(text: string, delimiter: string): boolean {
+  if (text === '\x1a') return true; // the mark of the end that DOS wrote
   return text.trim() === '' && (delimiter === ' ' || !text.includes(delimiter));
 }
 

@@ -27,6 +27,9 @@ export function unitUnder(text: string): string | undefined {
 export function unitInName(name: string): string | undefined {
   const square = /\[([^[\]]+)\]$/.exec(name)?.[1]?.trim();
   if (square !== undefined) return square;
-  const other = (/\(([^()]+)\)$/.exec(name) ?? /(?:, | ?\/ ?)([^,/\s][^,]*)$/.exec(name))?.[1]?.trim();
-  return other !== undefined && isUnit(other) ? other : undefined;
+  const round = /\(([^()]+)\)$/.exec(name)?.[1]?.trim();
+  if (round !== undefined && isUnit(round)) return round;
+  // HOBO writes its own number behind the unit: `Temp, °C (LGR S/N: 123)`.
+  const behind = /(?:, | ?\/ ?)([^,/\s][^,]*)$/.exec(name.replace(/ *\([^()]*\)$/, ''))?.[1]?.trim();
+  return behind !== undefined && isUnit(behind) ? behind : undefined;
 }

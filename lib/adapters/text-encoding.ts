@@ -92,8 +92,8 @@ function fromWindows1252(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Converts a stream whose end is not there yet: its first character beyond ASCII decides between UTF-8 and windows-1252,
- * which agree until then. `note` is called with a sentence for windows-1252.
+ * Converts a stream whose end is not there yet: its first character beyond ASCII decides between UTF-8 and
+ * windows-1252, which agree until then. `note` is called with a sentence for windows-1252.
  */
 export function recoderOfStream(name: string, note: (sentence: string) => void): Recode {
   let decided: Recode | undefined;

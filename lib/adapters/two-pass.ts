@@ -19,8 +19,8 @@ export interface TwoPass {
 }
 
 /**
- * Opens an input for several passes. A regular file is opened again for each; a stream, a pipe or a device is kept. Throws
- * `io` for a file that is not there.
+ * Opens an input for several passes. A regular file is opened again for each; a stream, a pipe or a device is kept.
+ * Throws `io` for a file that is not there.
  */
 export async function twoPass(input: TextInput): Promise<TwoPass> {
   if (typeof input !== 'string') return new KeptStream(input, inputName(input));
@@ -154,7 +154,7 @@ class KeptStream implements TwoPass {
   }
 }
 
-/** A temporary file that no other user can read and that has no name, so that nothing of it is left whatever happens. */
+/** A temporary file that only this user can read. It has no name, so nothing of it is left whatever happens. */
 async function nameless(): Promise<FileHandle> {
   const path = join(tmpdir(), `gatecast-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);

@@ -5,8 +5,8 @@ import { GatecastError } from '../base/errors.ts';
 const PIECE_BYTES = 2 ** 18;
 
 /**
- * The bytes of an input, unpacked if they are gzip, of one or several members. Throws `invalid-data` if the packed bytes
- * are damaged or end too early, and what reading `input` throws.
+ * The bytes of an input, unpacked if they are gzip, of one or several members. Throws `invalid-data` if the packed
+ * bytes are damaged or end too early, and what reading `input` throws.
  */
 export async function* unpacked(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const iterator = input[Symbol.asyncIterator]();

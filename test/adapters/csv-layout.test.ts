@@ -17,7 +17,12 @@ describe('findLayout', () => {
     ['lines before the header', `Logger: HX-2\nSerial: 42\n\ntime,temp\n${two()}`, 4, 5],
     ['lines with as many fields before it', `Logger,HX-2\nSerial,42\ntime,temp\n${two()}`, 3, 4],
     ['numbers before it', `Serial,42\nx,y\n${rows(9, (i) => `${i},${i * i}`)}`, 2, 3],
-    ['lines that a spreadsheet has filled up', `Report;;\n;;\nfrom;2024;\n\na;b;c\n${rows(4, (i) => `${i};${i},5;x`)}`, 5, 6],
+    [
+      'lines that a spreadsheet has filled up',
+      `Report;;\n;;\nfrom;2024;\n\na;b;c\n${rows(4, (i) => `${i};${i},5;x`)}`,
+      5,
+      6,
+    ],
     ['comments', `# unit: degC, logger v2\n# and more\ntime,temp\n${two()}`, 3, 4],
     ['comments of C', `// one\ntime,temp\n// two\n${two()}`, 2, 3],
     ['comments of Matlab', `% a, b, c\ntime,temp\n${two()}`, 2, 3],
@@ -28,6 +33,8 @@ describe('findLayout', () => {
     ['a quote in the text before it', `Probe 5" long\ntime,temp\n${two()}`, 2, 3],
     ['a first row without values', `time,temp\n-,-\n,\n${two()}`, 1, 2],
     ['a word for missing in the first row', `time,temp\n2024-01-01,unavailable\n${two()}`, 1, 2],
+    ['many lines of text before it', `${rows(90, (i) => `Line ${i}, of a preface`)}\ntime,temp\n${two(60)}`, 91, 92],
+    ['descriptions and units', `t,a,b\nTime,Temperature,Flow\ns,degC,l/min\n${rows(5, (i) => `${i},2${i}.5,3`)}`, 1, 4],
     ['a name in quotes with a line end', `"time\n(UTC)",temp\n${two()}`, 1, 3],
   ])('%s', (_, text, headerLine, firstRow) => {
     expect(layout(text)).toMatchObject({ headerLine, firstRow });
@@ -54,7 +61,11 @@ describe('findLayout', () => {
   });
 
   test.each([
-    ['names with units', 'time,temp [degC],flow (l/min),"Temp, °C",T / K,state (on)', [, 'degC', 'l/min', '°C', 'K', ,]],
+    [
+      'names with units',
+      'time,temp [degC],flow (l/min),"Temp, °C",T / K,state (on)',
+      [, 'degC', 'l/min', '°C', 'K', ,],
+    ],
     ['a line of units', 'time,a,b,c,d,e\n-,degC,m/s,%,kg,', [, 'degC', 'm/s', '%', 'kg', ,]],
     ['units in brackets', 'time,a,b,c,d,e\n[s],[m],[-],[kW h],[],(V)', ['s', 'm', , 'kW h', , 'V']],
   ])('%s', (_, header, units) => {
@@ -120,6 +131,23 @@ describe('findLayout', () => {
     ['delimiters at the ends of rows', 'a;b\n1;2;\n3;4;', ['a', 'b']],
     ['a delimiter at the end of the header', 'a;b;\n1;2\n3;4', ['a', 'b']],
     ['nothing but text', 'a,b\nx,y', ['a', 'b']],
+    ['the header again below the rows', `a,b\n1,2\na,b\n3,4`, ['a', 'b']],
+    ['the numbers of rows that R writes', `"a" "b"\n"1" "x" 5\n"2" "y" 6`, ['column 1', 'a', 'b']],
+    [
+      'fields of a log',
+      '#Version: 1.0\n#Fields: date time took\n2024-01-01 10:00 5\n2024-01-01 10:01 6',
+      ['date', 'time', 'took'],
+    ],
+    [
+      'formats under the header',
+      `site\t00060\tat\n5s\t14n\t20d\n${rows(5, (i) => `x\t${i}\t2024-01-0${i + 1}`)}`,
+      ['site', '00060', 'at'],
+    ],
+    [
+      'a query without annotations',
+      `,result,table,_time,_value\n,,0,${minute(1)},1\n\n,result,table,_time,_value\n,,1,${minute(1)},2`,
+      ['_time', '_value'],
+    ],
     ['one column', 'value\n1\n2', ['value']],
     ['one column below other lines', 'Logger HX\nvalue\n1\n2', ['value']],
     ['nothing below it', 'time,temp', ['time', 'temp']],
@@ -130,23 +158,39 @@ describe('findLayout', () => {
   test('says what it has skipped and renamed', () => {
     expect(layout(`Logger HX\nNo. 4\n\na,b,a\n-,degC,-\n${rows(4, (i) => `${i},1.5,${i * i}`)}`).notes).toEqual([
       'Lines 1 to 2 before the header are skipped.',
-      'Line 5 under the header is no row: it holds units.',
+      'Line 5 under the header is no row: the units of the columns.',
       'Column 3 is called "a 2", because a column before it is called "a".',
     ]);
   });
 
   test.each([
-    ['numbers', '1,2\n3,4', /^Expected a header line with column names for line 1 of a file but received "1,2"\. Write/],
+    [
+      'numbers',
+      '1,2\n3,4',
+      /^Expected a header line with column names for line 1 of a file but received "1,2"\. Write/,
+    ],
     ['dates', '2024-01-01,1.5\n2024-01-02,2', /header line with column names for line 1 .*above it\.$/],
     ['dates and a word', '2024-01-01,unavailable\n2024-01-02,2', /header line with column names for line 1/],
     ['comments and numbers', '# 2024\n1,2\n3,4', /header line with column names for line 2/],
-    ['too few names', 'time,temp\n2024-01-01,1,2\n2024-01-02,3,4', /^Expected 3 column names in line 1 of a file, one for each field of line 2 below it, but received 2: "time,temp"\.$/],
+    [
+      'too few names',
+      'time,temp\n2024-01-01,1,2\n2024-01-02,3,4',
+      /^Expected 3 column names in line 1 of a file, one for each field of line 2 below it, but received 2: "time,temp"\.$/,
+    ],
     ['only comments', '# a\n# b', /It has only comments\.$/],
     ['annotations alone', '#group,false\n#datatype,string', /^Expected a header line below the annotations in line 1/],
-    ['the error of a query', '#datatype,string,string\n#group,true,true\n#default,,\n,error,reference\n,failed,897', /error of a query: see line 5/],
+    [
+      'the error of a query',
+      '#datatype,string,string\n#group,true,true\n#default,,\n,error,reference\n,failed,897',
+      /error of a query: see line 5/,
+    ],
     ['a quote that is not closed', 'a,"b\n1,2\n3,4', /well-formed CSV in line 1 of a file: a quote is not closed/],
     ['nothing', '', /^Expected a header line in a file but it is empty\.$/],
-    ['a million columns', `${'a,'.repeat(1e6)}\n1`, /^Expected at most 65536 columns in line 1 of a file but received 1000001\.$/],
+    [
+      'a million columns',
+      `${'a,'.repeat(1e6)}\n1`,
+      /^Expected at most 65536 columns in line 1 of a file but received 1000001\.$/,
+    ],
   ])('refuses %s', (_, text, message) => {
     expect(() => layout(text)).toThrow(gatecastError('invalid-data', message));
   });

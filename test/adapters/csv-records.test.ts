@@ -59,12 +59,25 @@ describe('records', () => {
     ['quotes inside of a field', 'a,b\n1"2",3\n', /in line 2 .*is inside a field that is not quoted/],
     ['too long a line', `a,b\n1,${'2'.repeat(1000)}\n`, /at most 1000 bytes in line 2 of the input but it is longer/],
     ['NUL bytes', 'a,b\n1,\0\n', /is not text: it has NUL bytes/],
-    ['many lines in a quote', `a,b\n1,"2\n${'\n'.repeat(70_000)}`, /in line 2 of the input: a quote is not closed/, 1e6],
+    [
+      'many lines in a quote',
+      `a,b\n1,"2\n${'\n'.repeat(70_000)}`,
+      /in line 2 of the input: a quote is not closed/,
+      1e6,
+    ],
     ['xz data', '\xfd7zXZ\0', /holds xz data; unpack it first/],
     ['other bytes', Buffer.from([0x61, 0x2c, 0x0a, 0xff, 0x01, 0xfe]), /it holds bytes of no known kind/],
     ['a field too many', 'a,b\n1,2\n3,4,5\n', /^Expected 2 fields in line 3 of the input but received 3\.$/],
-    ['a field behind the last name', `a,b,\n${'1,2,\n'.repeat(200)}3,4,5\n`, /^Expected nothing for the field behind the last name in line 202/],
-    ['another table below the first', `#datatype,string,long\n,r,_value\n,,1\n\n#datatype,string,long\n,r,other\n,,1\n`, /also in line 6 of the input but it begins a table of others/],
+    [
+      'a field behind the last name',
+      `a,b,\n${'1,2,\n'.repeat(400)}3,4,5\n`,
+      /^Expected nothing for the field behind the last name in line 402/,
+    ],
+    [
+      'another table below the first',
+      `#datatype,string,long\n,r,_value\n,,1\n\n#datatype,string,long\n,r,other\n,,1\n`,
+      /also in line 6 of the input but it begins a table of others/,
+    ],
     [
       'a workbook',
       `PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`,
@@ -99,7 +112,8 @@ describe('what is no row', () => {
   });
 
   test('tables of an annotated CSV are joined, in whatever order their columns are', async () => {
-    const table = (names: string, row: string) => `#datatype,string,long,double,string\n#default,_result,,,z\n${names}\n${row}\n`;
+    const table = (names: string, row: string) =>
+      `#datatype,string,long,double,string\n#default,_result,,,z\n${names}\n${row}\n`;
     const text = `${table(',result,table,_value,host', ',,0,1.5,a')}\n${table(',result,table,host,_value', ',,1,b,2.5')},,1,,3.5\n`;
     expect(await records(text.replaceAll('\n', '\r\n'))).toEqual([
       { line: 4, fields: ['1.5', 'a'] },
@@ -109,10 +123,40 @@ describe('what is no row', () => {
   });
 
   test.each([
-    ['a comma', 'a,b\n1,2\n"3, x", 4 \n,\n', [['1', '2'], ['3, x', '4'], ['', '']]],
-    ['blanks', ' a  b\n 1  2\n"3 x"\t4  \n\n5 6', [['1', '2'], ['3 x', '4'], ['5', '6']]],
-    ['a delimiter at every end', 'a;b;\n1;2;\n"3";4;\n', [['1', '2'], ['3', '4']]],
-    ['a delimiter at the end of rows', 'a;b\n1;2;\n3;4;\n', [['1', '2'], ['3', '4']]],
+    [
+      'a comma',
+      'a,b\n1,2\n"3, x", 4 \n,\n',
+      [
+        ['1', '2'],
+        ['3, x', '4'],
+        ['', ''],
+      ],
+    ],
+    [
+      'blanks',
+      ' a  b\n 1  2\n"3 x"\t4  \n\n5 6',
+      [
+        ['1', '2'],
+        ['3 x', '4'],
+        ['5', '6'],
+      ],
+    ],
+    [
+      'a delimiter at every end',
+      'a;b;\n1;2;\n"3";4;\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'a delimiter at the end of rows',
+      'a;b\n1;2;\n3;4;\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
     ['bars', 'a|b\n1|"2|3"\n', [['1', '2|3']]],
   ])('fields with %s', async (_, text, fields) => {
     expect((await records(text)).map((record) => record.fields)).toEqual(fields);

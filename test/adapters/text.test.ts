@@ -146,9 +146,17 @@ describe('gzip', () => {
   });
 
   test.each([
-    ['cut', (packed: Buffer) => packed.subarray(0, -20), /^Expected whole gzip data in the input but it ends before its end\.$/],
+    [
+      'cut',
+      (packed: Buffer) => packed.subarray(0, -20),
+      /^Expected whole gzip data in the input but it ends before its end\.$/,
+    ],
     ['cut in its header', (packed: Buffer) => packed.subarray(0, 5), /ends before its end/],
-    ['damaged', (packed: Buffer) => Buffer.from(packed).fill(0x55, 300, 400), /gzip data in the input but it is damaged/],
+    [
+      'damaged',
+      (packed: Buffer) => Buffer.from(packed).fill(0x55, 300, 400),
+      /gzip data in the input but it is damaged/,
+    ],
     ['packed twice', (packed: Buffer) => gzipSync(packed), /it holds gzip data; unpack it first\.$/],
     ['of a workbook', () => gzipSync(`PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`), /an Excel workbook/],
   ])('%s, it is refused with one sentence', async (_, spoil, message) => {

@@ -104,7 +104,10 @@ describe('a file', () => {
   test.each([
     ['shorter', (path: string) => writeFile(path, 'a\n')],
     ['written again', (path: string) => utimes(path, 1e9, 1e9)],
-    ['replaced', (path: string) => writeFile(`${path}.new`, 'x,y,z\n'.repeat(9)).then(() => rename(`${path}.new`, path))],
+    [
+      'replaced',
+      (path: string) => writeFile(`${path}.new`, 'x,y,z\n'.repeat(9)).then(() => rename(`${path}.new`, path)),
+    ],
   ])('that is %s between two passes is refused', async (_, change) => {
     const path = join(folder, 'data.csv');
     await writeFile(path, 'a,b\n1,2\n');
