@@ -224,13 +224,13 @@ export class StepClock {
     const silentFrom = row[at + LATEST]!;
     let from = time;
     if (!this.#doubts.keepsPace(row, doubts, time - silentFrom)) {
-      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'none')) {
+      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'ahead')) {
         return this.#count(row, at + SUSPECTS, 'suspect');
       }
       from = this.#doubts.first(row, doubts);
     }
     this.#doubts.expectBacklog(row, doubts, silentFrom, from);
-    this.#doubts.settle(row, doubts);
+    this.#doubts.settle(row, doubts, 'ahead');
     this.#start(row, at, ring, ringAt, time);
     return this.#count(row, at + RESETS, 'reset');
   }
@@ -246,13 +246,13 @@ export class StepClock {
   ): Arrival {
     const doubts = at + DOUBTS;
     const objection = counter === DUPLICATES ? 'sent-twice' : 'none';
-    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), objection)) {
+    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'back', objection)) {
       return this.#count(row, at + counter, counter === DUPLICATES ? 'duplicate' : 'too-late');
     }
     const dropped = time - this.#doubts.first(row, doubts);
     const missing = this.#interval === null ? 0 : Math.round(dropped / this.#interval);
     this.#doubts.expectNoBacklog(row, doubts);
-    this.#doubts.settle(row, doubts);
+    this.#doubts.settle(row, doubts, 'back');
     this.#set(row, at, time);
     this.#begin(row, at, ring, ringAt, missing + 1);
     row[at + OPEN] = 0; // earlier steps were stamped by another time

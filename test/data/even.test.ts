@@ -104,7 +104,7 @@ describe('rows of the same step', () => {
   });
 
   test('refuse', () => {
-    const refused = gatecastError('invalid-data', 'received a second one at 2024-01-31T00:01:00.000Z.');
+    const refused = gatecastError('invalid-data', /received a second one at 2024-01-31T00:01:00\.000Z\./);
     expect(() => evened(tableOf(at), { duplicates: 'refuse' })).toThrow(refused);
     expect(evened(tableOf(minutes(0, 1, 2)), { duplicates: 'refuse' })).toHaveLength(1);
   });

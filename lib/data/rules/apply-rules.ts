@@ -53,7 +53,7 @@ export function applyRules<T extends Table>(table: T, options: RulesOptions = {}
   const rows = table.columns[0]?.length ?? 0;
   if (!table.at) return { segments: [table], report: { ...NOTHING, rows, segments: 1 } };
   const { table: sorted, untimed, moved, newestFirst } = sortRows(table, rules.order, name);
-  const { table: near, outlying } = leaveOutOutlying(sorted);
+  const { table: near, outlying } = leaveOutOutlying(sorted, rules.maxGap ?? 0);
   const interval = rules.every ?? (rules.interval === undefined ? evenInterval(near.at!, name) : rules.interval);
   const series = new SeriesRules(rules, interval, near);
   series.add(near);

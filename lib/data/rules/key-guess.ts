@@ -199,7 +199,7 @@ export class KeyGuess {
 
   /** The time from the first row to the last, apart from outlying ones [ms]. */
   #span(): number {
-    const { first, last } = this.#extremes.range;
+    const { first, last } = this.#extremes.range(0);
     return first && last ? last.at - first.at : 0;
   }
 
