@@ -33,9 +33,9 @@ export type Direction = 'ahead' | 'back';
  * between. Three are enough. After each switch twice as many are needed, until the clock has been calm, so that two
  * sources in one stream do not set it back and forth. Further ahead and again ahead is no to and fro: a source that is
  * silent now and then is always heard from the third stamp on. Stamps that could belong to samples sent late or twice
- * say little about the clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, the most that
- * any run needs. Stamps in another unit are never believed if they are faster than the stream; if they are slower, they need a
- * run of the full length.
+ * say little about the clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, the most
+ * that any run needs. Stamps in another unit are never believed if they are faster than the stream; if they are slower,
+ * they need a run of the full length.
  *
  * Stamps in the last long gap could belong to samples sent afterwards. But if a clock was ahead for some samples and is
  * right again, its first true stamp leaves room for exactly those samples; such a run counts like any other.

@@ -79,8 +79,8 @@ const RESETS = 11;
 const DOUBTS = 12;
 
 /**
- * Assigns each sample of a stream, or each row of a file, to a step of the model by its time stamp. What it remembers is
- * numbers in the caller's arrays: a row, and a ring of the last steps.
+ * Assigns each sample of a stream, or each row of a file, to a step of the model by its time stamp. What it remembers
+ * is numbers in the caller's arrays: a row, and a ring of the last steps.
  *
  * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out
  * together with its sample: whatever spoiled the stamp may have spoiled the values; a missing step is filled, but a

@@ -8,7 +8,7 @@ import type { Table } from '../../lib/data/table.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { concat, DAY, MINUTE, START, upTo } from './even-set-up.ts';
 
-const NaN = Number.NaN;
+const none = Number.NaN;
 const HOUR = 60 * MINUTE;
 const HOWS: readonly ResampleRule[] = ['mean', 'last', 'sum', 'interpolate'];
 
@@ -36,15 +36,15 @@ function plainly(at: readonly number[], values: readonly number[], every: number
   return upTo(Math.floor(at.at(-1)! / every) - first + 1).map((i) => {
     const start = (first + i) * every;
     const within = present.filter(([time]) => time >= start && time < start + every).map(([, value]) => value);
-    const sum = within.length > 0 ? within.reduce((a, b) => a + b) : NaN;
+    const sum = within.length > 0 ? within.reduce((a, b) => a + b) : none;
     const before = present.filter(([time]) => time <= start).at(-1);
     const after = present.find(([time]) => time >= start);
-    let between = NaN;
+    let between = none;
     if (before && after && before[0] === after[0]) between = after[1];
     else if (before && after && after[0] - before[0] <= maxGap) {
       between = before[1] + ((after[1] - before[1]) * (start - before[0])) / (after[0] - before[0]);
     }
-    return { start, numbers: [sum / within.length, within.at(-1) ?? NaN, sum, between] };
+    return { start, numbers: [sum / within.length, within.at(-1) ?? none, sum, between] };
   });
 }
 
@@ -54,7 +54,7 @@ const rows = fc
       step: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 200 })),
       value: fc.oneof(
         { arbitrary: fc.integer({ min: -1000, max: 1000 }), weight: 4 },
-        { arbitrary: fc.constant(NaN), weight: 1 },
+        { arbitrary: fc.constant(none), weight: 1 },
       ),
     }),
     { minLength: 1, maxLength: 80 },
@@ -72,7 +72,10 @@ describe('resampling', () => {
         const at = list.map((row) => row.at);
         const values = list.map(({ value }) => value);
         const { segments, report } = applyRules(tableOf(at, values), { every, how: byName, maxGap: gap * 1000 });
-        const ends = [...upTo(at.length - 1).filter((i) => apart(at[i]!, at[i + 1]!, every, gap * 1000)), at.length - 1];
+        const ends = [
+          ...upTo(at.length - 1).filter((i) => apart(at[i]!, at[i + 1]!, every, gap * 1000)),
+          at.length - 1,
+        ];
         expect(segments).toHaveLength(ends.length);
         expect(report).toMatchObject({ rows: at.length, interval: every, segments: ends.length });
         for (const [i, end] of ends.entries()) {
@@ -97,7 +100,10 @@ describe('resampling', () => {
   test('in chunks gives the same bits', () => {
     fc.assert(
       fc.property(rows, fc.array(fc.nat()), (list, cuts) => {
-        const table = tableOf(list.map(({ at }) => at), list.map(({ value }) => value));
+        const table = tableOf(
+          list.map(({ at }) => at),
+          list.map(({ value }) => value),
+        );
         const options = { every: 30_000, how: byName, maxGap: 120_000, offsetAt: undefined };
         const ends = [0, ...cuts.map((cut) => cut % (list.length + 1)).sort((a, b) => a - b), list.length];
         const taken = (places: readonly number[]) => {
@@ -124,14 +130,20 @@ describe('resampling', () => {
 
   test('irregular rows to five minutes, by hand', () => {
     const at = [1, 4, 6, 19, 21].map((minutes) => START + minutes * MINUTE);
-    const { segments } = applyRules(tableOf(at, [1, 3, 10, NaN, 5]), { every: '5m', how: byName });
+    const { segments } = applyRules(tableOf(at, [1, 3, 10, none, 5]), { every: '5m', how: byName });
     expect(segments).toHaveLength(1);
     expect([...segments[0]!.at!]).toEqual([0, 5, 10, 15, 20].map((minutes) => START + minutes * MINUTE));
     expect(segments[0]!.columns.map((column) => [...column])).toEqual([
-      [2, 10, NaN, NaN, 5],
-      [3, 10, NaN, NaN, 5],
-      [4, 10, NaN, NaN, 5],
-      [NaN, 6.5, expect.closeTo(10 - (5 * 4) / 15, 10), expect.closeTo(10 - (5 * 9) / 15, 10), expect.closeTo(10 - (5 * 14) / 15, 10)],
+      [2, 10, none, none, 5],
+      [3, 10, none, none, 5],
+      [4, 10, none, none, 5],
+      [
+        none,
+        6.5,
+        expect.closeTo(10 - (5 * 4) / 15, 10),
+        expect.closeTo(10 - (5 * 9) / 15, 10),
+        expect.closeTo(10 - (5 * 14) / 15, 10),
+      ],
     ]);
   });
 
@@ -152,30 +164,41 @@ describe('resampling', () => {
   });
 });
 
+/** When the step begins that holds a time. */
+function beginningOf(every: number, offsetAt?: (time: number) => number): (time: number) => number {
+  const buckets = bucketsOf(every, offsetAt);
+  return (time) => buckets.startOf(buckets.indexOf(time));
+}
+
 describe('steps begin', () => {
   test('at round times', () => {
-    const { indexOf, startOf } = bucketsOf(5 * MINUTE);
-    expect(startOf(indexOf(Date.UTC(2024, 0, 31, 12, 34, 56)))).toBe(Date.UTC(2024, 0, 31, 12, 30));
-    expect(startOf(indexOf(Date.UTC(1969, 0, 31, 12, 34, 56)))).toBe(Date.UTC(1969, 0, 31, 12, 30));
+    const beginning = beginningOf(5 * MINUTE);
+    expect(beginning(Date.UTC(2024, 0, 31, 12, 34, 56))).toBe(Date.UTC(2024, 0, 31, 12, 30));
+    expect(beginning(Date.UTC(1969, 0, 31, 12, 34, 56))).toBe(Date.UTC(1969, 0, 31, 12, 30));
   });
 
   test('weeks on Monday', () => {
-    const { indexOf, startOf } = bucketsOf(7 * DAY);
+    const beginning = beginningOf(7 * DAY);
     for (const time of [Date.UTC(2024, 0, 29), Date.UTC(2024, 1, 4, 23, 59)]) {
-      expect(startOf(indexOf(time))).toBe(Date.UTC(2024, 0, 29)); // a Monday
+      expect(beginning(time)).toBe(Date.UTC(2024, 0, 29)); // a Monday
     }
   });
 
   test.each(['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'])(
     'days at midnight in %s, also where they have 23 or 25 hours',
     (timeZone) => {
-      const { indexOf, startOf } = bucketsOf(DAY, offsetOf(timeZone));
-      const clock = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short', timeStyle: 'medium', hour12: false });
+      const beginning = beginningOf(DAY, offsetOf(timeZone));
+      const clock = new Intl.DateTimeFormat('en-CA', {
+        timeZone,
+        dateStyle: 'short',
+        timeStyle: 'medium',
+        hour12: false,
+      });
       for (const start of [Date.UTC(2023, 2, 20), Date.UTC(2023, 9, 20), Date.UTC(2024, 3, 1)]) {
         for (const hour of upTo(24 * 20)) {
           const time = start + hour * HOUR;
           const [date] = clock.format(time).split(', ');
-          const [day, midnight] = clock.format(startOf(indexOf(time))).split(', ');
+          const [day, midnight] = clock.format(beginning(time)).split(', ');
           expect(day).toBe(date);
           expect(midnight).toMatch(/^(00|24):00:00/);
         }
@@ -185,7 +208,13 @@ describe('steps begin', () => {
 
   test('a day of 23 hours is one step', () => {
     const at = upTo(72).map((hour) => Date.UTC(2024, 2, 29, 23) + hour * HOUR); // midnight in Berlin, two days before
-    const { segments } = applyRules(tableOf(at, at.map(() => 1)), { every: '1d', how: 'sum', offsetAt: offsetOf('Europe/Berlin') });
+    const { segments } = applyRules(
+      tableOf(
+        at,
+        at.map(() => 1),
+      ),
+      { every: '1d', how: 'sum', offsetAt: offsetOf('Europe/Berlin') },
+    );
     expect([...segments[0]!.columns[0]!]).toEqual([24, 23, 24, 1]);
   });
 });

@@ -54,7 +54,7 @@ export class Extremes {
    */
   range(least: number): Range {
     const first = this.#first.sorted;
-    const last = this.#last.sorted.map(({ at, line }) => ({ at: -at, line })).reverse();
+    const last = this.#last.sorted.map(({ at, line }) => ({ at: -at, line })).toReversed();
     const { early, late }: Outlying = findOutlying(
       first.map(({ at }) => at),
       last.map(({ at }) => at),

@@ -92,7 +92,9 @@ export class KeyGuess {
     }
   }
 
-  /** Takes a row: its time [ms], its line, and its fields in the order of the names. A row without a time says nothing. */
+  /**
+   * Takes a row: its time [ms], its line, and its fields in the order of the names. A row without a time says nothing.
+   */
   add(time: number, line: number, fields: readonly string[]): void {
     if (Number.isNaN(time)) return;
     this.#rows += 1;

@@ -17,18 +17,13 @@ const NONE: Outlying = { early: 0, late: 0 };
 
 /**
  * Finds stamps that are false, such as those of 1970 or 2099 among those of one year: at most seven at either end, and
- * no more than 1 % of the rows beyond one, that are further from the others than these span altogether, and further than
- * `least` [ms].
+ * no more than 1 % of the rows beyond one, that are further from the others than these span altogether, and further
+ * than `least` [ms].
  *
  * `first` and `last` are the first and the last eight stamps (all of them, if there are fewer) of `rows`, each in time
  * order [ms].
  */
-export function findOutlying(
-  first: ArrayLike<number>,
-  last: ArrayLike<number>,
-  rows: number,
-  least: number,
-): Outlying {
+export function findOutlying(first: ArrayLike<number>, last: ArrayLike<number>, rows: number, least: number): Outlying {
   if (rows < FEWEST) return NONE;
   const most = Math.min(MOST_OUTLYING, Math.max(1, Math.floor(rows / 100)));
   let found = NONE;
