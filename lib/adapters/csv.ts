@@ -28,6 +28,7 @@ export async function readCsv(
   options: ReadCsvOptions & { by: string | readonly string[] },
 ): Promise<Map<string, Table>>;
 export async function readCsv(input: TextInput, options?: ReadCsvOptions & { by?: undefined }): Promise<Table>;
+export async function readCsv(input: TextInput, options: ReadCsvOptions): Promise<Table | Map<string, Table>>;
 export async function readCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<Table | Map<string, Table>> {
   inputName(input);
   const checked = csvOptions(options);

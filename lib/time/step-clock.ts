@@ -79,8 +79,8 @@ const RESETS = 11;
 const DOUBTS = 12;
 
 /**
- * Assigns each sample of a stream, or each row of a file, to a step of the model by its time stamp. What it remembers is
- * numbers in the caller's arrays: a row, and a ring of the last steps.
+ * Assigns each sample of a stream, or each row of a file, to a step of the model by its time stamp. What it remembers
+ * is numbers in the caller's arrays: a row, and a ring of the last steps.
  *
  * A stamp that cannot be believed, further ahead than `resetAfter` or further back than `lateness`, is left out
  * together with its sample: whatever spoiled the stamp may have spoiled the values; a missing step is filled, but a
@@ -224,13 +224,13 @@ export class StepClock {
     const silentFrom = row[at + LATEST]!;
     let from = time;
     if (!this.#doubts.keepsPace(row, doubts, time - silentFrom)) {
-      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'none')) {
+      if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'ahead')) {
         return this.#count(row, at + SUSPECTS, 'suspect');
       }
       from = this.#doubts.first(row, doubts);
     }
     this.#doubts.expectBacklog(row, doubts, silentFrom, from);
-    this.#doubts.settle(row, doubts);
+    this.#doubts.settle(row, doubts, 'ahead');
     this.#start(row, at, ring, ringAt, time);
     return this.#count(row, at + RESETS, 'reset');
   }
@@ -246,13 +246,13 @@ export class StepClock {
   ): Arrival {
     const doubts = at + DOUBTS;
     const objection = counter === DUPLICATES ? 'sent-twice' : 'none';
-    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), objection)) {
+    if (!this.#doubts.believe(row, doubts, time, this.#spacing(row, at), 'back', objection)) {
       return this.#count(row, at + counter, counter === DUPLICATES ? 'duplicate' : 'too-late');
     }
     const dropped = time - this.#doubts.first(row, doubts);
     const missing = this.#interval === null ? 0 : Math.round(dropped / this.#interval);
     this.#doubts.expectNoBacklog(row, doubts);
-    this.#doubts.settle(row, doubts);
+    this.#doubts.settle(row, doubts, 'back');
     this.#set(row, at, time);
     this.#begin(row, at, ring, ringAt, missing + 1);
     row[at + OPEN] = 0; // earlier steps were stamped by another time

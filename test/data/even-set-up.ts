@@ -39,7 +39,10 @@ export const messyTimes = fc
         { arbitrary: fc.integer({ min: 10, max: 60 }), weight: 1 },
       ),
       jitter: fc.double({ min: -0.4, max: 0.4, noNaN: true }),
-      ahead: fc.oneof({ arbitrary: fc.constant(0), weight: 30 }, { arbitrary: fc.integer({ min: -30, max: 5000 }), weight: 1 }),
+      ahead: fc.oneof(
+        { arbitrary: fc.constant(0), weight: 30 },
+        { arbitrary: fc.integer({ min: -30, max: 5000 }), weight: 1 },
+      ),
     }),
     { minLength: 1, maxLength: 200 },
   )

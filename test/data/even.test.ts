@@ -33,7 +33,7 @@ function joined(tables: readonly Table[]): Table {
 }
 
 const minutes = (...steps: number[]) => steps.map((step) => START + step * MINUTE);
-const NaN = Number.NaN;
+const none = Number.NaN;
 
 describe('even', () => {
   test('steps without a row become rows of missing values, at even times', () => {
@@ -41,7 +41,7 @@ describe('even', () => {
     expect(table).toEqual({
       names: ['a', 'b'],
       units: ['m', undefined],
-      columns: [Float64Array.of(0, 1, NaN, NaN, 2, 3), Float64Array.of(0, 1 / 7, NaN, NaN, NaN, 3 / 7)],
+      columns: [Float64Array.of(0, 1, none, none, 2, 3), Float64Array.of(0, 1 / 7, none, none, none, 3 / 7)],
       at: Float64Array.from(minutes(0, 1, 1 + 3.2 / 3, 1 + 6.4 / 3, 4.2, 5)),
     });
   });
@@ -59,7 +59,7 @@ describe('even', () => {
 
   test('a single stamp far ahead is left out', () => {
     const at = [...minutes(0, 1), Date.UTC(2099, 0, 1), ...minutes(3, 4)];
-    expect([...evened(tableOf(at))[0]!.columns[0]!]).toEqual([0, 1, NaN, 3, 4]);
+    expect([...evened(tableOf(at))[0]!.columns[0]!]).toEqual([0, 1, none, 3, 4]);
   });
 
   test('without an interval, rows are taken as they come', () => {
@@ -104,16 +104,16 @@ describe('rows of the same step', () => {
   });
 
   test('refuse', () => {
-    const refused = gatecastError('invalid-data', 'received a second one at 2024-01-31T00:01:00.000Z.');
+    const refused = gatecastError('invalid-data', /received a second one at 2024-01-31T00:01:00\.000Z\./);
     expect(() => evened(tableOf(at), { duplicates: 'refuse' })).toThrow(refused);
     expect(evened(tableOf(minutes(0, 1, 2)), { duplicates: 'refuse' })).toHaveLength(1);
   });
 
   test('the mean of a step of missing values is missing, and a category has no mean', () => {
-    const table = { ...tableOf(at, [1, NaN, NaN, NaN, 2]), words: [undefined, ['x', 'y']] };
-    table.columns[1] = Float64Array.of(0, 1, 0, NaN, 1);
+    const table = { ...tableOf(at, [1, none, none, none, 2]), words: [undefined, ['x', 'y']] };
+    table.columns[1] = Float64Array.of(0, 1, 0, none, 1);
     const [mean] = evened(table, { duplicates: 'mean' });
-    expect(mean!.columns).toEqual([Float64Array.of(1, NaN, 2), Float64Array.of(0, 0, 1)]);
+    expect(mean!.columns).toEqual([Float64Array.of(1, none, 2), Float64Array.of(0, 0, 1)]);
     expect(mean).toMatchObject({ words: [undefined, ['x', 'y']] });
   });
 
@@ -121,7 +121,14 @@ describe('rows of the same step', () => {
     const many = fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 20 });
     fc.assert(
       fc.property(many, (held) => {
-        const of = (some: readonly number[]) => evened(tableOf(some.map(() => START), some), { duplicates: 'mean' });
+        const of = (some: readonly number[]) =>
+          evened(
+            tableOf(
+              some.map(() => START),
+              some,
+            ),
+            { duplicates: 'mean' },
+          );
         const [mean] = of(held);
         expect(of(held.toReversed())[0]!.columns[0]).toEqual(mean!.columns[0]);
         expect(mean!.columns[0]![0]).toBeCloseTo(held.reduce((sum, value) => sum + value, 0) / held.length, 6);

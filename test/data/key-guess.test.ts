@@ -23,7 +23,10 @@ const noise = (i: number, values: number) => {
 
 function shuffled<T>(items: readonly T[], seed = 1): T[] {
   const keyed = items.map((item, i) => [Math.sin((i + 1) * 12.9898 * seed) * 43758.5453, item] as const);
-  return keyed.map(([x, item]) => [x - Math.floor(x), item] as const).sort(([a], [b]) => a - b).map(([, item]) => item);
+  return keyed
+    .map(([x, item]) => [x - Math.floor(x), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
 }
 
 describe('a file of several series', () => {
@@ -64,7 +67,9 @@ describe('a file of several series', () => {
   });
 
   test('rows of devices in turn whose clocks differ a little: times go back', () => {
-    const rows = upTo(300).flatMap((i) => upTo(4).map((d): Row => [time(i) + [0, 700, -900, 300][d]!, noise(4 * i + d, 90), `${d}`]));
+    const rows = upTo(300).flatMap((i) =>
+      upTo(4).map((d): Row => [time(i) + [0, 700, -900, 300][d]!, noise(4 * i + d, 90), `${d}`]),
+    );
     expect(verdict(['humidity', 'device'], rows)).toMatchObject({ kind: 'series', columns: ['device'], series: 4 });
   });
 
@@ -118,7 +123,9 @@ describe('a file of one series', () => {
   });
 
   test('some late rows are late, whatever a column says of them', () => {
-    const rows = upTo(600).map((i): Row => [i % 100 === 50 ? time(i - 5) + 1 : time(i), i % 100 === 50 ? 'late' : 'ok']);
+    const rows = upTo(600).map(
+      (i): Row => [i % 100 === 50 ? time(i - 5) + 1 : time(i), i % 100 === 50 ? 'late' : 'ok'],
+    );
     expect(verdict(['flag'], rows)).toMatchObject({
       kind: 'out-of-order',
       severe: false,
@@ -136,7 +143,12 @@ describe('a file of one series', () => {
   });
 
   test('rows sent twice now and then', () => {
-    expect(verdict(names, one((i) => time(i - Math.floor(i / 200))))).toMatchObject({
+    expect(
+      verdict(
+        names,
+        one((i) => time(i - Math.floor(i / 200))),
+      ),
+    ).toMatchObject({
       kind: 'repeats',
       severe: false,
       rows: 2,
@@ -146,8 +158,18 @@ describe('a file of one series', () => {
   });
 
   test('two sources without a column that tells them apart: no column is made up', () => {
-    expect(verdict(names, one((i) => time(Math.floor(i / 2))))).toMatchObject({ kind: 'repeats', severe: true, rows: 300 });
-    expect(verdict(names, one((i) => time(i % 300)))).toMatchObject({ kind: 'out-of-order', severe: true, line: 302 });
+    expect(
+      verdict(
+        names,
+        one((i) => time(Math.floor(i / 2))),
+      ),
+    ).toMatchObject({ kind: 'repeats', severe: true, rows: 300 });
+    expect(
+      verdict(
+        names,
+        one((i) => time(i % 300)),
+      ),
+    ).toMatchObject({ kind: 'out-of-order', severe: true, line: 302 });
   });
 
   test('shuffled rows have no key', () => {
@@ -162,5 +184,15 @@ describe('a file of one series', () => {
 });
 
 test('a row without a time says nothing', () => {
-  expect(verdict(['id'], [[Number.NaN, 'a'], [time(0), 'a'], [Number.NaN, 'b'], [time(1), 'a']]).kind).toBe('in-order');
+  expect(
+    verdict(
+      ['id'],
+      [
+        [Number.NaN, 'a'],
+        [time(0), 'a'],
+        [Number.NaN, 'b'],
+        [time(1), 'a'],
+      ],
+    ).kind,
+  ).toBe('in-order');
 });

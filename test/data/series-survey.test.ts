@@ -114,11 +114,14 @@ describe('a series', () => {
 
   test('with jitter is even, and with random times is not', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -0.3, max: 0.3, noNaN: true }), { minLength: 100, maxLength: 400 }), (jitter) => {
-        const { interval, even } = facts(jitter.map((off, i) => time(i + off))).spacing;
-        expect(Math.abs(interval! / MINUTE - 1)).toBeLessThan(0.61);
-        expect(even).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -0.3, max: 0.3, noNaN: true }), { minLength: 100, maxLength: 400 }),
+        (jitter) => {
+          const { interval, even } = facts(jitter.map((off, i) => time(i + off))).spacing;
+          expect(Math.abs(interval! / MINUTE - 1)).toBeLessThan(0.61);
+          expect(even).toBe(true);
+        },
+      ),
     );
     let at = START;
     const random = upTo(2000).map((i) => (at -= MINUTE * Math.log((((i + 1) * 7919) % 10007) / 10007)));
@@ -147,7 +150,11 @@ describe('many series', () => {
       otherIntervals: 1,
       inOrder: false,
     });
-    expect([...survey.series()].map(({ key, rows }) => [key, rows])).toEqual([['a', 101], ['b', 100], ['c', 100]]);
+    expect([...survey.series()].map(({ key, rows }) => [key, rows])).toEqual([
+      ['a', 101],
+      ['b', 100],
+      ['c', 100],
+    ]);
   });
 
   test('beyond the most that can be followed are counted as rows', () => {

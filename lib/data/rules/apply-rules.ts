@@ -53,7 +53,7 @@ export function applyRules<T extends Table>(table: T, options: RulesOptions = {}
   const rows = table.columns[0]?.length ?? 0;
   if (!table.at) return { segments: [table], report: { ...NOTHING, rows, segments: 1 } };
   const { table: sorted, untimed, moved, newestFirst } = sortRows(table, rules.order, name);
-  const { table: near, outlying } = leaveOutOutlying(sorted);
+  const { table: near, outlying } = leaveOutOutlying(sorted, rules.maxGap ?? 0);
   const interval = rules.every ?? (rules.interval === undefined ? evenInterval(near.at!, name) : rules.interval);
   const series = new SeriesRules(rules, interval, near);
   series.add(near);
@@ -66,10 +66,10 @@ export function applyRules<T extends Table>(table: T, options: RulesOptions = {}
 export type SegmentChunk = KeyedTable & Pick<Segment, 'segment'>;
 
 /**
- * Applies the rules to series in chunks, of which it is known that their rows are in time order and none has an outlying
- * time. A row that goes back is left out, as a live stream does. `report` is called at the end of each series. Memory
- * grows with the number of series, not with that of rows. Throws as `applyRules` does, and `invalid-argument` if neither
- * `interval` nor `every` is given.
+ * Applies the rules to series in chunks, of which it is known that their rows are in time order and none has an
+ * outlying time. A row that goes back is left out, as a live stream does. `report` is called at the end of each series.
+ * Memory grows with the number of series, not with that of rows. Throws as `applyRules` does, and `invalid-argument` if
+ * neither `interval` nor `every` is given.
  */
 export async function* applyRulesInOrder(
   series: Series,

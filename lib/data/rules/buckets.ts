@@ -12,7 +12,8 @@ export interface Buckets {
 
 /**
  * Steps of `every` ms. They begin at multiples of it since 1970 in UTC; those of whole days begin at midnight of the
- * zone that is `offsetAt(time)` ms ahead of UTC, and those of whole weeks on Monday. A day of 23 or 25 hours is one day.
+ * zone that is `offsetAt(time)` ms ahead of UTC, and those of whole weeks on Monday. A day of 23 or 25 hours is one
+ * day.
  */
 export function bucketsOf(every: number, offsetAt: (time: number) => number = () => 0): Buckets {
   const days = every / DAY;

@@ -28,10 +28,10 @@ export interface EvenCounts {
 }
 
 /**
- * Puts the rows of a series in time order on an even grid, in chunks: a row near its place is taken as it is, and a step
- * without a row becomes one of missing values. The clock of a live stream decides, without lateness and with `maxGap` as
- * its `resetAfter`, so that a file has the same steps as a live stream of its rows. The first two rows after a longer
- * gap are therefore left out: a single stamp so far ahead may be false.
+ * Puts the rows of a series in time order on an even grid, in chunks: a row near its place is taken as it is, and a
+ * step without a row becomes one of missing values. The clock of a live stream decides, without lateness and with
+ * `maxGap` as its `resetAfter`, so that a file has the same steps as a live stream of its rows. The first two rows
+ * after a longer gap are therefore left out: a single stamp so far ahead may be false.
  */
 export class Evener {
   readonly #clock: StepClock;

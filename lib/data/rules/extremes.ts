@@ -9,6 +9,13 @@ export interface Stamp {
   readonly line: number;
 }
 
+/** Where the times of a series lie. */
+export interface Range {
+  readonly first: Stamp | undefined;
+  readonly last: Stamp | undefined;
+  readonly outlying: readonly Stamp[];
+}
+
 /** The smallest stamps of a series, in whatever order they come. */
 class Smallest {
   readonly #stamps: Stamp[] = [];
@@ -41,14 +48,18 @@ export class Extremes {
     this.#last.add(-at, line);
   }
 
-  /** The outlying stamps, and the first and the last of the others; these are undefined if there are none. */
-  get range(): { readonly first: Stamp | undefined; readonly last: Stamp | undefined; readonly outlying: Stamp[] } {
+  /**
+   * The stamps that are outlying, which are more than `least` ms from the others, and the first and the last of these;
+   * undefined if there are none.
+   */
+  range(least: number): Range {
     const first = this.#first.sorted;
-    const last = this.#last.sorted.map(({ at, line }) => ({ at: -at, line })).reverse();
+    const last = this.#last.sorted.map(({ at, line }) => ({ at: -at, line })).toReversed();
     const { early, late }: Outlying = findOutlying(
       first.map(({ at }) => at),
       last.map(({ at }) => at),
       this.#rows,
+      least,
     );
     const end = last.length - late;
     return { first: first[early], last: last[end - 1], outlying: [...first.slice(0, early), ...last.slice(end)] };

@@ -92,7 +92,9 @@ export class KeyGuess {
     }
   }
 
-  /** Takes a row: its time [ms], its line, and its fields in the order of the names. A row without a time says nothing. */
+  /**
+   * Takes a row: its time [ms], its line, and its fields in the order of the names. A row without a time says nothing.
+   */
   add(time: number, line: number, fields: readonly string[]): void {
     if (Number.isNaN(time)) return;
     this.#rows += 1;
@@ -199,7 +201,7 @@ export class KeyGuess {
 
   /** The time from the first row to the last, apart from outlying ones [ms]. */
   #span(): number {
-    const { first, last } = this.#extremes.range;
+    const { first, last } = this.#extremes.range(0);
     return first && last ? last.at - first.at : 0;
   }
 

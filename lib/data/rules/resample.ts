@@ -14,9 +14,9 @@ export interface ResampleOptions {
 }
 
 /**
- * Resamples the rows of a series in time order to even steps, in chunks. A step has the time at which it begins, and the
- * mean, the sum or the last of the values within it; without a value, it is missing. An interpolated value lies at the
- * beginning of the step, between the values before and after it if these are at most `maxGap` apart.
+ * Resamples the rows of a series in time order to even steps, in chunks. A step has the time at which it begins, and
+ * the mean, the sum or the last of the values within it; without a value, it is missing. An interpolated value lies at
+ * the beginning of the step, between the values before and after it if these are at most `maxGap` apart.
  */
 export class Resampler {
   readonly #every: number;
@@ -66,14 +66,17 @@ export class Resampler {
   /** The rows that are complete. All of them, if no more rows are to come. */
   take(end: boolean): Segment[] {
     if (end) this.#close();
+    return this.#builder.take(end ? 0 : this.#open());
+  }
+
+  /** How many of the newest steps may still get a value: the newest, and those between values to be interpolated. */
+  #open(): number {
     const { at } = this.#builder;
-    let held = end ? 0 : 1;
-    // a value may still come for an earlier step, if it is to be interpolated
-    while (!end && held < at.length && this.#how.includes('interpolate')) {
-      if (this.#latest - at[at.length - 1 - held]! > this.#maxGap + this.#every) break;
-      held++;
-    }
-    return this.#builder.take(held);
+    if (!this.#how.includes('interpolate')) return 1;
+    const from = this.#latest - this.#maxGap - this.#every;
+    let open = 1;
+    while (open < at.length && at[at.length - 1 - open]! >= from) open++;
+    return open;
   }
 
   get missing(): number {

@@ -29,10 +29,14 @@ export interface RulesOptions {
   every?: Duration;
   /** For `every`: one rule, or rules by column; columns not named use 'mean'. Categories always use 'last'. */
   how?: ResampleRule | Readonly<Record<string, ResampleRule>>;
-  /** A longer time without a row begins a new segment. Default 96 steps, after which a model with the default lookback is reset too; null for no
-   * limit. */
+  /**
+   * A longer time without a row begins a new segment. Default 96 steps, after which a live stream of a model with the
+   * default lookback is reset too; null for no limit.
+   */
   maxGap?: Duration | null;
-  /** For `every`: how far the clocks of a zone are ahead of UTC at a time [ms]. Default 0: days begin at midnight UTC. */
+  /**
+   * For `every`: how far the clocks of a zone are ahead of UTC at a time [ms]. Default 0: days begin at midnight UTC.
+   */
   offsetAt?: (time: number) => number;
 }
 

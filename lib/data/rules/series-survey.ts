@@ -121,5 +121,8 @@ export class SeriesSurvey {
 const checkOptions = object<{ maxKeys?: number }>({ maxKeys: whole(1, 1e7) }, ['maxKeys']);
 
 function smallest(lines: readonly number[]): number | undefined {
-  return lines.reduce<number | undefined>((least, line) => (least === undefined || line < least ? line : least), undefined);
+  return lines.reduce<number | undefined>(
+    (least, line) => (least === undefined || line < least ? line : least),
+    undefined,
+  );
 }

@@ -1,4 +1,5 @@
 import { Extremes, type Stamp } from './extremes.ts';
+import { GAP_STEPS } from './rules-options.ts';
 import type { Spacing } from './spacing.ts';
 import { type Holes, StepTrack } from './step-track.ts';
 
@@ -82,7 +83,8 @@ export class SeriesTrack {
   }
 
   facts(key: string): SeriesFacts {
-    const { first, last, outlying } = this.#extremes.range;
+    const { spacing } = this.#steps;
+    const { first, last, outlying } = this.#extremes.range(GAP_STEPS * (spacing.interval ?? 0));
     const span = first && last && outlying.length > 0 ? last.at - first.at : Number.POSITIVE_INFINITY;
     const newestFirst = this.#descents > 0 && this.#ascents === 0;
     return {
@@ -98,7 +100,7 @@ export class SeriesTrack {
       firstDuplicate: this.#firstDuplicate,
       differing: this.#differing,
       outlying,
-      spacing: this.#steps.spacing,
+      spacing,
       holes: this.#steps.holes(span),
     };
   }

@@ -22,7 +22,9 @@ export interface Spacing {
 
 /** The spacing of these steps [ms], in any order. Those of 0 or less are ignored. */
 export function spacingOf(steps: Iterable<number>): Spacing {
-  const sorted = Float64Array.from(steps).filter((step) => step > 0).sort();
+  const sorted = Float64Array.from(steps)
+    .filter((step) => step > 0)
+    .sort();
   const median = sorted[sorted.length >> 1];
   if (median === undefined) return { interval: null, within1: 1, within50: 1, even: true };
   const interval = median >= CALENDAR ? meanNear(sorted, median) : median;
