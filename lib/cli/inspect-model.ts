@@ -1,0 +1,47 @@
+import type { Bounds } from '../model/bounds.ts';
+import type { Description } from '../model/description.ts';
+import { readyAfter } from '../model/model.ts';
+import { cells } from '../network/cells.ts';
+
+/** What a model forecasts and how it was trained, as lines. */
+export function describeModel(description: Description): string {
+  const { inputs, targets, horizon, lookback, memory, interval, loss, levels, bounds, network, training } = description;
+  const rows: [string, string][] = [
+    ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
+    ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
+    [
+      'memory',
+      memory === 'carried'
+        ? `carried, ready after ${readyAfter(description)} samples`
+        : `window of ${lookback} samples`,
+    ],
+    ['network', describeNetwork(network)],
+    ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
+    ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
+    ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
+    ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
+    ['passes', `${training.epochs}, best ${training.bestEpoch}`],
+    [
+      'loss',
+      `${loss}: ${training.trainLoss.toFixed(5)} in training, ${training.validationLoss.toFixed(5)} in validation`,
+    ],
+    ['check', 'computes its golden outputs on this machine'],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+}
+
+function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {
+  const bounded = targets.flatMap((target, i) => {
+    const { min, max } = bounds[i]!;
+    if (min === undefined && max === undefined) return [];
+    return [`${target} ${min === undefined ? '' : `from ${min} `}${max === undefined ? '' : `to ${max}`}`.trimEnd()];
+  });
+  return bounded.join(', ');
+}
+
+function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
+  const projected = projSize > 0 ? `, projected to ${projSize}` : '';
+  const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+}
