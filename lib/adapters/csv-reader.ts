@@ -16,12 +16,10 @@ export interface CsvReaderOptions {
 }
 
 /**
- * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws `invalid-data` if the
- * rows are those of several series and the file was not surveyed with their key, and what the rules refuse.
+ * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules refuse.
  */
 export async function* readSeries(survey: CsvSurvey, { roles, rules }: CsvReaderOptions): AsyncGenerator<KeyedTable> {
   const { series } = survey.rows;
-  refuseMixed(survey);
   const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
   const given = rules.every === undefined ? { ...rules, interval: null } : rules;
   if (!survey.rows.table.time) {
@@ -35,8 +33,8 @@ export async function* readSeries(survey: CsvSurvey, { roles, rules }: CsvReader
   }
 }
 
-/** Rows of several series in one would be learned across their seams. */
-function refuseMixed({ file, rows }: CsvSurvey): void {
+/** Throws `invalid-data` for the rows of several series in one, which would be learned across their seams. */
+export function refuseMixed({ file, rows }: CsvSurvey): void {
   const verdict = rows.verdict();
   if (verdict?.kind !== 'series') return;
   throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);

@@ -5,7 +5,7 @@
 import { gather, type Series } from '../data/series.ts';
 import { joinTables, type Table } from '../data/table.ts';
 import { csvOptions, type CsvOptions, type ReadCsvOptions } from './csv-options.ts';
-import { readSeries } from './csv-reader.ts';
+import { readSeries, refuseMixed } from './csv-reader.ts';
 import { surveyCsv } from './csv-survey.ts';
 import { type DataReport, notesOn, reportOn } from './data-report.ts';
 import { inputName, type TextInput } from './text-input.ts';
@@ -71,6 +71,7 @@ export async function inspectCsv(input: TextInput, options: ReadCsvOptions = {})
 async function* seriesIn(input: TextInput, { reading, file, reader, note }: CsvOptions) {
   const survey = await surveyCsv(input, reading, file);
   try {
+    refuseMixed(survey);
     for (const sentence of notesOn(survey)) note(sentence);
     yield* readSeries(survey, reader);
   } finally {

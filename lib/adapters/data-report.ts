@@ -170,9 +170,16 @@ export function notesOn({ file, rows }: CsvSurvey): string[] {
   return notes;
 }
 
+const DAY = 86_400_000;
+/** Lengths of time that vary, [from, to] in days. */
+const CALENDAR = { month: [28, 31], quarter: [89, 92], year: [364, 366.5] } as const;
+
 /** The interval and how regular it is, in words. */
 export function intervalText(interval: number | null, regular: number): string {
   if (interval === null) return 'one row';
+  for (const [name, [from, to]] of Object.entries(CALENDAR)) {
+    if (interval >= from * DAY && interval <= to * DAY) return `every ${name}`;
+  }
   const share = Math.floor(100 * regular);
   return `every ${durationText(interval)}${share >= 99 ? '' : ` (${share}% of the steps)`}`;
 }

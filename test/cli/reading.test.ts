@@ -85,7 +85,13 @@ describe('standard input for a file', () => {
     expect(await readdir(folder)).toContain('stdin.gatecast');
   });
 
-  test.each([[['inspect', '-']], [['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
+  test('is looked at by inspect', async () => {
+    const { code, stdout } = await gatecast(folder, ['inspect', '-'], csv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^file +standard input: /);
+  });
+
+  test.each([[['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
     '%j refuses it',
     async (words) => {
       const { code, stderr } = await gatecast(folder, words, csv);
