@@ -37,7 +37,9 @@ export function mentionsDate(name: string): boolean {
 
 /** True if a word of the name is one for keys of series. */
 export function mentionsKey(name: string): boolean {
-  return wordsOf(name).some((word) => /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag)$/.test(word));
+  return wordsOf(name).some((word) =>
+    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag)$/.test(word),
+  );
 }
 
 /** Which part of a time the column holds by its name: 0 for the year to 5 for the second; -1 for none. */

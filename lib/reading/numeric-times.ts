@@ -58,8 +58,8 @@ export class NumericTimeSurvey {
   }
 
   /**
-   * The unit of a clock that counts from its start: milliseconds if all numbers are multiples of a second in these but not
-   * of an hour in seconds.
+   * The unit of a clock that counts from its start: milliseconds if all numbers are multiples of a second in these but
+   * not of an hour in seconds.
    */
   get unitOfSpacing(): 's' | 'ms' {
     return this.#divisor > 0 && this.#divisor % 1000 === 0 && this.#divisor % 3600 !== 0 ? 'ms' : 's';
@@ -77,7 +77,9 @@ export class NumericTimeSurvey {
   }
 }
 
-/** The time of a number [ms since 1970]; that of spreadsheets and digits is of the clock on the wall, as if it were UTC. */
+/**
+ * The time of a number [ms since 1970]; that of spreadsheets and digits is of the clock on the wall, as if it were UTC.
+ */
 export function timeOfNumber(value: number, form: NumericTime): number {
   if (form === 'digits') return timeOfDigits(value);
   if (form === 'excel') return Math.round((value - EXCEL_1970) * DAY);

@@ -18,7 +18,9 @@ export interface TableSurveyOptions {
   missing?: readonly string[];
   decimal?: '.' | ',';
   thousands?: string;
-  /** The columns of the time: one, a date and a time of day, or year, month, day and so on. By default they are guessed. */
+  /**
+   * The columns of the time: one, a date and a time of day, or year, month, day and so on. By default they are guessed.
+   */
   time?: readonly string[];
   /**
    * How times are written: a format of `strptime` such as `%d.%m.%Y %H:%M:%S`, an order `dmy`, `mdy` or `ymd`, or for
@@ -78,8 +80,8 @@ export class TableSurvey {
   }
 
   /**
-   * Throws `invalid-data`, naming the column and a line, if a column that is wanted, or the time, cannot be read or can be
-   * read in two ways.
+   * Throws `invalid-data`, naming the column and a line, if a column that is wanted, or the time, cannot be read or can
+   * be read in two ways.
    */
   finish(): TableReading {
     const { source, delimiter, decimal, thousands, wanted = [], zone } = this.#options;
@@ -97,7 +99,9 @@ export class TableSurvey {
     for (const name of wanted) refuse(columns[this.#names.indexOf(name)]!, source);
     for (const { name, absent } of columns) {
       if (absent.length === 0) continue;
-      notes.push(`In ${name}, ${absent.map(describe).join(' and ')} ${absent.length > 1 ? 'are' : 'is'} read as missing.`);
+      notes.push(
+        `In ${name}, ${absent.map(describe).join(' and ')} ${absent.length > 1 ? 'are' : 'is'} read as missing.`,
+      );
     }
     return { rows: this.#rows, columns, time, notes };
   }

@@ -23,8 +23,8 @@ export interface TimeReading {
   /** True if the rows are newest first. */
   descending: boolean;
   /**
-   * Makes a reader of the fields of each row, in the order of the file: the time [ms since 1970, UTC], NaN if it is missing.
-   * `key` is the row's series: the hour that a zone repeats in autumn is told apart for each.
+   * Makes a reader of the fields of each row, in the order of the file: the time [ms since 1970, UTC], NaN if it is
+   * missing. `key` is the row's series: the hour that a zone repeats in autumn is told apart for each.
    */
   reader(): (fields: readonly string[], key?: string) => number;
 }
@@ -55,27 +55,36 @@ interface Part {
 }
 
 /**
- * Decides how the time in these columns is read. Throws `invalid-data`, naming column and line, for a field that is not a
- * time, or if the times can be read in two ways.
+ * Decides how the time in these columns is read. Throws `invalid-data`, naming column and line, for a field that is not
+ * a time, or if the times can be read in two ways.
  */
-export function decideTime(surveys: readonly ColumnSurvey[], columns: readonly number[], hints: TimeHints): TimeReading {
+export function decideTime(
+  surveys: readonly ColumnSurvey[],
+  columns: readonly number[],
+  hints: TimeHints,
+): TimeReading {
   const own = columns.map((index) => surveys[index]!);
-  const { make, form, descending } = own.length === 1 ? one(own[0]!, columns, hints) : several(own, columns, hints);
+  const rows = own.length === 1 ? one(own[0]!, columns[0]!, hints) : several(own, columns, hints);
+  const { form, descending } = rows;
   const zone = hints.zone ?? 'UTC';
   void new ZoneClock(zone); // refuses an unknown zone before any row is read
-  return { columns: [...columns], form, zone, descending, reader: () => toUtc(make(), zone, descending) };
+  return { columns: [...columns], form, zone, descending, reader: () => toUtc(rows.make(), zone, descending) };
 }
 
-type Rows = { form: string; descending: boolean; make(): (fields: readonly string[], into: LocalTime) => void };
+interface Rows {
+  form: string;
+  descending: boolean;
+  make(): (fields: readonly string[], into: LocalTime) => void;
+}
 
-function one(column: ColumnSurvey, [index]: readonly number[], hints: TimeHints): Rows {
-  const { form, descending, make } = timePart(column, hints);
+function one(column: ColumnSurvey, index: number, hints: TimeHints): Rows {
+  const part = timePart(column, hints);
   return {
-    form,
-    descending,
+    form: part.form,
+    descending: part.descending,
     make: () => {
-      const read = make();
-      return (fields, into) => read(fields[index!]!, into);
+      const read = part.make();
+      return (fields, into) => read(fields[index]!, into);
     },
   };
 }
@@ -83,7 +92,12 @@ function one(column: ColumnSurvey, [index]: readonly number[], hints: TimeHints)
 function several(own: readonly ColumnSurvey[], columns: readonly number[], hints: TimeHints): Rows {
   const places = own.map(({ name }, i) => (own.every((each) => partOf(each.name) >= 0) ? partOf(name) : i));
   const areParts = places.includes(0) && own.every((column, i) => places[i]! < 6 && isPart(column, places[i]!));
-  if (areParts) return { form: own.map(({ name }) => name).join(', '), descending: false, make: () => readParts(columns, places, own, hints) };
+  if (areParts)
+    return {
+      form: own.map(({ name }) => name).join(', '),
+      descending: false,
+      make: () => readParts(columns, places, own, hints),
+    };
   const clock = own.findIndex((column) => isClock(column, false));
   if (own.length !== 2 || clock < 0) {
     const names = own.map(({ name }) => name).join(' and ');
@@ -110,11 +124,11 @@ function several(own: readonly ColumnSurvey[], columns: readonly number[], hints
 
 /** A column of whole times, or of dates. */
 function timePart(column: ColumnSurvey, hints: TimeHints): Part {
-  const { times, numbers, name } = column;
+  const { times, numbers } = column;
   const isText = times.count > 0 && times.count >= numbers.count;
   refuseMisfits(column, isText ? column.codes.first : times.first, hints.source);
   if (isText) return textPart(column, hints);
-  return numberPart(column, hints.unit ?? unitOf(column), `${name}`, hints);
+  return numberPart(column, hints.unit ?? unitOf(column), column.name, hints);
 }
 
 function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints): Part {

@@ -8,7 +8,9 @@ import { type DateOrder, ORDERS, TimeScan } from './time-scan.ts';
 /** Reads the text of a time: by its looks, or by a format that the user gives. */
 export type TimeText = TimeScan | TimePattern;
 
-/** The right order of day and month gives steps between dates that are shorter than those of a wrong one by this factor. */
+/**
+ * The right order of day and month gives steps between dates that are shorter than those of a wrong one by this factor.
+ */
 const SHORTER = 5;
 
 /** How a column of text writes times. */
@@ -75,8 +77,8 @@ export class TimeSurvey {
   }
 
   /**
-   * The form of the times. Throws `invalid-data` with both readings if dates such as 01/02/2026 leave the order of day and
-   * month open, or if no order fits all. `name` and `source` are for the sentence.
+   * The form of the times. Throws `invalid-data` with both readings if dates such as 01/02/2026 leave the order of day
+   * and month open, or if no order fits all. `name` and `source` are for the sentence.
    */
   decide(name: string, source: string): TimeForm {
     const order = this.#open ? this.#order(name, source) : null;
