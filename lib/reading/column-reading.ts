@@ -114,6 +114,7 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
     if (present >= REPEATED * different.length) return { ...base, ...categoryColumn(different) };
   }
   const key = mentionsKey(name) && !mixed;
+  if (numbers.count === present - away) return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
   if (!mixed) return { ...base, kind: 'text', key, leftOut: leftOut(name, 'it holds text') };
   const { misfit, sentence } = firstMisfit(column, source);
   return { ...base, kind: 'text', leftOut: sentence, misfits: others, misfit };
@@ -184,7 +185,8 @@ function firstMisfit({ name, words, times }: ColumnSurvey, source: string): { mi
   const { line, text } = misfit!;
   const many = rows === undefined ? '' : ` (${rows} ${rows === 1 ? 'row' : 'rows'})`;
   const word = /^[\p{L}\p{N}_.-]+$/u.test(text) ? text : describe(text);
-  const hint = rows === undefined ? '' : ` Use --missing ${word} to read it as missing.`;
+  const offered = rows !== undefined && !/^[-+]?\d/.test(text);
+  const hint = !offered ? '' : ` Use --missing ${word} to read it as missing.`;
   return {
     misfit: misfit!,
     sentence: `Expected numbers in ${name} but line ${line} of ${source} has ${describe(text)}${many}.${hint}`,

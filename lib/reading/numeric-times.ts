@@ -82,8 +82,17 @@ export class NumericTimeSurvey {
  */
 export function timeOfNumber(value: number, form: NumericTime): number {
   if (form === 'digits') return timeOfDigits(value);
-  if (form === 'excel') return Math.round((value - EXCEL_1970) * DAY);
+  if (form === 'excel') return timeOfDays(value);
   return toMilliseconds(value, form);
+}
+
+/** A day has few digits in spreadsheets, so that a time this close to a whole second [ms] is that second. */
+const NEAR_SECOND = 50;
+
+function timeOfDays(days: number): number {
+  const time = Math.round((days - EXCEL_1970) * DAY);
+  const second = Math.round(time / 1000) * 1000;
+  return Math.abs(time - second) <= NEAR_SECOND ? second : time;
 }
 
 /** The time of `yyyymmdd`, followed by `hh`, `hhmm` or `hhmmss` or nothing; NaN if there is no such day or hour. */

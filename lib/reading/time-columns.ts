@@ -15,6 +15,8 @@ const PART_RANGES: readonly (readonly [number, number])[] = [
   [0, 60],
 ];
 
+const MONTH = 1;
+
 /**
  * Finds the columns with the time of each row by all of their fields and by their names: the indices of one column, of
  * a date and a time of day, or of year, month, day and so on. Empty if there are none.
@@ -87,7 +89,8 @@ function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
 function partColumns(columns: readonly ColumnSurvey[]): number[] {
   const found: number[] = [];
   for (let place = 0; place < PART_RANGES.length; place++) {
-    const index = columns.findIndex((column) => partOf(column.name) === place && isPart(column, place));
+    const isNamed = ({ name }: ColumnSurvey) => partOf(name) === place || (place === MONTH && name === 'mm');
+    const index = columns.findIndex((column, i) => !found.includes(i) && isNamed(column) && isPart(column, place));
     if (index < 0) break;
     found.push(index);
   }

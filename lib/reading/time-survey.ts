@@ -17,8 +17,6 @@ const SHORTER = 5;
 export interface TimeForm {
   /** The order of day, month and year in dates such as 01/02/2026; null if no date leaves it open. */
   order: DateOrder | null;
-  /** True if some times have their offset from UTC. */
-  zoned: boolean;
   /** True if the rows are newest first. */
   descending: boolean;
 }
@@ -31,7 +29,6 @@ export class TimeSurvey {
   /** How many times have a date, and how many a time of day. */
   dated = 0;
   clocked = 0;
-  #zoned = 0;
   #open = false;
   /** True as long as dots separate the numbers of every date whose order is open. */
   #dots = true;
@@ -70,7 +67,6 @@ export class TimeSurvey {
     this.first ??= { line, text };
     if (scan.date !== 'none') this.dated++;
     if (scan.clocked) this.clocked++;
-    if (!Number.isNaN(scan.offset) || scan.zone !== '') this.#zoned++;
     this.#clock ??= scan.clock;
     if (scan.clock !== this.#clock) this.#withinDays = true;
     return true;
@@ -83,7 +79,7 @@ export class TimeSurvey {
   decide(name: string, source: string): TimeForm {
     const order = this.#open ? this.#order(name, source) : null;
     const { back, forth } = this.#orders[order === null ? 0 : ORDERS.indexOf(order)]!;
-    return { order, zoned: this.#zoned > 0, descending: back > forth };
+    return { order, descending: back > forth };
   }
 
   #addOpen(scan: TimeText, text: string, line: number): boolean {

@@ -12,7 +12,7 @@ function survey(rows: readonly string[], options: Partial<TableSurveyOptions> = 
   const values = (name: string) => body.map((fields) => column(name).read(fields[header!.indexOf(name)]!));
   const times = () => {
     const read = reading.time!.reader();
-    return body.map((fields) => new Date(read(fields)).toISOString());
+    return body.map((fields) => new Date(read.read(fields)).toISOString());
   };
   return { ...reading, column, values, times };
 }
@@ -194,6 +194,12 @@ describe('decimal and thousands', () => {
     const rows = ['a', ...days(102, (i) => `${i + 5} kW`), '3 W'];
     expect(() => survey(rows, { wanted: ['a'] })).toThrow(message);
   });
+
+  test('a number without the unit of the others is named', () => {
+    expect(() => survey(['p', '5 %', '6 %', '0'], { wanted: ['p'] })).toThrow(
+      'Expected numbers of one unit in p but line 2 of f.csv has "5 %" and line 4 has "0".',
+    );
+  });
 });
 
 describe('the time', () => {
@@ -250,6 +256,49 @@ describe('the time', () => {
     ];
     expect(survey(rows).times()).toEqual(hours);
     expect(survey(rows, { time: ['year', 'month', 'day', 'hour'] }).times()).toEqual(hours);
+  });
+
+  test('columns named YY, MM, DD, hh and mm, and yyyy, mm and dd', () => {
+    const buoy = survey(['YY,MM,DD,hh,mm,v', '2024,1,2,3,40,1', '2024,1,2,3,50,2']);
+    expect(buoy.times()).toEqual(['2024-01-02T03:40:00.000Z', '2024-01-02T03:50:00.000Z']);
+    expect(buoy.notes).toEqual([
+      'Columns "YY", "MM", "DD", "hh" and "mm" are taken as the time, read as year, month, day, hour, minute.',
+    ]);
+    expect(survey(['yyyy,mm,dd,v', '2024,1,2,1', '2024,1,3,2']).times()[1]).toBe('2024-01-03T00:00:00.000Z');
+    const bare = survey(['a,b,c,v', '2024,1,2,1'], { time: ['a', 'b', 'c'] });
+    expect(bare.times()).toEqual(['2024-01-02T00:00:00.000Z']);
+  });
+
+  test('a date of digits with hours, and with hhmm', () => {
+    expect(survey(['date,hour,v', '20240131,0,1', '20240131,23,2']).times()[1]).toBe('2024-01-31T23:00:00.000Z');
+    const clock = survey(['date,time,v', '20240131,5,1', '20240131,1530,2']);
+    expect(clock.times()).toEqual(['2024-01-31T00:05:00.000Z', '2024-01-31T15:30:00.000Z']);
+  });
+
+  test('times of day without a date are refused if they are named', () => {
+    expect(() => survey(['t,v', '12:00,1', '12:10,2'], { time: ['t'] })).toThrow(
+      'Expected dates in t of f.csv but it has times of day only. Name the column of the date too.',
+    );
+    expect(survey(['t,v', '12:00,1', '12:10,2']).time).toBeNull();
+  });
+
+  test('days of a spreadsheet with a decimal comma, which have few digits', () => {
+    const rows = days(48, (i) => `${(45_311 + i / 24).toFixed(6).replace('.', ',')};1,5`);
+    const { times } = survey(['Datum;Wert', ...rows], { delimiter: ';' });
+    expect(times()).toEqual(days(48, (i) => new Date(Date.UTC(2024, 0, 20, i)).toISOString()));
+  });
+
+  test('a clock that counts from its start, if it is named', () => {
+    const read = (texts: readonly string[]) =>
+      survey(['t', ...texts], { time: ['t'] })
+        .times()
+        .map((t) => Date.parse(t));
+    expect(read(['0', '60000', '120000'])).toEqual([0, 60_000, 120_000]);
+    expect(read(['0', '60', '120'])).toEqual([0, 60_000, 120_000]);
+    expect(read(['0', '0.5', '1'])).toEqual([0, 500, 1000]);
+    expect(read(['0', '3600', '7200', '36000'])).toEqual([0, 3_600_000, 7_200_000, 36_000_000]);
+    const us = survey(['t', '0', '1000', '2000'], { time: ['t'], timeFormat: 'us' });
+    expect(us.times()[2]).toBe('1970-01-01T00:00:00.002Z');
   });
 
   test('a format of strptime, for one column and for two', () => {
@@ -323,7 +372,7 @@ describe('the time', () => {
     const read = time!.reader();
     const hours = rows.slice(1).map((row) => {
       const fields = row.split(',');
-      return new Date(read(fields, fields[0])).toISOString().slice(11, 16);
+      return new Date(read.read(fields, fields[0])).toISOString().slice(11, 16);
     });
     expect(hours.filter((_, i) => i % 2 === 0)).toEqual(['00:00', '00:30', '01:00', '01:30', '02:00']);
     expect(hours.filter((_, i) => i % 2 === 1)).toEqual(['00:00', '00:30', '01:00', '01:30', '02:00']);

@@ -179,7 +179,9 @@ describe('any order of the rows', () => {
     for (const [i, row] of rows.entries()) survey.add(row, i + 2);
     const { time, columns: own, notes } = survey.finish();
     const at = time!.reader();
-    const values = new Map(rows.map((row, i) => [texts[i]!, [at(row), own[1]!.read(row[1]!), own[2]!.read(row[2]!)]]));
+    const values = new Map(
+      rows.map((row, i) => [texts[i]!, [at.read(row), own[1]!.read(row[1]!), own[2]!.read(row[2]!)]]),
+    );
     const kinds = own.map(({ kind, form, words, missing, min, max, constant, key }) => ({
       kind,
       form,
