@@ -32,7 +32,7 @@ export interface ColumnReading {
   misfit: Cell | null;
   /** Why the column cannot be read as numbers, as a sentence; null if it can. */
   leftOut: string | null;
-  /** The word, if some fields hold it, that was taken as missing because it can mean nothing else here. */
+  /** Words of the column that are read as missing because they can mean nothing else in it. */
   absent: readonly string[];
   /** The number, 0 or 1, or the index of the word in a field; NaN if it is missing or does not fit. */
   read(field: string): number;
@@ -40,22 +40,48 @@ export interface ColumnReading {
 
 /** The words for false and true in some languages. */
 const PAIRS: readonly (readonly [string, string])[] = [
-  ['false', 'true'], ['no', 'yes'], ['off', 'on'], ['nein', 'ja'], ['falsch', 'wahr'], ['aus', 'an'], ['aus', 'ein'],
-  ['faux', 'vrai'], ['non', 'oui'], ['falso', 'verdadero'], ['falso', 'vero'], ['no', 'si'], ['no', 'sí'], ['no', 'sì'],
-  ['nee', 'ja'], ['nej', 'ja'], ['f', 't'], ['n', 'y'], ['n', 'j'],
+  ['false', 'true'],
+  ['no', 'yes'],
+  ['off', 'on'],
+  ['nein', 'ja'],
+  ['falsch', 'wahr'],
+  ['aus', 'an'],
+  ['aus', 'ein'],
+  ['faux', 'vrai'],
+  ['non', 'oui'],
+  ['falso', 'verdadero'],
+  ['falso', 'vero'],
+  ['no', 'si'],
+  ['no', 'sí'],
+  ['no', 'sì'],
+  ['nee', 'ja'],
+  ['nej', 'ja'],
+  ['f', 't'],
+  ['n', 'y'],
+  ['n', 'j'],
 ];
 
 /** A category's words occur at least this often on average. */
 const REPEATED = 2;
 
 const NOTHING = {
-  ...{ constant: false, key: false, form: null, words: [], min: Number.NaN, max: Number.NaN, mean: Number.NaN },
-  ...{ misfits: 0, misfit: null, leftOut: null, absent: [], read: () => Number.NaN },
+  constant: false,
+  key: false,
+  form: null,
+  words: [],
+  min: Number.NaN,
+  max: Number.NaN,
+  mean: Number.NaN,
+  misfits: 0,
+  misfit: null,
+  leftOut: null,
+  absent: [],
+  read: () => Number.NaN,
 };
 
 /**
- * Decides by all fields of a column what it holds. A column that mixes numbers with other things, or whose numbers can be
- * read in two ways, is text and `leftOut` says why.
+ * Decides by all fields of a column what it holds. A column that mixes numbers with other things, or whose numbers can
+ * be read in two ways, is text and `leftOut` says why.
  */
 export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: string): ColumnReading {
   const { name, numbers, times, words, missing, present } = column;
@@ -63,7 +89,11 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
   const away = absent.reduce((sum, [, { count }]) => sum + count, 0);
   const others = present - numbers.count - away;
   const base = { ...NOTHING, name, missing, present };
-  const withoutAbsent = { missing: missing + away, present: present - away, absent: absent.map(([word]) => word).sort() };
+  const withoutAbsent = {
+    missing: missing + away,
+    present: present - away,
+    absent: absent.map(([word]) => word).sort(),
+  };
 
   if (present === 0) return { ...base, kind: 'empty', leftOut: leftOut(name, 'it is empty') };
   const onlyAbsent = present === away;
@@ -84,6 +114,7 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
     if (present >= REPEATED * different.length) return { ...base, ...categoryColumn(different) };
   }
   const key = mentionsKey(name) && !mixed;
+  if (numbers.count === present - away) return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
   if (!mixed) return { ...base, kind: 'text', key, leftOut: leftOut(name, 'it holds text') };
   const { misfit, sentence } = firstMisfit(column, source);
   return { ...base, kind: 'text', leftOut: sentence, misfits: others, misfit };
@@ -93,20 +124,33 @@ function leftOut(name: string, why: string): string {
   return `Column ${describe(name)} is left out: ${why}.`;
 }
 
-function numberColumn(column: ColumnSurvey, hints: NumberHints, source: string): Partial<ColumnReading> & { kind: ColumnKind } {
+function numberColumn(
+  column: ColumnSurvey,
+  hints: NumberHints,
+  source: string,
+): Partial<ColumnReading> & { kind: ColumnKind } {
   const { name, numbers, numericTimes, codes } = column;
   try {
     const { form, range } = decideNumbers(numbers, hints, name, source);
     const { min, max, mean } = range;
     const repeated = mentionsKey(name) && numericTimes.whole && (codes.overflowed || codes.count > codes.words.length);
-    return { kind: 'number', form, min, max, mean, constant: min === max, key: repeated, read: column.reader(numberReader(form)) };
+    return {
+      kind: 'number',
+      form,
+      min,
+      max,
+      mean,
+      constant: min === max,
+      key: repeated,
+      read: column.reader(numberReader(form)),
+    };
   } catch (cause) {
     if (!(cause instanceof GatecastError)) throw cause;
     return { kind: 'text', leftOut: cause.message, misfits: numbers.count };
   }
 }
 
-function booleanColumn({ words }: ColumnSurvey): Partial<ColumnReading> & { kind: ColumnKind } | undefined {
+function booleanColumn({ words }: ColumnSurvey): (Partial<ColumnReading> & { kind: ColumnKind }) | undefined {
   if (words.overflowed) return undefined;
   const used = new Set(words.words.filter((word) => !isAbsent(word)).map((word) => word.toLowerCase()));
   const pair = PAIRS.find((each) => [...used].every((word) => each.includes(word)));
@@ -141,6 +185,10 @@ function firstMisfit({ name, words, times }: ColumnSurvey, source: string): { mi
   const { line, text } = misfit!;
   const many = rows === undefined ? '' : ` (${rows} ${rows === 1 ? 'row' : 'rows'})`;
   const word = /^[\p{L}\p{N}_.-]+$/u.test(text) ? text : describe(text);
-  const hint = rows === undefined ? '' : ` Use --missing ${word} to read it as missing.`;
-  return { misfit: misfit!, sentence: `Expected numbers in ${name} but line ${line} of ${source} has ${describe(text)}${many}.${hint}` };
+  const offered = rows !== undefined && !/^[-+]?\d/.test(text);
+  const hint = !offered ? '' : ` Use --missing ${word} to read it as missing.`;
+  return {
+    misfit: misfit!,
+    sentence: `Expected numbers in ${name} but line ${line} of ${source} has ${describe(text)}${many}.${hint}`,
+  };
 }

@@ -2,18 +2,21 @@ import { isBlank } from './characters.ts';
 
 /** Words for a missing value in any column: what databases, spreadsheets and languages write for no value at all. */
 const WORDS: ReadonlySet<string> = new Set([
-  ...['', '-', '--', '---', '?', '.', 'na', 'n/a', 'n.a.', '<na>', 'null', '(null)', 'nil', 'none', 'missing', '\\n'],
-  ...['nan', '+nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity'],
-  ...['1.#qnan', '-1.#qnan', '1.#ind', '-1.#ind', '1.#inf', '-1.#inf', 'nat'],
-  ...['#n/a', '#n/a n/a', '#na', '#nv', '#div/0!', '#value!', '#wert!', '#null!', '#num!', '#zahl!', '#ref!'],
+  '',
+  '#n/a n/a',
+  '\\n',
+  ...'- -- --- ? . na n/a n.a. <na> null (null) nil none missing nat'.split(' '),
+  ...'nan +nan -nan inf +inf -inf infinity +infinity -infinity'.split(' '),
+  ...'1.#qnan -1.#qnan 1.#ind -1.#ind 1.#inf -1.#inf'.split(' '),
+  ...'#n/a #na #nv #div/0! #value! #wert! #null! #num! #zahl! #ref!'.split(' '),
 ]);
 
 const LONGEST = Math.max(...[...WORDS].map((word) => word.length));
 
 /**
- * Words that beside numbers or booleans can only mean a missing value: home automation writes them for every sensor that
- * is out of reach. In a column of words they are words like any other. Words such as `error` or `off` may mean more than
- * that, so they are offered in an error and never read as missing in silence.
+ * Words that beside numbers or booleans can only mean a missing value: home automation writes them for every sensor
+ * that is out of reach. In a column of words they are words like any other. Words such as `error` or `off` may mean
+ * more than that, so they are offered in an error and never read as missing in silence.
  */
 const ABSENT: ReadonlySet<string> = new Set(['unavailable', 'unknown']);
 

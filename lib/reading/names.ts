@@ -12,11 +12,11 @@ const TIME_WORDS = new Set(
 
 /** The parts of a time, from the largest, as columns are called that hold one each. */
 const PARTS: readonly (readonly string[])[] = [
-  ['year', 'yyyy', 'yr', 'jahr'],
-  ['month', 'mm', 'mon', 'mo', 'monat'],
+  ['year', 'yyyy', 'yy', 'yr', 'jahr'],
+  ['month', 'MM', 'mon', 'mo', 'monat'],
   ['day', 'dd', 'dayofmonth', 'tag'],
   ['hour', 'hh', 'hr', 'stunde'],
-  ['minute', 'min', 'minutes'],
+  ['minute', 'mm', 'min', 'minutes'],
   ['second', 'sec', 'ss', 'seconds', 'sekunde'],
 ];
 
@@ -37,12 +37,15 @@ export function mentionsDate(name: string): boolean {
 
 /** True if a word of the name is one for keys of series. */
 export function mentionsKey(name: string): boolean {
-  return wordsOf(name).some((word) => /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag)$/.test(word));
+  return wordsOf(name).some((word) =>
+    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag)$/.test(word),
+  );
 }
 
 /** Which part of a time the column holds by its name: 0 for the year to 5 for the second; -1 for none. */
 export function partOf(name: string): number {
-  return PARTS.findIndex((words) => words.includes(name.toLowerCase()));
+  const word = name === 'MM' ? name : name.toLowerCase(); // beside `mm`, the minutes
+  return PARTS.findIndex((words) => words.includes(word));
 }
 
 /** The index of the column `name`. Throws `invalid-data`, suggesting the nearest name, if there is none. */

@@ -88,7 +88,10 @@ function decided(survey: NumberSurvey, hints: NumberHints, name: string, source:
   const [asDot, asComma] = [numberReader({ decimal: '.' })(seen.text), numberReader({ decimal: ',' })(seen.text)];
   const readings = `${describe(seen.text)} in line ${seen.line} of ${source}, which is ${asDot} or ${asComma}`;
   const hint = "Use --decimal '.' or --decimal ',' to say which.";
-  throw new GatecastError('invalid-data', `Expected numbers in ${name} that can be read in one way but found ${readings}. ${hint}`);
+  throw new GatecastError(
+    'invalid-data',
+    `Expected numbers in ${name} that can be read in one way but found ${readings}. ${hint}`,
+  );
 }
 
 /**

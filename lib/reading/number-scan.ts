@@ -13,7 +13,8 @@ export const FITS_COMMA = 2;
 
 /**
  * Reads one text as a number with either decimal sign, in one pass and without making strings. Thousands may be grouped
- * by `.`, `,`, blanks of any kind or apostrophes. The fields are those of the last text that `scan` found to be a number.
+ * by `.`, `,`, blanks of any kind or apostrophes. The fields are those of the last text that `scan` found to be a
+ * number.
  */
 export class NumberScan {
   /** `FITS_DOT`, `FITS_COMMA` or both. */

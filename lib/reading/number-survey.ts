@@ -23,7 +23,9 @@ export class NumberSurvey {
   readonly either: { '.': Cell | undefined; ',': Cell | undefined } = { '.': undefined, ',': undefined };
   /** How many numbers have more than three digits that are not grouped. */
   long = 0;
-  /** The range of the whole numbers of three digits without a sign: beside `1.002` they show that thousands are grouped. */
+  /**
+   * The range of the whole numbers of three digits without a sign: beside `1.002` they show that thousands are grouped.
+   */
   readonly three = new Range();
   /** The signs that group thousands and cannot be the decimal sign. */
   readonly groups = new Set<string>();

@@ -58,8 +58,8 @@ export class NumericTimeSurvey {
   }
 
   /**
-   * The unit of a clock that counts from its start: milliseconds if all numbers are multiples of a second in these but not
-   * of an hour in seconds.
+   * The unit of a clock that counts from its start: milliseconds if all numbers are multiples of a second in these but
+   * not of an hour in seconds.
    */
   get unitOfSpacing(): 's' | 'ms' {
     return this.#divisor > 0 && this.#divisor % 1000 === 0 && this.#divisor % 3600 !== 0 ? 'ms' : 's';
@@ -77,11 +77,22 @@ export class NumericTimeSurvey {
   }
 }
 
-/** The time of a number [ms since 1970]; that of spreadsheets and digits is of the clock on the wall, as if it were UTC. */
+/**
+ * The time of a number [ms since 1970]; that of spreadsheets and digits is of the clock on the wall, as if it were UTC.
+ */
 export function timeOfNumber(value: number, form: NumericTime): number {
   if (form === 'digits') return timeOfDigits(value);
-  if (form === 'excel') return Math.round((value - EXCEL_1970) * DAY);
+  if (form === 'excel') return timeOfDays(value);
   return toMilliseconds(value, form);
+}
+
+/** A day has few digits in spreadsheets, so that a time this close to a whole second [ms] is that second. */
+const NEAR_SECOND = 50;
+
+function timeOfDays(days: number): number {
+  const time = Math.round((days - EXCEL_1970) * DAY);
+  const second = Math.round(time / 1000) * 1000;
+  return Math.abs(time - second) <= NEAR_SECOND ? second : time;
 }
 
 /** The time of `yyyymmdd`, followed by `hh`, `hhmm` or `hhmmss` or nothing; NaN if there is no such day or hour. */

@@ -6,7 +6,7 @@ import { findColumn } from './names.ts';
 import { provenDecimal } from './number-form.ts';
 import { NUMERIC_TIMES, type NumericTime } from './numeric-times.ts';
 import { guessTimeColumns } from './time-columns.ts';
-import { decideTime, type TimeHints, type TimeReading } from './time-reading.ts';
+import { decideTime, joinFields, type TimeHints, type TimeReading } from './time-reading.ts';
 import { type DateOrder, ORDERS } from './time-scan.ts';
 
 export interface TableSurveyOptions {
@@ -18,7 +18,9 @@ export interface TableSurveyOptions {
   missing?: readonly string[];
   decimal?: '.' | ',';
   thousands?: string;
-  /** The columns of the time: one, a date and a time of day, or year, month, day and so on. By default they are guessed. */
+  /**
+   * The columns of the time: one, a date and a time of day, or year, month, day and so on. By default they are guessed.
+   */
   time?: readonly string[];
   /**
    * How times are written: a format of `strptime` such as `%d.%m.%Y %H:%M:%S`, an order `dmy`, `mdy` or `ymd`, or for
@@ -74,12 +76,12 @@ export class TableSurvey {
   add(fields: readonly string[], line: number): void {
     this.#rows++;
     for (let i = 0; i < this.#columns.length; i++) this.#columns[i]!.add(fields[i]!, line);
-    this.#joined?.add(joined(fields, this.#time!), line);
+    this.#joined?.add(joinFields(fields, this.#time!), line);
   }
 
   /**
-   * Throws `invalid-data`, naming the column and a line, if a column that is wanted, or the time, cannot be read or can be
-   * read in two ways.
+   * Throws `invalid-data`, naming the column and a line, if a column that is wanted, or the time, cannot be read or can
+   * be read in two ways.
    */
   finish(): TableReading {
     const { source, delimiter, decimal, thousands, wanted = [], zone } = this.#options;
@@ -97,7 +99,7 @@ export class TableSurvey {
     for (const name of wanted) refuse(columns[this.#names.indexOf(name)]!, source);
     for (const { name, absent } of columns) {
       if (absent.length === 0) continue;
-      notes.push(`In ${name}, ${absent.map(describe).join(' and ')} ${absent.length > 1 ? 'are' : 'is'} read as missing.`);
+      notes.push(`In ${name}, ${inWords(absent.map(describe))} ${absent.length > 1 ? 'are' : 'is'} read as missing.`);
     }
     return { rows: this.#rows, columns, time, notes };
   }
@@ -115,20 +117,16 @@ export class TableSurvey {
 
   #decideTime(places: readonly number[], hints: TimeHints): TimeReading {
     if (!this.#joined) return decideTime(this.#columns, places, hints);
-    const time = decideTime([this.#joined], [0], hints);
-    const reader = () => {
-      const read = time.reader();
-      return (fields: readonly string[], key?: string) => read([joined(fields, places)], key);
-    };
-    return { ...time, columns: [...places], reader };
+    return decideTime([this.#joined], [0], hints, places);
   }
 
   #timeNotes({ columns, form }: TimeReading): string[] {
-    const names = columns.map((index) => describe(this.#names[index])).join(' and ');
-    const several = columns.length > 1;
-    const taken = `${several ? 'Columns' : 'Column'} ${names} ${several ? 'are' : 'is'} taken as the time.`;
-    const read = `The times in ${names} are read as ${form}.`;
-    return [...(this.#time ? [] : [taken]), ...(form === 'text' ? [] : [read])];
+    const names = columns.map((index) => describe(this.#names[index]));
+    const as = form === 'text' ? '' : `, read as ${form}`;
+    if (this.#time) return as === '' ? [] : [`The time in ${inWords(names)} is${as.slice(1)}.`];
+    return [
+      `${names.length > 1 ? 'Columns' : 'Column'} ${inWords(names)} ${names.length > 1 ? 'are' : 'is'} taken as the time${as}.`,
+    ];
   }
 
   #noTime(): GatecastError {
@@ -162,8 +160,7 @@ function refuse({ name, kind, leftOut, misfits }: ColumnReading, source: string)
   throw new GatecastError('invalid-data', `Expected numbers in ${name} of ${source} but ${found}.`);
 }
 
-function joined(fields: readonly string[], columns: readonly number[]): string {
-  let text = fields[columns[0]!]!;
-  for (let i = 1; i < columns.length; i++) text += ` ${fields[columns[i]!]!}`;
-  return text;
+/** `a`, `a and b`, `a, b and c`. */
+function inWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

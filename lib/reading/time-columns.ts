@@ -6,11 +6,20 @@ import { mentionsDate, mentionsTime, partOf } from './names.ts';
 const LEAST = 0.9;
 
 /** Within these a whole number is the year, month, day, hour, minute and second of a row. */
-const PART_RANGES: readonly (readonly [number, number])[] = [[1800, 2200], [1, 12], [1, 31], [0, 24], [0, 59], [0, 60]];
+const PART_RANGES: readonly (readonly [number, number])[] = [
+  [1800, 2200],
+  [1, 12],
+  [1, 31],
+  [0, 24],
+  [0, 59],
+  [0, 60],
+];
+
+const MONTH = 1;
 
 /**
- * Finds the columns with the time of each row by all of their fields and by their names: the indices of one column, of a
- * date and a time of day, or of year, month, day and so on. Empty if there are none.
+ * Finds the columns with the time of each row by all of their fields and by their names: the indices of one column, of
+ * a date and a time of day, or of year, month, day and so on. Empty if there are none.
  */
 export function guessTimeColumns(columns: readonly ColumnSurvey[]): number[] {
   let best = -1;
@@ -45,7 +54,9 @@ export function isClock(column: ColumnSurvey, named: boolean): boolean {
   if (times.count > numbers.count) return times.dated === 0 && fits(column, times.count);
   if (!fits(column, numbers.count) || numericTimes.min < 0) return false;
   if (partOf(column.name) === 3) return numericTimes.max <= 24;
-  return (!named || mentionsTime(column.name)) && (numericTimes.whole ? numericTimes.max <= 240_000 : numericTimes.max < 1);
+  return (
+    (!named || mentionsTime(column.name)) && (numericTimes.whole ? numericTimes.max <= 240_000 : numericTimes.max < 1)
+  );
 }
 
 /** The larger, the likelier the column is the time; 0 if it is not. */
@@ -78,7 +89,8 @@ function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
 function partColumns(columns: readonly ColumnSurvey[]): number[] {
   const found: number[] = [];
   for (let place = 0; place < PART_RANGES.length; place++) {
-    const index = columns.findIndex((column) => partOf(column.name) === place && isPart(column, place));
+    const isNamed = ({ name }: ColumnSurvey) => partOf(name) === place || (place === MONTH && name === 'mm');
+    const index = columns.findIndex((column, i) => !found.includes(i) && isNamed(column) && isPart(column, place));
     if (index < 0) break;
     found.push(index);
   }

@@ -22,11 +22,8 @@ export interface TimeReading {
   zone: string;
   /** True if the rows are newest first. */
   descending: boolean;
-  /**
-   * Makes a reader of the fields of each row, in the order of the file: the time [ms since 1970, UTC], NaN if it is missing.
-   * `key` is the row's series: the hour that a zone repeats in autumn is told apart for each.
-   */
-  reader(): (fields: readonly string[], key?: string) => number;
+  /** Makes a reader for one pass over the rows. */
+  reader(): RowTimes;
 }
 
 /** What the user says of the times, and what other columns show. */
@@ -36,6 +33,45 @@ export interface TimeHints extends NumberHints {
   unit?: NumericTime | undefined;
   pattern?: string | undefined;
   zone?: string | undefined;
+}
+
+/** Reads the time of each row, in the order of the rows. */
+export class RowTimes {
+  readonly #read: (fields: readonly string[], into: LocalTime) => void;
+  readonly #zone: string;
+  readonly #descending: boolean;
+  readonly #time: LocalTime = { local: 0, offset: 0, zone: '' };
+  readonly #clocks = new Map<string, ZoneClock>();
+
+  constructor(read: (fields: readonly string[], into: LocalTime) => void, zone: string, descending: boolean) {
+    this.#read = read;
+    this.#zone = zone;
+    this.#descending = descending;
+  }
+
+  /** How many rows so far were in an hour that the zone leaves out in spring. */
+  get shifted(): number {
+    return [...this.#clocks.values()].reduce((sum, clock) => sum + clock.shifted, 0);
+  }
+
+  /**
+   * The time of a row [ms since 1970, UTC]; NaN if it is missing. `key` is the row's series: the hour that a zone repeats
+   * in autumn is told apart for each.
+   */
+  read(fields: readonly string[], key = ''): number {
+    const time = this.#time;
+    this.#read(fields, time);
+    if (!Number.isNaN(time.offset)) return time.local - time.offset;
+    const zone = time.zone === '' ? this.#zone : time.zone;
+    if (zone === 'UTC') return time.local;
+    const name = key === '' ? zone : `${zone} ${key}`;
+    let clock = this.#clocks.get(name);
+    if (clock === undefined) {
+      clock = new ZoneClock(zone, { descending: this.#descending });
+      this.#clocks.set(name, clock);
+    }
+    return clock.toUtc(time.local);
+  }
 }
 
 /** One field or several as a local time. The fields are those of the last one read. */
@@ -55,35 +91,61 @@ interface Part {
 }
 
 /**
- * Decides how the time in these columns is read. Throws `invalid-data`, naming column and line, for a field that is not a
- * time, or if the times can be read in two ways.
+ * Decides how the time in these columns is read. Throws `invalid-data`, naming column and line, for a field that is not
+ * a time, or if the times can be read in two ways. `joined`: the columns whose fields, joined by blanks, were surveyed as
+ * one.
  */
-export function decideTime(surveys: readonly ColumnSurvey[], columns: readonly number[], hints: TimeHints): TimeReading {
+export function decideTime(
+  surveys: readonly ColumnSurvey[],
+  columns: readonly number[],
+  hints: TimeHints,
+  joined?: readonly number[],
+): TimeReading {
   const own = columns.map((index) => surveys[index]!);
-  const { make, form, descending } = own.length === 1 ? one(own[0]!, columns, hints) : several(own, columns, hints);
+  const rows = own.length === 1 ? one(own[0]!, joined ?? columns, hints) : several(own, columns, hints);
+  const { form, descending } = rows;
   const zone = hints.zone ?? 'UTC';
   void new ZoneClock(zone); // refuses an unknown zone before any row is read
-  return { columns: [...columns], form, zone, descending, reader: () => toUtc(make(), zone, descending) };
+  const reader = () => new RowTimes(rows.make(), zone, descending);
+  return { columns: [...(joined ?? columns)], form, zone, descending, reader };
 }
 
-type Rows = { form: string; descending: boolean; make(): (fields: readonly string[], into: LocalTime) => void };
+/** The fields of these columns with a blank between them. */
+export function joinFields(fields: readonly string[], columns: readonly number[]): string {
+  let text = fields[columns[0]!]!;
+  for (let i = 1; i < columns.length; i++) text += ` ${fields[columns[i]!]!}`;
+  return text;
+}
 
-function one(column: ColumnSurvey, [index]: readonly number[], hints: TimeHints): Rows {
-  const { form, descending, make } = timePart(column, hints);
+interface Rows {
+  form: string;
+  descending: boolean;
+  make(): (fields: readonly string[], into: LocalTime) => void;
+}
+
+function one(column: ColumnSurvey, columns: readonly number[], hints: TimeHints): Rows {
+  if (column.times.count > column.numbers.count && column.times.dated === 0) {
+    const what = `dates in ${column.name} of ${hints.source} but it has times of day only`;
+    throw new GatecastError('invalid-data', `Expected ${what}. Name the column of the date too.`);
+  }
+  const part = timePart(column, hints);
   return {
-    form,
-    descending,
+    form: part.form,
+    descending: part.descending,
     make: () => {
-      const read = make();
-      return (fields, into) => read(fields[index!]!, into);
+      const read = part.make();
+      return (fields, into) => read(joinFields(fields, columns), into);
     },
   };
 }
 
 function several(own: readonly ColumnSurvey[], columns: readonly number[], hints: TimeHints): Rows {
-  const places = own.map(({ name }, i) => (own.every((each) => partOf(each.name) >= 0) ? partOf(name) : i));
-  const areParts = places.includes(0) && own.every((column, i) => places[i]! < 6 && isPart(column, places[i]!));
-  if (areParts) return { form: own.map(({ name }) => name).join(', '), descending: false, make: () => readParts(columns, places, own, hints) };
+  const named = own.map(({ name }) => partOf(name));
+  const places = [0, 1, 2].every((place) => named.includes(place)) ? named : [...own.keys()];
+  if (places.length >= 3 && own.every((column, i) => PARTS[places[i]!] !== undefined && isPart(column, places[i]!))) {
+    const form = places.map((place) => PARTS[place]).join(', ');
+    return { form, descending: false, make: () => readParts(columns, places, own, hints) };
+  }
   const clock = own.findIndex((column) => isClock(column, false));
   if (own.length !== 2 || clock < 0) {
     const names = own.map(({ name }) => name).join(' and ');
@@ -110,11 +172,11 @@ function several(own: readonly ColumnSurvey[], columns: readonly number[], hints
 
 /** A column of whole times, or of dates. */
 function timePart(column: ColumnSurvey, hints: TimeHints): Part {
-  const { times, numbers, name } = column;
+  const { times, numbers } = column;
   const isText = times.count > 0 && times.count >= numbers.count;
   refuseMisfits(column, isText ? column.codes.first : times.first, hints.source);
   if (isText) return textPart(column, hints);
-  return numberPart(column, hints.unit ?? unitOf(column), `${name}`, hints);
+  return numberPart(column, hints.unit ?? unitOf(column), column.name, hints);
 }
 
 function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints): Part {
@@ -155,7 +217,7 @@ function numberPart({ numbers, numericTimes }: ColumnSurvey, unit: NumericTime, 
 function clockPart(column: ColumnSurvey, hints: TimeHints): Part {
   const { times, numbers, numericTimes, name } = column;
   refuseMisfits(column, times.count > numbers.count ? column.codes.first : times.first, hints.source);
-  if (times.count > numbers.count) return textPart(column, hints);
+  if (times.count > numbers.count) return { ...textPart(column, hints), form: 'time of day' };
   const { form } = decideNumbers(numbers, hints, name, hints.source);
   const { whole, max } = numericTimes;
   const digits = !whole || partOf(name) === 3 ? 0 : max < 2400 ? 4 : 6;
@@ -215,23 +277,7 @@ function refuseMisfits({ name, words }: ColumnSurvey, other: Cell | undefined, s
   throw new GatecastError('invalid-data', expected('a time such as 2026-01-31 12:00:00', where, misfit.text));
 }
 
-function toUtc(read: (fields: readonly string[], into: LocalTime) => void, zone: string, descending: boolean) {
-  const time: LocalTime = { local: 0, offset: 0, zone: '' };
-  const clocks = new Map<string, ZoneClock>();
-  return (fields: readonly string[], key = ''): number => {
-    read(fields, time);
-    if (!Number.isNaN(time.offset)) return time.local - time.offset;
-    const own = time.zone === '' ? zone : time.zone;
-    if (own === 'UTC') return time.local;
-    const name = key === '' ? own : `${own} ${key}`;
-    let clock = clocks.get(name);
-    if (clock === undefined) {
-      clock = new ZoneClock(own, { descending });
-      clocks.set(name, clock);
-    }
-    return clock.toUtc(time.local);
-  };
-}
+const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
 
 const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
   dmy: 'day, month, year',

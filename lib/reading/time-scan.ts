@@ -15,10 +15,25 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 /** Offsets from UTC [min] by name: those of RFC 2822 and the two that German loggers write. */
-const ABBREVIATIONS: Readonly<Record<string, number>> = {
-  ...{ utc: 0, gmt: 0, z: 0, cet: 60, cest: 120, mez: 60, mesz: 120 },
-  ...{ est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420 },
-};
+const OFFSETS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    utc: 0,
+    gmt: 0,
+    z: 0,
+    cet: 60,
+    mez: 60,
+    cest: 120,
+    mesz: 120,
+    edt: -240,
+    est: -300,
+    cdt: -300,
+    cst: -360,
+    mdt: -360,
+    mst: -420,
+    pdt: -420,
+    pst: -480,
+  }),
+);
 
 /**
  * Reads one text as a date, a time of day or both, in one pass. It does not decide the order of dates such as
@@ -324,7 +339,7 @@ export class TimeScan {
   }
 
   #namedOffset(): boolean {
-    const minutes = ABBREVIATIONS[this.#word()];
+    const minutes = OFFSETS.get(this.#word());
     if (minutes === undefined) return false;
     this.offset = minutes * MINUTE;
     return true;

@@ -8,15 +8,15 @@ import { type DateOrder, ORDERS, TimeScan } from './time-scan.ts';
 /** Reads the text of a time: by its looks, or by a format that the user gives. */
 export type TimeText = TimeScan | TimePattern;
 
-/** The right order of day and month gives steps between dates that are shorter than those of a wrong one by this factor. */
+/**
+ * The right order of day and month gives steps between dates that are shorter than those of a wrong one by this factor.
+ */
 const SHORTER = 5;
 
 /** How a column of text writes times. */
 export interface TimeForm {
   /** The order of day, month and year in dates such as 01/02/2026; null if no date leaves it open. */
   order: DateOrder | null;
-  /** True if some times have their offset from UTC. */
-  zoned: boolean;
   /** True if the rows are newest first. */
   descending: boolean;
 }
@@ -29,7 +29,6 @@ export class TimeSurvey {
   /** How many times have a date, and how many a time of day. */
   dated = 0;
   clocked = 0;
-  #zoned = 0;
   #open = false;
   /** True as long as dots separate the numbers of every date whose order is open. */
   #dots = true;
@@ -68,20 +67,19 @@ export class TimeSurvey {
     this.first ??= { line, text };
     if (scan.date !== 'none') this.dated++;
     if (scan.clocked) this.clocked++;
-    if (!Number.isNaN(scan.offset) || scan.zone !== '') this.#zoned++;
     this.#clock ??= scan.clock;
     if (scan.clock !== this.#clock) this.#withinDays = true;
     return true;
   }
 
   /**
-   * The form of the times. Throws `invalid-data` with both readings if dates such as 01/02/2026 leave the order of day and
-   * month open, or if no order fits all. `name` and `source` are for the sentence.
+   * The form of the times. Throws `invalid-data` with both readings if dates such as 01/02/2026 leave the order of day
+   * and month open, or if no order fits all. `name` and `source` are for the sentence.
    */
   decide(name: string, source: string): TimeForm {
     const order = this.#open ? this.#order(name, source) : null;
     const { back, forth } = this.#orders[order === null ? 0 : ORDERS.indexOf(order)]!;
-    return { order, zoned: this.#zoned > 0, descending: back > forth };
+    return { order, descending: back > forth };
   }
 
   #addOpen(scan: TimeText, text: string, line: number): boolean {

@@ -17,9 +17,9 @@ interface Change {
 }
 
 /**
- * Converts the local times of one IANA zone to UTC, in the order of the rows. An hour that the clock shows twice in autumn
- * is first summer time, and winter time once the clock has gone back. An hour that is left out in spring is read as if
- * the clock had not been moved: 02:30 is half an hour after the change, as in Temporal.
+ * Converts the local times of one IANA zone to UTC, in the order of the rows. An hour that the clock shows twice in
+ * autumn is first summer time, and winter time once the clock has gone back. An hour that is left out in spring is read
+ * as if the clock had not been moved: 02:30 is half an hour after the change, as in Temporal.
  */
 export class ZoneClock {
   readonly #format: Intl.DateTimeFormat;
@@ -69,8 +69,8 @@ export class ZoneClock {
   }
 
   /**
-   * Which of the two passes of a repeated hour this is: the one that goes on from the row before. A step back of less than
-   * a quarter of an hour is a row that came late, and a repeated time of fine data is a duplicate.
+   * Which of the two passes of a repeated hour this is: the one that goes on from the row before. A step back of less
+   * than a quarter of an hour is a row that came late, and a repeated time of fine data is a duplicate.
    */
   #twice(first: number, second: number): number {
     const back = this.#descending ? second - this.#last : this.#last - first;
@@ -84,7 +84,8 @@ export class ZoneClock {
     let low = week * WEEK - DAY;
     let high = (week + 1) * WEEK + DAY;
     const [before, after] = [this.#offset(low), this.#offset(high)];
-    while (before !== after && high - low > 1000) {
+    const accuracy = before === after ? Number.POSITIVE_INFINITY : 1000; // [ms]
+    while (high - low > accuracy) {
       const middle = Math.floor((low + high) / 2000) * 1000;
       if (this.#offset(middle) === before) low = middle;
       else high = middle;

@@ -12,7 +12,7 @@ function survey(rows: readonly string[], options: Partial<TableSurveyOptions> = 
   const values = (name: string) => body.map((fields) => column(name).read(fields[header!.indexOf(name)]!));
   const times = () => {
     const read = reading.time!.reader();
-    return body.map((fields) => new Date(read(fields)).toISOString());
+    return body.map((fields) => new Date(read.read(fields)).toISOString());
   };
   return { ...reading, column, values, times };
 }
@@ -37,15 +37,22 @@ describe('words in a column of numbers', () => {
     expect(column('entity_id')).toMatchObject({ kind: 'category', constant: true, key: true });
   });
 
-  test.each([[[0]], [[50, 51]], [[599]]])('another word in rows %j of a wanted column is an error with the way out', (at) => {
-    const count = at.length === 1 ? '1 row' : '2 rows';
-    const message = `Expected numbers in state but line ${at[0]! + 2} of f.csv has "error" (${count}). Use --missing error to read it as missing.`;
-    expect(() => survey(rows('error', at), { wanted: ['state'] })).toThrow(message);
-    expect(survey(rows('error', at)).column('state')).toMatchObject({ kind: 'text', leftOut: message, misfits: at.length });
-    const { column, values } = survey(rows('error', at), { wanted: ['state'], missing: ['ERROR'] });
-    expect(column('state')).toMatchObject({ kind: 'number', missing: at.length });
-    expect(values('state')[at[0]!]).toBeNaN();
-  });
+  test.each([[[0]], [[50, 51]], [[599]]])(
+    'another word in rows %j of a wanted column is an error with the way out',
+    (at) => {
+      const count = at.length === 1 ? '1 row' : '2 rows';
+      const message = `Expected numbers in state but line ${at[0]! + 2} of f.csv has "error" (${count}). Use --missing error to read it as missing.`;
+      expect(() => survey(rows('error', at), { wanted: ['state'] })).toThrow(message);
+      expect(survey(rows('error', at)).column('state')).toMatchObject({
+        kind: 'text',
+        leftOut: message,
+        misfits: at.length,
+      });
+      const { column, values } = survey(rows('error', at), { wanted: ['state'], missing: ['ERROR'] });
+      expect(column('state')).toMatchObject({ kind: 'number', missing: at.length });
+      expect(values('state')[at[0]!]).toBeNaN();
+    },
+  );
 
   test('numbers among the words for missing values are compared as numbers', () => {
     const { column, values } = survey(['a', '1', '-999', '-999.0', '2'], { missing: ['-999'] });
@@ -116,7 +123,8 @@ describe('decimal and thousands', () => {
   });
 
   test('between commas the same is refused, unless the user says which', () => {
-    const refused = /Expected numbers in power that can be read in one way but found "1.002" in line \d+ of f.csv, which is 1.002 or 1002. Use --decimal '.' or --decimal ',' to say which./;
+    const refused =
+      /Expected numbers in power that can be read in one way but found "1.002" in line \d+ of f.csv, which is 1.002 or 1002. Use --decimal '.' or --decimal ',' to say which./;
     const some = ['power', '985', '1.002', '1.019', '991'];
     expect(() => survey(some, { wanted: ['power'] })).toThrow(refused);
     expect(survey(some, { wanted: ['power'], thousands: '.' }).values('power')).toEqual([985, 1002, 1019, 991]);
@@ -132,15 +140,42 @@ describe('decimal and thousands', () => {
   });
 
   test.each([
-    [['20,345.60', '1,000.5'], [20345.6, 1000.5]],
-    [['20.345,60', '1.000'], [20345.6, 1000]],
-    [['1 234 567,5', '985'], [1234567.5, 985]],
-    [['1\u202f234', '985.25'], [1234, 985.25]],
-    [["1'234.5", "12'345"], [1234.5, 12345]],
-    [['1e5', '+1', '-2.5E-3', ' 7 '], [1e5, 1, -0.0025, 7]],
-    [['1,234', '985', '1,002', '990'], [1234, 985, 1002, 990]],
-    [['0,123', '1,234'], [0.123, 1.234]],
-    [['1234.567', '20.123'], [1234.567, 20.123]],
+    [
+      ['20,345.60', '1,000.5'],
+      [20345.6, 1000.5],
+    ],
+    [
+      ['20.345,60', '1.000'],
+      [20345.6, 1000],
+    ],
+    [
+      ['1 234 567,5', '985'],
+      [1234567.5, 985],
+    ],
+    [
+      ['1\u202f234', '985.25'],
+      [1234, 985.25],
+    ],
+    [
+      ["1'234.5", "12'345"],
+      [1234.5, 12345],
+    ],
+    [
+      ['1e5', '+1', '-2.5E-3', ' 7 '],
+      [1e5, 1, -0.0025, 7],
+    ],
+    [
+      ['1,234', '985', '1,002', '990'],
+      [1234, 985, 1002, 990],
+    ],
+    [
+      ['0,123', '1,234'],
+      [0.123, 1.234],
+    ],
+    [
+      ['1234.567', '20.123'],
+      [1234.567, 20.123],
+    ],
   ])('%j', (texts, wanted) => {
     expect(survey(['a', ...texts], { delimiter: '\t', wanted: ['a'] }).values('a')).toEqual(wanted);
   });
@@ -158,6 +193,12 @@ describe('decimal and thousands', () => {
     const message = 'Expected numbers of one unit in a but line 2 of f.csv has "5 kW" and line 104 has "3 W".';
     const rows = ['a', ...days(102, (i) => `${i + 5} kW`), '3 W'];
     expect(() => survey(rows, { wanted: ['a'] })).toThrow(message);
+  });
+
+  test('a number without the unit of the others is named', () => {
+    expect(() => survey(['p', '5 %', '6 %', '0'], { wanted: ['p'] })).toThrow(
+      'Expected numbers of one unit in p but line 2 of f.csv has "5 %" and line 4 has "0".',
+    );
   });
 });
 
@@ -186,7 +227,9 @@ describe('the time', () => {
   };
 
   test.each(Object.keys(forms))('%s', (name) => {
-    const { times, time } = survey(['v;date', ...wanted.map((t, i) => `${i % 10};${forms[name]!(t, i)}`)], { delimiter: ';' });
+    const { times, time } = survey(['v;date', ...wanted.map((t, i) => `${i % 10};${forms[name]!(t, i)}`)], {
+      delimiter: ';',
+    });
     expect(time!.columns).toEqual([1]);
     expect(times()).toEqual(wanted);
   });
@@ -195,29 +238,84 @@ describe('the time', () => {
     const rows = ['Date,Time,temp', ...wanted.map((t, i) => `${t.slice(0, 10)},${t.slice(11, 19)},${i}`)];
     expect(survey(rows).times()).toEqual(wanted);
     expect(survey(rows, { time: ['Time', 'Date'] }).times()).toEqual(wanted);
-    const numeric = ['d,t,temp', ...wanted.map((t, i) => `${t.slice(0, 10).replaceAll('-', '')},${t.slice(11, 13)}${t.slice(14, 16)},${i}`)];
+    const numeric = [
+      'd,t,temp',
+      ...wanted.map((t, i) => `${t.slice(0, 10).replaceAll('-', '')},${t.slice(11, 13)}${t.slice(14, 16)},${i}`),
+    ];
     expect(survey(numeric, { time: ['d', 't'] }).times()).toEqual(wanted);
   });
 
   test('year, month, day and hour, found and given', () => {
     const hours = days(100, (i) => new Date(Date.UTC(2010, 0, 30) + i * 3_600_000).toISOString());
-    const rows = ['No,year,month,day,hour,pm', ...hours.map((t, i) => {
-      const [date, clock] = t.split('T') as [string, string];
-      return `${i},${date.split('-').map(Number).join(',')},${Number(clock.slice(0, 2))},NA`;
-    })];
+    const rows = [
+      'No,year,month,day,hour,pm',
+      ...hours.map((t, i) => {
+        const [date, clock] = t.split('T') as [string, string];
+        return `${i},${date.split('-').map(Number).join(',')},${Number(clock.slice(0, 2))},NA`;
+      }),
+    ];
     expect(survey(rows).times()).toEqual(hours);
     expect(survey(rows, { time: ['year', 'month', 'day', 'hour'] }).times()).toEqual(hours);
   });
 
+  test('columns named YY, MM, DD, hh and mm, and yyyy, mm and dd', () => {
+    const buoy = survey(['YY,MM,DD,hh,mm,v', '2024,1,2,3,40,1', '2024,1,2,3,50,2']);
+    expect(buoy.times()).toEqual(['2024-01-02T03:40:00.000Z', '2024-01-02T03:50:00.000Z']);
+    expect(buoy.notes).toEqual([
+      'Columns "YY", "MM", "DD", "hh" and "mm" are taken as the time, read as year, month, day, hour, minute.',
+    ]);
+    expect(survey(['yyyy,mm,dd,v', '2024,1,2,1', '2024,1,3,2']).times()[1]).toBe('2024-01-03T00:00:00.000Z');
+    const bare = survey(['a,b,c,v', '2024,1,2,1'], { time: ['a', 'b', 'c'] });
+    expect(bare.times()).toEqual(['2024-01-02T00:00:00.000Z']);
+  });
+
+  test('a date of digits with hours, and with hhmm', () => {
+    expect(survey(['date,hour,v', '20240131,0,1', '20240131,23,2']).times()[1]).toBe('2024-01-31T23:00:00.000Z');
+    const clock = survey(['date,time,v', '20240131,5,1', '20240131,1530,2']);
+    expect(clock.times()).toEqual(['2024-01-31T00:05:00.000Z', '2024-01-31T15:30:00.000Z']);
+  });
+
+  test('times of day without a date are refused if they are named', () => {
+    expect(() => survey(['t,v', '12:00,1', '12:10,2'], { time: ['t'] })).toThrow(
+      'Expected dates in t of f.csv but it has times of day only. Name the column of the date too.',
+    );
+    expect(survey(['t,v', '12:00,1', '12:10,2']).time).toBeNull();
+  });
+
+  test('days of a spreadsheet with a decimal comma, which have few digits', () => {
+    const rows = days(48, (i) => `${(45_311 + i / 24).toFixed(6).replace('.', ',')};1,5`);
+    const { times } = survey(['Datum;Wert', ...rows], { delimiter: ';' });
+    expect(times()).toEqual(days(48, (i) => new Date(Date.UTC(2024, 0, 20, i)).toISOString()));
+  });
+
+  test('a clock that counts from its start, if it is named', () => {
+    const read = (texts: readonly string[]) =>
+      survey(['t', ...texts], { time: ['t'] })
+        .times()
+        .map((t) => Date.parse(t));
+    expect(read(['0', '60000', '120000'])).toEqual([0, 60_000, 120_000]);
+    expect(read(['0', '60', '120'])).toEqual([0, 60_000, 120_000]);
+    expect(read(['0', '0.5', '1'])).toEqual([0, 500, 1000]);
+    expect(read(['0', '3600', '7200', '36000'])).toEqual([0, 3_600_000, 7_200_000, 36_000_000]);
+    const us = survey(['t', '0', '1000', '2000'], { time: ['t'], timeFormat: 'us' });
+    expect(us.times()[2]).toBe('1970-01-01T00:00:00.002Z');
+  });
+
   test('a format of strptime, for one column and for two', () => {
-    const one = survey(['t,v', ...wanted.map((t) => `${t.slice(8, 10)}|${t.slice(5, 7)}|${t.slice(0, 4)} ${t.slice(11, 16)},1`)], {
-      timeFormat: '%d|%m|%Y %H:%M',
-    });
+    const one = survey(
+      ['t,v', ...wanted.map((t) => `${t.slice(8, 10)}|${t.slice(5, 7)}|${t.slice(0, 4)} ${t.slice(11, 16)},1`)],
+      {
+        timeFormat: '%d|%m|%Y %H:%M',
+      },
+    );
     expect(one.times()).toEqual(wanted);
-    const two = survey(['d,t,v', ...wanted.map((t) => `${t.slice(0, 10).replaceAll('-', '')},${t.slice(11, 16).replace(':', '')},1`)], {
-      time: ['d', 't'],
-      timeFormat: '%Y%m%d %H%M',
-    });
+    const two = survey(
+      ['d,t,v', ...wanted.map((t) => `${t.slice(0, 10).replaceAll('-', '')},${t.slice(11, 16).replace(':', '')},1`)],
+      {
+        time: ['d', 't'],
+        timeFormat: '%Y%m%d %H%M',
+      },
+    );
     expect(two.times()).toEqual(wanted);
     expect(() => survey(['t,v', '1,2'], { timeFormat: '%Q' })).toThrow(/Expected a format such as/);
   });
@@ -235,7 +333,10 @@ describe('the time', () => {
     const rows = ['d,v', ...days(120, (i) => `0${1 + Math.floor(i / 24)}/02/2026 ${i % 24}:00,${i}`)];
     expect(survey(rows).times()[24]).toBe('2026-02-02T00:00:00.000Z');
     expect(survey(['d,v', ...rows.slice(1).toReversed()]).time!.descending).toBe(true);
-    const monthly = ['d,v', ...days(24, (i) => `01/${String(1 + (i % 12)).padStart(2, '0')}/${2024 + Math.floor(i / 12)},1`)];
+    const monthly = [
+      'd,v',
+      ...days(24, (i) => `01/${String(1 + (i % 12)).padStart(2, '0')}/${2024 + Math.floor(i / 12)},1`),
+    ];
     expect(survey(monthly).times()[1]).toBe('2024-02-01T00:00:00.000Z');
   });
 
@@ -255,16 +356,23 @@ describe('the time', () => {
   test('a wrong clock in some rows does not decide the unit', () => {
     const numbers = [12, 73, ...wanted.slice(0, 50).map((t) => Date.parse(t) / 1000), 4070908800];
     const { times } = survey(['ts,v', ...numbers.map((n) => `${n},1`)]);
-    expect([times()[0], times()[2], times()[52]]).toEqual(['1970-01-01T00:00:12.000Z', wanted[0], '2099-01-01T00:00:00.000Z']);
+    expect([times()[0], times()[2], times()[52]]).toEqual([
+      '1970-01-01T00:00:12.000Z',
+      wanted[0],
+      '2099-01-01T00:00:00.000Z',
+    ]);
   });
 
   test('local times of a zone, by series', () => {
-    const rows = ['k,t', ...['02:00', '02:30', '02:00', '02:30', '03:00'].flatMap((t) => [`a,2024-10-27 ${t}`, `b,2024-10-27 ${t}`])];
+    const rows = [
+      'k,t',
+      ...['02:00', '02:30', '02:00', '02:30', '03:00'].flatMap((t) => [`a,2024-10-27 ${t}`, `b,2024-10-27 ${t}`]),
+    ];
     const { time } = survey(rows, { zone: 'Europe/Berlin' });
     const read = time!.reader();
     const hours = rows.slice(1).map((row) => {
       const fields = row.split(',');
-      return new Date(read(fields, fields[0])).toISOString().slice(11, 16);
+      return new Date(read.read(fields, fields[0])).toISOString().slice(11, 16);
     });
     expect(hours.filter((_, i) => i % 2 === 0)).toEqual(['00:00', '00:30', '01:00', '01:30', '02:00']);
     expect(hours.filter((_, i) => i % 2 === 1)).toEqual(['00:00', '00:30', '01:00', '01:30', '02:00']);

@@ -5,7 +5,20 @@ import { TableSurvey, type TableSurveyOptions } from '../../lib/reading/table-su
 import { TimePattern } from '../../lib/reading/time-pattern.ts';
 import { TimeScan } from '../../lib/reading/time-scan.ts';
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const two = (value: number) => String(value).padStart(2, '0');
 
 /** The parts of an instant, by Date. */
@@ -13,8 +26,15 @@ function partsOf(at: number) {
   const date = new Date(at);
   const hour = date.getUTCHours();
   return {
-    ...{ y: date.getUTCFullYear(), m: date.getUTCMonth() + 1, d: date.getUTCDate(), h: hour, min: date.getUTCMinutes() },
-    ...{ s: date.getUTCSeconds(), half: hour < 12 ? 'AM' : 'PM', h12: hour % 12 || 12, name: months[date.getUTCMonth()]! },
+    y: date.getUTCFullYear(),
+    m: date.getUTCMonth() + 1,
+    d: date.getUTCDate(),
+    h: hour,
+    min: date.getUTCMinutes(),
+    s: date.getUTCSeconds(),
+    half: hour < 12 ? 'AM' : 'PM',
+    h12: hour % 12 || 12,
+    name: months[date.getUTCMonth()]!,
   };
 }
 
@@ -22,28 +42,32 @@ type Print = (parts: ReturnType<typeof partsOf>, at: number) => string;
 const clock: Print = ({ h, min, s }) => `${two(h)}:${two(min)}:${two(s)}`;
 
 const forms: Readonly<Record<string, Print>> = {
-  'ISO': (_, at) => new Date(at).toISOString(),
+  ISO: (_, at) => new Date(at).toISOString(),
   'ISO with an offset': (_, at) => `${new Date(at + 9_000_000).toISOString().slice(0, 19)}+02:30`,
   'ISO with a short offset': (_, at) => `${new Date(at - 18_000_000).toISOString().slice(0, 19)}-05`,
   'a comma before the fraction': (p, at) => `${p.y}-${two(p.m)}-${two(p.d)} ${clock(p, at)},000`,
-  'slashes': (p, at) => `${p.y}/${p.m}/${p.d} ${clock(p, at)}`,
-  'UTC': (p, at) => `${p.y}-${two(p.m)}-${two(p.d)} ${clock(p, at)} UTC`,
+  slashes: (p, at) => `${p.y}/${p.m}/${p.d} ${clock(p, at)}`,
+  UTC: (p, at) => `${p.y}-${two(p.m)}-${two(p.d)} ${clock(p, at)} UTC`,
   'GMT and an offset': (p, at) => `${p.y}-${two(p.m)}-${two(p.d)} ${clock(p, at)} GMT+0000`,
   'a zone in brackets': (_, at) => `${new Date(at + 7_200_000).toISOString().slice(0, 19)}+02:00[Europe/Berlin]`,
   'ISO without signs': (p, at) => `${p.y}${two(p.m)}${two(p.d)}T${clock(p, at).replaceAll(':', '')}Z`,
-  'dots': (p, at) => `${p.d}.${p.m}.${p.y} ${clock(p, at)}`,
+  dots: (p, at) => `${p.d}.${p.m}.${p.y} ${clock(p, at)}`,
   'dots and a comma': (p, at) => `${two(p.d)}.${two(p.m)}.${p.y}, ${clock(p, at)}`,
   'day-Mon-year': (p, at) => `${p.d}-${p.name.slice(0, 3)}-${p.y} ${clock(p, at)}`,
   'day Month year': (p, at) => `${p.d} ${p.name} ${p.y} ${clock(p, at)}`,
   'Mon day, year AM': (p) => `${p.name.slice(0, 3)} ${p.d}, ${p.y}, ${p.h12}:${two(p.min)}:${two(p.s)} ${p.half}`,
-  'Month day year a.m.': (p) => `${p.name} ${p.d} ${p.y} ${p.h12}:${two(p.min)}:${two(p.s)}${p.half === 'AM' ? ' a.m.' : ' p.m.'}`,
+  'Month day year a.m.': (p) =>
+    `${p.name} ${p.d} ${p.y} ${p.h12}:${two(p.min)}:${two(p.s)}${p.half === 'AM' ? ' a.m.' : ' p.m.'}`,
   'RFC 2822': (_, at) => new Date(at).toUTCString().replace('GMT', '+0000'),
-  'toUTCString': (_, at) => new Date(at).toUTCString(),
-  'ctime': (p, at) => `${new Date(at).toUTCString().slice(0, 3)} ${p.name.slice(0, 3)} ${String(p.d).padStart(2)} ${clock(p, at)} ${p.y}`,
+  toUTCString: (_, at) => new Date(at).toUTCString(),
+  ctime: (p, at) =>
+    `${new Date(at).toUTCString().slice(0, 3)} ${p.name.slice(0, 3)} ${String(p.d).padStart(2)} ${clock(p, at)} ${p.y}`,
   'the log of a web server': (p, at) => `${two(p.d)}/${p.name.slice(0, 3)}/${p.y}:${clock(p, at)} +0000`,
 };
 
-const second = fc.integer({ min: Date.UTC(1971, 0, 1) / 1000, max: Date.UTC(2060, 0, 1) / 1000 }).map((at) => at * 1000);
+const second = fc
+  .integer({ min: Date.UTC(1971, 0, 1) / 1000, max: Date.UTC(2060, 0, 1) / 1000 })
+  .map((at) => at * 1000);
 
 describe('one text', () => {
   test.each(Object.keys(forms))('%s gives back any instant', (name) => {
@@ -72,9 +96,30 @@ describe('one text', () => {
   });
 
   test.each([
-    ...['', '20260131', '1704067200', '12:00', '01/02/2026', 'Mon', 'may', 'May 5', '2023-02-29', '2026-13-01', '2026-00-10'],
-    ...['2026-01-31 25:00', '2026-01-31 12:60', '2026-01-31 24:01', '2026-01-31 13:00 PM', '32.01.2026', '2026-01-31 12:00 XYZ'],
-    ...['2026-01-31T', '2026-01-31 12:00:00+19:00', '1.5', '192.168.1.10', '555-12-3456', 'x2026-01-31', '2026-01-31 12:00[Mars/Base]'],
+    '',
+    '20260131',
+    '1704067200',
+    '12:00',
+    '01/02/2026',
+    'Mon',
+    'may',
+    'May 5',
+    '2023-02-29',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-01-31 25:00',
+    '2026-01-31 12:60',
+    '2026-01-31 24:01',
+    '2026-01-31 13:00 PM',
+    '32.01.2026',
+    '2026-01-31 12:00 XYZ',
+    '2026-01-31T',
+    '2026-01-31 12:00:00+19:00',
+    '1.5',
+    '192.168.1.10',
+    '555-12-3456',
+    'x2026-01-31',
+    '2026-01-31 12:00[Mars/Base]',
   ])('%j has no time of its own', (text) => {
     expect(parseTime(text)).toBeNaN();
   });
@@ -134,34 +179,52 @@ describe('any order of the rows', () => {
     for (const [i, row] of rows.entries()) survey.add(row, i + 2);
     const { time, columns: own, notes } = survey.finish();
     const at = time!.reader();
-    const values = new Map(rows.map((row, i) => [texts[i]!, [at(row), own[1]!.read(row[1]!), own[2]!.read(row[2]!)]]));
-    const kinds = own.map(({ kind, form, words, missing, min, max, constant, key }) => ({ kind, form, words, missing, min, max, constant, key }));
+    const values = new Map(
+      rows.map((row, i) => [texts[i]!, [at.read(row), own[1]!.read(row[1]!), own[2]!.read(row[2]!)]]),
+    );
+    const kinds = own.map(({ kind, form, words, missing, min, max, constant, key }) => ({
+      kind,
+      form,
+      words,
+      missing,
+      min,
+      max,
+      constant,
+      key,
+    }));
     return { form: time!.form, kinds, notes, values: [...values].sort(([a], [b]) => (a < b ? -1 : 1)) };
   }
 
   test.each(Object.keys(columns))('%s: the same decisions and values', (name) => {
     const start = fc.integer({ min: 300_000, max: 500_000 }).map((hour) => hour * 3_600_000);
     fc.assert(
-      fc.property(start, fc.constantFrom(900_000, 3_600_000, 86_400_000), fc.infiniteStream(fc.nat()), (from, step, keys) => {
-        const times = Array.from({ length: 120 }, (_, i) => from + i * step);
-        const texts = times.map((at, i) => {
-          const watt = 700 + i * 7;
-          const grouped = watt >= 1000 ? `1.${String(watt - 1000).padStart(3, '0')}` : String(watt);
-          return `${columns[name]!(partsOf(at), at)};${i % 9 === 4 ? 'unknown' : i % 2 ? 'on' : 'off'};${grouped}`;
-        });
-        const shuffled = texts.map((text) => [keys.next().value as number, text] as const).sort((a, b) => a[0] - b[0]);
-        let ours: ReturnType<typeof read> | string;
-        try {
-          ours = read(texts);
-        } catch (cause) {
-          expect(() => read(shuffled.map(([, text]) => text))).toThrow(/can be read in one way/); // short, and on either side
-          expect((cause as Error).message).toMatch(/can be read in one way/);
-          expect(step).toBeLessThan(86_400_000);
-          return;
-        }
-        expect(read(shuffled.map(([, text]) => text))).toEqual(ours);
-        expect(new Set(ours.values.map(([, [at]]) => at))).toEqual(new Set(times));
-      }),
+      fc.property(
+        start,
+        fc.constantFrom(900_000, 3_600_000, 86_400_000),
+        fc.infiniteStream(fc.nat()),
+        (from, step, keys) => {
+          const times = Array.from({ length: 120 }, (_, i) => from + i * step);
+          const texts = times.map((at, i) => {
+            const watt = 700 + i * 7;
+            const grouped = watt >= 1000 ? `1.${String(watt - 1000).padStart(3, '0')}` : String(watt);
+            return `${columns[name]!(partsOf(at), at)};${i % 9 === 4 ? 'unknown' : i % 2 ? 'on' : 'off'};${grouped}`;
+          });
+          const shuffled = texts
+            .map((text) => [keys.next().value as number, text] as const)
+            .sort((a, b) => a[0] - b[0]);
+          let ours: ReturnType<typeof read> | string;
+          try {
+            ours = read(texts);
+          } catch (cause) {
+            expect(() => read(shuffled.map(([, text]) => text))).toThrow(/can be read in one way/); // short, and on either side
+            expect((cause as Error).message).toMatch(/can be read in one way/);
+            expect(step).toBeLessThan(86_400_000);
+            return;
+          }
+          expect(read(shuffled.map(([, text]) => text))).toEqual(ours);
+          expect(new Set(ours.values.map(([, [at]]) => at))).toEqual(new Set(times));
+        },
+      ),
       { numRuns: 40 },
     );
   });
