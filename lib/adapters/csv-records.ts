@@ -158,7 +158,7 @@ export class CsvRecords {
     let repeated = false;
     for (const record of records) {
       const { fields } = record;
-      const mayBe = (fields[0] === header[0] && fields.at(-1) === header.at(-1)) || this.#below.size > 0;
+      const mayBe = (fields[0] === header[0] && fields[header.length - 1] === header.at(-1)) || this.#below.size > 0;
       if ((mayBe && this.#isHeader(record)) || (this.#afterHeader && this.#isDescription(record))) {
         record.line = 0;
         repeated = true;
