@@ -90,13 +90,19 @@ function bestOf(
 ): Found | undefined {
   let best: Found | undefined;
   for (const delimiter of delimiters) {
-    if (delimiter === ' ' && best && best.count * 2 > lines) return best;
+    if (delimiter === ' ' && best && (rankOf(best) === 2 || best.count * 2 > lines)) return best;
     const found = find(delimiter);
-    if (!found || (delimiter === ' ' && (!found.header || found.count * 2 <= lines))) continue;
-    const more = best ? Number(!!found.header) - Number(!!best.header) || found.count - best.count : 1;
+    if (!found || (delimiter === ' ' && (rankOf(found) < 2 || found.count * 2 <= lines))) continue;
+    const more = best ? rankOf(found) - rankOf(best) || found.count - best.count : 1;
     if (more > 0) best = found;
   }
   return best;
+}
+
+/** 2 for a table with names and rows, 1 for one of nothing but text, 0 for one without names. */
+function rankOf({ header, row }: Found): number {
+  if (!header) return 0;
+  return header.number === row.number ? 1 : 2;
 }
 
 /** Lines with a quoted field that goes on in the next line are one. */
