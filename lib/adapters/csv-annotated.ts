@@ -39,7 +39,7 @@ export function annotatedTable(lines: readonly HeadLine[], name: string): Found 
   const isData = (cell: string, i: number) =>
     !(i === 0 && cell === '') && !(AROUND.has(cell) && (cell[0] !== '_' || cells.includes('_time')));
   const fields = [...cells.keys()].filter((i) => isData(cells[i]!, i));
-  const left = cells.filter((cell, i) => cell !== '' && !fields.includes(i));
+  const left = cells.filter((cell, i) => cell !== '' && !isData(cell, i));
   return {
     delimiter,
     width: cells.length,

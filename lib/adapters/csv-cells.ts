@@ -1,6 +1,9 @@
 /** What one field looks like, without regard to the others of its column. */
 export type CellKind = 'missing' | 'number' | 'time' | 'text';
 
+/** No number or time is longer, and the forms below would take long to be tried. */
+const LONGEST = 64;
+
 const MISSING = /^(?:|na|n\/a|nan|null|none|nil|-+|\?)$/i;
 const NUMBER = /^[€$£]?\s*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(?:e[+-]?\d+)?\s*[%€$£]?$/i;
 const TIME = [
@@ -13,6 +16,7 @@ const TIME = [
 
 /** Guesses roughly: enough to tell rows from the lines above them. */
 export function kindOfCell(cell: string): CellKind {
+  if (cell.length > LONGEST) return 'text';
   if (MISSING.test(cell)) return 'missing';
   if (TIME.some((form) => form.test(cell))) return 'time';
   return NUMBER.test(cell) ? 'number' : 'text';
@@ -60,6 +64,13 @@ export function splitPlain(line: string, delimiter: string): string[] {
     if (isOuter(cell.charCodeAt(0)) || isOuter(cell.charCodeAt(cell.length - 1))) cells[i] = cell.trim();
   }
   return cells;
+}
+
+/** True for an odd number of quotes. */
+export function hasOddQuotes(text: string): boolean {
+  let odd = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
+  return odd;
 }
 
 /** True for all that `trim` takes off, and a little more. */

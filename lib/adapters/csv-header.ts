@@ -118,8 +118,9 @@ function commonWidth(lines: readonly Line[], least: number): number | undefined 
 
 /** The kind of each column that holds numbers or times in its last lines; text for any other. */
 function typedColumns(wide: readonly Line[], width: number): CellKind[] {
-  // The first lines may be many of a preamble.
-  const last = wide.slice(Math.floor((wide.length * 2) / 3));
+  // The header may come again, and the first lines may be many of a preamble.
+  const once = [...new Map(wide.map((line) => [line.line.text, line])).values()];
+  const last = once.slice(Math.floor((once.length * 2) / 3));
   return Array.from({ length: width }, (_, i) => {
     const count = { missing: 0, number: 0, time: 0, text: 0 };
     for (const { kinds } of last) count[kinds[i]!]++;

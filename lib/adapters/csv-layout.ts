@@ -1,6 +1,6 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { annotatedTable, beginsTable } from './csv-annotated.ts';
-import { cellsOf } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
 import { unitInName } from './csv-units.ts';
@@ -90,13 +90,19 @@ function bestOf(
 ): Found | undefined {
   let best: Found | undefined;
   for (const delimiter of delimiters) {
-    if (delimiter === ' ' && best && best.count * 2 > lines) return best;
+    if (delimiter === ' ' && best && (rankOf(best) === 2 || best.count * 2 > lines)) return best;
     const found = find(delimiter);
-    if (!found || (delimiter === ' ' && (!found.header || found.count * 2 <= lines))) continue;
-    const more = best ? Number(!!found.header) - Number(!!best.header) || found.count - best.count : 1;
+    if (!found || (delimiter === ' ' && (rankOf(found) < 2 || found.count * 2 <= lines))) continue;
+    const more = best ? rankOf(found) - rankOf(best) || found.count - best.count : 1;
     if (more > 0) best = found;
   }
   return best;
+}
+
+/** 2 for a table with names and rows, 1 for one of nothing but text, 0 for one without names. */
+function rankOf({ header, row }: Found): number {
+  if (!header) return 0;
+  return header.number === row.number ? 1 : 2;
 }
 
 /** Lines with a quoted field that goes on in the next line are one. */
@@ -104,7 +110,7 @@ function joined(head: readonly TextLine[]): HeadLine[] {
   const lines: HeadLine[] = [];
   for (let i = 0; i < head.length; i++) {
     const { number, text } = head[i]!;
-    const end = opensQuote(text) ? head.findIndex((line, k) => k > i && oddQuotes(line.text)) : -1;
+    const end = opensQuote(text) ? head.findIndex((line, k) => k > i && hasOddQuotes(line.text)) : -1;
     const texts = end < 0 ? [text] : head.slice(i, end + 1).map((line) => line.text);
     lines.push({ number, text: texts.join('\n'), next: number + texts.length, open: end < 0 && opensQuote(text) });
     i += texts.length - 1;
@@ -112,15 +118,13 @@ function joined(head: readonly TextLine[]): HeadLine[] {
   return lines;
 }
 
-/** True if the last quote of a line begins a field. */
+/** True if a quote is not closed in its line and begins a field there. */
 function opensQuote(text: string): boolean {
-  return oddQuotes(text) && /(?:^|[,;\t| ])\s*"(?:[^"]|"")*$/.test(text);
-}
-
-function oddQuotes(text: string): boolean {
-  let odd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
-  return odd;
+  let open = -1;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) open = open < 0 ? at : -1;
+  if (open < 0) return false;
+  const before = text.slice(0, open).trimEnd();
+  return before === '' || before.length < open || /[,;\t|]$/.test(before);
 }
 
 function layoutOf(found: Found, comment: string, commented: boolean, name: string, encoding: string): CsvLayout {
@@ -164,12 +168,17 @@ function distinct(given: readonly string[]) {
   const repeated = new Set<string>();
   const taken = new Set(given);
   const used = new Set<string>();
+  /** The next number for a name, so that many of the same do not take long. */
+  const numbers = new Map<string, number>();
   for (const [i, one] of given.entries()) {
     const bare = one || `column ${i + 1}`;
     let name = bare;
     if (used.has(name)) {
       repeated.add(name);
-      for (let n = 2; used.has(name) || taken.has(name); n++) name = `${bare} ${n}`;
+      let number = numbers.get(bare) ?? 2;
+      do name = `${bare} ${number++}`;
+      while (used.has(name) || taken.has(name));
+      numbers.set(bare, number);
       notes.push(
         `Column ${i + 1} is called ${describe(name)}, because a column before it is called ${describe(bare)}.`,
       );

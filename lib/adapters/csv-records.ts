@@ -2,7 +2,7 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { expected, GatecastError } from '../base/errors.ts';
 import { isAnnotation } from './csv-annotated.ts';
-import { cellsOf, kindOfCell, splitPlain } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes, kindOfCell, splitPlain } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
 import { unitUnder } from './csv-units.ts';
 import type { TextLine } from './text-lines.ts';
@@ -158,7 +158,7 @@ export class CsvRecords {
     let repeated = false;
     for (const record of records) {
       const { fields } = record;
-      const mayBe = (fields[0] === header[0] && fields.at(-1) === header.at(-1)) || this.#below.size > 0;
+      const mayBe = (fields[0] === header[0] && fields[header.length - 1] === header.at(-1)) || this.#below.size > 0;
       if ((mayBe && this.#isHeader(record)) || (this.#afterHeader && this.#isDescription(record))) {
         record.line = 0;
         repeated = true;
@@ -250,12 +250,6 @@ function isBlank(text: string, delimiter: string): boolean {
   return text.trim() === '' && (delimiter === ' ' || !text.includes(delimiter));
 }
 
-function hasOddQuotes(text: string): boolean {
-  let odd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
-  return odd;
-}
-
 function isAll(fields: readonly number[], width: number): boolean {
   return fields.length === width && fields.every((field, i) => field === i);
 }
@@ -264,6 +258,7 @@ function isAll(fields: readonly number[], width: number): boolean {
 function orderOf(header: readonly string[], other: readonly string[]): number[] | undefined {
   if (other.length < header.length || other.slice(header.length).some(Boolean)) return undefined;
   if (header.every((cell, i) => other[i] === cell)) return [...header.keys()];
-  const order = header.map((cell) => other.indexOf(cell));
+  const places = new Map(other.map((cell, i) => [cell, i]));
+  const order = header.map((cell) => places.get(cell) ?? -1);
   return new Set(order).size === header.length && !order.includes(-1) ? order : undefined;
 }

@@ -10,13 +10,18 @@ const UNIT = new RegExp(`^${ONE}(?:(?: ?[/*·.⋅] ?| )${ONE}){0,3}$`);
 /** What loggers write under the names of columns that have no unit: times, counts of rows. */
 const NO_UNIT = /^(?:|-+|TS|RN|\[-*\]|\(-*\)|unitless|none|n\/a|UTC|GMT|local|[ymdhs:\-/. T]{6,}|ISO ?8601)$/i;
 
+/** Longer texts would take long to be tried. */
+const LONGEST = 64;
+const LONGEST_NAME = 256;
+
 /** True for text that is a unit. */
 export function isUnit(text: string): boolean {
-  return UNIT.test(text.trim());
+  return text.length <= LONGEST && UNIT.test(text.trim());
 }
 
 /** The unit in the field under a name: '' if the column has none, undefined if the text is not a unit. */
 export function unitUnder(text: string): string | undefined {
+  if (text.length > LONGEST) return undefined;
   if (NO_UNIT.test(text)) return '';
   const bare = /^[[(](.*)[\])]$/.exec(text)?.[1]?.trim();
   if (bare !== undefined) return bare;
@@ -25,6 +30,7 @@ export function unitUnder(text: string): string | undefined {
 
 /** The unit that a name ends with: `temp [degC]`, `temp (degC)`, `Temp, °C`, `T / K`. */
 export function unitInName(name: string): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const square = /\[([^[\]]+)\]$/.exec(name)?.[1]?.trim();
   if (square !== undefined) return square;
   const round = /\(([^()]+)\)$/.exec(name)?.[1]?.trim();

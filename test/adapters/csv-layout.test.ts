@@ -194,4 +194,15 @@ describe('findLayout', () => {
   ])('refuses %s', (_, text, message) => {
     expect(() => layout(text)).toThrow(gatecastError('invalid-data', message));
   });
+
+  test('long lines of one character do not take long', () => {
+    const heads = [
+      `a,b\n${'7'.repeat(500_000)}x,1`,
+      `a,b\n${' '.repeat(500_000)}"1,2`,
+      `${'/a'.repeat(100_000)},b\n1,2`,
+      `${' ('.repeat(100_000)},b\n1,2`,
+      `${'a,'.repeat(60_000)}b\n${'1,'.repeat(60_000)}2`,
+    ];
+    for (const text of heads) expect(() => layout(text).names.length).not.toThrow();
+  });
 });
