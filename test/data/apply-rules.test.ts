@@ -10,7 +10,7 @@ import type { RulesOptions } from '../../lib/data/rules/rules-options.ts';
 import { seriesOf } from '../../lib/data/series.ts';
 import { joinTables, type Table } from '../../lib/data/table.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { concat, DAY, messyTimes, MINUTE, reorder, START, tableOf, upTo } from './even-set-up.ts';
+import { chance, concat, DAY, messyTimes, MINUTE, reorder, START, tableOf, upTo } from './rules-set-up.ts';
 
 const none = Number.NaN;
 const minutes = (...steps: number[]) => steps.map((step) => START + step * MINUTE);
@@ -21,10 +21,11 @@ describe('order', () => {
     const { segments, report } = applyRules(table);
     expect(segments[0]).toBe(table);
     expect(report).toEqual({
+      series: 1,
       rows: 100,
       interval: MINUTE,
       untimed: 0,
-      newestFirst: false,
+      newestFirst: 0,
       moved: 0,
       outlying: [],
       duplicates: 0,
@@ -73,13 +74,13 @@ describe('order', () => {
   test('rows that came late are counted; those of the same time keep their order', () => {
     const { segments, report } = applyRules(tableOf(minutes(0, 1, 3, 2, 4, 4, 2)));
     expect([...segments[0]!.columns[0]!]).toEqual([0, 1, 3, 2, 4]);
-    expect(report).toMatchObject({ moved: 2, newestFirst: false, duplicates: 2 });
+    expect(report).toMatchObject({ moved: 2, newestFirst: 0, duplicates: 2 });
   });
 
   test('newest first is reversed: the older of two rows of the same time is the one written later', () => {
     const { segments, report } = applyRules(tableOf(minutes(3, 2, 1, 1, 0)));
     expect([...segments[0]!.columns[0]!]).toEqual([4, 3, 1, 0]);
-    expect(report).toMatchObject({ moved: 0, newestFirst: true, duplicates: 1 });
+    expect(report).toMatchObject({ moved: 0, newestFirst: 1, duplicates: 1 });
   });
 
   test('is refused on request', () => {
@@ -155,7 +156,7 @@ describe('times', () => {
 
   test('uneven times are refused, unless they are resampled or taken as they come', () => {
     let at = START;
-    const times = upTo(500).map((i) => (at -= 40_000 * Math.log((((i + 1) * 7919) % 10007) / 10007)));
+    const times = upTo(500).map((i) => (at -= 40_000 * Math.log(1 - chance(i))));
     const table = tableOf(times);
     const refused = gatecastError(
       'invalid-data',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Evener, type EvenOptions } from '../../lib/data/rules/even.ts';
 import type { Table } from '../../lib/data/table.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { concat, messyTimes, MINUTE, START, tableOf, upTo } from './even-set-up.ts';
+import { concat, messyTimes, MINUTE, START, tableOf, upTo } from './rules-set-up.ts';
 
 const options: EvenOptions = { interval: MINUTE, maxGap: 60 * MINUTE, duplicates: 'first' };
 

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyGuess, type KeyVerdict } from '../../lib/data/rules/key-guess.ts';
+import { chance, MINUTE, START, upTo } from './rules-set-up.ts';
 
-const MINUTE = 60_000;
-const START = Date.UTC(2024, 0, 1);
 const time = (step: number) => START + step * MINUTE;
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 type Row = readonly [time: number, ...fields: string[]];
 
@@ -16,10 +14,7 @@ function verdict(names: readonly string[], rows: readonly Row[]): KeyVerdict {
 }
 
 /** A value of a column that has nothing to do with the series. */
-const noise = (i: number, values: number) => {
-  const x = Math.sin((i + 1) * 78.233 + values) * 43758.5453;
-  return String(Math.floor((x - Math.floor(x)) * values));
-};
+const noise = (i: number, values: number) => String(Math.floor(chance(i + values / 7) * values));
 
 function shuffled<T>(items: readonly T[], seed = 1): T[] {
   const keyed = items.map((item, i) => [Math.sin((i + 1) * 12.9898 * seed) * 43758.5453, item] as const);

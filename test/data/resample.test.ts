@@ -6,7 +6,7 @@ import { Resampler } from '../../lib/data/rules/resample.ts';
 import type { ResampleRule } from '../../lib/data/rules/rules-options.ts';
 import type { Table } from '../../lib/data/table.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { concat, DAY, MINUTE, START, upTo } from './even-set-up.ts';
+import { concat, DAY, MINUTE, START, upTo } from './rules-set-up.ts';
 
 const none = Number.NaN;
 const HOUR = 60 * MINUTE;

@@ -2,12 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeriesSurvey } from '../../lib/data/rules/series-survey.ts';
 import type { SeriesFacts } from '../../lib/data/rules/series-track.ts';
+import { chance, DAY, MINUTE, START, upTo } from './rules-set-up.ts';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-const START = Date.UTC(2024, 0, 1);
 const time = (step: number) => START + step * MINUTE;
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** What is found for one series; its first row is in line 2. */
 function facts(times: readonly number[], contents: readonly number[] = []): SeriesFacts {
@@ -112,6 +109,11 @@ describe('a series', () => {
     expect(even).toBe(true);
   });
 
+  test.each([0.7, 0.45, 0.3])('of which a share of %d is there, on a grid of minutes', (share) => {
+    const kept = upTo(3000).filter((i) => chance(i) < share);
+    expect(facts(kept.map(time)).spacing).toMatchObject({ interval: MINUTE, even: true });
+  });
+
   test('with jitter is even, and with random times is not', () => {
     fc.assert(
       fc.property(
@@ -124,7 +126,7 @@ describe('a series', () => {
       ),
     );
     let at = START;
-    const random = upTo(2000).map((i) => (at -= MINUTE * Math.log((((i + 1) * 7919) % 10007) / 10007)));
+    const random = upTo(2000).map((i) => (at -= MINUTE * Math.log(1 - chance(i))));
     expect(facts(random).spacing.even).toBe(false);
   });
 });

@@ -8,16 +8,18 @@ import { checkRules, type RulesOptions } from './rules-options.ts';
 import type { Segment } from './segments.ts';
 import { SeriesRules } from './series-rules.ts';
 
-/** What the rules did to the rows of one series. */
+/** What the rules did to the rows of one series, or of several. */
 export interface RulesReport {
+  /** How many series it is about. */
+  readonly series: number;
   /** Rows given. */
   readonly rows: number;
   /** Time between steps [ms]; null if rows were taken as they come. */
   readonly interval: number | null;
   /** Rows without a time, which were left out. */
   readonly untimed: number;
-  /** True if all rows were in reverse order. */
-  readonly newestFirst: boolean;
+  /** Series whose rows were all in reverse order. */
+  readonly newestFirst: number;
   /** Rows that came after a later one, and were put in their place. */
   readonly moved: number;
   /** Times of rows far away from all others, which were left out [ms]. */
@@ -58,7 +60,16 @@ export function applyRules<T extends Table>(table: T, options: RulesOptions = {}
   const series = new SeriesRules(rules, interval, near);
   series.add(near);
   const segments = series.take(true).map((segment) => segment.table as T);
-  const report = { ...NOTHING, rows, interval, newestFirst, moved, outlying, ...series.counts, untimed };
+  const report = {
+    ...NOTHING,
+    rows,
+    interval,
+    moved,
+    outlying,
+    ...series.counts,
+    untimed,
+    newestFirst: newestFirst ? 1 : 0,
+  };
   return { segments: near === table && series.leavesAsIs ? [table] : segments, report };
 }
 
@@ -101,10 +112,11 @@ export async function* applyRulesInOrder(
 }
 
 const NOTHING: RulesReport = {
+  series: 1,
   rows: 0,
   interval: null,
   untimed: 0,
-  newestFirst: false,
+  newestFirst: 0,
   moved: 0,
   outlying: [],
   duplicates: 0,

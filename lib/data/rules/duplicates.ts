@@ -1,6 +1,8 @@
 import { GatecastError } from '../../base/errors.ts';
 import type { Table } from '../table.ts';
 import type { DuplicateRule } from './rules-options.ts';
+import type { SegmentBuilder } from './segments.ts';
+import { timeText } from './time-text.ts';
 
 /** Makes one row of the rows that belong to the same step. */
 export class StepRows {
@@ -16,36 +18,36 @@ export class StepRows {
   }
 
   /**
-   * Takes a further row of the step that stands in the last row of `columns`: row `from` of `source`, at `time` [ms].
-   * Throws `invalid-data` if duplicates are refused.
+   * Takes row `from` of a table with times, which belongs to the step of the newest row. Throws `invalid-data` if
+   * duplicates are refused.
    */
-  add(columns: readonly number[][], source: readonly Float64Array[], from: number, time: number): void {
+  add({ columns, length }: SegmentBuilder, source: Table, from: number): void {
     switch (this.#rule) {
       case 'first':
         return;
       case 'last':
-        for (const [index, column] of columns.entries()) column[column.length - 1] = source[index]![from]!;
+        for (const [index, column] of columns.entries()) column[length - 1] = source.columns[index]![from]!;
         return;
       case 'mean':
-        if (this.#values.length === 0) this.#values = columns.map((column) => [column.at(-1)!]);
-        for (const [index, values] of this.#values.entries()) values.push(source[index]![from]!);
+        if (this.#values.length === 0) this.#values = columns.map((column) => [column[length - 1]!]);
+        for (const [index, values] of this.#values.entries()) values.push(source.columns[index]![from]!);
         return;
       default:
         throw new GatecastError(
           'invalid-data',
-          `Expected one row for each step but received a second one at ${timeText(time)}. ` +
+          `Expected one row for each step but received a second one at ${timeText(source.at![from]!)}. ` +
             `The rules 'first', 'last' and 'mean' for duplicates make one of them.`,
         );
     }
   }
 
-  /** Ends the step: its row is complete then. */
-  end(columns: readonly number[][]): void {
+  /** Ends the step: the newest row is complete then. */
+  end({ columns, length }: SegmentBuilder): void {
     if (this.#values.length === 0) return;
     for (const [index, column] of columns.entries()) {
       const values = this.#values[index]!.filter((value) => !Number.isNaN(value));
       const mean = this.#isCategory[index] ? values.at(-1) : orderedSum(values) / values.length;
-      column[column.length - 1] = mean ?? Number.NaN;
+      column[length - 1] = mean ?? Number.NaN;
     }
     this.#values = [];
   }
@@ -62,9 +64,4 @@ export function orderedSum(values: readonly number[]): number {
   let sum = 0;
   for (const value of Float64Array.from(values).sort()) sum += value;
   return sum;
-}
-
-/** A time for a sentence: ISO 8601 in UTC, or the number if it is none of a calendar. */
-export function timeText(time: number): string {
-  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
 }

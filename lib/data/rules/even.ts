@@ -1,3 +1,4 @@
+import type { ArrivalKind } from '../../time/arrival.ts';
 import { StepClock } from '../../time/step-clock.ts';
 import type { Table } from '../table.ts';
 import { categoryColumns, StepRows } from './duplicates.ts';
@@ -53,34 +54,29 @@ export class Evener {
   }
 
   /** Takes the next rows of the series. */
-  add({ at, columns }: Table): void {
-    const builder = this.#builder;
-    for (let row = 0; row < at!.length; row++) {
-      const time = at![row]!;
-      if (Number.isNaN(time)) {
+  add(table: Table): void {
+    const at = table.at!;
+    let from = 0; // the rows from here to the current one are to be added as they are
+    for (let row = 0; row < at.length; row++) {
+      const time = at[row]!;
+      if (!Number.isNaN(time)) {
+        const { kind, missing } = this.#clock.take(this.#row, 0, this.#ring, 0, time);
+        if ((kind === 'next' || kind === 'first' || kind === 'rebase') && missing === 0) continue;
+        this.#addRows(table, from, row);
+        from = row + 1;
+        this.#place(table, row, kind, missing);
+      } else {
         this.#untimed += 1;
-        continue;
-      }
-      const { kind, missing } = this.#clock.take(this.#row, 0, this.#ring, 0, time);
-      switch (kind) {
-        case 'too-late':
-        case 'suspect':
-          break;
-        case 'duplicate':
-          this.#same.add(builder.columns, columns, row, time);
-          break;
-        default:
-          this.#same.end(builder.columns);
-          if (kind === 'reset') builder.split();
-          else if (missing > 0) this.#skip(missing, time);
-          builder.addRow(time, columns, row);
+        this.#addRows(table, from, row);
+        from = row + 1;
       }
     }
+    this.#addRows(table, from, at.length);
   }
 
   /** The rows that are complete. All of them, if no more rows are to come. */
   take(end: boolean): Segment[] {
-    if (end) this.#same.end(this.#builder.columns);
+    if (end) this.#same.end(this.#builder);
     return this.#builder.take(end ? 0 : 1);
   }
 
@@ -89,13 +85,28 @@ export class Evener {
     return { untimed: this.#untimed, missing, duplicates, tooLate, suspects, segments: this.#builder.segments };
   }
 
+  /** Takes a row that is not simply the next. */
+  #place(table: Table, row: number, kind: ArrivalKind, missing: number): void {
+    if (kind === 'too-late' || kind === 'suspect') return;
+    if (kind === 'duplicate') return this.#same.add(this.#builder, table, row);
+    this.#same.end(this.#builder);
+    if (kind === 'reset') this.#builder.split();
+    else this.#skip(missing, table.at![row]!);
+    this.#builder.addRows(table, row, row + 1);
+  }
+
+  /** Adds rows as they are, each of another step. */
+  #addRows(table: Table, from: number, to: number): void {
+    if (from === to) return;
+    this.#same.end(this.#builder);
+    this.#builder.addRows(table, from, to);
+  }
+
   /** Adds steps without a row, at even times between the last row and the next. */
   #skip(missing: number, time: number): void {
-    const { at } = this.#builder;
-    const from = at.at(-1)!;
-    this.#builder.expectMissing(missing, this.#interval!);
-    for (let step = 1; step <= missing; step++) {
-      this.#builder.addMissing(from + ((time - from) * step) / (missing + 1));
-    }
+    const builder = this.#builder;
+    const from = builder.at[builder.length - 1]!;
+    builder.expectMissing(missing, this.#interval!);
+    for (let step = 1; step <= missing; step++) builder.addMissing(from + ((time - from) * step) / (missing + 1));
   }
 }

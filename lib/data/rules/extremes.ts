@@ -16,36 +16,46 @@ export interface Range {
   readonly outlying: readonly Stamp[];
 }
 
-/** The smallest stamps of a series, in whatever order they come. */
-class Smallest {
-  readonly #stamps: Stamp[] = [];
-  /** The place of the largest of them. */
-  #largest = 0;
+/** The largest stamps of a series, in whatever order they come. */
+class Largest {
+  /** In ascending order from `#first` on, around the end, so that a new largest takes the place of the smallest. */
+  readonly #at = new Float64Array(KEPT).fill(Number.NEGATIVE_INFINITY);
+  readonly #line = new Float64Array(KEPT);
+  #first = 0;
 
   add(at: number, line: number): void {
-    const stamps = this.#stamps;
-    if (stamps.length < KEPT) stamps.push({ at, line });
-    else if (at < stamps[this.#largest]!.at) stamps[this.#largest] = { at, line };
-    else return;
-    this.#largest = 0;
-    for (let i = 1; i < stamps.length; i++) if (stamps[i]!.at > stamps[this.#largest]!.at) this.#largest = i;
+    let place = this.#first;
+    if (at <= this.#at[place]!) return;
+    this.#first = (place + 1) % KEPT;
+    for (let count = 1; count < KEPT; count++) {
+      const before = (this.#first + KEPT - 1 - count) % KEPT;
+      if (this.#at[before]! <= at) break;
+      this.#at[place] = this.#at[before]!;
+      this.#line[place] = this.#line[before]!;
+      place = before;
+    }
+    this.#at[place] = at;
+    this.#line[place] = line;
   }
 
-  get sorted(): Stamp[] {
-    return [...this.#stamps].sort((a, b) => a.at - b.at);
+  /** The stamps in ascending order. */
+  get stamps(): Stamp[] {
+    return Array.from(this.#at, (_, i) => (this.#first + i) % KEPT)
+      .map((place) => ({ at: this.#at[place]!, line: this.#line[place]! }))
+      .filter(({ at }) => at > Number.NEGATIVE_INFINITY);
   }
 }
 
 /** Keeps the first and the last stamps of a series in whatever order they come, to tell which are outlying. */
 export class Extremes {
-  readonly #first = new Smallest();
-  readonly #last = new Smallest();
+  readonly #first = new Largest();
+  readonly #last = new Largest();
   #rows = 0;
 
   add(at: number, line: number): void {
     this.#rows += 1;
-    this.#first.add(at, line);
-    this.#last.add(-at, line);
+    this.#first.add(-at, line);
+    this.#last.add(at, line);
   }
 
   /**
@@ -53,8 +63,8 @@ export class Extremes {
    * undefined if there are none.
    */
   range(least: number): Range {
-    const first = this.#first.sorted;
-    const last = this.#last.sorted.map(({ at, line }) => ({ at: -at, line })).toReversed();
+    const first = this.#first.stamps.map(({ at, line }) => ({ at: -at, line })).toReversed();
+    const last = this.#last.stamps;
     const { early, late }: Outlying = findOutlying(
       first.map(({ at }) => at),
       last.map(({ at }) => at),

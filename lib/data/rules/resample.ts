@@ -54,7 +54,7 @@ export class Resampler {
         this.#tooLate += 1;
         continue;
       }
-      this.#goTo(time, columns, row);
+      this.#goTo(time);
       this.#latest = time;
       for (let column = 0; column < columns.length; column++) {
         const value = columns[column]![row]!;
@@ -71,11 +71,11 @@ export class Resampler {
 
   /** How many of the newest steps may still get a value: the newest, and those between values to be interpolated. */
   #open(): number {
-    const { at } = this.#builder;
+    const { at, length } = this.#builder;
     if (!this.#how.includes('interpolate')) return 1;
     const from = this.#latest - this.#maxGap - this.#every;
     let open = 1;
-    while (open < at.length && at[at.length - 1 - open]! >= from) open++;
+    while (open < length && at[length - 1 - open]! >= from) open++;
     return open;
   }
 
@@ -92,7 +92,7 @@ export class Resampler {
   }
 
   /** Makes the step of `time` the newest. */
-  #goTo(time: number, columns: readonly Float64Array[], row: number): void {
+  #goTo(time: number): void {
     const index = this.#buckets.indexOf(time);
     const missing = index - this.#newest - 1;
     if (missing < 0) return;
@@ -105,8 +105,7 @@ export class Resampler {
       this.#builder.expectMissing(missing, this.#every);
       for (let step = this.#newest + 1; step < index; step++) this.#builder.addMissing(this.#buckets.startOf(step));
     }
-    this.#builder.addRow(this.#buckets.startOf(index), columns, row);
-    for (const column of this.#builder.columns) column[column.length - 1] = Number.NaN;
+    this.#builder.addEmpty(this.#buckets.startOf(index));
     this.#newest = index;
   }
 
@@ -117,10 +116,10 @@ export class Resampler {
 
   /** Fills the steps that begin after the column's newest value, up to this one. */
   #interpolate(column: number, time: number, value: number): void {
-    const { at, columns } = this.#builder;
+    const { at, columns, length } = this.#builder;
     const from = this.#times[column]!;
     const last = this.#last[column]!;
-    for (let place = at.length - 1; place >= 0; place--) {
+    for (let place = length - 1; place >= 0; place--) {
       const start = at[place]!;
       if (start === time) columns[column]![place] = value;
       else if (!(start > from && time - from <= this.#maxGap)) break;
@@ -134,8 +133,7 @@ export class Resampler {
   #close(): void {
     for (const [index, values] of this.#values.entries()) {
       if (values.length === 0) continue;
-      const column = this.#builder.columns[index]!;
-      column[column.length - 1] = combined(values, this.#how[index]!);
+      this.#builder.columns[index]![this.#builder.length - 1] = combined(values, this.#how[index]!);
       values.length = 0;
     }
   }

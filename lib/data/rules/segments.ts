@@ -14,8 +14,10 @@ const ALWAYS_ALLOWED = 100_000;
 
 /** Gathers rows of segments. The newest row, and as many before it as the caller says, can still be changed. */
 export class SegmentBuilder {
-  columns: number[][];
-  at: number[] = [];
+  /** Times [ms] and columns of the rows held; only the first `length` of each are rows. */
+  at = new Float64Array(0);
+  columns: Float64Array[];
+  length = 0;
   /** Steps without a row that were added. */
   missing = 0;
   readonly #template: Table;
@@ -26,7 +28,7 @@ export class SegmentBuilder {
   /** The tables get the names and all other fields of `template`, except its rows. */
   constructor(template: Table) {
     this.#template = template;
-    this.columns = template.columns.map(() => []);
+    this.columns = template.columns.map(() => new Float64Array(0));
   }
 
   /** Number of segments begun. */
@@ -34,11 +36,30 @@ export class SegmentBuilder {
     return this.#rows === 0 ? 0 : this.#segment + 1;
   }
 
-  /** Adds row `from` of `source`. */
-  addRow(time: number, source: readonly Float64Array[], from: number): void {
+  /** Adds the rows `from` (inclusive) to `to` (exclusive) of a table with times. */
+  addRows({ at, columns }: Table, from: number, to: number): void {
+    if (from === to) return;
+    this.#reserve(to - from);
+    this.at.set(at!.subarray(from, to), this.length);
+    for (const [index, column] of this.columns.entries()) {
+      column.set(columns[index]!.subarray(from, to), this.length);
+    }
+    this.length += to - from;
+    this.#rows += to - from;
+  }
+
+  /** Adds a row whose values are yet to come. */
+  addEmpty(time: number): void {
+    this.addMissing(time);
     this.#rows += 1;
-    this.at.push(time);
-    for (const [index, column] of this.columns.entries()) column.push(source[index]![from]!);
+  }
+
+  /** Adds a step without a row. */
+  addMissing(time: number): void {
+    this.#reserve(1);
+    this.at[this.length] = time;
+    for (const column of this.columns) column[this.length] = Number.NaN;
+    this.length += 1;
   }
 
   /** Checks that so many steps without a row may follow, and counts them. Throws `invalid-data`. */
@@ -52,31 +73,37 @@ export class SegmentBuilder {
     );
   }
 
-  /** Adds a step without a row. */
-  addMissing(time: number): void {
-    this.at.push(time);
-    for (const column of this.columns) column.push(Number.NaN);
-  }
-
   /** Ends the segment. */
   split(): void {
-    this.#move(this.at.length);
+    this.#move(this.length);
     this.#segment += 1;
   }
 
   /** The rows gathered since the last call, but for the newest `held`. */
   take(held = 0): Segment[] {
-    this.#move(Math.max(0, this.at.length - held));
+    this.#move(Math.max(0, this.length - held));
     return this.#complete.splice(0);
   }
 
   /** Takes the first `count` rows for the next `take`. */
   #move(count: number): void {
     if (count === 0) return;
-    const first = (rows: number[]) => Float64Array.from(rows.length === count ? rows : rows.slice(0, count));
+    const first = (rows: Float64Array) => rows.slice(0, count);
     const table = { ...this.#template, columns: this.columns.map(first), at: first(this.at) };
     this.#complete.push({ segment: this.#segment, table });
-    this.columns = this.columns.map((column) => column.slice(count));
-    this.at = this.at.slice(count);
+    for (const column of [this.at, ...this.columns]) column.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.at.length) return;
+    const grown = (rows: Float64Array) => {
+      const longer = new Float64Array(Math.max(needed, 2 * rows.length));
+      longer.set(rows.subarray(0, this.length));
+      return longer;
+    };
+    this.at = grown(this.at);
+    this.columns = this.columns.map(grown);
   }
 }

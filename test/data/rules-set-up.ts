@@ -53,3 +53,9 @@ export const messyTimes = fc
       return place + jitter + ahead;
     });
   });
+
+/** A number in [0, 1) that looks random, always the same for `i`. */
+export function chance(i: number): number {
+  const x = Math.sin((i + 1) * 78.233) * 43758.5453;
+  return x - Math.floor(x);
+}
