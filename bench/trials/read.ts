@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspectCsv } from '../../lib/adapters/csv.ts';
 import { CsvFile } from '../../lib/adapters/csv-file.ts';
 import { uniform } from '../live-model.ts';
 import type { Result } from '../record.ts';
@@ -14,11 +15,14 @@ const BEGIN = Date.UTC(2005, 0, 1);
 const PIECE_BYTES = 2 ** 18;
 const MB = 2 ** 20;
 
-/** Reads a file to its end and returns a sum over its rows, which must be the same for all. */
-type Stage = (path: string) => Promise<{ rows: number; sum: number }>;
+/** Reads a file to its end and returns a sum over its rows, which must be the same for all that give one. */
+type Stage = (path: string) => Promise<{ rows: number; sum?: number }>;
 
-/** Our stages, each of which does all that the one before does. The survey of the columns comes after the records. */
-const STAGES: readonly (readonly [string, Stage])[] = [['records', records]];
+/** Our stages, each of which does all that the one before does. */
+const STAGES: readonly (readonly [string, Stage])[] = [
+  ['records', records],
+  ['report', report],
+];
 
 /** `columns`: of numbers, beside the time. */
 export async function read(columns: number, rows: number): Promise<Result[]> {
@@ -26,14 +30,14 @@ export async function read(columns: number, rows: number): Promise<Result[]> {
   try {
     const path = join(folder, 'rows.csv');
     await writeRows(path, columns, rows);
-    const ours: { name: string; rate: number; sum: number; peak: number }[] = [];
+    const ours: { name: string; rate: number; sum: number | undefined; peak: number }[] = [];
     for (const [name, stage] of STAGES) {
       const { rate, sum } = await timed(name, stage, path, rows);
       ours.push({ name, rate, sum, peak: process.resourceUsage().maxRSS * 1024 });
     }
     const rival = await timed('csv-parse', plainParser, path, rows);
     return ours.map(({ name, rate, sum, peak }) => {
-      if (sum !== rival.sum) throw new Error(`the fields of ${name} differ from those of csv-parse`);
+      if (sum !== undefined && sum !== rival.sum) throw new Error(`the fields of ${name} differ from those of csv-parse`);
       return {
         trial: 'read',
         cell: null,
@@ -79,6 +83,11 @@ async function records(path: string) {
   }
   await file.close();
   return { rows, sum };
+}
+
+async function report(path: string) {
+  const { rows } = await inspectCsv(path);
+  return { rows };
 }
 
 /** csv-parse at its best: whole lines, some hundred kilobytes at once, as bytes and without any option that costs. */

@@ -1,9 +1,11 @@
 import { GatecastError } from '../base/errors.ts';
-import { applyRules, applyRulesInOrder } from '../data/rules/apply-rules.ts';
+import { applyRules, applyRulesInOrder, type RulesReport } from '../data/rules/apply-rules.ts';
 import type { RulesOptions } from '../data/rules/rules-options.ts';
+import { rulesWords, sumReports } from '../data/rules/rules-words.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
 import { gather, type KeyedTable, nameOf } from '../data/series.ts';
 import type { Role } from '../data/table.ts';
+import type { RowTimes } from '../reading/time-reading.ts';
 import type { CsvRecord } from './csv-records.ts';
 import type { CsvSurvey } from './csv-survey.ts';
 import { keyOf } from './key-of.ts';
@@ -17,20 +19,33 @@ export interface CsvReaderOptions {
 
 /**
  * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules refuse.
+ * At the end, `note` is called with each sentence on what the rules did.
  */
-export async function* readSeries(survey: CsvSurvey, { roles, rules }: CsvReaderOptions): AsyncGenerator<KeyedTable> {
-  const { series } = survey.rows;
+export async function* readSeries(
+  survey: CsvSurvey,
+  { roles, rules }: CsvReaderOptions,
+  note: (sentence: string) => void,
+): AsyncGenerator<KeyedTable> {
+  const { series, table } = survey.rows;
   const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
-  const given = rules.every === undefined ? { ...rules, interval: null } : rules;
-  if (!survey.rows.table.time) {
+  if (!table.time) {
     yield* chunks;
-  } else if (series.facts().inOrder) {
-    for await (const { segment: _, ...chunk } of applyRulesInOrder(chunks, given)) yield chunk;
+    return;
+  }
+  const given = rules.every === undefined ? { ...rules, interval: null } : rules;
+  const reports: RulesReport[] = [];
+  if (series.facts().inOrder) {
+    const ruled = applyRulesInOrder(chunks, given, (_, report) => reports.push(report));
+    for await (const { segment: _, ...chunk } of ruled) yield chunk;
   } else {
-    for (const [key, table] of await gather(chunks)) {
-      for (const segment of applyRules(table, given, nameOf(key)).segments) yield { ...segment, key };
+    for (const [key, whole] of await gather(chunks)) {
+      const { segments, report } = applyRules(whole, given, nameOf(key));
+      reports.push(report);
+      for (const segment of segments) yield { ...segment, key };
     }
   }
+  const sum = sumReports(reports);
+  if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
 }
 
 /** Throws `invalid-data` for the rows of several series in one, which would be learned across their seams. */
@@ -51,7 +66,7 @@ async function* readRows(survey: CsvSurvey, roles: CsvReaderOptions['roles']): A
 
 class RowReader {
   readonly #by: readonly number[];
-  readonly #time: ((fields: readonly string[], key?: string) => number) | undefined;
+  readonly #time: RowTimes | undefined;
   readonly #columns: readonly number[];
   readonly #read: readonly ((field: string) => number)[];
   readonly #builder: SeriesBuilder;
@@ -82,7 +97,7 @@ class RowReader {
   add({ fields }: CsvRecord): void {
     const key = keyOf(fields, this.#by);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
-    this.#builder.add(key, this.#values, this.#time?.(fields, key));
+    this.#builder.add(key, this.#values, this.#time?.read(fields, key));
   }
 
   take(): KeyedTable[] {

@@ -73,7 +73,7 @@ async function* seriesIn(input: TextInput, { reading, file, reader, note }: CsvO
   try {
     refuseMixed(survey);
     for (const sentence of notesOn(survey)) note(sentence);
-    yield* readSeries(survey, reader);
+    yield* readSeries(survey, reader, note);
   } finally {
     await survey.file.close();
   }

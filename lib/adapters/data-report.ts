@@ -149,24 +149,15 @@ export function reportOn(survey: CsvSurvey): DataReport {
   };
 }
 
-/** What was assumed about a file, what was left out, and what is done about rows that are out of order. */
+/** What was assumed about a file and what is left out, as sentences. */
 export function notesOn({ file, rows }: CsvSurvey): string[] {
-  const { table, by, series } = rows;
+  const { table, by } = rows;
   const verdict = rows.verdict();
-  const { outOfOrder, firstOutOfOrder, newestFirst, duplicates, firstDuplicate, untimed, outlying } = series.facts();
   const apart = new Set([...by, ...(table.time?.columns ?? [])]);
   const leftOut = table.columns.flatMap(({ leftOut: why }, index) => (why !== null && !apart.has(index) ? [why] : []));
   const notes = [...file.layout.notes, ...file.notes, ...table.notes, ...leftOut.slice(0, MOST_LEFT_OUT)];
   if (leftOut.length > MOST_LEFT_OUT) notes.push(`${leftOut.length - MOST_LEFT_OUT} more columns are left out.`);
-  if (!table.time) return notes;
-  if (verdict?.kind === 'series') return [...notes, `The rows are those of several series: ${verdict.sentence}.`];
-  if (newestFirst > 0) notes.push('The rows are newest first: they are read in the order of their times.');
-  if (outOfOrder > 0) {
-    notes.push(`Rows that come after a later one: ${outOfOrder}, the first in line ${firstOutOfOrder}. They are sorted by time.`);
-  }
-  if (duplicates > 0) notes.push(`Rows with the time of the row before: ${duplicates}, the first in line ${firstDuplicate}.`);
-  if (untimed > 0) notes.push(`Rows without a time are left out: ${untimed}.`);
-  if (outlying > 0) notes.push(`Rows whose time is far away from all others are left out: ${outlying}.`);
+  if (verdict?.kind === 'series') notes.push(`The rows are those of several series: ${verdict.sentence}.`);
   return notes;
 }
 

@@ -4,6 +4,7 @@ import { SeriesSurvey } from '../data/rules/series-survey.ts';
 import type { ColumnReading } from '../reading/column-reading.ts';
 import { Sketch } from '../reading/sketch.ts';
 import type { TableReading } from '../reading/table-survey.ts';
+import type { RowTimes } from '../reading/time-reading.ts';
 import { keyOf } from './key-of.ts';
 
 /** What the rows of a table say once it is known how its fields are read: their order, their series, their course. */
@@ -14,7 +15,7 @@ export class RowSurvey {
   readonly sketch: Sketch;
   readonly by: readonly number[];
   #table: TableReading;
-  readonly #time: ((fields: readonly string[], key?: string) => number) | undefined;
+  readonly #time: RowTimes | undefined;
   readonly #guess: KeyGuess | undefined;
   readonly #candidates: readonly number[];
   readonly #own: string[] = [];
@@ -37,7 +38,7 @@ export class RowSurvey {
     if (this.#failed) return;
     try {
       const key = keyOf(fields, this.by);
-      const time = this.#time?.(fields, key) ?? Number.NaN;
+      const time = this.#time?.read(fields, key) ?? Number.NaN;
       this.series.add(key, time, line);
       if (this.#guess) {
         for (let i = 0; i < this.#candidates.length; i++) this.#own[i] = fields[this.#candidates[i]!]!;

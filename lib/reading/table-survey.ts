@@ -2,7 +2,7 @@ import { describe, GatecastError, misfit } from '../base/errors.ts';
 import { type ColumnReading, decideColumn } from './column-reading.ts';
 import { ColumnSurvey } from './column-survey.ts';
 import { MissingWords } from './missing.ts';
-import { findColumn } from './names.ts';
+import { findColumn, mentionsTime } from './names.ts';
 import { provenDecimal } from './number-form.ts';
 import { NUMERIC_TIMES, type NumericTime } from './numeric-times.ts';
 import { guessTimeColumns } from './time-columns.ts';
@@ -123,6 +123,7 @@ export class TableSurvey {
   #timeNotes({ columns, form }: TimeReading): string[] {
     const names = columns.map((index) => describe(this.#names[index]));
     const as = form === 'text' ? '' : `, read as ${form}`;
+    if (as === '' && names.length === 1 && mentionsTime(this.#names[columns[0]!]!)) return []; // nobody would doubt it
     if (this.#time) return as === '' ? [] : [`The time in ${inWords(names)} is${as.slice(1)}.`];
     return [
       `${names.length > 1 ? 'Columns' : 'Column'} ${inWords(names)} ${names.length > 1 ? 'are' : 'is'} taken as the time${as}.`,
