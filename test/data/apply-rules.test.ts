@@ -233,6 +233,12 @@ describe('in chunks', () => {
     expect(reports.get('k')).toMatchObject({ rows: 6, untimed: 1, tooLate: 1 });
   });
 
+  test('a row that goes back is refused on request', async () => {
+    const rows = new Map([['k', [tableOf(minutes(0, 1, 2)), tableOf(minutes(1, 3))]]]);
+    const refused = gatecastError('invalid-data', /time order in the series "k" but a row goes back/);
+    await expect(chunked(rows, { interval: MINUTE, order: 'refuse' })).rejects.toThrow(refused);
+  });
+
   test('the interval must be known', async () => {
     const chunks = applyRulesInOrder(seriesOf(tableOf(minutes(0, 1))), {});
     await expect(chunks.next()).rejects.toThrow('Expected an interval or null for options.interval');

@@ -1,5 +1,5 @@
-import { misfit } from '../../base/errors.ts';
-import { chunksOf, type KeyedTable, type Series } from '../series.ts';
+import { GatecastError, misfit } from '../../base/errors.ts';
+import { chunksOf, type KeyedTable, nameOf, type Series } from '../series.ts';
 import { checkTable, type Table } from '../table.ts';
 import { evenInterval } from './even-interval.ts';
 import { sortRows } from './order.ts';
@@ -78,9 +78,9 @@ export type SegmentChunk = KeyedTable & Pick<Segment, 'segment'>;
 
 /**
  * Applies the rules to series in chunks, of which it is known that their rows are in time order and none has an
- * outlying time. A row that goes back is left out, as a live stream does. `report` is called at the end of each series.
- * Memory grows with the number of series, not with that of rows. Throws as `applyRules` does, and `invalid-argument` if
- * neither `interval` nor `every` is given.
+ * outlying time. A row that goes back is left out, as a live stream does, or refused. `report` is called at the end of
+ * each series. Memory grows with the number of series, not with that of rows. Throws as `applyRules` does, and
+ * `invalid-argument` if neither `interval` nor `every` is given.
  */
 export async function* applyRulesInOrder(
   series: Series,
@@ -103,12 +103,17 @@ export async function* applyRulesInOrder(
     }
     state.rows += chunk.at.length;
     state.rules.add(chunk);
+    if (rules.order === 'refuse' && state.rules.counts.tooLate > 0) throw backward(chunk.key);
     for (const { table, segment } of state.rules.take(false)) yield { ...table, key: chunk.key, segment };
   }
   for (const [key, state] of states) {
     for (const { table, segment } of state.rules.take(true)) yield { ...table, key, segment };
     report(key, { ...NOTHING, rows: state.rows, interval, ...state.rules.counts });
   }
+}
+
+function backward(key: string): GatecastError {
+  return new GatecastError('invalid-data', `Expected rows in time order in ${nameOf(key)} but a row goes back.`);
 }
 
 const NOTHING: RulesReport = {
