@@ -37,7 +37,8 @@ export async function read(columns: number, rows: number): Promise<Result[]> {
     }
     const rival = await timed('csv-parse', plainParser, path, rows);
     return ours.map(({ name, rate, sum, peak }) => {
-      if (sum !== undefined && sum !== rival.sum) throw new Error(`the fields of ${name} differ from those of csv-parse`);
+      if (sum !== undefined && sum !== rival.sum)
+        throw new Error(`the fields of ${name} differ from those of csv-parse`);
       return {
         trial: 'read',
         cell: null,

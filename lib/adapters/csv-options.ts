@@ -48,7 +48,8 @@ export interface CsvOptions {
 }
 
 const name = text(65_536);
-const columns: Check<readonly string[]> = (value, of) => list(name, 1, 16)(typeof value === 'string' ? [value] : value, of);
+const columns: Check<readonly string[]> = (value, of) =>
+  list(name, 1, 16)(typeof value === 'string' ? [value] : value, of);
 const separators = ['.', ',', ' ', "'", '’', '\u00a0', '\u202f', '\u2009'];
 const { order, duplicates, every, how } = rulesOptionChecks;
 const fields = {

@@ -78,7 +78,10 @@ class RowReader {
     this.#time = time?.reader();
     this.#columns = valueColumns(table, by);
     if (this.#columns.length === 0) {
-      throw new GatecastError('invalid-data', `Expected at least one column of numbers in ${file.name} but found none.`);
+      throw new GatecastError(
+        'invalid-data',
+        `Expected at least one column of numbers in ${file.name} but found none.`,
+      );
     }
     const kept = this.#columns.map((index) => columns[index]!);
     this.#read = kept.map((column) => (field) => column.read(field));

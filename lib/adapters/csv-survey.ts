@@ -55,7 +55,8 @@ async function survey(file: CsvFile, { by = [], ...reading }: CsvReading): Promi
     }
   }
   const table = all.finish();
-  if (table.rows === 0) throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
+  if (table.rows === 0)
+    throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
   if (rows?.settle(table)) return { file, rows };
   const again = new RowSurvey(table, key);
   if (first) addAll(again, first);

@@ -34,7 +34,11 @@ export interface DataReport {
     regular: number;
   } | null;
   /** The columns of the key, how many series it makes, and the first of them. */
-  series: { by: string[]; count: number; keys: { key: string; rows: number; first: string | null; last: string | null }[] };
+  series: {
+    by: string[];
+    count: number;
+    keys: { key: string; rows: number; first: string | null; last: string | null }[];
+  };
   order: {
     /** Rows that come after a later one of their series, and the line of the first. */
     outOfOrder: number;
@@ -182,4 +186,3 @@ function isoTime(time: number | undefined): string | null {
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
-

@@ -28,7 +28,10 @@ export function withDataFlags(command: Command): Command {
   command
     .option('--by <columns>', 'columns whose values tell several series of a file apart', names)
     .option('--time <columns>', 'column with the time of each row, or its parts: date,time (default: found)', names)
-    .option('--time-format <format>', "how times are written: '%d.%m.%Y %H:%M', dmy, mdy, ymd, s, ms, us, ns (default: found)")
+    .option(
+      '--time-format <format>',
+      "how times are written: '%d.%m.%Y %H:%M', dmy, mdy, ymd, s, ms, us, ns (default: found)",
+    )
     .option('--zone <zone>', 'zone of times without an offset: Europe/Berlin (default: UTC)')
     .option('--missing <words>', 'more words for a missing value: unknown,-999', names);
   choice('--decimal <sign>', 'decimal sign (default: found)', ['.', ',']);
@@ -36,10 +39,19 @@ export function withDataFlags(command: Command): Command {
     .option('--thousands <sign>', 'sign that groups thousands (default: found)')
     .option('--encoding <name>', 'encoding of the text: latin1 (default: found)');
   choice('--order <rule>', 'rows that are not in time order (default: sort)', ['sort', 'refuse']);
-  choice('--duplicates <rule>', 'rows of the same time: which one stays (default: first)', ['first', 'last', 'mean', 'refuse']);
+  choice('--duplicates <rule>', 'rows of the same time: which one stays (default: first)', [
+    'first',
+    'last',
+    'mean',
+    'refuse',
+  ]);
   return command
     .option('--every <time>', 'one row for each step of this length: 5m, 1h, 1d', duration)
-    .option('--how <rule>', `how the rows of a step become one, or by column temp=mean,rain=sum: ${RULES.join(', ')} (default: mean)`, how);
+    .option(
+      '--how <rule>',
+      `how the rows of a step become one, or by column temp=mean,rain=sum: ${RULES.join(', ')} (default: mean)`,
+      how,
+    );
 }
 
 /** The options of a reader that the flags give. */
@@ -51,7 +63,21 @@ export function dataOptionsOf(flags: DataFlags): ReadCsvOptions {
 
 /** The flags of a command without those that say how data is read. */
 export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Flags, keyof DataFlags> {
-  const { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how, ...others } = flags;
+  const {
+    by,
+    time,
+    timeFormat,
+    zone,
+    missing,
+    decimal,
+    thousands,
+    encoding,
+    order,
+    duplicates,
+    every,
+    how,
+    ...others
+  } = flags;
   return others;
 }
 

@@ -1,7 +1,13 @@
 import { type DataReport, intervalText, type ReportColumn } from '../adapters/data-report.ts';
 import { durationText } from '../data/rules/duration-text.ts';
 
-const DELIMITERS: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'blanks' };
+const DELIMITERS: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ' ': 'blanks',
+};
 const BARS = '▁▂▃▄▅▆▇█';
 const MOST_COLUMNS = 60;
 const MOST_KEYS = 8;
@@ -47,7 +53,15 @@ function seriesLine({ by, count: all, keys }: DataReport['series']): string {
   return `${all} by ${by.join(' and ')}: ${some.join(', ')}${all > some.length ? ', ...' : ''}`;
 }
 
-function orderLine({ outOfOrder, newestFirst, duplicates, untimed, outlying, gaps, longestGap }: DataReport['order']): string {
+function orderLine({
+  outOfOrder,
+  newestFirst,
+  duplicates,
+  untimed,
+  outlying,
+  gaps,
+  longestGap,
+}: DataReport['order']): string {
   const facts = [
     newestFirst > 0 ? 'newest first' : outOfOrder > 0 ? `${count(outOfOrder, 'row')} out of order` : 'in order',
     ...(duplicates > 0 ? [`${count(duplicates, 'row')} with the time of the row before`] : []),

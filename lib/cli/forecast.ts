@@ -84,7 +84,9 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   try {
     const header = forecastHeader(model.description, columns);
     let count = 0;
-    for await (const entry of every === undefined ? latest(model, tables) : rolling(model, seriesOf(tables), { every })) {
+    for await (const entry of every === undefined
+      ? latest(model, tables)
+      : rolling(model, seriesOf(tables), { every })) {
       await breathe(); // without it no signal would ever be handled
       if (stopped) throw new Interrupted();
       if (!entry.forecast.ready) continue;
@@ -113,7 +115,9 @@ async function* latest(model: Forecaster, tables: Tables): AsyncGenerator<Rollin
   const found = await predict(model, seriesOf(tables));
   const short = [...tables.keys()].filter((key) => !found.get(key)?.forecast.ready);
   if (tables.size > 1 && short.length > 0) {
-    say(`${short.length} of ${tables.size} series have fewer than ${readyAfter(model.description)} complete rows: no forecast`);
+    say(
+      `${short.length} of ${tables.size} series have fewer than ${readyAfter(model.description)} complete rows: no forecast`,
+    );
   }
   yield* found.values();
 }

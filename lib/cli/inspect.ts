@@ -27,7 +27,9 @@ export function inspectCommand(): Command {
     .option('--json', 'print all that is known as JSON')
     .addHelpText('after', HELP)
     .action(async (file: string, { json = false, ...flags }: DataFlags & { json?: boolean }) => {
-      process.stdout.write((await isData(file)) ? await inspectData(file, flags, json) : await inspectModel(file, json));
+      process.stdout.write(
+        (await isData(file)) ? await inspectData(file, flags, json) : await inspectModel(file, json),
+      );
     });
 }
 

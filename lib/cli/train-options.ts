@@ -29,7 +29,11 @@ export function withTrainFlags(command: Command): Command {
   command
     .option('--target <columns>', 'column to forecast, or several between commas', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
-    .option('--past <columns>', 'columns the network sees beside the targets, or all (default: only the targets)', names)
+    .option(
+      '--past <columns>',
+      'columns the network sees beside the targets, or all (default: only the targets)',
+      names,
+    )
     .addOption(new Option('--inputs <columns>', 'the same as --past').argParser(names).hideHelp())
     .option('--static <columns>', 'columns that say what kind of series it is: a type, a region', names)
     .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)

@@ -35,10 +35,10 @@ Examples:
 
 type Flags = TrainFlags &
   DataFlags & {
-  split?: { train: number; validation: number; test: number };
-  out?: string;
-  json?: boolean;
-};
+    split?: { train: number; validation: number; test: number };
+    out?: string;
+    json?: boolean;
+  };
 
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -63,7 +63,10 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const tests = testRows(tables, options.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
-  const model = await learn(known, { ...options, ...(split && { split: { train: split.train, validation: split.validation } }) });
+  const model = await learn(known, {
+    ...options,
+    ...(split && { split: { train: split.train, validation: split.validation } }),
+  });
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of leftOut(tables, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));

@@ -22,7 +22,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const rows = Array.from({ length: 900 }, (_, i) => {
   const [t, pump] = [Math.floor(i / 3), ['a', 'b', 'c'][i % 3]!];
   const temp = i % 91 === 7 ? '' : (20 + 5 * Math.sin(t / 4 + i) + (pump === 'b' ? 10 : 0)).toFixed(3);
-  return { pump, time: new Date(Date.UTC(2026, 0, 1, 0, t)).toISOString(), temp, flow: (t % 7).toString(), note: `row ${i}` };
+  return {
+    pump,
+    time: new Date(Date.UTC(2026, 0, 1, 0, t)).toISOString(),
+    temp,
+    flow: (t % 7).toString(),
+    note: `row ${i}`,
+  };
 }).filter(({ pump, time }) => pump !== 'c' || time < '2026-01-01T02');
 const csv = ['pump,time,temp,flow,note', ...rows.map((row) => Object.values(row).join(','))].join('\n');
 
@@ -52,13 +58,15 @@ describe('a CSV as series', () => {
     expect([...series]).toEqual([...(await readCsv(bytes(csv), { by: 'pump' }))]);
     expect([...series.keys()]).toEqual(['a', 'b', 'c']);
     expect(series.get('c')!.columns[0]!.length).toBe(120);
-    expect(notes).toEqual(['Column "time" is taken as the time.', 'Column "note" is left out: it holds text.']);
+    expect(notes).toEqual(['Column "note" is left out: it holds text.']);
   });
 
   test('is the same however the bytes and the chunks come, NDJSON too', async () => {
     const later = (time: string, days: number) => new Date(Date.parse(time) + days * 86_400_000).toISOString();
     // more rows than those that the order is first followed by
-    const long = [0, 1, 2, 3, 4].flatMap((day) => rows.map((row) => ({ ...row, time: later(row.time, day), note: `${row.note} of ${day}` })));
+    const long = [0, 1, 2, 3, 4].flatMap((day) =>
+      rows.map((row) => ({ ...row, time: later(row.time, day), note: `${row.note} of ${day}` })),
+    );
     const text = ['pump,time,temp,flow,note', ...long.map((row) => Object.values(row).join(','))].join('\n');
     const lines = long.map(({ time, ...row }) => JSON.stringify({ ...row, at: time })).join('\n');
     const whole = await gather(csvSeries(bytes(text), { by: 'pump' }));
@@ -104,10 +112,7 @@ describe('a CSV as series', () => {
     const refused = (given: object, message: RegExp) =>
       expect(listOf(csvSeries(bytes(csv), given as never))).rejects.toThrow(gatecastError('invalid-data', message));
     await refused({ roles: { tmp: 'target' } }, /^Expected a column "tmp" in the input\. Did you mean "temp"\?$/);
-    await refused(
-      { roles: { note: 'static' } },
-      /^Expected numbers in note of the input but it holds text\.$/,
-    );
+    await refused({ roles: { note: 'static' } }, /^Expected numbers in note of the input but it holds text\.$/);
     await refused({ by: 'pum' }, /Did you mean "pump"\?$/);
     expect(() => csvSeries('x.csv', { roles: { a: 'label' } } as never)).toThrow(
       /^Expected 'target' or 'past' or 'future' or 'static' for options.roles.a but received "label"\.$/,

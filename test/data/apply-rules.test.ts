@@ -49,7 +49,7 @@ describe('order', () => {
         fc.array(fc.nat(), { minLength: 200, maxLength: 200 }),
         rules,
         (steps, chances, options) => {
-          const table = tableOf([...new Set(steps)].map((step) => START + step * MINUTE));
+          const table = tableOf([...new Set(steps.map((step) => START + step * MINUTE))]);
           const order = upTo(table.at!.length).sort((a, b) => chances[a]! - chances[b]! || a - b);
           expect(applyRules(reorder(table, order), options).segments).toEqual(applyRules(table, options).segments);
         },
