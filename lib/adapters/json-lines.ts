@@ -113,19 +113,10 @@ export class JsonReader {
     if (value === undefined || value === null || (typeof value === 'string' && isMissing(value))) return undefined;
     const number = numberOf(value);
     const text = typeof value === 'string' && number === undefined ? value : undefined;
-    const time = text === undefined ? number && this.#options.epoch.read(number) : timeOfText(text);
+    const time = text === undefined ? number && this.#options.epoch.read(number) : parseTime(text);
     if (typeof time === 'number' && Number.isFinite(time)) return time;
     throw new GatecastError('invalid-sample', expected('a time', name, value));
   }
-}
-
-/**
- * The time in a text [ms since 1970]. Without a zone it is UTC, as in CSV. Other text, such as `Mon, 01 Jan 2024
- * 00:00:00 GMT`, is read as `Date` reads it.
- */
-function timeOfText(text: string): number {
-  const time = parseTime(text);
-  return Number.isFinite(time) ? time : Date.parse(text);
 }
 
 function isLikelyTime(value: unknown): boolean {
