@@ -14,8 +14,8 @@ const rooms = {
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
   data: ['base'],
-  batch: ['base', 'files', 'network', 'model', 'baselines', 'data'],
-  train: ['base', 'files', 'network', 'model', 'data', 'batch'],
+  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data'],
+  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

@@ -13,7 +13,8 @@ import { Interrupted } from './failure.ts';
 import { loadModel, readTable } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { givenInputs } from '../model/gap.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -65,12 +66,9 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const { levels } = flags;
   checkLevels(model, levels);
   const table = await readTable(file, flags.time);
-  const { inputs, interval } = model.description;
-  const left = missingRows(
-    table,
-    inputs.map(({ name }) => name),
-  );
-  if (left !== undefined) say(left);
+  const { interval } = model.description;
+  const missing = missingRows(table, givenInputs(model.description), fateOf(model.description));
+  if (missing !== undefined) say(missing);
   const header = forecastHeader(model.description, { levels });
   const every = flags.rolling;
   let stopped = false;

@@ -6,6 +6,7 @@ import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
@@ -15,7 +16,7 @@ import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { readTable, STANDARD_INPUT } from './input.ts';
 import { interrupts } from './interrupts.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
@@ -64,7 +65,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const sentence of leftOut(table, model.description)) say(sentence);
+  for (const sentence of remarks(table, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));
   const score = test.to > test.from ? evaluate(model, table, test) : undefined;
   const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
@@ -74,18 +75,19 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   model.dispose();
 }
 
-/** What was left out of a table, and how many of its values no forecast can reach. */
-function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
-  const missing = missingRows(
-    table,
-    inputs.map(({ name }) => name),
-  );
+/** What was missing in a table, what was too short, and how many of its values no forecast can reach. */
+function remarks(table: Table, description: Description): string[] {
+  const { targets, bounds = [], training } = description;
+  const missing = missingRows(table, givenInputs(description), fateOf(description));
+  const short = training.unvalidated
+    ? `${training.unvalidated} series are too short to validate on and were only learned from`
+    : undefined;
   const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
     const column = table.columns[table.names.indexOf(targets[i]!)]!;
     const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
     return count === 0 ? [] : [`${count} values of ${targets[i]} lie outside its bounds, which forecasts never leave`];
   });
-  return missing === undefined ? beyond : [`${missing}; windows with such rows are left out too`, ...beyond];
+  return [missing, short, ...beyond].filter((sentence) => sentence !== undefined);
 }
 
 function nameFor(file: string): string {

@@ -123,7 +123,7 @@ function learning(model: OnlineForecaster): Judged {
     },
     gaps: (gap) => {
       const policies = typeof gap === 'string' ? [gap] : Object.values(gap);
-      const wrong = policies.find((policy) => policy === 'decay' || policy === 'mask');
+      const wrong = policies.find((policy) => policy !== 'hold' && policy !== 'impute');
       if (wrong === undefined) return { names: inputs, mean: inputs.map(() => 0), targets: inputs };
       throw misfit("'hold' or 'impute', with an OnlineForecaster,", 'options.gap', wrong);
     },
