@@ -7,7 +7,12 @@ const SHOWN = 5;
 /** What happens to rows with missing values when a model with this description takes or learns a table. */
 export function fateOf({ gap }: Pick<ModelDescription, 'gap'>): string {
   if (gap === undefined) return 'are left out';
-  const policies = typeof gap === 'string' ? gap : Object.entries(gap).map(([name, policy]) => `${name}: ${policy}`).join(', ');
+  const policies =
+    typeof gap === 'string'
+      ? gap
+      : Object.entries(gap)
+          .map(([name, policy]) => `${name}: ${policy}`)
+          .join(', ');
   return `are filled in (${policies || 'hold'})`;
 }
 

@@ -70,11 +70,17 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   }
   const targets = plan.description.targets.map((target) => inputs.indexOf(target));
   const missing = gap && missingTruths(given, targets, all);
-  const { shape, training, validation } = findWindows(incomplete, plan, missing && knownTruths(missing, targets.length));
+  const { shape, training, validation } = findWindows(
+    incomplete,
+    plan,
+    missing && knownTruths(missing, targets.length),
+  );
   writeCopies(scaled, inputs.length, copies, levelShift, names.length);
-  for (const { from, to } of copies) missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
+  for (const { from, to } of copies)
+    missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
 
-  const moved = (starts: readonly Start[], by: number) => starts.map(({ start, piece }) => ({ start: start + by, piece: piece + by }));
+  const moved = (starts: readonly Start[], by: number) =>
+    starts.map(({ start, piece }) => ({ start: start + by, piece: piece + by }));
   const copied = copies.map(({ series: of, from, to }) => ({ of, starts: moved(training[of]!, to - from.from) }));
   const starts = [...training, ...copied.map((copy) => copy.starts)].flat();
   return {

@@ -47,7 +47,11 @@ export function trainingColumns(series: readonly Columns[]): Float64Array[] {
  * For each row and target 1 where the true value is missing, [rows][targets], of `all` rows; undefined if none is. The
  * columns are those given.
  */
-export function missingTruths(series: readonly Columns[], targets: readonly number[], all: number): Uint8Array | undefined {
+export function missingTruths(
+  series: readonly Columns[],
+  targets: readonly number[],
+  all: number,
+): Uint8Array | undefined {
   let marks: Uint8Array | undefined;
   for (const { columns, offset } of series) {
     targets.forEach((target, t) => {

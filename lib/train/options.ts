@@ -85,8 +85,9 @@ export interface TrainOptions {
   split?: { train: number; validation: number };
   /**
    * How missing values are filled for the network, as `gap` of a stream: one policy for all inputs, or policies by name.
-   * Default 'hold'. Streams and tables of the forecaster are then filled alike. 'mask' and 'elapsed' give it further
-   * inputs, which tell what is missing; 'impute' is in training as 'hold', because there is no forecast yet.
+   * Default 'hold' if any is missing. Streams and tables of the forecaster are then filled alike. 'mask' and 'elapsed'
+   * give it further inputs, which tell what is missing; as one policy for all, only of inputs that are missing at times.
+   * 'impute' is in training as 'hold', because there is no forecast yet.
    */
   gap?: Gap;
   /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */

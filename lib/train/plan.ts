@@ -3,7 +3,7 @@ import { type KeyedTable, nameOf } from '../data/series.ts';
 import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
-import { type Gap, withMarks } from '../model/gap.ts';
+import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -53,7 +53,7 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     columnIndex(tables[0]!, target);
     if (!named.includes(target)) named.push(target);
   }
-  const gap = options.gap ?? (hasMissing(tables, named) ? 'hold' : undefined);
+  const gap = gapOf(tables, named, options.gap);
   const inputs = withMarks(named, gap);
   const series = layOut(tables, options);
   const train = longest(series.map(({ training }) => training));
@@ -101,8 +101,24 @@ function withValidation(rows: SeriesRows, least: number): SeriesRows {
   return { ...rows, training: { from: training.from, to: end }, validation: { from: end, to: end } };
 }
 
-function hasMissing(tables: readonly Table[], names: readonly string[]): boolean {
-  return tables.some((table) => names.some((name) => !table.columns[columnIndex(table, name)]!.every(Number.isFinite)));
+/**
+ * The policies for missing values: those given, or else 'hold' if there are any. Undefined if there is nothing to fill. If
+ * one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing can
+ * be learned about the others, so they are not told of.
+ */
+function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
+  if (typeof given === 'object') {
+    checkGapNames(given, names, 'options.gap');
+    return given;
+  }
+  const complete = (name: string) =>
+    tables.every((table) => {
+      const column = table.names.indexOf(name); // the table need not have inputs that tell of others
+      return column < 0 || table.columns[column]!.every(Number.isFinite);
+    });
+  const holed = unmarked(names, given).filter((name) => !complete(name));
+  if (given === undefined) return holed.length > 0 ? 'hold' : undefined;
+  return marksOf(given, '').length > 0 ? Object.fromEntries(holed.map((name) => [name, given])) : given;
 }
 
 function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): SeriesRows[] {

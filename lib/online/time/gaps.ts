@@ -1,7 +1,16 @@
 import { describe, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { object } from '../../base/schema.ts';
-import { checkGap, checkGapNames, ELAPSED, type Gap, type GapPolicy, MISSING, marksOf, policyOf } from '../../model/gap.ts';
+import {
+  checkGap,
+  checkGapNames,
+  ELAPSED,
+  type Gap,
+  type GapPolicy,
+  MISSING,
+  marksOf,
+  policyOf,
+} from '../../model/gap.ts';
 import type { Model } from '../../model/model.ts';
 import type { WritableTrust } from '../live-forecast.ts';
 import type { Part } from '../part.ts';
@@ -206,7 +215,10 @@ export class GapFiller implements Part {
 }
 
 /** The filler of the streams of a model. Throws as the constructor does. */
-export function gapFillerOf({ description, scaler }: Pick<Model, 'description' | 'scaler'>, options: GapOptions): GapFiller {
+export function gapFillerOf(
+  { description, scaler }: Pick<Model, 'description' | 'scaler'>,
+  options: GapOptions,
+): GapFiller {
   const { inputs, targets, interval, horizon, gap } = description;
   const names = inputs.map(({ name }) => name);
   return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap }, options);
