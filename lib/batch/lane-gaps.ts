@@ -54,7 +54,7 @@ export class LaneGaps {
       states.reset(slot);
       this.#filler.reset(states.rows, at);
     }
-    this.#filler.fill(states.rows, at, sample);
+    this.#filler.fillSample(states.rows, at, sample);
     states.values.set(sample, k * sample.length);
   }
 

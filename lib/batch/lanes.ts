@@ -54,8 +54,8 @@ export function checkModel(model: RollingModel): void {
 
 /**
  * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call, and each
- * gets the same bits as alone. Missing and absurdly large values are filled as in a live stream if the model was trained
- * with missing values; otherwise a row with such a value does not advance its lane.
+ * gets the same bits as alone. Missing and absurdly large values are filled as in a live stream if the model was
+ * trained with missing values; otherwise a row with such a value does not advance its lane.
  */
 export class Lanes {
   readonly #model: RollingModel;

@@ -35,8 +35,9 @@ const checkOptions = object<RollingOptions>({ every: whole(1, Number.MAX_SAFE_IN
  * Runs a state over all rows of a table, or one state over the rows of each series, and yields a forecast at every
  * `every`-th row. The forecasts of a series come in the order of its rows. Series are read in chunks and stepped side
  * by side, with the same bits as alone. Missing values are filled as in a live stream of a model that was trained with
- * some; for any other model, such a row neither advances the state nor gives a forecast. Throws `invalid-argument` or `invalid-data` at once for arguments that cannot be used. Iterating throws `invalid-data` for
- * series that cannot be used, and the error that their source throws.
+ * some; for any other model, such a row neither advances the state nor gives a forecast. Throws `invalid-argument` or
+ * `invalid-data` at once for arguments that cannot be used. Iterating throws `invalid-data` for series that cannot be
+ * used, and the error that their source throws.
  */
 export function rolling(model: RollingModel, series: Series, options?: RollingOptions): AsyncGenerator<RollingForecast>;
 export function rolling(model: RollingModel, table: Table, options?: RollingOptions): Generator<RollingForecast>;

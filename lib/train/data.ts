@@ -17,9 +17,9 @@ import { type Choice, type Start, trainingStarts, validationStarts, type WindowS
 const MAX_DEVIATIONS = 1e12;
 
 /**
- * A shorter lookback is tried only if rows that are not complete leave less than this share of the windows. The share is
- * small because a carried state drifts if it was trained on short windows: on a sine with gaps, 7 of 60 windows twice as
- * long gave a tenth of the error.
+ * A shorter lookback is tried only if rows that are not complete leave less than this share of the windows. The share
+ * is small because a carried state drifts if it was trained on short windows: on a sine with gaps, 7 of 60 windows
+ * twice as long gave a tenth of the error.
  */
 const ENOUGH = 0.05;
 
@@ -125,8 +125,8 @@ interface Windows {
 }
 
 /**
- * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if no
- * shape has one.
+ * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
+ * no shape has one.
  */
 function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
   const choice: Choice = { padded: pieces, ...(known && { known }) };

@@ -66,9 +66,9 @@ export function missingTruths(
 }
 
 /**
- * The inputs of a series as a live stream fills them, in their own units. A hole of `lookback` rows without any value, or
- * more, stays empty (NaN), and so do the rows before the first value: there a stream starts anew, so nothing is learned
- * across them.
+ * The inputs of a series as a live stream fills them, in their own units. A hole of `lookback` rows without any value,
+ * or more, stays empty (NaN), and so do the rows before the first value: there a stream starts anew, so nothing is
+ * learned across them.
  */
 async function fillSeries(
   filler: GapFiller,
@@ -100,7 +100,7 @@ async function fillSeries(
       }
       known = row;
     }
-    filler.fill(memory, 0, sample);
+    filler.fillSample(memory, 0, sample);
     for (let i = 0; i < columns.length; i++) columns[i]![row] = sample[i]!;
   }
   if (rows - known > lookback) empty(Math.max(0, known + 1), rows);

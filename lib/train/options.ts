@@ -79,15 +79,15 @@ export interface TrainOptions {
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
-   * Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %, or all of a series
-   * to learn from that is too short to validate on beside others.
+   * Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %, or all of a
+   * series to learn from that is too short to validate on beside others.
    */
   split?: { train: number; validation: number };
   /**
-   * How missing values are filled for the network, as `gap` of a stream: one policy for all inputs, or policies by name.
-   * Default 'hold' if any is missing. Streams and tables of the forecaster are then filled alike. 'mask' and 'elapsed'
-   * give it further inputs, which tell what is missing; as one policy for all, only of inputs that are missing at times.
-   * 'impute' is in training as 'hold', because there is no forecast yet.
+   * How missing values are filled for the network, as `gap` of a stream: one policy for all inputs, or policies by
+   * name. Default 'hold' if any is missing. Streams and tables of the forecaster are then filled alike. 'mask' and
+   * 'elapsed' give it further inputs, which tell what is missing; as one policy for all, only of inputs that are
+   * missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
    */
   gap?: Gap;
   /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */

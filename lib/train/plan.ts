@@ -102,9 +102,9 @@ function withValidation(rows: SeriesRows, least: number): SeriesRows {
 }
 
 /**
- * The policies for missing values: those given, or else 'hold' if there are any. Undefined if there is nothing to fill. If
- * one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing can
- * be learned about the others, so they are not told of.
+ * The policies for missing values: those given, or else 'hold' if there are any. Undefined if there is nothing to fill.
+ * If one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing
+ * can be learned about the others, so they are not told of.
  */
 function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
   if (typeof given === 'object') {

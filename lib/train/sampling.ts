@@ -5,8 +5,8 @@ export type Sampling = (count: number, random: () => number) => Int32Array;
 
 /**
  * Draws from all series, from each in proportion to the square root of its windows, though no more than it has. A long
- * series thus counts for more than a short one, but does not drown it: a hundred times the windows are drawn ten times as
- * often. Reorders the arrays.
+ * series thus counts for more than a short one, but does not drown it: a hundred times the windows are drawn ten times
+ * as often. Reorders the arrays.
  */
 export function sampling(bySeries: readonly Int32Array[]): Sampling {
   const series = bySeries.filter(({ length }) => length > 0);
@@ -28,8 +28,8 @@ export function sampling(bySeries: readonly Int32Array[]): Sampling {
 }
 
 /**
- * Shares out `count` places among holders of `most` places each, on average in proportion to the square roots of `most`.
- * A holder that would get more than it can take leaves the rest to the others.
+ * Shares out `count` places among holders of `most` places each, on average in proportion to the square roots of
+ * `most`. A holder that would get more than it can take leaves the rest to the others.
  */
 export function share(count: number, most: readonly number[], random: () => number): number[] {
   const shares = most.map(() => 0);
@@ -40,7 +40,7 @@ export function share(count: number, most: readonly number[], random: () => numb
   for (const holder of order) {
     const own = Math.sqrt(most[holder]!);
     shares[holder] = Math.min(most[holder]!, left, Math.floor((left * own) / weight + random()));
-    left -= shares[holder]!;
+    left -= shares[holder];
     weight -= own;
   }
   return shares;

@@ -18,7 +18,9 @@ export interface Span {
 
 /** Which windows are taken beside those that lie wholly in one piece and have only known true values. */
 export interface Choice {
-  /** Windows that begin before their piece, if it is shorter: a network then stays in the zero state until it begins. */
+  /**
+   * Windows that begin before their piece, if it is shorter: a network then stays in the zero state until it begins.
+   */
   readonly padded?: boolean;
   /** Whether any true value in rows [from, to) is known; a window without one is left out. */
   readonly known?: (from: number, to: number) => boolean;
@@ -31,9 +33,9 @@ export interface Start {
 }
 
 /**
- * The windows that lie, targets included, within `part`. `incomplete[r]` is the number of rows before `r` that no window
- * may read: they cut the rows into pieces. A piece shorter than a window has windows only if `padded`: side by side from
- * its end, so that each of its rows is forecast about equally often, also from a single row of history.
+ * The windows that lie, targets included, within `part`. `incomplete[r]` is the number of rows before `r` that no
+ * window may read: they cut the rows into pieces. A piece shorter than a window has windows only if `padded`: side by
+ * side from its end, so that each of its rows is forecast about equally often, also from a single row of history.
  */
 export function* trainingStarts(
   incomplete: Uint32Array,
@@ -52,8 +54,8 @@ export function* trainingStarts(
 }
 
 /**
- * The windows whose targets lie within `part`, laid side by side from the end of each piece so that each row is forecast
- * about equally often. Inputs may reach back to row `earliest`.
+ * The windows whose targets lie within `part`, laid side by side from the end of each piece so that each row is
+ * forecast about equally often. Inputs may reach back to row `earliest`.
  */
 export function* validationStarts(
   incomplete: Uint32Array,

@@ -94,9 +94,11 @@ Napi::Value create_trainer(const Arguments& arguments) {
     }
     std::vector<int> begins;
     if (!arguments[4].IsUndefined()) {
-        const auto firsts = to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
+        const auto firsts =
+            to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
         begins.assign(firsts.Data(), firsts.Data() + firsts.ElementLength());
-        if (!std::ranges::is_sorted(begins)) fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
+        if (!std::ranges::is_sorted(begins))
+            fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
         if (!begins.empty() && (spec.free_steps > 0 || spec.feed_forward)) {
             fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);
         }
@@ -222,7 +224,7 @@ class Run {
     float learning_rate_; ///< 0 for evaluation
     std::size_t done_ = 0;
     double loss_ = 0, norm_ = 0; ///< sums over windows
-    double weight_ = 0;          ///< of the losses: windows, each counted by the share of its true values that are known
+    double weight_ = 0;          ///< of the losses: windows, each by the share of its true values that are known
     std::string failure_;
     napi_threadsafe_function deliver_ = nullptr;
     std::thread thread_;

@@ -80,8 +80,8 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
                     const int out = value * per_value + k;
                     double told = parameters[layout.head_bias.offset + out];
                     for (int j = 0; j < width; ++j) {
-                        told += parameters[layout.head_weight.offset + out * width + j] *
-                                output[(t - first) * width + j];
+                        told +=
+                            parameters[layout.head_weight.offset + out * width + j] * output[(t - first) * width + j];
                     }
                     if (spec.head->has_levels()) {
                         const double q = spec.levels[k];

@@ -117,7 +117,7 @@ export class GapFiller implements Part {
 
   before({ row, at, values, filled }: Step): void {
     for (let i = 0; i < values.length; i++) filled[i] = values[i]!;
-    this.fill(row, at, filled);
+    this.fillSample(row, at, filled);
   }
 
   after({ row, at, numbers }: Step): void {
@@ -135,7 +135,7 @@ export class GapFiller implements Part {
   }
 
   /** As `complete`, with the forecast that was kept of this sample. */
-  fill(row: Float64Array, at: number, values: Float64Array): number {
+  fillSample(row: Float64Array, at: number, values: Float64Array): number {
     const predicted = this.#predicted;
     for (let t = 0; t < predicted.length; t++) predicted[t] = row[this.#predictedAt(at) + t]!;
     return this.complete(row, at, values, predicted);
@@ -172,7 +172,7 @@ export class GapFiller implements Part {
         row[at + i] = values[i]!;
       }
       if (this.#maskOf[i] !== NONE) values[this.#maskOf[i]!] = missing ? 1 : 0;
-      if (this.#elapsedOf[i] !== NONE) values[this.#elapsedOf[i]!] = Math.log1p(Math.min(row[age]!, MOST_ELAPSED));
+      if (this.#elapsedOf[i] !== NONE) values[this.#elapsedOf[i]!] = Math.log1p(Math.min(row[age], MOST_ELAPSED));
     }
     return filled;
   }

@@ -43,7 +43,8 @@ bool is_valid(const TrainerSpec& spec) {
 
 Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
                  std::span<const float> initial, std::vector<std::uint8_t> missing, std::vector<int> begins)
-    : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)), network_(spec.network, kernels), backward_(spec.network, kernels),
+    : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
+      network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
       trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
@@ -81,8 +82,8 @@ void Trainer::run(std::span<const int> starts, float dropout) {
     float* x = trace_.input(0);
     for (int t = 0; t < spec_.window; ++t) {
         for (std::size_t b = 0; b < batch; ++b) {
-            if (t < lead(b)) x = std::fill_n(x, inputs, 0.0f);
-            else x = std::copy_n(rows_.data() + (starts[b] + t) * inputs, inputs, x);
+            x = t < lead(b) ? std::fill_n(x, inputs, 0.0f)
+                            : std::copy_n(rows_.data() + (starts[b] + t) * inputs, inputs, x);
         }
     }
     if (in_turn()) return run_in_turn();

@@ -41,10 +41,10 @@ class Trainer {
   public:
     ///   rows     [row_count][input_size], finite wherever a window reaches
     ///   initial  the parameters to begin with
-    ///   missing  [row_count][targets], not 0 where the true value of a target is missing: a forecast of it has no loss.
-    ///            Empty if none is missing.
-    ///   begins   ascending: rows before which a window may start but of which it knows nothing earlier. It stays in the
-    ///            zero state until the last such row in it, and forecasts have a loss from there on.
+    ///   missing  [row_count][targets], not 0 where the true value of a target is missing: forecasts of it have no
+    ///            loss. Empty if none is missing.
+    ///   begins   ascending: first rows of series that are shorter than a window. A window may start before one: it
+    ///            stays in the zero state until then, and has a loss from there on.
     /// Preconditions: is_valid(spec); no begins with free steps or feed_forward.
     Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial,
             std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {});
@@ -57,7 +57,8 @@ class Trainer {
         double gradient_norm; ///< before clipping
     };
 
-    /// One step of the optimiser on up to spec.batch windows; none if no true value is known. Precondition: 0 < starts.size() <= batch, all fit.
+    /// One step of the optimiser on up to spec.batch windows; none if no true value is known. Precondition:
+    /// 0 < starts.size() <= batch, all fit.
     Result learn(std::span<const int> starts, float learning_rate);
 
     /// The mean loss of up to spec.batch windows, without dropout. Same precondition.
