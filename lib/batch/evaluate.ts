@@ -7,6 +7,7 @@ import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
@@ -141,11 +142,11 @@ class Scoring {
   readonly #tallies = new Map<string, Tally>();
 
   constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
-    const { inputs, targets, horizon } = model.description;
+    const { targets, horizon } = model.description;
     const { to = Infinity } = span;
     this.#model = model;
     this.#span = span;
-    this.#names = inputs.map((input) => input.name);
+    this.#names = givenInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
     this.#std = targets.map((target) => std[names.indexOf(target)]!);
     this.#run = { wanted: (row, { key }) => row >= firstRow(span, key) - 1, to: to - horizon };
@@ -179,14 +180,14 @@ class Scoring {
     }
   }
 
-  #take({ lane, table, index, forecast }: Step): void {
+  #take({ lane, table, index, forecast, last }: Step): void {
     let tally = this.#tallies.get(lane.key);
     if (!tally) {
       tally = new Tally(this.#model.description, this.#std);
       this.#tallies.set(lane.key, tally);
     }
     const truth = this.#targets.map((input) => table.columns[input]!);
-    tally.add(forecast, truth, index);
+    tally.add(forecast, truth, index, (t) => last(this.#targets[t]!));
   }
 
   /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */

@@ -77,8 +77,8 @@ export async function fileSource(
   const horizon = checkHorizon(options.horizon ?? 24);
   const table = await readCsv(path, { note });
   const rows = rowCount(table);
-  const left = missingRows(table, table.names, 'are not learned from');
-  if (left !== undefined) note(left);
+  const missing = missingRows(table, table.names, 'are filled in');
+  if (missing !== undefined) note(missing);
   const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
   if (collect < samplesPerStep * horizon) {
     const least = Math.ceil((samplesPerStep * horizon) / firstShare);

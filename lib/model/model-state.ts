@@ -1,6 +1,7 @@
 import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import type { ForecasterStates } from './forecaster-states.ts';
+import { givenInputs } from './gap.ts';
 import type { ModelStates } from './model-states.ts';
 import { readSample, type Sample, type SampleTime } from './sample.ts';
 import { oneOf, object } from '../base/schema.ts';
@@ -41,7 +42,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#make = make;
     this.#states = make();
     const { description } = this.#states;
-    this.#names = description.inputs.map((input) => input.name);
+    this.#names = givenInputs(description);
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);
@@ -72,6 +73,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     let time: number | undefined;
     try {
       time = readSample(sample, at, this.#names, states.values);
+      states.values.fill(0, this.#names.length); // nothing is missing
       states.stage(0, 0);
     } catch (error) {
       if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;

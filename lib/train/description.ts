@@ -41,10 +41,12 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
+    ...(plan.gap && { gap: plan.gap }),
     network: networkSpec(plan, options),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
+      ...(plan.unvalidated && { unvalidated: plan.unvalidated }),
       epochs: 0,
       bestEpoch: 0,
       trainLoss: 0,

@@ -46,7 +46,7 @@ export function planDynamics(
     horizon: 1,
     freeSteps: steps - 1,
   }));
-  const plan = { inputs, series, rows, shapes };
+  const plan = { inputs, series, rows, pieces: false, shapes };
   return {
     plan: { ...plan, description: draftDescription(plan, options.train) },
     test: test ? test.map((run) => selectColumns(run, inputs)) : held,

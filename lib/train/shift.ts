@@ -33,14 +33,23 @@ export function planCopies(series: readonly SeriesRows[], rows: number, levelShi
 }
 
 /**
- * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all inputs alike. A network that
- * has seen a rhythm at many levels also knows it at levels that the training rows never reached.
+ * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, the first `measured` inputs of
+ * `width` alike. A network that has seen a rhythm at many levels also knows it at levels that the training rows never
+ * reached.
  */
-export function writeCopies(rows: Float32Array, width: number, copies: readonly Copy[], levelShift: number): void {
+export function writeCopies(
+  rows: Float32Array,
+  width: number,
+  copies: readonly Copy[],
+  levelShift: number,
+  measured = width,
+): void {
   for (const { from, to, position } of copies) {
     const offset = levelShift * position;
     const start = from.from * width;
     const end = from.to * width;
-    for (let i = start; i < end; i++) rows[to * width + i - start] = rows[i]! + offset;
+    for (let i = start; i < end; i++) {
+      rows[to * width + i - start] = rows[i]! + ((i - start) % width < measured ? offset : 0);
+    }
   }
 }

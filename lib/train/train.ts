@@ -4,6 +4,7 @@ import { isArray, isRecord, reading } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
@@ -92,6 +93,6 @@ async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSign
   if (!signal.aborted) yield* learn(plan, data, options, signal);
 }
 
-function levelShift({ inputs }: Plan, options: ResolvedOptions): number {
-  return options.levelShift ?? (inputs.length === 1 && options.anchor === 'last' ? 3 : 0);
+function levelShift({ inputs, gap }: Plan, options: ResolvedOptions): number {
+  return options.levelShift ?? (unmarked(inputs, gap).length === 1 && options.anchor === 'last' ? 3 : 0);
 }

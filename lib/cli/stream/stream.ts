@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { forecastJson } from '../../model/forecast-json.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { fileStore } from '../../stores/file-store.ts';
@@ -156,7 +157,7 @@ function isUnusable(error: unknown): boolean {
 
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
   const options = {
-    inputs: description.inputs.map((input) => input.name),
+    inputs: givenInputs(description),
     interval: description.interval,
     note: say,
     ...(time !== undefined && { time }),

@@ -1,4 +1,5 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { boolean, object, whole } from '../../base/schema.ts';
@@ -107,7 +108,7 @@ export class KeyedStreams<K = unknown> {
     this.#options = stream;
     this.#counters = metrics && new StreamCounters(metrics);
     checkOptionsFit(model, stream); // a name that no input has would be left out for each model
-    this.#names = model.description.inputs.map(({ name }) => name);
+    this.#names = givenInputs(model.description);
     this.#keepsRecent = recent > 0;
     this.#clock = new FleetClock(checked.ttl);
     const kept = this.#keepsRecent ? new RecentByStream(this.#names, recent, onInvalid) : undefined;

@@ -43,7 +43,7 @@ export class SampleReader {
   /** Makes room for a sample. It is reused, so that a sample makes no garbage. */
   room(): Reading {
     return {
-      values: new Float64Array(this.#names.length),
+      values: new Float64Array(this.#states.description.inputs.length).fill(Number.NaN),
       valid: false,
       at: undefined,
       arrivedAt: undefined,

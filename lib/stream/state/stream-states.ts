@@ -39,15 +39,15 @@ export class StreamStates<Answer> {
   readonly #cursor: Cursor;
 
   constructor(kind: StreamKind<Answer>, capacity: number, counters?: StreamCounters) {
-    const { inputs, parts, time, onInvalid, fills } = kind;
+    const { inputs, given = inputs, parts, time, silence, onInvalid, fills } = kind;
     this.#counters = counters;
     this.#kind = kind;
     this.#parts = parts;
     this.memory = new StreamMemory(kind, capacity);
     this.#cursor = new Cursor(kind, this.memory.states);
     const step = (stream: number) => this.#step(stream);
-    this.#arrivals = new Arrivals(this.memory, parts, time, this.#cursor.values, step);
-    this.#reader = new SampleReader(inputs, this.memory.states, onInvalid, fills);
+    this.#arrivals = new Arrivals(this.memory, parts, { time, silence }, this.#cursor.values, step);
+    this.#reader = new SampleReader(given, this.memory.states, onInvalid, fills);
     this.#aside = this.#reader.room();
     this.#reports = new Float64Array(capacity * parts.reportSize);
     this.#unread = new Float64Array(parts.reportSize);

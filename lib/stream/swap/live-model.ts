@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
@@ -77,7 +78,7 @@ export class LiveModel<M extends Model = Forecaster> {
     const { recent = 1000, ...stream } = check(options, 'options');
     checkOptionsFit(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;
-    this.#names = model.description.inputs.map(({ name }) => name);
+    this.#names = givenInputs(model.description);
     this.#serving = new Follower(model, this.#names, stream);
     this.#recent = new RecentSamples(this.#names.length, recent);
     this.#values = new Float64Array(this.#names.length);

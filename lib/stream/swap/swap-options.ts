@@ -1,5 +1,6 @@
 import { misfit, nearest } from '../../base/errors.ts';
 import { milliseconds } from '../../base/duration.ts';
+import { givenInputs } from '../../model/gap.ts';
 import type { Model, ModelDescription } from '../../model/model.ts';
 import { type Check, number, object, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
@@ -110,8 +111,8 @@ const SAME_INTERVAL = 0.1;
  * that they lack, does not forecast a target, or has another interval.
  */
 export function checkSuccessor(model: Model, before: Model, names: readonly string[]): void {
-  const { inputs, targets, interval } = model.description;
-  const lacking = inputs.find(({ name }) => !names.includes(name))?.name;
+  const { targets, interval } = model.description;
+  const lacking = givenInputs(model.description).find((name) => !names.includes(name));
   if (lacking !== undefined) {
     const what = `a model of the inputs ${names.join(', ')}`;
     throw misfit(what, 'the model to swap in', lacking, hint(lacking, names));
@@ -135,7 +136,7 @@ function hint(name: string, names: readonly string[]): string {
 
 /** The stream options for a model that may have fewer inputs: what they say about the other inputs is left out. */
 export function optionsFor(model: Model, options: StreamOptions): StreamOptions {
-  const names = model.description.inputs.map(({ name }) => name);
+  const names = givenInputs(model.description);
   const own = <T>(byName: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
   const { gap, health } = options;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../../model/forecaster.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
@@ -65,7 +66,7 @@ export class ForecastThread {
     const { model, inFlight, bytes, run, stream } = task;
     const { description } = model;
     this.#model = task;
-    this.#names = description.inputs.map((input) => input.name);
+    this.#names = givenInputs(description);
     this.#values = new Float64Array(this.#names.length);
     this.#line = line;
     this.#counts = counts;
