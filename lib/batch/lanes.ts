@@ -3,8 +3,9 @@ import { isRecord, reading } from '../base/values.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
-import { makeStates, type Model } from '../model/model.ts';
+import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
+import { inputColumns, isComplete } from './input-columns.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 
 /** The part of a model that is needed to run it over tables and series. */
@@ -55,6 +56,7 @@ export function checkModel(model: RollingModel): void {
  */
 export class Lanes {
   readonly #model: RollingModel;
+  readonly #inputs: readonly InputDescription[];
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
   /** How many rows each lane holds back. */
@@ -67,6 +69,7 @@ export class Lanes {
    */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
+    this.#inputs = model.description.inputs;
     this.#states = model[makeStates](lanes);
     this.#numbers = new Float64Array(numberCount(model.description));
     this.#ahead = ahead;
@@ -109,7 +112,8 @@ export class Lanes {
   }
 
   /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
-  lastUsable(table: KeyedTable): number {
+  lastUsable(given: KeyedTable): number {
+    const table = inputColumns(given, this.#inputs);
     let index = table.columns[0]!.length - 1;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
     return index;
@@ -121,7 +125,8 @@ export class Lanes {
 
   #enter(next: KeyedTable, to: number): Entry {
     const lane = this.#laneOf(next.key);
-    const table = lane.rest ? { ...joinTables([lane.rest, next]), key: next.key } : next;
+    const coded = inputColumns(next, this.#inputs);
+    const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
     const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
     if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
@@ -140,15 +145,14 @@ export class Lanes {
 
   #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
     const { columns } = table;
+    if (!isComplete(columns, this.#inputs, index)) return false;
     const { values } = this.#states;
     const from = k * columns.length;
-    for (let i = 0; i < columns.length; i++) {
-      const value = columns[i]![index]!;
-      if (!Number.isFinite(value)) return false;
-      values[from + i] = value;
-    }
+    for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
+    const at = table.at?.[index] ?? Number.NaN;
     try {
-      this.#states.stage(k, lane.slot);
+      this.#states.checkTime(at);
+      this.#states.stage(k, lane.slot, at);
     } catch (error) {
       if (isInvalidSample(error)) return false;
       throw error;

@@ -2,7 +2,8 @@ import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
-import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
+import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 
@@ -58,7 +59,8 @@ const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = object<Description>(
   {
-    inputs: list(object<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+    inputs: list(checkInput, 1, 65_536),
+    calendar: checkCalendar,
     targets: list(text(256), 1, 4096),
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
@@ -89,7 +91,7 @@ const checkFields = object<Description>(
       isa: text(64),
     }),
   },
-  ['warmup', 'bounds'],
+  ['calendar', 'warmup', 'bounds'],
 );
 
 /**
@@ -108,8 +110,11 @@ export function parseDescription(value: unknown): Description {
   if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
   const stranger = targets.find((target) => !names.has(target));
   if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
-  if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
-    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
+  const category = inputs.find(({ name, words }) => words && targets.includes(name));
+  if (category !== undefined) throw wrong('inputs of numbers', 'targets', category.name);
+  const width = networkInputs(inputs, description.calendar);
+  if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
+    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
   }
   if (readyAfter(description) > lookback) throw wrong(`at most ${lookback}`, 'warmup', description.warmup);
 
@@ -126,7 +131,7 @@ export function parseDescription(value: unknown): Description {
   if (crossed >= 0)
     throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
-  if (network.inputSize !== inputs.length) throw wrong(`${inputs.length}`, 'network.inputSize', network.inputSize);
+  if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;

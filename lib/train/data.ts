@@ -1,6 +1,8 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { nameOf } from '../data/series.ts';
 import { rowCount, selectColumns } from '../data/table.ts';
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
+import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
 import { createBreath } from '../base/breath.ts';
 import type { SeriesRows, Plan } from './plan.ts';
@@ -24,7 +26,8 @@ const ENOUGH = 0.05;
 export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
-  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN for a missing value. */
+  encoder: Encoder;
+  /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a missing number. */
   rows: Float32Array;
   /** The shape of these windows, one of the plan's. */
   shape: WindowShape;
@@ -34,16 +37,27 @@ export interface TrainingData {
 }
 
 /** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` if there is none. */
-export async function prepareData({ series, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
+export async function prepareData(
+  { series, inputs, description, rows, shapes }: Plan,
+  levelShift: number,
+): Promise<TrainingData> {
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
-  const selected = series.map((each) => ({ ...each, columns: selectColumns(each.table, inputs).columns }));
-  const trained = inputs.map((_, input) =>
-    concatenate(selected.map(({ columns, training, offset }) => columns[input]!.subarray(0, training.to - offset))),
-  );
-  const scaler = Scaler.fit(inputs, trained, 0, trained[0]!.length);
+  const selected = series.map((each) => ({
+    ...each,
+    columns: inputColumns(selectColumns(each.table, inputs), description.inputs).columns,
+  }));
+  const trained = description.inputs.map(({ words }, input) => {
+    if (words) return Float64Array.of(0); // a category has mean 0 and deviation 1, which nothing reads
+    return concatenate(
+      selected.map(({ columns, training, offset }) => columns[input]!.subarray(0, training.to - offset)),
+    );
+  });
+  const scaler = Scaler.fit(inputs, trained);
+  const encoder = new Encoder(description, scaler);
+  const { width, calendar } = encoder;
 
-  const scaled = new Float32Array(all * inputs.length);
+  const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const breathe = createBreath();
@@ -53,18 +67,20 @@ export async function prepareData({ series, inputs, rows, shapes }: Plan, levelS
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      const target = scaled.subarray(at * inputs.length, (at + 1) * inputs.length);
-      scaler.scale(sample, target);
-      const wild = target.findIndex((value) => Math.abs(value) > MAX_DEVIATIONS);
+      const time = table.at?.[row] ?? Number.NaN;
+      encoder.write(sample, 0, time, scaled, at * width);
+      const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
-      incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
+      const complete = isComplete(columns, description.inputs, row) && (!calendar || Number.isFinite(time));
+      incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
     }
   }
   const { shape, training, validation } = findWindows(incomplete, series, shapes);
-  writeCopies(scaled, inputs.length, copies, levelShift);
+  writeCopies(scaled, encoder, copies, levelShift);
   const copied = copies.map(({ series: of, from, to }) => training[of]!.map((start) => start - from.from + to));
   const starts = [training, copied].flat(2);
-  return { scaler, rows: scaled, shape, training: Int32Array.from(starts), validation: Int32Array.from(validation) };
+  const windows = { training: Int32Array.from(starts), validation: Int32Array.from(validation) };
+  return { scaler, encoder, rows: scaled, shape, ...windows };
 }
 
 interface Windows {

@@ -2,6 +2,8 @@ import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
+import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
+import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 
 /**
@@ -79,6 +81,14 @@ export interface TrainOptions {
   seed?: number;
   /** Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %. */
   split?: { train: number; validation: number };
+  /**
+   * Inputs made from the times of rows: rhythms such as 'hour' and 'weekday', or 'none'. A sample of such a model needs
+   * its time. 'auto' (the default) takes the time of day, the weekday and the day of the year, each if all rows have a
+   * time and the training rows go through it twice.
+   */
+  calendar?: 'auto' | 'none' | readonly CalendarPart[];
+  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  zone?: string;
   /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */
   interval?: number | null;
 }
@@ -109,6 +119,8 @@ export const defaults = {
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  zone: 'UTC',
 };
 
 /** Most outputs of the head, as in a description. */
@@ -121,6 +133,15 @@ export const names: Check<readonly string[]> = (value, name) => {
 };
 
 const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
+
+const parts = list(oneOf(...calendarPartNames), 1, calendarPartNames.length);
+
+const calendar: Check<'auto' | 'none' | readonly CalendarPart[]> = (value, name) => {
+  if (value === 'auto' || value === 'none') return value;
+  const found = parts(typeof value === 'string' ? [value] : value, name);
+  if (new Set(found).size === found.length) return found;
+  throw misfit('different rhythms', name, found.join(', '));
+};
 
 /** `targetBounds` checks the values, because it knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
@@ -161,6 +182,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   levelShift: number(0, 100),
   seed: whole(0, 2 ** 31 - 1),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
+  calendar,
+  zone: (value, name) => new Zone(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
 };
 

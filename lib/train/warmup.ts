@@ -1,3 +1,4 @@
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
 import { selectColumns, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { createBreath } from '../base/breath.ts';
@@ -59,7 +60,7 @@ function completeStarts(
   const starts: number[] = [];
   let complete = 0;
   for (let row = Math.max(0, validation.from - offset - warmup - 1); row < validation.to - offset; row++) {
-    complete = columns.every((column) => Number.isFinite(column[row])) ? complete + 1 : 0;
+    complete = isComplete(columns, model.description.inputs, row) ? complete + 1 : 0;
     if (complete >= length) starts.push(offset + row - length + 1);
   }
   return starts;
@@ -77,11 +78,14 @@ function compareStarts(
   sums: { difference: number; error: number }[],
 ): (from: number) => Generator<void> {
   const { targets, horizon } = model.description;
-  const { names, columns } = inputsOf(model, table);
+  const { names, columns, at } = inputsOf(model, table);
   const outputs = targets.flatMap((target) =>
     Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), h })),
   );
-  const sample = (row: number) => columns.map((column) => column[row]!);
+  const sample = (row: number) => {
+    const values = columns.map((column) => column[row]!);
+    return at && model.description.calendar ? { at: at[row]!, values } : values;
+  };
   return function* (from) {
     const [warm, cold] = [model.createState(), model.createState()];
     try {
@@ -109,8 +113,6 @@ function compareStarts(
 }
 
 function inputsOf({ description }: Forecaster, table: Table): Table {
-  return selectColumns(
-    table,
-    description.inputs.map((input) => input.name),
-  );
+  const names = description.inputs.map((input) => input.name);
+  return inputColumns(selectColumns(table, names), description.inputs);
 }

@@ -157,6 +157,7 @@ function isUnusable(error: unknown): boolean {
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
   const options = {
     inputs: description.inputs.map((input) => input.name),
+    categories: description.inputs.filter(({ words }) => words).map(({ name }) => name),
     interval: description.interval,
     note: say,
     ...(time !== undefined && { time }),

@@ -1,0 +1,43 @@
+import { GatecastError } from '../base/errors.ts';
+import { type CalendarDescription, type CalendarPart, calendarParts } from '../model/inputs/calendar.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { SeriesRows } from './plan.ts';
+
+/** The rhythms that `auto` may take. Data with a rhythm within the hour are short enough to learn it from themselves. */
+const AUTO: readonly CalendarPart[] = ['hour', 'weekday', 'day-of-year'];
+
+/** How often the training rows must go through a rhythm, so that it is not learned from one example. */
+const PERIODS = 2;
+
+/**
+ * The calendar inputs of a training; undefined for none. 'auto' takes each rhythm that the training rows of the longest
+ * series go through twice, if rows are closer together than one period. Throws `invalid-data` if the options ask for a
+ * calendar and rows have no times.
+ */
+export function calendarFor(
+  series: readonly SeriesRows[],
+  { calendar, zone }: Pick<ResolvedOptions, 'calendar' | 'zone'>,
+  interval: number | null,
+): CalendarDescription | undefined {
+  if (calendar === 'none') return undefined;
+  const spans = series.map(spanOf);
+  if (calendar !== 'auto') {
+    if (!spans.includes(undefined)) return { zone, parts: calendar };
+    throw new GatecastError('invalid-data', 'Expected a time for each row, for options.calendar, but some have none.');
+  }
+  if (spans.includes(undefined) || interval === null) return undefined;
+  const span = Math.max(...(spans as number[]));
+  const fits = (part: CalendarPart) => {
+    const { period } = calendarParts[part];
+    return interval < period && span >= PERIODS * period;
+  };
+  const parts = AUTO.filter(fits);
+  return parts.length > 0 ? { zone, parts } : undefined;
+}
+
+/** The time that the training rows of a series take [ms], the last of them included; undefined if one has no time. */
+function spanOf({ table: { at }, offset, training }: SeriesRows): number | undefined {
+  if (at === undefined || at.some((time) => !Number.isFinite(time))) return undefined;
+  const rows = training.to - offset;
+  return rows < 2 ? 0 : ((at[rows - 1]! - at[0]!) * rows) / (rows - 1);
+}
