@@ -1,15 +1,23 @@
 import { describe, GatecastError } from '../base/errors.ts';
 import type { Table } from '../data/table.ts';
 import { mapWords } from '../data/words.ts';
-import type { InputDescription } from '../model/model.ts';
+import type { InputDescription, ModelDescription } from '../model/model.ts';
 import { wordNumber } from '../model/inputs/word.ts';
 
 /**
  * A table of a model's inputs, in their order, as the model's states read them: words have become their `wordNumber`.
- * Throws `invalid-data` for a column that holds words where the model reads numbers, or the other way around.
+ * Throws `invalid-data` for a column that holds words where the model reads numbers, or the other way around, and for a
+ * table without times if the model reads those.
  */
-export function inputColumns<T extends Table>(table: T, inputs: readonly InputDescription[]): T {
-  const { names, columns, words } = table;
+export function inputColumns<T extends Table>(
+  table: T,
+  { inputs, calendar }: Pick<ModelDescription, 'inputs' | 'calendar'>,
+): T {
+  const { names, columns, words, at } = table;
+  if (calendar && at === undefined) {
+    const message = 'Expected times of the rows, from which this model makes calendar inputs, but the table has none.';
+    throw new GatecastError('invalid-data', message);
+  }
   let coded = false;
   const read = inputs.map((input, i) => {
     const own = words?.[i];

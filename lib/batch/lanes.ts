@@ -113,7 +113,7 @@ export class Lanes {
 
   /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
   lastUsable(given: KeyedTable): number {
-    const table = inputColumns(given, this.#inputs);
+    const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
     return index;
@@ -125,7 +125,7 @@ export class Lanes {
 
   #enter(next: KeyedTable, to: number): Entry {
     const lane = this.#laneOf(next.key);
-    const coded = inputColumns(next, this.#inputs);
+    const coded = inputColumns(next, this.#model.description);
     const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
     const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));

@@ -13,7 +13,7 @@ export interface ForecasterParts {
   readonly description: Description;
   /** By PyTorch's names, with 'head.weight' and 'head.bias'; gates in PyTorch's order. */
   readonly weights: StateDict;
-  /** One mean and deviation for each input of the description, under its name. */
+  /** One mean and deviation for each input of the description, under its name; those of a category are not used. */
   readonly scaler: Scaler;
   /**
    * What is added to a point forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles

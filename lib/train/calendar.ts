@@ -1,5 +1,5 @@
 import { GatecastError } from '../base/errors.ts';
-import { type CalendarDescription, type CalendarPart, calendarParts } from '../model/inputs/calendar.ts';
+import { type CalendarDescription, type CalendarPart, calendarParts, LAST_TIME } from '../model/inputs/calendar.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SeriesRows } from './plan.ts';
 
@@ -37,7 +37,7 @@ export function calendarFor(
 
 /** The time that the training rows of a series take [ms], the last of them included; undefined if one has no time. */
 function spanOf({ table: { at }, offset, training }: SeriesRows): number | undefined {
-  if (at === undefined || at.some((time) => !Number.isFinite(time))) return undefined;
+  if (at === undefined || !at.every((time) => Math.abs(time) <= LAST_TIME)) return undefined;
   const rows = training.to - offset;
   return rows < 2 ? 0 : ((at[rows - 1]! - at[0]!) * rows) / (rows - 1);
 }

@@ -45,7 +45,7 @@ export async function prepareData(
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
   const selected = series.map((each) => ({
     ...each,
-    columns: inputColumns(selectColumns(each.table, inputs), description.inputs).columns,
+    columns: inputColumns(selectColumns(each.table, inputs), description).columns,
   }));
   const trained = description.inputs.map(({ words }, input) => {
     if (words) return Float64Array.of(0); // a category has mean 0 and deviation 1, which nothing reads
@@ -55,7 +55,7 @@ export async function prepareData(
   });
   const scaler = Scaler.fit(inputs, trained);
   const encoder = new Encoder(description, scaler);
-  const { width, calendar } = encoder;
+  const { width } = encoder;
 
   const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
@@ -67,12 +67,10 @@ export async function prepareData(
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      const time = table.at?.[row] ?? Number.NaN;
-      encoder.write(sample, 0, time, scaled, at * width);
+      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width);
       const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
-      const complete = isComplete(columns, description.inputs, row) && (!calendar || Number.isFinite(time));
-      incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
+      incomplete[at + 1] = incomplete[at]! + (isComplete(columns, description.inputs, row) ? 0 : 1);
     }
   }
   const { shape, training, validation } = findWindows(incomplete, series, shapes);

@@ -114,5 +114,5 @@ function compareStarts(
 
 function inputsOf({ description }: Forecaster, table: Table): Table {
   const names = description.inputs.map((input) => input.name);
-  return inputColumns(selectColumns(table, names), description.inputs);
+  return inputColumns(selectColumns(table, names), description);
 }

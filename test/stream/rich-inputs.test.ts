@@ -183,7 +183,8 @@ describe('a model that reads words and a calendar', () => {
     const rolled = [...rolling(model, table)];
     expect(numbers(rolled.map((one) => one.forecast))).toEqual(said.filter((one) => one !== undefined));
     const { at: _, ...timeless } = table;
-    expect([...rolling(model, timeless)]).toEqual([]);
+    const message = /^Expected times of the rows, from which this model makes calendar inputs, but the table has none\.$/;
+    expect(() => [...rolling(model, timeless)]).toThrow(gatecastError('invalid-data', message));
   });
 
   test('takes over a stream with the words that the model before did not know', async () => {
