@@ -11,7 +11,7 @@ const LOOKED_AT = 64;
 export interface JsonSample {
   /** The time [ms since 1970]; undefined if the line has none. */
   at: number | undefined;
-  /** The values. Text that spells a number, and words for missing values, have been converted; a category keeps its text. */
+  /** The values. Text that spells a number or stands for a missing value has been converted, but for words. */
   values: unknown;
   /** All fields of the line, if it is an object. */
   fields: Readonly<Record<string, unknown>>;

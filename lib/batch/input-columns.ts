@@ -32,7 +32,11 @@ export function inputColumns<T extends Table>(
 }
 
 /** Whether a row has all that a model needs: a number for each input that is not a category. */
-export function isComplete(columns: readonly Float64Array[], inputs: readonly InputDescription[], row: number): boolean {
+export function isComplete(
+  columns: readonly Float64Array[],
+  inputs: readonly InputDescription[],
+  row: number,
+): boolean {
   for (let i = 0; i < columns.length; i++) {
     if (!Number.isFinite(columns[i]![row]) && inputs[i]!.words === undefined) return false;
   }

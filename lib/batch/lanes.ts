@@ -151,7 +151,7 @@ export class Lanes {
     for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
     const at = table.at?.[index] ?? Number.NaN;
     try {
-      this.#states.checkTime(at);
+      if (this.#model.description.calendar) this.#states.checkTime(at);
       this.#states.stage(k, lane.slot, at);
     } catch (error) {
       if (isInvalidSample(error)) return false;

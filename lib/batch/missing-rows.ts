@@ -15,7 +15,9 @@ export function missingRows(table: Table, names: readonly string[], fate = 'are 
   if (missing.every((count) => count === 0)) return undefined;
   let incomplete = 0;
   for (let row = 0; row < rows; row++) if (!columns.every((column) => Number.isFinite(column[row]))) incomplete++;
-  const holed = names.filter((_, i) => words?.[i] === undefined).flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
+  const holed = names
+    .filter((_, i) => words?.[i] === undefined)
+    .flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
   const shown = holed.length > SHOWN ? [...holed.slice(0, SHOWN), '...'] : holed;
   return `${incomplete} of ${rows} rows ${fate} because values are missing: ${shown.join(', ')}`;
 }

@@ -25,7 +25,9 @@ function describeModel(description: Description): string {
   const rows: [string, string][] = [
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
     ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
-    ...inputs.filter(({ words }) => words).map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
+    ...inputs
+      .filter(({ words }) => words)
+      .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     [

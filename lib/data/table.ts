@@ -101,7 +101,12 @@ export function joinTables(tables: readonly Table[]): Table {
     }
     return all;
   };
-  const words = first.names.map((name, column) => joinWords(tables.map((table) => table.words?.[column]), name));
+  const words = first.names.map((name, column) =>
+    joinWords(
+      tables.map((table) => table.words?.[column]),
+      name,
+    ),
+  );
   const columnOf = (table: Table, column: number) => {
     const own = table.words?.[column];
     return own ? recode(table.columns[column]!, own, words[column]!) : table.columns[column];

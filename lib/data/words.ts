@@ -34,6 +34,9 @@ export function mapWords(
   return column.map((place) => {
     const number = numbers[place];
     if (number !== undefined || Number.isNaN(place)) return number ?? Number.NaN;
-    throw new GatecastError('invalid-data', `Expected the place of a word below ${words.length} but received ${place}.`);
+    throw new GatecastError(
+      'invalid-data',
+      `Expected the place of a word below ${words.length} but received ${place}.`,
+    );
   });
 }

@@ -68,15 +68,15 @@ export abstract class ModelStates {
   abstract outOfRange(input: number, value: number): GatecastError;
 
   /**
-   * Throws `invalid-sample` for a time of a sample [ms] that the model cannot take. NaN, for a sample without a time, is
-   * one only if the model reads times.
+   * Throws `invalid-sample` for a time of a sample [ms] that the model cannot take. NaN, for a sample without a time,
+   * is one only if the model reads times.
    */
   checkTime(_at: number): void {}
 
   /**
-   * Notes the slot of row k of `values`, and reads its time `at` [ms]. NaN is an interval after the step before, for a
-   * step without a sample, or any time for a model that reads none. Throws `invalid-sample` for a value or a time out of
-   * range; nothing has changed then.
+   * Notes the slot of row k of `values`, and reads its time `at` [ms]. A step without a sample has NaN, which means an
+   * interval after the step before; a model that reads no times takes any. Throws `invalid-sample` for a value or a
+   * time out of range; nothing has changed then.
    */
   abstract stage(k: number, slot: number, at: number): void;
 

@@ -100,7 +100,7 @@ export function readValues(
   } else if (typeof values === 'object' && values !== null) {
     let named = 0;
     for (let i = 0; i < names.length; i++) {
-      const value = (values as Readonly<Record<string, SampleValue>>)[names[i]!];
+      const value = values[names[i]!];
       if (value !== undefined) named++;
       else if (!gaps) throw absent(names[i]!, values, names);
       out[i] = categories?.[i] ? word(value, names[i]!) : finite(value, names[i]!, gaps);

@@ -3,7 +3,7 @@ import { type CalendarDescription, type CalendarPart, calendarParts, LAST_TIME }
 import type { ResolvedOptions } from './options.ts';
 import type { SeriesRows } from './plan.ts';
 
-/** The rhythms that `auto` may take. Data with a rhythm within the hour are short enough to learn it from themselves. */
+/** The rhythms that `auto` may take. Within the hour, a rhythm is short enough to be learned from the values. */
 const AUTO: readonly CalendarPart[] = ['hour', 'weekday', 'day-of-year'];
 
 /** How often the training rows must go through a rhythm, so that it is not learned from one example. */

@@ -34,8 +34,8 @@ export function planCopies(series: readonly SeriesRows[], rows: number, levelShi
 }
 
 /**
- * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all numbers alike. A network that
- * has seen a rhythm at many levels also knows it at levels that the training rows never reached.
+ * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all numbers alike. A network
+ * that has seen a rhythm at many levels also knows it at levels that the training rows never reached.
  */
 export function writeCopies(
   rows: Float32Array,

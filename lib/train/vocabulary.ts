@@ -33,7 +33,10 @@ export function vocabularyOf(series: readonly SeriesRows[], name: string): Vocab
   }
   const byWord = (a: readonly [string, number], b: readonly [string, number]) => (a[0] < b[0] ? -1 : 1);
   const sorted = [...counts].sort(byWord);
-  const kept = sorted.sort((a, b) => b[1] - a[1]).slice(0, MAX_WORDS).sort(byWord);
+  const kept = sorted
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_WORDS)
+    .sort(byWord);
   const total = kept.reduce((sum, [, count]) => sum + count, 0);
   return { words: kept.map(([word]) => word), shares: kept.map(([, count]) => count / total) };
 }

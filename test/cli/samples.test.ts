@@ -20,7 +20,8 @@ describe('lines with words', () => {
     expect(said('{"at": 0, "wind": "W", "temperature": "20"}')).toEqual(told('W'));
     expect(said('{"wind": "12", "temperature": 20}')).toEqual(told('12'));
     expect(said('{"values": {"temperature": 20, "wind": "gale"}}')).toEqual(told('gale'));
-    for (const missing of ['null', '"NA"', '""']) expect(said(`{"wind": ${missing}, "temperature": 20}`)).toEqual(told(null));
+    for (const missing of ['null', '"NA"', '""'])
+      expect(said(`{"wind": ${missing}, "temperature": 20}`)).toEqual(told(null));
     expect(() => said('{"wind": 12, "temperature": 20}')).toThrow(/^Expected a word for wind but received 12\.$/);
     expect(() => said('{"wind": "N", "temperature": "warm"}')).toThrow(/a finite number for temperature/);
   });

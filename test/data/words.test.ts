@@ -48,7 +48,9 @@ describe('the words of a table', () => {
 
   test('are in all tables of a column or in none', () => {
     const message = /^Expected words in all of "wind", or in none, but found both\.$/;
-    expect(() => joinTables([table(['N'], [0]), table(undefined, [0])])).toThrow(gatecastError('invalid-data', message));
+    expect(() => joinTables([table(['N'], [0]), table(undefined, [0])])).toThrow(
+      gatecastError('invalid-data', message),
+    );
   });
 
   test.each([[[['N']]], [[undefined, ['N', 'N']]], [[undefined, [1]]], [[undefined, 'NS']], ['N']])(

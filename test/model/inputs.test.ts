@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 const wind = { name: 'wind', words: ['E', 'N', 'W'], shares: [0.5, 0.3, 0.2] };
 const inputs = [wind, { name: 'temperature' }];
 const calendar = { zone: 'Europe/Berlin', parts: ['hour', 'weekday'] } as const;
-const rich = () => makeModel({ inputs, calendar, network: { inputSize: 3 + 1 + 4 + 4 } });
+const rich = () => makeModel({ inputs, calendar, network: { inputSize: 3 + 1 + 6 + 6 } });
 const coded = makeModel({ inputs, network: { inputSize: 4 } });
 
 /** What the network has to see, by the formulas of docs/training.md. */
@@ -37,7 +37,10 @@ describe('a category', () => {
   test('is an embedding; an unseen or missing word is the mean of all', () => {
     const state = coded.createState();
     const given = words.map((word, i) => state.step({ values: { wind: word!, temperature: 20 + i } })!);
-    const outputs = answers(coded, words.map((word, i) => seen(word, 20 + i)));
+    const outputs = answers(
+      coded,
+      words.map((word, i) => seen(word, 20 + i)),
+    );
     const { levels, horizon } = coded.description;
     given.forEach((forecast, i) => {
       for (const [q, level] of levels.entries()) {
@@ -71,7 +74,10 @@ describe('a category', () => {
     const number = gatecastError('invalid-sample', /^Expected a word for wind but received 3\.$/);
     expect(() => list.step([3, 20])).toThrow(number);
     expect(() => list.step([true, 20])).toThrow(gatecastError('invalid-sample', /^Expected a word for wind/));
-    const absent = gatecastError('invalid-sample', /^Expected a finite number for wind but received undefined\. .*"Wind"/);
+    const absent = gatecastError(
+      'invalid-sample',
+      /^Expected a finite number for wind but received undefined\. .*"Wind"/,
+    );
     expect(() => list.step({ values: { temperature: 20, Wind: 'N' } })).toThrow(absent);
     const text = gatecastError('invalid-sample', /^Expected a finite number for temperature but received "20"\.$/);
     expect(() => list.step(['N', '20'])).toThrow(text);
@@ -94,12 +100,16 @@ describe('a category', () => {
 describe('a calendar', () => {
   test('gives the phases of the local time', () => {
     const parts = ['minute-of-hour', 'hour', 'weekday', 'day-of-year'] as const;
-    const encoder = new Encoder({ inputs: [], calendar: { zone: 'Europe/Berlin', parts } }, { mean: new Float64Array(0), std: new Float64Array(0) });
+    const encoder = new Encoder(
+      { inputs: [], calendar: { zone: 'Europe/Berlin', parts } },
+      { mean: new Float64Array(0), std: new Float64Array(0) },
+    );
     const phases = (at: number) => {
       const out = new Float32Array(encoder.width);
       encoder.write(new Float64Array(0), 0, at, out, 0);
       const pairs = Array.from({ length: encoder.width / 2 }, (_, i) => Math.atan2(out[2 * i]!, out[2 * i + 1]!));
-      const [minute, hour, , week, , year] = pairs.map((angle) => (angle / (2 * Math.PI) + 1) % 1);
+      for (let i = 0; i < out.length; i += 2) expect(Math.hypot(out[i]!, out[i + 1]!)).toBeCloseTo(Math.SQRT2, 6);
+      const [minute, hour, , , week, , , year] = pairs.map((angle) => (angle / (2 * Math.PI) + 1) % 1);
       return [minute! * 60, hour! * 24, week! * 7, year! * 365];
     };
     const close = (at: number, expected: number[]) =>
@@ -151,7 +161,7 @@ describe('the description', () => {
       { calendar: { zone: 'Europe/Berlin', parts: ['weekday', 'hour'] as const } },
     ];
     for (const change of others) {
-      const description = describeModel({ inputs, calendar, network: { inputSize: 12 }, ...change });
+      const description = describeModel({ inputs, calendar, network: { inputSize: 16 }, ...change });
       expect(Forecaster.from(partsFor(description)).fingerprint).not.toBe(model.fingerprint);
     }
   });

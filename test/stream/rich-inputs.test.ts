@@ -32,7 +32,7 @@ const rich = (words = WIND, memory: 'carried' | 'window' = 'carried') =>
     calendar,
     interval: STEP,
     memory,
-    network: { inputSize: words.length + 1 + 8 },
+    network: { inputSize: words.length + 1 + 12 },
   });
 const models = [
   ['carried', rich()],
@@ -113,7 +113,12 @@ describe.each(models)('a model that reads words and a calendar, with memory %s',
         expect(stepped(live, samples)).toEqual(alone);
         live.dispose();
         const both: Record<string, Forecast[]> = { a: [], b: [] };
-        from(samples.flatMap((one) => [{ ...one, key: 'a' }, { ...one, key: 'b' }]) as never[])
+        from(
+          samples.flatMap((one) => [
+            { ...one, key: 'a' },
+            { ...one, key: 'b' },
+          ]) as never[],
+        )
           .pipe(forecastBy((one) => (one as { key?: string }).key!, model))
           .subscribe((one) => both[one.key]!.push(one));
         expect([numbers(both['a']!), numbers(both['b']!)]).toEqual([alone, alone]);
@@ -160,7 +165,9 @@ describe.each(models)('a model that reads words and a calendar, with memory %s',
 
   test('is recorded and replayed to the bit', async () => {
     const file = join(folder, `${model.description.memory}.rec`);
-    const samples = samplesOf(30).map((one, i) => (i % 2 ? one : { ...one, values: { temperature: one.values[1], wind: one.values[0] } }));
+    const samples = samplesOf(30).map((one, i) =>
+      i % 2 ? one : { ...one, values: { temperature: one.values[1], wind: one.values[0] } },
+    );
     from(samples as never[])
       .pipe(record(file, { model, around: forecast(model, { gap: 'hold' }), options: { gap: 'hold' } }))
       .subscribe();
@@ -183,7 +190,8 @@ describe('a model that reads words and a calendar', () => {
     const rolled = [...rolling(model, table)];
     expect(numbers(rolled.map((one) => one.forecast))).toEqual(said.filter((one) => one !== undefined));
     const { at: _, ...timeless } = table;
-    const message = /^Expected times of the rows, from which this model makes calendar inputs, but the table has none\.$/;
+    const message =
+      /^Expected times of the rows, from which this model makes calendar inputs, but the table has none\.$/;
     expect(() => [...rolling(model, timeless)]).toThrow(gatecastError('invalid-data', message));
   });
 
@@ -211,7 +219,8 @@ describe('a model that reads words and a calendar', () => {
 
   test('cannot be replaced by a model that reads numbers there', () => {
     const plain = makeModel({ inputs: [{ name: 'wind' }, { name: 'temperature' }], interval: STEP });
-    const message = /^Expected a model that reads words for wind, as the samples have, but received one that reads numbers\.$/;
+    const message =
+      /^Expected a model that reads words for wind, as the samples have, but received one that reads numbers\.$/;
     expect(() => new LiveModel(model).swap(plain)).toThrow(gatecastError('invalid-argument', message));
   });
 
@@ -227,9 +236,13 @@ describe('a model that reads words and a calendar', () => {
     const message = /^Expected words in "wind" but the table has numbers\.$/;
     expect(() => [...rolling(model, plain)]).toThrow(gatecastError('invalid-data', message));
     const numbersOnly = makeModel({ inputs: [{ name: 'wind' }, { name: 'temperature' }] });
-    await expect(predict(numbersOnly, seriesOf(table))).rejects.toThrow(/^Expected numbers in "wind" but the table has words\.$/);
+    await expect(predict(numbersOnly, seriesOf(table))).rejects.toThrow(
+      /^Expected numbers in "wind" but the table has words\.$/,
+    );
     const wrong = { ...table, columns: table.columns.map((column) => column.map((value) => value + 3)) };
-    expect(() => [...rolling(model, wrong)]).toThrow(gatecastError('invalid-data', /^Expected the place of a word below 5/));
+    expect(() => [...rolling(model, wrong)]).toThrow(
+      gatecastError('invalid-data', /^Expected the place of a word below 5/),
+    );
   });
 
   test('holds the last word where values are filled, and knows an unseen word from a missing one', () => {

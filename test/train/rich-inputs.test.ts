@@ -86,7 +86,9 @@ describe('training with words', () => {
     const model = await fit(table, { targets: 'y', inputs: 'all', ...small, split: { train: 260, validation: 40 } });
     expect(model.description.training.rows).toBe(260);
     const target = fit(steered(300, 7), { ...small, targets: 'word' });
-    await expect(target).rejects.toThrow(gatecastError('invalid-data', /^Expected numbers for word but received "words"\.$/));
+    await expect(target).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected numbers for word but received "words"\.$/),
+    );
     const none = { ...table, columns: [table.columns[0]!, new Float64Array(300).fill(Number.NaN)] };
     await expect(fit(none, { targets: 'y', inputs: 'all', ...small })).rejects.toThrow(/at least one word in "word"/);
     const plant = trainDynamics(steered(300, 7), { inputs: 'word', outputs: 'y', epochs: 1 });
@@ -141,7 +143,10 @@ describe('the calendar of a training', () => {
   test('leaves the weights as they were where there is none', async () => {
     const table = timed(200, 1000);
     const { at: _, ...untimed } = table;
-    const [a, b] = [await fit(table, { targets: 'y', ...small }), await fit(untimed, { targets: 'y', ...small, interval: 1000 })];
+    const [a, b] = [
+      await fit(table, { targets: 'y', ...small }),
+      await fit(untimed, { targets: 'y', ...small, interval: 1000 }),
+    ];
     expect(a.fingerprint).toBe(b.fingerprint);
   });
 
@@ -152,14 +157,22 @@ describe('the calendar of a training', () => {
     table.columns[0]!.forEach((_, i, column) => {
       column[i] = i % 24 === 9 ? 5 : random();
     });
-    const model = await fit(table, { targets: 'y', horizon: 1, hidden: 16, calendar: ['hour'], anchor: 'none', learningRate: 0.02 });
+    const model = await fit(table, {
+      targets: 'y',
+      horizon: 1,
+      hidden: 16,
+      calendar: ['hour'],
+      anchor: 'none',
+      learningRate: 0.02,
+    });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2000 }), (day) => {
         const at = Date.UTC(2024, 0, 1) + day * DAY;
         const said = (hour: number) => {
           const state = model.createState();
           let last = 0;
-          for (let h = hour - 5; h <= hour; h++) last = state.step({ at: at + h * (DAY / 24), values: [0.5] })!.mean[0]!;
+          for (let h = hour - 5; h <= hour; h++)
+            last = state.step({ at: at + h * (DAY / 24), values: [0.5] })!.mean[0]!;
           state.dispose();
           return last;
         };

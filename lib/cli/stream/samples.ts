@@ -1,4 +1,11 @@
-import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
+import {
+  findColumn,
+  guessTimeColumn,
+  isMissing,
+  parseHeader,
+  parseNumber,
+  parseTimeField,
+} from '../../adapters/csv-fields.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
 import { EpochReader } from '../../adapters/epoch.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';

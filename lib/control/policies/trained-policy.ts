@@ -4,7 +4,14 @@ import { isInvalidSample } from '../../model/model-state.ts';
 import { MAX_SCALED_VALUE } from '../../model/magnitudes.ts';
 import { type PolicyDescription, policyInputs } from '../../model/policy-description.ts';
 import { RecurrentPolicy, startRun } from '../../model/recurrent-policy.ts';
-import { numbersOf, readSample, readValues, type SampleForm, type SampleValues, type TimedSample } from '../../model/sample.ts';
+import {
+  numbersOf,
+  readSample,
+  readValues,
+  type SampleForm,
+  type SampleValues,
+  type TimedSample,
+} from '../../model/sample.ts';
 import { isList, object } from '../../base/schema.ts';
 import { type NativePolicy, toNative } from '../../network/native-controller.ts';
 import type { ControlContext } from '../control-cycle.ts';

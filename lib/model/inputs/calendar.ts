@@ -29,12 +29,15 @@ interface Rhythm {
 /** All rhythms. */
 export const calendarParts = {
   'minute-of-hour': { period: HOUR, phase: (local) => fraction(local / HOUR), harmonics: 1 },
-  hour: { period: DAY, phase: (local) => fraction(local / DAY), harmonics: 2 },
-  weekday: { period: WEEK, phase: (local) => fraction((local - MONDAY) / WEEK), harmonics: 2 },
+  hour: { period: DAY, phase: (local) => fraction(local / DAY), harmonics: 3 },
+  weekday: { period: WEEK, phase: (local) => fraction((local - MONDAY) / WEEK), harmonics: 3 },
   'day-of-year': { period: YEAR, phase: yearPhase, harmonics: 1 },
 } as const satisfies Record<string, Rhythm>;
 
 export const calendarPartNames = Object.keys(calendarParts) as CalendarPart[];
+
+/** Gives a sine the variance 1, as a scaled number has. */
+const UNIT = Math.SQRT2;
 
 /** The last time that the calendar knows [ms since 1970], near the last of `Date`; the first is as far before 1970. */
 export const LAST_TIME = 8.6e15;
@@ -63,8 +66,8 @@ export class Calendar {
     for (const { phase, harmonics } of this.#rhythms) {
       const angle = 2 * Math.PI * phase(local);
       for (let k = 1; k <= harmonics; k++) {
-        out[place++] = Math.sin(k * angle);
-        out[place++] = Math.cos(k * angle);
+        out[place++] = UNIT * Math.sin(k * angle);
+        out[place++] = UNIT * Math.cos(k * angle);
       }
     }
   }

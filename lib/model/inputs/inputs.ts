@@ -45,7 +45,8 @@ export function checkInput(value: unknown, name: string): Readonly<InputDescript
   if (words === undefined && shares === undefined) return input;
   if (words?.length !== shares?.length) throw misfit('as many shares as words', `${name}.shares`, shares);
   if (new Set(words!.map(wordNumber)).size < words!.length) throw misfit('different words', `${name}.words`, words);
-  if (shares!.reduce((sum, share) => sum + share, 0) > 1 + 1e-9) throw misfit('at most 1 in all', `${name}.shares`, shares);
+  if (shares!.reduce((sum, share) => sum + share, 0) > 1 + 1e-9)
+    throw misfit('at most 1 in all', `${name}.shares`, shares);
   return input;
 }
 
@@ -53,7 +54,8 @@ export function checkInput(value: unknown, name: string): Readonly<InputDescript
 export function checkCalendar(value: unknown, name: string): Readonly<CalendarDescription> {
   const calendar = checkCalendarFields(value, name);
   const { parts } = calendar;
-  if (new Set<CalendarPart>(parts).size < parts.length) throw misfit('different parts', `${name}.parts`, parts.join(', '));
+  if (new Set<CalendarPart>(parts).size < parts.length)
+    throw misfit('different parts', `${name}.parts`, parts.join(', '));
   void new Calendar(calendar);
   return calendar;
 }

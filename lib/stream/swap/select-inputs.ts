@@ -6,8 +6,8 @@ import type { SourceCheck } from '../../model/source-check.ts';
 import type { OrderedSample } from './recent-samples.ts';
 
 /**
- * Reads a sample into `values`, in the order of the inputs, NaN where missing. Undefined for an invalid sample that is to
- * be skipped. Throws as `StreamState.step` does.
+ * Reads a sample into `values`, in the order of the inputs, NaN where missing. Undefined for an invalid sample that is
+ * to be skipped. Throws as `StreamState.step` does.
  */
 export function readInOrder(
   sample: Sample,

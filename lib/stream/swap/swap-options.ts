@@ -117,7 +117,9 @@ export function checkSuccessor(model: Model, before: Model, { names, categories 
     const what = `a model of the inputs ${names.join(', ')}`;
     throw misfit(what, 'the model to swap in', lacking, hint(lacking, names));
   }
-  const other = inputs.find(({ name, words }) => (words !== undefined) !== (categories?.[names.indexOf(name)] ?? false));
+  const other = inputs.find(
+    ({ name, words }) => (words !== undefined) !== (categories?.[names.indexOf(name)] ?? false),
+  );
   if (other !== undefined) {
     const [usual, now] = other.words ? ['numbers', 'words'] : ['words', 'numbers'];
     const message = `Expected a model that reads ${usual} for ${other.name}, as the samples have, but received one that reads ${now}.`;
