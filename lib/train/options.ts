@@ -73,8 +73,8 @@ export interface TrainOptions {
   clipNorm?: number;
   /**
    * How many deviations copies of the training rows are moved up and down, so that the network knows their rhythm at
-   * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', else 0: the level of one input
-   * may matter to another.
+   * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', unless it has a calendar and its
+   * level stays where it is; else 0: the level of one input may matter to another.
    */
   levelShift?: number;
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
@@ -84,7 +84,7 @@ export interface TrainOptions {
   /**
    * Inputs made from the times of rows: rhythms such as 'hour' and 'weekday', or 'none'. A sample of such a model needs
    * its time. 'auto' (the default) takes the time of day, the weekday and the day of the year, each if all rows have a
-   * time and the training rows go through it twice.
+   * time and the targets follow it in at least two periods of the training rows.
    */
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
   /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */

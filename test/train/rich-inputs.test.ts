@@ -5,6 +5,7 @@ import { createRandom } from '../../lib/base/random.ts';
 import { seriesOf } from '../../lib/data/series.ts';
 import type { Table } from '../../lib/data/table.ts';
 import type { Description } from '../../lib/model/description.ts';
+import { calendarFor, levelMoves } from '../../lib/train/calendar.ts';
 import { fit } from '../../lib/train/train.ts';
 import { trainDynamics } from '../../lib/train/train-dynamics.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -24,11 +25,18 @@ function steered(rows: number, seed: number, words = ['fall', 'rise', 'stay']): 
   return { names: ['y', 'word'], columns: [y, word], words: [undefined, words] };
 }
 
-const timed = (rows: number, interval: number, begin = Date.UTC(2024, 0, 1)): Table => ({
-  names: ['y'],
-  columns: [Float64Array.from({ length: rows }, (_, i) => Math.sin(i / 5) + Math.sin(i))],
-  at: Float64Array.from({ length: rows }, (_, i) => begin + i * interval),
-});
+/** Rows with noise that follow the day, the week and the year, by the shares given. */
+function timed(rows: number, interval: number, shares = { day: 1, week: 1, year: 1 }): Table {
+  const random = createRandom(8);
+  const begin = Date.UTC(2024, 0, 1); // a Monday
+  const at = Float64Array.from({ length: rows }, (_, i) => begin + i * interval);
+  const wave = (time: number, period: number) => Math.sin((2 * Math.PI * (time - begin)) / period);
+  const y = at.map((time) => {
+    const year = shares.year * 3 * wave(time, 365.25 * DAY);
+    return shares.day * wave(time, DAY) + shares.week * wave(time, 7 * DAY) + year + 0.3 * random();
+  });
+  return { names: ['y'], columns: [y], at };
+}
 const calendarOf = async (table: Table, options = {}): Promise<Description['calendar']> => {
   const model = await fit(table, { targets: 'y', ...small, ...options });
   const { calendar } = model.description;
@@ -112,6 +120,33 @@ describe('the calendar of a training', () => {
   ])('by itself, for %i rows %i ms apart, is %j', async (rows, interval, parts) => {
     const calendar = await calendarOf(timed(rows, interval), { lookback: 4, horizon: 1 });
     expect(calendar).toEqual(parts && { zone: 'UTC', parts });
+  });
+
+  test.each([
+    [{ day: 1, week: 0, year: 0 }, ['hour']],
+    [{ day: 0, week: 1, year: 0 }, ['weekday']],
+    [{ day: 0, week: 0, year: 0 }, undefined],
+    [{ day: 0.1, week: 0.2, year: 1 }, ['hour', 'weekday']],
+  ])('by itself, takes what the targets follow: %j', async (shares, parts) => {
+    const calendar = await calendarOf(timed(24 * 70, DAY / 24, shares));
+    expect(calendar?.parts).toEqual(parts);
+  });
+
+  test('is found under a level that wanders, in every series, whatever its unit', () => {
+    const random = createRandom(2);
+    const series = [1, 1e6, 1e-6].map((unit) => {
+      const table = timed(24 * 100, DAY / 24);
+      let level = 0;
+      const y = table.columns[0]!.map((value) => unit * (value + (level += 0.3 * (random() - 0.5))));
+      const span = { from: 0, to: 24 * 80 };
+      return { table: { ...table, columns: [y] }, offset: 0, training: span, validation: span };
+    });
+    const options = { calendar: 'auto', zone: 'UTC', targets: ['y'] } as const;
+    const found = calendarFor(series, options, DAY / 24)!;
+    expect(found.parts).toEqual(['hour', 'weekday']);
+    expect(levelMoves(series, found, ['y'])).toBe(true);
+    const steady = { ...series[0]!, table: timed(24 * 100, DAY / 24, { day: 1, week: 1, year: 0 }) };
+    expect(levelMoves([steady], found, ['y'])).toBe(false);
   });
 
   test('needs the times of all rows', async () => {
