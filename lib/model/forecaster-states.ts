@@ -35,11 +35,12 @@ export class ForecasterStates extends RecurrentStates {
   /** Where the window begins in a row. */
   readonly #windowAt: number;
   readonly #width: number;
+  readonly #plain: boolean;
 
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, calendar } = model.encoder;
+    const { width, calendar, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
     const times = calendar ? 1 : 0;
     super(model.network, model.description, capacity, { own: times + window * width, spare });
@@ -47,6 +48,7 @@ export class ForecasterStates extends RecurrentStates {
     this.#window = window;
     this.#windowAt = 1 + times;
     this.#width = width;
+    this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
   }
 
@@ -71,12 +73,11 @@ export class ForecasterStates extends RecurrentStates {
    * for a value absurdly far from the mean and for a time that a calendar cannot have; nothing has changed then.
    */
   stage(k: number, slot: number, at: number): void {
-    const { encoder, scaler } = this.model;
-    if (!encoder.plain) {
+    if (!this.#plain) {
       this.#encode(k, slot, at);
       return;
     }
-    const { mean, std } = scaler;
+    const { mean, std } = this.model.scaler;
     const { input, slots } = this.attached;
     const from = k * mean.length;
     slots[k] = slot;

@@ -26,6 +26,8 @@ export type ForecasterState = ModelState<ForecasterStates>;
 export class ModelState<S extends ModelStates = ModelStates> {
   readonly #options: StateOptions;
   readonly #form: SampleForm;
+  /** Whether the model reads the times of samples. */
+  readonly #timed: boolean;
   readonly #make: () => S;
   readonly #states: S;
   readonly #numbers: Float64Array;
@@ -42,6 +44,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#states = make();
     const { description } = this.#states;
     this.#form = sampleForm(description.inputs);
+    this.#timed = description.calendar !== undefined;
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);
@@ -72,7 +75,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     let time: number | undefined;
     try {
       time = readSample(sample, at, this.#form, states.values);
-      states.checkTime(time ?? Number.NaN);
+      if (this.#timed) states.checkTime(time ?? Number.NaN);
       states.stage(0, 0, time ?? Number.NaN);
     } catch (error) {
       if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;

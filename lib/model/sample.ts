@@ -83,27 +83,21 @@ export function readSample(
 }
 
 /** Reads the values of a sample that has no time, as `readSample` does. */
-export function readValues(
-  values: SampleValues,
-  { names, categories }: SampleForm,
-  out: Float64Array,
-  gaps: boolean,
-): void {
+export function readValues(values: SampleValues, form: SampleForm, out: Float64Array, gaps: boolean): void {
+  const { names } = form;
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
-    out[0] = categories ? word(values, names[0]!) : finite(values, names[0]!, gaps);
+    out[0] = valueOf(values, form, 0, gaps);
   } else if (isList(values)) {
     if (values.length !== names.length) throw wrongLength(names, values);
-    for (let i = 0; i < names.length; i++) {
-      out[i] = categories?.[i] ? word(values[i], names[i]!) : finite(values[i], names[i]!, gaps);
-    }
+    for (let i = 0; i < names.length; i++) out[i] = valueOf(values[i], form, i, gaps);
   } else if (typeof values === 'object' && values !== null) {
     let named = 0;
     for (let i = 0; i < names.length; i++) {
       const value = values[names[i]!];
       if (value !== undefined) named++;
       else if (!gaps) throw absent(names[i]!, values, names);
-      out[i] = categories?.[i] ? word(value, names[i]!) : finite(value, names[i]!, gaps);
+      out[i] = valueOf(value, form, i, gaps);
     }
     // A sample with other names only is not of this stream: its gaps would be filled for ever.
     if (named === 0 && Object.keys(values).length > 0 && !names.some((name) => name in values)) {
@@ -112,6 +106,12 @@ export function readValues(
   } else {
     throw notASample(values);
   }
+}
+
+/** The number for the value of an input. */
+function valueOf(value: unknown, { names, categories }: SampleForm, input: number, gaps: boolean): number {
+  if (categories === undefined || !categories[input]) return finite(value, names[input]!, gaps);
+  return word(value, names[input]!);
 }
 
 function finite(value: unknown, name: string, gaps: boolean): number {

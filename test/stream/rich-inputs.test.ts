@@ -17,6 +17,7 @@ import { KeyedStreams } from '../../lib/stream/fleet/keyed-streams.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { record } from '../../lib/stream/recording/record.ts';
 import { replay } from '../../lib/stream/replay/replay.ts';
+import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -255,6 +256,22 @@ describe('a model that reads words and a calendar', () => {
     expect(after(null)).toEqual(after('N'));
     expect(after('storm')).not.toEqual(after('N'));
     expect(after('storm')).toEqual(after('gale'));
+  });
+
+  test('judges its samples, and leaves out those without a time', () => {
+    const samples = samplesOf(40);
+    const judged = (given: readonly object[]) => {
+      const said: (readonly unknown[])[] = [];
+      from(given as never[])
+        .pipe(anomalies(model, { gap: 'hold', health: true }))
+        .subscribe(({ at, score, skipped }) => said.push([at, score, skipped.invalid]));
+      return said;
+    };
+    const all = judged(samples);
+    expect(all).toHaveLength(40);
+    const untimed = judged([...samples, { values: ['N', 20] }, { at: BEGIN + 40 * STEP, values: ['N', 20] }]);
+    expect(untimed.slice(0, 40)).toEqual(all);
+    expect(untimed[40]![2]).toBe(1);
   });
 
   test('neither health nor novelty is disturbed by words', () => {

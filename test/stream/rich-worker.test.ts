@@ -20,7 +20,7 @@ test('a worker forecasts from words and times as the main thread does, and skips
     }).toBytes(),
   );
   const samples = Array.from({ length: 200 }, (_, i) => {
-    const values = { temperature: 20 + Math.sin(i), wind: ['N', 'W', 'storm', null][(i * i) % 7 % 4]! };
+    const values = { temperature: 20 + Math.sin(i), wind: ['N', 'W', 'storm', null][((i * i) % 7) % 4]! };
     return { ...(i % 11 !== 5 && { at: Date.UTC(2026, 2, 7) + 600_000 * (i + (i > 90 ? 3 : 0)) }), values };
   });
   const options = { gap: 'hold', lateness: '30m', history: 2 } as const;
