@@ -43,8 +43,8 @@ export function calendarFor(
 }
 
 /**
- * Whether the level of the targets moves from one period of the slowest rhythm to the next, and so forecasts meet levels
- * that no training row has had.
+ * Whether the level of the targets moves from one period of the slowest rhythm to the next, so that forecasts meet
+ * levels that no training row has had.
  */
 export function levelMoves(
   series: readonly SeriesRows[],

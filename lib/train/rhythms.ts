@@ -86,7 +86,7 @@ export class TrainingValues {
   }
 }
 
-/** The share of the variance within periods that the mean course of the odd ones explains in the even ones, and back. */
+/** The share of the variance within periods that the mean course of every other period explains in those between. */
 function explained(view: readonly Values[], part: CalendarPart): number {
   let [left, all] = [0, 0];
   for (const one of view) {
@@ -116,16 +116,18 @@ function withoutLevels({ local, values, bins }: Values, part: CalendarPart): InP
   const step = (last - first) / Math.max(1, local.length - 1);
   const complete = Math.floor((last - first + step) / period);
   const periods = local.map((time) => Math.floor((time - first) / period));
-  const sums = new Float64Array(complete);
-  const counts = new Float64Array(complete);
-  periods.forEach((k, i) => {
-    if (k < 0 || k >= complete) return;
-    sums[k]! += values[i]!;
-    counts[k]! += 1;
-  });
   const rows = [...local.keys()].filter((i) => periods[i]! >= 0 && periods[i]! < complete);
+  const levels = new Map<number, { sum: number; count: number }>();
+  for (const i of rows) {
+    const level = levels.get(periods[i]!) ?? { sum: 0, count: 0 };
+    levels.set(periods[i]!, { sum: level.sum + values[i]!, count: level.count + 1 });
+  }
+  const levelAt = (i: number) => {
+    const { sum, count } = levels.get(periods[i]!)!;
+    return sum / count;
+  };
   return {
-    values: rows.map((i) => values[i]! - sums[periods[i]!]! / counts[periods[i]!]!),
+    values: rows.map((i) => values[i]! - levelAt(i)),
     periods: rows.map((i) => periods[i]!),
     bins: rows.map((i) => binOf(part, bins, local[i]!)),
   };

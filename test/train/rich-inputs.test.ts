@@ -149,6 +149,21 @@ describe('the calendar of a training', () => {
     expect(levelMoves([steady], found, ['y'])).toBe(false);
   });
 
+  test('stands any times', async () => {
+    const table = timed(500, DAY / 24);
+    for (const [row, at] of [
+      [499, 8e15],
+      [0, -8e15],
+      [250, 0],
+      [399, 8e15],
+    ] as const) {
+      table.at![row] = at;
+      await calendarOf(table, { interval: DAY / 24 });
+    }
+    table.at!.fill(0);
+    expect(await calendarOf(table)).toBeUndefined();
+  });
+
   test('needs the times of all rows', async () => {
     const table = timed(500, DAY / 24);
     const holed = { ...table, at: table.at!.map((at, i) => (i === 77 ? Number.NaN : at)) };

@@ -15,7 +15,7 @@ export interface CalendarDescription {
 }
 
 /** A rhythm of the calendar, by name. */
-export type CalendarPart = keyof typeof calendarParts;
+export type CalendarPart = 'minute-of-hour' | 'hour' | 'weekday' | 'day-of-year';
 
 interface Rhythm {
   /** How long it takes [ms]. */
@@ -27,12 +27,12 @@ interface Rhythm {
 }
 
 /** All rhythms. */
-export const calendarParts = {
+export const calendarParts: Readonly<Record<CalendarPart, Rhythm>> = {
   'minute-of-hour': { period: HOUR, phase: (local) => fraction(local / HOUR), harmonics: 1 },
   hour: { period: DAY, phase: (local) => fraction(local / DAY), harmonics: 3 },
   weekday: { period: WEEK, phase: (local) => fraction((local - MONDAY) / WEEK), harmonics: 3 },
   'day-of-year': { period: YEAR, phase: yearPhase, harmonics: 1 },
-} as const satisfies Record<string, Rhythm>;
+};
 
 export const calendarPartNames = Object.keys(calendarParts) as CalendarPart[];
 
