@@ -8,14 +8,16 @@ const rooms = {
   metrics: ['base'],
   model: ['base', 'files', 'network'],
   baselines: ['base', 'model'],
-  online: ['base', 'files', 'network', 'model', 'baselines'],
+  time: ['base'],
+  online: ['base', 'files', 'network', 'model', 'baselines', 'time'],
   recording: ['base', 'files', 'network', 'model', 'online'],
   stores: ['base', 'files'],
   stream: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording', 'stores'],
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
-  data: ['base'],
-  batch: ['base', 'files', 'network', 'model', 'baselines', 'data'],
-  train: ['base', 'files', 'network', 'model', 'data', 'batch'],
+  data: ['base', 'time'],
+  reading: ['base', 'data'],
+  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data'],
+  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'plan', 'accuracy'];
 export const jsTrials = ['step-js', 'streams', 'trained'];
 /** Trials of the product as a whole: they have no rivals and no floor. */
-export const liveTrials = ['stream', 'fleet', 'loop'];
+export const liveTrials = ['stream', 'fleet', 'loop', 'read'];
 
 const known = [...nativeTrials, ...jsTrials, ...liveTrials];
 
@@ -13,7 +13,7 @@ export interface Arguments {
   quick: boolean;
   save: boolean;
   plot: boolean;
-  /** Samples in each case of the fleet. */
+  /** Samples in each case of the fleet; rows of the file that is read. */
   samples: number | undefined;
   /** Duration of the loops. */
   seconds: number | undefined;
@@ -25,7 +25,7 @@ export const usage = `npm run bench -- [--trial NAME]... [--quick] [--json] [--s
   --json   one result a line
   --save   keeps the results in bench/results, and draws
   --plot   draws bench/results/step.svg and step.png from this run
-  --samples  of each case of the trial fleet; 5e6 if left out
+  --samples  of each case of the trial fleet (5e6 if left out); rows of the trial read (1e7)
   --seconds  that the trial loop runs; 60 if left out
 GATECAST_ISA forces an instruction set, for ours, the floors and oneDNN.`;
 

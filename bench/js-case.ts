@@ -4,6 +4,7 @@ import type { CellName, Result } from './record.ts';
 import { fleet } from './trials/fleet.ts';
 import { loop } from './trials/loop.ts';
 import { plan } from './trials/plan.ts';
+import { read } from './trials/read.ts';
 import { stepJs } from './trials/step-js.ts';
 import { stream } from './trials/stream.ts';
 import { streams } from './trials/streams.ts';
@@ -23,6 +24,7 @@ const trials: Record<string, () => Promise<Result[]>> = {
   trained: () => trained(cell as CellName, first),
   stream: () => stream(cell as CellName, first, quick),
   fleet: () => fleet(cell as CellName, first, second, third === 1, Number(values.samples ?? (quick ? 2e5 : 5e6))),
+  read: () => read(first, Number(values.samples ?? (quick ? 1e5 : 1e7))),
   loop: () => loop(first, Number(values.seconds ?? (quick ? 3 : 60))),
 };
 const results = await trials[trial ?? '']!();

@@ -34,6 +34,7 @@ const shapes = {
   stream: shapesOf('stream'),
   fleet: shapesOf('fleet'),
   loop: shapesOf('loop'),
+  read: shapesOf('read'),
 };
 const more = [
   ...(words.quick ? ['--quick'] : []),
@@ -42,7 +43,7 @@ const more = [
 ];
 for (const [trial, list] of Object.entries(shapes)) {
   if (!words.trials.includes(trial)) continue;
-  const cells = trial === 'loop' ? ['-'] : ['gru', 'lstm']; // loops have none
+  const cells = trial === 'loop' || trial === 'read' ? ['-'] : ['gru', 'lstm']; // these have none
   const cases = cells.flatMap((cell) => list.map((shape) => [trial, cell, ...shape.map(String)]));
   const script = fileURLToPath(new URL('js-case.ts', import.meta.url));
   for (const shape of cases) {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCsv } from '../lib/adapters/csv.ts';
-import { parseTime } from '../lib/adapters/csv-time.ts';
+import { parseTime } from '../lib/reading/parse-time.ts';
 import { AnomalyState } from '../lib/stream/anomaly/anomaly-state.ts';
 import { OnlineForecaster } from '../lib/online/learner/online-forecaster.ts';
 

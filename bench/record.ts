@@ -42,6 +42,8 @@ export interface Result {
   stateBytes?: number;
   keyBytes?: number;
   growth?: number;
+  /** Largest resident memory of the process. */
+  peakBytes?: number;
   /** Million time steps per second, if `unit` is GFLOP/s. */
   millionSteps?: number;
   /** For a read ceiling: the bytes, and the ns of one pass over them in alternating direction. */

@@ -28,6 +28,7 @@ const columns: [string, (result: Result) => string][] = [
   ['GC/million', ({ collections }) => number(collections)],
   ['state B', ({ stateBytes }) => number(stateBytes)],
   ['B/key beyond', ({ keyBytes }) => number(keyBytes)],
+  ['peak MB', ({ peakBytes }) => number(peakBytes === undefined ? undefined : peakBytes / 2 ** 20)],
   ['growth %', ({ growth }) => number(growth)],
 ];
 

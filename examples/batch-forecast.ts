@@ -14,7 +14,7 @@ const output = process.argv[2] ?? 'forecasts.csv';
 const horizon = 8;
 const split = { train: 240, validation: 60 }; // of the 400 rows of each series
 
-const series = csvSeries(input, { key: 'series', roles: { value: 'target' } });
+const series = csvSeries(input, { by: 'series', roles: { value: 'target' } });
 // Levels mean something here, 0 being idle: there is no use in learning the rhythm at others (levelShift).
 const model = await fit(series, { horizon, lookback: 32, levelShift: 0, split });
 const scores = await evaluate(model, series, { from: split.train + split.validation });

@@ -21,7 +21,7 @@ export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
-export type { GapPolicy } from './online/time/gaps.ts';
+export type { Gap, GapPolicy } from './model/gap.ts';
 export type { HealthFlag } from './online/sensors/health-flags.ts';
 export type { HealthOptions, HealthPolicy, SensorLimits } from './online/sensors/health-options.ts';
 export { OnlineForecaster, type OnlineForecasterOptions } from './online/learner/online-forecaster.ts';

@@ -1,24 +1,16 @@
-import { enumerate } from '../data/table.ts';
-import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
+import { expected, GatecastError } from '../base/errors.ts';
 import { firstRepeated } from '../base/schema.ts';
+import type { EpochReader } from '../reading/epoch.ts';
+import { isMissing } from '../reading/missing.ts';
+import { isTimeName } from '../reading/names.ts';
+import { parseTime } from '../reading/parse-time.ts';
 import type { CsvDialect, CsvRecord } from './csv-records.ts';
-import { parseTime } from './csv-time.ts';
-import type { EpochReader } from './epoch.ts';
-
-const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?']);
-
-const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 
 /** Most columns: no table of sensors is wider, and each column costs work. */
 const MAX_COLUMNS = 65_536;
 
 /** The year 1973 in seconds since 1970: smaller numbers are not read as times. */
 const LEAST_EPOCH = 1e8;
-
-/** True for the words that stand for a missing value. */
-export function isMissing(field: string): boolean {
-  return MISSING.has(field.toLowerCase());
-}
 
 /** The number in a field; NaN if it is missing or not a number. */
 export function parseNumber(field: string, { decimal }: CsvDialect): number {
@@ -46,15 +38,6 @@ export function parseHeader({ line, fields }: CsvRecord, dialect: CsvDialect, fi
   throw new GatecastError('invalid-data', expected('different column names', `line ${line} of ${file}`, repeated));
 }
 
-/** The index of the column `name`. Throws `invalid-data`, suggesting the nearest name, if there is none. */
-export function findColumn(names: readonly string[], name: string, file: string): number {
-  const index = names.indexOf(name);
-  if (index >= 0) return index;
-  const guess = nearest(name, names);
-  const hint = guess ? ` Did you mean ${describe(guess)}?` : ` It has ${enumerate(names)}.`;
-  throw new GatecastError('invalid-data', `Expected a column ${describe(name)} in ${file}.${hint}`);
-}
-
 /**
  * Finds the column with the time of each sample in the first record: the first column that holds a date, or one with a
  * name such as 'timestamp' that holds seconds or milliseconds since 1970. -1 if there is none.
@@ -63,11 +46,6 @@ export function guessTimeColumn(names: readonly string[], fields: readonly strin
   const dated = fields.findIndex((field) => Number.isFinite(parseTime(field)));
   if (dated >= 0) return dated;
   return names.findIndex((name, i) => isTimeName(name) && parseNumber(fields[i]!, dialect) > LEAST_EPOCH);
-}
-
-/** True if a column or field of this name, in upper or lower case, is likely to hold the time. */
-export function isTimeName(name: string): boolean {
-  return TIME_NAME.test(name);
 }
 
 /** The time in a field [ms since 1970]; NaN if it is missing. Throws `invalid-data` if it is not a time. */

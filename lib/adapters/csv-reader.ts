@@ -1,179 +1,115 @@
-import { describe, expected, GatecastError } from '../base/errors.ts';
-import type { KeyedTable } from '../data/series.ts';
+import { GatecastError } from '../base/errors.ts';
+import { applyRules, applyRulesInOrder, type RulesReport } from '../data/rules/apply-rules.ts';
+import type { RulesOptions } from '../data/rules/rules-options.ts';
+import { rulesWords, sumReports } from '../data/rules/rules-words.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
+import { gather, type KeyedTable, nameOf } from '../data/series.ts';
 import type { Role } from '../data/table.ts';
-import { findColumn, guessTimeColumn, isMissing, parseHeader, parseNumber, parseTimeField } from './csv-fields.ts';
-import { type CsvDialect, type CsvRecord, csvRecords } from './csv-records.ts';
-import { EpochReader } from './epoch.ts';
-import { rolesOf, SETTLED_AFTER } from './settled.ts';
-import { inputName, type TextInput } from './text-lines.ts';
+import type { RowTimes } from '../reading/time-reading.ts';
+import type { CsvRecord } from './csv-records.ts';
+import type { CsvSurvey } from './csv-survey.ts';
+import { Keys } from './keys.ts';
+import { rolesOf } from './settled.ts';
 
 export interface CsvReaderOptions {
-  /** Column with the time of each row; default the first that holds dates. */
-  time?: string | undefined;
-  /** Column with the key of the series of each row. */
-  key?: string | undefined;
   roles?: Readonly<Record<string, Role>> | undefined;
-  note?: ((sentence: string) => void) | undefined;
-  /** True if the caller leaves out columns without a number at the end. */
-  whole?: boolean;
-  maxLineBytes: number;
+  /** How rows are put in order. Without `every` they keep their own times, however uneven these are. */
+  rules: RulesOptions;
 }
-
-/** Most left-out columns that are named one by one. */
-const MAX_NOTES = 10;
 
 /**
- * Reads the rows of a CSV file, in chunks of whole records. Columns with text within the first rows are left out. In a
- * column that was empty until then, later text is a missing value. Returns the names of the columns that held numbers.
- * Throws `invalid-data`, naming the line, or `io`.
+ * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules refuse.
+ * At the end, `note` is called with each sentence on what the rules did.
  */
-export async function* readTables(input: TextInput, options: CsvReaderOptions): AsyncGenerator<KeyedTable, string[]> {
-  const name = inputName(input);
-  let reader: CsvReader | undefined;
-  let header: string[] | undefined;
-  for await (const { dialect, records } of csvRecords(input, options.maxLineBytes)) {
-    for (const record of records) {
-      if (!header) header = parseHeader(record, dialect, name);
-      else {
-        reader ??= new CsvReader(name, header, record.fields, dialect, options);
-        reader.add(record);
-      }
-    }
-    if (reader?.settled) yield* reader.take();
+export async function* readSeries(
+  survey: CsvSurvey,
+  { roles, rules }: CsvReaderOptions,
+  note: (sentence: string) => void,
+): AsyncGenerator<KeyedTable> {
+  const { series, table } = survey.rows;
+  const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
+  if (!table.time) {
+    yield* chunks;
+    return;
   }
-  if (!header) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
-  if (!reader) throw new GatecastError('invalid-data', `Expected rows below the header of ${name} but found none.`);
-  yield* reader.take();
-  return reader.finish();
-}
-
-interface Row {
-  key: string;
-  values: number[];
-  at: number;
-}
-
-class CsvReader {
-  readonly #file: string;
-  readonly #names: readonly string[];
-  readonly #dialect: CsvDialect;
-  readonly #options: CsvReaderOptions;
-  readonly #timeColumn: number;
-  readonly #keyColumn: number;
-  readonly #epoch = new EpochReader('s');
-  /** The type of each column's first value, which decides for all its rows. */
-  readonly #kinds: ('number' | 'text' | undefined)[];
-  /** The indices of the columns whose values are read. */
-  #read: number[];
-  /** The first rows, held until it is known which columns stay. */
-  #first: Row[] = [];
-  #builder: SeriesBuilder | undefined;
-
-  constructor(
-    file: string,
-    names: readonly string[],
-    first: readonly string[],
-    dialect: CsvDialect,
-    options: CsvReaderOptions,
-  ) {
-    const { time, key, roles = {} } = options;
-    this.#file = file;
-    this.#names = names;
-    this.#dialect = dialect;
-    this.#options = options;
-    this.#timeColumn = time === undefined ? guessTimeColumn(names, first, dialect) : findColumn(names, time, file);
-    this.#keyColumn = key === undefined ? -1 : findColumn(names, key, file);
-    for (const column of Object.keys(roles)) findColumn(names, column, file);
-    this.#kinds = names.map(() => undefined);
-    this.#read = [...names.keys()].filter((index) => index !== this.#keyColumn && index !== this.#timeColumn);
-  }
-
-  get settled(): boolean {
-    return this.#builder !== undefined;
-  }
-
-  add({ line, fields }: CsvRecord): void {
-    const key = this.#keyColumn < 0 ? '' : fields[this.#keyColumn]!;
-    const where = () => this.#where(this.#timeColumn, line);
-    const at =
-      this.#timeColumn < 0 ? NaN : parseTimeField(fields[this.#timeColumn]!, this.#dialect, this.#epoch, where);
-    const values = this.#read.map((index) => this.#value(index, fields[index]!, line));
-    if (this.#builder) {
-      this.#builder.add(key, values, at);
-    } else {
-      this.#first.push({ key, values, at });
-      if (this.#first.length >= SETTLED_AFTER) this.#settle();
+  const given = rules.every === undefined ? { ...rules, interval: null } : rules;
+  const reports: RulesReport[] = [];
+  if (series.facts().inOrder) {
+    const ruled = applyRulesInOrder(chunks, given, (_, report) => reports.push(report));
+    for await (const { segment: _, ...chunk } of ruled) yield chunk;
+  } else {
+    for (const [key, whole] of await gather(chunks)) {
+      const { segments, report } = applyRules(whole, given, nameOf(key));
+      reports.push(report);
+      for (const segment of segments) yield { ...segment, key };
     }
   }
+  const sum = sumReports(reports);
+  if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
+}
 
-  /** Returns the rows since the last call. */
-  take(): KeyedTable[] {
-    return (this.#builder ?? this.#settle()).take();
+/** Throws `invalid-data` for the rows of several series in one, which would be learned across their seams. */
+export function refuseMixed({ file, rows }: CsvSurvey): void {
+  const verdict = rows.verdict();
+  if (verdict?.kind !== 'series') return;
+  throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);
+}
+
+/** The rows in the order of the file, as a chunk for each series in each piece of the file. */
+async function* readRows(survey: CsvSurvey, roles: CsvReaderOptions['roles']): AsyncGenerator<KeyedTable> {
+  const reader = new RowReader(survey, roles);
+  for await (const records of survey.file.records()) {
+    for (const record of records) reader.add(record);
+    yield* reader.take();
   }
+}
 
-  /** Notes the columns that were left out. Returns the names of the columns that held numbers. */
-  finish(): string[] {
-    const { note = () => {}, whole = false } = this.#options;
-    const sentences = this.#names.flatMap((name, index) => {
-      const kind = this.#kinds[index];
-      if (kind === 'number' || index === this.#timeColumn || index === this.#keyColumn) return [];
-      if (kind && !whole && this.#read.includes(index))
-        return [`Column ${describe(name)} holds text, which is read as missing values.`];
-      return [`Column ${describe(name)} is left out: it ${kind ? 'holds text' : 'is empty'}.`];
-    });
-    for (const sentence of sentences.slice(0, MAX_NOTES)) note(sentence);
-    if (sentences.length > MAX_NOTES) note(`${sentences.length - MAX_NOTES} more columns are left out.`);
-    const found = this.#names.filter((_, index) => this.#kinds[index] === 'number');
-    if (found.length > 0) return found;
-    throw this.#noNumbers();
-  }
+class RowReader {
+  readonly #keys: Keys;
+  readonly #time: RowTimes | undefined;
+  readonly #columns: readonly number[];
+  readonly #read: readonly ((field: string) => number)[];
+  readonly #builder: SeriesBuilder;
+  readonly #values: number[] = [];
 
-  #settle(): SeriesBuilder {
-    const kept = this.#read.flatMap((index, place) => (this.#kinds[index] === 'text' ? [] : [place]));
-    this.#read = kept.map((place) => this.#read[place]!);
-    if (kept.length === 0) throw this.#noNumbers();
-    const names = this.#read.map((index) => this.#names[index]!);
-    const builder = new SeriesBuilder({
-      names,
-      timed: this.#timeColumn >= 0,
-      ...rolesOf(names, this.#options.roles, this.#file),
-    });
-    for (const { key, values, at } of this.#first) {
-      builder.add(
-        key,
-        kept.map((place) => values[place]!),
-        at,
+  constructor({ file, rows: { table, by } }: CsvSurvey, roles: CsvReaderOptions['roles']) {
+    const { columns, time } = table;
+    this.#keys = new Keys(by);
+    this.#time = time?.reader();
+    this.#columns = valueColumns(table, by);
+    if (this.#columns.length === 0) {
+      throw new GatecastError(
+        'invalid-data',
+        `Expected at least one column of numbers in ${file.name} but found none.`,
       );
     }
-    this.#first = [];
-    this.#builder = builder;
-    return builder;
+    const kept = this.#columns.map((index) => columns[index]!);
+    this.#read = kept.map((column) => (field) => column.read(field));
+    const names = kept.map(({ name }) => name);
+    const units = kept.map(({ form }, i) => file.layout.units[this.#columns[i]!] ?? (form?.unit || undefined));
+    const words = kept.map(({ kind, words }) => (kind === 'category' ? words : undefined));
+    this.#builder = new SeriesBuilder({
+      names,
+      ...(units.some((unit) => unit !== undefined) && { units }),
+      ...(words.some((list) => list !== undefined) && { words }),
+      timed: time !== null,
+      ...rolesOf(names, roles, file.name),
+    });
   }
 
-  #value(index: number, field: string, line: number): number {
-    if (this.#kinds[index] === 'text') return Number.NaN;
-    const value = parseNumber(field, this.#dialect);
-    if (Number.isFinite(value)) {
-      this.#kinds[index] ??= 'number';
-      return value;
-    }
-    if (isMissing(field)) return Number.NaN;
-    this.#kinds[index] ??= 'text';
-    if (this.#kinds[index] === 'number') {
-      throw new GatecastError('invalid-data', expected('a number', this.#where(index, line), field));
-    }
-    return Number.NaN;
+  add({ fields }: CsvRecord): void {
+    const key = this.#keys.of(fields);
+    for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
+    this.#builder.add(key, this.#values, this.#time?.read(fields, key));
   }
 
-  #noNumbers(): GatecastError {
-    return new GatecastError(
-      'invalid-data',
-      `Expected at least one column of numbers in ${this.#file} but found none.`,
-    );
+  take(): KeyedTable[] {
+    return this.#builder.take();
   }
+}
 
-  #where(index: number, line: number): string {
-    return `${this.#names[index]} in line ${line} of ${this.#file}`;
-  }
+/** The columns that become columns of a table. */
+export function valueColumns({ columns }: CsvSurvey['rows']['table'], by: readonly number[]): number[] {
+  const kinds = ['number', 'boolean', 'category'];
+  return [...columns.keys()].filter((index) => kinds.includes(columns[index]!.kind) && !by.includes(index));
 }

@@ -1,7 +1,11 @@
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { expected, GatecastError } from '../base/errors.ts';
-import { inputName, type TextInput, textLines } from './text-lines.ts';
+import { isAnnotation } from './csv-annotated.ts';
+import { cellsOf, hasOddQuotes, kindOfCell, splitPlain } from './csv-cells.ts';
+import type { CsvLayout } from './csv-layout.ts';
+import { unitUnder } from './csv-units.ts';
+import type { TextLine } from './text-lines.ts';
 
 /** One record of a CSV file. */
 export interface CsvRecord {
@@ -20,58 +24,201 @@ export interface CsvDialect {
 /** Guesses the dialect from the first line: the separator is the one that occurs most often. */
 export function guessDialect(line: string): CsvDialect {
   const count = (delimiter: string) => line.split(delimiter).length;
-  const delimiter = [',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best));
+  return dialectOf([',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best)));
+}
+
+export function dialectOf(delimiter: string): CsvDialect {
   return { delimiter, decimal: delimiter === ';' ? ',' : '.' };
 }
 
+/** Lines of a quoted field: more are a quote that is not closed. */
+const MOST_QUOTED_LINES = 65_536;
+
 /**
- * Yields the records of a CSV file, header included, as a list for each chunk that was read. A quoted field may contain
- * line ends. Throws `invalid-data`, naming the line, for malformed CSV and for a record with more or fewer fields than
- * the first; and `io`.
+ * The rows of a CSV file from its lines. A quoted field may contain line ends. Comments, blank lines and headers that
+ * are repeated are left out. A record has a field for each column of the layout.
  */
-export async function* csvRecords(
-  input: TextInput,
-  maxLineBytes: number,
-): AsyncGenerator<{ dialect: CsvDialect; records: CsvRecord[] }> {
-  const name = inputName(input);
-  let dialect: CsvDialect | undefined;
-  let width: number | undefined;
+export class CsvRecords {
+  readonly #layout: CsvLayout;
+  readonly #name: string;
+  readonly #maxLineBytes: number;
   /** The lines so far of a record with an open quote, their total length, and the line it begins on. */
-  let open: { line: number; texts: string[]; length: number } | undefined;
-  for await (const lines of textLines(input, 'CSV', maxLineBytes)) {
-    const texts: CsvText[] = [];
+  #open: { line: number; texts: string[]; length: number } | undefined;
+  /** What csv-parse is to split, by the place among the records. */
+  #quoted: { place: number; line: number; text: string }[] = [];
+  #comments = 0;
+  #headers = 0;
+  /** Whether annotations came last, and the records below annotations, which are headers. */
+  #annotated = false;
+  readonly #below = new Set<CsvRecord>();
+  /** Whether the header came last, below which the units may come again too. */
+  #afterHeader = false;
+  /** For each column, which field of a line it is; undefined if all fields are columns. */
+  #fields: readonly number[] | undefined;
+
+  constructor(layout: CsvLayout, name: string, maxLineBytes: number) {
+    this.#layout = layout;
+    this.#name = name;
+    this.#maxLineBytes = maxLineBytes;
+    this.#fields = isAll(layout.fields, layout.width) ? undefined : layout.fields;
+  }
+
+  /** Lines of comments between the rows so far. */
+  get comments(): number {
+    return this.#comments;
+  }
+
+  /** How often the header has come again so far. */
+  get headers(): number {
+    return this.#headers;
+  }
+
+  /** Returns the records that end in these lines. Throws `invalid-data`, naming the line. */
+  push(lines: readonly TextLine[]): CsvRecord[] {
+    const { delimiter, firstRow, comment, annotations } = this.#layout;
+    const mark = comment.charCodeAt(0);
+    const records: CsvRecord[] = [];
     for (const { number, text } of lines) {
-      if (open || hasOddQuotes(text)) {
-        const closes = open !== undefined && hasOddQuotes(text);
-        open ??= { line: number, texts: [], length: 0 };
-        open.texts.push(text);
-        open.length += text.length + 1;
-        if (open.length > maxLineBytes) throw neverClosed(open.line, name);
-        if (!closes) continue;
-        texts.push({ line: open.line, text: open.texts.join('\n') });
-        open = undefined;
-      } else if (!isBlank(text, dialect)) {
-        texts.push({ line: number, text });
+      if (number < firstRow) continue;
+      if (this.#open || text.includes('"')) {
+        this.#pushQuoted(number, text, records);
+        continue;
       }
-      if (texts.length > 0) dialect ??= guessDialect(texts[0]!.text);
+      if (text.charCodeAt(0) <= 0x20 || text === '') {
+        if (isBlank(text, delimiter)) continue;
+      } else if (text.charCodeAt(0) === mark && this.#isComment(text)) {
+        if (annotations && isAnnotation(text)) this.#annotated = true;
+        continue;
+      }
+      this.#add({ line: number, fields: splitPlain(text, delimiter) }, records);
     }
-    if (dialect === undefined || texts.length === 0) continue;
-    const records = parseRecords(texts, dialect, name);
-    width ??= records[0]!.fields.length;
-    for (const { line, fields } of records) {
-      if (fields.length === width) continue;
-      const message = `Expected ${width} fields in line ${line} of ${name} but received ${fields.length}.`;
+    if (this.#quoted.length > 0) this.#splitQuoted(records);
+    return this.#checked(records);
+  }
+
+  /** Throws `invalid-data` if a quote is still open. */
+  end(): void {
+    if (this.#open) throw this.#malformed(this.#open.line, MISTAKES['CSV_QUOTE_NOT_CLOSED']!);
+  }
+
+  #isComment(text: string): boolean {
+    const { comment, commented, delimiter, width } = this.#layout;
+    if (!text.startsWith(comment)) return false;
+    const isComment = commented || cellsOf(text, delimiter).length !== width;
+    if (isComment && !(this.#layout.annotations && isAnnotation(text))) this.#comments++;
+    return isComment;
+  }
+
+  /** Takes a line with quotes, or within a quoted field. */
+  #pushQuoted(number: number, text: string, records: CsvRecord[]): void {
+    if (!this.#open && text.startsWith(this.#layout.comment) && this.#isComment(text)) return;
+    const closes = this.#open === undefined ? !hasOddQuotes(text) : hasOddQuotes(text);
+    const open = (this.#open ??= { line: number, texts: [], length: 0 });
+    open.texts.push(text);
+    open.length += text.length + 1;
+    if (open.length > this.#maxLineBytes || open.texts.length > MOST_QUOTED_LINES) this.end();
+    if (!closes) return;
+    this.#open = undefined;
+    const whole = open.texts.length === 1 ? text : open.texts.join('\n');
+    this.#quoted.push({ place: records.length, line: open.line, text: whole });
+    this.#add({ line: open.line, fields: [] }, records);
+  }
+
+  #add(record: CsvRecord, records: CsvRecord[]): void {
+    records.push(record);
+    if (!this.#annotated) return;
+    this.#annotated = false;
+    this.#below.add(record);
+  }
+
+  #splitQuoted(records: CsvRecord[]): void {
+    const { delimiter } = this.#layout;
+    if (delimiter === ' ') {
+      for (const { place, text } of this.#quoted) records[place]!.fields = cellsOf(text, ' ');
+    } else {
+      const split = this.#parse(this.#quoted);
+      for (const [i, { place }] of this.#quoted.entries()) records[place]!.fields = split[i]!;
+    }
+    this.#quoted = [];
+  }
+
+  /** Parses all records at once, which is many times as fast as one by one. */
+  #parse(texts: readonly { line: number; text: string }[]): string[][] {
+    try {
+      return parse(texts.map(({ text }) => text).join('\n'), parserOptions(this.#layout));
+    } catch (cause) {
+      if (!(cause instanceof CsvError)) throw cause;
+      if (texts.length > 1) return texts.flatMap((text) => this.#parse([text])); // names the line
+      throw this.#malformed(texts[0]!.line, MISTAKES[cause.code] ?? cause.message, cause);
+    }
+  }
+
+  #checked(records: CsvRecord[]): CsvRecord[] {
+    const { width, trailing, header } = this.#layout;
+    let repeated = false;
+    for (const record of records) {
+      const { fields } = record;
+      const mayBe = (fields[0] === header[0] && fields[header.length - 1] === header.at(-1)) || this.#below.size > 0;
+      if ((mayBe && this.#isHeader(record)) || (this.#afterHeader && this.#isDescription(record))) {
+        record.line = 0;
+        repeated = true;
+        continue;
+      }
+      if (fields.length !== width && !(trailing && fields.length === width - 1)) {
+        const message = `Expected ${width} fields in line ${record.line} of ${this.#name} but received ${fields.length}.`;
+        throw new GatecastError('invalid-data', message);
+      }
+      if (trailing && fields.length === width && fields[width - 1] !== '') {
+        const what = expected(
+          'nothing',
+          `the field behind the last name in line ${record.line} of ${this.#name}`,
+          fields[width - 1],
+        );
+        throw new GatecastError('invalid-data', what);
+      }
+      if (this.#fields) record.fields = this.#columnsOf(fields, this.#fields);
+    }
+    return repeated ? records.filter(({ line }) => line > 0) : records;
+  }
+
+  #columnsOf(fields: readonly string[], which: readonly number[]): string[] {
+    const defaults = this.#layout.annotations?.defaults;
+    return which.map((field, i) => fields[field] || defaults?.[i] || '');
+  }
+
+  /** Whether a record is the header again. Throws `invalid-data` for the header of another table. */
+  #isHeader(record: CsvRecord): boolean {
+    const { header, headerLine, fields, width } = this.#layout;
+    const must = this.#below.delete(record);
+    const order = orderOf(header, record.fields);
+    if (order === undefined) {
+      if (!must) return false;
+      const what = `the columns of line ${headerLine} also in line ${record.line} of ${this.#name}`;
+      const message = `Expected ${what} but it begins a table of others: read them from separate files.`;
       throw new GatecastError('invalid-data', message);
     }
-    yield { dialect, records };
+    this.#headers++;
+    this.#afterHeader = true;
+    const which = fields.map((field) => order[field]!);
+    this.#fields = isAll(which, width) ? undefined : which;
+    return true;
   }
-  if (open) throw neverClosed(open.line, name);
-}
 
-/** A record as text. */
-interface CsvText {
-  readonly line: number;
-  readonly text: string;
+  /** Whether the record after a header is the line of units again. */
+  #isDescription({ fields }: CsvRecord): boolean {
+    this.#afterHeader = false;
+    const { firstRow, headerLine, annotations } = this.#layout;
+    if (firstRow === headerLine + 1 || annotations) return false;
+    return (
+      fields.every((field) => unitUnder(field) !== undefined) && fields.some((field) => kindOfCell(field) === 'text')
+    );
+  }
+
+  #malformed(line: number, what: string, cause?: unknown): GatecastError {
+    return new GatecastError('invalid-data', `Expected well-formed CSV in line ${line} of ${this.#name}: ${what}.`, {
+      cause,
+    });
+  }
 }
 
 /** The fields of one line, at once. For streams, where waiting for the next line would delay every sample. */
@@ -90,21 +237,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'a quote is inside a field that is not quoted',
 };
 
-/** Parses all records at once, which is many times as fast as one by one. */
-function parseRecords(texts: readonly CsvText[], dialect: CsvDialect, name: string): CsvRecord[] {
-  try {
-    const fields = parse(texts.map(({ text }) => text).join('\n'), parserOptions(dialect));
-    return texts.map(({ line }, i) => ({ line, fields: fields[i]! }));
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    if (texts.length > 1) return texts.flatMap((text) => parseRecords([text], dialect, name)); // names the line
-    const what = MISTAKES[cause.code] ?? cause.message;
-    const message = `Expected well-formed CSV in line ${texts[0]!.line} of ${name}: ${what}.`;
-    throw new GatecastError('invalid-data', message, { cause });
-  }
-}
-
-function parserOptions({ delimiter }: CsvDialect) {
+function parserOptions({ delimiter }: Pick<CsvDialect, 'delimiter'>) {
   // The `trim` of csv-parse would take the tab after an empty first field for a blank.
   const blanks =
     delimiter === '\t' ? { on_record: (fields: string[]) => fields.map((field) => field.trim()) } : { trim: true };
@@ -112,19 +245,20 @@ function parserOptions({ delimiter }: CsvDialect) {
 }
 
 /** True for a blank line. A line of tabs is not blank if tabs separate: it is a record of missing values. */
-function isBlank(text: string, dialect: CsvDialect | undefined): boolean {
-  return text.trim() === '' && !(dialect && text.includes(dialect.delimiter));
+function isBlank(text: string, delimiter: string): boolean {
+  if (text === '\x1a') return true; // the mark of the end that DOS wrote
+  return text.trim() === '' && (delimiter === ' ' || !text.includes(delimiter));
 }
 
-function hasOddQuotes(text: string): boolean {
-  let odd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
-  return odd;
+function isAll(fields: readonly number[], width: number): boolean {
+  return fields.length === width && fields.every((field, i) => field === i);
 }
 
-function neverClosed(line: number, name: string): GatecastError {
-  return new GatecastError(
-    'invalid-data',
-    `Expected well-formed CSV in line ${line} of ${name}: a quote is not closed.`,
-  );
+/** For each field of `header`, where it is in `other`; undefined if the two do not hold the same. */
+function orderOf(header: readonly string[], other: readonly string[]): number[] | undefined {
+  if (other.length < header.length || other.slice(header.length).some(Boolean)) return undefined;
+  if (header.every((cell, i) => other[i] === cell)) return [...header.keys()];
+  const places = new Map(other.map((cell, i) => [cell, i]));
+  const order = header.map((cell) => places.get(cell) ?? -1);
+  return new Set(order).size === header.length && !order.includes(-1) ? order : undefined;
 }

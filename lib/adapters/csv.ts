@@ -2,91 +2,79 @@
  * Tables and samples from CSV files.
  * @module gatecast/csv
  */
-import { oneOf, object, recordOf, text } from '../base/schema.ts';
 import { gather, type Series } from '../data/series.ts';
-import { type Role, ROLES, selectColumns, type Table } from '../data/table.ts';
-import { readTables } from './csv-reader.ts';
-import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES, inputName, type TextInput } from './text-lines.ts';
+import { joinTables, type Table } from '../data/table.ts';
+import { csvOptions, type CsvOptions, type ReadCsvOptions } from './csv-options.ts';
+import { readSeries, refuseMixed } from './csv-reader.ts';
+import { surveyCsv } from './csv-survey.ts';
+import { type DataReport, notesOn, reportOn } from './data-report.ts';
+import { inputName, type TextInput } from './text-input.ts';
 
-export type { TextInput } from './text-lines.ts';
+export type { TextInput } from './text-input.ts';
+export type { ReadCsvOptions } from './csv-options.ts';
+export type { DataReport, ReportColumn } from './data-report.ts';
 export { forecastHeader, forecastLines } from './csv-forecasts.ts';
 export type { ForecastColumns as ForecastCsvOptions } from './forecast-rows.ts';
 
-export interface ReadCsvOptions {
-  /** Column with the time of each row; default the first that holds dates. */
-  time?: string;
-  /** Called with a sentence for each column that is left out. */
-  note?: (sentence: string) => void;
-  /** Longest accepted line in bytes; default 16 MiB. */
-  maxLineBytes?: number;
-}
-
-export interface CsvSeriesOptions extends ReadCsvOptions {
-  /** Column with the key of the series of each row. Without it, all rows are one series with the key ''. */
-  key?: string;
-  /** The roles of columns in a forecast, by name. */
-  roles?: Readonly<Record<string, Role>>;
-}
-
-const column = text(65_536);
-const fields = { time: column, note: checkNote, maxLineBytes: checkLineBytes };
-const checkOptions = object<ReadCsvOptions & { by?: string }>({ ...fields, by: column }, [
-  'time',
-  'note',
-  'by',
-  'maxLineBytes',
-]);
-const checkSeriesOptions = object<CsvSeriesOptions>({ ...fields, key: column, roles: recordOf(oneOf(...ROLES)) }, [
-  'time',
-  'note',
-  'maxLineBytes',
-  'key',
-  'roles',
-]);
-
 /**
- * Reads CSV with a header line from a file or from a stream of bytes such as `process.stdin`. At most one column holds
- * times, the others numbers. Words for missing values ('', NA, null ...) become NaN; columns of text are left out. A
- * comma, a semicolon (then ',' may be the decimal point) or a tab separates the fields. Numeric times are read as
- * seconds, milliseconds, microseconds or nanoseconds since 1970, whichever gives a present-day date. With `by`, the
- * rows of each value of that column become a separate table, in order of appearance. Throws `invalid-argument`;
- * `invalid-data`, naming the line; or `io`.
+ * Reads CSV with a header line from a file or from a stream of bytes such as `process.stdin`. All rows together decide
+ * how each column is read: numbers, true and false as 1 and 0, words that repeat as a category, and the time of the
+ * row. Other text is left out. Rows are put in the order of their times. With `by`, the rows of each key become a
+ * separate table, in the order of their first rows; without it, a file with the rows of several series is refused.
+ * docs/reading.md says what is understood. Throws `invalid-argument`; `invalid-data`, naming the line; or `io`.
  */
-export async function readCsv(input: TextInput, options?: ReadCsvOptions): Promise<Table>;
-export async function readCsv(input: TextInput, options: ReadCsvOptions & { by: string }): Promise<Map<string, Table>>;
 export async function readCsv(
   input: TextInput,
-  options: ReadCsvOptions & { by?: string } = {},
-): Promise<Table | Map<string, Table>> {
+  options: ReadCsvOptions & { by: string | readonly string[] },
+): Promise<Map<string, Table>>;
+export async function readCsv(input: TextInput, options?: ReadCsvOptions & { by?: undefined }): Promise<Table>;
+export async function readCsv(input: TextInput, options: ReadCsvOptions): Promise<Table | Map<string, Table>>;
+export async function readCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<Table | Map<string, Table>> {
   inputName(input);
-  const { by, maxLineBytes = DEFAULT_LINE_BYTES, ...others } = checkOptions(options, 'options');
-  let names: string[] = [];
-  const whole = await gather({
-    async *[Symbol.asyncIterator]() {
-      names = yield* readTables(input, { ...others, key: by, whole: true, maxLineBytes });
-    },
-  });
-  const tables = new Map([...whole].map(([key, table]) => [key, selectColumns(table, names)]));
-  return by === undefined ? tables.values().next().value! : tables;
+  const checked = csvOptions(options);
+  const tables = await gather({ [Symbol.asyncIterator]: () => seriesIn(input, checked) });
+  return checked.reading.by === undefined ? joinTables([...tables.values()]) : tables;
 }
 
 /**
- * The rows of CSV as series, read in chunks when they are iterated. Each iteration reads a file again. The columns are
- * the time, the key and numbers, read as `readCsv` reads them. A column with text within its first 1,000 rows is left
- * out. A column that is empty until then stays, and later text in it is a missing value. Throws `invalid-argument`;
- * iterating throws as `readCsv` does.
+ * The rows of CSV as series, read in chunks when they are iterated, as `readCsv` reads them. Each iteration reads a file
+ * again, once to find out how it is to be read. A file whose rows are not in the order of their times is held in memory.
+ * Throws `invalid-argument`; iterating throws as `readCsv` does.
  *
  * ```ts
- * const series = csvSeries('sales.csv', { key: 'store', time: 'day', roles: { units: 'target', price: 'past' } });
+ * const series = csvSeries('sales.csv', { by: 'store', time: 'day', roles: { units: 'target', price: 'past' } });
  * const model = await fit(series, { horizon: 28 });
  * ```
  */
-export function csvSeries(input: TextInput, options: CsvSeriesOptions = {}): Series {
+export function csvSeries(input: TextInput, options: ReadCsvOptions = {}): Series {
   inputName(input);
-  const { maxLineBytes = DEFAULT_LINE_BYTES, ...others } = checkSeriesOptions(options, 'options');
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield* readTables(input, { ...others, maxLineBytes });
-    },
-  };
+  const checked = csvOptions(options);
+  return { [Symbol.asyncIterator]: () => seriesIn(input, checked) };
+}
+
+/**
+ * Reads a CSV file as `readCsv` does and reports what was understood: how it is written, times, series, order, and what
+ * each column holds. Its memory does not grow with the rows. Throws as `readCsv` does, but a file with the rows of several
+ * series is reported, not refused.
+ */
+export async function inspectCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<DataReport> {
+  inputName(input);
+  const { reading, file } = csvOptions(options);
+  const survey = await surveyCsv(input, reading, file);
+  try {
+    return reportOn(survey);
+  } finally {
+    await survey.file.close();
+  }
+}
+
+async function* seriesIn(input: TextInput, { reading, file, reader, note }: CsvOptions) {
+  const survey = await surveyCsv(input, reading, file);
+  try {
+    refuseMixed(survey);
+    for (const sentence of notesOn(survey)) note(sentence);
+    yield* readSeries(survey, reader, note);
+  } finally {
+    await survey.file.close();
+  }
 }

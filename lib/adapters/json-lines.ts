@@ -1,8 +1,10 @@
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { isArray, isRecord } from '../base/values.ts';
-import { isMissing, isTimeName, parseNumber } from './csv-fields.ts';
-import { parseTime } from './csv-time.ts';
-import { type EpochReader, unixUnit } from './epoch.ts';
+import { type EpochReader, unixUnit } from '../reading/epoch.ts';
+import { isMissing } from '../reading/missing.ts';
+import { isTimeName } from '../reading/names.ts';
+import { parseTime } from '../reading/parse-time.ts';
+import { parseNumber } from './csv-fields.ts';
 
 /** How many fields are searched for a misspelt name. */
 const LOOKED_AT = 64;
@@ -129,19 +131,10 @@ export class JsonReader {
     if (value === undefined || value === null || (typeof value === 'string' && isMissing(value))) return undefined;
     const number = numberOf(value);
     const text = typeof value === 'string' && number === undefined ? value : undefined;
-    const time = text === undefined ? number && this.#options.epoch.read(number) : timeOfText(text);
+    const time = text === undefined ? number && this.#options.epoch.read(number) : parseTime(text);
     if (typeof time === 'number' && Number.isFinite(time)) return time;
     throw new GatecastError('invalid-sample', expected('a time', name, value));
   }
-}
-
-/**
- * The time in a text [ms since 1970]. Without a zone it is UTC, as in CSV. Other text, such as `Mon, 01 Jan 2024
- * 00:00:00 GMT`, is read as `Date` reads it.
- */
-function timeOfText(text: string): number {
-  const time = parseTime(text);
-  return Number.isFinite(time) ? time : Date.parse(text);
 }
 
 function isLikelyTime(value: unknown): boolean {
@@ -176,7 +169,7 @@ export function numberOf(value: unknown): number | null | undefined {
   if (typeof value === 'number' || value === null) return value;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (isMissing(text) || /^[+-]?inf(inity)?$/i.test(text)) return null;
+  if (isMissing(text)) return null;
   const number = parseNumber(text, { delimiter: ',', decimal: '.' });
   return Number.isFinite(number) ? number : undefined;
 }

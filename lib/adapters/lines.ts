@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { textBytes } from './text-bytes.ts';
+import { textBytes, type TextBytesOptions } from './text-bytes.ts';
 
 /** One line without its line end, or a line longer than `tooLong` bytes, which is left out. Numbers count from 1. */
 export type Line =
@@ -112,12 +112,17 @@ export interface Lines extends AsyncIterable<Line> {
 }
 
 /** The lines of a stream of bytes, which errors call `name`. Throws what `textBytes` does. */
-export function linesOf(input: Readable, name: string, maxBytes: number): Lines {
+export function linesOf(
+  input: Readable,
+  name: string,
+  maxBytes: number,
+  options: Pick<TextBytesOptions, 'encoding' | 'note'> = {},
+): Lines {
   let closed = false;
   async function* read(): AsyncGenerator<Line> {
     const splitter = new LineSplitter(maxBytes);
     try {
-      for await (const chunk of textBytes(input as AsyncIterable<Uint8Array>, 'text', name)) {
+      for await (const chunk of textBytes(input as AsyncIterable<Uint8Array>, { ...options, what: 'text', name })) {
         for (const line of splitter.push(chunk)) {
           if (closed) return;
           yield line;

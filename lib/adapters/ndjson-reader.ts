@@ -4,10 +4,11 @@ import type { Row } from '../data/runs.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { SeriesBuilder } from '../data/series-builder.ts';
 import type { Role } from '../data/table.ts';
-import { EpochReader } from './epoch.ts';
+import { EpochReader } from '../reading/epoch.ts';
 import { JsonReader, type JsonReaderOptions, type JsonSample, numberOf } from './json-lines.ts';
 import { rolesOf, SETTLED_AFTER } from './settled.ts';
-import { DEFAULT_LINE_BYTES, inputName, type TextInput, textLines } from './text-lines.ts';
+import { inputName, type TextInput } from './text-input.ts';
+import { DEFAULT_LINE_BYTES, textLines } from './text-lines.ts';
 
 type Note = (sentence: string) => void;
 
@@ -16,12 +17,16 @@ interface KeyedRow {
   row: Row;
 }
 
-interface ChunkOptions {
-  time?: string;
-  key?: string;
-  roles?: Readonly<Record<string, Role>>;
+interface TextReaderOptions {
   note?: Note;
   maxLineBytes?: number;
+  encoding?: string;
+}
+
+interface ChunkOptions extends TextReaderOptions {
+  time?: string;
+  by?: string;
+  roles?: Readonly<Record<string, Role>>;
 }
 
 export function createReader({ time, note }: Pick<JsonReaderOptions, 'time' | 'note'>): JsonReader {
@@ -40,10 +45,10 @@ export async function* readRows(
   input: TextInput,
   key: string | undefined,
   reader: JsonReader,
-  maxLineBytes = DEFAULT_LINE_BYTES,
+  { maxLineBytes = DEFAULT_LINE_BYTES, encoding, note }: TextReaderOptions = {},
 ): AsyncGenerator<KeyedRow[]> {
   const name = inputName(input);
-  for await (const lines of textLines(input, 'NDJSON', maxLineBytes)) {
+  for await (const lines of textLines(input, { what: 'NDJSON', maxLineBytes, encoding, note })) {
     const rows: KeyedRow[] = [];
     for (const { number, text } of lines) {
       if (text.trim() === '') continue;
@@ -71,7 +76,7 @@ export async function* readChunks(input: TextInput, options: ChunkOptions): Asyn
     first = [];
     return columns;
   };
-  for await (const rows of readRows(input, options.key, reader, options.maxLineBytes)) {
+  for await (const rows of readRows(input, options.by, reader, options)) {
     for (const each of rows) {
       if (columns) columns.add(each);
       else if (first.push(each) === SETTLED_AFTER) settle();

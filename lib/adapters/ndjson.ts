@@ -7,9 +7,11 @@ import type { Row } from '../data/runs.ts';
 import type { Series } from '../data/series.ts';
 import { type Role, ROLES } from '../data/table.ts';
 import { createReader, noLines, readChunks, readRows } from './ndjson-reader.ts';
-import { checkLineBytes, checkNote, inputName, type TextInput } from './text-lines.ts';
+import { checkEncoding } from './text-encoding.ts';
+import { inputName, type TextInput } from './text-input.ts';
+import { checkLineBytes, checkNote } from './text-lines.ts';
 
-export type { TextInput } from './text-lines.ts';
+export type { TextInput } from './text-input.ts';
 export interface ReadNdjsonOptions {
   /** Field with the run of each line: a number or text. */
   by?: string;
@@ -21,22 +23,27 @@ export interface ReadNdjsonOptions {
   note?: (sentence: string) => void;
   /** Longest accepted line in bytes; default 16 MiB. */
   maxLineBytes?: number;
+  /**
+   * The encoding of the text, by any name that `TextDecoder` knows. Default: UTF-8 or UTF-16, or windows-1252 if the
+   * first character beyond ASCII is neither.
+   */
+  encoding?: string;
 }
 
 export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
   /** Field with the key of the series of each line. Without it, all lines are one series with the key ''. */
-  key?: string;
+  by?: string;
   /** The roles of fields in a forecast, by name. */
   roles?: Readonly<Record<string, Role>>;
 }
 
 const field = text(65_536);
-const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes };
-const optional = ['time', 'note', 'maxLineBytes'] as const;
+const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes, encoding: checkEncoding };
+const optional = ['time', 'note', 'maxLineBytes', 'encoding'] as const;
 const checkOptions = object<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
-const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, key: field, roles: recordOf(oneOf(...ROLES)) }, [
+const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, by: field, roles: recordOf(oneOf(...ROLES)) }, [
   ...optional,
-  'key',
+  'by',
   'roles',
 ]);
 
@@ -65,7 +72,7 @@ export async function readNdjson(
   const name = inputName(input);
   const { by, ...others } = checkOptions(options, 'options');
   const runs = new Map<string, Row[]>();
-  for await (const rows of readRows(input, by, createReader(others), others.maxLineBytes)) {
+  for await (const rows of readRows(input, by, createReader(others), others)) {
     for (const { key, row } of rows) {
       const run = runs.get(key);
       if (run) run.push(row);
@@ -82,7 +89,7 @@ export async function readNdjson(
  * reads them. Throws `invalid-argument`; iterating throws as `readNdjson` does.
  *
  * ```ts
- * const series = ndjsonSeries('pumps.ndjson', { key: 'pump', roles: { temperature: 'target' } });
+ * const series = ndjsonSeries('pumps.ndjson', { by: 'pump', roles: { temperature: 'target' } });
  * for await (const { key, forecast } of rolling(model, series)) console.log(key, forecast.mean);
  * ```
  */

@@ -1,10 +1,13 @@
+import { types } from 'node:util';
 import { createBreath } from '../base/breath.ts';
 import { GatecastError } from '../base/errors.ts';
-import { object, whole } from '../base/schema.ts';
+import { type Check, object, whole } from '../base/schema.ts';
+import { reading } from '../base/values.ts';
 import { blocksOf } from '../data/blocks.ts';
-import { type Data, gather, isSeries, type Series, seriesOf } from '../data/series.ts';
+import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
@@ -16,14 +19,21 @@ export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 export interface EvaluateOptions {
-  /** First row of each series that is forecast; default 0. Rows before it are only inputs. */
-  from?: number;
+  /**
+   * First row of each series that is forecast, or of each by key; default 0. Rows before it are only inputs. With keys,
+   * other series are not forecast.
+   */
+  from?: number | ReadonlyMap<string, number>;
   /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
-const checkOptions = object<EvaluateOptions>({ from: row, to: row }, ['from', 'to']);
+const from: Check<number | ReadonlyMap<string, number>> = (value, name) => {
+  if (!types.isMap(value)) return row(value, name);
+  return reading(name, () => new Map([...value].map(([key, first]) => [String(key), row(first, `${name} of ${key}`)])));
+};
+const checkOptions = object<EvaluateOptions>({ from, to: row }, ['from', 'to']);
 
 /**
  * Scores a model on every window whose horizon lies within rows [from, to) of a table, or of each series: all series
@@ -56,7 +66,7 @@ export function evaluate(
   if (typeof of !== 'function') checkModel(of);
   const span = checkOptions(options, 'options');
   if (isSeries(data)) return evaluateSeries(of, data, span);
-  return scoringOf(of, [data], span).table(data);
+  return scoringOf(of, [{ ...data, key: '' }], span).table(data);
 }
 
 async function evaluateSeries(
@@ -66,11 +76,12 @@ async function evaluateSeries(
 ): Promise<SeriesScore> {
   if (typeof of !== 'function' && of.scaler) return new Scoring(of, of.scaler, span).series(series);
   const tables = await gather(series);
-  return scoringOf(of, [...tables.values()], span).series(seriesOf(tables));
+  const keyed = [...tables].map(([key, table]) => ({ ...table, key }));
+  return scoringOf(of, keyed, span).series(seriesOf(tables));
 }
 
 /** The scoring of a model. The data may have to give the model itself, or its scaler. */
-function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly Table[], span: EvaluateOptions): Scoring {
+function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly KeyedTable[], span: EvaluateOptions): Scoring {
   const model = typeof of === 'function' ? madeFor(tables, of) : of;
   checkModel(model);
   return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
@@ -95,11 +106,12 @@ function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
  * Mean and deviation of the targets over the rows before `from` of each table, or over all rows if no row is before
  * `from`.
  */
-function scalerFor({ description }: EvaluatedModel, tables: readonly Table[], { from = 0 }: EvaluateOptions): Scaler {
+function scalerFor({ description }: EvaluatedModel, tables: readonly KeyedTable[], span: EvaluateOptions): Scaler {
   const { targets } = description;
   const known = tables.map((table) => {
     const { columns } = selectColumns(table, targets);
-    return from > 0 ? columns.map((column) => column.subarray(0, from)) : columns;
+    const from = firstRow(span, table.key);
+    return from > 0 && Number.isFinite(from) ? columns.map((column) => column.subarray(0, from)) : columns;
   });
   const joined = targets.map((_, t) => {
     const parts = known.map((columns) => columns[t]!);
@@ -114,6 +126,11 @@ function scalerFor({ description }: EvaluatedModel, tables: readonly Table[], { 
   return Scaler.fit(targets, joined);
 }
 
+/** The first row of a series that is forecast; Infinity if it is left out. */
+function firstRow({ from = 0 }: EvaluateOptions, key: string): number {
+  return typeof from === 'number' ? from : (from.get(key) ?? Number.POSITIVE_INFINITY);
+}
+
 /** The lanes of an evaluation, and the counts of each. */
 class Scoring {
   readonly #model: EvaluatedModel;
@@ -126,14 +143,14 @@ class Scoring {
   readonly #tallies = new Map<string, Tally>();
 
   constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
-    const { inputs, targets, horizon } = model.description;
-    const { from = 0, to = Infinity } = span;
+    const { targets, horizon } = model.description;
+    const { to = Infinity } = span;
     this.#model = model;
     this.#span = span;
-    this.#names = inputs.map((input) => input.name);
+    this.#names = givenInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
     this.#std = targets.map((target) => std[names.indexOf(target)]!);
-    this.#run = { wanted: (row) => row >= from - 1, to: to - horizon };
+    this.#run = { wanted: (row, { key }) => row >= firstRow(span, key) - 1, to: to - horizon };
   }
 
   table(table: Table): Score {
@@ -164,14 +181,14 @@ class Scoring {
     }
   }
 
-  #take({ lane, table, index, forecast }: Step): void {
+  #take({ lane, table, index, forecast, last }: Step): void {
     let tally = this.#tallies.get(lane.key);
     if (!tally) {
       tally = new Tally(this.#model.description, this.#std);
       this.#tallies.set(lane.key, tally);
     }
     const truth = this.#targets.map((input) => table.columns[input]!);
-    tally.add(forecast, truth, index);
+    tally.add(forecast, truth, index, (t) => last(this.#targets[t]!));
   }
 
   /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */
@@ -184,7 +201,8 @@ class Scoring {
     if (all.windows > 0) return all.score();
     const { horizon } = this.#model.description;
     const { from = 0, to = end } = this.#span;
-    const rows = to === undefined ? `from row ${from} on` : `in rows ${from} to ${to}`;
+    const first = typeof from === 'number' ? `row ${from}` : 'the given rows';
+    const rows = to === undefined ? `from ${first} on` : `from ${first} to ${to}`;
     throw new GatecastError(
       'invalid-data',
       `Expected at least one complete window of horizon ${horizon} ${rows} but found none.`,

@@ -19,12 +19,12 @@ export function inputColumns<T extends Table>(
     throw new GatecastError('invalid-data', message);
   }
   let coded = false;
-  const read = inputs.map((input, i) => {
+  const read = columns.map((column, i) => {
     const own = words?.[i];
-    if ((own === undefined) !== (input.words === undefined)) throw otherKind(names[i]!, own !== undefined);
-    if (own === undefined) return columns[i]!;
+    if ((own === undefined) !== (inputs[i]!.words === undefined)) throw otherKind(names[i]!, own !== undefined);
+    if (own === undefined) return column;
     coded = true;
-    return mapWords(columns[i]!, own, wordNumber);
+    return mapWords(column, own, wordNumber);
   });
   if (!coded) return table;
   const { words: _, ...others } = table;

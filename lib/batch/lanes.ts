@@ -7,9 +7,10 @@ import { type InputDescription, makeStates, type Model } from '../model/model.ts
 import { isInvalidSample } from '../model/model-state.ts';
 import { inputColumns, isComplete } from './input-columns.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
+import { type LaneGaps, laneGaps } from './lane-gaps.ts';
 
 /** The part of a model that is needed to run it over tables and series. */
-export type RollingModel = Pick<Model, 'description' | typeof makeStates>;
+export type RollingModel = Pick<Model, 'description' | typeof makeStates> & Partial<Pick<Model, 'scaler'>>;
 
 /** One series and its state on the way through a model. */
 export interface Lane {
@@ -30,6 +31,8 @@ export interface Step {
   readonly index: number;
   readonly row: number;
   readonly forecast: Forecast;
+  /** The last value of an input up to this row, until the next step is taken. */
+  readonly last: (input: number) => number;
 }
 
 export interface RunOptions {
@@ -52,13 +55,15 @@ export function checkModel(model: RollingModel): void {
 
 /**
  * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call, and each
- * gets the same bits as alone. Rows with missing or absurdly large values do not advance a lane.
+ * gets the same bits as alone. Missing and absurdly large values are filled as in a live stream if the model was
+ * trained with missing values; otherwise a row with such a value does not advance its lane.
  */
 export class Lanes {
   readonly #model: RollingModel;
   readonly #inputs: readonly InputDescription[];
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
+  readonly #gaps: LaneGaps | undefined;
   /** How many rows each lane holds back. */
   readonly #ahead: number;
   readonly #lanes = new Map<string, Lane>();
@@ -70,7 +75,8 @@ export class Lanes {
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
     this.#inputs = model.description.inputs;
-    this.#states = model[makeStates](lanes);
+    this.#gaps = laneGaps(model);
+    this.#states = model[makeStates](lanes, this.#gaps?.size);
     this.#numbers = new Float64Array(numberCount(model.description));
     this.#ahead = ahead;
   }
@@ -99,12 +105,17 @@ export class Lanes {
         else entry.lane.skipped = skippedOf(entry.lane.skipped.invalid + 1, 0, 0, 0);
       }
       if (count > 0) states.advance(count);
+      for (let k = 0; this.#gaps?.imputes && k < count; k++) {
+        states.read(k, this.#numbers);
+        this.#gaps.keep(states, taken[k]!.lane.slot, this.#numbers);
+      }
       for (let k = 0; k < count; k++) {
         const { lane, table } = taken[k]!;
         const row = lane.row + index;
         if (!wanted(row, lane)) continue;
         states.read(k, this.#numbers);
-        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]) };
+        const last = (input: number) => this.#gaps?.last(states, lane.slot, input) ?? table.columns[input]![index]!;
+        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]), last };
       }
       yield undefined;
     }
@@ -115,6 +126,7 @@ export class Lanes {
   lastUsable(given: KeyedTable): number {
     const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
+    if (this.#gaps) return index;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
     return index;
   }
@@ -138,6 +150,7 @@ export class Lanes {
     if (known) return known;
     const slot = this.#lanes.size;
     if (slot === this.#states.capacity) this.#states.grow(2 * slot);
+    this.#gaps?.start(this.#states, slot);
     const lane = { key, slot, row: 0, skipped: NONE_SKIPPED, rest: undefined };
     this.#lanes.set(key, lane);
     return lane;
@@ -145,19 +158,24 @@ export class Lanes {
 
   #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
     const { columns } = table;
-    if (!isComplete(columns, this.#inputs, index)) return false;
-    const { values } = this.#states;
-    const from = k * columns.length;
-    for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
     const at = table.at?.[index] ?? Number.NaN;
+    if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
       if (this.#model.description.calendar) this.#states.checkTime(at);
+      if (this.#gaps) this.#gaps.write(this.#states, k, lane.slot, columns, index);
+      else this.#write(k, columns, index);
       this.#states.stage(k, lane.slot, at);
     } catch (error) {
       if (isInvalidSample(error)) return false;
       throw error;
     }
     return true;
+  }
+
+  #write(k: number, columns: readonly Float64Array[], index: number): void {
+    const { values } = this.#states;
+    const from = k * columns.length;
+    for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
   }
 
   #forecast({ slot, skipped }: Lane, at: number | undefined): Forecast {

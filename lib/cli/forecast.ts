@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { NEVER } from 'rxjs';
 import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
-import { rowCount } from '../data/table.ts';
+import { predict } from '../batch/predict.ts';
+import { seriesOf } from '../data/series.ts';
+import { joinTables, rowCount } from '../data/table.ts';
 import { GatecastError } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
 import { Forecaster } from '../model/forecaster.ts';
@@ -10,16 +12,18 @@ import { createBreath } from '../base/breath.ts';
 import { levels as parseLevels, need, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
-import { loadModel, readTable } from './input.ts';
+import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
+import { loadModel, readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { givenInputs } from '../model/gap.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';
 
 const HELP = `
-Writes CSV with a line for each step ahead: from (time of the last row used), at (time forecast), step, and for each
+Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast), step, and for each
 target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without times give row
 numbers, the first row being 1. Rows with missing values are skipped.
 
@@ -29,22 +33,20 @@ Examples:
 
 const STANDARD_OUTPUT = '-';
 
-interface Flags {
+interface Flags extends DataFlags {
   model: string;
   rolling?: number;
   levels: number[];
-  time?: string;
   out?: string;
 }
 
 export function forecastCommand(): Command {
-  const command = new Command('forecast')
+  const command = withDataFlags(new Command('forecast'))
     .description('Forecast what follows the rows of a CSV file.')
     .argument('<file>', 'CSV with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
     .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
-    .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
     .option('--out <file>', 'CSV file to write (default: standard output)')
     .addHelpText('after', HELP)
     .action(runForecast);
@@ -62,43 +64,42 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const out = flags.out === STANDARD_OUTPUT ? undefined : flags.out;
   if (out !== undefined) await checkOutput(out, 'forecasts');
   const model = await loadModel(flags.model);
-  const { levels } = flags;
+  const { levels, by, rolling: every } = flags;
   checkLevels(model, levels);
-  const table = await readTable(file, flags.time);
-  const { inputs, interval } = model.description;
-  const left = missingRows(
-    table,
-    inputs.map(({ name }) => name),
-  );
-  if (left !== undefined) say(left);
-  const header = forecastHeader(model.description, { levels });
-  const every = flags.rolling;
+  const { interval } = model.description;
+  const names = givenInputs(model.description);
+  const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
+  const tables = await readTables(file, { ...dataOptionsOf(flags), roles });
+  const missing = missingRows(joinTables([...tables.values()]), names, fateOf(model.description));
+  if (missing !== undefined) say(missing);
+  const columns = { levels, ...(by && { series: { name: by.join('/') } }) };
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.
   const signals = (out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
     stopped = true;
   });
   const output = await openOutput(out);
-  const progress = every && out ? showProgress('forecasting', rowCount(table)) : undefined;
+  const progress = every && out ? showProgress('forecasting', rowsOf(tables)) : undefined;
   const breathe = createBreath();
   let complete = false;
-  let newest: RollingForecast | undefined;
   try {
-    for (const entry of rolling(model, table, every === undefined ? {} : { every })) {
+    const header = forecastHeader(model.description, columns);
+    let count = 0;
+    for await (const entry of every === undefined
+      ? latest(model, tables)
+      : rolling(model, seriesOf(tables), { every })) {
       await breathe(); // without it no signal would ever be handled
       if (stopped) throw new Interrupted();
       if (!entry.forecast.ready) continue;
-      if (every !== undefined) await output.write((newest ? '' : header) + forecastLines(entry, interval, { levels }));
-      newest = entry;
+      await output.write((count++ === 0 ? header : '') + forecastLines(entry, interval, columns));
       progress?.update(entry.row + 1, '');
     }
-    if (every === undefined) {
-      if (!newest) throw tooFewRows(model, file);
-      await output.write(header + forecastLines(newest, interval, { levels }));
-    } else if (!newest) {
+    if (stopped) throw new Interrupted();
+    if (count === 0) {
+      if (every === undefined) throw tooFewRows(model, file);
       await output.write(header);
       const needed = readyAfter(model.description);
-      const rows = `${rowCount(table)} rows, a forecast after every ${every}, none before ${needed} complete ones`;
+      const rows = `${rowsOf(tables)} rows, a forecast after every ${every}, none before ${needed} complete ones`;
       say(`there is nothing to forecast: ${rows}`);
     }
     complete = true;
@@ -108,6 +109,22 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
     await output.close(complete);
     model.dispose();
   }
+}
+
+/** What follows the last row of each series. Says which have too few rows. */
+async function* latest(model: Forecaster, tables: Tables): AsyncGenerator<RollingForecast> {
+  const found = await predict(model, seriesOf(tables));
+  const short = [...tables.keys()].filter((key) => !found.get(key)?.forecast.ready);
+  if (tables.size > 1 && short.length > 0) {
+    say(
+      `${short.length} of ${tables.size} series have fewer than ${readyAfter(model.description)} complete rows: no forecast`,
+    );
+  }
+  yield* found.values();
+}
+
+function rowsOf(tables: Tables): number {
+  return [...tables.values()].reduce((sum, table) => sum + rowCount(table), 0);
 }
 
 function tooFewRows({ description }: Forecaster, file: string): GatecastError {

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { readCsv } from '../adapters/csv.ts';
+import { csvSeries, type ReadCsvOptions } from '../adapters/csv.ts';
+import { gather } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { Forecaster } from '../model/forecaster.ts';
@@ -20,13 +21,16 @@ export function standardInput(): Readable {
   throw new GatecastError('io', 'Expected to read standard input but it is a folder.');
 }
 
-/** Reads the table from a CSV file, or from standard input for '-'. Prints what is left out. */
-export async function readTable(file: string, time?: string): Promise<Table> {
+/** The tables by key, in the order of their first rows; one without a key in the file has the key ''. */
+export type Tables = ReadonlyMap<string, Table>;
+
+/** Reads the series of a CSV file, or from standard input for '-'. Prints what was assumed and what is left out. */
+export async function readTables(file: string, options: ReadCsvOptions): Promise<Tables> {
   const input = file === STANDARD_INPUT ? standardInput() : file;
-  const table = await readCsv(input, { note: say, ...(time !== undefined && { time }) });
+  const tables = await gather(csvSeries(input, { ...options, note: say }));
   const format = formatOfName(file);
-  if (format !== undefined && format !== 'CSV') say(`${file} is read as CSV despite its name.`);
-  return table;
+  if (format !== undefined && format !== 'CSV' && !/\.gz$/i.test(file)) say(`${file} is read as CSV despite its name.`);
+  return tables;
 }
 
 /** Refuses standard input for a `what` that must be read as a whole file. Throws `invalid-argument`. */

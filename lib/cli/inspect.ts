@@ -1,75 +1,66 @@
+import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import { loadModel } from './input.ts';
-import type { Bounds } from '../model/bounds.ts';
-import type { Description } from '../model/description.ts';
-import { printable } from '../base/errors.ts';
-import { readyAfter } from '../model/model.ts';
-import { cells } from '../network/cells.ts';
+import { inspectCsv } from '../adapters/csv.ts';
+import { KIND_BYTES, kindOf } from '../files/file-kind.ts';
+import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
+import { describeData } from './data-report.ts';
+import { loadModel, STANDARD_INPUT, standardInput } from './input.ts';
+import { describeModel } from './inspect-model.ts';
+
+const HELP = `
+Of a CSV file it prints how the file is written, its times, series and order, and for each column what it holds, its
+course over the rows, and its range. Nothing is changed.
+
+Examples:
+  gatecast inspect pump.csv
+  gatecast inspect sales.csv --by store --json
+  gatecast inspect pump.gatecast`;
+
+/** What \`kindOf\` calls files that may be a table. */
+const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive'];
 
 export function inspectCommand(): Command {
-  return new Command('inspect')
-    .description('Check a model file and print what it forecasts and how it was trained.')
-    .argument('<model>', 'model written by gatecast train')
-    .option('--json', 'print the whole description as JSON')
-    .addHelpText('after', '\nExample:\n  gatecast inspect pump.gatecast --json')
-    .action(async (file: string, { json }: { json?: boolean }) => {
-      const model = await loadModel(file);
-      process.stdout.write(json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description));
-      model.dispose();
+  const command = new Command('inspect')
+    .description('Check a model file, or look at a file of data, and print what is in it.')
+    .argument('<file>', 'model written by gatecast train, or CSV; - is CSV from standard input');
+  return withDataFlags(command)
+    .option('--json', 'print all that is known as JSON')
+    .addHelpText('after', HELP)
+    .action(async (file: string, { json = false, ...flags }: DataFlags & { json?: boolean }) => {
+      process.stdout.write(
+        (await isData(file)) ? await inspectData(file, flags, json) : await inspectModel(file, json),
+      );
     });
 }
 
-function describeModel(description: Description): string {
-  const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
-  const { loss, levels, bounds, network, training } = description;
-  const rows: [string, string][] = [
-    ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
-    ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
-    ...inputs
-      .filter(({ words }) => words)
-      .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
-    ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
-    ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
-    [
-      'memory',
-      memory === 'carried'
-        ? `carried, ready after ${readyAfter(description)} samples`
-        : `window of ${lookback} samples`,
-    ],
-    ['network', describeNetwork(network)],
-    ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
-    ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
-    ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
-    ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
-    ['passes', `${training.epochs}, best ${training.bestEpoch}`],
-    [
-      'loss',
-      `${loss}: ${training.trainLoss.toFixed(5)} in training, ${training.validationLoss.toFixed(5)} in validation`,
-    ],
-    ['check', 'computes its golden outputs on this machine'],
-  ];
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+async function inspectData(file: string, flags: DataFlags, json: boolean): Promise<string> {
+  const report = await inspectCsv(file === STANDARD_INPUT ? standardInput() : file, dataOptionsOf(flags));
+  return json ? `${JSON.stringify(report, null, 2)}\n` : describeData(report);
 }
 
-/** Most words of a category that are printed. */
-const SHOWN = 12;
-
-function describeWords(name: string, words: readonly string[]): string {
-  const shown = words.slice(0, SHOWN).map(printable).join(', ');
-  return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
+async function inspectModel(file: string, json: boolean): Promise<string> {
+  const model = await loadModel(file);
+  try {
+    return json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description);
+  } finally {
+    model.dispose();
+  }
 }
 
-function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {
-  const bounded = targets.flatMap((target, i) => {
-    const { min, max } = bounds[i]!;
-    if (min === undefined && max === undefined) return [];
-    return [`${target} ${min === undefined ? '' : `from ${min} `}${max === undefined ? '' : `to ${max}`}`.trimEnd()];
-  });
-  return bounded.join(', ');
-}
-
-function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
-  const projected = projSize > 0 ? `, projected to ${projSize}` : '';
-  const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+/** Whether the first bytes are those of a table. A file that cannot be read is for the reader of models to refuse. */
+async function isData(file: string): Promise<boolean> {
+  if (file === STANDARD_INPUT) return true;
+  if (file.endsWith('.gatecast')) return false;
+  const bytes = Buffer.alloc(KIND_BYTES);
+  try {
+    const handle = await open(file);
+    try {
+      const { bytesRead } = await handle.read(bytes, 0, KIND_BYTES, 0);
+      return DATA.includes(kindOf(bytes.subarray(0, bytesRead)));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
 }

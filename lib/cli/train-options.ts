@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { centralLevels } from '../model/forecast-json.ts';
 import { losses } from '../model/heads/heads.ts';
+import type { Role } from '../data/table.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
@@ -10,7 +11,11 @@ import { duration, limit, levels, names, parseNumber, parseWhole } from './argum
 /** The options of a training as given on the command line. */
 export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
   target: string[];
+  /** Columns that are known up to now; `inputs` is another name for it. */
+  past?: string[];
   inputs?: string[];
+  /** Columns that never change within a series. */
+  static?: string[];
   /** Central intervals, as shares. */
   levels?: number[];
   interval?: Duration;
@@ -25,11 +30,12 @@ export function withTrainFlags(command: Command): Command {
     .option('--target <columns>', 'column to forecast, or several between commas', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
     .option(
-      '--inputs <columns>',
+      '--past <columns>',
       'columns the network sees beside the targets, or all (default: only the targets)',
       names,
     )
-    .option('--time <column>', 'column with the time of each row (default: the first that holds dates)')
+    .addOption(new Option('--inputs <columns>', 'the same as --past').argParser(names).hideHelp())
+    .option('--static <columns>', 'columns that say what kind of series it is: a type, a region', names)
     .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)
     .option(
       '--min <value>',
@@ -53,7 +59,7 @@ export function withTrainFlags(command: Command): Command {
     )
     .option(
       '--lookback <rows>',
-      `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
+      `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,
       parseWhole,
     );
   choice('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`, [
@@ -93,12 +99,24 @@ export function withTrainFlags(command: Command): Command {
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);
 }
 
+/** The roles of columns that the flags give. */
+export function rolesOf({ target, past, inputs, static: fixed }: TrainFlags): Record<string, Role> {
+  const named = [...(past ?? []), ...(inputs ?? [])].filter((name) => name !== 'all');
+  return Object.fromEntries([
+    ...named.map((name) => [name, 'past']),
+    ...(fixed ?? []).map((name) => [name, 'static']),
+    ...target.map((name) => [name, 'target']),
+  ]);
+}
+
 /** The training options that the flags give. */
-export function trainOptionsOf({ target, inputs, levels, interval, ...others }: TrainFlags): TrainOptions {
+export function trainOptionsOf(flags: TrainFlags): TrainOptions {
+  const { target, past, inputs, static: fixed, levels, interval, ...others } = flags;
+  const named = [...(past ?? []), ...(inputs ?? []), ...(fixed ?? [])];
   return {
     ...others,
     targets: target,
-    ...(inputs && { inputs: inputs.join() === 'all' ? 'all' : inputs }),
+    ...(named.length > 0 && { inputs: named.includes('all') ? 'all' : named }),
     ...(levels && { levels: quantilesOf(levels) }),
     ...(interval !== undefined && { interval: milliseconds(interval, 'options.interval') }),
   };

@@ -2,10 +2,12 @@ import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import { evaluate } from '../batch/evaluate.ts';
 import type { ErrorScore, Score } from '../batch/score.ts';
-import { rowCount, sliceRows, type Table } from '../data/table.ts';
+import { nameOf, seriesOf } from '../data/series.ts';
+import { joinTables, rowCount, sliceRows } from '../data/table.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
@@ -13,12 +15,13 @@ import type { Span } from '../train/windows.ts';
 import { need, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
-import { readTable, STANDARD_INPUT } from './input.ts';
+import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
+import { readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
-import { type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
+import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
 import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
@@ -31,18 +34,18 @@ Examples:
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
   gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json`;
 
-type Flags = TrainFlags & {
-  time?: string;
-  split?: { train: number; validation: number; test: number };
-  out?: string;
-  json?: boolean;
-};
+type Flags = TrainFlags &
+  DataFlags & {
+    split?: { train: number; validation: number; test: number };
+    out?: string;
+    json?: boolean;
+  };
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Learn a forecaster from a CSV file and write it to one file.')
     .argument('<file>', 'CSV with a header line, rows in time order; - is standard input');
-  withTrainFlags(command)
+  withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
     .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
     .option('--json', 'print the result as JSON')
@@ -53,39 +56,54 @@ export function trainCommand(): Command {
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const { split, time, out = nameFor(file), json = false, ...given } = flags;
-  const options = trainOptionsOf(given);
+  const { split, out = nameFor(file), json = false, ...given } = flags;
+  const training = withoutDataFlags(given);
+  const options = trainOptionsOf(training);
   await checkOutput(out, 'model');
-  const table = await readTable(file, time);
-  const test = testRows(rowCount(table), options.horizon, split);
+  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
+  const tests = testRows(tables, options.horizon, split);
   const begun = performance.now();
-  const model = await learn(sliceRows(table, 0, test.from), {
+  const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
+  const model = await learn(known, {
     ...options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const sentence of leftOut(table, model.description)) say(sentence);
+  for (const sentence of remarks(tables, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));
-  const score = test.to > test.from ? evaluate(model, table, test) : undefined;
-  const result = { file: out, seconds, training: model.description.training, test: score && { rows: test, ...score } };
+  const test = await measure(model, tables, tests);
+  const result = { file: out, seconds, training: model.description.training, test };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
 }
 
-/** What was left out of a table, and how many of its values no forecast can reach. */
-function leftOut(table: Table, { inputs, targets, bounds = [] }: Description): string[] {
-  const missing = missingRows(
-    table,
-    inputs.map(({ name }) => name),
-  );
+/** The errors on the test rows; undefined if there are none. */
+async function measure(model: Forecaster, tables: Tables, tests: ReadonlyMap<string, Span>): Promise<Result['test']> {
+  const tested = [...tests].filter(([, { from, to }]) => to > from);
+  if (tested.length === 0) return undefined;
+  const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
+  const from = new Map(tested.map(([key, span]) => [key, span.from]));
+  const { series, ...score } = await evaluate(model, seriesOf(ends), { from });
+  const [first] = tested;
+  return { rows: first![1], seriesTested: series.size, ...score };
+}
+
+/** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
+function remarks(tables: Tables, description: Description): string[] {
+  const { targets, bounds = [], training } = description;
+  const table = joinTables([...tables.values()]);
+  const missing = missingRows(table, givenInputs(description), fateOf(description));
+  const short = training.unvalidated
+    ? `${training.unvalidated} series are too short to validate on and were only learned from`
+    : undefined;
   const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
     const column = table.columns[table.names.indexOf(targets[i]!)]!;
     const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
     return count === 0 ? [] : [`${count} values of ${targets[i]} lie outside its bounds, which forecasts never leave`];
   });
-  return missing === undefined ? beyond : [`${missing}; windows with such rows are left out too`, ...beyond];
+  return [missing, short, ...beyond].filter((sentence) => sentence !== undefined);
 }
 
 function nameFor(file: string): string {
@@ -96,11 +114,16 @@ interface Result {
   file: string;
   seconds: number;
   training: TrainingRecord;
-  test: (Score & { rows: Span }) | undefined;
+  /** `rows`: the test rows of the first series. */
+  test: (Score & { rows: Span; seriesTested: number }) | undefined;
 }
 
-/** The rows kept for the test: as given, or the last 15% if that is at least two horizons long. */
-function testRows(rows: number, horizon: number, split: Flags['split']): Span {
+/** The rows of each series kept for the test: as given, or the last 15% if that is at least two horizons long. */
+function testRows(tables: Tables, horizon: number, split: Flags['split']): Map<string, Span> {
+  return new Map([...tables].map(([key, table]) => [key, testSpan(rowCount(table), horizon, split, key)]));
+}
+
+function testSpan(rows: number, horizon: number, split: Flags['split'], key: string): Span {
   if (!split) {
     const tail = Math.floor(rows * 0.15);
     return { from: tail >= 2 * horizon ? rows - tail : rows, to: rows };
@@ -112,12 +135,14 @@ function testRows(rows: number, horizon: number, split: Flags['split']): Span {
     throw misfit(what, '--split', split.test);
   }
   if (to <= rows) return { from, to };
-  throw new GatecastError('invalid-data', expected(`at most ${rows} rows in all`, '--split', to));
+  const what = `at most ${rows} rows in all${key === '' ? '' : `, those of ${nameOf(key)},`}`;
+  throw new GatecastError('invalid-data', expected(what, '--split', to));
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(table: Table, options: TrainOptions): Promise<Forecaster> {
-  const passes = train(table, options);
+function learn(tables: Tables, options: TrainOptions): Promise<Forecaster> {
+  const alone = tables.size === 1 ? tables.get('') : undefined;
+  const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
     let progress: Progress | undefined;
     const end = () => {
@@ -163,14 +188,15 @@ function summarize(
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   if (!test) return `${lines.join('\n')}\n${split ? '' : 'Too few rows to keep some for a test.\n'}`;
-  const { naive, scaled, windows, rows, interval } = test;
+  const { naive, scaled, windows, rows, interval, seriesTested } = test;
+  const where = seriesTested > 1 ? `the last rows of ${seriesTested} series` : `rows ${rows.from} to ${rows.to - 1}`;
   const row = (name: string, score: ErrorScore) =>
     [
       name.padEnd(13),
       ...[score.scaled.mse, score.scaled.mae, score.mse, score.mae].map((v) => v.toFixed(4).padStart(12)),
     ].join('');
   lines.push(
-    `Test on rows ${rows.from} to ${rows.to - 1}, seen neither in training nor in validation (${windows} windows):`,
+    `Test on ${where}, seen neither in training nor in validation (${windows} windows):`,
     ' '.repeat(13) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join(''),
     row('this model', test),
     row('repeat last', naive),

@@ -25,6 +25,7 @@ interface Kind {
 /** [first bytes as Latin-1, kind, advice]. Of two entries that begin alike, the longer comes first. */
 const MAGICS: readonly (readonly [string, string, string?])[] = [
   ['\x1f\x8b', 'gzip data', UNPACK],
+  ['\x1f\x9d', 'data packed with compress', UNPACK],
   ['\x28\xb5\x2f\xfd', 'zstd data', UNPACK],
   ['BZh', 'bzip2 data', UNPACK],
   ['\xfd7zXZ\0', 'xz data', UNPACK],
@@ -95,6 +96,7 @@ function binaryKind(bytes: Uint8Array): Kind | undefined {
   const magic = MAGICS.find(([magic]) => head.startsWith(magic));
   if (magic) return kind(magic);
   if (isSafetensors(bytes)) return { name: safetensorsKind(bytes) };
+  if (head.slice(8, 12) === 'DUCK') return { name: 'a DuckDB database', advice: EXPORT };
   if (head.slice(257, 262) === 'ustar') return { name: 'a tar archive', advice: UNPACK };
   return undefined;
 }

@@ -79,8 +79,8 @@ export async function fileSource(
   const numbers = whole.names.filter((_, i) => whole.words?.[i] === undefined);
   const table = selectColumns(whole, numbers);
   const rows = rowCount(table);
-  const left = missingRows(table, table.names, 'are not learned from');
-  if (left !== undefined) note(left);
+  const missing = missingRows(table, table.names, 'are filled in');
+  if (missing !== undefined) note(missing);
   const collect = Math.min(Math.max(2000, samplesPerStep * horizon), Math.floor(rows * firstShare));
   if (collect < samplesPerStep * horizon) {
     const least = Math.ceil((samplesPerStep * horizon) / firstShare);

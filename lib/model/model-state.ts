@@ -43,7 +43,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#make = make;
     this.#states = make();
     const { description } = this.#states;
-    this.#form = sampleForm(description.inputs);
+    this.#form = sampleForm(description);
     this.#timed = description.calendar !== undefined;
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
@@ -76,6 +76,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     try {
       time = readSample(sample, at, this.#form, states.values);
       if (this.#timed) states.checkTime(time ?? Number.NaN);
+      states.values.fill(0, this.#form.names.length); // nothing is missing
       states.stage(0, 0, time ?? Number.NaN);
     } catch (error) {
       if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;

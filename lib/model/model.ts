@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import type { Gap } from './gap.ts';
 import type { CalendarDescription } from './inputs/calendar.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
@@ -29,6 +30,11 @@ export interface ModelDescription {
   readonly loss?: Loss;
   /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
+  /**
+   * How missing values were filled in training, and are in streams and tables if nothing else is asked for. Left out by
+   * a model that has learned without missing values.
+   */
+  readonly gap?: Gap;
   /** The recurrent network, whose hidden vectors a stream can watch and adapt; left out by a model without one. */
   readonly network?: Readonly<NetworkSpec>;
 }

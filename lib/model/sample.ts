@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { orUnreadable } from '../base/values.ts';
 import { isList } from '../base/schema.ts';
+import { givenInputs } from './gap.ts';
 import { isWordNumber, wordNumber } from './inputs/word.ts';
-import type { InputDescription } from './model.ts';
+import type { ModelDescription } from './model.ts';
 
 /** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
 export type SampleTime = number | Date | string;
@@ -40,10 +41,11 @@ export interface SampleForm {
   readonly categories: readonly boolean[] | undefined;
 }
 
-/** The form of samples with these inputs. */
-export function sampleForm(inputs: readonly InputDescription[]): SampleForm {
-  const categories = inputs.map(({ words }) => words !== undefined);
-  return { names: inputs.map(({ name }) => name), categories: categories.includes(true) ? categories : undefined };
+/** The form of the samples of a model. */
+export function sampleForm(description: Pick<ModelDescription, 'inputs' | 'gap'>): SampleForm {
+  const names = givenInputs(description);
+  const categories = names.map((_, i) => description.inputs[i]!.words !== undefined);
+  return { names, categories: categories.includes(true) ? categories : undefined };
 }
 
 /** The form of samples with these inputs, which are all numbers. */

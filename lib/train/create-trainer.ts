@@ -27,5 +27,6 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       seed,
     },
     initialWeights(network, data, targets, options),
+    data.marks,
   );
 }

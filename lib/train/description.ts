@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../base/errors.ts';
 import { headSize } from '../model/heads/heads.ts';
 import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
+import { unmarked } from '../model/gap.ts';
 import { networkInputs } from '../model/inputs/inputs.ts';
 import { type Description, parseDescription } from '../model/description.ts';
 import { isa } from '../network/isa.ts';
@@ -31,9 +32,10 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const { targets, memory, horizon, anchor, loss, levels } = options;
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
   const usual = intervals.find((interval) => interval !== null) ?? null;
+  const given = unmarked(plan.inputs, plan.gap);
   const inputs = plan.inputs.map((name) => {
     const unit = first.units?.[first.names.indexOf(name)];
-    return { name, ...(unit && { unit }), ...vocabularyOf(plan.series, name) };
+    return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
   });
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
   if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
@@ -50,10 +52,12 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
+    ...(plan.gap && { gap: plan.gap }),
     network: networkSpec(networkInputs(inputs, calendar), options),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
+      ...(plan.unvalidated && { unvalidated: plan.unvalidated }),
       epochs: 0,
       bestEpoch: 0,
       trainLoss: 0,

@@ -47,7 +47,7 @@ export function planDynamics(
     horizon: 1,
     freeSteps: steps - 1,
   }));
-  const plan = { inputs, series, rows, shapes };
+  const plan = { inputs, series, rows, pieces: false, shapes };
   const description = draftDescription(plan, options.train);
   const category = description.inputs.find(({ words }) => words !== undefined);
   if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));

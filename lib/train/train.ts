@@ -5,6 +5,7 @@ import { type Data, gather, isSeries, type KeyedTable, type Series } from '../da
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { levelMoves } from './calendar.ts';
+import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
@@ -99,9 +100,9 @@ async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSign
   if (!signal.aborted) yield* learn(plan, data, options, signal);
 }
 
-function levelShift({ inputs, series, description }: Plan, options: ResolvedOptions): number {
+function levelShift({ inputs, gap, series, description }: Plan, options: ResolvedOptions): number {
   if (options.levelShift !== undefined) return options.levelShift;
-  if (inputs.length > 1 || options.anchor !== 'last') return 0;
+  if (unmarked(inputs, gap).length > 1 || options.anchor !== 'last') return 0;
   const { calendar, targets } = description;
   return calendar === undefined || levelMoves(series, calendar, targets) ? SHIFT : 0;
 }

@@ -1,7 +1,8 @@
 import { array, assert, asyncProperty, constantFrom, integer, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
-import { csvRecords } from '../../lib/adapters/csv-records.ts';
+import { CsvFile } from '../../lib/adapters/csv-file.ts';
+import type { CsvRecord } from '../../lib/adapters/csv-records.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
@@ -10,19 +11,21 @@ async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGe
 }
 
 async function records(text: string | Uint8Array, cuts?: readonly number[], maxLineBytes = 1000) {
-  const found: { line: number; fields: string[] }[] = [];
-  for await (const { records } of csvRecords(pieces(Buffer.from(text), cuts), maxLineBytes)) found.push(...records);
+  const file = await CsvFile.open(pieces(Buffer.from(text), cuts), { maxLineBytes });
+  const found: CsvRecord[] = [];
+  for await (const some of file.records()) found.push(...some);
+  await file.close();
   return found;
 }
 
-describe('csvRecords', () => {
+describe('records', () => {
   test('RFC 4180 is read, however it is quoted and cut into pieces', async () => {
     const field = string({ unit: constantFrom('a', '"', ',', '\n', ' ', 'ü', '😀'), maxLength: 6 });
     const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const rows = array(tuple(field, field, field), { minLength: 1, maxLength: 8 });
     await assert(
       asyncProperty(rows, array(integer({ min: 0, max: 999 })), async (table, cuts) => {
-        const text = table.map((row) => row.map(quote).join(',')).join('\r\n');
+        const text = ['x,y,z', ...table.map((row) => row.map(quote).join(','))].join('\r\n');
         expect((await records(text, cuts, 10_000)).map(({ fields }) => fields)).toEqual(table);
       }),
       { numRuns: 150 },
@@ -31,7 +34,6 @@ describe('csvRecords', () => {
 
   test('a record is named by the line that it begins on', async () => {
     expect(await records('a,b\n"1\n2",3\n\n4,5\n')).toEqual([
-      { line: 1, fields: ['a', 'b'] },
       { line: 2, fields: ['1\n2', '3'] },
       { line: 5, fields: ['4', '5'] },
     ]);
@@ -40,7 +42,6 @@ describe('csvRecords', () => {
   test('a line of tabs is a record of missing values; other blank lines are left out', async () => {
     const found = await records('a\tb\n1\t2\n\t\n  \n3\t4\n');
     expect(found.map(({ fields }) => fields)).toEqual([
-      ['a', 'b'],
       ['1', '2'],
       ['', ''],
       ['3', '4'],
@@ -59,9 +60,28 @@ describe('csvRecords', () => {
     ['too long a line', `a,b\n1,${'2'.repeat(1000)}\n`, /at most 1000 bytes in line 2 of the input but it is longer/],
     ['NUL bytes', 'a,b\n1,\0\n', /is not text: it has NUL bytes/],
     [
-      'gzip data',
-      Buffer.from('1f8b08000000', 'hex'),
-      /Expected CSV but the input is not text: it holds gzip data; unpack/,
+      'many lines in a quote',
+      `a,b\n1,"2\n${'\n'.repeat(70_000)}`,
+      /in line 2 of the input: a quote is not closed/,
+      1e6,
+    ],
+    ['xz data', '\xfd7zXZ\0', /holds xz data; unpack it first/],
+    ['other bytes', Buffer.from([0x61, 0x2c, 0x0a, 0xff, 0x01, 0xfe]), /it holds bytes of no known kind/],
+    [
+      'a first row with a field too few',
+      'a,b,c\n1,2\n3,4,5\n6,7,8\n',
+      /^Expected 3 fields in line 2 of the input but received 2\.$/,
+    ],
+    ['a field too many', 'a,b\n1,2\n3,4,5\n', /^Expected 2 fields in line 3 of the input but received 3\.$/],
+    [
+      'a field behind the last name',
+      `a,b,\n${'1,2,\n'.repeat(400)}3,4,5\n`,
+      /^Expected nothing for the field behind the last name in line 402/,
+    ],
+    [
+      'another table below the first',
+      `#datatype,string,long\n,r,_value\n,,1\n\n#datatype,string,long\n,r,other\n,,1\n`,
+      /also in line 6 of the input but it begins a table of others/,
     ],
     [
       'a workbook',
@@ -72,8 +92,79 @@ describe('csvRecords', () => {
     ['a page', '<!DOCTYPE html><p>404', /^Expected CSV but the input holds HTML or XML\.$/],
     ['a Parquet file', 'PAR1\x15\x04', /a Parquet file; export it as CSV first/],
     ['a database', 'SQLite format 3\0', /an SQLite database; export/],
-  ])('refuses %s', async (_, text, message) => {
-    await expect(records(text)).rejects.toThrow(gatecastError('invalid-data', message));
+  ])('refuses %s', async (_, text, message, maxLineBytes = 1000) => {
+    const bytes = typeof text === 'string' && text.startsWith('\xfd') ? Buffer.from(text, 'latin1') : text;
+    await expect(records(bytes, [], maxLineBytes)).rejects.toThrow(gatecastError('invalid-data', message));
+  });
+});
+
+describe('what is no row', () => {
+  test('comments, headers that come again and the units below them are left out and counted', async () => {
+    const text = 'time,temp\n-,degC\n1,20\n# battery changed, at noon\n2,21\ntime,temp\n-,degC\n3,22\n#4,23\n';
+    const file = await CsvFile.open(pieces(Buffer.from(text)), { maxLineBytes: 1000 });
+    const rows: string[][] = [];
+    for await (const some of file.records()) rows.push(...some.map(({ fields }) => fields));
+    expect(rows).toEqual([
+      ['1', '20'],
+      ['2', '21'],
+      ['3', '22'],
+    ]);
+    expect(file.notes).toEqual([
+      'Comments among the rows are skipped: 2.',
+      'The header comes again, which is skipped: 1 times.',
+    ]);
+    await file.close();
+  });
+
+  test('tables of an annotated CSV are joined, in whatever order their columns are', async () => {
+    const table = (names: string, row: string) =>
+      `#datatype,string,long,double,string\n#default,_result,,,z\n${names}\n${row}\n`;
+    const text = `${table(',result,table,_value,host', ',,0,1.5,a')}\n${table(',result,table,host,_value', ',,1,b,2.5')},,1,,3.5\n`;
+    expect(await records(text.replaceAll('\n', '\r\n'))).toEqual([
+      { line: 4, fields: ['1.5', 'a'] },
+      { line: 9, fields: ['2.5', 'b'] },
+      { line: 10, fields: ['3.5', 'z'] },
+    ]);
+  });
+
+  test.each([
+    [
+      'a comma',
+      'a,b\n1,2\n"3, x", 4 \n,\n',
+      [
+        ['1', '2'],
+        ['3, x', '4'],
+        ['', ''],
+      ],
+    ],
+    [
+      'blanks',
+      ' a  b\n 1  2\n"3 x"\t4  \n\n5 6',
+      [
+        ['1', '2'],
+        ['3 x', '4'],
+        ['5', '6'],
+      ],
+    ],
+    [
+      'a delimiter at every end',
+      'a;b;\n1;2;\n"3";4;\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'a delimiter at the end of rows',
+      'a;b\n1;2;\n3;4;\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    ['bars', 'a|b\n1|"2|3"\n', [['1', '2|3']]],
+  ])('fields with %s', async (_, text, fields) => {
+    expect((await records(text)).map((record) => record.fields)).toEqual(fields);
   });
 });
 

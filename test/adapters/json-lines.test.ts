@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, integer, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EpochReader } from '../../lib/adapters/epoch.ts';
+import { EpochReader } from '../../lib/reading/epoch.ts';
 import { JsonReader, type JsonReaderOptions } from '../../lib/adapters/json-lines.ts';
 import type { GatecastError } from '../../lib/base/errors.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

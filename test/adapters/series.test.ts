@@ -22,7 +22,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const rows = Array.from({ length: 900 }, (_, i) => {
   const [t, pump] = [Math.floor(i / 3), ['a', 'b', 'c'][i % 3]!];
   const temp = i % 91 === 7 ? '' : (20 + 5 * Math.sin(t / 4 + i) + (pump === 'b' ? 10 : 0)).toFixed(3);
-  return { pump, time: new Date(Date.UTC(2026, 0, 1, 0, t)).toISOString(), temp, flow: (t % 7).toString(), note: 'ok' };
+  return {
+    pump,
+    time: new Date(Date.UTC(2026, 0, 1, 0, t)).toISOString(),
+    temp,
+    flow: (t % 7).toString(),
+    note: `row ${i}`,
+  };
 }).filter(({ pump, time }) => pump !== 'c' || time < '2026-01-01T02');
 const csv = ['pump,time,temp,flow,note', ...rows.map((row) => Object.values(row).join(','))].join('\n');
 
@@ -48,7 +54,7 @@ async function listOf(series: Series) {
 describe('a CSV as series', () => {
   test('is the same as what readCsv reads by the same column', async () => {
     const notes: string[] = [];
-    const series = await gather(csvSeries(bytes(csv), { key: 'pump', note: (sentence) => notes.push(sentence) }));
+    const series = await gather(csvSeries(bytes(csv), { by: 'pump', note: (sentence) => notes.push(sentence) }));
     expect([...series]).toEqual([...(await readCsv(bytes(csv), { by: 'pump' }))]);
     expect([...series.keys()]).toEqual(['a', 'b', 'c']);
     expect(series.get('c')!.columns[0]!.length).toBe(120);
@@ -56,16 +62,20 @@ describe('a CSV as series', () => {
   });
 
   test('is the same however the bytes and the chunks come, NDJSON too', async () => {
-    const long = Array.from({ length: 5 }, () => rows).flat(); // more rows than decide the columns
+    const later = (time: string, days: number) => new Date(Date.parse(time) + days * 86_400_000).toISOString();
+    // more rows than those that the order is first followed by
+    const long = [0, 1, 2, 3, 4].flatMap((day) =>
+      rows.map((row) => ({ ...row, time: later(row.time, day), note: `${row.note} of ${day}` })),
+    );
     const text = ['pump,time,temp,flow,note', ...long.map((row) => Object.values(row).join(','))].join('\n');
     const lines = long.map(({ time, ...row }) => JSON.stringify({ ...row, at: time })).join('\n');
-    const whole = await gather(csvSeries(bytes(text), { key: 'pump' }));
+    const whole = await gather(csvSeries(bytes(text), { by: 'pump' }));
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 50, max: 90_000 }), { minLength: 1, maxLength: 5 }),
         async (sizes) => {
-          expect(await gather(csvSeries(bytes(text, sizes), { key: 'pump' }))).toEqual(whole);
-          expect(await gather(ndjsonSeries(bytes(lines, sizes), { key: 'pump' }))).toEqual(whole);
+          expect(await gather(csvSeries(bytes(text, sizes), { by: 'pump' }))).toEqual(whole);
+          expect(await gather(ndjsonSeries(bytes(lines, sizes), { by: 'pump' }))).toEqual(whole);
         },
       ),
       { numRuns: 10 },
@@ -85,28 +95,25 @@ describe('a CSV as series', () => {
     }
   });
 
-  test('keeps a column that is empty at first, and reads later text in it as missing', async () => {
+  test('keeps a column that is empty at first, and leaves it out if text comes', async () => {
     const late = (value: string) => `a,b\n${'1,\n'.repeat(1200)}2,${value}\n`;
     const of = async (text: string) => (await gather(csvSeries(bytes(text, [3000])))).get('')!;
     expect((await of(late('5'))).columns[1]!.slice(1199)).toEqual(Float64Array.of(Number.NaN, 5));
     const notes: string[] = [];
-    const table = (await gather(csvSeries(bytes(late('off'), [3000]), { note: (note) => notes.push(note) }))).get('')!;
-    expect([table.names, table.columns[1]!.every(Number.isNaN)]).toEqual([['a', 'b'], true]);
-    expect(notes).toEqual(['Column "b" holds text, which is read as missing values.']);
+    const table = (await gather(csvSeries(bytes(late('soon'), [3000]), { note: (note) => notes.push(note) }))).get('')!;
+    expect(table.names).toEqual(['a']);
+    expect(notes).toEqual(['Column "b" is left out: it holds text.']);
   });
 
   test('has the given roles, and refuses a role of a column that is not of numbers', async () => {
     const roles = { temp: 'target', flow: 'future' } as const;
-    const [chunk] = await listOf(csvSeries(bytes(csv), { key: 'pump', roles }));
+    const [chunk] = await listOf(csvSeries(bytes(csv), { by: 'pump', roles }));
     expect(chunk).toMatchObject({ names: ['temp', 'flow'], roles: ['target', 'future'] });
     const refused = (given: object, message: RegExp) =>
       expect(listOf(csvSeries(bytes(csv), given as never))).rejects.toThrow(gatecastError('invalid-data', message));
     await refused({ roles: { tmp: 'target' } }, /^Expected a column "tmp" in the input\. Did you mean "temp"\?$/);
-    await refused(
-      { roles: { note: 'static' } },
-      /^Expected numbers in the column "note" of the input, which has the role/,
-    );
-    await refused({ key: 'pum' }, /Did you mean "pump"\?$/);
+    await refused({ roles: { note: 'static' } }, /^Expected numbers in note of the input but it holds text\.$/);
+    await refused({ by: 'pum' }, /Did you mean "pump"\?$/);
     expect(() => csvSeries('x.csv', { roles: { a: 'label' } } as never)).toThrow(
       /^Expected 'target' or 'past' or 'future' or 'static' for options.roles.a but received "label"\.$/,
     );
@@ -124,7 +131,7 @@ describe('NDJSON as series', () => {
 
   test('does not take a time for a value', async () => {
     const lines = [1, 2].map((s) => `{"ts": ${1_767_225_600 + s}, "v": ${s}, "id": ${s}}`).join('\n');
-    const series = await gather(ndjsonSeries(bytes(lines), { key: 'id', roles: { v: 'target' } }));
+    const series = await gather(ndjsonSeries(bytes(lines), { by: 'id', roles: { v: 'target' } }));
     expect([...series]).toEqual(
       ['1', '2'].map((key, i) => [
         key,
@@ -150,7 +157,7 @@ describe('NDJSON as series', () => {
 test('a file in long format is used for training, evaluation and forecasts by its key', async () => {
   const path = join(folder, 'pumps.csv');
   writeFileSync(path, csv);
-  const series = csvSeries(path, { key: 'pump', time: 'time', roles: { temp: 'target', flow: 'past' } });
+  const series = csvSeries(path, { by: 'pump', time: 'time', roles: { temp: 'target', flow: 'past' } });
   const model = await fit(series, { horizon: 4, lookback: 8, hidden: 6, epochs: 3 });
   expect(model.description).toMatchObject({ inputs: [{ name: 'flow' }, { name: 'temp' }], interval: 60_000 });
   const score = await evaluate(model, series, { from: 80 });

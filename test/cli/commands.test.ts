@@ -286,7 +286,7 @@ describe('gatecast answers mistakes', () => {
 
   test('--help shows examples and exit codes', async () => {
     expect((await run('--help')).stdout).toMatch(/Exit codes: 0 .* 130 interrupted/);
-    const defaults = { hidden: 32, layers: 1, lookback: 96, epochs: 40, loss: 'quantile', inputs: 'only the targets' };
+    const defaults = { hidden: 32, layers: 1, lookback: 96, epochs: 40, loss: 'quantile', past: 'only the targets' };
     const words = (await run('train', '--help')).stdout.replaceAll(/\s+/g, ' ');
     for (const [name, value] of Object.entries(defaults)) {
       expect(words).toMatch(new RegExp(`--${name} [^-]*\\(default: ${value}`));

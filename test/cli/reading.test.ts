@@ -54,13 +54,21 @@ describe('gatecast stream', () => {
     expect(stderr).toMatch(/^gatecast: line 1 is skipped: Expected at most 1000 bytes \(--max-line\) [^\n]*\n/);
   });
 
+  test('reads what is packed with gzip', async () => {
+    const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast', '--format', 'csv');
+    child.stdin.end(gzipSync(`# a comment\n${csv}`));
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(csv.trimEnd().split('\n').length - 1);
+  });
+
   test('refuses input that is not text at once', async () => {
     const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
-    child.stdin.end(gzipSync(csv));
+    child.stdin.end(Buffer.from('28b52ffd0458', 'hex'));
     expect(await ended).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'gatecast: Expected text but standard input is not text: it holds gzip data; unpack it first.\n',
+      stderr: 'gatecast: Expected text but standard input is not text: it holds zstd data; unpack it first.\n',
     });
   });
 });
@@ -77,7 +85,13 @@ describe('standard input for a file', () => {
     expect(await readdir(folder)).toContain('stdin.gatecast');
   });
 
-  test.each([[['inspect', '-']], [['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
+  test('is looked at by inspect', async () => {
+    const { code, stdout } = await gatecast(folder, ['inspect', '-'], csv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^file +standard input: /);
+  });
+
+  test.each([[['replay', '-', '--model', 'pump.gatecast']], [['forecast', '-', '--model', '-']]])(
     '%j refuses it',
     async (words) => {
       const { code, stderr } = await gatecast(folder, words, csv);

@@ -19,7 +19,7 @@ function csv(rows: number): string {
   const file = join(folder, 'pump.csv');
   const lines = Array.from(
     { length: rows },
-    (_, i) => `2026-01-01 00:${String(i % 60).padStart(2, '0')}:00,${i},${i + 0.5}`,
+    (_, i) => `${new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString()},${i},${i + 0.5}`,
   );
   writeFileSync(file, ['time,flow,level', ...lines].join('\n'));
   return file;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arrival } from '../../lib/online/time/arrival.ts';
+import type { Arrival } from '../../lib/time/arrival.ts';
 import {
   START,
   MINUTE,
@@ -18,6 +18,13 @@ import {
 
 describe('clocks that jump', () => {
   const lateness = 10 * INTERVAL;
+
+  test('a source that is silent now and then is heard from the third sample on, each time', () => {
+    const bursts = upTo(20).map((burst) => upTo(15).map((i) => 1000 * burst + i));
+    const kinds = takeAll(grid(bursts.flat())).map(({ kind }) => kind);
+    const heard = ['suspect', 'suspect', 'reset', ...Array.from({ length: 12 }, () => 'next')];
+    for (const burst of upTo(20).slice(1)) expect(kinds.slice(15 * burst, 15 * burst + 15)).toEqual(heard);
+  });
   const jump = fc.oneof(
     fc.double({ min: 51, max: 1e9, noNaN: true }),
     fc.double({ min: -1e9, max: -12, noNaN: true }),

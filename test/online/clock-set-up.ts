@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Arrival } from '../../lib/online/time/arrival.ts';
-import { type ClockOptions, StreamClock } from '../../lib/online/time/clock.ts';
+import type { Arrival } from '../../lib/time/arrival.ts';
+import { StreamClock } from '../../lib/online/time/clock.ts';
+import type { ClockOptions } from '../../lib/time/step-clock.ts';
 
 export const START = Date.UTC(2026, 0, 31);
 export const MINUTE = 60_000;

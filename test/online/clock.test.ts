@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arrival } from '../../lib/online/time/arrival.ts';
-import { type ClockOptions, StreamClock } from '../../lib/online/time/clock.ts';
+import type { Arrival } from '../../lib/time/arrival.ts';
+import { StreamClock } from '../../lib/online/time/clock.ts';
+import type { ClockOptions } from '../../lib/time/step-clock.ts';
 import { sameSteps } from '../../lib/online/part.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import {

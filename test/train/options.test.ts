@@ -52,8 +52,5 @@ describe('tables that cannot be learned from', () => {
     const empty = noisySine(200);
     empty.columns[0]!.fill(Number.NaN);
     await expect(fit(empty, good)).rejects.toMatchObject({ code: 'invalid-data' });
-    const holed = noisySine(200);
-    for (let row = 0; row < 200; row += 3) holed.columns[0]![row] = Number.NaN;
-    await expect(fit(holed, good)).rejects.toThrow(/without missing values/);
   });
 });

@@ -1,18 +1,14 @@
-import {
-  findColumn,
-  guessTimeColumn,
-  isMissing,
-  parseHeader,
-  parseNumber,
-  parseTimeField,
-} from '../../adapters/csv-fields.ts';
+import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
+import { isComment } from '../../adapters/csv-comments.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
-import { EpochReader } from '../../adapters/epoch.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';
+import { isMissing } from '../../reading/missing.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
 import type { Sample, SampleValues } from '../../model/sample.ts';
 import { checkKey } from '../../stores/checks.ts';
 import { isRecord } from '../../base/values.ts';
+import { EpochReader } from '../../reading/epoch.ts';
+import { findColumn } from '../../reading/names.ts';
 
 const INPUT = 'the input';
 
@@ -86,6 +82,7 @@ export function csvReader({ inputs, categories = [], interval, time, key, note }
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!dialect) {
+      if (isComment(line)) return undefined;
       dialect = guessDialect(line);
       names = parseHeader({ line: number, fields: parseCsvLine(line, dialect) }, dialect, INPUT);
       for (const input of inputs) findColumn(names, input, INPUT);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { forecastJson } from '../../model/forecast-json.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { fileStore } from '../../stores/file-store.ts';
@@ -95,7 +96,7 @@ async function runStream(flags: Flags): Promise<void> {
   if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
   const model = await loadModel(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
-  const lines = linesOf(standardInput(), 'standard input', flags.maxLine);
+  const lines = linesOf(standardInput(), 'standard input', flags.maxLine, { note: say });
   const stop = new AbortController();
   // However the run ends, what is being written is finished, and what was left out is reported.
   const close = () => {
@@ -156,7 +157,7 @@ function isUnusable(error: unknown): boolean {
 
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
   const options = {
-    inputs: description.inputs.map((input) => input.name),
+    inputs: givenInputs(description),
     categories: description.inputs.filter(({ words }) => words).map(({ name }) => name),
     interval: description.interval,
     note: say,

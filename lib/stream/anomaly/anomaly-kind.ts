@@ -2,6 +2,7 @@ import { milliseconds } from '../../base/duration.ts';
 import { misfit } from '../../base/errors.ts';
 import { isA } from '../../base/values.ts';
 import { numberCount } from '../../model/forecast.ts';
+import { type Gap, givenInputs } from '../../model/gap.ts';
 import { isModel, type Model, makeStates, scalerOf } from '../../model/model.ts';
 import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anomaly-detector.ts';
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
@@ -25,11 +26,13 @@ const STUCK_AFTER = 20;
 const REMEMBERED = 128;
 
 /** What a stream of anomalies needs from its model. */
-type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'createStates'> & {
+type Judged = Pick<StreamKind<never>, 'inputs' | 'given' | 'targets' | 'numbers' | 'createStates'> & {
   readonly fingerprint: string;
   readonly lookback: number;
   /** Time between samples [ms]; null if unknown. */
   readonly interval: number | null;
+  /** The policies for missing values that it was trained with. */
+  readonly gap?: Gap | undefined;
   readonly expectation: ForecasterExpectation | OnlineExpectation;
   /** Makes the part for sensor health. Throws `invalid-argument` for a model that knows no range of its inputs. */
   readonly sensors: (options: Exclude<AnomalyOptions['health'], boolean | undefined>) => SensorHealth;
@@ -39,8 +42,9 @@ type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'create
 
 /** The kind of streams whose answers are judgements. Throws `invalid-argument` for a wrong model or option. */
 export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOptions): StreamKind<Judgement> {
-  const checked = checkAnomalyOptions(options, 'options');
+  const own = checkAnomalyOptions(options, 'options');
   const judged = isA(model, OnlineForecaster) ? learning(model) : trained(model);
+  const checked = { ...own, gap: own.gap ?? judged.gap };
   const interval = milliseconds(checked.interval ?? judged.interval, 'options.interval');
   if (interval === 0) throw misfit('a time > 0', 'options.interval', interval);
   const { health } = checked;
@@ -59,9 +63,10 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     parts.reportAt(judge),
     sensors ? parts.reportAt(sensors) : 0,
   ];
-  const { inputs, targets, numbers, createStates, fingerprint } = judged;
+  const { inputs, given = inputs, targets, numbers, createStates, fingerprint } = judged;
   return {
     inputs,
+    given,
     targets,
     numbers,
     createStates,
@@ -72,7 +77,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     parts,
     time,
     afterSilence: 'restart',
-    snapshot: { model: fingerprint, options: layoutOf(checked, interval) },
+    snapshot: { model: fingerprint, options: layoutOf(own, interval) },
     answer({ row, base, report, reportFrom }, { at, correction }, _ready, skipped): Judgement {
       const { target, open, ...verdict } = judge.read(report, reportFrom + judgeAt);
       return {
@@ -92,18 +97,20 @@ function trained(model: Model): Judged {
   if (!isModel(model)) throw misfit('a Forecaster or an OnlineForecaster', 'model', model);
   checkLevels(model);
   const { description, scaler, fingerprint } = model;
-  const { targets, lookback, interval, horizon } = description;
+  const { targets, lookback, interval, horizon, gap } = description;
   const inputs = description.inputs.map(({ name }) => name);
   return {
     inputs,
+    given: givenInputs(description),
     targets,
     numbers: numberCount(description),
     fingerprint,
     lookback,
     interval,
+    gap,
     expectation: new ForecasterExpectation(model),
     sensors: (options) => new SensorHealth(scalerOf(model, 'health'), options),
-    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon }),
+    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon, gap }),
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
   };
 }
@@ -123,7 +130,7 @@ function learning(model: OnlineForecaster): Judged {
     },
     gaps: (gap) => {
       const policies = typeof gap === 'string' ? [gap] : Object.values(gap);
-      const wrong = policies.find((policy) => policy === 'decay' || policy === 'mask');
+      const wrong = policies.find((policy) => policy !== 'hold' && policy !== 'impute');
       if (wrong === undefined) return { names: inputs, mean: inputs.map(() => 0), targets: inputs };
       throw misfit("'hold' or 'impute', with an OnlineForecaster,", 'options.gap', wrong);
     },

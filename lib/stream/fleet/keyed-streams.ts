@@ -108,7 +108,7 @@ export class KeyedStreams<K = unknown> {
     this.#options = stream;
     this.#counters = metrics && new StreamCounters(metrics);
     checkOptionsFit(model, stream); // a name that no input has would be left out for each model
-    this.#form = sampleForm(model.description.inputs);
+    this.#form = sampleForm(model.description);
     this.#keepsRecent = recent > 0;
     this.#clock = new FleetClock(checked.ttl);
     const kept = this.#keepsRecent ? new RecentByStream(this.#form, recent, onInvalid) : undefined;

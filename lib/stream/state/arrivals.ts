@@ -3,6 +3,8 @@ import { DUPLICATE, LATE, UNBELIEVED } from '../../online/skipped-counts.ts';
 import { COUNTERS, type PartList } from './part-list.ts';
 import { isWordNumber } from '../../model/inputs/word.ts';
 import type { Reading } from './sample-reader.ts';
+import type { Silence } from './silence.ts';
+import type { StreamKind } from './stream-kind.ts';
 import type { StreamMemory } from './stream-memory.ts';
 import type { TimeParts } from './time-parts.ts';
 
@@ -16,6 +18,7 @@ export const STEPS = -1;
 export class Arrivals {
   readonly #memory: StreamMemory;
   readonly #time: TimeParts | undefined;
+  readonly #silence: Silence | undefined;
   readonly #values: Float64Array;
   readonly #step: (stream: number, at: number) => void;
   // Where the numbers and the rings of the parts begin.
@@ -37,7 +40,7 @@ export class Arrivals {
   constructor(
     memory: StreamMemory,
     parts: PartList,
-    time: TimeParts | undefined,
+    { time, silence }: Pick<StreamKind<unknown>, 'time' | 'silence'>,
     values: Float64Array,
     step: (stream: number, at: number) => void,
   ) {
@@ -46,6 +49,7 @@ export class Arrivals {
     const ringAt = (part: RingPart | undefined) => (part ? parts.ringAt(part) : 0);
     this.#memory = memory;
     this.#time = time;
+    this.#silence = silence;
     this.#values = values;
     this.#step = step;
     this.#clockAt = at(clock);
@@ -101,6 +105,9 @@ export class Arrivals {
         break;
       default:
         this.#skip(stream, missing);
+        if (!this.#silence?.endsWith(this.#values, rows, base) || this.#memory.steps(stream) === 0) break;
+        this.#restart(stream);
+        taken.restarts = true;
     }
     taken.missing = missing;
     log?.push(rows, base + this.#logAt, rings, ringAt + this.#logRing, time, this.#values);

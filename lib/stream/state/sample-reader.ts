@@ -34,7 +34,7 @@ export class SampleReader {
 
   /** `gaps`: true if values may be missing. A value absurdly far from the mean then counts as missing. */
   constructor(states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
-    this.#form = sampleForm(states.description.inputs);
+    this.#form = sampleForm(states.description);
     this.#states = states;
     this.#onInvalid = onInvalid;
     this.#gaps = gaps;
@@ -43,7 +43,7 @@ export class SampleReader {
   /** Makes room for a sample. It is reused, so that a sample makes no garbage. */
   room(): Reading {
     return {
-      values: new Float64Array(this.#form.names.length),
+      values: new Float64Array(this.#states.description.inputs.length).fill(Number.NaN),
       valid: false,
       at: undefined,
       arrivedAt: undefined,

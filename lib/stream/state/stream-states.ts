@@ -39,14 +39,14 @@ export class StreamStates<Answer> {
   readonly #cursor: Cursor;
 
   constructor(kind: StreamKind<Answer>, capacity: number, counters?: StreamCounters) {
-    const { parts, time, onInvalid, fills } = kind;
+    const { parts, time, silence, onInvalid, fills } = kind;
     this.#counters = counters;
     this.#kind = kind;
     this.#parts = parts;
     this.memory = new StreamMemory(kind, capacity);
     this.#cursor = new Cursor(kind, this.memory.states);
     const step = (stream: number, at: number) => this.#step(stream, at);
-    this.#arrivals = new Arrivals(this.memory, parts, time, this.#cursor.values, step);
+    this.#arrivals = new Arrivals(this.memory, parts, { time, silence }, this.#cursor.values, step);
     this.#reader = new SampleReader(this.memory.states, onInvalid, fills);
     this.#aside = this.#reader.room();
     this.#reports = new Float64Array(capacity * parts.reportSize);

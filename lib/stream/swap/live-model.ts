@@ -77,7 +77,7 @@ export class LiveModel<M extends Model = Forecaster> {
     const { recent = 1000, ...stream } = check(options, 'options');
     checkOptionsFit(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;
-    this.#form = sampleForm(model.description.inputs);
+    this.#form = sampleForm(model.description);
     const { names } = this.#form;
     this.#serving = new Follower(model, names, stream);
     this.#recent = new RecentSamples(names.length, recent);

@@ -1,3 +1,4 @@
+import { givenInputs } from '../../model/gap.ts';
 import type { Model } from '../../model/model.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
 import { readSample, type Sample, type SampleForm } from '../../model/sample.ts';
@@ -35,7 +36,7 @@ export function invalidLike(sample: Sample): Sample {
 
 /** Returns how to turn a sample of the inputs `names` into one for a model that takes all or some of them. */
 export function selectInputs(model: Model, names: readonly string[]): (reading: OrderedSample) => OrderedSample {
-  const places = model.description.inputs.map(({ name }) => names.indexOf(name));
+  const places = givenInputs(model.description).map((name) => names.indexOf(name));
   if (places.length === names.length && places.every((place, i) => place === i)) return (reading) => reading;
   return (reading) => ({ ...reading, values: Float64Array.from(places, (place) => reading.values[place]!) });
 }

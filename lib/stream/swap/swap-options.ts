@@ -1,5 +1,6 @@
 import { GatecastError, misfit, nearest } from '../../base/errors.ts';
 import { milliseconds } from '../../base/duration.ts';
+import { givenInputs } from '../../model/gap.ts';
 import type { Model, ModelDescription } from '../../model/model.ts';
 import type { SampleForm } from '../../model/sample.ts';
 import { type Check, number, object, whole } from '../../base/schema.ts';
@@ -112,7 +113,7 @@ const SAME_INTERVAL = 0.1;
  */
 export function checkSuccessor(model: Model, before: Model, { names, categories }: SampleForm): void {
   const { inputs, targets, interval } = model.description;
-  const lacking = inputs.find(({ name }) => !names.includes(name))?.name;
+  const lacking = givenInputs(model.description).find((name) => !names.includes(name));
   if (lacking !== undefined) {
     const what = `a model of the inputs ${names.join(', ')}`;
     throw misfit(what, 'the model to swap in', lacking, hint(lacking, names));
@@ -144,7 +145,7 @@ function hint(name: string, names: readonly string[]): string {
 
 /** The stream options for a model that may have fewer inputs: what they say about the other inputs is left out. */
 export function optionsFor(model: Model, options: StreamOptions): StreamOptions {
-  const names = model.description.inputs.map(({ name }) => name);
+  const names = givenInputs(model.description);
   const own = <T>(byName: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
   const { gap, health } = options;

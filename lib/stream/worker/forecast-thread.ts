@@ -65,8 +65,8 @@ export class ForecastThread {
     const { model, inFlight, bytes, run, stream } = task;
     const { description } = model;
     this.#model = task;
-    this.#form = sampleForm(description.inputs);
-    this.#values = new Float64Array(description.inputs.length);
+    this.#form = sampleForm(description);
+    this.#values = new Float64Array(this.#form.names.length);
     this.#line = line;
     this.#counts = counts;
     this.#observer = observer;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EpochReader } from '../../lib/adapters/epoch.ts';
+import { EpochReader } from '../../lib/reading/epoch.ts';
 
 const noon = Date.UTC(2024, 0, 1, 12);
 

@@ -1,5 +1,3 @@
-import type { Part } from '../part.ts';
-
 /** How many stamps in a row must agree before they are believed against the clock. */
 const WITNESSES = 3;
 /** How many stamps in a row are believed whatever they contradict, unless fewer already span `mostApart`. */
@@ -15,7 +13,7 @@ const COUNT = 0; // length of the run: stamps in a row that agree with one anoth
 const FIRST = 1; // the first of them [ms]
 const LAST = 2; // and the last
 const STRAY = 3; // stamps since the last believed one, in the run or not
-const SWITCHES = 4; // how often a run was believed since the clock was last calm
+const SWITCHES = 4; // how often a run was believed since the clock was last calm; and a half if the last was ahead
 const CALM = 5; // expected stamps since the last unexpected one; counted after a switch
 const PACE = 6; // time between the stamps of the last believed run, if more than `mostApart` [ms]; else 0
 const GAP_FROM = 7; // the last long gap, from stamp to stamp [ms]; none if they are equal
@@ -25,20 +23,24 @@ const SINCE = 9; // stamps since the gap
 /** Why the stamps of a run may not be the true time. */
 export type Objection = 'none' | 'sent-twice';
 
+/** Where stamps are that contradict the clock. */
+export type Direction = 'ahead' | 'back';
+
 /**
  * Weighs stamps that contradict a stream's clock: a single one may be false; several that agree are the true time.
  *
  * Stamps agree if each is later than the one before, by at most `mostApart`, with no stamp of the believed time in
  * between. Three are enough. After each switch twice as many are needed, until the clock has been calm, so that two
- * sources in one stream do not set it back and forth. Stamps that could belong to samples sent late or twice say little
- * about the clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, the most that any run
- * needs. Stamps in another unit are never believed if they are faster than the stream; if they are slower, they need a
- * run of the full length.
+ * sources in one stream do not set it back and forth. Further ahead and again ahead is no to and fro: a source that is
+ * silent now and then is always heard from the third stamp on. Stamps that could belong to samples sent late or twice
+ * say little about the clock: such a run is believed when it is 100 stamps long or has lasted `mostApart`, the most
+ * that any run needs. Stamps in another unit are never believed if they are faster than the stream; if they are slower,
+ * they need a run of the full length.
  *
  * Stamps in the last long gap could belong to samples sent afterwards. But if a clock was ahead for some samples and is
  * right again, its first true stamp leaves room for exactly those samples; such a run counts like any other.
  */
-export class Doubts implements Part {
+export class Doubts {
   readonly size = 10;
   readonly #mostApart: number;
   readonly #enough: number;
@@ -53,7 +55,14 @@ export class Doubts implements Part {
   reset(): void {}
 
   /** Takes a doubtful stamp; true if it is now to be believed. `usual`: time between samples [ms], 0 if not known. */
-  believe(row: Float64Array, at: number, time: number, usual: number, objection: Objection): boolean {
+  believe(
+    row: Float64Array,
+    at: number,
+    time: number,
+    usual: number,
+    direction: Direction,
+    objection: Objection = 'none',
+  ): boolean {
     this.#join(row, at, time);
     row[at + STRAY]! += 1;
     if (objection === 'none') row[at + CALM] = 0; // some sources usually send samples twice
@@ -67,7 +76,8 @@ export class Doubts implements Part {
     if (spacing > this.#mostApart || objection !== 'none') return false;
     if (lasted + spacing > this.#mostApart) return true;
     if (this.#isInGap(row, at) && !this.#leavesRoom(row, at, spacing)) return false;
-    return count >= WITNESSES * 2 ** row[at + SWITCHES]!;
+    const switches = Math.floor(row[at + SWITCHES]!);
+    return count >= WITNESSES * 2 ** (direction === 'ahead' && this.#wasAhead(row, at) ? switches - 1 : switches);
   }
 
   /**
@@ -104,10 +114,11 @@ export class Doubts implements Part {
   }
 
   /** Notes that this stamp, and the run with it, is believed from here on. */
-  settle(row: Float64Array, at: number): void {
+  settle(row: Float64Array, at: number, direction: Direction): void {
     const count = row[at + COUNT]!;
     const spacing = count > 1 ? (row[at + LAST]! - row[at + FIRST]!) / (count - 1) : row[at + PACE]!;
-    if (count > 0) row[at + SWITCHES]! += 1;
+    if (count > 0 && direction === 'back') row[at + SWITCHES] = Math.floor(row[at + SWITCHES]!) + 1;
+    else if (count > 0 && !this.#wasAhead(row, at)) row[at + SWITCHES]! += 1.5;
     this.#clear(row, at);
     if (spacing > this.#mostApart) row[at + PACE] = spacing;
   }
@@ -161,6 +172,10 @@ export class Doubts implements Part {
   #agrees(since: number, spacing: number): boolean {
     if (spacing <= this.#mostApart) return since <= this.#mostApart;
     return since >= spacing / 2 && since <= spacing * 2;
+  }
+
+  #wasAhead(row: Float64Array, at: number): boolean {
+    return !Number.isInteger(row[at + SWITCHES]);
   }
 
   #isInGap(row: Float64Array, at: number): boolean {

@@ -1,9 +1,9 @@
 /** The unit in which a source counts its times since 1970. */
 export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
 
-const UNITS: readonly EpochUnit[] = ['s', 'ms', 'us', 'ns'];
+export const EPOCH_UNITS: readonly EpochUnit[] = ['s', 'ms', 'us', 'ns'];
 
-const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
+export const UNIT_NAMES: Readonly<Record<EpochUnit, string>> = {
   s: 'seconds',
   ms: 'milliseconds',
   us: 'microseconds',
@@ -21,7 +21,7 @@ const SPACING_FACTOR = 5;
 
 /** The unit in which a number is a present-day time; undefined if there is none. */
 export function unixUnit(value: number): EpochUnit | undefined {
-  return UNITS.find(
+  return EPOCH_UNITS.find(
     (_, i) => Math.abs(value) >= UNIX_LIKE[0] * 1000 ** i && Math.abs(value) < UNIX_LIKE[1] * 1000 ** i,
   );
 }
@@ -64,7 +64,7 @@ export class EpochReader {
     const interval = this.#interval;
     if (interval === null || this.#before === undefined || value <= this.#before) return undefined;
     const spacing = value - this.#before;
-    return UNITS.find((unit) => {
+    return EPOCH_UNITS.find((unit) => {
       const ratio = toMilliseconds(spacing, unit) / interval;
       return ratio > 1 / SPACING_FACTOR && ratio < SPACING_FACTOR;
     });
@@ -72,12 +72,12 @@ export class EpochReader {
 }
 
 function unitOfSize(value: number, small: 's' | 'ms'): EpochUnit {
-  const rank = UNITS.findIndex((_, i) => Math.abs(value) < LARGEST_SECONDS * 1000 ** i);
-  return rank === 0 ? small : (UNITS[rank] ?? 'ns');
+  const rank = EPOCH_UNITS.findIndex((_, i) => Math.abs(value) < LARGEST_SECONDS * 1000 ** i);
+  return rank === 0 ? small : (EPOCH_UNITS[rank] ?? 'ns');
 }
 
 /** Rounds nanoseconds to the microsecond: finer digits are noise in numbers as large as these. */
-function toMilliseconds(value: number, unit: EpochUnit): number {
+export function toMilliseconds(value: number, unit: EpochUnit): number {
   if (unit === 's') return value * 1000;
   if (unit === 'ms') return value;
   return unit === 'us' ? value / 1000 : Math.round(value / 1000) / 1000;

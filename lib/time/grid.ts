@@ -1,5 +1,3 @@
-import type { Part } from '../part.ts';
-
 /** Share of an interval by which the grid may follow the stamps per step: far more than a clock drifts. */
 const FOLLOW = 1 / 256;
 /** Weight of the newest spacing in the usual one. */
@@ -23,7 +21,7 @@ const SPACING = 3; // usual time between samples, at most about 1 [intervals]
  * jitter up to the tolerance and any drift up to 0.39 % per step, half of which is taken from the tolerance; and with
  * jitter below (1 - 2 tolerance) / 2 every gap is seen.
  */
-export class Grid implements Part {
+export class Grid {
   readonly size = 4;
   readonly #interval: number;
   readonly #spread: number;

@@ -1,0 +1,95 @@
+import { describe, GatecastError } from '../base/errors.ts';
+import { type CsvLayout, findLayout } from './csv-layout.ts';
+import { type CsvRecord, CsvRecords } from './csv-records.ts';
+import type { TextInput } from './text-input.ts';
+import { Text, type TextLine } from './text-lines.ts';
+
+export interface CsvFileOptions {
+  /** As `checkEncoding` names it; otherwise the whole text decides. */
+  encoding?: string | undefined;
+  /** Longest accepted line [bytes]. */
+  maxLineBytes: number;
+}
+
+/** Lines that the layout is found in, apart from comments; and the most lines and characters that are looked at. */
+const HEAD_LINES = 250;
+const MOST_LINES = 10_000;
+const MOST_CHARACTERS = 2 ** 20;
+
+/** A CSV file whose layout is known and whose records can be read several times. */
+export class CsvFile {
+  readonly name: string;
+  readonly layout: CsvLayout;
+  readonly #text: Text;
+  readonly #maxLineBytes: number;
+  #records: CsvRecords | undefined;
+
+  private constructor(text: Text, layout: CsvLayout, maxLineBytes: number) {
+    this.name = text.name;
+    this.layout = layout;
+    this.#text = text;
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** Throws `invalid-data`, naming the line and the cause, and `io`. */
+  static async open(input: TextInput, { encoding, maxLineBytes }: CsvFileOptions): Promise<CsvFile> {
+    const notes: string[] = [];
+    const note = (sentence: string) => notes.push(sentence);
+    const text = await Text.open(input, { what: 'CSV', encoding, maxLineBytes, note });
+    try {
+      const layout = findLayout(await headOf(text), text.name, text.encoding);
+      return new CsvFile(text, { ...layout, notes: [...notes, ...layout.notes] }, maxLineBytes);
+    } catch (error) {
+      await text.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Yields the rows from the first one on, as a list for each chunk that was read. Throws `invalid-data`, naming the
+   * line, for malformed CSV and for a record with more or fewer fields than the layout has; and `io`.
+   */
+  async *records(): AsyncGenerator<CsvRecord[]> {
+    const records = new CsvRecords(this.layout, this.name, this.#maxLineBytes);
+    this.#records = records;
+    for await (const lines of this.#text.lines()) yield records.push(lines);
+    records.end();
+  }
+
+  /** What the last pass of `records` left out, as sentences. */
+  get notes(): string[] {
+    const { comments = 0, headers = 0 } = this.#records ?? {};
+    return [
+      ...(comments > 0 ? [`Comments among the rows are skipped: ${comments}.`] : []),
+      ...(headers > 0 ? [`The header comes again, which is skipped: ${headers} times.`] : []),
+    ];
+  }
+
+  /** Throws `invalid-data` for a name that several columns have, which does not tell which one is meant. */
+  checkIsOne(name: string): void {
+    const { repeated, header } = this.layout;
+    if (!repeated.includes(name)) return;
+    const places = [...header.keys()].filter((i) => header[i] === name).map((i) => i + 1);
+    const what = `one column ${describe(name)} in ${this.name} but the columns ${places.join(' and ')} have that name`;
+    throw new GatecastError('invalid-data', `Expected ${what}.`);
+  }
+
+  close(): Promise<void> {
+    return this.#text.close();
+  }
+}
+
+async function headOf(text: Text): Promise<TextLine[]> {
+  const head: TextLine[] = [];
+  let lines = 0;
+  let characters = 0;
+  for await (const some of text.lines()) {
+    for (const line of some) {
+      head.push(line);
+      characters += line.text.length;
+      if (!/^\s*(?:#|%|\/\/|$)/.test(line.text)) lines++;
+      if (lines >= HEAD_LINES || head.length >= MOST_LINES || (lines > 2 && characters > MOST_CHARACTERS)) return head;
+    }
+  }
+  return head;
+}

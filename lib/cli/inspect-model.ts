@@ -1,0 +1,61 @@
+import type { Bounds } from '../model/bounds.ts';
+import type { Description } from '../model/description.ts';
+import { printable } from '../base/errors.ts';
+import { readyAfter } from '../model/model.ts';
+import { cells } from '../network/cells.ts';
+
+/** What a model forecasts and how it was trained, as lines. */
+export function describeModel(description: Description): string {
+  const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
+  const { loss, levels, bounds, network, training } = description;
+  const rows: [string, string][] = [
+    ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
+    ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ...inputs
+      .filter(({ words }) => words)
+      .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
+    ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
+    ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
+    [
+      'memory',
+      memory === 'carried'
+        ? `carried, ready after ${readyAfter(description)} samples`
+        : `window of ${lookback} samples`,
+    ],
+    ['network', describeNetwork(network)],
+    ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
+    ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
+    ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
+    ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
+    ['passes', `${training.epochs}, best ${training.bestEpoch}`],
+    [
+      'loss',
+      `${loss}: ${training.trainLoss.toFixed(5)} in training, ${training.validationLoss.toFixed(5)} in validation`,
+    ],
+    ['check', 'computes its golden outputs on this machine'],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+}
+
+/** Most words of a category that are printed. */
+const SHOWN = 12;
+
+function describeWords(name: string, words: readonly string[]): string {
+  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
+}
+
+function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {
+  const bounded = targets.flatMap((target, i) => {
+    const { min, max } = bounds[i]!;
+    if (min === undefined && max === undefined) return [];
+    return [`${target} ${min === undefined ? '' : `from ${min} `}${max === undefined ? '' : `to ${max}`}`.trimEnd()];
+  });
+  return bounded.join(', ');
+}
+
+function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
+  const projected = projSize > 0 ? `, projected to ${projSize}` : '';
+  const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+}

@@ -1,0 +1,98 @@
+import { isAbsent } from './missing.ts';
+import type { ColumnSurvey } from './column-survey.ts';
+import { mentionsDate, mentionsTime, partOf } from './names.ts';
+
+/** The least part of the fields that fit, for a column to be taken as the time without being named. */
+const LEAST = 0.9;
+
+/** Within these a whole number is the year, month, day, hour, minute and second of a row. */
+const PART_RANGES: readonly (readonly [number, number])[] = [
+  [1800, 2200],
+  [1, 12],
+  [1, 31],
+  [0, 24],
+  [0, 59],
+  [0, 60],
+];
+
+const MONTH = 1;
+
+/**
+ * Finds the columns with the time of each row by all of their fields and by their names: the indices of one column, of
+ * a date and a time of day, or of year, month, day and so on. Empty if there are none.
+ */
+export function guessTimeColumns(columns: readonly ColumnSurvey[]): number[] {
+  let best = -1;
+  let most = 0;
+  for (const [index, column] of columns.entries()) {
+    const score = scoreOf(column);
+    if (score > most) [best, most] = [index, score];
+  }
+  const parts = partColumns(columns);
+  if (parts.length > 0 && most < 6) return parts;
+  if (best < 0) return [];
+  const clock = isDateOnly(columns[best]!) ? clockColumn(columns, best) : -1;
+  return clock < 0 ? [best] : [best, clock];
+}
+
+/** True if the fields are years, months or such, by the place of the column among those of a time. */
+export function isPart({ numericTimes, numbers, present }: ColumnSurvey, place: number): boolean {
+  const [least, most] = PART_RANGES[place]!;
+  if (numbers.count === 0 || numbers.count < present || !numericTimes.whole) return false;
+  return numericTimes.min >= least && numericTimes.max <= most;
+}
+
+/** True if the column holds dates without a time of day. */
+export function isDateOnly({ times, numericTimes }: ColumnSurvey): boolean {
+  if (times.count > numericTimes.count) return times.dated > 0 && times.clocked === 0;
+  return numericTimes.common({ dates: true }) === 'digits' && numericTimes.max < 1e8;
+}
+
+/** True if the column holds times of day without a date. `named`: its name must say so, if it holds numbers. */
+export function isClock(column: ColumnSurvey, named: boolean): boolean {
+  const { times, numericTimes, numbers } = column;
+  if (times.count > numbers.count) return times.dated === 0 && fits(column, times.count);
+  if (!fits(column, numbers.count) || numericTimes.min < 0) return false;
+  if (partOf(column.name) === 3) return numericTimes.max <= 24;
+  return (
+    (!named || mentionsTime(column.name)) && (numericTimes.whole ? numericTimes.max <= 240_000 : numericTimes.max < 1)
+  );
+}
+
+/** The larger, the likelier the column is the time; 0 if it is not. */
+function scoreOf(column: ColumnSurvey): number {
+  const { name, times, numericTimes, numbers } = column;
+  const named = mentionsTime(name) || mentionsDate(name);
+  if (times.dated > 0 && times.dated === times.count && fits(column, times.count)) {
+    const constant = times.count > 1 && !times.varies;
+    return 5 + (named ? 4 : 0) + (times.clocked > 0 ? 2 : 0) - (constant ? 4 : 0);
+  }
+  if (!named || !fits(column, numbers.count)) return 0;
+  const form = numericTimes.common({ dates: mentionsDate(name) });
+  if (form === undefined) return 0;
+  return isDateOnly(column) ? 8 : 10;
+}
+
+function fits(column: ColumnSurvey, count: number): boolean {
+  let absent = 0;
+  for (const [word, { count: times }] of column.words.entries()) if (isAbsent(word)) absent += times;
+  return count > 0 && count >= LEAST * (column.present - absent);
+}
+
+function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
+  const clocks = [...columns.keys()].filter((index) => index !== date && isClock(columns[index]!, true));
+  // Beside several times of day, such as sunrise and sunset, the name says which is the row's.
+  return clocks.find((index) => mentionsTime(columns[index]!.name)) ?? clocks[0] ?? -1;
+}
+
+/** The columns of year, month, day and what follows, if the first three are there. */
+function partColumns(columns: readonly ColumnSurvey[]): number[] {
+  const found: number[] = [];
+  for (let place = 0; place < PART_RANGES.length; place++) {
+    const isNamed = ({ name }: ColumnSurvey) => partOf(name) === place || (place === MONTH && name === 'mm');
+    const index = columns.findIndex((column, i) => !found.includes(i) && isNamed(column) && isPart(column, place));
+    if (index < 0) break;
+    found.push(index);
+  }
+  return found.length >= 3 ? found : [];
+}
