@@ -84,7 +84,7 @@ describe.each(models.map((model, i) => [JSON.stringify(gaps[i]), model] as const
         ['other', other],
       ]),
       (chunk) => 1 + (chunk % 4),
-    ); // prettier-ignore
+    );
     const beside: number[][] = [];
     for await (const { key, forecast } of rolling(model, series)) if (key === 'one') beside.push([...forecast.numbers]);
     expect(beside).toEqual(alone);
@@ -100,7 +100,7 @@ test('the options of a stream win over the policies of its model, and the networ
     [22, 0.1],
     [NAN, 0.2],
     [NAN, NAN],
-  ]; // prettier-ignore
+  ];
   const answers = (model: Forecaster, options = {}) => {
     const state = new StreamState(model, options);
     return samples.map((values) => [...state.step(values)!.numbers]);
@@ -121,7 +121,7 @@ test('what is scored against the last value knows it from before the hole', () =
     [NAN, 0],
     [30, 0],
     [31, 0],
-  ]); // prettier-ignore
+  ]);
   const { naive, windows } = evaluate(models[0]!, table, { from: 7 });
   expect(windows).toBe(1); // after the row without a value, where 25 is the last
   expect(naive.mae).toBe((5 + 6) / 2);
