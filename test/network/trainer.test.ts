@@ -113,7 +113,7 @@ describe('a Trainer', () => {
     expect(second).not.toBe(losses[1]);
     const share = 1 / ((window - warmup) * horizon);
     const { loss } = await masked.evaluate(Int32Array.of(0, 100));
-    expect(loss).toBeCloseTo((first! + share * second!) / (1 + share), 12);
+    expect(loss).toBeCloseTo((first + share * second) / (1 + share), 12);
     missing.fill(1);
     const none = new Trainer(rows, options, network.stateDict(), { missing, begins: undefined });
     expect(await none.run(Int32Array.of(0, 100), 0.01)).toMatchObject({ loss: 0, windows: 2 });
