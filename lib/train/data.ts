@@ -10,7 +10,7 @@ import { createBreath } from '../base/breath.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
-import { type Choice, type Start, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
+import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
  * A value further from the mean would carry a squared loss out of the range of 32-bit floats. No training row can have
@@ -81,7 +81,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   }
   const targets = plan.description.targets.map((target) => inputs.indexOf(target));
   const missing = gap && missingTruths(given, targets, all);
-  const { shape, training, validation } = findWindows(
+  const { shape, training, validation, begins } = findWindows(
     incomplete,
     plan,
     missing && knownTruths(missing, targets.length),
@@ -89,36 +89,26 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const marks = encoder.columns[names.length] ?? width; // marks are no numbers that have a level
   const numbers = encoder.numbers.filter((column) => column < marks);
   writeCopies(scaled, { width, numbers }, copies, levelShift);
-  for (const { from, to } of copies)
+  const bySeries = training.map((starts) => [starts]);
+  const copied = [...begins];
+  for (const { series: of, from, to } of copies) {
+    const by = to - from.from;
     missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
-
-  const moved = (starts: readonly Start[], by: number) =>
-    starts.map(({ start, piece }) => ({ start: start + by, piece: piece + by }));
-  const copied = copies.map(({ series: of, from, to }) => ({ of, starts: moved(training[of]!, to - from.from) }));
-  const starts = [...training, ...copied.map((copy) => copy.starts)].flat();
+    bySeries[of]!.push(training[of]!.map((start) => start + by));
+    for (const begin of begins) if (begin >= from.from && begin < from.to) copied.push(begin + by);
+  }
   return {
     scaler,
     encoder,
     rows: scaled,
-    marks: { missing, begins: beginsOf([...starts, ...validation]) },
+    marks: { missing, begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined },
     shape,
-    training: firstRows(starts),
-    validation: firstRows(validation),
-    bySeries: training.map((of, index) =>
-      firstRows([of, ...copied.filter((copy) => copy.of === index).map((copy) => copy.starts)].flat()),
-    ),
+    // the windows of all series, then those of one set of copies after another
+    training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),
+    validation: Int32Array.from(validation),
+    bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
-}
-
-function firstRows(starts: readonly Start[]): Int32Array {
-  return Int32Array.from(starts, ({ start }) => start);
-}
-
-/** The first rows of pieces in which windows end that begin before them; undefined if there are none. */
-function beginsOf(starts: readonly Start[]): Int32Array | undefined {
-  const begins = new Set(starts.filter(({ start, piece }) => start < piece).map(({ piece }) => piece));
-  return begins.size === 0 ? undefined : Int32Array.from(begins).sort();
 }
 
 /** Whether any true value in rows [from, to) is known. */
@@ -134,8 +124,10 @@ function knownTruths(missing: Uint8Array, targets: number): (from: number, to: n
 interface Windows {
   shape: WindowShape;
   /** For each series. */
-  training: Start[][];
-  validation: Start[];
+  training: number[][];
+  validation: number[];
+  /** The first rows of pieces that are shorter than a window. */
+  begins: ReadonlySet<number>;
 }
 
 /**
@@ -143,9 +135,10 @@ interface Windows {
  * no shape has one.
  */
 function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
-  const choice: Choice = { padded: pieces, ...(known && { known }) };
   let found: Windows | undefined;
   for (const shape of shapes) {
+    const begins = new Set<number>();
+    const choice: Choice = { ...(pieces && { begins }), ...(known && { known }) };
     const length = shape.window + shape.horizon;
     const training = series.map((rows) => [...trainingStarts(incomplete, rows.training, shape, choice)]);
     const count = training.reduce((sum, { length }) => sum + length, 0);
@@ -153,7 +146,7 @@ function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: P
       ...validationStarts(incomplete, rows.validation, shape, rows.offset, choice),
     ]);
     if (count === 0 || validation.length === 0) continue;
-    found = { shape, training, validation };
+    found = { shape, training, validation, begins };
     const all = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
     if (count >= ENOUGH * all) break;
   }

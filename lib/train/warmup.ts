@@ -57,12 +57,7 @@ export async function measureWarmup(
  * The rows, among those of all tables, at which `length` complete rows begin, from `warmup` + 1 rows before the
  * validation rows on.
  */
-function completeStarts(
-  model: Forecaster,
-  rows: SeenRows,
-  warmup: number,
-  length: number,
-): number[] {
+function completeStarts(model: Forecaster, rows: SeenRows, warmup: number, length: number): number[] {
   const { offset, validation } = rows;
   const { columns } = inputsOf(model, rows);
   const starts: number[] = [];
