@@ -52,5 +52,8 @@ describe('tables that cannot be learned from', () => {
     const empty = noisySine(200);
     empty.columns[0]!.fill(Number.NaN);
     await expect(fit(empty, good)).rejects.toMatchObject({ code: 'invalid-data' });
+    const holed = noisySine(200);
+    holed.columns[0]!.fill(Number.NaN, 140);
+    await expect(fit(holed, good)).rejects.toThrow(/rows with values of the targets, in .* the validation rows/);
   });
 });
