@@ -150,13 +150,17 @@ export class Lanes {
     for (const { lane, rows } of entries) lane.row += rows;
   }
 
-  /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
+  /**
+   * The last row of a table that a state can take; -1 if there is none, or if only `finish` knows it. Must not be called
+   * while `run` runs.
+   */
   lastUsable(given: KeyedTable): number {
+    if (this.#planned) return -1;
     const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
     if (this.#gaps) return index;
-    const columns = withAhead(table.columns, this.#inputs);
-    while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table, columns }, index)) index -= 1;
+    const entry = { lane: this.#laneOf(table.key), table, columns: table.columns };
+    while (index >= 0 && !this.#stage(0, entry, index)) index -= 1;
     return index;
   }
 

@@ -1,5 +1,6 @@
 import { misfit } from '../base/errors.ts';
 import { givenInputs } from './gap.ts';
+import { Scaler } from './scaler.ts';
 import type { InputDescription, ModelDescription } from './model.ts';
 
 /**
@@ -24,6 +25,13 @@ export function knownAhead({ inputs }: Pick<ModelDescription, 'inputs'>): string
 export function tableInputs(description: Pick<ModelDescription, 'inputs' | 'gap'>): string[] {
   const ahead = new Set(description.inputs.flatMap(({ name, of }) => (of === undefined ? [] : [name])));
   return givenInputs(description).filter((name) => !ahead.has(name));
+}
+
+/** A scaler of the columns of a table, with the same mean and deviation for all steps ahead of a column. */
+export function scalerAhead({ names, mean, std }: Scaler, inputs: readonly InputDescription[]): Scaler {
+  const later = inputs.filter(({ of }) => of !== undefined);
+  const own = (values: Float64Array) => [...values, ...later.map(({ of }) => values[names.indexOf(of!)]!)];
+  return new Scaler([...names, ...later.map(({ name }) => name)], own(mean), own(std));
 }
 
 /** For each input the place of the input that is one step later in the same plan; -1 for none. */
