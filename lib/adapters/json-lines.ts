@@ -76,7 +76,7 @@ export class JsonReader {
       return values.map((value, i) => readValue(value, categories.includes(inputs[i]!)));
     }
     if (isObject(values)) {
-      if (!Object.values(values).some(isText)) return values;
+      if (!Object.values(values).some((value) => isText(value) || isArray(value))) return values;
       const read = Object.entries(values).map(([name, value]) => [name, readValue(value, categories.includes(name))]);
       return Object.fromEntries(read);
     }
@@ -176,6 +176,7 @@ export function numberOf(value: unknown): number | null | undefined {
 
 /** The value, or the number that its text spells, or null if it is a word for a missing value. */
 function readValue(value: unknown, isCategory: boolean): unknown {
+  if (isArray(value)) return value.some(isText) ? value.map((each) => readValue(each, isCategory)) : value; // a plan
   if (isCategory) return isText(value) && isMissing(value.trim()) ? null : value;
   const number = isText(value) ? numberOf(value) : undefined;
   return number === undefined ? value : number;

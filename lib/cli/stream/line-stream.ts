@@ -1,5 +1,7 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
@@ -65,7 +67,7 @@ export class LineStream {
     const options = streamOptionsOf(flags);
     const { time, fills } = forecastParts(model, options);
     this.#timed = time !== undefined;
-    this.#names = model.scaler.names;
+    this.#names = givenInputs(model.description);
     this.#unseen = new Set(this.#names);
     this.#states = model[makeStates](1);
     this.#reader = new SampleReader(this.#states, 'error', fills);
@@ -163,7 +165,7 @@ export class LineStream {
       }
     }
     if (this.#looked === LOOKED_AT && this.#unseen.size > 0) {
-      yield `no ${this.unseen.join(', ')}, which is filled, nor had any line before it.`;
+      yield `no ${enumerate(this.unseen)}, which is filled, nor had any line before it.`;
     }
   }
 
