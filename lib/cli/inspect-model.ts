@@ -14,7 +14,9 @@ export function describeModel(description: Description): string {
   const rows: [string, string][] = [
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
     ['from', own.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
-    ...(ahead.length > 0 ? [['ahead', `${ahead.join(', ')}: now and ${horizon} steps ahead`] satisfies [string, string]] : []),
+    ...(ahead.length > 0
+      ? [['ahead', `${ahead.join(', ')}: now and ${horizon} steps ahead`] satisfies [string, string]]
+      : []),
     ...inputs
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),

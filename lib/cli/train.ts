@@ -175,11 +175,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(
-  description: Description,
-  { file, seconds, test }: Result,
-  split: boolean,
-): string {
+function summarize(description: Description, { file, seconds, test }: Result, split: boolean): string {
   const { targets, horizon, network, training } = description;
   const { cell, hiddenSize, numLayers } = network;
   const ahead = knownAhead(description);

@@ -71,7 +71,7 @@ export interface TrainOptions {
   patience?: number;
   /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
   learningRate?: number;
-  /** Windows per step of the optimiser, 1 to 65,536; default 32. */
+  /** Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead. */
   batchSize?: number;
   /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
   weightDecay?: number;

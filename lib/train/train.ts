@@ -4,6 +4,7 @@ import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { withBatches } from './batches.ts';
 import { levelMoves } from './calendar.ts';
 import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
@@ -54,7 +55,9 @@ interface Course {
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
   const assigned = assignRoles(tables, given);
   const options = resolveOptions(assigned.options);
-  return { plan: planTraining(assigned.tables, options), options };
+  const plan = planTraining(assigned.tables, options);
+  const { batchSize } = assigned.options;
+  return batchSize === undefined ? withBatches(plan, options) : { plan, options };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {

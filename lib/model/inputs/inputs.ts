@@ -49,7 +49,8 @@ export function networkInputs(inputs: readonly InputDescription[], calendar: Cal
 export function checkInput(value: unknown, name: string): Readonly<InputDescription> {
   const input = checkFields(value, name);
   const { words, shares, of, ahead } = input;
-  if ((of === undefined) !== (ahead === undefined)) throw misfit('both or neither', `${name}.of and ahead`, of ?? ahead);
+  if ((of === undefined) !== (ahead === undefined))
+    throw misfit('both or neither', `${name}.of and ahead`, of ?? ahead);
   if (of !== undefined && words !== undefined) throw misfit('numbers ahead', `${name}.words`, words);
   if (words === undefined && shares === undefined) return input;
   if (words?.length !== shares?.length) throw misfit('as many shares as words', `${name}.shares`, shares);
