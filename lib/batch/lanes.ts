@@ -38,7 +38,7 @@ export interface Step {
 }
 
 export interface RunOptions {
-  /** True if a forecast is wanted after this row of a series; `last` is true for the last row that the run takes of it. */
+  /** True if a forecast is wanted after this row of a series; `last` is true for the last row that is taken of it. */
   wanted: (row: number, lane: Lane, last: boolean) => boolean;
   /** Row of each series before which its state stops; default the end. */
   to?: number;
@@ -73,8 +73,8 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
 
   /**
-   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known; if columns are known ahead, those of
-   * the whole horizon are. `lanes` is the initial room, which grows.
+   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known; if columns are known ahead, when
+   * those of the whole horizon are. `lanes` is the initial room, which grows.
    */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
@@ -151,8 +151,8 @@ export class Lanes {
   }
 
   /**
-   * The last row of a table that a state can take; -1 if there is none, or if only `finish` knows it. Must not be called
-   * while `run` runs.
+   * The last row of a table that a state can take; -1 if there is none, or if only `finish` knows it. Must not be
+   * called while `run` runs.
    */
   lastUsable(given: KeyedTable): number {
     if (this.#planned) return -1;
@@ -173,7 +173,7 @@ export class Lanes {
     const coded = inputColumns(next, this.#model.description);
     const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
-    // The last row with a value of a target waits as well: only rows after it tell whether the table or its plan goes on.
+    // The last row with a value of a target waits as well: only later rows tell whether the table or its plan goes on.
     const own = this.#planned ? rowsBeforePlan(table, this.#model.description.targets) - 1 : known;
     const rows = Math.max(0, Math.min(known - this.#ahead, own, to - lane.row));
     if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;

@@ -23,9 +23,9 @@ export interface TrainOptions {
    */
   inputs?: 'all' | readonly string[];
   /**
-   * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for one
-   * that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows, and
-   * 'static' for one that never changes within a series. Other columns are not read.
+   * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
+   * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
+   * and 'static' for one that never changes within a series. Other columns are not read.
    */
   roles?: Readonly<Record<string, Role>>;
   /**
@@ -71,7 +71,9 @@ export interface TrainOptions {
   patience?: number;
   /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
   learningRate?: number;
-  /** Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead. */
+  /**
+   * Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead.
+   */
   batchSize?: number;
   /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
   weightDecay?: number;

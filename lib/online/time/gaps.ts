@@ -54,8 +54,8 @@ const MOST_ELAPSED = 1000;
 /**
  * Fills in the missing values of a stream's samples, and keeps the age of each input.
  *
- * An input that is known ahead has a plan, which keeps its place in time: a value that was given for a step ahead stands
- * in for it when that step comes, until it is given anew. After its last value a plan is held.
+ * An input that is known ahead has a plan, which keeps its place in time: a value that was given for a step ahead
+ * stands in for it when that step comes, until it is given anew. After its last value a plan is held.
  *
  * The decay is that of the inputs in GRU-D, with one fixed time constant in place of learned ones:
  *
