@@ -67,7 +67,7 @@ export async function measureTest(
   return { rows: first![1], seriesTested: series.size, ...score, seasonal: await seasonal(model, data, from) };
 }
 
-/** The errors of repeating the values of a season before. A season that is too short, or longer than the rows, has none. */
+/** The errors of repeating the values of a season before. One that is too short, or longer than the rows, has none. */
 async function seasonal(
   model: Forecaster,
   data: Series,
