@@ -4,14 +4,14 @@
  */
 import { gather, type Series } from '../data/series.ts';
 import { joinTables, type Table } from '../data/table.ts';
-import { csvOptions, type CsvOptions, type ReadCsvOptions } from './csv-options.ts';
-import { readSeries, refuseMixed } from './csv-reader.ts';
-import { surveyCsv } from './csv-survey.ts';
-import { type DataReport, notesOn, reportOn } from './data-report.ts';
+import { CsvFile } from './csv-file.ts';
+import { inspectFile, seriesOfFile } from './data-file.ts';
+import type { DataReport } from './data-report.ts';
+import { type TableOptions as ReadCsvOptions, tableOptions } from './table-options.ts';
 import { inputName, type TextInput } from './text-input.ts';
 
 export type { TextInput } from './text-input.ts';
-export type { ReadCsvOptions } from './csv-options.ts';
+export type { TableOptions as ReadCsvOptions } from './table-options.ts';
 export type { DataReport, ReportColumn } from './data-report.ts';
 export { forecastHeader, forecastLines } from './csv-forecasts.ts';
 export type { ForecastColumns as ForecastCsvOptions } from './forecast-rows.ts';
@@ -31,8 +31,8 @@ export async function readCsv(input: TextInput, options?: ReadCsvOptions & { by?
 export async function readCsv(input: TextInput, options: ReadCsvOptions): Promise<Table | Map<string, Table>>;
 export async function readCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<Table | Map<string, Table>> {
   inputName(input);
-  const checked = csvOptions(options);
-  const tables = await gather({ [Symbol.asyncIterator]: () => seriesIn(input, checked) });
+  const checked = tableOptions(options);
+  const tables = await gather(seriesOfFile(() => CsvFile.open(input, checked.file), checked));
   return checked.reading.by === undefined ? joinTables([...tables.values()]) : tables;
 }
 
@@ -48,8 +48,8 @@ export async function readCsv(input: TextInput, options: ReadCsvOptions = {}): P
  */
 export function csvSeries(input: TextInput, options: ReadCsvOptions = {}): Series {
   inputName(input);
-  const checked = csvOptions(options);
-  return { [Symbol.asyncIterator]: () => seriesIn(input, checked) };
+  const checked = tableOptions(options);
+  return seriesOfFile(() => CsvFile.open(input, checked.file), checked);
 }
 
 /**
@@ -59,22 +59,6 @@ export function csvSeries(input: TextInput, options: ReadCsvOptions = {}): Serie
  */
 export async function inspectCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<DataReport> {
   inputName(input);
-  const { reading, file } = csvOptions(options);
-  const survey = await surveyCsv(input, reading, file);
-  try {
-    return reportOn(survey);
-  } finally {
-    await survey.file.close();
-  }
-}
-
-async function* seriesIn(input: TextInput, { reading, file, reader, note }: CsvOptions) {
-  const survey = await surveyCsv(input, reading, file);
-  try {
-    refuseMixed(survey);
-    for (const sentence of notesOn(survey)) note(sentence);
-    yield* readSeries(survey, reader, note);
-  } finally {
-    await survey.file.close();
-  }
+  const checked = tableOptions(options);
+  return inspectFile(await CsvFile.open(input, checked.file), checked);
 }

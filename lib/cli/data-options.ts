@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ReadCsvOptions } from '../adapters/csv.ts';
+import type { TableOptions } from '../adapters/table-options.ts';
 import type { Duration } from '../base/duration.ts';
 import { duration, names } from './arguments.ts';
 
@@ -16,7 +16,7 @@ export interface DataFlags {
   order?: 'sort' | 'refuse';
   duplicates?: 'first' | 'last' | 'mean' | 'refuse';
   every?: Duration;
-  how?: ReadCsvOptions['how'];
+  how?: TableOptions['how'];
 }
 
 const RULES = ['mean', 'last', 'sum', 'interpolate'] as const;
@@ -55,7 +55,7 @@ export function withDataFlags(command: Command): Command {
 }
 
 /** The options of a reader that the flags give. */
-export function dataOptionsOf(flags: DataFlags): ReadCsvOptions {
+export function dataOptionsOf(flags: DataFlags): TableOptions {
   const { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how } = flags;
   const given = { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -81,7 +81,7 @@ export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Fl
   return others;
 }
 
-function how(text: string): ReadCsvOptions['how'] {
+function how(text: string): TableOptions['how'] {
   const rule = (word: string) => {
     const known = RULES.find((each) => each === word.trim());
     if (known) return known;
