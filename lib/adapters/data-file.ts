@@ -10,7 +10,9 @@ import type { CheckedOptions } from './table-options.ts';
 import type { TextInput } from './text-input.ts';
 import { Text } from './text-lines.ts';
 
-/** Opens a file of data, whose content shows its format. Throws `invalid-data`, naming the line and the cause, and `io`. */
+/**
+ * Opens a file of data, whose content shows its format. Throws `invalid-data`, naming the line and the cause, and `io`.
+ */
 export async function openDataFile(input: TextInput, { encoding, maxLineBytes }: TextFileOptions): Promise<Records> {
   const notes: string[] = [];
   const note = (sentence: string) => notes.push(sentence);

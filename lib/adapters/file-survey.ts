@@ -16,7 +16,10 @@ export interface FileSurvey {
   readonly rows: RowSurvey;
 }
 
-/** The order of the rows is followed by what so many of the first show; if the rest shows otherwise, all are read again. */
+/**
+ * The order of the rows is followed by what so many of the first show; if the rest shows otherwise, all are read
+ * again.
+ */
 const FIRST_ROWS = 1000;
 
 /**

@@ -26,7 +26,10 @@ export function standardInput(): Readable {
 /** The tables by key, in the order of their first rows; one without a key in the file has the key ''. */
 export type Tables = ReadonlyMap<string, Table>;
 
-/** Reads the series of a file of CSV or NDJSON, or from standard input for '-'. Prints what was assumed and what is left out. */
+/**
+ * Reads the series of a file of CSV or NDJSON, or from standard input for '-'. Prints what was assumed and what is left
+ * out.
+ */
 export async function readTables(file: string, options: TableOptions): Promise<Tables> {
   const checked = tableOptions({ ...options, note: say });
   let format = '';
@@ -37,7 +40,8 @@ export async function readTables(file: string, options: TableOptions): Promise<T
   };
   const tables = await gather(seriesOfFile(open, checked));
   const named = formatOfName(file);
-  if (named !== undefined && named !== format && !/\.gz$/i.test(file)) say(`${file} is read as ${format} despite its name.`);
+  if (named !== undefined && named !== format && !/\.gz$/i.test(file))
+    say(`${file} is read as ${format} despite its name.`);
   return tables;
 }
 

@@ -66,8 +66,8 @@ export function kindOf(bytes: Uint8Array): string {
 }
 
 /**
- * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` names CSV or NDJSON, another kind
- * of text.
+ * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` names CSV or NDJSON, another
+ * kind of text.
  */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
   const binary = binaryKind(bytes);

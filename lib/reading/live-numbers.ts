@@ -18,7 +18,8 @@ export interface LiveNumbersOptions {
 
 /**
  * Reads the numbers of lines that come one by one. The first number of a field that can have one decimal sign only
- * decides for the field; of numbers before it, only those are read that another field, or what separates fields, decides.
+ * decides for the field; of numbers before it, only those are read that another field, or what separates fields,
+ * decides.
  */
 export class LiveNumbers {
   readonly #options: LiveNumbersOptions;

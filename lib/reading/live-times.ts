@@ -6,11 +6,13 @@ import { NumberScan } from './number-scan.ts';
 import { OneTime, type OneTimeOptions } from './one-time.ts';
 import { guessTimeColumns } from './time-columns.ts';
 import { timeFormat } from './time-format.ts';
+import { TimePattern } from './time-pattern.ts';
 import { decideTime, joinFields, type RowTimes } from './time-reading.ts';
 import { TimeScan } from './time-scan.ts';
+import { ZoneClock } from './zone.ts';
 
 export interface LiveTimesOptions extends Omit<OneTimeOptions, 'format' | 'agreed'> {
-  /** The fields of the time: one, a date and a time of day, or year, month, day and so on. Otherwise they are guessed. */
+  /** The fields of the time: one, a date and a time of day, or year, month and so on. Otherwise they are guessed. */
   time?: readonly string[] | undefined;
   /** As `TableSurveyOptions` has it. */
   timeFormat?: string | undefined;
@@ -38,6 +40,10 @@ export class LiveTimes {
     this.#missing = options.missing;
     this.#format = timeFormat(options.timeFormat);
     this.#found = options.time;
+    // Made to refuse an unknown zone or directive before any line comes.
+    const { pattern } = this.#format;
+    void (pattern !== undefined && new TimePattern(pattern));
+    void new ZoneClock(options.zone ?? 'UTC');
   }
 
   /** The fields that hold the time; undefined until a line has one. */
@@ -83,7 +89,9 @@ export class LiveTimes {
       this.#readers.set(id, reader);
     }
     try {
-      return reader instanceof OneTime ? reader.read(joinFields(fields, [...fields.keys()]), key) : reader.read(fields, key);
+      return reader instanceof OneTime
+        ? reader.read(joinFields(fields, [...fields.keys()]), key)
+        : reader.read(fields, key);
     } catch (cause) {
       if (!(cause instanceof GatecastError)) throw cause;
       const name = `${names.join(' and ')}${where === undefined ? '' : ` in ${where}`}`;

@@ -40,13 +40,12 @@ export class OneTime {
   #told = false;
 
   constructor(name: string, options: OneTimeOptions) {
-    const { format, small, interval, note, zone } = options;
+    const { format, small, interval, note } = options;
     this.#name = name;
     this.#options = options;
     this.#texts = format.pattern === undefined ? new TimeScan() : new TimePattern(format.pattern);
     this.#epoch = new EpochReader(small, { interval, note });
     this.#order = format.order;
-    if (zone !== undefined) this.#clocks.set(zone, new ZoneClock(zone)); // refuses an unknown zone
   }
 
   /** The time [ms since 1970]. Throws a `GatecastError` for a field that is no time, or can be read in two ways. */

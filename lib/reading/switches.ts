@@ -21,7 +21,9 @@ export const SWITCHES: readonly (readonly [string, string])[] = [
   ['n', 'j'],
 ];
 
-const STATES: ReadonlyMap<string, number> = new Map(SWITCHES.flatMap((pair) => pair.map((word, state) => [word, state])));
+const STATES: ReadonlyMap<string, number> = new Map(
+  SWITCHES.flatMap((pair) => pair.map((word, state) => [word, state])),
+);
 
 /** 0 or 1 for one of these words, in upper or lower case; undefined for any other. */
 export function switchOf(word: string): number | undefined {

@@ -30,7 +30,12 @@ export function csvReader(options: LineReaderOptions): LineReader {
     const fields = rows.split(line, number);
     if (!fields) return undefined;
     const own = key === undefined ? undefined : asSample(() => checkKey(fields[rows!.key]));
-    const found = time ?? times.fieldsOf(rows.others, rows.others.map((name) => fields[rows!.names.indexOf(name)]!));
+    const found =
+      time ??
+      times.fieldsOf(
+        rows.others,
+        rows.others.map((name) => fields[rows!.names.indexOf(name)]!),
+      );
     const texts = found?.map((name) => fields[rows!.names.indexOf(name)]!);
     const at = found && texts ? times.read(found, texts, own ?? '', undefined) : Number.NaN;
     const values = rows.values(fields);

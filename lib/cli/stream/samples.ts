@@ -44,7 +44,14 @@ export interface LineReaderOptions extends LineReading {
 
 /** What readers of times take from these options. With many streams the spacing of lines does not show the unit. */
 export function timesOf({ time, timeFormat, zone, missing, interval, key, note }: LineReaderOptions) {
-  return { time, timeFormat, zone, missing: new MissingWords(missing), interval: key === undefined ? interval : null, note };
+  return {
+    time,
+    timeFormat,
+    zone,
+    missing: new MissingWords(missing),
+    interval: key === undefined ? interval : null,
+    note,
+  };
 }
 
 /** Reads the values of the inputs, given as text. */
@@ -88,7 +95,7 @@ export function ndjsonReader(options: LineReaderOptions): LineReader {
     const offset = wrapped && 'offset' in fields ? checkOffset(fields['offset']) : undefined;
     const own = key === undefined ? undefined : keyOf(fields, key);
     const read = readValues(sample.values, inputs, values) as SampleValues;
-    if (at === undefined && offset === undefined && own === undefined && !isObject(read)) return read as Sample;
+    if (at === undefined && offset === undefined && own === undefined && !isObject(read)) return read;
     const known = {
       ...(at !== undefined && { at }),
       ...(offset !== undefined && { offset }),

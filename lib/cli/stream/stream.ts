@@ -60,7 +60,11 @@ export function streamCommand(): Command {
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--levels <percent>', 'central intervals to write (default: all that the model has learned)', levels)
-    .option('--time <fields>', 'field with the time of each line, or its parts: date,time (default: at, or found)', names)
+    .option(
+      '--time <fields>',
+      'field with the time of each line, or its parts: date,time (default: at, or found)',
+      names,
+    )
     .option(
       '--time-format <format>',
       "how times are written: '%d.%m.%Y %H:%M', dmy, mdy, ymd, s, ms, us, ns (default: by the first)",
