@@ -16,8 +16,8 @@ const rooms = {
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
   data: ['base', 'time'],
   reading: ['base', 'data'],
-  batch: ['base', 'files', 'network', 'model', 'baselines', 'data'],
-  train: ['base', 'files', 'network', 'model', 'data', 'batch'],
+  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data'],
+  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

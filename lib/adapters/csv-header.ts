@@ -191,9 +191,10 @@ function namesIn(block: readonly Line[], width: number): number {
   // A line of a preamble may have two fields by chance, but hardly more.
   const full = width > 2 ? block.findIndex(isFull) : -1;
   if (full >= 0) return full;
-  const named = (line: Line) => line.kinds.includes('text');
-  const last = block.findLastIndex((line) => named(line) && (width === 1 || !isDescription(line)) && !hasValues(line));
-  return last >= 0 ? last : block.findIndex(named);
+  const last = block.findLastIndex(
+    (line) => isNamed(line) && (width === 1 || !isDescription(line)) && !hasValues(line),
+  );
+  return last >= 0 ? last : block.findIndex(isNamed);
 }
 
 /** The lines under the names that describe them: units, how values were averaged. */
@@ -205,6 +206,10 @@ function linesBelow(block: readonly Line[], named: number, width: number): Line[
 
 function isDescription({ cells }: Line): boolean {
   return cells.every((cell) => unitUnder(cell) !== undefined);
+}
+
+function isNamed({ kinds }: Line): boolean {
+  return kinds.includes('text');
 }
 
 function hasValues({ kinds }: Line): boolean {
@@ -222,9 +227,15 @@ function withoutBlock(
   const row = head[at]!;
   const above = lines[at - 1];
   const none: Found = { ...base, header: undefined, firstRow: row.number, row, ...(above && { above: above.line }) };
-  if (!above || !above.kinds.some((kind) => kind === 'text')) return none;
+  if (!above) return none;
   const { width, delimiter } = base;
-  const found = { ...none, firstRow: row.number, notes: skippedNote(head, at - 1) };
+  const found = { ...none, notes: skippedNote(head, at - 1) };
+  // A first row with a field too few or too many, which the reader of records refuses by its line.
+  const named = hasValues(above)
+    ? lines.slice(0, at - 1).findLast((one) => one.cells.length === width && isNamed(one) && !hasValues(one))
+    : undefined;
+  if (named) return { ...none, header: headerOf(named.line, named.cells), firstRow: named.line.next };
+  if (!isNamed(above)) return none;
   const { cells, line } = above;
   if (cells.length === width - 1 && wide.every((one) => one.cells.at(-1) === '')) {
     return { ...found, trailing: true, header: headerOf(line, cells) };

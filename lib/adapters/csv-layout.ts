@@ -120,11 +120,17 @@ function joined(head: readonly TextLine[]): HeadLine[] {
 
 /** True if a quote is not closed in its line and begins a field there. */
 function opensQuote(text: string): boolean {
-  let open = -1;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) open = open < 0 ? at : -1;
-  if (open < 0) return false;
-  const before = text.slice(0, open).trimEnd();
-  return before === '' || before.length < open || /[,;\t|]$/.test(before);
+  let begin = 0;
+  let closed = -2;
+  let open = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    if (open) closed = at;
+    else if (at !== closed + 1) begin = at; // or else it is the second of a pair that stands for one
+    open = !open;
+  }
+  if (!open) return false;
+  const before = text.slice(0, begin).trimEnd();
+  return before === '' || before.length < begin || /[,;\t|]$/.test(before);
 }
 
 function layoutOf(found: Found, comment: string, commented: boolean, name: string, encoding: string): CsvLayout {

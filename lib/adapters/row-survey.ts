@@ -5,7 +5,7 @@ import type { ColumnReading } from '../reading/column-reading.ts';
 import { Sketch } from '../reading/sketch.ts';
 import type { TableReading } from '../reading/table-survey.ts';
 import type { RowTimes } from '../reading/time-reading.ts';
-import { keyOf } from './key-of.ts';
+import { Keys } from './keys.ts';
 
 /** What the rows of a table say once it is known how its fields are read: their order, their series, their course. */
 export class RowSurvey {
@@ -14,6 +14,7 @@ export class RowSurvey {
   readonly series = new SeriesSurvey();
   readonly sketch: Sketch;
   readonly by: readonly number[];
+  readonly #keys: Keys;
   #table: TableReading;
   readonly #time: RowTimes | undefined;
   readonly #guess: KeyGuess | undefined;
@@ -26,6 +27,7 @@ export class RowSurvey {
     const { columns, time } = table;
     this.#table = table;
     this.by = by;
+    this.#keys = new Keys(by);
     this.#time = time?.reader();
     this.drawn = [...columns.keys()].filter((index) => isDrawn(columns[index]!) && !by.includes(index));
     this.sketch = new Sketch(this.drawn.length);
@@ -37,7 +39,7 @@ export class RowSurvey {
   add(fields: readonly string[], line: number): void {
     if (this.#failed) return;
     try {
-      const key = keyOf(fields, this.by);
+      const key = this.#keys.of(fields);
       const time = this.#time?.read(fields, key) ?? Number.NaN;
       this.series.add(key, time, line);
       if (this.#guess) {

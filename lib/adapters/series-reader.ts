@@ -7,7 +7,7 @@ import { gather, type KeyedTable, nameOf } from '../data/series.ts';
 import type { Role } from '../data/table.ts';
 import type { RowTimes } from '../reading/time-reading.ts';
 import type { FileSurvey } from './file-survey.ts';
-import { keyOf } from './key-of.ts';
+import { Keys } from './keys.ts';
 import type { TextRecord } from './records.ts';
 import { rolesOf } from './roles.ts';
 
@@ -65,7 +65,7 @@ async function* readRows(survey: FileSurvey, roles: SeriesReaderOptions['roles']
 }
 
 class RowReader {
-  readonly #by: readonly number[];
+  readonly #keys: Keys;
   readonly #time: RowTimes | undefined;
   readonly #columns: readonly number[];
   readonly #read: readonly ((field: string) => number)[];
@@ -74,7 +74,7 @@ class RowReader {
 
   constructor({ file, rows: { table, by } }: FileSurvey, roles: SeriesReaderOptions['roles']) {
     const { columns, time } = table;
-    this.#by = by;
+    this.#keys = new Keys(by);
     this.#time = time?.reader();
     this.#columns = valueColumns(table, by);
     if (this.#columns.length === 0) {
@@ -98,7 +98,7 @@ class RowReader {
   }
 
   add({ fields }: TextRecord): void {
-    const key = keyOf(fields, this.#by);
+    const key = this.#keys.of(fields);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
     this.#builder.add(key, this.#values, this.#time?.read(fields, key));
   }

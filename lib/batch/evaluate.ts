@@ -7,6 +7,7 @@ import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
@@ -86,13 +87,14 @@ function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly KeyedTable[
   return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
 }
 
-/** The model that `make` makes for all columns. */
+/** The model that `make` makes for all columns of numbers. */
 function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
   const [first] = tables;
   if (!first) throw new GatecastError('invalid-data', 'Expected at least one series in the data but found none.');
   const interval = medianInterval(first);
   try {
-    return make({ inputs: first.names, ...(interval !== null && { interval }) });
+    const inputs = first.names.filter((_, i) => first.words?.[i] === undefined);
+    return make({ inputs, ...(interval !== null && { interval }) });
   } catch (cause) {
     if (cause instanceof GatecastError) throw cause;
     const message = 'Expected a function that makes a model for model but received one that throws.';
@@ -141,11 +143,11 @@ class Scoring {
   readonly #tallies = new Map<string, Tally>();
 
   constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
-    const { inputs, targets, horizon } = model.description;
+    const { targets, horizon } = model.description;
     const { to = Infinity } = span;
     this.#model = model;
     this.#span = span;
-    this.#names = inputs.map((input) => input.name);
+    this.#names = givenInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
     this.#std = targets.map((target) => std[names.indexOf(target)]!);
     this.#run = { wanted: (row, { key }) => row >= firstRow(span, key) - 1, to: to - horizon };
@@ -179,14 +181,14 @@ class Scoring {
     }
   }
 
-  #take({ lane, table, index, forecast }: Step): void {
+  #take({ lane, table, index, forecast, last }: Step): void {
     let tally = this.#tallies.get(lane.key);
     if (!tally) {
       tally = new Tally(this.#model.description, this.#std);
       this.#tallies.set(lane.key, tally);
     }
     const truth = this.#targets.map((input) => table.columns[input]!);
-    tally.add(forecast, truth, index);
+    tally.add(forecast, truth, index, (t) => last(this.#targets[t]!));
   }
 
   /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */

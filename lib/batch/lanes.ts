@@ -3,12 +3,14 @@ import { isRecord, reading } from '../base/values.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
-import { makeStates, type Model } from '../model/model.ts';
+import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
+import { inputColumns, isComplete } from './input-columns.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
+import { type LaneGaps, laneGaps } from './lane-gaps.ts';
 
 /** The part of a model that is needed to run it over tables and series. */
-export type RollingModel = Pick<Model, 'description' | typeof makeStates>;
+export type RollingModel = Pick<Model, 'description' | typeof makeStates> & Partial<Pick<Model, 'scaler'>>;
 
 /** One series and its state on the way through a model. */
 export interface Lane {
@@ -29,6 +31,8 @@ export interface Step {
   readonly index: number;
   readonly row: number;
   readonly forecast: Forecast;
+  /** The last value of an input up to this row, until the next step is taken. */
+  readonly last: (input: number) => number;
 }
 
 export interface RunOptions {
@@ -51,12 +55,15 @@ export function checkModel(model: RollingModel): void {
 
 /**
  * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call, and each
- * gets the same bits as alone. Rows with missing or absurdly large values do not advance a lane.
+ * gets the same bits as alone. Missing and absurdly large values are filled as in a live stream if the model was
+ * trained with missing values; otherwise a row with such a value does not advance its lane.
  */
 export class Lanes {
   readonly #model: RollingModel;
+  readonly #inputs: readonly InputDescription[];
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
+  readonly #gaps: LaneGaps | undefined;
   /** How many rows each lane holds back. */
   readonly #ahead: number;
   readonly #lanes = new Map<string, Lane>();
@@ -67,7 +74,9 @@ export class Lanes {
    */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
-    this.#states = model[makeStates](lanes);
+    this.#inputs = model.description.inputs;
+    this.#gaps = laneGaps(model);
+    this.#states = model[makeStates](lanes, this.#gaps?.size);
     this.#numbers = new Float64Array(numberCount(model.description));
     this.#ahead = ahead;
   }
@@ -96,12 +105,17 @@ export class Lanes {
         else entry.lane.skipped = skippedOf(entry.lane.skipped.invalid + 1, 0, 0, 0);
       }
       if (count > 0) states.advance(count);
+      for (let k = 0; this.#gaps?.imputes && k < count; k++) {
+        states.read(k, this.#numbers);
+        this.#gaps.keep(states, taken[k]!.lane.slot, this.#numbers);
+      }
       for (let k = 0; k < count; k++) {
         const { lane, table } = taken[k]!;
         const row = lane.row + index;
         if (!wanted(row, lane)) continue;
         states.read(k, this.#numbers);
-        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]) };
+        const last = (input: number) => this.#gaps?.last(states, lane.slot, input) ?? table.columns[input]![index]!;
+        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]), last };
       }
       yield undefined;
     }
@@ -109,8 +123,10 @@ export class Lanes {
   }
 
   /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
-  lastUsable(table: KeyedTable): number {
+  lastUsable(given: KeyedTable): number {
+    const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
+    if (this.#gaps) return index;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
     return index;
   }
@@ -121,7 +137,8 @@ export class Lanes {
 
   #enter(next: KeyedTable, to: number): Entry {
     const lane = this.#laneOf(next.key);
-    const table = lane.rest ? { ...joinTables([lane.rest, next]), key: next.key } : next;
+    const coded = inputColumns(next, this.#model.description);
+    const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
     const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
     if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
@@ -133,6 +150,7 @@ export class Lanes {
     if (known) return known;
     const slot = this.#lanes.size;
     if (slot === this.#states.capacity) this.#states.grow(2 * slot);
+    this.#gaps?.start(this.#states, slot);
     const lane = { key, slot, row: 0, skipped: NONE_SKIPPED, rest: undefined };
     this.#lanes.set(key, lane);
     return lane;
@@ -140,20 +158,24 @@ export class Lanes {
 
   #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
     const { columns } = table;
-    const { values } = this.#states;
-    const from = k * columns.length;
-    for (let i = 0; i < columns.length; i++) {
-      const value = columns[i]![index]!;
-      if (!Number.isFinite(value)) return false;
-      values[from + i] = value;
-    }
+    const at = table.at?.[index] ?? Number.NaN;
+    if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
-      this.#states.stage(k, lane.slot);
+      if (this.#model.description.calendar) this.#states.checkTime(at);
+      if (this.#gaps) this.#gaps.write(this.#states, k, lane.slot, columns, index);
+      else this.#write(k, columns, index);
+      this.#states.stage(k, lane.slot, at);
     } catch (error) {
       if (isInvalidSample(error)) return false;
       throw error;
     }
     return true;
+  }
+
+  #write(k: number, columns: readonly Float64Array[], index: number): void {
+    const { values } = this.#states;
+    const from = k * columns.length;
+    for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
   }
 
   #forecast({ slot, skipped }: Lane, at: number | undefined): Forecast {

@@ -4,6 +4,7 @@ import { blocksOf } from '../data/blocks.ts';
 import { type Data, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { selectColumns, type Table } from '../data/table.ts';
 import type { Forecast } from '../model/forecast.ts';
+import { givenInputs } from '../model/gap.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
 
 export interface RollingOptions {
@@ -33,9 +34,10 @@ const checkOptions = object<RollingOptions>({ every: whole(1, Number.MAX_SAFE_IN
 /**
  * Runs a state over all rows of a table, or one state over the rows of each series, and yields a forecast at every
  * `every`-th row. The forecasts of a series come in the order of its rows. Series are read in chunks and stepped side
- * by side, with the same bits as alone. Rows with missing values neither advance the state nor give a forecast. Throws
- * `invalid-argument` or `invalid-data` at once for arguments that cannot be used. Iterating throws `invalid-data` for
- * series that cannot be used, and the error that their source throws.
+ * by side, with the same bits as alone. Missing values are filled as in a live stream of a model that was trained with
+ * some; for any other model, such a row neither advances the state nor gives a forecast. Throws `invalid-argument` or
+ * `invalid-data` at once for arguments that cannot be used. Iterating throws `invalid-data` for series that cannot be
+ * used, and the error that their source throws.
  */
 export function rolling(model: RollingModel, series: Series, options?: RollingOptions): AsyncGenerator<RollingForecast>;
 export function rolling(model: RollingModel, table: Table, options?: RollingOptions): Generator<RollingForecast>;
@@ -47,7 +49,7 @@ export function rolling(
   checkModel(model);
   const series = isSeries(data);
   const { every = 1, from = every - 1, to } = checkOptions(options, 'options');
-  const names = model.description.inputs.map((input) => input.name);
+  const names = givenInputs(model.description);
   const run: RunOptions = {
     wanted: (row) => row >= from && (row - from) % every === 0,
     ...(to !== undefined && { to }),

@@ -61,8 +61,11 @@ export class Tally {
     this.#covered = shape.levels.map(() => 0);
   }
 
-  /** Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing. */
-  add(forecast: Forecast, truth: readonly Float64Array[], row: number): void {
+  /**
+   * Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing.
+   * `lastOf` gives the last value of a target up to that row.
+   */
+  add(forecast: Forecast, truth: readonly Float64Array[], row: number, lastOf: (target: number) => number): void {
     const { horizon, levels } = this.#shape;
     const complete = truth.every((column) => column.subarray(row + 1, row + 1 + horizon).every(Number.isFinite));
     if (!forecast.ready || !complete) return;
@@ -71,7 +74,7 @@ export class Tally {
     const quantiles = levels.map((level) => forecast.quantiles[level]!);
     const [lower, upper] = [quantiles[0], quantiles.at(-1)];
     truth.forEach((column, target) => {
-      last.observe(known, 0, column[row]!);
+      last.observe(known, 0, lastOf(target));
       for (let step = 0; step < horizon; step++) {
         const value = column[row + 1 + step]!;
         const at = target * horizon + step;

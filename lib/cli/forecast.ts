@@ -16,7 +16,8 @@ import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts'
 import { loadModel, readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { givenInputs } from '../model/gap.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -65,12 +66,12 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const model = await loadModel(flags.model);
   const { levels, by, rolling: every } = flags;
   checkLevels(model, levels);
-  const { inputs, interval } = model.description;
-  const names = inputs.map(({ name }) => name);
+  const { interval } = model.description;
+  const names = givenInputs(model.description);
   const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles });
-  const left = missingRows(joinTables([...tables.values()]), names);
-  if (left !== undefined) say(left);
+  const missing = missingRows(joinTables([...tables.values()]), names, fateOf(model.description));
+  if (missing !== undefined) say(missing);
   const columns = { levels, ...(by && { series: { name: by.join('/') } }) };
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.

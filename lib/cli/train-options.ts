@@ -59,7 +59,7 @@ export function withTrainFlags(command: Command): Command {
     )
     .option(
       '--lookback <rows>',
-      `rows of history before the first forecast (default: ${LOOKBACK}, less where complete rows are few)`,
+      `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,
       parseWhole,
     );
   choice('--memory <kind>', `keep the state for ever, or a window (default: ${defaults.memory})`, [

@@ -7,6 +7,7 @@ import { joinTables, rowCount, sliceRows } from '../data/table.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
@@ -17,7 +18,7 @@ import { Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
 import { readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
-import { missingRows } from '../batch/missing-rows.ts';
+import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
@@ -68,7 +69,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const sentence of leftOut(tables, model.description)) say(sentence);
+  for (const sentence of remarks(tables, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));
   const test = await measure(model, tables, tests);
   const result = { file: out, seconds, training: model.description.training, test };
@@ -89,19 +90,20 @@ async function measure(model: Forecaster, tables: Tables, tests: ReadonlyMap<str
   return { rows: first![1], seriesTested: series.size, ...score };
 }
 
-/** What was left out of the tables, and how many of their values no forecast can reach. */
-function leftOut(tables: Tables, { inputs, targets, bounds = [] }: Description): string[] {
+/** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
+function remarks(tables: Tables, description: Description): string[] {
+  const { targets, bounds = [], training } = description;
   const table = joinTables([...tables.values()]);
-  const missing = missingRows(
-    table,
-    inputs.map(({ name }) => name),
-  );
+  const missing = missingRows(table, givenInputs(description), fateOf(description));
+  const short = training.unvalidated
+    ? `${training.unvalidated} series are too short to validate on and were only learned from`
+    : undefined;
   const beyond = bounds.flatMap(({ min = -Infinity, max = Infinity }, i) => {
     const column = table.columns[table.names.indexOf(targets[i]!)]!;
     const count = column.reduce((sum, value) => sum + (value < min || value > max ? 1 : 0), 0);
     return count === 0 ? [] : [`${count} values of ${targets[i]} lie outside its bounds, which forecasts never leave`];
   });
-  return missing === undefined ? beyond : [`${missing}; windows with such rows are left out too`, ...beyond];
+  return [missing, short, ...beyond].filter((sentence) => sentence !== undefined);
 }
 
 function nameFor(file: string): string {

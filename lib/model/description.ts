@@ -1,8 +1,10 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
-import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
+import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 
@@ -27,6 +29,8 @@ export interface TrainingRecord {
   readonly rows: number;
   /** Validation rows of all series. */
   readonly validationRows: number;
+  /** Series that were only learned from, because they are too short to validate on; left out for none. */
+  readonly unvalidated?: number;
   /** Passes done. */
   readonly epochs: number;
   /** The pass whose weights were kept. */
@@ -58,7 +62,8 @@ const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = object<Description>(
   {
-    inputs: list(object<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+    inputs: list(checkInput, 1, 65_536),
+    calendar: checkCalendar,
     targets: list(text(256), 1, 4096),
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
@@ -69,27 +74,32 @@ const checkFields = object<Description>(
     loss: oneOf(...losses),
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
     bounds: list(object<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
+    gap: checkGap,
     network: networkDescription,
-    training: object<TrainingRecord>({
-      rows: count,
-      validationRows: count,
-      epochs: count,
-      bestEpoch: count,
-      trainLoss: finite,
-      validationLoss: finite,
-      seed: whole(0, 2 ** 32 - 1),
-      dropout: number(0, 1),
-      learningRate: amount,
-      batchSize: count,
-      weightDecay: amount,
-      clipNorm: amount,
-      patience: count,
-      trainedAt: isoTime,
-      version: text(64),
-      isa: text(64),
-    }),
+    training: object<TrainingRecord>(
+      {
+        rows: count,
+        validationRows: count,
+        unvalidated: count,
+        epochs: count,
+        bestEpoch: count,
+        trainLoss: finite,
+        validationLoss: finite,
+        seed: whole(0, 2 ** 32 - 1),
+        dropout: number(0, 1),
+        learningRate: amount,
+        batchSize: count,
+        weightDecay: amount,
+        clipNorm: amount,
+        patience: count,
+        trainedAt: isoTime,
+        version: text(64),
+        isa: text(64),
+      },
+      ['unvalidated'],
+    ),
   },
-  ['warmup', 'bounds'],
+  ['calendar', 'warmup', 'bounds', 'gap'],
 );
 
 /**
@@ -108,8 +118,11 @@ export function parseDescription(value: unknown): Description {
   if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
   const stranger = targets.find((target) => !names.has(target));
   if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
-  if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
-    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
+  const category = inputs.find(({ name, words }) => words && targets.includes(name));
+  if (category !== undefined) throw wrong('inputs of numbers', 'targets', category.name);
+  const width = networkInputs(inputs, description.calendar);
+  if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
+    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
   }
   if (readyAfter(description) > lookback) throw wrong(`at most ${lookback}`, 'warmup', description.warmup);
 
@@ -126,10 +139,26 @@ export function parseDescription(value: unknown): Description {
   if (crossed >= 0)
     throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
-  if (network.inputSize !== inputs.length) throw wrong(`${inputs.length}`, 'network.inputSize', network.inputSize);
+  checkMarks(description);
+  if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;
+}
+
+/** The inputs that tell of missing values must be there, after all others. */
+function checkMarks({ inputs, targets, gap }: Description): void {
+  if (gap === undefined) return;
+  const names = inputs.map(({ name }) => name);
+  const given = unmarked(names, gap);
+  checkGapNames(gap, given, 'description.gap');
+  const needed = withMarks(given, gap);
+  const wrong = needed.find((name, i) => names[i] !== name);
+  if (wrong !== undefined || names.length !== needed.length) {
+    throw misfit(`the inputs ${needed.join(', ')}`, 'description.inputs', wrong ?? names.join(', '));
+  }
+  const stranger = targets.find((target) => !given.includes(target));
+  if (stranger !== undefined) throw misfit(`names among ${given.join(', ')}`, 'description.targets', stranger);
 }
 
 function isoTime(value: unknown, name: string): string {

@@ -26,7 +26,7 @@ export interface NativeNetwork {
 
 /**
  * What a call on a trainer did. The means are over `windows`, the number of windows done before it ended or was
- * cancelled.
+ * cancelled; in that of the loss, a batch counts by how many of its true values are known.
  */
 export interface RunResult {
   loss: number;
@@ -145,7 +145,13 @@ interface Native {
   createPolicy(network: Handle, head: DenseHead, form: PolicyForm): Handle;
   decide(controller: Handle, at: number, values: Float64Array, action: Float64Array): boolean;
 
-  createTrainer(options: TrainerOptions, rows: Float32Array, parameters: Float32Array): Handle;
+  createTrainer(
+    options: TrainerOptions,
+    rows: Float32Array,
+    parameters: Float32Array,
+    missing?: Uint8Array,
+    begins?: Int32Array,
+  ): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;
   evaluate(trainer: Handle, starts: Int32Array): Promise<RunResult>;
   cancel(trainer: Handle): void;

@@ -42,6 +42,17 @@ export interface TrainerOptions {
   seed: number;
 }
 
+/** What else is known of the rows that windows are cut from. */
+export interface RowMarks {
+  /** [n][targets], 1 where the true value of a target is missing, so that a forecast of it has no loss. */
+  readonly missing: Uint8Array | undefined;
+  /**
+   * Rows, ascending, before which a window may start: it then stays in the zero state until the last such row in it,
+   * and forecasts have a loss from there on. Only without free steps.
+   */
+  readonly begins: Int32Array | undefined;
+}
+
 /** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
 export class Trainer {
   readonly #shapes: Map<string, number[]>;
@@ -49,17 +60,23 @@ export class Trainer {
   readonly #handle: Handle;
 
   /**
-   * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied.
+   * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied, as are the marks.
    * @param initial the weights to begin with
    */
-  constructor(rows: Float32Array, options: TrainerOptions, initial: StateDict) {
+  constructor(rows: Float32Array, options: TrainerOptions, initial: StateDict, marks?: RowMarks) {
     if (typeof options !== 'object' || options === null) {
       throw misfit('an object', 'the options of Trainer', options);
     }
     checkNetworkSpec(options.network);
     this.#shapes = parameterShapes(options.network);
     this.#parameterCount = parameterCount(options.network);
-    this.#handle = native.createTrainer(options, rows, fromStateDict(this.#shapes, initial));
+    this.#handle = native.createTrainer(
+      options,
+      rows,
+      fromStateDict(this.#shapes, initial),
+      marks?.missing,
+      marks?.begins,
+    );
     releaseWith(this, this.#handle);
   }
 

@@ -9,6 +9,9 @@ import { WordSurvey } from './word-survey.ts';
 /** Few numbers that repeat may be codes: so many of them are counted one by one. */
 const MAX_CODES = 100;
 
+/** Stays empty: most columns hold numbers, and need no memory for times. */
+const NO_TIMES = new TimeSurvey(new TimeScan());
+
 /** How a column's fields are looked at. */
 export interface ColumnSurveyOptions {
   missing: MissingWords;
@@ -21,7 +24,7 @@ export interface ColumnSurveyOptions {
 export class ColumnSurvey {
   readonly name: string;
   readonly numbers: NumberSurvey;
-  readonly times: TimeSurvey;
+  times = NO_TIMES;
   /** The same numbers as `numbers`, as times. */
   readonly numericTimes = new NumericTimeSurvey();
   /** Fields that are neither numbers nor times. */
@@ -32,15 +35,16 @@ export class ColumnSurvey {
   readonly #missing: MissingWords;
   /** What the field before was, which is tried first. */
   #likely: 'number' | 'time' | 'word';
-  readonly #always: boolean;
+  readonly #pattern: TimePattern | undefined;
+  readonly #order: DateOrder | undefined;
 
   constructor(name: string, { missing, pattern, order }: ColumnSurveyOptions) {
     this.name = name;
     this.#missing = missing;
     this.numbers = new NumberSurvey(missing.numbers);
-    this.times = new TimeSurvey(pattern === undefined ? new TimeScan() : new TimePattern(pattern), order);
-    this.#always = pattern !== undefined; // a format may take numbers as times
-    this.#likely = this.#always ? 'time' : 'number';
+    this.#pattern = pattern === undefined ? undefined : new TimePattern(pattern);
+    this.#order = order;
+    this.#likely = pattern === undefined ? 'number' : 'time'; // a format may take numbers as times
   }
 
   /** How many fields are not missing. */
@@ -50,19 +54,19 @@ export class ColumnSurvey {
 
   add(field: string, line: number): void {
     if (this.#likely === 'word' && this.words.again(field)) return;
-    if (this.#likely === 'time' && this.times.add(field, line)) return;
+    if (this.#likely === 'time' && this.#addTime(field, line)) return;
     const number = this.#isGiven(field) ? 'missing' : this.numbers.add(field, line);
     if (number === true) {
       this.numericTimes.add(this.numbers.last);
       if (!this.codes.overflowed) this.codes.add(field, line);
-      if (!this.#always) this.#likely = 'number';
+      if (this.#pattern === undefined) this.#likely = 'number';
     } else if (number === 'missing' || this.#missing.has(field)) {
       this.missing++;
-    } else if (this.#likely !== 'time' && this.times.add(field, line)) {
+    } else if (this.#likely !== 'time' && this.#addTime(field, line)) {
       this.#likely = 'time';
     } else {
       this.words.add(field.trim(), line);
-      if (!this.#always) this.#likely = 'word';
+      if (this.#pattern === undefined) this.#likely = 'word';
     }
   }
 
@@ -74,6 +78,11 @@ export class ColumnSurvey {
       const value = read(field);
       return numbers.has(value) ? Number.NaN : value;
     };
+  }
+
+  #addTime(field: string, line: number): boolean {
+    if (this.times === NO_TIMES) this.times = new TimeSurvey(this.#pattern ?? new TimeScan(), this.#order);
+    return this.times.add(field, line);
   }
 
   #isGiven(field: string): boolean {

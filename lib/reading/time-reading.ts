@@ -57,8 +57,8 @@ export class RowTimes {
   }
 
   /**
-   * The time of a row [ms since 1970, UTC]; NaN if it is missing. `key` is the row's series: the hour that a zone repeats
-   * in autumn is told apart for each.
+   * The time of a row [ms since 1970, UTC]; NaN if it is missing. `key` is the row's series: the hour that a zone
+   * repeats in autumn is told apart for each.
    */
   read(fields: readonly string[], key = ''): number {
     const time = this.#time;
@@ -94,8 +94,8 @@ interface Part {
 
 /**
  * Decides how the time in these columns is read. Throws `invalid-data`, naming column and line, for a field that is not
- * a time, or if the times can be read in two ways. `joined`: the columns whose fields, joined by blanks, were surveyed as
- * one.
+ * a time, or if the times can be read in two ways. `joined`: the columns whose fields, joined by blanks, were surveyed
+ * as one.
  */
 export function decideTime(
   surveys: readonly ColumnSurvey[],

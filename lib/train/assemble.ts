@@ -18,7 +18,8 @@ export async function assemble(
   signal: AbortSignal,
 ): Promise<Forecaster | undefined> {
   const { scaler } = data;
-  const judged = plan.series.filter(({ validation }) => validation.to > validation.from);
+  const series = plan.series.map((rows, i) => ({ ...rows, seen: data.filled?.[i] }));
+  const judged = series.filter(({ validation }) => validation.to > validation.from);
   const description = finishDescription(plan.description, options.seed, data.shape, best);
   const points = headOf(options.loss).gives === 'point';
   const plain = Forecaster.from({

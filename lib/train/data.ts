@@ -1,11 +1,16 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { nameOf } from '../data/series.ts';
-import { rowCount, selectColumns } from '../data/table.ts';
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
+import { rowCount, selectColumns, type Table } from '../data/table.ts';
+import { unmarked } from '../model/gap.ts';
+import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
+import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
-import type { SeriesRows, Plan } from './plan.ts';
+import { fillAll, missingTruths, trainingColumns } from './missing.ts';
+import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
-import { trainingStarts, validationStarts, type WindowShape } from './windows.ts';
+import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
  * A value further from the mean would carry a squared loss out of the range of 32-bit floats. No training row can have
@@ -14,9 +19,9 @@ import { trainingStarts, validationStarts, type WindowShape } from './windows.ts
 const MAX_DEVIATIONS = 1e12;
 
 /**
- * A shorter lookback is tried only if missing values leave less than this share of the windows. The share is small
- * because a carried state drifts if it was trained on short windows: on a sine with gaps, 7 of 60 windows twice as long
- * gave a tenth of the error.
+ * A shorter lookback is tried only if rows that are not complete leave less than this share of the windows. The share
+ * is small because a carried state drifts if it was trained on short windows: on a sine with gaps, 7 of 60 windows
+ * twice as long gave a tenth of the error.
  */
 const ENOUGH = 0.05;
 
@@ -24,26 +29,41 @@ const ENOUGH = 0.05;
 export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
-  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN for a missing value. */
+  encoder: Encoder;
+  /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. */
   rows: Float32Array;
+  marks: RowMarks;
   /** The shape of these windows, one of the plan's. */
   shape: WindowShape;
   /** First rows of the windows to learn from, as `validation` are of those to validate on. */
   training: Int32Array;
   validation: Int32Array;
+  /** Those to learn from, of each series. */
+  bySeries: readonly Int32Array[];
+  /** The inputs of each series as the network sees them, in their own units; undefined if no value was filled in. */
+  filled?: readonly Table[];
 }
 
-/** Scales the rows of all series alike and finds the complete windows. Throws `invalid-data` if there is none. */
-export async function prepareData({ series, inputs, rows, shapes }: Plan, levelShift: number): Promise<TrainingData> {
+/** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
+export async function prepareData(plan: Plan, levelShift: number): Promise<TrainingData> {
+  const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
-  const selected = series.map((each) => ({ ...each, columns: selectColumns(each.table, inputs).columns }));
-  const trained = inputs.map((_, input) =>
-    concatenate(selected.map(({ columns, training, offset }) => columns[input]!.subarray(0, training.to - offset))),
+  const names = unmarked(inputs, gap);
+  const given = series.map((each) => ({
+    ...each,
+    columns: inputColumns(selectColumns(each.table, names), description).columns,
+  }));
+  const own = Scaler.fit(
+    names,
+    // a category has mean 0 and deviation 1, which nothing reads
+    trainingColumns(given).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
   );
-  const scaler = Scaler.fit(inputs, trained, 0, trained[0]!.length);
+  const { scaler, series: selected } = gap ? await fillAll(plan, own, given) : { scaler: own, series: given };
+  const encoder = new Encoder(description, scaler);
+  const { width } = encoder;
 
-  const scaled = new Float32Array(all * inputs.length);
+  const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const breathe = createBreath();
@@ -53,18 +73,52 @@ export async function prepareData({ series, inputs, rows, shapes }: Plan, levelS
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      const target = scaled.subarray(at * inputs.length, (at + 1) * inputs.length);
-      scaler.scale(sample, target);
-      const wild = target.findIndex((value) => Math.abs(value) > MAX_DEVIATIONS);
+      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width);
+      const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
-      incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
+      incomplete[at + 1] = incomplete[at]! + (isComplete(columns, description.inputs, row) ? 0 : 1);
     }
   }
-  const { shape, training, validation } = findWindows(incomplete, series, shapes);
-  writeCopies(scaled, inputs.length, copies, levelShift);
-  const copied = copies.map(({ series: of, from, to }) => training[of]!.map((start) => start - from.from + to));
-  const starts = [training, copied].flat(2);
-  return { scaler, rows: scaled, shape, training: Int32Array.from(starts), validation: Int32Array.from(validation) };
+  const targets = plan.description.targets.map((target) => inputs.indexOf(target));
+  const missing = gap && missingTruths(given, targets, all);
+  const { shape, training, validation, begins } = findWindows(
+    incomplete,
+    plan,
+    missing && knownTruths(missing, targets.length),
+  );
+  const marks = encoder.columns[names.length] ?? width; // marks are no numbers that have a level
+  const numbers = encoder.numbers.filter((column) => column < marks);
+  writeCopies(scaled, { width, numbers }, copies, levelShift);
+  const bySeries = training.map((starts) => [starts]);
+  const copied = [...begins];
+  for (const { series: of, from, to } of copies) {
+    const by = to - from.from;
+    missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
+    bySeries[of]!.push(training[of]!.map((start) => start + by));
+    for (const begin of begins) if (begin >= from.from && begin < from.to) copied.push(begin + by);
+  }
+  return {
+    scaler,
+    encoder,
+    rows: scaled,
+    marks: { missing, begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined },
+    shape,
+    // the windows of all series, then those of one set of copies after another
+    training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),
+    validation: Int32Array.from(validation),
+    bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
+    ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
+  };
+}
+
+/** Whether any true value in rows [from, to) is known. */
+function knownTruths(missing: Uint8Array, targets: number): (from: number, to: number) => boolean {
+  const before = new Uint32Array(missing.length / targets + 1);
+  for (let row = 0; row < before.length - 1; row++) {
+    const known = missing.subarray(row * targets, (row + 1) * targets).includes(0);
+    before[row + 1] = before[row]! + (known ? 1 : 0);
+  }
+  return (from, to) => before[to]! > before[from]!;
 }
 
 interface Windows {
@@ -72,31 +126,38 @@ interface Windows {
   /** For each series. */
   training: number[][];
   validation: number[];
+  /** The first rows of pieces that are shorter than a window. */
+  begins: ReadonlySet<number>;
 }
 
 /**
- * The complete windows of the first shape with enough of them, or else of the last shape that has any. Throws
- * `invalid-data` if no shape has one.
+ * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
+ * no shape has one.
  */
-function findWindows(incomplete: Uint32Array, series: readonly SeriesRows[], shapes: readonly WindowShape[]): Windows {
+function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
+    const begins = new Set<number>();
+    const choice: Choice = { ...(pieces && { begins }), ...(known && { known }) };
     const length = shape.window + shape.horizon;
-    const training = series.map((rows) => [...trainingStarts(incomplete, rows.training, shape)]);
+    const training = series.map((rows) => [...trainingStarts(incomplete, rows.training, shape, choice)]);
     const count = training.reduce((sum, { length }) => sum + length, 0);
-    const validation = series.flatMap((rows) => [...validationStarts(incomplete, rows.validation, shape, rows.offset)]);
+    const validation = series.flatMap((rows) => [
+      ...validationStarts(incomplete, rows.validation, shape, rows.offset, choice),
+    ]);
     if (count === 0 || validation.length === 0) continue;
-    found = { shape, training, validation };
+    found = { shape, training, validation, begins };
     const all = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
     if (count >= ENOUGH * all) break;
   }
   if (found) return found;
   const { window, warmup, horizon, freeSteps } = shapes.at(-1)!;
   const ahead = freeSteps > 0 ? `${freeSteps + 1} steps` : `horizon ${horizon}`;
+  const what = gap ? 'rows with values of the targets' : `${window + horizon} consecutive rows without missing values`;
   throw new GatecastError(
     'invalid-data',
-    `Expected ${window + horizon} consecutive rows without missing values, in the training and in the validation rows, for ` +
-      `options.lookback ${warmup + 1} and ${ahead} but found none.`,
+    `Expected ${what}, in the training and in the validation rows, for options.lookback ${warmup + 1} and ${ahead} but ` +
+      'found none.',
   );
 }
 
@@ -104,14 +165,4 @@ function tooFar(name: string, row: number, key: string, value: unknown): Gatecas
   const what = `a value within ${MAX_DEVIATIONS} deviations of the mean of the training rows`;
   const where = key === '' ? `row ${row + 1}` : `row ${row + 1} of ${nameOf(key)}`;
   return new GatecastError('invalid-data', expected(what, `${name} in ${where}`, value));
-}
-
-function concatenate(arrays: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(arrays.reduce((sum, array) => sum + array.length, 0));
-  let offset = 0;
-  for (const array of arrays) {
-    all.set(array, offset);
-    offset += array.length;
-  }
-  return all;
 }

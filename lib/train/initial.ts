@@ -33,9 +33,14 @@ export function initialWeights(
   const width = spec.inputSize;
   const stride = Math.ceil(data.training.length / SAMPLE);
   const origins = data.training.filter((_, i) => i % stride === 0).map((start) => start + data.shape.window - 1);
+  const { missing } = data.marks;
+  const known = (t: number, step: number) => {
+    const found = missing ? origins.filter((row) => missing[(row + step) * targets.length + t] === 0) : origins;
+    return found.length > 0 ? found : origins; // a stand-in is better than nothing
+  };
   targets.forEach((target, t) => {
     for (let step = 1; step <= data.shape.horizon; step++) {
-      const changes = Float32Array.from(origins, (row) => {
+      const changes = Float32Array.from(known(t, step), (row) => {
         const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
         return data.rows[(row + step) * width + target]! - last;
       }).sort();

@@ -4,9 +4,9 @@ import { createRandom } from '../base/random.ts';
 import { assemble } from './assemble.ts';
 import { createTrainer } from './create-trainer.ts';
 import type { TrainingData } from './data.ts';
-import { draw } from './draw.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
+import { sampling } from './sampling.ts';
 import { shrinkHead } from './shrink.ts';
 
 /**
@@ -47,9 +47,10 @@ export async function* learn(
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
   const random = createRandom(options.seed);
+  const sample = sampling(data.bySeries);
   const { epochs, patience } = options;
   try {
-    const before = await trainer.evaluate(draw(data.training, passLength(plan, data), random));
+    const before = await trainer.evaluate(sample(passLength(plan, data), random));
     const start = await trainer.evaluate(data.validation);
     if (before.cancelled || start.cancelled) return;
     let progress: TrainProgress = {
@@ -67,7 +68,7 @@ export async function* learn(
       yield progress;
       const epoch = progress.epoch + 1;
       const begun = performance.now();
-      const pass = await trainer.run(draw(data.training, passLength(plan, data), random), learningRate(options, epoch));
+      const pass = await trainer.run(sample(passLength(plan, data), random), learningRate(options, epoch));
       const seconds = (performance.now() - begun) / 1000;
       const checked = await trainer.evaluate(data.validation);
       if (pass.cancelled || checked.cancelled) return;

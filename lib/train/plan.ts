@@ -3,6 +3,7 @@ import { type KeyedTable, nameOf } from '../data/series.ts';
 import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
+import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -26,9 +27,15 @@ export interface Plan {
   bounds?: Bounds[] | undefined;
   series: SeriesRows[];
   rows: number;
+  /** How missing values are filled; undefined if no row with a missing value is to be used, or there is none. */
+  gap?: Gap | undefined;
+  /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
+  pieces: boolean;
+  /** Series without validation rows, because they are too short. */
+  unvalidated?: number;
   /** The description of the forecaster, before learning. */
   description: Description;
-  /** Shapes of windows to learn from. If missing values leave too few windows of the first, the next is tried. */
+  /** Shapes of windows to learn from. If too few rows are complete for windows of the first, the next is tried. */
   shapes: WindowShape[];
 }
 
@@ -40,13 +47,15 @@ export const LOOKBACK = 96;
  * `invalid-data` if there are too few rows, and `invalid-argument` for names that no forecaster takes.
  */
 export function planTraining(tables: readonly KeyedTable[], options: ResolvedOptions): Plan {
-  const inputs = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
-  for (const target of options.targets) {
+  const { horizon, targets } = options;
+  const named = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
+  for (const target of targets) {
     columnIndex(tables[0]!, target);
-    if (!inputs.includes(target)) inputs.push(target);
+    if (!named.includes(target)) named.push(target);
   }
+  const gap = gapOf(tables, named, options.gap);
+  const inputs = withMarks(named, gap);
   const series = layOut(tables, options);
-  const { horizon } = options;
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation }) => validation));
   const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
@@ -57,16 +66,60 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
         `${horizon} to validate on, but found ${train} and ${validation}.`,
     );
   }
-  const shapes: WindowShape[] = [];
-  for (let length = lookback; length >= 1; length = options.lookback === undefined ? Math.floor(length / 2) : 0) {
-    // With a carried state, every step after the warm-up learns, so longer windows waste less on the warm-up.
-    const steps =
-      options.memory === 'window' ? 1 : Math.min(length, train - horizon - length + 1, validation - horizon + 1);
-    shapes.push({ window: length - 1 + steps, warmup: length - 1, horizon, freeSteps: 0 });
-  }
-  const rows = tables.reduce((sum, table) => sum + rowCount(table), 0);
-  const plan = { inputs, bounds: targetBounds(tables, options), series, rows, shapes };
+  // With a carried state, every step after the warm-up learns, so longer windows waste less on the warm-up.
+  const most = options.memory === 'window' ? 1 : Math.min(lookback, train - horizon - lookback + 1);
+  const steps = stepsOf(series, most, horizon);
+  const split = options.split ? series : series.map((rows) => withValidation(rows, steps + horizon - 1));
+  const plan = {
+    inputs,
+    bounds: targetBounds(tables, options),
+    series: split,
+    rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
+    gap,
+    pieces: true,
+    unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
+    shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
+  };
   return { ...plan, description: draftDescription(plan, options) };
+}
+
+/**
+ * How many steps of a window learn: `most`, or as many as the validation rows of a series hold. Of many series, those
+ * count that hold at least half as many as the longest, so that a few short ones do not shorten all windows.
+ */
+function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): number {
+  const held = series.map(({ validation: { from, to } }) => Math.min(most, to - from - horizon + 1));
+  const longest = Math.max(...held);
+  return Math.min(...held.filter((steps) => 2 * steps >= longest));
+}
+
+/** The rows of a series, all for training if those for validation are fewer than `least`. */
+function withValidation(rows: SeriesRows, least: number): SeriesRows {
+  const { training, validation } = rows;
+  if (validation.to - validation.from >= least) return rows;
+  const end = validation.to;
+  return { ...rows, training: { from: training.from, to: end }, validation: { from: end, to: end } };
+}
+
+/**
+ * The policies for missing values: those given, or else 'hold' if there are any. Undefined if there is nothing to fill.
+ * If one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing
+ * can be learned about the others, so they are not told of.
+ */
+function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
+  if (typeof given === 'object') {
+    checkGapNames(given, names, 'options.gap');
+    return given;
+  }
+  const complete = (name: string) =>
+    tables.every((table) => {
+      const column = table.names.indexOf(name); // the table need not have inputs that tell of others
+      const needed = column >= 0 && table.words?.[column] === undefined; // no word is a word of its own
+      return !needed || table.columns[column]!.every(Number.isFinite);
+    });
+  const holed = unmarked(names, given).filter((name) => !complete(name));
+  if (given === undefined) return holed.length > 0 ? 'hold' : undefined;
+  return marksOf(given, '').length > 0 ? Object.fromEntries(holed.map((name) => [name, given])) : given;
 }
 
 function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): SeriesRows[] {

@@ -2,6 +2,7 @@ import { quantile } from '../base/sorted.ts';
 import { Lanes } from '../batch/lanes.ts';
 import { selectColumns, sliceRows } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { givenInputs } from '../model/gap.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
 import type { SeriesRows } from './plan.ts';
@@ -17,7 +18,8 @@ export async function residualQuantiles(
   signal: AbortSignal,
 ): Promise<Tensor | undefined> {
   const { targets, horizon } = model.description;
-  const { names, std } = model.scaler;
+  const { std } = model.scaler;
+  const names = givenInputs(model.description);
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
@@ -46,11 +48,19 @@ export async function residualQuantiles(
     lanes.dispose();
   }
   const data = new Float32Array(errors.length * levels.length);
-  errors.forEach((list, i) => {
+  errors.forEach((own, i) => {
+    const list = own.length > 0 ? own : othersOf(errors, i, horizon);
     list.sort((a, b) => a - b);
     levels.forEach((level, k) => {
       data[i * levels.length + k] = quantile(list, level);
     });
   });
   return { shape: [errors.length, levels.length], data };
+}
+
+/** The errors of the other steps of a target, for a step that has no true value in the validation rows. */
+function othersOf(errors: readonly number[][], index: number, horizon: number): number[] {
+  const from = index - (index % horizon);
+  const others = errors.slice(from, from + horizon).flat();
+  return others.length > 0 ? others : [0];
 }

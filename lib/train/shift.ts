@@ -1,3 +1,4 @@
+import type { Encoder } from '../model/inputs/encoder.ts';
 import type { SeriesRows } from './plan.ts';
 import type { Span } from './windows.ts';
 
@@ -33,14 +34,20 @@ export function planCopies(series: readonly SeriesRows[], rows: number, levelShi
 }
 
 /**
- * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all inputs alike. A network that
- * has seen a rhythm at many levels also knows it at levels that the training rows never reached.
+ * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all numbers alike. A network
+ * that has seen a rhythm at many levels also knows it at levels that the training rows never reached.
  */
-export function writeCopies(rows: Float32Array, width: number, copies: readonly Copy[], levelShift: number): void {
+export function writeCopies(
+  rows: Float32Array,
+  { width, numbers }: Pick<Encoder, 'width' | 'numbers'>,
+  copies: readonly Copy[],
+  levelShift: number,
+): void {
   for (const { from, to, position } of copies) {
     const offset = levelShift * position;
-    const start = from.from * width;
-    const end = from.to * width;
-    for (let i = start; i < end; i++) rows[to * width + i - start] = rows[i]! + offset;
+    rows.copyWithin(to * width, from.from * width, from.to * width);
+    for (let row = to; row < to + from.to - from.from; row++) {
+      for (const column of numbers) rows[row * width + column]! += offset;
+    }
   }
 }

@@ -83,7 +83,12 @@ async function learnMember(
   const own = memberOptions(options, member);
   const training = options.members > 1 ? bootstrap(data.training, own.seed) : data.training.slice();
   let model: Forecaster | undefined;
-  for await (const { forecaster, ...progress } of learn(plan, { ...data, training }, own, signal)) {
+  for await (const { forecaster, ...progress } of learn(
+    plan,
+    { ...data, training, bySeries: [training] },
+    own,
+    signal,
+  )) {
     model = forecaster;
     options.onEpoch?.({ member, ...progress });
     if (signal.aborted) break; // the signal may abort between two calls of the trainer, when there is nothing to cancel

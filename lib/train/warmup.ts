@@ -1,5 +1,9 @@
-import { selectColumns, type Table } from '../data/table.ts';
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
+import { columnIndex, selectColumns, type Table } from '../data/table.ts';
+import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { type ForecasterState, statesOf } from '../model/model-state.ts';
+import { NONE_SKIPPED } from '../model/skipped.ts';
 import { createBreath } from '../base/breath.ts';
 import type { SeriesRows } from './plan.ts';
 import type { WindowShape } from './windows.ts';
@@ -12,18 +16,21 @@ const STARTS = 128;
  */
 const TOLERANCE = 0.05;
 
+/** The rows of a series, and its inputs as the network sees them; the same if no value is missing. */
+export type SeenRows = SeriesRows & { readonly seen?: Table | undefined };
+
 /**
  * How many samples a cold state needs. From the `warmup`-th after its start on, its forecasts and their quantiles
  * differ from those of a state that had taken `lookback` samples before by at most 5 % of the latter's mean absolute
  * error, on average over the validation rows. The errors then differ by no more. At most `lookback`; undefined if
- * `signal` aborts meanwhile.
+ * `signal` aborts meanwhile. Missing true values do not count.
  *
  * Tried without gain: comparing the errors themselves. Most models gain little on the last value, and then a cold state
  * was within 5 % from its first sample on, because its mistakes happened to cancel.
  */
 export async function measureWarmup(
   model: Forecaster,
-  series: readonly SeriesRows[],
+  series: readonly SeenRows[],
   { window, warmup, horizon }: WindowShape,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -32,6 +39,7 @@ export async function measureWarmup(
   const breathe = createBreath();
   const compare = series.map((rows) => compareStarts(model, rows, warmup, sums));
   const starts = series.flatMap((rows) => completeStarts(model, rows, warmup, window + horizon));
+  if (starts.length === 0) return warmup + 1; // holes leave no room to compare
   const count = Math.min(STARTS, starts.length);
   for (let i = 0; i < count; i++) {
     const row = starts[Math.floor((i * starts.length) / count)]!;
@@ -49,17 +57,13 @@ export async function measureWarmup(
  * The rows, among those of all tables, at which `length` complete rows begin, from `warmup` + 1 rows before the
  * validation rows on.
  */
-function completeStarts(
-  model: Forecaster,
-  { table, offset, validation }: SeriesRows,
-  warmup: number,
-  length: number,
-): number[] {
-  const { columns } = inputsOf(model, table);
+function completeStarts(model: Forecaster, rows: SeenRows, warmup: number, length: number): number[] {
+  const { offset, validation } = rows;
+  const { columns } = inputsOf(model, rows);
   const starts: number[] = [];
   let complete = 0;
   for (let row = Math.max(0, validation.from - offset - warmup - 1); row < validation.to - offset; row++) {
-    complete = columns.every((column) => Number.isFinite(column[row])) ? complete + 1 : 0;
+    complete = isComplete(columns, model.description.inputs, row) ? complete + 1 : 0;
     if (complete >= length) starts.push(offset + row - length + 1);
   }
   return starts;
@@ -72,32 +76,43 @@ function completeStarts(
  */
 function compareStarts(
   model: Forecaster,
-  { table }: SeriesRows,
+  rows: SeenRows,
   warmup: number,
   sums: { difference: number; error: number }[],
 ): (from: number) => Generator<void> {
+  const { table } = rows;
   const { targets, horizon } = model.description;
-  const { names, columns } = inputsOf(model, table);
+  const { names, columns } = inputsOf(model, rows);
   const outputs = targets.flatMap((target) =>
-    Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), h })),
+    Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), truth: columnOf(table, target), h })),
   );
-  const sample = (row: number) => columns.map((column) => column[row]!);
+  const numbers = new Float64Array(numberCount(model.description));
+  const step = (state: ForecasterState, row: number) => {
+    const states = state[statesOf];
+    for (let i = 0; i < columns.length; i++) states.values[i] = columns[i]![row]!;
+    states.stage(0, 0, table.at?.[row] ?? Number.NaN);
+    states.advance(1);
+    states.read(0, numbers);
+    return new Forecast(model.description, toNumbers(numbers), undefined, true, NONE_SKIPPED);
+  };
   return function* (from) {
     const [warm, cold] = [model.createState(), model.createState()];
     try {
-      for (let row = from; row < from + warmup; row++, yield) warm.step(sample(row));
+      for (let row = from; row < from + warmup; row++, yield) step(warm, row);
       for (const [n, sum] of sums.entries()) {
         const row = from + warmup + n;
-        const [a, b] = [warm.step(sample(row))!, cold.step(sample(row))!];
+        const [a, b] = [step(warm, row), step(cold, row)];
         const pairs = [
           [a.mean, b.mean],
           ...Object.entries(a.quantiles).map(([level, q]) => [q, b.quantiles[Number(level)]!]),
         ];
-        outputs.forEach(({ input, h }, i) => {
+        outputs.forEach(({ input, truth, h }, i) => {
           const std = model.scaler.std[input]!;
+          const error = Math.abs(truth[row + 1 + h]! - a.mean[i]!) / std;
+          if (!Number.isFinite(error)) return;
           const apart = pairs.reduce((total, [x, y]) => total + Math.abs(x![i]! - y![i]!), 0);
           sum.difference += apart / pairs.length / std;
-          sum.error += Math.abs(columns[input]![row + 1 + h]! - a.mean[i]!) / std;
+          sum.error += error;
         });
         yield;
       }
@@ -108,9 +123,12 @@ function compareStarts(
   };
 }
 
-function inputsOf({ description }: Forecaster, table: Table): Table {
-  return selectColumns(
-    table,
-    description.inputs.map((input) => input.name),
-  );
+function columnOf(table: Table, name: string): Float64Array {
+  return table.columns[columnIndex(table, name)]!;
+}
+
+/** The inputs as the states of the model read them. */
+function inputsOf({ description }: Forecaster, { table, seen }: SeenRows): Table {
+  const names = description.inputs.map((input) => input.name);
+  return seen ? selectColumns(seen, names) : inputColumns(selectColumns(table, names), description);
 }

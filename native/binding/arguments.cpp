@@ -144,6 +144,7 @@ Array to_array(const Addon& addon, Napi::Value value, napi_typedarray_type type,
 }
 template Napi::Float32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 template Napi::Float64Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
+template Napi::Uint8Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 template Napi::Int32Array to_array(const Addon&, Napi::Value, napi_typedarray_type, const char*, const char*);
 
 std::span<int> to_integers(const Addon& addon, Napi::Value value, const char* name, std::size_t size) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <system_error>
@@ -73,7 +74,7 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     return spec;
 }
 
-/// (spec, rows, parameters)
+/// (spec, rows, parameters, missing?, begins?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
@@ -83,8 +84,27 @@ Napi::Value create_trainer(const Arguments& arguments) {
     }
     const auto initial = arguments.finite(2, "the parameters", ParameterLayout(spec.network).size);
     std::vector<float> copy(rows.Data(), rows.Data() + rows.ElementLength());
-    auto trainer = std::shared_ptr<SharedTrainer>(
-        new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial)});
+    std::vector<std::uint8_t> missing;
+    if (!arguments[3].IsUndefined()) {
+        const auto marks = to_array<Napi::Uint8Array>(addon, arguments[3], napi_uint8_array, "a Uint8Array", "missing");
+        if (marks.ElementLength() != copy.size() / spec.network.input_size * spec.targets.size()) {
+            fail_expected(addon, "invalid-shape", "a value for each row and target", "missing", marks);
+        }
+        missing.assign(marks.Data(), marks.Data() + marks.ElementLength());
+    }
+    std::vector<int> begins;
+    if (!arguments[4].IsUndefined()) {
+        const auto firsts =
+            to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
+        begins.assign(firsts.Data(), firsts.Data() + firsts.ElementLength());
+        if (!std::ranges::is_sorted(begins))
+            fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
+        if (!begins.empty() && (spec.free_steps > 0 || spec.feed_forward)) {
+            fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);
+        }
+    }
+    auto trainer = std::shared_ptr<SharedTrainer>(new SharedTrainer{
+        .trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing), std::move(begins))});
     return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
 }
 
@@ -147,13 +167,19 @@ class Run {
             const std::span<const int> part(starts_.data() + done_, count);
             if (learning_rate_ > 0) {
                 const Trainer::Result result = trainer.learn(part, learning_rate_);
-                loss_ += result.loss * static_cast<double>(count);
+                take(result.loss, static_cast<double>(count) * trainer.share());
                 norm_ += result.gradient_norm * static_cast<double>(count);
             } else {
-                loss_ += trainer.evaluate(part) * static_cast<double>(count);
+                const double loss = trainer.evaluate(part);
+                take(loss, static_cast<double>(count) * trainer.share());
             }
             done_ += count;
         }
+    }
+
+    void take(double loss, double weight) {
+        loss_ += loss * weight;
+        weight_ += weight;
     }
 
     /// The environment ends, so the promise is not settled any more.
@@ -184,7 +210,7 @@ class Run {
         }
         const double windows = static_cast<double>(std::max<std::size_t>(1, done_));
         Napi::Object result = Napi::Object::New(env_);
-        result.Set("loss", loss_ / windows);
+        result.Set("loss", weight_ > 0 ? loss_ / weight_ : 0.0);
         result.Set("gradientNorm", norm_ / windows);
         result.Set("windows", static_cast<double>(done_));
         result.Set("cancelled", done_ < starts_.size());
@@ -198,6 +224,7 @@ class Run {
     float learning_rate_; ///< 0 for evaluation
     std::size_t done_ = 0;
     double loss_ = 0, norm_ = 0; ///< sums over windows
+    double weight_ = 0;          ///< of the losses: windows, each by the share of its true values that are known
     std::string failure_;
     napi_threadsafe_function deliver_ = nullptr;
     std::thread thread_;

@@ -67,6 +67,11 @@ describe('records', () => {
     ],
     ['xz data', '\xfd7zXZ\0', /holds xz data; unpack it first/],
     ['other bytes', Buffer.from([0x61, 0x2c, 0x0a, 0xff, 0x01, 0xfe]), /it holds bytes of no known kind/],
+    [
+      'a first row with a field too few',
+      'a,b,c\n1,2\n3,4,5\n6,7,8\n',
+      /^Expected 3 fields in line 2 of the input but received 2\.$/,
+    ],
     ['a field too many', 'a,b\n1,2\n3,4,5\n', /^Expected 2 fields in line 3 of the input but received 3\.$/],
     [
       'a field behind the last name',
@@ -105,6 +110,7 @@ describe('what is no row', () => {
       ['3', '22'],
     ]);
     expect(file.notes).toEqual([
+      'Line 2 under the header is no row: the units of the columns.',
       'Comments among the rows are skipped: 2.',
       'The header comes again, which is skipped: 1 times.',
     ]);

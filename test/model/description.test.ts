@@ -30,6 +30,16 @@ describe('parseDescription', () => {
     ['a window', { memory: 'window', lookback: 64 }],
     ['a warm-up', { lookback: 64, warmup: 64 }],
     ['no interval', { interval: null }],
+    ['a policy for missing values', { gap: 'impute' }],
+    ['policies by name', { gap: { temperature: 'decay' } }],
+    [
+      'inputs that tell what is missing',
+      {
+        inputs: ['flow', 'speed', 'flow_missing', 'flow_elapsed', 'speed_missing'].map((name) => ({ name })),
+        targets: ['speed'],
+        gap: { flow: 'elapsed', speed: 'mask' },
+      },
+    ],
   ] as const)('takes %s and returns an equal, frozen copy', (_, changes) => {
     const given = describeModel(changes);
     const parsed = parseDescription(given);
@@ -56,6 +66,11 @@ describe('parseDescription', () => {
     [['lookback'], 1e9, /lookback/],
     [['warmup'], 0, /warmup/],
     [['warmup'], 6, /at most 5 for description.warmup/],
+    [['gap'], 'forget', /'hold' or 'decay'/],
+    [['gap'], { flow: 'hold' }, /names of inputs for description.gap/],
+    [['gap'], { pressure: 'mask' }, /pressure, temperature, pressure_missing for description.inputs/],
+    [['gap'], ['hold'], /policies by name/],
+    [['training', 'unvalidated'], -1, /unvalidated/],
     [['horizon'], 2.5, /horizon/],
     [['horizon'], 1e9, /horizon/],
     [['levels'], [], /levels around 0.5/],

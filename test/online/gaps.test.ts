@@ -91,6 +91,34 @@ describe('mask', () => {
     expect(newFiller({ fill: 'mask' }, both).complete([NAN, NAN])).toEqual([1, 100]);
   });
 
+  test('and how long it has been missing, up to a thousand samples', () => {
+    const told = { names: ['flow', 'flow_missing', 'flow_elapsed'], mean: [100, 0.1, 0.3], targets: ['flow'] };
+    const filler = new GapFiller({ ...model, ...told }, { fill: 'elapsed' });
+    const row = new Float64Array(filler.size);
+    filler.reset(row, 0);
+    const tell = (flow: number) => {
+      const values = Float64Array.of(flow, NAN, NAN);
+      filler.complete(row, 0, values, undefined);
+      return [...values];
+    };
+    expect(tell(NAN)).toEqual([100, 1, Math.log(1001)]);
+    expect(tell(90)).toEqual([90, 0, 0]);
+    expect([tell(NAN), tell(NAN)]).toEqual([
+      [90, 1, Math.log(2)],
+      [90, 1, Math.log(3)],
+    ]);
+    expect(filler.silence(row, 0)).toBe(2);
+    for (let i = 0; i < 2000; i++) tell(NAN);
+    expect(tell(NAN)[2]).toBe(Math.log(1001));
+    expect(() => new GapFiller({ ...model, ...masked }, { fill: { flow: 'elapsed' } })).toThrow(/"flow_elapsed"/);
+  });
+
+  test('is written as the model was trained, whatever the stream puts in', () => {
+    const own = { ...masked, gap: { flow: 'mask' } as const };
+    expect(newFiller({ fill: { flow: 'decay' } }, own).complete([4, NAN, NAN])).toEqual([4, 100, 1]);
+    expect(newFiller({}, own).complete([4, NAN, NAN])).toEqual([4, 100, 1]);
+  });
+
   test('leaves an input of such a name alone if it is not a mask', () => {
     const filler = new GapFiller({ ...model, ...masked }, { fill: 'hold' });
     const row = new Float64Array(filler.size);

@@ -174,7 +174,7 @@ describe('any order of the rows', () => {
   };
 
   function read(texts: readonly string[], options: Partial<TableSurveyOptions> = {}) {
-    const survey = new TableSurvey(['time', 'state', 'watt'], { source: 'f.csv', delimiter: ';', ...options });
+    const survey = new TableSurvey(['date', 'state', 'watt'], { source: 'f.csv', delimiter: ';', ...options });
     const rows = texts.map((text) => text.split(';'));
     for (const [i, row] of rows.entries()) survey.add(row, i + 2);
     const { time, columns: own, notes } = survey.finish();

@@ -32,10 +32,15 @@ test('training on series gives the same bits as on tables, whatever their chunks
   expect((await fit(seriesOf(one), options)).fingerprint).toBe((await fit(tables.get('long')!, options)).fingerprint);
 });
 
-test('a series too short for a window counts for the scaler alone', async () => {
+test('a series too short to validate on is learned from, and the record says so', async () => {
   const more = new Map([...tables, ['tiny', noisySine(5, 0.1, 4)], ['nothing', noisySine(0)]]);
-  const model = await fit(seriesOf(more), options);
-  expect(model.description.training.rows).toBe(240 + 72 + 128 + 4);
+  const { training } = (await fit(seriesOf(more), options)).description;
+  expect(training).toMatchObject({ rows: 240 + 72 + 128 + 5, validationRows: 60 + 18 + 32, unvalidated: 2 });
+  expect((await fit(seriesOf(tables), options)).description.training).not.toHaveProperty('unvalidated');
+  const short = new Map(Array.from({ length: 20 }, (_, i) => [`s${i}`, noisySine(8, 0.1, i)]));
+  await expect(fit(seriesOf(short), { ...options, lookback: 3 })).rejects.toThrow(
+    gatecastError('invalid-data', /^Expected at least 6 rows to learn from .* and 3 to validate on, but found 6 and 2/),
+  );
 });
 
 test('no window, and no copy of one, crosses from a series into another', async () => {
@@ -52,8 +57,12 @@ test('no window, and no copy of one, crosses from a series into another', async 
       const plan = planTraining(series, resolved);
       const data = await prepareData(plan, shifted ? 3 : 0);
       const { window, horizon } = data.shape;
+      const begins = [...(data.marks.begins ?? [])];
       for (const start of [...data.training, ...data.validation]) {
-        expect(new Set(data.rows.subarray(start, start + window + horizon)).size).toBe(1);
+        const begin = begins.findLast((row) => row < start + window) ?? start;
+        const rows = data.rows.subarray(Math.max(start, begin), start + window + horizon);
+        expect(new Set(rows).size).toBe(1);
+        expect(rows.length).toBeGreaterThan(horizon);
       }
       const ends = new Set(plan.series.flatMap(({ training }) => [training.to]));
       expect([...data.validation].some((start) => ends.has(start + window + horizon - 1))).toBe(false);

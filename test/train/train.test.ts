@@ -36,27 +36,6 @@ describe('learning', () => {
     expect(model.description.training.rows).toBe(2 * 480);
   });
 
-  test('windows with missing values are left out', async () => {
-    const holed = noisySine(1500);
-    for (let row = 50; row < 1200; row += 300) holed.columns[0]![row] = Number.NaN;
-    const model = await fit(sliceRows(holed, 0, 1200), options);
-    const score = evaluate(model, holed, { from: 1200 });
-    expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
-  });
-
-  test('the default lookback is shorter if missing values leave no longer windows, and a given one is then refused', async () => {
-    const holed = noisySine(1500);
-    for (let row = 40; row < 1500; row += 60) holed.columns[0]![row] = Number.NaN;
-    const { lookback: _, ...free } = options;
-    const model = await fit(sliceRows(holed, 0, 1200), free);
-    expect(model.description.lookback).toBe(24);
-    const score = evaluate(model, holed, { from: 1200 });
-    expect(score.mse).toBeLessThan(0.5 * score.naive.mse);
-    await expect(fit(holed, { ...options, lookback: 90 })).rejects.toThrow(
-      /185 consecutive rows without missing values.* for options.lookback 90 and horizon 6/,
-    );
-  });
-
   test('the forecaster has all that is needed to use it correctly', async () => {
     const { description } = await fit(known, { ...options, epochs: 2 });
     expect(description).toMatchObject({

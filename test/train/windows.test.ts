@@ -60,7 +60,7 @@ test('shifted copies keep the shape of the training rows and never hold validati
   const copies = planCopies([series], 5, 3);
   const rows = new Float32Array(5 + 3 * copies.length);
   rows.set([1, 2, 4, 100, 100]);
-  writeCopies(rows, 1, copies, 3);
+  writeCopies(rows, { width: 1, numbers: [0] }, copies, 3);
   for (const { to } of copies)
     expect([...rows.subarray(to, to + 3)].map((value) => value - rows[to]!)).toEqual([0, 1, 3]);
   expect(Math.max(...rows.subarray(5))).toBe(7);

@@ -1,5 +1,6 @@
 import { durationText } from '../../data/rules/duration-text.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { type Kind, summaryOf } from './left-out.ts';
 
 /** So many lines show whether a source is read as it should be. */
@@ -14,6 +15,7 @@ const SPARSE = 50;
 /** Judges a source by its first lines. */
 export class FirstLines {
   readonly #model: Forecaster;
+  readonly #names: readonly string[];
   readonly #keyed: boolean;
   readonly #counts: Partial<Record<Kind, number>> = {};
   /** For each input, the least distance of a value from the mean of training [deviations]; Infinity without a value. */
@@ -26,8 +28,9 @@ export class FirstLines {
   constructor(model: Forecaster, keyed: boolean) {
     this.#model = model;
     this.#keyed = keyed;
-    this.#nearest = new Float64Array(model.scaler.names.length).fill(Number.POSITIVE_INFINITY);
-    this.#example = new Float64Array(model.scaler.names.length).fill(Number.NaN);
+    this.#names = givenInputs(model.description);
+    this.#nearest = new Float64Array(this.#names.length).fill(Number.POSITIVE_INFINITY);
+    this.#example = new Float64Array(this.#names.length).fill(Number.NaN);
   }
 
   /** Takes a line that is a sample, with why it was left out nevertheless. */
@@ -61,9 +64,8 @@ export class FirstLines {
           : `${left} of the first ${FIRST_LINES} lines were left out`;
       return `${subject}: ${summaryOf(this.#counts)}.${untimely > left / 2 ? this.#timesText() : ''}`;
     }
-    const { names } = this.#model.scaler;
     if (this.#nearest.every((distance) => distance === Number.POSITIVE_INFINITY)) {
-      return `none of the first ${FIRST_LINES} lines had a value of ${names.join(', ')}.`;
+      return `none of the first ${FIRST_LINES} lines had a value of ${this.#names.join(', ')}.`;
     }
     return this.#spacingText() ?? this.#farText();
   }
@@ -88,11 +90,14 @@ export class FirstLines {
   }
 
   #farText(): string | undefined {
-    const { names, mean, std } = this.#model.scaler;
-    const far = [...this.#nearest.keys()].find((i) => this.#nearest[i]! > FAR && Number.isFinite(this.#nearest[i]!));
-    if (far === undefined) return undefined;
+    const { scaler, description } = this.#model;
+    const { mean, std } = scaler;
+    const isFar = (distance: number, i: number) =>
+      distance > FAR && distance < Infinity && !description.inputs[i]!.words;
+    const far = this.#nearest.findIndex(isFar);
+    if (far < 0) return undefined;
     const learned = `a mean of ${short(mean[far]!)} and a deviation of ${short(std[far]!)}`;
-    return `all values of ${names[far]} in the first ${FIRST_LINES} lines are far from what the model was trained on: ${short(this.#example[far]!)} is the nearest to ${learned}.`;
+    return `all values of ${this.#names[far]} in the first ${FIRST_LINES} lines are far from what the model was trained on: ${short(this.#example[far]!)} is the nearest to ${learned}.`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
 import { isList } from '../../base/schema.ts';
@@ -67,11 +68,11 @@ export class LineStream {
     const options = streamOptionsOf(flags);
     const { time, fills } = forecastParts(model, options);
     this.#timed = time !== undefined;
-    this.#names = model.scaler.names;
+    this.#names = givenInputs(model.description);
     this.#unseen = new Set(this.#names);
     this.#first = new FirstLines(model, flags.key !== undefined);
     this.#states = model[makeStates](1);
-    this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
+    this.#reader = new SampleReader(this.#states, 'error', fills);
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
     this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));

@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { GapPolicy } from '../../online/time/gaps.ts';
+import { type Gap, type GapPolicy, gapPolicies } from '../../model/gap.ts';
 import type { StreamOptions } from '../../stream/state/stream-options.ts';
 import { duration } from '../arguments.ts';
-
-const POLICIES: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask'];
 
 /** The stream options that can be given at the command line. */
 export type StreamFlags = Pick<
@@ -16,7 +14,7 @@ export function withStreamFlags(command: Command): Command {
   return command
     .option(
       '--gap <policy>',
-      'fill what is missing: hold, decay, impute or mask; or by input: flow=hold,speed=decay',
+      'fill what is missing: hold, decay, impute, mask or elapsed; or by input: flow=hold,speed=decay',
       gap,
     )
     .option('--lateness <time>', 'how late a sample may come and still be put in its place: 10s', duration)
@@ -45,7 +43,7 @@ export function streamOptionsOf(flags: StreamFlags): StreamOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function gap(text: string): GapPolicy | Record<string, GapPolicy> {
+function gap(text: string): Gap {
   if (!text.includes('=')) return policy(text);
   const policies = text.split(',').map((part) => {
     const at = part.lastIndexOf('=');
@@ -55,7 +53,7 @@ function gap(text: string): GapPolicy | Record<string, GapPolicy> {
 }
 
 function policy(text: string): GapPolicy {
-  const found = POLICIES.find((name) => name === text);
+  const found = gapPolicies.find((name) => name === text);
   if (found) return found;
-  throw new InvalidArgumentError(`Expected ${POLICIES.join(', ')}, or input=policy between commas.`);
+  throw new InvalidArgumentError(`Expected ${gapPolicies.join(', ')}, or input=policy between commas.`);
 }

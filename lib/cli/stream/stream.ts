@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { forecastJson } from '../../model/forecast-json.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { fileStore } from '../../stores/file-store.ts';
@@ -168,11 +169,12 @@ function isUnusable(error: unknown): boolean {
 function readerOf({ description, scaler }: Forecaster, flags: Flags): LineReader {
   const { format, time, timeFormat, zone, missing, decimal, key } = flags;
   const given = { time, timeFormat, zone, missing, decimal, key };
-  const inputs = description.inputs.map((input) => input.name);
+  const inputs = givenInputs(description);
   const options = {
     inputs,
     // What was 0 or 1 in training has a mean between them; a temperature that is `off` is not 0.
     toggles: inputs.filter((_, i) => scaler.mean[i]! >= 0 && scaler.mean[i]! <= 1 && scaler.std[i]! <= 1),
+    categories: description.inputs.filter(({ words }) => words).map(({ name }) => name),
     interval: description.interval,
     note: say,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

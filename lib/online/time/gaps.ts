@@ -1,30 +1,25 @@
-import { describe, misfit, nearest } from '../../base/errors.ts';
+import { describe, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import { oneOf, object } from '../../base/schema.ts';
+import { object } from '../../base/schema.ts';
+import {
+  checkGap,
+  checkGapNames,
+  ELAPSED,
+  type Gap,
+  type GapPolicy,
+  MISSING,
+  marksOf,
+  policyOf,
+} from '../../model/gap.ts';
+import { isWordNumber } from '../../model/inputs/word.ts';
+import type { Model } from '../../model/model.ts';
 import type { WritableTrust } from '../live-forecast.ts';
 import type { Part } from '../part.ts';
 import type { Step } from '../step.ts';
-import { isRecord } from '../../base/values.ts';
-
-/**
- * What stands in for a missing value.
- *
- * - `hold`: the last value.
- * - `decay`: a value on its way from the last one to the mean of the training data.
- * - `impute`: what was forecast for it if the input is a target; otherwise like `hold`.
- * - `mask`: like `hold`, and the input `<name>_missing` is 1 meanwhile, otherwise 0. The model must have been trained
- *   with that input.
- *
- * All begin with the mean while there was no value yet, or with nothing (NaN) for a model that knows no mean.
- */
-export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask';
 
 export interface GapOptions {
-  /**
-   * One policy for all inputs, or policies by name; inputs not named use `hold`. Default 'hold'. Errors call it `gap`,
-   * as users do.
-   */
-  fill?: GapPolicy | Readonly<Record<string, GapPolicy>>;
+  /** Default the policies that the model was trained with, or else 'hold'. Errors call it `gap`, as users do. */
+  fill?: Gap;
   /** Time in which `decay` goes 63 % of the way to the mean; above 0. Default ten intervals, or ten samples. */
   decayTime?: Duration;
 }
@@ -39,17 +34,19 @@ export interface GapModel {
   readonly interval: number | null;
   /** Steps forecast; 1 when left out. */
   readonly horizon?: number;
+  /** The policies that it was trained with. It has the inputs that they write, whatever policies its streams have. */
+  readonly gap?: Gap | undefined;
 }
 
-const checkOptions = object<{ fill?: object | string; decayTime?: number }>(
-  { fill: stringOrObject, decayTime: milliseconds },
+const checkOptions = object<{ fill?: Gap; decayTime?: number }>(
+  { fill: (value) => checkGap(value, 'options.gap'), decayTime: milliseconds },
   ['fill', 'decayTime'],
 );
-const checkPolicy = oneOf('hold', 'decay', 'impute', 'mask');
 
-const MASK = '_missing';
 const DECAY_SAMPLES = 10;
 const NONE = -1;
+/** Most samples since the last value that are told to the network; also before the first value. */
+const MOST_ELAPSED = 1000;
 
 /**
  * Fills in the missing values of a stream's samples, and keeps the age of each input.
@@ -70,10 +67,11 @@ export class GapFiller implements Part {
   readonly reportSize: number;
   readonly #mean: Float64Array;
   readonly #policies: readonly GapPolicy[];
-  /** Per input: its place among the targets, the input that is its mask, and whether it is itself a mask. */
+  /** Per input: its place among the targets, the inputs that tell of it, and whether it tells of another. */
   readonly #targetOf: Int32Array;
   readonly #maskOf: Int32Array;
-  readonly #isMask: readonly boolean[];
+  readonly #elapsedOf: Int32Array;
+  readonly #isMark: readonly boolean[];
   /** Time constant of the decay [samples]. */
   readonly #decay: number;
   readonly #horizon: number;
@@ -84,19 +82,20 @@ export class GapFiller implements Part {
    * input.
    */
   constructor(model: GapModel, options: GapOptions = {}) {
-    const { fill = 'hold', decayTime } = checkOptions(options, 'options');
+    const { fill = model.gap ?? 'hold', decayTime } = checkOptions(options, 'options');
     const { names } = model;
     this.#mean = model.mean ? Float64Array.from(model.mean) : new Float64Array(names.length).fill(Number.NaN);
-    this.#policies = policiesOf(fill, names);
+    checkGapNames(fill, names, 'options.gap');
+    this.#policies = names.map((name) => policyOf(fill, name));
     if (model.mean === undefined && this.#policies.includes('decay')) {
       throw misfit("'hold' or 'impute' for a model without a scaler", 'options.gap', 'decay');
     }
-    this.#isMask = names.map(
-      (name) => this.#policies[names.indexOf(name.slice(0, -MASK.length))] === 'mask' && name.endsWith(MASK),
-    );
-    this.#maskOf = Int32Array.from(names, (name, i) =>
-      this.#policies[i] === 'mask' && !this.#isMask[i] ? maskOf(name, names) : NONE,
-    );
+    const marks = new Set(names.flatMap((name) => [...marksOf(fill, name), ...marksOf(model.gap ?? 'hold', name)]));
+    this.#isMark = names.map((name) => marks.has(name));
+    const placeOf = (ending: string) => (name: string, i: number) =>
+      marks.has(name + ending) && !this.#isMark[i] ? markOf(name, ending, names, this.#policies[i]!) : NONE;
+    this.#maskOf = Int32Array.from(names, placeOf(MISSING));
+    this.#elapsedOf = Int32Array.from(names, placeOf(ELAPSED));
     this.#targetOf = Int32Array.from(names, (name) => model.targets.indexOf(name));
     this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
     this.#horizon = model.horizon ?? 1;
@@ -113,19 +112,34 @@ export class GapFiller implements Part {
 
   /** Every value is a sample older, and nothing is forecast. */
   restart(row: Float64Array, at: number): void {
-    for (let i = 0; i < this.#mean.length; i++) if (!this.#isMask[i]) row[at + this.#mean.length + i]! += 1;
+    for (let i = 0; i < this.#mean.length; i++) if (!this.#isMark[i]) row[at + this.#mean.length + i]! += 1;
     row.fill(Number.NaN, this.#predictedAt(at), at + this.size);
   }
 
   before({ row, at, values, filled }: Step): void {
-    const predicted = this.#predicted;
-    for (let t = 0; t < predicted.length; t++) predicted[t] = row[this.#predictedAt(at) + t]!;
     for (let i = 0; i < values.length; i++) filled[i] = values[i]!;
-    this.complete(row, at, filled, predicted);
+    this.fillSample(row, at, filled);
   }
 
   after({ row, at, numbers }: Step): void {
+    this.keep(row, at, numbers);
+  }
+
+  /** True if it has to `keep` forecasts, because they stand in for values. */
+  get imputes(): boolean {
+    return this.#policies.includes('impute');
+  }
+
+  /** Keeps what is forecast of the next sample; `numbers` are those of a forecast. */
+  keep(row: Float64Array, at: number, numbers: Float64Array): void {
     for (let t = 0; t < this.#predicted.length; t++) row[this.#predictedAt(at) + t] = numbers[t * this.#horizon]!;
+  }
+
+  /** As `complete`, with the forecast that was kept of this sample. */
+  fillSample(row: Float64Array, at: number, values: Float64Array): number {
+    const predicted = this.#predicted;
+    for (let t = 0; t < predicted.length; t++) predicted[t] = row[this.#predictedAt(at) + t]!;
+    return this.complete(row, at, values, predicted);
   }
 
   report({ row, at, report, reportAt }: Step): void {
@@ -140,14 +154,14 @@ export class GapFiller implements Part {
 
   /**
    * Takes the values of one sample, in the order of the inputs, and replaces each NaN by a stand-in; returns how many
-   * it replaced. A sample that is missing altogether is all NaN. Masks are written, not read. `forecast` is the
-   * forecast of this sample, one value per target in its own unit, or undefined.
+   * it replaced. A sample that is missing altogether is all NaN. Inputs that tell of others are written, not read.
+   * `forecast` is the forecast of this sample, one value per target in its own unit, or undefined.
    */
   complete(row: Float64Array, at: number, values: Float64Array, forecast: ArrayLike<number> | undefined): number {
     const count = this.#mean.length;
     let filled = 0;
     for (let i = 0; i < count; i++) {
-      if (this.#isMask[i]) continue;
+      if (this.#isMark[i]) continue;
       const missing = !Number.isFinite(values[i]);
       const age = at + count + i;
       if (missing) {
@@ -159,13 +173,28 @@ export class GapFiller implements Part {
         row[at + i] = values[i]!;
       }
       if (this.#maskOf[i] !== NONE) values[this.#maskOf[i]!] = missing ? 1 : 0;
+      if (this.#elapsedOf[i] !== NONE) values[this.#elapsedOf[i]!] = Math.log1p(Math.min(row[age], MOST_ELAPSED));
     }
     return filled;
+  }
+
+  /** Samples since any input had a value, as `age`: how long the stream has said nothing. */
+  silence(row: Float64Array, at: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#mean.length; i++) {
+      if (!this.#isMark[i]) least = Math.min(least, this.age(row, at, i));
+    }
+    return least;
   }
 
   /** Samples since the input had a value: 0 if the newest has one, Infinity before the first. */
   age(row: Float64Array, at: number, input: number): number {
     return row[at + this.#mean.length + input]!;
+  }
+
+  /** The last value of an input; before the first what it begins with. */
+  last(row: Float64Array, at: number, input: number): number {
+    return row[at + input]!;
   }
 
   #predictedAt(at: number): number {
@@ -175,6 +204,7 @@ export class GapFiller implements Part {
   #standIn(input: number, last: number, age: number, forecast: ArrayLike<number> | undefined): number {
     switch (this.#policies[input]!) {
       case 'decay':
+        if (isWordNumber(last)) return last; // a word has no way to the mean: it is held
         return this.#mean[input]! + (last - this.#mean[input]!) * Math.exp(-age / this.#decay);
       case 'impute': {
         const value = this.#targetOf[input] === NONE ? undefined : forecast?.[this.#targetOf[input]!];
@@ -186,33 +216,25 @@ export class GapFiller implements Part {
   }
 }
 
-function policiesOf(fill: object | string, names: readonly string[]): readonly GapPolicy[] {
-  if (typeof fill === 'string') return names.map(() => checkPolicy(fill, 'options.gap'));
-  const given = new Map(
-    Object.entries(fill).map(([name, policy]) => [name, checkPolicy(policy, `options.gap.${name}`)]),
-  );
-  const stranger = [...given.keys()].find((name) => !names.includes(name));
-  if (stranger !== undefined) {
-    const hint = ` Did you mean ${describe(nearest(stranger, names) ?? names[0])}?`;
-    throw misfit('names of inputs', 'options.gap', stranger, hint);
-  }
-  return names.map((name) => given.get(name) ?? 'hold');
+/** The filler of the streams of a model. Throws as the constructor does. */
+export function gapFillerOf(
+  { description, scaler }: Pick<Model, 'description' | 'scaler'>,
+  options: GapOptions,
+): GapFiller {
+  const { inputs, targets, interval, horizon, gap } = description;
+  const names = inputs.map(({ name }) => name);
+  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap }, options);
 }
 
-function maskOf(name: string, names: readonly string[]): number {
-  const mask = names.indexOf(name + MASK);
-  if (mask !== NONE) return mask;
-  const what = `a model with the input ${describe(name + MASK)}`;
-  throw misfit(what, `options.gap of ${name}`, 'mask');
+function markOf(name: string, ending: string, names: readonly string[], policy: GapPolicy): number {
+  const mark = names.indexOf(name + ending);
+  if (mark !== NONE) return mark;
+  const what = `a model with the input ${describe(name + ending)}`;
+  throw misfit(what, `options.gap of ${name}`, policy);
 }
 
 function samples(decayTime: number, interval: number | null): number {
   if (interval !== null && decayTime > 0) return decayTime / interval;
   const what = interval === null ? 'a model with an interval' : 'more than 0';
   throw misfit(what, 'options.decayTime', decayTime);
-}
-
-function stringOrObject(value: unknown, name: string): object | string {
-  if (typeof value === 'string' || isRecord(value)) return value;
-  throw misfit('a policy, or policies by name', name, value);
 }

@@ -2,6 +2,7 @@ import { milliseconds } from '../../base/duration.ts';
 import { misfit } from '../../base/errors.ts';
 import { isA } from '../../base/values.ts';
 import { numberCount } from '../../model/forecast.ts';
+import type { Gap } from '../../model/gap.ts';
 import { isModel, type Model, makeStates, scalerOf } from '../../model/model.ts';
 import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anomaly-detector.ts';
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
@@ -30,6 +31,8 @@ type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'create
   readonly lookback: number;
   /** Time between samples [ms]; null if unknown. */
   readonly interval: number | null;
+  /** The policies for missing values that it was trained with. */
+  readonly gap?: Gap | undefined;
   readonly expectation: ForecasterExpectation | OnlineExpectation;
   /** Makes the part for sensor health. Throws `invalid-argument` for a model that knows no range of its inputs. */
   readonly sensors: (options: Exclude<AnomalyOptions['health'], boolean | undefined>) => SensorHealth;
@@ -39,8 +42,9 @@ type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'create
 
 /** The kind of streams whose answers are judgements. Throws `invalid-argument` for a wrong model or option. */
 export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOptions): StreamKind<Judgement> {
-  const checked = checkAnomalyOptions(options, 'options');
+  const own = checkAnomalyOptions(options, 'options');
   const judged = isA(model, OnlineForecaster) ? learning(model) : trained(model);
+  const checked = { ...own, gap: own.gap ?? judged.gap };
   const interval = milliseconds(checked.interval ?? judged.interval, 'options.interval');
   if (interval === 0) throw misfit('a time > 0', 'options.interval', interval);
   const { health } = checked;
@@ -72,7 +76,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     parts,
     time,
     afterSilence: 'restart',
-    snapshot: { model: fingerprint, options: layoutOf(checked, interval) },
+    snapshot: { model: fingerprint, options: layoutOf(own, interval) },
     answer({ row, base, report, reportFrom }, { at, correction }, _ready, skipped): Judgement {
       const { target, open, ...verdict } = judge.read(report, reportFrom + judgeAt);
       return {
@@ -92,7 +96,7 @@ function trained(model: Model): Judged {
   if (!isModel(model)) throw misfit('a Forecaster or an OnlineForecaster', 'model', model);
   checkLevels(model);
   const { description, scaler, fingerprint } = model;
-  const { targets, lookback, interval, horizon } = description;
+  const { targets, lookback, interval, horizon, gap } = description;
   const inputs = description.inputs.map(({ name }) => name);
   return {
     inputs,
@@ -101,9 +105,10 @@ function trained(model: Model): Judged {
     fingerprint,
     lookback,
     interval,
+    gap,
     expectation: new ForecasterExpectation(model),
     sensors: (options) => new SensorHealth(scalerOf(model, 'health'), options),
-    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon }),
+    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon, gap }),
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
   };
 }
@@ -123,7 +128,7 @@ function learning(model: OnlineForecaster): Judged {
     },
     gaps: (gap) => {
       const policies = typeof gap === 'string' ? [gap] : Object.values(gap);
-      const wrong = policies.find((policy) => policy === 'decay' || policy === 'mask');
+      const wrong = policies.find((policy) => policy !== 'hold' && policy !== 'impute');
       if (wrong === undefined) return { names: inputs, mean: inputs.map(() => 0), targets: inputs };
       throw misfit("'hold' or 'impute', with an OnlineForecaster,", 'options.gap', wrong);
     },

@@ -9,8 +9,9 @@ import { Adapter } from '../../online/learner/adapter.ts';
 import type { Part } from '../../online/part.ts';
 import { SensorHealth } from '../../online/sensors/health.ts';
 import type { Step } from '../../online/step.ts';
-import { GapFiller } from '../../online/time/gaps.ts';
+import { gapFillerOf } from '../../online/time/gaps.ts';
 import { PartList } from './part-list.ts';
+import { Silence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
 import { TimeParts } from './time-parts.ts';
 
@@ -19,15 +20,20 @@ export interface ForecastParts {
   readonly parts: PartList;
   readonly time: TimeParts | undefined;
   readonly fills: boolean;
+  /** Present for a model that was trained with missing values. */
+  readonly silence: Silence | undefined;
 }
 
 /** The parts that these options switch on. Throws `invalid-argument` for options that do not fit the model. */
 export function forecastParts(model: Model, options: StreamOptions): ForecastParts {
-  const { gap, resetAfter, lateness, resample, health, watch, history = 0 } = options;
+  const { resetAfter, lateness, resample, health, watch, history = 0 } = options;
+  const gap = options.gap ?? model.description.gap;
   const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
   const time = timed ? timeParts(model, options) : undefined;
   const sensors = isOn(health) ? new SensorHealth(scalerOf(model, 'health'), health === true ? {} : health) : undefined;
-  const gaps = time || sensors ? gapFiller(model, options) : undefined;
+  const { decayTime } = options;
+  const filling = { ...(gap && { fill: gap }), ...(decayTime !== undefined && { decayTime }) };
+  const gaps = time || sensors ? gapFillerOf(model, filling) : undefined;
   const adapter = adapterOf(model, options);
   const calibration = calibrationOf(model, options);
   const skill = skillOf(model, options);
@@ -38,7 +44,8 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
     others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
     history: time?.history ?? history,
   });
-  return { parts, time, fills: gaps !== undefined };
+  const silence = gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model, resetAfter) : undefined;
+  return { parts, time, fills: gaps !== undefined, silence };
 }
 
 /**
@@ -53,15 +60,6 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
   const { inputs, interval, lookback } = description;
   const { resetAfter = interval === null ? null : lookback * interval, lateness, resample, history } = options;
   return new TimeParts({ inputs: inputs.length, interval, resetAfter, lateness, resample, history });
-}
-
-function gapFiller({ description, scaler }: Model, { gap, decayTime }: StreamOptions): GapFiller {
-  const { inputs, targets, interval, horizon } = description;
-  const names = inputs.map(({ name }) => name);
-  return new GapFiller(
-    { names, mean: scaler?.mean, targets, interval, horizon },
-    { fill: gap ?? 'hold', ...(decayTime !== undefined && { decayTime }) },
-  );
 }
 
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {

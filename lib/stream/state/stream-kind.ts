@@ -5,6 +5,7 @@ import type { Cursor } from './cursor.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
 import type { PartList } from './part-list.ts';
 import type { Reading } from './sample-reader.ts';
+import type { Silence } from './silence.ts';
 import type { SnapshotKind } from './snapshot.ts';
 import type { TimeParts } from './time-parts.ts';
 
@@ -27,6 +28,8 @@ export interface StreamKind<Answer> {
   readonly parts: PartList;
   /** The parts that find the step of a sample by its time. Without them, each sample is the next step. */
   readonly time: TimeParts | undefined;
+  /** What tells that a silence was too long, though samples came. */
+  readonly silence?: Silence | undefined;
   /**
    * What a silence longer than `resetAfter` does: 'forget' everything but the clock, or 'restart' and keep what was
    * learned.

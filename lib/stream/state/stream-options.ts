@@ -3,7 +3,7 @@ import { type Duration, milliseconds } from '../../base/duration.ts';
 import type { StateOptions } from '../../model/model-state.ts';
 import { boolean, type Check, oneOf, object, whole } from '../../base/schema.ts';
 import type { AdaptOptions } from '../../online/learner/adapter.ts';
-import type { GapPolicy } from '../../online/time/gaps.ts';
+import type { Gap } from '../../model/gap.ts';
 import type { HealthOptions } from '../../online/sensors/health-options.ts';
 import type { SkillOptions } from '../../online/judging/skill.ts';
 import { isArray, isRecord } from '../../base/values.ts';
@@ -16,9 +16,10 @@ export interface StreamOptions extends StateOptions {
   /**
    * How missing values are filled, and samples whose times show that they are missing: one policy for all inputs, or
    * one for each by name. An invalid value is then filled, too, and no longer makes the sample invalid. Default 'hold'
-   * with `health`, `lateness`, `resample` or `resetAfter`, else missing values are invalid.
+   * with `health`, `lateness`, `resample` or `resetAfter`, else missing values are invalid; of a model that was trained
+   * with missing values always its own policies.
    */
-  gap?: GapPolicy | Readonly<Record<string, GapPolicy>>;
+  gap?: Gap;
   /** Time in which 'decay' goes 63 % of the way to the mean; default ten samples. */
   decayTime?: Duration;
   /** The longest gap in time that does not reset the stream; default `lookback` intervals. */

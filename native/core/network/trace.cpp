@@ -28,6 +28,8 @@ void step_cell(const Network& network, Trace& trace, int index, int t) {
                                  .unprojected = trace.unprojected(index, t),
                                  .tape = trace.tape(index, t),
                              });
+    trace.clear_unbegun(t, trace.h_after(index, t), padded(trace.spec().recurrent_size()));
+    if (float* c = trace.c_after(index, t)) trace.clear_unbegun(t, c, padded(trace.spec().hidden_size));
 }
 
 /// Copies the output of one cell at time t to its columns of the next layer's input.
@@ -71,8 +73,9 @@ Trace::Trace(const NetworkSpec& spec, int steps, int batch)
     }
 }
 
-void Trace::begin(int batch) {
+void Trace::begin(int batch, std::span<const int> leads) {
     batch_ = batch;
+    leads_.assign(leads.begin(), leads.end());
     for (int index = 0; index < spec_.cells(); ++index) {
         std::fill_n(h_before(index, time_of(index, 0)), batch * recurrent_, 0.0f);
         if (float* c = c_before(index, time_of(index, 0))) std::fill_n(c, batch * hidden_, 0.0f);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,9 @@ class Trace {
     /// Makes room for up to `batch` streams.
     Trace(const NetworkSpec& spec, int steps, int batch);
 
-    /// Starts a new pass of `batch` streams from the zero state. Precondition: there is room for them.
-    void begin(int batch);
+    /// Starts a new pass of `batch` streams from the zero state. Stream b stays in it for its first leads[b] steps; an
+    /// empty list is one of zeros. Preconditions: there is room for them; one direction if there are leads.
+    void begin(int batch, std::span<const int> leads = {});
 
     int steps() const { return steps_; }
     int batch() const { return batch_; }
@@ -46,6 +48,13 @@ class Trace {
     /// Makes the cells start time t + 1 from the zero state. Precondition: one direction.
     void forget_after(int t);
 
+    /// Sets the rows at time t of streams that have not begun then to 0. `rows` is [batch][width].
+    void clear_unbegun(int t, float* rows, std::size_t width) const {
+        for (std::size_t b = 0; b < leads_.size(); ++b) {
+            if (t < leads_[b]) std::fill_n(rows + b * width, width, 0.0f);
+        }
+    }
+
     /// The time of the s-th step of cell `index`. Its first state is before time_of(0).
     int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
 
@@ -62,6 +71,7 @@ class Trace {
     NetworkSpec spec_;
     int steps_, batch_;
     std::size_t hidden_, recurrent_, slots_;
+    std::vector<int> leads_;
     std::vector<AlignedBuffer> inputs_, masks_;
     std::vector<CellBuffers> cells_;
 };

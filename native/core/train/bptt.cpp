@@ -150,6 +150,8 @@ void Backward::step_back(Trace& trace, int index, int t) {
     const PackedCell& cell = packed_[index];
     float* gates = gates_at(index, t);
     float* dh = cells_[index].dh.data();
+    trace.clear_unbegun(t, dh, recurrent_); // their state is 0, whatever the parameters
+    if (spec_.c_size() > 0) trace.clear_unbegun(t, cells_[index].dc.data(), hidden_);
     BackwardArgs args{
         .hidden = spec_.hidden_size,
         .batch = batch_,

@@ -42,8 +42,9 @@ bool is_valid(const TrainerSpec& spec) {
 }
 
 Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
-                 std::span<const float> initial)
-    : spec_(spec), rows_(std::move(rows)), network_(spec.network, kernels), backward_(spec.network, kernels),
+                 std::span<const float> initial, std::vector<std::uint8_t> missing, std::vector<int> begins)
+    : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
+      network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
       trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
@@ -57,7 +58,14 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
 
 bool Trainer::fits(int start) const {
     const std::size_t count = rows_.size() / spec_.network.input_size;
-    return start >= 0 && static_cast<std::size_t>(start) + spec_.window + spec_.horizon <= count;
+    const std::int64_t end = std::int64_t{start} + spec_.window + spec_.horizon;
+    return end <= static_cast<std::int64_t>(count) && start > -spec_.window && start + lead_of(start) >= 0;
+}
+
+/// The first steps of a window that are before the series of its last ones
+int Trainer::lead_of(int start) const {
+    const auto after = std::ranges::lower_bound(begins_, start + spec_.window);
+    return after == begins_.begin() ? 0 : std::max(0, *(after - 1) - start);
 }
 
 void Trainer::set_parameters(std::span<const float> values) {
@@ -68,10 +76,15 @@ void Trainer::set_parameters(std::span<const float> values) {
 
 void Trainer::run(std::span<const int> starts, float dropout) {
     const std::size_t inputs = spec_.network.input_size, batch = starts.size();
-    trace_.begin(static_cast<int>(batch));
+    leads_.clear();
+    for (std::size_t b = 0; b < batch && !begins_.empty(); ++b) leads_.push_back(lead_of(starts[b]));
+    trace_.begin(static_cast<int>(batch), leads_);
     float* x = trace_.input(0);
     for (int t = 0; t < spec_.window; ++t) {
-        for (const int start : starts) x = std::copy_n(rows_.data() + (start + t) * inputs, inputs, x);
+        for (std::size_t b = 0; b < batch; ++b) {
+            x = t < lead(b) ? std::fill_n(x, inputs, 0.0f)
+                            : std::copy_n(rows_.data() + (starts[b] + t) * inputs, inputs, x);
+        }
     }
     if (in_turn()) return run_in_turn();
     run_layers(network_, trace_, dropout, random_);
@@ -107,26 +120,48 @@ void Trainer::feed_back(int t) {
     }
 }
 
+/// How many true values of these windows are known
+std::size_t Trainer::count_known(std::span<const int> starts) const {
+    std::size_t known = 0;
+    for (int t = spec_.warmup; t < spec_.window; ++t) {
+        for (std::size_t b = 0; b < starts.size(); ++b) {
+            if (t < lead(b)) continue;
+            for (int step = 1; step <= spec_.horizon; ++step) {
+                for (std::size_t k = 0; k < spec_.targets.size(); ++k) known += is_known(starts[b] + t + step, k);
+            }
+        }
+    }
+    return known;
+}
+
 /// Returns the mean loss of the head's outputs and leaves its gradient in d_head_.
 double Trainer::loss(std::span<const int> starts) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
     const std::size_t per_value = head.outputs(spec_.levels.size());
-    const std::size_t losses = spec_.targets.size() * spec_.horizon * head.losses(spec_.levels.size());
-    const double count = static_cast<double>(loss_rows()) * static_cast<double>(losses);
+    const std::size_t values = loss_rows() * spec_.targets.size() * spec_.horizon;
+    const std::size_t known = missing_.empty() && leads_.empty() ? values : count_known(starts);
+    share_ = static_cast<double>(known) / static_cast<double>(values);
+    if (known == 0) return 0;
+    const double count = static_cast<double>(known * head.losses(spec_.levels.size()));
     const auto scale = static_cast<float>(1.0 / count);
     const float* predicted = head_.data();
     const float* x = trace_.input(0) + first_row() * inputs;
     float* gradient = d_head_.data();
     double sum = 0;
     for (int t = spec_.warmup; t < spec_.window; ++t) {
-        for (const int start : starts) {
-            const float* now = rows_.data() + (start + t) * inputs;
+        for (std::size_t b = 0; b < starts.size(); ++b) {
+            const int now = starts[b] + t;
             std::size_t k = 0;
-            for (const int column : spec_.targets) {
+            for (std::size_t target = 0; target < spec_.targets.size(); ++target) {
+                const int column = spec_.targets[target];
                 const float anchor = spec_.anchor ? x[column] : 0.0f;
                 for (int step = 1; step <= spec_.horizon; ++step, k += per_value) {
-                    const float truth = now[step * inputs + column] - anchor;
+                    if (t < lead(b) || !is_known(now + step, target)) {
+                        std::fill_n(gradient + k, per_value, 0.0f);
+                        continue;
+                    }
+                    const float truth = rows_[(now + step) * inputs + column] - anchor;
                     sum += head.loss_and_gradient(spec_.levels, truth, predicted + k, scale, gradient + k);
                 }
             }
@@ -146,6 +181,7 @@ double Trainer::evaluate(std::span<const int> starts) {
 Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate) {
     run(starts, spec_.dropout);
     const double mean_loss = loss(starts);
+    if (share_ == 0) return {0, 0}; // a step would follow earlier gradients only
     std::fill(gradients_.begin(), gradients_.end(), 0.0f);
     if (in_turn()) {
         propagate_in_turn();

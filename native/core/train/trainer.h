@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -38,22 +39,33 @@ bool is_valid(const TrainerSpec& spec);
 /// bits on the same build and machine.
 class Trainer {
   public:
-    /// rows: [row_count][input_size]; initial: the parameters to begin with. Precondition: is_valid(spec).
-    Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial);
+    ///   rows     [row_count][input_size], finite wherever a window reaches
+    ///   initial  the parameters to begin with
+    ///   missing  [row_count][targets], not 0 where the true value of a target is missing: forecasts of it have no
+    ///            loss. Empty if none is missing.
+    ///   begins   ascending: first rows of series that are shorter than a window. A window may start before one: it
+    ///            stays in the zero state until then, and has a loss from there on.
+    /// Preconditions: is_valid(spec); no begins with free steps or feed_forward.
+    Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial,
+            std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {});
 
     /// True if a window may start at this row
     bool fits(int start) const;
 
     struct Result {
-        double loss;          ///< mean over everything forecast
+        double loss;          ///< mean over everything forecast whose true value is known; 0 if none is
         double gradient_norm; ///< before clipping
     };
 
-    /// One step of the optimiser on up to spec.batch windows. Precondition: 0 < starts.size() <= batch, all fit.
+    /// One step of the optimiser on up to spec.batch windows; none if no true value is known. Precondition:
+    /// 0 < starts.size() <= batch, all fit.
     Result learn(std::span<const int> starts, float learning_rate);
 
     /// The mean loss of up to spec.batch windows, without dropout. Same precondition.
     double evaluate(std::span<const int> starts);
+
+    /// Which share of the true values of the last call is known: the weight of its loss in a mean over windows
+    double share() const { return share_; }
 
     const TrainerSpec& spec() const { return spec_; }
     /// The gradients of the last step of the optimiser, clipped
@@ -66,6 +78,12 @@ class Trainer {
     void run_in_turn();
     void feed_back(int t);
     double loss(std::span<const int> starts);
+    int lead_of(int start) const;
+    int lead(std::size_t window) const { return leads_.empty() ? 0 : leads_[window]; }
+    bool is_known(int row, std::size_t target) const {
+        return missing_.empty() || missing_[row * spec_.targets.size() + target] == 0;
+    }
+    std::size_t count_known(std::span<const int> starts) const;
     void head_gradients();
     void propagate();
     void propagate_in_turn();
@@ -77,6 +95,10 @@ class Trainer {
 
     TrainerSpec spec_;
     std::vector<float> rows_;
+    std::vector<std::uint8_t> missing_;
+    std::vector<int> begins_;
+    std::vector<int> leads_; ///< of the windows of the last call; empty without begins
+    double share_ = 1;
     Network network_;
     Backward backward_;
     Adam adam_;
