@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openDataFile, seriesOfFile } from '../../lib/adapters/data-file.ts';
 import { tableOptions } from '../../lib/adapters/table-options.ts';
 import { rolling } from '../../lib/batch/rolling.ts';
@@ -10,8 +10,8 @@ import { ndjsonReader } from '../../lib/cli/stream/samples.ts';
 import { gather, seriesOf } from '../../lib/data/series.ts';
 import { makeModel } from '../support/models.ts';
 
-const model = makeModel(); // of pressure and temperature, a sample a second
-const { names } = model.scaler;
+const numbersOnly = makeModel(); // of pressure and temperature, a sample a second
+const { names } = numbersOnly.scaler;
 const start = Date.UTC(2024, 2, 13);
 
 interface Row {
@@ -52,7 +52,7 @@ const FORMATS: Readonly<Record<string, (rows: readonly Record<string, string | n
 };
 
 /** The numbers of each forecast of a live stream, by the time of its sample. */
-function streamed(lines: readonly string[], key?: string): Map<string, number[]> {
+function streamed(lines: readonly string[], key?: string, model = numbersOnly): Map<string, number[]> {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const flags = key === undefined ? {} : { key };
   const stream = new LineStream(model, undefined, flags);
@@ -71,12 +71,15 @@ function streamed(lines: readonly string[], key?: string): Map<string, number[]>
 }
 
 /** The same of `forecast --rolling 1` of a file with these lines. */
-async function rolled(lines: readonly string[], by?: string): Promise<Map<string, number[]>> {
+async function rolled(
+  lines: readonly string[],
+  { by, every, model = numbersOnly }: { by?: string; every?: string; model?: typeof numbersOnly } = {},
+): Promise<Map<string, number[]>> {
   async function* bytes() {
     yield Buffer.from(`${lines.join('\n')}\n`);
   }
   const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
-  const options = tableOptions({ roles, ...(by !== undefined && { by }) });
+  const options = tableOptions({ roles, ...(by !== undefined && { by }), ...(every !== undefined && { every }) });
   const tables = await gather(seriesOfFile(() => openDataFile(bytes(), options.file), options));
   const found = new Map<string, number[]>();
   for await (const { key, forecast } of rolling(model, seriesOf(tables))) {
@@ -125,8 +128,46 @@ test('so does a live stream of many streams', async () => {
           })),
         ),
       );
-      expect(streamed(lines, 'pump')).toEqual(await rolled(lines, 'pump'));
+      expect(streamed(lines, 'pump')).toEqual(await rolled(lines, { by: 'pump' }));
     }),
     { numRuns: 20 },
   );
+});
+
+const masking = [...names, 'pressure_missing', 'temperature_missing', 'temperature_elapsed'].map((name) => ({ name }));
+const gaps = {
+  hold: makeModel({ gap: 'hold' }),
+  decay: makeModel({ gap: 'decay' }),
+  'mask and elapsed': makeModel({
+    inputs: masking,
+    gap: { pressure: 'mask', temperature: 'elapsed' },
+    network: { inputSize: masking.length },
+  }),
+};
+
+describe('with missing values and missing rows', () => {
+  test.each(Object.entries(gaps))('filled by %s', async (_, model) => {
+    const lost = fc.array(fc.constantFrom('pressure', 'temperature', 'both', 'row', 'word', ''), {
+      minLength: 25,
+      maxLength: 25,
+    });
+    await fc.assert(
+      fc.asyncProperty(rows, lost, fc.constantFrom(...Object.keys(FORMATS)), async (all, lost, format) => {
+        const written = all.flatMap(({ at, pressure, temperature }, i) => {
+          const what = i === 0 ? '' : lost[i]!; // a column of nothing but missing values is none
+          const row = {
+            time: new Date(at).toISOString(),
+            pressure: what === 'pressure' || what === 'both' ? '' : what === 'word' ? 'unknown' : pressure,
+            temperature: what === 'temperature' || what === 'both' ? 'NaN' : temperature,
+          };
+          return what === 'row' ? [] : [row];
+        });
+        const lines = FORMATS[format]!(written);
+        const live = streamed(lines, undefined, model);
+        const expected = await rolled(lines, { every: '1s', model }); // also after rows that are not there
+        expect(live).toEqual(new Map([...live.keys()].map((at) => [at, expected.get(at)])));
+      }),
+      { numRuns: 40 },
+    );
+  });
 });
