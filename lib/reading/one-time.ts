@@ -1,8 +1,9 @@
 import { GatecastError } from '../base/errors.ts';
 import { EpochReader } from './epoch.ts';
 import type { MissingWords } from './missing.ts';
+import { mentionsDate, mentionsTime } from './names.ts';
 import { FITS_DOT, NumberScan } from './number-scan.ts';
-import { NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
+import { NUMERIC_NAMES, NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
 import type { TimeFormat } from './time-format.ts';
 import { TimePattern } from './time-pattern.ts';
 import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
@@ -34,8 +35,8 @@ export class OneTime {
   /** The dates so far, as long as they leave the order of day and month open. */
   #dates: TimeSurvey | undefined;
   #order: DateOrder | undefined;
-  /** Whether numbers are the digits of a date; undefined before the first. */
-  #digits: boolean | undefined;
+  /** How the first number was written. */
+  #form: 'digits' | 'excel' | 'epoch' | undefined;
   readonly #clocks = new Map<string, ZoneClock>();
   #told = false;
 
@@ -67,9 +68,9 @@ export class OneTime {
       const time = timeOfNumber(value, unit);
       return unit === 'excel' || unit === 'digits' ? this.#toUtc(time, '', key, '') : time;
     }
-    this.#digits ??= !agreed && isDigits(value);
-    if (!this.#digits) return this.#epoch.read(value);
-    return this.#toUtc(timeOfNumber(value, 'digits'), '', key, 'digits of a date');
+    this.#form ??= agreed ? 'epoch' : formOf(value, this.#name);
+    if (this.#form === 'epoch') return this.#epoch.read(value);
+    return this.#toUtc(timeOfNumber(value, this.#form), '', key, NUMERIC_NAMES[this.#form]);
   }
 
   #ofText(field: string, key: string): number {
@@ -114,8 +115,11 @@ export class OneTime {
   }
 }
 
-function isDigits(value: number): boolean {
+/** Days of a spreadsheet are only known where the name says that they are times: such numbers may count anything. */
+function formOf(value: number, name: string): 'digits' | 'excel' | 'epoch' {
   const survey = new NumericTimeSurvey();
   survey.add(value);
-  return survey.common({ dates: false }) === 'digits';
+  const form = survey.common({ dates: mentionsDate(name) });
+  if (form === 'digits') return form;
+  return form === 'excel' && (mentionsTime(name) || mentionsDate(name)) ? form : 'epoch';
 }

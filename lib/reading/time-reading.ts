@@ -1,12 +1,11 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { DAY, daysSince1970, isDay } from './calendar.ts';
 import type { ColumnSurvey } from './column-survey.ts';
-import { UNIT_NAMES } from './epoch.ts';
 import { isAbsent } from './missing.ts';
 import { mentionsDate, partOf } from './names.ts';
 import { decideNumbers, numberReader, type NumberHints } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
-import { type NumericTime, timeOfNumber } from './numeric-times.ts';
+import { NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
 import { isClock, isPart } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
 import { ORDER_NAMES, TimeScan } from './time-scan.ts';
@@ -280,12 +279,3 @@ function refuseMisfits({ name, words }: ColumnSurvey, other: Cell | undefined, s
 }
 
 const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
-
-const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
-  s: `${UNIT_NAMES.s} since 1970`,
-  ms: `${UNIT_NAMES.ms} since 1970`,
-  us: `${UNIT_NAMES.us} since 1970`,
-  ns: `${UNIT_NAMES.ns} since 1970`,
-  excel: 'days of a spreadsheet',
-  digits: 'digits of a date',
-};

@@ -68,6 +68,7 @@ describe('the time of lines', () => {
     ['timestamp', (at: number) => new Date(at).toISOString()],
     ['last_time', (at: number) => at / 1000],
     ['Zeit', (at: number) => `01.01.2024 00:0${(at - newYear) / MINUTE}`],
+    ['time (UTC)', (at: number) => 45_292.0000001 + (at - newYear) / 86_400_000],
     ['datetime', (at: number) => `2024010100${String((at - newYear) / MINUTE).padStart(2, '0')}00`],
   ])('is found in %s', (name, form) => {
     const ndjson = read('ndjson', json(minutes(3).map((at) => ({ room: 7, [name]: form(at), temp: 1 }))));

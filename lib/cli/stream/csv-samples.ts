@@ -23,7 +23,7 @@ export function csvReader(options: LineReaderOptions): LineReader {
   return (line, number) => {
     if (line.trim() === '') return undefined;
     if (!rows) {
-      if (isComment(line)) return undefined;
+      if (isComment(line) || /^"?sep=(?:.|\\t)"?$/i.test(line)) return undefined;
       rows = new CsvRows(line, number, options);
       return undefined;
     }

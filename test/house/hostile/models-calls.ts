@@ -144,14 +144,20 @@ export const calls: Calls = {
   csvSeries: {
     prepare: writeCsv,
     open: /roles$/,
-    args: () => ['data.csv', { key: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
+    args: () => ['data.csv', { by: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
     call: async (...args) => readAll((csv.csvSeries as Call)(...args)),
   },
+  inspectCsv: { prepare: writeCsv, args: () => ['data.csv', { by: 'text' }], call: csv.inspectCsv as Call },
   ndjsonSeries: {
     prepare: writeNdjson,
     open: /roles$/,
-    args: () => ['log.ndjson', { key: 'run', note: () => {}, roles: { x: 'target' } }],
+    args: () => ['log.ndjson', { by: 'run', note: () => {}, roles: { x: 'target' } }],
     call: async (...args) => readAll((ndjson.ndjsonSeries as Call)(...args)),
+  },
+  inspectNdjson: {
+    prepare: writeNdjson,
+    args: () => ['log.ndjson', { time: 'run' }],
+    call: ndjson.inspectNdjson as Call,
   },
   readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
