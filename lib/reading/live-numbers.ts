@@ -54,15 +54,15 @@ export class LiveNumbers {
   }
 
   /**
-   * The number in a field, or 0 or 1 for words such as `off` and `on` if the field is a `toggle`. NaN if it is missing.
-   * Throws `invalid-sample` for anything else, and for a number that can be read in two ways.
+   * The number in a field; 0 or 1 for `false` and `true`, and for words such as `off` and `on` if the field is a
+   * `toggle`: beside numbers they may as well be a fault. NaN if it is missing. Throws `invalid-sample` for anything else, and for a number that can be read in two ways.
    */
   read(name: string, field: string, toggle: boolean): number {
     const { missing } = this.#options;
     if (missing.has(field) || isAbsent(field.trim())) return Number.NaN;
     const scan = this.#scan;
     if (!scan.scan(field)) {
-      const state = toggle ? switchOf(field.trim()) : undefined;
+      const state = toggle || /^\s*(?:true|false)\s*$/i.test(field) ? switchOf(field.trim()) : undefined;
       if (state !== undefined) return state;
       const word = field.trim().slice(0, 40);
       throw misfit(name, field, `--missing ${/^[\w.-]+$/.test(word) ? word : describe(word)} reads it as missing.`);
