@@ -67,7 +67,10 @@ const fields = {
   note: checkNote,
   maxLineBytes: checkLineBytes,
   encoding: checkEncoding,
-  ...{ order, duplicates, every, how },
+  order,
+  duplicates,
+  every,
+  how,
 };
 
 type Checked = Omit<TableOptions, 'by' | 'time'> & { by?: readonly string[]; time?: readonly string[] };

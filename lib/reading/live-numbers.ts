@@ -55,7 +55,8 @@ export class LiveNumbers {
 
   /**
    * The number in a field; 0 or 1 for `false` and `true`, and for words such as `off` and `on` if the field is a
-   * `toggle`: beside numbers they may as well be a fault. NaN if it is missing. Throws `invalid-sample` for anything else, and for a number that can be read in two ways.
+   * `toggle`: beside numbers they may as well be a fault. NaN if it is missing. Throws `invalid-sample` for anything
+   * else, and for a number that can be read in two ways.
    */
   read(name: string, field: string, toggle: boolean): number {
     const { missing } = this.#options;

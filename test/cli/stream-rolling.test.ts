@@ -32,7 +32,7 @@ const TIMES: Readonly<Record<string, (at: Date) => Record<string, string | numbe
   german: (at) => ({ Zeit: `${day(at)} ${clock(at)}` }),
   two: (at) => ({ date: day(at), time: clock(at) }),
 };
-const day = (at: Date) => at.toISOString().slice(0, 10).split('-').reverse().join('.');
+const day = (at: Date) => at.toISOString().slice(0, 10).split('-').toReversed().join('.');
 const clock = (at: Date) => at.toISOString().slice(11, 19);
 
 /** Ways to write a file of these rows. */
