@@ -130,6 +130,17 @@ describe('NDJSON as series', () => {
     await expect(read(lines)).rejects.toThrow(gatecastError('invalid-data', message));
   });
 
+  test('a line without an end is refused when it is too long, wherever it begins', async () => {
+    async function* endless() {
+      yield Buffer.from('{"a":1}\n{"a":"');
+      for (;;) yield Buffer.alloc(2 ** 16, '7');
+    }
+    const series = ndjsonSeries(endless(), { maxLineBytes: 1_000_000 });
+    await expect(gather(series)).rejects.toThrow(
+      gatecastError('invalid-data', /^Expected at most 1000000 bytes in line 2 of the input but it is longer\.$/),
+    );
+  });
+
   test('says how it is written', async () => {
     const text = every(5, (i) => JSON.stringify({ ts: newYear / 1000 + 60 * i, v: `${i},5` })).join('\n');
     expect(await inspectNdjson(bytes(text))).toMatchObject({
