@@ -141,6 +141,11 @@ export const calls: Calls = {
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
     call: csv.forecastLines as Call,
   },
+  inspectCsv: {
+    prepare: writeCsv,
+    args: () => ['data.csv', { by: 'text', time: 'at', zone: 'UTC', missing: ['x'], encoding: 'utf-8' }],
+    call: csv.inspectCsv as Call,
+  },
   csvSeries: {
     prepare: writeCsv,
     open: /roles$/,
