@@ -152,7 +152,6 @@ export const calls: Calls = {
     args: () => ['data.csv', { by: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
     call: async (...args) => readAll((csv.csvSeries as Call)(...args)),
   },
-  inspectCsv: { prepare: writeCsv, args: () => ['data.csv', { by: 'text' }], call: csv.inspectCsv as Call },
   ndjsonSeries: {
     prepare: writeNdjson,
     open: /roles$/,
