@@ -140,6 +140,7 @@ function layoutOf(found: Found, comment: string, commented: boolean, name: strin
     const message = `Expected well-formed CSV in line ${header.number} of ${name}: a quote is not closed.`;
     throw new GatecastError('invalid-data', message);
   }
+  if (width > MAX_COLUMNS) throw tooMany(header.number, width, name);
   const fields = found.fields ?? [...header.cells.keys()];
   const given = fields.map((field) => header.cells[field]!.replace(/\s+/g, ' '));
   const { names, repeated, notes } = distinct(given);
@@ -205,10 +206,14 @@ function checkWidth(head: readonly TextLine[], name: string): void {
       let count = 1;
       for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1)) count++;
       if (count <= MAX_COLUMNS) continue;
-      const message = `Expected at most ${MAX_COLUMNS} columns in line ${number} of ${name} but received ${count}.`;
-      throw new GatecastError('invalid-data', message);
+      throw tooMany(number, count, name);
     }
   }
+}
+
+function tooMany(line: number, count: number, name: string): GatecastError {
+  const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${name} but received ${count}.`;
+  return new GatecastError('invalid-data', message);
 }
 
 function noRows(line: TextLine, name: string): GatecastError {

@@ -71,7 +71,7 @@ export async function inspectCsv(input: TextInput, options: ReadCsvOptions = {})
 async function* seriesIn(input: TextInput, { reading, file, reader, note }: CsvOptions) {
   const survey = await surveyCsv(input, reading, file);
   try {
-    refuseMixed(survey);
+    refuseMixed(survey, reader.rules);
     for (const sentence of notesOn(survey)) note(sentence);
     yield* readSeries(survey, reader, note);
   } finally {
