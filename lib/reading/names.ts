@@ -38,7 +38,9 @@ export function mentionsDate(name: string): boolean {
 /** True if a word of the name is one for keys of series. */
 export function mentionsKey(name: string): boolean {
   return wordsOf(name).some((word) =>
-    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag|store|shop|item|product|sku|ticker|symbol|machine|vehicle)$/.test(word),
+    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag|store|shop|item|product|sku|ticker|symbol|machine|vehicle)$/.test(
+      word,
+    ),
   );
 }
 

@@ -133,9 +133,7 @@ export class TableSurvey {
 
   /** Why there are no times, if a column is called so. */
   #noTimeNotes(): string[] {
-    const column = this.#columns.find(
-      ({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name)),
-    );
+    const column = this.#columns.find(({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name)));
     if (!column) return [];
     const { codes, times, words } = column;
     const { text, line } = (times.first ?? words.first ?? codes.first)!;
