@@ -104,11 +104,18 @@ function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
   return clocks.find((index) => mentionsTime(columns[index]!.name)) ?? clocks[0] ?? -1;
 }
 
-/** True for a year or a month that is another one in most rows: beside the day of the year, or in words, it is not. */
+/**
+ * True for a year or a month that is another one in most rows, or in most rows of each word of a column: beside the week
+ * or the day of the year it is not.
+ */
 function isCourse(columns: readonly ColumnSurvey[], parts: readonly number[]): boolean {
   if (parts.length === 0 || columns.some(({ name }) => partOf(name) >= parts.length)) return false;
-  const { count, back, forth } = columns[parts.at(-1)!]!.numericTimes;
-  return count > 1 && back + forth >= LEAST * (count - 1);
+  const { numericTimes, codes } = columns[parts.at(-1)!]!;
+  const { count, back, forth } = numericTimes;
+  if (count > 1 && back + forth >= LEAST * (count - 1)) return true;
+  if (parts.length > 1 || codes.overflowed) return false;
+  const rowsOfYear = count / codes.words.length;
+  return columns.some(({ words }) => words.words.length >= LEAST * rowsOfYear);
 }
 
 /** The columns of year, month, day and what follows, as far as they are there. */

@@ -45,13 +45,7 @@ export async function refusal(text: string | Uint8Array, options: ReadCsvOptions
   return error.message;
 }
 
-function plain({
-  names,
-  columns,
-  at,
-  units,
-  words,
-}: Table & { units?: readonly unknown[]; words?: readonly unknown[] }) {
+function plain({ names, columns, at, units }: Table) {
   const by = <T>(list: readonly T[] | undefined) => Object.fromEntries(names.map((name, i) => [name, list?.[i]]));
-  return { at: at && [...at], columns: by(columns.map((column) => [...column])), units: by(units), words: by(words) };
+  return { at: at && [...at], columns: by(columns.map((column) => [...column])), units: by(units) };
 }
