@@ -140,7 +140,6 @@ function layoutOf(found: Found, comment: string, commented: boolean, name: strin
     const message = `Expected well-formed CSV in line ${header.number} of ${name}: a quote is not closed.`;
     throw new GatecastError('invalid-data', message);
   }
-  if (width > MAX_COLUMNS) throw tooMany(header.number, width, name);
   const fields = found.fields ?? [...header.cells.keys()];
   const given = fields.map((field) => header.cells[field]!.replace(/\s+/g, ' '));
   const { names, repeated, notes } = distinct(given);
@@ -202,6 +201,11 @@ function distinct(given: readonly string[]) {
 function checkWidth(head: readonly TextLine[], name: string): void {
   for (const { number, text } of head) {
     if (text.length < MAX_COLUMNS) continue;
+    if (!/[\t;|,]/.test(text)) {
+      const count = countBlanks(text) + 1;
+      if (count > MAX_COLUMNS) throw tooMany(number, count, name);
+      continue;
+    }
     for (const delimiter of ['\t', ';', '|', ',']) {
       let count = 1;
       for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1)) count++;
@@ -209,6 +213,16 @@ function checkWidth(head: readonly TextLine[], name: string): void {
       throw tooMany(number, count, name);
     }
   }
+}
+
+/** How many runs of blanks are within a text. */
+function countBlanks(text: string): number {
+  let count = 0;
+  const last = text.trimEnd().length - 1;
+  for (let at = text.indexOf(' '); at >= 0 && at < last; at = text.indexOf(' ', at + 1)) {
+    if (text[at + 1] !== ' ' && at > 0) count++;
+  }
+  return count;
 }
 
 function tooMany(line: number, count: number, name: string): GatecastError {

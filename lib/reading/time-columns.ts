@@ -105,8 +105,8 @@ function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
 }
 
 /**
- * True for a year or a month that is another one in most rows, or in most rows of each word of a column: beside the week
- * or the day of the year it is not.
+ * True for a year or a month that is another one in most rows, or in most rows of each word of a column: beside the
+ * week or the day of the year it is not.
  */
 function isCourse(columns: readonly ColumnSurvey[], parts: readonly number[]): boolean {
   if (parts.length === 0 || columns.some(({ name }) => partOf(name) >= parts.length)) return false;

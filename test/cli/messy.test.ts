@@ -53,18 +53,12 @@ const inspect = async (...words: string[]) => {
 };
 
 describe('train', () => {
-  test.concurrent.each<[string, string, string[], RegExp]>([
+  test.each<[string, string, string[], RegExp]>([
     [
       'long.csv',
       'temp',
       [],
       /times go back at line 202; the column "series" splits the rows into 2 series in time order: use --by series\.\n$/,
-    ],
-    [
-      'two-keys.csv',
-      'wert',
-      [],
-      /the columns "site" and "sensor" split the rows into 4 series in time order: use --by site,sensor\.\n$/,
     ],
     [
       'words.csv',
@@ -93,16 +87,10 @@ describe('train', () => {
     expect(code).toBeGreaterThanOrEqual(2);
   });
 
-  test.concurrent.each<[string, string, string[], string]>([
+  test.each<[string, string, string[], string]>([
     ['long.csv', 'temp', ['--by', 'series'], ''],
     ['two-keys.csv', 'wert', ['--by', 'site,sensor'], ''],
     ['split.csv', 'temp', ['--time', 'Day,Clock'], 'The time in "Day" and "Clock" is read as text and time of day.'],
-    [
-      'own.csv',
-      'temp',
-      ['--time-format', '%d_%m_%y %H:%M'],
-      'Column "stamp" is taken as the time, read as %d_%m_%y %H:%M.',
-    ],
     ['false.csv', 'temp', [], '1 row was left out because of times far from all others: 2099-01-01T00:00:00.000Z.'],
     [
       'again.csv',

@@ -87,8 +87,8 @@ export class KeyGuess {
 
   /**
    * `names`: the columns that may be keys, which hold text, categories or small whole numbers, the likeliest first; the
-   * first 16 are tried. `named`: how many of the first are keys by their names. They split the rows even if these are in
-   * time order.
+   * first 16 are tried. `named`: how many of the first are keys by their names. They split the rows even if these are
+   * in time order.
    */
   constructor(names: readonly string[], named = 0) {
     this.#names = names.slice(0, MOST_COLUMNS);

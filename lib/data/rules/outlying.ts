@@ -54,8 +54,8 @@ function fewestBeyond(
 }
 
 /**
- * The outlying times among these, which are in order [ms]. Those within `maxGap` of the others are not, nor those within
- * as many usual steps as a gap may have by default.
+ * The outlying times among these, which are in order [ms]. Those within `maxGap` of the others are not, nor those
+ * within as many usual steps as a gap may have by default.
  */
 export function outlyingTimes(at: Float64Array, maxGap: number): number[] {
   const kept = MOST_OUTLYING + 1;
