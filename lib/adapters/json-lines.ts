@@ -13,7 +13,7 @@ const LOOKED_AT = 64;
 export interface JsonSample {
   /** The time [ms since 1970]; undefined if the line has none. */
   at: number | undefined;
-  /** The values. Text that spells a number, and words for missing values, have been converted. */
+  /** The values. Text that spells a number or stands for a missing value has been converted, but for words. */
   values: unknown;
   /** All fields of the line, if it is an object. */
   fields: Readonly<Record<string, unknown>>;
@@ -26,6 +26,8 @@ export interface JsonReaderOptions {
   time?: string;
   /** Fields that hold values, and so never the time. */
   inputs?: readonly string[];
+  /** Those of `inputs` whose values are words, which stay text even if they spell a number. */
+  categories?: readonly string[] | undefined;
   epoch: EpochReader;
   /** Called once with a sentence: which field is taken as the time, or why one is not. */
   note?: (sentence: string) => void;
@@ -58,12 +60,28 @@ export class JsonReader {
    */
   read(line: string, where?: string): JsonSample {
     const value = parse(line, where);
-    if (!isObject(value)) return { at: undefined, values: toNumbers(value), fields: {}, wrapped: false };
+    if (!isObject(value)) return { at: undefined, values: this.#toValues(value), fields: {}, wrapped: false };
     const wrapped = 'values' in value && !this.#isInput('values');
     const time = this.#timeField(value, wrapped);
     const at =
       time === undefined ? undefined : this.#timeOf(value[time], where === undefined ? time : `${time} in ${where}`);
-    return { at, values: toNumbers(wrapped ? value['values'] : value), fields: value, wrapped };
+    return { at, values: this.#toValues(wrapped ? value['values'] : value), fields: value, wrapped };
+  }
+
+  /** The same value or values, with text that spells a number converted, unless it is a word of a category. */
+  #toValues(values: unknown): unknown {
+    const { inputs = [], categories = [] } = this.#options;
+    if (isArray(values)) {
+      if (!values.some(isText)) return values;
+      return values.map((value, i) => readValue(value, categories.includes(inputs[i]!)));
+    }
+    if (isObject(values)) {
+      if (!Object.values(values).some(isText)) return values;
+      const read = Object.entries(values).map(([name, value]) => [name, readValue(value, categories.includes(name))]);
+      return Object.fromEntries(read);
+    }
+    const value = readValue(values, false);
+    return value === null ? Number.NaN : value;
   }
 
   #isInput(name: string): boolean {
@@ -156,18 +174,9 @@ export function numberOf(value: unknown): number | null | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** The same value or values, with text that spells a number converted. */
-function toNumbers(values: unknown): unknown {
-  if (isArray(values)) return values.some(isText) ? values.map(orItself) : values;
-  if (isObject(values)) {
-    if (!Object.values(values).some(isText)) return values;
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, orItself(value)]));
-  }
-  const value = orItself(values);
-  return value === null ? Number.NaN : value;
-}
-
-function orItself(value: unknown): unknown {
+/** The value, or the number that its text spells, or null if it is a word for a missing value. */
+function readValue(value: unknown, isCategory: boolean): unknown {
+  if (isCategory) return isText(value) && isMissing(value.trim()) ? null : value;
   const number = isText(value) ? numberOf(value) : undefined;
   return number === undefined ? value : number;
 }

@@ -115,6 +115,6 @@ export function isColumn(value: unknown): value is Float64Array {
 }
 
 /** True for arrays and typed arrays. */
-export function isList(value: unknown): value is ArrayLike<number> {
+export function isList(value: unknown): value is ArrayLike<unknown> {
   return isArray(value) || types.isTypedArray(value);
 }

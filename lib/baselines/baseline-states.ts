@@ -26,8 +26,8 @@ export class BaselineStates extends ModelStates {
     for (let slot = 0; slot < capacity; slot++) this.reset(slot);
   }
 
-  inRange(_input: number, value: number): boolean {
-    return Math.abs(value) <= LARGEST;
+  inRange(input: number, value: number): boolean {
+    return Math.abs(value) <= LARGEST || this.description.inputs[input]!.words !== undefined;
   }
 
   outOfRange(input: number, value: number): GatecastError {
@@ -35,7 +35,7 @@ export class BaselineStates extends ModelStates {
     return new GatecastError('invalid-sample', expected(what, this.description.inputs[input]!.name, value));
   }
 
-  stage(k: number, slot: number): void {
+  stage(k: number, slot: number, _at: number): void {
     const width = this.description.inputs.length;
     for (let i = 0; i < width; i++) this.#check(i, this.values[k * width + i]!);
     this.#slots[k] = slot;
@@ -50,7 +50,7 @@ export class BaselineStates extends ModelStates {
     this.#answer(this.#slots[k]!, numbers);
   }
 
-  stepNow(slot: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, _at: number, values: Float64Array, numbers: Float64Array): void {
     for (let i = 0; i < values.length; i++) this.#check(i, values[i]!);
     this.#take(slot, values, 0);
     this.#answer(slot, numbers);
@@ -78,7 +78,7 @@ export class BaselineStates extends ModelStates {
   }
 
   #check(input: number, value: number): void {
-    if (Math.abs(value) > LARGEST) throw this.outOfRange(input, value);
+    if (!Number.isNaN(value) && !this.inRange(input, value)) throw this.outOfRange(input, value);
   }
 
   #take(slot: number, values: Float64Array, from: number): void {

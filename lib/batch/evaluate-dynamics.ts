@@ -4,7 +4,7 @@ import { dynamicsOf } from '../model/dynamics.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { stateModel } from '../model/forecaster-states.ts';
 import { statesOf } from '../model/model-state.ts';
-import { MAX_SCALED_VALUE } from '../model/parts.ts';
+import { MAX_SCALED_VALUE } from '../model/magnitudes.ts';
 import { list, object, whole } from '../base/schema.ts';
 import { createBreath } from '../base/breath.ts';
 import { DynamicsReport, type OutputErrors } from './dynamics-report.ts';

@@ -87,13 +87,14 @@ function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly KeyedTable[
   return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
 }
 
-/** The model that `make` makes for all columns. */
+/** The model that `make` makes for all columns of numbers. */
 function madeFor(tables: readonly Table[], make: ModelMaker): EvaluatedModel {
   const [first] = tables;
   if (!first) throw new GatecastError('invalid-data', 'Expected at least one series in the data but found none.');
   const interval = medianInterval(first);
   try {
-    return make({ inputs: first.names, ...(interval !== null && { interval }) });
+    const inputs = first.names.filter((_, i) => first.words?.[i] === undefined);
+    return make({ inputs, ...(interval !== null && { interval }) });
   } catch (cause) {
     if (cause instanceof GatecastError) throw cause;
     const message = 'Expected a function that makes a model for model but received one that throws.';

@@ -3,8 +3,9 @@ import { isRecord, reading } from '../base/values.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
-import { makeStates, type Model } from '../model/model.ts';
+import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
+import { inputColumns, isComplete } from './input-columns.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 import { type LaneGaps, laneGaps } from './lane-gaps.ts';
 
@@ -59,6 +60,7 @@ export function checkModel(model: RollingModel): void {
  */
 export class Lanes {
   readonly #model: RollingModel;
+  readonly #inputs: readonly InputDescription[];
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
   readonly #gaps: LaneGaps | undefined;
@@ -72,6 +74,7 @@ export class Lanes {
    */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
+    this.#inputs = model.description.inputs;
     this.#gaps = laneGaps(model);
     this.#states = model[makeStates](lanes, this.#gaps?.size);
     this.#numbers = new Float64Array(numberCount(model.description));
@@ -120,7 +123,8 @@ export class Lanes {
   }
 
   /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
-  lastUsable(table: KeyedTable): number {
+  lastUsable(given: KeyedTable): number {
+    const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
     if (this.#gaps) return index;
     while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
@@ -133,7 +137,8 @@ export class Lanes {
 
   #enter(next: KeyedTable, to: number): Entry {
     const lane = this.#laneOf(next.key);
-    const table = lane.rest ? { ...joinTables([lane.rest, next]), key: next.key } : next;
+    const coded = inputColumns(next, this.#model.description);
+    const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
     const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
     if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
@@ -153,25 +158,24 @@ export class Lanes {
 
   #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
     const { columns } = table;
-    if (this.#gaps) {
-      this.#gaps.write(this.#states, k, lane.slot, columns, index);
-      this.#states.stage(k, lane.slot);
-      return true;
-    }
-    const { values } = this.#states;
-    const from = k * columns.length;
-    for (let i = 0; i < columns.length; i++) {
-      const value = columns[i]![index]!;
-      if (!Number.isFinite(value)) return false;
-      values[from + i] = value;
-    }
+    const at = table.at?.[index] ?? Number.NaN;
+    if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
-      this.#states.stage(k, lane.slot);
+      if (this.#model.description.calendar) this.#states.checkTime(at);
+      if (this.#gaps) this.#gaps.write(this.#states, k, lane.slot, columns, index);
+      else this.#write(k, columns, index);
+      this.#states.stage(k, lane.slot, at);
     } catch (error) {
       if (isInvalidSample(error)) return false;
       throw error;
     }
     return true;
+  }
+
+  #write(k: number, columns: readonly Float64Array[], index: number): void {
+    const { values } = this.#states;
+    const from = k * columns.length;
+    for (let i = 0; i < columns.length; i++) values[from + i] = columns[i]![index]!;
   }
 
   #forecast({ slot, skipped }: Lane, at: number | undefined): Forecast {

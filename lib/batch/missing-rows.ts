@@ -21,13 +21,16 @@ export function fateOf({ gap }: Pick<ModelDescription, 'gap'>): string {
  * such rows.
  */
 export function missingRows(table: Table, names: readonly string[], fate: string): string | undefined {
-  const { columns } = selectColumns(table, names);
+  const { columns: all, words } = selectColumns(table, names);
+  const columns = all.filter((_, i) => words?.[i] === undefined); // a missing word leaves no row out
   const rows = rowCount(table);
   const missing = columns.map((column) => column.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0));
   if (missing.every((count) => count === 0)) return undefined;
   let incomplete = 0;
   for (let row = 0; row < rows; row++) if (!columns.every((column) => Number.isFinite(column[row]))) incomplete++;
-  const holed = names.flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
+  const holed = names
+    .filter((_, i) => words?.[i] === undefined)
+    .flatMap((name, i) => (missing[i]! > 0 ? [`${name} (${missing[i]})`] : []));
   const shown = holed.length > SHOWN ? [...holed.slice(0, SHOWN), '...'] : holed;
   return `${incomplete} of ${rows} rows ${fate} because values are missing: ${shown.join(', ')}`;
 }

@@ -1,14 +1,20 @@
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
+import { printable } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
 import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: Description): string {
-  const { inputs, targets, horizon, lookback, memory, interval, loss, levels, bounds, network, training } = description;
+  const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
+  const { loss, levels, bounds, network, training } = description;
   const rows: [string, string][] = [
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
     ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ...inputs
+      .filter(({ words }) => words)
+      .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
+    ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     [
       'memory',
@@ -29,6 +35,14 @@ export function describeModel(description: Description): string {
     ['check', 'computes its golden outputs on this machine'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+}
+
+/** Most words of a category that are printed. */
+const SHOWN = 12;
+
+function describeWords(name: string, words: readonly string[]): string {
+  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 }
 
 function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {

@@ -4,7 +4,9 @@ import type { Forecaster } from '../model/forecaster.ts';
 /** Refuses, before any work, central intervals wider than the model's quantiles. Throws `invalid-argument`. */
 export function checkLevels(model: Forecaster, levels: readonly number[]): void {
   const state = model.createState();
-  const forecast = state.step(model.scaler.mean);
+  const { scaler, description } = model;
+  const values = description.inputs.map(({ words }, i) => (words ? '' : scaler.mean[i]!));
+  const forecast = state.step({ at: 0, values });
   try {
     for (const level of levels) forecast?.interval(level);
   } catch (cause) {

@@ -5,6 +5,8 @@ import type { Role } from './table.ts';
 export interface Columns {
   names: readonly string[];
   units?: readonly (string | undefined)[];
+  /** The words of each category; a category without any yet has an empty list, to which its reader adds. */
+  words?: readonly (readonly string[] | undefined)[];
   roles?: readonly (Role | undefined)[];
   /** True if rows have times. */
   timed: boolean;
@@ -44,13 +46,14 @@ export class SeriesBuilder {
 
   /** Returns the rows added since the last call, a table for each series. */
   take(): KeyedTable[] {
-    const { names, units, roles, timed } = this.#columns;
+    const { names, units, words, roles, timed } = this.#columns;
     const taken = [...this.#series].map(
       ([key, { at, columns }]): KeyedTable => ({
         key,
         names: [...names],
         columns: columns.map((column) => new Float64Array(column)),
         ...(units && { units: [...units] }),
+        ...(words && { words: words.map((list) => list && [...list]) }),
         ...(roles && { roles: [...roles] }),
         ...(timed && { at: new Float64Array(at) }),
       }),

@@ -1,6 +1,7 @@
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
 import { isColumn, list, text, whole } from '../base/schema.ts';
 import { isArray, isRecord, reading } from '../base/values.ts';
+import { joinWords, recode } from './words.ts';
 
 /**
  * The role of a column in a forecast. 'target' is forecast, 'past' is known up to now, 'future' is known ahead (a
@@ -17,6 +18,11 @@ export interface Table {
   columns: Float64Array[];
   /** One unit for each name; undefined if unknown. */
   units?: (string | undefined)[];
+  /**
+   * For each name the words of a category, all different, or undefined for a column of numbers. The values of a
+   * category are places in its words; NaN for a missing word. Tables of the same columns may have different words.
+   */
+  words?: (readonly string[] | undefined)[];
   /** One role for each name; undefined if not given. */
   roles?: (Role | undefined)[];
   /** Time of each row [ms since 1970, UTC]; NaN if unknown. */
@@ -60,6 +66,7 @@ export function selectColumns(table: Table, names: readonly string[]): Table {
     names: [...names],
     columns: picked.map((index) => table.columns[index]!),
     ...(table.units && { units: picked.map((index) => table.units![index]) }),
+    ...(table.words && { words: picked.map((index) => table.words![index]) }),
     ...(table.roles && { roles: picked.map((index) => table.roles![index]) }),
   };
 }
@@ -76,7 +83,10 @@ export function columnIndex(table: Table, name: string): number {
   );
 }
 
-/** Joins the rows of tables, one table after another. All have the columns of the first. Rows without times get NaN. */
+/**
+ * Joins the rows of tables, one table after another. All have the columns of the first. Rows without times get NaN.
+ * Throws `invalid-data` for a column that holds words in some tables only.
+ */
 export function joinTables(tables: readonly Table[]): Table {
   const [first] = tables as [Table];
   if (tables.length === 1) return first;
@@ -91,9 +101,20 @@ export function joinTables(tables: readonly Table[]): Table {
     }
     return all;
   };
+  const words = first.names.map((name, column) =>
+    joinWords(
+      tables.map((table) => table.words?.[column]),
+      name,
+    ),
+  );
+  const columnOf = (table: Table, column: number) => {
+    const own = table.words?.[column];
+    return own ? recode(table.columns[column]!, own, words[column]!) : table.columns[column];
+  };
   return {
     ...first,
-    columns: first.names.map((_, column) => join(tables.map(({ columns }) => columns[column]))),
+    columns: first.names.map((_, column) => join(tables.map((table) => columnOf(table, column)))),
+    ...(tables.some((table) => table.words) && { words }),
     ...(timed && { at: join(tables.map(({ at }) => at)) }),
   };
 }
@@ -119,7 +140,7 @@ function checkColumns(value: unknown, name: string): void {
     throw new GatecastError('invalid-data', expected(what, where, received));
   };
   if (!isRecord(value)) return fail('a table { names, columns }', name, value);
-  const { names, columns, units, roles, at } = value as Partial<Table>;
+  const { names, columns, units, words, roles, at } = value as Partial<Table>;
   if (!isArray(names) || names.length === 0) return fail('an array of column names', `names of ${name}`, names);
   if (!isArray(columns) || columns.length !== names.length) {
     return fail(`an array of ${names.length} columns`, `columns of ${name}`, columns);
@@ -144,6 +165,10 @@ function checkColumns(value: unknown, name: string): void {
   if (units !== undefined && !(isArray(units) && units.length === names.length && Array.from(units).every(unit))) {
     fail(`${names.length} units, each text or undefined,`, `the units of ${name}`, units);
   }
+  const list = (value: unknown) => value === undefined || isWords(value);
+  if (words !== undefined && !(isArray(words) && words.length === names.length && Array.from(words).every(list))) {
+    fail(`${names.length} lists of different words, or undefined for numbers,`, `the words of ${name}`, words);
+  }
   const role = (value: unknown) => value === undefined || ROLES.includes(value as Role);
   if (roles !== undefined && !(isArray(roles) && roles.length === names.length && Array.from(roles).every(role))) {
     fail(`${names.length} roles, each ${ROLES.join(', ')} or undefined,`, `the roles of ${name}`, roles);
@@ -151,6 +176,10 @@ function checkColumns(value: unknown, name: string): void {
   if (at !== undefined && !(isColumn(at) && at.length === rows)) {
     fail(`a Float64Array of length ${rows}`, `the times of ${name}`, at);
   }
+}
+
+function isWords(value: unknown): boolean {
+  return isArray(value) && value.every((word) => typeof word === 'string') && new Set(value).size === value.length;
 }
 
 /** The first of these names, listed for an error. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { concat, filter, map, type Observable, range, take, timer } from 'rxjs';
 import { readCsv } from '../adapters/csv.ts';
 import { sensors } from '../adapters/sensors.ts';
-import { columnIndex, medianInterval, rowCount } from '../data/table.ts';
+import { columnIndex, medianInterval, rowCount, selectColumns } from '../data/table.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { missingRows } from '../batch/missing-rows.ts';
 
@@ -66,7 +66,7 @@ const firstShare = 0.6;
 
 /**
  * The rows of a CSV file. Those of the first training come at once, the others `hz` per second while `flowing()`.
- * Without `targets` all columns are forecast.
+ * Without `targets` all columns of numbers are forecast; words are not shown.
  */
 export async function fileSource(
   path: string,
@@ -75,7 +75,9 @@ export async function fileSource(
 ): Promise<LiveSource> {
   const { hz = 50, note } = options;
   const horizon = checkHorizon(options.horizon ?? 24);
-  const table = await readCsv(path, { note });
+  const whole = await readCsv(path, { note });
+  const numbers = whole.names.filter((_, i) => whole.words?.[i] === undefined);
+  const table = selectColumns(whole, numbers);
   const rows = rowCount(table);
   const missing = missingRows(table, table.names, 'are filled in');
   if (missing !== undefined) note(missing);

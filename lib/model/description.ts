@@ -3,7 +3,8 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
-import { type InputDescription, type ModelDescription, readyAfter } from './model.ts';
+import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
 
@@ -61,7 +62,8 @@ const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const checkFields = object<Description>(
   {
-    inputs: list(object<InputDescription>({ name: text(256), unit: text(64) }, ['unit']), 1, 65_536),
+    inputs: list(checkInput, 1, 65_536),
+    calendar: checkCalendar,
     targets: list(text(256), 1, 4096),
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
@@ -97,7 +99,7 @@ const checkFields = object<Description>(
       ['unvalidated'],
     ),
   },
-  ['warmup', 'bounds', 'gap'],
+  ['calendar', 'warmup', 'bounds', 'gap'],
 );
 
 /**
@@ -116,8 +118,11 @@ export function parseDescription(value: unknown): Description {
   if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
   const stranger = targets.find((target) => !names.has(target));
   if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
-  if (description.memory === 'window' && lookback * inputs.length > MAX_WINDOW_VALUES) {
-    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / inputs.length)}`, 'lookback', lookback);
+  const category = inputs.find(({ name, words }) => words && targets.includes(name));
+  if (category !== undefined) throw wrong('inputs of numbers', 'targets', category.name);
+  const width = networkInputs(inputs, description.calendar);
+  if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
+    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
   }
   if (readyAfter(description) > lookback) throw wrong(`at most ${lookback}`, 'warmup', description.warmup);
 
@@ -135,7 +140,7 @@ export function parseDescription(value: unknown): Description {
     throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
 
   checkMarks(description);
-  if (network.inputSize !== inputs.length) throw wrong(`${inputs.length}`, 'network.inputSize', network.inputSize);
+  if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;

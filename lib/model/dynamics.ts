@@ -3,7 +3,7 @@ import type { Dynamics } from '../network/attached-rollout.ts';
 import type { Description } from './description.ts';
 import type { StateModel } from './forecaster-states.ts';
 import { headOf, pointLosses } from './heads/heads.ts';
-import { MAX_SCALED_VALUE } from './parts.ts';
+import { MAX_SCALED_VALUE } from './magnitudes.ts';
 
 /**
  * A forecaster as the model of a plant. Its targets are measured and predicted one step ahead; its other inputs, in
@@ -31,7 +31,7 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
 }
 
 function checkDynamics(
-  { horizon, memory, lookback, loss, inputs, bounds }: Description,
+  { horizon, memory, lookback, loss, inputs, calendar, bounds }: Description,
   actions: readonly string[],
 ): void {
   const wrong = (what: string, name: string, received: unknown) =>
@@ -39,6 +39,9 @@ function checkDynamics(
   if (horizon !== 1) throw wrong('1', 'the horizon', horizon);
   if (memory !== 'carried' && lookback > 1) throw wrong("'carried', or a window of 1,", 'the memory', memory);
   if (headOf(loss).gives !== 'point') throw wrong(pointLosses.map((one) => `'${one}'`).join(' or '), 'the loss', loss);
+  const category = inputs.find(({ words }) => words !== undefined);
+  if (category !== undefined) throw wrong('numbers only', 'the inputs', category.name);
+  if (calendar !== undefined) throw wrong('no value', 'the calendar', calendar);
   if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);
   if (actions.length === 0) {
     throw wrong(

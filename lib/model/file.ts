@@ -13,7 +13,7 @@ export interface ModelFile {
 
 const KIND: FileKind = { what: 'a Gatecast model', format: 'gatecast', version: '1' };
 const RESIDUALS = 'residuals';
-const DESCRIPTION_DEPTH = 3;
+const DESCRIPTION_DEPTH = 4;
 
 const numbers = list(number(-Number.MAX_VALUE, Number.MAX_VALUE), 1, 65_536);
 const checkScaler = object<{ mean: readonly number[]; std: readonly number[] }>({ mean: numbers, std: numbers });

@@ -15,7 +15,7 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
   const { gives } = headOf(loss);
   const form = {
     ...used,
-    inputs: inputs.map(({ name }) => name),
+    inputs: inputs.map(({ name, words, shares }) => (words ? { name, words, shares } : name)),
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),

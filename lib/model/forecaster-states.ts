@@ -2,7 +2,9 @@ import { expected, GatecastError } from '../base/errors.ts';
 import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
-import { MAX_SCALED_VALUE } from './parts.ts';
+import { LAST_TIME } from './inputs/calendar.ts';
+import type { Encoder } from './inputs/encoder.ts';
+import { MAX_SCALED_VALUE } from './magnitudes.ts';
 import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
 import type { Scaler } from './scaler.ts';
@@ -13,32 +15,45 @@ export const stateModel: unique symbol = Symbol('state model');
 /** What all states of a forecaster share. */
 export interface StateModel {
   readonly description: Description;
+  readonly encoder: Encoder;
   readonly network: RecurrentNetwork;
   readonly scaler: Scaler;
   readonly readOut: ReadOut;
 }
 
-/** The states of a forecaster. With memory 'window', the model's own numbers in a row are the window. */
+/** Where the time of the newest step [ms] is in a row, if the model reads times. */
+const TIME = 1;
+
+/**
+ * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it has a calendar,
+ * and then the window, if it has one.
+ */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
   #outputs: Float32Array;
   readonly #window: number;
+  /** Where the window begins in a row. */
+  readonly #windowAt: number;
   readonly #width: number;
+  readonly #plain: boolean;
 
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
-    const { inputs, memory, lookback } = model.description;
+    const { memory, lookback } = model.description;
+    const { width, calendar, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
-    super(model.network, model.description, capacity, { own: window * inputs.length, spare });
+    const times = calendar ? 1 : 0;
+    super(model.network, model.description, capacity, { own: times + window * width, spare });
     this.model = model;
     this.#window = window;
-    this.#width = inputs.length;
+    this.#windowAt = 1 + times;
+    this.#width = width;
+    this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
   }
 
   inRange(input: number, value: number): boolean {
-    const { mean, std } = this.model.scaler;
-    return Math.abs((value - mean[input]!) / std[input]!) <= MAX_SCALED_VALUE;
+    return this.model.encoder.takes(input, value);
   }
 
   outOfRange(input: number, value: number): GatecastError {
@@ -46,11 +61,22 @@ export class ForecasterStates extends RecurrentStates {
     return new GatecastError('invalid-sample', expected(what, this.description.inputs[input]!.name, value));
   }
 
+  override checkTime(at: number): void {
+    if (this.model.encoder.calendar === undefined || Math.abs(at) <= LAST_TIME) return;
+    const received = Number.isNaN(at) ? undefined : at;
+    const what = 'a time, from which this model makes calendar inputs,';
+    throw new GatecastError('invalid-sample', expected(what, 'the time of a sample', received));
+  }
+
   /**
-   * Notes the slot of row k and scales the row's values for the network. Throws `invalid-sample` for a value absurdly
-   * far from the mean; nothing has changed then.
+   * Notes the slot of row k and makes the network's inputs from the row's values and the time. Throws `invalid-sample`
+   * for a value absurdly far from the mean and for a time that a calendar cannot have; nothing has changed then.
    */
-  stage(k: number, slot: number): void {
+  stage(k: number, slot: number, at: number): void {
+    if (!this.#plain) {
+      this.#encode(k, slot, at);
+      return;
+    }
     const { mean, std } = this.model.scaler;
     const { input, slots } = this.attached;
     const from = k * mean.length;
@@ -77,6 +103,25 @@ export class ForecasterStates extends RecurrentStates {
     this.#outputs = this.#answersOf(this.attached);
   }
 
+  #encode(k: number, slot: number, at: number): void {
+    const { encoder, description } = this.model;
+    const count = description.inputs.length;
+    const from = k * count;
+    for (let i = 0; i < count; i++) {
+      const value = this.values[from + i]!;
+      if (!encoder.takes(i, value)) throw this.outOfRange(i, value);
+    }
+    let time = at;
+    if (encoder.calendar) {
+      const row = slot * this.rowSize;
+      if (Number.isNaN(at) && this.samples(slot) > 0) time = this.rows[row + TIME]! + (description.interval ?? at);
+      this.checkTime(time);
+      this.rows[row + TIME] = time;
+    }
+    encoder.write(this.values, from, time, this.attached.input, k * encoder.width);
+    this.attached.slots[k] = slot;
+  }
+
   /** The outputs of a batch. For a window, the steps before the last have outputs too. */
   #answersOf({ output }: AttachedStates): Float32Array {
     return this.#window > 0 ? new Float32Array(output.length) : output;
@@ -90,16 +135,16 @@ export class ForecasterStates extends RecurrentStates {
     const slots = states.slots.slice(0, count);
     for (let k = 0; k < count; k++) {
       const slot = slots[k]!;
-      const at = slot * this.rowSize;
-      const samples = this.rows[at]!;
+      const at = slot * this.rowSize + this.#windowAt;
+      const samples = this.samples(slot);
       const newest = samples % this.#window;
-      this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + 1 + newest * width);
+      this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + newest * width);
       states.reset(slot);
       states.slots[0] = slot;
       const length = Math.min(samples + 1, this.#window);
       for (let s = 0; s < length; s++) {
         const place = (newest + this.#window - length + 1 + s) % this.#window;
-        for (let i = 0; i < width; i++) states.input[i] = this.rows[at + 1 + place * width + i]!;
+        for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
         states.step(1);
       }
       this.#outputs.set(states.output.subarray(0, states.outputSize), k * states.outputSize);

@@ -1,6 +1,7 @@
 import { GatecastError, misfit } from '../base/errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readFileWhole } from '../files/read-file.ts';
+import { Encoder } from './inputs/encoder.ts';
 import type { RunOptions } from '../network/options.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
@@ -34,6 +35,7 @@ export class Forecaster implements Model {
   readonly description: Description;
   readonly #network: RecurrentNetwork;
   readonly #scaler: Scaler;
+  readonly #encoder: Encoder;
   readonly #residuals: Tensor | undefined;
   readonly #readOut: ReadOut;
   #fingerprint: string | undefined;
@@ -45,6 +47,7 @@ export class Forecaster implements Model {
     this.description = description;
     this.#scaler = scaler;
     this.#residuals = residuals && copy(residuals);
+    this.#encoder = new Encoder(description, scaler);
     this.#readOut = readOut(description, scaler, this.#residuals);
     this.#network = new RecurrentNetwork(description.network, run);
     this.#network.loadStateDict(weights);
@@ -118,7 +121,13 @@ export class Forecaster implements Model {
   /** Throws `disposed`. */
   get [stateModel](): StateModel {
     this.#checkUsable();
-    return { description: this.description, network: this.#network, scaler: this.#scaler, readOut: this.#readOut };
+    return {
+      description: this.description,
+      encoder: this.#encoder,
+      network: this.#network,
+      scaler: this.#scaler,
+      readOut: this.#readOut,
+    };
   }
 
   /** A copy of the scaler of the inputs. */

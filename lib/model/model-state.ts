@@ -1,9 +1,8 @@
 import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import type { ForecasterStates } from './forecaster-states.ts';
-import { givenInputs } from './gap.ts';
 import type { ModelStates } from './model-states.ts';
-import { readSample, type Sample, type SampleTime } from './sample.ts';
+import { readSample, type Sample, type SampleForm, sampleForm, type SampleTime } from './sample.ts';
 import { oneOf, object } from '../base/schema.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 
@@ -26,7 +25,9 @@ export type ForecasterState = ModelState<ForecasterStates>;
 /** What a model remembers of one stream, made by the model's `createState()`. */
 export class ModelState<S extends ModelStates = ModelStates> {
   readonly #options: StateOptions;
-  readonly #names: readonly string[];
+  readonly #form: SampleForm;
+  /** Whether the model reads the times of samples. */
+  readonly #timed: boolean;
   readonly #make: () => S;
   readonly #states: S;
   readonly #numbers: Float64Array;
@@ -42,7 +43,8 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#make = make;
     this.#states = make();
     const { description } = this.#states;
-    this.#names = givenInputs(description);
+    this.#form = sampleForm(description);
+    this.#timed = description.calendar !== undefined;
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);
@@ -72,9 +74,10 @@ export class ModelState<S extends ModelStates = ModelStates> {
     const states = this.#states;
     let time: number | undefined;
     try {
-      time = readSample(sample, at, this.#names, states.values);
-      states.values.fill(0, this.#names.length); // nothing is missing
-      states.stage(0, 0);
+      time = readSample(sample, at, this.#form, states.values);
+      if (this.#timed) states.checkTime(time ?? Number.NaN);
+      states.values.fill(0, this.#form.names.length); // nothing is missing
+      states.stage(0, 0, time ?? Number.NaN);
     } catch (error) {
       if (this.#options.onInvalid === 'error' || !isInvalidSample(error)) throw error;
       this.#skipped = skippedOf(this.#skipped.invalid + 1, 0, 0, 0);

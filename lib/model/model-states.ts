@@ -29,7 +29,10 @@ export abstract class ModelStates {
   readonly spare: number;
   /** The rows, [capacity][rowSize]. `grow` replaces the array. */
   rows: Float64Array;
-  /** Values of the samples staged, [capacity][inputs] in the inputs' own units: fill row k, then stage it. */
+  /**
+   * Values of the samples staged, [capacity][inputs] in the inputs' own units, `wordNumber` for a word, NaN for a
+   * missing one: fill row k, then stage it.
+   */
   values: Float64Array;
   readonly #beside: number;
 
@@ -65,9 +68,17 @@ export abstract class ModelStates {
   abstract outOfRange(input: number, value: number): GatecastError;
 
   /**
-   * Notes the slot of row k of `values`. Throws `invalid-sample` for a value out of range; nothing has changed then.
+   * Throws `invalid-sample` for a time of a sample [ms] that the model cannot take. NaN, for a sample without a time,
+   * is one only if the model reads times.
    */
-  abstract stage(k: number, slot: number): void;
+  checkTime(_at: number): void {}
+
+  /**
+   * Notes the slot of row k of `values`, and reads its time `at` [ms]. A step without a sample has NaN, which means an
+   * interval after the step before; a model that reads no times takes any. Throws `invalid-sample` for a value or a
+   * time out of range; nothing has changed then.
+   */
+  abstract stage(k: number, slot: number, at: number): void;
 
   /** Steps the slots of rows 0 to `count` - 1. */
   abstract advance(count: number): void;
@@ -75,8 +86,8 @@ export abstract class ModelStates {
   /** Writes the answer to row k, [1 + levels][targets][horizon] in the targets' own units. */
   abstract read(k: number, numbers: Float64Array): void;
 
-  /** Steps one slot at once and writes its answer. Staged rows stay staged. */
-  abstract stepNow(slot: number, values: Float64Array, numbers: Float64Array): void;
+  /** Steps one slot at once, at a time as in `stage`, and writes its answer. Staged rows stay staged. */
+  abstract stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void;
 
   /** Makes the slot a copy of slot `from` of `origin`, which has the same model and rows of the same size. */
   copy(slot: number, from: number, origin: this = this): void {

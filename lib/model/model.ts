@@ -2,6 +2,7 @@ import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import type { Gap } from './gap.ts';
+import type { CalendarDescription } from './inputs/calendar.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
 import type { ModelStates } from './model-states.ts';
@@ -13,6 +14,8 @@ export interface ModelDescription {
   readonly inputs: readonly InputDescription[];
   /** The inputs that are forecast, by name. */
   readonly targets: readonly string[];
+  /** What is made of the times of samples, which must then all have one; left out by a model that reads none. */
+  readonly calendar?: CalendarDescription;
   /** Time between samples [ms]; null if not known. */
   readonly interval: number | null;
   /** Samples of history that a forecast uses; by default a longer gap resets a stream. */
@@ -36,10 +39,14 @@ export interface ModelDescription {
   readonly network?: Readonly<NetworkSpec>;
 }
 
-/** One input of a model. */
+/** One input of a model: a number, or a category if it has words. */
 export interface InputDescription {
   readonly name: string;
   readonly unit?: string;
+  /** The words of a category that the model has learned, all different. A sample gives one of them, or another word. */
+  readonly words?: readonly string[];
+  /** The share of each word in the training rows that have one of them. With `words`. */
+  readonly shares?: readonly number[];
 }
 
 /** Samples that a state must take until its forecasts are as good as they get. */

@@ -5,7 +5,7 @@ import type { StateDict, Tensor } from '../base/tensor.ts';
 import { isA, isRecord, reading } from '../base/values.ts';
 import { type Description, parseDescription } from './description.ts';
 import { headOf } from './heads/heads.ts';
-import { checkMagnitudes } from './magnitudes.ts';
+import { checkMagnitudes, MAX_SCALED_VALUE, MAX_WEIGHT } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
 
 /** The parts that a forecaster is made from. */
@@ -13,7 +13,7 @@ export interface ForecasterParts {
   readonly description: Description;
   /** By PyTorch's names, with 'head.weight' and 'head.bias'; gates in PyTorch's order. */
   readonly weights: StateDict;
-  /** One mean and deviation for each input of the description, under its name. */
+  /** One mean and deviation for each input of the description, under its name; those of a category are not used. */
   readonly scaler: Scaler;
   /**
    * What is added to a point forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles
@@ -22,13 +22,6 @@ export interface ForecasterParts {
    */
   readonly residuals?: Tensor | undefined;
 }
-
-/**
- * The largest weight; `MAX_SCALED_VALUE` is the largest scaled value of a sample. With at most 2^16 terms of 1e6 *
- * 1e24, no sum within a step can leave the range of 32-bit floats, so the state of a stream is always finite.
- */
-export const MAX_WEIGHT = 1e6;
-export const MAX_SCALED_VALUE = 1e24;
 
 /**
  * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description and a

@@ -5,8 +5,7 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { fromStateDict, readStateDict } from '../network/state-dict.ts';
 import type { StateDict } from '../base/tensor.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { checkMagnitudes } from './magnitudes.ts';
-import { MAX_SCALED_VALUE, MAX_WEIGHT } from './parts.ts';
+import { checkMagnitudes, MAX_SCALED_VALUE, MAX_WEIGHT } from './magnitudes.ts';
 import { headSizes, type PolicyDescription, parsePolicyDescription, policyInputs } from './policy-description.ts';
 
 /** The parts that a recurrent policy is made from. */

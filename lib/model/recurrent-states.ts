@@ -20,27 +20,24 @@ export abstract class RecurrentStates extends ModelStates {
     const { inputSize, headSize } = network.spec;
     super(description, capacity, { ...layout, beside: 4 * (inputSize + headSize) });
     this.#network = network;
-    this.#set = { values: new Float64Array(inputSize), input: new Float32Array(inputSize) };
+    this.#set = { values: new Float64Array(description.inputs.length), input: new Float32Array(inputSize) };
     this.attached = this.#attach(capacity);
   }
 
-  stepNow(slot: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void {
     const { input, slots } = this.attached;
-    const width = values.length;
     const staged = slots[0]!;
-    for (let i = 0; i < width; i++) {
+    for (let i = 0; i < values.length; i++) {
       this.#set.values[i] = this.values[i]!;
-      this.#set.input[i] = input[i]!;
       this.values[i] = values[i]!;
     }
-    this.stage(0, slot);
+    for (let i = 0; i < this.#set.input.length; i++) this.#set.input[i] = input[i]!;
+    this.stage(0, slot, at);
     this.advance(1);
     this.read(0, numbers);
     slots[0] = staged;
-    for (let i = 0; i < width; i++) {
-      this.values[i] = this.#set.values[i]!;
-      input[i] = this.#set.input[i]!;
-    }
+    for (let i = 0; i < values.length; i++) this.values[i] = this.#set.values[i]!;
+    for (let i = 0; i < this.#set.input.length; i++) input[i] = this.#set.input[i]!;
   }
 
   override copy(slot: number, from: number, origin: this = this): void {

@@ -2,15 +2,24 @@ import { types } from 'node:util';
 import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
 import { orUnreadable } from '../base/values.ts';
 import { isList } from '../base/schema.ts';
+import { givenInputs } from './gap.ts';
+import { isWordNumber, wordNumber } from './inputs/word.ts';
+import type { ModelDescription } from './model.ts';
 
 /** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
 export type SampleTime = number | Date | string;
 
-/** The values of one sample: a number, numbers in the order of the inputs, or an object that names them. */
-export type SampleValues = number | ArrayLike<number> | Readonly<Record<string, number>>;
+/** A value of a sample: a number, true or false for 1 or 0, or a word for a category. */
+export type SampleValue = number | boolean | string;
+
+/** Values in the order of the inputs: an array, which text is not, or a typed array. */
+export type SampleList = ArrayLike<number> | (ArrayLike<SampleValue> & { keys(): unknown });
+
+/** The values of one sample: a number, values in the order of the inputs, or an object that names them. */
+export type SampleValues = number | SampleList | Readonly<Record<string, SampleValue>>;
 
 /** One sample of a stream. The bare forms carry no time. */
-export type Sample = number | ArrayLike<number> | TimedSample;
+export type Sample = number | SampleList | TimedSample;
 
 /** A sample with its time, and what else is known of it. */
 export interface TimedSample {
@@ -25,10 +34,30 @@ export interface TimedSample {
   readonly arrivedAt?: number;
 }
 
+/** The inputs of the samples of a stream. */
+export interface SampleForm {
+  readonly names: readonly string[];
+  /** Whether each input is a category; undefined if none is. */
+  readonly categories: readonly boolean[] | undefined;
+}
+
+/** The form of the samples of a model. */
+export function sampleForm(description: Pick<ModelDescription, 'inputs' | 'gap'>): SampleForm {
+  const names = givenInputs(description);
+  const categories = names.map((_, i) => description.inputs[i]!.words !== undefined);
+  return { names, categories: categories.includes(true) ? categories : undefined };
+}
+
+/** The form of samples with these inputs, which are all numbers. */
+export function numbersOf(names: readonly string[]): SampleForm {
+  return { names, categories: undefined };
+}
+
 /**
- * Writes the values of a sample into `out`, in the order of `names`. Returns its time [ms since the epoch]: its own, or
- * else `at`. With `gaps`, a missing or non-finite value becomes NaN. Samples are checked here and nowhere else. A
- * sample by name may have further names, but not those alone.
+ * Writes the values of a sample into `out`, in the order of the inputs. Returns its time [ms since the epoch]: its own,
+ * or else `at`. A word of a category becomes its `wordNumber`, or NaN if it is missing. With `gaps`, a missing or
+ * non-finite value becomes NaN. Samples are checked here and nowhere else. A sample by name may have further names, but
+ * not those alone.
  *
  * Throws `invalid-argument` for a value in none of the forms of `Sample`, or one that throws when it is read: a mistake
  * in the program. Throws `invalid-sample` for a wrong length, a missing or non-finite value or an unusable time: a
@@ -37,7 +66,7 @@ export interface TimedSample {
 export function readSample(
   sample: Sample,
   at: SampleTime | undefined,
-  names: readonly string[],
+  form: SampleForm,
   out: Float64Array,
   gaps = false,
 ): number | undefined {
@@ -48,7 +77,7 @@ export function readSample(
       ({ values, at: time = at } = sample);
       if (values === undefined) throw notASample(sample);
     }
-    readValues(values, names, out, gaps);
+    readValues(values, form, out, gaps);
     return time === undefined ? undefined : readTime(time);
   } catch (cause) {
     throw orUnreadable('a sample', cause);
@@ -56,20 +85,21 @@ export function readSample(
 }
 
 /** Reads the values of a sample that has no time, as `readSample` does. */
-export function readValues(values: SampleValues, names: readonly string[], out: Float64Array, gaps: boolean): void {
+export function readValues(values: SampleValues, form: SampleForm, out: Float64Array, gaps: boolean): void {
+  const { names } = form;
   if (typeof values === 'number') {
     if (names.length !== 1) throw wrongLength(names, values);
-    out[0] = finite(values, names[0]!, gaps);
+    out[0] = valueOf(values, form, 0, gaps);
   } else if (isList(values)) {
     if (values.length !== names.length) throw wrongLength(names, values);
-    for (let i = 0; i < names.length; i++) out[i] = finite(values[i], names[i]!, gaps);
+    for (let i = 0; i < names.length; i++) out[i] = valueOf(values[i], form, i, gaps);
   } else if (typeof values === 'object' && values !== null) {
     let named = 0;
     for (let i = 0; i < names.length; i++) {
       const value = values[names[i]!];
       if (value !== undefined) named++;
       else if (!gaps) throw absent(names[i]!, values, names);
-      out[i] = finite(value, names[i]!, gaps);
+      out[i] = valueOf(value, form, i, gaps);
     }
     // A sample with other names only is not of this stream: its gaps would be filled for ever.
     if (named === 0 && Object.keys(values).length > 0 && !names.some((name) => name in values)) {
@@ -80,10 +110,25 @@ export function readValues(values: SampleValues, names: readonly string[], out: 
   }
 }
 
+/** The number for the value of an input. */
+function valueOf(value: unknown, { names, categories }: SampleForm, input: number, gaps: boolean): number {
+  if (categories === undefined || !categories[input]) return finite(value, names[input]!, gaps);
+  return word(value, names[input]!);
+}
+
 function finite(value: unknown, name: string, gaps: boolean): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
   if (gaps && (typeof value === 'number' || value === undefined || value === null)) return Number.NaN;
   throw new GatecastError('invalid-sample', expected('a finite number', name, value));
+}
+
+/** The number of a word. A sample that was read before, as recordings and workers keep it, has this number already. */
+function word(value: unknown, name: string): number {
+  if (typeof value === 'string') return wordNumber(value);
+  if (typeof value === 'number' && (isWordNumber(value) || Number.isNaN(value))) return value;
+  if (value === null || value === undefined) return Number.NaN;
+  throw new GatecastError('invalid-sample', expected('a word', name, value));
 }
 
 /** Most names of a sample that are compared; `SHOWN` limits how many an error shows. */

@@ -35,7 +35,7 @@ export interface Step {
   silent: boolean;
   /** `values` of the targets, as they are when this is first called. */
   truth(): Float64Array;
-  /** `values` as the model scales them, NaN if missing. */
+  /** `values` as the model scales them, NaN if missing and for a word. */
   scaled(): Float64Array;
   /** The hidden vectors after the step. For `after` and `report`. */
   vectors(): StepVectors;

@@ -59,7 +59,7 @@ export class FaultInjector {
     this.#sign = sign!;
   }
 
-  /** The sample as it arrives; undefined if it does not. */
+  /** The sample as it arrives; undefined if it does not. Its values are numbers, as in every recording. */
   inject(sample: Sample, key: string | undefined): Sample | undefined {
     if (this.#strikes('drop')) {
       this.counts.drop++;
@@ -72,8 +72,10 @@ export class FaultInjector {
 
   #spoil(values: SampleValues, stalls: Stalls): SampleValues {
     if (typeof values === 'number') return this.#reading(0, values, stalls);
-    if (isList(values)) return Float64Array.from(values, (value, input) => this.#reading(input, value, stalls));
-    const readings = Object.entries(values);
+    if (isList(values)) {
+      return Float64Array.from(values as ArrayLike<number>, (value, input) => this.#reading(input, value, stalls));
+    }
+    const readings = Object.entries(values as Readonly<Record<string, number>>);
     return Object.fromEntries(
       readings.map(([name, value]) => [name, this.#reading(this.#names.indexOf(name), value, stalls)]),
     );

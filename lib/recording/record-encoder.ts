@@ -5,6 +5,7 @@ import type { RecordingWriter } from './recording-writer.ts';
 import type { Forecast } from '../model/forecast.ts';
 import { besideOf } from '../model/heads/heads.ts';
 import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
+import { wordNumber } from '../model/inputs/word.ts';
 import { isList } from '../base/schema.ts';
 import { LiveForecast } from '../online/live-forecast.ts';
 import {
@@ -234,13 +235,22 @@ function millisecondsOf(at: SampleTime): number {
   throw misfit('milliseconds, a Date or text', 'the time of a sample', at);
 }
 
-/** Writes float64 numbers, NaN for anything else. Returns the offset after them. */
+/**
+ * Writes float64 numbers: for true and false 1 and 0, for text its `wordNumber`, NaN for anything else. Returns the
+ * offset after them.
+ */
 export function writeNumbers(view: DataView, at: number, values: ArrayLike<unknown>): number {
   for (let i = 0; i < values.length; i++, at += 8) {
     const value = values[i];
-    view.setFloat64(at, typeof value === 'number' ? value : Number.NaN, true);
+    view.setFloat64(at, numberFor(value), true);
   }
   return at;
+}
+
+function numberFor(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'string' ? wordNumber(value) : Number.NaN;
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {

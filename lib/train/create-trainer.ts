@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
-  const targets = options.targets.map((target) => plan.inputs.indexOf(target));
+  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
   const { network } = plan.description;
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
   return new Trainer(

@@ -1,14 +1,16 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { nameOf } from '../data/series.ts';
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { unmarked } from '../model/gap.ts';
+import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
-import { type Choice, type Start, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
+import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
  * A value further from the mean would carry a squared loss out of the range of 32-bit floats. No training row can have
@@ -27,7 +29,8 @@ const ENOUGH = 0.05;
 export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
-  /** All rows of all tables, then the shifted copies: [rows][inputs], scaled, NaN for a row that no window reads. */
+  encoder: Encoder;
+  /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. */
   rows: Float32Array;
   marks: RowMarks;
   /** The shape of these windows, one of the plan's. */
@@ -43,15 +46,24 @@ export interface TrainingData {
 
 /** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
 export async function prepareData(plan: Plan, levelShift: number): Promise<TrainingData> {
-  const { series, inputs, rows, gap } = plan;
+  const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
   const names = unmarked(inputs, gap);
-  const given = series.map((each) => ({ ...each, columns: selectColumns(each.table, names).columns }));
-  const own = Scaler.fit(names, trainingColumns(given));
+  const given = series.map((each) => ({
+    ...each,
+    columns: inputColumns(selectColumns(each.table, names), description).columns,
+  }));
+  const own = Scaler.fit(
+    names,
+    // a category has mean 0 and deviation 1, which nothing reads
+    trainingColumns(given).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
+  );
   const { scaler, series: selected } = gap ? await fillAll(plan, own, given) : { scaler: own, series: given };
+  const encoder = new Encoder(description, scaler);
+  const { width } = encoder;
 
-  const scaled = new Float32Array(all * inputs.length);
+  const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const breathe = createBreath();
@@ -61,50 +73,42 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      const target = scaled.subarray(at * inputs.length, (at + 1) * inputs.length);
-      scaler.scale(sample, target);
-      const wild = target.findIndex((value) => Math.abs(value) > MAX_DEVIATIONS);
+      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width);
+      const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
-      incomplete[at + 1] = incomplete[at]! + (sample.every(Number.isFinite) ? 0 : 1);
+      incomplete[at + 1] = incomplete[at]! + (isComplete(columns, description.inputs, row) ? 0 : 1);
     }
   }
   const targets = plan.description.targets.map((target) => inputs.indexOf(target));
   const missing = gap && missingTruths(given, targets, all);
-  const { shape, training, validation } = findWindows(
+  const { shape, training, validation, begins } = findWindows(
     incomplete,
     plan,
     missing && knownTruths(missing, targets.length),
   );
-  writeCopies(scaled, inputs.length, copies, levelShift, names.length);
-  for (const { from, to } of copies)
+  const marks = encoder.columns[names.length] ?? width; // marks are no numbers that have a level
+  const numbers = encoder.numbers.filter((column) => column < marks);
+  writeCopies(scaled, { width, numbers }, copies, levelShift);
+  const bySeries = training.map((starts) => [starts]);
+  const copied = [...begins];
+  for (const { series: of, from, to } of copies) {
+    const by = to - from.from;
     missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
-
-  const moved = (starts: readonly Start[], by: number) =>
-    starts.map(({ start, piece }) => ({ start: start + by, piece: piece + by }));
-  const copied = copies.map(({ series: of, from, to }) => ({ of, starts: moved(training[of]!, to - from.from) }));
-  const starts = [...training, ...copied.map((copy) => copy.starts)].flat();
+    bySeries[of]!.push(training[of]!.map((start) => start + by));
+    for (const begin of begins) if (begin >= from.from && begin < from.to) copied.push(begin + by);
+  }
   return {
     scaler,
+    encoder,
     rows: scaled,
-    marks: { missing, begins: beginsOf([...starts, ...validation]) },
+    marks: { missing, begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined },
     shape,
-    training: firstRows(starts),
-    validation: firstRows(validation),
-    bySeries: training.map((of, index) =>
-      firstRows([of, ...copied.filter((copy) => copy.of === index).map((copy) => copy.starts)].flat()),
-    ),
+    // the windows of all series, then those of one set of copies after another
+    training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),
+    validation: Int32Array.from(validation),
+    bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
-}
-
-function firstRows(starts: readonly Start[]): Int32Array {
-  return Int32Array.from(starts, ({ start }) => start);
-}
-
-/** The first rows of pieces in which windows end that begin before them; undefined if there are none. */
-function beginsOf(starts: readonly Start[]): Int32Array | undefined {
-  const begins = new Set(starts.filter(({ start, piece }) => start < piece).map(({ piece }) => piece));
-  return begins.size === 0 ? undefined : Int32Array.from(begins).sort();
 }
 
 /** Whether any true value in rows [from, to) is known. */
@@ -120,8 +124,10 @@ function knownTruths(missing: Uint8Array, targets: number): (from: number, to: n
 interface Windows {
   shape: WindowShape;
   /** For each series. */
-  training: Start[][];
-  validation: Start[];
+  training: number[][];
+  validation: number[];
+  /** The first rows of pieces that are shorter than a window. */
+  begins: ReadonlySet<number>;
 }
 
 /**
@@ -129,9 +135,10 @@ interface Windows {
  * no shape has one.
  */
 function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
-  const choice: Choice = { padded: pieces, ...(known && { known }) };
   let found: Windows | undefined;
   for (const shape of shapes) {
+    const begins = new Set<number>();
+    const choice: Choice = { ...(pieces && { begins }), ...(known && { known }) };
     const length = shape.window + shape.horizon;
     const training = series.map((rows) => [...trainingStarts(incomplete, rows.training, shape, choice)]);
     const count = training.reduce((sum, { length }) => sum + length, 0);
@@ -139,7 +146,7 @@ function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: P
       ...validationStarts(incomplete, rows.validation, shape, rows.offset, choice),
     ]);
     if (count === 0 || validation.length === 0) continue;
-    found = { shape, training, validation };
+    found = { shape, training, validation, begins };
     const all = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
     if (count >= ENOUGH * all) break;
   }

@@ -1,11 +1,16 @@
+import { expected, GatecastError } from '../base/errors.ts';
 import { headSize } from '../model/heads/heads.ts';
 import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
+import { unmarked } from '../model/gap.ts';
+import { networkInputs } from '../model/inputs/inputs.ts';
 import { type Description, parseDescription } from '../model/description.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
+import { calendarFor } from './calendar.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
+import { vocabularyOf } from './vocabulary.ts';
 import type { WindowShape } from './windows.ts';
 
 /** The pass whose weights are kept. */
@@ -26,14 +31,20 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const intervals = plan.series.map(({ table }) => medianInterval(table));
   const { targets, memory, horizon, anchor, loss, levels } = options;
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
+  const usual = intervals.find((interval) => interval !== null) ?? null;
+  const given = unmarked(plan.inputs, plan.gap);
+  const inputs = plan.inputs.map((name) => {
+    const unit = first.units?.[first.names.indexOf(name)];
+    return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
+  });
+  const category = inputs.find(({ name, words }) => words && targets.includes(name));
+  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
+  const calendar = calendarFor(plan.series, options, usual);
   const draft: Description = {
-    inputs: plan.inputs.map((name) => {
-      const unit = first.units?.[first.names.indexOf(name)];
-      return unit ? { name, unit } : { name };
-    }),
+    inputs,
     targets,
-    interval:
-      options.interval === undefined ? (intervals.find((interval) => interval !== null) ?? null) : options.interval,
+    ...(calendar && { calendar }),
+    interval: options.interval === undefined ? usual : options.interval,
     memory,
     lookback: plan.shapes[0]!.warmup + 1,
     horizon,
@@ -42,7 +53,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
     ...(plan.gap && { gap: plan.gap }),
-    network: networkSpec(plan, options),
+    network: networkSpec(networkInputs(inputs, calendar), options),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
@@ -74,11 +85,11 @@ export function finishDescription(draft: Description, seed: number, shape: Windo
   return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };
 }
 
-function networkSpec({ inputs }: Pick<Plan, 'inputs'>, options: ResolvedOptions): NetworkSpec {
+function networkSpec(inputSize: number, options: ResolvedOptions): NetworkSpec {
   return {
     cell: options.cell,
     linearBeforeReset: true,
-    inputSize: inputs.length,
+    inputSize,
     hiddenSize: options.hidden,
     projSize: options.projSize,
     numLayers: options.layers,

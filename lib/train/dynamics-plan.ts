@@ -1,3 +1,4 @@
+import { expected, GatecastError } from '../base/errors.ts';
 import { rowCount, selectColumns, sliceRows, type Table } from '../data/table.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedDynamics } from './dynamics-options.ts';
@@ -47,8 +48,11 @@ export function planDynamics(
     freeSteps: steps - 1,
   }));
   const plan = { inputs, series, rows, pieces: false, shapes };
+  const description = draftDescription(plan, options.train);
+  const category = description.inputs.find(({ words }) => words !== undefined);
+  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   return {
-    plan: { ...plan, description: draftDescription(plan, options.train) },
+    plan: { ...plan, description },
     test: test ? test.map((run) => selectColumns(run, inputs)) : held,
   };
 }

@@ -3,6 +3,8 @@ import { type Check, list, number, oneOf, orNull, object, text, whole } from '..
 import { isRecord, reading } from '../base/values.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
+import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
+import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 
 /**
@@ -72,8 +74,8 @@ export interface TrainOptions {
   clipNorm?: number;
   /**
    * How many deviations copies of the training rows are moved up and down, so that the network knows their rhythm at
-   * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', else 0: the level of one input
-   * may matter to another.
+   * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', unless it has a calendar and its
+   * level stays where it is; else 0: the level of one input may matter to another.
    */
   levelShift?: number;
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
@@ -90,6 +92,14 @@ export interface TrainOptions {
    * missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
    */
   gap?: Gap;
+  /**
+   * Inputs made from the times of rows: rhythms such as 'hour' and 'weekday', or 'none'. A sample of such a model needs
+   * its time. 'auto' (the default) takes the time of day, the weekday and the day of the year, each if all rows have a
+   * time and the targets follow it in at least two periods of the training rows.
+   */
+  calendar?: 'auto' | 'none' | readonly CalendarPart[];
+  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  zone?: string;
   /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */
   interval?: number | null;
 }
@@ -120,6 +130,8 @@ export const defaults = {
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  zone: 'UTC',
 };
 
 /** Most outputs of the head, as in a description. */
@@ -132,6 +144,15 @@ export const names: Check<readonly string[]> = (value, name) => {
 };
 
 const inputs: Check<'all' | readonly string[]> = (value, name) => (value === 'all' ? value : names(value, name));
+
+const parts = list(oneOf(...calendarPartNames), 1, calendarPartNames.length);
+
+const calendar: Check<'auto' | 'none' | readonly CalendarPart[]> = (value, name) => {
+  if (value === 'auto' || value === 'none') return value;
+  const found = parts(typeof value === 'string' ? [value] : value, name);
+  if (new Set(found).size === found.length) return found;
+  throw misfit('different rhythms', name, found.join(', '));
+};
 
 /** `targetBounds` checks the values, because it knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
@@ -173,6 +194,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   seed: whole(0, 2 ** 31 - 1),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
+  calendar,
+  zone: (value, name) => new Zone(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
 };
 

@@ -114,7 +114,8 @@ function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | 
   const complete = (name: string) =>
     tables.every((table) => {
       const column = table.names.indexOf(name); // the table need not have inputs that tell of others
-      return column < 0 || table.columns[column]!.every(Number.isFinite);
+      const needed = column >= 0 && table.words?.[column] === undefined; // no word is a word of its own
+      return !needed || table.columns[column]!.every(Number.isFinite);
     });
   const holed = unmarked(names, given).filter((name) => !complete(name));
   if (given === undefined) return holed.length > 0 ? 'hold' : undefined;

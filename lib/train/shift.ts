@@ -1,3 +1,4 @@
+import type { Encoder } from '../model/inputs/encoder.ts';
 import type { SeriesRows } from './plan.ts';
 import type { Span } from './windows.ts';
 
@@ -33,23 +34,20 @@ export function planCopies(series: readonly SeriesRows[], rows: number, levelShi
 }
 
 /**
- * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, the first `measured` inputs of
- * `width` alike. A network that has seen a rhythm at many levels also knows it at levels that the training rows never
- * reached.
+ * Writes the copies, moved up and down by up to `levelShift` deviations in even steps, all numbers alike. A network
+ * that has seen a rhythm at many levels also knows it at levels that the training rows never reached.
  */
 export function writeCopies(
   rows: Float32Array,
-  width: number,
+  { width, numbers }: Pick<Encoder, 'width' | 'numbers'>,
   copies: readonly Copy[],
   levelShift: number,
-  measured = width,
 ): void {
   for (const { from, to, position } of copies) {
     const offset = levelShift * position;
-    const start = from.from * width;
-    const end = from.to * width;
-    for (let i = start; i < end; i++) {
-      rows[to * width + i - start] = rows[i]! + ((i - start) % width < measured ? offset : 0);
+    rows.copyWithin(to * width, from.from * width, from.to * width);
+    for (let row = to; row < to + from.to - from.from; row++) {
+      for (const column of numbers) rows[row * width + column]! += offset;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { inputColumns, isComplete } from '../batch/input-columns.ts';
 import { columnIndex, selectColumns, type Table } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import type { Forecaster } from '../model/forecaster.ts';
@@ -56,17 +57,13 @@ export async function measureWarmup(
  * The rows, among those of all tables, at which `length` complete rows begin, from `warmup` + 1 rows before the
  * validation rows on.
  */
-function completeStarts(
-  model: Forecaster,
-  { table, seen = table, offset, validation }: SeenRows,
-  warmup: number,
-  length: number,
-): number[] {
-  const { columns } = inputsOf(model, seen);
+function completeStarts(model: Forecaster, rows: SeenRows, warmup: number, length: number): number[] {
+  const { offset, validation } = rows;
+  const { columns } = inputsOf(model, rows);
   const starts: number[] = [];
   let complete = 0;
   for (let row = Math.max(0, validation.from - offset - warmup - 1); row < validation.to - offset; row++) {
-    complete = columns.every((column) => Number.isFinite(column[row])) ? complete + 1 : 0;
+    complete = isComplete(columns, model.description.inputs, row) ? complete + 1 : 0;
     if (complete >= length) starts.push(offset + row - length + 1);
   }
   return starts;
@@ -79,12 +76,13 @@ function completeStarts(
  */
 function compareStarts(
   model: Forecaster,
-  { table, seen = table }: SeenRows,
+  rows: SeenRows,
   warmup: number,
   sums: { difference: number; error: number }[],
 ): (from: number) => Generator<void> {
+  const { table } = rows;
   const { targets, horizon } = model.description;
-  const { names, columns } = inputsOf(model, seen);
+  const { names, columns } = inputsOf(model, rows);
   const outputs = targets.flatMap((target) =>
     Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), truth: columnOf(table, target), h })),
   );
@@ -92,7 +90,7 @@ function compareStarts(
   const step = (state: ForecasterState, row: number) => {
     const states = state[statesOf];
     for (let i = 0; i < columns.length; i++) states.values[i] = columns[i]![row]!;
-    states.stage(0, 0);
+    states.stage(0, 0, table.at?.[row] ?? Number.NaN);
     states.advance(1);
     states.read(0, numbers);
     return new Forecast(model.description, toNumbers(numbers), undefined, true, NONE_SKIPPED);
@@ -129,9 +127,8 @@ function columnOf(table: Table, name: string): Float64Array {
   return table.columns[columnIndex(table, name)]!;
 }
 
-function inputsOf({ description }: Forecaster, table: Table): Table {
-  return selectColumns(
-    table,
-    description.inputs.map((input) => input.name),
-  );
+/** The inputs as the states of the model read them. */
+function inputsOf({ description }: Forecaster, { table, seen }: SeenRows): Table {
+  const names = description.inputs.map((input) => input.name);
+  return seen ? selectColumns(seen, names) : inputColumns(selectColumns(table, names), description);
 }

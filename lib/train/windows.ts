@@ -19,43 +19,39 @@ export interface Span {
 /** Which windows are taken beside those that lie wholly in one piece and have only known true values. */
 export interface Choice {
   /**
-   * Windows that begin before their piece, if it is shorter: a network then stays in the zero state until it begins.
+   * If given, also windows that begin before their piece, which is shorter: a network then stays in the zero state
+   * until it begins. Receives the first rows of these pieces.
    */
-  readonly padded?: boolean;
+  readonly begins?: Set<number> | undefined;
   /** Whether any true value in rows [from, to) is known; a window without one is left out. */
   readonly known?: (from: number, to: number) => boolean;
 }
 
-/** A window: its first row, and that of the piece in which it ends. */
-export interface Start {
-  readonly start: number;
-  readonly piece: number;
-}
-
 /**
- * The windows that lie, targets included, within `part`. `incomplete[r]` is the number of rows before `r` that no
- * window may read: they cut the rows into pieces. A piece shorter than a window has windows only if `padded`: side by
- * side from its end, so that each of its rows is forecast about equally often, also from a single row of history.
+ * The first rows of the windows that lie, targets included, within `part`. `incomplete[r]` is the number of rows before
+ * `r` that no window may read: they cut the rows into pieces. A piece shorter than a window has windows only with
+ * `begins`: side by side from its end, so that each of its rows is forecast about equally often, also from a single row
+ * of history.
  */
 export function* trainingStarts(
   incomplete: Uint32Array,
   part: Span,
   shape: WindowShape,
   choice: Choice = {},
-): Generator<Start> {
+): Generator<number> {
   const length = shape.window + shape.horizon;
   for (const piece of piecesOf(incomplete, part)) {
     const whole = piece.to - piece.from >= length;
     if (whole) yield* starts(piece, piece.from, shape, 1, choice);
-    else if (choice.padded) {
+    else if (choice.begins) {
       yield* starts(piece, piece.from - shape.window + 1, shape, shape.window - shape.warmup, choice);
     }
   }
 }
 
 /**
- * The windows whose targets lie within `part`, laid side by side from the end of each piece so that each row is
- * forecast about equally often. Inputs may reach back to row `earliest`.
+ * The first rows of windows whose targets lie within `part`, laid side by side from the end of each piece so that each
+ * row is forecast about equally often. Inputs may reach back to row `earliest`.
  */
 export function* validationStarts(
   incomplete: Uint32Array,
@@ -63,20 +59,28 @@ export function* validationStarts(
   shape: WindowShape,
   earliest: number,
   choice: Choice = {},
-): Generator<Start> {
+): Generator<number> {
   for (const piece of piecesOf(incomplete, { from: earliest, to: part.to })) {
-    const begin = choice.padded ? Math.max(piece.from, part.from - 1) - shape.window + 1 : piece.from;
+    const begin = choice.begins ? Math.max(piece.from, part.from - 1) - shape.window + 1 : piece.from;
     const first = Math.max(begin, part.from - shape.warmup - 1);
     yield* starts(piece, first, shape, shape.window - shape.warmup, choice);
   }
 }
 
 /** The windows of a piece from its end down to row `first`. */
-function* starts(piece: Span, first: number, shape: WindowShape, stride: number, { known }: Choice): Generator<Start> {
+function* starts(
+  piece: Span,
+  first: number,
+  shape: WindowShape,
+  stride: number,
+  { known, begins }: Choice,
+): Generator<number> {
   const length = shape.window + shape.horizon;
   for (let start = piece.to - length; start >= first; start -= stride) {
     const forecast = Math.max(start + shape.warmup, piece.from) + 1;
-    if (!known || known(forecast, start + length)) yield { start, piece: piece.from };
+    if (known && !known(forecast, start + length)) continue;
+    if (start < piece.from) begins?.add(piece.from);
+    yield start;
   }
 }
 

@@ -84,7 +84,7 @@ describe.each(models.map((model, i) => [JSON.stringify(gaps[i]), model] as const
         ['other', other],
       ]),
       (chunk) => 1 + (chunk % 4),
-    ); // prettier-ignore
+    );
     const beside: number[][] = [];
     for await (const { key, forecast } of rolling(model, series)) if (key === 'one') beside.push([...forecast.numbers]);
     expect(beside).toEqual(alone);
@@ -100,7 +100,7 @@ test('the options of a stream win over the policies of its model, and the networ
     [22, 0.1],
     [NAN, 0.2],
     [NAN, NAN],
-  ]; // prettier-ignore
+  ];
   const answers = (model: Forecaster, options = {}) => {
     const state = new StreamState(model, options);
     return samples.map((values) => [...state.step(values)!.numbers]);
@@ -121,8 +121,43 @@ test('what is scored against the last value knows it from before the hole', () =
     [NAN, 0],
     [30, 0],
     [31, 0],
-  ]); // prettier-ignore
+  ]);
   const { naive, windows } = evaluate(models[0]!, table, { from: 7 });
   expect(windows).toBe(1); // after the row without a value, where 25 is the last
   expect(naive.mae).toBe((5 + 6) / 2);
+});
+
+describe('with words and a calendar', () => {
+  const words = ['N', 'S', 'W'];
+  /** As `tableOf`, an hour from row to row, with a column of words, of which some are missing. */
+  const windy = (all: readonly [number, number][]): Table => ({
+    names: ['sine', 'noise', 'wind'],
+    columns: [...tableOf(all).columns, Float64Array.from(all, (_, i) => [0, 2, NAN, 1][(i * 7 + (i >> 3)) % 4]!)],
+    words: [undefined, undefined, words],
+    at: Float64Array.from(all, (_, i) => i * 60 * MINUTE),
+  });
+
+  test.each<Gap>(['hold', 'decay', { sine: 'elapsed', wind: 'mask' }])(
+    'filled by %j, a file gives the bits of a stream',
+    async (gap) => {
+      const { columns } = noisySine(200);
+      const table = windy(Array.from(columns[0]!, (sine, i) => [i % 5 === 0 ? NAN : sine, columns[1]![i]!]));
+      const given = { targets: 'sine', inputs: 'all', horizon: 2, lookback: LOOKBACK, hidden: 5, epochs: 2 } as const;
+      const model = await fit(table, { ...given, gap, calendar: ['hour'] });
+      expect(model.description.inputs.slice(0, 3).map(({ words: own }) => own)).toEqual([undefined, undefined, words]);
+      fc.assert(
+        fc.property(rows, (all) => {
+          const some = windy(all);
+          const state = new StreamState(model);
+          const live = all.map(([sine, noise], i) => {
+            const values = { sine, noise, wind: words[some.columns[2]![i]!] ?? null };
+            return [...state.step({ at: some.at![i]!, values: values as never })!.numbers];
+          });
+          expect([...rolling(model, some)].map(({ forecast }) => [...forecast.numbers])).toEqual(live);
+          state.dispose();
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 });

@@ -130,7 +130,7 @@ describe('policy', () => {
       [0, 0],
       [0, 0, 0, 0],
       5,
-      [0, '1' as never, 0],
+      [0, '1', 0],
       { at: Number.NaN, values: [0, 0, 0] },
     ];
     const [take, other] = [policy(makePolicy()).start(), policy(makePolicy()).start()];

@@ -192,7 +192,7 @@ describe.each(models)('%s', (_, make) => {
     const answers = (slot: number) =>
       series(6).map(({ values }) => {
         const answer = new Float64Array(numberCount(model.description));
-        states.stepNow(slot, Float64Array.from(values), answer);
+        states.stepNow(slot, Number.NaN, Float64Array.from(values), answer);
         return [...answer];
       });
     const first = answers(0);

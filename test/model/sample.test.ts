@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { readSample } from '../../lib/model/sample.ts';
+import { numbersOf, readSample } from '../../lib/model/sample.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES, HostileError } from '../support/hostile-values.ts';
 
 const names = ['a', 'b'];
 const read = (sample: unknown, at?: unknown, of = names) => {
   const out = new Float64Array(of.length);
-  const time = readSample(sample as never, at as never, of, out);
+  const time = readSample(sample as never, at as never, numbersOf(of), out);
   return [...out, time];
 };
 

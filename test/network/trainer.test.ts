@@ -70,6 +70,10 @@ describe.each(goldens('training'))('$name', (golden) => {
   });
 });
 
+async function evaluateAlone(trainer: Trainer, start: number): Promise<number> {
+  return (await trainer.evaluate(Int32Array.of(start))).loss;
+}
+
 describe('a Trainer', () => {
   const options = { ...optionsOf(goldens('training')[0]!), batchSize: 1 };
   const network = new RecurrentNetwork(options.network, { seed: 1 });
@@ -94,6 +98,40 @@ describe('a Trainer', () => {
     expect(trainer.stateDict()).not.toEqual(network.stateDict());
     trainer.loadStateDict(network.stateDict());
     expect(trainer.stateDict()).toEqual(network.stateDict());
+  });
+
+  it('gives missing true values no loss, and batches a weight by how many they know', async () => {
+    const { window, warmup, horizon, targets } = options;
+    const whole = new Trainer(rows, options, network.stateDict());
+    const losses = [await evaluateAlone(whole, 0), await evaluateAlone(whole, 100)];
+    // In the second window, only the true values of its last row are known: one in `horizon` of its last step.
+    const missing = new Uint8Array(200 * targets.length);
+    missing.fill(1, (100 + warmup + 1) * targets.length, (100 + window + horizon - 1) * targets.length);
+    const masked = new Trainer(rows, options, network.stateDict(), { missing, begins: undefined });
+    const [first, second] = [await evaluateAlone(masked, 0), await evaluateAlone(masked, 100)];
+    expect(first).toBe(losses[0]);
+    expect(second).not.toBe(losses[1]);
+    const share = 1 / ((window - warmup) * horizon);
+    const { loss } = await masked.evaluate(Int32Array.of(0, 100));
+    expect(loss).toBeCloseTo((first + share * second) / (1 + share), 12);
+    missing.fill(1);
+    const none = new Trainer(rows, options, network.stateDict(), { missing, begins: undefined });
+    expect(await none.run(Int32Array.of(0, 100), 0.01)).toMatchObject({ loss: 0, windows: 2 });
+    expect(none.stateDict()).toEqual(network.stateDict());
+  });
+
+  it('starts a window before the table if a series begins in it, and refuses other marks', async () => {
+    const trainer = (marks: object) =>
+      new Trainer(rows, options, network.stateDict(), { missing: undefined, begins: undefined, ...marks });
+    expect(await evaluateAlone(trainer({ begins: Int32Array.of(0) }), -2)).toBeGreaterThan(0);
+    for (const marks of [
+      { missing: new Uint8Array(3) },
+      { missing: [1] },
+      { begins: Int32Array.of(5, 2) },
+      { begins: [0] },
+    ]) {
+      expect(() => trainer(marks)).toThrow(gatecastError(/^invalid-(argument|shape)$/, /missing|begins/));
+    }
   });
 
   it('refuses windows that leave the table and use after dispose', async () => {

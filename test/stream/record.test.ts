@@ -18,6 +18,7 @@ import { record, type RecordOperator, type RecordOptions } from '../../lib/strea
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
+import { wordNumber } from '../../lib/model/inputs/word.ts';
 import { makeModel } from '../support/models.ts';
 
 const model = makeModel();
@@ -109,13 +110,13 @@ test('samples come back as they arrived, to the bit', async () => {
   );
 });
 
-test('typed arrays, dates and text become lists and milliseconds; a value that is not a number becomes NaN', async () => {
+test('typed arrays and times become lists and milliseconds; words and booleans become numbers, anything else NaN', async () => {
   const samples: Sample[] = [
     new Float64Array([0.1, -0]),
     { at: new Date(5), values: [1] },
     { at: '1970-01-01T00:00:01Z', values: 1 },
     { at: 'soon', values: 1 },
-    [1, undefined, '2'] as never,
+    [1, undefined as never, '2', true],
   ];
   from(samples).pipe(record(path)).subscribe();
   expect(ofType(await entries(), 'sample').map(({ sample }) => plain(sample))).toEqual([
@@ -123,7 +124,7 @@ test('typed arrays, dates and text become lists and milliseconds; a value that i
     { at: 5, values: [1] },
     { at: 1000, values: 1 },
     { at: Number.NaN, values: 1 },
-    [1, Number.NaN, Number.NaN],
+    [1, Number.NaN, wordNumber('2'), 1],
   ]);
 });
 

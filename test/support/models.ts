@@ -47,7 +47,7 @@ export function describeModel(
     network: {
       cell: 'gru',
       linearBeforeReset: true,
-      inputSize: inputs.length,
+      inputSize: inputs.length, // of numbers only
       hiddenSize: 5,
       projSize: 0,
       numLayers: 2,

@@ -6,33 +6,32 @@ import { planCopies, writeCopies } from '../../lib/train/shift.ts';
 import { headLayout } from '../../lib/model/heads/heads.ts';
 import { shrinkHead } from '../../lib/train/shrink.ts';
 import { resolveOptions } from '../../lib/train/options.ts';
-import { type Start, trainingStarts, validationStarts } from '../../lib/train/windows.ts';
+import { trainingStarts, validationStarts } from '../../lib/train/windows.ts';
 
 const shape = { window: 5, warmup: 2, horizon: 3, freeSteps: 0 };
 const complete = new Uint32Array(101);
-const rowsOf = (starts: Iterable<Start>) => Array.from(starts, ({ start }) => start);
 
 describe('windows', () => {
   test('training windows lie wholly inside the training rows, at every row', () => {
-    const starts = rowsOf(trainingStarts(complete, { from: 10, to: 40 }, shape)).sort((a, b) => a - b);
+    const starts = [...trainingStarts(complete, { from: 10, to: 40 }, shape)].sort((a, b) => a - b);
     expect(starts).toEqual(Array.from({ length: 40 - 10 - 8 + 1 }, (_, i) => 10 + i));
   });
 
   test('validation windows forecast only rows of the part, each origin once; inputs may come from before it', () => {
-    const starts = rowsOf(validationStarts(complete, { from: 40, to: 60 }, shape, 0));
+    const starts = [...validationStarts(complete, { from: 40, to: 60 }, shape, 0)];
     const origins = starts.flatMap((start) => [2, 3, 4].map((step) => start + step));
     expect(new Set(origins).size).toBe(origins.length);
     expect(Math.min(...origins) + 1).toBeGreaterThanOrEqual(40);
     expect(Math.max(...origins) + 3).toBe(59);
     expect(Math.min(...starts)).toBeLessThan(40);
-    for (const start of rowsOf(validationStarts(complete, { from: 40, to: 60 }, shape, 39)))
+    for (const start of validationStarts(complete, { from: 40, to: 60 }, shape, 39))
       expect(start).toBeGreaterThanOrEqual(39);
   });
 
   test('no window touches a row with a missing value', () => {
     const hole = 25;
     const incomplete = Uint32Array.from({ length: 101 }, (_, row) => (row > hole ? 1 : 0));
-    for (const { start } of trainingStarts(incomplete, { from: 0, to: 100 }, shape)) {
+    for (const start of trainingStarts(incomplete, { from: 0, to: 100 }, shape)) {
       expect(start > hole || start + 8 <= hole).toBe(true);
     }
   });
@@ -61,7 +60,7 @@ test('shifted copies keep the shape of the training rows and never hold validati
   const copies = planCopies([series], 5, 3);
   const rows = new Float32Array(5 + 3 * copies.length);
   rows.set([1, 2, 4, 100, 100]);
-  writeCopies(rows, 1, copies, 3);
+  writeCopies(rows, { width: 1, numbers: [0] }, copies, 3);
   for (const { to } of copies)
     expect([...rows.subarray(to, to + 3)].map((value) => value - rows[to]!)).toEqual([0, 1, 3]);
   expect(Math.max(...rows.subarray(5))).toBe(7);

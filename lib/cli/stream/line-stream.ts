@@ -68,7 +68,7 @@ export class LineStream {
     this.#names = model.scaler.names;
     this.#unseen = new Set(this.#names);
     this.#states = model[makeStates](1);
-    this.#reader = new SampleReader(this.#names, this.#states, 'error', fills);
+    this.#reader = new SampleReader(this.#states, 'error', fills);
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
     this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));

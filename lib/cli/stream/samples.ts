@@ -2,6 +2,7 @@ import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../..
 import { isComment } from '../../adapters/csv-comments.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
 import { JsonReader } from '../../adapters/json-lines.ts';
+import { isMissing } from '../../reading/missing.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
 import type { Sample, SampleValues } from '../../model/sample.ts';
 import { checkKey } from '../../stores/checks.ts';
@@ -22,6 +23,8 @@ export type LineReader = (line: string, number: number) => KeyedSample | undefin
 export interface LineReaderOptions {
   /** Inputs of the model. */
   inputs: readonly string[];
+  /** Those that are categories, whose values are words. */
+  categories?: readonly string[];
   /** Interval of the model [ms]: decides the unit of times that do not show it themselves. */
   interval: number | null;
   /** Field or column of the time. */
@@ -33,9 +36,9 @@ export interface LineReaderOptions {
 }
 
 /** Each line is a number, an array, { at, values }, or an object with the inputs by name and, optionally, a time. */
-export function ndjsonReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
+export function ndjsonReader({ inputs, categories, interval, time, key, note }: LineReaderOptions): LineReader {
   const epoch = epochReader('ms', interval, key, note);
-  const reader = new JsonReader({ inputs, epoch, note, ...(time !== undefined && { time }) });
+  const reader = new JsonReader({ inputs, categories, epoch, note, ...(time !== undefined && { time }) });
   return (line) => {
     if (line.trim() === '') return undefined;
     const { at, values, fields, wrapped } = reader.read(line);
@@ -69,7 +72,7 @@ function checkOffset(offset: unknown): number {
  * A header line, then one sample per line. Throws `invalid-data` for a bad header, and then no line can be read;
  * `invalid-sample` for a bad line. The time column is the one called `time`, or the first that holds dates.
  */
-export function csvReader({ inputs, interval, time, key, note }: LineReaderOptions): LineReader {
+export function csvReader({ inputs, categories = [], interval, time, key, note }: LineReaderOptions): LineReader {
   let dialect: CsvDialect | undefined;
   let names: string[] = [];
   let timeColumn = -1;
@@ -94,7 +97,11 @@ export function csvReader({ inputs, interval, time, key, note }: LineReaderOptio
     // Tried at every line until found, because the time of the first may be malformed.
     if (timeColumn < 0) timeColumn = guessTimeColumn(names, fields, dialect);
     const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
-    const values = inputs.map((input) => parseNumber(fields[names.indexOf(input)]!, dialect!));
+    const values = inputs.map((input) => {
+      const field = fields[names.indexOf(input)]!;
+      if (!categories.includes(input)) return parseNumber(field, dialect!);
+      return isMissing(field) ? Number.NaN : field;
+    });
     const timed = Number.isFinite(at) ? { at, values } : { values };
     return keyColumn < 0 ? timed : { ...timed, key: asSample(() => checkKey(fields[keyColumn])) };
   };

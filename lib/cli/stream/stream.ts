@@ -158,6 +158,7 @@ function isUnusable(error: unknown): boolean {
 function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
   const options = {
     inputs: givenInputs(description),
+    categories: description.inputs.filter(({ words }) => words).map(({ name }) => name),
     interval: description.interval,
     note: say,
     ...(time !== undefined && { time }),

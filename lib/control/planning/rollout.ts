@@ -5,7 +5,7 @@ import { ForecasterStates, stateModel } from '../../model/forecaster-states.ts';
 import { type ForecasterState, ModelState, statesOf } from '../../model/model-state.ts';
 import { allocate } from '../../base/memory.ts';
 import { dynamicsOf } from '../../model/dynamics.ts';
-import { readValues, type SampleValues } from '../../model/sample.ts';
+import { numbersOf, readValues, type SampleForm, type SampleValues } from '../../model/sample.ts';
 import { isList, list, object, whole } from '../../base/schema.ts';
 import { finiteList } from '../finite-list.ts';
 import { isA, reading } from '../../base/values.ts';
@@ -50,6 +50,7 @@ export class Rollout {
   readonly #model;
   readonly #rollout;
   readonly #columns: Int32Array;
+  readonly #form: SampleForm;
   readonly #measured: Float64Array;
   #disposed = false;
 
@@ -69,6 +70,7 @@ export class Rollout {
     this.samples = samples;
     this.horizon = horizon;
     this.outputs = description.targets;
+    this.#form = numbersOf(description.targets);
     this.actions = actions;
     this.#columns = dynamics.outputs;
     this.#measured = new Float64Array(this.outputs.length);
@@ -105,7 +107,7 @@ export class Rollout {
         'Expected a state of the forecaster that this roll-out was made for.',
       );
     }
-    reading('the values measured', () => readValues(measured, this.outputs, this.#measured, false));
+    reading('the values measured', () => readValues(measured, this.#form, this.#measured, false));
     for (let o = 0; o < this.#columns.length; o++) {
       const value = this.#measured[o]!;
       if (!states.inRange(this.#columns[o]!, value)) throw states.outOfRange(this.#columns[o]!, value);

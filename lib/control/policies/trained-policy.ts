@@ -1,10 +1,17 @@
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
-import { MAX_SCALED_VALUE } from '../../model/parts.ts';
+import { MAX_SCALED_VALUE } from '../../model/magnitudes.ts';
 import { type PolicyDescription, policyInputs } from '../../model/policy-description.ts';
 import { RecurrentPolicy, startRun } from '../../model/recurrent-policy.ts';
-import { readSample, readValues, type SampleValues, type TimedSample } from '../../model/sample.ts';
+import {
+  numbersOf,
+  readSample,
+  readValues,
+  type SampleForm,
+  type SampleValues,
+  type TimedSample,
+} from '../../model/sample.ts';
 import { isList, object } from '../../base/schema.ts';
 import { type NativePolicy, toNative } from '../../network/native-controller.ts';
 import type { ControlContext } from '../control-cycle.ts';
@@ -70,6 +77,7 @@ export function policy(
   const { description } = model;
   const { resetAfter = 10 * description.interval } = check(options, 'options');
   const names = policyInputs(description);
+  const form = numbersOf(names);
   return {
     start() {
       const run = model[startRun](resetAfter / 1000);
@@ -77,7 +85,7 @@ export function policy(
       return (input, context) => {
         let decided = false;
         try {
-          const at = readInput(input, names, run.values);
+          const at = readInput(input, form, run.values);
           decided = run.decide(at === undefined ? Number.NaN : at / 1000);
           if (!decided && context !== undefined) throw refusal(names, run.values);
         } catch (error) {
@@ -94,12 +102,12 @@ export function policy(
   };
 }
 
-function readInput(input: PolicyInput, names: readonly string[], out: Float64Array): number | undefined {
+function readInput(input: PolicyInput, form: SampleForm, out: Float64Array): number | undefined {
   const named = reading('an input', () => isRecord(input) && !isList(input) && !('values' in input));
   if (!named) {
-    return readSample(input as TimedSample, undefined, names, out, true);
+    return readSample(input as TimedSample, undefined, form, out, true);
   }
-  reading('an input', () => readValues(input as SampleValues, names, out, true));
+  reading('an input', () => readValues(input as SampleValues, form, out, true));
   return undefined;
 }
 

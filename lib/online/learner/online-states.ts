@@ -37,7 +37,7 @@ export class OnlineStates extends RecurrentStates {
     return new GatecastError('invalid-sample', expected(`a value within ${LARGEST}`, name, value));
   }
 
-  stage(k: number, slot: number): void {
+  stage(k: number, slot: number, _at: number): void {
     const { input, slots } = this.attached;
     slots[k] = slot;
     this.#learner.show(this.rows, this.#own(slot), this.values, k * this.#inputs, input);

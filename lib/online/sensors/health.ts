@@ -1,3 +1,4 @@
+import { isWordNumber } from '../../model/inputs/word.ts';
 import { Scaler } from '../../model/scaler.ts';
 import { flagBit, flagNames, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './health-options.ts';
@@ -102,6 +103,10 @@ export class SensorHealth implements Part {
    */
   check(row: Float64Array, at: number, values: ArrayLike<number>, flags: Int32Array): void {
     for (let i = 0; i < this.#sensors.length; i++) {
+      if (isWordNumber(values[i]!)) {
+        flags[i] = 0; // a word has no range, and may stay for long
+        continue;
+      }
       flags[i] = this.#sensors[i]!.judge(row, at + i * this.#sensorSize, values[i]!) & this.#looked;
     }
   }

@@ -11,6 +11,7 @@ import {
   marksOf,
   policyOf,
 } from '../../model/gap.ts';
+import { isWordNumber } from '../../model/inputs/word.ts';
 import type { Model } from '../../model/model.ts';
 import type { WritableTrust } from '../live-forecast.ts';
 import type { Part } from '../part.ts';
@@ -203,6 +204,7 @@ export class GapFiller implements Part {
   #standIn(input: number, last: number, age: number, forecast: ArrayLike<number> | undefined): number {
     switch (this.#policies[input]!) {
       case 'decay':
+        if (isWordNumber(last)) return last; // a word has no way to the mean: it is held
         return this.#mean[input]! + (last - this.#mean[input]!) * Math.exp(-age / this.#decay);
       case 'impute': {
         const value = this.#targetOf[input] === NONE ? undefined : forecast?.[this.#targetOf[input]!];

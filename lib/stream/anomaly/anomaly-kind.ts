@@ -2,7 +2,7 @@ import { milliseconds } from '../../base/duration.ts';
 import { misfit } from '../../base/errors.ts';
 import { isA } from '../../base/values.ts';
 import { numberCount } from '../../model/forecast.ts';
-import { type Gap, givenInputs } from '../../model/gap.ts';
+import type { Gap } from '../../model/gap.ts';
 import { isModel, type Model, makeStates, scalerOf } from '../../model/model.ts';
 import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anomaly-detector.ts';
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
@@ -26,7 +26,7 @@ const STUCK_AFTER = 20;
 const REMEMBERED = 128;
 
 /** What a stream of anomalies needs from its model. */
-type Judged = Pick<StreamKind<never>, 'inputs' | 'given' | 'targets' | 'numbers' | 'createStates'> & {
+type Judged = Pick<StreamKind<never>, 'inputs' | 'targets' | 'numbers' | 'createStates'> & {
   readonly fingerprint: string;
   readonly lookback: number;
   /** Time between samples [ms]; null if unknown. */
@@ -63,10 +63,9 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     parts.reportAt(judge),
     sensors ? parts.reportAt(sensors) : 0,
   ];
-  const { inputs, given = inputs, targets, numbers, createStates, fingerprint } = judged;
+  const { inputs, targets, numbers, createStates, fingerprint } = judged;
   return {
     inputs,
-    given,
     targets,
     numbers,
     createStates,
@@ -101,7 +100,6 @@ function trained(model: Model): Judged {
   const inputs = description.inputs.map(({ name }) => name);
   return {
     inputs,
-    given: givenInputs(description),
     targets,
     numbers: numberCount(description),
     fingerprint,

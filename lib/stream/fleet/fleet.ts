@@ -232,7 +232,7 @@ export class Fleet<K, Answer, M> {
     const snapshot = this.states.memory.snapshot(stream);
     if (!this.#recent) return snapshot;
     const recent = this.#recent.of(stream);
-    return formatKept(this.#recent.names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
+    return formatKept(this.#recent.form.names, recent, { snapshot, missed: this.#lineup.missed(stream, recent) });
   }
 
   /**
@@ -245,7 +245,7 @@ export class Fleet<K, Answer, M> {
       return;
     }
     const recent = this.#recent.of(stream);
-    const { snapshot, missed } = parseKept(this.#recent.names, recent, bytes);
+    const { snapshot, missed } = parseKept(this.#recent.form.names, recent, bytes);
     try {
       this.states.memory.restore(stream, snapshot);
       this.#lineup.setMissed(stream, recent, missed);

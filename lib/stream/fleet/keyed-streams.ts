@@ -1,6 +1,6 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
-import { givenInputs } from '../../model/gap.ts';
 import { checkModel, type Model } from '../../model/model.ts';
+import { type SampleForm, sampleForm } from '../../model/sample.ts';
 import type { Skipped } from '../../model/skipped.ts';
 import { boolean, object, whole } from '../../base/schema.ts';
 import { checkKey } from '../../stores/checks.ts';
@@ -82,7 +82,7 @@ export class KeyedStreams<K = unknown> {
   /** Metrics that count the samples, if given. */
   readonly metrics: StreamMetrics | undefined;
   /** The inputs of a sample. */
-  readonly #names: readonly string[];
+  readonly #form: SampleForm;
   readonly #keepsRecent: boolean;
   readonly #fleet: Fleet<K, LiveForecast, Model>;
   readonly #options: StreamOptions;
@@ -108,10 +108,10 @@ export class KeyedStreams<K = unknown> {
     this.#options = stream;
     this.#counters = metrics && new StreamCounters(metrics);
     checkOptionsFit(model, stream); // a name that no input has would be left out for each model
-    this.#names = givenInputs(model.description);
+    this.#form = sampleForm(model.description);
     this.#keepsRecent = recent > 0;
     this.#clock = new FleetClock(checked.ttl);
-    const kept = this.#keepsRecent ? new RecentByStream(this.#names, recent, onInvalid) : undefined;
+    const kept = this.#keepsRecent ? new RecentByStream(this.#form, recent, onInvalid) : undefined;
     this.#fleet = new Fleet((room) => this.#lineupOf(model, room), maxStreams, this.#counters, kept);
     this.#serving = this.#fleet.lineup;
     if (isKept(checked)) this.#keeper = new Keeper(checked, () => this.#fleet.putChanged(checked.store));
@@ -228,7 +228,7 @@ export class KeyedStreams<K = unknown> {
       const what = 'a number of samples to warm the new model on, given when the streams were made,';
       throw misfit(what, 'recent', undefined);
     }
-    checkSuccessor(model, this.model, this.#names);
+    checkSuccessor(model, this.model, this.#form);
     this.#answerBy(this.#lineupOf(model, this.#fleet.lineup.capacity), revertible ? this.#serving : undefined);
   }
 
@@ -312,7 +312,7 @@ export class KeyedStreams<K = unknown> {
 
   /** The streams for a model, which it has nothing of yet. */
   #lineupOf(model: Model, room: number): ForecastLineup {
-    return forecastLineup(model, this.#names, this.#options, room, this.#counters);
+    return forecastLineup(model, this.#form.names, this.#options, room, this.#counters);
   }
 
   #answerBy(serving: ForecastLineup, former: ForecastLineup | undefined): void {

@@ -1,6 +1,7 @@
 import type { Part, RingPart } from '../../online/part.ts';
 import { DUPLICATE, LATE, UNBELIEVED } from '../../online/skipped-counts.ts';
 import { COUNTERS, type PartList } from './part-list.ts';
+import { isWordNumber } from '../../model/inputs/word.ts';
 import type { Reading } from './sample-reader.ts';
 import type { Silence } from './silence.ts';
 import type { StreamKind } from './stream-kind.ts';
@@ -19,7 +20,7 @@ export class Arrivals {
   readonly #time: TimeParts | undefined;
   readonly #silence: Silence | undefined;
   readonly #values: Float64Array;
-  readonly #step: (stream: number) => void;
+  readonly #step: (stream: number, at: number) => void;
   // Where the numbers and the rings of the parts begin.
   readonly #clockAt: number;
   readonly #clockRing: number;
@@ -32,13 +33,16 @@ export class Arrivals {
   /** True while a step is repeated, after the stream was taken back. */
   #again = false;
 
-  /** `values` are those of the current step; `step` takes that step at once, without an answer. */
+  /**
+   * `values` are those of the current step. `step` takes that step at once, without an answer, at the time of its
+   * sample, or NaN for a step without one.
+   */
   constructor(
     memory: StreamMemory,
     parts: PartList,
     { time, silence }: Pick<StreamKind<unknown>, 'time' | 'silence'>,
     values: Float64Array,
-    step: (stream: number) => void,
+    step: (stream: number, at: number) => void,
   ) {
     const { clock, log, refined } = time ?? {};
     const at = (part: Part | undefined) => (part ? parts.at(part) : 0);
@@ -137,7 +141,7 @@ export class Arrivals {
       const at = this.#memory.at(stream) + this.#logAt;
       log?.push(this.#memory.states.rows, at, rings, logRing, Number.NaN);
       this.#values.fill(Number.NaN);
-      this.#step(stream);
+      this.#step(stream, Number.NaN);
       if (before.length === 0) continue; // there is no history
       clock.skip(before, this.#clockAt);
       log?.push(before, this.#logAt, rings, logRing, Number.NaN);
@@ -159,8 +163,8 @@ export class Arrivals {
     this.#again = memory.kept(stream) > back;
     memory.unwind(stream, back + 1);
     for (let b = back; b > 0; b--) {
-      log.read(rows, at, memory.rings, ringAt, b, this.#values);
-      this.#step(stream);
+      const time = log.read(rows, at, memory.rings, ringAt, b, this.#values);
+      this.#step(stream, time);
     }
     const newest = log.read(rows, at, memory.rings, ringAt, 0, this.#values);
     taken.at = Number.isNaN(newest) ? undefined : newest;
@@ -185,6 +189,7 @@ export class Arrivals {
         this.#values[i] = mean;
         continue;
       }
+      if (isWordNumber(value)) continue; // the newest word
       const count = rows[counts + i]! + 1;
       rows[counts + i] = count;
       if (count > 1) this.#values[i] = mean + (value - mean) / count;

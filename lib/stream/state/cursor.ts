@@ -1,3 +1,4 @@
+import { isWordNumber } from '../../model/inputs/word.ts';
 import type { ModelStates } from '../../model/model-states.ts';
 import type { Step, StepVectors } from '../../online/step.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
@@ -85,7 +86,10 @@ export class Cursor implements Step {
   scaled(): Float64Array {
     if (!this.#scaledKnown) {
       const { mean, std } = this.#scaler!;
-      for (let i = 0; i < this.#scaled.length; i++) this.#scaled[i] = (this.values[i]! - mean[i]!) / std[i]!;
+      for (let i = 0; i < this.#scaled.length; i++) {
+        const value = this.values[i]!;
+        this.#scaled[i] = isWordNumber(value) ? Number.NaN : (value - mean[i]!) / std[i]!;
+      }
       this.#scaledKnown = true;
     }
     return this.#scaled;

@@ -1,5 +1,4 @@
 import { basicCount, numberCount, toNumbers } from '../../model/forecast.ts';
-import { givenInputs } from '../../model/gap.ts';
 import { makeStates, type Model } from '../../model/model.ts';
 import { LiveForecast } from '../../online/live-forecast.ts';
 import { forecastParts } from './forecast-parts.ts';
@@ -18,7 +17,6 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
   const { parts } = own;
   return {
     inputs: inputs.map(({ name }) => name),
-    given: givenInputs(description),
     targets,
     numbers: numberCount(description),
     beside: numberCount(description) - basicCount(description),

@@ -1,7 +1,7 @@
 import { misfit } from '../../base/errors.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
 import type { ModelStates } from '../../model/model-states.ts';
-import { readSample, type Sample } from '../../model/sample.ts';
+import { readSample, type Sample, type SampleForm, sampleForm } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 
@@ -26,15 +26,15 @@ export interface Reading {
 
 /** Reads the samples of all streams of one model. */
 export class SampleReader {
-  readonly #names: readonly string[];
+  readonly #form: SampleForm;
   readonly #states: ModelStates;
   readonly #onInvalid: 'skip' | 'error';
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: true if values may be missing. A value absurdly far from the mean then counts as missing. */
-  constructor(names: readonly string[], states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
-    this.#names = names;
+  constructor(states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+    this.#form = sampleForm(states.description);
     this.#states = states;
     this.#onInvalid = onInvalid;
     this.#gaps = gaps;
@@ -62,7 +62,8 @@ export class SampleReader {
       const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
       reading.offset = wholeOrNothing(timed?.offset, 'the offset of a sample');
       reading.arrivedAt = timed?.arrivedAt;
-      reading.at = readSample(sample, undefined, this.#names, reading.values, this.#gaps);
+      reading.at = readSample(sample, undefined, this.#form, reading.values, this.#gaps);
+      this.#states.checkTime(reading.at ?? Number.NaN);
       this.#checkRange(reading.values);
       reading.valid = true;
       this.#source.usable();

@@ -12,8 +12,6 @@ import type { TimeParts } from './time-parts.ts';
 /** A kind of stream, for one model and one set of options: all that differs between kinds for `StreamStates`. */
 export interface StreamKind<Answer> {
   readonly inputs: readonly string[];
-  /** Those that a sample has, the first of `inputs`; default all. */
-  readonly given?: readonly string[];
   /** Names of the inputs that are forecast. */
   readonly targets: readonly string[];
   /** How many numbers a forecast has. */

@@ -39,15 +39,15 @@ export class StreamStates<Answer> {
   readonly #cursor: Cursor;
 
   constructor(kind: StreamKind<Answer>, capacity: number, counters?: StreamCounters) {
-    const { inputs, given = inputs, parts, time, silence, onInvalid, fills } = kind;
+    const { parts, time, silence, onInvalid, fills } = kind;
     this.#counters = counters;
     this.#kind = kind;
     this.#parts = parts;
     this.memory = new StreamMemory(kind, capacity);
     this.#cursor = new Cursor(kind, this.memory.states);
-    const step = (stream: number) => this.#step(stream);
+    const step = (stream: number, at: number) => this.#step(stream, at);
     this.#arrivals = new Arrivals(this.memory, parts, { time, silence }, this.#cursor.values, step);
-    this.#reader = new SampleReader(given, this.memory.states, onInvalid, fills);
+    this.#reader = new SampleReader(this.memory.states, onInvalid, fills);
     this.#aside = this.#reader.room();
     this.#reports = new Float64Array(capacity * parts.reportSize);
     this.#unread = new Float64Array(parts.reportSize);
@@ -93,7 +93,7 @@ export class StreamStates<Answer> {
       this.#before(stream, this.#reports, k * this.#parts.reportSize);
       const from = k * filled.length;
       for (let i = 0; i < filled.length; i++) states.values[from + i] = filled[i]!;
-      states.stage(k, this.memory.slot(stream));
+      states.stage(k, this.memory.slot(stream), taken.at ?? Number.NaN);
       taken.silent = this.#cursor.silent;
       if (!taken.silent) counters?.forecasts.add();
       this.#taken[k] = taken;
@@ -112,7 +112,7 @@ export class StreamStates<Answer> {
     this.#counters = undefined;
     try {
       this.#reader.read(this.#aside, sample);
-      if (this.#begin(this.#aside, stream)) this.#step(stream);
+      if (this.#begin(this.#aside, stream)) this.#step(stream, this.#aside.at ?? Number.NaN);
       this.#keepOffset(this.#aside, stream);
     } catch (error) {
       if (!isInvalidSample(error)) throw error;
@@ -187,12 +187,12 @@ export class StreamStates<Answer> {
     return false;
   }
 
-  /** Takes a whole step with the current sample, at once and without an answer. */
-  #step(stream: number): void {
+  /** Takes a whole step with the current sample, at a time as in `stage`, at once and without an answer. */
+  #step(stream: number, at: number): void {
     const cursor = this.#cursor;
     const slot = this.memory.slot(stream);
     this.#before(stream, this.#unread, 0);
-    this.memory.states.stepNow(slot, cursor.filled, cursor.forecast);
+    this.memory.states.stepNow(slot, at, cursor.filled, cursor.forecast);
     if (!this.#parts.act) return;
     cursor.move(slot, this.#unread, 0);
     this.#parts.after(cursor);

@@ -1,9 +1,8 @@
 import { type Observable, Subject } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
-import { givenInputs } from '../../model/gap.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { checkModel, type Model } from '../../model/model.ts';
-import type { Sample } from '../../model/sample.ts';
+import { type Sample, type SampleForm, sampleForm } from '../../model/sample.ts';
 import { object, whole } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { Follower } from './follower.ts';
@@ -58,7 +57,7 @@ export class LiveModel<M extends Model = Forecaster> {
   readonly changes$: Observable<ModelChange<M>>;
   readonly #options: StreamOptions;
   /** The inputs of a sample. */
-  readonly #names: readonly string[];
+  readonly #form: SampleForm;
   readonly #recent: RecentSamples;
   readonly #values: Float64Array;
   readonly #source = new SourceCheck();
@@ -78,10 +77,11 @@ export class LiveModel<M extends Model = Forecaster> {
     const { recent = 1000, ...stream } = check(options, 'options');
     checkOptionsFit(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;
-    this.#names = givenInputs(model.description);
-    this.#serving = new Follower(model, this.#names, stream);
-    this.#recent = new RecentSamples(this.#names.length, recent);
-    this.#values = new Float64Array(this.#names.length);
+    this.#form = sampleForm(model.description);
+    const { names } = this.#form;
+    this.#serving = new Follower(model, names, stream);
+    this.#recent = new RecentSamples(names.length, recent);
+    this.#values = new Float64Array(names.length);
     this.changes$ = this.#changes.asObservable() as Observable<ModelChange<M>>;
   }
 
@@ -104,7 +104,7 @@ export class LiveModel<M extends Model = Forecaster> {
    */
   step(sample: Sample): LiveForecast | undefined {
     this.#checkUsable();
-    const reading = readInOrder(sample, this.#names, this.#values, this.#source, this.#options.onInvalid);
+    const reading = readInOrder(sample, this.#form, this.#values, this.#source, this.#options.onInvalid);
     if (reading === undefined) return this.#serving.state.step(invalidLike(sample));
     const forecast = this.#serving.step(reading);
     this.#recent.push(reading);
@@ -128,10 +128,11 @@ export class LiveModel<M extends Model = Forecaster> {
     this.#checkUsable();
     checkModel(model);
     const plan = planSwap(options, model.description);
-    checkSuccessor(model, this.model, this.#names);
-    const candidate = new Follower(model, this.#names, this.#options);
+    checkSuccessor(model, this.model, this.#form);
+    const { names } = this.#form;
+    const candidate = new Follower(model, names, this.#options);
     this.#trial?.cancel();
-    const trial: Trial<M> = new Trial(candidate, this.#serving, this.#names, this.#recent, plan, (switches) => {
+    const trial: Trial<M> = new Trial(candidate, this.#serving, names, this.#recent, plan, (switches) => {
       this.#trial = undefined;
       if (switches) this.#takeOver(trial);
     });

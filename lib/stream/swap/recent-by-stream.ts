@@ -1,4 +1,4 @@
-import type { Sample } from '../../model/sample.ts';
+import type { Sample, SampleForm } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { type OrderedSample, RecentSamples } from './recent-samples.ts';
 import { readInOrder } from './select-inputs.ts';
@@ -6,7 +6,7 @@ import { readInOrder } from './select-inputs.ts';
 /** The last samples of each stream of a fleet, by number, and those that were read and not yet taken. */
 export class RecentByStream {
   /** The inputs of a sample. */
-  readonly names: readonly string[];
+  readonly form: SampleForm;
   readonly #capacity: number;
   readonly #onInvalid: 'skip' | 'error' | undefined;
   readonly #source = new SourceCheck();
@@ -14,8 +14,8 @@ export class RecentByStream {
   readonly #readings: (OrderedSample | undefined)[] = [];
   readonly #recent: RecentSamples[] = [];
 
-  constructor(names: readonly string[], capacity: number, onInvalid: 'skip' | 'error' | undefined) {
-    this.names = names;
+  constructor(form: SampleForm, capacity: number, onInvalid: 'skip' | 'error' | undefined) {
+    this.form = form;
     this.#capacity = capacity;
     this.#onInvalid = onInvalid;
   }
@@ -25,14 +25,14 @@ export class RecentByStream {
    * does.
    */
   read(n: number, sample: Sample): OrderedSample | undefined {
-    this.#values[n] ??= new Float64Array(this.names.length);
-    const reading = readInOrder(sample, this.names, this.#values[n], this.#source, this.#onInvalid);
+    this.#values[n] ??= new Float64Array(this.form.names.length);
+    const reading = readInOrder(sample, this.form, this.#values[n], this.#source, this.#onInvalid);
     this.#readings[n] = reading;
     return reading;
   }
 
   of(stream: number): RecentSamples {
-    this.#recent[stream] ??= new RecentSamples(this.names.length, this.#capacity);
+    this.#recent[stream] ??= new RecentSamples(this.form.names.length, this.#capacity);
     return this.#recent[stream];
   }
 

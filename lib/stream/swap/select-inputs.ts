@@ -1,25 +1,25 @@
 import { givenInputs } from '../../model/gap.ts';
 import type { Model } from '../../model/model.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
-import { readSample, type Sample } from '../../model/sample.ts';
+import { readSample, type Sample, type SampleForm } from '../../model/sample.ts';
 import { orUnreadable } from '../../base/values.ts';
 import type { SourceCheck } from '../../model/source-check.ts';
 import type { OrderedSample } from './recent-samples.ts';
 
 /**
- * Reads a sample into `values`, in the order of `names`, NaN where missing. Undefined for an invalid sample that is to
- * be skipped. Throws as `StreamState.step` does.
+ * Reads a sample into `values`, in the order of the inputs, NaN where missing. Undefined for an invalid sample that is
+ * to be skipped. Throws as `StreamState.step` does.
  */
 export function readInOrder(
   sample: Sample,
-  names: readonly string[],
+  form: SampleForm,
   values: Float64Array,
   source: SourceCheck,
   onInvalid: 'skip' | 'error' = 'skip',
 ): OrderedSample | undefined {
   try {
     const timed = typeof sample === 'object' && sample !== null && 'values' in sample ? sample : undefined;
-    const at = readSample(sample, undefined, names, values, true);
+    const at = readSample(sample, undefined, form, values, true);
     source.usable();
     return { at, values, offset: timed?.offset, arrivedAt: timed?.arrivedAt };
   } catch (error) {

@@ -1,7 +1,8 @@
-import { misfit, nearest } from '../../base/errors.ts';
+import { GatecastError, misfit, nearest } from '../../base/errors.ts';
 import { milliseconds } from '../../base/duration.ts';
 import { givenInputs } from '../../model/gap.ts';
 import type { Model, ModelDescription } from '../../model/model.ts';
+import type { SampleForm } from '../../model/sample.ts';
 import { type Check, number, object, whole } from '../../base/schema.ts';
 import type { StreamOptions } from '../state/stream-options.ts';
 
@@ -108,14 +109,22 @@ const SAME_INTERVAL = 0.1;
 
 /**
  * Checks that a model can replace another for samples of these inputs. Throws `invalid-argument` if it needs an input
- * that they lack, does not forecast a target, or has another interval.
+ * that they lack or read as another kind, does not forecast a target, or has another interval.
  */
-export function checkSuccessor(model: Model, before: Model, names: readonly string[]): void {
-  const { targets, interval } = model.description;
+export function checkSuccessor(model: Model, before: Model, { names, categories }: SampleForm): void {
+  const { inputs, targets, interval } = model.description;
   const lacking = givenInputs(model.description).find((name) => !names.includes(name));
   if (lacking !== undefined) {
     const what = `a model of the inputs ${names.join(', ')}`;
     throw misfit(what, 'the model to swap in', lacking, hint(lacking, names));
+  }
+  const other = inputs.find(
+    ({ name, words }) => (words !== undefined) !== (categories?.[names.indexOf(name)] ?? false),
+  );
+  if (other !== undefined) {
+    const [usual, now] = other.words ? ['numbers', 'words'] : ['words', 'numbers'];
+    const message = `Expected a model that reads ${usual} for ${other.name}, as the samples have, but received one that reads ${now}.`;
+    throw new GatecastError('invalid-argument', message);
   }
   const missed = before.description.targets.find((target) => !targets.includes(target));
   if (missed !== undefined) {

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../../base/errors.ts';
-import { givenInputs } from '../../model/gap.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../../model/forecaster.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
-import { readSample, type Sample } from '../../model/sample.ts';
+import { readSample, type Sample, type SampleForm, sampleForm } from '../../model/sample.ts';
 import { SourceCheck } from '../../model/source-check.ts';
 import { type Skipped, skippedOf } from '../../model/skipped.ts';
 import { ANSWER, Exchange, type ExchangeSizes, REQUEST } from './exchange.ts';
@@ -45,7 +44,7 @@ export interface ThreadModel {
  */
 export class ForecastThread {
   readonly #model: ThreadModel;
-  readonly #names: readonly string[];
+  readonly #form: SampleForm;
   readonly #line: WaitingLine<Sample>;
   readonly #counts: OverloadCounts;
   readonly #observer: Observer<LiveForecast>;
@@ -66,15 +65,15 @@ export class ForecastThread {
     const { model, inFlight, bytes, run, stream } = task;
     const { description } = model;
     this.#model = task;
-    this.#names = givenInputs(description);
-    this.#values = new Float64Array(this.#names.length);
+    this.#form = sampleForm(description);
+    this.#values = new Float64Array(this.#form.names.length);
     this.#line = line;
     this.#counts = counts;
     this.#observer = observer;
     this.#parts = forecastParts(model, stream);
     this.#trustAt = ANSWER.numbers + numberCount(description);
     const numbers = numberCount(description) + this.#parts.parts.reportSize;
-    const sizes = { slots: inFlight, values: this.#names.length, numbers };
+    const sizes = { slots: inFlight, values: this.#values.length, numbers };
     this.#exchange = new Exchange(sizes);
     const workerData: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, stream };
     this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData });
@@ -131,7 +130,7 @@ export class ForecastThread {
   /** Reads the values of a sample; returns its time, or null for an invalid one that is skipped. */
   #read(sample: Sample): number | undefined | null {
     try {
-      const at = readSample(sample, undefined, this.#names, this.#values, this.#parts.fills);
+      const at = readSample(sample, undefined, this.#form, this.#values, this.#parts.fills);
       this.#source.usable();
       return at;
     } catch (error) {

@@ -1,0 +1,49 @@
+import { describe, GatecastError } from '../base/errors.ts';
+import type { Table } from '../data/table.ts';
+import { mapWords } from '../data/words.ts';
+import type { InputDescription, ModelDescription } from '../model/model.ts';
+import { wordNumber } from '../model/inputs/word.ts';
+
+/**
+ * A table of a model's inputs, in their order, as the model's states read them: words have become their `wordNumber`.
+ * Throws `invalid-data` for a column that holds words where the model reads numbers, or the other way around, and for a
+ * table without times if the model reads those.
+ */
+export function inputColumns<T extends Table>(
+  table: T,
+  { inputs, calendar }: Pick<ModelDescription, 'inputs' | 'calendar'>,
+): T {
+  const { names, columns, words, at } = table;
+  if (calendar && at === undefined) {
+    const message = 'Expected times of the rows, from which this model makes calendar inputs, but the table has none.';
+    throw new GatecastError('invalid-data', message);
+  }
+  let coded = false;
+  const read = columns.map((column, i) => {
+    const own = words?.[i];
+    if ((own === undefined) !== (inputs[i]!.words === undefined)) throw otherKind(names[i]!, own !== undefined);
+    if (own === undefined) return column;
+    coded = true;
+    return mapWords(column, own, wordNumber);
+  });
+  if (!coded) return table;
+  const { words: _, ...others } = table;
+  return { ...others, columns: read } as T;
+}
+
+/** Whether a row has all that a model needs: a number for each input that is not a category. */
+export function isComplete(
+  columns: readonly Float64Array[],
+  inputs: readonly InputDescription[],
+  row: number,
+): boolean {
+  for (let i = 0; i < columns.length; i++) {
+    if (!Number.isFinite(columns[i]![row]) && inputs[i]!.words === undefined) return false;
+  }
+  return true;
+}
+
+function otherKind(name: string, holdsWords: boolean): GatecastError {
+  const [needed, found] = holdsWords ? ['numbers', 'words'] : ['words', 'numbers'];
+  return new GatecastError('invalid-data', `Expected ${needed} in ${describe(name)} but the table has ${found}.`);
+}

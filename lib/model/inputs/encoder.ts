@@ -1,0 +1,54 @@
+import type { ModelDescription } from '../model.ts';
+import type { Scaler } from '../scaler.ts';
+import { Calendar } from './calendar.ts';
+import type { InputCode } from './input-code.ts';
+import { codeOf, widthOf } from './inputs.ts';
+
+/** What the inputs of the network are made from. */
+export type EncodedDescription = Pick<ModelDescription, 'inputs' | 'calendar'>;
+
+/** Makes the inputs of the network from the values of a sample, in the inputs' own units, and its time. */
+export class Encoder {
+  /** How many inputs the network has: those of each input in order, then those of the calendar. */
+  readonly width: number;
+  /** The first input of the network for each input. */
+  readonly columns: readonly number[];
+  /** The inputs of the network that are plain numbers. */
+  readonly numbers: readonly number[];
+  /** True if every input is a plain number and there is no calendar. */
+  readonly plain: boolean;
+  readonly calendar: Calendar | undefined;
+  readonly #codes: readonly InputCode[];
+  readonly #calendarAt: number;
+
+  /** Throws `invalid-argument` for a zone that this machine does not know. */
+  constructor({ inputs, calendar }: EncodedDescription, { mean, std }: Pick<Scaler, 'mean' | 'std'>) {
+    const columns: number[] = [];
+    let width = 0;
+    for (const input of inputs) {
+      columns.push(width);
+      width += widthOf(input);
+    }
+    this.columns = columns;
+    this.numbers = columns.filter((_, i) => inputs[i]!.words === undefined);
+    this.calendar = calendar && new Calendar(calendar);
+    this.plain = this.numbers.length === inputs.length && this.calendar === undefined;
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    this.#calendarAt = width;
+    this.width = width + (this.calendar?.width ?? 0);
+  }
+
+  /** Whether the network can take this value of an input. */
+  takes(input: number, value: number): boolean {
+    return this.#codes[input]!.takes(value);
+  }
+
+  /**
+   * Writes the inputs of the network into `out`, from `out[to]` on, for the values from `values[from]` on. A word is
+   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar reads it.
+   */
+  write(values: Float64Array, from: number, at: number, out: Float32Array, to: number): void {
+    for (let i = 0; i < this.#codes.length; i++) this.#codes[i]!.write(values[from + i]!, out, to + this.columns[i]!);
+    this.calendar?.write(at, out, to + this.#calendarAt);
+  }
+}

@@ -1,0 +1,61 @@
+import { misfit } from '../../base/errors.ts';
+import { list, number, object, oneOf, text } from '../../base/schema.ts';
+import type { InputDescription } from '../model.ts';
+import { Calendar, type CalendarDescription, type CalendarPart, calendarPartNames, calendarWidth } from './calendar.ts';
+import { categoryCode } from './category.ts';
+import type { InputCode } from './input-code.ts';
+import { numberCode } from './number.ts';
+import { wordNumber } from './word.ts';
+
+/** Most words of a category: more would be names, which say nothing about other series. */
+export const MAX_WORDS = 256;
+
+/** Longest word. */
+export const MAX_WORD = 256;
+
+const checkWords = list(text(MAX_WORD), 1, MAX_WORDS);
+const checkShares = list(number(0, 1), 1, MAX_WORDS);
+const checkFields = object<InputDescription>(
+  { name: text(256), unit: text(64), words: checkWords, shares: checkShares },
+  ['unit', 'words', 'shares'],
+);
+const checkParts = list(oneOf(...calendarPartNames), 1, calendarPartNames.length);
+const checkCalendarFields = object<CalendarDescription>({ zone: text(64), parts: checkParts });
+
+/** How a model reads an input. `mean` and `std` are those of its scaler. */
+export function codeOf({ words, shares }: InputDescription, mean: number, std: number): InputCode {
+  return words === undefined ? numberCode(mean, std) : categoryCode(words, shares!);
+}
+
+/** How many inputs of the network an input becomes. */
+export function widthOf({ words }: InputDescription): number {
+  return words === undefined ? 1 : words.length;
+}
+
+/** How many inputs a network has for these inputs and this calendar. */
+export function networkInputs(inputs: readonly InputDescription[], calendar: CalendarDescription | undefined): number {
+  const own = inputs.reduce((sum, input) => sum + widthOf(input), 0);
+  return own + calendarWidth(calendar?.parts ?? []);
+}
+
+/** Checks an input of a description. Throws `invalid-argument`. */
+export function checkInput(value: unknown, name: string): Readonly<InputDescription> {
+  const input = checkFields(value, name);
+  const { words, shares } = input;
+  if (words === undefined && shares === undefined) return input;
+  if (words?.length !== shares?.length) throw misfit('as many shares as words', `${name}.shares`, shares);
+  if (new Set(words!.map(wordNumber)).size < words!.length) throw misfit('different words', `${name}.words`, words);
+  if (shares!.reduce((sum, share) => sum + share, 0) > 1 + 1e-9)
+    throw misfit('at most 1 in all', `${name}.shares`, shares);
+  return input;
+}
+
+/** Checks the calendar of a description. Throws `invalid-argument`, also for a zone that this machine does not know. */
+export function checkCalendar(value: unknown, name: string): Readonly<CalendarDescription> {
+  const calendar = checkCalendarFields(value, name);
+  const { parts } = calendar;
+  if (new Set<CalendarPart>(parts).size < parts.length)
+    throw misfit('different parts', `${name}.parts`, parts.join(', '));
+  void new Calendar(calendar);
+  return calendar;
+}
