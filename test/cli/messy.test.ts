@@ -18,7 +18,6 @@ const files: Record<string, string | Uint8Array> = {
   'words.csv': `time,temp\n${rows(COUNT, (i) => `${iso(i)},${i % 50 === 7 ? 'error' : i % 9 === 3 ? '-' : value(i)}`)}`,
   'thousands.csv': `time;power\n${rows(COUNT, (i) => `${iso(i)};${1 + (i % 9)}.${100 + i}`)}`,
   'split.csv': `Day,Clock,temp\n${rows(COUNT, (i) => `${iso(i).slice(0, 10)},${iso(i).slice(11, 19)},${value(i)}`)}`,
-  'own.csv': `stamp,temp\n${rows(COUNT, (i) => `${iso(i).slice(8, 10)}_01_24 ${iso(i).slice(11, 16)},${value(i)}`)}`,
   'ambiguous.csv': `Date,temp\n${rows(COUNT, (i) => `05/03/2024 ${iso(i).slice(11, 16)},${value(i)}`)}`,
   'untimed.csv': `when,temp\n${rows(COUNT, (i) => `T${i}x,${value(i)}`)}`,
   'false.csv': `time,temp\n${rows(COUNT, (i) => `${i === 99 ? '2099-01-01T00:00:00Z' : iso(i)},${value(i)}`)}`,
