@@ -6,6 +6,8 @@ import { TimeSample } from './time-sample.ts';
 /** Columns that are tried alone, and in pairs. */
 const MOST_COLUMNS = 16;
 const MOST_PAIRED = 6;
+/** A column that has changed so often while the times of all rows are in order is no key, unless it is called one. */
+const IN_ORDER = 100;
 /** Pairs that do not help are given up after so many rows. */
 const REVIEW = 65_536;
 /** Rows out of order that a series may have, as a share. */
@@ -119,7 +121,10 @@ export class KeyGuess {
       const count = this.#single[column];
       if (!count) continue;
       const slot = count.add(fields[column]!, time);
-      if (slot !== this.#slots[column]) this.#changes[column]! += 1;
+      if (slot !== this.#slots[column] && ++this.#changes[column]! > IN_ORDER && this.#isInOrder(column)) {
+        this.#giveUp(column);
+        continue;
+      }
       this.#slots[column] = slot;
       if (count.isFull) this.#giveUp(column);
     }
@@ -235,6 +240,11 @@ export class KeyGuess {
   #span(): number {
     const { first, last } = this.#extremes.range(0);
     return first && last ? last.at - first.at : 0;
+  }
+
+  #isInOrder(column: number): boolean {
+    const turned = this.#firstDescent !== undefined && this.#firstAscent !== undefined;
+    return column >= this.#named && this.#firstRepeat === undefined && !turned;
   }
 
   /** A column with too many values is no key, alone or in a pair. */
