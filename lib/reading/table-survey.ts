@@ -2,7 +2,7 @@ import { describe, GatecastError, misfit, optionText } from '../base/errors.ts';
 import { type ColumnReading, decideColumn } from './column-reading.ts';
 import { ColumnSurvey } from './column-survey.ts';
 import { MissingWords } from './missing.ts';
-import { findColumn, mentionsDate, mentionsTime } from './names.ts';
+import { findColumn, mentionsDate, mentionsTime, partOf } from './names.ts';
 import { provenDecimal } from './number-form.ts';
 import { NUMERIC_TIMES, type NumericTime } from './numeric-times.ts';
 import { guessTimeColumns } from './time-columns.ts';
@@ -133,7 +133,9 @@ export class TableSurvey {
 
   /** Why there are no times, if a column is called so. */
   #noTimeNotes(): string[] {
-    const column = this.#columns.find(({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name)));
+    const column = this.#columns.find(
+      ({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name) || partOf(name) === 0),
+    );
     if (!column) return [];
     const { codes, times, words } = column;
     const { text, line } = (times.first ?? words.first ?? codes.first)!;

@@ -193,7 +193,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(
       /^file +false\.csv: 200 rows, header in line 1; commas between fields, decimal sign \., utf-8\n/,
     );
-    expect(stdout).toMatch(/\norder .*1 time far away from all others/);
+    expect(stdout).toMatch(/\norder +in order, 1 time far away from all others, no gaps\n/);
     expect(stdout).toMatch(/\n {2}temp {2}[▁▂▃▄▅▆▇█]{30,40} {2}15 to 25, mean [\d.]+\n/);
   });
 });
