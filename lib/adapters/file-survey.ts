@@ -55,7 +55,7 @@ async function survey(file: Records, { by = [], ...reading }: FileReading): Prom
   if (table.rows === 0)
     throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
   if (rows?.settle(table)) return { file, rows };
-  const again = new RowSurvey(table, key);
+  const again = new RowSurvey(table, key, options.wanted);
   if (first) addAll(again, first);
   else for await (const records of file.records()) addAll(again, records);
   return { file, rows: again };
@@ -71,7 +71,7 @@ function byFirst(
   const some = new TableSurvey(names, { ...options, wanted: [] });
   for (const { fields, line } of first) some.add(fields, line);
   try {
-    const rows = new RowSurvey(some.finish(), key);
+    const rows = new RowSurvey(some.finish(), key, options.wanted);
     addAll(rows, first);
     return rows;
   } catch (error) {

@@ -13,8 +13,11 @@ import { rolesOf } from './roles.ts';
 
 export interface SeriesReaderOptions {
   roles?: Readonly<Record<string, Role>> | undefined;
-  /** How rows are put in order. Without `every` they keep their own times, however uneven these are. */
-  rules: RulesOptions;
+  /**
+   * How rows are put in order. Without `every` they keep their own times, however uneven these are. Null: rows stay as
+   * they are.
+   */
+  rules: RulesOptions | null;
 }
 
 /**
@@ -28,7 +31,7 @@ export async function* readSeries(
 ): AsyncGenerator<KeyedTable> {
   const { series, table } = survey.rows;
   const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
-  if (!table.time) {
+  if (!table.time || !rules) {
     yield* chunks;
     return;
   }
@@ -39,7 +42,7 @@ export async function* readSeries(
     for await (const { segment: _, ...chunk } of ruled) yield chunk;
   } else {
     for (const [key, whole] of await gather(chunks)) {
-      const { segments, report } = applyRules(whole, given, nameOf(key));
+      const { segments, report } = applyRules(whole, given, key === '' ? survey.file.name : nameOf(key));
       reports.push(report);
       for (const segment of segments) yield { ...segment, key };
     }
@@ -48,11 +51,23 @@ export async function* readSeries(
   if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
 }
 
-/** Throws `invalid-data` for the rows of several series in one, which would be learned across their seams. */
-export function refuseMixed({ file, rows }: FileSurvey): void {
+/** So many rows may repeat the time of another, as a share: each of them twice. */
+const MOST_REPEATED = 0.5;
+
+/**
+ * Throws `invalid-data` for the rows of several series in one, which would be learned across their seams, and for rows
+ * most of which would be left out without having been asked.
+ */
+export function refuseMixed({ file, rows }: FileSurvey, rules: RulesOptions | null): void {
   const verdict = rows.verdict();
-  if (verdict?.kind !== 'series') return;
-  throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);
+  if (!verdict || !rules) return;
+  if (verdict.kind === 'series') {
+    throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);
+  }
+  if (verdict.repeated <= MOST_REPEATED || rules.duplicates !== undefined || rules.every !== undefined) return;
+  const share = `${Math.round(100 * verdict.repeated)} % of the rows repeat the time of another`;
+  const ways = '--duplicates first, last or mean makes one row of those of a time, --every 1m one for each step';
+  throw new GatecastError('invalid-data', `Expected one row for each time in ${file.name} but ${share}: ${ways}.`);
 }
 
 /** The rows in the order of the file, as a chunk for each series in each piece of the file. */
@@ -78,10 +93,8 @@ class RowReader {
     this.#time = time?.reader();
     this.#columns = valueColumns(table, by);
     if (this.#columns.length === 0) {
-      throw new GatecastError(
-        'invalid-data',
-        `Expected at least one column of numbers in ${file.name} but found none.`,
-      );
+      const none = `Expected at least one column of numbers in ${file.name} but found none.`;
+      throw new GatecastError('invalid-data', columns.find(({ misfits }) => misfits > 0)?.leftOut ?? none);
     }
     const kept = this.#columns.map((index) => columns[index]!);
     this.#read = kept.map((column) => (field) => column.read(field));

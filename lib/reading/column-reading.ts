@@ -1,4 +1,4 @@
-import { describe, GatecastError } from '../base/errors.ts';
+import { describe, GatecastError, optionText } from '../base/errors.ts';
 import type { ColumnSurvey } from './column-survey.ts';
 import { isAbsent } from './missing.ts';
 import { mentionsKey } from './names.ts';
@@ -15,8 +15,10 @@ export interface ColumnReading {
   kind: ColumnKind;
   /** True if all fields that are not missing are the same. */
   constant: boolean;
-  /** True if the column may tell several series of the table apart. */
+  /** True if the column is likely to tell several series of the table apart. */
   key: boolean;
+  /** True for few numbers that repeat, which may do so too. */
+  repeats: boolean;
   /** How numbers are written; null for other kinds. */
   form: NumberForm | null;
   /** The words of a category, sorted, or those for false and true. */
@@ -45,6 +47,7 @@ const REPEATED = 2;
 const NOTHING = {
   constant: false,
   key: false,
+  repeats: false,
   form: null,
   words: [],
   min: Number.NaN,
@@ -79,7 +82,8 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
     return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
   }
   if (times.count > 0 && times.count === others && numbers.count === 0) {
-    return { ...base, ...withoutAbsent, kind: 'time', leftOut: leftOut(name, 'it holds times') };
+    const what = times.dated > 0 ? 'it holds times' : 'it holds times of day without dates';
+    return { ...base, ...withoutAbsent, kind: 'time', leftOut: leftOut(name, what) };
   }
   if (times.count === 0 && numbers.count === 0) {
     const found = onlyAbsent ? undefined : booleanColumn(column);
@@ -120,6 +124,7 @@ function numberColumn(
       mean,
       constant: min === max,
       key: repeated,
+      repeats: !codes.overflowed && codes.count >= REPEATED * codes.words.length,
       read: column.reader(numberReader(form)),
     };
   } catch (cause) {
@@ -132,7 +137,8 @@ function booleanColumn({ words }: ColumnSurvey): (Partial<ColumnReading> & { kin
   if (words.overflowed) return undefined;
   const used = new Set(words.words.filter((word) => !isAbsent(word)).map((word) => word.toLowerCase()));
   const pair = SWITCHES.find((each) => [...used].every((word) => each.includes(word)));
-  if (!pair) return undefined;
+  // One letter alone, such as y, may be anything.
+  if (!pair || (used.size === 1 && pair[0].length === 1)) return undefined;
   const values = new Map(words.words.map((word) => [word, pair.indexOf(word.toLowerCase())]));
   return {
     kind: 'boolean',
@@ -162,9 +168,8 @@ function firstMisfit({ name, words, times }: ColumnSurvey, source: string): { mi
   }
   const { line, text } = misfit!;
   const many = rows === undefined ? '' : ` (${rows} ${rows === 1 ? 'row' : 'rows'})`;
-  const word = /^[\p{L}\p{N}_.-]+$/u.test(text) ? text : describe(text);
   const offered = rows !== undefined && !/^[-+]?\d/.test(text);
-  const hint = !offered ? '' : ` Use --missing ${word} to read it as missing.`;
+  const hint = !offered ? '' : ` Use --missing ${optionText(text)} to read it as missing.`;
   return {
     misfit: misfit!,
     sentence: `Expected numbers in ${name} but line ${line} of ${source} has ${describe(text)}${many}.${hint}`,

@@ -1,8 +1,8 @@
-import { describe, GatecastError } from '../base/errors.ts';
+import { describe, GatecastError, optionText } from '../base/errors.ts';
 import { type ColumnReading, decideColumn } from './column-reading.ts';
 import { ColumnSurvey } from './column-survey.ts';
 import { MissingWords } from './missing.ts';
-import { findColumn, mentionsTime } from './names.ts';
+import { findColumn, mentionsDate, mentionsTime, partOf } from './names.ts';
 import { provenDecimal } from './number-form.ts';
 import { guessTimeColumns } from './time-columns.ts';
 import { type TimeFormat, timeFormat } from './time-format.ts';
@@ -98,6 +98,7 @@ export class TableSurvey {
     const time = places.length > 0 ? this.#decideTime(places, hints) : null;
     if (time) notes.push(...this.#timeNotes(time));
     else if (this.#options.timeFormat !== undefined) throw this.#noTime();
+    else notes.push(...this.#noTimeNotes());
     const columns = this.#columns.map((column, index): ColumnReading => {
       const reading = decideColumn(column, hints, source);
       return places.includes(index) ? { ...reading, kind: 'time', key: false, leftOut: null } : reading;
@@ -134,6 +135,22 @@ export class TableSurvey {
     return [
       `${names.length > 1 ? 'Columns' : 'Column'} ${inWords(names)} ${names.length > 1 ? 'are' : 'is'} taken as the time${as}.`,
     ];
+  }
+
+  /** Why there are no times, if a column is called so. */
+  #noTimeNotes(): string[] {
+    const column = this.#columns.find(
+      ({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name) || partOf(name) === 0),
+    );
+    if (!column) return [];
+    const { codes, times, words } = column;
+    const { text, line } = (times.first ?? words.first ?? codes.first)!;
+    const found = `${describe(text)} in line ${line} of column ${describe(column.name)}`;
+    const why = times.count > 0 ? 'has no date' : 'is no time in a form that is known';
+    const sentence = `No times were found, and the time between rows is unknown: ${found} ${why}.`;
+    if (times.count > 0) return [sentence];
+    if (words.count > 0) return [`${sentence} --time-format '%d.%m.%Y %H:%M' says how times are written.`];
+    return [`${sentence} --time ${optionText(column.name)} takes it for the time all the same.`];
   }
 
   #noTime(): GatecastError {
