@@ -4,6 +4,7 @@ import { isAbsent } from './missing.ts';
 import { mentionsKey } from './names.ts';
 import { decideNumbers, type NumberForm, type NumberHints, numberReader } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
+import { SWITCHES } from './switches.ts';
 
 /** What a column holds. A category is one of few words; text is words of which most occur once. */
 export type ColumnKind = 'number' | 'boolean' | 'category' | 'text' | 'time' | 'empty';
@@ -39,29 +40,6 @@ export interface ColumnReading {
   /** The number, 0 or 1, or the index of the word in a field; NaN if it is missing or does not fit. */
   read(field: string): number;
 }
-
-/** The words for false and true in some languages. */
-const PAIRS: readonly (readonly [string, string])[] = [
-  ['false', 'true'],
-  ['no', 'yes'],
-  ['off', 'on'],
-  ['nein', 'ja'],
-  ['falsch', 'wahr'],
-  ['aus', 'an'],
-  ['aus', 'ein'],
-  ['faux', 'vrai'],
-  ['non', 'oui'],
-  ['falso', 'verdadero'],
-  ['falso', 'vero'],
-  ['no', 'si'],
-  ['no', 'sí'],
-  ['no', 'sì'],
-  ['nee', 'ja'],
-  ['nej', 'ja'],
-  ['f', 't'],
-  ['n', 'y'],
-  ['n', 'j'],
-];
 
 /** A category's words occur at least this often on average. */
 const REPEATED = 2;
@@ -158,7 +136,7 @@ function numberColumn(
 function booleanColumn({ words }: ColumnSurvey): (Partial<ColumnReading> & { kind: ColumnKind }) | undefined {
   if (words.overflowed) return undefined;
   const used = new Set(words.words.filter((word) => !isAbsent(word)).map((word) => word.toLowerCase()));
-  const pair = PAIRS.find((each) => [...used].every((word) => each.includes(word)));
+  const pair = SWITCHES.find((each) => [...used].every((word) => each.includes(word)));
   // One letter alone, such as y, may be anything.
   if (!pair || (used.size === 1 && pair[0].length === 1)) return undefined;
   const values = new Map(words.words.map((word) => [word, pair.indexOf(word.toLowerCase())]));

@@ -20,7 +20,7 @@ const PARTS: readonly (readonly string[])[] = [
   ['second', 'sec', 'ss', 'seconds', 'sekunde'],
 ];
 
-/** True if a column or field of this name, in upper or lower case, is likely to hold the time. */
+/** True if this name, in upper or lower case, can only be that of a time. */
 export function isTimeName(name: string): boolean {
   return TIME_NAME.test(name);
 }

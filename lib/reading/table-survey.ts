@@ -1,19 +1,18 @@
-import { describe, GatecastError, misfit, optionText } from '../base/errors.ts';
+import { describe, GatecastError, optionText } from '../base/errors.ts';
 import { type ColumnReading, decideColumn } from './column-reading.ts';
 import { ColumnSurvey } from './column-survey.ts';
 import { MissingWords } from './missing.ts';
 import { findColumn, mentionsDate, mentionsTime, partOf } from './names.ts';
 import { provenDecimal } from './number-form.ts';
-import { NUMERIC_TIMES, type NumericTime } from './numeric-times.ts';
 import { guessTimeColumns } from './time-columns.ts';
+import { type TimeFormat, timeFormat } from './time-format.ts';
 import { decideTime, joinFields, type TimeHints, type TimeReading } from './time-reading.ts';
-import { type DateOrder, ORDERS } from './time-scan.ts';
 
 export interface TableSurveyOptions {
   /** Where the rows come from, for sentences: `f.csv`. */
   source: string;
   /** What separates the fields of a line. */
-  delimiter?: string;
+  delimiter?: string | undefined;
   /** More words for missing values. Numbers among them are compared as numbers. */
   missing?: readonly string[];
   decimal?: '.' | ',';
@@ -29,6 +28,11 @@ export interface TableSurveyOptions {
   timeFormat?: string;
   /** IANA zone of times without an offset; default UTC. */
   zone?: string;
+  /**
+   * The column that is the time by agreement, if it is not named. Its numbers are milliseconds unless they show another
+   * unit.
+   */
+  agreed?: string | undefined;
   /** Columns that must be read as numbers: it is an error if one cannot. */
   wanted?: readonly string[];
 }
@@ -56,7 +60,8 @@ export class TableSurvey {
 
   /** Throws `invalid-data` for a column that is not there, `invalid-argument` for an unknown format. */
   constructor(names: readonly string[], options: TableSurveyOptions) {
-    const { source, time, wanted = [] } = options;
+    const { source, wanted = [], agreed } = options;
+    const time = options.time ?? (agreed === undefined ? undefined : [agreed]);
     this.#names = names;
     this.#options = options;
     this.#format = timeFormat(options.timeFormat);
@@ -84,8 +89,9 @@ export class TableSurvey {
    * be read in two ways.
    */
   finish(): TableReading {
-    const { source, delimiter, decimal, thousands, wanted = [], zone } = this.#options;
-    const hints: TimeHints = { ...this.#format, source, delimiter, decimal, thousands, zone };
+    const { source, delimiter, decimal, thousands, wanted = [], zone, time: named, agreed } = this.#options;
+    const small = named === undefined && agreed !== undefined ? 'ms' : undefined;
+    const hints: TimeHints = { ...this.#format, source, delimiter, decimal, thousands, zone, small };
     const places = this.#time ?? guessTimeColumns(this.#columns);
     hints.others = this.#provenDecimal(places);
     const notes: string[] = [];
@@ -152,21 +158,6 @@ export class TableSurvey {
     const what = `a column of times in the format ${describe(format)}`;
     return new GatecastError('invalid-data', `Expected ${what} in ${source} but found none. Use --time to name it.`);
   }
-}
-
-interface TimeFormat {
-  pattern?: string;
-  order?: DateOrder;
-  unit?: NumericTime;
-}
-
-function timeFormat(format: string | undefined): TimeFormat {
-  if (format === undefined) return {};
-  if ((ORDERS as readonly string[]).includes(format)) return { order: format as DateOrder };
-  if ((NUMERIC_TIMES as readonly string[]).includes(format)) return { unit: format as NumericTime };
-  if (format.includes('%')) return { pattern: format };
-  const known = [...ORDERS, ...NUMERIC_TIMES].join(', ');
-  throw misfit(`a format such as '%d.%m.%Y %H:%M:%S', or one of ${known},`, 'the time format', format);
 }
 
 /** Throws `invalid-data` for a wanted column that cannot be read as numbers. */

@@ -1,15 +1,14 @@
 import { expected, GatecastError, optionText } from '../base/errors.ts';
 import { DAY, daysSince1970, isDay } from './calendar.ts';
 import { type ColumnSurvey, DOTTED_CLOCK } from './column-survey.ts';
-import { UNIT_NAMES } from './epoch.ts';
 import { isAbsent } from './missing.ts';
 import { mentionsDate, partOf } from './names.ts';
 import { decideNumbers, numberReader, type NumberHints } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
-import { type NumericTime, timeOfNumber } from './numeric-times.ts';
+import { NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
 import { isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
-import { type DateOrder, TimeScan } from './time-scan.ts';
+import { ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { ZoneClock } from './zone.ts';
 
 /** How the time of each row is read. */
@@ -31,6 +30,8 @@ export interface TimeHints extends NumberHints {
   source: string;
   /** The unit of numbers. */
   unit?: NumericTime | undefined;
+  /** The unit of a clock that counts from its start, where it is known. */
+  small?: 's' | 'ms' | undefined;
   pattern?: string | undefined;
   zone?: string | undefined;
 }
@@ -185,7 +186,7 @@ function timePart(column: ColumnSurvey, hints: TimeHints): Part {
   const isText = times.count > 0 && times.count >= numbers.count;
   refuseMisfits(column, isText ? column.codes.first : times.first, hints.source);
   if (isText) return textPart(column, hints);
-  return numberPart(column, hints.unit ?? unitOf(column), column.name, hints);
+  return numberPart(column, hints.unit ?? unitOf(column, hints), column.name, hints);
 }
 
 function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints): Part {
@@ -286,8 +287,8 @@ function readParts(
 }
 
 /** Numbers without a form count seconds or milliseconds from a start of their own. */
-function unitOf({ numericTimes, name }: ColumnSurvey): NumericTime {
-  return numericTimes.common({ dates: mentionsDate(name) }) ?? numericTimes.unitOfSpacing;
+function unitOf({ numericTimes, name }: ColumnSurvey, { small }: TimeHints): NumericTime {
+  return numericTimes.common({ dates: mentionsDate(name) }) ?? small ?? numericTimes.unitOfSpacing;
 }
 
 /** Throws `invalid-data` for the first field that is no time. `other` is the first one of the other kind. */
@@ -304,18 +305,3 @@ function refuseMisfits({ name, words }: ColumnSurvey, other: Cell | undefined, s
 }
 
 const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
-
-const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
-  dmy: 'day, month, year',
-  mdy: 'month, day, year',
-  ymd: 'year, month, day',
-};
-
-const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
-  s: `${UNIT_NAMES.s} since 1970`,
-  ms: `${UNIT_NAMES.ms} since 1970`,
-  us: `${UNIT_NAMES.us} since 1970`,
-  ns: `${UNIT_NAMES.ns} since 1970`,
-  excel: 'days of a spreadsheet',
-  digits: 'digits of a date',
-};

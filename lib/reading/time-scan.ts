@@ -7,6 +7,12 @@ export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 export const ORDERS: readonly DateOrder[] = ['dmy', 'mdy', 'ymd'];
 
+export const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
+  dmy: 'day, month, year',
+  mdy: 'month, day, year',
+  ymd: 'year, month, day',
+};
+
 const [PLUS, COMMA, MINUS, DOT, SLASH, COLON] = [43, 44, 45, 46, 47, 58] as const;
 const [BLANK, CAPITAL_T, CAPITAL_Z, SMALL_T] = [32, 84, 90, 116] as const;
 /** The longest text of a time has the name of a zone. */

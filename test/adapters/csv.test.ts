@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReadCsvOptions, readCsv } from '../../lib/adapters/csv.ts';
 import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
-import { parseTime } from '../../lib/reading/parse-time.ts';
+import { parseTime } from '../support/parse-time.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
 import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';

@@ -6,12 +6,12 @@ import { SeriesBuilder } from '../data/series-builder.ts';
 import { gather, type KeyedTable, nameOf } from '../data/series.ts';
 import type { Role } from '../data/table.ts';
 import type { RowTimes } from '../reading/time-reading.ts';
-import type { CsvRecord } from './csv-records.ts';
-import type { CsvSurvey } from './csv-survey.ts';
+import type { FileSurvey } from './file-survey.ts';
 import { Keys } from './keys.ts';
-import { rolesOf } from './settled.ts';
+import type { TextRecord } from './records.ts';
+import { rolesOf } from './roles.ts';
 
-export interface CsvReaderOptions {
+export interface SeriesReaderOptions {
   roles?: Readonly<Record<string, Role>> | undefined;
   /** How rows are put in order. Without `every` they keep their own times, however uneven these are. */
   rules: RulesOptions;
@@ -22,8 +22,8 @@ export interface CsvReaderOptions {
  * refuse. At the end, `note` is called with each sentence on what the rules did.
  */
 export async function* readSeries(
-  survey: CsvSurvey,
-  { roles, rules }: CsvReaderOptions,
+  survey: FileSurvey,
+  { roles, rules }: SeriesReaderOptions,
   note: (sentence: string) => void,
 ): AsyncGenerator<KeyedTable> {
   const { series, table } = survey.rows;
@@ -55,7 +55,7 @@ const MOST_REPEATED = 0.5;
  * Throws `invalid-data` for the rows of several series in one, which would be learned across their seams, and for rows
  * most of which would be left out without having been asked.
  */
-export function refuseMixed({ file, rows }: CsvSurvey, { duplicates, every }: RulesOptions): void {
+export function refuseMixed({ file, rows }: FileSurvey, { duplicates, every }: RulesOptions): void {
   const verdict = rows.verdict();
   if (!verdict) return;
   if (verdict.kind === 'series') {
@@ -68,7 +68,7 @@ export function refuseMixed({ file, rows }: CsvSurvey, { duplicates, every }: Ru
 }
 
 /** The rows in the order of the file, as a chunk for each series in each piece of the file. */
-async function* readRows(survey: CsvSurvey, roles: CsvReaderOptions['roles']): AsyncGenerator<KeyedTable> {
+async function* readRows(survey: FileSurvey, roles: SeriesReaderOptions['roles']): AsyncGenerator<KeyedTable> {
   const reader = new RowReader(survey, roles);
   for await (const records of survey.file.records()) {
     for (const record of records) reader.add(record);
@@ -84,7 +84,7 @@ class RowReader {
   readonly #builder: SeriesBuilder;
   readonly #values: number[] = [];
 
-  constructor({ file, rows: { table, by } }: CsvSurvey, roles: CsvReaderOptions['roles']) {
+  constructor({ file, rows: { table, by } }: FileSurvey, roles: SeriesReaderOptions['roles']) {
     const { columns, time } = table;
     this.#keys = new Keys(by);
     this.#time = time?.reader();
@@ -96,7 +96,7 @@ class RowReader {
     const kept = this.#columns.map((index) => columns[index]!);
     this.#read = kept.map((column) => (field) => column.read(field));
     const names = kept.map(({ name }) => name);
-    const units = kept.map(({ form }, i) => file.layout.units[this.#columns[i]!] ?? (form?.unit || undefined));
+    const units = kept.map(({ form }, i) => file.units[this.#columns[i]!] ?? (form?.unit || undefined));
     const words = kept.map(({ kind, words }) => (kind === 'category' ? words : undefined));
     this.#builder = new SeriesBuilder({
       names,
@@ -107,7 +107,7 @@ class RowReader {
     });
   }
 
-  add({ fields }: CsvRecord): void {
+  add({ fields }: TextRecord): void {
     const key = this.#keys.of(fields);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
     this.#builder.add(key, this.#values, this.#time?.read(fields, key));
@@ -119,7 +119,7 @@ class RowReader {
 }
 
 /** The columns that become columns of a table. */
-export function valueColumns({ columns }: CsvSurvey['rows']['table'], by: readonly number[]): number[] {
+export function valueColumns({ columns }: FileSurvey['rows']['table'], by: readonly number[]): number[] {
   const kinds = ['number', 'boolean', 'category'];
   return [...columns.keys()].filter((index) => kinds.includes(columns[index]!.kind) && !by.includes(index));
 }
