@@ -39,7 +39,7 @@ export function seriesOfFile(open: () => Promise<Records>, options: CheckedOptio
     async *[Symbol.asyncIterator]() {
       const survey = await surveyFile(await open(), options.reading);
       try {
-        refuseMixed(survey, reader.rules);
+        refuseMixed(survey, options.reader.rules);
         for (const sentence of notesOn(survey)) options.note(sentence);
         yield* readSeries(survey, options.reader, options.note);
       } finally {
