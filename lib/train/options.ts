@@ -97,8 +97,8 @@ export interface TrainOptions {
   /**
    * How missing values are filled for the network, as `gap` of a stream: one policy for all inputs, or policies by
    * name. Default 'hold' if any is missing or a column is known ahead. Streams and tables of the forecaster are then
-   * filled alike. 'mask' and 'elapsed' give it further inputs, which tell what is missing; as one policy for all, only of inputs that are
-   * missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
+   * filled alike. 'mask' and 'elapsed' give it further inputs, which tell what is missing; as one policy for all, only
+   * of inputs that are missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
    */
   gap?: Gap;
   /**
