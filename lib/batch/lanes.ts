@@ -1,13 +1,15 @@
 import { misfit } from '../base/errors.ts';
 import { isRecord, reading } from '../base/values.ts';
 import type { KeyedTable } from '../data/series.ts';
-import { joinTables, sliceRows } from '../data/table.ts';
+import { sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
 import { inputColumns, isComplete } from './input-columns.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 import { type LaneGaps, laneGaps } from './lane-gaps.ts';
+import { type LaneClock, LaneSteps } from './lane-steps.ts';
+import { ANEW, copyRows, EMPTY, joinRows, type LaneTable, SILENT, type Steps } from './lane-table.ts';
 
 /** The part of a model that is needed to run it over tables and series. */
 export type RollingModel = Pick<Model, 'description' | typeof makeStates> & Partial<Pick<Model, 'scaler'>>;
@@ -17,14 +19,19 @@ export interface Lane {
   readonly key: string;
   /** The slot of its state. */
   readonly slot: number;
-  /** How many rows its state has passed, including those left out. */
-  row: number;
+  /** How many rows of its series it was given. */
+  given: number;
   skipped: Skipped;
   /** Rows that are held back until the rows after them are known. */
-  rest: KeyedTable | undefined;
+  rest: LaneTable | undefined;
+  /** Present if its rows are put on even steps. */
+  readonly clock: LaneClock | undefined;
 }
 
-/** A step that asks for a forecast: after row `index` of `table`, which is row `row` of its series. */
+/**
+ * A step that asks for a forecast: after row `index` of `table`, which is row `row` of its series. The rows after it in
+ * `table` are the steps after it.
+ */
 export interface Step {
   readonly lane: Lane;
   readonly table: KeyedTable;
@@ -38,8 +45,17 @@ export interface Step {
 export interface RunOptions {
   /** True if a forecast is wanted after this row of a series. */
   wanted: (row: number, lane: Lane) => boolean;
-  /** Row of each series before which its state stops; default the end. */
+  /** Row of each series before which it ends for the lane; default the end. */
   to?: number;
+}
+
+export interface LaneOptions {
+  /** How many rows after a row must be known before its lane passes it; default 0. */
+  ahead?: number;
+  /** Room for this many lanes at first. It grows. */
+  lanes?: number;
+  /** True if the rows are on even steps already, where a hole is rows of missing values. */
+  even?: boolean;
 }
 
 const FIRST_LANES = 16;
@@ -55,8 +71,9 @@ export function checkModel(model: RollingModel): void {
 
 /**
  * The states of all series of a source, a lane for each. All lanes that have a row take it in one native call, and each
- * gets the same bits as alone. Missing and absurdly large values are filled as in a live stream if the model was
- * trained with missing values; otherwise a row with such a value does not advance its lane.
+ * gets the same bits as alone. If the model was trained with missing values, the rows are put on the steps of a live
+ * stream by their times, and missing and absurdly large values are filled as there; otherwise a row with such a value
+ * does not advance its lane.
  */
 export class Lanes {
   readonly #model: RollingModel;
@@ -64,21 +81,20 @@ export class Lanes {
   readonly #states: ReturnType<RollingModel[typeof makeStates]>;
   readonly #numbers: Float64Array;
   readonly #gaps: LaneGaps | undefined;
+  readonly #steps: LaneSteps | undefined;
   /** How many rows each lane holds back. */
   readonly #ahead: number;
   readonly #lanes = new Map<string, Lane>();
 
-  /**
-   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known. `lanes` is the initial room, which
-   * grows.
-   */
-  constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
+  constructor(model: RollingModel, { ahead = 0, lanes = FIRST_LANES, even = false }: LaneOptions = {}) {
+    const { description } = model;
     this.#model = model;
-    this.#inputs = model.description.inputs;
+    this.#inputs = description.inputs;
     this.#gaps = laneGaps(model);
     this.#states = model[makeStates](lanes, this.#gaps?.size);
-    this.#numbers = new Float64Array(numberCount(model.description));
+    this.#numbers = new Float64Array(numberCount(description));
     this.#ahead = ahead;
+    if (this.#gaps && !even) this.#steps = new LaneSteps(description, (time) => this.#takesTime(time), ahead);
   }
 
   /** The keys so far, in the order of their first rows. */
@@ -92,15 +108,28 @@ export class Lanes {
    * Yields undefined after each step of all lanes, so that the caller can let other work run.
    */
   *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<Step | undefined> {
-    const entries = tables.map((table) => this.#enter(table, to)).sort((a, b) => b.rows - a.rows);
+    const coded = tables.map((table) => inputColumns(table, this.#model.description));
+    const longest = Math.max(0, ...coded.map(rowsOf));
+    const most = this.#steps?.most ?? longest;
+    for (let from = 0; from < longest; from += most) {
+      yield* this.#runRows(
+        coded.map((table) => this.#enter(table, from, most, to)),
+        wanted,
+      );
+    }
+  }
+
+  *#runRows(unsorted: readonly Entry[], wanted: RunOptions['wanted']): Generator<Step | undefined> {
+    const entries = unsorted.toSorted((a, b) => b.count - a.count);
     const states = this.#states;
     const taken: Entry[] = [];
     let active = entries.length;
-    for (let index = 0; index < (entries[0]?.rows ?? 0); index++) {
-      while (entries[active - 1]!.rows <= index) active -= 1;
+    for (let index = 0; index < (entries[0]?.count ?? 0); index++) {
+      while (entries[active - 1]!.count <= index) active -= 1;
       let count = 0;
       for (let e = 0; e < active; e++) {
         const entry = entries[e]!;
+        if (entry.steps && !this.#follow(entry.lane, entry.steps, index)) continue;
         if (this.#stage(count, entry, index)) taken[count++] = entry;
         else entry.lane.skipped = skippedOf(entry.lane.skipped.invalid + 1, 0, 0, 0);
       }
@@ -110,8 +139,9 @@ export class Lanes {
         this.#gaps.keep(states, taken[k]!.lane.slot, this.#numbers);
       }
       for (let k = 0; k < count; k++) {
-        const { lane, table } = taken[k]!;
-        const row = lane.row + index;
+        const { lane, table, steps, first } = taken[k]!;
+        if (steps?.kinds[index] === EMPTY) continue;
+        const row = steps?.rows[index] ?? first + index;
         if (!wanted(row, lane)) continue;
         states.read(k, this.#numbers);
         const last = (input: number) => this.#gaps?.last(states, lane.slot, input) ?? table.columns[input]![index]!;
@@ -119,30 +149,56 @@ export class Lanes {
       }
       yield undefined;
     }
-    for (const { lane, rows } of entries) lane.row += rows;
   }
 
-  /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
-  lastUsable(given: KeyedTable): number {
+  /** The last row of a series that a state would take, if this table were run; undefined if there is none in it. */
+  lastUsable(given: KeyedTable): number | undefined {
     const table = inputColumns(given, this.#model.description);
-    let index = table.columns[0]!.length - 1;
-    if (this.#gaps) return index;
-    while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
-    return index;
+    const lane = this.#laneOf(table.key);
+    let index = rowsOf(table) - 1;
+    if (this.#steps) index = this.#steps.lastStep(lane.clock!, table);
+    else while (index >= 0 && !this.#stage(0, { lane, table }, index)) index -= 1;
+    return index < 0 ? undefined : lane.given + index;
   }
 
   dispose(): void {
     this.#states.dispose();
   }
 
-  #enter(next: KeyedTable, to: number): Entry {
-    const lane = this.#laneOf(next.key);
-    const coded = inputColumns(next, this.#model.description);
-    const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
-    const known = table.columns[0]!.length;
-    const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
-    if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
-    return { lane, table, rows };
+  /** Takes at most `most` rows of a table, from row `from` on and before row `to` of the series. */
+  #enter(whole: KeyedTable, from: number, most: number, to: number): Entry {
+    const lane = this.#laneOf(whole.key);
+    const left = Math.min(rowsOf(whole) - from, most);
+    const own = Math.max(0, Math.min(left, to - lane.given));
+    const table = own === rowsOf(whole) ? whole : { ...sliceRows(whole, from, from + own), key: whole.key };
+    const next = this.#steps ? this.#steps.take(lane.clock!, table) : { table };
+    const first = lane.given - (lane.rest ? rowsOf(lane.rest.table) : 0);
+    lane.given += own;
+    const rows = lane.rest ? joinRows(lane.rest, next) : next;
+    const known = rowsOf(rows.table);
+    const count = Math.max(0, known - this.#ahead);
+    if (this.#ahead > 0) lane.rest = copyRows(rows, count, known);
+    return { ...rows, lane, first, count };
+  }
+
+  /** Brings a lane to just before a step; returns false for one that it does not take. */
+  #follow(lane: Lane, { kinds, skipped }: Steps, index: number): boolean {
+    if (kinds[index] === SILENT) return false;
+    lane.skipped = skipped[index]!;
+    if (kinds[index] === ANEW) this.#gaps!.restart(this.#states, lane.slot);
+    return true;
+  }
+
+  /** Whether the model takes a row of this time; NaN for none. */
+  #takesTime(time: number): boolean {
+    if (Math.abs(time) === Infinity) return false;
+    try {
+      this.#states.checkTime(time);
+    } catch (error) {
+      if (isInvalidSample(error)) return false;
+      throw error;
+    }
+    return true;
   }
 
   #laneOf(key: string): Lane {
@@ -151,7 +207,7 @@ export class Lanes {
     const slot = this.#lanes.size;
     if (slot === this.#states.capacity) this.#states.grow(2 * slot);
     this.#gaps?.start(this.#states, slot);
-    const lane = { key, slot, row: 0, skipped: NONE_SKIPPED, rest: undefined };
+    const lane = { key, slot, given: 0, skipped: NONE_SKIPPED, rest: undefined, clock: this.#steps?.start() };
     this.#lanes.set(key, lane);
     return lane;
   }
@@ -161,7 +217,7 @@ export class Lanes {
     const at = table.at?.[index] ?? Number.NaN;
     if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
-      if (this.#model.description.calendar) this.#states.checkTime(at);
+      if (!this.#steps && this.#model.description.calendar) this.#states.checkTime(at);
       if (this.#gaps) this.#gaps.write(this.#states, k, lane.slot, columns, index);
       else this.#write(k, columns, index);
       this.#states.stage(k, lane.slot, at);
@@ -185,20 +241,14 @@ export class Lanes {
 }
 
 /** The rows of a series that a run takes. */
-interface Entry {
+interface Entry extends LaneTable {
   readonly lane: Lane;
-  readonly table: KeyedTable;
+  /** The row of the series that the table begins with, if it has no `steps`. */
+  readonly first: number;
   /** How many of its rows are taken now, from the first on. */
-  readonly rows: number;
+  readonly count: number;
 }
 
-/** A copy, so that the table itself can be released. */
-function copyOf(table: KeyedTable, from: number, to: number): KeyedTable {
-  const { columns, at, ...others } = sliceRows(table, from, to);
-  return {
-    ...others,
-    key: table.key,
-    columns: columns.map((column) => column.slice()),
-    ...(at && { at: at.slice() }),
-  };
+function rowsOf({ columns }: KeyedTable): number {
+  return columns[0]!.length;
 }

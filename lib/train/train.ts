@@ -5,11 +5,12 @@ import { type Data, gather, isSeries, type KeyedTable, type Series } from '../da
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { levelMoves } from './calendar.ts';
+import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
-import { type Plan, planTraining } from './plan.ts';
+import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -17,6 +18,9 @@ import { type Plan, planTraining } from './plan.ts';
  * before learning and once per pass. The last emission carries the forecaster, with the weights of the best pass on the
  * validation rows, which follow the training rows of each series in time. Learning ends early if the validation loss
  * has not improved for `patience` passes.
+ *
+ * Rows with times are put in time order and on even steps first, as the clock of a live stream does: a step without a
+ * row has missing values, and nothing is learned across a hole longer than `lookback`. `notes` says what was done.
  *
  * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read on
  * subscription and then held in memory; the result fails with these errors then, or with the error that their source
@@ -47,11 +51,15 @@ const SHIFT = 3;
 interface Course {
   plan: Plan;
   options: ResolvedOptions;
+  /** What was done to the rows because of their times. */
+  notes: readonly string[];
 }
 
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
-  const options = resolveOptions(withRoles(given, tables[0]!));
-  return { plan: planTraining(tables, options), options };
+  const resolved = resolveOptions(withRoles(given, tables[0]!));
+  const even = evenSeries(tables, resolved, resolved.lookback ?? LOOKBACK);
+  const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
+  return { plan: planTraining(even.tables, options, even.splits), options, notes: even.notes };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {
@@ -94,10 +102,11 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
 }
 
 async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
-  const { plan, options } = await course();
+  const { plan, options, notes } = await course();
   if (signal.aborted) return;
   const data = await prepareData(plan, levelShift(plan, options));
-  if (!signal.aborted) yield* learn(plan, data, options, signal);
+  if (signal.aborted) return;
+  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
 }
 
 function levelShift({ inputs, gap, series, description }: Plan, options: ResolvedOptions): number {
