@@ -26,7 +26,8 @@ export interface EvenSeries {
 /**
  * Puts the rows of series with times on even steps, as the clock of a live stream does: in time order, one for each
  * step, and rows of missing values for steps without one. Of a hole longer than `lookback` steps, `lookback` of them
- * stand for all: nothing is learned across it. A series that has its rows on even steps stays the same table.
+ * stand for all: nothing is learned across it. A series that has its rows on even steps stays the same table, and so
+ * does one without times, or with one time for all rows.
  *
  * Throws `invalid-data` for uneven times without an interval, for an interval at which nearly all rows would be
  * missing, and for a split of more rows than there are.
@@ -55,8 +56,10 @@ export function evenSeries(
   };
 }
 
+/** Whether rows have times that tell one from another. */
 function isTimed({ at }: Table): boolean {
-  return at !== undefined && at.some(Number.isFinite);
+  const first = at?.find((time) => !Number.isNaN(time));
+  return first !== undefined && at!.some((time) => !Number.isNaN(time) && time !== first);
 }
 
 /** The time between steps that fits all series [ms]. */
