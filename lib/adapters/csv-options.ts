@@ -72,7 +72,7 @@ const fields = {
 
 type Checked = Omit<ReadCsvOptions, 'by' | 'time'> & { by?: readonly string[]; time?: readonly string[] };
 
-const check = object<Checked>(fields as never, Object.keys(fields) as (keyof Checked)[]);
+const check = object<Checked>(fields, Object.keys(fields) as (keyof Checked)[]);
 
 /** Throws `invalid-argument`. */
 export function csvOptions(options: unknown): CsvOptions {

@@ -18,8 +18,8 @@ export interface CsvReaderOptions {
 }
 
 /**
- * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules refuse.
- * At the end, `note` is called with each sentence on what the rules did.
+ * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
+ * refuse. At the end, `note` is called with each sentence on what the rules did.
  */
 export async function* readSeries(
   survey: CsvSurvey,

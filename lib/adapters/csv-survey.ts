@@ -18,7 +18,7 @@ export interface CsvSurvey {
   readonly rows: RowSurvey;
 }
 
-/** The order of the rows is followed by what so many of the first show; if the rest shows otherwise, all are read again. */
+/** So many first rows show how the others are followed; if those show otherwise, all rows are read again. */
 const FIRST_ROWS = 1000;
 
 /**

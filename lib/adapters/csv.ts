@@ -37,8 +37,8 @@ export async function readCsv(input: TextInput, options: ReadCsvOptions = {}): P
 }
 
 /**
- * The rows of CSV as series, read in chunks when they are iterated, as `readCsv` reads them. Each iteration reads a file
- * again, once to find out how it is to be read. A file whose rows are not in the order of their times is held in memory.
+ * The rows of CSV as series, read in chunks when they are iterated, as `readCsv` reads them. Each iteration reads a
+ * file again, once to find out how it is to be read. A file whose rows are not in time order is held in memory.
  * Throws `invalid-argument`; iterating throws as `readCsv` does.
  *
  * ```ts
@@ -53,9 +53,9 @@ export function csvSeries(input: TextInput, options: ReadCsvOptions = {}): Serie
 }
 
 /**
- * Reads a CSV file as `readCsv` does and reports what was understood: how it is written, times, series, order, and what
- * each column holds. Its memory does not grow with the rows. Throws as `readCsv` does, but a file with the rows of several
- * series is reported, not refused.
+ * Reads a CSV file as `readCsv` does and reports what was understood: how it is written, times, series, order, and
+ * what each column holds. Its memory does not grow with the rows. Throws as `readCsv` does, but a file with the rows of
+ * several series is reported, not refused.
  */
 export async function inspectCsv(input: TextInput, options: ReadCsvOptions = {}): Promise<DataReport> {
   inputName(input);

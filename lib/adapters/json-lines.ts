@@ -177,8 +177,18 @@ export function numberOf(value: unknown): number | null | undefined {
 /** The value, or the number that its text spells, or null if it is a word for a missing value. */
 function readValue(value: unknown, isCategory: boolean): unknown {
   if (isCategory) return isText(value) && isMissing(value.trim()) ? null : value;
-  const number = isText(value) ? numberOf(value) : undefined;
-  return number === undefined ? value : number;
+  if (!isText(value)) return value;
+  const number = numberOf(value);
+  return number === undefined ? (booleanOf(value) ?? value) : number;
+}
+
+/**
+ * True or false if a text spells it; undefined for any other. `off` beside numbers may as well be a fault, so it is
+ * none of them.
+ */
+export function booleanOf(text: string): boolean | undefined {
+  if (/^\s*true\s*$/i.test(text)) return true;
+  return /^\s*false\s*$/i.test(text) ? false : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -19,6 +19,11 @@ export interface DataFlags {
   how?: ReadCsvOptions['how'];
 }
 
+const FLAGS = [
+  ...(['by', 'time', 'timeFormat', 'zone', 'missing', 'decimal', 'thousands', 'encoding'] as const),
+  ...(['order', 'duplicates', 'every', 'how'] as const),
+] satisfies (keyof DataFlags)[];
+
 const RULES = ['mean', 'last', 'sum', 'interpolate'] as const;
 
 /** Adds the options of reading data to a command. */
@@ -56,29 +61,14 @@ export function withDataFlags(command: Command): Command {
 
 /** The options of a reader that the flags give. */
 export function dataOptionsOf(flags: DataFlags): ReadCsvOptions {
-  const { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how } = flags;
-  const given = { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(FLAGS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 }
 
 /** The flags of a command without those that say how data is read. */
 export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Flags, keyof DataFlags> {
-  const {
-    by,
-    time,
-    timeFormat,
-    zone,
-    missing,
-    decimal,
-    thousands,
-    encoding,
-    order,
-    duplicates,
-    every,
-    how,
-    ...others
-  } = flags;
-  return others;
+  const own: readonly string[] = FLAGS;
+  const others = Object.entries(flags).filter(([name]) => !own.includes(name));
+  return Object.fromEntries(others) as Omit<Flags, keyof DataFlags>;
 }
 
 function how(text: string): ReadCsvOptions['how'] {

@@ -24,6 +24,8 @@ describe('lines with words', () => {
     expect(said('{"at": 0, "wind": "W", "temperature": "20"}')).toEqual(told('W'));
     expect(said('{"wind": "12", "temperature": 20}')).toEqual(told('12'));
     expect(said('{"values": {"temperature": 20, "wind": "gale"}}')).toEqual(told('gale'));
+    expect(said('{"wind": "N", "temperature": "TRUE"}')).toEqual(answer(['N', 1]));
+    expect(said('{"wind": "N", "temperature": false}')).toEqual(answer(['N', 0]));
     for (const missing of ['null', '"NA"', '""'])
       expect(said(`{"wind": ${missing}, "temperature": 20}`)).toEqual(told(null));
     expect(() => said('{"wind": 12, "temperature": 20}')).toThrow(/^Expected a word for wind but received 12\.$/);
@@ -38,6 +40,8 @@ describe('lines with words', () => {
     expect(said('20,12')).toEqual(told('12'));
     expect(said('20,"gale"')).toEqual(told('gale'));
     expect(said('20,')).toEqual(told(null));
+    expect(said('True,N')).toEqual(answer(['N', 1]));
+    expect(said('false,N')).toEqual(answer(['N', 0]));
   });
 
   test('of a source of numbers are read as before', () => {

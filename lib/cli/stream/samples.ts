@@ -1,7 +1,7 @@
 import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
 import { isComment } from '../../adapters/csv-comments.ts';
 import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
-import { JsonReader } from '../../adapters/json-lines.ts';
+import { booleanOf, JsonReader } from '../../adapters/json-lines.ts';
 import { isMissing } from '../../reading/missing.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
 import type { Sample, SampleValues } from '../../model/sample.ts';
@@ -99,8 +99,8 @@ export function csvReader({ inputs, categories = [], interval, time, key, note }
     const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
     const values = inputs.map((input) => {
       const field = fields[names.indexOf(input)]!;
-      if (!categories.includes(input)) return parseNumber(field, dialect!);
-      return isMissing(field) ? Number.NaN : field;
+      if (categories.includes(input)) return isMissing(field) ? Number.NaN : field;
+      return booleanOf(field) ?? parseNumber(field, dialect!);
     });
     const timed = Number.isFinite(at) ? { at, values } : { values };
     return keyColumn < 0 ? timed : { ...timed, key: asSample(() => checkKey(fields[keyColumn])) };

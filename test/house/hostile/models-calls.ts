@@ -141,16 +141,21 @@ export const calls: Calls = {
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
     call: csv.forecastLines as Call,
   },
+  inspectCsv: {
+    prepare: writeCsv,
+    args: () => ['data.csv', { by: 'text', time: 'at', zone: 'UTC', missing: ['x'], encoding: 'utf-8' }],
+    call: csv.inspectCsv as Call,
+  },
   csvSeries: {
     prepare: writeCsv,
     open: /roles$/,
-    args: () => ['data.csv', { key: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
+    args: () => ['data.csv', { by: 'text', time: 'at', note: () => {}, roles: { pressure: 'past' } }],
     call: async (...args) => readAll((csv.csvSeries as Call)(...args)),
   },
   ndjsonSeries: {
     prepare: writeNdjson,
     open: /roles$/,
-    args: () => ['log.ndjson', { key: 'run', note: () => {}, roles: { x: 'target' } }],
+    args: () => ['log.ndjson', { by: 'run', note: () => {}, roles: { x: 'target' } }],
     call: async (...args) => readAll((ndjson.ndjsonSeries as Call)(...args)),
   },
   readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
