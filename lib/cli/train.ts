@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
-import type { Forecaster } from '../model/forecaster.ts';
 import { givenInputs } from '../model/gap.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';

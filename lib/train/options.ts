@@ -81,8 +81,8 @@ export interface TrainOptions {
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
-   * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or all of a
-   * series to learn from that is too short to validate on beside others.
+   * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
+   * all of a series to learn from that is too short to validate on beside others.
    */
   split?: { train: number; validation: number };
   /**

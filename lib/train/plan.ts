@@ -45,7 +45,8 @@ export const LOOKBACK = 96;
 
 /**
  * Splits each series, whose rows are on even steps, and plans the windows: none crosses from one series into another.
- * `splits`: the rows of each series; those of the options by default. Throws `invalid-data` if there are too few rows, and `invalid-argument` for names that no forecaster takes.
+ * `splits`: the rows of each series; those of the options by default. Throws `invalid-data` if there are too few rows,
+ * and `invalid-argument` for names that no forecaster takes.
  */
 export function planTraining(
   tables: readonly KeyedTable[],

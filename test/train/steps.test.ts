@@ -139,7 +139,7 @@ describe('rows that come as they should', () => {
   test('in any order, give the same forecaster', async () => {
     const table = windy(300);
     const model = learned(await fit(table, small));
-    const newest = pick(table, upTo(300).reverse());
+    const newest = pick(table, upTo(300).toReversed());
     const mixed = pick(
       table,
       upTo(300).sort((a, b) => chance(a) - chance(b)),
