@@ -64,15 +64,23 @@ function isTimed({ at }: Table): boolean {
 
 /** The time between steps that fits all series [ms]. */
 function usualInterval(tables: readonly KeyedTable[]): number | null {
-  const steps: number[] = [];
-  let span = 0;
-  for (const table of tables) {
-    const { at } = leaveOutOutlying(sortRows(table, 'sort').table, 0).table;
-    for (let row = 1; row < at!.length; row++) steps.push(at![row]! - at![row - 1]!);
-    span += at!.at(-1)! - at![0]!;
-  }
-  const name = tables.length === 1 ? nameOf(tables[0]!.key) : 'the series';
-  return requireEven(spacingOf(steps), span / Math.max(1, steps.length), name);
+  const sorted = tables.map((table) => sortRows(table, 'sort').table);
+  const steps = new Float64Array(sorted.reduce((sum, { at }) => sum + at!.length - 1, 0));
+  let count = 0;
+  for (const { at } of sorted) for (let row = 1; row < at!.length; row++) steps[count++] = at![row]! - at![row - 1]!;
+  const spacing = spacingOf(steps);
+  return spacing.even ? spacing.interval : requireEven(spacing, meanStep(sorted), namesOf(tables));
+}
+
+/** The mean step of series in time order [ms], but for times far from all others. */
+function meanStep(tables: readonly Table[]): number {
+  const times = tables.map((table) => leaveOutOutlying(table, 0).table.at!);
+  const span = times.reduce((sum, at) => sum + at.at(-1)! - at[0]!, 0);
+  return span / times.reduce((sum, { length }) => sum + length - 1, 0);
+}
+
+function namesOf(tables: readonly KeyedTable[]): string {
+  return tables.length === 1 ? nameOf(tables[0]!.key) : 'the series';
 }
 
 /** One table of all segments, between which are `rows` rows of missing values. */
