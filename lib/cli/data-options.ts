@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ReadCsvOptions } from '../adapters/csv.ts';
+import type { TableOptions } from '../adapters/table-options.ts';
 import type { Duration } from '../base/duration.ts';
 import { duration, names } from './arguments.ts';
 
@@ -16,7 +16,7 @@ export interface DataFlags {
   order?: 'sort' | 'refuse';
   duplicates?: 'first' | 'last' | 'mean' | 'refuse';
   every?: Duration;
-  how?: ReadCsvOptions['how'];
+  how?: TableOptions['how'];
 }
 
 const FLAGS = [
@@ -60,7 +60,7 @@ export function withDataFlags(command: Command): Command {
 }
 
 /** The options of a reader that the flags give. */
-export function dataOptionsOf(flags: DataFlags): ReadCsvOptions {
+export function dataOptionsOf(flags: DataFlags): TableOptions {
   return Object.fromEntries(FLAGS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 }
 
@@ -71,7 +71,7 @@ export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Fl
   return Object.fromEntries(others) as Omit<Flags, keyof DataFlags>;
 }
 
-function how(text: string): ReadCsvOptions['how'] {
+function how(text: string): TableOptions['how'] {
   const rule = (word: string) => {
     const known = RULES.find((each) => each === word.trim());
     if (known) return known;

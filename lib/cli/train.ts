@@ -39,11 +39,11 @@ type Flags = TrainFlags &
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('Learn a forecaster from a CSV file and write it to one file.')
-    .argument('<file>', 'CSV with a header line, rows in time order; - is standard input');
+    .description('Learn a forecaster from a file of CSV or NDJSON and write it to one file.')
+    .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
   withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
-    .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
+    .option('--out <file>', 'model to write (default: named after the file, ending in .gatecast)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runTrain);

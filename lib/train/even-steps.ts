@@ -2,7 +2,7 @@ import { GatecastError } from '../base/errors.ts';
 import { applyRules, type RulesReport } from '../data/rules/apply-rules.ts';
 import { requireEven } from '../data/rules/even-interval.ts';
 import { sortRows } from '../data/rules/order.ts';
-import { leaveOutOutlying } from '../data/rules/outlying.ts';
+import { outlyingTimes } from '../data/rules/outlying.ts';
 import { rulesWords, sumReports } from '../data/rules/rules-words.ts';
 import { spacingOf } from '../data/rules/spacing.ts';
 import { type KeyedTable, nameOf } from '../data/series.ts';
@@ -74,7 +74,10 @@ function usualInterval(tables: readonly KeyedTable[]): number | null {
 
 /** The mean step of series in time order [ms], but for times far from all others. */
 function meanStep(tables: readonly Table[]): number {
-  const times = tables.map((table) => leaveOutOutlying(table, 0).table.at!);
+  const times = tables.map(({ at }) => {
+    const outlying = new Set(outlyingTimes(at!, 0));
+    return at!.filter((time) => !outlying.has(time));
+  });
   const span = times.reduce((sum, at) => sum + at.at(-1)! - at[0]!, 0);
   return span / times.reduce((sum, { length }) => sum + length - 1, 0);
 }

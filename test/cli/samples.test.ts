@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { csvReader, ndjsonReader } from '../../lib/cli/stream/samples.ts';
+import { csvReader } from '../../lib/cli/stream/csv-samples.ts';
+import { ndjsonReader } from '../../lib/cli/stream/samples.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { makeModel } from '../support/models.ts';
 import { gatecast } from './gatecast.ts';
@@ -42,12 +43,6 @@ describe('lines with words', () => {
     expect(said('20,')).toEqual(told(null));
     expect(said('True,N')).toEqual(answer(['N', 1]));
     expect(said('false,N')).toEqual(answer(['N', 0]));
-  });
-
-  test('of a source of numbers are read as before', () => {
-    const read = ndjsonReader({ ...options, categories: [] });
-    expect(read('["12", "NA"]', 1)).toEqual([12, null]);
-    expect(read('{"wind": "12", "temperature": "x"}', 1)).toEqual({ values: { wind: 12, temperature: 'x' } });
   });
 });
 

@@ -158,6 +158,11 @@ export const calls: Calls = {
     args: () => ['log.ndjson', { by: 'run', note: () => {}, roles: { x: 'target' } }],
     call: async (...args) => readAll((ndjson.ndjsonSeries as Call)(...args)),
   },
+  inspectNdjson: {
+    prepare: writeNdjson,
+    args: () => ['log.ndjson', { time: 'run' }],
+    call: ndjson.inspectNdjson as Call,
+  },
   readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
   Forecaster: { open: /./, args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
