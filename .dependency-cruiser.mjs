@@ -16,7 +16,7 @@ const rooms = {
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
   data: ['base', 'time'],
   reading: ['base', 'data'],
-  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data'],
+  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
   train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
 };
 rooms.adapters = Object.keys(rooms);

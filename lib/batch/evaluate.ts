@@ -143,19 +143,21 @@ class Scoring {
   readonly #tallies = new Map<string, Tally>();
 
   constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
-    const { targets, horizon } = model.description;
-    const { to = Infinity } = span;
+    const { targets } = model.description;
     this.#model = model;
     this.#span = span;
     this.#names = tableInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
     this.#std = targets.map((target) => std[names.indexOf(target)]!);
-    this.#run = { wanted: (row, { key }) => row >= firstRow(span, key) - 1, to: to - horizon };
+    this.#run = {
+      wanted: (row, { key }) => row >= firstRow(span, key) - 1,
+      ...(span.to !== undefined && { to: span.to }),
+    };
   }
 
   table(table: Table): Score {
     const selected = { ...selectColumns(table, this.#names), key: '' };
-    const lanes = new Lanes(this.#model, this.#model.description.horizon, 1);
+    const lanes = new Lanes(this.#model, { ahead: this.#model.description.horizon, lanes: 1 });
     try {
       for (const step of lanes.run([selected], this.#run)) if (step) this.#take(step);
     } finally {
@@ -165,7 +167,7 @@ class Scoring {
   }
 
   async series(series: Series): Promise<SeriesScore> {
-    const lanes = new Lanes(this.#model, this.#model.description.horizon);
+    const lanes = new Lanes(this.#model, { ahead: this.#model.description.horizon });
     const breathe = createBreath();
     try {
       for await (const block of blocksOf(series, this.#names)) {

@@ -35,6 +35,12 @@ export class LaneGaps {
     this.#filler.reset(states.rows, placeOf(states, slot));
   }
 
+  /** Ends what a lane knows. */
+  restart(states: ModelStates, slot: number): void {
+    states.reset(slot);
+    this.start(states, slot);
+  }
+
   /**
    * Writes a row of `columns`, with stand-ins for missing values, into row k of `values`. A row with a value that comes
    * after too long a silence starts the lane anew.
@@ -51,8 +57,7 @@ export class LaneGaps {
       silent = false;
     }
     if (!silent && states.samples(slot) > 0 && this.#filler.silence(states.rows, at) + 1 > this.#lookback) {
-      states.reset(slot);
-      this.#filler.reset(states.rows, at);
+      this.restart(states, slot);
     }
     this.#filler.fillSample(states.rows, at, sample);
     states.values.set(sample, k * sample.length);

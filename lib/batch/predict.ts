@@ -22,7 +22,7 @@ export async function predict(model: RollingModel, data: Data): Promise<Map<stri
   try {
     for await (const block of blocksOf(series, names)) {
       const last = new Map(block.map((table) => [table.key, lanes.lastUsable(table)]));
-      for (const step of lanes.run(block, { wanted: (row, lane) => row - lane.row === last.get(lane.key) })) {
+      for (const step of lanes.run(block, { wanted: (row, lane) => row === last.get(lane.key) })) {
         if (step) latest.set(step.lane.key, { key: step.lane.key, row: step.row, forecast: step.forecast });
         else await breathe();
       }

@@ -59,7 +59,7 @@ export function rolling(
 }
 
 function* rollTable(model: RollingModel, table: KeyedTable, options: RunOptions): Generator<RollingForecast> {
-  const lanes = new Lanes(model, 0, 1);
+  const lanes = new Lanes(model, { lanes: 1 });
   try {
     for (const step of lanes.run([table], options)) if (step) yield forecastOf(step);
     for (const step of lanes.finish(options)) if (step) yield forecastOf(step);

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
-import type { Forecaster } from '../model/forecaster.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
@@ -61,12 +60,12 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const tests = testRows(tables, options.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
-  const model = await learn(known, {
+  const { forecaster: model, notes } = await learn(known, {
     ...options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const sentence of remarks(tables, model.description)) say(sentence);
+  for (const sentence of [...notes, ...remarks(tables, model.description)]) say(sentence);
   await undisturbed(out, () => model.save(out));
   const test = await measureTest(model, tables, tests);
   const result = { file: out, seconds, training: model.description.training, test };
@@ -96,6 +95,8 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
+type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes'>>;
+
 interface Result {
   file: string;
   seconds: number;
@@ -104,7 +105,7 @@ interface Result {
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(tables: Tables, options: TrainOptions): Promise<Forecaster> {
+function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
@@ -119,7 +120,7 @@ function learn(tables: Tables, options: TrainOptions): Promise<Forecaster> {
         progress.update(pass.epoch, describePass(pass));
         if (!pass.forecaster) return;
         end();
-        resolve(pass.forecaster);
+        resolve({ forecaster: pass.forecaster, notes: pass.notes });
       },
       error(error) {
         end();

@@ -56,7 +56,7 @@ export interface DynamicsOptions
 }
 
 /** The progress of one member. */
-export interface DynamicsProgress extends Omit<TrainProgress, 'forecaster'> {
+export interface DynamicsProgress extends Omit<TrainProgress, 'forecaster' | 'notes'> {
   member: number;
 }
 

@@ -33,6 +33,8 @@ export interface TrainProgress {
   gradientNorm: number;
   /** Training samples per second in this pass; 0 at epoch 0. */
   samplesPerSecond: number;
+  /** What was done to the rows because of their times, as sentences: rows out of order, steps without a row. */
+  notes: readonly string[];
   /** The result; set on the last emission only. */
   forecaster?: Forecaster;
 }
@@ -43,7 +45,7 @@ export async function* learn(
   data: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
-): AsyncGenerator<TrainProgress> {
+): AsyncGenerator<Omit<TrainProgress, 'notes'>> {
   const trainer = createTrainer(plan, data, options);
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
@@ -54,7 +56,7 @@ export async function* learn(
     const before = await trainer.evaluate(sample(passLength(plan, data), random));
     const start = await trainer.evaluate(data.validation);
     if (before.cancelled || start.cancelled) return;
-    let progress: TrainProgress = {
+    let progress: Omit<TrainProgress, 'notes'> = {
       epoch: 0,
       epochs,
       trainLoss: before.loss,

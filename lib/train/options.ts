@@ -9,8 +9,8 @@ import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 
 /**
- * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows are samples in time
- * order.
+ * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows without times are
+ * samples in time order.
  */
 export interface TrainOptions {
   /** Columns to forecast, 1 to 4096; default those with the role 'target'. */
@@ -90,8 +90,8 @@ export interface TrainOptions {
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
-   * Rows of each series to learn from, and the rows after them to validate on; default 80 % and 20 %, or all of a
-   * series to learn from that is too short to validate on beside others.
+   * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
+   * all of a series to learn from that is too short to validate on beside others.
    */
   split?: { train: number; validation: number };
   /**
@@ -109,7 +109,10 @@ export interface TrainOptions {
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
   /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
-  /** Time between samples [ms]; default the median step of the first series' times. Null if unknown. */
+  /**
+   * Time between samples [ms]; default the usual step of the times of all series, which must be about even. Null if
+   * samples have no fixed times: rows are then taken as they come.
+   */
   interval?: number | null;
 }
 

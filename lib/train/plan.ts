@@ -1,5 +1,5 @@
 import { GatecastError } from '../base/errors.ts';
-import { type KeyedTable, nameOf } from '../data/series.ts';
+import type { KeyedTable } from '../data/series.ts';
 import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import { type AheadInput, aheadInputs } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
@@ -7,6 +7,7 @@ import type { Description } from '../model/description.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
+import type { Split } from './even-steps.ts';
 import type { ResolvedOptions } from './options.ts';
 import { checkFuture, checkStatic, withRole } from './roles.ts';
 import type { Span, WindowShape } from './windows.ts';
@@ -47,10 +48,15 @@ export interface Plan {
 export const LOOKBACK = 96;
 
 /**
- * Splits each series in time order and plans the windows: none crosses from one series into another. Throws
- * `invalid-data` if there are too few rows, and `invalid-argument` for names that no forecaster takes.
+ * Splits each series, whose rows are on even steps, and plans the windows: none crosses from one series into another.
+ * `splits`: the rows of each series; those of the options by default. Throws `invalid-data` if there are too few rows,
+ * and `invalid-argument` for names that no forecaster takes.
  */
-export function planTraining(tables: readonly KeyedTable[], options: ResolvedOptions): Plan {
+export function planTraining(
+  tables: readonly KeyedTable[],
+  options: ResolvedOptions,
+  splits: readonly (Split | undefined)[] = tables.map(() => options.split),
+): Plan {
   const { horizon, targets } = options;
   const named = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
   for (const target of targets) {
@@ -63,7 +69,7 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
   const gap = gapOf(tables, named, options.gap) ?? (future.length > 0 ? 'hold' : undefined); // plans end
   const ahead = aheadInputs(future, horizon);
   const inputs = withMarks([...named, ...ahead.map(({ name }) => name)], gap);
-  const series = layOut(tables, options);
+  const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation }) => validation));
   const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
@@ -131,18 +137,12 @@ function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | 
   return marksOf(given, '').length > 0 ? Object.fromEntries(holed.map((name) => [name, given])) : given;
 }
 
-function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): SeriesRows[] {
+function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefined)[]): SeriesRows[] {
   let offset = 0;
-  return tables.map((table) => {
+  return tables.map((table, i) => {
     const rows = rowCount(table);
-    const train = options.split?.train ?? Math.floor(rows * 0.8);
-    const validation = options.split?.validation ?? rows - train;
-    if (train + validation > rows) {
-      throw new GatecastError(
-        'invalid-data',
-        `Expected ${train} + ${validation} rows for training and validation but ${nameOf(table.key)} has ${rows}.`,
-      );
-    }
+    const train = splits[i]?.train ?? Math.floor(rows * 0.8);
+    const validation = splits[i]?.validation ?? rows - train;
     const middle = offset + train;
     const placed = {
       table,

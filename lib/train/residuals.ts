@@ -23,7 +23,7 @@ export async function residualQuantiles(
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
-  const lanes = new Lanes(model, horizon, series.length);
+  const lanes = new Lanes(model, { ahead: horizon, lanes: series.length, even: true });
   const tables = series.map(({ table, offset, validation }, index) => ({
     ...sliceRows(selectColumns(table, names), 0, validation.to - offset),
     key: String(index),

@@ -6,11 +6,12 @@ import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { withBatches } from './batches.ts';
 import { levelMoves } from './calendar.ts';
+import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
-import { type Plan, planTraining } from './plan.ts';
+import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
 
 /**
@@ -19,6 +20,9 @@ import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
  * before learning and once per pass. The last emission carries the forecaster, with the weights of the best pass on the
  * validation rows, which follow the training rows of each series in time. Learning ends early if the validation loss
  * has not improved for `patience` passes.
+ *
+ * Rows with times are put in time order and on even steps first, as the clock of a live stream does: a step without a
+ * row has missing values, and nothing is learned across a hole longer than `lookback`. `notes` says what was done.
  *
  * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read on
  * subscription and then held in memory; the result fails with these errors then, or with the error that their source
@@ -50,14 +54,18 @@ const SHIFT = 3;
 interface Course {
   plan: Plan;
   options: ResolvedOptions;
+  /** What was done to the rows because of their times. */
+  notes: readonly string[];
 }
 
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
   const assigned = assignRoles(tables, given);
-  const options = resolveOptions(assigned.options);
-  const plan = planTraining(assigned.tables, options);
-  const { batchSize } = assigned.options;
-  return batchSize === undefined ? withBatches(plan, options) : { plan, options };
+  const resolved = resolveOptions(assigned.options);
+  const even = evenSeries(assigned.tables, resolved, resolved.lookback ?? LOOKBACK);
+  const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
+  const plan = planTraining(even.tables, options, even.splits);
+  const planned = assigned.options.batchSize === undefined ? withBatches(plan, options) : { plan, options };
+  return { ...planned, notes: even.notes };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {
@@ -83,10 +91,11 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
 }
 
 async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
-  const { plan, options } = await course();
+  const { plan, options, notes } = await course();
   if (signal.aborted) return;
   const data = await prepareData(plan, levelShift(plan, options));
-  if (!signal.aborted) yield* learn(plan, data, options, signal);
+  if (signal.aborted) return;
+  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
 }
 
 function levelShift({ inputs, gap, series, description }: Plan, options: ResolvedOptions): number {

@@ -73,6 +73,21 @@ describe('gatecast stream', () => {
   });
 });
 
+describe('gatecast train', () => {
+  const words = ['train', '-', '--target', 'temperature', '--horizon', '1', '--lookback', '4', '--hidden', '4'];
+
+  test('says how many steps had no row, and refuses uneven times with what may help', async () => {
+    const torn = csv.split('\n').filter((_, line) => line < 10 || line > 12);
+    const { code, stderr } = await gatecast(folder, [...words, '--epochs', '1'], torn.join('\n'));
+    expect(code).toBe(0);
+    expect(stderr).toContain('gatecast: 3 steps of 1s without a row: values are missing there.\n');
+    const uneven = rows.map((row, i) => row.replace(/^[^,]+/, new Date(start + 977 * i * i).toISOString()));
+    const refused = await gatecast(folder, words, `time,pressure,temperature\n${uneven.join('\n')}\n`);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/^gatecast: Expected rows at even times .*--every 1m\)\.\n$/);
+  });
+});
+
 describe('standard input for a file', () => {
   test('is read by forecast and train', async () => {
     const fromFile = await gatecast(folder, ['forecast', 'pump.csv', '--model', 'pump.gatecast']);
