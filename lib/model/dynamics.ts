@@ -31,7 +31,7 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
 }
 
 function checkDynamics(
-  { horizon, memory, lookback, loss, inputs, calendar, bounds }: Description,
+  { horizon, memory, lookback, loss, inputs, calendar, bounds, scale }: Description,
   actions: readonly string[],
 ): void {
   const wrong = (what: string, name: string, received: unknown) =>
@@ -42,6 +42,7 @@ function checkDynamics(
   const category = inputs.find(({ words }) => words !== undefined);
   if (category !== undefined) throw wrong('numbers only', 'the inputs', category.name);
   if (calendar !== undefined) throw wrong('no value', 'the calendar', calendar);
+  if (scale !== undefined) throw wrong('no value', 'the scale', scale.inputs.join(', '));
   if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);
   if (actions.length === 0) {
     throw wrong(

@@ -61,6 +61,16 @@ export abstract class ModelStates {
     return this.samples(slot) >= readyAfter(this.description);
   }
 
+  /** The mean of an input now, on the scale of a slot; NaN for a model without a scaler. */
+  mean(_slot: number, _input: number): number {
+    return Number.NaN;
+  }
+
+  /** The deviation of an input now, on the scale of a slot and in the input's own unit, as `mean`. */
+  deviation(_slot: number, _input: number): number {
+    return Number.NaN;
+  }
+
   /** Whether the model can take this value of an input. */
   abstract inRange(input: number, value: number): boolean;
 

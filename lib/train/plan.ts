@@ -3,10 +3,12 @@ import { type KeyedTable, nameOf } from '../data/series.ts';
 import { columnIndex, rowCount, type Table } from '../data/table.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
+import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
+import { scaleFor } from './scale.ts';
 import type { Span, WindowShape } from './windows.ts';
 
 /** The rows of one series: where they lie among all rows, and which are for training and for validation. */
@@ -29,6 +31,8 @@ export interface Plan {
   rows: number;
   /** How missing values are filled; undefined if no row with a missing value is to be used, or there is none. */
   gap?: Gap | undefined;
+  /** The scale that each series has of its own; undefined for one scale for all. */
+  scale?: ScaleDescription | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
@@ -76,6 +80,7 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
+    scale: scaleFor(tables, named, gap, options, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],

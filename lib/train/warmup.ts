@@ -107,7 +107,7 @@ function compareStarts(
           ...Object.entries(a.quantiles).map(([level, q]) => [q, b.quantiles[Number(level)]!]),
         ];
         outputs.forEach(({ input, truth, h }, i) => {
-          const std = model.scaler.std[input]!;
+          const std = warm[statesOf].deviation(0, input);
           const error = Math.abs(truth[row + 1 + h]! - a.mean[i]!) / std;
           if (!Number.isFinite(error)) return;
           const apart = pairs.reduce((total, [x, y]) => total + Math.abs(x![i]! - y![i]!), 0);
