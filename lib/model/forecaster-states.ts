@@ -113,9 +113,10 @@ export class ForecasterStates extends RecurrentStates {
     return encoder.scale?.deviation(this.rows, this.#scaleOf(slot), input) ?? scaler.std[input]!;
   }
 
-  override mean(slot: number, input: number): number {
+  override scaled(slot: number, input: number, value: number): number {
     const { encoder, scaler } = this.model;
-    return encoder.scale?.mean(this.rows, this.#scaleOf(slot), input) ?? scaler.mean[input]!;
+    if (encoder.scale) return encoder.scale.scaled(this.rows, this.#scaleOf(slot), input, value);
+    return (value - scaler.mean[input]!) / scaler.std[input]!;
   }
 
   override grow(capacity: number): void {

@@ -61,12 +61,12 @@ export abstract class ModelStates {
     return this.samples(slot) >= readyAfter(this.description);
   }
 
-  /** The mean of an input now, on the scale of a slot; NaN for a model without a scaler. */
-  mean(_slot: number, _input: number): number {
+  /** The next value of an input as the network would see it; NaN for a model without a scaler. */
+  scaled(_slot: number, _input: number, _value: number): number {
     return Number.NaN;
   }
 
-  /** The deviation of an input now, on the scale of a slot and in the input's own unit, as `mean`. */
+  /** The present deviation of an input on the scale of a slot, in its own unit; NaN for a model without a scaler. */
   deviation(_slot: number, _input: number): number {
     return Number.NaN;
   }

@@ -81,7 +81,9 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
       encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width, moments);
-      const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
+      const wild = description.inputs.findIndex(
+        ({ words }, i) => !words && Math.abs(sample[i]! - scaler.mean[i]!) > MAX_DEVIATIONS * scaler.std[i]!,
+      );
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
       const complete = isComplete(columns, description.inputs, row);
       incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);

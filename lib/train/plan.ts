@@ -1,6 +1,6 @@
 import { GatecastError } from '../base/errors.ts';
 import { type KeyedTable, nameOf } from '../data/series.ts';
-import { columnIndex, rowCount, type Table } from '../data/table.ts';
+import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
@@ -80,7 +80,7 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    scale: scaleFor(tables, named, gap, options, lookback),
+    scale: scaleFor(series.map(trainingRows), named, gap, options, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
@@ -150,6 +150,11 @@ function layOut(tables: readonly KeyedTable[], options: ResolvedOptions): Series
     offset += rows;
     return placed;
   });
+}
+
+/** The rows of a series to learn from, and those before them. */
+function trainingRows({ table, offset, training }: SeriesRows): Table {
+  return sliceRows(table, 0, training.to - offset);
 }
 
 function longest(spans: readonly Span[]): number {

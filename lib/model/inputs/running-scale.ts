@@ -70,9 +70,16 @@ export class RunningScale {
   write(row: Float64Array, at: number, values: Float64Array, from: number, out: Float32Array, to: number): void {
     for (let n = 0; n < this.#inputs.length; n++) {
       const input = this.#inputs[n]!;
-      const value = this.#look(row, at + n * NUMBERS, input, values[from + input]!);
-      out[to + this.#columns[n]!] = (value - this.#next[1]!) / deviationOf(this.#next[1]!, this.#next[2]!);
+      out[to + this.#columns[n]!] = this.scaled(row, at, input, values[from + input]!);
     }
+  }
+
+  /** The next value of an input as the network would see it. */
+  scaled(row: Float64Array, at: number, input: number, value: number): number {
+    const place = this.#places[input]!;
+    if (place < 0) return (value - this.#mean[input]!) / this.#std[input]!;
+    const scaled = this.#look(row, at + place, input, value);
+    return (scaled - this.#next[1]!) / deviationOf(this.#next[1]!, this.#next[2]!);
   }
 
   /** Lets a stream take a sample. */
