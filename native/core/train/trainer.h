@@ -36,7 +36,8 @@ struct TrainerSpec {
 bool is_valid(const TrainerSpec& spec);
 
 /// A true value in a unit of its series, and the scale on which the network forecasts after the row that it is in: a
-/// true value v then counts as (v - centre) / spread, within kFarthest. Of an anchored forecast, the centre is the value.
+/// true value v then counts as (v - centre) / spread, within kFarthest. Of an anchored forecast, the centre is the
+/// value.
 struct ScaledValue {
     float value;
     float centre;
