@@ -1,10 +1,11 @@
 import { describe, GatecastError } from '../base/errors.ts';
 import { type CsvLayout, findLayout } from './csv-layout.ts';
-import { type CsvRecord, CsvRecords } from './csv-records.ts';
+import { CsvRecords } from './csv-records.ts';
+import type { Records, TextForm, TextRecord } from './records.ts';
 import type { TextInput } from './text-input.ts';
 import { Text, type TextLine } from './text-lines.ts';
 
-export interface CsvFileOptions {
+export interface TextFileOptions {
   /** As `checkEncoding` names it; otherwise the whole text decides. */
   encoding?: string | undefined;
   /** Longest accepted line [bytes]. */
@@ -17,8 +18,9 @@ const MOST_LINES = 10_000;
 const MOST_CHARACTERS = 2 ** 20;
 
 /** A CSV file whose layout is known and whose records can be read several times. */
-export class CsvFile {
+export class CsvFile implements Records {
   readonly name: string;
+  readonly form: TextForm;
   readonly layout: CsvLayout;
   readonly #text: Text;
   readonly #maxLineBytes: number;
@@ -27,15 +29,22 @@ export class CsvFile {
   private constructor(text: Text, layout: CsvLayout, maxLineBytes: number) {
     this.name = text.name;
     this.layout = layout;
+    const { encoding, delimiter, headerLine } = layout;
+    this.form = { format: 'CSV', encoding, delimiter, headerLine };
     this.#text = text;
     this.#maxLineBytes = maxLineBytes;
   }
 
   /** Throws `invalid-data`, naming the line and the cause, and `io`. */
-  static async open(input: TextInput, { encoding, maxLineBytes }: CsvFileOptions): Promise<CsvFile> {
+  static async open(input: TextInput, { encoding, maxLineBytes }: TextFileOptions): Promise<CsvFile> {
     const notes: string[] = [];
     const note = (sentence: string) => notes.push(sentence);
     const text = await Text.open(input, { what: 'CSV', encoding, maxLineBytes, note });
+    return CsvFile.of(text, maxLineBytes, notes);
+  }
+
+  /** Finds the layout of a text. `notes`: what was found before. Throws as `open` does; then the text is closed. */
+  static async of(text: Text, maxLineBytes: number, notes: readonly string[]): Promise<CsvFile> {
     try {
       const layout = findLayout(await headOf(text), text.name, text.encoding);
       return new CsvFile(text, { ...layout, notes: [...notes, ...layout.notes] }, maxLineBytes);
@@ -49,17 +58,25 @@ export class CsvFile {
    * Yields the rows from the first one on, as a list for each chunk that was read. Throws `invalid-data`, naming the
    * line, for malformed CSV and for a record with more or fewer fields than the layout has; and `io`.
    */
-  async *records(): AsyncGenerator<CsvRecord[]> {
+  async *records(): AsyncGenerator<TextRecord[]> {
     const records = new CsvRecords(this.layout, this.name, this.#maxLineBytes);
     this.#records = records;
     for await (const lines of this.#text.lines()) yield records.push(lines);
     records.end();
   }
 
-  /** What the last pass of `records` left out, as sentences. */
+  get names(): readonly string[] {
+    return this.layout.names;
+  }
+
+  get units(): readonly (string | undefined)[] {
+    return this.layout.units;
+  }
+
   get notes(): string[] {
     const { comments = 0, headers = 0 } = this.#records ?? {};
     return [
+      ...this.layout.notes,
       ...(comments > 0 ? [`Comments among the rows are skipped: ${comments}.`] : []),
       ...(headers > 0 ? [`The header comes again, which is skipped: ${headers} times.`] : []),
     ];

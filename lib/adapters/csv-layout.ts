@@ -201,14 +201,33 @@ function distinct(given: readonly string[]) {
 function checkWidth(head: readonly TextLine[], name: string): void {
   for (const { number, text } of head) {
     if (text.length < MAX_COLUMNS) continue;
+    if (!/[\t;|,]/.test(text)) {
+      const count = countBlanks(text) + 1;
+      if (count > MAX_COLUMNS) throw tooMany(number, count, name);
+      continue;
+    }
     for (const delimiter of ['\t', ';', '|', ',']) {
       let count = 1;
       for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1)) count++;
       if (count <= MAX_COLUMNS) continue;
-      const message = `Expected at most ${MAX_COLUMNS} columns in line ${number} of ${name} but received ${count}.`;
-      throw new GatecastError('invalid-data', message);
+      throw tooMany(number, count, name);
     }
   }
+}
+
+/** How many runs of blanks are within a text. */
+function countBlanks(text: string): number {
+  let count = 0;
+  const last = text.trimEnd().length - 1;
+  for (let at = text.indexOf(' '); at >= 0 && at < last; at = text.indexOf(' ', at + 1)) {
+    if (text[at + 1] !== ' ' && at > 0) count++;
+  }
+  return count;
+}
+
+function tooMany(line: number, count: number, name: string): GatecastError {
+  const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${name} but received ${count}.`;
+  return new GatecastError('invalid-data', message);
 }
 
 function noRows(line: TextLine, name: string): GatecastError {

@@ -5,31 +5,8 @@ import { isAnnotation } from './csv-annotated.ts';
 import { cellsOf, hasOddQuotes, kindOfCell, splitPlain } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
 import { unitUnder } from './csv-units.ts';
+import type { TextRecord } from './records.ts';
 import type { TextLine } from './text-lines.ts';
-
-/** One record of a CSV file. */
-export interface CsvRecord {
-  /** The line on which it begins, from 1. */
-  line: number;
-  fields: string[];
-}
-
-/** How a CSV file separates fields and writes fractions. */
-export interface CsvDialect {
-  delimiter: string;
-  /** ',' if ';' separates fields, as spreadsheets in many countries write. */
-  decimal: '.' | ',';
-}
-
-/** Guesses the dialect from the first line: the separator is the one that occurs most often. */
-export function guessDialect(line: string): CsvDialect {
-  const count = (delimiter: string) => line.split(delimiter).length;
-  return dialectOf([',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best)));
-}
-
-export function dialectOf(delimiter: string): CsvDialect {
-  return { delimiter, decimal: delimiter === ';' ? ',' : '.' };
-}
 
 /** Lines of a quoted field: more are a quote that is not closed. */
 const MOST_QUOTED_LINES = 65_536;
@@ -50,7 +27,7 @@ export class CsvRecords {
   #headers = 0;
   /** Whether annotations came last, and the records below annotations, which are headers. */
   #annotated = false;
-  readonly #below = new Set<CsvRecord>();
+  readonly #below = new Set<TextRecord>();
   /** Whether the header came last, below which the units may come again too. */
   #afterHeader = false;
   /** For each column, which field of a line it is; undefined if all fields are columns. */
@@ -74,10 +51,10 @@ export class CsvRecords {
   }
 
   /** Returns the records that end in these lines. Throws `invalid-data`, naming the line. */
-  push(lines: readonly TextLine[]): CsvRecord[] {
+  push(lines: readonly TextLine[]): TextRecord[] {
     const { delimiter, firstRow, comment, annotations } = this.#layout;
     const mark = comment.charCodeAt(0);
-    const records: CsvRecord[] = [];
+    const records: TextRecord[] = [];
     for (const { number, text } of lines) {
       if (number < firstRow) continue;
       if (this.#open || text.includes('"')) {
@@ -110,7 +87,7 @@ export class CsvRecords {
   }
 
   /** Takes a line with quotes, or within a quoted field. */
-  #pushQuoted(number: number, text: string, records: CsvRecord[]): void {
+  #pushQuoted(number: number, text: string, records: TextRecord[]): void {
     if (!this.#open && text.startsWith(this.#layout.comment) && this.#isComment(text)) return;
     const closes = this.#open === undefined ? !hasOddQuotes(text) : hasOddQuotes(text);
     const open = (this.#open ??= { line: number, texts: [], length: 0 });
@@ -124,14 +101,14 @@ export class CsvRecords {
     this.#add({ line: open.line, fields: [] }, records);
   }
 
-  #add(record: CsvRecord, records: CsvRecord[]): void {
+  #add(record: TextRecord, records: TextRecord[]): void {
     records.push(record);
     if (!this.#annotated) return;
     this.#annotated = false;
     this.#below.add(record);
   }
 
-  #splitQuoted(records: CsvRecord[]): void {
+  #splitQuoted(records: TextRecord[]): void {
     const { delimiter } = this.#layout;
     if (delimiter === ' ') {
       for (const { place, text } of this.#quoted) records[place]!.fields = cellsOf(text, ' ');
@@ -153,7 +130,7 @@ export class CsvRecords {
     }
   }
 
-  #checked(records: CsvRecord[]): CsvRecord[] {
+  #checked(records: TextRecord[]): TextRecord[] {
     const { width, trailing, header } = this.#layout;
     let repeated = false;
     for (const record of records) {
@@ -187,7 +164,7 @@ export class CsvRecords {
   }
 
   /** Whether a record is the header again. Throws `invalid-data` for the header of another table. */
-  #isHeader(record: CsvRecord): boolean {
+  #isHeader(record: TextRecord): boolean {
     const { header, headerLine, fields, width } = this.#layout;
     const must = this.#below.delete(record);
     const order = orderOf(header, record.fields);
@@ -205,7 +182,7 @@ export class CsvRecords {
   }
 
   /** Whether the record after a header is the line of units again. */
-  #isDescription({ fields }: CsvRecord): boolean {
+  #isDescription({ fields }: TextRecord): boolean {
     this.#afterHeader = false;
     const { firstRow, headerLine, annotations } = this.#layout;
     if (firstRow === headerLine + 1 || annotations) return false;
@@ -221,15 +198,6 @@ export class CsvRecords {
   }
 }
 
-/** The fields of one line, at once. For streams, where waiting for the next line would delay every sample. */
-export function parseCsvLine(line: string, dialect: CsvDialect): string[] {
-  try {
-    return parse(line, parserOptions(dialect))[0] ?? [];
-  } catch (cause) {
-    throw new GatecastError('invalid-data', expected('a line of CSV', 'a sample', line), { cause });
-  }
-}
-
 /** Messages by the error code of csv-parse, whose own messages count lines from the start of the text it is given. */
 const MISTAKES: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: 'a field continues after its closing quote',
@@ -237,7 +205,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'a quote is inside a field that is not quoted',
 };
 
-function parserOptions({ delimiter }: Pick<CsvDialect, 'delimiter'>) {
+function parserOptions({ delimiter }: CsvLayout) {
   // The `trim` of csv-parse would take the tab after an empty first field for a blank.
   const blanks =
     delimiter === '\t' ? { on_record: (fields: string[]) => fields.map((field) => field.trim()) } : { trim: true };

@@ -1,7 +1,7 @@
 import { durationText } from '../data/rules/duration-text.ts';
 import type { ColumnKind } from '../reading/column-reading.ts';
-import { valueColumns } from './csv-reader.ts';
-import type { CsvSurvey } from './csv-survey.ts';
+import type { FileSurvey } from './file-survey.ts';
+import { valueColumns } from './series-reader.ts';
 
 /** What was understood of a file. */
 export interface DataReport {
@@ -9,14 +9,15 @@ export interface DataReport {
   source: string;
   rows: number;
   text: {
+    format: 'CSV' | 'NDJSON';
     encoding: string;
-    /** What separates the fields; ' ' for runs of blanks. */
-    delimiter: string;
+    /** What separates the fields, ' ' for runs of blanks; null for NDJSON. */
+    delimiter: string | null;
     /** The decimal sign and the signs that group thousands, where a number shows them. */
     decimal: '.' | ',' | null;
     thousands: string;
-    /** The line of the header, from 1. */
-    headerLine: number;
+    /** The line of the header, from 1; null for NDJSON. */
+    headerLine: number | null;
   };
   /** Null if no column holds times. */
   time: {
@@ -83,10 +84,9 @@ const MOST_LEFT_OUT = 10;
 const POINTS = 40;
 
 /** The report on a file that was surveyed. */
-export function reportOn(survey: CsvSurvey): DataReport {
+export function reportOn(survey: FileSurvey): DataReport {
   const { file, rows } = survey;
   const { table, by, series } = rows;
-  const { layout } = file;
   const facts = series.facts();
   const used = new Set(valueColumns(table, by));
   const forms = table.columns.flatMap(({ form }) => (form ? [form] : []));
@@ -98,14 +98,12 @@ export function reportOn(survey: CsvSurvey): DataReport {
     source: file.name,
     rows: table.rows,
     text: {
-      encoding: layout.encoding,
-      delimiter: layout.delimiter,
+      ...file.form,
       decimal: forms.find(({ decimal }) => decimal !== null)?.decimal ?? null,
       thousands: forms.find(({ thousands }) => thousands !== '')?.thousands ?? '',
-      headerLine: layout.headerLine,
     },
     time: table.time && {
-      columns: table.time.columns.map((index) => layout.names[index]!),
+      columns: table.time.columns.map((index) => file.names[index]!),
       form: table.time.form,
       zone: table.time.zone,
       first: isoTime(first),
@@ -114,7 +112,7 @@ export function reportOn(survey: CsvSurvey): DataReport {
       regular: facts.spacing.within1,
     },
     series: {
-      by: by.map((index) => layout.names[index]!),
+      by: by.map((index) => file.names[index]!),
       count: facts.series,
       keys: all.slice(0, MOST_KEYS).map((each) => ({
         key: each.key,
@@ -139,7 +137,7 @@ export function reportOn(survey: CsvSurvey): DataReport {
       return {
         name: column.name,
         kind: column.kind,
-        unit: layout.units[index] ?? (column.form?.unit || null),
+        unit: file.units[index] ?? (column.form?.unit || null),
         used: used.has(index),
         missing: column.missing,
         min: finiteOrNull(column.min),
@@ -154,12 +152,12 @@ export function reportOn(survey: CsvSurvey): DataReport {
 }
 
 /** What was assumed about a file and what is left out, as sentences. */
-export function notesOn({ file, rows }: CsvSurvey): string[] {
+export function notesOn({ file, rows }: FileSurvey): string[] {
   const { table, by } = rows;
   const verdict = rows.verdict();
   const apart = new Set([...by, ...(table.time?.columns ?? [])]);
   const leftOut = table.columns.flatMap(({ leftOut: why }, index) => (why !== null && !apart.has(index) ? [why] : []));
-  const notes = [...file.layout.notes, ...file.notes, ...table.notes, ...leftOut.slice(0, MOST_LEFT_OUT)];
+  const notes = [...file.notes, ...table.notes, ...leftOut.slice(0, MOST_LEFT_OUT)];
   if (leftOut.length > MOST_LEFT_OUT) notes.push(`${leftOut.length - MOST_LEFT_OUT} more columns are left out.`);
   if (verdict?.kind === 'series') notes.push(`The rows are those of several series: ${verdict.sentence}.`);
   return notes;

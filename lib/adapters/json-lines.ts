@@ -1,10 +1,8 @@
 import { describe, expected, GatecastError, nearest } from '../base/errors.ts';
-import { isArray, isRecord } from '../base/values.ts';
-import { type EpochReader, unixUnit } from '../reading/epoch.ts';
-import { isMissing } from '../reading/missing.ts';
-import { isTimeName } from '../reading/names.ts';
-import { parseTime } from '../reading/parse-time.ts';
-import { parseNumber } from './csv-fields.ts';
+import { isAbsent, isMissing } from '../reading/missing.ts';
+import { LiveTimes, type LiveTimesOptions } from '../reading/live-times.ts';
+import { isTimeName, mentionsDate, mentionsTime, partOf } from '../reading/names.ts';
+import { fieldsOf, isObject, parseJson, textOf } from './json-fields.ts';
 
 /** How many fields are searched for a misspelt name. */
 const LOOKED_AT = 64;
@@ -13,7 +11,7 @@ const LOOKED_AT = 64;
 export interface JsonSample {
   /** The time [ms since 1970]; undefined if the line has none. */
   at: number | undefined;
-  /** The values. Text that spells a number or stands for a missing value has been converted, but for words. */
+  /** The values as they are written. */
   values: unknown;
   /** All fields of the line, if it is an object. */
   fields: Readonly<Record<string, unknown>>;
@@ -21,37 +19,27 @@ export interface JsonSample {
   wrapped: boolean;
 }
 
-export interface JsonReaderOptions {
-  /** Field with the time; default 'at', or one with a name such as 'timestamp'. */
-  time?: string;
+export interface JsonReaderOptions extends Omit<LiveTimesOptions, 'agreed' | 'small' | 'what'> {
   /** Fields that hold values, and so never the time. */
   inputs?: readonly string[];
-  /** Those of `inputs` whose values are words, which stay text even if they spell a number. */
-  categories?: readonly string[] | undefined;
-  epoch: EpochReader;
-  /** Called once with a sentence: which field is taken as the time, or why one is not. */
-  note?: (sentence: string) => void;
+  /** The field that tells many streams apart. */
+  key?: string | undefined;
 }
 
 /**
  * Reads lines of JSON: a number, an array, `{ at, values }`, or an object with values by name, whose time is `at` or a
- * field such as `timestamp`. Numbers in quotes are read. NaN, Infinity and the like, which JSON does not have, are
- * missing values.
+ * field such as `timestamp`. NaN, Infinity and the like, which JSON does not have, are null. `note` is called with what
+ * is assumed about the time.
  */
 export class JsonReader {
   readonly #options: JsonReaderOptions;
-  /** The field that is the time of a line without `at`; null until a line has one. */
-  #time: string | null;
+  readonly #times: LiveTimes;
   readonly #refused = new Set<string>();
 
+  /** Throws `invalid-argument` for an unknown format or zone of times. */
   constructor(options: JsonReaderOptions) {
     this.#options = options;
-    this.#time = options.time ?? null;
-  }
-
-  /** The field, other than `at`, that is the time; null until a line has one. */
-  get time(): string | null {
-    return this.#time;
+    this.#times = new LiveTimes({ ...options, agreed: 'at', small: 'ms', what: 'field' });
   }
 
   /**
@@ -59,132 +47,95 @@ export class JsonReader {
    * line in errors.
    */
   read(line: string, where?: string): JsonSample {
-    const value = parse(line, where);
-    if (!isObject(value)) return { at: undefined, values: this.#toValues(value), fields: {}, wrapped: false };
-    const wrapped = 'values' in value && !this.#isInput('values');
-    const time = this.#timeField(value, wrapped);
-    const at =
-      time === undefined ? undefined : this.#timeOf(value[time], where === undefined ? time : `${time} in ${where}`);
-    return { at, values: this.#toValues(wrapped ? value['values'] : value), fields: value, wrapped };
-  }
-
-  /** The same value or values, with text that spells a number converted, unless it is a word of a category. */
-  #toValues(values: unknown): unknown {
-    const { inputs = [], categories = [] } = this.#options;
-    if (isArray(values)) {
-      if (!values.some(isText)) return values;
-      return values.map((value, i) => readValue(value, categories.includes(inputs[i]!)));
-    }
-    if (isObject(values)) {
-      if (!Object.values(values).some(isText)) return values;
-      const read = Object.entries(values).map(([name, value]) => [name, readValue(value, categories.includes(name))]);
-      return Object.fromEntries(read);
-    }
-    const value = readValue(values, false);
-    return value === null ? Number.NaN : value;
+    const fields = parseJson(line, where);
+    if (!isObject(fields)) return { at: undefined, values: fields, fields: {}, wrapped: false };
+    const wrapped = 'values' in fields && !this.#isInput('values');
+    const values = wrapped ? fields['values'] : fields;
+    return { at: this.#timeOf(fields, wrapped, where), values, fields, wrapped };
   }
 
   #isInput(name: string): boolean {
     return this.#options.inputs?.includes(name) ?? false;
   }
 
-  #timeField(fields: Record<string, unknown>, wrapped: boolean): string | undefined {
-    const { time } = this.#options;
-    if (time !== undefined) {
-      if (Object.hasOwn(fields, time)) return time;
-      this.#noteAbsent(time, fields);
+  #timeOf(fields: JsonSample['fields'], wrapped: boolean, where: string | undefined): number | undefined {
+    const found = this.#timeFields(fields, wrapped);
+    if (found === undefined) return undefined;
+    const texts = found.map((name) => {
+      const value = valueOf(fields, name);
+      const text = typeof value === 'boolean' ? undefined : textOf(value);
+      if (text !== undefined) return text;
+      const of = where === undefined ? name : `${name} in ${where}`;
+      throw new GatecastError('invalid-sample', expected('a time', of, value));
+    });
+    const { key } = this.#options;
+    const at = this.#times.read(found, texts, key === undefined ? '' : (textOf(fields[key]) ?? ''), where);
+    return Number.isNaN(at) ? undefined : at;
+  }
+
+  #timeFields(fields: JsonSample['fields'], wrapped: boolean): readonly string[] | undefined {
+    const known = this.#times.found;
+    if (known?.every((name) => valueOf(fields, name) !== undefined)) {
+      if (this.#options.time || !this.#hasAt(fields, wrapped)) return known;
+    }
+    if (this.#options.time) {
+      this.#noteAbsent(this.#options.time, fields);
       return undefined;
     }
-    if ('at' in fields && (wrapped || !this.#isInput('at'))) return 'at';
-    this.#time ??= this.#guessTime(fields, wrapped);
-    return this.#time ?? undefined;
+    if (this.#hasAt(fields, wrapped)) return ['at'];
+    return known ? undefined : this.#guess(fields, wrapped);
+  }
+
+  #hasAt(fields: JsonSample['fields'], wrapped: boolean): boolean {
+    return Object.hasOwn(fields, 'at') && (wrapped || !this.#isInput('at'));
+  }
+
+  /** Fields whose names say that they may hold a time. One line cannot show whether any other date changes. */
+  #guess(fields: JsonSample['fields'], wrapped: boolean): readonly string[] | undefined {
+    const names: string[] = [];
+    const texts: string[] = [];
+    for (const [name, value] of fieldsOf(fields)) {
+      if (this.#isInput(name) && !(wrapped && Object.hasOwn(fields, name))) continue;
+      if (this.#refused.has(name) || !isTimely(name)) continue;
+      const text = typeof value === 'boolean' ? '' : (textOf(value) ?? '');
+      if (isMissing(text.trim()) || isAbsent(text.trim())) continue;
+      names.push(name);
+      texts.push(text);
+    }
+    if (names.length === 0) return undefined;
+    const found = this.#times.fieldsOf(names, texts);
+    if (found) return found;
+    for (const name of names.filter(isTimeName)) {
+      this.#refused.add(name);
+      const why = 'it holds neither a date nor a time since 1970';
+      this.#options.note(`The field ${describe(name)} is not taken as the time of a sample: ${why}.`);
+    }
+    return undefined;
   }
 
   /** Calls `note` once for a requested field that a line lacks. */
-  #noteAbsent(time: string, fields: Record<string, unknown>): void {
-    if (this.#refused.has(time)) return;
-    this.#refused.add(time);
-    const slip = nearest(time, Object.keys(fields).slice(0, LOOKED_AT));
+  #noteAbsent(time: readonly string[], fields: JsonSample['fields']): void {
+    const absent = time.find((name) => valueOf(fields, name) === undefined)!;
+    if (this.#refused.has(absent)) return;
+    this.#refused.add(absent);
+    const slip = nearest(absent, Object.keys(fields).slice(0, LOOKED_AT));
     const hint = slip === undefined ? '' : ` Did you mean ${describe(slip)}?`;
-    this.#options.note?.(`Some samples lack the field ${describe(time)}, which should hold their time.${hint}`);
-  }
-
-  /**
-   * The first field with the name of a time that also holds one. `note` is called for a field that only has the name.
-   */
-  #guessTime(fields: Record<string, unknown>, wrapped: boolean): string | null {
-    for (const [name, value] of Object.entries(fields)) {
-      if (!isTimeName(name) || (!wrapped && this.#isInput(name)) || this.#refused.has(name)) continue;
-      if (value === null || (typeof value === 'string' && isMissing(value))) continue;
-      if (isLikelyTime(value)) {
-        this.#options.note?.(`The field ${JSON.stringify(name)} is taken as the time of each sample.`);
-        return name;
-      }
-      this.#refused.add(name);
-      const why = 'it holds neither a date nor a time since 1970';
-      this.#options.note?.(`The field ${JSON.stringify(name)} is not taken as the time of a sample: ${why}.`);
-    }
-    return null;
-  }
-
-  #timeOf(value: unknown, name: string): number | undefined {
-    if (value === undefined || value === null || (typeof value === 'string' && isMissing(value))) return undefined;
-    const number = numberOf(value);
-    const text = typeof value === 'string' && number === undefined ? value : undefined;
-    const time = text === undefined ? number && this.#options.epoch.read(number) : parseTime(text);
-    if (typeof time === 'number' && Number.isFinite(time)) return time;
-    throw new GatecastError('invalid-sample', expected('a time', name, value));
+    this.#options.note(`Some samples lack the field ${describe(absent)}, which should hold their time.${hint}`);
   }
 }
 
-function isLikelyTime(value: unknown): boolean {
-  if (typeof value === 'string' && Number.isFinite(parseTime(value))) return true;
-  const number = numberOf(value);
-  return typeof number === 'number' && unixUnit(number) !== undefined;
+function isTimely(name: string): boolean {
+  return mentionsTime(name) || mentionsDate(name) || partOf(name) >= 0;
 }
 
-/** Text in quotes, or numbers that JSON does not have, as programming languages print them. */
-const QUOTED_OR_MISSING =
-  /"(?:[^"\\]|\\.)*"|(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
-
-function parse(line: string, where: string | undefined): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    const replaced = line.replace(QUOTED_OR_MISSING, (part) => (part.startsWith('"') ? part : 'null'));
-    if (replaced !== line) {
-      try {
-        return JSON.parse(replaced);
-      } catch {
-        // invalid JSON for another reason
-      }
-    }
-    const message = where === undefined ? expected('a line of JSON', 'a sample', line) : expected('JSON', where, line);
-    throw new GatecastError('invalid-sample', message, { cause });
+/** The value of a field, or of one in an object of the line, as `fieldsOf` names it; undefined if there is none. */
+export function valueOf(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(fields, name)) return fields[name];
+  const { values } = fields;
+  if (isObject(values) && Object.hasOwn(values, name)) return values[name];
+  for (let at = name.indexOf('.'); at > 0; at = name.indexOf('.', at + 1)) {
+    const outer = Object.hasOwn(fields, name.slice(0, at)) ? fields[name.slice(0, at)] : undefined;
+    if (isObject(outer) && Object.hasOwn(outer, name.slice(at + 1))) return outer[name.slice(at + 1)];
   }
-}
-
-/** The number in a value: null for a missing one, undefined for anything else. */
-export function numberOf(value: unknown): number | null | undefined {
-  if (typeof value === 'number' || value === null) return value;
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  if (isMissing(text)) return null;
-  const number = parseNumber(text, { delimiter: ',', decimal: '.' });
-  return Number.isFinite(number) ? number : undefined;
-}
-
-/** The value, or the number that its text spells, or null if it is a word for a missing value. */
-function readValue(value: unknown, isCategory: boolean): unknown {
-  if (isCategory) return isText(value) && isMissing(value.trim()) ? null : value;
-  const number = isText(value) ? numberOf(value) : undefined;
-  return number === undefined ? value : number;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return isRecord(value);
+  return undefined;
 }

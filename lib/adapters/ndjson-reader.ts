@@ -1,12 +1,9 @@
-import { describe, expected, GatecastError } from '../base/errors.ts';
+import { expected, GatecastError } from '../base/errors.ts';
 import { isRecord } from '../base/values.ts';
 import type { Row } from '../data/runs.ts';
-import type { KeyedTable } from '../data/series.ts';
-import { SeriesBuilder } from '../data/series-builder.ts';
-import type { Role } from '../data/table.ts';
-import { EpochReader } from '../reading/epoch.ts';
-import { JsonReader, type JsonReaderOptions, type JsonSample, numberOf } from './json-lines.ts';
-import { rolesOf, SETTLED_AFTER } from './settled.ts';
+import { isMissing, MissingWords } from '../reading/missing.ts';
+import { JsonReader, type JsonSample } from './json-lines.ts';
+import { asData } from './ndjson-file.ts';
 import { inputName, type TextInput } from './text-input.ts';
 import { DEFAULT_LINE_BYTES, textLines } from './text-lines.ts';
 
@@ -23,18 +20,9 @@ interface TextReaderOptions {
   encoding?: string;
 }
 
-interface ChunkOptions extends TextReaderOptions {
-  time?: string;
-  by?: string;
-  roles?: Readonly<Record<string, Role>>;
-}
-
-export function createReader({ time, note }: Pick<JsonReaderOptions, 'time' | 'note'>): JsonReader {
-  return new JsonReader({
-    epoch: new EpochReader('ms', { note }),
-    ...(time !== undefined && { time }),
-    ...(note && { note }),
-  });
+export function createReader({ time, note = () => {} }: { time?: string; note?: Note }): JsonReader {
+  const missing = new MissingWords();
+  return new JsonReader({ missing, interval: null, note, ...(time !== undefined && { time: [time] }) });
 }
 
 /**
@@ -64,77 +52,7 @@ export async function* readRows(
   }
 }
 
-/** Yields the rows as chunks of series. */
-export async function* readChunks(input: TextInput, options: ChunkOptions): AsyncGenerator<KeyedTable> {
-  const name = inputName(input);
-  const reader = createReader(options);
-  let first: KeyedRow[] = [];
-  let columns: NumberColumns | undefined;
-  const settle = () => {
-    columns = new NumberColumns(name, first, reader.time, options);
-    for (const each of first) columns.add(each);
-    first = [];
-    return columns;
-  };
-  for await (const rows of readRows(input, options.by, reader, options)) {
-    for (const each of rows) {
-      if (columns) columns.add(each);
-      else if (first.push(each) === SETTLED_AFTER) settle();
-    }
-    if (columns) yield* columns.take();
-  }
-  yield* (columns ?? settle()).take();
-}
-
-/** The columns: the fields that held numbers in the first rows. */
-class NumberColumns {
-  readonly #names: readonly string[];
-  readonly #builder: SeriesBuilder;
-  readonly #note: Note | undefined;
-  /** Names that are not columns, or are columns already. */
-  readonly #known: Set<string>;
-
-  constructor(source: string, first: readonly KeyedRow[], time: string | null, { roles, note }: ChunkOptions) {
-    if (first.length === 0) throw noLines(source);
-    this.#known = new Set(first.flatMap(({ row }) => Object.keys(row)));
-    this.#names = [...this.#known].filter((field) => field !== 'at' && field !== time);
-    if (this.#names.length === 0) {
-      throw new GatecastError('invalid-data', `Expected at least one field of numbers in ${source} but found none.`);
-    }
-    const timed = this.#known.has('at');
-    this.#builder = new SeriesBuilder({ names: this.#names, timed, ...rolesOf(this.#names, roles, source) });
-    this.#note = note;
-  }
-
-  add({ key, row }: KeyedRow): void {
-    for (const field in row) {
-      if (this.#known.has(field)) continue;
-      this.#known.add(field);
-      this.#note?.(`The field ${describe(field)} is left out: the first ${SETTLED_AFTER} lines lack it.`);
-    }
-    const values = this.#names.map((field) => row[field] ?? Number.NaN);
-    this.#builder.add(key, values, row['at'] ?? Number.NaN);
-  }
-
-  take(): KeyedTable[] {
-    return this.#builder.take();
-  }
-}
-
-export function noLines(source: string): GatecastError {
-  return new GatecastError('invalid-data', `Expected lines of JSON in ${source} but found none.`);
-}
-
 type Fields = Readonly<Record<string, unknown>>;
-
-function asData<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof GatecastError)) throw cause;
-    throw new GatecastError('invalid-data', cause.message, { cause });
-  }
-}
 
 /** The numbers of a line, in `values` and beside it. */
 function toRow({ at, values, fields }: JsonSample, key: string | undefined): Row {
@@ -146,6 +64,16 @@ function toRow({ at, values, fields }: JsonSample, key: string | undefined): Row
   );
   if (at !== undefined) entries.unshift(['at', at]);
   return Object.fromEntries(entries);
+}
+
+/** The number in a value: null for a missing one, undefined for anything else. */
+function numberOf(value: unknown): number | null | undefined {
+  if (typeof value === 'number' || value === null) return value;
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (isMissing(text)) return null;
+  const number = /^[+-]?\.?\d/.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function keyOf(value: unknown, key: string | undefined, where: string): string {

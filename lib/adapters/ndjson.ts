@@ -2,16 +2,23 @@
  * Samples, tables and forecasts as lines of JSON.
  * @module gatecast/ndjson
  */
-import { oneOf, object, recordOf, text } from '../base/schema.ts';
+import { object, text } from '../base/schema.ts';
 import type { Row } from '../data/runs.ts';
 import type { Series } from '../data/series.ts';
-import { type Role, ROLES } from '../data/table.ts';
-import { createReader, noLines, readChunks, readRows } from './ndjson-reader.ts';
+import type { TextFileOptions } from './csv-file.ts';
+import { inspectFile, seriesOfFile } from './data-file.ts';
+import type { DataReport } from './data-report.ts';
+import { NdjsonFile, noLines } from './ndjson-file.ts';
+import { createReader, readRows } from './ndjson-reader.ts';
+import { type TableOptions as NdjsonSeriesOptions, tableOptions } from './table-options.ts';
 import { checkEncoding } from './text-encoding.ts';
 import { inputName, type TextInput } from './text-input.ts';
-import { checkLineBytes, checkNote } from './text-lines.ts';
+import { checkLineBytes, checkNote, Text } from './text-lines.ts';
 
+export type { DataReport, ReportColumn } from './data-report.ts';
+export type { TableOptions as NdjsonSeriesOptions } from './table-options.ts';
 export type { TextInput } from './text-input.ts';
+
 export interface ReadNdjsonOptions {
   /** Field with the run of each line: a number or text. */
   by?: string;
@@ -30,22 +37,11 @@ export interface ReadNdjsonOptions {
   encoding?: string;
 }
 
-export interface NdjsonSeriesOptions extends Omit<ReadNdjsonOptions, 'by'> {
-  /** Field with the key of the series of each line. Without it, all lines are one series with the key ''. */
-  by?: string;
-  /** The roles of fields in a forecast, by name. */
-  roles?: Readonly<Record<string, Role>>;
-}
-
 const field = text(65_536);
-const fields = { time: field, note: checkNote, maxLineBytes: checkLineBytes, encoding: checkEncoding };
-const optional = ['time', 'note', 'maxLineBytes', 'encoding'] as const;
-const checkOptions = object<ReadNdjsonOptions>({ ...fields, by: field }, [...optional, 'by']);
-const checkSeriesOptions = object<NdjsonSeriesOptions>({ ...fields, by: field, roles: recordOf(oneOf(...ROLES)) }, [
-  ...optional,
-  'by',
-  'roles',
-]);
+const checkOptions = object<ReadNdjsonOptions>(
+  { by: field, time: field, note: checkNote, maxLineBytes: checkLineBytes, encoding: checkEncoding },
+  ['by', 'time', 'note', 'maxLineBytes', 'encoding'],
+);
 
 /**
  * Reads a JSON object from each line of a file or a stream of bytes, in the form that `trainDynamics` takes. Numbers
@@ -84,9 +80,12 @@ export async function readNdjson(
 }
 
 /**
- * The lines of NDJSON as series, read in chunks when they are iterated. Each iteration reads a file again. The columns
- * are the fields that hold numbers within the first 1,000 lines, except the time and the key, read as `readNdjson`
- * reads them. Throws `invalid-argument`; iterating throws as `readNdjson` does.
+ * The lines of NDJSON as series, read in chunks when they are iterated. Each iteration reads a file again. Each line
+ * is an object; the columns are the fields of all lines, and all lines together decide how each is read: numbers, also
+ * as text, true and false as 1 and 0, words that repeat as a category, and the time. A field that a line lacks is
+ * missing. The fields of an object within it are called `air.temp`, those of `values` by their own names. Otherwise
+ * lines are read as `readCsv` reads rows. Throws `invalid-argument`; iterating throws `invalid-data`, naming the line,
+ * and `io`.
  *
  * ```ts
  * const series = ndjsonSeries('pumps.ndjson', { by: 'pump', roles: { temperature: 'target' } });
@@ -95,6 +94,22 @@ export async function readNdjson(
  */
 export function ndjsonSeries(input: TextInput, options: NdjsonSeriesOptions = {}): Series {
   inputName(input);
-  const checked = checkSeriesOptions(options, 'options');
-  return { [Symbol.asyncIterator]: () => readChunks(input, checked) };
+  const checked = tableOptions(options);
+  return seriesOfFile(() => openNdjson(input, checked.file), checked);
+}
+
+/**
+ * Reads NDJSON as `ndjsonSeries` does and reports what was understood, as `inspectCsv` does. Throws as `ndjsonSeries`
+ * does, but a file with the rows of several series is reported, not refused.
+ */
+export async function inspectNdjson(input: TextInput, options: NdjsonSeriesOptions = {}): Promise<DataReport> {
+  inputName(input);
+  const checked = tableOptions(options);
+  return inspectFile(await openNdjson(input, checked.file), checked);
+}
+
+async function openNdjson(input: TextInput, { encoding, maxLineBytes }: TextFileOptions): Promise<NdjsonFile> {
+  const notes: string[] = [];
+  const note = (sentence: string) => notes.push(sentence);
+  return NdjsonFile.open(await Text.open(input, { what: 'NDJSON', encoding, maxLineBytes, note }), notes);
 }

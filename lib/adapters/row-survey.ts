@@ -2,6 +2,7 @@ import { GatecastError } from '../base/errors.ts';
 import { KeyGuess, type KeyVerdict } from '../data/rules/key-guess.ts';
 import { SeriesSurvey } from '../data/rules/series-survey.ts';
 import type { ColumnReading } from '../reading/column-reading.ts';
+import { mentionsDate, mentionsKey } from '../reading/names.ts';
 import { Sketch } from '../reading/sketch.ts';
 import type { TableReading } from '../reading/table-survey.ts';
 import type { RowTimes } from '../reading/time-reading.ts';
@@ -22,8 +23,10 @@ export class RowSurvey {
   readonly #own: string[] = [];
   #failed = false;
 
-  /** `by`: the columns of the key; none lets the rows show which they may be. */
-  constructor(table: TableReading, by: readonly number[]) {
+  /**
+   * `by`: the columns of the key; none lets the rows show which they may be. `wanted`: the columns that are inputs.
+   */
+  constructor(table: TableReading, by: readonly number[], wanted: readonly string[] = []) {
     const { columns, time } = table;
     this.#table = table;
     this.by = by;
@@ -31,8 +34,15 @@ export class RowSurvey {
     this.#time = time?.reader();
     this.drawn = [...columns.keys()].filter((index) => isDrawn(columns[index]!) && !by.includes(index));
     this.sketch = new Sketch(this.drawn.length);
-    this.#candidates = by.length > 0 || !time ? [] : candidatesOf(columns);
-    if (time && by.length === 0) this.#guess = new KeyGuess(this.#candidates.map((index) => columns[index]!.name));
+    this.#candidates = by.length > 0 || !time ? [] : candidatesOf(columns, wanted);
+    if (time && by.length === 0) {
+      const ranked = this.#candidates.map((index) => columns[index]!);
+      const other = ranked.findIndex((column) => !isNamedKey(column) || wanted.includes(column.name));
+      this.#guess = new KeyGuess(
+        ranked.map(({ name }) => name),
+        other < 0 ? ranked.length : other,
+      );
+    }
   }
 
   /** Takes the next row. A field that does not fit the reading ends the survey: it then fits no other either. */
@@ -82,12 +92,19 @@ function isDrawn({ kind }: ColumnReading): boolean {
   return kind === 'number' || kind === 'boolean';
 }
 
-/** The likeliest first: columns with the name or the content of a key, then other words. */
-function candidatesOf(columns: readonly ColumnReading[]): number[] {
-  const rank = ({ kind, key, constant }: ColumnReading) => {
-    if (kind === 'time' || kind === 'empty') return 3;
-    return key ? 0 : kind === 'category' || kind === 'text' ? 1 : constant ? 2 : 3;
+/** True for a key by its name, but not for the day of a row in words, which is called `Tag` in German. */
+function isNamedKey({ name, key, kind }: ColumnReading): boolean {
+  return key && mentionsKey(name) && !mentionsDate(name) && (kind === 'category' || kind === 'number');
+}
+
+/** The likeliest first: keys by their names, then words, then few numbers. */
+function candidatesOf(columns: readonly ColumnReading[], wanted: readonly string[]): number[] {
+  const rank = (column: ColumnReading) => {
+    const { name, kind, key, constant, repeats } = column;
+    if (kind === 'time' || kind === 'empty') return 4;
+    if (isNamedKey(column)) return 0;
+    return key || kind === 'category' || kind === 'text' ? 1 : constant ? 2 : repeats && !wanted.includes(name) ? 3 : 4;
   };
-  const ranked = [...columns.keys()].filter((index) => rank(columns[index]!) < 3);
+  const ranked = [...columns.keys()].filter((index) => rank(columns[index]!) < 4);
   return ranked.sort((a, b) => rank(columns[a]!) - rank(columns[b]!) || a - b);
 }

@@ -63,6 +63,11 @@ function quote(text: string): string {
   return escape(JSON.stringify(text), unprintable(text));
 }
 
+/** A word as a user types it on the command line: in quotes, unless it is of letters, digits and the like. */
+export function optionText(word: string): string {
+  return /^[\p{L}\p{N}_.-]+$/u.test(word) ? word : describe(word);
+}
+
 /** Escapes the characters of `text` that control a terminal, are invisible or change the writing direction. */
 export function printable(text: string): string {
   return escape(text, unprintable(text));

@@ -76,10 +76,10 @@ export class Baseline implements Model {
   }
 }
 
-type Task = Pick<ModelDescription, 'inputs' | 'targets' | 'interval' | 'horizon' | 'bounds'>;
+type Task = Pick<ModelDescription, 'inputs' | 'targets' | 'interval' | 'horizon' | 'bounds' | 'gap'>;
 
-function sameTask({ inputs, targets, interval, horizon, bounds }: ModelDescription): Task {
-  return { inputs, targets, interval, horizon, ...(bounds && { bounds }) };
+function sameTask({ inputs, targets, interval, horizon, bounds, gap }: ModelDescription): Task {
+  return { inputs, targets, interval, horizon, ...(bounds && { bounds }), ...(gap !== undefined && { gap }) };
 }
 
 function describeTask({ targets, inputs = targets ?? ['value'], horizon = 1, interval }: BaselineOptions): Task {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ReadCsvOptions } from '../adapters/csv.ts';
+import type { TableOptions } from '../adapters/table-options.ts';
 import type { Duration } from '../base/duration.ts';
 import { duration, names } from './arguments.ts';
 
@@ -16,8 +16,13 @@ export interface DataFlags {
   order?: 'sort' | 'refuse';
   duplicates?: 'first' | 'last' | 'mean' | 'refuse';
   every?: Duration;
-  how?: ReadCsvOptions['how'];
+  how?: TableOptions['how'];
 }
+
+const FLAGS = [
+  ...(['by', 'time', 'timeFormat', 'zone', 'missing', 'decimal', 'thousands', 'encoding'] as const),
+  ...(['order', 'duplicates', 'every', 'how'] as const),
+] satisfies (keyof DataFlags)[];
 
 const RULES = ['mean', 'last', 'sum', 'interpolate'] as const;
 
@@ -55,33 +60,18 @@ export function withDataFlags(command: Command): Command {
 }
 
 /** The options of a reader that the flags give. */
-export function dataOptionsOf(flags: DataFlags): ReadCsvOptions {
-  const { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how } = flags;
-  const given = { by, time, timeFormat, zone, missing, decimal, thousands, encoding, order, duplicates, every, how };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+export function dataOptionsOf(flags: DataFlags): TableOptions {
+  return Object.fromEntries(FLAGS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 }
 
 /** The flags of a command without those that say how data is read. */
 export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Flags, keyof DataFlags> {
-  const {
-    by,
-    time,
-    timeFormat,
-    zone,
-    missing,
-    decimal,
-    thousands,
-    encoding,
-    order,
-    duplicates,
-    every,
-    how,
-    ...others
-  } = flags;
-  return others;
+  const own: readonly string[] = FLAGS;
+  const others = Object.entries(flags).filter(([name]) => !own.includes(name));
+  return Object.fromEntries(others) as Omit<Flags, keyof DataFlags>;
 }
 
-function how(text: string): ReadCsvOptions['how'] {
+function how(text: string): TableOptions['how'] {
   const rule = (word: string) => {
     const known = RULES.find((each) => each === word.trim());
     if (known) return known;

@@ -20,9 +20,12 @@ export function describeData(report: DataReport): string {
     ...(text.decimal ? [`decimal sign ${text.decimal}`] : []),
     ...(text.thousands ? [`thousands grouped by ${text.thousands.trim() === '' ? 'blanks' : text.thousands}`] : []),
   ];
-  const written = [`${DELIMITERS[text.delimiter] ?? text.delimiter} between fields`, ...signs, text.encoding];
+  const { format, delimiter, headerLine, encoding } = text;
+  const between = delimiter === null ? format : `${DELIMITERS[delimiter] ?? delimiter} between fields`;
+  const written = [between, ...signs, encoding];
+  const header = headerLine === null ? '' : `, header in line ${headerLine}`;
   const lines: [string, string][] = [
-    ['file', `${report.source}: ${count(rows, 'row')}, header in line ${text.headerLine}; ${written.join(', ')}`],
+    ['file', `${report.source}: ${count(rows, 'row')}${header}; ${written.join(', ')}`],
     ['time', timeLine(time)],
     ['series', seriesLine(series)],
     ...(time ? [['order', orderLine(order)] satisfies [string, string]] : []),

@@ -5,7 +5,8 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     CSV: '.csv',
     'tabs between columns': '.tsv',
-    JSON: '.json .ndjson .jsonl',
+    JSON: '.json',
+    NDJSON: '.ndjson .jsonl',
     Parquet: '.parquet',
     'Arrow, Avro or ORC': '.arrow .feather .avro .orc',
     'a workbook': '.xlsx .xls .ods',

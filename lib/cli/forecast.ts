@@ -42,8 +42,8 @@ interface Flags extends DataFlags {
 
 export function forecastCommand(): Command {
   const command = withDataFlags(new Command('forecast'))
-    .description('Forecast what follows the rows of a CSV file.')
-    .argument('<file>', 'CSV with the columns the model was trained on; - is standard input')
+    .description('Forecast what follows the rows of a file of CSV or NDJSON.')
+    .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
     .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])

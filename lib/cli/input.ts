@@ -1,6 +1,8 @@
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { csvSeries, type ReadCsvOptions } from '../adapters/csv.ts';
+import { openDataFile, seriesOfFile } from '../adapters/data-file.ts';
+import { type TableOptions, tableOptions } from '../adapters/table-options.ts';
+import type { TextInput } from '../adapters/text-input.ts';
 import { gather } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
@@ -24,13 +26,28 @@ export function standardInput(): Readable {
 /** The tables by key, in the order of their first rows; one without a key in the file has the key ''. */
 export type Tables = ReadonlyMap<string, Table>;
 
-/** Reads the series of a CSV file, or from standard input for '-'. Prints what was assumed and what is left out. */
-export async function readTables(file: string, options: ReadCsvOptions): Promise<Tables> {
-  const input = file === STANDARD_INPUT ? standardInput() : file;
-  const tables = await gather(csvSeries(input, { ...options, note: say }));
-  const format = formatOfName(file);
-  if (format !== undefined && format !== 'CSV' && !/\.gz$/i.test(file)) say(`${file} is read as CSV despite its name.`);
+/**
+ * Reads the series of a file of CSV or NDJSON, or from standard input for '-'. Prints what was assumed and what is left
+ * out.
+ */
+export async function readTables(file: string, options: TableOptions): Promise<Tables> {
+  const checked = tableOptions({ ...options, note: say });
+  let format = '';
+  const open = async () => {
+    const records = await openDataFile(inputOf(file), checked.file);
+    ({ format } = records.form);
+    return records;
+  };
+  const tables = await gather(seriesOfFile(open, checked));
+  const named = formatOfName(file);
+  if (named !== undefined && named !== format && !/\.gz$/i.test(file))
+    say(`${file} is read as ${format} despite its name.`);
   return tables;
+}
+
+/** What the file name of an argument stands for. */
+export function inputOf(file: string): TextInput {
+  return file === STANDARD_INPUT ? standardInput() : file;
 }
 
 /** Refuses standard input for a `what` that must be read as a whole file. Throws `invalid-argument`. */

@@ -1,14 +1,15 @@
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import { inspectCsv } from '../adapters/csv.ts';
+import { inspectFile, openDataFile } from '../adapters/data-file.ts';
+import { tableOptions } from '../adapters/table-options.ts';
 import { KIND_BYTES, kindOf } from '../files/file-kind.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { loadModel, STANDARD_INPUT, standardInput } from './input.ts';
+import { inputOf, loadModel, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
 
 const HELP = `
-Of a CSV file it prints how the file is written, its times, series and order, and for each column what it holds, its
+Of a file of CSV or NDJSON it prints how the file is written, its times, series and order, and for each column what it holds, its
 course over the rows, and its range. Nothing is changed.
 
 Examples:
@@ -22,7 +23,7 @@ const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data
 export function inspectCommand(): Command {
   const command = new Command('inspect')
     .description('Check a model file, or look at a file of data, and print what is in it.')
-    .argument('<file>', 'model written by gatecast train, or CSV; - is CSV from standard input');
+    .argument('<file>', 'model written by gatecast train, or CSV or NDJSON; - is data from standard input');
   return withDataFlags(command)
     .option('--json', 'print all that is known as JSON')
     .addHelpText('after', HELP)
@@ -34,7 +35,8 @@ export function inspectCommand(): Command {
 }
 
 async function inspectData(file: string, flags: DataFlags, json: boolean): Promise<string> {
-  const report = await inspectCsv(file === STANDARD_INPUT ? standardInput() : file, dataOptionsOf(flags));
+  const options = tableOptions(dataOptionsOf(flags));
+  const report = await inspectFile(await openDataFile(inputOf(file), options.file), options);
   return json ? `${JSON.stringify(report, null, 2)}\n` : describeData(report);
 }
 

@@ -1,17 +1,13 @@
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import { evaluate } from '../batch/evaluate.ts';
-import type { ErrorScore, Score } from '../batch/score.ts';
-import { nameOf, seriesOf } from '../data/series.ts';
-import { joinTables, rowCount, sliceRows } from '../data/table.ts';
-import { expected, GatecastError, misfit } from '../base/errors.ts';
+import { seriesOf } from '../data/series.ts';
+import { joinTables, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { givenInputs } from '../model/gap.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
-import type { Span } from '../train/windows.ts';
 import { need, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
@@ -22,6 +18,7 @@ import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
+import { describeTest, measureTest, type Split, type TestScore, testRows } from './train-test.ts';
 import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
@@ -36,18 +33,18 @@ Examples:
 
 type Flags = TrainFlags &
   DataFlags & {
-    split?: { train: number; validation: number; test: number };
+    split?: Split;
     out?: string;
     json?: boolean;
   };
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('Learn a forecaster from a CSV file and write it to one file.')
-    .argument('<file>', 'CSV with a header line, rows in time order; - is standard input');
+    .description('Learn a forecaster from a file of CSV or NDJSON and write it to one file.')
+    .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
   withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
-    .option('--out <file>', 'model to write (default: named after the CSV, ending in .gatecast)')
+    .option('--out <file>', 'model to write (default: named after the file, ending in .gatecast)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runTrain);
@@ -71,23 +68,12 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of remarks(tables, model.description)) say(sentence);
   await undisturbed(out, () => model.save(out));
-  const test = await measure(model, tables, tests);
+  const test = await measureTest(model, tables, tests);
   const result = { file: out, seconds, training: model.description.training, test };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
-}
-
-/** The errors on the test rows; undefined if there are none. */
-async function measure(model: Forecaster, tables: Tables, tests: ReadonlyMap<string, Span>): Promise<Result['test']> {
-  const tested = [...tests].filter(([, { from, to }]) => to > from);
-  if (tested.length === 0) return undefined;
-  const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
-  const from = new Map(tested.map(([key, span]) => [key, span.from]));
-  const { series, ...score } = await evaluate(model, seriesOf(ends), { from });
-  const [first] = tested;
-  return { rows: first![1], seriesTested: series.size, ...score };
 }
 
 /** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
@@ -114,29 +100,7 @@ interface Result {
   file: string;
   seconds: number;
   training: TrainingRecord;
-  /** `rows`: the test rows of the first series. */
-  test: (Score & { rows: Span; seriesTested: number }) | undefined;
-}
-
-/** The rows of each series kept for the test: as given, or the last 15% if that is at least two horizons long. */
-function testRows(tables: Tables, horizon: number, split: Flags['split']): Map<string, Span> {
-  return new Map([...tables].map(([key, table]) => [key, testSpan(rowCount(table), horizon, split, key)]));
-}
-
-function testSpan(rows: number, horizon: number, split: Flags['split'], key: string): Span {
-  if (!split) {
-    const tail = Math.floor(rows * 0.15);
-    return { from: tail >= 2 * horizon ? rows - tail : rows, to: rows };
-  }
-  const from = split.train + split.validation;
-  const to = from + split.test;
-  if (split.test > 0 && split.test < horizon) {
-    const what = `no rows to test on, or at least ${horizon} for one forecast,`;
-    throw misfit(what, '--split', split.test);
-  }
-  if (to <= rows) return { from, to };
-  const what = `at most ${rows} rows in all${key === '' ? '' : `, those of ${nameOf(key)},`}`;
-  throw new GatecastError('invalid-data', expected(what, '--split', to));
+  test: TestScore | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
@@ -187,33 +151,6 @@ function summarize(
     `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
-  if (!test) return `${lines.join('\n')}\n${split ? '' : 'Too few rows to keep some for a test.\n'}`;
-  const { naive, scaled, windows, rows, interval, seriesTested } = test;
-  const where = seriesTested > 1 ? `the last rows of ${seriesTested} series` : `rows ${rows.from} to ${rows.to - 1}`;
-  const row = (name: string, score: ErrorScore) =>
-    [
-      name.padEnd(13),
-      ...[score.scaled.mse, score.scaled.mae, score.mse, score.mae].map((v) => v.toFixed(4).padStart(12)),
-    ].join('');
-  lines.push(
-    `Test on ${where}, seen neither in training nor in validation (${windows} windows):`,
-    ' '.repeat(13) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join(''),
-    row('this model', test),
-    row('repeat last', naive),
-    compared(scaled.mse, naive.scaled.mse) + covered(interval),
-  );
-  return `${lines.join('\n')}\n`;
-}
-
-function compared(mse: number, naive: number): string {
-  if (naive === 0) return 'Repeating the last value makes no error here: the values do not change.';
-  const better = 100 * (1 - mse / naive);
-  return `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} repeating the last value.`;
-}
-
-/** The share of true values in the widest interval, next to its level. */
-function covered(interval: Score['interval']): string {
-  if (interval === null) return '';
-  const [level, held] = [interval.level, interval.held].map((share) => `${Math.round(100 * share)}%`);
-  return ` The ${level} interval held ${held} of the values.`;
+  const kept = split ? [] : ['Too few rows to keep some for a test.'];
+  return [...lines, ...(test ? describeTest(test) : kept)].map((line) => `${line}\n`).join('');
 }

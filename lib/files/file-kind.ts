@@ -66,22 +66,29 @@ export function kindOf(bytes: Uint8Array): string {
 }
 
 /**
- * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` is CSV, another kind of text.
+ * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` names CSV or NDJSON, another
+ * kind of text.
  */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
   const binary = binaryKind(bytes);
-  const kind = binary ?? (what === 'CSV' ? otherText(bytes) : undefined);
+  const kind = binary ?? otherText(bytes, what);
   if (!kind) return;
   const is = binary ? 'is not text: it holds' : 'holds';
   const advice = kind.advice ? `; ${kind.advice}` : '';
   throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
 }
 
-/** Text that cannot begin a table. Column names may stand in brackets, but not as JSON has them. */
-function otherText(bytes: Uint8Array): Kind | undefined {
+/** Text that is not what is expected. */
+function otherText(bytes: Uint8Array, what: string): Kind | undefined {
+  if (!/CSV|NDJSON/.test(what)) return undefined;
   const text = headOf(bytes).toString('utf8');
-  if (/^\ufeff?\s*(?:\{\s*["}]|\[\s*[{[\d-])/.test(text)) return { name: 'JSON', advice: EXPORT };
+  if (what === 'CSV' && beginsJson(text)) return { name: 'JSON', advice: EXPORT };
   return /^\ufeff?\s*<(?:!doctype|html|\?xml)/i.test(text) ? { name: 'HTML or XML' } : undefined;
+}
+
+/** Whether a text begins as JSON does. The names of columns may stand in brackets, but not as JSON has them. */
+export function beginsJson(text: string): boolean {
+  return /^\ufeff?\s*(?:\{\s*["}]|\[\s*(?:[{[\d-]|$))/.test(text);
 }
 
 function headOf(bytes: Uint8Array): Buffer {

@@ -1,9 +1,10 @@
-import { describe, GatecastError } from '../base/errors.ts';
+import { describe, GatecastError, optionText } from '../base/errors.ts';
 import type { ColumnSurvey } from './column-survey.ts';
 import { isAbsent } from './missing.ts';
 import { mentionsKey } from './names.ts';
 import { decideNumbers, type NumberForm, type NumberHints, numberReader } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
+import { SWITCHES } from './switches.ts';
 
 /** What a column holds. A category is one of few words; text is words of which most occur once. */
 export type ColumnKind = 'number' | 'boolean' | 'category' | 'text' | 'time' | 'empty';
@@ -14,8 +15,10 @@ export interface ColumnReading {
   kind: ColumnKind;
   /** True if all fields that are not missing are the same. */
   constant: boolean;
-  /** True if the column may tell several series of the table apart. */
+  /** True if the column is likely to tell several series of the table apart. */
   key: boolean;
+  /** True for few numbers that repeat, which may do so too. */
+  repeats: boolean;
   /** How numbers are written; null for other kinds. */
   form: NumberForm | null;
   /** The words of a category, sorted, or those for false and true. */
@@ -38,35 +41,13 @@ export interface ColumnReading {
   read(field: string): number;
 }
 
-/** The words for false and true in some languages. */
-const PAIRS: readonly (readonly [string, string])[] = [
-  ['false', 'true'],
-  ['no', 'yes'],
-  ['off', 'on'],
-  ['nein', 'ja'],
-  ['falsch', 'wahr'],
-  ['aus', 'an'],
-  ['aus', 'ein'],
-  ['faux', 'vrai'],
-  ['non', 'oui'],
-  ['falso', 'verdadero'],
-  ['falso', 'vero'],
-  ['no', 'si'],
-  ['no', 'sí'],
-  ['no', 'sì'],
-  ['nee', 'ja'],
-  ['nej', 'ja'],
-  ['f', 't'],
-  ['n', 'y'],
-  ['n', 'j'],
-];
-
 /** A category's words occur at least this often on average. */
 const REPEATED = 2;
 
 const NOTHING = {
   constant: false,
   key: false,
+  repeats: false,
   form: null,
   words: [],
   min: Number.NaN,
@@ -101,7 +82,8 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
     return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
   }
   if (times.count > 0 && times.count === others && numbers.count === 0) {
-    return { ...base, ...withoutAbsent, kind: 'time', leftOut: leftOut(name, 'it holds times') };
+    const what = times.dated > 0 ? 'it holds times' : 'it holds times of day without dates';
+    return { ...base, ...withoutAbsent, kind: 'time', leftOut: leftOut(name, what) };
   }
   if (times.count === 0 && numbers.count === 0) {
     const found = onlyAbsent ? undefined : booleanColumn(column);
@@ -142,6 +124,7 @@ function numberColumn(
       mean,
       constant: min === max,
       key: repeated,
+      repeats: !codes.overflowed && codes.count >= REPEATED * codes.words.length,
       read: column.reader(numberReader(form)),
     };
   } catch (cause) {
@@ -153,8 +136,9 @@ function numberColumn(
 function booleanColumn({ words }: ColumnSurvey): (Partial<ColumnReading> & { kind: ColumnKind }) | undefined {
   if (words.overflowed) return undefined;
   const used = new Set(words.words.filter((word) => !isAbsent(word)).map((word) => word.toLowerCase()));
-  const pair = PAIRS.find((each) => [...used].every((word) => each.includes(word)));
-  if (!pair) return undefined;
+  const pair = SWITCHES.find((each) => [...used].every((word) => each.includes(word)));
+  // One letter alone, such as y, may be anything.
+  if (!pair || (used.size === 1 && pair[0].length === 1)) return undefined;
   const values = new Map(words.words.map((word) => [word, pair.indexOf(word.toLowerCase())]));
   return {
     kind: 'boolean',
@@ -184,9 +168,8 @@ function firstMisfit({ name, words, times }: ColumnSurvey, source: string): { mi
   }
   const { line, text } = misfit!;
   const many = rows === undefined ? '' : ` (${rows} ${rows === 1 ? 'row' : 'rows'})`;
-  const word = /^[\p{L}\p{N}_.-]+$/u.test(text) ? text : describe(text);
   const offered = rows !== undefined && !/^[-+]?\d/.test(text);
-  const hint = !offered ? '' : ` Use --missing ${word} to read it as missing.`;
+  const hint = !offered ? '' : ` Use --missing ${optionText(text)} to read it as missing.`;
   return {
     misfit: misfit!,
     sentence: `Expected numbers in ${name} but line ${line} of ${source} has ${describe(text)}${many}.${hint}`,

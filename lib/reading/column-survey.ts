@@ -12,6 +12,10 @@ const MAX_CODES = 100;
 /** Stays empty: most columns hold numbers, and need no memory for times. */
 const NO_TIMES = new TimeSurvey(new TimeScan());
 
+/** A time of day with dots, such as `18.30.00`; some of them are also dates. */
+export const DOTTED_CLOCK = /^([01]?\d|2[0-4])\.([0-5]\d)\.([0-5]\d)$/;
+const DOT = 46;
+
 /** How a column's fields are looked at. */
 export interface ColumnSurveyOptions {
   missing: MissingWords;
@@ -32,6 +36,8 @@ export class ColumnSurvey {
   /** The numbers as they are written, for as long as few are different. */
   readonly codes = new WordSurvey(MAX_CODES);
   missing = 0;
+  /** Times of day with dots. */
+  #dotted = 0;
   readonly #missing: MissingWords;
   /** What the field before was, which is tried first. */
   #likely: 'number' | 'time' | 'word';
@@ -52,7 +58,13 @@ export class ColumnSurvey {
     return this.numbers.count + this.times.count + this.words.count;
   }
 
+  /** True if all fields are times of day with dots, and not all of them are dates too. */
+  get hasDottedClocks(): boolean {
+    return this.#dotted > 0 && this.#dotted === this.present && this.words.count > 0;
+  }
+
   add(field: string, line: number): void {
+    if (field.length === 8 && field.charCodeAt(5) === DOT && DOTTED_CLOCK.test(field)) this.#dotted++;
     if (this.#likely === 'word' && this.words.again(field)) return;
     if (this.#likely === 'time' && this.#addTime(field, line)) return;
     const number = this.#isGiven(field) ? 'missing' : this.numbers.add(field, line);

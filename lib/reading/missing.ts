@@ -5,11 +5,14 @@ const WORDS: ReadonlySet<string> = new Set([
   '',
   '#n/a n/a',
   '\\n',
-  ...'- -- --- ? . na n/a n.a. <na> null (null) nil none missing nat'.split(' '),
+  ...'? . na n/a n.a. <na> null (null) nil none missing nat'.split(' '),
   ...'nan +nan -nan inf +inf -inf infinity +infinity -infinity'.split(' '),
   ...'1.#qnan -1.#qnan 1.#ind -1.#ind 1.#inf -1.#inf'.split(' '),
   ...'#n/a #na #nv #div/0! #value! #wert! #null! #num! #zahl! #ref!'.split(' '),
 ]);
+
+/** Databases also draw a line of dashes under the names. */
+const DASHES = /^-+$/;
 
 const LONGEST = Math.max(...[...WORDS].map((word) => word.length));
 
@@ -22,7 +25,7 @@ const ABSENT: ReadonlySet<string> = new Set(['unavailable', 'unknown']);
 
 /** True for the words that stand for a missing value in any column. */
 export function isMissing(field: string): boolean {
-  return field.length <= LONGEST && WORDS.has(field.toLowerCase());
+  return (field.length <= LONGEST && WORDS.has(field.toLowerCase())) || DASHES.test(field);
 }
 
 /** True for words that stand for a missing value beside numbers and booleans only. */

@@ -6,7 +6,7 @@ const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 const TIME_WORDS = new Set(
   (
     'at date datetime time timestamp ts ds when utc epoch datum zeit zeitstempel uhrzeit datumzeit fecha hora heure ' +
-    'horodatage data ora tijd dato tid datetimeutc timeutc'
+    'horodatage data ora tijd dato tid aika datetimeutc timeutc yyyymmdd'
   ).split(' '),
 );
 
@@ -20,7 +20,7 @@ const PARTS: readonly (readonly string[])[] = [
   ['second', 'sec', 'ss', 'seconds', 'sekunde'],
 ];
 
-/** True if a column or field of this name, in upper or lower case, is likely to hold the time. */
+/** True if this name, in upper or lower case, can only be that of a time. */
 export function isTimeName(name: string): boolean {
   return TIME_NAME.test(name);
 }
@@ -32,13 +32,15 @@ export function mentionsTime(name: string): boolean {
 
 /** True if a word of the name is one for days. */
 export function mentionsDate(name: string): boolean {
-  return wordsOf(name).some((word) => /^(date|datum|fecha|day|tag|ds)$/.test(word));
+  return wordsOf(name).some((word) => /^(date|datum|fecha|day|tag|ds|yyyymmdd)$/.test(word));
 }
 
 /** True if a word of the name is one for keys of series. */
 export function mentionsKey(name: string): boolean {
   return wordsOf(name).some((word) =>
-    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag)$/.test(word),
+    /^(id|ids|key|series|device|sensor|station|entity|meter|host|site|tag|store|shop|item|product|sku|ticker|symbol|machine|vehicle)$/.test(
+      word,
+    ),
   );
 }
 

@@ -2,7 +2,7 @@ import { isBlank, isDigit } from './characters.ts';
 import { unitBefore, unitLength } from './units.ts';
 
 const [TAB, BLANK, PLUS, COMMA, MINUS, DOT] = [9, 32, 43, 44, 45, 46] as const;
-const APOSTROPHE = 39;
+const [APOSTROPHE, OPEN, CLOSE] = [39, 40, 41] as const;
 
 /** Powers of ten that a double holds exactly. */
 const TENS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
@@ -43,7 +43,11 @@ export class NumberScan {
     this.unit = '';
     let code = text.charCodeAt(at);
     let negative = false;
-    if (isSign(code)) {
+    if (code === OPEN && text.charCodeAt(end - 1) === CLOSE) {
+      negative = true; // as accountants write it
+      end--;
+      code = text.charCodeAt(++at);
+    } else if (isSign(code)) {
       negative = code !== PLUS;
       code = text.charCodeAt(++at);
     }
@@ -79,7 +83,8 @@ export class NumberScan {
         first = sign;
         lead = run;
       } else {
-        if (run !== 3) return false;
+        // In India a group of thousands has three digits and those before it two: 12,34,567.
+        if (run !== 3 && (run !== 2 || sign !== COMMA || first !== COMMA)) return false;
         if (sign !== first) {
           if (sign !== DOT && sign !== COMMA) return false;
           second = sign;

@@ -1,5 +1,5 @@
 import { DAY, daysSince1970, isDay } from './calendar.ts';
-import { EPOCH_UNITS, type EpochUnit, toMilliseconds, unixUnit } from './epoch.ts';
+import { EPOCH_UNITS, type EpochUnit, toMilliseconds, UNIT_NAMES, unixUnit } from './epoch.ts';
 
 /**
  * How numbers count time: a unit since 1970, the days of spreadsheets, or the digits of a date with hours, minutes and
@@ -8,6 +8,16 @@ import { EPOCH_UNITS, type EpochUnit, toMilliseconds, unixUnit } from './epoch.t
 export type NumericTime = EpochUnit | 'excel' | 'digits';
 
 export const NUMERIC_TIMES: readonly NumericTime[] = [...EPOCH_UNITS, 'excel', 'digits'];
+
+/** In words. */
+export const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
+  s: `${UNIT_NAMES.s} since 1970`,
+  ms: `${UNIT_NAMES.ms} since 1970`,
+  us: `${UNIT_NAMES.us} since 1970`,
+  ns: `${UNIT_NAMES.ns} since 1970`,
+  excel: 'days of a spreadsheet',
+  digits: 'digits of a date',
+};
 
 /** 1970 to 2100 in the days of spreadsheets, which count from 30 December 1899. */
 const EXCEL = [25_569, 73_051] as const;

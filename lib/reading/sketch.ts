@@ -26,7 +26,7 @@ export class Sketch {
     }
   }
 
-  /** A column in at most `count` points in the order of the rows, each the mean of its part; null where all is missing. */
+  /** A column in at most `count` points in the order of the rows: means of its parts; null where all is missing. */
   points(column: number, count: number): (number | null)[] {
     const values = this.#columns[column]!;
     const parts = Math.min(count, values.length);

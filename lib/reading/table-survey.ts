@@ -1,19 +1,18 @@
-import { describe, GatecastError, misfit } from '../base/errors.ts';
+import { describe, GatecastError, optionText } from '../base/errors.ts';
 import { type ColumnReading, decideColumn } from './column-reading.ts';
 import { ColumnSurvey } from './column-survey.ts';
 import { MissingWords } from './missing.ts';
-import { findColumn, mentionsTime } from './names.ts';
+import { findColumn, mentionsDate, mentionsTime, partOf } from './names.ts';
 import { provenDecimal } from './number-form.ts';
-import { NUMERIC_TIMES, type NumericTime } from './numeric-times.ts';
 import { guessTimeColumns } from './time-columns.ts';
+import { type TimeFormat, timeFormat } from './time-format.ts';
 import { decideTime, joinFields, type TimeHints, type TimeReading } from './time-reading.ts';
-import { type DateOrder, ORDERS } from './time-scan.ts';
 
 export interface TableSurveyOptions {
   /** Where the rows come from, for sentences: `f.csv`. */
   source: string;
   /** What separates the fields of a line. */
-  delimiter?: string;
+  delimiter?: string | undefined;
   /** More words for missing values. Numbers among them are compared as numbers. */
   missing?: readonly string[];
   decimal?: '.' | ',';
@@ -29,6 +28,11 @@ export interface TableSurveyOptions {
   timeFormat?: string;
   /** IANA zone of times without an offset; default UTC. */
   zone?: string;
+  /**
+   * The column that is the time by agreement, if it is not named. Its numbers are milliseconds unless they show another
+   * unit.
+   */
+  agreed?: string | undefined;
   /** Columns that must be read as numbers: it is an error if one cannot. */
   wanted?: readonly string[];
 }
@@ -56,7 +60,8 @@ export class TableSurvey {
 
   /** Throws `invalid-data` for a column that is not there, `invalid-argument` for an unknown format. */
   constructor(names: readonly string[], options: TableSurveyOptions) {
-    const { source, time, wanted = [] } = options;
+    const { source, wanted = [], agreed } = options;
+    const time = options.time ?? (agreed === undefined ? undefined : [agreed]);
     this.#names = names;
     this.#options = options;
     this.#format = timeFormat(options.timeFormat);
@@ -84,14 +89,16 @@ export class TableSurvey {
    * be read in two ways.
    */
   finish(): TableReading {
-    const { source, delimiter, decimal, thousands, wanted = [], zone } = this.#options;
-    const hints: TimeHints = { ...this.#format, source, delimiter, decimal, thousands, zone };
+    const { source, delimiter, decimal, thousands, wanted = [], zone, time: named, agreed } = this.#options;
+    const small = named === undefined && agreed !== undefined ? 'ms' : undefined;
+    const hints: TimeHints = { ...this.#format, source, delimiter, decimal, thousands, zone, small };
     const places = this.#time ?? guessTimeColumns(this.#columns);
     hints.others = this.#provenDecimal(places);
     const notes: string[] = [];
     const time = places.length > 0 ? this.#decideTime(places, hints) : null;
     if (time) notes.push(...this.#timeNotes(time));
     else if (this.#options.timeFormat !== undefined) throw this.#noTime();
+    else notes.push(...this.#noTimeNotes());
     const columns = this.#columns.map((column, index): ColumnReading => {
       const reading = decideColumn(column, hints, source);
       return places.includes(index) ? { ...reading, kind: 'time', key: false, leftOut: null } : reading;
@@ -130,26 +137,27 @@ export class TableSurvey {
     ];
   }
 
+  /** Why there are no times, if a column is called so. */
+  #noTimeNotes(): string[] {
+    const column = this.#columns.find(
+      ({ name, present }) => present > 0 && (mentionsTime(name) || mentionsDate(name) || partOf(name) === 0),
+    );
+    if (!column) return [];
+    const { codes, times, words } = column;
+    const { text, line } = (times.first ?? words.first ?? codes.first)!;
+    const found = `${describe(text)} in line ${line} of column ${describe(column.name)}`;
+    const why = times.count > 0 ? 'has no date' : 'is no time in a form that is known';
+    const sentence = `No times were found, and the time between rows is unknown: ${found} ${why}.`;
+    if (times.count > 0) return [sentence];
+    if (words.count > 0) return [`${sentence} --time-format '%d.%m.%Y %H:%M' says how times are written.`];
+    return [`${sentence} --time ${optionText(column.name)} takes it for the time all the same.`];
+  }
+
   #noTime(): GatecastError {
     const { source, timeFormat: format } = this.#options;
     const what = `a column of times in the format ${describe(format)}`;
     return new GatecastError('invalid-data', `Expected ${what} in ${source} but found none. Use --time to name it.`);
   }
-}
-
-interface TimeFormat {
-  pattern?: string;
-  order?: DateOrder;
-  unit?: NumericTime;
-}
-
-function timeFormat(format: string | undefined): TimeFormat {
-  if (format === undefined) return {};
-  if ((ORDERS as readonly string[]).includes(format)) return { order: format as DateOrder };
-  if ((NUMERIC_TIMES as readonly string[]).includes(format)) return { unit: format as NumericTime };
-  if (format.includes('%')) return { pattern: format };
-  const known = [...ORDERS, ...NUMERIC_TIMES].join(', ');
-  throw misfit(`a format such as '%d.%m.%Y %H:%M:%S', or one of ${known},`, 'the time format', format);
 }
 
 /** Throws `invalid-data` for a wanted column that cannot be read as numbers. */

@@ -5,6 +5,9 @@ import { mentionsDate, mentionsTime, partOf } from './names.ts';
 /** The least part of the fields that fit, for a column to be taken as the time without being named. */
 const LEAST = 0.9;
 
+/** If so many fit and the name says time, the others are refused as mistakes, unless another column is the time. */
+const HALF = 0.5;
+
 /** Within these a whole number is the year, month, day, hour, minute and second of a row. */
 const PART_RANGES: readonly (readonly [number, number])[] = [
   [1800, 2200],
@@ -29,14 +32,26 @@ export function guessTimeColumns(columns: readonly ColumnSurvey[]): number[] {
     if (score > most) [best, most] = [index, score];
   }
   const parts = partColumns(columns);
-  if (parts.length > 0 && most < 6) return parts;
-  if (best < 0) return [];
+  if (parts.length >= 3 && most < 6) return parts;
+  if (best < 0) return isCourse(columns, parts) ? parts : [];
   const clock = isDateOnly(columns[best]!) ? clockColumn(columns, best) : -1;
   return clock < 0 ? [best] : [best, clock];
 }
 
+/**
+ * For each column, which part of a time it holds, the year being 0: by their names, or three and more by their order.
+ * Undefined if they do not hold such parts.
+ */
+export function partsOf(columns: readonly ColumnSurvey[]): number[] | undefined {
+  const named = columns.map(({ name }) => partOf(name));
+  const isNamed = [0, 1, 2].slice(0, columns.length).every((place) => named.includes(place));
+  const places = isNamed ? named : [...columns.keys()];
+  if (!isNamed && columns.length < 3) return undefined;
+  return columns.every((column, i) => PART_RANGES[places[i]!] && isPart(column, places[i]!)) ? places : undefined;
+}
+
 /** True if the fields are years, months or such, by the place of the column among those of a time. */
-export function isPart({ numericTimes, numbers, present }: ColumnSurvey, place: number): boolean {
+function isPart({ numericTimes, numbers, present }: ColumnSurvey, place: number): boolean {
   const [least, most] = PART_RANGES[place]!;
   if (numbers.count === 0 || numbers.count < present || !numericTimes.whole) return false;
   return numericTimes.min >= least && numericTimes.max <= most;
@@ -51,6 +66,7 @@ export function isDateOnly({ times, numericTimes }: ColumnSurvey): boolean {
 /** True if the column holds times of day without a date. `named`: its name must say so, if it holds numbers. */
 export function isClock(column: ColumnSurvey, named: boolean): boolean {
   const { times, numericTimes, numbers } = column;
+  if (column.hasDottedClocks) return true;
   if (times.count > numbers.count) return times.dated === 0 && fits(column, times.count);
   if (!fits(column, numbers.count) || numericTimes.min < 0) return false;
   if (partOf(column.name) === 3) return numericTimes.max <= 24;
@@ -63,20 +79,23 @@ export function isClock(column: ColumnSurvey, named: boolean): boolean {
 function scoreOf(column: ColumnSurvey): number {
   const { name, times, numericTimes, numbers } = column;
   const named = mentionsTime(name) || mentionsDate(name);
-  if (times.dated > 0 && times.dated === times.count && fits(column, times.count)) {
+  if (column.hasDottedClocks) return 0;
+  if (times.dated > 0 && times.dated === times.count && fits(column, times.count, named ? HALF : LEAST)) {
+    if (!fits(column, times.count)) return 1;
     const constant = times.count > 1 && !times.varies;
     return 5 + (named ? 4 : 0) + (times.clocked > 0 ? 2 : 0) - (constant ? 4 : 0);
   }
-  if (!named || !fits(column, numbers.count)) return 0;
+  if (!named || !fits(column, numbers.count, HALF)) return 0;
   const form = numericTimes.common({ dates: mentionsDate(name) });
   if (form === undefined) return 0;
+  if (!fits(column, numbers.count)) return 1;
   return isDateOnly(column) ? 8 : 10;
 }
 
-function fits(column: ColumnSurvey, count: number): boolean {
+function fits(column: ColumnSurvey, count: number, least = LEAST): boolean {
   let absent = 0;
   for (const [word, { count: times }] of column.words.entries()) if (isAbsent(word)) absent += times;
-  return count > 0 && count >= LEAST * (column.present - absent);
+  return count > 0 && count >= least * (column.present - absent);
 }
 
 function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
@@ -85,7 +104,21 @@ function clockColumn(columns: readonly ColumnSurvey[], date: number): number {
   return clocks.find((index) => mentionsTime(columns[index]!.name)) ?? clocks[0] ?? -1;
 }
 
-/** The columns of year, month, day and what follows, if the first three are there. */
+/**
+ * True for a year or a month that is another one in most rows, or in most rows of each word of a column: beside the
+ * week or the day of the year it is not.
+ */
+function isCourse(columns: readonly ColumnSurvey[], parts: readonly number[]): boolean {
+  if (parts.length === 0 || columns.some(({ name }) => partOf(name) >= parts.length)) return false;
+  const { numericTimes, codes } = columns[parts.at(-1)!]!;
+  const { count, back, forth } = numericTimes;
+  if (count > 1 && back + forth >= LEAST * (count - 1)) return true;
+  if (parts.length > 1 || codes.overflowed) return false;
+  const rowsOfYear = count / codes.words.length;
+  return columns.some(({ words }) => words.words.length >= LEAST * rowsOfYear);
+}
+
+/** The columns of year, month, day and what follows, as far as they are there. */
 function partColumns(columns: readonly ColumnSurvey[]): number[] {
   const found: number[] = [];
   for (let place = 0; place < PART_RANGES.length; place++) {
@@ -94,5 +127,5 @@ function partColumns(columns: readonly ColumnSurvey[]): number[] {
     if (index < 0) break;
     found.push(index);
   }
-  return found.length >= 3 ? found : [];
+  return found;
 }

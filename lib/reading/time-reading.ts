@@ -1,15 +1,14 @@
-import { expected, GatecastError } from '../base/errors.ts';
+import { expected, GatecastError, optionText } from '../base/errors.ts';
 import { DAY, daysSince1970, isDay } from './calendar.ts';
-import type { ColumnSurvey } from './column-survey.ts';
-import { UNIT_NAMES } from './epoch.ts';
+import { type ColumnSurvey, DOTTED_CLOCK } from './column-survey.ts';
 import { isAbsent } from './missing.ts';
 import { mentionsDate, partOf } from './names.ts';
 import { decideNumbers, numberReader, type NumberHints } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
-import { type NumericTime, timeOfNumber } from './numeric-times.ts';
-import { isClock, isPart } from './time-columns.ts';
+import { NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
+import { isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
-import { type DateOrder, TimeScan } from './time-scan.ts';
+import { ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { ZoneClock } from './zone.ts';
 
 /** How the time of each row is read. */
@@ -31,6 +30,8 @@ export interface TimeHints extends NumberHints {
   source: string;
   /** The unit of numbers. */
   unit?: NumericTime | undefined;
+  /** The unit of a clock that counts from its start, where it is known. */
+  small?: 's' | 'ms' | undefined;
   pattern?: string | undefined;
   zone?: string | undefined;
 }
@@ -102,7 +103,12 @@ export function decideTime(
   joined?: readonly number[],
 ): TimeReading {
   const own = columns.map((index) => surveys[index]!);
-  const rows = own.length === 1 ? one(own[0]!, joined ?? columns, hints) : several(own, columns, hints);
+  const places = hints.pattern === undefined && hints.unit === undefined ? partsOf(own) : undefined;
+  const rows = places
+    ? ofParts(own, columns, places, hints)
+    : own.length === 1
+      ? one(own[0]!, joined ?? columns, hints)
+      : several(own, columns, hints);
   const { form, descending } = rows;
   const zone = hints.zone ?? 'UTC';
   void new ZoneClock(zone); // refuses an unknown zone before any row is read
@@ -139,13 +145,17 @@ function one(column: ColumnSurvey, columns: readonly number[], hints: TimeHints)
   };
 }
 
+function ofParts(
+  own: readonly ColumnSurvey[],
+  columns: readonly number[],
+  places: readonly number[],
+  hints: TimeHints,
+): Rows {
+  const form = places.map((place) => PARTS[place]).join(', ');
+  return { form, descending: false, make: () => readParts(columns, places, own, hints) };
+}
+
 function several(own: readonly ColumnSurvey[], columns: readonly number[], hints: TimeHints): Rows {
-  const named = own.map(({ name }) => partOf(name));
-  const places = [0, 1, 2].every((place) => named.includes(place)) ? named : [...own.keys()];
-  if (places.length >= 3 && own.every((column, i) => PARTS[places[i]!] !== undefined && isPart(column, places[i]!))) {
-    const form = places.map((place) => PARTS[place]).join(', ');
-    return { form, descending: false, make: () => readParts(columns, places, own, hints) };
-  }
   const clock = own.findIndex((column) => isClock(column, false));
   if (own.length !== 2 || clock < 0) {
     const names = own.map(({ name }) => name).join(' and ');
@@ -176,7 +186,7 @@ function timePart(column: ColumnSurvey, hints: TimeHints): Part {
   const isText = times.count > 0 && times.count >= numbers.count;
   refuseMisfits(column, isText ? column.codes.first : times.first, hints.source);
   if (isText) return textPart(column, hints);
-  return numberPart(column, hints.unit ?? unitOf(column), column.name, hints);
+  return numberPart(column, hints.unit ?? unitOf(column, hints), column.name, hints);
 }
 
 function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints): Part {
@@ -216,6 +226,7 @@ function numberPart({ numbers, numericTimes }: ColumnSurvey, unit: NumericTime, 
 /** A column of times of day: text, hours, the digits of hours and minutes, or parts of a day. */
 function clockPart(column: ColumnSurvey, hints: TimeHints): Part {
   const { times, numbers, numericTimes, name } = column;
+  if (column.hasDottedClocks) return dottedClockPart();
   refuseMisfits(column, times.count > numbers.count ? column.codes.first : times.first, hints.source);
   if (times.count > numbers.count) return { ...textPart(column, hints), form: 'time of day' };
   const { form } = decideNumbers(numbers, hints, name, hints.source);
@@ -233,6 +244,20 @@ function clockPart(column: ColumnSurvey, hints: TimeHints): Part {
         into.offset = Number.NaN;
         into.zone = '';
       };
+    },
+  };
+}
+
+/** `18.30.00`, which would be a date by itself. */
+function dottedClockPart(): Part {
+  return {
+    form: 'time of day',
+    descending: false,
+    make: () => (field, into) => {
+      const [, hour, minute, second] = DOTTED_CLOCK.exec(field) ?? [];
+      into.local = clockOf(Number(hour) * 10_000 + Number(minute) * 100 + Number(second));
+      into.offset = Number.NaN;
+      into.zone = '';
     },
   };
 }
@@ -262,8 +287,8 @@ function readParts(
 }
 
 /** Numbers without a form count seconds or milliseconds from a start of their own. */
-function unitOf({ numericTimes, name }: ColumnSurvey): NumericTime {
-  return numericTimes.common({ dates: mentionsDate(name) }) ?? numericTimes.unitOfSpacing;
+function unitOf({ numericTimes, name }: ColumnSurvey, { small }: TimeHints): NumericTime {
+  return numericTimes.common({ dates: mentionsDate(name) }) ?? small ?? numericTimes.unitOfSpacing;
 }
 
 /** Throws `invalid-data` for the first field that is no time. `other` is the first one of the other kind. */
@@ -274,22 +299,9 @@ function refuseMisfits({ name, words }: ColumnSurvey, other: Cell | undefined, s
   }
   if (misfit === undefined) return;
   const where = `${name} in line ${misfit.line} of ${source}`;
-  throw new GatecastError('invalid-data', expected('a time such as 2026-01-31 12:00:00', where, misfit.text));
+  const sentence = expected('a time such as 2026-01-31 12:00:00', where, misfit.text);
+  const hint = `Use --missing ${optionText(misfit.text)} to leave out rows with it.`;
+  throw new GatecastError('invalid-data', `${sentence} ${hint}`);
 }
 
 const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
-
-const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
-  dmy: 'day, month, year',
-  mdy: 'month, day, year',
-  ymd: 'year, month, day',
-};
-
-const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
-  s: `${UNIT_NAMES.s} since 1970`,
-  ms: `${UNIT_NAMES.ms} since 1970`,
-  us: `${UNIT_NAMES.us} since 1970`,
-  ns: `${UNIT_NAMES.ns} since 1970`,
-  excel: 'days of a spreadsheet',
-  digits: 'digits of a date',
-};

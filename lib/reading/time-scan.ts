@@ -7,10 +7,19 @@ export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 export const ORDERS: readonly DateOrder[] = ['dmy', 'mdy', 'ymd'];
 
+export const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
+  dmy: 'day, month, year',
+  mdy: 'month, day, year',
+  ymd: 'year, month, day',
+};
+
 const [PLUS, COMMA, MINUS, DOT, SLASH, COLON] = [43, 44, 45, 46, 47, 58] as const;
 const [BLANK, CAPITAL_T, CAPITAL_Z, SMALL_T] = [32, 84, 90, 116] as const;
 /** The longest text of a time has the name of a zone. */
 const LONGEST = 80;
+const [SMALL_H, YEAR, MONTH, DAY_SIGN] = [104, 0x5e74, 0x6708, 0x65e5] as const;
+/** Words between a date and a time of day. */
+const JOINING: ReadonlySet<string> = new Set(['at', 'à', 'um', 'om', 'klo', 'kl', 'alle']);
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
@@ -67,9 +76,16 @@ export class TimeScan {
   /** True if the text is a date, a time of day or both. Plain numbers of eight and more digits are dates too. */
   scan(text: string): boolean {
     if (text.length > LONGEST) return false;
+    if (this.#scan(text, text.length)) return true;
+    // From one time to another, as markets write it: the time of the row is the first.
+    const end = text.indexOf(' - ');
+    return end > 0 && this.#scan(text.slice(end + 3), text.length - end - 3) && this.#scan(text, end);
+  }
+
+  #scan(text: string, end: number): boolean {
     this.#text = text;
     this.#at = 0;
-    this.#end = text.length;
+    this.#end = end;
     while (this.#end > 0 && isBlank(text.charCodeAt(this.#end - 1))) this.#end--;
     this.date = 'none';
     this.clock = 0;
@@ -148,6 +164,7 @@ export class TimeScan {
   /** `31.01.2026`, `2026-01-31`, `31-Jan-2026`, `31 January 2026` from behind the first number. */
   #date(first: number, digits: number): boolean {
     const sign = this.#code();
+    if (digits === 4 && this.#period(first)) return true;
     if (!this.#separator()) return false;
     if (!isDigit(this.#code())) {
       const month = monthOf(this.#word());
@@ -156,6 +173,7 @@ export class TimeScan {
     }
     if (sign !== MINUS && sign !== DOT && sign !== SLASH) return false;
     const second = this.#number();
+    if (digits <= 2 && this.#digits === 4) return this.#at === this.#end && this.#setDay(second, first, 1); // 01/2026
     if (this.#digits > 2) return false;
     if (digits === 4 && sign !== DOT && this.#code() !== sign)
       return this.#setDay(first, second, 1) && this.#afterDate();
@@ -175,10 +193,32 @@ export class TimeScan {
     return this.#afterDate();
   }
 
+  /** The rest of `2026-Q1`, `2026M01`, `2026 Jan` and `2026年1月31日`, of which the last may have a clock. */
+  #period(year: number): boolean {
+    const from = this.#at;
+    if (this.#code() === YEAR) {
+      this.#at++;
+      const month = this.#number();
+      if (this.#code() !== MONTH) return false;
+      this.#at++;
+      const day = this.#number();
+      if (this.#code() !== DAY_SIGN || !this.#setDay(year, month, day)) return false;
+      this.#at++;
+      return this.#afterDate();
+    }
+    this.#separator();
+    const word = this.#word();
+    const month = word === 'm' ? this.#number() : word === 'q' ? 3 * this.#number() - 2 : monthOf(word);
+    if (this.#at === this.#end && word !== '' && this.#setDay(year, month, 1)) return true;
+    this.#at = from;
+    return false;
+  }
+
   /** `Jan 31, 2026` and `Jan 31 12:00:00 2026` from behind the month. */
   #monthFirst(month: number): boolean {
     if (!this.#separator()) return false;
     const day = this.#number();
+    if (this.#digits === 4) return this.#at === this.#end && this.#setDay(day, month, 1); // Jan 2026
     if (this.#digits === 0 || this.#digits > 2) return false;
     const from = this.#at;
     while (this.#code() === COMMA || this.#code() === MINUS || isBlank(this.#code())) this.#at++;
@@ -242,14 +282,26 @@ export class TimeScan {
     const marked = code === CAPITAL_T || code === SMALL_T || code === COLON; // ':' in logs of web servers
     if (marked) this.#at++;
     else while (this.#code() === COMMA || isBlank(this.#code())) this.#at++;
+    if (!marked && !isDigit(this.#code())) {
+      const from = this.#at;
+      if (JOINING.has(this.#word())) this.#blanks();
+      else this.#at = from;
+    }
     if (!isDigit(this.#code())) return !marked && this.#rest();
     const number = this.#number();
-    if (this.#code() === COLON) return this.#digits <= 2 && this.#clockFrom(number) && this.#rest();
+    if (this.#endsHour()) return this.#digits <= 2 && this.#clockFrom(number) && this.#rest();
     if (this.#digits === 4 || this.#digits === 6) {
       return this.#setClock(number, this.#digits) && this.#fraction() && this.#rest();
     }
     if (this.#digits > 2) return false;
     return (this.#meridiem(number) || (marked && this.#hour(number))) && this.#rest();
+  }
+
+  /** True at a colon, or what stands for it after a date: `15.30` and `15h30`. */
+  #endsHour(): boolean {
+    const code = this.#code();
+    if (code === COLON) return true;
+    return (code === DOT || (code | 32) === SMALL_H) && isDigit(this.#text.charCodeAt(this.#at + 1));
   }
 
   #hour(hour: number): boolean {
@@ -261,11 +313,12 @@ export class TimeScan {
 
   /** `:15`, `:15:00`, `:15:00.5` and `:15 PM` from behind the hour. */
   #clockFrom(hour: number): boolean {
+    const sign = this.#code();
     this.#at++;
     const minute = this.#number();
     if (this.#digits !== 2) return false;
     let second = 0;
-    if (this.#code() === COLON) {
+    if (this.#code() === (sign === DOT ? DOT : COLON)) {
       this.#at++;
       second = this.#number();
       if (this.#digits !== 2) return false;

@@ -2,7 +2,7 @@ import { array, assert, asyncProperty, constantFrom, integer, string, tuple } fr
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../lib/adapters/csv.ts';
 import { CsvFile } from '../../lib/adapters/csv-file.ts';
-import type { CsvRecord } from '../../lib/adapters/csv-records.ts';
+import type { TextRecord } from '../../lib/adapters/records.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
@@ -12,7 +12,7 @@ async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGe
 
 async function records(text: string | Uint8Array, cuts?: readonly number[], maxLineBytes = 1000) {
   const file = await CsvFile.open(pieces(Buffer.from(text), cuts), { maxLineBytes });
-  const found: CsvRecord[] = [];
+  const found: TextRecord[] = [];
   for await (const some of file.records()) found.push(...some);
   await file.close();
   return found;
@@ -110,6 +110,7 @@ describe('what is no row', () => {
       ['3', '22'],
     ]);
     expect(file.notes).toEqual([
+      'Line 2 under the header is no row: the units of the columns.',
       'Comments among the rows are skipped: 2.',
       'The header comes again, which is skipped: 1 times.',
     ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReadCsvOptions, readCsv } from '../../lib/adapters/csv.ts';
 import { csvLine, forecastHeader, forecastLines } from '../../lib/adapters/csv-forecasts.ts';
-import { parseTime } from '../../lib/reading/parse-time.ts';
+import { parseTime } from '../support/parse-time.ts';
 import { Forecast } from '../../lib/model/forecast.ts';
 import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -82,6 +82,21 @@ describe('readCsv', () => {
     );
     await refused({ time: 't' }, /t in line 3 .* "yesterday"/);
     expect((await readCsv(path, { missing: ['four'] })).columns[1]).toEqual(Float64Array.of(2, Number.NaN, 5));
+  });
+
+  test("rows stay as they are in the file with order 'file', and are sorted and made one for each time without", async () => {
+    const path = await file('time,v\n2026-01-01 02:00,1\n2026-01-01 01:00,2\n2026-01-01 02:00,3\n2026-01-01 03:00,4\n');
+    expect((await readCsv(path, { order: 'file' })).columns).toEqual([Float64Array.of(1, 2, 3, 4)]);
+    expect((await readCsv(path)).columns).toEqual([Float64Array.of(2, 1, 4)]);
+    await expect(readCsv(path, { order: 'file', every: '1h' })).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
+  test('days begin at the midnight of the zone, also when its clocks are set', async () => {
+    const hours = Array.from({ length: 71 }, (_, i) => new Date(Date.UTC(2026, 2, 27, 23 + i)).toISOString());
+    const path = await file(`time,v\n${hours.map((time) => `${time},1`).join('\n')}\n`);
+    const { at, columns } = await readCsv(path, { zone: 'Europe/Berlin', every: '1d', how: 'sum' });
+    expect(columns).toEqual([Float64Array.of(24, 23, 24)]); // 29 March has 23 hours
+    expect([...at!]).toEqual([Date.UTC(2026, 2, 27, 23), Date.UTC(2026, 2, 28, 23), Date.UTC(2026, 2, 29, 22)]);
   });
 
   test('refuses a missing file, a folder and misspelt columns', async () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { csvReader, ndjsonReader } from '../../lib/cli/stream/samples.ts';
+import { csvReader } from '../../lib/cli/stream/csv-samples.ts';
+import { ndjsonReader } from '../../lib/cli/stream/samples.ts';
 import type { Sample } from '../../lib/model/sample.ts';
 import { makeModel } from '../support/models.ts';
 import { gatecast } from './gatecast.ts';
@@ -24,6 +25,8 @@ describe('lines with words', () => {
     expect(said('{"at": 0, "wind": "W", "temperature": "20"}')).toEqual(told('W'));
     expect(said('{"wind": "12", "temperature": 20}')).toEqual(told('12'));
     expect(said('{"values": {"temperature": 20, "wind": "gale"}}')).toEqual(told('gale'));
+    expect(said('{"wind": "N", "temperature": "TRUE"}')).toEqual(answer(['N', 1]));
+    expect(said('{"wind": "N", "temperature": false}')).toEqual(answer(['N', 0]));
     for (const missing of ['null', '"NA"', '""'])
       expect(said(`{"wind": ${missing}, "temperature": 20}`)).toEqual(told(null));
     expect(() => said('{"wind": 12, "temperature": 20}')).toThrow(/^Expected a word for wind but received 12\.$/);
@@ -38,12 +41,8 @@ describe('lines with words', () => {
     expect(said('20,12')).toEqual(told('12'));
     expect(said('20,"gale"')).toEqual(told('gale'));
     expect(said('20,')).toEqual(told(null));
-  });
-
-  test('of a source of numbers are read as before', () => {
-    const read = ndjsonReader({ ...options, categories: [] });
-    expect(read('["12", "NA"]', 1)).toEqual([12, null]);
-    expect(read('{"wind": "12", "temperature": "x"}', 1)).toEqual({ values: { wind: 12, temperature: 'x' } });
+    expect(said('True,N')).toEqual(answer(['N', 1]));
+    expect(said('false,N')).toEqual(answer(['N', 0]));
   });
 });
 

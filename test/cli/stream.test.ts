@@ -77,8 +77,9 @@ describe('lines that are left out', () => {
   test('with a misspelt name are reported once with the right one, and are not a success', () => {
     const all = Array.from({ length: 300 }, (_, i) => line(i, { temperature: undefined, temperatur: 20 }));
     const { end, stderr, told } = run(all);
-    expect(told).toBe(1);
+    expect(told).toBe(2);
     expect(stderr).toMatch(/line 1 is skipped: .* has "temperatur". Did you mean "temperature"\?/);
+    expect(stderr).toMatch(/none of the first 10 lines was used: 10 invalid\.\n$/);
     expect(end).toEqual(gatecastError('unusable-source', /none of 300 lines was usable: 300 invalid/));
     const many = Array.from({ length: 5 }, () => all).flat();
     expect(run(many).end).toEqual(gatecastError('unusable-source', /first 1000 .*Did you mean "temperature"/));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTime } from '../../lib/reading/parse-time.ts';
+import { parseTime } from '../support/parse-time.ts';
 import { TableSurvey, type TableSurveyOptions } from '../../lib/reading/table-survey.ts';
 import { TimePattern } from '../../lib/reading/time-pattern.ts';
 import { TimeScan } from '../../lib/reading/time-scan.ts';

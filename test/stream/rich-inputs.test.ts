@@ -20,6 +20,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
+import { fit } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
 
@@ -256,6 +257,39 @@ describe('a model that reads words and a calendar', () => {
     expect(after(null)).toEqual(after('N'));
     expect(after('storm')).not.toEqual(after('N'));
     expect(after('storm')).toEqual(after('gale'));
+  });
+
+  test('that was trained with missing values and words fills both alike, in streams and in tables', async () => {
+    const rows = 300;
+    const words = ['calm', 'storm'];
+    const hole = (i: number) => i % 17 === 3;
+    const load = Float64Array.from({ length: rows }, (_, i) =>
+      i % 11 === 5 || hole(i) ? Number.NaN : Math.sin(i / 7),
+    );
+    const wind = Float64Array.from({ length: rows }, (_, i) => (i % 13 === 1 || hole(i) ? Number.NaN : (i >> 4) % 2));
+    const at = Float64Array.from({ length: rows }, (_, i) => BEGIN + i * STEP);
+    const table = { names: ['load', 'wind'], columns: [load, wind], words: [undefined, words], at };
+    for (const gap of [undefined, 'elapsed', { load: 'decay' }] as const) {
+      const options = { targets: 'load', inputs: ['wind'], horizon: 2, hidden: 4, epochs: 1, lookback: 12 } as const;
+      const trained = await fit(table, { ...options, calendar: ['hour'], ...(gap && { gap }) });
+      const { inputs, network } = trained.description;
+      expect(network.inputSize).toBe(inputs.length + 1 + 6); // a word more than inputs, and the hour
+      const rolled = [...rolling(trained, table)].map((one) => one.forecast);
+      const state = new StreamState(trained);
+      const samples = Array.from(at, (time, i) => ({
+        at: time,
+        values: { load: load[i]!, wind: words[wind[i]!] ?? null },
+      }));
+      expect(stepped(state, samples)).toEqual(numbers(rolled));
+      expect(rolled).toHaveLength(rows);
+      const sparse = new StreamState(trained);
+      expect(
+        stepped(
+          sparse,
+          samples.filter((_, i) => !hole(i)),
+        ),
+      ).toEqual(numbers(rolled).filter((_, i) => !hole(i)));
+    }
   });
 
   test('judges its samples, and leaves out those without a time', () => {

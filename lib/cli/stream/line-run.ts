@@ -2,6 +2,7 @@ import type { Line } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
+import { FIRST_LINES } from './first-lines.ts';
 import { LeftOut } from './left-out.ts';
 import { isOfLine, type LineStream, type Outcome } from './line-stream.ts';
 import type { LineReader } from './samples.ts';
@@ -56,6 +57,7 @@ export class LineRun {
     }
     this.#lines++;
     const { forecasts, left, doubts } = outcome;
+    if (this.#lines <= FIRST_LINES) this.#checkFirst();
     for (const doubt of doubts ?? []) this.#leftOut.say(doubt, `line ${number} has ${doubt}`);
     if (left) {
       const { kind, error } = left;
@@ -91,6 +93,12 @@ export class LineRun {
       throw new GatecastError('unusable-source', what);
     }
     say(`${this.#used} of ${count(this.#lines)} used, left out: ${summary}`);
+  }
+
+  /** A source of which nothing can be used is not left to run until somebody looks. */
+  #checkFirst(): void {
+    const { firstLines } = this.#stream;
+    if (firstLines !== undefined) this.#leftOut.say('first lines', firstLines);
   }
 
   #isKnown(sample: Sample | undefined, line: number): boolean {

@@ -1,6 +1,7 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
+import { givenInputs } from '../../model/gap.ts';
 import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
 import { isList } from '../../base/schema.ts';
@@ -15,6 +16,7 @@ import { StreamMetrics } from '../../metrics/stream-metrics.ts';
 import { record } from '../../stream/recording/record.ts';
 import { SampleReader } from '../../stream/state/sample-reader.ts';
 import { forecastParts } from '../../stream/state/forecast-parts.ts';
+import { FirstLines } from './first-lines.ts';
 import { KINDS, type Kind } from './left-out.ts';
 import { ONE_STREAM } from './resume.ts';
 import type { KeyedSample } from './samples.ts';
@@ -56,6 +58,7 @@ export class LineStream {
   readonly #samples = new Subject<LineSample>();
   readonly #counters;
   readonly #subscription: Subscription;
+  readonly #first: FirstLines;
   #looked = 0;
   #forecasts: LiveForecast[] = [];
   #failure: { error: unknown } | undefined;
@@ -65,8 +68,9 @@ export class LineStream {
     const options = streamOptionsOf(flags);
     const { time, fills } = forecastParts(model, options);
     this.#timed = time !== undefined;
-    this.#names = model.scaler.names;
+    this.#names = givenInputs(model.description);
     this.#unseen = new Set(this.#names);
+    this.#first = new FirstLines(model, flags.key !== undefined);
     this.#states = model[makeStates](1);
     this.#reader = new SampleReader(this.#states, 'error', fills);
     this.#reading = this.#reader.room();
@@ -104,6 +108,7 @@ export class LineStream {
     this.#source.usable();
     const timed = timedOf(sample, offset);
     const outcome = this.#take(timed);
+    this.#first.add(this.#reading.values, this.#reading.at, outcome.left?.kind);
     this.#see();
     if (this.#looked === LOOKED_AT) return outcome;
     this.#looked++;
@@ -119,10 +124,16 @@ export class LineStream {
     return [...this.#unseen];
   }
 
+  /** What is wrong with the source as its first lines show it, as a sentence; undefined until they have come. */
+  get firstLines(): string | undefined {
+    return this.#first.verdict;
+  }
+
   /** Counts a line that is not a sample, or an invalid one, as far as it can be read. Throws `unusable-source`. */
   leaveOut(error: GatecastError, sample?: KeyedSample, offset?: number): Outcome {
     this.#source.unusable(error);
     const left = { kind: 'invalid' as const, error };
+    this.#first.addInvalid();
     const { key, offset: own } = timedOf(sample, offset);
     const placed = { ...(own !== undefined && { offset: own }), ...(key !== undefined && { key }) };
     // The stream that the line belongs to counts it too: the counts of left-out samples are part of its state and its

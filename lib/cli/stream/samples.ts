@@ -1,16 +1,10 @@
-import { guessTimeColumn, parseHeader, parseNumber, parseTimeField } from '../../adapters/csv-fields.ts';
-import { isComment } from '../../adapters/csv-comments.ts';
-import { type CsvDialect, guessDialect, parseCsvLine } from '../../adapters/csv-records.ts';
-import { JsonReader } from '../../adapters/json-lines.ts';
-import { isMissing } from '../../reading/missing.ts';
+import { isObject } from '../../adapters/json-fields.ts';
+import { JsonReader, valueOf } from '../../adapters/json-lines.ts';
 import { describe, expected, GatecastError, nearest } from '../../base/errors.ts';
 import type { Sample, SampleValues } from '../../model/sample.ts';
+import { LiveNumbers } from '../../reading/live-numbers.ts';
+import { MissingWords } from '../../reading/missing.ts';
 import { checkKey } from '../../stores/checks.ts';
-import { isRecord } from '../../base/values.ts';
-import { EpochReader } from '../../reading/epoch.ts';
-import { findColumn } from '../../reading/names.ts';
-
-const INPUT = 'the input';
 
 /** A sample with its key, if there are many streams. */
 export type KeyedSample = Sample & { readonly key?: string };
@@ -20,38 +14,111 @@ export type KeyedSample = Sample & { readonly key?: string };
  */
 export type LineReader = (line: string, number: number) => KeyedSample | undefined;
 
-export interface LineReaderOptions {
+/** How the user says that lines are to be read. */
+export interface LineReading {
+  /** Fields or columns of the time. */
+  time?: readonly string[];
+  /** As `TableOptions` has it. */
+  timeFormat?: string;
+  /** IANA zone of times without an offset. */
+  zone?: string;
+  /** More words, or numbers, that stand for a missing value. */
+  missing?: readonly string[];
+  decimal?: '.' | ',';
+}
+
+export interface LineReaderOptions extends LineReading {
   /** Inputs of the model. */
   inputs: readonly string[];
   /** Those that are categories, whose values are words. */
   categories?: readonly string[];
+  /** Those that may be 0 or 1 only, as `off` and `on` are read. */
+  toggles?: readonly string[];
   /** Interval of the model [ms]: decides the unit of times that do not show it themselves. */
   interval: number | null;
-  /** Field or column of the time. */
-  time?: string;
   /** Field or column that tells many streams apart. */
   key?: string;
-  /** Called once with a sentence on which field is taken as the time, or in which unit times are. */
+  /** Called with a sentence, once for each thing that is assumed. */
   note: (sentence: string) => void;
 }
 
+/** What readers of times take from these options. With many streams the spacing of lines does not show the unit. */
+export function timesOf({ time, timeFormat, zone, missing, interval, key, note }: LineReaderOptions) {
+  return {
+    time,
+    timeFormat,
+    zone,
+    missing: new MissingWords(missing),
+    interval: key === undefined ? interval : null,
+    note,
+  };
+}
+
+/** Reads the values of the inputs, given as text. */
+export class InputReader {
+  readonly #numbers: LiveNumbers;
+  readonly #missing: MissingWords;
+  readonly #categories: ReadonlySet<string>;
+  readonly #toggles: ReadonlySet<string>;
+
+  constructor({ categories = [], toggles = [], missing, decimal, note }: LineReaderOptions, delimiter?: string) {
+    this.#missing = new MissingWords(missing);
+    this.#numbers = new LiveNumbers({ missing: this.#missing, decimal, delimiter, note });
+    this.#categories = new Set(categories);
+    this.#toggles = new Set(toggles);
+  }
+
+  /** Sees the text of an input before any of its line is read: it may show the decimal sign. */
+  look(name: string, value: unknown): void {
+    if (typeof value === 'string' && !this.#categories.has(name)) this.#numbers.look(name, value);
+  }
+
+  /** A number, a word, or NaN for a missing value. Values that are not text are left to the reader of samples. */
+  read(name: string, value: unknown): unknown {
+    if (typeof value === 'boolean' && !this.#categories.has(name)) return value ? 1 : 0;
+    if (typeof value === 'number') return this.#missing.numbers.has(value) ? Number.NaN : value;
+    if (typeof value !== 'string') return value;
+    if (!this.#categories.has(name)) return this.#numbers.read(name, value, this.#toggles.has(name));
+    return this.#missing.has(value) ? Number.NaN : value.trim();
+  }
+}
+
 /** Each line is a number, an array, { at, values }, or an object with the inputs by name and, optionally, a time. */
-export function ndjsonReader({ inputs, categories, interval, time, key, note }: LineReaderOptions): LineReader {
-  const epoch = epochReader('ms', interval, key, note);
-  const reader = new JsonReader({ inputs, categories, epoch, note, ...(time !== undefined && { time }) });
+export function ndjsonReader(options: LineReaderOptions): LineReader {
+  const { inputs, key } = options;
+  const reader = new JsonReader({ ...timesOf(options), inputs, key });
+  const values = new InputReader(options);
   return (line) => {
     if (line.trim() === '') return undefined;
-    const { at, values, fields, wrapped } = reader.read(line);
+    const sample = reader.read(line);
+    const { at, fields, wrapped } = sample;
     const offset = wrapped && 'offset' in fields ? checkOffset(fields['offset']) : undefined;
     const own = key === undefined ? undefined : keyOf(fields, key);
-    if (at === undefined && offset === undefined && own === undefined && !isRecord(values)) return values as Sample;
+    const read = readValues(sample.values, inputs, values) as SampleValues;
+    if (at === undefined && offset === undefined && own === undefined && !isObject(read)) return read;
     const known = {
       ...(at !== undefined && { at }),
       ...(offset !== undefined && { offset }),
       ...(own !== undefined && { key: own }),
     };
-    return { ...known, values: values as SampleValues };
+    return { ...known, values: read };
   };
+}
+
+/** The same value or values, with those of the inputs read. */
+function readValues(values: unknown, inputs: readonly string[], reader: InputReader): unknown {
+  if (Array.isArray(values)) {
+    values.forEach((value, i) => reader.look(inputs[i] ?? '', value));
+    return values.map((value, i) => reader.read(inputs[i] ?? '', value));
+  }
+  if (isObject(values)) {
+    const own = inputs.map((name) => [name, valueOf(values, name)] as const).filter(([, value]) => value !== undefined);
+    for (const [name, value] of own) reader.look(name, value);
+    return { ...values, ...Object.fromEntries(own.map(([name, value]) => [name, reader.read(name, value)])) };
+  }
+  const name = inputs[0]!;
+  reader.look(name, values);
+  return values === null ? Number.NaN : reader.read(name, values);
 }
 
 /** The text or number in the field of the key. Throws `invalid-sample` for anything else. */
@@ -68,56 +135,8 @@ function checkOffset(offset: unknown): number {
   throw new GatecastError('invalid-sample', expected('a whole number >= 0', 'the offset', offset));
 }
 
-/**
- * A header line, then one sample per line. Throws `invalid-data` for a bad header, and then no line can be read;
- * `invalid-sample` for a bad line. The time column is the one called `time`, or the first that holds dates.
- */
-export function csvReader({ inputs, categories = [], interval, time, key, note }: LineReaderOptions): LineReader {
-  let dialect: CsvDialect | undefined;
-  let names: string[] = [];
-  let timeColumn = -1;
-  let keyColumn = -1;
-  const epoch = epochReader('s', interval, key, note);
-  const timeOf = (field: string, name: string) => asSample(() => parseTimeField(field, dialect!, epoch, () => name));
-  return (line, number) => {
-    if (line.trim() === '') return undefined;
-    if (!dialect) {
-      if (isComment(line)) return undefined;
-      dialect = guessDialect(line);
-      names = parseHeader({ line: number, fields: parseCsvLine(line, dialect) }, dialect, INPUT);
-      for (const input of inputs) findColumn(names, input, INPUT);
-      if (time !== undefined) timeColumn = findColumn(names, time, INPUT);
-      if (key !== undefined) keyColumn = findColumn(names, key, INPUT);
-      return undefined;
-    }
-    const fields = asSample(() => parseCsvLine(line, dialect!));
-    if (fields.length !== names.length) {
-      throw new GatecastError('invalid-sample', expected(`${names.length} fields`, 'a sample', line));
-    }
-    // Tried at every line until found, because the time of the first may be malformed.
-    if (timeColumn < 0) timeColumn = guessTimeColumn(names, fields, dialect);
-    const at = timeColumn < 0 ? Number.NaN : timeOf(fields[timeColumn]!, names[timeColumn]!);
-    const values = inputs.map((input) => {
-      const field = fields[names.indexOf(input)]!;
-      if (!categories.includes(input)) return parseNumber(field, dialect!);
-      return isMissing(field) ? Number.NaN : field;
-    });
-    const timed = Number.isFinite(at) ? { at, values } : { values };
-    return keyColumn < 0 ? timed : { ...timed, key: asSample(() => checkKey(fields[keyColumn])) };
-  };
-}
-
-/** With many streams in one source, the spacing of its samples does not show the unit of their times. */
-function epochReader(
-  small: 's' | 'ms',
-  interval: number | null,
-  key: string | undefined,
-  note: (sentence: string) => void,
-): EpochReader {
-  return new EpochReader(small, { interval: key === undefined ? interval : null, note });
-}
-
-function asSample<T>(read: () => T): T {
+/** Rethrows an error as one of a line. */
+export function asSample<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -7,7 +7,7 @@ import { forecastJson } from '../../model/forecast-json.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { fileStore } from '../../stores/file-store.ts';
 import type { Store } from '../../stores/store.ts';
-import { byteCount, levels, need, parseWhole } from '../arguments.ts';
+import { byteCount, levels, names, need, parseWhole } from '../arguments.ts';
 import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
 import { loadModel, standardInput } from '../input.ts';
@@ -17,7 +17,8 @@ import { LineRun } from './line-run.ts';
 import { LineStream, type LineStreamFlags } from './line-stream.ts';
 import { endWithReader, openOutput } from '../output.ts';
 import { offsetToResume, sayKeyed } from './resume.ts';
-import { csvReader, type LineReader, ndjsonReader } from './samples.ts';
+import { csvReader } from './csv-samples.ts';
+import { type LineReader, type LineReading, ndjsonReader } from './samples.ts';
 import { say } from '../say.ts';
 import { withStreamFlags } from './stream-options.ts';
 
@@ -44,11 +45,10 @@ Examples:
   fleet | gatecast stream --model pump.gatecast --key pump --calibrate --fallback naive
   tail -f log.csv | gatecast stream --model pump.gatecast --format csv --levels 50,90`;
 
-interface Flags extends LineStreamFlags {
+interface Flags extends LineStreamFlags, LineReading {
   model: string;
   format: 'ndjson' | 'csv';
   levels?: number[];
-  time?: string;
   maxLine: number;
   onInvalid: 'skip' | 'error';
   store?: string;
@@ -61,7 +61,18 @@ export function streamCommand(): Command {
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--levels <percent>', 'central intervals to write (default: all that the model has learned)', levels)
-    .option('--time <column>', 'column or field with the time (default: at, or the first that holds dates)')
+    .option(
+      '--time <fields>',
+      'field with the time of each line, or its parts: date,time (default: at, or found)',
+      names,
+    )
+    .option(
+      '--time-format <format>',
+      "how times are written: '%d.%m.%Y %H:%M', dmy, mdy, ymd, s, ms, us, ns (default: by the first)",
+    )
+    .option('--zone <zone>', 'zone of times without an offset: Europe/Berlin (default: UTC)')
+    .option('--missing <words>', 'more words for a missing value: unknown,-999', names)
+    .addOption(new Option('--decimal <sign>', 'decimal sign (default: by the first numbers)').choices(['.', ',']))
     .option('--key <field>', 'field that tells many streams apart, such as a device: each has a state of its own')
     .addOption(
       new Option('--on-invalid <what>', 'what to do with a line that is not a sample')
@@ -155,14 +166,18 @@ function isUnusable(error: unknown): boolean {
   return error instanceof GatecastError && error.code === 'unusable-source';
 }
 
-function readerOf({ description }: Forecaster, { format, time, key }: Flags): LineReader {
+function readerOf({ description, scaler }: Forecaster, flags: Flags): LineReader {
+  const { format, time, timeFormat, zone, missing, decimal, key } = flags;
+  const given = { time, timeFormat, zone, missing, decimal, key };
+  const inputs = givenInputs(description);
   const options = {
-    inputs: givenInputs(description),
+    inputs,
+    // What was 0 or 1 in training has a mean between them; a temperature that is `off` is not 0.
+    toggles: inputs.filter((_, i) => scaler.mean[i]! >= 0 && scaler.mean[i]! <= 1 && scaler.std[i]! <= 1),
     categories: description.inputs.filter(({ words }) => words).map(({ name }) => name),
     interval: description.interval,
     note: say,
-    ...(time !== undefined && { time }),
-    ...(key !== undefined && { key }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
   return format === 'ndjson' ? ndjsonReader(options) : csvReader(options);
 }

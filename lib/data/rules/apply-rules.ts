@@ -3,7 +3,7 @@ import { chunksOf, type KeyedTable, nameOf, type Series } from '../series.ts';
 import { checkTable, type Table } from '../table.ts';
 import { evenInterval } from './even-interval.ts';
 import { sortRows } from './order.ts';
-import { leaveOutOutlying } from './outlying.ts';
+import { outlyingTimes } from './outlying.ts';
 import { checkRules, type RulesOptions } from './rules-options.ts';
 import type { Segment } from './segments.ts';
 import { SeriesRules } from './series-rules.ts';
@@ -54,8 +54,13 @@ export function applyRules<T extends Table>(table: T, options: RulesOptions = {}
   const rules = checkRules(options);
   const rows = table.columns[0]?.length ?? 0;
   if (!table.at) return { segments: [table], report: { ...NOTHING, rows, segments: 1 } };
-  const { table: sorted, untimed, moved, newestFirst } = sortRows(table, rules.order, name);
-  const { table: near, outlying } = leaveOutOutlying(sorted, rules.maxGap ?? 0);
+  const all = sortRows(table, 'sort', name);
+  const outlying = outlyingTimes(all.table.at!, rules.maxGap ?? 0);
+  // a false time does not make the rows after it late ones
+  const sorted =
+    outlying.length === 0 && rules.order === 'sort' ? all : sortRows(withoutTimes(table, outlying), rules.order, name);
+  const { table: near, moved, newestFirst } = sorted;
+  const untimed = sorted.untimed - outlying.length;
   const interval = rules.every ?? (rules.interval === undefined ? evenInterval(near.at!, name) : rules.interval);
   const series = new SeriesRules(rules, interval, near);
   series.add(near);
@@ -110,6 +115,13 @@ export async function* applyRulesInOrder(
     for (const { table, segment } of state.rules.take(true)) yield { ...table, key, segment };
     report(key, { ...NOTHING, rows: state.rows, interval, ...state.rules.counts });
   }
+}
+
+/** A table in which these times are missing. */
+function withoutTimes<T extends Table>(table: T, times: readonly number[]): T {
+  if (times.length === 0) return table;
+  const set = new Set(times);
+  return { ...table, at: table.at!.map((time) => (set.has(time) ? Number.NaN : time)) };
 }
 
 function backward(key: string): GatecastError {

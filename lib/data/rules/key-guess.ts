@@ -1,4 +1,4 @@
-import { describe } from '../../base/errors.ts';
+import { describe, optionText } from '../../base/errors.ts';
 import { Extremes } from './extremes.ts';
 import { SplitCount } from './split-count.ts';
 import { TimeSample } from './time-sample.ts';
@@ -6,6 +6,8 @@ import { TimeSample } from './time-sample.ts';
 /** Columns that are tried alone, and in pairs. */
 const MOST_COLUMNS = 16;
 const MOST_PAIRED = 6;
+/** A column that has changed so often while the times of all rows are in order is no key, unless it is called one. */
+const IN_ORDER = 100;
 /** Pairs that do not help are given up after so many rows. */
 const REVIEW = 65_536;
 /** Rows out of order that a series may have, as a share. */
@@ -14,6 +16,8 @@ const FEW = 0.05;
 const LEFT = 0.1;
 /** Rows out of order that a random column would leave by chance; fewer are no evidence. */
 const EVIDENCE = 3;
+/** A key by its name changes at least so often, as a share of the rows, between the series of rows in time order. */
+const CHANGES = 0.05;
 /** Rows of the same time, as a share of all, from which on several series are suspected though no order shows them. */
 const MANY_REPEATS = 0.2;
 
@@ -39,6 +43,8 @@ export interface KeyVerdict {
    * series, or files, one after the other.
    */
   readonly severe: boolean;
+  /** Rows that have the time of an earlier row, as a share of all. */
+  readonly repeated: number;
   /** One sentence without a full stop; empty for `in-order`. */
   readonly sentence: string;
 }
@@ -63,6 +69,9 @@ type Found = Pick<KeyVerdict, 'columns' | 'series' | 'sentence'>;
  */
 export class KeyGuess {
   readonly #names: readonly string[];
+  readonly #named: number;
+  /** How often the value changes from row to row, by column. */
+  readonly #changes: number[];
   readonly #all = new SplitCount<number>();
   readonly #extremes = new Extremes();
   readonly #sample = new TimeSample();
@@ -80,10 +89,13 @@ export class KeyGuess {
 
   /**
    * `names`: the columns that may be keys, which hold text, categories or small whole numbers, the likeliest first; the
-   * first 16 are tried.
+   * first 16 are tried. `named`: how many of the first are keys by their names. They split the rows even if these are
+   * in time order.
    */
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], named = 0) {
     this.#names = names.slice(0, MOST_COLUMNS);
+    this.#named = Math.min(named, this.#names.length);
+    this.#changes = this.#names.map(() => 0);
     this.#single = this.#names.map(() => new SplitCount<string>());
     this.#slots = this.#names.map(() => 0);
     const paired = this.#names.slice(0, MOST_PAIRED);
@@ -108,7 +120,12 @@ export class KeyGuess {
     for (let column = 0; column < this.#single.length; column++) {
       const count = this.#single[column];
       if (!count) continue;
-      this.#slots[column] = count.add(fields[column]!, time);
+      const slot = count.add(fields[column]!, time);
+      if (slot !== this.#slots[column] && ++this.#changes[column]! > IN_ORDER && this.#isInOrder(column)) {
+        this.#giveUp(column);
+        continue;
+      }
+      this.#slots[column] = slot;
       if (count.isFull) this.#giveUp(column);
     }
     for (const { columns, count } of this.#pairs) {
@@ -121,7 +138,11 @@ export class KeyGuess {
     const trouble = this.#trouble();
     const { rows, line, severe, kind, words } = trouble;
     const found = severe ? (this.#byOrder() ?? this.#byRepeats()) : undefined;
-    const facts = { kind, columns: [], series: 1, rows, line, severe };
+    const { rows: sampled, times } = this.#sample.repeats([]);
+    const repeated = sampled > 0 ? 1 - times / sampled : 0;
+    const facts = { kind, columns: [], series: 1, rows, line, severe, repeated };
+    const named = severe ? undefined : this.#byName();
+    if (named) return { ...facts, kind: 'series', ...named };
     if (kind === 'in-order') return { ...facts, sentence: '' };
     if (found) return { ...facts, kind: 'series', ...found, sentence: `${words}; ${found.sentence}` };
     if (kind === 'newest-first') return { ...facts, sentence: words };
@@ -178,6 +199,22 @@ export class KeyGuess {
     return expected >= EVIDENCE && left.rows <= LEFT * expected;
   }
 
+  /** The first column that is a key by its name and whose values take turns. */
+  #byName(): Found | undefined {
+    for (let column = 0; column < this.#named; column++) {
+      const { series = 0 } = this.#single[column] ?? {};
+      const changes = this.#changes[column]!;
+      if (series < 2 || 2 * series > this.#rows || changes < CHANGES * this.#rows || changes < 2 * series) continue;
+      const name = this.#names[column]!;
+      const option = optionText(name);
+      const sentence =
+        `the column ${describe(name)} takes turns between ${series} values: use --by ${option} for a series of each, ` +
+        `or --past ${option} if it is an input of one series`;
+      return { columns: [name], series, sentence };
+    }
+    return undefined;
+  }
+
   /** The columns in which rows of the same time always differ, though the rows are in no order. */
   #byRepeats(): Found | undefined {
     const { rows, times } = this.#sample.repeats([]);
@@ -194,7 +231,7 @@ export class KeyGuess {
     const names = columns.map((column) => this.#names[column]!);
     const which = `the column${names.length > 1 ? 's' : ''} ${names.map(describe).join(' and ')}`;
     const split = names.length > 1 ? 'split' : 'splits';
-    const option = names.map((name) => (/^[\w.-]+$/.test(name) ? name : describe(name))).join(',');
+    const option = names.map(optionText).join(',');
     const sentence = `${which} ${split} the rows into ${series} series ${how}: use --by ${option}`;
     return { columns: names, series, sentence };
   }
@@ -203,6 +240,11 @@ export class KeyGuess {
   #span(): number {
     const { first, last } = this.#extremes.range(0);
     return first && last ? last.at - first.at : 0;
+  }
+
+  #isInOrder(column: number): boolean {
+    const turned = this.#firstDescent !== undefined && this.#firstAscent !== undefined;
+    return column >= this.#named && this.#firstRepeat === undefined && !turned;
   }
 
   /** A column with too many values is no key, alone or in a pair. */

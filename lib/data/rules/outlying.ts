@@ -1,4 +1,3 @@
-import { sliceRows, type Table } from '../table.ts';
 import { GAP_STEPS } from './rules-options.ts';
 import { spacingBetween } from './spacing.ts';
 
@@ -55,18 +54,12 @@ function fewestBeyond(
 }
 
 /**
- * A table in time order without the rows whose times are outlying, and these times [ms]. Those within `maxGap` of the
- * others are not, nor those within as many usual steps as a gap may have by default.
+ * The outlying times among these, which are in order [ms]. Those within `maxGap` of the others are not, nor those
+ * within as many usual steps as a gap may have by default.
  */
-export function leaveOutOutlying(
-  table: Table,
-  maxGap: number,
-): { readonly table: Table; readonly outlying: readonly number[] } {
-  const at = table.at!;
+export function outlyingTimes(at: Float64Array, maxGap: number): number[] {
   const kept = MOST_OUTLYING + 1;
   const least = Math.max(maxGap, GAP_STEPS * (spacingBetween(at).interval ?? 0));
   const { early, late } = findOutlying(at.subarray(0, kept), at.subarray(-kept), at.length, least);
-  if (early + late === 0) return { table, outlying: [] };
-  const end = at.length - late;
-  return { table: sliceRows(table, early, end), outlying: [...at.subarray(0, early), ...at.subarray(end)] };
+  return [...at.subarray(0, early), ...at.subarray(at.length - late)];
 }

@@ -17,7 +17,10 @@ export interface SeriesFacts {
   readonly last: Stamp | undefined;
   /** True if each row is earlier than the one before it, or as early. */
   readonly newestFirst: boolean;
-  /** Rows that come after a later one, and the line of the first. 0 if the series is newest first. */
+  /**
+   * Rows that come after a later one, and the line of the first. 0 if the series is newest first, or in order but for
+   * outlying times.
+   */
   readonly outOfOrder: number;
   readonly firstOutOfOrder: number | undefined;
   /** Rows with the time of the row before, the line of the first, and how many of them differ in other fields. */
@@ -87,6 +90,8 @@ export class SeriesTrack {
     const { first, last, outlying } = this.#extremes.range(GAP_STEPS * (spacing.interval ?? 0));
     const span = first && last && outlying.length > 0 ? last.at - first.at : Number.POSITIVE_INFINITY;
     const newestFirst = this.#descents > 0 && this.#ascents === 0;
+    // a false time makes the rows after it late ones, or is late itself: it goes back once
+    const isInOrder = newestFirst || this.#descents <= outlying.length;
     return {
       key,
       rows: this.#rows,
@@ -94,8 +99,8 @@ export class SeriesTrack {
       first,
       last,
       newestFirst,
-      outOfOrder: newestFirst ? 0 : this.#outOfOrder,
-      firstOutOfOrder: newestFirst ? undefined : this.#firstOutOfOrder,
+      outOfOrder: isInOrder ? 0 : this.#outOfOrder,
+      firstOutOfOrder: isInOrder ? undefined : this.#firstOutOfOrder,
       duplicates: this.#duplicates,
       firstDuplicate: this.#firstDuplicate,
       differing: this.#differing,

@@ -1,15 +1,18 @@
 import { misfit } from '../base/errors.ts';
 import { type Check, list, object, oneOf, recordOf, text } from '../base/schema.ts';
-import { type RulesOptions, rulesOptionChecks } from '../data/rules/rules-options.ts';
+import { type OrderRule, type RulesOptions, rulesOptionChecks } from '../data/rules/rules-options.ts';
+import { Zone } from '../base/zone.ts';
 import { type Role, ROLES } from '../data/table.ts';
-import type { CsvFileOptions } from './csv-file.ts';
-import type { CsvReaderOptions } from './csv-reader.ts';
-import type { CsvReading } from './csv-survey.ts';
+import type { TextFileOptions } from './csv-file.ts';
+import type { FileReading } from './file-survey.ts';
+import type { SeriesReaderOptions } from './series-reader.ts';
 import { checkEncoding } from './text-encoding.ts';
 import { checkLineBytes, checkNote, DEFAULT_LINE_BYTES } from './text-lines.ts';
 
-/** How a CSV file is read. What is not given is found out from all of its rows. */
-export interface ReadCsvOptions extends Pick<RulesOptions, 'order' | 'duplicates' | 'every' | 'how'> {
+/** How a file of records is read. What is not given is found out from all of its rows. */
+export interface TableOptions extends Pick<RulesOptions, 'duplicates' | 'every' | 'how'> {
+  /** Rows that are not in time order are sorted (the default) or refused. 'file': all rows stay as they are. */
+  order?: OrderRule | 'file';
   /** The columns whose values tell the series apart. Without them, all rows are one series with the key ''. */
   by?: string | readonly string[];
   /** The column with the time of each row, or its parts: a date and a time of day, or year, month, day and so on. */
@@ -40,10 +43,10 @@ export interface ReadCsvOptions extends Pick<RulesOptions, 'order' | 'duplicates
 }
 
 /** The options by what they are for. */
-export interface CsvOptions {
-  reading: CsvReading;
-  file: CsvFileOptions;
-  reader: CsvReaderOptions;
+export interface CheckedOptions {
+  reading: FileReading;
+  file: TextFileOptions;
+  reader: SeriesReaderOptions;
   note: (sentence: string) => void;
 }
 
@@ -51,7 +54,7 @@ const name = text(65_536);
 const columns: Check<readonly string[]> = (value, of) =>
   list(name, 1, 16)(typeof value === 'string' ? [value] : value, of);
 const separators = ['.', ',', ' ', "'", '’', '\u00a0', '\u202f', '\u2009'];
-const { order, duplicates, every, how } = rulesOptionChecks;
+const { duplicates, every, how } = rulesOptionChecks;
 const fields = {
   by: columns,
   time: columns,
@@ -67,28 +70,36 @@ const fields = {
   note: checkNote,
   maxLineBytes: checkLineBytes,
   encoding: checkEncoding,
-  ...{ order, duplicates, every, how },
+  order: oneOf('sort', 'refuse', 'file'),
+  duplicates,
+  every,
+  how,
 };
 
-type Checked = Omit<ReadCsvOptions, 'by' | 'time'> & { by?: readonly string[]; time?: readonly string[] };
+type Checked = Omit<TableOptions, 'by' | 'time'> & { by?: readonly string[]; time?: readonly string[] };
 
-const check = object<Checked>(fields as never, Object.keys(fields) as (keyof Checked)[]);
+const check = object<Checked>(fields, Object.keys(fields) as (keyof Checked)[]);
 
 /** Throws `invalid-argument`. */
-export function csvOptions(options: unknown): CsvOptions {
+export function tableOptions(options: unknown): CheckedOptions {
   const checked = check(options, 'options');
   const { maxLineBytes = DEFAULT_LINE_BYTES, encoding, roles, note = () => {}, ...others } = checked;
   const { order, duplicates, every, how, ...reading } = others;
+  const asked = duplicates ?? every;
+  if (order === 'file' && asked !== undefined)
+    throw misfit("no duplicates and no every beside 'file'", 'options.order', asked);
+  const clock = every !== undefined && reading.zone !== undefined ? new Zone(reading.zone) : undefined;
   const rules = {
-    ...(order !== undefined && { order }),
+    ...(order !== undefined && order !== 'file' && { order }),
     ...(duplicates !== undefined && { duplicates }),
     ...(every !== undefined && { every }),
     ...(how !== undefined && { how }),
+    ...(clock && { offsetAt: (time: number) => clock.offset(time) }),
   };
   return {
     reading: { ...reading, wanted: Object.keys(roles ?? {}) },
     file: { encoding, maxLineBytes },
-    reader: { roles, rules },
+    reader: { roles, rules: order === 'file' ? null : rules },
     note,
   };
 }

@@ -6,29 +6,32 @@ import { SeriesBuilder } from '../data/series-builder.ts';
 import { gather, type KeyedTable, nameOf } from '../data/series.ts';
 import type { Role } from '../data/table.ts';
 import type { RowTimes } from '../reading/time-reading.ts';
-import type { CsvRecord } from './csv-records.ts';
-import type { CsvSurvey } from './csv-survey.ts';
+import type { FileSurvey } from './file-survey.ts';
 import { Keys } from './keys.ts';
-import { rolesOf } from './settled.ts';
+import type { TextRecord } from './records.ts';
+import { rolesOf } from './roles.ts';
 
-export interface CsvReaderOptions {
+export interface SeriesReaderOptions {
   roles?: Readonly<Record<string, Role>> | undefined;
-  /** How rows are put in order. Without `every` they keep their own times, however uneven these are. */
-  rules: RulesOptions;
+  /**
+   * How rows are put in order. Without `every` they keep their own times, however uneven these are. Null: rows stay as
+   * they are.
+   */
+  rules: RulesOptions | null;
 }
 
 /**
- * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules refuse.
- * At the end, `note` is called with each sentence on what the rules did.
+ * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
+ * refuse. At the end, `note` is called with each sentence on what the rules did.
  */
 export async function* readSeries(
-  survey: CsvSurvey,
-  { roles, rules }: CsvReaderOptions,
+  survey: FileSurvey,
+  { roles, rules }: SeriesReaderOptions,
   note: (sentence: string) => void,
 ): AsyncGenerator<KeyedTable> {
   const { series, table } = survey.rows;
   const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
-  if (!table.time) {
+  if (!table.time || !rules) {
     yield* chunks;
     return;
   }
@@ -39,7 +42,7 @@ export async function* readSeries(
     for await (const { segment: _, ...chunk } of ruled) yield chunk;
   } else {
     for (const [key, whole] of await gather(chunks)) {
-      const { segments, report } = applyRules(whole, given, nameOf(key));
+      const { segments, report } = applyRules(whole, given, key === '' ? survey.file.name : nameOf(key));
       reports.push(report);
       for (const segment of segments) yield { ...segment, key };
     }
@@ -48,15 +51,27 @@ export async function* readSeries(
   if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
 }
 
-/** Throws `invalid-data` for the rows of several series in one, which would be learned across their seams. */
-export function refuseMixed({ file, rows }: CsvSurvey): void {
+/** So many rows may repeat the time of another, as a share: each of them twice. */
+const MOST_REPEATED = 0.5;
+
+/**
+ * Throws `invalid-data` for the rows of several series in one, which would be learned across their seams, and for rows
+ * most of which would be left out without having been asked.
+ */
+export function refuseMixed({ file, rows }: FileSurvey, rules: RulesOptions | null): void {
   const verdict = rows.verdict();
-  if (verdict?.kind !== 'series') return;
-  throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);
+  if (!verdict || !rules) return;
+  if (verdict.kind === 'series') {
+    throw new GatecastError('invalid-data', `Expected the rows of one series in ${file.name} but ${verdict.sentence}.`);
+  }
+  if (verdict.repeated <= MOST_REPEATED || rules.duplicates !== undefined || rules.every !== undefined) return;
+  const share = `${Math.round(100 * verdict.repeated)} % of the rows repeat the time of another`;
+  const ways = '--duplicates first, last or mean makes one row of those of a time, --every 1m one for each step';
+  throw new GatecastError('invalid-data', `Expected one row for each time in ${file.name} but ${share}: ${ways}.`);
 }
 
 /** The rows in the order of the file, as a chunk for each series in each piece of the file. */
-async function* readRows(survey: CsvSurvey, roles: CsvReaderOptions['roles']): AsyncGenerator<KeyedTable> {
+async function* readRows(survey: FileSurvey, roles: SeriesReaderOptions['roles']): AsyncGenerator<KeyedTable> {
   const reader = new RowReader(survey, roles);
   for await (const records of survey.file.records()) {
     for (const record of records) reader.add(record);
@@ -72,21 +87,19 @@ class RowReader {
   readonly #builder: SeriesBuilder;
   readonly #values: number[] = [];
 
-  constructor({ file, rows: { table, by } }: CsvSurvey, roles: CsvReaderOptions['roles']) {
+  constructor({ file, rows: { table, by } }: FileSurvey, roles: SeriesReaderOptions['roles']) {
     const { columns, time } = table;
     this.#keys = new Keys(by);
     this.#time = time?.reader();
     this.#columns = valueColumns(table, by);
     if (this.#columns.length === 0) {
-      throw new GatecastError(
-        'invalid-data',
-        `Expected at least one column of numbers in ${file.name} but found none.`,
-      );
+      const none = `Expected at least one column of numbers in ${file.name} but found none.`;
+      throw new GatecastError('invalid-data', columns.find(({ misfits }) => misfits > 0)?.leftOut ?? none);
     }
     const kept = this.#columns.map((index) => columns[index]!);
     this.#read = kept.map((column) => (field) => column.read(field));
     const names = kept.map(({ name }) => name);
-    const units = kept.map(({ form }, i) => file.layout.units[this.#columns[i]!] ?? (form?.unit || undefined));
+    const units = kept.map(({ form }, i) => file.units[this.#columns[i]!] ?? (form?.unit || undefined));
     const words = kept.map(({ kind, words }) => (kind === 'category' ? words : undefined));
     this.#builder = new SeriesBuilder({
       names,
@@ -97,7 +110,7 @@ class RowReader {
     });
   }
 
-  add({ fields }: CsvRecord): void {
+  add({ fields }: TextRecord): void {
     const key = this.#keys.of(fields);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
     this.#builder.add(key, this.#values, this.#time?.read(fields, key));
@@ -109,7 +122,7 @@ class RowReader {
 }
 
 /** The columns that become columns of a table. */
-export function valueColumns({ columns }: CsvSurvey['rows']['table'], by: readonly number[]): number[] {
+export function valueColumns({ columns }: FileSurvey['rows']['table'], by: readonly number[]): number[] {
   const kinds = ['number', 'boolean', 'category'];
   return [...columns.keys()].filter((index) => kinds.includes(columns[index]!.kind) && !by.includes(index));
 }

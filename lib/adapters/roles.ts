@@ -1,9 +1,6 @@
 import { describe, GatecastError } from '../base/errors.ts';
 import type { Role } from '../data/table.ts';
 
-/** Rows after which the columns of all chunks are known. */
-export const SETTLED_AFTER = 1000;
-
 /** The role of each column. Throws `invalid-data` for the role of a column that does not exist. */
 export function rolesOf(
   names: readonly string[],

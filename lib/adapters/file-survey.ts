@@ -1,32 +1,29 @@
 import { GatecastError } from '../base/errors.ts';
 import { findColumn } from '../reading/names.ts';
 import { TableSurvey, type TableSurveyOptions } from '../reading/table-survey.ts';
-import { CsvFile, type CsvFileOptions } from './csv-file.ts';
-import type { CsvRecord } from './csv-records.ts';
+import type { Records, TextRecord } from './records.ts';
 import { RowSurvey } from './row-survey.ts';
-import type { TextInput } from './text-input.ts';
 
 /** How the user says that a table is to be read. */
-export interface CsvReading extends Omit<TableSurveyOptions, 'source' | 'delimiter'> {
+export interface FileReading extends Omit<TableSurveyOptions, 'source' | 'delimiter' | 'agreed'> {
   /** The columns whose values tell the series apart. */
   by?: readonly string[];
 }
 
-/** A CSV file and what all of its rows showed. */
-export interface CsvSurvey {
-  readonly file: CsvFile;
+/** A file and what all of its rows showed. */
+export interface FileSurvey {
+  readonly file: Records;
   readonly rows: RowSurvey;
 }
 
-/** The order of the rows is followed by what so many of the first show; if the rest shows otherwise, all are read again. */
+/** So many first rows show how the others are followed; if those show otherwise, all rows are read again. */
 const FIRST_ROWS = 1000;
 
 /**
- * Reads all rows of a CSV file, to find out how they are to be read. Throws `invalid-data`, naming the line, and `io`.
- * The caller closes the file.
+ * Reads all rows of a file, to find out how they are to be read. Throws `invalid-data`, naming the line, and `io`; then
+ * the file is closed.
  */
-export async function surveyCsv(input: TextInput, reading: CsvReading, options: CsvFileOptions): Promise<CsvSurvey> {
-  const file = await CsvFile.open(input, options);
+export async function surveyFile(file: Records, reading: FileReading): Promise<FileSurvey> {
   try {
     return await survey(file, reading);
   } catch (error) {
@@ -35,13 +32,13 @@ export async function surveyCsv(input: TextInput, reading: CsvReading, options: 
   }
 }
 
-async function survey(file: CsvFile, { by = [], ...reading }: CsvReading): Promise<CsvSurvey> {
-  const { names, delimiter } = file.layout;
+async function survey(file: Records, { by = [], ...reading }: FileReading): Promise<FileSurvey> {
+  const { names, form, time: agreed } = file;
   for (const name of [...by, ...(reading.time ?? []), ...(reading.wanted ?? [])]) file.checkIsOne(name);
-  const options = { ...reading, source: file.name, delimiter };
+  const options = { ...reading, source: file.name, delimiter: form.delimiter ?? undefined, agreed };
   const all = new TableSurvey(names, options);
   const key = by.map((name) => findColumn(names, name, file.name));
-  let first: CsvRecord[] | undefined = [];
+  let first: TextRecord[] | undefined = [];
   let rows: RowSurvey | undefined;
   for await (const records of file.records()) {
     for (const { fields, line } of records) all.add(fields, line);
@@ -58,7 +55,7 @@ async function survey(file: CsvFile, { by = [], ...reading }: CsvReading): Promi
   if (table.rows === 0)
     throw new GatecastError('invalid-data', `Expected rows below the header of ${file.name} but found none.`);
   if (rows?.settle(table)) return { file, rows };
-  const again = new RowSurvey(table, key);
+  const again = new RowSurvey(table, key, options.wanted);
   if (first) addAll(again, first);
   else for await (const records of file.records()) addAll(again, records);
   return { file, rows: again };
@@ -66,7 +63,7 @@ async function survey(file: CsvFile, { by = [], ...reading }: CsvReading): Promi
 
 /** Follows the first rows as they show themselves; undefined if they cannot be read without the others. */
 function byFirst(
-  first: readonly CsvRecord[],
+  first: readonly TextRecord[],
   names: readonly string[],
   options: TableSurveyOptions,
   key: readonly number[],
@@ -74,7 +71,7 @@ function byFirst(
   const some = new TableSurvey(names, { ...options, wanted: [] });
   for (const { fields, line } of first) some.add(fields, line);
   try {
-    const rows = new RowSurvey(some.finish(), key);
+    const rows = new RowSurvey(some.finish(), key, options.wanted);
     addAll(rows, first);
     return rows;
   } catch (error) {
@@ -83,6 +80,6 @@ function byFirst(
   }
 }
 
-function addAll(rows: RowSurvey, records: readonly CsvRecord[]): void {
+function addAll(rows: RowSurvey, records: readonly TextRecord[]): void {
   for (const { fields, line } of records) rows.add(fields, line);
 }

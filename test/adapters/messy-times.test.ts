@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { DAY, HOUR, iso, MINUTE, read, refusal, rows, START, times, value, values } from './read-text.ts';
+
+const COUNT = 60;
+/** A table of `COUNT` rows whose times are written by `write`, which is given ISO 8601 and the time [ms]. */
+const table = (write: (t: string, ms: number) => string, { step = MINUTE, name = 'time', delimiter = ',' } = {}) =>
+  `${name}${delimiter}temp\n${rows(COUNT, (i) => `${write(iso(i, step), START + i * step)}${delimiter}${value(i)}`)}`;
+
+const day = (t: string, sign: string) => [t.slice(8, 10), t.slice(5, 7), t.slice(0, 4)].join(sign);
+const clock = (t: string) => t.slice(11, 19);
+const half = (t: string) => {
+  const hour = Number(t.slice(11, 13));
+  return `${String(hour % 12 || 12).padStart(2, '0')}:${t.slice(14, 16)} ${hour < 12 ? 'AM' : 'PM'}`;
+};
+const american = (t: string) => `${t.slice(5, 7)}/${t.slice(8, 10)}/${t.slice(0, 4)}`;
+const bare = (t: string) => t.slice(0, 19).replace('T', ' ');
+
+describe('times in one column', () => {
+  test.each<[string, (t: string, ms: number) => string, { step?: number; name?: string; delimiter?: string }?]>([
+    ['seconds', (_, ms) => `${ms / 1000}`],
+    ['seconds with a fraction', (_, ms) => (ms / 1000).toFixed(6)],
+    ['seconds with a power of ten', (_, ms) => (ms / 1000).toExponential(9)],
+    ['milliseconds in quotes', (_, ms) => `"${ms}"`],
+    ['microseconds', (_, ms) => `${BigInt(ms) * 1000n}`],
+    ['nanoseconds', (_, ms) => `${BigInt(ms) * 1_000_000n}`, { name: 'timestamp_ns' }],
+    ['seconds with a decimal comma', (_, ms) => `${ms / 1000},000`, { name: 'Zeit', delimiter: ';' }],
+    ['days of a spreadsheet', (_, ms) => (ms / DAY + 25_569).toFixed(8), { name: 'Date' }],
+    [
+      'days of a German one',
+      (_, ms) => (ms / DAY + 25_569).toFixed(8).replace('.', ','),
+      { name: 'Datum', delimiter: ';' },
+    ],
+    ['whole days of a spreadsheet', (_, ms) => `${ms / DAY + 25_569}`, { name: 'Date', step: DAY }],
+    ['digits to the minute', (t) => t.slice(0, 16).replaceAll(/[-:T]/g, '')],
+    ['digits to the hour', (t) => t.slice(0, 13).replaceAll(/[-:T]/g, ''), { name: 'MESS_DATUM', step: HOUR }],
+    ['ISO 8601 in short', (t) => `${t.slice(0, 19).replaceAll(/[-:]/g, '')}Z`],
+    ['a German date', (t) => `${day(t, '.')} ${clock(t)}`, { name: 'Datum' }],
+    ['one with a short year', (t) => `${day(t, '.').slice(0, 6)}24 ${t.slice(11, 16)}`, { name: 'Datum' }],
+    ['an American date', (t) => `${american(t)} ${half(t)}`, { step: HOUR }],
+    ['one without zeros', (t) => `${Number(t.slice(5, 7))}/${Number(t.slice(8, 10))}/24 ${half(t)}`, { step: HOUR }],
+    ['a British date', (t) => `${day(t, '/')} ${t.slice(11, 16)}`, { name: 'Date' }],
+    ['a Dutch date', (t) => `${day(t, '-')} ${t.slice(11, 16)}`, { name: 'Tijd', delimiter: ';' }],
+    ['a Danish clock', (t) => `${t.slice(0, 10)} ${clock(t).replaceAll(':', '.')}`, { name: 'Tid', delimiter: ';' }],
+    ['a Finnish date', (t) => `20.1.2024 klo ${t.slice(11, 16).replace(':', '.')}`, { name: 'Aika', delimiter: ';' }],
+    ['a French date', (t) => `20 janv. 2024 à ${t.slice(11, 13)}h${t.slice(14, 16)}`, { name: 'Horodatage' }],
+    ['a Japanese date', (t) => `2024年1月${Number(t.slice(8, 10))}日 ${clock(t)}`, { name: '日時' }],
+    ['a month by name', (t) => `"Jan ${Number(t.slice(8, 10))}, 2024, ${half(t)}"`, { step: HOUR }],
+    ['one as IFTTT writes it', (t) => `"January ${t.slice(8, 10)}, 2024 at ${half(t).replace(' ', '')}"`],
+    ['Oracle', (t) => `${t.slice(8, 10)}-JAN-24 ${half(t).replace(':', '.').replace(' ', '.00.000000 ')}`],
+    ['RFC 2822', (t) => `"${new Date(t).toUTCString()}"`],
+    ['ThingSpeak', (t) => `${bare(t)} UTC`, { name: 'created_at' }],
+    ['PostgreSQL', (t) => `${bare(t)}+00`],
+    ['MySQL', (t) => `${bare(t)}.000000`],
+    ['a web server', (t) => `20/Jan/2024:${clock(t)} +0000`],
+    ['MetaTrader', (t) => bare(t).replaceAll('-', '.'), { name: '<DATE>' }],
+    ['nanoseconds of a clock', (t) => `${t.slice(0, 19)}.000000000Z`],
+    ['an offset', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} +0100`],
+    ['a zone by letters', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} CET`],
+    ['a zone in brackets', (_, ms) => `${new Date(ms + HOUR).toISOString().slice(0, 19)}[Europe/Berlin]`],
+    [
+      'spans of a market',
+      (t, ms) =>
+        `${day(t, '.')} ${t.slice(11, 16)} - ${day(iso(0, 1), '.')} ${new Date(ms + HOUR).toISOString().slice(11, 16)}`,
+      { name: 'MTU', step: HOUR },
+    ],
+  ])('%s', async (_, write, options = {}) => {
+    const { at, columns } = await read(table(write, options));
+    expect(at).toEqual(times(COUNT, options.step));
+    expect(columns).toEqual({ temp: values(COUNT) });
+  });
+
+  test.each<[string, (i: number) => string, (i: number) => number]>([
+    [
+      'year and month',
+      (i) => `${1949 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`,
+      (i) => Date.UTC(1949, i),
+    ],
+    [
+      'month and year',
+      (i) => `${String((i % 12) + 1).padStart(2, '0')}/${1949 + Math.floor(i / 12)}`,
+      (i) => Date.UTC(1949, i),
+    ],
+    [
+      'a month by name',
+      (i) =>
+        `${['Jan', 'Feb', 'Mär', 'Apr', 'Mai', 'Jun', 'Jul', 'Aug', 'Sep', 'Okt', 'Nov', 'Dez'][i % 12]} ${1949 + Math.floor(i / 12)}`,
+      (i) => Date.UTC(1949, i),
+    ],
+    [
+      'months of a statistical office',
+      (i) => `${1949 + Math.floor(i / 12)}M${String((i % 12) + 1).padStart(2, '0')}`,
+      (i) => Date.UTC(1949, i),
+    ],
+    ['quarters', (i) => `${1949 + Math.floor(i / 4)}-Q${(i % 4) + 1}`, (i) => Date.UTC(1949, 3 * i)],
+    ['years', (i) => `${1949 + i}`, (i) => Date.UTC(1949 + i, 0)],
+  ])('%s', async (_, write, time) => {
+    const { at, columns } = await read(
+      `${write(0).length === 4 ? 'Year' : 'period'},y\n${rows(COUNT, (i) => `${write(i)},${i}`)}`,
+    );
+    expect(at).toEqual(Array.from({ length: COUNT }, (_, i) => time(i)));
+    expect(columns).toEqual({ y: Array.from({ length: COUNT }, (_, i) => i) });
+  });
+});
+
+describe('times in several columns', () => {
+  test.each<[string, string, (t: string) => string, number?]>([
+    ['date and time', 'Date,Time', (t) => `${t.slice(0, 10)},${clock(t)}`],
+    ['in German', 'Datum,Uhrzeit', (t) => `${day(t, '.')},${t.slice(11, 16)}`],
+    ['in America', 'Date,Time', (t) => `${american(t)},${half(t)}`, HOUR],
+    ['in Italy', 'Data,Ora', (t) => `${day(t, '/')},${clock(t).replaceAll(':', '.')}`, HOUR],
+    ['time before date', 'Time,Date', (t) => `${clock(t)},${t.slice(0, 10)}`],
+    ['digits', 'YYYYMMDD,HH', (t) => `${t.slice(0, 10).replaceAll('-', '')},${Number(t.slice(11, 13))}`, HOUR],
+    ['hhmm', 'date,time', (t) => `${t.slice(0, 10)},${t.slice(11, 16).replace(':', '')}`],
+    [
+      'parts',
+      'year,month,day,hour',
+      (t) => [0, 5, 8, 11].map((at) => Number(t.slice(at, at ? at + 2 : 4))).join(','),
+      HOUR,
+    ],
+    ['parts of a buoy', 'YY,MM,DD,hh,mm', (t) => t.slice(0, 16).split(/[-T:]/).join(',')],
+    ['year, month and day', 'Year,Month,Day', (t) => t.slice(0, 10).split('-').join(','), DAY],
+  ])('%s', async (_, names, write, step = MINUTE) => {
+    const text = `${names},temp\n${rows(COUNT, (i) => `${write(iso(i, step))},${value(i)}`)}`;
+    const expected = { at: times(COUNT, step), columns: { temp: values(COUNT) } };
+    expect(await read(text)).toMatchObject(expected);
+    expect(await read(text, { time: names.split(',') })).toMatchObject(expected);
+  });
+
+  test('year and month, also by name', async () => {
+    const text = `year,month,y\n${rows(COUNT, (i) => `${1949 + Math.floor(i / 12)},${(i % 12) + 1},${i}`)}`;
+    const at = Array.from({ length: COUNT }, (_, i) => Date.UTC(1949, i));
+    expect((await read(text)).at).toEqual(at);
+    expect((await read(text, { time: ['year', 'month'] })).at).toEqual(at);
+    const years = `y,Year\n${rows(COUNT, (i) => `${i},${1949 + i}`)}`;
+    expect((await read(years, { time: 'Year' })).at).toEqual(
+      Array.from({ length: COUNT }, (_, i) => Date.UTC(1949 + i, 0)),
+    );
+  });
+
+  test('a year beside the day of the year is not the time alone', async () => {
+    const { at, columns } = await read(`year,doy,y\n${rows(COUNT, (i) => `2024,${i + 1},${value(i)}`)}`);
+    expect(at).toBeUndefined();
+    expect(columns).toMatchObject({ year: new Array(COUNT).fill(2024), y: values(COUNT) });
+  });
+
+  test('a format that nobody could guess', async () => {
+    const text = `D,T,temp\n${rows(COUNT, (i) => `${iso(i).slice(8, 10)}_01_24,${iso(i).slice(11, 16)},${value(i)}`)}`;
+    const { at } = await read(text, { time: ['D', 'T'], timeFormat: '%d_%m_%y %H:%M' });
+    expect(at).toEqual(times(COUNT));
+  });
+});
+
+describe('zones', () => {
+  // Intl writes what a clock on the wall in Berlin shows.
+  const wall = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin', dateStyle: 'short', timeStyle: 'medium' });
+  test.each([
+    ['autumn', Date.UTC(2024, 9, 26, 22)],
+    ['spring', Date.UTC(2024, 2, 30, 22)],
+  ])('%s in Berlin', async (_, from) => {
+    const at = Array.from({ length: COUNT }, (_, i) => from + i * 15 * MINUTE);
+    const text = `Zeit,temp\n${at.map((time, i) => `${wall.format(time)},${value(i)}\n`).join('')}`;
+    expect(await read(text, { zone: 'Europe/Berlin' })).toMatchObject({
+      at,
+      columns: { temp: values(COUNT) },
+      notes: [],
+    });
+    const reversed = `Zeit,temp\n${at
+      .map((time, i) => `${wall.format(time)},${value(i)}\n`)
+      .toReversed()
+      .join('')}`;
+    expect((await read(reversed, { zone: 'Europe/Berlin' })).at).toEqual(at);
+  });
+});
+
+describe('refused', () => {
+  test('both readings of a date', async () => {
+    const text = table((t) => `05/03/2024 ${clock(t)}`, { name: 'Date' });
+    expect(await refusal(text)).toBe(
+      'Expected dates in Date that can be read in one way but "05/03/2024 00:00:00" in line 2 of the input is 5 March 2024 or ' +
+        '3 May 2024. Use --time-format dmy or --time-format mdy to say which.',
+    );
+    expect((await read(text, { timeFormat: 'mdy' })).at?.[0]).toBe(Date.UTC(2024, 4, 3));
+    expect((await read(text, { timeFormat: 'dmy' })).at?.[0]).toBe(Date.UTC(2024, 2, 5));
+  });
+
+  test.each([1, 20])('%d %% of a column called time is something else', async (percent) => {
+    const text = `time,y\n${rows(100, (i) => `${i % (100 / percent) === 3 ? 'bad clock' : iso(i)},${i}`)}`;
+    expect(await refusal(text)).toBe(
+      'Expected a time such as 2026-01-31 12:00:00 for time in line 5 of the input but received "bad clock". ' +
+        'Use --missing "bad clock" to leave out rows with it.',
+    );
+    const { at, notes } = await read(text, { missing: ['bad clock'] });
+    expect(at).toHaveLength(100 - percent);
+    expect(notes).toContain(`${percent === 1 ? '1 row was' : `${percent} rows were`} left out for lack of a time.`);
+  });
+
+  test('a time column that is there but cannot be read is named', async () => {
+    const { at, notes } = await read(table((_, ms) => `T${ms}x`, { name: 'created_at' }));
+    expect(at).toBeUndefined();
+    expect(notes[0]).toBe(
+      'No times were found, and the time between rows is unknown: "T1705708800000x" in line 2 of column "created_at" is no ' +
+        "time in a form that is known. --time-format '%d.%m.%Y %H:%M' says how times are written.",
+    );
+    const clocks = await read(table(clock, { name: 'Time' }));
+    expect(clocks.notes[0]).toMatch(/unknown: "00:00:00" in line 2 of column "Time" has no date\.$/);
+    const seconds = await read(`time [s],y\n${rows(COUNT, (i) => `${i / 2},${i}`)}`);
+    expect(seconds.notes[0]).toMatch(/"0" in line 2 .* --time "time \[s\]" takes it for the time all the same\.$/);
+  });
+});
+
+describe('clocks that are wrong for some rows', () => {
+  test.each<[string, (i: number) => string | undefined]>([
+    ['2099', (i) => (i === 300 ? '2099-01-01T00:00:00Z' : undefined)],
+    ['2036, as after an overflow', (i) => (i === 300 || i === 301 ? `2036-02-07T06:28:${15 + i - 300}Z` : undefined)],
+    ['1970 at the start', (i) => (i < 3 ? new Date(i * MINUTE).toISOString() : undefined)],
+    ['2000 amid the rows', (i) => (i >= 300 && i < 303 ? `2000-01-01T00:0${i - 300}:00Z` : undefined)],
+  ])('%s', async (_, wrong) => {
+    const { at, columns, notes } = await read(`time,y\n${rows(600, (i) => `${wrong(i) ?? iso(i)},${i}`)}`);
+    const right = Array.from({ length: 600 }, (_, i) => i).filter((i) => wrong(i) === undefined);
+    expect(columns).toEqual({ y: right });
+    expect(at).toEqual(right.map((i) => START + i * MINUTE));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(
+      /left out because of times far from all others: (2099-01-01|2036-02-07|1970-01-01|2000-01-01)/,
+    );
+  });
+
+  test('seconds since 1970 that begin at 0', async () => {
+    const { at } = await read(`time,y\n${rows(600, (i) => `${i < 3 ? 60 * i : START / 1000 + 60 * i},${i}`)}`);
+    expect(at).toEqual(times(600).slice(3));
+  });
+});
