@@ -24,7 +24,7 @@ const models = [
   ],
 ] as const;
 
-const reading = fc.double({ min: -1, max: 1, noNaN: true });
+const reading = fc.integer({ min: -1000, max: 1000 }).map((value) => value / 1000);
 const anySamples = fc
   .array(fc.tuple(reading, reading), { minLength: 1, maxLength: 40 })
   .map((rows) => rows.map((values, i) => ({ at: 1000 * i, values: [...values] })));
@@ -106,10 +106,10 @@ describe.each(models)('with memory %s', (_, model) => {
       fc.property(anySamples, move, (samples, [level, stretch]) => {
         const [one, other] = [model.createState(), model.createState()];
         for (const { at, values } of samples) {
-          const moved = [values[0]! * 7 - 3, level! + stretch! * values[1]!];
+          const moved = [values[0]! * 7 - 3, level + stretch * values[1]!];
           const [a, b] = [one.step({ at, values })!.numbers, other.step({ at, values: moved })!.numbers];
           const largest = Math.max(1, ...a.map(Math.abs));
-          a.forEach((number, i) => expect(Math.abs((b[i]! - level!) / stretch! - number) / largest).toBeLessThan(1e-3));
+          a.forEach((number, i) => expect(Math.abs((b[i]! - level) / stretch - number) / largest).toBeLessThan(1e-3));
         }
       }),
       { numRuns: 30 },
@@ -172,7 +172,7 @@ describe('what streams do beside forecasting', () => {
     for (const { at, values } of samples) {
       const a = low.step({ at, values: [values[0]! - 1e7, values[1]! - 2e7] })!;
       const b = high.step({ at, values: [values[0]! - 1e7, 1000 * (values[1]! - 2e7)] })!;
-      adapted ||= a.trust!.adapted!;
+      adapted ||= a.trust!.adapted === true;
       a.mean.forEach((value, i) => expect(b.mean[i]! / 1000).toBeCloseTo(value, 0));
     }
     expect(adapted).toBe(true);

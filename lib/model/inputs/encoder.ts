@@ -50,8 +50,8 @@ export class Encoder {
 
   /**
    * Writes the inputs of the network into `out`, from `out[to]` on, for the values from `values[from]` on. A word is
-   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar reads it. `own`: the numbers
-   * that `scale` keeps of the stream, which begin at `own[ownAt]`; only a scale reads them.
+   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar reads it. `own`: the
+   * numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
    */
   write(
     values: Float64Array,
