@@ -9,8 +9,8 @@ export type HealthPolicy = 'flag' | 'drop' | 'off';
 /** What is known about one sensor, in its own unit. */
 export interface SensorLimits {
   /**
-   * Smallest reading the sensor can give; by default `reach` deviations below the training mean. No default for an input
-   * with a scale for each series.
+   * Smallest reading the sensor can give; by default `reach` deviations below the training mean. No default for an
+   * input with a scale for each series.
    */
   min?: number;
   /** Largest reading the sensor can give; by default as far above the training mean. */
