@@ -42,6 +42,8 @@ export interface Step {
   readonly forecast: Forecast;
   /** The last value of an input up to this row, until the next step is taken. */
   readonly last: (input: number) => number;
+  /** The deviation of an input, on the scale of the series after this row, until the next step is taken. */
+  readonly deviation: (input: number) => number;
 }
 
 export interface RunOptions {
@@ -175,7 +177,8 @@ export class Lanes {
         if (!wanted(row, lane, index === all - 1)) continue;
         states.read(k, this.#numbers);
         const last = (input: number) => this.#gaps?.last(states, lane.slot, input) ?? table.columns[input]![index]!;
-        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]), last };
+        const deviation = (input: number) => states.deviation(lane.slot, input);
+        yield { lane, table, index, row, forecast: this.#forecast(lane, table.at?.[index]), last, deviation };
       }
       yield undefined;
     }

@@ -3,12 +3,13 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { printable } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
+import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: Description): string {
   const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
-  const { loss, levels, bounds, network, training } = description;
+  const { loss, levels, bounds, scale, network, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
   const rows: [string, string][] = [
@@ -21,6 +22,7 @@ export function describeModel(description: Description): string {
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
+    ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     [
       'memory',
@@ -49,6 +51,10 @@ const SHOWN = 12;
 function describeWords(name: string, words: readonly string[]): string {
   const shown = words.slice(0, SHOWN).map(printable).join(', ');
   return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
+}
+
+function describeScale({ inputs, samples }: ScaleDescription): string {
+  return `each series has its own, over ${samples} samples: ${inputs.join(', ')}`;
 }
 
 function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): string {

@@ -112,6 +112,12 @@ export function withTrainFlags(command: Command): Command {
       'how far copies of the rows are moved up and down, 0 for none (default: 3 with one input and anchor last)',
       parseNumber,
     )
+    .addOption(
+      new Option(
+        '--scale <kind>',
+        'one scale for all series, or one for each series (default: series where levels or spreads differ much)',
+      ).choices(['global', 'series']),
+    )
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);
 }
 

@@ -5,6 +5,7 @@ import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
 import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { checkScale } from './inputs/running-scale.ts';
 import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
@@ -76,6 +77,7 @@ const checkFields = object<Description>(
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
     bounds: list(object<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
     gap: checkGap,
+    scale: checkScale,
     network: networkDescription,
     training: object<TrainingRecord>(
       {
@@ -100,7 +102,7 @@ const checkFields = object<Description>(
       ['unvalidated'],
     ),
   },
-  ['calendar', 'warmup', 'bounds', 'gap'],
+  ['calendar', 'warmup', 'bounds', 'gap', 'scale'],
 );
 
 /**
@@ -142,6 +144,7 @@ export function parseDescription(value: unknown): Description {
 
   checkMarks(description);
   checkAhead(description);
+  checkScaled(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
@@ -161,6 +164,16 @@ function checkMarks({ inputs, targets, gap }: Description): void {
   }
   const stranger = targets.find((target) => !given.includes(target));
   if (stranger !== undefined) throw misfit(`names among ${given.join(', ')}`, 'description.targets', stranger);
+}
+
+/** All targets have a scale of their own, or no input has. */
+function checkScaled({ inputs, targets, scale }: Description): void {
+  if (scale === undefined) return;
+  const numbers = inputs.filter(({ words }) => words === undefined).map(({ name }) => name);
+  const wrong = scale.inputs.find((name) => !numbers.includes(name)) ?? firstRepeated(scale.inputs);
+  if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
+  const target = targets.find((name) => !scale.inputs.includes(name));
+  if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
 }
 
 function isoTime(value: unknown, name: string): string {

@@ -26,12 +26,14 @@ const TIME = 1;
 
 /**
  * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it has a calendar,
- * and then the window, if it has one.
+ * then the scale of the stream, and then the window, if it has one.
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
   #outputs: Float32Array;
   readonly #window: number;
+  /** Where the numbers of the stream's scale begin in a row. */
+  readonly #scaleAt: number;
   /** Where the window begins in a row. */
   readonly #windowAt: number;
   readonly #width: number;
@@ -40,13 +42,15 @@ export class ForecasterStates extends RecurrentStates {
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, calendar, plain } = model.encoder;
+    const { width, calendar, scale, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
     const times = calendar ? 1 : 0;
-    super(model.network, model.description, capacity, { own: times + window * width, spare });
+    const scales = scale ? scale.size : 0;
+    super(model.network, model.description, capacity, { own: times + scales + window * width, spare });
     this.model = model;
     this.#window = window;
-    this.#windowAt = 1 + times;
+    this.#scaleAt = 1 + times;
+    this.#windowAt = this.#scaleAt + scales;
     this.#width = width;
     this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
@@ -89,13 +93,30 @@ export class ForecasterStates extends RecurrentStates {
 
   advance(count: number): void {
     const { slots } = this.attached;
+    const { scale } = this.model.encoder;
+    if (scale) {
+      const inputs = this.description.inputs.length;
+      for (let k = 0; k < count; k++) scale.take(this.rows, this.#scaleOf(slots[k]!), this.values, k * inputs);
+    }
     if (this.#window > 0) this.#replay(count);
     else this.attached.step(count);
     for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
   }
 
   read(k: number, numbers: Float64Array): void {
-    this.model.readOut(this.#outputs, this.values, k, numbers);
+    const own = this.#scaleOf(this.attached.slots[k]!);
+    this.model.readOut(this.#outputs, this.values, k, numbers, this.rows, own);
+  }
+
+  override deviation(slot: number, input: number): number {
+    const { encoder, scaler } = this.model;
+    return encoder.scale?.deviation(this.rows, this.#scaleOf(slot), input) ?? scaler.std[input]!;
+  }
+
+  override scaled(slot: number, input: number, value: number): number {
+    const { encoder, scaler } = this.model;
+    if (encoder.scale) return encoder.scale.scaled(this.rows, this.#scaleOf(slot), input, value);
+    return (value - scaler.mean[input]!) / scaler.std[input]!;
   }
 
   override grow(capacity: number): void {
@@ -118,8 +139,13 @@ export class ForecasterStates extends RecurrentStates {
       this.checkTime(time);
       this.rows[row + TIME] = time;
     }
-    encoder.write(this.values, from, time, this.attached.input, k * encoder.width);
+    const own = this.#scaleOf(slot);
+    encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
     this.attached.slots[k] = slot;
+  }
+
+  #scaleOf(slot: number): number {
+    return slot * this.rowSize + this.#scaleAt;
   }
 
   /** The outputs of a batch. For a window, the steps before the last have outputs too. */

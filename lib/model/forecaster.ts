@@ -48,7 +48,7 @@ export class Forecaster implements Model {
     this.#scaler = scaler;
     this.#residuals = residuals && copy(residuals);
     this.#encoder = new Encoder(description, scaler);
-    this.#readOut = readOut(description, scaler, this.#residuals);
+    this.#readOut = readOut(description, scaler, this.#encoder.scale, this.#residuals);
     this.#network = new RecurrentNetwork(description.network, run);
     this.#network.loadStateDict(weights);
   }

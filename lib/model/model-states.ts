@@ -61,6 +61,16 @@ export abstract class ModelStates {
     return this.samples(slot) >= readyAfter(this.description);
   }
 
+  /** The next value of an input as the network would see it; NaN for a model without a scaler. */
+  scaled(_slot: number, _input: number, _value: number): number {
+    return Number.NaN;
+  }
+
+  /** The present deviation of an input on the scale of a slot, in its own unit; NaN for a model without a scaler. */
+  deviation(_slot: number, _input: number): number {
+    return Number.NaN;
+  }
+
   /** Whether the model can take this value of an input. */
   abstract inRange(input: number, value: number): boolean;
 

@@ -3,6 +3,7 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import type { Gap } from './gap.ts';
 import type { CalendarDescription } from './inputs/calendar.ts';
+import type { ScaleDescription } from './inputs/running-scale.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
 import type { ModelStates } from './model-states.ts';
@@ -16,6 +17,8 @@ export interface ModelDescription {
   readonly targets: readonly string[];
   /** What is made of the times of samples, which must then all have one; left out by a model that reads none. */
   readonly calendar?: CalendarDescription;
+  /** The scale that each stream has of its own; left out by a model with one scale for all. */
+  readonly scale?: ScaleDescription;
   /** Time between samples [ms]; null if not known. */
   readonly interval: number | null;
   /** Samples of history that a forecast uses; by default a longer gap resets a stream. */

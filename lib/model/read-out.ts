@@ -2,19 +2,33 @@ import type { Tensor } from '../base/tensor.ts';
 import { bounding } from './bounds.ts';
 import type { Description } from './description.ts';
 import { headOf } from './heads/heads.ts';
+import type { RunningScale } from './inputs/running-scale.ts';
 import type { Scaler } from './scaler.ts';
 
 /**
  * Writes the numbers of a forecast, in the layout of `Forecast.numbers`, into `numbers`. It reads them from row `k` of
- * the network's outputs and row `k` of the values of the samples that the outputs answer.
+ * the network's outputs and row `k` of the values of the samples that the outputs answer. `own`: what the scale of the
+ * stream remembers, if it has one, from `own[ownAt]` on.
  */
-export type ReadOut = (output: Float32Array, values: Float64Array, k: number, numbers: Float64Array) => void;
+export type ReadOut = (
+  output: Float32Array,
+  values: Float64Array,
+  k: number,
+  numbers: Float64Array,
+  own: Float64Array,
+  ownAt: number,
+) => void;
 
 /**
  * Makes the function that turns the outputs of a network into a forecast in the targets' own units. The head reads the
  * outputs; the forecast is then kept within the bounds of its targets. `residuals` belong to a head that gives points.
  */
-export function readOut(description: Description, scaler: Scaler, residuals: Tensor | undefined): ReadOut {
+export function readOut(
+  description: Description,
+  scaler: Scaler,
+  scale: RunningScale | undefined,
+  residuals: Tensor | undefined,
+): ReadOut {
   const { inputs, targets, horizon, anchor, loss, levels, network } = description;
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
@@ -22,12 +36,14 @@ export function readOut(description: Description, scaler: Scaler, residuals: Ten
   const read = headOf(loss).reader({ horizon, count, levels, residuals: residuals?.data });
   const bound = bounding(description);
 
-  return (output, values, k, numbers) => {
+  return (output, values, k, numbers, own, ownAt) => {
     const from = k * network.headSize;
     for (let t = 0; t < columns.length; t++) {
       const column = columns[t]!;
-      const base = anchor === 'last' ? values[k * inputs.length + column]! : scaler.mean[column]!;
-      read(output, from + t * width, base, scaler.std[column]!, numbers, t * horizon);
+      const mean = scale ? scale.mean(own, ownAt, column) : scaler.mean[column]!;
+      const std = scale ? scale.deviation(own, ownAt, column) : scaler.std[column]!;
+      const base = anchor === 'last' ? values[k * inputs.length + column]! : mean;
+      read(output, from + t * width, base, std, numbers, t * horizon);
     }
     bound?.(numbers);
   };

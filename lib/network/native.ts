@@ -151,6 +151,7 @@ interface Native {
     parameters: Float32Array,
     missing?: Uint8Array,
     begins?: Int32Array,
+    scaled?: Float32Array,
   ): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;
   evaluate(trainer: Handle, starts: Int32Array): Promise<RunResult>;

@@ -51,6 +51,12 @@ export interface RowMarks {
    * and forecasts have a loss from there on. Only without free steps.
    */
   readonly begins: Int32Array | undefined;
+  /**
+   * [n][targets][3], for rows whose true values have no scale in common: the value in a unit of its series, and centre
+   * and spread of the scale of forecasts after this row, in the same unit. The centre of an anchored forecast is the
+   * value. Forecasts are compared with these, not with the rows. Only without free steps.
+   */
+  readonly scaled?: Float32Array | undefined;
 }
 
 /** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
@@ -76,6 +82,7 @@ export class Trainer {
       fromStateDict(this.#shapes, initial),
       marks?.missing,
       marks?.begins,
+      marks?.scaled,
     );
     releaseWith(this, this.#handle);
   }

@@ -37,6 +37,8 @@ export interface Step {
   truth(): Float64Array;
   /** `values` as the model scales them, NaN if missing and for a word. */
   scaled(): Float64Array;
+  /** The present deviations of the targets, on the model's scale of this stream and in their own units. */
+  deviations(): Float64Array;
   /** The hidden vectors after the step. For `after` and `report`. */
   vectors(): StepVectors;
 }

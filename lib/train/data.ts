@@ -10,6 +10,7 @@ import { createBreath } from '../base/breath.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
+import { TruthWriter } from './truths.ts';
 import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
@@ -68,20 +69,31 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
+  const targets = description.targets.map((target) => inputs.indexOf(target));
+  const { scale } = encoder;
+  const moments = new Float64Array(scale?.size ?? 0);
+  const truths = scale && new TruthWriter(scale, { targets, anchored: description.anchor === 'last', rows: all });
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
+    moments.fill(0);
+    truths?.begin(columns);
     for (let row = 0; row < count; row++) {
       if (row % 256 === 0) await breathe();
       const at = offset + row;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width);
-      const wild = encoder.columns.findIndex((column) => Math.abs(scaled[at * width + column]!) > MAX_DEVIATIONS);
+      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width, moments);
+      const wild = description.inputs.findIndex(
+        ({ words }, i) => !words && Math.abs(sample[i]! - scaler.mean[i]!) > MAX_DEVIATIONS * scaler.std[i]!,
+      );
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
-      incomplete[at + 1] = incomplete[at]! + (isComplete(columns, description.inputs, row) ? 0 : 1);
+      const complete = isComplete(columns, description.inputs, row);
+      incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
+      if (complete) scale?.take(moments, 0, sample, 0);
+      else if (gap) moments.fill(0); // a stream starts anew after such a hole
+      truths?.write(at, sample, moments);
     }
   }
-  const targets = plan.description.targets.map((target) => inputs.indexOf(target));
   const missing = gap && missingTruths(given, targets, all);
   const { shape, training, validation, begins } = findWindows(
     incomplete,
@@ -103,7 +115,11 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     scaler,
     encoder,
     rows: scaled,
-    marks: { missing, begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined },
+    marks: {
+      missing,
+      begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined,
+      scaled: truths?.scaled,
+    },
     shape,
     // the windows of all series, then those of one set of copies after another
     training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),

@@ -57,6 +57,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
     ...(plan.gap && { gap: plan.gap }),
+    ...(plan.scale && { scale: plan.scale }),
     network: networkSpec(networkInputs(inputs, calendar), options),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),

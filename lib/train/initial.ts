@@ -4,6 +4,7 @@ import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { StateDict } from '../base/tensor.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
+import { scaledTruth } from './truths.ts';
 
 /**
  * How many windows are read for the spread of the targets: enough for the quantiles 5 % and 95 %, and quickly sorted.
@@ -33,7 +34,7 @@ export function initialWeights(
   const width = spec.inputSize;
   const stride = Math.ceil(data.training.length / SAMPLE);
   const origins = data.training.filter((_, i) => i % stride === 0).map((start) => start + data.shape.window - 1);
-  const { missing } = data.marks;
+  const { missing, scaled } = data.marks;
   const known = (t: number, step: number) => {
     const found = missing ? origins.filter((row) => missing[(row + step) * targets.length + t] === 0) : origins;
     return found.length > 0 ? found : origins; // a stand-in is better than nothing
@@ -41,6 +42,7 @@ export function initialWeights(
   targets.forEach((target, t) => {
     for (let step = 1; step <= data.shape.horizon; step++) {
       const changes = Float32Array.from(known(t, step), (row) => {
+        if (scaled) return scaledTruth(scaled, targets.length, t, row, step);
         const last = anchor === 'last' ? data.rows[row * width + target]! : 0;
         return data.rows[(row + step) * width + target]! - last;
       }).sort();

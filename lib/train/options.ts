@@ -85,8 +85,15 @@ export interface TrainOptions {
    * How many deviations copies of the training rows are moved up and down, so that the network knows their rhythm at
    * other levels too; 0 for no copies. Default 3 with one input and the anchor 'last', unless it has a calendar and its
    * level stays where it is; else 0: the level of one input may matter to another.
+   * None with scale 'series'.
    */
   levelShift?: number;
+  /**
+   * 'global': one scale for the values of all series. 'series': each series, and each live stream, has the scale of its
+   * own samples so far, so that a model serves series of any level and spread. Default 'series' for several series if
+   * the levels or the spreads of a target differ much between them, else 'global'.
+   */
+  scale?: 'global' | 'series';
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
@@ -204,6 +211,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   dropout: number(0, 0.99),
   clipNorm: number(0, Number.MAX_VALUE),
   levelShift: number(0, 100),
+  scale: oneOf('global', 'series'),
   seed: whole(0, 2 ** 31 - 1),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,

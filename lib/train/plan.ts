@@ -1,15 +1,17 @@
 import { GatecastError } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
-import { columnIndex, rowCount, type Table } from '../data/table.ts';
+import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import { type AheadInput, aheadInputs } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
+import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
 import type { ResolvedOptions } from './options.ts';
 import { checkFuture, checkStatic, withRole } from './roles.ts';
+import { scaleFor } from './scale.ts';
 import type { Span, WindowShape } from './windows.ts';
 
 /** The rows of one series: where they lie among all rows, and which are for training and for validation. */
@@ -34,6 +36,8 @@ export interface Plan {
   rows: number;
   /** How missing values are filled; undefined if no row with a missing value is to be used, or there is none. */
   gap?: Gap | undefined;
+  /** The scale that each series has of its own; undefined for one scale for all. */
+  scale?: ScaleDescription | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
@@ -91,6 +95,14 @@ export function planTraining(
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
+    // a plan needs a scale at once: that of a stream knows nothing before it has moved
+    scale: scaleFor(
+      series.map(trainingRows),
+      named.filter((name) => !future.includes(name)),
+      gap,
+      options,
+      lookback,
+    ),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
@@ -154,6 +166,11 @@ function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefin
     offset += rows;
     return placed;
   });
+}
+
+/** The rows of a series to learn from, and those before them. */
+function trainingRows({ table, offset, training }: SeriesRows): Table {
+  return sliceRows(table, 0, training.to - offset);
 }
 
 function longest(spans: readonly Span[]): number {

@@ -18,9 +18,7 @@ export async function residualQuantiles(
   signal: AbortSignal,
 ): Promise<Tensor | undefined> {
   const { targets, horizon } = model.description;
-  const { std } = model.scaler;
   const names = tableInputs(model.description);
-  const deviations = targets.map((target) => std[names.indexOf(target)]!);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
   const lanes = new Lanes(model, { ahead: horizon, lanes: series.length, even: true });
@@ -37,6 +35,7 @@ export async function residualQuantiles(
         if (signal.aborted) return undefined;
       } else if (step.forecast.ready) {
         const { table, row, forecast } = step;
+        const deviations = columns.map(step.deviation);
         errors.forEach((list, i) => {
           const target = Math.floor(i / horizon);
           const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecast.mean[i]!;

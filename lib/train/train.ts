@@ -98,7 +98,8 @@ async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSign
   for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
 }
 
-function levelShift({ inputs, gap, series, description }: Plan, options: ResolvedOptions): number {
+function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {
+  if (scale !== undefined) return 0;
   if (options.levelShift !== undefined) return options.levelShift;
   if (unmarked(inputs, gap).length > 1 || options.anchor !== 'last') return 0;
   const { calendar, targets } = description;

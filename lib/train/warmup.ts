@@ -82,7 +82,6 @@ function compareStarts(
 ): (from: number) => Generator<void> {
   const { table } = rows;
   const { targets, horizon } = model.description;
-  const deviations = model.scaler.std; // a copy, so it is made once
   const { names, columns } = inputsOf(model, rows);
   const outputs = targets.flatMap((target) =>
     Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), truth: columnOf(table, target), h })),
@@ -108,7 +107,7 @@ function compareStarts(
           ...Object.entries(a.quantiles).map(([level, q]) => [q, b.quantiles[Number(level)]!]),
         ];
         outputs.forEach(({ input, truth, h }, i) => {
-          const std = deviations[input]!;
+          const std = warm[statesOf].deviation(0, input);
           const error = Math.abs(truth[row + 1 + h]! - a.mean[i]!) / std;
           if (!Number.isFinite(error)) return;
           const apart = pairs.reduce((total, [x, y]) => total + Math.abs(x![i]! - y![i]!), 0);

@@ -74,7 +74,7 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     return spec;
 }
 
-/// (spec, rows, parameters, missing?, begins?)
+/// (spec, rows, parameters, missing?, begins?, scaled?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
@@ -103,8 +103,25 @@ Napi::Value create_trainer(const Arguments& arguments) {
             fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);
         }
     }
-    auto trainer = std::shared_ptr<SharedTrainer>(new SharedTrainer{
-        .trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing), std::move(begins))});
+    std::vector<ScaledValue> scaled;
+    if (!arguments[5].IsUndefined()) {
+        const auto values =
+            to_array<Napi::Float32Array>(addon, arguments[5], napi_float32_array, "a Float32Array", "scaled");
+        scaled.resize(copy.size() / spec.network.input_size * spec.targets.size());
+        if (values.ElementLength() != 3 * scaled.size()) {
+            fail_expected(addon, "invalid-shape", "three values for each row and target", "scaled", values);
+        }
+        if (spec.free_steps > 0 || spec.feed_forward) {
+            fail_expected(addon, "invalid-argument", "none with free steps", "scaled", values);
+        }
+        for (std::size_t i = 0; i < scaled.size(); ++i) {
+            const float* from = values.Data() + 3 * i;
+            scaled[i] = {.value = from[0], .centre = from[1], .spread = from[2]};
+        }
+    }
+    auto trainer = std::shared_ptr<SharedTrainer>(
+        new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
+                                             std::move(begins), std::move(scaled))});
     return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
 }
 

@@ -9,6 +9,7 @@ import { aheadInputs } from '../../lib/model/ahead.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
+import { seriesOf } from '../../lib/data/series.ts';
 import { fit } from '../../lib/train/train.ts';
 import { from, tap } from 'rxjs';
 import { describeModel, partsFor } from '../support/models.ts';
@@ -46,10 +47,8 @@ function at(steps: readonly number[], own: number): Table {
 }
 
 /** What a live stream forecasts after each of the first `own` rows, when each sample has the plan of its steps. */
-function live(steps: readonly number[], own: number): [number, number[]][] {
-  const {
-    columns: [load, price],
-  } = at(steps, own);
+function live(steps: readonly number[], own: number, of = model, table = at(steps, own)): [number, number[]][] {
+  const [load, price] = table.columns;
   const priceAt = (step: number, from: number) => {
     const row = steps.indexOf(step);
     const silent = steps.slice(from + 1, row + 1).some((next, i) => next - steps[from + i]! > LOOKBACK);
@@ -64,7 +63,7 @@ function live(steps: readonly number[], own: number): [number, number[]][] {
   from(samples)
     .pipe(
       tap(() => row++),
-      forecast(model),
+      forecast(of),
     )
     .subscribe(({ mean }) => forecasts.push([row, [...mean]]));
   return forecasts;
@@ -128,4 +127,23 @@ test('roles last when the rows are put on even steps', async () => {
     'price+3',
   ]);
   expect(trained.description.interval).toBe(INTERVAL);
+});
+
+test('a fleet with a scale for each series is forecast as live, across holes and from its plans', async () => {
+  const steps = Array.from({ length: 300 }, (_, i) => 1_700_000_000 + i + (i < 150 ? 0 : 4));
+  const one = at(steps, 297);
+  const [load, price] = one.columns as [Float64Array, Float64Array];
+  const loud = { ...one, columns: [load.map((value) => 1e5 + 1000 * value), price] };
+  const fleet = new Map([
+    ['one', one],
+    ['loud', loud],
+  ]);
+  const roles = { load: 'target', price: 'future' } as const;
+  const trained = await fit(seriesOf(fleet), { horizon: 3, lookback: 9, epochs: 1, hidden: 4, roles });
+  expect(trained.description.scale?.inputs).toEqual(['load']);
+  for (const table of [one, loud]) {
+    const found = [...rolling(trained, table)].map(({ row, forecast: { mean } }) => [row, [...mean]]);
+    expect(found).toEqual(live(steps, 297, trained, table));
+    expect(found).toHaveLength(297);
+  }
 });

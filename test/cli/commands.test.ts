@@ -53,6 +53,22 @@ describe('gatecast train', () => {
     expect(stdout).toMatch(/Repeating the last value makes no error here.* The 90% interval held 100% of the values/);
   });
 
+  test('learns a fleet with a scale for each device, and inspect says so', async () => {
+    const rows = Array.from({ length: 300 }, (_, t) => `a,${Math.sin(t / 4)}\nb,${1e5 + 3 * Math.cos(t / 4)}`);
+    await writeFile(join(folder, 'fleet.csv'), ['device,load', ...rows].join('\n'));
+    const words = ['train', 'fleet.csv', '--by', 'device', '--target', 'load', '--horizon', '3', '--lookback', '24'];
+    for (const [scale, said] of [
+      [[], /^scale +each series has its own, over 96 samples: load$/m],
+      [['--scale', 'global'], /^interval/m],
+    ] as const) {
+      const { code } = await run(...words, '--epochs', '1', '--out', 'fleet.gatecast', ...scale);
+      expect(code).toBe(0);
+      const { stdout } = await run('inspect', 'fleet.gatecast');
+      expect(stdout).toMatch(said);
+      expect(stdout.includes('each series has its own')).toBe(scale.length === 0);
+    }
+  });
+
   test('Ctrl-C ends it with 130 and no file', async () => {
     const long = ['--epochs', '1000000', '--patience', '1000000', '--out', 'never.gatecast'];
     const { child, ended } = startGatecast(folder, {}, ...TRAIN, ...long);

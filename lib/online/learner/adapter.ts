@@ -19,7 +19,7 @@ export interface AdaptOptions {
 export interface AdapterShape {
   /** Length of the last layer's hidden vector. */
   readonly units: number;
-  /** Standard deviation of each target, in its own unit. */
+  /** Standard deviation of each target, in its own unit, until a step gives those of its stream. */
   readonly deviations: readonly number[];
   /** Steps that are forecast [samples]. */
   readonly horizon: number;
@@ -57,7 +57,7 @@ const LARGEST = 3;
 export class Adapter implements Part {
   readonly size: number;
   readonly reportSize = 1;
-  readonly #deviations: readonly number[];
+  readonly #deviations: Float64Array;
   readonly #horizon: number;
   readonly #features: number;
   readonly #outputs: number;
@@ -78,7 +78,7 @@ export class Adapter implements Part {
     const { units, deviations, horizon } = shape;
     const features = units + 1;
     const outputs = deviations.length * horizon;
-    this.#deviations = deviations;
+    this.#deviations = Float64Array.from(deviations);
     this.#horizon = horizon;
     this.#features = features;
     this.#outputs = outputs;
@@ -105,10 +105,12 @@ export class Adapter implements Part {
   }
 
   before(step: Step): void {
+    this.#deviations.set(step.deviations());
     this.observe(step.row, step.at, step.truth());
   }
 
   after(step: Step): void {
+    this.#deviations.set(step.deviations());
     this.correct(step.row, step.at, step.vectors().last, step.numbers);
   }
 

@@ -8,9 +8,12 @@ export type HealthPolicy = 'flag' | 'drop' | 'off';
 
 /** What is known about one sensor, in its own unit. */
 export interface SensorLimits {
-  /** Smallest reading the sensor can give; by default `reach` deviations below the training mean. */
+  /**
+   * Smallest reading the sensor can give; by default `reach` deviations below the training mean. No default for an
+   * input with a scale for each series.
+   */
   min?: number;
-  /** Largest reading the sensor can give; by default `reach` deviations above the training mean. */
+  /** Largest reading the sensor can give; by default as far above the training mean. */
   max?: number;
   /**
    * What the sensor gives when it has no reading (default 0). Null if there is no such value, or if the sensor may

@@ -1,4 +1,5 @@
 import { isWordNumber } from '../../model/inputs/word.ts';
+import { type Model, scalerOf } from '../../model/model.ts';
 import { Scaler } from '../../model/scaler.ts';
 import { flagBit, flagNames, HEALTH_FLAGS, type HealthFlag } from './health-flags.ts';
 import { checkHealthOptions, type HealthOptions, type HealthPolicy } from './health-options.ts';
@@ -12,6 +13,14 @@ export interface HealthInputs {
   readonly names: readonly string[];
   readonly mean: ArrayLike<number>;
   readonly std: ArrayLike<number>;
+  /** Inputs whose level differs between streams: by default, no reading of theirs is out of range. */
+  readonly levels?: readonly string[] | undefined;
+}
+
+/** The health of the sensors of a model's streams. Throws as the constructor does, and for a model without a scaler. */
+export function sensorHealthOf(model: Model, options?: HealthOptions): SensorHealth {
+  const { names, mean, std } = scalerOf(model, 'health');
+  return new SensorHealth({ names, mean, std, levels: model.description.scale?.inputs }, options);
 }
 
 const DEFAULT_POLICY: Readonly<Record<HealthFlag, HealthPolicy>> = {
@@ -48,7 +57,7 @@ export class SensorHealth implements Part {
     const policies = { ...DEFAULT_POLICY, ...policy };
     this.#sensors = names.map((name, i) => {
       const center = mean[i]!;
-      const width = reach * std[i]!;
+      const width = inputs.levels?.includes(name) ? Number.POSITIVE_INFINITY : reach * std[i]!;
       const { min = center - width, max = center + width, nullValue = 0 } = limits[name] ?? {};
       return new Sensor({
         mean: center,

@@ -13,6 +13,7 @@ import {
 } from '../../model/gap.ts';
 import { laterSteps } from '../../model/ahead.ts';
 import { isWordNumber } from '../../model/inputs/word.ts';
+import type { ScaleDescription } from '../../model/inputs/running-scale.ts';
 import type { Model } from '../../model/model.ts';
 import type { WritableTrust } from '../live-forecast.ts';
 import type { Part } from '../part.ts';
@@ -39,6 +40,8 @@ export interface GapModel {
   readonly later?: Int32Array;
   /** The policies that it was trained with. It has the inputs that they write, whatever policies its streams have. */
   readonly gap?: Gap | undefined;
+  /** If it has a scale for each stream, whose mean is then not that of the training data. */
+  readonly scale?: ScaleDescription | undefined;
 }
 
 const checkOptions = object<{ fill?: Gap; decayTime?: number }>(
@@ -97,8 +100,14 @@ export class GapFiller implements Part {
     this.#mean = model.mean ? Float64Array.from(model.mean) : new Float64Array(names.length).fill(Number.NaN);
     checkGapNames(fill, names, 'options.gap');
     this.#policies = names.map((name) => policyOf(fill, name));
-    if (model.mean === undefined && this.#policies.includes('decay')) {
-      throw misfit("'hold' or 'impute' for a model without a scaler", 'options.gap', 'decay');
+    const wrong = names.find((name, i) => {
+      return this.#policies[i] === 'decay' && (model.mean === undefined || model.scale?.inputs.includes(name));
+    });
+    if (wrong !== undefined) {
+      const what = model.mean
+        ? `${describe(wrong)}, which has no mean that all series share`
+        : 'a model without a scaler';
+      throw misfit(`'hold' or 'impute' for ${what}`, 'options.gap', 'decay');
     }
     const marks = new Set(names.flatMap((name) => [...marksOf(fill, name), ...marksOf(model.gap ?? 'hold', name)]));
     this.#isMark = names.map((name) => marks.has(name));
@@ -250,10 +259,10 @@ export function gapFillerOf(
   { description, scaler }: Pick<Model, 'description' | 'scaler'>,
   options: GapOptions,
 ): GapFiller {
-  const { inputs, targets, interval, horizon, gap } = description;
+  const { inputs, targets, interval, horizon, gap, scale } = description;
   const names = inputs.map(({ name }) => name);
   const later = laterSteps(inputs);
-  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, later }, options);
+  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, later, scale }, options);
 }
 
 function markOf(name: string, ending: string, names: readonly string[], policy: GapPolicy): number {

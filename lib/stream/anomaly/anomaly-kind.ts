@@ -3,14 +3,14 @@ import { misfit } from '../../base/errors.ts';
 import { isA } from '../../base/values.ts';
 import { numberCount } from '../../model/forecast.ts';
 import type { Gap } from '../../model/gap.ts';
-import { isModel, type Model, makeStates, scalerOf } from '../../model/model.ts';
+import { isModel, type Model, makeStates } from '../../model/model.ts';
 import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anomaly-detector.ts';
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
 import { Judge } from '../../online/anomaly/judge.ts';
 import { OnlineExpectation } from '../../online/anomaly/online-expectation.ts';
 import { ReportedAlert } from '../../online/anomaly/reported-alert.ts';
 import { makeOnlineStates, OnlineForecaster } from '../../online/learner/online-forecaster.ts';
-import { SensorHealth } from '../../online/sensors/health.ts';
+import { type SensorHealth, sensorHealthOf } from '../../online/sensors/health.ts';
 import { GapFiller, type GapModel } from '../../online/time/gaps.ts';
 import { PartList } from '../state/part-list.ts';
 import type { StreamKind } from '../state/stream-kind.ts';
@@ -69,7 +69,6 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     targets,
     numbers,
     createStates,
-    scaler: undefined,
     vectors: undefined,
     onInvalid: checked.onInvalid ?? 'skip',
     fills: gaps !== undefined,
@@ -107,8 +106,8 @@ function trained(model: Model): Judged {
     interval,
     gap,
     expectation: new ForecasterExpectation(model),
-    sensors: (options) => new SensorHealth(scalerOf(model, 'health'), options),
-    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon, gap }),
+    sensors: (options) => sensorHealthOf(model, options),
+    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon, gap, scale: description.scale }),
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
   };
 }

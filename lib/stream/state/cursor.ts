@@ -28,7 +28,7 @@ export class Cursor implements Step {
   readonly #states: ModelStates;
   readonly #columns: readonly number[];
   readonly #truth: Float64Array;
-  readonly #scaler: StreamKind<unknown>['scaler'];
+  readonly #deviations: Float64Array;
   readonly #scaled: Float64Array;
   readonly #vectors: HiddenVectors | undefined;
   // Whether these were looked up for this step already.
@@ -37,7 +37,7 @@ export class Cursor implements Step {
   #vectorsKnown = false;
 
   constructor(kind: StreamKind<unknown>, states: ModelStates) {
-    const { inputs, targets, numbers, beside = 0, fills, scaler, vectors } = kind;
+    const { inputs, targets, numbers, beside = 0, fills, vectors } = kind;
     this.row = states.rows;
     this.report = new Float64Array(0);
     this.values = new Float64Array(inputs.length);
@@ -47,7 +47,7 @@ export class Cursor implements Step {
     this.#states = states;
     this.#columns = targets.map((target) => inputs.indexOf(target));
     this.#truth = new Float64Array(targets.length);
-    this.#scaler = scaler;
+    this.#deviations = new Float64Array(targets.length);
     this.#scaled = new Float64Array(inputs.length);
     this.#vectors = vectors;
   }
@@ -85,14 +85,20 @@ export class Cursor implements Step {
 
   scaled(): Float64Array {
     if (!this.#scaledKnown) {
-      const { mean, std } = this.#scaler!;
       for (let i = 0; i < this.#scaled.length; i++) {
         const value = this.values[i]!;
-        this.#scaled[i] = isWordNumber(value) ? Number.NaN : (value - mean[i]!) / std[i]!;
+        this.#scaled[i] = isWordNumber(value) ? Number.NaN : this.#states.scaled(this.#slot, i, value);
       }
       this.#scaledKnown = true;
     }
     return this.#scaled;
+  }
+
+  deviations(): Float64Array {
+    for (let t = 0; t < this.#deviations.length; t++) {
+      this.#deviations[t] = this.#states.deviation(this.#slot, this.#columns[t]!);
+    }
+    return this.#deviations;
   }
 
   vectors(): StepVectors {

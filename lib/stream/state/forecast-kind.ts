@@ -11,7 +11,7 @@ import { layoutText, type StreamOptions } from './stream-options.ts';
  * model.
  */
 export function forecastKind(model: Model, options: StreamOptions): StreamKind<LiveForecast> {
-  const { description, scaler, fingerprint } = model;
+  const { description, fingerprint } = model;
   const { inputs, targets, network } = description;
   const own = forecastParts(model, options);
   const { parts } = own;
@@ -20,7 +20,6 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     targets,
     numbers: numberCount(description),
     beside: numberCount(description) - basicCount(description),
-    scaler,
     vectors: network && new HiddenVectors(network),
     onInvalid: options.onInvalid ?? 'skip',
     ...own,

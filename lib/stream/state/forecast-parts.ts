@@ -7,7 +7,7 @@ import { Skill } from '../../online/judging/skill.ts';
 import { Watchdog } from '../../online/judging/watchdog.ts';
 import { Adapter } from '../../online/learner/adapter.ts';
 import type { Part } from '../../online/part.ts';
-import { SensorHealth } from '../../online/sensors/health.ts';
+import { sensorHealthOf } from '../../online/sensors/health.ts';
 import type { Step } from '../../online/step.ts';
 import { gapFillerOf } from '../../online/time/gaps.ts';
 import { PartList } from './part-list.ts';
@@ -30,7 +30,7 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
   const gap = options.gap ?? model.description.gap;
   const timed = resetAfter !== undefined || lateness !== undefined || resample !== undefined || gap !== undefined;
   const time = timed ? timeParts(model, options) : undefined;
-  const sensors = isOn(health) ? new SensorHealth(scalerOf(model, 'health'), health === true ? {} : health) : undefined;
+  const sensors = isOn(health) ? sensorHealthOf(model, health === true ? {} : health) : undefined;
   const { decayTime } = options;
   const filling = { ...(gap && { fill: gap }), ...(decayTime !== undefined && { decayTime }) };
   const gaps = time || sensors ? gapFillerOf(model, filling) : undefined;

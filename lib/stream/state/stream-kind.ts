@@ -1,6 +1,5 @@
 import type { ModelStates } from '../../model/model-states.ts';
 import type { Skipped } from '../../model/skipped.ts';
-import type { Scaler } from '../../model/scaler.ts';
 import type { Cursor } from './cursor.ts';
 import type { HiddenVectors } from './hidden-vectors.ts';
 import type { PartList } from './part-list.ts';
@@ -18,8 +17,6 @@ export interface StreamKind<Answer> {
   readonly numbers: number;
   /** How many of them, at the end, are neither mean nor quantiles; no part sees these. Default 0. */
   readonly beside?: number;
-  /** The scaler of the model's inputs, for the parts that need it. */
-  readonly scaler: Scaler | undefined;
   /** The hidden vectors, for the parts that need them. */
   readonly vectors: HiddenVectors | undefined;
   readonly onInvalid: 'skip' | 'error';

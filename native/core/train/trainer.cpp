@@ -42,9 +42,10 @@ bool is_valid(const TrainerSpec& spec) {
 }
 
 Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
-                 std::span<const float> initial, std::vector<std::uint8_t> missing, std::vector<int> begins)
+                 std::span<const float> initial, std::vector<std::uint8_t> missing, std::vector<int> begins,
+                 std::vector<ScaledValue> scaled)
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
-      network_(spec.network, kernels), backward_(spec.network, kernels),
+      scaled_(std::move(scaled)), network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
       trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
@@ -134,6 +135,17 @@ std::size_t Trainer::count_known(std::span<const int> starts) const {
     return known;
 }
 
+/// What the head is to forecast after row `now`, on the network's scale
+float Trainer::truth(int now, int step, std::size_t target, float anchor) const {
+    if (scaled_.empty()) {
+        return rows_[static_cast<std::size_t>(now + step) * spec_.network.input_size + spec_.targets[target]] - anchor;
+    }
+    const std::size_t targets = spec_.targets.size();
+    const ScaledValue& from = scaled_[now * targets + target];
+    const float value = scaled_[(now + step) * targets + target].value;
+    return std::clamp((value - from.centre) / from.spread, -kFarthest, kFarthest);
+}
+
 /// Returns the mean loss of the head's outputs and leaves its gradient in d_head_.
 double Trainer::loss(std::span<const int> starts) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
@@ -161,8 +173,8 @@ double Trainer::loss(std::span<const int> starts) {
                         std::fill_n(gradient + k, per_value, 0.0f);
                         continue;
                     }
-                    const float truth = rows_[(now + step) * inputs + column] - anchor;
-                    sum += head.loss_and_gradient(spec_.levels, truth, predicted + k, scale, gradient + k);
+                    const float aim = truth(now, step, target, anchor);
+                    sum += head.loss_and_gradient(spec_.levels, aim, predicted + k, scale, gradient + k);
                 }
             }
             predicted += stride;

@@ -35,6 +35,19 @@ struct TrainerSpec {
 /// True if the numbers are in range and fit together.
 bool is_valid(const TrainerSpec& spec);
 
+/// A true value in a unit of its series, and the scale on which the network forecasts after the row that it is in: a
+/// true value v then counts as (v - centre) / spread, within kFarthest. Of an anchored forecast, the centre is the
+/// value.
+struct ScaledValue {
+    float value;
+    float centre;
+    float spread; ///< > 0
+};
+
+/// The furthest that a true value may be from the centre, in spreads: a series that starts to move after it has hardly
+/// moved would otherwise decide the loss alone.
+constexpr float kFarthest = 32;
+
 /// Learns the parameters of a network from windows of one table. One thread at a time; the same calls give the same
 /// bits on the same build and machine.
 class Trainer {
@@ -45,9 +58,11 @@ class Trainer {
     ///            loss. Empty if none is missing.
     ///   begins   ascending: first rows of series that are shorter than a window. A window may start before one: it
     ///            stays in the zero state until then, and has a loss from there on.
-    /// Preconditions: is_valid(spec); no begins with free steps or feed_forward.
+    ///   scaled   [row_count][targets], for rows whose true values have no scale in common: the loss then compares
+    ///            with these and not with `rows`. Empty if the true values are in `rows`.
+    /// Preconditions: is_valid(spec); no begins and nothing in `scaled` with free steps or feed_forward.
     Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial,
-            std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {});
+            std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {}, std::vector<ScaledValue> scaled = {});
 
     /// True if a window may start at this row
     bool fits(int start) const;
@@ -84,6 +99,7 @@ class Trainer {
         return missing_.empty() || missing_[row * spec_.targets.size() + target] == 0;
     }
     std::size_t count_known(std::span<const int> starts) const;
+    float truth(int now, int step, std::size_t target, float anchor) const;
     void head_gradients();
     void propagate();
     void propagate_in_turn();
@@ -97,6 +113,7 @@ class Trainer {
     std::vector<float> rows_;
     std::vector<std::uint8_t> missing_;
     std::vector<int> begins_;
+    std::vector<ScaledValue> scaled_;
     std::vector<int> leads_; ///< of the windows of the last call; empty without begins
     double share_ = 1;
     Network network_;
