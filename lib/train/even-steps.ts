@@ -26,15 +26,15 @@ export interface EvenSeries {
 /**
  * Puts the rows of series with times on even steps, as the clock of a live stream does: in time order, one for each
  * step, and rows of missing values for steps without one. Of a hole longer than `lookback` steps, `lookback` of them
- * stand for all: nothing is learned across it. A series that has its rows on even steps stays the same table, and so
- * does one without times, or with one time for all rows.
+ * stand for all, or `horizon` if that is more: nothing is learned or read ahead across it. A series that has its rows on
+ * even steps stays the same table, and so does one without times, or with one time for all rows.
  *
  * Throws `invalid-data` for uneven times without an interval, for an interval at which nearly all rows would be
  * missing, and for a split of more rows than there are.
  */
 export function evenSeries(
   tables: readonly KeyedTable[],
-  { interval: given, split }: Pick<ResolvedOptions, 'interval' | 'split'>,
+  { interval: given, split, horizon }: Pick<ResolvedOptions, 'interval' | 'split' | 'horizon'>,
   lookback: number,
 ): EvenSeries {
   const timed = tables.filter(isTimed);
@@ -45,7 +45,7 @@ export function evenSeries(
     const maxGap = interval === null ? null : lookback * interval!;
     const { segments, report } = applyRules(table, { interval: interval!, maxGap }, nameOf(table.key));
     reports.push(report);
-    return segments.length === 1 ? segments[0]! : joinSegments(segments, lookback);
+    return segments.length === 1 ? segments[0]! : joinSegments(segments, Math.max(lookback, horizon));
   });
   const sum = sumReports(reports);
   return {

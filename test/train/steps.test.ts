@@ -18,8 +18,8 @@ const MINUTE = 60_000;
 const LOOKBACK = 8;
 const small: TrainOptions = { targets: 'sine', inputs: 'all', horizon: 2, lookback: LOOKBACK, hidden: 4, epochs: 2 };
 const keyed = (table: Table, key = '') => ({ ...table, key });
-const even = (table: Table, options: Pick<TrainOptions, 'interval' | 'split'> = {}) =>
-  evenSeries([keyed(table)], options, LOOKBACK);
+const even = (table: Table, options: Partial<Pick<TrainOptions, 'interval' | 'split' | 'horizon'>> = {}) =>
+  evenSeries([keyed(table)], { horizon: 2, ...options }, LOOKBACK);
 
 function pick(table: Table, rows: readonly number[]): Table {
   const of = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!);
@@ -48,6 +48,20 @@ function learned(model: Forecaster) {
   model.dispose();
   return { description, record, forecasts };
 }
+
+test('the rows that stand for a long hole reach as far as a forecast before it', () => {
+  const rows = [...upTo(100), ...upTo(100).map((row) => 900 + row)];
+  const torn = pick(noisySine(1000), rows);
+  for (const [horizon, standing] of [
+    [2, LOOKBACK],
+    [30, 30],
+  ] as const) {
+    const [table] = even(torn, { horizon }).tables;
+    const holed = table!.columns[0]!.subarray(100, 100 + standing);
+    expect(rowCount(table!)).toBe(198 + standing); // two rows after the hole are not believed at once
+    expect(holed.every(Number.isNaN)).toBe(true);
+  }
+});
 
 describe('rows that are missing', () => {
   const rows = 260;
@@ -182,7 +196,7 @@ describe('the interval', () => {
       noisySine(300),
       upTo(60).map((row) => 5 * row),
     );
-    const { interval, tables } = evenSeries([keyed(noisySine(300), 'a'), keyed(few, 'b')], {}, LOOKBACK);
+    const { interval, tables } = evenSeries([keyed(noisySine(300), 'a'), keyed(few, 'b')], { horizon: 2 }, LOOKBACK);
     expect(interval).toBe(MINUTE);
     expect(tables.map(rowCount)).toEqual([300, 296]);
     const model = await fit(
