@@ -58,6 +58,11 @@ export function isComplete(
   return true;
 }
 
+/** Whether a row has no value at all. */
+export function isSilent(columns: readonly Float64Array[], row: number): boolean {
+  return columns.every((column) => !Number.isFinite(column[row]));
+}
+
 function otherKind(name: string, holdsWords: boolean): GatecastError {
   const [needed, found] = holdsWords ? ['numbers', 'words'] : ['words', 'numbers'];
   return new GatecastError('invalid-data', `Expected ${needed} in ${describe(name)} but the table has ${found}.`);

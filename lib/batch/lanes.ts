@@ -5,7 +5,7 @@ import { sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
-import { inputColumns, isComplete, withAhead } from './input-columns.ts';
+import { inputColumns, isComplete, isSilent, withAhead } from './input-columns.ts';
 import { rowsBeforePlan } from './plan-rows.ts';
 import { knownAhead } from '../model/ahead.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
@@ -92,6 +92,7 @@ export class Lanes {
   readonly #numbers: Float64Array;
   readonly #gaps: LaneGaps | undefined;
   readonly #steps: LaneSteps | undefined;
+  readonly #even: boolean;
   /** How many rows each lane holds back. */
   readonly #ahead: number;
   /** How many rows a forecast is compared with. */
@@ -109,6 +110,7 @@ export class Lanes {
     this.#numbers = new Float64Array(numberCount(description));
     this.#planned = knownAhead(description).length > 0;
     this.#compared = ahead;
+    this.#even = even;
     this.#ahead = this.#planned ? Math.max(ahead, description.horizon) : ahead;
     if (this.#gaps && !even) this.#steps = new LaneSteps(description, (time) => this.#takesTime(time), this.#ahead);
   }
@@ -258,7 +260,8 @@ export class Lanes {
 
   #stage(k: number, { lane, table, steps, columns: all }: StagedRows, index: number): boolean {
     const at = table.at?.[index] ?? Number.NaN;
-    const columns = steps?.kinds[index] === EMPTY ? [] : all; // nobody was there to tell a plan
+    const empty = this.#even ? isSilent(table.columns, index) : steps?.kinds[index] === EMPTY;
+    const columns = empty && this.#gaps ? [] : all; // to a step without a row, nobody tells a plan
     if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
       if (!this.#steps && this.#model.description.calendar) this.#states.checkTime(at);

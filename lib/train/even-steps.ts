@@ -26,8 +26,8 @@ export interface EvenSeries {
 /**
  * Puts the rows of series with times on even steps, as the clock of a live stream does: in time order, one for each
  * step, and rows of missing values for steps without one. Of a hole longer than `lookback` steps, `lookback` of them
- * stand for all, or `horizon` if that is more: nothing is learned or read ahead across it. A series that has its rows on
- * even steps stays the same table, and so does one without times, or with one time for all rows.
+ * stand for all, or `horizon` if that is more: nothing is learned or read ahead across it. A series that has its rows
+ * on even steps stays the same table, and so does one without times, or with one time for all rows.
  *
  * Throws `invalid-data` for uneven times without an interval, for an interval at which nearly all rows would be
  * missing, and for a split of more rows than there are.

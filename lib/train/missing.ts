@@ -1,4 +1,5 @@
 import { createBreath } from '../base/breath.ts';
+import { isSilent } from '../batch/input-columns.ts';
 import { laterSteps } from '../model/ahead.ts';
 import { Scaler } from '../model/scaler.ts';
 import { GapFiller } from '../online/time/gaps.ts';
@@ -70,15 +71,16 @@ export function missingTruths(
 /**
  * The inputs of a series as a live stream fills them, in their own units. A hole of `lookback` rows without any value,
  * or more, stays empty (NaN), and so do the rows before the first value: there a stream starts anew, so nothing is
- * learned across them.
+ * learned across them. A row without any value is a step without a row, to which nobody tells a plan.
  */
 async function fillSeries(
   filler: GapFiller,
   given: readonly Float64Array[],
-  { inputs, shapes }: Pick<Plan, 'inputs' | 'shapes'>,
+  { inputs, ahead = [], shapes }: Pick<Plan, 'inputs' | 'ahead' | 'shapes'>,
 ): Promise<Float64Array[]> {
   const lookback = shapes[0]!.warmup + 1;
   const rows = given[0]!.length;
+  const own = given.slice(0, given.length - ahead.length);
   const columns = inputs.map(() => new Float64Array(rows));
   const empty = (from: number, to: number) => {
     for (const column of columns) column.fill(Number.NaN, from, to);
@@ -91,11 +93,11 @@ async function fillSeries(
   for (let row = 0; row < rows; row++) {
     if (row % 256 === 0) await breathe();
     sample.fill(Number.NaN);
-    for (let i = 0; i < given.length; i++) {
-      const value = given[i]![row]!;
-      if (Number.isFinite(value)) sample[i] = value;
-    }
-    if (!sample.every(Number.isNaN)) {
+    if (!isSilent(own, row)) {
+      for (let i = 0; i < given.length; i++) {
+        const value = given[i]![row]!;
+        if (Number.isFinite(value)) sample[i] = value;
+      }
       if (row - known > lookback) {
         filler.reset(memory, 0);
         empty(Math.max(0, known + 1), row);

@@ -4,6 +4,10 @@ import { predict } from '../../lib/batch/predict.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { seriesOf } from '../../lib/data/series.ts';
 import type { Table } from '../../lib/data/table.ts';
+import { prepareData } from '../../lib/train/data.ts';
+import { evenSeries } from '../../lib/train/even-steps.ts';
+import { resolveOptions } from '../../lib/train/options.ts';
+import { planTraining } from '../../lib/train/plan.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
@@ -117,4 +121,17 @@ test('rows at the end without a value of the target are the plan of the forecast
   const found = (await predict(model, planned)).get('')!;
   expect(found.row).toBe(196);
   expect(found.forecast.mean).toEqual(last?.mean);
+});
+
+test('nothing is learned across a long hole, though the plan before its end is in the table', async () => {
+  const at = Float64Array.from({ length: 400 }, (_, row) => 1000 * (row + (row < 200 ? 0 : 5000)));
+  const table: Table = { ...priced(400), roles: ['target', 'future'], at };
+  const options = resolveOptions({ ...quick, horizon: 5, targets: 'load', inputs: ['price'] });
+  const { tables } = evenSeries([{ ...table, key: '' }], options, quick.lookback);
+  const { filled } = await prepareData(planTraining(tables, options), 0);
+  for (const column of filled![0]!.columns) {
+    expect(column.subarray(200, 200 + quick.lookback)).toEqual(new Float64Array(quick.lookback).fill(Number.NaN));
+    expect(column[199]).not.toBeNaN();
+    expect(column[200 + quick.lookback]).not.toBeNaN();
+  }
 });
