@@ -7,7 +7,7 @@ import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
-import { givenInputs } from '../model/gap.ts';
+import { tableInputs } from '../model/ahead.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
@@ -147,7 +147,7 @@ class Scoring {
     const { to = Infinity } = span;
     this.#model = model;
     this.#span = span;
-    this.#names = givenInputs(model.description);
+    this.#names = tableInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
     this.#std = targets.map((target) => std[names.indexOf(target)]!);
     this.#run = { wanted: (row, { key }) => row >= firstRow(span, key) - 1, to: to - horizon };

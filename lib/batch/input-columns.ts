@@ -31,6 +31,21 @@ export function inputColumns<T extends Table>(
   return { ...others, columns: read } as T;
 }
 
+/**
+ * The columns of a table with those of the steps ahead: the same columns from a later row on, without a copy. They end
+ * before the table does.
+ */
+export function withAhead(
+  columns: readonly Float64Array[],
+  inputs: readonly InputDescription[],
+): readonly Float64Array[] {
+  const ahead = inputs.flatMap(({ of, ahead }) => {
+    if (of === undefined) return [];
+    return [columns[inputs.findIndex(({ name }) => name === of)]!.subarray(ahead)];
+  });
+  return ahead.length === 0 ? columns : [...columns, ...ahead];
+}
+
 /** Whether a row has all that a model needs: a number for each input that is not a category. */
 export function isComplete(
   columns: readonly Float64Array[],

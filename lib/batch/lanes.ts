@@ -5,7 +5,9 @@ import { joinTables, sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
 import { type InputDescription, makeStates, type Model } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
-import { inputColumns, isComplete } from './input-columns.ts';
+import { inputColumns, isComplete, withAhead } from './input-columns.ts';
+import { rowsBeforePlan } from './plan-rows.ts';
+import { knownAhead } from '../model/ahead.ts';
 import { NONE_SKIPPED, type Skipped, skippedOf } from '../model/skipped.ts';
 import { type LaneGaps, laneGaps } from './lane-gaps.ts';
 
@@ -38,8 +40,8 @@ export interface Step {
 }
 
 export interface RunOptions {
-  /** True if a forecast is wanted after this row of a series. */
-  wanted: (row: number, lane: Lane) => boolean;
+  /** True if a forecast is wanted after this row of a series; `last` is true for the last row that is taken of it. */
+  wanted: (row: number, lane: Lane, last: boolean) => boolean;
   /** Row of each series before which its state stops; default the end. */
   to?: number;
 }
@@ -68,11 +70,13 @@ export class Lanes {
   readonly #gaps: LaneGaps | undefined;
   /** How many rows each lane holds back. */
   readonly #ahead: number;
+  /** True if the model reads columns that are known ahead. */
+  readonly #planned: boolean;
   readonly #lanes = new Map<string, Lane>();
 
   /**
-   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known. `lanes` is the initial room, which
-   * grows.
+   * With `ahead`, a lane passes a row only when the `ahead` rows after it are known; if columns are known ahead, when
+   * those of the whole horizon are. `lanes` is the initial room, which grows.
    */
   constructor(model: RollingModel, ahead = 0, lanes = FIRST_LANES) {
     this.#model = model;
@@ -80,7 +84,8 @@ export class Lanes {
     this.#gaps = laneGaps(model);
     this.#states = model[makeStates](lanes, this.#gaps?.size);
     this.#numbers = new Float64Array(numberCount(model.description));
-    this.#ahead = ahead;
+    this.#planned = knownAhead(model.description).length > 0;
+    this.#ahead = this.#planned ? Math.max(ahead, model.description.horizon) : ahead;
   }
 
   /** The keys so far, in the order of their first rows. */
@@ -93,8 +98,31 @@ export class Lanes {
    * forecasts one by one as they are used, because a list for all lanes would outlive the young generation of the heap.
    * Yields undefined after each step of all lanes, so that the caller can let other work run.
    */
-  *run(tables: readonly KeyedTable[], { wanted, to = Infinity }: RunOptions): Generator<Step | undefined> {
-    const entries = tables.map((table) => this.#enter(table, to)).sort((a, b) => b.rows - a.rows);
+  *run(tables: readonly KeyedTable[], options: RunOptions): Generator<Step | undefined> {
+    yield* this.#steps(
+      tables.map((table) => this.#enter(table, options.to)),
+      options,
+    );
+  }
+
+  /**
+   * Takes the rows that a run has held back because of columns known ahead, when no more rows follow. Rows after the
+   * last value of a target are its plan and take no step.
+   */
+  *finish(options: RunOptions): Generator<Step | undefined> {
+    if (!this.#planned) return;
+    const { targets } = this.#model.description;
+    const { to = Infinity } = options;
+    const entries = [...this.#lanes.values()].flatMap((lane): Entry[] => {
+      if (!lane.rest) return [];
+      const rows = Math.max(0, Math.min(rowsBeforePlan(lane.rest, targets), to - lane.row));
+      return [{ lane, table: lane.rest, columns: withAhead(lane.rest.columns, this.#inputs), rows }];
+    });
+    yield* this.#steps(entries, options);
+  }
+
+  *#steps(given: readonly Entry[], { wanted }: RunOptions): Generator<Step | undefined> {
+    const entries = given.toSorted((a, b) => b.rows - a.rows);
     const states = this.#states;
     const taken: Entry[] = [];
     let active = entries.length;
@@ -112,9 +140,9 @@ export class Lanes {
         this.#gaps.keep(states, taken[k]!.lane.slot, this.#numbers);
       }
       for (let k = 0; k < count; k++) {
-        const { lane, table } = taken[k]!;
+        const { lane, table, rows } = taken[k]!;
         const row = lane.row + index;
-        if (!wanted(row, lane)) continue;
+        if (!wanted(row, lane, index === rows - 1)) continue;
         states.read(k, this.#numbers);
         const last = (input: number) => this.#gaps?.last(states, lane.slot, input) ?? table.columns[input]![index]!;
         const deviation = (input: number) => states.deviation(lane.slot, input);
@@ -125,12 +153,17 @@ export class Lanes {
     for (const { lane, rows } of entries) lane.row += rows;
   }
 
-  /** The last row of a table that a state can take; -1 if there is none. Must not be called while `run` runs. */
+  /**
+   * The last row of a table that a state can take; -1 if there is none, or if only `finish` knows it. Must not be
+   * called while `run` runs.
+   */
   lastUsable(given: KeyedTable): number {
+    if (this.#planned) return -1;
     const table = inputColumns(given, this.#model.description);
     let index = table.columns[0]!.length - 1;
     if (this.#gaps) return index;
-    while (index >= 0 && !this.#stage(0, { lane: this.#laneOf(table.key), table }, index)) index -= 1;
+    const entry = { lane: this.#laneOf(table.key), table, columns: table.columns };
+    while (index >= 0 && !this.#stage(0, entry, index)) index -= 1;
     return index;
   }
 
@@ -138,14 +171,16 @@ export class Lanes {
     this.#states.dispose();
   }
 
-  #enter(next: KeyedTable, to: number): Entry {
+  #enter(next: KeyedTable, to = Infinity): Entry {
     const lane = this.#laneOf(next.key);
     const coded = inputColumns(next, this.#model.description);
     const table = lane.rest ? { ...joinTables([lane.rest, coded]), key: next.key } : coded;
     const known = table.columns[0]!.length;
-    const rows = Math.max(0, Math.min(known - this.#ahead, to - lane.row));
+    // The last row with a value of a target waits as well: only later rows tell whether the table or its plan goes on.
+    const own = this.#planned ? rowsBeforePlan(table, this.#model.description.targets) - 1 : known;
+    const rows = Math.max(0, Math.min(known - this.#ahead, own, to - lane.row));
     if (this.#ahead > 0) lane.rest = lane.row + rows < to ? copyOf(table, rows, known) : undefined;
-    return { lane, table, rows };
+    return { lane, table, columns: withAhead(table.columns, this.#inputs), rows };
   }
 
   #laneOf(key: string): Lane {
@@ -159,8 +194,7 @@ export class Lanes {
     return lane;
   }
 
-  #stage(k: number, { lane, table }: Pick<Entry, 'lane' | 'table'>, index: number): boolean {
-    const { columns } = table;
+  #stage(k: number, { lane, table, columns }: Omit<Entry, 'rows'>, index: number): boolean {
     const at = table.at?.[index] ?? Number.NaN;
     if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
@@ -191,6 +225,8 @@ export class Lanes {
 interface Entry {
   readonly lane: Lane;
   readonly table: KeyedTable;
+  /** A column for each input. */
+  readonly columns: readonly Float64Array[];
   /** How many of its rows are taken now, from the first on. */
   readonly rows: number;
 }

@@ -1,7 +1,7 @@
 import { createBreath } from '../base/breath.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, isSeries, seriesOf } from '../data/series.ts';
-import { givenInputs } from '../model/gap.ts';
+import { tableInputs } from '../model/ahead.ts';
 import { checkModel, Lanes, type RollingModel } from './lanes.ts';
 import type { RollingForecast } from './rolling.ts';
 
@@ -15,7 +15,7 @@ import type { RollingForecast } from './rolling.ts';
 export async function predict(model: RollingModel, data: Data): Promise<Map<string, RollingForecast>> {
   checkModel(model);
   const series = isSeries(data) ? data : seriesOf(data);
-  const names = givenInputs(model.description);
+  const names = tableInputs(model.description);
   const latest = new Map<string, RollingForecast>();
   const lanes = new Lanes(model);
   const breathe = createBreath();
@@ -26,6 +26,10 @@ export async function predict(model: RollingModel, data: Data): Promise<Map<stri
         if (step) latest.set(step.lane.key, { key: step.lane.key, row: step.row, forecast: step.forecast });
         else await breathe();
       }
+    }
+    for (const step of lanes.finish({ wanted: (_row, _lane, last) => last })) {
+      if (step) latest.set(step.lane.key, { key: step.lane.key, row: step.row, forecast: step.forecast });
+      else await breathe();
     }
     const found = [...lanes.keys].flatMap((key) => latest.get(key) ?? []);
     return new Map(found.map((entry) => [entry.key, entry]));

@@ -4,7 +4,7 @@ import { blocksOf } from '../data/blocks.ts';
 import { type Data, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { selectColumns, type Table } from '../data/table.ts';
 import type { Forecast } from '../model/forecast.ts';
-import { givenInputs } from '../model/gap.ts';
+import { tableInputs } from '../model/ahead.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
 
 export interface RollingOptions {
@@ -49,7 +49,7 @@ export function rolling(
   checkModel(model);
   const series = isSeries(data);
   const { every = 1, from = every - 1, to } = checkOptions(options, 'options');
-  const names = givenInputs(model.description);
+  const names = tableInputs(model.description);
   const run: RunOptions = {
     wanted: (row) => row >= from && (row - from) % every === 0,
     ...(to !== undefined && { to }),
@@ -62,6 +62,7 @@ function* rollTable(model: RollingModel, table: KeyedTable, options: RunOptions)
   const lanes = new Lanes(model, 0, 1);
   try {
     for (const step of lanes.run([table], options)) if (step) yield forecastOf(step);
+    for (const step of lanes.finish(options)) if (step) yield forecastOf(step);
   } finally {
     lanes.dispose();
   }
@@ -80,6 +81,10 @@ async function* rollSeries(
         if (step) yield forecastOf(step);
         else await breathe();
       }
+    }
+    for (const step of lanes.finish(options)) {
+      if (step) yield forecastOf(step);
+      else await breathe();
     }
   } finally {
     lanes.dispose();

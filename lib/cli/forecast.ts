@@ -17,7 +17,8 @@ import { loadModel, readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
-import { givenInputs } from '../model/gap.ts';
+import { tableInputs } from '../model/ahead.ts';
+import { beforePlan, shortPlan } from '../batch/plan-rows.ts';
 import { openOutput } from './output.ts';
 import { showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -25,7 +26,9 @@ import { say } from './say.ts';
 const HELP = `
 Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast), step, and for each
 target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without times give row
-numbers, the first row being 1. Rows with missing values are skipped.
+numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned with some. Of a
+model with columns known ahead, rows at the end without a value of the targets are the plan: the forecast is made after
+the row before them.
 
 Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast
@@ -67,11 +70,14 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const { levels, by, rolling: every } = flags;
   checkLevels(model, levels);
   const { interval } = model.description;
-  const names = givenInputs(model.description);
+  const names = tableInputs(model.description);
   const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles });
-  const missing = missingRows(joinTables([...tables.values()]), names, fateOf(model.description));
+  const known = [...tables.values()].map((table) => beforePlan(table, model.description));
+  const missing = missingRows(joinTables(known), names, fateOf(model.description));
   if (missing !== undefined) say(missing);
+  const short = every === undefined ? shortPlan([...tables.values()], model.description) : undefined;
+  if (short !== undefined) say(short);
   const columns = { levels, ...(by && { series: { name: by.join('/') } }) };
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.

@@ -1,3 +1,4 @@
+import { knownAhead } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { printable } from '../base/errors.ts';
@@ -9,9 +10,14 @@ import { cells } from '../network/cells.ts';
 export function describeModel(description: Description): string {
   const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
   const { loss, levels, bounds, scale, network, training } = description;
+  const ahead = knownAhead(description);
+  const own = inputs.filter(({ of }) => of === undefined);
   const rows: [string, string][] = [
     ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
-    ['from', inputs.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ['from', own.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
+    ...(ahead.length > 0
+      ? [['ahead', `${ahead.join(', ')}: now and ${horizon} steps ahead`] satisfies [string, string]]
+      : []),
     ...inputs
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),

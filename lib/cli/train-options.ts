@@ -1,4 +1,7 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { misfit } from '../base/errors.ts';
+import { gapPolicies } from '../model/gap.ts';
+import { calendarPartNames } from '../model/inputs/calendar.ts';
 import { centralLevels } from '../model/forecast-json.ts';
 import { losses } from '../model/heads/heads.ts';
 import type { Role } from '../data/table.ts';
@@ -7,13 +10,15 @@ import { cellNames } from '../network/cells.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
+import { gap } from './gap.ts';
 
 /** The options of a training as given on the command line. */
-export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'levels' | 'interval' | 'split'> & {
+export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'roles' | 'levels' | 'interval' | 'split'> & {
   target: string[];
-  /** Columns that are known up to now; `inputs` is another name for it. */
+  /** Columns that are known up to now. */
   past?: string[];
-  inputs?: string[];
+  /** Columns that are known ahead. */
+  future?: string[];
   /** Columns that never change within a series. */
   static?: string[];
   /** Central intervals, as shares. */
@@ -34,8 +39,19 @@ export function withTrainFlags(command: Command): Command {
       'columns the network sees beside the targets, or all (default: only the targets)',
       names,
     )
-    .addOption(new Option('--inputs <columns>', 'the same as --past').argParser(names).hideHelp())
+    .addOption(new Option('--inputs <columns>', 'former name of --past').argParser(otherName).hideHelp())
+    .option('--future <columns>', 'columns known ahead, for all rows to forecast: a plan, a price, a holiday', names)
     .option('--static <columns>', 'columns that say what kind of series it is: a type, a region', names)
+    .option(
+      '--calendar <rhythms>',
+      `inputs made from times: auto, none, or ${calendarPartNames.join(', ')} (default: ${defaults.calendar})`,
+      calendar,
+    )
+    .option(
+      '--gap <policy>',
+      `how missing values are filled: ${gapPolicies.join(', ')}; or by input: flow=hold,speed=decay (default: hold)`,
+      gap,
+    )
     .option('--interval <time>', 'time between rows: 1m (default: the median of the times)', duration)
     .option(
       '--min <value>',
@@ -106,26 +122,47 @@ export function withTrainFlags(command: Command): Command {
 }
 
 /** The roles of columns that the flags give. */
-export function rolesOf({ target, past, inputs, static: fixed }: TrainFlags): Record<string, Role> {
-  const named = [...(past ?? []), ...(inputs ?? [])].filter((name) => name !== 'all');
+export function rolesOf({ target, past, future, static: fixed }: TrainFlags): Record<string, Role> {
   return Object.fromEntries([
-    ...named.map((name) => [name, 'past']),
-    ...(fixed ?? []).map((name) => [name, 'static']),
+    ...named(past).map((name) => [name, 'past']),
+    ...named(future).map((name) => [name, 'future']),
+    ...named(fixed).map((name) => [name, 'static']),
     ...target.map((name) => [name, 'target']),
   ]);
 }
 
 /** The training options that the flags give. */
 export function trainOptionsOf(flags: TrainFlags): TrainOptions {
-  const { target, past, inputs, static: fixed, levels, interval, ...others } = flags;
-  const named = [...(past ?? []), ...(inputs ?? []), ...(fixed ?? [])];
+  const { target, past, future, static: fixed, levels, interval, ...others } = flags;
+  const inputs = [...named(past), ...named(future), ...named(fixed)];
+  const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
+  if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);
   return {
     ...others,
     targets: target,
-    ...(named.length > 0 && { inputs: named.includes('all') ? 'all' : named }),
+    ...(inputs.length > 0 && { inputs }),
+    ...(past?.includes('all') && { inputs: 'all' }),
     ...(levels && { levels: quantilesOf(levels) }),
     ...(interval !== undefined && { interval: milliseconds(interval, 'options.interval') }),
   };
+}
+
+/** The columns that a flag names, without the word for all of them. */
+function named(columns: readonly string[] | undefined): string[] {
+  return (columns ?? []).filter((name) => name !== 'all');
+}
+
+function otherName(): never {
+  throw new InvalidArgumentError('It is now called --past; columns known ahead are --future.');
+}
+
+function calendar(text: string): NonNullable<TrainOptions['calendar']> {
+  if (text === 'auto' || text === 'none') return text;
+  return names(text).map((name) => {
+    const part = calendarPartNames.find((known) => known === name);
+    if (part) return part;
+    throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
+  });
 }
 
 /** The levels of the median and of both ends of each central interval. */

@@ -4,7 +4,7 @@ import { seriesOf } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { givenInputs } from '../model/gap.ts';
+import { knownAhead, tableInputs } from '../model/ahead.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
@@ -55,7 +55,7 @@ export function trainCommand(): Command {
 async function runTrain(file: string, flags: Flags): Promise<void> {
   const { split, out = nameFor(file), json = false, ...given } = flags;
   const training = withoutDataFlags(given);
-  const options = trainOptionsOf(training);
+  const options = { ...trainOptionsOf(training), ...(flags.zone !== undefined && { zone: flags.zone }) };
   await checkOutput(out, 'model');
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
   const tests = testRows(tables, options.horizon, split);
@@ -80,7 +80,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
 function remarks(tables: Tables, description: Description): string[] {
   const { targets, bounds = [], training } = description;
   const table = joinTables([...tables.values()]);
-  const missing = missingRows(table, givenInputs(description), fateOf(description));
+  const missing = missingRows(table, tableInputs(description), fateOf(description));
   const short = training.unvalidated
     ? `${training.unvalidated} series are too short to validate on and were only learned from`
     : undefined;
@@ -139,15 +139,15 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(
-  { targets, horizon, inputs, network, training }: Description,
-  { file, seconds, test }: Result,
-  split: boolean,
-): string {
+function summarize(description: Description, { file, seconds, test }: Result, split: boolean): string {
+  const { targets, horizon, network, training } = description;
   const { cell, hiddenSize, numLayers } = network;
+  const ahead = knownAhead(description);
+  const inputs = description.inputs.filter(({ of }) => of === undefined);
+  const from = inputs.map(({ name }) => (ahead.includes(name) ? `${name} (known ahead)` : name)).join(', ');
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const lines = [
-    `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${inputs.map(({ name }) => name).join(', ')}`,
+    `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
     `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];

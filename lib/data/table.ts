@@ -5,8 +5,8 @@ import { joinWords, recode } from './words.ts';
 
 /**
  * The role of a column in a forecast. 'target' is forecast, 'past' is known up to now, 'future' is known ahead (a
- * calendar, a plan), and 'static' never changes within a series. A forecaster reads the columns of all roles up to the
- * row that it forecasts from.
+ * calendar, a plan), and 'static' never changes within a series. A forecaster reads columns up to the row that it
+ * forecasts from, and those with the role 'future' for the whole horizon after it.
  */
 export type Role = 'target' | 'past' | 'future' | 'static';
 

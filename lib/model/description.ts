@@ -1,5 +1,6 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
+import { checkAhead } from './ahead.ts';
 import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
@@ -143,6 +144,7 @@ export function parseDescription(value: unknown): Description {
 
   checkMarks(description);
   checkScaled(description);
+  checkAhead(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);

@@ -41,6 +41,8 @@ function checkDynamics(
   if (headOf(loss).gives !== 'point') throw wrong(pointLosses.map((one) => `'${one}'`).join(' or '), 'the loss', loss);
   const category = inputs.find(({ words }) => words !== undefined);
   if (category !== undefined) throw wrong('numbers only', 'the inputs', category.name);
+  const ahead = inputs.find(({ of }) => of !== undefined);
+  if (ahead !== undefined) throw wrong('none known ahead', 'the inputs', ahead.name);
   if (calendar !== undefined) throw wrong('no value', 'the calendar', calendar);
   if (scale !== undefined) throw wrong('no value', 'the scale', scale.inputs.join(', '));
   if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);

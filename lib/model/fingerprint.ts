@@ -15,7 +15,10 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
   const { gives } = headOf(loss);
   const form = {
     ...used,
-    inputs: inputs.map(({ name, words, shares }) => (words ? { name, words, shares } : name)),
+    inputs: inputs.map(({ name, words, shares, of, ahead }) => {
+      if (words) return { name, words, shares };
+      return of === undefined ? name : { name, of, ahead };
+    }),
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),

@@ -50,6 +50,10 @@ export interface InputDescription {
   readonly words?: readonly string[];
   /** The share of each word in the training rows that have one of them. With `words`. */
   readonly shares?: readonly number[];
+  /** The input that is known ahead, of which this one is the value `ahead` steps later. */
+  readonly of?: string;
+  /** Steps ahead, from 1 to the horizon. With `of`. */
+  readonly ahead?: number;
 }
 
 /** Samples that a state must take until its forecasts are as good as they get. */

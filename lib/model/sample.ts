@@ -5,6 +5,7 @@ import { isList } from '../base/schema.ts';
 import { givenInputs } from './gap.ts';
 import { isWordNumber, wordNumber } from './inputs/word.ts';
 import type { ModelDescription } from './model.ts';
+import { type Plans, plansOf, spreadPlans } from './plans.ts';
 
 /** When a sample was taken: milliseconds since the epoch, a Date, or text that Date understands. */
 export type SampleTime = number | Date | string;
@@ -15,8 +16,14 @@ export type SampleValue = number | boolean | string;
 /** Values in the order of the inputs: an array, which text is not, or a typed array. */
 export type SampleList = ArrayLike<number> | (ArrayLike<SampleValue> & { keys(): unknown });
 
-/** The values of one sample: a number, values in the order of the inputs, or an object that names them. */
-export type SampleValues = number | SampleList | Readonly<Record<string, SampleValue>>;
+/**
+ * The values of one sample: a number, values in the order of the inputs, or an object that names them. A name whose
+ * values are known ahead has a list: the value now, then one for each step ahead.
+ */
+export type SampleValues = number | SampleList | Readonly<Record<string, SampleValue | SamplePlan>>;
+
+/** The value of now and those of the next steps, missing where null or NaN. Further steps may be left out. */
+export type SamplePlan = ArrayLike<number | boolean | null> & { keys(): unknown };
 
 /** One sample of a stream. The bare forms carry no time. */
 export type Sample = number | SampleList | TimedSample;
@@ -39,13 +46,15 @@ export interface SampleForm {
   readonly names: readonly string[];
   /** Whether each input is a category; undefined if none is. */
   readonly categories: readonly boolean[] | undefined;
+  /** The inputs that are known ahead; undefined if none is. */
+  readonly plans?: Plans | undefined;
 }
 
 /** The form of the samples of a model. */
 export function sampleForm(description: Pick<ModelDescription, 'inputs' | 'gap'>): SampleForm {
   const names = givenInputs(description);
   const categories = names.map((_, i) => description.inputs[i]!.words !== undefined);
-  return { names, categories: categories.includes(true) ? categories : undefined };
+  return { names, categories: categories.includes(true) ? categories : undefined, plans: plansOf(description) };
 }
 
 /** The form of samples with these inputs, which are all numbers. */
@@ -94,9 +103,10 @@ export function readValues(values: SampleValues, form: SampleForm, out: Float64A
     if (values.length !== names.length) throw wrongLength(names, values);
     for (let i = 0; i < names.length; i++) out[i] = valueOf(values[i], form, i, gaps);
   } else if (typeof values === 'object' && values !== null) {
+    const given = form.plans ? spreadPlans(values, form.plans, gaps) : values;
     let named = 0;
     for (let i = 0; i < names.length; i++) {
-      const value = values[names[i]!];
+      const value = given[names[i]!];
       if (value !== undefined) named++;
       else if (!gaps) throw absent(names[i]!, values, names);
       out[i] = valueOf(value, form, i, gaps);

@@ -1,8 +1,8 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { nameOf } from '../data/series.ts';
-import { inputColumns, isComplete } from '../batch/input-columns.ts';
+import { inputColumns, isComplete, withAhead } from '../batch/input-columns.ts';
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
-import { unmarked } from '../model/gap.ts';
+import { scalerAhead, tableInputs } from '../model/ahead.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
 import type { RowMarks } from '../network/trainer.ts';
@@ -50,17 +50,19 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
-  const names = unmarked(inputs, gap);
-  const given = series.map((each) => ({
+  const names = tableInputs(description);
+  const own = series.map((each) => ({
     ...each,
     columns: inputColumns(selectColumns(each.table, names), description).columns,
   }));
-  const own = Scaler.fit(
+  const fitted = Scaler.fit(
     names,
     // a category has mean 0 and deviation 1, which nothing reads
-    trainingColumns(given).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
+    trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
   );
-  const { scaler, series: selected } = gap ? await fillAll(plan, own, given) : { scaler: own, series: given };
+  const given = own.map((each) => ({ ...each, columns: withAhead(each.columns, description.inputs) }));
+  const full = scalerAhead(fitted, description.inputs);
+  const { scaler, series: selected } = gap ? await fillAll(plan, full, given) : { scaler: full, series: given };
   const encoder = new Encoder(description, scaler);
   const { width } = encoder;
 
@@ -98,7 +100,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     plan,
     missing && knownTruths(missing, targets.length),
   );
-  const marks = encoder.columns[names.length] ?? width; // marks are no numbers that have a level
+  const marks = encoder.columns[full.names.length] ?? width; // marks are no numbers that have a level
   const numbers = encoder.numbers.filter((column) => column < marks);
   writeCopies(scaled, { width, numbers }, copies, levelShift);
   const bySeries = training.map((starts) => [starts]);

@@ -4,6 +4,7 @@ import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
 import { unmarked } from '../model/gap.ts';
 import { networkInputs } from '../model/inputs/inputs.ts';
+import type { InputDescription } from '../model/model.ts';
 import { type Description, parseDescription } from '../model/description.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
@@ -33,8 +34,11 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
   const usual = intervals.find((interval) => interval !== null) ?? null;
   const given = unmarked(plan.inputs, plan.gap);
-  const inputs = plan.inputs.map((name) => {
-    const unit = first.units?.[first.names.indexOf(name)];
+  const ahead = new Map(plan.ahead?.map((input) => [input.name, input]));
+  const inputs = plan.inputs.map((name): InputDescription => {
+    const later = ahead.get(name);
+    const unit = first.units?.[first.names.indexOf(later?.of ?? name)];
+    if (later) return { ...later, ...(unit && { unit }) };
     return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
   });
   const category = inputs.find(({ name, words }) => words && targets.includes(name));

@@ -8,6 +8,7 @@ import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { sampling } from './sampling.ts';
 import { shrinkHead } from './shrink.ts';
+import type { WindowShape } from './windows.ts';
 
 /**
  * How often a pass forecasts each training row. `MOST_SAMPLES` is how many input samples a pass may take, which bounds
@@ -103,11 +104,16 @@ export async function* learn(
 }
 
 /** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength({ series }: Plan, { shape, training }: TrainingData): number {
-  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
-  const visits = Math.ceil((rows * VISITS) / (shape.window - shape.warmup));
+function passLength(plan: Plan, { shape, training }: TrainingData): number {
+  const visits = windowsOfPass(plan, shape);
   const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));
   return Math.min(training.length, visits, most);
+}
+
+/** How many windows of this shape forecast each training row about `VISITS` times. */
+export function windowsOfPass({ series }: Plan, { window, warmup }: WindowShape): number {
+  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
+  return Math.ceil((rows * VISITS) / (window - warmup));
 }
 
 /** Falls from `learningRate` along a half cosine (Loshchilov and Hutter, 2017). */

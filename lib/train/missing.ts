@@ -1,4 +1,5 @@
 import { createBreath } from '../base/breath.ts';
+import { laterSteps } from '../model/ahead.ts';
 import { Scaler } from '../model/scaler.ts';
 import { GapFiller } from '../online/time/gaps.ts';
 import type { Plan, SeriesRows } from './plan.ts';
@@ -18,7 +19,8 @@ export async function fillAll(plan: Plan, given: Scaler, series: readonly Column
   const { inputs, gap, description } = plan;
   const marks = inputs.slice(given.names.length);
   const mean = [...given.mean, ...marks.map(() => 0)]; // those of marks are never stand-ins
-  const filler = new GapFiller({ names: inputs, mean, targets: description.targets, interval: null, gap });
+  const later = laterSteps(description.inputs);
+  const filler = new GapFiller({ names: inputs, mean, targets: description.targets, interval: null, gap, later });
   const filled: Columns[] = [];
   for (const each of series) filled.push({ ...each, columns: await fillSeries(filler, each.columns, plan) });
   if (marks.length === 0) return { scaler: given, series: filled };

@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, object, text, whole } from '../base/schema.ts';
+import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
+import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
@@ -18,9 +19,15 @@ export interface TrainOptions {
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column.
+   * for every column. Those with the role 'future' are read ahead.
    */
   inputs?: 'all' | readonly string[];
+  /**
+   * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
+   * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
+   * and 'static' for one that never changes within a series. Other columns are not read.
+   */
+  roles?: Readonly<Record<string, Role>>;
   /**
    * Least value of the targets in their own units, one number for all or numbers by name: no forecast is below it. The
    * default is 0 for a target with the unit '%' whose values all lie between 0 and 100, else no bound. -Infinity for no
@@ -64,7 +71,9 @@ export interface TrainOptions {
   patience?: number;
   /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
   learningRate?: number;
-  /** Windows per step of the optimiser, 1 to 65,536; default 32. */
+  /**
+   * Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead.
+   */
   batchSize?: number;
   /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
   weightDecay?: number;
@@ -94,9 +103,9 @@ export interface TrainOptions {
   split?: { train: number; validation: number };
   /**
    * How missing values are filled for the network, as `gap` of a stream: one policy for all inputs, or policies by
-   * name. Default 'hold' if any is missing. Streams and tables of the forecaster are then filled alike. 'mask' and
-   * 'elapsed' give it further inputs, which tell what is missing; as one policy for all, only of inputs that are
-   * missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
+   * name. Default 'hold' if any is missing or a column is known ahead. Streams and tables of the forecaster are then
+   * filled alike. 'mask' and 'elapsed' give it further inputs, which tell what is missing; as one policy for all, only
+   * of inputs that are missing at times. 'impute' is in training as 'hold', because there is no forecast yet.
    */
   gap?: Gap;
   /**
@@ -179,6 +188,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   targets: names,
   horizon: whole(1, 65_536),
   inputs,
+  roles: recordOf(oneOf(...ROLES)),
   min: limit,
   max: limit,
   cell: oneOf(...cellNames),

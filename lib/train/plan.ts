@@ -1,6 +1,7 @@
 import { GatecastError } from '../base/errors.ts';
 import { type KeyedTable, nameOf } from '../data/series.ts';
 import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
+import { type AheadInput, aheadInputs } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
@@ -8,6 +9,7 @@ import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { ResolvedOptions } from './options.ts';
+import { checkFuture, checkStatic, withRole } from './roles.ts';
 import { scaleFor } from './scale.ts';
 import type { Span, WindowShape } from './windows.ts';
 
@@ -25,6 +27,8 @@ export interface SeriesRows {
 /** The decisions made before any value is read. */
 export interface Plan {
   inputs: string[];
+  /** Those of the inputs that are a later value of a column known ahead; left out for none. */
+  ahead?: readonly AheadInput[];
   /** One for each target; undefined if no target has bounds. */
   bounds?: Bounds[] | undefined;
   series: SeriesRows[];
@@ -57,8 +61,13 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
     columnIndex(tables[0]!, target);
     if (!named.includes(target)) named.push(target);
   }
-  const gap = gapOf(tables, named, options.gap);
-  const inputs = withMarks(named, gap);
+  const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
+  checkFuture(tables, future);
+  checkStatic(tables, withRole(tables[0]!, named, 'static'));
+  const gap = gapOf(tables, named, options.gap) ?? (future.length > 0 ? 'hold' : undefined); // plans end
+  const ahead = aheadInputs(future, horizon);
+  const scalable = named.filter((name) => !future.includes(name)); // a value has one scale, whenever it is known
+  const inputs = withMarks([...named, ...ahead.map(({ name }) => name)], gap);
   const series = layOut(tables, options);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation }) => validation));
@@ -76,11 +85,12 @@ export function planTraining(tables: readonly KeyedTable[], options: ResolvedOpt
   const split = options.split ? series : series.map((rows) => withValidation(rows, steps + horizon - 1));
   const plan = {
     inputs,
+    ahead,
     bounds: targetBounds(tables, options),
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    scale: scaleFor(series.map(trainingRows), named, gap, options, lookback),
+    scale: scaleFor(series.map(trainingRows), scalable, gap, options, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],

@@ -2,7 +2,7 @@ import { quantile } from '../base/sorted.ts';
 import { Lanes } from '../batch/lanes.ts';
 import { selectColumns, sliceRows } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { givenInputs } from '../model/gap.ts';
+import { tableInputs } from '../model/ahead.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
 import type { SeriesRows } from './plan.ts';
@@ -18,7 +18,7 @@ export async function residualQuantiles(
   signal: AbortSignal,
 ): Promise<Tensor | undefined> {
   const { targets, horizon } = model.description;
-  const names = givenInputs(model.description);
+  const names = tableInputs(model.description);
   const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
   const breathe = createBreath();
   const lanes = new Lanes(model, horizon, series.length);

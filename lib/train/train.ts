@@ -1,15 +1,17 @@
 import { defer, finalize, from, lastValueFrom, type Observable } from 'rxjs';
 import { GatecastError, misfit } from '../base/errors.ts';
-import { isArray, isRecord, reading } from '../base/values.ts';
+import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { withBatches } from './batches.ts';
 import { levelMoves } from './calendar.ts';
 import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { type Plan, planTraining } from './plan.ts';
+import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -24,7 +26,8 @@ import { type Plan, planTraining } from './plan.ts';
  */
 export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
   if (!isArray(data) && isSeries(data)) {
-    if (!needsRoles(options)) resolveOptions(options);
+    const named = namedByRoles(options);
+    if (!needsRoles(named)) resolveOptions(named);
     return learning(async () => makeCourse(await tablesOf(data), options));
   }
   const course = makeCourse(checkTables(data as Table | readonly Table[]), options);
@@ -50,8 +53,11 @@ interface Course {
 }
 
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
-  const options = resolveOptions(withRoles(given, tables[0]!));
-  return { plan: planTraining(tables, options), options };
+  const assigned = assignRoles(tables, given);
+  const options = resolveOptions(assigned.options);
+  const plan = planTraining(assigned.tables, options);
+  const { batchSize } = assigned.options;
+  return batchSize === undefined ? withBatches(plan, options) : { plan, options };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {
@@ -59,23 +65,6 @@ function learning(course: () => Promise<Course>): Observable<TrainProgress> {
     const abort = new AbortController();
     return from(prepareAndLearn(course, abort.signal)).pipe(finalize(() => abort.abort()));
   });
-}
-
-/** True if the columns to forecast are those with the role 'target'. */
-function needsRoles(options: unknown): options is object {
-  return isRecord(options) && reading('options', () => (options as TrainOptions).targets) === undefined;
-}
-
-/** The options, with the columns taken from the roles of the data if the options name none. */
-function withRoles(options: TrainOptions, { names, roles }: Table): TrainOptions {
-  if (roles === undefined || !isRecord(options)) return options;
-  const targets = names.filter((_, i) => roles[i] === 'target');
-  const others = names.filter((_, i) => roles[i] !== undefined && roles[i] !== 'target');
-  return reading('options', () => ({
-    ...options,
-    ...(options.targets === undefined && targets.length > 0 && { targets }),
-    ...(options.inputs === undefined && others.length > 0 && { inputs: others }),
-  }));
 }
 
 function checkTables(data: Table | readonly Table[]): readonly KeyedTable[] {

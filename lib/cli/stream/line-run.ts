@@ -1,3 +1,4 @@
+import { enumerate } from '../../data/table.ts';
 import type { Line } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Sample } from '../../model/sample.ts';
@@ -81,11 +82,11 @@ export class LineRun {
     if (this.#lines === 0 && this.#resumed === 0 && !cut) say('there was no sample on standard input');
     if (this.#lines === 0) return;
     if (this.#used > 0 && this.#stream.unseen.length === this.#stream.inputs && !cut) {
-      const what = `${count(this.#lines)} had a value of ${this.#stream.unseen.join(', ')}`;
+      const what = `${count(this.#lines)} had a value of ${enumerate(this.#stream.unseen)}`;
       throw new GatecastError('unusable-source', `Expected samples on standard input but none of ${what}.`);
     }
     if (this.#used > 0 && this.#stream.unseen.length > 0) {
-      say(`no line had a value of ${this.#stream.unseen.join(', ')}, which was filled`);
+      say(`no line had a value of ${enumerate(this.#stream.unseen)}, which was filled`);
     }
     if (summary === '') return;
     if (this.#used === 0 && !cut) {

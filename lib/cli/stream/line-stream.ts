@@ -1,4 +1,5 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 import { givenInputs } from '../../model/gap.ts';
@@ -174,7 +175,7 @@ export class LineStream {
       }
     }
     if (this.#looked === LOOKED_AT && this.#unseen.size > 0) {
-      yield `no ${this.unseen.join(', ')}, which is filled, nor had any line before it.`;
+      yield `no ${enumerate(this.unseen)}, which is filled, nor had any line before it.`;
     }
   }
 

@@ -70,11 +70,13 @@ export class InputReader {
 
   /** Sees the text of an input before any of its line is read: it may show the decimal sign. */
   look(name: string, value: unknown): void {
+    if (Array.isArray(value)) for (const step of value) this.look(name, step);
     if (typeof value === 'string' && !this.#categories.has(name)) this.#numbers.look(name, value);
   }
 
   /** A number, a word, or NaN for a missing value. Values that are not text are left to the reader of samples. */
   read(name: string, value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((step) => this.read(name, step)); // a plan
     if (typeof value === 'boolean' && !this.#categories.has(name)) return value ? 1 : 0;
     if (typeof value === 'number') return this.#missing.numbers.has(value) ? Number.NaN : value;
     if (typeof value !== 'string') return value;

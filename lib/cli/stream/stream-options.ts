@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Gap, type GapPolicy, gapPolicies } from '../../model/gap.ts';
+import { type Command, Option } from 'commander';
 import type { StreamOptions } from '../../stream/state/stream-options.ts';
 import { duration } from '../arguments.ts';
+import { gap } from '../gap.ts';
 
 /** The stream options that can be given at the command line. */
 export type StreamFlags = Pick<
@@ -41,19 +41,4 @@ export function streamOptionsOf(flags: StreamFlags): StreamOptions {
   const { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback } = flags;
   const options = { gap, lateness, resetAfter, health, calibrate, adapt, skill, fallback };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function gap(text: string): Gap {
-  if (!text.includes('=')) return policy(text);
-  const policies = text.split(',').map((part) => {
-    const at = part.lastIndexOf('=');
-    return [part.slice(0, at).trim(), policy(part.slice(at + 1).trim())];
-  });
-  return Object.fromEntries(policies);
-}
-
-function policy(text: string): GapPolicy {
-  const found = gapPolicies.find((name) => name === text);
-  if (found) return found;
-  throw new InvalidArgumentError(`Expected ${gapPolicies.join(', ')}, or input=policy between commas.`);
 }

@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { list, number, object, oneOf, text } from '../../base/schema.ts';
+import { list, number, object, oneOf, text, whole } from '../../base/schema.ts';
 import type { InputDescription } from '../model.ts';
 import { Calendar, type CalendarDescription, type CalendarPart, calendarPartNames, calendarWidth } from './calendar.ts';
 import { categoryCode } from './category.ts';
@@ -16,8 +16,15 @@ export const MAX_WORD = 256;
 const checkWords = list(text(MAX_WORD), 1, MAX_WORDS);
 const checkShares = list(number(0, 1), 1, MAX_WORDS);
 const checkFields = object<InputDescription>(
-  { name: text(256), unit: text(64), words: checkWords, shares: checkShares },
-  ['unit', 'words', 'shares'],
+  {
+    name: text(256),
+    unit: text(64),
+    words: checkWords,
+    shares: checkShares,
+    of: text(256),
+    ahead: whole(1, 65_536),
+  },
+  ['unit', 'words', 'shares', 'of', 'ahead'],
 );
 const checkParts = list(oneOf(...calendarPartNames), 1, calendarPartNames.length);
 const checkCalendarFields = object<CalendarDescription>({ zone: text(64), parts: checkParts });
@@ -41,7 +48,10 @@ export function networkInputs(inputs: readonly InputDescription[], calendar: Cal
 /** Checks an input of a description. Throws `invalid-argument`. */
 export function checkInput(value: unknown, name: string): Readonly<InputDescription> {
   const input = checkFields(value, name);
-  const { words, shares } = input;
+  const { words, shares, of, ahead } = input;
+  if ((of === undefined) !== (ahead === undefined))
+    throw misfit('both or neither', `${name}.of and ahead`, of ?? ahead);
+  if (of !== undefined && words !== undefined) throw misfit('numbers ahead', `${name}.words`, words);
   if (words === undefined && shares === undefined) return input;
   if (words?.length !== shares?.length) throw misfit('as many shares as words', `${name}.shares`, shares);
   if (new Set(words!.map(wordNumber)).size < words!.length) throw misfit('different words', `${name}.words`, words);

@@ -11,6 +11,7 @@ import {
   marksOf,
   policyOf,
 } from '../../model/gap.ts';
+import { laterSteps } from '../../model/ahead.ts';
 import { isWordNumber } from '../../model/inputs/word.ts';
 import type { ScaleDescription } from '../../model/inputs/running-scale.ts';
 import type { Model } from '../../model/model.ts';
@@ -35,6 +36,8 @@ export interface GapModel {
   readonly interval: number | null;
   /** Steps forecast; 1 when left out. */
   readonly horizon?: number;
+  /** For each input the place of the input one step later in its plan, or -1; undefined if nothing is known ahead. */
+  readonly later?: Int32Array;
   /** The policies that it was trained with. It has the inputs that they write, whatever policies its streams have. */
   readonly gap?: Gap | undefined;
   /** If it has a scale for each stream, whose mean is then not that of the training data. */
@@ -54,6 +57,9 @@ const MOST_ELAPSED = 1000;
 /**
  * Fills in the missing values of a stream's samples, and keeps the age of each input.
  *
+ * An input that is known ahead has a plan, which keeps its place in time: a value that was given for a step ahead
+ * stands in for it when that step comes, until it is given anew. After its last value a plan is held.
+ *
  * The decay is that of the inputs in GRU-D, with one fixed time constant in place of learned ones:
  *
  *     x = mean + (last - mean) exp(-age / time constant)
@@ -63,7 +69,8 @@ const MOST_ELAPSED = 1000;
  */
 export class GapFiller implements Part {
   /**
-   * The row holds the last value of each input, then the age of each [samples], which is Infinity before the first;
+   * The row holds the last value of each input, or for one that is a step ahead what the plan says of it, NaN for
+   * nothing; then the age of each [samples], which is Infinity before the first;
    * then what was last forecast of the next sample for each target, NaN before there was a forecast.
    */
   readonly size: number;
@@ -75,6 +82,9 @@ export class GapFiller implements Part {
   readonly #maskOf: Int32Array;
   readonly #elapsedOf: Int32Array;
   readonly #isMark: readonly boolean[];
+  /** The inputs one step later and one step before in the same plan. */
+  readonly #later: Int32Array;
+  readonly #earlier: Int32Array;
   /** Time constant of the decay [samples]. */
   readonly #decay: number;
   readonly #horizon: number;
@@ -106,6 +116,9 @@ export class GapFiller implements Part {
     this.#maskOf = Int32Array.from(names, placeOf(MISSING));
     this.#elapsedOf = Int32Array.from(names, placeOf(ELAPSED));
     this.#targetOf = Int32Array.from(names, (name) => model.targets.indexOf(name));
+    this.#later = model.later ?? new Int32Array(names.length).fill(NONE);
+    this.#earlier = new Int32Array(names.length).fill(NONE);
+    for (const [i, later] of this.#later.entries()) if (later !== NONE) this.#earlier[later] = i;
     this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
     this.#horizon = model.horizon ?? 1;
     this.#predicted = new Float64Array(model.targets.length);
@@ -117,10 +130,12 @@ export class GapFiller implements Part {
     row.set(this.#mean, at);
     row.fill(Number.POSITIVE_INFINITY, at + this.#mean.length, this.#predictedAt(at));
     row.fill(Number.NaN, this.#predictedAt(at), at + this.size);
+    this.#forgetPlans(row, at);
   }
 
-  /** Every value is a sample older, and nothing is forecast. */
+  /** Every value is a sample older, and nothing is forecast or planned. */
   restart(row: Float64Array, at: number): void {
+    this.#forgetPlans(row, at);
     for (let i = 0; i < this.#mean.length; i++) if (!this.#isMark[i]) row[at + this.#mean.length + i]! += 1;
     row.fill(Number.NaN, this.#predictedAt(at), at + this.size);
   }
@@ -173,9 +188,19 @@ export class GapFiller implements Part {
       if (this.#isMark[i]) continue;
       const missing = !Number.isFinite(values[i]);
       const age = at + count + i;
+      const later = this.#later[i]!;
+      const planned = later === NONE ? Number.NaN : row[at + later]!; // what was said of this step a sample ago
       if (missing) {
         row[age] = row[age]! + 1;
-        values[i] = this.#standIn(i, row[at + i]!, row[age], forecast);
+        if (this.#earlier[i] !== NONE) {
+          row[at + i] = planned;
+          values[i] = Number.isNaN(planned) ? values[this.#earlier[i]!]! : planned;
+        } else if (Number.isNaN(planned)) {
+          values[i] = this.#standIn(i, row[at + i]!, row[age], forecast);
+        } else {
+          row[at + i] = planned;
+          values[i] = planned;
+        }
         filled++;
       } else {
         row[age] = 0;
@@ -206,6 +231,10 @@ export class GapFiller implements Part {
     return row[at + input]!;
   }
 
+  #forgetPlans(row: Float64Array, at: number): void {
+    for (let i = 0; i < this.#earlier.length; i++) if (this.#earlier[i] !== NONE) row[at + i] = Number.NaN;
+  }
+
   #predictedAt(at: number): number {
     return at + 2 * this.#mean.length;
   }
@@ -232,7 +261,8 @@ export function gapFillerOf(
 ): GapFiller {
   const { inputs, targets, interval, horizon, gap, scale } = description;
   const names = inputs.map(({ name }) => name);
-  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, scale }, options);
+  const later = laterSteps(inputs);
+  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, later, scale }, options);
 }
 
 function markOf(name: string, ending: string, names: readonly string[], policy: GapPolicy): number {
