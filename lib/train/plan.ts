@@ -72,6 +72,7 @@ export function planTraining(
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
   const gap = gapOf(tables, named, options.gap) ?? (future.length > 0 ? 'hold' : undefined); // plans end
   const ahead = aheadInputs(future, horizon);
+  const scalable = named.filter((name) => !future.includes(name)); // a value has one scale, whenever it is known
   const inputs = withMarks([...named, ...ahead.map(({ name }) => name)], gap);
   const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
@@ -95,14 +96,7 @@ export function planTraining(
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    // a plan needs a scale at once: that of a stream knows nothing before it has moved
-    scale: scaleFor(
-      series.map(trainingRows),
-      named.filter((name) => !future.includes(name)),
-      gap,
-      options,
-      lookback,
-    ),
+    scale: scaleFor(series.map(trainingRows), scalable, gap, options, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],

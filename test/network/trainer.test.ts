@@ -129,8 +129,10 @@ describe('a Trainer', () => {
       { missing: [1] },
       { begins: Int32Array.of(5, 2) },
       { begins: [0] },
+      { scaled: new Float32Array(4) },
+      { scaled: new Float64Array(0) },
     ]) {
-      expect(() => trainer(marks)).toThrow(gatecastError(/^invalid-(argument|shape)$/, /missing|begins/));
+      expect(() => trainer(marks)).toThrow(gatecastError(/^invalid-(argument|shape)$/, /missing|begins|scaled/));
     }
   });
 
