@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { createBreath } from '../base/breath.ts';
 import { GatecastError } from '../base/errors.ts';
-import { type Check, object, whole } from '../base/schema.ts';
+import { type Check, object, oneOf, whole } from '../base/schema.ts';
 import { reading } from '../base/values.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
@@ -26,6 +26,11 @@ export interface EvaluateOptions {
   from?: number | ReadonlyMap<string, number>;
   /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
+  /**
+   * Which deviation scaled errors have: 'global' for that of all series together, 'series' for each series its own, over
+   * the rows before `from`. Default as the streams of the model have their scale.
+   */
+  scale?: 'global' | 'series';
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
@@ -33,7 +38,11 @@ const from: Check<number | ReadonlyMap<string, number>> = (value, name) => {
   if (!types.isMap(value)) return row(value, name);
   return reading(name, () => new Map([...value].map(([key, first]) => [String(key), row(first, `${name} of ${key}`)])));
 };
-const checkOptions = object<EvaluateOptions>({ from, to: row }, ['from', 'to']);
+const checkOptions = object<EvaluateOptions>({ from, to: row, scale: oneOf('global', 'series') }, [
+  'from',
+  'to',
+  'scale',
+]);
 
 /**
  * Scores a model on every window whose horizon lies within rows [from, to) of a table, or of each series: all series
@@ -74,7 +83,9 @@ async function evaluateSeries(
   series: Series,
   span: EvaluateOptions,
 ): Promise<SeriesScore> {
-  if (typeof of !== 'function' && of.scaler) return new Scoring(of, of.scaler, span).series(series);
+  if (typeof of !== 'function' && of.scaler && !isScaledApart(of, span)) {
+    return new Scoring(of, () => of.scaler!, span).series(series);
+  }
   const tables = await gather(series);
   const keyed = [...tables].map(([key, table]) => ({ ...table, key }));
   return scoringOf(of, keyed, span).series(seriesOf(tables));
@@ -84,7 +95,17 @@ async function evaluateSeries(
 function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly KeyedTable[], span: EvaluateOptions): Scoring {
   const model = typeof of === 'function' ? madeFor(tables, of) : of;
   checkModel(model);
-  return new Scoring(model, model.scaler ?? scalerFor(model, tables, span), span);
+  if (isScaledApart(model, span)) {
+    const scalers = new Map(tables.map((table) => [table.key, scalerFor(model, [table], span)]));
+    return new Scoring(model, (key) => scalers.get(key)!, span);
+  }
+  const scaler = model.scaler ?? scalerFor(model, tables, span);
+  return new Scoring(model, () => scaler, span);
+}
+
+/** Whether the errors of each series are scaled by its own deviation. */
+function isScaledApart({ description }: EvaluatedModel, { scale }: EvaluateOptions): boolean {
+  return scale === undefined ? description.scale !== undefined : scale === 'series';
 }
 
 /** The model that `make` makes for all columns of numbers. */
@@ -138,17 +159,17 @@ class Scoring {
   readonly #names: readonly string[];
   /** The indices of the targets among the inputs. */
   readonly #targets: readonly number[];
-  readonly #std: readonly number[];
+  readonly #scalerOf: (key: string) => Pick<Scaler, 'names' | 'std'>;
   readonly #run: RunOptions;
   readonly #tallies = new Map<string, Tally>();
 
-  constructor(model: EvaluatedModel, { names, std }: Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
+  constructor(model: EvaluatedModel, scalerOf: (key: string) => Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
     const { targets } = model.description;
     this.#model = model;
     this.#span = span;
     this.#names = tableInputs(model.description);
     this.#targets = targets.map((target) => this.#names.indexOf(target));
-    this.#std = targets.map((target) => std[names.indexOf(target)]!);
+    this.#scalerOf = scalerOf;
     this.#run = {
       wanted: (row, { key }) => row >= firstRow(span, key) - 1,
       ...(span.to !== undefined && { to: span.to }),
@@ -183,10 +204,16 @@ class Scoring {
     }
   }
 
+  /** The deviation of each target in a series. */
+  #deviations(key: string): number[] {
+    const { names, std } = this.#scalerOf(key);
+    return this.#model.description.targets.map((target) => std[names.indexOf(target)]!);
+  }
+
   #take({ lane, table, index, forecast, last }: Step): void {
     let tally = this.#tallies.get(lane.key);
     if (!tally) {
-      tally = new Tally(this.#model.description, this.#std);
+      tally = new Tally(this.#model.description, this.#deviations(lane.key));
       this.#tallies.set(lane.key, tally);
     }
     const truth = this.#targets.map((input) => table.columns[input]!);
@@ -195,7 +222,7 @@ class Scoring {
 
   /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */
   #score(keys: Iterable<string>, end?: number): Score {
-    const all = new Tally(this.#model.description, this.#std);
+    const all = new Tally(this.#model.description, []);
     for (const key of keys) {
       const tally = this.#tallies.get(key);
       if (tally) all.plus(tally);

@@ -73,12 +73,13 @@ async function seasonal(
   data: Series,
   from: ReadonlyMap<string, number>,
 ): Promise<Record<string, ErrorScore>> {
-  const { interval } = model.description;
+  const { interval, scale: own } = model.description;
+  const scale = own ? 'series' : 'global';
   const scores: Record<string, ErrorScore> = {};
   for (const [name, length] of Object.entries(SEASONS)) {
     const steps = length / (interval ?? Number.NaN);
     if (!Number.isInteger(steps) || steps < LEAST_STEPS || Math.max(...from.values()) <= steps) continue;
-    const { mse, mae, scaled } = await evaluate(baselines.seasonal(steps, model), data, { from });
+    const { mse, mae, scaled } = await evaluate(baselines.seasonal(steps, model), data, { from, scale });
     scores[name] = { mse, mae, scaled };
   }
   return scores;
