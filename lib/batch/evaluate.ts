@@ -27,7 +27,7 @@ export interface EvaluateOptions {
   /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
   /**
-   * Which deviation scaled errors have: 'global' for that of all series together, 'series' for each series its own, over
+   * Which deviation scaled errors have: 'global' for that of all series, 'series' for that of each series, over
    * the rows before `from`. Default as the streams of the model have their scale.
    */
   scale?: 'global' | 'series';
