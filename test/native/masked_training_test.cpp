@@ -178,7 +178,7 @@ TEST_CASE("a batch without a known true value teaches nothing") {
     const NetworkSpec network{.cell = gatecast::Cell::lstm, .input_size = kInputs, .hidden_size = 8};
     const TrainerSpec spec = spec_for(network, *gatecast::find_head("mse"), false);
     const std::vector<float> at = random_parameters(spec.network, 953);
-    Trainer trainer(spec, *kernels_here().front(), table(), at, std::vector<std::uint8_t>(kRows * 2, 1));
+    Trainer trainer(spec, *kernels_here().front(), table(), at, std::vector<std::uint8_t>(kRows * 2, 1), kBegins);
     const auto result = trainer.learn(kStarts, 0.01f);
     CHECK(result.loss == 0);
     CHECK(trainer.share() == 0);
