@@ -11,10 +11,19 @@ export type { ForecastJson } from './model/forecast-json.ts';
 export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { CalendarDescription, CalendarPart } from './model/inputs/calendar.ts';
+export type { ScaleDescription } from './model/inputs/running-scale.ts';
 export type { InputDescription, Model, ModelDescription } from './model/model.ts';
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export type { ForecasterParts } from './model/parts.ts';
-export type { Sample, SampleList, SampleTime, SampleValue, SampleValues, TimedSample } from './model/sample.ts';
+export type {
+  Sample,
+  SampleList,
+  SamplePlan,
+  SampleTime,
+  SampleValue,
+  SampleValues,
+  TimedSample,
+} from './model/sample.ts';
 export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';

@@ -10,6 +10,8 @@ import type { DataReport } from './data-report.ts';
 import { type TableOptions as ReadCsvOptions, tableOptions } from './table-options.ts';
 import { inputName, type TextInput } from './text-input.ts';
 
+export type { DuplicateRule, OrderRule, ResampleRule } from '../data/rules/rules-options.ts';
+export type { ColumnKind } from '../reading/column-reading.ts';
 export type { TextInput } from './text-input.ts';
 export type { TableOptions as ReadCsvOptions } from './table-options.ts';
 export type { DataReport, ReportColumn } from './data-report.ts';

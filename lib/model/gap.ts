@@ -14,9 +14,9 @@ import { isRecord } from '../base/values.ts';
  * All begin with the mean while there was no value yet, or with nothing (NaN) for a model that knows no mean. The model
  * must have been trained with the inputs that `mask` and `elapsed` write.
  */
-export type GapPolicy = (typeof gapPolicies)[number];
+export type GapPolicy = 'hold' | 'decay' | 'impute' | 'mask' | 'elapsed';
 
-export const gapPolicies = ['hold', 'decay', 'impute', 'mask', 'elapsed'] as const;
+export const gapPolicies: readonly GapPolicy[] = ['hold', 'decay', 'impute', 'mask', 'elapsed'];
 
 /** One policy for all inputs, or policies by name; inputs that are not named use `hold`. */
 export type Gap = GapPolicy | Readonly<Record<string, GapPolicy>>;
