@@ -66,7 +66,7 @@ export function refuseMixed({ file, rows }: FileSurvey, rules: RulesOptions | nu
   }
   if (verdict.repeated <= MOST_REPEATED || rules.duplicates !== undefined || rules.every !== undefined) return;
   const share = `${Math.round(100 * verdict.repeated)} % of the rows repeat the time of another`;
-  const ways = '--duplicates first, last or mean makes one row of those of a time, --every 1m one for each step';
+  const ways = '--duplicates first, last or mean keeps one row for each time, --every 1m makes one for each step';
   throw new GatecastError('invalid-data', `Expected one row for each time in ${file.name} but ${share}: ${ways}.`);
 }
 

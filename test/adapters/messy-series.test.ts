@@ -115,7 +115,7 @@ describe('several series in a file', () => {
     const text = `time,y\n${stacked(3, (k, i) => `${iso(i)},${value(i) + 100 * k}`)}`;
     expect(await refusal(text)).toBe(
       'Expected one row for each time in the input but 67 % of the rows repeat the time of another: --duplicates first, last or mean ' +
-        'makes one row of those of a time, --every 1m one for each step.',
+        'keeps one row for each time, --every 1m makes one for each step.',
     );
     expect((await read(text, { duplicates: 'first' })).columns).toEqual({ y: values(COUNT) });
   });
