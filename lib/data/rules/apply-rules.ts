@@ -42,8 +42,8 @@ export interface Ruled<T extends Table = Table> {
 }
 
 /**
- * Puts the rows of a series in time order, leaves out those whose time cannot be right, makes one row of those of the
- * same step, and puts them on an even grid: the steps that a live stream takes, or those of `every`. A gap longer than
+ * Puts the rows of a series in time order, leaves out rows whose time cannot be right, keeps one row for each step, and
+ * puts them on an even grid: the steps that a live stream takes, or those of `every`. A gap longer than
  * `maxGap` begins a new segment. A table without times is returned as it is.
  *
  * Throws `invalid-argument` for wrong options, and `invalid-data` for what the options refuse, for uneven times without
