@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
+import { checkNumbers, isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
@@ -51,6 +51,7 @@ export class Baseline implements Model {
   constructor(rule: Rule, task: BaselineOptions | Model = {}) {
     this.name = rule.name;
     this.#rule = rule;
+    if (isModel(task)) checkNumbers(task, 'the task of a baseline');
     this.scaler = isModel(task) ? task.scaler : undefined;
     this.description = Object.freeze({
       ...(isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'))),

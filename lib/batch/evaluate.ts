@@ -1,8 +1,5 @@
-import { types } from 'node:util';
 import { createBreath } from '../base/breath.ts';
-import { GatecastError } from '../base/errors.ts';
-import { type Check, object, oneOf, whole } from '../base/schema.ts';
-import { reading } from '../base/values.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
@@ -10,39 +7,16 @@ import type { BaselineOptions } from '../baselines/baseline.ts';
 import { tableInputs } from '../model/ahead.ts';
 import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
+import { checkEvaluateOptions, type EvaluateOptions, firstRow } from './evaluate-options.ts';
 import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
 import { type Score, type SeriesScore, Tally } from './score.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 
+const HINT = ' evaluateClasses() scores that.';
+
 /** A function that makes a model for the named columns, such as `baselines.last`. */
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
-
-export interface EvaluateOptions {
-  /**
-   * First row of each series that is forecast, or of each by key; default 0. Rows before it are only inputs. With keys,
-   * other series are not forecast.
-   */
-  from?: number | ReadonlyMap<string, number>;
-  /** Row before which the last forecast ends; default the end of the series. */
-  to?: number;
-  /**
-   * Which deviation scaled errors have: 'global' for that of all series, 'series' for that of each series, over
-   * the rows before `from`. Default as the streams of the model have their scale.
-   */
-  scale?: 'global' | 'series';
-}
-
-const row = whole(0, Number.MAX_SAFE_INTEGER);
-const from: Check<number | ReadonlyMap<string, number>> = (value, name) => {
-  if (!types.isMap(value)) return row(value, name);
-  return reading(name, () => new Map([...value].map(([key, first]) => [String(key), row(first, `${name} of ${key}`)])));
-};
-const checkOptions = object<EvaluateOptions>({ from, to: row, scale: oneOf('global', 'series') }, [
-  'from',
-  'to',
-  'scale',
-]);
 
 /**
  * Scores a model on every window whose horizon lies within rows [from, to) of a table, or of each series: all series
@@ -72,8 +46,11 @@ export function evaluate(
   data: Data,
   options: EvaluateOptions = {},
 ): Score | Promise<SeriesScore> {
-  if (typeof of !== 'function') checkModel(of);
-  const span = checkOptions(options, 'options');
+  if (typeof of !== 'function') {
+    checkModel(of);
+    if (of.description.classes) throw misfit('a model of numbers', 'model', 'one of a category', HINT);
+  }
+  const span = checkEvaluateOptions(options, 'options');
   if (isSeries(data)) return evaluateSeries(of, data, span);
   return scoringOf(of, [{ ...data, key: '' }], span).table(data);
 }
@@ -145,11 +122,6 @@ function scalerFor({ description }: EvaluatedModel, tables: readonly KeyedTable[
     return column;
   });
   return Scaler.fit(targets, joined);
-}
-
-/** The first row of a series that is forecast; Infinity if it is left out. */
-function firstRow({ from = 0 }: EvaluateOptions, key: string): number {
-  return typeof from === 'number' ? from : (from.get(key) ?? Number.POSITIVE_INFINITY);
 }
 
 /** The lanes of an evaluation, and the counts of each. */

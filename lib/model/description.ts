@@ -4,7 +4,7 @@ import { checkAhead } from './ahead.ts';
 import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
-import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { checkCalendar, checkClasses, checkInput, networkInputs } from './inputs/inputs.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
@@ -67,6 +67,8 @@ const checkFields = object<Description>(
     inputs: list(checkInput, 1, 65_536),
     calendar: checkCalendar,
     targets: list(text(256), 1, 4096),
+    classes: checkClasses,
+    present: isTrue,
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
     lookback: whole(1, 1_000_000),
@@ -102,7 +104,7 @@ const checkFields = object<Description>(
       ['unvalidated'],
     ),
   },
-  ['calendar', 'warmup', 'bounds', 'gap', 'scale'],
+  ['classes', 'present', 'calendar', 'warmup', 'bounds', 'gap', 'scale'],
 );
 
 /**
@@ -116,13 +118,9 @@ export function parseDescription(value: unknown): Description {
     return misfit(what, `description.${field}`, received);
   };
 
-  const names = new Set(inputs.map((input) => input.name));
   const repeated = firstRepeated(inputs.map((input) => input.name)) ?? firstRepeated(targets);
   if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
-  const stranger = targets.find((target) => !names.has(target));
-  if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
-  const category = inputs.find(({ name, words }) => words && targets.includes(name));
-  if (category !== undefined) throw wrong('inputs of numbers', 'targets', category.name);
+  checkTruths(description);
   const width = networkInputs(inputs, description.calendar);
   if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
     throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
@@ -151,8 +149,32 @@ export function parseDescription(value: unknown): Description {
   return description;
 }
 
+/** What is forecast, and what its head can tell of it. */
+function checkTruths({ inputs, targets, classes, present, horizon, anchor, loss, levels, bounds }: Description): void {
+  const wrong = (what: string, field: string, received: unknown) => {
+    return misfit(what, `description.${field}`, received);
+  };
+  const { truths } = headOf(loss);
+  const words = truths === 'classes';
+  if (words !== (classes !== undefined)) throw wrong("words with the loss 'classes' alone", 'classes', classes);
+  if (present && !(words && horizon === 1)) throw wrong('none, or classes with horizon 1,', 'present', present);
+  if (truths !== 'numbers' && anchor !== 'none') throw wrong(`'none' with the loss '${loss}'`, 'anchor', anchor);
+  if (words && targets.length > 1) throw wrong("one target with the loss 'classes'", 'targets', targets.join(', '));
+  if (words && levels.length > 0) throw wrong("none with the loss 'classes'", 'levels', levels.join(', '));
+  if (words && bounds) throw wrong("none with the loss 'classes'", 'bounds', bounds);
+  for (const target of targets) {
+    const input = inputs.find(({ name }) => name === target);
+    if (present) {
+      if (input) throw wrong('none of the inputs in a model of the present', 'targets', target);
+    } else if (!input) throw wrong('names of inputs', 'targets', target);
+    else if (words !== (input.words !== undefined)) {
+      throw wrong(words ? 'an input with words' : 'inputs of numbers', 'targets', target);
+    }
+  }
+}
+
 /** The inputs that tell of missing values must be there, after all others. */
-function checkMarks({ inputs, targets, gap }: Description): void {
+function checkMarks({ inputs, targets, gap, present }: Description): void {
   if (gap === undefined) return;
   const names = inputs.map(({ name }) => name);
   const given = unmarked(names, gap);
@@ -162,18 +184,23 @@ function checkMarks({ inputs, targets, gap }: Description): void {
   if (wrong !== undefined || names.length !== needed.length) {
     throw misfit(`the inputs ${needed.join(', ')}`, 'description.inputs', wrong ?? names.join(', '));
   }
-  const stranger = targets.find((target) => !given.includes(target));
+  const stranger = targets.find((target) => !present && !given.includes(target));
   if (stranger !== undefined) throw misfit(`names among ${given.join(', ')}`, 'description.targets', stranger);
 }
 
-/** All targets have a scale of their own, or no input has. */
-function checkScaled({ inputs, targets, scale }: Description): void {
+/** All targets that are numbers have a scale of their own, or no input has. */
+function checkScaled({ inputs, targets, classes, scale }: Description): void {
   if (scale === undefined) return;
   const numbers = inputs.filter(({ words }) => words === undefined).map(({ name }) => name);
   const wrong = scale.inputs.find((name) => !numbers.includes(name)) ?? firstRepeated(scale.inputs);
   if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
-  const target = targets.find((name) => !scale.inputs.includes(name));
+  const target = targets.find((name) => !classes && !scale.inputs.includes(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
+}
+
+function isTrue(value: unknown, name: string): true {
+  if (value === true) return value;
+  throw misfit('true', name, value);
 }
 
 function isoTime(value: unknown, name: string): string {

@@ -35,10 +35,15 @@ export function readOut(
   const width = network.headSize / targets.length; // outputs of one target
   const read = headOf(loss).reader({ horizon, count, levels, residuals: residuals?.data });
   const bound = bounding(description);
+  const scaled = headOf(loss).truths !== 'classes'; // words have no scale
 
   return (output, values, k, numbers, own, ownAt) => {
     const from = k * network.headSize;
     for (let t = 0; t < columns.length; t++) {
+      if (!scaled) {
+        read(output, from + t * width, 0, 1, numbers, t * horizon);
+        continue;
+      }
       const column = columns[t]!;
       const mean = scale ? scale.mean(own, ownAt, column) : scaler.mean[column]!;
       const std = scale ? scale.deviation(own, ownAt, column) : scaler.std[column]!;

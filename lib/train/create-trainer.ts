@@ -7,7 +7,8 @@ import type { Plan } from './plan.ts';
 
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
-  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
+  // Of a class, the true values are beside the rows, so the column does not matter.
+  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)] ?? 0);
   const { network } = plan.description;
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
   return new Trainer(
@@ -26,7 +27,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       clipNorm,
       seed,
     },
-    initialWeights(network, data, targets, options),
+    initialWeights(plan.description, data, targets, seed),
     data.marks,
   );
 }

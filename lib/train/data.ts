@@ -3,6 +3,7 @@ import { nameOf } from '../data/series.ts';
 import { inputColumns, isComplete, withAhead } from '../batch/input-columns.ts';
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { scalerAhead, tableInputs } from '../model/ahead.ts';
+import { headOf } from '../model/heads/heads.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
 import type { RowMarks } from '../network/trainer.ts';
@@ -10,7 +11,8 @@ import { createBreath } from '../base/breath.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
-import { TruthWriter } from './truths.ts';
+import { labelsOf } from './labels.ts';
+import { CountWriter, type TruthForm, type Truths, TruthWriter } from './truths.ts';
 import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
@@ -72,7 +74,8 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const targets = description.targets.map((target) => inputs.indexOf(target));
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
-  const truths = scale && new TruthWriter(scale, { targets, anchored: description.anchor === 'last', rows: all });
+  const truths = truthsOf(description, encoder, scaler, { targets, rows: all });
+  const labels = description.classes && labelsOf(series, description, rows);
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
@@ -94,7 +97,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
       truths?.write(at, sample, moments);
     }
   }
-  const missing = gap && missingTruths(given, targets, all);
+  const missing = labels ? labels.missing : gap && missingTruths(given, targets, all);
   const { shape, training, validation, begins } = findWindows(
     incomplete,
     plan,
@@ -118,7 +121,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     marks: {
       missing,
       begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined,
-      scaled: truths?.scaled,
+      scaled: labels ? labels.scaled : truths?.scaled,
     },
     shape,
     // the windows of all series, then those of one set of copies after another
@@ -127,6 +130,19 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
+}
+
+/** Writes the true values if they are not simply scaled as the inputs are. */
+function truthsOf(
+  { anchor, loss }: Plan['description'],
+  { scale }: Encoder,
+  scaler: Scaler,
+  form: Omit<TruthForm, 'anchored'>,
+): Truths | undefined {
+  const whole = { ...form, anchored: anchor === 'last' };
+  const { truths } = headOf(loss);
+  if (truths === 'counts') return new CountWriter(scaler, scale, whole);
+  return truths === 'numbers' && scale ? new TruthWriter(scale, whole) : undefined;
 }
 
 /** Whether any true value in rows [from, to) is known. */

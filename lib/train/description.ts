@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../base/errors.ts';
-import { headSize } from '../model/heads/heads.ts';
+import { describe, expected, GatecastError } from '../base/errors.ts';
+import { headOf, headSize } from '../model/heads/heads.ts';
 import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
 import { unmarked } from '../model/gap.ts';
@@ -10,7 +10,7 @@ import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, SeriesRows } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
 import type { WindowShape } from './windows.ts';
 
@@ -41,24 +41,27 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
     if (later) return { ...later, ...(unit && { unit }) };
     return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
   });
+  const classes = headOf(loss).truths === 'classes' ? classesOf(plan.series, targets[0]!) : undefined;
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
-  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
+  if (category && !classes) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   const calendar = calendarFor(plan.series, options, usual);
   const draft: Description = {
     inputs,
     targets,
+    ...(classes && { classes }),
+    ...(horizon === 0 && { present: true }),
     ...(calendar && { calendar }),
     interval: options.interval === undefined ? usual : options.interval,
     memory,
     lookback: plan.shapes[0]!.warmup + 1,
-    horizon,
+    horizon: Math.max(1, horizon),
     anchor,
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
     ...(plan.gap && { gap: plan.gap }),
     ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(inputs, calendar), options),
+    network: networkSpec(networkInputs(inputs, calendar), options, classes),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
@@ -90,7 +93,21 @@ export function finishDescription(draft: Description, seed: number, shape: Windo
   return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };
 }
 
-function networkSpec(inputSize: number, options: ResolvedOptions): NetworkSpec {
+/** The words of the category that is forecast. Throws `invalid-data` if there is nothing to tell apart. */
+function classesOf(series: readonly SeriesRows[], target: string): readonly string[] {
+  const words = vocabularyOf(series, target)?.words;
+  if (words === undefined) throw new GatecastError('invalid-data', expected('words', target, 'numbers'));
+  if (words.length > 1) return words;
+  const message = `Expected at least two words in ${describe(target)} to tell apart but found only ${describe(words[0])}.`;
+  throw new GatecastError('invalid-data', message);
+}
+
+function networkSpec(
+  inputSize: number,
+  options: ResolvedOptions,
+  classes: readonly string[] | undefined,
+): NetworkSpec {
+  const { horizon } = options;
   return {
     cell: options.cell,
     linearBeforeReset: true,
@@ -100,7 +117,7 @@ function networkSpec(inputSize: number, options: ResolvedOptions): NetworkSpec {
     numLayers: options.layers,
     bias: true,
     bidirectional: false,
-    headSize: headSize(options),
+    headSize: headSize({ ...options, horizon: Math.max(1, horizon), ...(classes && { classes }) }),
   };
 }
 

@@ -88,7 +88,7 @@ export async function* learn(
       if (better) best = { progress, weights: trainer.stateDict() };
     }
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(options));
+    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(plan.description));
     if (!kept) return;
     const forecaster = await assemble(
       plan,

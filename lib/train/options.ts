@@ -1,7 +1,7 @@
-import { misfit } from '../base/errors.ts';
+import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { ROLES, type Role } from '../data/table.ts';
+import { columnIndex, ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
@@ -13,13 +13,19 @@ import { type CellName, cellNames, cells } from '../network/cells.ts';
  * samples in time order.
  */
 export interface TrainOptions {
-  /** Columns to forecast, 1 to 4096; default those with the role 'target'. */
+  /**
+   * Columns to forecast, 1 to 4096; default those with the role 'target'. A column of words is a category: it is the
+   * only target, and the forecaster gives the probability of each of its words.
+   */
   targets?: string | readonly string[];
-  /** Steps ahead to forecast, all at once: 1 to 65,536 samples. */
+  /**
+   * Steps ahead to forecast, all at once: 1 to 65,536 samples. 0 for a category of which the class of the newest sample
+   * is asked: the network then does not read the target.
+   */
   horizon: number;
   /**
-   * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column. Those with the role 'future' are read ahead.
+   * Columns that the network reads besides the targets, which it always reads; default those with another role, with
+   * horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead.
    */
   inputs?: 'all' | readonly string[];
   /**
@@ -56,13 +62,19 @@ export interface TrainOptions {
    * samples.
    */
   memory?: 'carried' | 'window';
-  /** 'last' (the default) learns the change from the target's last value, 'none' the value itself. */
+  /**
+   * 'last' (the default) learns the change from the target's last value, 'none' the value itself, as it always is for
+   * counts and categories.
+   */
   anchor?: 'last' | 'none';
-  /** The loss to minimise, which decides what is forecast; default 'quantile'. */
+  /**
+   * The loss to minimise, which decides what is forecast; default 'quantile', of a category 'classes', which is for
+   * nothing else.
+   */
   loss?: Loss;
   /**
    * Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. Default seven levels from
-   * 0.05 to 0.95.
+   * 0.05 to 0.95. A forecaster of a category has none.
    */
   levels?: readonly number[];
   /** Most passes; default 40. */
@@ -189,7 +201,7 @@ const levels: Check<readonly number[]> = (value, name) => {
 
 export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
   targets: names,
-  horizon: whole(1, 65_536),
+  horizon: whole(0, 65_536),
   inputs,
   roles: recordOf(oneOf(...ROLES)),
   min: limit,
@@ -224,12 +236,13 @@ const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
 /**
- * Fills in the defaults. Throws `invalid-argument` for an unknown name, suggesting the nearest one, and for a value out
- * of range.
+ * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
+ * unknown name, suggesting the nearest one, and for a value out of range; `invalid-data` for a target that the loss is
+ * not for.
  */
-export function resolveOptions(options: TrainOptions): ResolvedOptions {
+export function resolveOptions(options: TrainOptions, tables?: readonly Table[]): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
-  const resolved = { ...defaults, ...given };
+  const resolved = { ...defaults, ...defaultsFor(given, tables), ...given };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
@@ -238,12 +251,52 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
+  checkTruths(resolved, tables);
   const { targets, horizon, outputs } = headLayout(resolved);
-  const most = Math.floor(MAX_OUTPUTS / (targets * outputs));
+  const most = Math.floor(MAX_OUTPUTS / (targets * Math.max(1, outputs)));
   if (horizon > most) {
     const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';
     const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets} targets / ${outputs} ${each})`;
     throw misfit(what, 'options.horizon', horizon);
   }
   return resolved;
+}
+
+/** The defaults of options for a category, for counts, and for the class of the newest sample. */
+function defaultsFor({ loss, targets, horizon }: Given, tables: readonly Table[] | undefined): Partial<ResolvedOptions> {
+  const words = loss === undefined && tables !== undefined && targets.some((name) => isCategory(tables, name));
+  const own = words ? 'classes' : (loss ?? defaults.loss);
+  const { truths } = headOf(own);
+  return {
+    loss: own,
+    ...(truths !== 'numbers' && { anchor: 'none', levelShift: 0 }),
+    ...(truths === 'classes' && { levels: [] }),
+    ...(horizon === 0 && { inputs: 'all' }),
+  };
+}
+
+/** Checks that the options fit the loss, and that the targets are of its kind. */
+function checkTruths(options: ResolvedOptions, tables: readonly Table[] | undefined): void {
+  const { loss, targets, horizon, anchor, levels, levelShift = 0, min, max } = options;
+  const { truths } = headOf(loss);
+  const of = `with the loss '${loss}'`;
+  if (truths !== 'numbers') {
+    if (anchor !== 'none') throw misfit(`'none' ${of}`, 'options.anchor', anchor);
+    if (levelShift !== 0) throw misfit(`0 ${of}`, 'options.levelShift', levelShift);
+  }
+  if (truths === 'classes') {
+    if (targets.length > 1) throw misfit(`one target ${of}`, 'options.targets', targets.join(', '));
+    if (levels.length > 0) throw misfit(`none ${of}`, 'options.levels', levels.join(', '));
+    if (min !== undefined) throw misfit(`none ${of}`, 'options.min', min);
+    if (max !== undefined) throw misfit(`none ${of}`, 'options.max', max);
+  }
+  if (tables === undefined) return; // what the targets are is not known yet
+  if (truths === 'classes') {
+    const number = targets.find((name) => !isCategory(tables, name));
+    if (number !== undefined) throw new GatecastError('invalid-data', expected(`words, ${of},`, number, 'numbers'));
+  } else if (horizon === 0) throw misfit('1 to 65536, or 0 for a category,', 'options.horizon', horizon);
+}
+
+function isCategory(tables: readonly Table[], name: string): boolean {
+  return tables.some((table) => table.words?.[columnIndex(table, name)] !== undefined);
 }

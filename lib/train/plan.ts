@@ -1,10 +1,11 @@
-import { GatecastError } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import { type AheadInput, aheadInputs } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
+import { headOf } from '../model/heads/heads.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
@@ -62,11 +63,8 @@ export function planTraining(
   splits: readonly (Split | undefined)[] = tables.map(() => options.split),
 ): Plan {
   const { horizon, targets } = options;
-  const named = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
-  for (const target of targets) {
-    columnIndex(tables[0]!, target);
-    if (!named.includes(target)) named.push(target);
-  }
+  const classes = headOf(options.loss).truths === 'classes';
+  const named = inputNames(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
@@ -92,16 +90,29 @@ export function planTraining(
   const plan = {
     inputs,
     ahead,
-    bounds: targetBounds(tables, options),
+    bounds: classes ? undefined : targetBounds(tables, options),
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    scale: scaleFor(series.map(trainingRows), scalable, gap, options, lookback),
+    scale: scaleFor(series.map(trainingRows), scalable, gap, { ...options, ...(classes && { targets: [] }) }, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
   };
   return { ...plan, description: draftDescription(plan, options) };
+}
+
+/** The columns that the network reads: those of the options, and the targets unless they are what is asked of it now. */
+function inputNames(table: Table, { inputs, targets, horizon }: ResolvedOptions): string[] {
+  const named = [...(inputs === 'all' ? table.names : (inputs ?? []))];
+  for (const target of targets) {
+    columnIndex(table, target);
+    if (horizon > 0 && !named.includes(target)) named.push(target);
+  }
+  if (horizon > 0) return named;
+  const others = named.filter((name) => !targets.includes(name));
+  if (others.length > 0) return others;
+  throw misfit(`a column beside ${targets.join(', ')}, to tell it from,`, 'options.inputs', inputs);
 }
 
 /**

@@ -8,6 +8,8 @@ import { withBatches } from './batches.ts';
 import { levelMoves } from './calendar.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
+import { headOf } from '../model/heads/heads.ts';
+import { checkCounts } from './counts.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
@@ -60,7 +62,8 @@ interface Course {
 
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
   const assigned = assignRoles(tables, given);
-  const resolved = resolveOptions(assigned.options);
+  const resolved = resolveOptions(assigned.options, assigned.tables);
+  if (headOf(resolved.loss).truths === 'counts') checkCounts(assigned.tables, resolved);
   const even = evenSeries(assigned.tables, resolved, resolved.lookback ?? LOOKBACK);
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);

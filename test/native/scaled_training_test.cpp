@@ -42,7 +42,7 @@ TrainerSpec spec_for(NetworkSpec network, const Head& head, bool anchor) {
     spec.horizon = 2;
     spec.targets = {2, 0};
     network.input_size = kInputs;
-    network.head_size = 4 * static_cast<int>(head.outputs(spec.levels.size()));
+    network.head_size = 4 * (head.has_levels() ? 2 : head.fixed_outputs);
     spec.network = network;
     spec.window = 7;
     spec.warmup = 2;
@@ -57,7 +57,7 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
     const gatecast::ParameterLayout layout(network);
     const std::vector<float> rows = table();
     const std::vector<ScaledValue> scaled = scales();
-    const int width = network.output_size(), per_value = static_cast<int>(spec.head->outputs(spec.levels.size()));
+    const int width = network.output_size(), per_value = network.head_size / 4;
     double sum = 0;
     int count = 0;
     for (const int start : kStarts) {

@@ -259,7 +259,8 @@ export function gapFillerOf(
   { description, scaler }: Pick<Model, 'description' | 'scaler'>,
   options: GapOptions,
 ): GapFiller {
-  const { inputs, targets, interval, horizon, gap, scale } = description;
+  const { inputs, classes, interval, horizon, gap, scale } = description;
+  const targets = classes ? [] : description.targets; // the forecast of a word is none that can stand in for it
   const names = inputs.map(({ name }) => name);
   const later = laterSteps(inputs);
   return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, later, scale }, options);
