@@ -29,11 +29,11 @@ export function readOut(
   scale: RunningScale | undefined,
   residuals: Tensor | undefined,
 ): ReadOut {
-  const { inputs, targets, horizon, anchor, loss, levels, network } = description;
+  const { inputs, targets, horizon, anchor, loss, levels, classes, network } = description;
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
   const width = network.headSize / targets.length; // outputs of one target
-  const read = headOf(loss).reader({ horizon, count, levels, residuals: residuals?.data });
+  const read = headOf(loss).reader({ horizon, count, levels, ...(classes && { classes }), residuals: residuals?.data });
   const bound = bounding(description);
   const scaled = headOf(loss).truths !== 'classes'; // words have no scale
 
