@@ -7,13 +7,19 @@ import { losses } from '../model/heads/heads.ts';
 import type { Role } from '../data/table.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
-import { defaults, type TrainOptions } from '../train/options.ts';
+import { type ModelName, modelNames } from '../train/models/names.ts';
+import { defaults, type SegmentOptions, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
 import { gap } from './gap.ts';
 
 /** The options of a training as given on the command line. */
-export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'roles' | 'levels' | 'interval' | 'split'> & {
+export type TrainFlags = Omit<
+  TrainOptions & SegmentOptions,
+  'model' | 'targets' | 'inputs' | 'roles' | 'levels' | 'interval' | 'split'
+> & {
+  model?: ModelName;
+  /** Columns to forecast, or all. */
   target: string[];
   /** Columns that are known up to now. */
   past?: string[];
@@ -32,7 +38,7 @@ export function withTrainFlags(command: Command): Command {
     command.addOption(new Option(flags, words).choices(choices));
   const percents = centralLevels(defaults.levels).map((level) => 100 * level);
   command
-    .option('--target <columns>', 'column to forecast, or several between commas', names)
+    .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
     .option(
       '--past <columns>',
@@ -64,9 +70,16 @@ export function withTrainFlags(command: Command): Command {
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
+  choice(
+    '--model <kind>',
+    'recurrent keeps its state from row to row; segment reads a window in segments, for long horizons (default: recurrent)',
+    modelNames,
+  );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
+    .option('--segment <rows>', 'rows of a segment, with --model segment (default: 24, less if the horizon is)', parseWhole)
+    .option('--no-channels', 'learn nothing that is different for each target, with --model segment')
     .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)
     .option(
       '--proj-size <units>',
@@ -86,6 +99,11 @@ export function withTrainFlags(command: Command): Command {
     'last',
     'none',
   ]);
+  choice(
+    '--normalise <kind>',
+    'what is taken off each window, with --model segment: its last value, or its mean and deviation (default: last)',
+    ['last', 'instance'],
+  );
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
     .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, parseWhole)
@@ -127,24 +145,26 @@ export function rolesOf({ target, past, future, static: fixed }: TrainFlags): Re
     ...named(past).map((name) => [name, 'past']),
     ...named(future).map((name) => [name, 'future']),
     ...named(fixed).map((name) => [name, 'static']),
-    ...target.map((name) => [name, 'target']),
+    ...named(target).map((name) => [name, 'target']),
   ]);
 }
 
-/** The training options that the flags give. */
-export function trainOptionsOf(flags: TrainFlags): TrainOptions {
-  const { target, past, future, static: fixed, levels, interval, ...others } = flags;
+/** The training options that the flags give, for a file with these columns. */
+export function trainOptionsOf(flags: TrainFlags, columns: readonly string[]): TrainOptions | SegmentOptions {
+  const { target: given, past, future, static: fixed, levels, interval, channels, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
+  const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
   if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);
   return {
     ...others,
+    ...(channels === false && { channels }),
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),
     ...(levels && { levels: quantilesOf(levels) }),
     ...(interval !== undefined && { interval: milliseconds(interval, 'options.interval') }),
-  };
+  } as TrainOptions | SegmentOptions; // the check of the options says which fit together
 }
 
 /** The columns that a flag names, without the word for all of them. */

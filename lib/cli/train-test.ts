@@ -4,7 +4,7 @@ import type { ErrorScore, Score } from '../batch/score.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { nameOf, type Series, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { Span } from '../train/windows.ts';
 import type { Tables } from './input.ts';
 
@@ -53,7 +53,7 @@ function testSpan(rows: number, horizon: number, split: Split | undefined, key: 
 
 /** The errors on the test rows; undefined if there are none. */
 export async function measureTest(
-  model: Forecaster,
+  model: TrainedModel,
   tables: Tables,
   tests: ReadonlyMap<string, Span>,
 ): Promise<TestScore | undefined> {
@@ -69,7 +69,7 @@ export async function measureTest(
 
 /** The errors of repeating the values of a season before. One that is too short, or longer than the rows, has none. */
 async function seasonal(
-  model: Forecaster,
+  model: TrainedModel,
   data: Series,
   from: ReadonlyMap<string, number>,
 ): Promise<Record<string, ErrorScore>> {

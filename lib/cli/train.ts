@@ -2,10 +2,12 @@ import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, sliceRows } from '../data/table.ts';
-import type { Description, TrainingRecord } from '../model/description.ts';
+import { isSegment } from '../model/segment/description.ts';
+import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { TrainOptions } from '../train/options.ts';
+import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import { describeSegments } from './describe-segments.ts';
 import { train } from '../train/train.ts';
 import { need, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
@@ -54,9 +56,10 @@ export function trainCommand(): Command {
 async function runTrain(file: string, flags: Flags): Promise<void> {
   const { split, out = nameFor(file), json = false, ...given } = flags;
   const training = withoutDataFlags(given);
-  const options = { ...trainOptionsOf(training), ...(flags.zone !== undefined && { zone: flags.zone }) };
   await checkOutput(out, 'model');
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
+  const columns = tables.values().next().value?.names ?? [];
+  const options = { ...trainOptionsOf(training, columns), ...(flags.zone !== undefined && { zone: flags.zone }) };
   const tests = testRows(tables, options.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
@@ -76,7 +79,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
 }
 
 /** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
-function remarks(tables: Tables, description: Description): string[] {
+function remarks(tables: Tables, description: TrainedDescription): string[] {
   const { targets, bounds = [], training } = description;
   const table = joinTables([...tables.values()]);
   const missing = missingRows(table, tableInputs(description), fateOf(description));
@@ -95,7 +98,7 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
-type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes'>>;
+type Learned = Required<Pick<TrainProgress<TrainedModel>, 'forecaster' | 'notes'>>;
 
 interface Result {
   file: string;
@@ -105,7 +108,7 @@ interface Result {
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
+function learn(tables: Tables, options: TrainOptions | SegmentOptions): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
@@ -135,21 +138,27 @@ function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
   });
 }
 
-function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress): string {
+function describePass(pass: TrainProgress<TrainedModel>): string {
+  const { trainLoss, validationLoss, bestEpoch, samplesPerSecond } = pass;
   const speed = `${Math.round(samplesPerSecond / 1000)}k samples/s`;
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(description: Description, { file, seconds, test }: Result, split: boolean): string {
-  const { targets, horizon, network, training } = description;
-  const { cell, hiddenSize, numLayers } = network;
+function describeNetwork(description: TrainedDescription): string {
+  if (isSegment(description)) return describeSegments(description);
+  const { cell, numLayers, hiddenSize } = description.network!;
+  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
+}
+
+function summarize(description: TrainedDescription, { file, seconds, test }: Result, split: boolean): string {
+  const { targets, horizon, training } = description;
   const ahead = knownAhead(description);
   const inputs = description.inputs.filter(({ of }) => of === undefined);
   const from = inputs.map(({ name }) => (ahead.includes(name) ? `${name} (known ahead)` : name)).join(', ');
-  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const lines = [
     `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
-    `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
+    `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split ? [] : ['Too few rows to keep some for a test.'];

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
 import { headOf } from './heads/heads.ts';
-import { cells } from '../network/cells.ts';
 import { readyAfter } from './model.ts';
-import type { ForecasterParts } from './parts.ts';
+import type { ModelParts } from './parts.ts';
 
 /**
  * SHA-256, in hexadecimal digits, of everything that forecasts depend on: weights, scaler, residuals, and the
  * description without the training record and the units. The loss counts only as far as forecasts depend on it: 'mse'
- * and 'mae' have the same head.
+ * and 'mae' have the same head. `own`: fields of the description in another form.
  */
-export function fingerprintOf({ description, weights, scaler, residuals }: ForecasterParts): string {
-  const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;
+export function fingerprintOf({ description, weights, scaler, residuals }: ModelParts, own: object = {}): string {
+  const { inputs, loss, training: _training, warmup: _warmup, ...used } = description;
   const { gives } = headOf(loss);
   const form = {
     ...used,
@@ -22,7 +21,7 @@ export function fingerprintOf({ description, weights, scaler, residuals }: Forec
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),
-    network: { ...network, linearBeforeReset: !cells[network.cell].hasResetForms || network.linearBeforeReset },
+    ...own,
   };
   const bytes = formatSafetensors(
     { ...weights, ...(residuals && { residuals }) },

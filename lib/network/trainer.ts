@@ -1,8 +1,9 @@
 import { misfit } from '../base/errors.ts';
 import type { StateDict } from '../base/tensor.ts';
-import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
-import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
+import { native } from './native.ts';
+import { NativeTrainer } from './native-trainer.ts';
+import { checkNetworkSpec, type NetworkSpec, parameterShapes } from './network-spec.ts';
+import { fromStateDict } from './state-dict.ts';
 
 /**
  * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after each step t >=
@@ -60,11 +61,7 @@ export interface RowMarks {
 }
 
 /** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
-export class Trainer {
-  readonly #shapes: Map<string, number[]>;
-  readonly #parameterCount: number;
-  readonly #handle: Handle;
-
+export class Trainer extends NativeTrainer {
   /**
    * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied, as are the marks.
    * @param initial the weights to begin with
@@ -74,51 +71,11 @@ export class Trainer {
       throw misfit('an object', 'the options of Trainer', options);
     }
     checkNetworkSpec(options.network);
-    this.#shapes = parameterShapes(options.network);
-    this.#parameterCount = parameterCount(options.network);
-    this.#handle = native.createTrainer(
-      options,
-      rows,
-      fromStateDict(this.#shapes, initial),
-      marks?.missing,
-      marks?.begins,
-      marks?.scaled,
+    const shapes = parameterShapes(options.network);
+    const parameters = fromStateDict(shapes, initial);
+    super(
+      native.createTrainer(options, rows, parameters, marks?.missing, marks?.begins, marks?.scaled),
+      shapes,
     );
-    releaseWith(this, this.#handle);
-  }
-
-  /**
-   * Takes one step of the optimiser for each `batchSize` windows, in the given order. Losses and gradient norms (before
-   * clipping) are means over the windows. Throws `busy` while another call runs.
-   */
-  run(starts: Int32Array, learningRate: number): Promise<RunResult> {
-    return native.learn(this.#handle, starts, learningRate);
-  }
-
-  /** The mean loss over windows, without dropout or learning. Throws `busy` while another call runs. */
-  evaluate(starts: Int32Array): Promise<RunResult> {
-    return native.evaluate(this.#handle, starts);
-  }
-
-  /** Lets a running call end after its current batch; does nothing otherwise. */
-  cancel(): void {
-    native.cancel(this.#handle);
-  }
-
-  /** A copy of the present weights. Throws `busy` while a call runs. */
-  stateDict(): StateDict {
-    const flat = new Float32Array(this.#parameterCount);
-    native.getTrainerParameters(this.#handle, flat);
-    return toStateDict(this.#shapes, flat);
-  }
-
-  /** Replaces the weights. Throws `busy` while a call runs. */
-  loadStateDict(dict: StateDict): void {
-    native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
-  }
-
-  /** Frees the native memory; a running call still ends by itself. */
-  dispose(): void {
-    releaseNow(this, this.#handle);
   }
 }

@@ -1,5 +1,5 @@
-import { windowsOfPass } from './learn.ts';
 import type { ResolvedOptions } from './options.ts';
+import { windowsOfPass } from './pass-length.ts';
 import type { Plan } from './plan.ts';
 
 /**

@@ -5,6 +5,8 @@ import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { scalerAhead, tableInputs } from '../model/ahead.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
 import { Scaler } from '../model/scaler.ts';
+import type { Description } from '../model/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
@@ -46,7 +48,7 @@ export interface TrainingData {
 }
 
 /** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
-export async function prepareData(plan: Plan, levelShift: number): Promise<TrainingData> {
+export async function prepareData(plan: Plan<TrainedDescription>, levelShift: number): Promise<TrainingData> {
   const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -72,7 +74,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const targets = description.targets.map((target) => inputs.indexOf(target));
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
-  const truths = scale && new TruthWriter(scale, { targets, anchored: description.anchor === 'last', rows: all });
+  const truths = scale && new TruthWriter(scale, { targets, anchored: isAnchored(description), rows: all });
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
@@ -129,6 +131,10 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   };
 }
 
+function isAnchored(description: TrainedDescription): boolean {
+  return (description as Partial<Description>).anchor === 'last';
+}
+
 /** Whether any true value in rows [from, to) is known. */
 function knownTruths(missing: Uint8Array, targets: number): (from: number, to: number) => boolean {
   const before = new Uint32Array(missing.length / targets + 1);
@@ -152,7 +158,7 @@ interface Windows {
  * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
  * no shape has one.
  */
-function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
+function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan<TrainedDescription>, known: Choice['known']): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
     const begins = new Set<number>();

@@ -1,24 +1,14 @@
 import type { Forecaster } from '../model/forecaster.ts';
-import { headLayout } from '../model/heads/heads.ts';
 import { createRandom } from '../base/random.ts';
-import { assemble } from './assemble.ts';
-import { createTrainer } from './create-trainer.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainingData } from './data.ts';
+import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { Plan } from './plan.ts';
 import { sampling } from './sampling.ts';
 import { shrinkHead } from './shrink.ts';
-import type { WindowShape } from './windows.ts';
-
-/**
- * How often a pass forecasts each training row. `MOST_SAMPLES` is how many input samples a pass may take, which bounds
- * its time on long tables.
- */
-const VISITS = 4;
-const MOST_SAMPLES = 2 ** 18;
 
 /** The progress of learning after a pass over the training windows. */
-export interface TrainProgress {
+export interface TrainProgress<M extends TrainedModel = Forecaster> {
   /** Passes done; 0 before learning. */
   epoch: number;
   /** Most passes. */
@@ -36,27 +26,27 @@ export interface TrainProgress {
   /** What was done to the rows because of their times, as sentences: rows out of order, steps without a row. */
   notes: readonly string[];
   /** The result; set on the last emission only. */
-  forecaster?: Forecaster;
+  forecaster?: M;
 }
 
-/** The passes until learning ends, the last with the forecaster. Ends without a forecaster if `signal` aborts. */
-export async function* learn(
-  plan: Plan,
+/** The passes until learning ends, the last with the model. Ends without a model if `signal` aborts. */
+export async function* learn<M extends TrainedModel>(
+  task: LearningTask<M>,
   data: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
-): AsyncGenerator<Omit<TrainProgress, 'notes'>> {
-  const trainer = createTrainer(plan, data, options);
+): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
+  const trainer = task.createTrainer(data);
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
   const random = createRandom(options.seed);
   const sample = sampling(data.bySeries);
   const { epochs, patience } = options;
   try {
-    const before = await trainer.evaluate(sample(passLength(plan, data), random));
+    const before = await trainer.evaluate(sample(task.windowsOfPass(data), random));
     const start = await trainer.evaluate(data.validation);
     if (before.cancelled || start.cancelled) return;
-    let progress: Omit<TrainProgress, 'notes'> = {
+    let progress: Omit<TrainProgress<M>, 'notes'> = {
       epoch: 0,
       epochs,
       trainLoss: before.loss,
@@ -71,7 +61,7 @@ export async function* learn(
       yield progress;
       const epoch = progress.epoch + 1;
       const begun = performance.now();
-      const pass = await trainer.run(sample(passLength(plan, data), random), learningRate(options, epoch));
+      const pass = await trainer.run(sample(task.windowsOfPass(data), random), learningRate(options, epoch));
       const seconds = (performance.now() - begun) / 1000;
       const checked = await trainer.evaluate(data.validation);
       if (pass.cancelled || checked.cancelled) return;
@@ -88,34 +78,15 @@ export async function* learn(
       if (better) best = { progress, weights: trainer.stateDict() };
     }
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(options));
+    const kept = await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
-    const forecaster = await assemble(
-      plan,
-      data,
-      options,
-      { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch },
-      kept.weights,
-      signal,
-    );
+    const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
+    const forecaster = await task.assemble(data, described, kept.weights, signal);
     if (forecaster) yield { ...progress, forecaster };
   } finally {
     signal.removeEventListener('abort', cancel);
     trainer.dispose();
   }
-}
-
-/** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength(plan: Plan, { shape, training }: TrainingData): number {
-  const visits = windowsOfPass(plan, shape);
-  const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));
-  return Math.min(training.length, visits, most);
-}
-
-/** How many windows of this shape forecast each training row about `VISITS` times. */
-export function windowsOfPass({ series }: Plan, { window, warmup }: WindowShape): number {
-  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
-  return Math.ceil((rows * VISITS) / (window - warmup));
 }
 
 /** Falls from `learningRate` along a half cosine (Loshchilov and Hutter, 2017). */

@@ -1,5 +1,5 @@
 import { misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
+import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
@@ -7,6 +7,7 @@ import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
+import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
 
 /**
  * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows without times are
@@ -38,6 +39,11 @@ export interface TrainOptions {
    * Greatest value of the targets, in the same form; default 100 where `min` is 0 by default. Infinity for no bound.
    */
   max?: number | Readonly<Record<string, number>>;
+  /**
+   * The kind of model: 'recurrent' (the default) keeps its state from sample to sample. `SegmentOptions` are those of
+   * the other kind.
+   */
+  model?: 'recurrent';
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -123,16 +129,53 @@ export interface TrainOptions {
   interval?: number | null;
 }
 
-type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
-  targets: readonly string[];
-  inputs?: 'all' | readonly string[];
-};
+/** The options that a segment model does not have, because its windows know nothing of them. */
+type RecurrentOnly =
+  | 'layers'
+  | 'projSize'
+  | 'memory'
+  | 'anchor'
+  | 'levelShift'
+  | 'scale'
+  | 'calendar'
+  | 'zone';
+
+/**
+ * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
+ * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. `lookback` is 720 by default,
+ * fewer if the table is short, and `hidden` SEGMENT_HIDDEN.
+ */
+export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
+  model: 'segment';
+  /**
+   * Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or
+   * `lookback` asks for it.
+   */
+  segment?: number;
+  /** Whether each target has an embedding of its own. Default true. */
+  channels?: boolean;
+  /**
+   * What is taken off each window before the network reads it. 'last' (the default): its
+   * last value. 'instance': its mean, and its deviation is made 1.
+   */
+  normalise?: 'last' | 'instance';
+}
+
+type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
+  Omit<SegmentOptions, keyof TrainOptions> & {
+    targets: readonly string[];
+    inputs?: 'all' | readonly string[];
+    model?: ModelName;
+  };
 
 /** The options with every default filled in, except the defaults that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Given>;
 
-/** The values of options that are not given. */
+/** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
+  model: 'recurrent' as ModelName,
+  channels: true,
+  normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
   layers: 1,
@@ -151,6 +194,19 @@ export const defaults = {
   seed: 1,
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   zone: 'UTC',
+};
+
+/** What differs with the model 'segment'. Its windows know no level, and nothing of what was before them. */
+const segmentDefaults = {
+  hidden: 128,
+  learningRate: 1e-3,
+  batchSize: 64,
+  weightDecay: 0,
+  dropout: 0.1,
+  epochs: 30,
+  patience: 5,
+  levelShift: 0,
+  calendar: 'none' as const,
 };
 
 /** Most outputs of the head, as in a description. */
@@ -194,6 +250,10 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   roles: recordOf(oneOf(...ROLES)),
   min: limit,
   max: limit,
+  model: oneOf(...modelNames),
+  segment: whole(1, 8192),
+  channels: boolean,
+  normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
@@ -229,12 +289,13 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
  */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
-  const resolved = { ...defaults, ...given };
+  checkOfModel(given);
+  const resolved = { ...defaults, ...(given.model === 'segment' && segmentDefaults), ...given };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }
-  if (resolved.dropout > 0 && resolved.layers === 1) {
+  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }

@@ -4,13 +4,18 @@ import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
+import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
 import { withBatches } from './batches.ts';
 import { levelMoves } from './calendar.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
 import { prepareData } from './data.ts';
 import { learn, type TrainProgress } from './learn.ts';
-import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+import { recurrentTask } from './models/recurrent.ts';
+import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
+import type { LearningTask } from './models/task.ts';
+import { type ResolvedOptions, resolveOptions, type SegmentOptions, type TrainOptions } from './options.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
 
@@ -28,7 +33,17 @@ import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
  * subscription and then held in memory; the result fails with these errors then, or with the error that their source
  * throws.
  */
-export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
+export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress>;
+export function train(data: Data | readonly Table[], options: SegmentOptions): Observable<TrainProgress<SegmentForecaster>>;
+export function train(
+  data: Data | readonly Table[],
+  options: TrainOptions | SegmentOptions,
+): Observable<TrainProgress<TrainedModel>>;
+export function train(
+  data: Data | readonly Table[],
+  given: TrainOptions | SegmentOptions,
+): Observable<TrainProgress<TrainedModel>> {
+  const options = given as TrainOptions; // the check of the options knows both
   if (!isArray(data) && isSeries(data)) {
     const named = namedByRoles(options);
     if (!needsRoles(named)) resolveOptions(named);
@@ -38,8 +53,14 @@ export function train(data: Data | readonly Table[], options: TrainOptions): Obs
   return learning(async () => course);
 }
 
-/** As `train`, without the progress: resolves to the forecaster, or rejects with the error. */
-export async function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster> {
+/** As `train`, without the progress: resolves to the model, or rejects with the error. */
+export function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster>;
+export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
+export function fit(data: Data | readonly Table[], options: TrainOptions | SegmentOptions): Promise<TrainedModel>;
+export async function fit(
+  data: Data | readonly Table[],
+  options: TrainOptions | SegmentOptions,
+): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
@@ -50,10 +71,12 @@ export async function fit(data: Data | readonly Table[], options: TrainOptions):
  */
 const SHIFT = 3;
 
-/** The plan and the options of a training. */
+/** A training that is ready to begin. */
 interface Course {
-  plan: Plan;
+  plan: Plan<TrainedDescription>;
   options: ResolvedOptions;
+  task: LearningTask<TrainedModel>;
+  levelShift: number;
   /** What was done to the rows because of their times. */
   notes: readonly string[];
 }
@@ -61,14 +84,21 @@ interface Course {
 function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
   const assigned = assignRoles(tables, given);
   const resolved = resolveOptions(assigned.options);
-  const even = evenSeries(assigned.tables, resolved, resolved.lookback ?? LOOKBACK);
+  const lookback = resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK);
+  const even = evenSeries(assigned.tables, resolved, lookback);
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
-  const plan = planTraining(even.tables, options, even.splits);
-  const planned = assigned.options.batchSize === undefined ? withBatches(plan, options) : { plan, options };
-  return { ...planned, notes: even.notes };
+  const { notes } = even;
+  if (options.model === 'segment') {
+    const plan = planSegments(even.tables, options, even.splits);
+    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes };
+  }
+  const first = planTraining(even.tables, options, even.splits);
+  const paced =
+    assigned.options.batchSize === undefined ? withBatches(first, options) : { plan: first, options };
+  return { ...paced, task: recurrentTask(paced.plan, paced.options), levelShift: levelShift(paced.plan, paced.options), notes };
 }
 
-function learning(course: () => Promise<Course>): Observable<TrainProgress> {
+function learning(course: () => Promise<Course>): Observable<TrainProgress<TrainedModel>> {
   return defer(() => {
     const abort = new AbortController();
     return from(prepareAndLearn(course, abort.signal)).pipe(finalize(() => abort.abort()));
@@ -90,12 +120,15 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
   throw new GatecastError('invalid-data', 'Expected rows to learn from in the series but found none.');
 }
 
-async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
-  const { plan, options, notes } = await course();
+async function* prepareAndLearn(
+  course: () => Promise<Course>,
+  signal: AbortSignal,
+): AsyncGenerator<TrainProgress<TrainedModel>> {
+  const { plan, options, task, levelShift: shift, notes } = await course();
   if (signal.aborted) return;
-  const data = await prepareData(plan, levelShift(plan, options));
+  const data = await prepareData(plan, shift);
   if (signal.aborted) return;
-  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
+  for await (const progress of learn(task, data, options, signal)) yield { ...progress, notes };
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {

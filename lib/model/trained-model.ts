@@ -1,0 +1,132 @@
+import { GatecastError } from '../base/errors.ts';
+import type { StateDict, Tensor } from '../base/tensor.ts';
+import { writeFileAtomic } from '../files/atomic-write.ts';
+import type { Loss } from './heads/heads.ts';
+import type { ModelState, StateOptions } from './model-state.ts';
+import type { ModelStates } from './model-states.ts';
+import { makeStates, type Model, type ModelDescription } from './model.ts';
+import type { ModelParts } from './parts.ts';
+import { Scaler } from './scaler.ts';
+
+/** What the descriptions of all trained models have in common. */
+export interface TrainedDescription extends ModelDescription {
+  /** The loss that it was trained with; it decides which head it has. 'quantile' needs `levels`. */
+  readonly loss: Loss;
+  readonly training: TrainingRecord;
+}
+
+/** How a model was trained. */
+export interface TrainingRecord {
+  /** Training rows of all series. */
+  readonly rows: number;
+  /** Validation rows of all series. */
+  readonly validationRows: number;
+  /** Series that were only learned from, because they are too short to validate on; left out for none. */
+  readonly unvalidated?: number;
+  /** Passes done. */
+  readonly epochs: number;
+  /** The pass whose weights were kept. */
+  readonly bestEpoch: number;
+  /** Losses of that pass, on scaled values. */
+  readonly trainLoss: number;
+  readonly validationLoss: number;
+  readonly seed: number;
+  readonly dropout: number;
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly patience: number;
+  /** Time in ISO 8601. */
+  readonly trainedAt: string;
+  /** The version of Gatecast that trained it. */
+  readonly version: string;
+  /** The instruction set that the training ran on. */
+  readonly isa: string;
+}
+
+/** The network of a model, whatever its kind. */
+interface Weighted {
+  stateDict(): StateDict;
+  dispose(): void;
+}
+
+/**
+ * What `fit` and `loadModel` give: a network with all that is needed to use it correctly. It never changes and may serve
+ * any number of streams, each with a state of its own.
+ */
+export abstract class TrainedModel<D extends TrainedDescription = TrainedDescription> implements Model {
+  readonly description: D;
+  readonly #network: Weighted;
+  readonly #scaler: Scaler;
+  readonly #residuals: Tensor | undefined;
+  #fingerprint: string | undefined;
+  #disposed = false;
+
+  /** The parts are checked, and nobody else's. */
+  constructor({ description, scaler, residuals }: Omit<ModelParts<D>, 'weights'>, network: Weighted) {
+    this.description = description;
+    this.#network = network;
+    this.#scaler = scaler;
+    this.#residuals = residuals;
+  }
+
+  abstract createState(options?: StateOptions): ModelState;
+  abstract [makeStates](capacity: number, spare?: number): ModelStates;
+
+  /** The bytes of a .gatecast file; equal models give equal bytes. */
+  abstract toBytes(): Uint8Array;
+
+  /** Writes a .gatecast file, whole or not at all. Throws `io` if it cannot be written. */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, this.toBytes());
+  }
+
+  /**
+   * SHA-256 of everything that its forecasts depend on: the same on every machine, and for every training with the same
+   * result. The training record, the units and the precision do not count, so snapshots can move from one precision to
+   * another.
+   */
+  get fingerprint(): string {
+    this.#fingerprint ??= this.computeFingerprint();
+    return this.#fingerprint;
+  }
+
+  /** A copy of the scaler of the inputs. */
+  get scaler(): Scaler {
+    return new Scaler(this.#scaler.names, this.#scaler.mean, this.#scaler.std);
+  }
+
+  /**
+   * A copy of what is added to a point forecast to give its quantiles, [targets * horizon, levels] on the network's
+   * scale; undefined if the head gives the quantiles itself.
+   */
+  get residuals(): Tensor | undefined {
+    return this.#residuals && { shape: [...this.#residuals.shape], data: this.#residuals.data.slice() };
+  }
+
+  /** A copy of the network's weights, those of PyTorch's modules by PyTorch's names. */
+  weights(): StateDict {
+    this.checkUsable();
+    return this.#network.stateDict();
+  }
+
+  /** Frees the network's memory now; existing states keep working. May be called twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#network.dispose();
+  }
+
+  protected abstract computeFingerprint(): string;
+
+  /** Its parts; the scaler and the residuals are not copied. Throws `disposed`. */
+  protected parts(): ModelParts<D> {
+    return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
+  }
+
+  protected checkUsable(): void {
+    if (this.#disposed)
+      throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
+  }
+}
