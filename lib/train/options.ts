@@ -119,7 +119,7 @@ export interface TrainOptions {
    * A rhythm whose course is found in the training rows, taken out before learning and added to each forecast: 'auto'
    * takes the week or the day if the targets follow it; 'none' (the default); or how long it takes, such as '1d'.
    */
-  cycle?: 'auto' | 'none' | Duration;
+  cycle?: Duration;
   /** The time zone of the calendar and the cycle, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
   /**
@@ -156,7 +156,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
-  cycle: 'none' as 'auto' | 'none' | Duration,
+  cycle: 'none' as Duration,
   zone: 'UTC',
 };
 
