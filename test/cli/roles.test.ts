@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { redescribe } from '../support/model-bytes.ts';
 import { gatecast } from './gatecast.ts';
 
 const ROWS = 300;
@@ -42,6 +43,37 @@ test('train takes roles, a calendar and its zone, and inspect prints what is kno
   expect(stdout).toMatch(/^from +price, region, load$/m);
   expect(stdout).toMatch(/^ahead +price: now and 3 steps ahead$/m);
   expect(stdout).toMatch(/^calendar +hour in Asia\/Tokyo$/m);
+});
+
+test('train --past all learns the same from columns in another order, and lists are in the order that inspect prints', async () => {
+  const swapped = (await readFile(join(folder, 'load.csv'), 'utf8')).replaceAll(/^(.*),(.*),(.*),(.*)$/gm, '$4,$3,$1,$2');
+  const models = [];
+  for (const [name, text] of [
+    ['as-is', await readFile(join(folder, 'load.csv'), 'utf8')],
+    ['swapped', swapped],
+  ] as const) {
+    await writeFile(join(folder, `${name}.csv`), text);
+    const words = ['train', `${name}.csv`, '--target', 'price', '--past', 'all', '--horizon', '3', '--hidden', '4'];
+    const { code, stderr } = await run(...words, '--epochs', '1', '--out', `${name}.gatecast`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const bytes = await readFile(join(folder, `${name}.gatecast`));
+    models.push(
+      redescribe(bytes, ({ training }) => {
+        training.trainedAt = '';
+      }),
+    );
+  }
+  expect(Buffer.compare(models[0]!, models[1]!)).toBe(0);
+  const { stdout } = await run('inspect', 'swapped.gatecast');
+  expect(stdout).toMatch(/^from +price, load, region$/m);
+  const named = JSON.stringify({ load: 30, region: 'north', price: 11 });
+  const listed = JSON.stringify([11, 30, 'north']);
+  const forecasts = [];
+  for (const line of [named, listed]) {
+    const { stdout } = await gatecast(folder, ['stream', '--model', 'swapped.gatecast'], `${line}\n`);
+    forecasts.push(JSON.parse(stdout).mean);
+  }
+  expect(forecasts[1]).toEqual(forecasts[0]);
 });
 
 test('forecast takes rows at the end without the target as the plan, and says if it ends', async () => {
