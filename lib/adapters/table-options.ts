@@ -88,7 +88,7 @@ export function tableOptions(options: unknown): CheckedOptions {
   const asked = duplicates ?? every;
   if (order === 'file' && asked !== undefined)
     throw misfit("no duplicates and no every beside 'file'", 'options.order', asked);
-  const clock = every !== undefined && reading.zone !== undefined ? new Zone(reading.zone) : undefined;
+  const clock = every !== undefined && reading.zone !== undefined ? Zone.of(reading.zone) : undefined;
   const rules = {
     ...(order !== undefined && order !== 'file' && { order }),
     ...(duplicates !== undefined && { duplicates }),

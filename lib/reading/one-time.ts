@@ -8,7 +8,7 @@ import type { TimeFormat } from './time-format.ts';
 import { TimePattern } from './time-pattern.ts';
 import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { TimeSurvey } from './time-survey.ts';
-import { ZoneClock } from './zone.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 export interface OneTimeOptions {
   missing: MissingWords;

@@ -9,7 +9,7 @@ import { NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.t
 import { isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
 import { ORDER_NAMES, TimeScan } from './time-scan.ts';
-import { ZoneClock } from './zone.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 /** How the time of each row is read. */
 export interface TimeReading {

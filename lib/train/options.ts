@@ -218,7 +218,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
-  zone: (value, name) => new Zone(text(64)(value, name), name).name,
+  zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
 };
 
