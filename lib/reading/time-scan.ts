@@ -173,7 +173,7 @@ export class TimeScan {
     return this.#afterDate();
   }
 
-  /** The rest of `2026-Q1`, `2026M01`, `2026 Jan` and `2026年1月31日`, of which the last may have a clock. */
+  /** The rest of `2026-Q1`, `2026M01`, `2026-W05`, `2026 Jan` and `2026年1月31日`, of which the last may have a clock. */
   #period(year: number): boolean {
     const cursor = this.#cursor;
     const from = cursor.at;
@@ -189,10 +189,26 @@ export class TimeScan {
     }
     cursor.separator();
     const word = cursor.word();
+    if (word === 'w' && this.#week(year)) return true;
     const month = word === 'm' ? cursor.number() : word === 'q' ? 3 * cursor.number() - 2 : monthOf(word);
     if (cursor.isAtEnd && word !== '' && this.#setDay(year, month, 1)) return true;
     cursor.at = from;
     return false;
+  }
+
+  /** The rest of `2026-W05` and `2026-W05-3` of ISO 8601 from behind the W: the Monday of the week, or that day of it. */
+  #week(year: number): boolean {
+    const cursor = this.#cursor;
+    const week = cursor.number();
+    const isWhole = cursor.isAtEnd;
+    if (!isWhole) cursor.at++;
+    const day = isWhole ? 1 : cursor.number();
+    if (!cursor.isAtEnd || week < 1 || week > 53 || day < 1 || day > 7) return false;
+    const fourth = daysSince1970(year, 1, 4); // 4 January is in the first week
+    const monday = fourth - ((((fourth + 3) % 7) + 7) % 7) + 7 * (week - 1); // 1 January 1970 was a Thursday
+    if (new Date((monday + 3) * DAY).getUTCFullYear() !== year) return false;
+    const date = new Date((monday + day - 1) * DAY);
+    return this.#setDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
   }
 
   /** `Jan 31, 2026` and `Jan 31 12:00:00 2026` from behind the month. */
