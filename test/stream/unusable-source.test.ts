@@ -1,5 +1,5 @@
 import { from, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import type { Sample } from '../../lib/model/sample.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
@@ -30,8 +30,10 @@ const operators: Record<string, (options?: Options) => OperatorFunction<{ values
   'anomalies of a learner': (options) => anomalies(learner, { interval: '1m', ...options }),
 };
 
-const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-beforeEach(() => void warn.mockClear());
+let warn: MockInstance;
+beforeEach(() => {
+  warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+});
 
 const changeable = ['a LiveModel', 'KeyedStreams'];
 
