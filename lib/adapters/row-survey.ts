@@ -97,7 +97,10 @@ function isNamedKey({ name, key, kind }: ColumnReading): boolean {
   return key && mentionsKey(name) && !mentionsDate(name) && (kind === 'category' || kind === 'number');
 }
 
-/** The likeliest first: keys by their names, then words, then few numbers. A column of which most fields are missing is none. */
+/**
+ * The likeliest first: keys by their names, then words, then few numbers. A column of which most fields are missing is
+ * none.
+ */
 function candidatesOf(columns: readonly ColumnReading[], wanted: readonly string[]): number[] {
   const rank = (column: ColumnReading) => {
     const { name, kind, key, constant, repeats, missing, present } = column;

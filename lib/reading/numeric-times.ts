@@ -29,7 +29,7 @@ export function isLocalTime(form: NumericTime): boolean {
 const EXCEL = [25_569, 73_051] as const;
 const EXCEL_1970 = 25_569;
 
-/** 1970 to 2100 in ticks, which count from the year 1. As nanoseconds since 1970 they would be times of 1989 and 1990. */
+/** 1970 to 2100 in ticks, which count from the year 1. As nanoseconds they would be times of 1989 and 1990. */
 const TICKS = [6.213_559_68e17, 6.623_804_16e17] as const;
 
 /** Smaller numbers are times in no form but that of a clock that counts from its start. */

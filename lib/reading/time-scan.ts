@@ -196,7 +196,7 @@ export class TimeScan {
     return false;
   }
 
-  /** The rest of `2026-W05` and `2026-W05-3` of ISO 8601 from behind the W: the Monday of the week, or that day of it. */
+  /** The rest of `2026-W05` and `2026-W05-3` of ISO 8601 from behind the W: the Monday of the week, or its day. */
   #week(year: number): boolean {
     const cursor = this.#cursor;
     const week = cursor.number();

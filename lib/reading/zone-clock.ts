@@ -1,7 +1,7 @@
 import { Zone } from '../base/zone.ts';
 import { DAY } from './calendar.ts';
 
-/** How long the local times are for which the offsets around them are asked for once. No zone changes twice within it. */
+/** The length of the local times that share the offsets around them. No zone changes twice within it. */
 const WEEK = 7 * DAY;
 
 /** Rows this far apart [ms] or farther show a repeated hour by a repeated time. */

@@ -127,7 +127,7 @@ describe('a table in any dress', () => {
     };
     const learn = async (worn: Dress) => {
       const series = csvSeries(chunks(written(table, worn), worn.sizes), { roles });
-      return bytesOf(await fit(series, { ...options, horizon: 2, hidden: 4, epochs: 1, lookback: 4 } as TrainOptions));
+      return bytesOf(await fit(series, { ...options, horizon: 2, hidden: 4, epochs: 1, lookback: 4 }));
     };
     const expected = await learn(plain);
     await fc.assert(
