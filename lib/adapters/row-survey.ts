@@ -97,11 +97,14 @@ function isNamedKey({ name, key, kind }: ColumnReading): boolean {
   return key && mentionsKey(name) && !mentionsDate(name) && (kind === 'category' || kind === 'number');
 }
 
-/** The likeliest first: keys by their names, then words, then few numbers. */
+/**
+ * The likeliest first: keys by their names, then words, then few numbers. A column of which most fields are missing is
+ * none.
+ */
 function candidatesOf(columns: readonly ColumnReading[], wanted: readonly string[]): number[] {
   const rank = (column: ColumnReading) => {
-    const { name, kind, key, constant, repeats } = column;
-    if (kind === 'time' || kind === 'empty') return 4;
+    const { name, kind, key, constant, repeats, missing, present } = column;
+    if (kind === 'time' || kind === 'empty' || missing > present) return 4;
     if (isNamedKey(column)) return 0;
     return key || kind === 'category' || kind === 'text' ? 1 : constant ? 2 : repeats && !wanted.includes(name) ? 3 : 4;
   };

@@ -19,7 +19,7 @@ export interface TableOptions extends Pick<RulesOptions, 'duplicates' | 'every' 
   time?: string | readonly string[];
   /**
    * How times are written: a format of `strptime` such as '%d.%m.%Y %H:%M:%S', an order 'dmy', 'mdy' or 'ymd', or for
-   * numbers 's', 'ms', 'us', 'ns', 'excel' or 'digits'.
+   * numbers 's', 'ms', 'us', 'ns', 'excel', 'digits' or 'ticks'.
    */
   timeFormat?: string;
   /** The IANA zone of times without an offset; default UTC. */
@@ -88,7 +88,7 @@ export function tableOptions(options: unknown): CheckedOptions {
   const asked = duplicates ?? every;
   if (order === 'file' && asked !== undefined)
     throw misfit("no duplicates and no every beside 'file'", 'options.order', asked);
-  const clock = every !== undefined && reading.zone !== undefined ? new Zone(reading.zone) : undefined;
+  const clock = every !== undefined && reading.zone !== undefined ? Zone.of(reading.zone) : undefined;
   const rules = {
     ...(order !== undefined && order !== 'file' && { order }),
     ...(duplicates !== undefined && { duplicates }),

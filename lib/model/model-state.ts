@@ -10,7 +10,8 @@ import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 export interface StateOptions {
   /**
    * What to do with a sample of wrong length or with a missing, non-finite or absurdly large value: skip and count it
-   * (the default), or throw `invalid-sample`. In neither case does the state take it.
+   * (the default), or throw `invalid-sample`. In neither case does the state take it. By default, live streams also
+   * emit a warning of the process if the first ten samples of a source are all invalid; with 'skip' they say nothing.
    */
   onInvalid?: 'skip' | 'error';
 }

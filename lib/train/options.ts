@@ -20,13 +20,15 @@ export interface TrainOptions {
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column. Those with the role 'future' are read ahead.
+   * for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
+   * and then come the targets; with 'all', the targets come first and then the others by name.
    */
   inputs?: 'all' | readonly string[];
   /**
    * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
    * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
-   * and 'static' for one that never changes within a series. Other columns are not read.
+   * and 'static' for one that never changes within a series. Other columns are not read. The model's inputs are in the
+   * order of these names, those of the data's roles in the order of the alphabet, and then come the targets.
    */
   roles?: Readonly<Record<string, Role>>;
   /**
@@ -227,7 +229,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
     if (value !== 'auto' && value !== 'none') milliseconds(value, name);
     return value as Duration;
   },
-  zone: (value, name) => new Zone(text(64)(value, name), name).name,
+  zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
 };
 

@@ -62,11 +62,7 @@ export function planTraining(
   splits: readonly (Split | undefined)[] = tables.map(() => options.split),
 ): Plan {
   const { horizon, targets } = options;
-  const named = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
-  for (const target of targets) {
-    columnIndex(tables[0]!, target);
-    if (!named.includes(target)) named.push(target);
-  }
+  const named = columnsRead(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
@@ -102,6 +98,16 @@ export function planTraining(
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
   };
   return { ...plan, description: draftDescription(plan, options) };
+}
+
+/**
+ * The columns that the network reads: those listed and then the targets; of 'all', the targets and then the others by
+ * name, so that the order of columns in the data is no matter. Throws `invalid-data` for a target that is no column.
+ */
+function columnsRead(table: Table, { inputs = [], targets }: ResolvedOptions): string[] {
+  for (const target of targets) columnIndex(table, target);
+  if (inputs !== 'all') return [...new Set([...inputs, ...targets])];
+  return [...new Set([...targets, ...table.names.toSorted()])];
 }
 
 /**

@@ -37,7 +37,7 @@ export class TrainingValues {
   readonly #changes: Values[] = [];
 
   constructor(series: readonly SeriesRows[], targets: readonly string[], zoneName: string) {
-    const zone = new Zone(zoneName);
+    const zone = Zone.of(zoneName);
     const stride = Math.ceil(series.length / MOST_SERIES);
     for (const { table, offset, training } of series.filter((_, i) => i % stride === 0)) {
       for (const target of targets) {

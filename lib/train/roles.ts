@@ -32,7 +32,7 @@ export function namedByRoles(options: TrainOptions): TrainOptions {
 
 /**
  * The options with their targets and inputs, and the tables with the roles that they give. Roles of the data count if
- * the options give none, and name what the options leave open.
+ * the options give none, and name what the options leave open: by name, because the order of columns is no matter.
  */
 export function assignRoles(
   tables: readonly KeyedTable[],
@@ -49,7 +49,7 @@ export function assignRoles(
   }
   if (first.roles === undefined) return { options, tables };
   const named = (which: (role: string) => boolean) =>
-    first.names.filter((_, i) => first.roles![i] !== undefined && which(first.roles![i]));
+    first.names.filter((_, i) => first.roles![i] !== undefined && which(first.roles![i])).sort();
   const targets = named((role) => role === 'target');
   const others = named((role) => role !== 'target');
   const completed = reading('options', () => ({

@@ -15,6 +15,13 @@ const half = (t: string) => {
 const american = (t: string) => `${t.slice(5, 7)}/${t.slice(8, 10)}/${t.slice(0, 4)}`;
 const bare = (t: string) => t.slice(0, 19).replace('T', ' ');
 
+/** `2020-W53` of a day, by the year and the number of its Thursday. */
+function isoWeek(at: number): string {
+  const thursday = at + (3 - ((at / DAY + 3) % 7)) * DAY;
+  const year = new Date(thursday).getUTCFullYear();
+  return `${year}-W${String(Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY)) + 1).padStart(2, '0')}`;
+}
+
 describe('times in one column', () => {
   test.each<[string, (t: string, ms: number) => string, { step?: number; name?: string; delimiter?: string }?]>([
     ['seconds', (_, ms) => `${ms / 1000}`],
@@ -23,6 +30,7 @@ describe('times in one column', () => {
     ['milliseconds in quotes', (_, ms) => `"${ms}"`],
     ['microseconds', (_, ms) => `${BigInt(ms) * 1000n}`],
     ['nanoseconds', (_, ms) => `${BigInt(ms) * 1_000_000n}`, { name: 'timestamp_ns' }],
+    ['ticks of .NET', (_, ms) => `${BigInt(ms) * 10_000n + 621_355_968_000_000_000n}`, { name: 'Timestamp' }],
     ['seconds with a decimal comma', (_, ms) => `${ms / 1000},000`, { name: 'Zeit', delimiter: ';' }],
     ['days of a spreadsheet', (_, ms) => (ms / DAY + 25_569).toFixed(8), { name: 'Date' }],
     [
@@ -90,6 +98,12 @@ describe('times in one column', () => {
       'months of a statistical office',
       (i) => `${1949 + Math.floor(i / 12)}M${String((i % 12) + 1).padStart(2, '0')}`,
       (i) => Date.UTC(1949, i),
+    ],
+    ['weeks', (i) => isoWeek(Date.UTC(2020, 5, 1 + 7 * i)), (i) => Date.UTC(2020, 5, 1 + 7 * i)],
+    [
+      'days of weeks',
+      (i) => `${isoWeek(Date.UTC(2020, 11, 1 + i))}-${((i + 1) % 7) + 1}`,
+      (i) => Date.UTC(2020, 11, 1 + i),
     ],
     ['quarters', (i) => `${1949 + Math.floor(i / 4)}-Q${(i % 4) + 1}`, (i) => Date.UTC(1949, 3 * i)],
     ['years', (i) => `${1949 + i}`, (i) => Date.UTC(1949 + i, 0)],
@@ -201,6 +215,13 @@ describe('refused', () => {
       'No times were found, and the time between rows is unknown: "T1705708800000x" in line 2 of column "created_at" is no ' +
         "time in a form that is known. --time-format '%d.%m.%Y %H:%M' says how times are written.",
     );
+    const name = (i: number) => `${['Jan', 'Jul'][i % 2]}-${24 + (i >> 1)}`;
+    const months = `Date,y\n${rows(COUNT, (i) => `${name(i)},${i}`)}`;
+    expect((await read(months)).notes[0]).toMatch(
+      /"Jan-24" in line 2 .* --time-format '%b-%y' says how times are written/,
+    );
+    const halves = Array.from({ length: COUNT }, (_, i) => Date.UTC(2024, 6 * i));
+    expect((await read(months, { timeFormat: '%b-%y' })).at).toEqual(halves);
     const clocks = await read(table(clock, { name: 'Time' }));
     expect(clocks.notes[0]).toMatch(/unknown: "00:00:00" in line 2 of column "Time" has no date\.$/);
     const seconds = await read(`time [s],y\n${rows(COUNT, (i) => `${i / 2},${i}`)}`);

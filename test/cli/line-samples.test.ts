@@ -44,6 +44,7 @@ describe('the time of lines', () => {
     ['milliseconds', (at: number) => at, undefined],
     ['microseconds', (at: number) => at * 1000, /read as microseconds/],
     ['nanoseconds as text', (at: number) => `${at}000000`, /read as nanoseconds/],
+    ['ticks as text', (at: number) => `${BigInt(at) * 10_000n + 621_355_968_000_000_000n}`, /read as ticks of \.NET/],
     ['text in UTC', (at: number) => new Date(at).toISOString(), undefined],
     ['text of a broker', (at: number) => new Date(at).toUTCString(), undefined],
     ['text without a zone', (at: number) => new Date(at).toISOString().slice(0, 19), /read as text in UTC \(--zone/],

@@ -77,7 +77,13 @@ export class LineStream {
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
     this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));
-    const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
+    // the first lines say themselves what is wrong with them
+    const kept = {
+      ...options,
+      onInvalid: 'skip' as const,
+      metrics,
+      ...(store && { store, ...(flags.flush && { flush: flags.flush }) }),
+    };
     let around: OperatorFunction<LineSample, LiveForecast>;
     if (flags.key === undefined) {
       around = forecast(model, { ...kept, ...(store && { key: ONE_STREAM }) });

@@ -27,7 +27,7 @@ const checkFields = object<CycleDescription>({
 /** Checks the cycle of a description. Throws `invalid-argument`, also for a zone that this machine does not know. */
 export function checkCycle(value: unknown, name: string): Readonly<CycleDescription> {
   const cycle = checkFields(value, name);
-  void new Zone(cycle.zone, `${name}.zone`);
+  Zone.of(cycle.zone, `${name}.zone`);
   return cycle;
 }
 
@@ -42,7 +42,7 @@ export class Phases {
 
   /** Throws `invalid-argument` for a zone that this machine does not know. */
   constructor({ period, phases, zone }: CycleDescription) {
-    this.#zone = new Zone(zone, 'cycle.zone');
+    this.#zone = Zone.of(zone, 'cycle.zone');
     this.#length = period / phases;
     this.#count = phases;
   }

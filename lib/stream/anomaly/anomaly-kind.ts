@@ -70,7 +70,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     numbers,
     createStates,
     vectors: undefined,
-    onInvalid: checked.onInvalid ?? 'skip',
+    onInvalid: checked.onInvalid,
     fills: gaps !== undefined,
     parts,
     time,
