@@ -127,7 +127,7 @@ export class Lanes {
    */
   *run(tables: readonly KeyedTable[], options: RunOptions): Generator<Step | undefined> {
     const coded = tables.map((table) => inputColumns(table, this.#model.description));
-    const longest = Math.max(0, ...coded.map(rowsOf));
+    const longest = coded.reduce((most, table) => Math.max(most, rowsOf(table)), 0);
     const most = this.#steps?.most ?? longest;
     for (let from = 0; from < longest; from += most) {
       yield* this.#runRows(
