@@ -30,17 +30,18 @@ export function parseJson(line: string, where?: string): unknown {
 }
 
 /**
- * The fields of an object by name. Those of its field `values` are among them; those of another object in it have the
- * names of both: `air.temp`.
+ * The fields of an object by name. Those of its field `values` are among them, and count if their name is beside it too,
+ * except for the time `at`. Those of another object in it have the names of both: `air.temp`.
  */
 export function* fieldsOf(object: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {
+  const values = isObject(object['values']) ? object['values'] : {};
+  const isWithin = (name: string) => Object.hasOwn(values, name) && !(name === 'at' && Object.hasOwn(object, name));
   for (const name of Object.keys(object)) {
     const value = object[name];
-    if (!isObject(value)) {
-      yield [name, value];
-      continue;
-    }
-    for (const inner of Object.keys(value)) yield [name === 'values' ? inner : `${name}.${inner}`, value[inner]];
+    if (value === values) for (const inner of Object.keys(values).filter(isWithin)) yield [inner, values[inner]];
+    else if (!isObject(value)) {
+      if (!isWithin(name)) yield [name, value];
+    } else for (const inner of Object.keys(value)) yield [`${name}.${inner}`, value[inner]];
   }
 }
 
