@@ -2,7 +2,7 @@ import type { ModelDescription } from '../model.ts';
 import type { Scaler } from '../scaler.ts';
 import { Calendar } from './calendar.ts';
 import type { InputCode } from './input-code.ts';
-import { codeOf, widthOf } from './inputs.ts';
+import { codeOf } from './inputs.ts';
 import { RunningScale } from './running-scale.ts';
 
 /** What the inputs of the network are made from. */
@@ -28,17 +28,17 @@ export class Encoder {
   constructor({ inputs, calendar, scale }: EncodedDescription, { mean, std }: Pick<Scaler, 'mean' | 'std'>) {
     const columns: number[] = [];
     let width = 0;
-    for (const input of inputs) {
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    for (const code of this.#codes) {
       columns.push(width);
-      width += widthOf(input);
+      width += code.width;
     }
     this.columns = columns;
-    this.numbers = columns.filter((_, i) => inputs[i]!.words === undefined);
+    this.numbers = columns.filter((_, i) => this.#codes[i]!.plain);
     this.calendar = calendar && new Calendar(calendar);
     this.scale = scale && new RunningScale(scale, { names: inputs.map(({ name }) => name), mean, std, columns });
     const others = this.calendar ?? this.scale;
     this.plain = this.numbers.length === inputs.length && others === undefined;
-    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
     this.#calendarAt = width;
     this.width = width + (this.calendar?.width ?? 0);
   }
