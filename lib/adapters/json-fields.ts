@@ -1,9 +1,9 @@
 import { expected, GatecastError } from '../base/errors.ts';
 import { isRecord } from '../base/values.ts';
 
-/** Text in quotes, or numbers that JSON does not have, as programming languages print them. */
-const QUOTED_OR_MISSING =
-  /"(?:[^"\\]|\\.)*"|(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
+/** Numbers that JSON does not have, as programming languages print them. */
+const MISSING =
+  /(?<![\w.])[+-]?(?:1\.#(?:qnan|snan|ind|inf)\w*|nan(?:\(\w*\))?|inf(?:inity)?|none|undefined)(?![\w.])/gi;
 
 /** JSON that ends its fractions after three digits: text like it may be thousands. */
 const THREE_DIGITS = /^-?\d{1,3}\.\d{3}$/;
@@ -16,7 +16,7 @@ export function parseJson(line: string, where?: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    const replaced = line.replace(QUOTED_OR_MISSING, (part) => (part.startsWith('"') ? part : 'null'));
+    const replaced = withNulls(line);
     if (replaced !== line) {
       try {
         return JSON.parse(replaced);
@@ -27,6 +27,29 @@ export function parseJson(line: string, where?: string): unknown {
     const message = where === undefined ? expected('a line of JSON', 'a sample', line) : expected('JSON', where, line);
     throw new GatecastError('invalid-sample', message, { cause });
   }
+}
+
+/** The line with null for `MISSING`, except in quotes. Not one regular expression, which long texts would overflow. */
+function withNulls(line: string): string {
+  let replaced = '';
+  for (let at = 0; at < line.length; ) {
+    const quote = line.indexOf('"', at);
+    const end = quote < 0 ? line.length : endOfText(line, quote);
+    replaced += line.slice(at, quote < 0 ? end : quote).replace(MISSING, 'null');
+    if (quote >= 0) replaced += line.slice(quote, end);
+    at = end;
+  }
+  return replaced;
+}
+
+/** Where the text ends that begins with the quote at `begin`. */
+function endOfText(line: string, begin: number): number {
+  for (let quote = line.indexOf('"', begin + 1); quote >= 0; quote = line.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (line[quote - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return quote + 1;
+  }
+  return line.length;
 }
 
 /**
