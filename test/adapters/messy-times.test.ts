@@ -182,6 +182,17 @@ describe('zones', () => {
   });
 });
 
+test.each([
+  ['2024-03-31T02:00', '2024-03-31T02:30', 2],
+  ['2024-03-31T02:59', '2024-03-31T03:30', 1],
+  ['2024-03-31T01:59', '2024-03-31T03:00', 0],
+])('rows of %s and %s in Berlin: those that spring leaves out are said', async (one, other, count) => {
+  const text = `time,temp\n2024-03-31T00:00,1\n${one},2\n${other},3\n`;
+  const { notes } = await read(text, { zone: 'Europe/Berlin' });
+  const said = notes.filter((sentence) => sentence.includes('in an hour that the zone leaves out in spring'));
+  expect(said.map((sentence) => Number.parseInt(sentence, 10))).toEqual(count === 0 ? [] : [count]);
+});
+
 describe('refused', () => {
   test('both readings of a date', async () => {
     const text = table((t) => `05/03/2024 ${clock(t)}`, { name: 'Date' });
