@@ -21,7 +21,7 @@ export interface Lane {
   readonly key: string;
   /** The slot of its state. */
   readonly slot: number;
-  /** How many rows of its series it was given. */
+  /** How many rows of its series the lane was given. */
   given: number;
   skipped: Skipped;
   /** Rows that are held back until the rows after them are known. */
