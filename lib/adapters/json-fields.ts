@@ -53,7 +53,7 @@ function endOfText(line: string, begin: number): number {
 }
 
 /**
- * The fields of an object by name. Those of its field `values` are among them, and count if their name is beside it too,
+ * The fields of an object by name. Those of its field `values` are among them, and count if a name is beside it too,
  * except for the time `at`. Those of another object in it have the names of both: `air.temp`.
  */
 export function* fieldsOf(object: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {

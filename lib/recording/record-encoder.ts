@@ -60,8 +60,8 @@ export class RecordEncoder {
   }
 
   /**
-   * Throws `invalid-argument` for a value that is not a sample or has more than 65,536 values. A plan is recorded by the
-   * names of its steps, and any other value that is not a number as NaN.
+   * Throws `invalid-argument` for a value that is not a sample or has more than 65,536 values. A plan is recorded by
+   * the names of its steps, and any other value that is not a number as NaN.
    */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     reading('a sample', () => this.#sample(sample, arrival, key));

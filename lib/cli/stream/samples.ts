@@ -111,7 +111,7 @@ export function ndjsonReader(options: LineReaderOptions): LineReader {
 /** Fields of a line that are no values. */
 const APART: readonly string[] = ['at', 'offset'];
 
-/** The same value or values, with those of the inputs read. An input that they lack may be `beside` them in the line. */
+/** The same value or values, with those of the inputs read. An input that they lack may be `beside` them. */
 function readValues(
   values: unknown,
   beside: Readonly<Record<string, unknown>>,
