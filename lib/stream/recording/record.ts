@@ -83,14 +83,16 @@ const checkOptions = object<RecordOptions<never> & { around?: unknown }>(
  *
  * Values are recorded to the bit, with their times, arrival times and order; `readRecording` reads them back. A word
  * comes back as the number that stands for it, and a plan by the names of its steps. Each subscription makes its own
- * recording in a new file: if the file exists it fails with `io`, so `retry()` needs another name each time. Records
- * gather in memory and are written in
- * the background; when a slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an
- * error and at unsubscription the rest is written before anything else happens; a process that is killed loses what
- * came since the last `flush`. A disk that fails ends the stream with `io`; if it fails at unsubscription,
- * `unsubscribe` throws. Of a sample, only what a state reads is recorded: its values, its time, when it arrived, the
- * source's offset and, with `key`, its key. Of a forecast, everything is recorded but `trust`, which follows from the
- * samples: `replay` computes it again.
+ * recording in a new file: if the file exists it fails with `io`, so `retry()` needs another name each time.
+ *
+ * Records gather in memory and are written in the background; when a slow disk lets more than `buffer` bytes wait, the
+ * next sample waits for it. At the end, at an error and at unsubscription the rest is written before anything else
+ * happens; a process that is killed loses what came since the last `flush`. A disk that fails ends the stream with
+ * `io`; if it fails at unsubscription, `unsubscribe` throws.
+ *
+ * Of a sample, only what a state reads is recorded: its values, its time, when it arrived, the source's offset and,
+ * with `key`, its key. Of a forecast, everything is recorded but `trust`, which follows from the samples: `replay`
+ * computes it again.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded
