@@ -76,9 +76,10 @@ async function seasonal(
   const { interval, scale: own } = model.description;
   const scale = own ? 'series' : 'global';
   const scores: Record<string, ErrorScore> = {};
+  const rows = [...from.values()].reduce((a, b) => Math.max(a, b));
   for (const [name, length] of Object.entries(SEASONS)) {
     const steps = length / (interval ?? Number.NaN);
-    if (!Number.isInteger(steps) || steps < LEAST_STEPS || Math.max(...from.values()) <= steps) continue;
+    if (!Number.isInteger(steps) || steps < LEAST_STEPS || rows <= steps) continue;
     const { mse, mae, scaled } = await evaluate(baselines.seasonal(steps, model), data, { from, scale });
     scores[name] = { mse, mae, scaled };
   }

@@ -172,10 +172,11 @@ function checkMarks({ inputs, targets, gap }: Description): void {
 /** All targets have a scale of their own, or no input has. */
 function checkScaled({ inputs, targets, scale }: Description): void {
   if (scale === undefined) return;
-  const numbers = inputs.filter(({ words }) => words === undefined).map(({ name }) => name);
-  const wrong = scale.inputs.find((name) => !numbers.includes(name)) ?? firstRepeated(scale.inputs);
+  const numbers = new Set(inputs.flatMap(({ name, words }) => (words === undefined ? [name] : [])));
+  const wrong = scale.inputs.find((name) => !numbers.has(name)) ?? firstRepeated(scale.inputs);
   if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
-  const target = targets.find((name) => !scale.inputs.includes(name));
+  const scaled = new Set(scale.inputs);
+  const target = targets.find((name) => !scaled.has(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
 }
 

@@ -116,8 +116,8 @@ function columnsRead(table: Table, { inputs = [], targets }: ResolvedOptions): s
  */
 function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): number {
   const held = series.map(({ validation: { from, to } }) => Math.min(most, to - from - horizon + 1));
-  const longest = Math.max(...held);
-  return Math.min(...held.filter((steps) => 2 * steps >= longest));
+  const longest = held.reduce((a, b) => Math.max(a, b));
+  return held.filter((steps) => 2 * steps >= longest).reduce((a, b) => Math.min(a, b));
 }
 
 /** The rows of a series, all for training if those for validation are fewer than `least`. */
@@ -174,5 +174,5 @@ function trainingRows({ table, offset, training }: SeriesRows): Table {
 }
 
 function longest(spans: readonly Span[]): number {
-  return Math.max(...spans.map(({ from, to }) => to - from));
+  return spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
 }
