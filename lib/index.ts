@@ -79,6 +79,8 @@ export { type RollingForecast, type RollingOptions, rolling } from './batch/roll
 export type { ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
+export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
+export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';

@@ -1,7 +1,7 @@
 import type { BaselineOptions } from '../baselines/baseline.ts';
 import { GatecastError } from '../base/errors.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
-import { medianInterval, selectColumns, type Table } from '../data/table.ts';
+import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import { Scaler } from '../model/scaler.ts';
 import { checkEvaluateOptions, type EvaluatedModel, type EvaluateOptions, firstRow } from './evaluate-options.ts';
 import { checkModel } from './lanes.ts';
@@ -49,6 +49,7 @@ export function evaluate(
   const model = modelFor(of, tables);
   const book = bookFor(model, medianInterval(data), span);
   new Scoring(model, scalersFor(model, tables, span), span, book).table(data);
+  checkAny(book, model, span, rowCount(data));
   return book.score();
 }
 
@@ -60,6 +61,7 @@ async function evaluateSeries(
   if (typeof of !== 'function' && of.scaler && !isScaledApart(of, span)) {
     const book = bookFor(of, null, span);
     await new Scoring(of, () => of.scaler!, span, book).series(series);
+    checkAny(book, of, span);
     return book.seriesScore();
   }
   const tables = await gather(series);
@@ -67,7 +69,24 @@ async function evaluateSeries(
   const model = modelFor(of, keyed);
   const book = bookFor(model, keyed[0] ? medianInterval(keyed[0]) : null, span);
   await new Scoring(model, scalersFor(model, keyed, span), span, book).series(seriesOf(tables));
+  checkAny(book, model, span);
   return book.seriesScore();
+}
+
+/** Throws `invalid-data` if there was no window. */
+function checkAny(
+  book: ScoreBook,
+  { description }: EvaluatedModel,
+  { from = 0, gap = 0, to }: EvaluateOptions,
+  end = to,
+): void {
+  if (book.windows > 0) return;
+  const first = typeof from === 'number' ? `row ${from + gap}` : 'the given rows';
+  const rows = end === undefined ? `from ${first} on` : `from ${first} to ${to ?? end}`;
+  throw new GatecastError(
+    'invalid-data',
+    `Expected at least one complete window of horizon ${description.horizon} ${rows} but found none.`,
+  );
 }
 
 /** An empty book of scores. `interval` is that of the data, for a model that does not know its own. */

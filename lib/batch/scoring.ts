@@ -1,9 +1,8 @@
 import { SeasonalDifferences } from '../accuracy/scaled.ts';
 import { createBreath } from '../base/breath.ts';
-import { GatecastError } from '../base/errors.ts';
 import { blocksOf } from '../data/blocks.ts';
 import type { KeyedTable, Series } from '../data/series.ts';
-import { rowCount, selectColumns, type Table } from '../data/table.ts';
+import { selectColumns, type Table } from '../data/table.ts';
 import { tableInputs } from '../model/ahead.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { type EvaluatedModel, type EvaluateOptions, firstRow } from './evaluate-options.ts';
@@ -73,7 +72,6 @@ export class Scoring {
     } finally {
       lanes.dispose();
     }
-    this.#checkAny(rowCount(table));
   }
 
   async series(series: Series): Promise<void> {
@@ -91,7 +89,6 @@ export class Scoring {
     } finally {
       lanes.dispose();
     }
-    this.#checkAny();
   }
 
   /** The row of a series that the first window begins with. */
@@ -146,18 +143,5 @@ export class Scoring {
       scored.tally.scaleBy(scored.deviations, scales);
       this.#book.add(key, scored.tally);
     }
-  }
-
-  /** Throws `invalid-data` if there was no window. */
-  #checkAny(end?: number): void {
-    if ([...this.#scored.values()].some(({ tally }) => tally.windows > 0)) return;
-    const { horizon } = this.#model.description;
-    const { from = 0, gap = 0, to = end } = this.#span;
-    const first = typeof from === 'number' ? `row ${from + gap}` : 'the given rows';
-    const rows = to === undefined ? `from ${first} on` : `from ${first} to ${to}`;
-    throw new GatecastError(
-      'invalid-data',
-      `Expected at least one complete window of horizon ${horizon} ${rows} but found none.`,
-    );
   }
 }
