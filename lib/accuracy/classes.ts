@@ -143,7 +143,7 @@ function listOf(value: unknown, name: string, length?: number): (Label | undefin
       throw misfit(length === undefined ? 'a list of classes' : `${length} classes`, name, value);
     }
     return Array.from(value, (each, i): Label | undefined => {
-      if (each === undefined || Number.isNaN(each)) return undefined;
+      if ((each === undefined && i in value) || Number.isNaN(each)) return undefined;
       if (typeof each === 'string' || (typeof each === 'number' && Number.isFinite(each))) return each;
       throw misfit('a word or a finite number', `${name}[${i}]`, each);
     });

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { isList } from '../base/schema.ts';
 import { reading } from '../base/values.ts';
@@ -12,21 +11,24 @@ export interface Counts {
 }
 
 /**
- * A caller's list of numbers, of `length` if that is given. `finite` false allows NaN for a missing one. Throws
+ * A copy of a caller's list of numbers, of `length` if that is given. `finite` false allows NaN for a missing one. Throws
  * `invalid-argument`, naming the first wrong number.
  */
-export function numbersOf(value: unknown, name: string, finite: boolean, length?: number): ArrayLike<number> {
+export function numbersOf(value: unknown, name: string, finite: boolean, length?: number): readonly number[] {
   return reading(name, () => {
     if (!isList(value) || (length !== undefined && value.length !== length)) {
       throw misfit(length === undefined ? 'a list of numbers' : `${length} numbers`, name, value);
     }
-    const numbers: ArrayLike<unknown> = types.isTypedArray(value) ? value : Array.from(value);
-    for (let i = 0; i < numbers.length; i++) {
-      const each = numbers[i];
-      if (typeof each === 'number' && (Number.isFinite(each) || (!finite && Number.isNaN(each)))) continue;
-      throw misfit(finite ? 'a finite number' : 'a finite number, or NaN if it is missing,', `${name}[${i}]`, each);
+    const numbers: number[] = [];
+    for (let i = 0; i < value.length; i++) {
+      const each = value[i];
+      if (typeof each !== 'number' || !(Number.isFinite(each) || (!finite && Number.isNaN(each)))) {
+        const what = finite ? 'a finite number' : 'a finite number, or NaN if it is missing,';
+        throw misfit(what, `${name}[${i}]`, each);
+      }
+      numbers.push(each);
     }
-    return numbers as ArrayLike<number>;
+    return numbers;
   });
 }
 

@@ -36,8 +36,8 @@ export interface DieboldMarianoOptions extends PairedOptions {
 
 const significance = number(Number.MIN_VALUE, 1 - Number.EPSILON);
 const names: Check<readonly [string, string]> = (value, name) => {
-  const [first, second, ...others] = isArray(value) ? value : [];
-  if (typeof first === 'string' && typeof second === 'string' && others.length === 0) return [first, second];
+  const [first, second] = isArray(value) && value.length === 2 ? value : [];
+  if (typeof first === 'string' && typeof second === 'string') return [first, second];
   throw misfit('two names', name, value);
 };
 const checkPaired = object<PairedOptions>({ names, significance }, ['names', 'significance']);
@@ -144,11 +144,11 @@ function judged(test: Omit<PairedTest, 'verdict' | 'text'>, options: PairedOptio
   const { names: [first, second] = ['the first', 'the second'], significance = 0.05 } = options;
   const p = test.p < 1e-4 ? 'p < 0.0001' : `p = ${test.p.toFixed(4)}`;
   if (!(test.p < significance)) {
-    return { ...test, verdict: 'noise', text: `The difference between ${first} and ${second} may be noise (${p}).` };
+    return { ...test, verdict: 'noise', text: `Maybe noise: ${first} and ${second} differ too little to tell (${p}).` };
   }
   const verdict = test.difference < 0 ? 'first' : 'second';
   const [better, worse] = verdict === 'first' ? [first, second] : [second, first];
-  return { ...test, verdict, text: `It is no noise that ${better} is better than ${worse} (${p}).` };
+  return { ...test, verdict, text: `Not noise: ${better} is better than ${worse} (${p}).` };
 }
 
 function mean(values: readonly number[]): number {

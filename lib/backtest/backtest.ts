@@ -1,4 +1,5 @@
 import { concatMap, defer, from, lastValueFrom, type Observable, of } from 'rxjs';
+import { GatecastError } from '../base/errors.ts';
 import type { EvaluatedModel } from '../batch/evaluate-options.ts';
 import { checkModel } from '../batch/lanes.ts';
 import type { Score, SeriesScore } from '../batch/score.ts';
@@ -91,7 +92,13 @@ function steps(run: Run, fit: Fit, i: number, { train }: CheckedOptions): Observ
 }
 
 async function madeBy(train: ModelTrainer, rows: Data): Promise<EvaluatedModel> {
-  const model = await train(rows);
-  checkModel(model);
-  return model;
+  try {
+    const model = await train(rows);
+    checkModel(model);
+    return model;
+  } catch (cause) {
+    if (cause instanceof GatecastError) throw cause;
+    const message = 'Expected a function that makes a model for options.train but received one that throws.';
+    throw new GatecastError('invalid-argument', message, { cause });
+  }
 }

@@ -199,6 +199,9 @@ describe('refuses', () => {
 
   test('what is no model, a model with another horizon, and models that differ', async () => {
     const run = (train: unknown) => backtest(table, { train: train as never, horizon: 5, origins: 2 });
+    const dead = new Error('the disk is full');
+    const throwing = async () => Promise.reject(dead);
+    await expect(run(throwing)).rejects.toMatchObject({ code: 'invalid-argument', cause: dead });
     await expect(run(() => 7)).rejects.toThrow(gatecastError('invalid-argument', /a baseline or a Forecaster/));
     await expect(run(() => last(4))).rejects.toThrow(gatecastError('invalid-argument', /4, as in the model/));
     let levels = 0;
