@@ -91,7 +91,7 @@ describe('the rows that a model learns from', () => {
     ],
   ] as const)('are %s', async (_, options, spans) => {
     const { seen, train } = recorder();
-    const score = await backtest(table, { train, horizon: 5, initial: 50, stride: 20, ...(options as object) });
+    const score = await backtest(table, { train, horizon: 5, initial: 50, stride: 20, ...options });
     expect(seen).toEqual(spans.map((span) => ({ '': span })));
     const origins = 'origins' in options ? [75, 95] : [50, 70, 90];
     expect(score.origins!.map(({ row }) => row)).toEqual(origins);
