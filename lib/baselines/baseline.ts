@@ -44,26 +44,28 @@ export class Baseline implements Model {
   readonly description: ModelDescription;
   /** The scaler of the model that it was made for; undefined if it was made from options. */
   readonly scaler: Scaler | undefined;
-  readonly #rule: Rule;
+  /** The rule of each target. */
+  readonly #rules: readonly Rule[];
   #fingerprint: string | undefined;
 
-  /** `task`: what to forecast, or a model whose inputs, targets and horizon it takes. Throws `invalid-argument`. */
-  constructor(rule: Rule, task: BaselineOptions | Model = {}) {
-    this.name = rule.name;
-    this.#rule = rule;
+  /**
+   * `rules`: one for all targets, or one for each. `task`: what to forecast, or a model whose inputs, targets and
+   * horizon it takes. Throws `invalid-argument`.
+   */
+  constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}) {
+    const asked = isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'));
+    this.#rules = 'length' in rules ? rules : asked.targets.map(() => rules);
+    this.name = [...new Set(this.#rules.map(({ name }) => name))].join(', ');
     this.scaler = isModel(task) ? task.scaler : undefined;
-    this.description = Object.freeze({
-      ...(isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'))),
-      warmup: rule.warmup,
-      lookback: Math.max(rule.warmup, LEAST_LOOKBACK),
-      levels: Object.freeze([]),
-    });
+    const warmup = Math.max(...this.#rules.map((rule) => rule.warmup));
+    const lookback = Math.max(warmup, LEAST_LOOKBACK);
+    this.description = Object.freeze({ ...asked, warmup, lookback, levels: Object.freeze([]) });
   }
 
   get fingerprint(): string {
     const { inputs, ...others } = this.description;
     const form = { baseline: this.name, inputs: inputs.map(({ name }) => name), ...others };
-    this.#fingerprint ??= createHash('sha256').update(JSON.stringify(form)).digest('hex');
+    this.#fingerprint ??= this.#hash(JSON.stringify(form));
     return this.#fingerprint;
   }
 
@@ -72,7 +74,15 @@ export class Baseline implements Model {
   }
 
   [makeStates](capacity: number, spare = 0): BaselineStates {
-    return new BaselineStates(this.description, this.#rule, capacity, spare);
+    return new BaselineStates(this.description, this.#rules, capacity, spare);
+  }
+
+  #hash(form: string): string {
+    const hash = createHash('sha256').update(form);
+    for (const { weights } of this.#rules) {
+      if (weights) hash.update(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength));
+    }
+    return hash.digest('hex');
   }
 }
 
