@@ -28,6 +28,8 @@ export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
+export type { HoltWintersParameters } from './baselines/holt-winters.ts';
+export type { ThetaParameters } from './baselines/theta.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { Gap, GapPolicy } from './model/gap.ts';
@@ -70,6 +72,13 @@ export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
+export {
+  type BaselineComparison,
+  type CompareOptions,
+  compareWithBaselines,
+  notBeaten,
+} from './batch/compare-with-baselines.ts';
+export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch/fit-baseline.ts';
 export { type EvaluatedModel, type EvaluateOptions, evaluate, type ModelMaker } from './batch/evaluate.ts';
 export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
@@ -80,3 +89,4 @@ export { type Role, rowCount, selectColumns, sliceRows, type Table } from './dat
 export type { TrainProgress } from './train/learn.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
+export { findPeriods, type Period } from './time/periods.ts';

@@ -31,7 +31,10 @@ export function fitHoltWinters(
     };
   };
   const start = [0.3, 0.1, ...(period > 1 ? [0.2] : []), ...(damped ? [0.9] : [])];
-  const { at } = minimize((place) => squaredError(new HoltWinters(parametersOf(place)), series, Math.max(2, period)), start);
+  const { at } = minimize(
+    (place) => squaredError(new HoltWinters(parametersOf(place)), series, Math.max(2, period)),
+    start,
+  );
   return parametersOf(at);
 }
 

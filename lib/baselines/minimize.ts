@@ -12,7 +12,7 @@ const TOLERANCE = 1e-9;
  * first steps away from by 0.2 in each direction. Points outside are moved to the border. A cost that is not a number
  * counts as infinite. `most`: evaluations.
  */
-export function minimize(cost: (at: readonly number[]) => number, start: readonly number[], most = 400): Minimum {
+export function minimize(cost: (at: readonly number[]) => number, start: readonly number[], most = 200): Minimum {
   let left = most;
   const point = (place: readonly number[]): Minimum => {
     left -= 1;
@@ -39,7 +39,8 @@ export function minimize(cost: (at: readonly number[]) => number, start: readonl
       next = reflected.value < worst.value ? along(-0.5) : along(0.5);
     }
     if (next.value < worst.value) simplex[simplex.length - 1] = next;
-    else for (let k = 1; k < simplex.length; k++) simplex[k] = point(best.at.map((x, i) => (x + simplex[k]!.at[i]!) / 2));
+    else
+      for (let k = 1; k < simplex.length; k++) simplex[k] = point(best.at.map((x, i) => (x + simplex[k]!.at[i]!) / 2));
   }
   return simplex.sort(byValue)[0]!;
 }
