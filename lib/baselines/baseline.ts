@@ -55,7 +55,7 @@ export class Baseline implements Model {
   constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}) {
     const asked = isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'));
     this.#rules = 'length' in rules ? rules : asked.targets.map(() => rules);
-    this.name = [...new Set(this.#rules.map(({ name }) => name))].join(', ');
+    this.name = commonName(this.#rules);
     this.scaler = isModel(task) ? task.scaler : undefined;
     const warmup = Math.max(...this.#rules.map((rule) => rule.warmup));
     const lookback = Math.max(warmup, LEAST_LOOKBACK);
@@ -84,6 +84,12 @@ export class Baseline implements Model {
     }
     return hash.digest('hex');
   }
+}
+
+/** The name of all rules; without their parameters if these differ. */
+function commonName(rules: readonly Rule[]): string {
+  const names = new Set(rules.map(({ name }) => name));
+  return names.size === 1 ? [...names][0]! : rules[0]!.name.replace(/\(.*/, '');
 }
 
 type Task = Pick<ModelDescription, 'inputs' | 'targets' | 'interval' | 'horizon' | 'bounds' | 'gap'>;

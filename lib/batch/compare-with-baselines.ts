@@ -129,7 +129,8 @@ function verdictOn(model: ErrorScore, name: string, baseline: ErrorScore): strin
   const skill = skillOf(model, baseline);
   const percent = `${Math.abs(100 * skill).toFixed(1)}%`;
   if (skill > 0) return `The model's MSE is ${percent} below that of the best baseline, ${name}.`;
-  return `The model loses to the baseline ${name}: its MSE is ${percent} above.`;
+  const above = skill > -1 ? `${percent} above` : `${(1 - skill).toFixed(1)} times as large`;
+  return `The model loses to the baseline ${name}: its MSE is ${above}.`;
 }
 
 /**
