@@ -28,7 +28,7 @@ export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
-export type { HoltWintersParameters } from './baselines/holt-winters.ts';
+export type { HoltWintersParameters, HoltWintersState } from './baselines/holt-winters.ts';
 export type { ThetaParameters } from './baselines/theta.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';

@@ -1,5 +1,5 @@
 import { autocorrelation } from '../time/autocorrelation.ts';
-import { varianceOf } from './fit-rules.ts';
+import { varianceOf } from './errors.ts';
 import { minimize } from './minimize.ts';
 import { Theta, type ThetaParameters } from './theta.ts';
 

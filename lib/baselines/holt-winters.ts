@@ -1,5 +1,5 @@
 import { misfit } from '../base/errors.ts';
-import { number, object, whole } from '../base/schema.ts';
+import { list, number, object, whole } from '../base/schema.ts';
 import type { Rule } from './rule.ts';
 
 /** The parameters of Holt-Winters: each is a share of the newest error. */
@@ -14,12 +14,28 @@ export interface HoltWintersParameters {
   season?: number;
   /** The share of the trend that stays at each step ahead, 0 to 1; default 1, a trend that never ends. */
   damping?: number;
+  /**
+   * The state before the first sample of a stream, for streams that begin in this phase of the season; default that of
+   * the first season of each stream.
+   */
+  initial?: HoltWintersState;
 }
 
+/** What Holt-Winters remembers. */
+export interface HoltWintersState {
+  level: number;
+  trend: number;
+  /** What the season adds in each phase, that of the next sample first: [period]. */
+  season: readonly number[];
+}
+
+const LARGEST = 1e300;
+const any = number(-LARGEST, LARGEST);
+const checkState = object<HoltWintersState>({ level: any, trend: any, season: list(any, 1, 100_000) });
 const share = number(0, 1);
 const checkParameters = object<HoltWintersParameters>(
-  { period: whole(1, 100_000), level: share, trend: share, season: share, damping: share },
-  ['period', 'trend', 'season', 'damping'],
+  { period: whole(1, 100_000), level: share, trend: share, season: share, damping: share, initial: checkState },
+  ['period', 'trend', 'season', 'damping', 'initial'],
 );
 
 // The numbers: these, then what the season adds in each phase, as a ring.
@@ -38,25 +54,31 @@ const SEASON = 3;
  *     season s = s + season e, for this phase
  *
  * The first season of a stream gives its first state: the level is its mean, and the season how its values differ from
- * it; the trend is 0. Until then, the last value is forecast.
+ * it; the trend is 0. Until then, the last value is forecast. With `initial`, a stream begins with that state instead.
  */
 export class HoltWinters implements Rule {
   readonly name: string;
   readonly weights: Float64Array;
   readonly size: number;
   readonly warmup: number;
-  readonly parameters: Readonly<Required<HoltWintersParameters>>;
+  readonly parameters: Readonly<Required<Omit<HoltWintersParameters, 'initial'>>>;
+  readonly #initial: HoltWintersState | undefined;
 
   /** Throws `invalid-argument` for parameters out of their ranges. */
   constructor(parameters: HoltWintersParameters) {
     const checked = checkParameters(parameters, 'the parameters');
-    const { period = 1, level, trend = 0, season = 0, damping = 1 } = checked;
+    const { period = 1, level, trend = 0, season = 0, damping = 1, initial } = checked;
     if (trend > level) throw misfit(`a number from 0 to the level, ${level},`, 'the parameters.trend', trend);
     // a rounded sum of shares that are 1 together is no mistake
     if (season > 1 - level + 1e-9) throw misfit(`a number from 0 to ${1 - level}`, 'the parameters.season', season);
+    if (initial && initial.season.length !== period) {
+      throw misfit(`${period} numbers`, 'the parameters.initial.season', initial.season);
+    }
+    this.#initial = initial;
     this.parameters = Object.freeze({ period, level, trend, season, damping });
     this.name = period > 1 ? `holtWinters(${period})` : 'holtWinters';
-    this.weights = Float64Array.of(period, level, trend, season, damping);
+    const begun = initial ? [initial.level, initial.trend, ...initial.season] : [];
+    this.weights = Float64Array.of(period, level, trend, season, damping, ...begun);
     this.size = SEASON + period;
     this.warmup = Math.max(2, period);
   }
@@ -64,6 +86,8 @@ export class HoltWinters implements Rule {
   reset(row: Float64Array, at: number): void {
     row.fill(0, at, at + this.size);
     row[at + LEVEL] = Number.NaN;
+    if (!this.#initial) return;
+    row.set([this.parameters.period, this.#initial.level, this.#initial.trend, ...this.#initial.season], at);
   }
 
   observe(row: Float64Array, at: number, value: number): void {

@@ -1,9 +1,10 @@
 import { expected, GatecastError } from '../base/errors.ts';
-import { object, oneOf, whole } from '../base/schema.ts';
+import { boolean, object, oneOf, whole } from '../base/schema.ts';
 import { Baseline, type BaselineOptions } from '../baselines/baseline.ts';
 import { Drift } from '../baselines/drift.ts';
+import { fitHoltWinters } from '../baselines/fit-holt-winters.ts';
 import { fitLinear } from '../baselines/fit-linear.ts';
-import { fitHoltWinters, fitSmoothed } from '../baselines/fit-rules.ts';
+import { fitSmoothed } from '../baselines/fit-smoothed.ts';
 import { fitTheta } from '../baselines/fit-theta.ts';
 import { HoltWinters } from '../baselines/holt-winters.ts';
 import { Last } from '../baselines/last.ts';
@@ -35,6 +36,13 @@ export type BaselineName = (typeof baselineNames)[number];
 export interface FitBaselineOptions {
   /** Samples of a season, 1 to 100,000, 1 for none; default the strongest period of the data. */
   period?: number;
+  /** Whether the trend of Holt-Winters fades; default true. */
+  damped?: boolean;
+  /**
+   * Whether to fit the first state of Holt-Winters too, to a single series; default false. Every stream then begins
+   * with it, as is right for streams that begin with the same row.
+   */
+  initial?: boolean;
   /** Samples that NLinear and DLinear read, 1 to 10,000; default 336, fewer if the rows are few. */
   lookback?: number;
   /** First row of each series that chooses between penalties of NLinear and DLinear; default the last fifth. */
@@ -43,8 +51,14 @@ export interface FitBaselineOptions {
 
 const checkName = oneOf(...baselineNames);
 const checkOptions = object<FitBaselineOptions>(
-  { period: whole(1, 100_000), lookback: whole(1, 10_000), validation: whole(1, Number.MAX_SAFE_INTEGER) },
-  ['period', 'lookback', 'validation'],
+  {
+    period: whole(1, 100_000),
+    damped: boolean,
+    initial: boolean,
+    lookback: whole(1, 10_000),
+    validation: whole(1, Number.MAX_SAFE_INTEGER),
+  },
+  ['period', 'damped', 'initial', 'lookback', 'validation'],
 );
 
 /** Samples that linear baselines read by default, and at most this share of the rows to learn from. */
@@ -150,7 +164,7 @@ export class KnownValues {
   fit(
     name: BaselineName,
     task: BaselineOptions | Model,
-    { period = 1, lookback, validation }: FitBaselineOptions = {},
+    { period = 1, damped = true, initial = false, lookback, validation }: FitBaselineOptions = {},
   ): Baseline {
     if (name === 'last') return new Baseline(new Last(), task);
     if (name === 'drift') return new Baseline(new Drift(), task);
@@ -161,7 +175,13 @@ export class KnownValues {
     }
     if (name === 'nlinear' || name === 'dlinear') return new Baseline(this.#linear(name, lookback, validation), task);
     const most = Math.max(LEAST_VALUES, MOST_VALUES / this.#targets.length);
-    const rules = this.#targets.map(({ series }) => smoothing(name, some(series, MOST_SERIES, most), period));
+    const rules = this.#targets.map(({ series }) => {
+      const few = some(series, initial ? 1 : MOST_SERIES, most);
+      const long = few.some(({ length }) => length >= LEAST_PERIODS * period) ? period : 1;
+      if (name === 'smoothed') return new Smoothed(fitSmoothed(few));
+      if (name === 'theta') return new Theta(fitTheta(few, long));
+      return new HoltWinters(fitHoltWinters(few, { period: long, damped, initial }));
+    });
     return new Baseline(rules, task);
   }
 
@@ -197,13 +217,6 @@ export class KnownValues {
       `Expected ${rows} to fit ${kind} to, and as many to check it, but found none.`,
     );
   }
-}
-
-function smoothing(name: 'smoothed' | 'holtWinters' | 'theta', series: readonly Float64Array[], period: number): Rule {
-  if (name === 'smoothed') return new Smoothed(fitSmoothed(series));
-  const long = series.some(({ length }) => length >= LEAST_PERIODS * period) ? period : 1;
-  if (name === 'theta') return new Theta(fitTheta(series, long));
-  return new HoltWinters(fitHoltWinters(series, long, true));
 }
 
 /** At most `count` of the series and `values` of their values, the last ones of each. */
