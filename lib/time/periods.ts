@@ -25,10 +25,8 @@ const MOST_PERIODS = 4;
 const LEAST_PERIODS = 3;
 /** A period must explain this share, and more if it was seen a few times only, when chance explains much. */
 const leastStrength = (periods: number) => 0.02 + 2 / periods;
-/** Of several periods that explain about the same, the shortest is one and the others are multiples of it. */
-const SAME = 0.02;
-/** A part of a period, as the day is of the week, is listed if it explains this share of what the period does. */
-const PART = 0.5;
+/** The shortest period that explains this share of what the strongest does comes first: the day, then the week. */
+const PART = 0.4;
 
 const checkInterval = orNull(number(1e-6, 1e15));
 
@@ -50,27 +48,25 @@ export function findPeriods(values: Float64Array, interval: number | null = null
   const calendar = CALENDAR.map((length) => Math.round(length / (checkInterval(interval, 'interval') ?? Number.NaN)));
   const last = values.subarray(Math.max(0, values.length - MOST_ROWS));
   const rest = last.map((value) => (Number.isFinite(value) ? value : Number.NaN));
-  const tried = candidates(rest, calendar);
-  const alone = new Map(tried.map((period) => [period, strengthOf(rest, period)]));
+  const alone = new Map(candidates(rest, calendar).map((period) => [period, explained(rest, period)]));
   const found: Period[] = [];
   let left = alone;
   while (found.length < MOST_PERIODS) {
-    const strong = [...left].filter(([period, strength]) => strength >= leastStrength(rest.length / period));
+    // what is explained of the rest counts as a share of all, or rounding errors would have rhythms
+    const gains = [...left].map(([period, { by }]) => ({ period, gain: by / alone.get(period)!.of }));
+    const strong = gains.filter(({ period, gain }) => gain >= leastStrength(rest.length / period));
     if (strong.length === 0) break;
-    const most = Math.max(...strong.map(([, strength]) => strength));
-    const [shortest] = strong.filter(([, strength]) => strength >= most - SAME).toSorted(([a], [b]) => a - b);
-    const known = strong.find(([period]) => calendar.includes(period) && isClose(period, shortest![0]));
-    const [period] = known ?? shortest!;
-    found.push({ period, strength: alone.get(period)! });
+    const most = Math.max(...strong.map(({ gain }) => gain));
+    const shortest = Math.min(...strong.filter(({ gain }) => gain >= PART * most).map(({ period }) => period));
+    const known = strong.find(({ period }) => calendar.includes(period) && isClose(period, shortest));
+    const period = known?.period ?? shortest;
+    const { by, of } = alone.get(period)!;
+    found.push({ period, strength: by / of });
     removeCourse(rest, period);
     const others = [...left.keys()].filter((other) => !isClose(other, period));
-    for (const part of others) {
-      const strength = alone.get(part)!;
-      if (period % part === 0 && strength >= PART * alone.get(period)!) found.push({ period: part, strength });
-    }
-    left = new Map(others.filter((other) => period % other !== 0).map((other) => [other, strengthOf(rest, other)]));
+    left = new Map(others.map((other) => [other, explained(rest, other)]));
   }
-  return found.toSorted((a, b) => b.strength - a.strength).slice(0, MOST_PERIODS);
+  return found.toSorted((a, b) => b.strength - a.strength);
 }
 
 /** Whether two periods are too alike to be two. */
@@ -100,8 +96,8 @@ function peaksOf(correlation: Float64Array): number[] {
   return lags.sort((a, b) => correlation[b]! - correlation[a]!).slice(0, MOST_PEAKS);
 }
 
-/** The strength of a period, of which the values hold at least three. */
-function strengthOf(values: Float64Array, period: number): number {
+/** The squares around the level that the course of every other period explains, of all; both 0 without any. */
+function explained(values: Float64Array, period: number): { by: number; of: number } {
   const changes = aroundLevel(values, period);
   const courses = [0, 1].map((half) => courseOf(changes, period, (number) => number % 2 !== half));
   let [left, all] = [0, 0];
@@ -111,7 +107,7 @@ function strengthOf(values: Float64Array, period: number): number {
     left += rest * rest;
     all += changes[i]! ** 2;
   }
-  return all > 0 ? 1 - left / all : 0;
+  return { by: all - left, of: all };
 }
 
 /** Takes the mean course of a period out of the values. */

@@ -90,6 +90,27 @@ function privately(Class: { name: string }, ...values: unknown[]): void {
 
 /** Correct arguments of what users can call, and how to call it where that is not by its name. */
 export const calls: Calls = {
+  compareWithBaselines: {
+    open: /^1$/,
+    args: () => [model, table(), { from: 20, to: 35 }],
+    call: gatecast.compareWithBaselines as Call,
+  },
+  notBeaten: {
+    open: /./,
+    args: () => [{ model: { scaled: { mse: 1 } }, baselines: {}, best: 'last' }, 'last'],
+    call: gatecast.notBeaten as Call,
+  },
+  fitBaseline: {
+    open: /^1$/,
+    args: () => [
+      'holtWinters',
+      table(),
+      task(),
+      { period: 2, damped: false, initial: true, lookback: 4, validation: 30 },
+    ],
+    call: gatecast.fitBaseline as Call,
+  },
+  findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
   evaluate: { open: /^1$/, args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
   evaluateDynamics: {
     open: /^1\./,
@@ -198,6 +219,8 @@ export const calls: Calls = {
       gatecast.baselines.drift(task as never);
       gatecast.baselines.movingAverage(samples as number, task as never);
       gatecast.baselines.smoothed(share as number, task as never);
+      gatecast.baselines.holtWinters({ period: samples as number, level: share as number }, task as never);
+      gatecast.baselines.theta({ period: samples as number, share: share as number }, task as never);
     },
   },
   'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },
