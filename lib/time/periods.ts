@@ -47,24 +47,22 @@ export function findPeriods(values: Float64Array, interval: number | null = null
   if (!isColumn(values)) throw misfit('a Float64Array', 'values', values);
   const calendar = CALENDAR.map((length) => Math.round(length / (checkInterval(interval, 'interval') ?? Number.NaN)));
   const last = values.subarray(Math.max(0, values.length - MOST_ROWS));
-  const rest = last.map((value) => (Number.isFinite(value) ? value : Number.NaN));
-  const alone = new Map(candidates(rest, calendar).map((period) => [period, explained(rest, period)]));
+  const all = last.map((value) => (Number.isFinite(value) ? value : Number.NaN));
+  const rest = all.slice();
   const found: Period[] = [];
-  let left = alone;
   while (found.length < MOST_PERIODS) {
+    const tried = candidates(rest, calendar).filter((period) => !found.some((other) => isClose(period, other.period)));
     // what is explained of the rest counts as a share of all, or rounding errors would have rhythms
-    const gains = [...left].map(([period, { by }]) => ({ period, gain: by / alone.get(period)!.of }));
+    const gains = tried.map((period) => ({ period, gain: explained(rest, period).by / explained(all, period).of }));
     const strong = gains.filter(({ period, gain }) => gain >= leastStrength(rest.length / period));
     if (strong.length === 0) break;
     const most = Math.max(...strong.map(({ gain }) => gain));
     const shortest = Math.min(...strong.filter(({ gain }) => gain >= PART * most).map(({ period }) => period));
     const known = strong.find(({ period }) => calendar.includes(period) && isClose(period, shortest));
     const period = known?.period ?? shortest;
-    const { by, of } = alone.get(period)!;
+    const { by, of } = explained(all, period);
     found.push({ period, strength: by / of });
     removeCourse(rest, period);
-    const others = [...left.keys()].filter((other) => !isClose(other, period));
-    left = new Map(others.map((other) => [other, explained(rest, other)]));
   }
   return found.toSorted((a, b) => b.strength - a.strength);
 }
