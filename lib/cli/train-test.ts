@@ -67,30 +67,25 @@ export async function measureTest(
 }
 
 /**
- * The model beside the baselines on the test rows, or on the validation rows if no row is for a test. Undefined if there
- * is no window.
+ * The model beside the baselines on the test rows, or on the validation rows, as `onValidation` does, if no row is for a
+ * test. Undefined if there is no window.
  */
 export async function compare(
   model: Forecaster,
   tables: Tables,
   tests: ReadonlyMap<string, Span>,
-  split: Split | undefined,
+  onValidation: () => Promise<BaselineComparison>,
 ): Promise<Comparison | undefined> {
   const tested = [...tests].filter(([, { from, to }]) => to > from);
-  const on = tested.length > 0 ? 'test' : 'validation';
-  const from = on === 'test' ? tested.map(([key, span]) => [key, span.from] as const) : validated(tests, split);
   const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
+  const from = new Map(tested.map(([key, span]) => [key, span.from]));
   try {
-    return { on, ...(await compareWithBaselines(model, seriesOf(ends), { from: new Map(from) })) };
+    if (tested.length === 0) return { on: 'validation', ...(await onValidation()) };
+    return { on: 'test', ...(await compareWithBaselines(model, seriesOf(ends), { from })) };
   } catch (error) {
     if (error instanceof GatecastError && error.code === 'invalid-data') return undefined;
     throw error;
   }
-}
-
-/** The first validation row of each series, as training takes them. */
-function validated(tests: ReadonlyMap<string, Span>, split: Split | undefined): [string, number][] {
-  return [...tests].map(([key, { from }]) => [key, Math.max(1, split?.train ?? Math.floor(0.8 * from))]);
 }
 
 /** The errors as lines; `test` is missing if no row is for a test, and `comparison` if there was no window. */

@@ -79,7 +79,11 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const tests = testRows(tables, options.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
-  const { forecaster: model, notes } = await learn(known, {
+  const {
+    forecaster: model,
+    notes,
+    compare: onValidation,
+  } = await learn(known, {
     ...options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
@@ -87,7 +91,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   for (const sentence of [...notes, ...remarks(tables, model.description)]) say(sentence);
   await undisturbed(out, () => model.save(out));
   const test = await measureTest(model, tables, tests);
-  const comparison = await compare(model, tables, tests, split);
+  const comparison = await compare(model, tables, tests, onValidation);
   const result = { file: out, seconds, training: model.description.training, test, baselines: comparison };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
@@ -124,7 +128,7 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
-type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes'>>;
+type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes' | 'compare'>>;
 
 interface Result {
   file: string;
@@ -148,9 +152,10 @@ function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
         progress.update(pass.epoch, describePass(pass));
-        if (!pass.forecaster) return;
+        const { forecaster, notes, compare } = pass;
+        if (!forecaster || !compare) return;
         end();
-        resolve({ forecaster: pass.forecaster, notes: pass.notes });
+        resolve({ forecaster, notes, compare });
       },
       error(error) {
         end();
