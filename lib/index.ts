@@ -76,7 +76,6 @@ export {
   type BaselineComparison,
   type CompareOptions,
   compareWithBaselines,
-  notBeaten,
 } from './batch/compare-with-baselines.ts';
 export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch/fit-baseline.ts';
 export { type EvaluatedModel, type EvaluateOptions, evaluate, type ModelMaker } from './batch/evaluate.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
+import { isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
@@ -50,15 +50,16 @@ export class Baseline implements Model {
 
   /**
    * `rules`: one for all targets, or one for each. `task`: what to forecast, or a model whose inputs, targets and
-   * horizon it takes. Throws `invalid-argument`.
+   * horizon it takes. `beside`: a model before which its streams are not ready. Throws `invalid-argument`.
    */
-  constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}) {
+  constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}, beside?: Model) {
     const asked = isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'));
     this.#rules = 'length' in rules ? rules : asked.targets.map(() => rules);
     this.name = commonName(this.#rules);
     this.scaler = isModel(task) ? task.scaler : undefined;
-    const warmup = Math.max(...this.#rules.map((rule) => rule.warmup));
-    const lookback = Math.max(warmup, LEAST_LOOKBACK);
+    const first = beside ? readyAfter(beside.description) : 1;
+    const warmup = Math.max(first, ...this.#rules.map((rule) => rule.warmup));
+    const lookback = Math.max(warmup, LEAST_LOOKBACK, beside?.description.lookback ?? 1);
     this.description = Object.freeze({ ...asked, warmup, lookback, levels: Object.freeze([]) });
   }
 
@@ -67,6 +68,11 @@ export class Baseline implements Model {
     const form = { baseline: this.name, inputs: inputs.map(({ name }) => name), ...others };
     this.#fingerprint ??= this.#hash(JSON.stringify(form));
     return this.#fingerprint;
+  }
+
+  /** The same baseline for the task of a model, ready when the model is, so that both have the same windows. */
+  beside(model: Model): Baseline {
+    return new Baseline(this.#rules, model, model);
   }
 
   createState(options?: StateOptions): ModelState<BaselineStates> {

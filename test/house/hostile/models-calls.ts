@@ -95,11 +95,6 @@ export const calls: Calls = {
     args: () => [model, table(), { from: 20, to: 35 }],
     call: gatecast.compareWithBaselines as Call,
   },
-  notBeaten: {
-    open: /./,
-    args: () => [{ model: { scaled: { mse: 1 } }, baselines: {}, best: 'last' }, 'last'],
-    call: gatecast.notBeaten as Call,
-  },
   fitBaseline: {
     open: /^1$/,
     args: () => [
