@@ -5,6 +5,7 @@ import { type Data, gather, isSeries, type KeyedTable, type Series } from '../da
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { withBatches } from './batches.ts';
+import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
@@ -97,7 +98,10 @@ async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSign
   if (signal.aborted) return;
   const data = await prepareData(plan, levelShift(plan, options));
   if (signal.aborted) return;
-  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
+  for await (const progress of learn(plan, data, options, signal)) {
+    const { forecaster } = progress;
+    yield { ...progress, notes, ...(forecaster && { compare: () => compareOnValidation(forecaster, plan) }) };
+  }
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {
