@@ -1,17 +1,6 @@
 import type { StateDict } from '../base/tensor.ts';
 import type { RunResult } from '../network/native.ts';
-
-/** What an optimiser remembers beside the weights. With it and the weights, learning goes on with the same bits. */
-export interface OptimiserState {
-  /** Exponential means of the gradients, by the names of the weights. */
-  mean: StateDict;
-  /** Exponential means of the squared gradients. */
-  square: StateDict;
-  /** Steps taken. */
-  steps: number;
-  /** The state of the generator that dropout draws from. */
-  random: bigint;
-}
+import type { OptimiserState } from '../network/optimiser-state.ts';
 
 /**
  * Weights that learn from windows, off the main thread: all that `learn` asks of a native trainer. Windows are known by
