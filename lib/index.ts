@@ -78,5 +78,6 @@ export type { ErrorScore, Score, SeriesScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
 export type { TrainProgress } from './train/learn.ts';
+export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';

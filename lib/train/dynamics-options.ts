@@ -120,6 +120,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const train = resolveOptions({
     patience: passes, // the learning rate falls to 0 over the passes, and the last passes gain much
     learningRate: 5e-3,
+    batchSize: 32, // windows of roll-outs are short
     loss: 'mse',
     ...network,
     epochs: passes,
