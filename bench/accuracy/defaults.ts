@@ -11,8 +11,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { csvSeries, type ReadCsvOptions } from '../../lib/adapters/csv.ts';
-import { baselines, evaluate, fit, rowCount, seriesOf, sliceRows, type Table, type TrainOptions } from '../../lib/index.ts';
-import { gather, type Series } from '../../lib/data/series.ts';
+import {
+  baselines,
+  evaluate,
+  fit,
+  rowCount,
+  seriesOf,
+  sliceRows,
+  type Table,
+  type TrainOptions,
+} from '../../lib/index.ts';
+import { gather } from '../../lib/data/series.ts';
 import { createRandom } from '../../lib/base/random.ts';
 
 /** The share of the rows of each series that is kept for the test. */
@@ -39,13 +48,43 @@ const { values: flags } = parseArgs({
 const cases: readonly Case[] = [
   { name: 'lead', tables: made(lead), options: { targets: 'y', inputs: ['x'], horizon: 1 }, seasons: [] },
   { name: 'sine', tables: made(sine), options: { targets: 'y', horizon: 6 }, seasons: [24] },
-  { name: 'pump', tables: file('examples/data/pump.csv'), options: { targets: 'temperature', inputs: 'all', horizon: 10 }, seasons: [] },
-  { name: 'sites', tables: file('examples/data/sites.csv', { by: 'site' }), options: { targets: 'power_kW', horizon: 24 }, seasons: [24, 168] },
-  { name: 'min-temp', tables: data('classic/daily-min-temperatures.csv'), options: { targets: 'Temp', horizon: 7 }, seasons: [365] },
-  { name: 'sunspots', tables: data('classic/monthly-sunspots.csv'), options: { targets: 'Sunspots', horizon: 12 }, seasons: [132] },
+  {
+    name: 'pump',
+    tables: file('examples/data/pump.csv'),
+    options: { targets: 'temperature', inputs: 'all', horizon: 10 },
+    seasons: [],
+  },
+  {
+    name: 'sites',
+    tables: file('examples/data/sites.csv', { by: 'site' }),
+    options: { targets: 'power_kW', horizon: 24 },
+    seasons: [24, 168],
+  },
+  {
+    name: 'min-temp',
+    tables: data('classic/daily-min-temperatures.csv'),
+    options: { targets: 'Temp', horizon: 7 },
+    seasons: [365],
+  },
+  {
+    name: 'sunspots',
+    tables: data('classic/monthly-sunspots.csv'),
+    options: { targets: 'Sunspots', horizon: 12 },
+    seasons: [132],
+  },
   { name: 'etth1-ot', tables: data('ett/ETTh1.csv', 14_400), options: { targets: 'OT', horizon: 24 }, seasons: [24] },
-  { name: 'etth1-all', tables: data('ett/ETTh1.csv', 14_400), options: { targets: ['HUFL', 'HULL', 'MUFL', 'MULL', 'LUFL', 'LULL', 'OT'], horizon: 24 }, seasons: [24] },
-  { name: 'pm2.5', tables: data('classic/beijing_pm25.csv', 12_000, { time: ['year', 'month', 'day', 'hour'] }), options: { targets: 'pm2.5', inputs: ['DEWP', 'TEMP', 'PRES', 'cbwd', 'Iws'], horizon: 24 }, seasons: [24] },
+  {
+    name: 'etth1-all',
+    tables: data('ett/ETTh1.csv', 14_400),
+    options: { targets: ['HUFL', 'HULL', 'MUFL', 'MULL', 'LUFL', 'LULL', 'OT'], horizon: 24 },
+    seasons: [24],
+  },
+  {
+    name: 'pm2.5',
+    tables: data('classic/beijing_pm25.csv', 12_000, { time: ['year', 'month', 'day', 'hour'] }),
+    options: { targets: 'pm2.5', inputs: ['DEWP', 'TEMP', 'PRES', 'cbwd', 'Iws'], horizon: 24 },
+    seasons: [24],
+  },
 ];
 
 function data(name: string, rows?: number, options: ReadCsvOptions = {}): Case['tables'] {
@@ -55,7 +94,7 @@ function data(name: string, rows?: number, options: ReadCsvOptions = {}): Case['
 function file(path: string, options: ReadCsvOptions = {}, rows = Infinity): Case['tables'] {
   return async () => {
     if (!existsSync(path)) return undefined;
-    const tables = await gather(csvSeries(path, options) as Series);
+    const tables = await gather(csvSeries(path, options));
     return new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, Math.min(rows, rowCount(table)))]));
   };
 }
@@ -75,7 +114,10 @@ function lead(): Table {
 function sine(): Table {
   const random = createRandom(7);
   const noise = () => (random() + random() + random() - 1.5) / 5;
-  return { names: ['y'], columns: [Float64Array.from({ length: 1500 }, (_, t) => Math.sin((2 * Math.PI * t) / 24) + noise())] };
+  return {
+    names: ['y'],
+    columns: [Float64Array.from({ length: 1500 }, (_, t) => Math.sin((2 * Math.PI * t) / 24) + noise())],
+  };
 }
 
 async function measure({ name, tables, options, seasons }: Case, seed: number): Promise<void> {

@@ -94,7 +94,11 @@ export function withTrainFlags(command: Command): Command {
   ]);
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
-    .option('--epochs <count>', 'passes over the training rows at most (default: 40 to 200, more where rows are few)', parseWhole)
+    .option(
+      '--epochs <count>',
+      'passes over the training rows at most (default: 40 to 200, more where rows are few)',
+      parseWhole,
+    )
     .option(
       '--patience <count>',
       'passes without a gain on the validation rows before learning stops (default: a fifth of the passes)',

@@ -11,7 +11,7 @@ const KIND: FileKind = { what: 'a checkpoint of a training', format: 'gatecast-c
 const DEPTH = 4;
 
 /** The tensors of a course, by the beginnings of their names in the file. */
-const GROUPS = ['weights', 'best', 'mean', 'square'] as const;
+const GROUPS = ['weights', 'average', 'best', 'mean', 'square'] as const;
 type Groups = Record<(typeof GROUPS)[number], StateDict>;
 
 /** The numbers of a course, as text: JSON has neither 64 bits nor infinity. */
@@ -69,9 +69,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-function format({ progress, best, judge, pass, weights, optimiser }: Course, identity: Identity): Uint8Array {
+function format({ progress, best, judge, pass, weights, average, optimiser }: Course, identity: Identity): Uint8Array {
   const { mean, square, steps, random } = optimiser;
-  const groups: Groups = { weights, best: best.weights, mean, square };
+  const groups: Groups = { weights, average, best: best.weights, mean, square };
   const tensors = GROUPS.flatMap((group) =>
     Object.entries(groups[group]).map(([name, tensor]) => [`${group}.${name}`, tensor] as const),
   );
@@ -95,11 +95,12 @@ function parse(bytes: Uint8Array, path: string, identity: Identity): Course {
     }
     const { best, random, steps, ...course } = checkNumbers(jsonOf(metadata, 'numbers', DEPTH), 'numbers');
     const groups = Object.fromEntries(GROUPS.map((group) => [group, groupOf(tensors, `${group}.`)])) as Groups;
-    const { mean, square, weights } = groups;
+    const { mean, square, weights, average } = groups;
     return {
       ...course,
       best: { progress: best, weights: groups.best },
       weights,
+      average,
       optimiser: { mean, square, steps, random: BigInt(random) },
     };
   });

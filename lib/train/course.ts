@@ -43,6 +43,8 @@ export interface Course {
   readonly judge: JudgeState;
   readonly pass: PassSums;
   readonly weights: StateDict;
+  /** The mean of the weights over the last passes, which is what is judged and kept. */
+  readonly average: StateDict;
   readonly optimiser: OptimiserState;
 }
 

@@ -64,7 +64,9 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
       );
   const given = own.map((each) => ({ ...each, columns: withAhead(each.columns, description.inputs) }));
   const full = scalerAhead(fitted, description.inputs);
-  const { scaler: filledScaler, series: selected } = gap ? await fillAll(plan, full, given) : { scaler: full, series: given };
+  const { scaler: filledScaler, series: selected } = gap
+    ? await fillAll(plan, full, given)
+    : { scaler: full, series: given };
   const scaler = plan.scaler ?? filledScaler;
   const encoder = new Encoder(description, scaler);
   const { width } = encoder;

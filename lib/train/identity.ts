@@ -43,7 +43,7 @@ export function differenceOf(found: unknown, identity: Identity): string | undef
   }
   const theirs = isRecord(options) ? options : {};
   for (const name of new Set([...Object.keys(identity.options), ...Object.keys(theirs)])) {
-    const [there, here] = [theirs, identity.options].map((of) => JSON.stringify((of as Identity['options'])[name]));
+    const [there, here] = [theirs, identity.options].map((of) => JSON.stringify(of[name]));
     if (there !== here) return `there options.${name} is ${shown(there)}, here ${shown(here)}`;
   }
   return others.data === identity.data ? undefined : 'its data are others';

@@ -1,7 +1,9 @@
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout } from '../model/heads/heads.ts';
 import { createRandom } from '../base/random.ts';
+import type { StateDict } from '../base/tensor.ts';
 import { assemble } from './assemble.ts';
+import { average } from './average.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Course, NOTHING_DONE, type PassProgress, type PassSums } from './course.ts';
 import { createTrainer } from './create-trainer.ts';
@@ -107,7 +109,8 @@ class Learning {
     };
     const judge = new Judge(this.#options.patience);
     judge.take(start.loss);
-    return this.#after(progress, { progress, weights: this.#trainer.stateDict() }, judge);
+    const weights = this.#trainer.stateDict();
+    return this.#after(progress, { progress, weights }, judge, weights);
   }
 
   /** Puts the trainer where a course left off. */
@@ -133,14 +136,19 @@ class Learning {
         if (this.#checkpoint?.isDue) await this.#checkpoint.write({ ...course, pass, ...this.#now() });
       },
     });
-    const checked = sums && (await this.#trainer.evaluate(this.#data.validation));
-    if (!sums || !checked || checked.cancelled) return undefined;
+    if (!sums) return undefined;
+    const weights = this.#trainer.stateDict();
+    const mean = epoch === 1 ? weights : average(course.average, weights);
+    this.#trainer.loadStateDict(mean);
+    const checked = await this.#trainer.evaluate(this.#data.validation);
+    this.#trainer.loadStateDict(weights);
+    if (checked.cancelled) return undefined;
     const judge = new Judge(this.#options.patience, course.judge);
     judge.take(checked.loss);
     const isBest = checked.loss < course.best.progress.validationLoss;
     const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
-    const best = isBest ? { progress, weights: this.#trainer.stateDict() } : course.best;
-    const after = this.#after(progress, best, judge);
+    const best = isBest ? { progress, weights: mean } : course.best;
+    const after = this.#after(progress, best, judge, mean);
     if (this.#checkpoint?.isDue) await this.#checkpoint.write(after);
     return after;
   }
@@ -158,8 +166,8 @@ class Learning {
     };
   }
 
-  #after(progress: PassProgress, best: Course['best'], judge: Judge): Course {
-    return { progress, best, judge: judge.state, pass: NOTHING_DONE, ...this.#now() };
+  #after(progress: PassProgress, best: Course['best'], judge: Judge, mean: StateDict): Course {
+    return { progress, best, judge: judge.state, pass: NOTHING_DONE, average: mean, ...this.#now() };
   }
 
   #now(): Pick<Course, 'weights' | 'optimiser'> {

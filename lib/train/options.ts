@@ -74,11 +74,11 @@ export interface TrainOptions {
    */
   epochs?: number;
   /**
-   * Passes without a lower validation loss after which learning ends; default a fifth of `epochs`, at least 10. The
+   * Passes without a lower validation loss after which learning ends; default half of `epochs`, at least 10. The
    * median of the last three losses counts, so that one pass that is good or bad by chance decides nothing.
    */
   patience?: number;
-  /** Learning rate of AdamW, up to 1; default 0.003. */
+  /** Learning rate of AdamW, up to 1; default 0.01. */
   learningRate?: number;
   /**
    * How the learning rate changes over the steps of the optimiser: 'cosine' (the default) falls along a half cosine
@@ -87,7 +87,7 @@ export interface TrainOptions {
    */
   schedule?: ScheduleName;
   /**
-   * Steps of the optimiser over which the learning rate rises at first; below 1 a share of all steps. Default 0.
+   * Steps of the optimiser over which the learning rate rises at first; below 1 a share of all steps. Default 0.05.
    */
   rampUp?: number;
   /** Windows per step of the optimiser, 1 to 65,536; default 8, fewer for a short table. */
@@ -172,9 +172,9 @@ export const defaults = {
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
   epochs: 40,
   patience: 10,
-  learningRate: 3e-3,
+  learningRate: 1e-2,
   schedule: 'cosine' as ScheduleName,
-  rampUp: 0,
+  rampUp: 0.05,
   batchSize: 8,
   weightDecay: 1e-2,
   dropout: 0,

@@ -18,7 +18,7 @@ const STEPS = 2000;
 const PASSES = [40, 200] as const;
 
 /** The share of the passes that may bring nothing before learning ends. */
-const PATIENCE = 0.2;
+const PATIENCE = 0.5;
 
 /** The pace of a training: options whose defaults depend on how many windows there are. */
 type Pace = Pick<ResolvedOptions, 'batchSize' | 'epochs' | 'patience'>;

@@ -30,15 +30,14 @@ const FALL = 0.3;
  * 'plateau' falls at each standstill of the validation loss; 'constant' stays. At first, each of them rises in a line.
  */
 export function learningRate({ schedule, learningRate, rampUp }: ScheduleOptions, moment: Moment): number {
-  const { step, steps, standstills } = moment;
+  const { step, steps } = moment;
   const ramp = rampUp < 1 ? rampUp * steps : rampUp;
-  const risen = Math.min(1, (step + 1) / Math.max(1, ramp));
-  switch (schedule) {
-    case 'cosine':
-      return (risen * learningRate * (1 + Math.cos((Math.PI * step) / steps))) / 2;
-    case 'plateau':
-      return risen * learningRate * FALL ** standstills;
-    case 'constant':
-      return risen * learningRate;
-  }
+  return learningRate * Math.min(1, (step + 1) / Math.max(1, ramp)) * shares[schedule](moment);
 }
+
+/** What is left of the rate. */
+const shares: Readonly<Record<ScheduleName, (moment: Moment) => number>> = {
+  cosine: ({ step, steps }) => (1 + Math.cos((Math.PI * step) / steps)) / 2,
+  plateau: ({ standstills }) => FALL ** standstills,
+  constant: () => 1,
+};

@@ -49,10 +49,7 @@ export function train(
 }
 
 /** As `train`, without the progress: resolves to the forecaster, or rejects with the error. */
-export async function fit(
-  data: Data | readonly Table[],
-  options: TrainOptions | FineTuneOptions,
-): Promise<Forecaster> {
+export async function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }

@@ -85,7 +85,8 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
-                   "only, parts in order within the parameters, free steps after the first with a loss, with points, without dropout and with horizon 1, "
+                   "only, parts in order within the parameters, free steps after the first with a loss, with points, "
+                   "without dropout and with horizon 1, "
                    "and batchSize * window to fit in memory.");
     }
     return spec;
@@ -337,7 +338,9 @@ Napi::Value set_optimiser(const Arguments& arguments) {
     const std::size_t size = trainer.parameters().size();
     const auto mean = arguments.finite(1, "the mean", size), square = arguments.finite(2, "the square", size);
     const auto counters = to_finite_doubles(addon, arguments[3], "the counters", kCounters);
-    const auto is_whole = [](double value, double end) { return value >= 0 && value < end && value == std::floor(value); };
+    const auto is_whole = [](double value, double end) {
+        return value >= 0 && value < end && value == std::floor(value);
+    };
     if (std::ranges::any_of(square, [](float value) { return value < 0; }) || !is_whole(counters[0], kHalf / 2) ||
         !is_whole(counters[1], kHalf) || !is_whole(counters[2], kHalf)) {
         addon.fail("invalid-argument", "Expected squares from 0 and whole counters for the state of an optimiser.");

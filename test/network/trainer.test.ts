@@ -112,8 +112,7 @@ describe('a Trainer', () => {
     }
     // After the first step of Adam, the mean is a tenth of the gradient.
     const { mean } = all!.optimiser();
-    const normOf = (names: string[]) =>
-      10 * Math.hypot(...names.flatMap((name) => [...mean[name]!.data]));
+    const normOf = (names: string[]) => 10 * Math.hypot(...names.flatMap((name) => [...mean[name]!.data]));
     expect(whole.gradientNorm).toBeCloseTo(normOf(Object.keys(mean)), 5);
     expect(some.gradientNorm).toBeCloseTo(normOf(Object.keys(mean).filter((name) => !frozen.includes(name))), 5);
   });
@@ -149,8 +148,17 @@ describe('a Trainer', () => {
     await second.run(windows.subarray(6), 0.01);
     expect(second.stateDict()).toEqual(whole.stateDict());
     expect(second.optimiser()).toEqual(whole.optimiser());
-    for (const wrong of [{ steps: -1 }, { steps: 0.5 }, { random: -1n }, { random: 2 }, { mean: {} }, { square: start }]) {
-      expect(() => second.loadOptimiser({ ...first.optimiser(), ...wrong } as never)).toThrow(gatecastError(/^invalid-/));
+    for (const wrong of [
+      { steps: -1 },
+      { steps: 0.5 },
+      { random: -1n },
+      { random: 2 },
+      { mean: {} },
+      { square: start },
+    ]) {
+      expect(() => second.loadOptimiser({ ...first.optimiser(), ...wrong } as never)).toThrow(
+        gatecastError(/^invalid-/),
+      );
     }
     expect(second.optimiser()).toEqual(whole.optimiser());
   });

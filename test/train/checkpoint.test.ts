@@ -66,7 +66,10 @@ describe('a checkpoint', () => {
     const left = await lastValueFrom(train(table, kept()).pipe(take(4)));
     expect(left.epoch).toBe(3);
     const passes = await lastValueFrom(train(table, kept()).pipe(toArray()));
-    expect(passes[0]).toEqual({ ...left, notes: [expect.stringMatching(/goes on after pass 3, from .*pump.checkpoint/)] });
+    expect(passes[0]).toEqual({
+      ...left,
+      notes: [expect.stringMatching(/goes on after pass 3, from .*pump.checkpoint/)],
+    });
     expect(passes.map(({ epoch }) => epoch)).toEqual([3, 4, 5, 6, 7, 8]);
     const whole = await fit(table, options);
     expect(passes.at(-1)!.forecaster!.weights()).toEqual(whole.weights());

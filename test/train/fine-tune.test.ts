@@ -86,5 +86,7 @@ test('what the model decides cannot be chosen, and something must be left to lea
   refused({ from, freeze: 'layer2' }, /recurrent, head, layer0, layer1 for options.freeze but received "layer2"/);
   refused({ from, freeze: ['head', 'recurrent'] }, /left to learn for options.freeze/);
   refused({ ...options, freeze: 'head' }, /received "freeze"/);
-  expect(() => train({ names: ['x'], columns: [new Float64Array(300)] }, { from })).toThrow(/Expected a column "noise" among x/);
+  expect(() => train({ names: ['x'], columns: [new Float64Array(300)] }, { from })).toThrow(
+    /Expected a column "noise" among x/,
+  );
 });

@@ -27,10 +27,14 @@ describe('a schedule', () => {
     expect(at('constant', 99, 7)).toBe(0.01);
   });
 
-  test.each(['cosine', 'plateau', 'constant'] as const)('%s rises in a line at first, over steps or a share', (name) => {
-    for (const ramp of [10, 0.1]) {
-      for (const step of [0, 4, 9]) expect(at(name, step, 0, ramp)).toBeCloseTo(((step + 1) / 10) * at(name, step), 15);
-      expect(at(name, 10, 0, ramp)).toBe(at(name, 10));
-    }
-  });
+  test.each(['cosine', 'plateau', 'constant'] as const)(
+    '%s rises in a line at first, over steps or a share',
+    (name) => {
+      for (const ramp of [10, 0.1]) {
+        for (const step of [0, 4, 9])
+          expect(at(name, step, 0, ramp)).toBeCloseTo(((step + 1) / 10) * at(name, step), 15);
+        expect(at(name, 10, 0, ramp)).toBe(at(name, 10));
+      }
+    },
+  );
 });

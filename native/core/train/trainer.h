@@ -29,7 +29,7 @@ struct TrainerSpec {
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
     std::vector<LearnedPart> parts; ///< of the parameters, which are learned; empty for all, with decay
-    float clip = 0; ///< largest global norm of the gradient; 0: off
+    float clip = 0;                 ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
 };
 
