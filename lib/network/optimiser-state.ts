@@ -1,4 +1,5 @@
 import { misfit } from '../base/errors.ts';
+import { whole } from '../base/schema.ts';
 import type { StateDict } from '../base/tensor.ts';
 import { isRecord } from '../base/values.ts';
 import { type Handle, native } from './native.ts';
@@ -44,6 +45,6 @@ export function writeOptimiser(trainer: Handle, shapes: ReadonlyMap<string, numb
     throw misfit('a bigint of 64 bits', 'random', random);
   }
   const halves = [random >> HALF, BigInt.asUintN(32, random)].map(Number);
-  const counters = Float64Array.of(steps, ...halves);
+  const counters = Float64Array.of(whole(0, 2 ** 31 - 1)(steps, 'steps'), ...halves);
   native.setOptimiser(trainer, fromStateDict(shapes, mean), fromStateDict(shapes, square), counters);
 }

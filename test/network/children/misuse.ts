@@ -184,6 +184,8 @@ const addon: Record<string, () => unknown[]> = {
   cancel: () => [trainer()],
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
+  getOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
+  setOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
 };
 
 const options = () => ({
@@ -211,6 +213,8 @@ const constructors: Record<Exclude<keyof typeof classes, 'NetworkState' | 'Netwo
 const methods: Record<string, (owner: unknown) => unknown[]> = {
   stateDict: () => [],
   loadStateDict: (owner) => [(owner as RecurrentNetwork).stateDict()],
+  optimiser: () => [],
+  loadOptimiser: (owner) => [(owner as Trainer).optimiser()],
   forward: (owner) =>
     owner instanceof GRUCell
       ? [tensor(1, 2), tensor(1, 3)]
