@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
   const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
   const { network } = plan.description;
-  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
     data.rows,
     {
@@ -25,6 +25,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       weightDecay,
       clipNorm,
       seed,
+      threads,
     },
     initialWeights(network, data, targets, options),
     data.marks,
