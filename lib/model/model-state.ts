@@ -1,6 +1,7 @@
 import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import type { ForecasterStates } from './forecaster-states.ts';
+import { readsTimes } from './model.ts';
 import type { ModelStates } from './model-states.ts';
 import { readSample, type Sample, type SampleForm, sampleForm, type SampleTime } from './sample.ts';
 import { oneOf, object } from '../base/schema.ts';
@@ -45,7 +46,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#states = make();
     const { description } = this.#states;
     this.#form = sampleForm(description);
-    this.#timed = description.calendar !== undefined;
+    this.#timed = readsTimes(description);
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);

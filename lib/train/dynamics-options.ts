@@ -128,6 +128,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
     horizon: 1,
     memory: memory === 'none' ? 'window' : 'carried',
     calendar: 'none',
+    cycle: 'none',
   });
   const lookback = memory === 'none' ? 1 : given.lookback;
   return { train: { ...train, inputs: columns }, lookback, steps, members, test, signal, onEpoch };

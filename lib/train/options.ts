@@ -1,3 +1,4 @@
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
@@ -116,7 +117,12 @@ export interface TrainOptions {
    * time and the targets follow it in at least two periods of the training rows.
    */
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
-  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  /**
+   * A rhythm whose course is found in the training rows, taken out before learning and added to each forecast: 'auto'
+   * takes the week or the day if the targets follow it; 'none' (the default); or how long it takes, such as '1d'.
+   */
+  cycle?: Duration;
+  /** The time zone of the calendar and the cycle, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
   /**
    * Time between samples [ms]; default the usual step of the times of all series, which must be about even. Null if
@@ -152,6 +158,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  cycle: 'none' as Duration,
   zone: 'UTC',
 };
 
@@ -218,6 +225,10 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
+  cycle: (value, name) => {
+    if (value !== 'auto' && value !== 'none') milliseconds(value, name);
+    return value as Duration;
+  },
   zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
 };

@@ -145,6 +145,9 @@ function courseOf({ values, periods, bins }: InPeriods, count: number, of: (peri
   return sums.map((sum, bin) => (counts[bin] === 0 ? 0 : sum / counts[bin]!));
 }
 
+/** Samples lie where bins begin, on the hour for example: rounding must not put them into the bin before. */
+const ROUNDING = 1e-6;
+
 function binOf(part: CalendarPart, bins: Bins, local: number): number {
-  return Math.floor(calendarParts[part].phase(local) * bins[part]);
+  return Math.floor(calendarParts[part].phase(local) * bins[part] + ROUNDING) % bins[part];
 }
