@@ -82,10 +82,16 @@ export class RowSurvey {
       before?.zone === time?.zone &&
       before?.descending === time?.descending &&
       before?.columns.join() === time?.columns.join();
-    const holds = sameTime && all.columns.every(({ kind }, i) => kind === columns[i]!.kind);
+    const holds = sameTime && all.columns.every((column, i) => isReadAs(column, columns[i]!));
     if (holds) this.#table = all;
     return holds;
   }
+}
+
+/** Whether two readings give the same number for each field that both can read. */
+function isReadAs(one: ColumnReading, other: ColumnReading): boolean {
+  const isComma = ({ form }: ColumnReading) => form?.decimal === ',';
+  return one.kind === other.kind && isComma(one) === isComma(other);
 }
 
 function isDrawn({ kind }: ColumnReading): boolean {

@@ -21,7 +21,7 @@ export interface Lane {
   readonly key: string;
   /** The slot of its state. */
   readonly slot: number;
-  /** How many rows of its series it was given. */
+  /** How many rows of its series the lane was given. */
   given: number;
   skipped: Skipped;
   /** Rows that are held back until the rows after them are known. */
@@ -127,7 +127,7 @@ export class Lanes {
    */
   *run(tables: readonly KeyedTable[], options: RunOptions): Generator<Step | undefined> {
     const coded = tables.map((table) => inputColumns(table, this.#model.description));
-    const longest = Math.max(0, ...coded.map(rowsOf));
+    const longest = coded.reduce((most, table) => Math.max(most, rowsOf(table)), 0);
     const most = this.#steps?.most ?? longest;
     for (let from = 0; from < longest; from += most) {
       yield* this.#runRows(

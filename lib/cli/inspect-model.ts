@@ -44,14 +44,14 @@ export function describeModel(description: Description): string {
     ],
     ['check', 'computes its golden outputs on this machine'],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return rows.map(([name, value]) => `${name.padEnd(11)}${printable(value)}\n`).join('');
 }
 
 /** Most words of a category that are printed. */
 const SHOWN = 12;
 
 function describeWords(name: string, words: readonly string[]): string {
-  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  const shown = words.slice(0, SHOWN).join(', ');
   return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 }
 

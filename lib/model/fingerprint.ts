@@ -15,10 +15,7 @@ export function fingerprintOf({ description, weights, scaler, residuals, course 
   const { gives } = headOf(loss);
   const form = {
     ...used,
-    inputs: inputs.map(({ name, words, shares, of, ahead }) => {
-      if (words) return { name, words, shares };
-      return of === undefined ? name : { name, of, ahead };
-    }),
+    inputs: inputs.map(({ unit: _unit, ...input }) => (Object.keys(input).length === 1 ? input.name : input)),
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),

@@ -100,7 +100,7 @@ export class LiveTimes {
   }
 }
 
-/** What can be done about a time that can be read in two ways. */
+/** The hint for a time that can be read in two ways. */
 function hintOf({ message }: GatecastError): string {
   const hint = /Use (--time-format .*) to say which\.$/.exec(message)?.[1];
   return hint === undefined ? '' : ` It can be read in two ways: ${hint} says which.`;

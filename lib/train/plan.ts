@@ -6,6 +6,8 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Scaler } from '../model/scaler.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
@@ -38,6 +40,10 @@ export interface Plan {
   gap?: Gap | undefined;
   /** The scale that each series has of its own; undefined for one scale for all. */
   scale?: ScaleDescription | undefined;
+  /** The scaler of all inputs, of a model that learns on; undefined to fit one. */
+  scaler?: Scaler | undefined;
+  /** The course of the cycle of a model that learns on; undefined to fit one. */
+  course?: Tensor | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
@@ -116,8 +122,8 @@ function columnsRead(table: Table, { inputs = [], targets }: ResolvedOptions): s
  */
 function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): number {
   const held = series.map(({ validation: { from, to } }) => Math.min(most, to - from - horizon + 1));
-  const longest = Math.max(...held);
-  return Math.min(...held.filter((steps) => 2 * steps >= longest));
+  const longest = held.reduce((a, b) => Math.max(a, b));
+  return held.filter((steps) => 2 * steps >= longest).reduce((a, b) => Math.min(a, b));
 }
 
 /** The rows of a series, all for training if those for validation are fewer than `least`. */
@@ -174,5 +180,5 @@ function trainingRows({ table, offset, training }: SeriesRows): Table {
 }
 
 function longest(spans: readonly Span[]): number {
-  return Math.max(...spans.map(({ from, to }) => to - from));
+  return spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
 }

@@ -19,6 +19,9 @@ class Random {
     /// Uniform in [0, 1), a multiple of 2^-24
     float uniform() { return static_cast<float>(next() >> 40) * 0x1p-24f; }
 
+    /// Random(state()) goes on as this one does.
+    std::uint64_t state() const { return state_; }
+
   private:
     std::uint64_t state_;
 };

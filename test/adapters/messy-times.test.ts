@@ -140,6 +140,16 @@ describe('times in several columns', () => {
     expect(await read(text, { time: names.split(',') })).toMatchObject(expected);
   });
 
+  test.each([
+    ['two digits', (hour: number) => String(hour).padStart(2, '0')],
+    ['one digit', String],
+  ])('a date and a time of day with dots, whose hours before ten have %s', async (_, hours) => {
+    const clock = (i: number) => `${hours(i % 24)}.30.00`;
+    const text = `day;clock;v\n${rows(48, (i) => `0${1 + Math.floor(i / 24)}.02.2024;${clock(i)};${i}`)}`;
+    const start = Date.UTC(2024, 1, 1, 0, 30);
+    expect((await read(text)).at).toEqual(Array.from({ length: 48 }, (_, i) => start + i * HOUR));
+  });
+
   test('year and month, also by name', async () => {
     const text = `year,month,y\n${rows(COUNT, (i) => `${1949 + Math.floor(i / 12)},${(i % 12) + 1},${i}`)}`;
     const at = Array.from({ length: COUNT }, (_, i) => Date.UTC(1949, i));
@@ -184,6 +194,17 @@ describe('zones', () => {
       .join('')}`;
     expect((await read(reversed, { zone: 'Europe/Berlin' })).at).toEqual(at);
   });
+});
+
+test.each([
+  ['2024-03-31T02:00', '2024-03-31T02:30', 2],
+  ['2024-03-31T02:59', '2024-03-31T03:30', 1],
+  ['2024-03-31T01:59', '2024-03-31T03:00', 0],
+])('rows of %s and %s in Berlin: those that spring leaves out are said', async (one, other, count) => {
+  const text = `time,temp\n2024-03-31T00:00,1\n${one},2\n${other},3\n`;
+  const { notes } = await read(text, { zone: 'Europe/Berlin' });
+  const said = notes.filter((sentence) => sentence.includes('in an hour that the zone leaves out in spring'));
+  expect(said.map((sentence) => Number.parseInt(sentence, 10))).toEqual(count === 0 ? [] : [count]);
 });
 
 describe('refused', () => {

@@ -265,3 +265,25 @@ describe('CSV lines', () => {
     expect(() => reader(header, 1)).toThrow(gatecastError('invalid-data', message));
   });
 });
+
+describe('an input beside `values`', () => {
+  const lines = json([
+    { at: newYear, price: 3, values: { temp: 20 } },
+    { at: newYear, price: 3, values: { temp: 20, price: 4 } },
+    { at: newYear, price: 3, values: { temp: 20, price: null } },
+    { at: newYear, air: { price: 5 }, values: { temp: 20 } },
+  ]);
+
+  test('is read, as in a file, unless it is in them too', () => {
+    const { values } = read('ndjson', lines, { inputs: ['temp', 'price'] });
+    expect(values).toMatchObject([{ temp: 20, price: 3 }, { price: 4 }, { price: null }, { temp: 20 }]);
+    expect(values[3]).not.toHaveProperty('price');
+    expect(read('ndjson', [lines[3]!], { inputs: ['temp', 'air.price'] }).values).toMatchObject([{ 'air.price': 5 }]);
+  });
+
+  test('is not the time, the offset or the key', () => {
+    const line = json([{ at: 1, offset: 2, pump: 'a', values: { temp: 20 } }]);
+    const { values } = read('ndjson', line, { inputs: ['temp', 'at', 'offset', 'pump'], key: 'pump' });
+    expect(values).toEqual([{ temp: 20 }]);
+  });
+});

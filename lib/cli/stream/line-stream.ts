@@ -1,4 +1,5 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { timeText } from '../../data/rules/time-text.ts';
 import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
@@ -244,8 +245,4 @@ function untimely(kind: Kind, at: number | undefined): GatecastError {
     invalid: 'Expected a sample but it is invalid.',
   };
   return new GatecastError('invalid-sample', what[kind]);
-}
-
-function timeText(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }

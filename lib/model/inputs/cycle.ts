@@ -27,7 +27,7 @@ const checkFields = object<CycleDescription>({
 /** Checks the cycle of a description. Throws `invalid-argument`, also for a zone that this machine does not know. */
 export function checkCycle(value: unknown, name: string): Readonly<CycleDescription> {
   const cycle = checkFields(value, name);
-  void Zone.of(cycle.zone, `${name}.zone`);
+  Zone.of(cycle.zone, `${name}.zone`);
   return cycle;
 }
 

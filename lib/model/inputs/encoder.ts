@@ -3,7 +3,7 @@ import type { Scaler } from '../scaler.ts';
 import { Calendar } from './calendar.ts';
 import { Cycle } from './cycle.ts';
 import type { InputCode } from './input-code.ts';
-import { codeOf, widthOf } from './inputs.ts';
+import { codeOf } from './inputs.ts';
 import { RunningScale } from './running-scale.ts';
 
 /** What the inputs of the network are made from. */
@@ -39,12 +39,13 @@ export class Encoder {
   ) {
     const columns: number[] = [];
     let width = 0;
-    for (const input of inputs) {
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    for (const code of this.#codes) {
       columns.push(width);
-      width += widthOf(input);
+      width += code.width;
     }
     this.columns = columns;
-    this.numbers = columns.filter((_, i) => inputs[i]!.words === undefined);
+    this.numbers = columns.filter((_, i) => this.#codes[i]!.plain);
     this.calendar = calendar && new Calendar(calendar);
     const names = inputs.map(({ name }) => name);
     const forecast = targets.map((target) => names.indexOf(target));
@@ -53,7 +54,6 @@ export class Encoder {
     this.scale = scale && new RunningScale(scale, { names, mean, std, columns });
     const others = this.calendar ?? this.cycle ?? this.scale;
     this.plain = this.numbers.length === inputs.length && others === undefined;
-    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
     this.#calendarAt = width;
     this.width = width + (this.calendar?.width ?? 0);
   }

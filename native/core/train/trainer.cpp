@@ -34,6 +34,7 @@ bool is_valid(const TrainerSpec& spec) {
     }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
+    if (!are_valid(spec.parts, ParameterLayout(spec.network).size)) return false;
     if (spec.targets.empty() || !std::ranges::all_of(spec.targets, is_column)) return false;
     if (spec.head->has_levels() == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level)) return false;
     if (trace_values(spec) > kMaxTraceValues) return false;
@@ -46,7 +47,7 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
                  std::vector<ScaledValue> scaled)
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
       scaled_(std::move(scaled)), network_(spec.network, kernels), backward_(spec.network, kernels),
-      adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
+      adam_(network_.layout().size, spec.weight_decay, spec.parts), random_(spec.seed),
       trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
     const std::size_t outputs = padded(spec.network.head_size), width = spec.network.output_size();
@@ -202,6 +203,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
         head_gradients();
         propagate();
     }
+    adam_.leave_out(gradients_);
     const double norm = clip_norm(gradients_, spec_.clip);
     if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());

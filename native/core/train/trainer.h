@@ -28,7 +28,8 @@ struct TrainerSpec {
     std::vector<float> levels;  ///< for a head with levels, else empty
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
-    float clip = 0; ///< largest global norm of the gradient; 0: off
+    std::vector<LearnedPart> parts; ///< of the parameters, which are learned; empty for all, with decay
+    float clip = 0;                 ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
 };
 
@@ -87,6 +88,10 @@ class Trainer {
     std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
+
+    /// With the parameters, all that later calls of `learn` depend on
+    Adam& adam() { return adam_; }
+    Random& random() { return random_; }
 
   private:
     void run(std::span<const int> starts, float dropout);
