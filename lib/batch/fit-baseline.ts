@@ -186,7 +186,7 @@ export class KnownValues {
   }
 
   #linear(kind: 'nlinear' | 'dlinear', given: number | undefined, validation: number | undefined): Rule[] {
-    const longest = Math.max(...this.#targets[0]!.series.map(({ length }) => length));
+    const longest = this.#targets[0]!.series.reduce((most, { length }) => Math.max(most, length), 0);
     const first = (length: number) => validation ?? Math.floor(0.8 * length);
     const lookback = given ?? Math.max(1, Math.min(LOOKBACK, Math.floor(first(longest) * LOOKBACK_SHARE)));
     if (lookback + this.#horizon > MOST_WINDOW) {

@@ -14,6 +14,7 @@ import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
+import { rareWords } from './vocabulary.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -47,7 +48,7 @@ export async function fit(data: Data | readonly Table[], options: TrainOptions):
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy.
+ * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
@@ -55,7 +56,7 @@ const SHIFT = 3;
 interface Course {
   plan: Plan;
   options: ResolvedOptions;
-  /** What was done to the rows because of their times. */
+  /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
@@ -66,7 +67,8 @@ function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course 
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);
   const planned = assigned.options.batchSize === undefined ? withBatches(plan, options) : { plan, options };
-  return { ...planned, notes: even.notes };
+  const rare = plan.description.inputs.flatMap((input) => rareWords(plan.series, input) ?? []);
+  return { ...planned, notes: [...even.notes, ...rare] };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {
