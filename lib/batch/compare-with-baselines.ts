@@ -138,8 +138,8 @@ function verdictOn(model: ErrorScore, name: string, baseline: ErrorScore): strin
 }
 
 /**
- * Why a model does not beat a baseline in a comparison, in a sentence; undefined if it does. `name`: of a baseline, with
- * or without its parameters, or 'best'.
+ * Why a model does not beat a baseline in a comparison, in a sentence; undefined if it does. `name`: of a baseline,
+ * with or without its parameters, or 'best'.
  */
 export function notBeaten(
   { model, baselines, best }: BaselineComparison,
