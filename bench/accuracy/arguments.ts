@@ -31,6 +31,7 @@ export function parseArguments(words: string[]): Arguments {
   const { trial: wanted, ...others } = values;
   const stranger = wanted.find((word) => trials.every(({ name }) => name !== word));
   if (stranger !== undefined) throw new Error(`Expected one of ${names} for --trial but received "${stranger}".`);
-  if (others.quick && others.save) throw new Error('Expected --quick or --save but received both: quick errors say nothing.');
+  if (others.quick && others.save)
+    throw new Error('Expected --quick or --save but received both: quick errors say nothing.');
   return { ...others, trials: trials.filter(({ name }) => wanted.length === 0 || wanted.includes(name)) };
 }

@@ -1,4 +1,3 @@
-import { number } from '../format.ts';
 import { textTable } from '../text-table.ts';
 import type { Measured } from './trial.ts';
 
@@ -7,7 +6,7 @@ export function tableOf(results: readonly Measured[]): string {
   const measures = [...new Set(results.flatMap(({ errors }) => Object.keys(errors)))];
   const rows = results.map(({ method, errors, seed, seconds }) => [
     method,
-    ...measures.map((measure) => number(errors[measure])),
+    ...measures.map((measure) => errors[measure]?.toPrecision(4) ?? '-'),
     seed === undefined ? '-' : String(seed),
     seconds.toFixed(1),
   ]);

@@ -13,7 +13,7 @@ export interface Task {
   /** True to show that everything works, with little learning: not how accurate it is. */
   readonly quick: boolean;
   /** The path of a file of the data folder. */
-  file(name: string): string;
+  readonly file: (name: string) => string;
 }
 
 /** How well one method forecast. */

@@ -5,6 +5,7 @@ import { type Data, gather, isSeries, type KeyedTable, type Series } from '../da
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { withBatches } from './batches.ts';
+import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
@@ -13,6 +14,7 @@ import { learn, type TrainProgress } from './learn.ts';
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
+import { rareWords } from './vocabulary.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -46,7 +48,7 @@ export async function fit(data: Data | readonly Table[], options: TrainOptions):
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy.
+ * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
@@ -54,7 +56,7 @@ const SHIFT = 3;
 interface Course {
   plan: Plan;
   options: ResolvedOptions;
-  /** What was done to the rows because of their times. */
+  /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
@@ -65,7 +67,8 @@ function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course 
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);
   const planned = assigned.options.batchSize === undefined ? withBatches(plan, options) : { plan, options };
-  return { ...planned, notes: even.notes };
+  const rare = plan.description.inputs.flatMap((input) => rareWords(plan.series, input) ?? []);
+  return { ...planned, notes: [...even.notes, ...rare] };
 }
 
 function learning(course: () => Promise<Course>): Observable<TrainProgress> {
@@ -95,7 +98,10 @@ async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSign
   if (signal.aborted) return;
   const data = await prepareData(plan, levelShift(plan, options));
   if (signal.aborted) return;
-  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
+  for await (const progress of learn(plan, data, options, signal)) {
+    const { forecaster } = progress;
+    yield { ...progress, notes, ...(forecaster && { compare: () => compareOnValidation(forecaster, plan) }) };
+  }
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {

@@ -23,10 +23,15 @@ async function* run({ quick }: Task): AsyncIterable<Outcome> {
   const table = demand();
   const learned: [method: string, options: Partial<TrainOptions>][] = [
     ['train alone', {}],
+    ['with levelShift 3', { levelShift: 3 }],
     ["calendar 'none'", { calendar: 'none' }],
     ['sines and cosines by hand', { calendar: 'none', inputs: byHand.map(([name]) => name) }],
   ];
-  const known = { ...table, columns: table.columns.map((column) => column.subarray(0, TEST)), at: table.at.subarray(0, TEST) };
+  const known = {
+    ...table,
+    columns: table.columns.map((column) => column.subarray(0, TEST)),
+    at: table.at.subarray(0, TEST),
+  };
   for (const [method, options] of learned) {
     for (const seed of quick ? [1] : [1, 2, 3]) {
       const settings = { targets: 'demand', horizon: HORIZON, seed, ...options, ...(quick && { epochs: 1 }) };
@@ -36,7 +41,10 @@ async function* run({ quick }: Task): AsyncIterable<Outcome> {
       yield { method, errors: { MAE: mae }, settings, seed, seconds };
     }
   }
-  for (const [method, steps] of [['yesterday', DAY], ["last week's value", WEEK]] as const) {
+  for (const [method, steps] of [
+    ['yesterday', DAY],
+    ["last week's value", WEEK],
+  ] as const) {
     const model = baselines.seasonal(steps, { inputs: ['demand'], horizon: HORIZON, interval: HALF_HOUR });
     const { value, seconds } = await timed(() => evaluate(model, table, { from: TEST }));
     yield { method, errors: { MAE: value.mae }, seconds };

@@ -63,7 +63,9 @@ async function measure(
 
 /** The mean of 200 |y - f| / (|y| + |f|). */
 function percentageError(truth: Float64Array, forecast: ArrayLike<number>): number {
-  return average(truth.map((y, step) => (200 * Math.abs(y - forecast[step]!)) / (Math.abs(y) + Math.abs(forecast[step]!))));
+  return average(
+    truth.map((y, step) => (200 * Math.abs(y - forecast[step]!)) / (Math.abs(y) + Math.abs(forecast[step]!))),
+  );
 }
 
 /** The mean absolute error over the mean absolute difference between values a season apart. */

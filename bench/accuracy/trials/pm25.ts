@@ -20,7 +20,10 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
   const time = ['--target', 'pm2.5', '--horizon', '24', '--time', 'year,month,day,hour'];
   const weather = ['--past', 'DEWP,TEMP,PRES,cbwd,Iws,Is,Ir'];
   let simple: Outcome[] = [];
-  for (const [method, words] of [['gatecast train', time], ['with the weather', [...time, ...weather]]] as const) {
+  for (const [method, words] of [
+    ['gatecast train', time],
+    ['with the weather', [...time, ...weather]],
+  ] as const) {
     const { test, seconds } = await train([file(FILE), ...words, ...(quick ? ['--epochs', '1'] : [])]);
     const settings = { command: ['gatecast train', FILE, ...words].join(' ') };
     yield { method, errors: errorsOf(test), settings, seed: 1, seconds };
