@@ -3,12 +3,13 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { printable } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
+import { durationText } from '../data/rules/duration-text.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: Description): string {
-  const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
+  const { inputs, targets, horizon, lookback, memory, calendar, cycle, interval } = description;
   const { loss, levels, bounds, scale, network, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
@@ -22,6 +23,7 @@ export function describeModel(description: Description): string {
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
+    ...(cycle ? [['cycle', `${durationText(cycle.period)} in ${cycle.zone}`] satisfies [string, string]] : []),
     ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     [
@@ -42,14 +44,14 @@ export function describeModel(description: Description): string {
     ],
     ['check', 'computes its golden outputs on this machine'],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return rows.map(([name, value]) => `${name.padEnd(11)}${printable(value)}\n`).join('');
 }
 
 /** Most words of a category that are printed. */
 const SHOWN = 12;
 
 function describeWords(name: string, words: readonly string[]): string {
-  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  const shown = words.slice(0, SHOWN).join(', ');
   return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 }
 

@@ -54,6 +54,11 @@ export function withTrainFlags(command: Command): Command {
       calendar,
     )
     .option(
+      '--cycle <length>',
+      `rhythm whose course is taken out before learning: auto, none, 1d, 7d, 24m (default: ${defaults.cycle})`,
+      cycle,
+    )
+    .option(
       '--gap <policy>',
       `how missing values are filled: ${gapPolicies.join(', ')}; or by input: flow=hold,speed=decay (default: hold)`,
       gap,
@@ -183,6 +188,10 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
     if (part) return part;
     throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
   });
+}
+
+function cycle(text: string): NonNullable<TrainOptions['cycle']> {
+  return text === 'auto' || text === 'none' ? text : duration(text);
 }
 
 /** The levels of the median and of both ends of each central interval. */

@@ -16,7 +16,7 @@ export interface Split {
 }
 
 /** The errors on the test rows. */
-export interface TestScore extends Score {
+export interface TestScore extends Omit<Score, 'steps' | 'targets'> {
   /** The test rows of the first series. */
   rows: Span;
   /** How many series were tested. */
@@ -62,7 +62,7 @@ export async function measureTest(
   const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
   const from = new Map(tested.map(([key, span]) => [key, span.from]));
   const data = seriesOf(ends);
-  const { series, ...score } = await evaluate(model, data, { from });
+  const { series, steps: _steps, targets: _targets, ...score } = await evaluate(model, data, { from });
   const [first] = tested;
   return { rows: first![1], seriesTested: series.size, ...score, seasonal: await seasonal(model, data, from) };
 }
@@ -76,9 +76,10 @@ async function seasonal(
   const { interval, scale: own } = model.description;
   const scale = own ? 'series' : 'global';
   const scores: Record<string, ErrorScore> = {};
+  const rows = [...from.values()].reduce((a, b) => Math.max(a, b));
   for (const [name, length] of Object.entries(SEASONS)) {
     const steps = length / (interval ?? Number.NaN);
-    if (!Number.isInteger(steps) || steps < LEAST_STEPS || Math.max(...from.values()) <= steps) continue;
+    if (!Number.isInteger(steps) || steps < LEAST_STEPS || rows <= steps) continue;
     const { mse, mae, scaled } = await evaluate(baselines.seasonal(steps, model), data, { from, scale });
     scores[name] = { mse, mae, scaled };
   }

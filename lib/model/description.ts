@@ -5,6 +5,7 @@ import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, headSize, type Loss, losses } from './heads/heads.ts';
 import { checkCalendar, checkInput, networkInputs } from './inputs/inputs.ts';
+import { checkCycle } from './inputs/cycle.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { type ModelDescription, readyAfter } from './model.ts';
 import { networkDescription } from './network-description.ts';
@@ -70,6 +71,7 @@ const checkFields = object<Description>(
   {
     inputs: list(checkInput, 1, 65_536),
     calendar: checkCalendar,
+    cycle: checkCycle,
     targets: list(text(256), 1, 4096),
     interval: orNull(number(1e-6, 1e15)),
     memory: oneOf('carried', 'window'),
@@ -108,7 +110,7 @@ const checkFields = object<Description>(
       ['unvalidated', 'schedule', 'from'],
     ),
   },
-  ['calendar', 'warmup', 'bounds', 'gap', 'scale'],
+  ['calendar', 'cycle', 'warmup', 'bounds', 'gap', 'scale'],
 );
 
 /**
@@ -151,6 +153,7 @@ export function parseDescription(value: unknown): Description {
   checkMarks(description);
   checkAhead(description);
   checkScaled(description);
+  checkCycled(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
@@ -175,11 +178,18 @@ function checkMarks({ inputs, targets, gap }: Description): void {
 /** All targets have a scale of their own, or no input has. */
 function checkScaled({ inputs, targets, scale }: Description): void {
   if (scale === undefined) return;
-  const numbers = inputs.filter(({ words }) => words === undefined).map(({ name }) => name);
-  const wrong = scale.inputs.find((name) => !numbers.includes(name)) ?? firstRepeated(scale.inputs);
+  const numbers = new Set(inputs.flatMap(({ name, words }) => (words === undefined ? [name] : [])));
+  const wrong = scale.inputs.find((name) => !numbers.has(name)) ?? firstRepeated(scale.inputs);
   if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
-  const target = targets.find((name) => !scale.inputs.includes(name));
+  const scaled = new Set(scale.inputs);
+  const target = targets.find((name) => !scaled.has(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
+}
+
+/** A cycle needs steps of time. */
+function checkCycled({ cycle, interval }: Description): void {
+  if (cycle === undefined) return;
+  if (interval === null) throw misfit('the time between samples, for a cycle,', 'description.interval', interval);
 }
 
 function isoTime(value: unknown, name: string): string {

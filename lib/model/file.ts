@@ -13,6 +13,7 @@ export interface ModelFile {
 
 const KIND: FileKind = { what: 'a Gatecast model', format: 'gatecast', version: '1' };
 const RESIDUALS = 'residuals';
+const COURSE = 'course';
 const DESCRIPTION_DEPTH = 4;
 
 const numbers = list(number(-Number.MAX_VALUE, Number.MAX_VALUE), 1, 65_536);
@@ -20,8 +21,12 @@ const checkScaler = object<{ mean: readonly number[]; std: readonly number[] }>(
 
 /** The bytes of a model file. Equal content gives equal bytes. */
 export function formatModelFile({ parts, goldens }: ModelFile): Uint8Array {
-  const { description, weights, scaler, residuals } = parts;
-  const tensors = { ...joinTensors({ weights, goldens }), ...(residuals && { [RESIDUALS]: residuals }) };
+  const { description, weights, scaler, residuals, course } = parts;
+  const tensors = {
+    ...joinTensors({ weights, goldens }),
+    ...(residuals && { [RESIDUALS]: residuals }),
+    ...(course && { [COURSE]: course }),
+  };
   return formatSealed(KIND, tensors, {
     description: JSON.stringify(description),
     scaler: JSON.stringify({ mean: [...scaler.mean], std: [...scaler.std] }),
@@ -38,8 +43,12 @@ export function parseModelFile(bytes: Uint8Array, file: string): ModelFile & { s
     const description = parseDescription(jsonOf(metadata, 'description', DESCRIPTION_DEPTH));
     const { mean, std } = checkScaler(jsonOf(metadata, 'scaler', DESCRIPTION_DEPTH), 'scaler');
     const names = description.inputs.map((input) => input.name);
-    const { [RESIDUALS]: residuals, ...others } = tensors;
+    const { [RESIDUALS]: residuals, [COURSE]: course, ...others } = tensors;
     const { weights, goldens } = splitTensors(others);
-    return { parts: { description, weights, scaler: new Scaler(names, mean, std), residuals }, goldens, sha256 };
+    return {
+      parts: { description, weights, scaler: new Scaler(names, mean, std), residuals, course },
+      goldens,
+      sha256,
+    };
   });
 }

@@ -37,18 +37,20 @@ export class Forecaster implements Model {
   readonly #scaler: Scaler;
   readonly #encoder: Encoder;
   readonly #residuals: Tensor | undefined;
+  readonly #course: Tensor | undefined;
   readonly #readOut: ReadOut;
   #fingerprint: string | undefined;
   #disposed = false;
 
   private constructor(maker: symbol, parts: ForecasterParts, run: ForecasterOptions) {
     checkMaker(maker, 'Forecaster', 'Forecaster.load, Forecaster.from or fit');
-    const { description, weights, scaler, residuals } = parts;
+    const { description, weights, scaler, residuals, course } = parts;
     this.description = description;
     this.#scaler = scaler;
     this.#residuals = residuals && copy(residuals);
-    this.#encoder = new Encoder(description, scaler);
-    this.#readOut = readOut(description, scaler, this.#encoder.scale, this.#residuals);
+    this.#course = course && copy(course);
+    this.#encoder = new Encoder(description, scaler, this.#course?.data);
+    this.#readOut = readOut(description, scaler, this.#encoder, this.#residuals);
     this.#network = new RecurrentNetwork(description.network, run);
     this.#network.loadStateDict(weights);
   }
@@ -143,6 +145,11 @@ export class Forecaster implements Model {
     return this.#residuals && copy(this.#residuals);
   }
 
+  /** A copy of the course of the description's cycle, [targets, phases] on the network's scale; undefined for none. */
+  get course(): Tensor | undefined {
+    return this.#course && copy(this.#course);
+  }
+
   /** A copy of the network's weights, by PyTorch's names. */
   weights(): StateDict {
     this.#checkUsable();
@@ -157,7 +164,13 @@ export class Forecaster implements Model {
   }
 
   #parts(): ForecasterParts {
-    return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
+    return {
+      description: this.description,
+      weights: this.weights(),
+      scaler: this.#scaler,
+      residuals: this.#residuals,
+      course: this.#course,
+    };
   }
 
   #checkUsable(): void {

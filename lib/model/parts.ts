@@ -21,6 +21,8 @@ export interface ForecasterParts {
    * needs them if the description has levels.
    */
   readonly residuals?: Tensor | undefined;
+  /** The course of the description's cycle, [targets, phases] on the network's scale; only with a cycle. */
+  readonly course?: Tensor | undefined;
 }
 
 /**
@@ -32,12 +34,12 @@ export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
     throw misfit('an object', 'the parts of a forecaster', parts);
   }
   const given = reading('the parts of a forecaster', () => {
-    const { description, weights, scaler, residuals } = parts;
-    return { description, weights, scaler, residuals };
+    const { description, weights, scaler, residuals, course } = parts;
+    return { description, weights, scaler, residuals, course };
   });
   const { description, scaler } = given;
   const checked = parseDescription(description);
-  const { inputs, targets, horizon, loss, levels, network } = checked;
+  const { inputs, targets, horizon, cycle, loss, levels, network } = checked;
   if (!isA(scaler, Scaler)) throw misfit('a Scaler', 'scaler', scaler);
   const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
   if (stranger !== undefined || scaler.names.length !== inputs.length) {
@@ -46,11 +48,14 @@ export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
   const weights = readStateDict(parameterShapes(network), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
   const needed = headOf(loss).gives === 'point' && levels.length > 0;
-  const beside: StateDict = readStateDict(
-    new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []),
-    given.residuals ? { residuals: given.residuals } : {},
-  );
+  const shapes = new Map<string, number[]>();
+  if (needed) shapes.set('residuals', [targets.length * horizon, levels.length]);
+  if (cycle) shapes.set('course', [targets.length, cycle.phases]);
+  const beside: StateDict = readStateDict(shapes, {
+    ...(given.residuals && { residuals: given.residuals }),
+    ...(given.course && { course: given.course }),
+  });
   checkMagnitudes(beside, MAX_SCALED_VALUE);
   const copied = new Scaler(scaler.names, scaler.mean, scaler.std);
-  return { description: checked, weights, scaler: copied, residuals: beside['residuals'] };
+  return { description: checked, weights, scaler: copied, residuals: beside['residuals'], course: beside['course'] };
 }

@@ -9,6 +9,7 @@ import { type Description, parseDescription } from '../model/description.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
+import { cycleFor } from './cycle.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
@@ -44,11 +45,14 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
   if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   const calendar = calendarFor(plan.series, options, usual);
+  const interval = options.interval === undefined ? usual : options.interval;
+  const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, interval);
   const draft: Description = {
     inputs,
     targets,
     ...(calendar && { calendar }),
-    interval: options.interval === undefined ? usual : options.interval,
+    ...(cycle && { cycle }),
+    interval,
     memory,
     lookback: plan.shapes[0]!.warmup + 1,
     horizon,

@@ -1,9 +1,8 @@
 import type { Log } from '../data/runs.ts';
 import { misfit } from '../base/errors.ts';
-import { type Check, oneOf, object, whole } from '../base/schema.ts';
+import { abortSignal, callable, type Check, oneOf, object, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
-import { isAbortSignal } from '../base/values.ts';
 
 /**
  * Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. Options shared
@@ -88,14 +87,8 @@ const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<G
   loss: oneOf('mse', 'mae'),
   members: whole(1, 64),
   test: anything,
-  signal: (value, name) => {
-    if (isAbortSignal(value)) return value;
-    throw misfit('an AbortSignal', name, value);
-  },
-  onEpoch: (value, name) => {
-    if (typeof value === 'function') return value as (progress: DynamicsProgress) => void;
-    throw misfit('a function', name, value);
-  },
+  signal: abortSignal,
+  onEpoch: callable,
 };
 const all = { ...shared, ...own };
 const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !== 'outputs') as (keyof Given)[];
@@ -130,6 +123,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
     horizon: 1,
     memory: memory === 'none' ? 'window' : 'carried',
     calendar: 'none',
+    cycle: 'none',
   });
   const lookback = memory === 'none' ? 1 : given.lookback;
   return { train: { ...train, inputs: columns }, lookback, steps, members, test, signal, onEpoch };

@@ -56,7 +56,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
 } {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
-  const { targets, horizon, network, calendar, gap, levels, bounds } = description;
+  const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
   const { memory, anchor, loss, lookback, interval } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
@@ -78,6 +78,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
     max: limits('max', Infinity),
     calendar: calendar?.parts ?? 'none',
     ...(calendar && { zone: calendar.zone }),
+    ...(cycle && { cycle: cycle.period, zone: cycle.zone }),
     scale: 'global', // that of the model takes its place in the plan
   });
   const roles = columns.map((name): [string, Role] => {
@@ -97,6 +98,7 @@ export function planFrom(plan: Plan, from: Forecaster): Plan {
     bounds: description.bounds && [...description.bounds],
     scale: description.scale,
     scaler: from.scaler,
+    course: from.course,
     description: { ...description, ...(gap && { gap }), training: { ...training, from: from.fingerprint } },
   };
 }

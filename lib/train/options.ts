@@ -1,3 +1,4 @@
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
@@ -22,13 +23,15 @@ export interface TrainOptions {
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column. Those with the role 'future' are read ahead.
+   * for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
+   * and then come the targets; with 'all', the targets come first and then the others by name.
    */
   inputs?: 'all' | readonly string[];
   /**
    * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
    * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
-   * and 'static' for one that never changes within a series. Other columns are not read.
+   * and 'static' for one that never changes within a series. Other columns are not read. The model's inputs are in the
+   * order of these names, those of the data's roles in the order of the alphabet, and then come the targets.
    */
   roles?: Readonly<Record<string, Role>>;
   /**
@@ -131,7 +134,12 @@ export interface TrainOptions {
    * time and the targets follow it in at least two periods of the training rows.
    */
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
-  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  /**
+   * A rhythm whose course is found in the training rows, taken out before learning and added to each forecast: 'auto'
+   * takes the week or the day if the targets follow it; 'none' (the default); or how long it takes, such as '1d'.
+   */
+  cycle?: Duration;
+  /** The time zone of the calendar and the cycle, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
   /**
    * Time between samples [ms]; default the usual step of the times of all series, which must be about even. Null if
@@ -181,6 +189,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  cycle: 'none' as Duration,
   zone: 'UTC',
   /** [ms] */
   checkpointEvery: 10_000,
@@ -251,7 +260,11 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
-  zone: (value, name) => new Zone(text(64)(value, name), name).name,
+  cycle: (value, name) => {
+    if (value !== 'auto' && value !== 'none') milliseconds(value, name);
+    return value as Duration;
+  },
+  zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
   checkpoint: text(4096),
   checkpointEvery: milliseconds,

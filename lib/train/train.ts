@@ -16,6 +16,7 @@ import { type ResolvedOptions, resolveOptions, type TrainOptions } from './optio
 import { withPace } from './pace.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
+import { rareWords } from './vocabulary.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -56,7 +57,7 @@ export async function fit(data: Data | readonly Table[], options: TrainOptions |
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy.
+ * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
@@ -64,7 +65,7 @@ const SHIFT = 3;
 interface Prepared {
   plan: Plan;
   options: ResolvedOptions;
-  /** What was done to the rows because of their times. */
+  /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
@@ -73,8 +74,9 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const even = evenSeries(tables, resolved, resolved.lookback ?? LOOKBACK);
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);
-  const known = options.from ? planFrom(plan, options.from) : plan;
-  return { ...withPace(known, options, paced), notes: even.notes };
+  if (options.from) return { ...withPace(planFrom(plan, options.from), options, paced), notes: even.notes };
+  const rare = plan.description.inputs.flatMap((input) => rareWords(plan.series, input) ?? []);
+  return { ...withPace(plan, options, paced), notes: [...even.notes, ...rare] };
 }
 
 /** What is to be learned from which columns. `paced` are the options as they were given. */

@@ -115,7 +115,7 @@ Napi::Value create_trainer(const Arguments& arguments) {
         const auto firsts =
             to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
         begins.assign(firsts.Data(), firsts.Data() + firsts.ElementLength());
-        if (!std::ranges::is_sorted(begins))
+        if (!std::ranges::is_sorted(begins) || (!begins.empty() && begins.front() < 0))
             fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
         if (!begins.empty() && (spec.free_steps > 0 || spec.feed_forward)) {
             fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);

@@ -199,6 +199,8 @@ describe('a Trainer', () => {
       { missing: new Uint8Array(3) },
       { missing: [1] },
       { begins: Int32Array.of(5, 2) },
+      { begins: Int32Array.of(-1, 2) },
+      { begins: Int32Array.of(-(2 ** 31)) },
       { begins: [0] },
       { scaled: new Float32Array(4) },
       { scaled: new Float64Array(0) },
