@@ -4,7 +4,6 @@ import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole 
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
-import { type Duration, milliseconds } from '../base/duration.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
