@@ -40,7 +40,8 @@
       "native/core/train/bptt.cpp",
       "native/core/train/segment-backward.cpp",
       "native/core/train/segment-trainer.cpp",
-      "native/core/train/trainer.cpp"
+      "native/core/train/trainer.cpp",
+      "native/core/train/weight-gradients.cpp"
     ],
     "binding_sources": [
       "native/binding/addon.cpp",

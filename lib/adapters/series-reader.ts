@@ -22,7 +22,7 @@ export interface SeriesReaderOptions {
 
 /**
  * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
- * refuse. At the end, `note` is called with each sentence on what the rules did.
+ * refuse. At the end, `note` is called with each sentence on what was done to rows because of their times.
  */
 export async function* readSeries(
   survey: FileSurvey,
@@ -30,7 +30,7 @@ export async function* readSeries(
   note: (sentence: string) => void,
 ): AsyncGenerator<KeyedTable> {
   const { series, table } = survey.rows;
-  const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
+  const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles, note) };
   if (!table.time || !rules) {
     yield* chunks;
     return;
@@ -71,12 +71,20 @@ export function refuseMixed({ file, rows }: FileSurvey, rules: RulesOptions | nu
 }
 
 /** The rows in the order of the file, as a chunk for each series in each piece of the file. */
-async function* readRows(survey: FileSurvey, roles: SeriesReaderOptions['roles']): AsyncGenerator<KeyedTable> {
+async function* readRows(
+  survey: FileSurvey,
+  roles: SeriesReaderOptions['roles'],
+  note: (sentence: string) => void,
+): AsyncGenerator<KeyedTable> {
   const reader = new RowReader(survey, roles);
   for await (const records of survey.file.records()) {
     for (const record of records) reader.add(record);
     yield* reader.take();
   }
+  const { shifted } = reader;
+  if (shifted === 0) return;
+  const which = shifted === 1 ? '1 row has its time' : `${shifted} rows have their times`;
+  note(`${which} in an hour that the zone leaves out in spring; the hour after it is taken.`);
 }
 
 class RowReader {
@@ -114,6 +122,11 @@ class RowReader {
     const key = this.#keys.of(fields);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
     this.#builder.add(key, this.#values, this.#time?.read(fields, key));
+  }
+
+  /** How many rows so far were in an hour that their zone leaves out. */
+  get shifted(): number {
+    return this.#time?.shifted ?? 0;
   }
 
   take(): KeyedTable[] {

@@ -24,11 +24,11 @@ import { showProgress } from './progress.ts';
 import { say } from './say.ts';
 
 const HELP = `
-Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast), step, and for each
-target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without times give row
-numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned with some. Of a
-model with columns known ahead, rows at the end without a value of the targets are the plan: the forecast is made after
-the row before them.
+Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast),
+step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without
+times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
+with some. If the model reads columns known ahead, rows at the end without a value of the targets are their plan: the
+forecast is made after the row before them.
 
 Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast

@@ -6,12 +6,13 @@ import { isSegment } from '../model/segment/description.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import { describeCost, describeSegments } from './describe-segments.ts';
 import { readyAfter } from '../model/model.ts';
+import { durationText } from '../data/rules/duration-text.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: TrainedDescription): string {
-  const { inputs, targets, horizon, calendar, interval } = description;
+  const { inputs, targets, horizon, calendar, cycle, interval } = description;
   const { loss, levels, bounds, scale, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
@@ -25,6 +26,7 @@ export function describeModel(description: TrainedDescription): string {
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
+    ...(cycle ? [['cycle', `${durationText(cycle.period)} in ${cycle.zone}`] satisfies [string, string]] : []),
     ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     ['memory', isSegment(description) ? describeCost(description) : describeMemory(description)],
@@ -40,14 +42,14 @@ export function describeModel(description: TrainedDescription): string {
     ],
     ['check', 'computes its golden outputs on this machine'],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return rows.map(([name, value]) => `${name.padEnd(11)}${printable(value)}\n`).join('');
 }
 
 /** Most words of a category that are printed. */
 const SHOWN = 12;
 
 function describeWords(name: string, words: readonly string[]): string {
-  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  const shown = words.slice(0, SHOWN).join(', ');
   return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 }
 

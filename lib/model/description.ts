@@ -3,6 +3,7 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import { checkAhead } from './ahead.ts';
 import { headSize } from './heads/heads.ts';
 import { checkCalendar, networkInputs } from './inputs/inputs.ts';
+import { checkCycle } from './inputs/cycle.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { networkDescription } from './network-description.ts';
 import { firstRepeated, oneOf, object } from '../base/schema.ts';
@@ -28,12 +29,13 @@ const checkFields = object<Description>(
   {
     ...sharedFields,
     calendar: checkCalendar,
+    cycle: checkCycle,
     memory: oneOf('carried', 'window'),
     anchor: oneOf('last', 'none'),
     scale: checkScale,
     network: networkDescription,
   },
-  [...optionalSharedFields, 'calendar', 'scale'],
+  [...optionalSharedFields, 'calendar', 'cycle', 'scale'],
 );
 
 /**
@@ -53,6 +55,7 @@ export function parseDescription(value: unknown): Description {
   }
   checkAhead(description);
   checkScaled(description);
+  checkCycled(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
@@ -62,9 +65,16 @@ export function parseDescription(value: unknown): Description {
 /** All targets have a scale of their own, or no input has. */
 function checkScaled({ inputs, targets, scale }: Description): void {
   if (scale === undefined) return;
-  const numbers = inputs.filter(({ words }) => words === undefined).map(({ name }) => name);
-  const wrong = scale.inputs.find((name) => !numbers.includes(name)) ?? firstRepeated(scale.inputs);
+  const numbers = new Set(inputs.flatMap(({ name, words }) => (words === undefined ? [name] : [])));
+  const wrong = scale.inputs.find((name) => !numbers.has(name)) ?? firstRepeated(scale.inputs);
   if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
-  const target = targets.find((name) => !scale.inputs.includes(name));
+  const scaled = new Set(scale.inputs);
+  const target = targets.find((name) => !scaled.has(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
+}
+
+/** A cycle needs steps of time. */
+function checkCycled({ cycle, interval }: Description): void {
+  if (cycle === undefined) return;
+  if (interval === null) throw misfit('the time between samples, for a cycle,', 'description.interval', interval);
 }

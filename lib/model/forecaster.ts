@@ -35,12 +35,12 @@ export class Forecaster extends TrainedModel<Description> {
 
   private constructor(maker: symbol, parts: ForecasterParts, run: ForecasterOptions) {
     checkMaker(maker, 'Forecaster', 'Forecaster.load, Forecaster.from or fit');
-    const { description, weights, scaler, residuals } = parts;
-    const encoder = new Encoder(description, scaler);
+    const { description, weights, scaler, residuals, course } = parts;
+    const encoder = new Encoder(description, scaler, course?.data);
     const network = new RecurrentNetwork(description.network, run);
     network.loadStateDict(weights);
     super(parts, network);
-    const read = readOut(description, scaler, encoder.scale, residuals);
+    const read = readOut(description, scaler, encoder, residuals);
     this.#model = { description, encoder, network, scaler, readOut: read };
   }
 

@@ -22,6 +22,8 @@ export interface ModelParts<D extends TrainedDescription = TrainedDescription> {
    * needs them if the description has levels.
    */
   readonly residuals?: Tensor | undefined;
+  /** The course of the description's cycle, [targets, phases] on the network's scale; only with a cycle. */
+  readonly course?: Tensor | undefined;
 }
 
 /** The parts that a forecaster is made from. */
@@ -40,20 +42,20 @@ export const recurrentForm: PartsForm<Description> = {
 
 /**
  * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description, and
- * copies of the scaler and the residuals. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the
- * tensor.
+ * copies of the scaler, the residuals and the course. Throws `invalid-argument` or `invalid-state-dict`, naming the
+ * field or the tensor.
  */
 export function checkModelParts<D extends TrainedDescription>(parts: ModelParts<D>, form: PartsForm<D>): ModelParts<D> {
   if (!isRecord(parts)) {
     throw misfit('an object', 'the parts of a forecaster', parts);
   }
   const given = reading('the parts of a forecaster', () => {
-    const { description, weights, scaler, residuals } = parts;
-    return { description, weights, scaler, residuals };
+    const { description, weights, scaler, residuals, course } = parts;
+    return { description, weights, scaler, residuals, course };
   });
   const { description, scaler } = given;
   const checked = form.parse(description);
-  const { inputs, targets, horizon, loss, levels } = checked;
+  const { inputs, targets, horizon, cycle, loss, levels } = checked;
   if (!isA(scaler, Scaler)) throw misfit('a Scaler', 'scaler', scaler);
   const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
   if (stranger !== undefined || scaler.names.length !== inputs.length) {
@@ -62,16 +64,25 @@ export function checkModelParts<D extends TrainedDescription>(parts: ModelParts<
   const weights = readStateDict(form.shapes(checked), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
   const needed = headOf(loss).gives === 'point' && levels.length > 0;
-  const beside: StateDict = readStateDict(
-    new Map(needed ? [['residuals', [targets.length * horizon, levels.length]]] : []),
-    given.residuals ? { residuals: given.residuals } : {},
-  );
+  const shapes = new Map<string, number[]>();
+  if (needed) shapes.set('residuals', [targets.length * horizon, levels.length]);
+  if (cycle) shapes.set('course', [targets.length, cycle.phases]);
+  const beside: StateDict = readStateDict(shapes, {
+    ...(given.residuals && { residuals: given.residuals }),
+    ...(given.course && { course: given.course }),
+  });
   checkMagnitudes(beside, MAX_SCALED_VALUE);
-  const { residuals } = beside;
+  const copied = new Scaler(scaler.names, scaler.mean, scaler.std);
+  const { residuals, course } = beside;
   return {
     description: checked,
     weights,
-    scaler: new Scaler(scaler.names, scaler.mean, scaler.std),
-    residuals: residuals && { shape: residuals.shape, data: residuals.data.slice() },
+    scaler: copied,
+    residuals: residuals && copy(residuals),
+    course: course && copy(course),
   };
+}
+
+function copy({ shape, data }: Tensor): Tensor {
+  return { shape: [...shape], data: data.slice() };
 }

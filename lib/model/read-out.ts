@@ -2,19 +2,21 @@ import type { Tensor } from '../base/tensor.ts';
 import { bounding } from './bounds.ts';
 import type { Description } from './description.ts';
 import { headOf } from './heads/heads.ts';
-import type { RunningScale } from './inputs/running-scale.ts';
+import type { Encoder } from './inputs/encoder.ts';
 import type { Scaler } from './scaler.ts';
 
 /**
  * Writes the numbers of a forecast, in the layout of `Forecast.numbers`, into `numbers`. It reads them from row `k` of
- * the network's outputs and row `k` of the values of the samples that the outputs answer. `own`: what the scale of the
- * stream remembers, if it has one, from `own[ownAt]` on.
+ * the network's outputs and row `k` of the values of the samples that the outputs answer. `time`: that of the sample [ms
+ * since 1970], which only a cycle reads. `own`: what the scale of the stream remembers, if it has one, from `own[ownAt]`
+ * on.
  */
 export type ReadOut = (
   output: Float32Array,
   values: Float64Array,
   k: number,
   numbers: Float64Array,
+  time: number,
   own: Float64Array,
   ownAt: number,
 ) => void;
@@ -26,23 +28,28 @@ export type ReadOut = (
 export function readOut(
   description: Description,
   scaler: Scaler,
-  scale: RunningScale | undefined,
+  { scale, cycle }: Pick<Encoder, 'scale' | 'cycle'>,
   residuals: Tensor | undefined,
 ): ReadOut {
-  const { inputs, targets, horizon, anchor, loss, levels, network } = description;
+  const { inputs, targets, horizon, anchor, loss, levels, network, interval } = description;
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
   const width = network.headSize / targets.length; // outputs of one target
   const read = headOf(loss).reader({ horizon, count, levels, residuals: residuals?.data });
   const bound = bounding(description);
+  const base = new Float64Array(horizon);
 
-  return (output, values, k, numbers, own, ownAt) => {
+  return (output, values, k, numbers, time, own, ownAt) => {
     const from = k * network.headSize;
     for (let t = 0; t < columns.length; t++) {
       const column = columns[t]!;
       const mean = scale ? scale.mean(own, ownAt, column) : scaler.mean[column]!;
       const std = scale ? scale.deviation(own, ownAt, column) : scaler.std[column]!;
-      const base = anchor === 'last' ? values[k * inputs.length + column]! : mean;
+      base.fill(anchor === 'last' ? values[k * inputs.length + column]! : mean);
+      if (cycle) {
+        const now = anchor === 'last' ? cycle.value(t, time) : 0;
+        for (let h = 0; h < horizon; h++) base[h]! += cycle.value(t, time + (h + 1) * interval!) - now;
+      }
       read(output, from + t * width, base, std, numbers, t * horizon);
     }
     bound?.(numbers);

@@ -35,15 +35,17 @@ export const sharedFields = {
       seed: whole(0, 2 ** 32 - 1),
       dropout: number(0, 1),
       learningRate: amount,
+      schedule: oneOf('cosine', 'plateau', 'constant'),
       batchSize: count,
       weightDecay: amount,
       clipNorm: amount,
       patience: count,
+      from: text(64),
       trainedAt: isoTime,
       version: text(64),
       isa: text(64),
     },
-    ['unvalidated'],
+    ['unvalidated', 'schedule', 'from'],
   ),
 } satisfies { [K in keyof TrainedDescription]?: Check<TrainedDescription[K]> };
 

@@ -33,10 +33,14 @@ export interface TrainingRecord {
   readonly seed: number;
   readonly dropout: number;
   readonly learningRate: number;
+  /** How the learning rate changed; left out in files from before 'plateau' and 'constant' came. */
+  readonly schedule?: 'cosine' | 'plateau' | 'constant';
   readonly batchSize: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly patience: number;
+  /** The fingerprint of the model that learning started from; left out for none. */
+  readonly from?: string;
   /** Time in ISO 8601. */
   readonly trainedAt: string;
   /** The version of Gatecast that trained it. */
@@ -60,15 +64,17 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
   readonly #network: Weighted;
   readonly #scaler: Scaler;
   readonly #residuals: Tensor | undefined;
+  readonly #course: Tensor | undefined;
   #fingerprint: string | undefined;
   #disposed = false;
 
   /** The parts are checked, and nobody else's. */
-  constructor({ description, scaler, residuals }: Omit<ModelParts<D>, 'weights'>, network: Weighted) {
+  constructor({ description, scaler, residuals, course }: Omit<ModelParts<D>, 'weights'>, network: Weighted) {
     this.description = description;
     this.#network = network;
     this.#scaler = scaler;
     this.#residuals = residuals;
+    this.#course = course;
   }
 
   abstract createState(options?: StateOptions): ModelState;
@@ -102,7 +108,12 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
    * scale; undefined if the head gives the quantiles itself.
    */
   get residuals(): Tensor | undefined {
-    return this.#residuals && { shape: [...this.#residuals.shape], data: this.#residuals.data.slice() };
+    return this.#residuals && copy(this.#residuals);
+  }
+
+  /** A copy of the course of the description's cycle, [targets, phases] on the network's scale; undefined for none. */
+  get course(): Tensor | undefined {
+    return this.#course && copy(this.#course);
   }
 
   /** A copy of the network's weights, those of PyTorch's modules by PyTorch's names. */
@@ -120,13 +131,23 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
 
   protected abstract computeFingerprint(): string;
 
-  /** Its parts; the scaler and the residuals are not copied. Throws `disposed`. */
+  /** Its parts; tensors and scaler are not copied. Throws `disposed`. */
   protected parts(): ModelParts<D> {
-    return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
+    return {
+      description: this.description,
+      weights: this.weights(),
+      scaler: this.#scaler,
+      residuals: this.#residuals,
+      course: this.#course,
+    };
   }
 
   protected checkUsable(): void {
     if (this.#disposed)
       throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
   }
+}
+
+function copy({ shape, data }: Tensor): Tensor {
+  return { shape: [...shape], data: data.slice() };
 }

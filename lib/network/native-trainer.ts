@@ -1,16 +1,19 @@
 import { elementCount, type StateDict } from '../base/tensor.ts';
 import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
+import { type OptimiserState, readOptimiser, writeOptimiser } from './optimiser-state.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 /** What all trainers can do, whatever network they train. Each learns from windows of one table. */
 export abstract class NativeTrainer {
   readonly #shapes: Map<string, number[]>;
   readonly #handle: Handle;
+  readonly #parameterCount: number;
 
   /** `shapes`: those of the weights, in the order of the addon. */
   constructor(handle: Handle, shapes: Map<string, number[]>) {
     this.#handle = handle;
     this.#shapes = shapes;
+    this.#parameterCount = [...shapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0);
     releaseWith(this, handle);
   }
 
@@ -34,7 +37,7 @@ export abstract class NativeTrainer {
 
   /** A copy of the present weights. Throws `busy` while a call runs. */
   stateDict(): StateDict {
-    const flat = new Float32Array([...this.#shapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0));
+    const flat = new Float32Array(this.#parameterCount);
     native.getTrainerParameters(this.#handle, flat);
     return toStateDict(this.#shapes, flat);
   }
@@ -42,6 +45,16 @@ export abstract class NativeTrainer {
   /** Replaces the weights. Throws `busy` while a call runs. */
   loadStateDict(dict: StateDict): void {
     native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
+  }
+
+  /** A copy of the state of the optimiser. Throws `busy` while a call runs. */
+  optimiser(): OptimiserState {
+    return readOptimiser(this.#handle, this.#shapes, this.#parameterCount);
+  }
+
+  /** Replaces the state of the optimiser. Throws `busy` while a call runs. */
+  loadOptimiser(state: OptimiserState): void {
+    writeOptimiser(this.#handle, this.#shapes, state);
   }
 
   /** Frees the native memory; a running call still ends by itself. */

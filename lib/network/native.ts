@@ -11,8 +11,8 @@ import { howToBuild } from './how-to-build.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
 import type { SegmentSpec } from './segment-spec.ts';
-import type { SegmentTrainerOptions } from './segment-trainer.ts';
-import type { TrainerOptions } from './trainer.ts';
+import type { NativeSegmentTrainerOptions } from './segment-trainer.ts';
+import type { NativeTrainerOptions } from './trainer.ts';
 
 /** A network, state, roll-out, controller, loop or trainer inside the addon. Using a released handle throws. */
 export type Handle = number;
@@ -159,7 +159,7 @@ interface Native {
   ): void;
 
   createTrainer(
-    options: TrainerOptions,
+    options: NativeTrainerOptions,
     rows: Float32Array,
     parameters: Float32Array,
     missing?: Uint8Array,
@@ -167,7 +167,7 @@ interface Native {
     scaled?: Float32Array,
   ): Handle;
   createSegmentTrainer(
-    options: SegmentTrainerOptions,
+    options: NativeSegmentTrainerOptions,
     rows: Float32Array,
     parameters: Float32Array,
     missing?: Uint8Array,
@@ -177,6 +177,9 @@ interface Native {
   cancel(trainer: Handle): void;
   getTrainerParameters(trainer: Handle, out: Float32Array): void;
   setTrainerParameters(trainer: Handle, values: Float32Array): void;
+  /** Counters: steps, and the upper and the lower half of the state of the generator. */
+  getOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
+  setOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
 }
 
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */

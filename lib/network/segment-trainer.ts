@@ -1,4 +1,5 @@
 import type { StateDict } from '../base/tensor.ts';
+import { learnedParts } from './learned-parts.ts';
 import { native } from './native.ts';
 import { NativeTrainer } from './native-trainer.ts';
 import { type SegmentSpec, segmentShapes } from './segment-spec.ts';
@@ -20,12 +21,19 @@ export interface SegmentTrainerOptions {
   batchSize: number;
   /** Decoupled, as in AdamW. */
   weightDecay: number;
+  /** Names of parameters that the decay does not pull at. */
+  undecayed: readonly string[];
   /** Largest global norm of the gradient; 0 for no clipping. */
   clipNorm: number;
   /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
   /** Threads that share a batch, 1 to 64; more than 8 are of no use. They change no bit of the result. */
   threads: number;
+}
+
+/** As the addon takes them; see `learnedParts`. */
+export interface NativeSegmentTrainerOptions extends SegmentTrainerOptions {
+  parts: number[];
 }
 
 /** Trains a segment network on windows of one table, with AdamW, off the main thread. */
@@ -37,6 +45,7 @@ export class SegmentTrainer extends NativeTrainer {
    */
   constructor(rows: Float32Array, options: SegmentTrainerOptions, initial: StateDict, missing?: Uint8Array) {
     const shapes = segmentShapes(options.network);
-    super(native.createSegmentTrainer(options, rows, fromStateDict(shapes, initial), missing), shapes);
+    const all = { ...options, parts: learnedParts(shapes, options) };
+    super(native.createSegmentTrainer(all, rows, fromStateDict(shapes, initial), missing), shapes);
   }
 }

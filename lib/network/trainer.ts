@@ -1,5 +1,6 @@
 import { misfit } from '../base/errors.ts';
 import type { StateDict } from '../base/tensor.ts';
+import { learnedParts } from './learned-parts.ts';
 import { native } from './native.ts';
 import { NativeTrainer } from './native-trainer.ts';
 import { checkNetworkSpec, type NetworkSpec, parameterShapes } from './network-spec.ts';
@@ -37,10 +38,21 @@ export interface TrainerOptions {
   batchSize: number;
   /** Decoupled, as in AdamW. */
   weightDecay: number;
+  /** Names of parameters that no step changes; they count in no norm of a gradient. Default none, never all. */
+  frozen?: readonly string[];
+  /** Names of parameters that the decay does not pull at; default none. */
+  undecayed?: readonly string[];
   /** Largest global norm of the gradient; 0 for no clipping. */
   clipNorm: number;
   /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
+  /** Threads that share the windows of a batch, 1 to 64. They change the time, never a bit of the result. */
+  threads: number;
+}
+
+/** As the addon takes them: `parts` are [begin, end, decays] of the parameters that are learned, one after another. */
+export interface NativeTrainerOptions extends TrainerOptions {
+  parts: number[];
 }
 
 /** What else is known of the rows that windows are cut from. */
@@ -72,9 +84,15 @@ export class Trainer extends NativeTrainer {
     }
     checkNetworkSpec(options.network);
     const shapes = parameterShapes(options.network);
-    const parameters = fromStateDict(shapes, initial);
     super(
-      native.createTrainer(options, rows, parameters, marks?.missing, marks?.begins, marks?.scaled),
+      native.createTrainer(
+        { ...options, parts: learnedParts(shapes, options) },
+        rows,
+        fromStateDict(shapes, initial),
+        marks?.missing,
+        marks?.begins,
+        marks?.scaled,
+      ),
       shapes,
     );
   }

@@ -31,7 +31,7 @@ export function calendarFor(
     throw new GatecastError('invalid-data', 'Expected a time for each row, for options.calendar, but some have none.');
   }
   if (spans.includes(undefined) || interval === null) return undefined;
-  const span = Math.max(...(spans as number[]));
+  const span = (spans as number[]).reduce((a, b) => Math.max(a, b));
   const fitting = AUTO.filter((part) => {
     const { period } = calendarParts[part];
     return interval < period && span >= PERIODS * period;

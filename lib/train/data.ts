@@ -4,11 +4,13 @@ import { inputColumns, isComplete, withAhead } from '../batch/input-columns.ts';
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { scalerAhead, tableInputs } from '../model/ahead.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { Scaler } from '../model/scaler.ts';
 import type { Description } from '../model/description.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
+import { fitCourse } from './cycle.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
@@ -33,6 +35,8 @@ export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
   encoder: Encoder;
+  /** The course of the description's cycle; undefined without one. */
+  course: Tensor | undefined;
   /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. */
   rows: Float32Array;
   marks: RowMarks;
@@ -57,21 +61,28 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     ...each,
     columns: inputColumns(selectColumns(each.table, names), description).columns,
   }));
-  const fitted = Scaler.fit(
-    names,
-    // a category has mean 0 and deviation 1, which nothing reads
-    trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
-  );
+  const fitted = plan.scaler
+    ? selectScaler(plan.scaler, names)
+    : Scaler.fit(
+        names,
+        // a category has mean 0 and deviation 1, which nothing reads
+        trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
+      );
   const given = own.map((each) => ({ ...each, columns: withAhead(each.columns, description.inputs) }));
   const full = scalerAhead(fitted, description.inputs);
-  const { scaler, series: selected } = gap ? await fillAll(plan, full, given) : { scaler: full, series: given };
-  const encoder = new Encoder(description, scaler);
+  const { scaler: filledScaler, series: selected } = gap
+    ? await fillAll(plan, full, given)
+    : { scaler: full, series: given };
+  const scaler = plan.scaler ?? filledScaler;
+  const targets = description.targets.map((target) => inputs.indexOf(target));
+  const course = plan.course ?? (description.cycle && fitCourse(given, targets, scaler, description.cycle));
+  const encoder = new Encoder(description, scaler, course?.data);
+  const { cycle } = encoder;
   const { width } = encoder;
 
   const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
-  const targets = description.targets.map((target) => inputs.indexOf(target));
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
   const truths = scale && new TruthWriter(scale, { targets, anchored: isAnchored(description), rows: all });
@@ -83,16 +94,18 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     for (let row = 0; row < count; row++) {
       if (row % 256 === 0) await breathe();
       const at = offset + row;
+      const time = table.at?.[row] ?? Number.NaN;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width, moments);
+      encoder.write(sample, 0, time, scaled, at * width, moments);
       const wild = description.inputs.findIndex(
         ({ words }, i) => !words && Math.abs(sample[i]! - scaler.mean[i]!) > MAX_DEVIATIONS * scaler.std[i]!,
       );
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
       const complete = isComplete(columns, description.inputs, row);
       incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
-      if (complete) scale?.take(moments, 0, sample, 0);
+      if (complete && scale) encoder.take(sample, 0, time, moments, 0);
       else if (gap) moments.fill(0); // a stream starts anew after such a hole
+      cycle?.subtract(time, sample, 0);
       truths?.write(at, sample, moments);
     }
   }
@@ -116,6 +129,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
   return {
     scaler,
     encoder,
+    course,
     rows: scaled,
     marks: {
       missing,
@@ -129,6 +143,12 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
+}
+
+/** A scaler of these of its inputs. */
+function selectScaler({ names: all, mean, std }: Scaler, names: readonly string[]): Scaler {
+  const own = (values: Float64Array) => names.map((name) => values[all.indexOf(name)]!);
+  return new Scaler(names, own(mean), own(std));
 }
 
 function isAnchored(description: TrainedDescription): boolean {

@@ -10,6 +10,7 @@ import type { TrainedDescription } from '../model/trained-model.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
+import { cycleFor } from './cycle.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
@@ -33,13 +34,13 @@ export type Draft = Omit<Plan, 'description'>;
  */
 export function draftDescription(plan: Draft, options: ResolvedOptions): Description {
   const shared = sharedDraft(plan, options);
-  const category = shared.inputs.find(({ name, words }) => words && shared.targets.includes(name));
-  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   const calendar = calendarFor(plan.series, options, usualInterval(plan));
+  const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, shared.interval);
   const { memory, anchor } = options;
   const draft: Description = {
     ...shared,
     ...(calendar && { calendar }),
+    ...(cycle && { cycle }),
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
@@ -49,11 +50,11 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
   return draft;
 }
 
-/** The part of a description that is the same for all kinds of models. */
+/** The part of a description that is the same for all kinds of models. Throws `invalid-data` for a target of words. */
 export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescription {
   const first = plan.series[0]!.table;
   const { targets, horizon, loss, levels } = options;
-  const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
+  const { seed, dropout, learningRate, schedule, batchSize, weightDecay, clipNorm, patience } = options;
   const given = unmarked(plan.inputs, plan.gap);
   const ahead = new Map(plan.ahead?.map((input) => [input.name, input]));
   const inputs = plan.inputs.map((name): InputDescription => {
@@ -62,6 +63,8 @@ export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescr
     if (later) return { ...later, ...(unit && { unit }) };
     return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
   });
+  const category = inputs.find(({ name, words }) => words && targets.includes(name));
+  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   return {
     inputs,
     targets,
@@ -83,6 +86,7 @@ export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescr
       seed,
       dropout,
       learningRate,
+      schedule,
       batchSize,
       weightDecay,
       clipNorm,
@@ -96,8 +100,11 @@ export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescr
 
 /** The usual time between rows [ms] of the first series with times; null if none has. */
 function usualInterval({ series }: Draft): number | null {
-  const intervals = series.map(({ table }) => medianInterval(table));
-  return intervals.find((interval) => interval !== null) ?? null;
+  for (const { table } of series) {
+    const interval = medianInterval(table);
+    if (interval !== null) return interval;
+  }
+  return null;
 }
 
 /** The description of the model that was learned with `seed`. Each member of an ensemble has its own seed. */

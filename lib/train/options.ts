@@ -1,13 +1,17 @@
+import { availableParallelism } from 'node:os';
+import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
+import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
+import { type ScheduleName, schedules } from './schedule.ts';
 
 /**
  * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows without times are
@@ -20,13 +24,15 @@ export interface TrainOptions {
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column. Those with the role 'future' are read ahead.
+   * for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
+   * and then come the targets; with 'all', the targets come first and then the others by name.
    */
   inputs?: 'all' | readonly string[];
   /**
    * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
    * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
-   * and 'static' for one that never changes within a series. Other columns are not read.
+   * and 'static' for one that never changes within a series. Other columns are not read. The model's inputs are in the
+   * order of these names, those of the data's roles in the order of the alphabet, and then come the targets.
    */
   roles?: Readonly<Record<string, Role>>;
   /**
@@ -71,17 +77,31 @@ export interface TrainOptions {
    * 0.05 to 0.95.
    */
   levels?: readonly number[];
-  /** Most passes; default 40. */
+  /**
+   * Most passes. Default as many as 2000 steps of the optimiser need, from 40 to 200: a short table is gone through
+   * more often.
+   */
   epochs?: number;
-  /** Passes without a better validation loss after which learning ends; default 10. */
+  /**
+   * Passes without a lower validation loss after which learning ends; default half of `epochs`, at least 10. The
+   * median of the last three losses counts, so that one pass that is good or bad by chance decides nothing.
+   */
   patience?: number;
-  /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
+  /** Learning rate of AdamW, up to 1; default 0.01. */
   learningRate?: number;
   /**
-   * Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead.
+   * How the learning rate changes over the steps of the optimiser: 'cosine' (the default) falls along a half cosine
+   * until the last pass, 'plateau' falls to 0.3 times itself whenever a third of `patience` has brought nothing, and
+   * 'constant' stays.
    */
+  schedule?: ScheduleName;
+  /**
+   * Steps of the optimiser over which the learning rate rises at first; below 1 a share of all steps. Default 0.05.
+   */
+  rampUp?: number;
+  /** Windows per step of the optimiser, 1 to 65,536; default 8, fewer for a short table. */
   batchSize?: number;
-  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
+  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. It does not pull at biases. */
   weightDecay?: number;
   /** Share of units dropped between layers in training, 0 (the default) to 0.99; above 0 only with 2 layers or more. */
   dropout?: number;
@@ -103,6 +123,11 @@ export interface TrainOptions {
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
+   * Threads that learn, which share the windows of a batch: 1 to 64; default as many as the machine has cores. Their
+   * number changes the time, never a bit of the weights.
+   */
+  threads?: number;
+  /**
    * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
    * all of a series to learn from that is too short to validate on beside others.
    */
@@ -120,16 +145,28 @@ export interface TrainOptions {
    * time and the targets follow it in at least two periods of the training rows.
    */
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
-  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  /**
+   * A rhythm whose course is found in the training rows, taken out before learning and added to each forecast: 'auto'
+   * takes the week or the day if the targets follow it; 'none' (the default); or how long it takes, such as '1d'.
+   */
+  cycle?: Duration;
+  /** The time zone of the calendar and the cycle, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
   /**
    * Time between samples [ms]; default the usual step of the times of all series, which must be about even. Null if
    * samples have no fixed times: rows are then taken as they come.
    */
   interval?: number | null;
+  /**
+   * A file in which learning keeps where it is. If it is there, learning goes on from it, with the same bits as if it
+   * had never stopped; it must be of the same data and options. It stays when learning has ended.
+   */
+  checkpoint?: string;
+  /** Least time between two writings of the checkpoint; default '10s'. */
+  checkpointEvery?: Duration;
 }
 
-/** The options that a segment model does not have, because its windows know nothing of them. */
+/** The options that a segment model does not have. */
 type RecurrentOnly =
   | 'layers'
   | 'projSize'
@@ -138,25 +175,24 @@ type RecurrentOnly =
   | 'levelShift'
   | 'scale'
   | 'calendar'
+  | 'cycle'
   | 'zone';
 
 /**
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
- * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. `lookback` is 720 by default,
- * fewer if the table is short, and `hidden` SEGMENT_HIDDEN.
+ * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
+ * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 128, `dropout` 0.1 of what the head reads,
+ * `epochs` and `patience` 6, `learningRate` 0.001, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
-  /**
-   * Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or
-   * `lookback` asks for it.
-   */
+  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
   segment?: number;
   /** Whether each target has an embedding of its own. Default true. */
   channels?: boolean;
   /**
-   * What is taken off each window before the network reads it. 'last' (the default): its
-   * last value. 'instance': its mean, and its deviation is made 1.
+   * What is taken off each window before the network reads it. 'last' (the default): its last value. 'instance': its
+   * mean, and its deviation is made 1 (RevIN).
    */
   normalise?: 'last' | 'instance';
 }
@@ -169,7 +205,14 @@ type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
   };
 
 /** The options with every default filled in, except the defaults that depend on the table. */
-export type ResolvedOptions = Readonly<typeof defaults & Given>;
+export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpointEvery'>> & {
+  /** The model whose weights learning starts from, as `fineTune` reads it; undefined for a new one. */
+  readonly from?: Forecaster | undefined;
+  /** Names of the weights that keep their bits. */
+  readonly frozen?: readonly string[] | undefined;
+};
+
+const MOST_THREADS = 64;
 
 /** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
@@ -186,27 +229,31 @@ export const defaults = {
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
   epochs: 40,
   patience: 10,
-  learningRate: 3e-3,
-  batchSize: 32,
+  learningRate: 1e-2,
+  schedule: 'cosine' as ScheduleName,
+  rampUp: 0.05,
+  batchSize: 8,
   weightDecay: 1e-2,
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  threads: Math.min(MOST_THREADS, availableParallelism()),
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  cycle: 'none' as Duration,
   zone: 'UTC',
+  /** [ms] */
+  checkpointEvery: 10_000,
 };
 
-/** What differs with the model 'segment'. Its windows know no level, and nothing of what was before them. */
+/** What differs with the model 'segment'. Its pace was found on the validation rows of ETTh1: docs/training.md. */
 const segmentDefaults = {
   hidden: 128,
   learningRate: 1e-3,
   batchSize: 64,
   weightDecay: 0,
   dropout: 0.1,
-  epochs: 30,
-  patience: 5,
-  levelShift: 0,
-  calendar: 'none' as const,
+  epochs: 6,
+  patience: 6,
 };
 
 /** Most outputs of the head, as in a description. */
@@ -266,6 +313,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   epochs: whole(1, 1_000_000),
   patience: whole(1, 1_000_000),
   learningRate: number(1e-9, 1),
+  schedule: oneOf(...schedules),
+  rampUp: number(0, 1e9),
   batchSize: whole(1, 65_536),
   weightDecay: number(0, 1),
   dropout: number(0, 0.99),
@@ -273,11 +322,18 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
   seed: whole(0, 2 ** 31 - 1),
+  threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
-  zone: (value, name) => new Zone(text(64)(value, name), name).name,
+  cycle: (value, name) => {
+    if (value !== 'auto' && value !== 'none') milliseconds(value, name);
+    return value as Duration;
+  },
+  zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
+  checkpoint: text(4096),
+  checkpointEvery: milliseconds,
 };
 
 const required = ['targets', 'horizon'];
@@ -289,8 +345,10 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
  */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
+  const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const resolved = { ...defaults, ...(given.model === 'segment' && segmentDefaults), ...given };
+  const own = given.model === 'segment' ? segmentDefaults : {};
+  const resolved = { ...defaults, ...own, ...others, checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery') };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);

@@ -6,6 +6,8 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Scaler } from '../model/scaler.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
@@ -39,6 +41,10 @@ export interface Plan<D extends TrainedDescription = Description> {
   gap?: Gap | undefined;
   /** The scale that each series has of its own; undefined for one scale for all. */
   scale?: ScaleDescription | undefined;
+  /** The scaler of all inputs, of a model that learns on; undefined to fit one. */
+  scaler?: Scaler | undefined;
+  /** The course of the cycle of a model that learns on; undefined to fit one. */
+  course?: Tensor | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
@@ -63,11 +69,7 @@ export function planTraining(
   splits: readonly (Split | undefined)[] = tables.map(() => options.split),
 ): Plan {
   const { horizon, targets } = options;
-  const named = [...(options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []))];
-  for (const target of targets) {
-    columnIndex(tables[0]!, target);
-    if (!named.includes(target)) named.push(target);
-  }
+  const named = columnsRead(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
@@ -106,13 +108,23 @@ export function planTraining(
 }
 
 /**
+ * The columns that the network reads: those listed and then the targets; of 'all', the targets and then the others by
+ * name, so that the order of columns in the data is no matter. Throws `invalid-data` for a target that is no column.
+ */
+function columnsRead(table: Table, { inputs = [], targets }: ResolvedOptions): string[] {
+  for (const target of targets) columnIndex(table, target);
+  if (inputs !== 'all') return [...new Set([...inputs, ...targets])];
+  return [...new Set([...targets, ...table.names.toSorted()])];
+}
+
+/**
  * How many steps of a window learn: `most`, or as many as the validation rows of a series hold. Of many series, those
  * count that hold at least half as many as the longest, so that a few short ones do not shorten all windows.
  */
 function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): number {
   const held = series.map(({ validation: { from, to } }) => Math.min(most, to - from - horizon + 1));
-  const longest = Math.max(...held);
-  return Math.min(...held.filter((steps) => 2 * steps >= longest));
+  const longest = held.reduce((a, b) => Math.max(a, b));
+  return held.filter((steps) => 2 * steps >= longest).reduce((a, b) => Math.min(a, b));
 }
 
 /** The rows of a series, all for training if those for validation are fewer than `least`. */
@@ -169,5 +181,5 @@ function trainingRows({ table, offset, training }: SeriesRows): Table {
 }
 
 export function longest(spans: readonly Span[]): number {
-  return Math.max(...spans.map(({ from, to }) => to - from));
+  return spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
 }

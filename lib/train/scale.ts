@@ -17,7 +17,7 @@ const LEVELS_APART = 1;
 const SPREADS_APART = 4;
 const OUTER = [0.1, 0.9] as const;
 
-/** Of a column of one series. */
+/** Mean and deviation of a column of one series. */
 interface Moments {
   readonly mean: number;
   readonly std: number;

@@ -6,18 +6,23 @@ import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
 import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
-import { withBatches } from './batches.ts';
+import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
+import { Checkpoint } from './checkpoint.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
-import { prepareData } from './data.ts';
+import { prepareData, type TrainingData } from './data.ts';
+import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
+import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { recurrentTask } from './models/recurrent.ts';
 import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
 import type { LearningTask } from './models/task.ts';
 import { type ResolvedOptions, resolveOptions, type SegmentOptions, type TrainOptions } from './options.ts';
+import { withPace } from './pace.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
+import { rareWords } from './vocabulary.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -29,79 +34,110 @@ import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
  * Rows with times are put in time order and on even steps first, as the clock of a live stream does: a step without a
  * row has missing values, and nothing is learned across a hole longer than `lookback`. `notes` says what was done.
  *
+ * With `from`, learning begins with the weights of a model, whose inputs, targets and scaler stay.
+ *
+ * With `checkpoint`, learning goes on from that file if it is there, with the same bits as if it had not been
+ * interrupted. It fails with `invalid-file` if the file is of other data or options.
+ *
  * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read on
  * subscription and then held in memory; the result fails with these errors then, or with the error that their source
  * throws.
  */
-export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress>;
+export function train(
+  data: Data | readonly Table[],
+  options: TrainOptions | FineTuneOptions,
+): Observable<TrainProgress>;
 export function train(data: Data | readonly Table[], options: SegmentOptions): Observable<TrainProgress<SegmentForecaster>>;
-export function train(
-  data: Data | readonly Table[],
-  options: TrainOptions | SegmentOptions,
-): Observable<TrainProgress<TrainedModel>>;
-export function train(
-  data: Data | readonly Table[],
-  given: TrainOptions | SegmentOptions,
-): Observable<TrainProgress<TrainedModel>> {
-  const options = given as TrainOptions; // the check of the options knows both
+export function train(data: Data | readonly Table[], options: AnyOptions): Observable<TrainProgress<TrainedModel>>;
+export function train(data: Data | readonly Table[], given: AnyOptions): Observable<TrainProgress<TrainedModel>> {
+  const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
-    const named = namedByRoles(options);
-    if (!needsRoles(named)) resolveOptions(named);
-    return learning(async () => makeCourse(await tablesOf(data), options));
+    checkWithoutRows(options);
+    return learning(async () => prepareTraining(await tablesOf(data), options));
   }
-  const course = makeCourse(checkTables(data as Table | readonly Table[]), options);
-  return learning(async () => course);
+  const prepared = prepareTraining(checkTables(data as Table | readonly Table[]), options);
+  return learning(async () => prepared);
 }
 
+type AnyOptions = TrainOptions | FineTuneOptions | SegmentOptions;
+
 /** As `train`, without the progress: resolves to the model, or rejects with the error. */
-export function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster>;
+export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
 export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
-export function fit(data: Data | readonly Table[], options: TrainOptions | SegmentOptions): Promise<TrainedModel>;
-export async function fit(
-  data: Data | readonly Table[],
-  options: TrainOptions | SegmentOptions,
-): Promise<TrainedModel> {
+export function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel>;
+export async function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy.
+ * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
-/** A training that is ready to begin. */
-interface Course {
+/** The plan and the options of a training. */
+interface Prepared {
   plan: Plan<TrainedDescription>;
   options: ResolvedOptions;
   task: LearningTask<TrainedModel>;
   levelShift: number;
-  /** What was done to the rows because of their times. */
+  /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
-function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
-  const assigned = assignRoles(tables, given);
-  const resolved = resolveOptions(assigned.options);
-  const lookback = resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK);
-  const even = evenSeries(assigned.tables, resolved, lookback);
+function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | FineTuneOptions): Prepared {
+  const { tables, options: resolved, paced } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
+  const even = evenSeries(tables, resolved, resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK));
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
-  const { notes } = even;
   if (options.model === 'segment') {
     const plan = planSegments(even.tables, options, even.splits);
-    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes };
+    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
   }
-  const first = planTraining(even.tables, options, even.splits);
-  const paced =
-    assigned.options.batchSize === undefined ? withBatches(first, options) : { plan: first, options };
-  return { ...paced, task: recurrentTask(paced.plan, paced.options), levelShift: levelShift(paced.plan, paced.options), notes };
+  const plan = planTraining(even.tables, options, even.splits);
+  const known = options.from ? planFrom(plan, options.from) : plan;
+  const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
+  const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
+  const chosen = withPace(known, options, paced);
+  return {
+    ...chosen,
+    task: recurrentTask(chosen.plan, chosen.options),
+    levelShift: levelShift(chosen.plan, chosen.options),
+    notes: [...even.notes, ...rare],
+  };
 }
 
-function learning(course: () => Promise<Course>): Observable<TrainProgress<TrainedModel>> {
+/** What is to be learned from which columns. `paced` are the options as they were given. */
+interface Choice {
+  tables: readonly KeyedTable[];
+  options: ResolvedOptions;
+  paced: Pick<TrainOptions, 'epochs' | 'patience' | 'batchSize'>;
+}
+
+function ofOptions(given: readonly KeyedTable[], choice: TrainOptions): Choice {
+  const { tables, options } = assignRoles(given, choice);
+  return { tables, options: resolveOptions(options), paced: options };
+}
+
+function ofModel(given: readonly KeyedTable[], choice: FineTuneOptions): Choice {
+  const { options, roles } = resolveFineTuning(choice);
+  return { tables: assignRoles(given, { roles, horizon: options.horizon }).tables, options, paced: choice };
+}
+
+/** Checks what can be checked before the rows are read. */
+function checkWithoutRows(options: TrainOptions | FineTuneOptions): void {
+  if (isFineTuning(options)) {
+    resolveFineTuning(options);
+    return;
+  }
+  const named = namedByRoles(options);
+  if (!needsRoles(named)) resolveOptions(named);
+}
+
+function learning(prepared: () => Promise<Prepared>): Observable<TrainProgress<TrainedModel>> {
   return defer(() => {
     const abort = new AbortController();
-    return from(prepareAndLearn(course, abort.signal)).pipe(finalize(() => abort.abort()));
+    return from(prepareAndLearn(prepared, abort.signal)).pipe(finalize(() => abort.abort()));
   });
 }
 
@@ -121,14 +157,31 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
 }
 
 async function* prepareAndLearn(
-  course: () => Promise<Course>,
+  prepared: () => Promise<Prepared>,
   signal: AbortSignal,
 ): AsyncGenerator<TrainProgress<TrainedModel>> {
-  const { plan, options, task, levelShift: shift, notes } = await course();
+  const { plan, options, task, notes, ...course } = await prepared();
   if (signal.aborted) return;
-  const data = await prepareData(plan, shift);
+  const data = await prepareData(plan, course.levelShift);
+  const checkpoint = await checkpointOf(plan, data, options);
   if (signal.aborted) return;
-  for await (const progress of learn(task, data, options, signal)) yield { ...progress, notes };
+  const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
+  const all = found ? [...notes, found] : notes;
+  for await (const progress of learn(task, data, options, signal, checkpoint)) {
+    const { forecaster } = progress;
+    const compare = forecaster && (() => compareOnValidation(forecaster, plan));
+    yield { ...progress, notes: all, ...(compare && { compare }) };
+  }
+}
+
+async function checkpointOf(
+  plan: Plan<TrainedDescription>,
+  data: TrainingData,
+  options: ResolvedOptions,
+): Promise<Checkpoint | undefined> {
+  const { checkpoint, checkpointEvery } = options;
+  if (checkpoint === undefined) return undefined;
+  return Checkpoint.open(checkpoint, checkpointEvery, identityOf(plan, data, options));
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {

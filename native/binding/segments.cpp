@@ -81,12 +81,13 @@ Napi::Value create_segment_trainer(const Arguments& arguments) {
     spec.dropout = to_number(addon, object.Get("dropout"), "dropout", 0, 0.99);
     spec.batch = to_integer(addon, object.Get("batchSize"), "batchSize", 1, kMaxSize);
     spec.weight_decay = to_number(addon, object.Get("weightDecay"), "weightDecay", 0, 1e6);
+    spec.parts = to_parts(addon, object.Get("parts"));
     spec.clip = to_number(addon, object.Get("clipNorm"), "clipNorm", 0, 1e30);
     spec.seed = static_cast<std::uint64_t>(to_integer(addon, object.Get("seed"), "seed", 0, 0x7fffffff));
     spec.threads = to_integer(addon, object.Get("threads"), "threads", 1, kMaxThreads);
     if (!is_valid(spec)) {
-        addon.fail("invalid-argument", "Expected as many outputs as the loss has, and levels for a loss that has them "
-                                       "only.");
+        addon.fail("invalid-argument", "Expected as many outputs as the loss has, levels for a loss that has them only, "
+                                       "and parts in order within the parameters.");
     }
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.channels != 0) {

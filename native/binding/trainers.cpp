@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <system_error>
 #include <thread>
@@ -19,6 +20,20 @@ std::vector<float> to_levels(const Addon& addon, Napi::Value value) {
     return to_vector<float>(addon, value, "levels", [&](Napi::Value level) {
         return to_number(addon, level, "a quantile level", 1e-6, 1 - 1e-6);
     });
+}
+
+std::vector<LearnedPart> to_parts(const Addon& addon, Napi::Value value) {
+    const auto numbers = to_vector<int>(addon, value, "parts", [&](Napi::Value number) {
+        return to_integer(addon, number, "a number of a part", 0, 1 << 27);
+    });
+    if (numbers.size() % 3 != 0) fail_expected(addon, "invalid-argument", "three numbers for each", "parts", value);
+    std::vector<LearnedPart> parts;
+    for (std::size_t k = 0; k < numbers.size(); k += 3) {
+        parts.push_back({.begin = static_cast<std::size_t>(numbers[k]),
+                         .end = static_cast<std::size_t>(numbers[k + 1]),
+                         .decays = numbers[k + 2] != 0});
+    }
+    return parts;
 }
 
 std::vector<std::uint8_t> to_missing(const Addon& addon, Napi::Value value, std::size_t size) {
@@ -57,12 +72,14 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     spec.levels = to_levels(addon, object.Get("levels"));
     spec.batch = integer("batchSize", 1, kMaxSize);
     spec.weight_decay = number("weightDecay", 0, 1e6);
+    spec.parts = to_parts(addon, object.Get("parts"));
     spec.clip = number("clipNorm", 0, 1e30);
     spec.seed = static_cast<std::uint64_t>(integer("seed", 0, 0x7fffffff));
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
-                   "only, free steps after the first with a loss, with points, without dropout and with horizon 1, "
+                   "only, parts in order within the parameters, free steps after the first with a loss, with points, "
+                   "without dropout and with horizon 1, "
                    "and batchSize * window to fit in memory.");
     }
     return spec;
@@ -71,7 +88,9 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
 /// (spec, rows, parameters, missing?, begins?, scaled?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
-    const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
+    const Napi::Object options = arguments.object(0, "the trainer");
+    const TrainerSpec spec = to_trainer_spec(addon, options);
+    const int threads = to_integer(addon, options.Get("threads"), "threads", 1, kMaxThreads);
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.input_size != 0) {
         fail_expected(addon, "invalid-shape", "a multiple of inputSize values", "rows", rows);
@@ -85,7 +104,7 @@ Napi::Value create_trainer(const Arguments& arguments) {
         const auto firsts =
             to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
         begins.assign(firsts.Data(), firsts.Data() + firsts.ElementLength());
-        if (!std::ranges::is_sorted(begins))
+        if (!std::ranges::is_sorted(begins) || (!begins.empty() && begins.front() < 0))
             fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
         if (!begins.empty() && (spec.free_steps > 0 || spec.feed_forward)) {
             fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);
@@ -107,9 +126,10 @@ Napi::Value create_trainer(const Arguments& arguments) {
             scaled[i] = {.value = from[0], .centre = from[1], .spread = from[2]};
         }
     }
+    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
     auto shared = std::make_shared<SharedTrainer>();
     shared->trainer = std::make_unique<Trainer>(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
-                                                std::move(begins), std::move(scaled));
+                                                std::move(begins), std::move(scaled), std::move(pool));
     return Napi::Number::New(addon.env(), addon.hold(std::move(shared)));
 }
 
@@ -289,6 +309,51 @@ Napi::Value set_trainer_parameters(const Arguments& arguments) {
     return arguments.addon.env().Undefined();
 }
 
+/// The steps of Adam, and the upper and the lower half of the state of the generator
+constexpr std::size_t kCounters = 3;
+constexpr double kHalf = 4294967296.0;
+
+/// (trainer, mean, square, counters)
+Napi::Value get_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto [adam, generator] = std::visit(
+        [](const auto& trainer) { return std::pair(&trainer->adam(), &trainer->random()); }, shared->trainer);
+    const std::size_t size = adam->mean().size();
+    const auto mean = arguments.floats(1, "the mean", size), square = arguments.floats(2, "the square", size);
+    const auto counters = to_doubles(addon, arguments[3], "the counters", kCounters);
+    std::ranges::copy(adam->mean(), mean.begin());
+    std::ranges::copy(adam->square(), square.begin());
+    const std::uint64_t random = generator->state();
+    counters[0] = adam->steps();
+    counters[1] = static_cast<double>(random >> 32);
+    counters[2] = static_cast<double>(random & 0xffffffffu);
+    return addon.env().Undefined();
+}
+
+/// (trainer, mean, square, counters)
+Napi::Value set_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto [adam, generator] = std::visit(
+        [](const auto& trainer) { return std::pair(&trainer->adam(), &trainer->random()); }, shared->trainer);
+    const std::size_t size = adam->mean().size();
+    const auto mean = arguments.finite(1, "the mean", size), square = arguments.finite(2, "the square", size);
+    const auto counters = to_finite_doubles(addon, arguments[3], "the counters", kCounters);
+    const auto is_whole = [](double value, double end) {
+        return value >= 0 && value < end && value == std::floor(value);
+    };
+    if (std::ranges::any_of(square, [](float value) { return value < 0; }) || !is_whole(counters[0], kHalf / 2) ||
+        !is_whole(counters[1], kHalf) || !is_whole(counters[2], kHalf)) {
+        addon.fail("invalid-argument", "Expected squares from 0 and whole counters for the state of an optimiser.");
+    }
+    std::ranges::copy(mean, adam->mean().begin());
+    std::ranges::copy(square, adam->square().begin());
+    adam->steps() = static_cast<int>(counters[0]);
+    *generator = Random(static_cast<std::uint64_t>(counters[1]) << 32 | static_cast<std::uint64_t>(counters[2]));
+    return addon.env().Undefined();
+}
+
 } // namespace
 
 void export_trainers(Napi::Object exports, Addon& addon) {
@@ -298,6 +363,8 @@ void export_trainers(Napi::Object exports, Addon& addon) {
     add<cancel>(exports, addon, "cancel");
     add<get_trainer_parameters>(exports, addon, "getTrainerParameters");
     add<set_trainer_parameters>(exports, addon, "setTrainerParameters");
+    add<get_optimiser>(exports, addon, "getOptimiser");
+    add<set_optimiser>(exports, addon, "setOptimiser");
 }
 
 } // namespace gatecast::binding

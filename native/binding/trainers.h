@@ -20,6 +20,8 @@ struct SharedTrainer {
 
 const Head* to_head(const Addon& addon, Napi::Value value);
 std::vector<float> to_levels(const Addon& addon, Napi::Value value);
+/// From [begin, end, decays] of one part after another
+std::vector<LearnedPart> to_parts(const Addon& addon, Napi::Value value);
 /// A Uint8Array of `size` values; empty if the argument is undefined
 std::vector<std::uint8_t> to_missing(const Addon& addon, Napi::Value value, std::size_t size);
 

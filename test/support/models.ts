@@ -1,4 +1,6 @@
 import { Forecaster } from '../../lib/model/forecaster.ts';
+import { createRandom } from '../../lib/base/random.ts';
+import type { CycleDescription } from '../../lib/model/inputs/cycle.ts';
 import type { Description } from '../../lib/model/description.ts';
 import type { ForecasterParts } from '../../lib/model/parts.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
@@ -67,14 +69,27 @@ export function partsFor(description: Description): ForecasterParts {
     names.map((_, i) => 10 * (i + 1)),
     names.map((_, i) => 0.5 + i),
   );
-  const { targets, horizon, loss, levels } = description;
+  const { targets, horizon, loss, levels, cycle } = description;
   const plain = loss !== 'quantile' && levels.length > 0;
   const spread = levels.flatMap((level) => level - 0.5);
   const residuals: Tensor = {
     shape: [targets.length * horizon, levels.length],
     data: Float32Array.from({ length: targets.length * horizon * levels.length }, (_, i) => spread[i % spread.length]!),
   };
-  return { description, weights: randomWeights(description.network), scaler, ...(plain && { residuals }) };
+  return {
+    description,
+    weights: randomWeights(description.network),
+    scaler,
+    ...(plain && { residuals }),
+    ...(cycle && { course: courseFor(targets, cycle) }),
+  };
+}
+
+/** A course of chance from -1 to 1, [targets, phases]. */
+function courseFor(targets: readonly string[], { phases }: CycleDescription): Tensor {
+  const random = createRandom(5);
+  const data = Float32Array.from({ length: targets.length * phases }, () => 2 * random() - 1);
+  return { shape: [targets.length, phases], data };
 }
 
 export function makeModel(changes: Parameters<typeof describeModel>[0] = {}): Forecaster {

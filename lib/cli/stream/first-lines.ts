@@ -1,4 +1,5 @@
 import { durationText } from '../../data/rules/duration-text.ts';
+import { timeText } from '../../data/rules/time-text.ts';
 import type { TrainedModel } from '../../model/trained-model.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { type Kind, summaryOf } from './left-out.ts';
@@ -99,10 +100,6 @@ export class FirstLines {
     const learned = `a mean of ${short(mean[far]!)} and a deviation of ${short(std[far]!)}`;
     return `all values of ${this.#names[far]} in the first ${FIRST_LINES} lines are far from what the model was trained on: ${short(this.#example[far]!)} is the nearest to ${learned}.`;
   }
-}
-
-function timeText(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }
 
 function short(value: number): string {

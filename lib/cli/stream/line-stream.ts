@@ -1,4 +1,5 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { timeText } from '../../data/rules/time-text.ts';
 import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
 import type { TrainedModel } from '../../model/trained-model.ts';
@@ -77,7 +78,13 @@ export class LineStream {
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
     this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));
-    const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
+    // the first lines say themselves what is wrong with them
+    const kept = {
+      ...options,
+      onInvalid: 'skip' as const,
+      metrics,
+      ...(store && { store, ...(flags.flush && { flush: flags.flush }) }),
+    };
     let around: OperatorFunction<LineSample, LiveForecast>;
     if (flags.key === undefined) {
       around = forecast(model, { ...kept, ...(store && { key: ONE_STREAM }) });
@@ -238,8 +245,4 @@ function untimely(kind: Kind, at: number | undefined): GatecastError {
     invalid: 'Expected a sample but it is invalid.',
   };
   return new GatecastError('invalid-sample', what[kind]);
-}
-
-function timeText(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }

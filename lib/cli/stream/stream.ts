@@ -25,7 +25,8 @@ import { withStreamFlags } from './stream-options.ts';
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
 Without "at" a field such as timestamp, time or ts is the time. A column known ahead has a list, its value now and those
-of the next steps: {"at": ..., "load": 3, "price": [10, 12, 11]}; in CSV columns such as price+1. CSV in: a header line, then one sample per line.
+of the next steps: {"at": ..., "load": 3, "price": [10, 12, 11]}; in CSV columns such as price+1.
+CSV in: a header line, then one sample per line.
 NDJSON out, a line for each sample as soon as it arrives: {"at", "ready", "skipped": {"invalid", "duplicate", "late",
 "unbelieved"}, "mean": {"OT": [...]}, "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}. "ready" is false
 until the model has seen enough samples; "skipped" counts the samples left out, by reason. Options such as --gap add

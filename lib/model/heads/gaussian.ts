@@ -26,8 +26,8 @@ export const gaussian: Head = {
   reader({ horizon, count, levels }) {
     const scores = Float64Array.from(levels, normalQuantile);
     return (output, from, base, std, numbers, at) => {
-      for (const end = at + horizon; at < end; at++, from += 2) {
-        const mean = base + std * output[from]!;
+      for (let s = 0; s < horizon; s++, at++, from += 2) {
+        const mean = base[s]! + std * output[from]!;
         const deviation = std * deviationOf(output[from + 1]!);
         let i = at;
         numbers[i] = mean;

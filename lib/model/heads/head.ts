@@ -47,13 +47,13 @@ export interface ReadForm extends HeadChoice {
 
 /**
  * Reads one target. Its outputs, [horizon][outputs] from index `from` on, become its mean, its quantiles and what the
- * head adds, from index `at` on in `numbers`, [1 + levels + beside][targets][horizon]. An output y stands for `base +
- * std * y` in the target's own unit. Allocates nothing.
+ * head adds, from index `at` on in `numbers`, [1 + levels + beside][targets][horizon]. An output y of step s stands for
+ * `base[s] + std * y` in the target's own unit. Allocates nothing.
  */
 export type ReadTarget = (
   output: Float32Array,
   from: number,
-  base: number,
+  base: Float64Array,
   std: number,
   numbers: Float64Array,
   at: number,

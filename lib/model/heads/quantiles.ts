@@ -20,11 +20,11 @@ export const quantiles: Head = {
     const step = new Float64Array(size); // the quantiles of one step, on the network's scale
     const { below, above, share } = median(levels);
     return (output, from, base, std, numbers, at) => {
-      for (const end = at + horizon; at < end; at++) {
+      for (let s = 0; s < horizon; s++, at++) {
         for (let l = 0; l < size; l++, from++) insertSorted(step, l, output[from]!);
         const middle = step[below]! + share * (step[above]! - step[below]!);
-        numbers[at] = base + std * middle;
-        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base + std * step[l]!;
+        numbers[at] = base[s]! + std * middle;
+        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base[s]! + std * step[l]!;
       }
     };
   },

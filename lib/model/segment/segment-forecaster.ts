@@ -87,6 +87,6 @@ export class SegmentForecaster extends TrainedModel<SegmentDescription> {
   }
 
   protected computeFingerprint(): string {
-    return fingerprintOf(this.parts());
+    return fingerprintOf(this.parts(), {});
   }
 }

@@ -36,6 +36,8 @@ export class SegmentStates extends ModelStates {
   readonly #bound: Bounding | undefined;
   /** Outputs of one target. */
   readonly #width: number;
+  /** What the outputs of a target are added to, [horizon]. */
+  readonly #base: Float64Array;
   readonly #scratch: SegmentArrays;
   /** The slot of each staged row. */
   #slots: Int32Array;
@@ -58,6 +60,7 @@ export class SegmentStates extends ModelStates {
     const { horizon, levels, loss } = description;
     this.#read = headOf(loss).reader({ horizon, count: targets * horizon, levels, residuals });
     this.#bound = bounding(description);
+    this.#base = new Float64Array(horizon);
     this.#scratch = network.arrays(Math.min(WINDOWS, capacity));
     this.#slots = new Int32Array(capacity);
     this.#outputs = new Float32Array(capacity * targets * width);
@@ -204,9 +207,9 @@ export class SegmentStates extends ModelStates {
     const { instance } = this.#model.network.spec;
     for (let t = 0; t < this.#targets; t++) {
       const row = k * this.#targets + t;
-      const base = instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!;
+      this.#base.fill(instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!);
       const spread = instance ? std[t]! * scales[2 * row + 1]! : std[t]!;
-      this.#read(outputs, row * this.#width, base, spread, numbers, t * horizon);
+      this.#read(outputs, row * this.#width, this.#base, spread, numbers, t * horizon);
     }
     this.#bound?.(numbers);
   }

@@ -14,6 +14,7 @@ const OF_MODEL: Readonly<Record<string, ModelName>> = {
   levelShift: 'recurrent',
   scale: 'recurrent',
   calendar: 'recurrent',
+  cycle: 'recurrent',
   zone: 'recurrent',
   segment: 'segment',
   channels: 'segment',

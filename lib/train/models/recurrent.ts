@@ -3,7 +3,7 @@ import type { Forecaster } from '../../model/forecaster.ts';
 import { assemble } from '../assemble.ts';
 import { createTrainer } from '../create-trainer.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { passLength } from '../pass-length.ts';
+import { passLength } from '../pace.ts';
 import type { Plan } from '../plan.ts';
 import type { LearningTask } from './task.ts';
 

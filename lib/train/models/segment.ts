@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { GatecastError, misfit } from '../../base/errors.ts';
 import type { StateDict } from '../../base/tensor.ts';
 import type { KeyedTable } from '../../data/series.ts';
@@ -7,6 +6,7 @@ import { withMarks } from '../../model/gap.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parseSegmentDescription, type SegmentDescription, segmentSpec } from '../../model/segment/description.ts';
 import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
+import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
 import type { TrainingData } from '../data.ts';
@@ -26,8 +26,6 @@ export const SEGMENT_LOOKBACK = 720;
 const SEGMENT = 24;
 /** Windows of a pass at most, which bounds its time on long tables. */
 const MOST_WINDOWS = 2 ** 13;
-/** Threads beyond these have nothing to do. */
-const MOST_THREADS = 8;
 
 /**
  * Splits each series and plans the windows, as `planTraining` does. Throws `invalid-data` if there are too few rows, and
@@ -106,7 +104,7 @@ function largestDivisor(value: number, most: number): number {
 export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): LearningTask<SegmentForecaster> {
   const { description } = plan;
   const network = segmentSpec(description);
-  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return {
     createTrainer: (data) =>
       new SegmentTrainer(
@@ -118,9 +116,10 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
           dropout,
           batchSize,
           weightDecay,
+          undecayed: [...segmentShapes(network).keys()].filter((name) => name.includes('bias')),
           clipNorm,
           seed,
-          threads: Math.min(availableParallelism(), MOST_THREADS),
+          threads,
         },
         startingWeights(network, data, options),
         data.marks.missing,

@@ -1,14 +1,14 @@
 import type { StateDict } from '../../base/tensor.ts';
 import type { HeadLayout } from '../../model/heads/heads.ts';
 import type { TrainedModel } from '../../model/trained-model.ts';
-import type { NativeTrainer } from '../../network/native-trainer.ts';
 import type { TrainingData } from '../data.ts';
 import type { BestPass } from '../description.ts';
+import type { Trainable } from '../trainable.ts';
 
 /** What learning asks of a kind of model: all else is the same for every kind. */
 export interface LearningTask<M extends TrainedModel> {
   /** The native trainer, at its starting weights. */
-  createTrainer(data: TrainingData): NativeTrainer;
+  createTrainer(data: TrainingData): Trainable;
   /** How many windows a pass learns from. */
   windowsOfPass(data: TrainingData): number;
   /** The layout of the rows of the head's weights. */

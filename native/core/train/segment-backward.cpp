@@ -11,17 +11,6 @@ void add_to(float* to, const float* from, std::size_t count) {
     for (std::size_t k = 0; k < count; ++k) to[k] += from[k];
 }
 
-
-/// Adds the gradient of the bias of what `args` adds the weight of.
-void add_bias(const Kernels& kernels, OuterArgs args, float* bias) {
-    const float one = 1.0f;
-    args.columns = 1;
-    args.x = &one;
-    args.x_stride = 0;
-    args.out = bias;
-    kernels.outer(args);
-}
-
 /// From [columns][lanes] to [rows][columns] of a matrix in the parameters
 void transpose(const float* from, std::size_t lanes, const MatrixRange& range, std::span<float> gradients) {
     float* to = gradients.data() + range.offset;
@@ -66,20 +55,11 @@ SegmentBackward::Buffers::Buffers(const SegmentBackward& backward) {
 
 void SegmentBackward::update() {
     const SegmentLayout& layout = network_.layout();
-    from_x_ = pack(traits_.from_x, layout.cell.cells[0].weight_ih);
-    from_h_ = pack(traits_.from_h, layout.cell.cells[0].weight_hh);
-    from_head_ = pack_transposed(kernels_.f32, layout.cell.head_weight, network_.network().parameters());
-}
-
-AlignedBuffer SegmentBackward::pack(const GateSlots& slots, const MatrixRange& weight) const {
-    const int slot_size = static_cast<int>(stride_), columns = slots.count * slot_size;
-    const float* parameters = network_.network().parameters().data() + weight.offset;
-    return pack_linear(kernels_.f32, weight.columns, columns, nullptr, [&](int row, int column) {
-        const int unit = column % slot_size;
-        if (unit >= spec_.hidden) return 0.0f;
-        const std::size_t from = static_cast<std::size_t>(slots.gates[column / slot_size]) * spec_.hidden + unit;
-        return parameters[from * weight.columns + row];
-    });
+    const CellRanges& cell = layout.cell.cells[0];
+    const std::span<const float> parameters = network_.network().parameters();
+    from_x_ = pack_gates_transposed(kernels_.f32, traits_.from_x, spec_.hidden, cell.weight_ih, parameters);
+    from_h_ = pack_gates_transposed(kernels_.f32, traits_.from_h, spec_.hidden, cell.weight_hh, parameters);
+    from_head_ = pack_transposed(kernels_.f32, layout.cell.head_weight, parameters);
 }
 
 void SegmentBackward::run(const SegmentPass& pass, const float* d_outputs, bool dropped, Buffers& buffers,
@@ -191,7 +171,7 @@ void SegmentBackward::multiply(const GateSlots& slots, const AlignedBuffer& tran
 
 void SegmentBackward::add_gates(const GateSlots& slots, int rows, const float* gates, const float* x, float* weight,
                                 float* bias) const {
-    const OuterArgs args{
+    kernels_.outer({
         .rows = rows,
         .columns = spec_.hidden,
         .lanes = static_cast<int>(lanes(slots)),
@@ -201,14 +181,13 @@ void SegmentBackward::add_gates(const GateSlots& slots, int rows, const float* g
         .g_stride = slots_size_,
         .out = weight,
         .out_stride = lanes(slots),
-    };
-    kernels_.outer(args);
-    add_bias(kernels_, args, bias);
+        .sums = bias,
+    });
 }
 
 void SegmentBackward::add(int rows, const float* g, int lanes, const float* x, int columns, std::size_t x_stride,
                           float* weight, float* bias) const {
-    const OuterArgs args{
+    kernels_.outer({
         .rows = rows,
         .columns = columns,
         .lanes = lanes,
@@ -218,9 +197,8 @@ void SegmentBackward::add(int rows, const float* g, int lanes, const float* x, i
         .g_stride = static_cast<std::size_t>(lanes),
         .out = weight,
         .out_stride = static_cast<std::size_t>(lanes),
-    };
-    kernels_.outer(args);
-    add_bias(kernels_, args, bias);
+        .sums = bias,
+    });
 }
 
 void SegmentBackward::finish(float* sums, std::span<float> gradients) const {

@@ -46,7 +46,6 @@ class SegmentBackward {
 
     void decode(const SegmentPass& pass, const float* d_outputs, bool dropped, Buffers& buffers, float* sums) const;
     void encode(const SegmentPass& pass, Buffers& buffers, float* sums) const;
-    AlignedBuffer pack(const GateSlots& slots, const MatrixRange& weight) const;
     /// From the gradients of the gates in `slots` to that of what the gates read
     void multiply(const GateSlots& slots, const AlignedBuffer& transposed, int rows, const float* gates, float* out,
                   bool accumulate) const;

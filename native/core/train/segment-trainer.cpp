@@ -25,6 +25,7 @@ bool is_valid(const SegmentTrainerSpec& spec) {
     if (spec.head == nullptr || !is_valid(spec.network)) return false;
     if (spec.head->has_levels() == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level)) return false;
     if (static_cast<std::size_t>(spec.network.outputs) != spec.head->outputs(spec.levels.size())) return false;
+    if (!are_valid(spec.parts, SegmentLayout(spec.network).size)) return false;
     if (spec.batch < 1 || spec.batch > kMaxSize || spec.threads < 1) return false;
     return spec.dropout >= 0 && spec.dropout < 1 && spec.weight_decay >= 0 && spec.clip >= 0;
 }
@@ -37,7 +38,7 @@ SegmentTrainer::Workspace::Workspace(const SegmentNetwork& network, const Segmen
 SegmentTrainer::SegmentTrainer(const SegmentTrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
                                std::span<const float> initial, std::vector<std::uint8_t> missing)
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), network_(spec.network, kernels),
-      backward_(network_), adam_(network_.layout().size, spec.weight_decay), gradients_(network_.layout().size),
+      backward_(network_), adam_(network_.layout().size, spec.weight_decay, spec.parts), gradients_(network_.layout().size),
       random_(spec.seed) {
     const int threads = std::min(spec.threads, kMostShares);
     if (threads > 1) pool_ = std::make_unique<Pool>(threads);
@@ -75,6 +76,7 @@ SegmentTrainer::Result SegmentTrainer::learn(std::span<const int> starts, float 
         for (std::size_t i = 0; i < sums_[0].size(); ++i) sums_[0].data()[i] += sums_[k].data()[i];
     }
     backward_.finish(sums_[0].data(), gradients_);
+    adam_.leave_out(gradients_);
     const double norm = clip_norm(gradients_, spec_.clip);
     if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());

@@ -22,6 +22,7 @@ struct SegmentTrainerSpec {
     float dropout = 0;          ///< of what the head reads, in [0, 1)
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
+    std::vector<LearnedPart> parts; ///< what is learned, all of it with decay if empty
     float clip = 0; ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
     int threads = 1; ///< at most; they change no bit of the result
@@ -65,6 +66,10 @@ class SegmentTrainer {
     std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
+
+    /// What a later call of `learn` depends on, beside the parameters
+    Adam& adam() { return adam_; }
+    Random& random() { return random_; }
 
   private:
     /// What a thread needs for a group of rows
