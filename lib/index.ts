@@ -14,7 +14,11 @@ export type { CalendarDescription, CalendarPart } from './model/inputs/calendar.
 export type { ScaleDescription } from './model/inputs/running-scale.ts';
 export type { InputDescription, Model, ModelDescription } from './model/model.ts';
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
-export type { ForecasterParts } from './model/parts.ts';
+export { loadModel } from './model/load-model.ts';
+export type { ForecasterParts, ModelParts } from './model/parts.ts';
+export type { SegmentDescription, SegmentForm } from './model/segment/description.ts';
+export { SegmentForecaster, type SegmentParts } from './model/segment/segment-forecaster.ts';
+export type { TrainedDescription, TrainedModel, TrainingRecord } from './model/trained-model.ts';
 export type {
   Sample,
   SampleList,
@@ -91,6 +95,6 @@ export { backtest, backtestProgress, type BacktestProgress } from './backtest/ba
 export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
-export type { TrainOptions } from './train/options.ts';
+export type { SegmentOptions, TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
 export { findPeriods, type Period } from './time/periods.ts';

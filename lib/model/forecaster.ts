@@ -39,7 +39,7 @@ export class Forecaster extends TrainedModel<Description> {
     const encoder = new Encoder(description, scaler, course?.data);
     const network = new RecurrentNetwork(description.network, run);
     network.loadStateDict(weights);
-    super(parts, network);
+    super(parts, network, fingerprintOfForecaster);
     const read = readOut(description, scaler, encoder, residuals);
     this.#model = { description, encoder, network, scaler, readOut: read };
   }
@@ -100,10 +100,10 @@ export class Forecaster extends TrainedModel<Description> {
     this.checkUsable();
     return this.#model;
   }
+}
 
-  protected computeFingerprint(): string {
-    const { network } = this.description;
-    const linearBeforeReset = !cells[network.cell].hasResetForms || network.linearBeforeReset;
-    return fingerprintOf(this.parts(), { network: { ...network, linearBeforeReset } });
-  }
+function fingerprintOfForecaster(parts: ForecasterParts): string {
+  const { network } = parts.description;
+  const linearBeforeReset = !cells[network.cell].hasResetForms || network.linearBeforeReset;
+  return fingerprintOf(parts, { network: { ...network, linearBeforeReset } });
 }

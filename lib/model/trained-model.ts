@@ -65,11 +65,17 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
   readonly #scaler: Scaler;
   readonly #residuals: Tensor | undefined;
   readonly #course: Tensor | undefined;
+  readonly #identify: () => string;
   #fingerprint: string | undefined;
   #disposed = false;
 
-  /** The parts are checked, and nobody else's. */
-  constructor({ description, scaler, residuals, course }: Omit<ModelParts<D>, 'weights'>, network: Weighted) {
+  /** The parts are checked, and nobody else's. `identify` makes the fingerprint. */
+  constructor(
+    { description, scaler, residuals, course }: Omit<ModelParts<D>, 'weights'>,
+    network: Weighted,
+    identify: (parts: ModelParts<D>) => string,
+  ) {
+    this.#identify = () => identify(this.parts());
     this.description = description;
     this.#network = network;
     this.#scaler = scaler;
@@ -94,7 +100,7 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
    * another.
    */
   get fingerprint(): string {
-    this.#fingerprint ??= this.computeFingerprint();
+    this.#fingerprint ??= this.#identify();
     return this.#fingerprint;
   }
 
@@ -128,8 +134,6 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
     this.#disposed = true;
     this.#network.dispose();
   }
-
-  protected abstract computeFingerprint(): string;
 
   /** Its parts; tensors and scaler are not copied. Throws `disposed`. */
   protected parts(): ModelParts<D> {

@@ -39,12 +39,13 @@ export interface TrainProgress<M extends TrainedModel = Forecaster> extends Pass
  */
 export async function* learn<M extends TrainedModel>(
   task: LearningTask<M>,
-  data: TrainingData,
+  given: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
   checkpoint?: Checkpoint,
 ): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
-  const trainer = task.createTrainer(data);
+  const trainer = task.createTrainer(given);
+  const data = { ...given, validation: task.validated(given) };
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
   try {

@@ -181,8 +181,8 @@ type RecurrentOnly =
 /**
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
  * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
- * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 128, `dropout` 0.1 of what the head reads,
- * `epochs` and `patience` 6, `learningRate` 0.001, `batchSize` 64, `weightDecay` 0.
+ * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
+ * `epochs` 24 of up to 2048 windows, `patience` 12, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
@@ -245,15 +245,15 @@ export const defaults = {
   checkpointEvery: 10_000,
 };
 
-/** What differs with the model 'segment'. Its pace was found on the validation rows of ETTh1: docs/training.md. */
+/** What differs with the model 'segment' (`npm run bench:accuracy -- --trial ett`). */
 const segmentDefaults = {
-  hidden: 128,
-  learningRate: 1e-3,
+  hidden: 64,
+  learningRate: 2e-3,
   batchSize: 64,
   weightDecay: 0,
   dropout: 0.1,
-  epochs: 6,
-  patience: 6,
+  epochs: 24,
+  patience: 12,
 };
 
 /** Most outputs of the head, as in a description. */

@@ -35,7 +35,7 @@ export class SegmentForecaster extends TrainedModel<SegmentDescription> {
     const { description, weights, scaler, residuals } = parts;
     const network = new SegmentNetwork(segmentSpec(description));
     network.loadStateDict(weights);
-    super(parts, network);
+    super(parts, network, (own) => fingerprintOf(own, {}));
     this.#model = { description, network, scaler, residuals: residuals?.data };
   }
 
@@ -84,9 +84,5 @@ export class SegmentForecaster extends TrainedModel<SegmentDescription> {
   [makeStates](capacity: number, spare = 0): SegmentStates {
     this.checkUsable();
     return new SegmentStates(this.#model, capacity, spare);
-  }
-
-  protected computeFingerprint(): string {
-    return fingerprintOf(this.parts(), {});
   }
 }

@@ -11,6 +11,7 @@ import type { LearningTask } from './task.ts';
 export function recurrentTask(plan: Plan, options: ResolvedOptions): LearningTask<Forecaster> {
   return {
     createTrainer: (data) => createTrainer(plan, data, options),
+    validated: ({ validation }) => validation,
     windowsOfPass: (data) => passLength(plan, data),
     head: headLayout(options),
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),

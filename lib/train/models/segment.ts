@@ -24,8 +24,13 @@ type SegmentPlan = Plan<SegmentDescription>;
 export const SEGMENT_LOOKBACK = 720;
 /** Default samples of a segment. */
 const SEGMENT = 24;
-/** Windows of a pass at most, which bounds its time on long tables. */
-const MOST_WINDOWS = 2 ** 13;
+/**
+ * Windows of a pass at most. Passes are short because the weights after each have a share in the mean that is kept, and
+ * because long tables must not take long.
+ */
+const MOST_WINDOWS = 2 ** 11;
+/** Windows that a pass is validated on at most: those of later rows overlap by almost all of their rows. */
+const MOST_VALIDATED = 2 ** 10;
 
 /**
  * Splits each series and plans the windows, as `planTraining` does. Throws `invalid-data` if there are too few rows, and
@@ -124,6 +129,10 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
         startingWeights(network, data, options),
         data.marks.missing,
       ),
+    validated: ({ validation }) => {
+      const stride = Math.ceil(validation.length / MOST_VALIDATED);
+      return validation.filter((_, i) => i % stride === 0);
+    },
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
     head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs },

@@ -9,6 +9,8 @@ import type { Trainable } from '../trainable.ts';
 export interface LearningTask<M extends TrainedModel> {
   /** The native trainer, at its starting weights. */
   createTrainer(data: TrainingData): Trainable;
+  /** The windows on which each pass is validated, by their first rows. */
+  validated(data: TrainingData): Int32Array;
   /** How many windows a pass learns from. */
   windowsOfPass(data: TrainingData): number;
   /** The layout of the rows of the head's weights. */
