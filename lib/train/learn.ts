@@ -74,7 +74,12 @@ export async function* learn<M extends TrainedModel>(
 }
 
 /** Whether a loss is below that of these weights. */
-async function isBetter(loss: number, weights: StateDict, trainer: Trainable, validation: Int32Array): Promise<boolean> {
+async function isBetter(
+  loss: number,
+  weights: StateDict,
+  trainer: Trainable,
+  validation: Int32Array,
+): Promise<boolean> {
   trainer.loadStateDict(weights);
   return loss < (await trainer.evaluate(validation)).loss;
 }
