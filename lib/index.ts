@@ -28,6 +28,7 @@ export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
+export * as metrics from './accuracy/metrics.ts';
 export type { HoltWintersParameters, HoltWintersState } from './baselines/holt-winters.ts';
 export type { ThetaParameters } from './baselines/theta.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
@@ -72,20 +73,24 @@ export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
+export { evaluate, type ModelMaker } from './batch/evaluate.ts';
+export type { EvaluatedModel, EvaluateOptions } from './batch/evaluate-options.ts';
 export {
   type BaselineComparison,
   type CompareOptions,
   compareWithBaselines,
 } from './batch/compare-with-baselines.ts';
 export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch/fit-baseline.ts';
-export { type EvaluatedModel, type EvaluateOptions, evaluate, type ModelMaker } from './batch/evaluate.ts';
 export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
-export type { ErrorScore, Score, SeriesScore } from './batch/score.ts';
+export type { ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
+export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
+export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
+export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
 export { findPeriods, type Period } from './time/periods.ts';

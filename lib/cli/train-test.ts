@@ -16,7 +16,7 @@ export interface Split {
 }
 
 /** The errors on the test rows. */
-export interface TestScore extends Score {
+export interface TestScore extends Omit<Score, 'steps' | 'targets'> {
   /** The test rows of the first series. */
   rows: Span;
   /** How many series were tested. */
@@ -61,7 +61,7 @@ export async function measureTest(
   const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
   const from = new Map(tested.map(([key, span]) => [key, span.from]));
   const data = seriesOf(ends);
-  const { series, ...score } = await evaluate(model, data, { from });
+  const { series, steps: _steps, targets: _targets, ...score } = await evaluate(model, data, { from });
   const [first] = tested;
   return { rows: first![1], seriesTested: series.size, ...score };
 }

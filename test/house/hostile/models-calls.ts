@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { lastValueFrom, type Observable } from 'rxjs';
 import { expect } from 'vitest';
 import * as gatecast from '../../support/every-name.ts';
 import * as csv from '../../../lib/adapters/csv.ts';
@@ -10,7 +11,7 @@ import { describePolicy, makePolicy, policyParts } from '../../support/policies.
 import type { Call, Calls } from './calls.ts';
 import { baseline, task, model, plant, trained, state, forecast } from './subjects.ts';
 
-const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
+const { Forecaster, metrics, RecurrentPolicy, Scaler } = gatecast;
 const table = () => ({
   names: ['pressure', 'temperature'],
   columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
@@ -63,6 +64,17 @@ const dynamics = () => ({
   signal: AbortSignal.abort(enough),
   onEpoch: () => undefined,
 });
+const trial = () => ({
+  train: () => gatecast.baselines.last({ inputs: ['temperature'], horizon: 2 }),
+  horizon: 2,
+  initial: 30,
+  stride: 4,
+  gap: 1,
+  mode: 'sliding',
+  refit: 2,
+  season: 3,
+  scale: 'series',
+});
 const judged = () => [
   [
     {
@@ -90,6 +102,62 @@ function privately(Class: { name: string }, ...values: unknown[]): void {
 
 /** Correct arguments of what users can call, and how to call it where that is not by its name. */
 export const calls: Calls = {
+  evaluate: {
+    open: /^1$/,
+    args: () => [model, table(), { from: 10, to: 30, gap: 2, stride: 3, season: 4, scale: 'series', origins: true }],
+    call: gatecast.evaluate as Call,
+  },
+  backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
+  backtestProgress: {
+    open: /^0$/,
+    args: () => [table(), trial()],
+    call: (...args) =>
+      lastValueFrom((gatecast.backtestProgress as (...args: unknown[]) => Observable<unknown>)(...args)),
+  },
+  metrics: {
+    open: /^2$/,
+    args: () => [[1, 2, 4], [1, 3, 3], { 0.1: [0, 1, 2], 0.9: [3, 4, 5] }, { history: [1, 2, 1], season: 1 }],
+    call: (...args) => {
+      const [truth, forecast, quantiles, history] = args as never[];
+      metrics.pointErrors(truth!, forecast!);
+      metrics.scaledErrors(truth!, forecast!, history!);
+      metrics.quantileScores(truth!, quantiles!);
+    },
+  },
+  'metrics, crps': {
+    open: /^1\.quantiles$/,
+    args: () => [
+      [1, 2],
+      { quantiles: { 0.1: [0, 1], 0.9: [3, 4] } },
+      { samples: [[1, 2], [3]] },
+      { mean: [1, 2], deviation: [1, 2] },
+    ],
+    call: (truth, ...forms) => {
+      for (const form of forms) metrics.crps(truth as never, form as never);
+    },
+  },
+  'metrics, intervalScores': {
+    args: () => [[1, 2], { lower: [0, 1], upper: [2, 3] }, 0.8, { history: [1, 2], season: 1 }],
+    call: metrics.intervalScores as Call,
+  },
+  'metrics, classScores': {
+    args: () => [
+      ['a', 1, undefined],
+      ['b', 1, 'a'],
+    ],
+    call: (...args) => {
+      metrics.classScores(...(args as [never, never]));
+      metrics.changeDelays(...(args as [never, never]));
+    },
+  },
+  'metrics, dieboldMariano': {
+    args: () => [[1, 2, 3, 4], [2, 3, 4, 6], { names: ['one', 'other'], significance: 0.1, horizon: 2 }],
+    call: metrics.dieboldMariano as Call,
+  },
+  'metrics, wilcoxon': {
+    args: () => [[1, 2, 3, 4], [2, 3, 4, 6], { names: ['one', 'other'], significance: 0.1 }],
+    call: metrics.wilcoxon as Call,
+  },
   compareWithBaselines: {
     open: /^1$/,
     args: () => [model, table(), { from: 20, to: 35 }],
@@ -106,7 +174,6 @@ export const calls: Calls = {
     call: gatecast.fitBaseline as Call,
   },
   findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
-  evaluate: { open: /^1$/, args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
   evaluateDynamics: {
     open: /^1\./,
     args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
