@@ -56,7 +56,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
 } {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
-  const { targets, horizon, network, calendar, gap, levels, bounds } = description;
+  const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
   const { memory, anchor, loss, lookback, interval } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
@@ -71,13 +71,18 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
-    ...{ memory, anchor, loss, lookback, interval },
+    memory,
+    anchor,
+    loss,
+    lookback,
+    interval,
     ...(levels.length > 0 && { levels }),
     ...(gap !== undefined && { gap }),
     min: limits('min', -Infinity),
     max: limits('max', Infinity),
     calendar: calendar?.parts ?? 'none',
     ...(calendar && { zone: calendar.zone }),
+    ...(cycle && { cycle: cycle.period, zone: cycle.zone }),
     scale: 'global', // that of the model takes its place in the plan
   });
   const roles = columns.map((name): [string, Role] => {

@@ -30,8 +30,8 @@ export interface TrainProgress extends PassProgress {
   forecaster?: Forecaster;
   /**
    * Compares the result with the baselines, fitted to the training rows, on the validation rows. As these chose the
-   * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only. Rejects
-   * with `invalid-data` if there is no window, and with `disposed` after the forecaster was disposed of.
+   * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only.
+   * Rejects with `invalid-data` if there is no window, and with `disposed` after the forecaster was disposed of.
    */
   compare?: () => Promise<BaselineComparison>;
 }

@@ -76,7 +76,8 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);
   const known = options.from ? planFrom(plan, options.from) : plan;
-  const rare = known.description.inputs.flatMap((input) => rareWords(plan.series, input) ?? []);
+  const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
+  const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
   return { ...withPace(known, options, paced), notes: [...even.notes, ...rare] };
 }
 

@@ -27,8 +27,11 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
     const { test, baselines, seconds } = await train([file(FILE), ...words, ...(quick ? ['--epochs', '1'] : [])]);
     const settings = { command: ['gatecast train', FILE, ...words].join(' ') };
     yield { method, errors: errorsOf(test), settings, seed: 1, seconds };
-    const scores = Object.entries(baselines.baselines);
-    simple = scores.map(([name, score]) => ({ method: name, errors: errorsOf(score), seconds: 0 }));
+    simple = Object.entries(baselines.baselines).map(([name, score]) => ({
+      method: name,
+      errors: errorsOf(score),
+      seconds: 0,
+    }));
   }
   yield* simple;
 }
@@ -41,7 +44,6 @@ interface Score {
 interface Printed {
   seconds: number;
   test: Score;
-  /** The simple forecasts on the same rows. */
   baselines: { baselines: Record<string, Score> };
 }
 
