@@ -90,6 +90,7 @@ export { type Role, rowCount, selectColumns, sliceRows, type Table } from './dat
 export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
 export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
+export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
 export { findPeriods, type Period } from './time/periods.ts';

@@ -12,8 +12,9 @@ import { Theta, type ThetaParameters } from './theta.ts';
  * Forecasts that need no training, as models. Whatever takes a `Forecaster` to stream, evaluate or compare also takes a
  * baseline. They give means and no quantiles.
  *
- * `fitBaseline` fits their parameters to data. Each takes what to forecast (`inputs`, `targets`, `horizon`, `interval`), or a model, whose inputs, targets and
- * horizon it then has. Without either, it forecasts a stream of single numbers one step ahead.
+ * `fitBaseline` fits their parameters to data. Each takes what to forecast (`inputs`, `targets`, `horizon`,
+ * `interval`), or a model, whose inputs, targets and horizon it then has. Without either, it forecasts a stream of
+ * single numbers one step ahead.
  *
  * ```ts
  * load$.pipe(forecast(baselines.seasonal(24, { horizon: 48 }))).subscribe((f) => console.log(f.mean));

@@ -13,9 +13,9 @@ const TOLERANCE = 1e-9;
  * counts as infinite. `most`: evaluations.
  */
 export function minimize(cost: (at: readonly number[]) => number, start: readonly number[], most = 200): Minimum {
-  let left = most;
+  const evaluations = { left: most };
   const point = (place: readonly number[]): Minimum => {
-    left -= 1;
+    evaluations.left -= 1;
     const at = place.map((x) => Math.min(1, Math.max(0, x)));
     const value = cost(at);
     return { at, value: Number.isNaN(value) ? Number.POSITIVE_INFINITY : value };
@@ -23,7 +23,7 @@ export function minimize(cost: (at: readonly number[]) => number, start: readonl
   const simplex = [point(start)];
   for (let i = 0; i < start.length; i++) simplex.push(point(start.with(i, start[i]! + (start[i]! > 0.5 ? -0.2 : 0.2))));
   const byValue = (a: Minimum, b: Minimum) => a.value - b.value;
-  while (left > 0) {
+  while (evaluations.left > 0) {
     simplex.sort(byValue);
     const [best, worst] = [simplex[0]!, simplex.at(-1)!];
     if (worst.value - best.value <= TOLERANCE * Math.abs(best.value)) break;

@@ -142,8 +142,8 @@ function verdictOn(model: ErrorScore, name: string, baseline: ErrorScore): strin
 }
 
 /**
- * Why a model does not beat a baseline in a comparison, in a sentence; undefined if it does. `name`: of a baseline, with
- * or without its parameters, or 'best'.
+ * Why a model does not beat a baseline in a comparison, in a sentence; undefined if it does. `name`: of a baseline,
+ * with or without its parameters, or 'best'.
  */
 export function notBeaten(
   { model, baselines, best }: BaselineComparison,
@@ -187,7 +187,7 @@ function* candidates(model: Model, known: readonly Table[], leftOut: string[]): 
   const rows = known.reduce((sum, table) => sum + rowCount(table), 0) * targets.length;
   const periods = values.periods(interval);
   const calendar = [DAY, 7 * DAY].map((length) => length / (interval ?? Number.NaN));
-  const longest = Math.max(...known.map(rowCount));
+  const longest = known.reduce((most, table) => Math.max(most, rowCount(table)), 0);
   const fits = calendar.filter((period) => Number.isInteger(period) && period >= 4 && period < longest);
   const affordable = periods.find((period) => rows * period <= MOST_SEASONAL);
   for (const name of baselineNames) {

@@ -74,6 +74,9 @@ const MOST_VALUES = 100_000;
 const LEAST_VALUES = 2000;
 const MOST_LINEAR_VALUES = 1_000_000;
 
+/** Up to so many missing values in a row are held by linear baselines, as in their streams; more divide a series. */
+const MOST_HELD = 10;
+
 /** Most samples that linear baselines read and forecast together: the time grows with the square. */
 const MOST_WINDOW = 4096;
 
@@ -186,7 +189,7 @@ export class KnownValues {
   }
 
   #linear(kind: 'nlinear' | 'dlinear', given: number | undefined, validation: number | undefined): Rule[] {
-    const longest = Math.max(...this.#targets[0]!.series.map(({ length }) => length));
+    const longest = this.#targets[0]!.series.reduce((most, { length }) => Math.max(most, length), 0);
     const first = (length: number) => validation ?? Math.floor(0.8 * length);
     const lookback = given ?? Math.max(1, Math.min(LOOKBACK, Math.floor(first(longest) * LOOKBACK_SHARE)));
     if (lookback + this.#horizon > MOST_WINDOW) {
@@ -196,7 +199,9 @@ export class KnownValues {
     const scaled = some(
       this.#targets.flatMap(({ series, scale }) =>
         // NLinear knows no level, so series of different levels and spreads can teach it alike
-        series.map((values) => scaledBy(values, kind === 'nlinear' && series.length > 1 ? scaleOf([values]) : scale)),
+        series.map((values) =>
+          scaledBy(held(values), kind === 'nlinear' && series.length > 1 ? scaleOf([values]) : scale),
+        ),
       ),
       MOST_LINEAR_SERIES,
       MOST_LINEAR_VALUES,
@@ -225,6 +230,15 @@ function some(series: readonly Float64Array[], count: number, values: number): F
   const taken = series.filter((_, i) => i % stride === 0);
   const most = Math.floor(values / taken.length);
   return taken.map((one) => one.subarray(Math.max(0, one.length - most)));
+}
+
+/** The values, short holes filled with the value before. */
+function held(values: Float64Array): Float64Array {
+  let since = 0; // rows after the last value
+  return values.map((value, i) => {
+    since = Number.isNaN(value) ? since + 1 : 0;
+    return since > 0 && since <= MOST_HELD && i >= since ? values[i - since]! : value;
+  });
 }
 
 function scaledBy(values: Float64Array, { mean, std }: TargetScale): Float64Array {

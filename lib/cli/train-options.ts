@@ -9,12 +9,18 @@ import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
 import { defaults, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
+import { schedules } from '../train/schedule.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
 import { gap } from './gap.ts';
 
+/** Options that name columns. */
+type Named = 'targets' | 'inputs' | 'roles';
+
 /** The options of a training as given on the command line. */
-export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'roles' | 'levels' | 'interval' | 'split'> & {
-  target: string[];
+export type TrainFlags = Omit<TrainOptions, Named | 'horizon' | 'levels' | 'interval' | 'split'> & {
+  /** Left out with a model to go on from. */
+  target?: string[];
+  horizon?: number;
   /** Columns that are known up to now. */
   past?: string[];
   /** Columns that are known ahead. */
@@ -93,16 +99,28 @@ export function withTrainFlags(command: Command): Command {
   ]);
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
-    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, parseWhole)
+    .option(
+      '--epochs <count>',
+      'passes over the training rows at most (default: 40 to 200, more where rows are few)',
+      parseWhole,
+    )
     .option(
       '--patience <count>',
-      `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
+      'passes without a gain on the validation rows before learning stops (default: a fifth of the passes)',
       parseWhole,
     )
     .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, parseNumber)
+    .addOption(
+      new Option('--schedule <kind>', `how the step size changes (default: ${defaults.schedule})`).choices(schedules),
+    )
+    .option(
+      '--ramp-up <steps>',
+      `steps over which the step size rises, or a share of all below 1 (default: ${defaults.rampUp})`,
+      parseNumber,
+    )
     .option(
       '--batch-size <windows>',
-      `windows for each step of the optimiser (default: ${defaults.batchSize})`,
+      `windows for each step of the optimiser (default: ${defaults.batchSize}, fewer where rows are few)`,
       parseWhole,
     )
     .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, parseNumber)
@@ -123,11 +141,13 @@ export function withTrainFlags(command: Command): Command {
         'one scale for all series, or one for each series (default: series where levels or spreads differ much)',
       ).choices(['global', 'series']),
     )
+    .option('--checkpoint <file>', 'keeps where learning is, and goes on from there if the file exists')
+    .option('--checkpoint-every <time>', 'least time between two checkpoints: 1m (default: 10s)', duration)
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);
 }
 
 /** The roles of columns that the flags give. */
-export function rolesOf({ target, past, future, static: fixed }: TrainFlags): Record<string, Role> {
+export function rolesOf({ target = [], past, future, static: fixed }: TrainFlags): Record<string, Role> {
   return Object.fromEntries([
     ...named(past).map((name) => [name, 'past']),
     ...named(future).map((name) => [name, 'future']),
@@ -137,8 +157,8 @@ export function rolesOf({ target, past, future, static: fixed }: TrainFlags): Re
 }
 
 /** The training options that the flags give. */
-export function trainOptionsOf(flags: TrainFlags): TrainOptions {
-  const { target, past, future, static: fixed, levels, interval, ...others } = flags;
+export function trainOptionsOf(flags: TrainFlags & { horizon: number }): TrainOptions {
+  const { target = [], past, future, static: fixed, levels, interval, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
   if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);

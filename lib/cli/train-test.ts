@@ -67,8 +67,8 @@ export async function measureTest(
 }
 
 /**
- * The model beside the baselines on the test rows, or on the validation rows, as `onValidation` does, if no row is for a
- * test. Undefined if there is no window.
+ * The model beside the baselines on the test rows, or on the validation rows, as `onValidation` does, if no row is for
+ * a test. Undefined if there is no window.
  */
 export async function compare(
   model: Forecaster,

@@ -1,19 +1,22 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { notBeaten } from '../batch/compare-with-baselines.ts';
 import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
 import { seriesOf } from '../data/series.ts';
-import { joinTables, sliceRows } from '../data/table.ts';
+import { joinTables, type Role, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
+import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
-import { need, split } from './arguments.ts';
+import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
-import { readTables, STANDARD_INPUT, type Tables } from './input.ts';
+import { loadModel, readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
@@ -44,6 +47,8 @@ Examples:
 
 type Flags = TrainFlags &
   DataFlags & {
+    from?: string;
+    freeze?: string[];
     split?: Split;
     out?: string;
     json?: boolean;
@@ -56,6 +61,8 @@ export function trainCommand(): Command {
     .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
   withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
+    .option('--from <model>', 'model to go on learning from; its columns, horizon and scale stay')
+    .option('--freeze <parts>', 'with --from, parts that keep their weights: layer0, layer1, recurrent, head', names)
     .option('--out <file>', 'model to write (default: named after the file, ending in .gatecast)')
     .addOption(
       new Option('--must-beat <baseline>', 'exit code 2 if the model does not beat it').choices([
@@ -66,17 +73,19 @@ export function trainCommand(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runTrain);
-  need(command, 'target', 'horizon');
+  command.hook('preAction', () => {
+    if (command.getOptionValue('from') === undefined) checkNeeded(command, 'target', 'horizon');
+  });
   return command;
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const { split, out = nameFor(file), json = false, mustBeat, ...given } = flags;
+  const { split, out = nameFor(file), json = false, mustBeat, from: before, freeze, ...given } = flags;
   const training = withoutDataFlags(given);
-  const options = { ...trainOptionsOf(training), ...(flags.zone !== undefined && { zone: flags.zone }) };
+  const task = before === undefined ? newTask(training, flags) : await taskOf(before, freeze, training);
   await checkOutput(out, 'model');
-  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
-  const tests = testRows(tables, options.horizon, split);
+  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: task.roles });
+  const tests = testRows(tables, task.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
   const {
@@ -84,12 +93,13 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     notes,
     compare: onValidation,
   } = await learn(known, {
-    ...options,
+    ...task.options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of [...notes, ...remarks(tables, model.description)]) say(sentence);
   await undisturbed(out, () => model.save(out));
+  if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true }); // the model is there now
   const test = await measureTest(model, tables, tests);
   const comparison = await compare(model, tables, tests, onValidation);
   const result = { file: out, seconds, training: model.description.training, test, baselines: comparison };
@@ -106,6 +116,27 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
 /** Why the model does not beat a baseline; undefined if it does. */
 function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
   return comparison ? notBeaten(comparison, name) : `No row is left to compare the model with ${name} on.`;
+}
+
+/** What is to be learned, and which columns are read for it. */
+interface Task {
+  options: TrainOptions | FineTuneOptions;
+  horizon: number;
+  roles: Record<string, Role>;
+}
+
+function newTask(training: TrainFlags, { zone }: Flags): Task {
+  const horizon = training.horizon!;
+  const options = { ...trainOptionsOf({ ...training, horizon }), ...(zone !== undefined && { zone }) };
+  return { options, horizon, roles: rolesOf(training) };
+}
+
+/** The task of a model that learns on. Throws `invalid-argument` for flags that the model decides. */
+async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
+  const from = await loadModel(file);
+  const options = { ...training, from, ...(freeze && { freeze }) } as FineTuneOptions;
+  const { roles } = resolveFineTuning(options);
+  return { options, horizon: from.description.horizon, roles };
 }
 
 /** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
@@ -139,7 +170,7 @@ interface Result {
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
+function learn(tables: Tables, options: TrainOptions | FineTuneOptions): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
@@ -165,9 +196,15 @@ function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
     const interrupted = interrupts('SIGINT').subscribe(() => {
       subscription.unsubscribe();
       end();
-      reject(new Interrupted());
+      reject(new Interrupted(wayOn(options.checkpoint)));
     });
   });
+}
+
+/** How to go on after an interruption, if a checkpoint was written. */
+function wayOn(checkpoint: string | undefined): string | undefined {
+  if (checkpoint === undefined || !existsSync(checkpoint)) return undefined;
+  return `the same command goes on from ${checkpoint}`;
 }
 
 function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress): string {

@@ -44,10 +44,14 @@ export interface TrainingRecord {
   readonly seed: number;
   readonly dropout: number;
   readonly learningRate: number;
+  /** How the learning rate changed; left out in files from before 'plateau' and 'constant' came. */
+  readonly schedule?: 'cosine' | 'plateau' | 'constant';
   readonly batchSize: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly patience: number;
+  /** The fingerprint of the model that learning started from; left out for none. */
+  readonly from?: string;
   /** Time in ISO 8601. */
   readonly trainedAt: string;
   /** The version of Gatecast that trained it. */
@@ -93,15 +97,17 @@ const checkFields = object<Description>(
         seed: whole(0, 2 ** 32 - 1),
         dropout: number(0, 1),
         learningRate: amount,
+        schedule: oneOf('cosine', 'plateau', 'constant'),
         batchSize: count,
         weightDecay: amount,
         clipNorm: amount,
         patience: count,
+        from: text(64),
         trainedAt: isoTime,
         version: text(64),
         isa: text(64),
       },
-      ['unvalidated'],
+      ['unvalidated', 'schedule', 'from'],
     ),
   },
   ['calendar', 'cycle', 'warmup', 'bounds', 'gap', 'scale'],

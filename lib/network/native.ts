@@ -10,7 +10,7 @@ import { checkWhole } from './check-addon.ts';
 import { howToBuild } from './how-to-build.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
-import type { TrainerOptions } from './trainer.ts';
+import type { NativeTrainerOptions } from './trainer.ts';
 
 /** A network, state, roll-out, controller, loop or trainer inside the addon. Using a released handle throws. */
 export type Handle = number;
@@ -146,7 +146,7 @@ interface Native {
   decide(controller: Handle, at: number, values: Float64Array, action: Float64Array): boolean;
 
   createTrainer(
-    options: TrainerOptions,
+    options: NativeTrainerOptions,
     rows: Float32Array,
     parameters: Float32Array,
     missing?: Uint8Array,
@@ -158,6 +158,9 @@ interface Native {
   cancel(trainer: Handle): void;
   getTrainerParameters(trainer: Handle, out: Float32Array): void;
   setTrainerParameters(trainer: Handle, values: Float32Array): void;
+  /** Counters: steps, and the upper and the lower half of the state of the generator. */
+  getOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
+  setOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
 }
 
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */

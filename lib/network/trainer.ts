@@ -1,7 +1,8 @@
 import { misfit } from '../base/errors.ts';
-import type { StateDict } from '../base/tensor.ts';
+import { elementCount, type StateDict } from '../base/tensor.ts';
 import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
 import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
+import { type OptimiserState, readOptimiser, writeOptimiser } from './optimiser-state.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 /**
@@ -36,10 +37,21 @@ export interface TrainerOptions {
   batchSize: number;
   /** Decoupled, as in AdamW. */
   weightDecay: number;
+  /** Names of parameters that no step changes; they count in no norm of a gradient. Default none, never all. */
+  frozen?: readonly string[];
+  /** Names of parameters that the decay does not pull at; default none. */
+  undecayed?: readonly string[];
   /** Largest global norm of the gradient; 0 for no clipping. */
   clipNorm: number;
   /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
+  /** Threads that share the windows of a batch, 1 to 64. They change the time, never a bit of the result. */
+  threads: number;
+}
+
+/** As the addon takes them: `parts` are [begin, end, decays] of the parameters that are learned, one after another. */
+export interface NativeTrainerOptions extends TrainerOptions {
+  parts: number[];
 }
 
 /** What else is known of the rows that windows are cut from. */
@@ -77,7 +89,7 @@ export class Trainer {
     this.#shapes = parameterShapes(options.network);
     this.#parameterCount = parameterCount(options.network);
     this.#handle = native.createTrainer(
-      options,
+      { ...options, parts: partsOf(this.#shapes, options) },
       rows,
       fromStateDict(this.#shapes, initial),
       marks?.missing,
@@ -117,8 +129,36 @@ export class Trainer {
     native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
   }
 
+  /** A copy of the state of the optimiser. Throws `busy` while a call runs. */
+  optimiser(): OptimiserState {
+    return readOptimiser(this.#handle, this.#shapes, this.#parameterCount);
+  }
+
+  /** Replaces the state of the optimiser. Throws `busy` while a call runs. */
+  loadOptimiser(state: OptimiserState): void {
+    writeOptimiser(this.#handle, this.#shapes, state);
+  }
+
   /** Frees the native memory; a running call still ends by itself. */
   dispose(): void {
     releaseNow(this, this.#handle);
   }
+}
+
+/** The parameters that are learned, as the addon takes them. Throws `invalid-argument` for an unknown name. */
+function partsOf(
+  shapes: ReadonlyMap<string, number[]>,
+  { frozen = [], undecayed = [] }: Pick<TrainerOptions, 'frozen' | 'undecayed'>,
+): number[] {
+  const unknown = [...frozen, ...undecayed].find((name) => !shapes.has(name));
+  if (unknown !== undefined) throw misfit(`names among ${[...shapes.keys()].join(', ')}`, 'frozen, undecayed', unknown);
+  const parts: number[] = [];
+  let begin = 0;
+  for (const [name, shape] of shapes) {
+    const end = begin + elementCount(shape);
+    if (!frozen.includes(name)) parts.push(begin, end, undecayed.includes(name) ? 0 : 1);
+    begin = end;
+  }
+  if (parts.length > 0) return parts;
+  throw misfit('some parameters to learn', 'frozen', 'all of them');
 }

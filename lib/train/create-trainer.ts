@@ -1,15 +1,17 @@
 import { headOf } from '../model/heads/heads.ts';
+import { parameterShapes } from '../network/network-spec.ts';
 import { Trainer } from '../network/trainer.ts';
+import type { Trainable } from './trainable.ts';
 import type { TrainingData } from './data.ts';
 import { initialWeights } from './initial.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
 /** The native trainer for a plan, at its starting weights. */
-export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
+export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
   const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
   const { network } = plan.description;
-  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
     data.rows,
     {
@@ -25,8 +27,11 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       weightDecay,
       clipNorm,
       seed,
+      frozen: options.frozen ?? [],
+      undecayed: [...parameterShapes(network).keys()].filter((name) => name.includes('bias')),
+      threads,
     },
-    initialWeights(network, data, targets, options),
+    options.from?.weights() ?? initialWeights(network, data, targets, options),
     data.marks,
   );
 }

@@ -59,16 +59,21 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     ...each,
     columns: inputColumns(selectColumns(each.table, names), description).columns,
   }));
-  const fitted = Scaler.fit(
-    names,
-    // a category has mean 0 and deviation 1, which nothing reads
-    trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
-  );
+  const fitted = plan.scaler
+    ? selectScaler(plan.scaler, names)
+    : Scaler.fit(
+        names,
+        // a category has mean 0 and deviation 1, which nothing reads
+        trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
+      );
   const given = own.map((each) => ({ ...each, columns: withAhead(each.columns, description.inputs) }));
   const full = scalerAhead(fitted, description.inputs);
-  const { scaler, series: selected } = gap ? await fillAll(plan, full, given) : { scaler: full, series: given };
+  const { scaler: filledScaler, series: selected } = gap
+    ? await fillAll(plan, full, given)
+    : { scaler: full, series: given };
+  const scaler = plan.scaler ?? filledScaler;
   const targets = description.targets.map((target) => inputs.indexOf(target));
-  const course = description.cycle && fitCourse(given, targets, scaler, description.cycle);
+  const course = plan.course ?? (description.cycle && fitCourse(given, targets, scaler, description.cycle));
   const encoder = new Encoder(description, scaler, course?.data);
   const { cycle } = encoder;
   const { width } = encoder;
@@ -136,6 +141,12 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
+}
+
+/** A scaler of these of its inputs. */
+function selectScaler({ names: all, mean, std }: Scaler, names: readonly string[]): Scaler {
+  const own = (values: Float64Array) => names.map((name) => values[all.indexOf(name)]!);
+  return new Scaler(names, own(mean), own(std));
 }
 
 /** Whether any true value in rows [from, to) is known. */

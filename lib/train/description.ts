@@ -32,7 +32,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const first = plan.series[0]!.table;
   const intervals = plan.series.map(({ table }) => medianInterval(table));
   const { targets, memory, horizon, anchor, loss, levels } = options;
-  const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
+  const { seed, dropout, learningRate, schedule, batchSize, weightDecay, clipNorm, patience } = options;
   const usual = intervals.find((interval) => interval !== null) ?? null;
   const given = unmarked(plan.inputs, plan.gap);
   const ahead = new Map(plan.ahead?.map((input) => [input.name, input]));
@@ -74,6 +74,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
       seed,
       dropout,
       learningRate,
+      schedule,
       batchSize,
       weightDecay,
       clipNorm,

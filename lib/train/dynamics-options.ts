@@ -6,8 +6,8 @@ import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions 
 
 /**
  * Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. Options shared
- * with `TrainOptions` have the same defaults, except `epochs` 80, `patience` as many as `epochs`, and `learningRate`
- * 0.005.
+ * with `TrainOptions` have the same defaults, except `epochs` 80, `patience` as many as `epochs`, `learningRate` 0.005
+ * and `batchSize` 32.
  */
 export interface DynamicsOptions
   extends Pick<
@@ -113,6 +113,8 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const train = resolveOptions({
     patience: passes, // the learning rate falls to 0 over the passes, and the last passes gain much
     learningRate: 5e-3,
+    batchSize: 32, // windows of roll-outs are short
+    rampUp: 0,
     loss: 'mse',
     ...network,
     epochs: passes,

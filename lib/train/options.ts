@@ -1,13 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
+import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
+import { type ScheduleName, schedules } from './schedule.ts';
 
 /**
  * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows without times are
@@ -68,17 +71,31 @@ export interface TrainOptions {
    * 0.05 to 0.95.
    */
   levels?: readonly number[];
-  /** Most passes; default 40. */
+  /**
+   * Most passes. Default as many as 2000 steps of the optimiser need, from 40 to 200: a short table is gone through
+   * more often.
+   */
   epochs?: number;
-  /** Passes without a better validation loss after which learning ends; default 10. */
+  /**
+   * Passes without a lower validation loss after which learning ends; default half of `epochs`, at least 10. The
+   * median of the last three losses counts, so that one pass that is good or bad by chance decides nothing.
+   */
   patience?: number;
-  /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
+  /** Learning rate of AdamW, up to 1; default 0.01. */
   learningRate?: number;
   /**
-   * Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead.
+   * How the learning rate changes over the steps of the optimiser: 'cosine' (the default) falls along a half cosine
+   * until the last pass, 'plateau' falls to 0.3 times itself whenever a third of `patience` has brought nothing, and
+   * 'constant' stays.
    */
+  schedule?: ScheduleName;
+  /**
+   * Steps of the optimiser over which the learning rate rises at first; below 1 a share of all steps. Default 0.05.
+   */
+  rampUp?: number;
+  /** Windows per step of the optimiser, 1 to 65,536; default 8, fewer for a short table. */
   batchSize?: number;
-  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
+  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. It does not pull at biases. */
   weightDecay?: number;
   /** Share of units dropped between layers in training, 0 (the default) to 0.99; above 0 only with 2 layers or more. */
   dropout?: number;
@@ -99,6 +116,11 @@ export interface TrainOptions {
   scale?: 'global' | 'series';
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
+  /**
+   * Threads that learn, which share the windows of a batch: 1 to 64; default as many as the machine has cores. Their
+   * number changes the time, never a bit of the weights.
+   */
+  threads?: number;
   /**
    * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
    * all of a series to learn from that is too short to validate on beside others.
@@ -129,6 +151,13 @@ export interface TrainOptions {
    * samples have no fixed times: rows are then taken as they come.
    */
   interval?: number | null;
+  /**
+   * A file in which learning keeps where it is. If it is there, learning goes on from it, with the same bits as if it
+   * had never stopped; it must be of the same data and options. It stays when learning has ended.
+   */
+  checkpoint?: string;
+  /** Least time between two writings of the checkpoint; default '10s'. */
+  checkpointEvery?: Duration;
 }
 
 type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
@@ -137,7 +166,14 @@ type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
 };
 
 /** The options with every default filled in, except the defaults that depend on the table. */
-export type ResolvedOptions = Readonly<typeof defaults & Given>;
+export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpointEvery'>> & {
+  /** The model whose weights learning starts from, as `fineTune` reads it; undefined for a new one. */
+  readonly from?: Forecaster | undefined;
+  /** Names of the weights that keep their bits. */
+  readonly frozen?: readonly string[] | undefined;
+};
+
+const MOST_THREADS = 64;
 
 /** The values of options that are not given. */
 export const defaults = {
@@ -151,15 +187,20 @@ export const defaults = {
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
   epochs: 40,
   patience: 10,
-  learningRate: 3e-3,
-  batchSize: 32,
+  learningRate: 1e-2,
+  schedule: 'cosine' as ScheduleName,
+  rampUp: 0.05,
+  batchSize: 8,
   weightDecay: 1e-2,
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  threads: Math.min(MOST_THREADS, availableParallelism()),
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   cycle: 'none' as Duration,
   zone: 'UTC',
+  /** [ms] */
+  checkpointEvery: 10_000,
 };
 
 /** Most outputs of the head, as in a description. */
@@ -215,6 +256,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   epochs: whole(1, 1_000_000),
   patience: whole(1, 1_000_000),
   learningRate: number(1e-9, 1),
+  schedule: oneOf(...schedules),
+  rampUp: number(0, 1e9),
   batchSize: whole(1, 65_536),
   weightDecay: number(0, 1),
   dropout: number(0, 0.99),
@@ -222,6 +265,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
   seed: whole(0, 2 ** 31 - 1),
+  threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
@@ -231,6 +275,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   },
   zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
+  checkpoint: text(4096),
+  checkpointEvery: milliseconds,
 };
 
 const required = ['targets', 'horizon'];
@@ -242,7 +288,8 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
  */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
-  const resolved = { ...defaults, ...given };
+  const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
+  const resolved = { ...defaults, ...others, checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery') };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);

@@ -6,6 +6,8 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Scaler } from '../model/scaler.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
@@ -38,6 +40,10 @@ export interface Plan {
   gap?: Gap | undefined;
   /** The scale that each series has of its own; undefined for one scale for all. */
   scale?: ScaleDescription | undefined;
+  /** The scaler of all inputs, of a model that learns on; undefined to fit one. */
+  scaler?: Scaler | undefined;
+  /** The course of the cycle of a model that learns on; undefined to fit one. */
+  course?: Tensor | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */

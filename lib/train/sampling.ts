@@ -6,7 +6,7 @@ export type Sampling = (count: number, random: () => number) => Int32Array;
 /**
  * Draws from all series, from each in proportion to the square root of its windows, though no more than it has. A long
  * series thus counts for more than a short one, but does not drown it: a hundred times the windows are drawn ten times
- * as often. Reorders the arrays.
+ * as often.
  */
 export function sampling(bySeries: readonly Int32Array[]): Sampling {
   const series = bySeries.filter(({ length }) => length > 0);

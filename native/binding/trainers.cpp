@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <system_error>
 #include <thread>
@@ -36,6 +37,21 @@ std::vector<Element> to_vector(const Addon& addon, Napi::Value value, const char
     return out;
 }
 
+/// From [begin, end, decays] of one part after another
+std::vector<LearnedPart> to_parts(const Addon& addon, Napi::Value value) {
+    const auto numbers = to_vector<int>(addon, value, "parts", [&](Napi::Value number) {
+        return to_integer(addon, number, "a number of a part", 0, 1 << 27);
+    });
+    if (numbers.size() % 3 != 0) fail_expected(addon, "invalid-argument", "three numbers for each", "parts", value);
+    std::vector<LearnedPart> parts;
+    for (std::size_t k = 0; k < numbers.size(); k += 3) {
+        parts.push_back({.begin = static_cast<std::size_t>(numbers[k]),
+                         .end = static_cast<std::size_t>(numbers[k + 1]),
+                         .decays = numbers[k + 2] != 0});
+    }
+    return parts;
+}
+
 TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     const auto integer = [&](const char* name, int low, int high) {
         return to_integer(addon, object.Get(name), name, low, high);
@@ -63,12 +79,14 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     });
     spec.batch = integer("batchSize", 1, kMaxSize);
     spec.weight_decay = number("weightDecay", 0, 1e6);
+    spec.parts = to_parts(addon, object.Get("parts"));
     spec.clip = number("clipNorm", 0, 1e30);
     spec.seed = static_cast<std::uint64_t>(integer("seed", 0, 0x7fffffff));
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
-                   "only, free steps after the first with a loss, with points, without dropout and with horizon 1, "
+                   "only, parts in order within the parameters, free steps after the first with a loss, with points, "
+                   "without dropout and with horizon 1, "
                    "and batchSize * window to fit in memory.");
     }
     return spec;
@@ -77,7 +95,9 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
 /// (spec, rows, parameters, missing?, begins?, scaled?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
-    const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
+    const Napi::Object options = arguments.object(0, "the trainer");
+    const TrainerSpec spec = to_trainer_spec(addon, options);
+    const int threads = to_integer(addon, options.Get("threads"), "threads", 1, kMaxThreads);
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.input_size != 0) {
         fail_expected(addon, "invalid-shape", "a multiple of inputSize values", "rows", rows);
@@ -119,9 +139,10 @@ Napi::Value create_trainer(const Arguments& arguments) {
             scaled[i] = {.value = from[0], .centre = from[1], .spread = from[2]};
         }
     }
+    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
     auto trainer = std::shared_ptr<SharedTrainer>(
         new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
-                                             std::move(begins), std::move(scaled))});
+                                             std::move(begins), std::move(scaled), std::move(pool))});
     return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
 }
 
@@ -291,6 +312,49 @@ Napi::Value set_trainer_parameters(const Arguments& arguments) {
     return arguments.addon.env().Undefined();
 }
 
+/// The steps of Adam, and the upper and the lower half of the state of the generator
+constexpr std::size_t kCounters = 3;
+constexpr double kHalf = 4294967296.0;
+
+/// (trainer, mean, square, counters)
+Napi::Value get_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    Trainer& trainer = shared->trainer;
+    const std::size_t size = trainer.parameters().size();
+    const auto mean = arguments.floats(1, "the mean", size), square = arguments.floats(2, "the square", size);
+    const auto counters = to_doubles(addon, arguments[3], "the counters", kCounters);
+    std::ranges::copy(trainer.adam().mean(), mean.begin());
+    std::ranges::copy(trainer.adam().square(), square.begin());
+    const std::uint64_t random = trainer.random().state();
+    counters[0] = trainer.adam().steps();
+    counters[1] = static_cast<double>(random >> 32);
+    counters[2] = static_cast<double>(random & 0xffffffffu);
+    return addon.env().Undefined();
+}
+
+/// (trainer, mean, square, counters)
+Napi::Value set_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    Trainer& trainer = shared->trainer;
+    const std::size_t size = trainer.parameters().size();
+    const auto mean = arguments.finite(1, "the mean", size), square = arguments.finite(2, "the square", size);
+    const auto counters = to_finite_doubles(addon, arguments[3], "the counters", kCounters);
+    const auto is_whole = [](double value, double end) {
+        return value >= 0 && value < end && value == std::floor(value);
+    };
+    if (std::ranges::any_of(square, [](float value) { return value < 0; }) || !is_whole(counters[0], kHalf / 2) ||
+        !is_whole(counters[1], kHalf) || !is_whole(counters[2], kHalf)) {
+        addon.fail("invalid-argument", "Expected squares from 0 and whole counters for the state of an optimiser.");
+    }
+    std::ranges::copy(mean, trainer.adam().mean().begin());
+    std::ranges::copy(square, trainer.adam().square().begin());
+    trainer.adam().steps() = static_cast<int>(counters[0]);
+    trainer.random() = Random(static_cast<std::uint64_t>(counters[1]) << 32 | static_cast<std::uint64_t>(counters[2]));
+    return addon.env().Undefined();
+}
+
 } // namespace
 
 void export_trainers(Napi::Object exports, Addon& addon) {
@@ -300,6 +364,8 @@ void export_trainers(Napi::Object exports, Addon& addon) {
     add<cancel>(exports, addon, "cancel");
     add<get_trainer_parameters>(exports, addon, "getTrainerParameters");
     add<set_trainer_parameters>(exports, addon, "setTrainerParameters");
+    add<get_optimiser>(exports, addon, "getOptimiser");
+    add<set_optimiser>(exports, addon, "setOptimiser");
 }
 
 } // namespace gatecast::binding

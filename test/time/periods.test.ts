@@ -40,14 +40,14 @@ describe('periods', () => {
 
   test('of the day and the week are both listed', () => {
     const values = series(24 * 70, (t) => day(t) + 2 * (Math.floor(t / 24) % 7 > 4 ? 1 : 0) + 0.1 * random());
-    expect(periodsOf(values, HOUR).sort()).toEqual([168, 24]);
+    expect(new Set(periodsOf(values, HOUR))).toEqual(new Set([168, 24]));
     const both = findPeriods(values, HOUR);
     expect(both[0]!.strength).toBeGreaterThanOrEqual(both.at(-1)!.strength);
   });
 
   test('that are no multiples are told apart', () => {
     const values = series(3000, (t) => Math.sin((2 * Math.PI * t) / 24) + Math.sin((2 * Math.PI * t) / 150));
-    expect(periodsOf(values).sort()).toEqual([150, 24]);
+    expect(new Set(periodsOf(values))).toEqual(new Set([150, 24]));
   });
 
   test('are not seen in noise, in a random walk, on a line, in a constant or in few values', () => {
