@@ -11,8 +11,8 @@ const LEAST_WINDOWS = 10;
 const MOST_WINDOWS = 20_000;
 
 /**
- * Whether the mean squared errors of two models on scaled values differ by more than noise; undefined with too few windows
- * to say. `windows`: how many there are in all.
+ * Whether the mean squared errors of two models on scaled values differ by more than noise; undefined with too few
+ * windows to say. `windows`: how many there are in all.
  */
 export async function testDifference(
   models: readonly [EvaluatedModel, EvaluatedModel],
