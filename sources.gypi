@@ -35,7 +35,8 @@
       "native/core/spec.cpp",
       "native/core/train/adam.cpp",
       "native/core/train/bptt.cpp",
-      "native/core/train/trainer.cpp"
+      "native/core/train/trainer.cpp",
+      "native/core/train/weight-gradients.cpp"
     ],
     "binding_sources": [
       "native/binding/addon.cpp",

@@ -29,6 +29,8 @@ export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
 export * as metrics from './accuracy/metrics.ts';
+export type { HoltWintersParameters, HoltWintersState } from './baselines/holt-winters.ts';
+export type { ThetaParameters } from './baselines/theta.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { Gap, GapPolicy } from './model/gap.ts';
@@ -73,6 +75,12 @@ export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
 export { evaluate, type ModelMaker } from './batch/evaluate.ts';
 export type { EvaluatedModel, EvaluateOptions } from './batch/evaluate-options.ts';
+export {
+  type BaselineComparison,
+  type CompareOptions,
+  compareWithBaselines,
+} from './batch/compare-with-baselines.ts';
+export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch/fit-baseline.ts';
 export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
@@ -85,3 +93,4 @@ export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { TrainOptions } from './train/options.ts';
 export { fit, train } from './train/train.ts';
+export { findPeriods, type Period } from './time/periods.ts';

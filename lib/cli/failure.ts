@@ -8,6 +8,7 @@ export const exitCodes = {
   different: 1,
   unexpected: 1,
   usage: 2,
+  notBeaten: 2,
   input: 3,
   broken: 4,
   interrupted: 130,

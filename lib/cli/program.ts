@@ -19,7 +19,7 @@ Examples:
   gatecast replay run.rec --controller balance.mjs --faults nan,drop --assert 'no action outside bounds'
   gatecast doctor                                               is everything in order here?
 
-Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage, 3 bad input or file, 4 a broken assertion, 130 interrupted.`;
+Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage or a loss despite --must-beat, 3 bad input or file, 4 a broken assertion, 130 interrupted.`;
 
 /** Runs the command that the process was started with. */
 export async function runProgram(): Promise<void> {

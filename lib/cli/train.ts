@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { notBeaten } from '../batch/compare-with-baselines.ts';
+import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
 import type { Description, TrainingRecord } from '../model/description.ts';
@@ -12,7 +14,7 @@ import type { TrainOptions } from '../train/options.ts';
 import { train } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
-import { Interrupted } from './failure.ts';
+import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
 import { loadModel, readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
@@ -20,18 +22,28 @@ import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
-import { describeTest, measureTest, type Split, type TestScore, testRows } from './train-test.ts';
+import {
+  type Comparison,
+  compare,
+  describeTest,
+  measureTest,
+  type Split,
+  type TestScore,
+  testRows,
+} from './train-test.ts';
 import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
 The rows are used in time order: the first to learn from, the next to validate on (learning stops when they are no
-longer forecast better), and the last, which nothing was fitted to, to measure the model against repeating the last
-value. Without --split that is 68, 17 and 15% of the rows.
+longer forecast better), and the last, which nothing was fitted to, to measure the model against the baselines, which
+are fitted to the rows before. Without --split that is 68, 17 and 15% of the rows. With --must-beat, the exit code is 2
+if the model does not beat this baseline; the model is written all the same.
 
 Examples:
   gatecast train ETTh1.csv --target OT --horizon 24
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
-  gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json`;
+  gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json
+  gatecast train sales.csv --target units --horizon 28 --must-beat best`;
 
 type Flags = TrainFlags &
   DataFlags & {
@@ -40,6 +52,7 @@ type Flags = TrainFlags &
     split?: Split;
     out?: string;
     json?: boolean;
+    mustBeat?: BaselineName | 'best';
   };
 
 export function trainCommand(): Command {
@@ -51,6 +64,12 @@ export function trainCommand(): Command {
     .option('--from <model>', 'model to go on learning from; its columns, horizon and scale stay')
     .option('--freeze <parts>', 'with --from, parts that keep their weights: layer0, layer1, recurrent, head', names)
     .option('--out <file>', 'model to write (default: named after the file, ending in .gatecast)')
+    .addOption(
+      new Option('--must-beat <baseline>', 'exit code 2 if the model does not beat it').choices([
+        ...baselineNames,
+        'best',
+      ]),
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runTrain);
@@ -61,7 +80,7 @@ export function trainCommand(): Command {
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const { split, out = nameFor(file), json = false, from: before, freeze, ...given } = flags;
+  const { split, out = nameFor(file), json = false, mustBeat, from: before, freeze, ...given } = flags;
   const training = withoutDataFlags(given);
   const task = before === undefined ? newTask(training, flags) : await taskOf(before, freeze, training);
   await checkOutput(out, 'model');
@@ -69,7 +88,11 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const tests = testRows(tables, task.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
-  const { forecaster: model, notes } = await learn(known, {
+  const {
+    forecaster: model,
+    notes,
+    compare: onValidation,
+  } = await learn(known, {
     ...task.options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
@@ -78,11 +101,21 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   await undisturbed(out, () => model.save(out));
   if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true }); // the model is there now
   const test = await measureTest(model, tables, tests);
-  const result = { file: out, seconds, training: model.description.training, test };
+  const comparison = await compare(model, tables, tests, onValidation);
+  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
+  const failure = mustBeat && beaten(comparison, mustBeat);
+  if (!failure) return;
+  say(failure);
+  process.exitCode = exitCodes.notBeaten;
+}
+
+/** Why the model does not beat a baseline; undefined if it does. */
+function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
+  return comparison ? notBeaten(comparison, name) : `No row is left to compare the model with ${name} on.`;
 }
 
 /** What is to be learned, and which columns are read for it. */
@@ -126,13 +159,14 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
-type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes'>>;
+type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes' | 'compare'>>;
 
 interface Result {
   file: string;
   seconds: number;
   training: TrainingRecord;
   test: TestScore | undefined;
+  baselines: Comparison | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
@@ -149,9 +183,10 @@ function learn(tables: Tables, options: TrainOptions | FineTuneOptions): Promise
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
         progress.update(pass.epoch, describePass(pass));
-        if (!pass.forecaster) return;
+        const { forecaster, notes, compare } = pass;
+        if (!forecaster || !compare) return;
         end();
-        resolve({ forecaster: pass.forecaster, notes: pass.notes });
+        resolve({ forecaster, notes, compare });
       },
       error(error) {
         end();
@@ -177,7 +212,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(description: Description, { file, seconds, test }: Result, split: boolean): string {
+function summarize(description: Description, { file, seconds, test, baselines }: Result, split: boolean): string {
   const { targets, horizon, network, training } = description;
   const { cell, hiddenSize, numLayers } = network;
   const ahead = knownAhead(description);
@@ -189,6 +224,6 @@ function summarize(description: Description, { file, seconds, test }: Result, sp
     `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
-  const kept = split ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...(test ? describeTest(test) : kept)].map((line) => `${line}\n`).join('');
+  const kept = split || test ? [] : ['Too few rows to keep some for a test.'];
+  return [...lines, ...kept, ...describeTest(test, baselines)].map((line) => `${line}\n`).join('');
 }

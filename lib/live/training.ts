@@ -30,5 +30,6 @@ export function training({ names, targets, limits, horizon, interval }: LiveSour
     learningRate: 0.01,
     epochs: 60,
     patience: 60,
+    threads: 1, // measuring goes on meanwhile
   };
 }

@@ -45,6 +45,8 @@ export interface TrainerOptions {
   clipNorm: number;
   /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
+  /** Threads that share the windows of a batch, 1 to 64. They change the time, never a bit of the result. */
+  threads: number;
 }
 
 /** As the addon takes them: `parts` are [begin, end, decays] of the parameters that are learned, one after another. */

@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts';
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
   const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
   const { network } = plan.description;
-  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
     data.rows,
     {
@@ -29,6 +29,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       seed,
       frozen: options.frozen ?? [],
       undecayed: [...parameterShapes(network).keys()].filter((name) => name.includes('bias')),
+      threads,
     },
     options.from?.weights() ?? initialWeights(network, data, targets, options),
     data.marks,

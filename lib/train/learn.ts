@@ -1,3 +1,4 @@
+import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout } from '../model/heads/heads.ts';
 import { createRandom } from '../base/random.ts';
@@ -27,6 +28,12 @@ export interface TrainProgress extends PassProgress {
   notes: readonly string[];
   /** The result; set on the last emission only. */
   forecaster?: Forecaster;
+  /**
+   * Compares the result with the baselines, fitted to the training rows, on the validation rows. As these chose the
+   * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only.
+   * Rejects with `invalid-data` if there is no window, and with `disposed` after the forecaster was disposed of.
+   */
+  compare?: () => Promise<BaselineComparison>;
 }
 
 /**

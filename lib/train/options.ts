@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
@@ -117,6 +118,11 @@ export interface TrainOptions {
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
+   * Threads that learn, which share the windows of a batch: 1 to 64; default as many as the machine has cores. Their
+   * number changes the time, never a bit of the weights.
+   */
+  threads?: number;
+  /**
    * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
    * all of a series to learn from that is too short to validate on beside others.
    */
@@ -168,6 +174,8 @@ export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpoint
   readonly frozen?: readonly string[] | undefined;
 };
 
+const MOST_THREADS = 64;
+
 /** The values of options that are not given. */
 export const defaults = {
   cell: 'gru' as CellName,
@@ -188,6 +196,7 @@ export const defaults = {
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  threads: Math.min(MOST_THREADS, availableParallelism()),
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   cycle: 'none' as Duration,
   zone: 'UTC',
@@ -257,6 +266,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
   seed: whole(0, 2 ** 31 - 1),
+  threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,

@@ -1,5 +1,4 @@
 import { GatecastError } from '../base/errors.ts';
-import type { Tensor } from '../base/tensor.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import { type AheadInput, aheadInputs } from '../model/ahead.ts';
@@ -7,6 +6,7 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import type { Tensor } from '../base/tensor.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
@@ -42,7 +42,7 @@ export interface Plan {
   scale?: ScaleDescription | undefined;
   /** The scaler of all inputs, of a model that learns on; undefined to fit one. */
   scaler?: Scaler | undefined;
-  /** The course of its cycle. */
+  /** The course of the cycle of a model that learns on; undefined to fit one. */
   course?: Tensor | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;

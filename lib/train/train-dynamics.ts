@@ -17,8 +17,8 @@ export interface TrainedDynamics {
   report: DynamicsReport;
 }
 
-/** Most threads that learn at once. Node's pool for such work has four, and other work needs it too. */
-const MOST_THREADS = 3;
+/** Most members that learn at once. */
+const MOST_AT_ONCE = 3;
 
 /**
  * Learns models of a plant from logged runs. Each row of a run holds the measured outputs and the action taken at that
@@ -52,7 +52,9 @@ export async function trainDynamics(log: Log, options: DynamicsOptions): Promise
 
 /** Trains the members, a few at once. If one fails, the others end too. */
 async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamics): Promise<Forecaster[]> {
-  const { members } = options;
+  const { members, train } = options;
+  const atOnce = Math.min(members, availableParallelism(), MOST_AT_ONCE);
+  const each = { ...options, train: { ...train, threads: Math.max(1, Math.floor(train.threads / atOnce)) } };
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const models: Forecaster[] = [];
@@ -60,14 +62,13 @@ async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamic
   const work = async () => {
     try {
       for (let member = next++; member < members; member = next++) {
-        models[member] = await learnMember(plan, data, options, member, signal);
+        models[member] = await learnMember(plan, data, each, member, signal);
       }
     } catch (error) {
       failure.abort(error);
     }
   };
-  const threads = Math.min(members, availableParallelism(), MOST_THREADS);
-  await Promise.all(Array.from({ length: threads }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   if (!signal.aborted) return models;
   for (const model of models) model?.dispose();
   throw signal.reason;

@@ -4,6 +4,7 @@ import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { evenSeries } from './even-steps.ts';
@@ -57,7 +58,7 @@ export async function fit(data: Data | readonly Table[], options: TrainOptions |
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
+ * half-hours with days and weeks, copies cost some accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
@@ -74,9 +75,10 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const even = evenSeries(tables, resolved, resolved.lookback ?? LOOKBACK);
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   const plan = planTraining(even.tables, options, even.splits);
-  if (options.from) return { ...withPace(planFrom(plan, options.from), options, paced), notes: even.notes };
-  const rare = plan.description.inputs.flatMap((input) => rareWords(plan.series, input) ?? []);
-  return { ...withPace(plan, options, paced), notes: [...even.notes, ...rare] };
+  const known = options.from ? planFrom(plan, options.from) : plan;
+  const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
+  const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
+  return { ...withPace(known, options, paced), notes: [...even.notes, ...rare] };
 }
 
 /** What is to be learned from which columns. `paced` are the options as they were given. */
@@ -136,7 +138,11 @@ async function* prepareAndLearn(prepared: () => Promise<Prepared>, signal: Abort
   if (signal.aborted) return;
   const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
   const all = found ? [...notes, found] : notes;
-  for await (const progress of learn(plan, data, options, signal, checkpoint)) yield { ...progress, notes: all };
+  for await (const progress of learn(plan, data, options, signal, checkpoint)) {
+    const { forecaster } = progress;
+    const compare = forecaster && (() => compareOnValidation(forecaster, plan));
+    yield { ...progress, notes: all, ...(compare && { compare }) };
+  }
 }
 
 async function checkpointOf(plan: Plan, data: TrainingData, options: ResolvedOptions): Promise<Checkpoint | undefined> {

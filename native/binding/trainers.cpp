@@ -95,7 +95,9 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
 /// (spec, rows, parameters, missing?, begins?, scaled?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
-    const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
+    const Napi::Object options = arguments.object(0, "the trainer");
+    const TrainerSpec spec = to_trainer_spec(addon, options);
+    const int threads = to_integer(addon, options.Get("threads"), "threads", 1, kMaxThreads);
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.input_size != 0) {
         fail_expected(addon, "invalid-shape", "a multiple of inputSize values", "rows", rows);
@@ -137,9 +139,10 @@ Napi::Value create_trainer(const Arguments& arguments) {
             scaled[i] = {.value = from[0], .centre = from[1], .spread = from[2]};
         }
     }
+    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
     auto trainer = std::shared_ptr<SharedTrainer>(
         new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
-                                             std::move(begins), std::move(scaled))});
+                                             std::move(begins), std::move(scaled), std::move(pool))});
     return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
 }
 

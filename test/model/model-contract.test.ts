@@ -7,6 +7,7 @@ import { from } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
+import { KnownValues } from '../../lib/batch/fit-baseline.ts';
 import { rolling } from '../../lib/batch/rolling.ts';
 import { isModel, makeStates, type Model } from '../../lib/model/model.ts';
 import { type Forecast, numberCount } from '../../lib/model/forecast.ts';
@@ -29,6 +30,7 @@ const task = (horizon: number) => ({
   horizon,
   interval: '1s',
 });
+const linear = (horizon: number) => new KnownValues([table(series(80))], baselines.last(task(horizon)));
 const models: [string, (horizon: number) => Model][] = [
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
@@ -38,6 +40,13 @@ const models: [string, (horizon: number) => Model][] = [
   ['a drift', (horizon) => baselines.drift(task(horizon))],
   ['a moving average', (horizon) => baselines.movingAverage(4, task(horizon))],
   ['a smoothed value', (horizon) => baselines.smoothed(0.3, task(horizon))],
+  [
+    'Holt-Winters',
+    (horizon) => baselines.holtWinters({ period: 4, level: 0.3, trend: 0.1, season: 0.2 }, task(horizon)),
+  ],
+  ['Theta', (horizon) => baselines.theta({ period: 4, share: 0.3 }, task(horizon))],
+  ['NLinear', (horizon) => linear(horizon).fit('nlinear', task(horizon), { lookback: 5 })],
+  ['DLinear', (horizon) => linear(horizon).fit('dlinear', task(horizon), { lookback: 5 })],
 ];
 
 const series = (count: number, begin = 0) =>

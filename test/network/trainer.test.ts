@@ -33,6 +33,7 @@ function optionsOf(golden: Golden): TrainerOptions {
     weightDecay: number(golden, 'weightDecay'),
     clipNorm: number(golden, 'clipNorm'),
     seed: 1,
+    threads: 1,
   };
 }
 
@@ -169,6 +170,20 @@ describe('a Trainer', () => {
         gatecastError('invalid-argument', /frozen/),
       );
     }
+  });
+
+  it('learns the same bits with any number of threads, also with dropout', async () => {
+    const starts = Int32Array.from({ length: 60 }, (_, k) => (37 * k) % 150);
+    const deep = { ...options, dropout: 0.3, batchSize: 30, network: { ...options.network, numLayers: 2 } };
+    const initial = new RecurrentNetwork(deep.network, { seed: 1 }).stateDict();
+    const learned = async (threads: number, seed = 1) => {
+      const trainer = new Trainer(rows, { ...deep, threads, seed }, initial);
+      const result = await trainer.run(starts, 0.01);
+      return { result, weights: trainer.stateDict() };
+    };
+    const alone = await learned(1);
+    for (const threads of [2, 3, 7]) expect(await learned(threads)).toEqual(alone);
+    expect((await learned(1, 2)).weights).not.toEqual(alone.weights);
   });
 
   it('gives missing true values no loss, and batches a weight by how many they know', async () => {

@@ -107,6 +107,14 @@ describe('a cycle', () => {
     expect(below).toBeLessThan(0.4);
   });
 
+  test('stays that of the model on which learning goes on', async () => {
+    const from = await fit(hours(24 * 60, jumps), { ...small, cycle: '1d' });
+    const flat = hours(24 * 60, () => 0);
+    const model = await fit(flat, { from, epochs: 1 });
+    expect(model.course).toEqual(from.course);
+    expect(model.description.cycle).toEqual(from.description.cycle);
+  });
+
   test('is refused where it cannot be', async () => {
     const table = hours(24 * 20, jumps);
     const wrong = (data: Table, options: object, message: RegExp) =>

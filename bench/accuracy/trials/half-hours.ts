@@ -23,6 +23,7 @@ async function* run({ quick }: Task): AsyncIterable<Outcome> {
   const table = demand();
   const learned: [method: string, options: Partial<TrainOptions>][] = [
     ['train alone', {}],
+    ["cycle 'auto'", { cycle: 'auto' }],
     ['with levelShift 3', { levelShift: 3 }],
     ["calendar 'none'", { calendar: 'none' }],
     ['sines and cosines by hand', { calendar: 'none', inputs: byHand.map(([name]) => name) }],

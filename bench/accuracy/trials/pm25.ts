@@ -24,11 +24,10 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
     ['gatecast train', time],
     ['with the weather', [...time, ...weather]],
   ] as const) {
-    const { test, seconds } = await train([file(FILE), ...words, ...(quick ? ['--epochs', '1'] : [])]);
+    const { test, baselines, seconds } = await train([file(FILE), ...words, ...(quick ? ['--epochs', '1'] : [])]);
     const settings = { command: ['gatecast train', FILE, ...words].join(' ') };
     yield { method, errors: errorsOf(test), settings, seed: 1, seconds };
-    const seasonal = Object.entries(test.seasonal).map(([name, score]) => [`repeat ${name}`, score] as const);
-    simple = [['repeat last', test.naive] as const, ...seasonal].map(([name, score]) => ({
+    simple = Object.entries(baselines.baselines).map(([name, score]) => ({
       method: name,
       errors: errorsOf(score),
       seconds: 0,
@@ -44,7 +43,8 @@ interface Score {
 
 interface Printed {
   seconds: number;
-  test: Score & { naive: Score; seasonal: Record<string, Score> };
+  test: Score;
+  baselines: { baselines: Record<string, Score> };
 }
 
 function errorsOf({ mae, mse }: Score): Record<string, number> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { evaluate } from '../../batch/evaluate.ts';
 import type { EvaluateOptions } from '../../batch/evaluate-options.ts';
 import { fateOf, missingRows } from '../../batch/missing-rows.ts';
+import { beforePlan } from '../../batch/plan-rows.ts';
 import { GatecastError } from '../../base/errors.ts';
 import { seriesOf } from '../../data/series.ts';
 import { joinTables } from '../../data/table.ts';
@@ -56,11 +57,13 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     const names = tableInputs(model.description);
     const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
     const tables = await readTables(file, { ...dataOptionsOf(flags), roles });
-    const missing = missingRows(joinTables([...tables.values()]), names, fateOf(model.description));
+    const known = [...tables.values()].map((table) => beforePlan(table, model.description));
+    const missing = missingRows(joinTables(known), names, fateOf(model.description));
     if (missing !== undefined) say(missing);
     const firsts = firstRows(tables, from);
-    if (firsts.size === 0)
+    if (firsts.size === 0) {
       throw new GatecastError('invalid-data', `Expected rows of ${file} from --from on but found none.`);
+    }
     const span: EvaluateOptions = {
       from: firsts,
       origins: true,

@@ -7,10 +7,12 @@ import type { ErrorScore, SeriesScore } from '../../batch/score.ts';
 import type { Series } from '../../data/series.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
 
-/** A simple forecast beside a model, on the same windows. */
+/** A simple forecast beside a model. */
 export interface Simple extends ErrorScore {
   name: string;
-  /** Whether the model differs from it by more than noise; undefined with too few windows to say. */
+  /** How many windows it has. It has fewer if it needs more rows before the first. */
+  windows: number;
+  /** Whether the model differs from it by more than noise, on the windows of both; left out with too few to say. */
   test?: PairedTest;
 }
 
@@ -34,16 +36,17 @@ export async function simpleForecasts(
 ): Promise<Simple[]> {
   const many = own.series.size >= LEAST_SERIES;
   const overlap = Math.ceil(model.description.horizon / (span.stride ?? 1));
-  const beside = (name: string, { mse, mae, scaled }: ErrorScore, losses: Losses): Simple => {
+  const beside = (name: string, { mse, mae, scaled }: ErrorScore, losses: Losses) => {
     const test = pairedTest(['this model', `the ${name}`], lossesOf(own, many), losses, many ? undefined : overlap);
     return { name, mse, mae, scaled, ...(test && { test }) };
   };
-  const last = beside('last value', own.naive, lossesOf(own, many, true));
+  const last = { ...beside('last value', own.naive, lossesOf(own, many, true)), windows: own.windows };
   if (own.season === 1) return [last];
   const scale = span.scale ?? (model.description.scale ? 'series' : 'global');
   const seasonal = await seasonalScore(model, data, { ...span, season: own.season, scale });
   if (!seasonal) return [last];
-  return [last, beside(`value ${before(own.season, model)} before`, seasonal, lossesOf(seasonal, many))];
+  const name = `value ${before(own.season, model)} before`;
+  return [last, { ...beside(name, seasonal, lossesOf(seasonal, many)), windows: seasonal.windows }];
 }
 
 /** A season in words. */

@@ -158,6 +158,22 @@ export const calls: Calls = {
     args: () => [[1, 2, 3, 4], [2, 3, 4, 6], { names: ['one', 'other'], significance: 0.1 }],
     call: metrics.wilcoxon as Call,
   },
+  compareWithBaselines: {
+    open: /^1$/,
+    args: () => [model, table(), { from: 20, to: 35 }],
+    call: gatecast.compareWithBaselines as Call,
+  },
+  fitBaseline: {
+    open: /^1$/,
+    args: () => [
+      'holtWinters',
+      table(),
+      task(),
+      { period: 2, damped: false, initial: true, lookback: 4, validation: 30 },
+    ],
+    call: gatecast.fitBaseline as Call,
+  },
+  findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
   evaluateDynamics: {
     open: /^1\./,
     args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
@@ -265,6 +281,8 @@ export const calls: Calls = {
       gatecast.baselines.drift(task as never);
       gatecast.baselines.movingAverage(samples as number, task as never);
       gatecast.baselines.smoothed(share as number, task as never);
+      gatecast.baselines.holtWinters({ period: samples as number, level: share as number }, task as never);
+      gatecast.baselines.theta({ period: samples as number, share: share as number }, task as never);
     },
   },
   'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },

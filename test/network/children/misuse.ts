@@ -47,6 +47,7 @@ const trainerOptions: TrainerOptions = {
   weightDecay: 0,
   clipNorm: 1,
   seed: 1,
+  threads: 2,
 };
 const parameterCount = 4 * 3 * (2 + 3 + 2) + 4;
 
