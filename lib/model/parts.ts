@@ -7,10 +7,11 @@ import { type Description, parseDescription } from './description.ts';
 import { headOf } from './heads/heads.ts';
 import { checkMagnitudes, MAX_SCALED_VALUE, MAX_WEIGHT } from './magnitudes.ts';
 import { Scaler } from './scaler.ts';
+import type { TrainedDescription } from './trained-model.ts';
 
-/** The parts that a forecaster is made from. */
-export interface ForecasterParts {
-  readonly description: Description;
+/** The parts that a trained model is made from. */
+export interface ModelParts<D extends TrainedDescription = TrainedDescription> {
+  readonly description: D;
   /** By PyTorch's names, with 'head.weight' and 'head.bias'; gates in PyTorch's order. */
   readonly weights: StateDict;
   /** One mean and deviation for each input of the description, under its name; those of a category are not used. */
@@ -25,11 +26,26 @@ export interface ForecasterParts {
   readonly course?: Tensor | undefined;
 }
 
+/** The parts that a forecaster is made from. */
+export type ForecasterParts = ModelParts<Description>;
+
+/** How the description of a kind of model is checked, and which weights belong to it. */
+export interface PartsForm<D extends TrainedDescription> {
+  parse(description: unknown): D;
+  shapes(description: D): ReadonlyMap<string, number[]>;
+}
+
+export const recurrentForm: PartsForm<Description> = {
+  parse: parseDescription,
+  shapes: ({ network }) => parameterShapes(network),
+};
+
 /**
- * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description and a
- * copy of the scaler. Throws `invalid-argument` or `invalid-state-dict`, naming the field or the tensor.
+ * Checks that the parts fit together, before anything is made from them. Returns them with a frozen description, and
+ * copies of the scaler, the residuals and the course. Throws `invalid-argument` or `invalid-state-dict`, naming the
+ * field or the tensor.
  */
-export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
+export function checkModelParts<D extends TrainedDescription>(parts: ModelParts<D>, form: PartsForm<D>): ModelParts<D> {
   if (!isRecord(parts)) {
     throw misfit('an object', 'the parts of a forecaster', parts);
   }
@@ -38,14 +54,14 @@ export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
     return { description, weights, scaler, residuals, course };
   });
   const { description, scaler } = given;
-  const checked = parseDescription(description);
-  const { inputs, targets, horizon, cycle, loss, levels, network } = checked;
+  const checked = form.parse(description);
+  const { inputs, targets, horizon, cycle, loss, levels } = checked;
   if (!isA(scaler, Scaler)) throw misfit('a Scaler', 'scaler', scaler);
   const stranger = scaler.names.find((name, i) => name !== inputs[i]?.name);
   if (stranger !== undefined || scaler.names.length !== inputs.length) {
     throw misfit(`the names of the ${inputs.length} inputs, in order`, 'the scaler', stranger ?? scaler.names);
   }
-  const weights = readStateDict(parameterShapes(network), given.weights);
+  const weights = readStateDict(form.shapes(checked), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
   const needed = headOf(loss).gives === 'point' && levels.length > 0;
   const shapes = new Map<string, number[]>();
@@ -57,5 +73,16 @@ export function checkForecasterParts(parts: ForecasterParts): ForecasterParts {
   });
   checkMagnitudes(beside, MAX_SCALED_VALUE);
   const copied = new Scaler(scaler.names, scaler.mean, scaler.std);
-  return { description: checked, weights, scaler: copied, residuals: beside['residuals'], course: beside['course'] };
+  const { residuals, course } = beside;
+  return {
+    description: checked,
+    weights,
+    scaler: copied,
+    residuals: residuals && copy(residuals),
+    course: course && copy(course),
+  };
+}
+
+function copy({ shape, data }: Tensor): Tensor {
+  return { shape: [...shape], data: data.slice() };
 }

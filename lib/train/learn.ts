@@ -1,33 +1,30 @@
 import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { headLayout } from '../model/heads/heads.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { createRandom } from '../base/random.ts';
 import type { StateDict } from '../base/tensor.ts';
-import { assemble } from './assemble.ts';
 import { average } from './average.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Course, NOTHING_DONE, type PassProgress, type PassSums } from './course.ts';
-import { createTrainer } from './create-trainer.ts';
 import type { TrainingData } from './data.ts';
 import { Judge } from './judge.ts';
+import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
-import { passLength } from './pace.ts';
 import { runPass } from './pass.ts';
-import type { Plan } from './plan.ts';
 import { sampling } from './sampling.ts';
 import { learningRate } from './schedule.ts';
 import { shrinkHead } from './shrink.ts';
 import type { Trainable } from './trainable.ts';
 
 /** The progress of learning after a pass over the training windows. */
-export interface TrainProgress extends PassProgress {
+export interface TrainProgress<M extends TrainedModel = Forecaster> extends PassProgress {
   /**
    * What was done to the rows because of their times, as sentences: rows out of order, steps without a row. Also
    * whether learning goes on from a checkpoint.
    */
   notes: readonly string[];
   /** The result; set on the last emission only. */
-  forecaster?: Forecaster;
+  forecaster?: M;
   /**
    * Compares the result with the baselines, fitted to the training rows, on the validation rows. As these chose the
    * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only.
@@ -37,22 +34,23 @@ export interface TrainProgress extends PassProgress {
 }
 
 /**
- * The passes until learning ends, the last with the forecaster. Begins where `checkpoint` left off, if it holds
- * anything, and keeps it up to date. Ends without a forecaster if `signal` aborts.
+ * The passes until learning ends, the last with the model. Begins where `checkpoint` left off, if it holds
+ * anything, and keeps it up to date. Ends without a model if `signal` aborts.
  */
-export async function* learn(
-  plan: Plan,
-  data: TrainingData,
+export async function* learn<M extends TrainedModel>(
+  task: LearningTask<M>,
+  given: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
   checkpoint?: Checkpoint,
-): AsyncGenerator<Omit<TrainProgress, 'notes'>> {
-  const trainer = createTrainer(plan, data, options);
+): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
+  const trainer = task.createTrainer(given);
+  const data = { ...given, validation: task.validated(given) };
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
   try {
     const untrained = trainer.stateDict();
-    const learning = new Learning(trainer, passLength(plan, data), data, options, { signal, checkpoint });
+    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint });
     let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
     while (course && !learning.isOver(course)) {
       yield course.progress;
@@ -62,10 +60,10 @@ export async function* learn(
     await checkpoint?.write(course);
     const { progress, best } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(options));
+    const kept = await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
     const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
-    const forecaster = await assemble(plan, data, options, described, kept.weights, signal);
+    const forecaster = await task.assemble(data, described, kept.weights, signal);
     if (forecaster) yield { ...progress, forecaster };
   } finally {
     signal.removeEventListener('abort', cancel);

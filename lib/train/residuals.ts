@@ -1,7 +1,7 @@
 import { quantile } from '../base/sorted.ts';
 import { Lanes } from '../batch/lanes.ts';
 import { selectColumns, sliceRows } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { Model } from '../model/model.ts';
 import { tableInputs } from '../model/ahead.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
@@ -12,7 +12,7 @@ import type { SeriesRows } from './plan.ts';
  * scale, [targets * horizon][levels]. Undefined if `signal` aborts meanwhile.
  */
 export async function residualQuantiles(
-  model: Forecaster,
+  model: Model,
   series: readonly SeriesRows[],
   levels: readonly number[],
   signal: AbortSignal,
