@@ -197,7 +197,8 @@ export interface Lesson {
 
 export function createLesson(cell: CellName, batch: number, steps: number, inputs: number, hidden: number): Lesson {
   const rows = rowsOf(batch, steps, inputs);
-  const row = (t: number, b: number) => rows.subarray((b * (steps + 1) + t) * inputs, (b * (steps + 1) + t + 1) * inputs);
+  const row = (t: number, b: number) =>
+    rows.subarray((b * (steps + 1) + t) * inputs, (b * (steps + 1) + t + 1) * inputs);
   const x = new Float32Array(steps * batch * inputs);
   const truth = new Float32Array(steps * batch);
   for (let t = 0; t < steps; t++) {

@@ -26,7 +26,8 @@ export async function training(
     }),
   );
   const torch = findTorch();
-  const rivals = torch === undefined ? [] : await Promise.all(THREADS.map((n) => torchTrainer(torch, lesson, n, CHECKED)));
+  const rivals =
+    torch === undefined ? [] : await Promise.all(THREADS.map((n) => torchTrainer(torch, lesson, n, CHECKED)));
   const timings = await measure(
     [
       ...ours.map(({ trainer }) => ({ name: 'ours', run: (count: number) => trainer.run(count) })),

@@ -35,8 +35,8 @@ export interface ClassScores extends Counts {
 }
 
 /**
- * The scores of forecast classes. Precision, recall and F1 as in van Rijsbergen, Information Retrieval, 1979; their mean
- * is over all classes that occur in the truth or in the forecasts.
+ * The scores of forecast classes. Precision, recall and F1 as in van Rijsbergen, Information Retrieval, 1979; their
+ * mean is over all classes that occur in the truth or in the forecasts.
  *
  * Missing true classes are left out and counted. Throws `invalid-argument` for lists of different lengths, for what is
  * neither a word nor a finite number, and if no true class is known.

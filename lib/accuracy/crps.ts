@@ -27,8 +27,8 @@ const checkNormal = object<{ mean: object; deviation: object }>({ mean: later, d
  * distributions F of true values y (Gneiting and Raftery, Journal of the American Statistical Association 102, 2007):
  *
  * - of `quantiles` by level, as `quantileScores` approximates it;
- * - of `samples`, a list for each true value, as of their empirical distribution: the mean of |x - y|, less half the mean
- *   of |x - x'| over all pairs;
+ * - of `samples`, a list for each true value, as of their empirical distribution: the mean of |x - y|, less half the
+ *   mean of |x - x'| over all pairs;
  * - of normal distributions with `mean` and `deviation`, exactly: s (z (2 P(z) - 1) + 2 p(z) - 1 / sqrt(pi)), where z =
  *   (y - mean) / s, and P and p are the standard normal distribution and its density.
  *

@@ -26,8 +26,8 @@ const checkInterval = object<Interval>({ lower: bounds, upper: bounds });
 
 /**
  * The scores of central intervals [l, u] that should hold a share `level` of the true values y. With a = 1 - level, the
- * interval score is u - l, plus 2 (l - y) / a for a value below and 2 (y - u) / a for one above (Winkler, Journal of the
- * American Statistical Association 67, 1972; Gneiting and Raftery, the same journal, 102, 2007). The MSIS of the M4
+ * interval score is u - l, plus 2 (l - y) / a for a value below and 2 (y - u) / a for one above (Winkler, Journal of
+ * the American Statistical Association 67, 1972; Gneiting and Raftery, the same journal, 102, 2007). The MSIS of the M4
  * competition is its mean over the scale of `scaledErrors`.
  *
  * Missing truths (NaN) are left out and counted. Throws as `pointErrors` and `scaledErrors` do, for a level that is not

@@ -11,8 +11,8 @@ export interface Counts {
 }
 
 /**
- * A copy of a caller's list of numbers, of `length` if that is given. `finite` false allows NaN for a missing one. Throws
- * `invalid-argument`, naming the first wrong number.
+ * A copy of a caller's list of numbers, of `length` if that is given. `finite` false allows NaN for a missing one.
+ * Throws `invalid-argument`, naming the first wrong number.
  */
 export function numbersOf(value: unknown, name: string, finite: boolean, length?: number): readonly number[] {
   return reading(name, () => {

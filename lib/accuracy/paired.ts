@@ -28,8 +28,8 @@ export interface PairedOptions {
 
 export interface DieboldMarianoOptions extends PairedOptions {
   /**
-   * How many losses in a row come from overlapping forecasts: steps ahead over rows between two forecasts. Default 1, for
-   * losses that do not overlap.
+   * How many losses in a row come from overlapping forecasts: steps ahead over rows between two forecasts. Default 1,
+   * for losses that do not overlap.
    */
   horizon?: number;
 }
@@ -48,16 +48,17 @@ const checkDieboldMariano = object<DieboldMarianoOptions>(
 
 /**
  * Whether two methods differ in their losses of the same forecasts, in time order (Diebold and Mariano, Journal of
- * Business and Economic Statistics 13, 1995): the mean difference over the root of its variance, times sqrt((n + 1 - 2 h +
- * h (h - 1) / n) / n), which helps with few losses (Harvey, Leybourne and Newbold, International Journal of Forecasting
- * 13, 1997), against Student's t with n - 1 degrees of freedom.
+ * Business and Economic Statistics 13, 1995): the mean difference over the root of its variance, times sqrt((n + 1 - 2
+ * h + h (h - 1) / n) / n), which helps with few losses (Harvey, Leybourne and Newbold, International Journal of
+ * Forecasting 13, 1997), against Student's t with n - 1 degrees of freedom.
  *
  * Neighbouring differences depend on each other, and more so with a `horizon` h > 1. The variance therefore has the
- * autocovariances up to lag m - 1 with the weights 1 - k / m (Newey and West, Econometrica 55, 1987), where m is 3 h or, if
- * that is more, 1.3 sqrt(n) (Lazarus, Lewis, Stock and Watson, same journal as the first, 36, 2018). What the estimate of
- * so many of them adds to the uncertainty is taken off the statistic before p is looked up, as in Kiefer and Vogelsang
- * (Econometric Theory 21, 2005), whose factor is for the usual p of 0.05. With only h - 1 lags and without that factor, one
- * in eight equal methods 24 steps ahead would be found to differ, and one in four where errors last.
+ * autocovariances up to lag m - 1 with the weights 1 - k / m (Newey and West, Econometrica 55, 1987), where m is 3 h
+ * or, if that is more, 1.3 sqrt(n) (Lazarus, Lewis, Stock and Watson, same journal as the first, 36, 2018). What the
+ * estimate of so many of them adds to the uncertainty is taken off the statistic before p is looked up, as in Kiefer
+ * and Vogelsang (Econometric Theory 21, 2005), whose factor is for the usual p of 0.05. With only h - 1 lags and
+ * without that factor, one in eight equal methods 24 steps ahead would be found to differ, and one in four where errors
+ * last.
  *
  * Pairs in which a loss is missing (NaN) are left out and counted. Throws `invalid-argument` for lists of different
  * lengths and infinite losses, and `invalid-data` for fewer than 2 h pairs, or than 2.
@@ -93,7 +94,9 @@ function longRunVariance(centred: readonly number[], lags: number): number {
   return variance;
 }
 
-/** The 97.5 % quantile of the statistic over that of the normal distribution, for lags that are a `share` of the values. */
+/**
+ * The 97.5 % quantile of the statistic over that of the normal distribution, for lags that are a `share` of the values.
+ */
 function widening(share: number): number {
   return (1.96 + share * (2.9694 + share * (0.416 - 0.5324 * share))) / 1.96;
 }
@@ -101,8 +104,8 @@ function widening(share: number): number {
 /**
  * Whether two methods differ in their losses over many series: the signed-rank test (Wilcoxon, Biometrics Bulletin 1,
  * 1945). `statistic` is the smaller of the sums of the ranks of positive and of negative differences. The losses should
- * have no unit, such as MASE; the pairs are taken as independent. The p is exact for up to 200 pairs; for more it is that
- * of the normal distribution with the correction for ties.
+ * have no unit, such as MASE; the pairs are taken as independent. The p is exact for up to 200 pairs; for more it is
+ * that of the normal distribution with the correction for ties.
  *
  * Equal losses say nothing and have no rank. Pairs in which a loss is missing (NaN) are left out and counted. Throws
  * `invalid-argument` for lists of different lengths and infinite losses, and `invalid-data` if there is no pair.

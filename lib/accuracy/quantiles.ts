@@ -19,14 +19,14 @@ export interface QuantileScores extends Counts {
  *
  * - The pinball loss of quantile q at level p (Koenker and Bassett, Econometrica 46, 1978): p (y - q) if y >= q, else
  *   (1 - p) (q - y).
- * - The weighted quantile loss: for each level twice the sum of the pinball losses over the sum of |y|, then the mean over
- *   the levels (as in GluonTS, Alexandrov et al., Journal of Machine Learning Research 21, 2020).
- * - The CRPS is twice the integral of the pinball loss over all levels (Laio and Tamea, Hydrology and Earth System Sciences
- *   11, 2007). Each level stands for those that are nearer to it than to the others; so with even levels such as 0.05,
- *   0.15, ... 0.95 it is twice the mean. The fewer the levels, the rougher.
+ * - The weighted quantile loss: for each level twice the sum of the pinball losses over the sum of |y|, then the mean
+ *   over the levels (as in GluonTS, Alexandrov et al., Journal of Machine Learning Research 21, 2020).
+ * - The CRPS is twice the integral of the pinball loss over all levels (Laio and Tamea, Hydrology and Earth System
+ *   Sciences 11, 2007). Each level stands for those that are nearer to it than to the others; so with even levels such
+ *   as 0.05, 0.15, ... 0.95 it is twice the mean. The fewer the levels, the rougher.
  *
- * Missing truths (NaN) are left out and counted. Throws `invalid-argument` as `pointErrors` does, and for a level that is
- * not inside (0, 1).
+ * Missing truths (NaN) are left out and counted. Throws `invalid-argument` as `pointErrors` does, and for a level that
+ * is not inside (0, 1).
  */
 export function quantileScores(
   truth: ArrayLike<number>,

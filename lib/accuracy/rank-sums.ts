@@ -4,8 +4,8 @@ import { upperTail } from '../base/normal.ts';
 const EXACT = 200;
 
 /**
- * The probability, with signs by chance, that the smaller of the sums of the ranks of either sign is at most `sum`. Exact
- * for few ranks, whatever their ties; else by the normal distribution, with a correction for continuity.
+ * The probability, with signs by chance, that the smaller of the sums of the ranks of either sign is at most `sum`.
+ * Exact for few ranks, whatever their ties; else by the normal distribution, with a correction for continuity.
  */
 export function rankSumTails(ranks: readonly number[], sum: number): number {
   return Math.min(1, 2 * (ranks.length <= EXACT ? exactTail(ranks, sum) : normalTail(ranks, sum)));

@@ -24,9 +24,9 @@ const checkHistory = object<History>({ history: (value, name) => numbersOf(value
 ]);
 
 /**
- * MASE, the mean of |y - f| over the mean of |h[t] - h[t - season]| of the history h (Hyndman and Koehler, International
- * Journal of Forecasting 22, 2006), and RMSSE, the root of the mean of (y - f)^2 over the mean of the squares of the same
- * differences (the M5 competition, with season 1). Both have no unit.
+ * MASE, the mean of |y - f| over the mean of |h[t] - h[t - season]| of the history h (Hyndman and Koehler,
+ * International Journal of Forecasting 22, 2006), and RMSSE, the root of the mean of (y - f)^2 over the mean of the
+ * squares of the same differences (the M5 competition, with season 1). Both have no unit.
  *
  * Missing values (NaN) are left out, and those of the truth counted. In a history that is no longer than a season,
  * differences are between neighbours. Throws `invalid-argument` as `pointErrors` does, and `invalid-data` for a history

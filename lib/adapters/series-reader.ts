@@ -22,7 +22,8 @@ export interface SeriesReaderOptions {
 
 /**
  * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
- * refuse. At the end, `note` is called with each sentence on what was done to rows because of their times.
+ * refuse, and `invalid-data` if they leave no row. At the end, `note` is called with each sentence on what was done to
+ * rows because of their times.
  */
 export async function* readSeries(
   survey: FileSurvey,
@@ -37,18 +38,28 @@ export async function* readSeries(
   }
   const given = rules.every === undefined ? { ...rules, interval: null } : rules;
   const reports: RulesReport[] = [];
+  let kept = 0;
   if (series.facts().inOrder) {
     const ruled = applyRulesInOrder(chunks, given, (_, report) => reports.push(report));
-    for await (const { segment: _, ...chunk } of ruled) yield chunk;
+    for await (const { segment: _, ...chunk } of ruled) {
+      kept += chunk.columns[0]!.length;
+      yield chunk;
+    }
   } else {
     for (const [key, whole] of await gather(chunks)) {
       const { segments, report } = applyRules(whole, given, key === '' ? survey.file.name : nameOf(key));
       reports.push(report);
-      for (const segment of segments) yield { ...segment, key };
+      for (const segment of segments) {
+        kept += segment.columns[0]!.length;
+        yield { ...segment, key };
+      }
     }
   }
   const sum = sumReports(reports);
   if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
+  if (kept > 0) return;
+  const what = `Expected rows with a time in ${survey.file.name} but all ${table.rows} were left out for lack of one.`;
+  throw new GatecastError('invalid-data', what);
 }
 
 /** So many rows may repeat the time of another, as a share: each of them twice. */

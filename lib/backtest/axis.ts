@@ -9,9 +9,9 @@ export interface Axis {
 }
 
 /**
- * The axis of series. Several that have times share the time: a step is as long as the usual time between rows, from the
- * earliest row on, so that nothing is learned from a series that is later than what is forecast of another. Otherwise,
- * steps are rows.
+ * The axis of series. Several that have times share the time: a step is as long as the usual time between rows, from
+ * the earliest row on, so that nothing is learned from a series that is later than what is forecast of another.
+ * Otherwise, steps are rows.
  */
 export function axisOf(tables: readonly Table[]): Axis {
   const intervals = tables.map(medianInterval).filter((interval) => interval !== null);

@@ -28,17 +28,18 @@ export interface BacktestProgress<S extends Score = Score> {
 /**
  * Trains and scores models at origins that move through the data (rolling-origin evaluation: Tashman, International
  * Journal of Forecasting 16, 2000). From each origin, the next `horizon` steps are forecast by a model that has learned
- * from steps before it only. The result has the measures of \`evaluate\` over all origins, and in \`origins\` the errors of
+ * from steps before it only. The result has the measures of `evaluate` over all origins, and in `origins` the errors of
  * each: the prequential score.
  *
- * All rows are held in memory. For several series with times, steps are steps in time, not rows. The promise is rejected
- * with \`invalid-argument\` or \`invalid-data\` for arguments that cannot be used, with the errors of \`train\`, and with what
- * a function given as \`train\` throws.
+ * All rows are held in memory. For several series with times, steps are steps in time, not rows. The promise is
+ * rejected with `invalid-argument` or `invalid-data` for arguments that cannot be used, with the errors of `train`, and
+ * with an `invalid-argument` whose `cause` is what a function given as `train` throws.
  *
- * \`\`\`ts
- * const { mase, origins } = await backtest(table, { train: { targets: 'load', horizon: 24 }, origins: 8 });
- * const naive = await backtest(table, { train: () => baselines.seasonal(24, { inputs: ['load'], horizon: 24 }), horizon: 24, origins: 8 });
- * \`\`\`
+ * ```ts
+ * const windows = { horizon: 24, origins: 8 };
+ * const { mase, origins } = await backtest(table, { train: { targets: 'load', horizon: 24 }, ...windows });
+ * const last = await backtest(table, { train: () => baselines.last({ inputs: ['load'], horizon: 24 }), ...windows });
+ * ```
  */
 export function backtest(series: Series, options: BacktestOptions): Promise<SeriesScore>;
 export function backtest(table: Table, options: BacktestOptions): Promise<Score>;
@@ -48,9 +49,9 @@ export async function backtest(data: Data, options: BacktestOptions): Promise<Sc
 }
 
 /**
- * As \`backtest\`, with its progress: after each pass of each training, and after each training has been scored. Cold: each
- * subscription runs it again, and unsubscribing ends it. The last emission carries the score. Throws \`invalid-argument\`
- * or \`invalid-data\` at once for options and tables that cannot be used.
+ * As `backtest`, with its progress: after each pass of each training, and after each training has been scored. Cold:
+ * each subscription runs it again, and unsubscribing ends it. The last emission carries the score. Throws
+ * `invalid-argument` or `invalid-data` at once for options and tables that cannot be used.
  */
 export function backtestProgress(series: Series, options: BacktestOptions): Observable<BacktestProgress<SeriesScore>>;
 export function backtestProgress(table: Table, options: BacktestOptions): Observable<BacktestProgress>;

@@ -14,7 +14,9 @@ export interface BacktestOptions {
   train: TrainOptions | ModelTrainer;
   /** Steps ahead that are forecast: default those of the options of `train`; required for a function. */
   horizon?: number;
-  /** Steps before the first origin, of which all but `gap` are learned from. Default half of the data, or as `origins`. */
+  /**
+   * Steps before the first origin, of which all but `gap` are learned from. Default half of the data, or as `origins`.
+   */
   initial?: number;
   /** How many origins there are, the last of them a horizon before the end of the data; in place of `initial`. */
   origins?: number;
@@ -23,8 +25,8 @@ export interface BacktestOptions {
   /** Steps right before an origin from which nothing is learned; default 0. They are still inputs of its forecast. */
   gap?: number;
   /**
-   * 'expanding' (the default) learns from all steps before the gap, 'sliding' from as many as the first training had. In
-   * both, the inputs of a forecast reach back to the first step.
+   * 'expanding' (the default) learns from all steps before the gap, 'sliding' from as many as the first training had.
+   * In both, the inputs of a forecast reach back to the first step.
    */
   mode?: 'expanding' | 'sliding';
   /** True (the default) to train anew for each origin, a number for each so many, false for the first only. */

@@ -7,9 +7,11 @@ import type { Baseline } from '../baselines/baseline.ts';
 import { type Data, gather, isSeries, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import { checkModel, type Model } from '../model/model.ts';
+import type { PairedTest } from '../accuracy/paired.ts';
 import { evaluate } from './evaluate.ts';
 import { type BaselineName, baselineNames, KnownValues } from './fit-baseline.ts';
 import type { ErrorScore } from './score.ts';
+import { testDifference } from './test-difference.ts';
 
 export interface CompareOptions {
   /**
@@ -34,6 +36,8 @@ export interface BaselineComparison {
   skill: number;
   /** How the model compares with the best baseline, in a sentence. */
   verdict: string;
+  /** Whether it differs from the best baseline by more than noise; left out with too few windows to say. */
+  noise?: PairedTest;
   /** What was not compared, and why, in sentences. */
   leftOut: readonly string[];
 }
@@ -90,16 +94,13 @@ export async function compareWithBaselines(
   const leftOut: string[] = [];
   const begins = lastWindows(tables, firsts, model, to, leftOut);
   const scale = model.description.scale ? 'series' : 'global';
+  const span = { from: begins, scale, ...(to !== undefined && { to }) } as const;
   const score = async (one: Model) => {
-    const { mse, mae, scaled, windows } = await evaluate(one, seriesOf(tables), {
-      from: begins,
-      scale,
-      ...(to !== undefined && { to }),
-    });
+    const { mse, mae, scaled, windows } = await evaluate(one, seriesOf(tables), span);
     return { errors: { mse, mae, scaled }, windows };
   };
   const own = await score(model);
-  const scores: [string, ErrorScore][] = [];
+  const scores: [string, ErrorScore, Baseline][] = [];
   const breathe = createBreath();
   for (const make of candidates(model, known, leftOut)) {
     await breathe();
@@ -107,18 +108,21 @@ export async function compareWithBaselines(
     if (!baseline || scores.some(([name]) => name === baseline.name)) continue;
     const { errors, windows } = await scoredOrNone(score, baseline);
     const same = Math.abs(windows - own.windows) <= OTHER_WINDOWS * own.windows;
-    if (same || baseline.name === 'last') scores.push([baseline.name, errors]);
+    if (same || baseline.name === 'last') scores.push([baseline.name, errors, baseline]);
     else leftOut.push(`${baseline.name} needs more rows before the first forecast.`);
   }
   scores.sort(([, a], [, b]) => a.scaled.mse - b.scaled.mse);
-  const [best, least] = scores[0]!; // the last value always applies
+  const [best, least, baseline] = scores[0]!; // the last value always applies
+  const names = ['the model', best] as const;
+  const noise = await testDifference([model, baseline], names, seriesOf(tables), span, own.windows);
   return {
     windows: own.windows,
     model: own.errors,
-    baselines: Object.fromEntries(scores),
+    baselines: Object.fromEntries(scores.map(([name, errors]) => [name, errors])),
     best,
     skill: skillOf(own.errors, least),
     verdict: verdictOn(own.errors, best, least),
+    ...(noise && { noise }),
     leftOut,
   };
 }

@@ -23,9 +23,10 @@ export interface EvaluateOptions {
   /** Rows between two forecasts of a series; default 1. */
   stride?: number;
   /**
-   * Rows in a season, 1 to 1,000,000, for the errors that are scaled by the differences between values a season apart, in
-   * the rows before `from`, or in all rows if no row is before it. Default those of a day, else of a week, where these are
-   * 4 to 1440; else 1. A series that is no longer than a season is scaled by the differences between neighbours.
+   * Rows in a season, 1 to 1,000,000, for the errors that are scaled by the differences between values a season apart,
+   * in the rows before `from`, or in all rows if no row is before it. Default those of a day, else of a week, where
+   * these are 4 to 1440; else 1. A series that is no longer than a season is scaled by the differences between
+   * neighbours.
    */
   season?: number;
   /**

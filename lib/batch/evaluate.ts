@@ -14,10 +14,10 @@ import { seasonOf } from './season.ts';
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 /**
- * Scores a model on every window whose horizon lies within rows [from + gap, to) of a table, or of each series: all series
- * together, and each alone. A window's inputs may reach back before `from`, so the number of windows does not depend on
- * the lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing
- * true value are left out, for the naive forecast too, and counted. Memory does not grow with the rows, unless
+ * Scores a model on every window whose horizon lies within rows [from + gap, to) of a table, or of each series: all
+ * series together, and each alone. A window's inputs may reach back before `from`, so the number of windows does not
+ * depend on the lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a
+ * missing true value are left out, for the naive forecast too, and counted. Memory does not grow with the rows, unless
  * `origins` are asked for.
  *
  * A function such as `baselines.last` instead of a model makes a model that forecasts every column one row ahead. For

@@ -19,8 +19,20 @@ import { selectColumns, type Table } from '../data/table.ts';
 import type { Model } from '../model/model.ts';
 import { findPeriods } from '../time/periods.ts';
 
+/** The name of a baseline, as in `baselines`; 'nlinear' and 'dlinear' are always fitted. */
+export type BaselineName =
+  | 'last'
+  | 'drift'
+  | 'seasonal'
+  | 'movingAverage'
+  | 'smoothed'
+  | 'holtWinters'
+  | 'theta'
+  | 'dlinear'
+  | 'nlinear';
+
 /** The baselines, from the simplest to the one that is fitted with most numbers. */
-export const baselineNames = [
+export const baselineNames: readonly BaselineName[] = [
   'last',
   'drift',
   'seasonal',
@@ -30,8 +42,7 @@ export const baselineNames = [
   'theta',
   'dlinear',
   'nlinear',
-] as const;
-export type BaselineName = (typeof baselineNames)[number];
+];
 
 export interface FitBaselineOptions {
   /** Samples of a season, 1 to 100,000, 1 for none; default the strongest period of the data. */

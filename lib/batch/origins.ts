@@ -12,8 +12,8 @@ export class Origins {
   }
 
   /**
-   * Adds a forecast after row `index` of the targets' columns to the `n`-th place. `row` and `at` are the number and the
-   * time of the row after it.
+   * Adds a forecast after row `index` of the targets' columns to the `n`-th place. `row` and `at` are the number and
+   * the time of the row after it.
    */
   add(
     n: number,

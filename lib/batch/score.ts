@@ -10,7 +10,9 @@ export interface ErrorScore {
   scaled: { mse: number; mae: number };
 }
 
-/** All measures of the same forecasts. docs/evaluation.md has their formulas, and `metrics` computes them from lists. */
+/**
+ * All measures of the same forecasts. docs/evaluation.md has their formulas, and `metrics` computes them from lists.
+ */
 export interface Measures extends ErrorScore {
   /** How many forecast values were compared: windows * steps * targets. */
   values: number;

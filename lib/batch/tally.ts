@@ -29,8 +29,8 @@ export class Tally {
   }
 
   /**
-   * Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing; returns
-   * whether it did. `lastOf` gives the last value of a target up to that row.
+   * Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing;
+   * returns whether it did. `lastOf` gives the last value of a target up to that row.
    */
   add(
     { ready, numbers }: Forecast,

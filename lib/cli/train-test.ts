@@ -99,11 +99,11 @@ export function describeTest(test: TestScore | undefined, comparison: Comparison
   const scored = test ? [titleOf(test), names, row('this model', test)] : [];
   const held = test ? covered(test.interval) : '';
   if (!comparison) return [...scored, ...(held ? [held] : [])];
-  const { on, windows, model, baselines, verdict, leftOut } = comparison;
+  const { on, windows, model, baselines, verdict, noise, leftOut } = comparison;
   const again =
     test && test.windows === windows ? [] : [`${titles[on]} (${windows} windows):`, names, row('this model', model)];
   const lines = Object.entries(baselines).map(([name, score]) => row(name, score));
-  return [...scored, ...again, ...lines, [verdict, held].filter(Boolean).join(' '), ...leftOut];
+  return [...scored, ...again, ...lines, [verdict, noise?.text, held].filter(Boolean).join(' '), ...leftOut];
 }
 
 const titles = {

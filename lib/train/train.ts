@@ -75,7 +75,7 @@ export async function fit(data: Data | readonly Table[], options: AnyOptions): P
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy (`npm run bench:accuracy -- --trial half-hours`).
+ * half-hours with days and weeks, copies cost some accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 

@@ -265,6 +265,11 @@ describe('refused in one sentence:', () => {
       `${plain}"${iso(COUNT)},1\n`,
       'Expected well-formed CSV in line 62 of the input: a quote is not closed.',
     ],
+    [
+      'no row with both a date and a time of day',
+      `date,time,x\n2024-01-31,,1\n,12:30,2\n2024-01-31,,3\n,12:31,2\n`,
+      'Expected rows with a time in the input but all 4 were left out for lack of one.',
+    ],
     ['nothing but a header', 'time,temp\n', 'Expected rows below the header of the input but found none.'],
     ['nothing', '', 'Expected a header line in the input but it is empty.'],
     [

@@ -47,7 +47,12 @@ function listed(targets: readonly number[], steps: readonly number[], from: numb
   const interval = { lower: quantiles[0.1]!, upper: quantiles[0.9]! };
   const { coverage: held, width, winkler } = metrics.intervalScores(truth, interval, 0.8);
   return {
-    ...{ values: truth.length, mse, mae, rmse, smape, coverage },
+    values: truth.length,
+    mse,
+    mae,
+    rmse,
+    smape,
+    coverage,
     quantiles: { pinball, wql, crps },
     interval: { level: 0.8, held, width, winkler, msis: expect.any(Number) as never },
   };
@@ -116,7 +121,13 @@ test('a perfect forecaster, which knows the future, makes no error by any measur
   });
   const score: Score = evaluate(oracle, known, { from: 30 });
   const perfect = {
-    ...{ mse: 0, mae: 0, rmse: 0, smape: 0, mase: 0, rmsse: 0, scaled: { mse: 0, mae: 0 } },
+    mse: 0,
+    mae: 0,
+    rmse: 0,
+    smape: 0,
+    mase: 0,
+    rmsse: 0,
+    scaled: { mse: 0, mae: 0 },
     coverage: { 0.1: 1, 0.5: 1, 0.9: 1 },
     quantiles: { pinball: { 0.1: 0, 0.5: 0, 0.9: 0 }, wql: 0, crps: 0 },
     interval: { level: 0.8, held: 1, width: 0, winkler: 0, msis: 0 },

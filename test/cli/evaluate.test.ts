@@ -47,6 +47,8 @@ describe('gatecast evaluate', () => {
     expect(found.simple.map(({ name }: { name: string }) => name)).toEqual(['last value', 'value a day before']);
     expect(found.simple[1].mae).toBeCloseTo(day.mae, 10);
     expect(found.simple[0].test).toMatchObject({ count: 197, verdict: expect.any(String) });
+    expect(found.baselines).toMatchObject({ windows: 197, model: { mae: expected.mae } });
+    expect(found.baselines.noise).toMatchObject({ count: 197 });
   });
 
   test('prints tables: beside simple forecasts, by target, by step, and how often the quantiles held', async () => {
@@ -61,15 +63,24 @@ describe('gatecast evaluate', () => {
     expect(stdout).toMatch(/^The 90% interval held [\d.]+% of the values.$/m);
   });
 
-  test('takes many series, a stride and a season', async () => {
+  test('takes many series, a stride and a season, and fails if a baseline is not beaten', async () => {
     const words = ['fleet.csv', '--by', 'device', '--from', '300', '--stride', '4', '--season', '10'];
-    const { stdout } = await run(...words);
+    const { code, stdout, stderr } = await run(...words, '--must-beat', 'best');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^gatecast: The model does not beat /m);
     expect(stdout).toMatch(/on 2 series of fleet.csv: 100 windows of 4 steps/);
     expect(stdout).toMatch(/^value 10 rows before +\d/m);
+    expect(stdout).toMatch(/^by series +MAE/m);
+    expect(stdout).toMatch(/^The model loses to the baseline .*(Not|Maybe) noise: /m);
   });
 
   test.each([
     [2, /Expected a row, or a time such as/, ['rows.csv', '--from', 'March']],
+    [
+      2,
+      /Expected --from beside it, because .* for --must-beat but received "best"/,
+      ['rows.csv', '--must-beat', 'best'],
+    ],
     [2, /for --stride but received 0/, ['rows.csv', '--stride', '0']],
     [3, /Expected rows of rows.csv from --from on but found none/, ['rows.csv', '--from', '2027-01-01']],
   ])('ends with code %i and a sentence: %s', async (code, sentence, words) => {

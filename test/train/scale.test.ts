@@ -59,6 +59,20 @@ describe('the default', () => {
     expect(scaleOf(tables, { inputs: 'all' })!.inputs).toEqual(['y', 'load']);
   });
 
+  test('gives one table of several inputs a scale of its own if its level moves, and there is no other way', () => {
+    const two = (rise: number): Table => {
+      const y = device(5, 1, 1, 1000).columns[0]!.map((value, t) => value + rise * Math.sin(t / 150));
+      return { names: ['y', 'x'], columns: [y, device(0, 1, 2, 1000).columns[0]!] };
+    };
+    const both = { inputs: ['x'] };
+    expect(scaleOf([two(4)], both)).toEqual({ samples: 96, inputs: ['x', 'y'] });
+    expect(scaleOf([two(0.2)], both)).toBeUndefined();
+    expect(scaleOf([two(4)])).toBeUndefined(); // copies at other levels serve one input
+    expect(scaleOf([two(4)], { ...both, horizon: 1 })).toBeUndefined();
+    expect(scaleOf([two(4)], { ...both, scale: 'global' })).toBeUndefined();
+    expect(scaleOf([two(4)], { ...both, levelShift: 1 })).toBeUndefined();
+  });
+
   test('gives one table the same bits as without the option', async () => {
     const short = { ...options, epochs: 1 };
     const [table] = fleet.values();

@@ -1,13 +1,16 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { compareWithBaselines, notBeaten } from '../../batch/compare-with-baselines.ts';
 import { evaluate } from '../../batch/evaluate.ts';
 import type { EvaluateOptions } from '../../batch/evaluate-options.ts';
+import { type BaselineName, baselineNames } from '../../batch/fit-baseline.ts';
 import { fateOf, missingRows } from '../../batch/missing-rows.ts';
 import { beforePlan } from '../../batch/plan-rows.ts';
-import { GatecastError } from '../../base/errors.ts';
+import { GatecastError, misfit } from '../../base/errors.ts';
 import { seriesOf } from '../../data/series.ts';
 import { joinTables } from '../../data/table.ts';
 import { tableInputs } from '../../model/ahead.ts';
 import { parseWhole } from '../arguments.ts';
+import { exitCodes } from '../failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from '../data-options.ts';
 import { modelOf, readTables } from '../input.ts';
 import { reportJson } from '../report-json.ts';
@@ -18,12 +21,13 @@ import { simpleForecasts } from './simple.ts';
 
 const HELP = `
 Forecasts from every row whose horizon lies within the file and compares with what came: errors over all steps, by target
-and by step, how often the quantiles held, and whether repeating the last value, or the value a season before, would have
-been better or the difference is noise. Give --from, so that only rows are forecast that the model has not learned from.
+and by step, how often the quantiles held, and whether simple forecasts would have been better or the difference is noise.
+Give --from, so that only rows are forecast that the model has not learned from. The model is then compared with all
+baselines too, which are fitted to the rows before.
 
 Examples:
   gatecast evaluate pump.gatecast march.csv
-  gatecast evaluate ETTh1.gatecast ETTh1.csv --from 11520
+  gatecast evaluate ETTh1.gatecast ETTh1.csv --from 11520 --must-beat best
   gatecast evaluate fleet.gatecast fleet.csv --by device --from 2026-03-01 --season 24 --json`;
 
 interface Flags extends DataFlags {
@@ -31,6 +35,7 @@ interface Flags extends DataFlags {
   stride?: number;
   season?: number;
   json?: boolean;
+  mustBeat?: BaselineName | 'best';
 }
 
 export function evaluateCommand(): Command {
@@ -45,13 +50,19 @@ export function evaluateCommand(): Command {
       'rows in a season, for MASE and the seasonal forecast (default: a day or a week)',
       parseWhole,
     )
+    .addOption(
+      new Option('--must-beat <baseline>', 'exit code 2 if the model does not beat it; with --from').choices([
+        ...baselineNames,
+        'best',
+      ]),
+    )
     .option('--json', 'print all measures as JSON')
     .addHelpText('after', HELP)
     .action(runEvaluate);
 }
 
 async function runEvaluate(path: string, file: string, flags: Flags): Promise<void> {
-  const { from, stride, season, json = false } = flags;
+  const { from, stride, season, json = false, mustBeat } = flags;
   const model = await modelOf(path);
   try {
     const names = tableInputs(model.description);
@@ -64,22 +75,32 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     if (firsts.size === 0) {
       throw new GatecastError('invalid-data', `Expected rows of ${file} from --from on but found none.`);
     }
+    const before = Math.min(...firsts.values());
+    if (mustBeat !== undefined && before === 0) {
+      throw misfit('--from beside it, because baselines are fitted to the rows before,', '--must-beat', mustBeat);
+    }
     const span: EvaluateOptions = {
       from: firsts,
-      origins: true,
       ...(stride !== undefined && { stride }),
       ...(season !== undefined && { season }),
     };
     const data = seriesOf(tables);
     const score = await evaluate(model, data, span);
     const simple = await simpleForecasts(model, score, data, span);
+    const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
     if (json) {
-      const { series, origins: _, ...all } = score;
+      const { series, ...all } = score;
       const each = [...series].map(([key, { steps: _steps, targets: _targets, ...measures }]) => [key, measures]);
-      process.stdout.write(reportJson(file, { model: path, ...all, series: Object.fromEntries(each), simple }));
+      process.stdout.write(
+        reportJson(file, { model: path, ...all, series: Object.fromEntries(each), simple, baselines: fitted }),
+      );
     } else {
-      process.stdout.write(describeScore(path, file, score, simple));
+      process.stdout.write(describeScore(path, file, score, simple, fitted));
     }
+    const failure = fitted && mustBeat && notBeaten(fitted, mustBeat);
+    if (!failure) return;
+    say(failure);
+    process.exitCode = exitCodes.notBeaten;
   } finally {
     model.dispose();
   }

@@ -1,7 +1,9 @@
 import { printable } from '../../base/errors.ts';
+import type { BaselineComparison } from '../../batch/compare-with-baselines.ts';
 import type { ErrorScore, Measures, SeriesScore } from '../../batch/score.ts';
 import type { Simple } from './simple.ts';
 
+const ERRORS = ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'];
 const NAMES = 22;
 const COLUMN = 12;
 /** Most steps, targets, series and quantiles that are shown. */
@@ -25,7 +27,13 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The score of a model on a file, as lines. */
-export function describeScore(model: string, file: string, score: SeriesScore, simple: readonly Simple[]): string {
+export function describeScore(
+  model: string,
+  file: string,
+  score: SeriesScore,
+  simple: readonly Simple[],
+  fitted: BaselineComparison | undefined,
+): string {
   const { windows, steps, series, season, leftOut } = score;
   const where = series.size > 1 ? `${series.size} series of ${file}` : file;
   const columns = COLUMNS.filter(([, valueOf]) => valueOf(score) !== undefined);
@@ -33,6 +41,7 @@ export function describeScore(model: string, file: string, score: SeriesScore, s
     [`${model} on ${where}: ${windows} windows of ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`],
     leftOut.missing > 0 ? [`${leftOut.missing} windows are left out because a true value is missing`] : [],
     ['', ...besideSimple(score, simple)],
+    fitted ? ['', ...besideFitted(fitted)] : [],
     ['', ...byTarget(score, columns)],
     [`MASE, RMSSE and MSIS are in units of the change over ${season === 1 ? 'a row' : `${season} rows`}.`],
     series.size > 1 ? ['', ...bySeries(score, columns)] : [],
@@ -43,12 +52,10 @@ export function describeScore(model: string, file: string, score: SeriesScore, s
   return lines.join('');
 }
 
-/** The model beside the simple forecasts. */
+/** The model beside the forecasts that are fitted to nothing. */
 function besideSimple(score: SeriesScore, simple: readonly Simple[]): string[] {
-  const errors = (name: string, { scaled, mse, mae }: ErrorScore) =>
-    line(name, [scaled.mse, scaled.mae, mse, mae], numeral);
   return [
-    line('', ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'], String),
+    line('', ERRORS, String),
     errors('this model', score),
     ...simple.map((each) => {
       const fewer = each.windows < score.windows ? ` on ${each.windows} windows` : '';
@@ -56,6 +63,21 @@ function besideSimple(score: SeriesScore, simple: readonly Simple[]): string[] {
     }),
     ...simple.map(({ name, test }) => test?.text ?? `Too few windows to tell this model from the ${name}.`),
   ];
+}
+
+/** The model beside all baselines, the best first. */
+function besideFitted({ windows, model, baselines, verdict, noise, leftOut }: BaselineComparison): string[] {
+  return [
+    line(`on ${windows} windows`, ERRORS, String),
+    errors('this model', model),
+    ...Object.entries(baselines).map(([name, score]) => errors(name, score)),
+    noise ? `${verdict} ${noise.text}` : verdict,
+    ...leftOut,
+  ];
+}
+
+function errors(name: string, { scaled, mse, mae }: ErrorScore): string {
+  return line(name, [scaled.mse, scaled.mae, mse, mae], numeral);
 }
 
 function byTarget(score: SeriesScore, columns: readonly Column[]): string[] {

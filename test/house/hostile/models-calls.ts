@@ -325,6 +325,7 @@ export const calls: Calls = {
     },
   },
   'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },
+  'Baseline#beside': { args: () => [model], call: (of) => baseline().beside(of as never) },
   'Baseline#createState': {
     args: () => [{ onInvalid: 'skip' }],
     call: (options) => baseline().createState(options as never),
