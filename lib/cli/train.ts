@@ -232,7 +232,11 @@ function describeNetwork(description: TrainedDescription): string {
   return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
 }
 
-function summarize(description: TrainedDescription, { file, seconds, test, baselines }: Result, split: boolean): string {
+function summarize(
+  description: TrainedDescription,
+  { file, seconds, test, baselines }: Result,
+  split: boolean,
+): string {
   const { targets, horizon, training } = description;
   const ahead = knownAhead(description);
   const inputs = description.inputs.filter(({ of }) => of === undefined);

@@ -178,7 +178,11 @@ interface Windows {
  * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
  * no shape has one.
  */
-function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan<TrainedDescription>, known: Choice['known']): Windows {
+function findWindows(
+  incomplete: Uint32Array,
+  { series, shapes, pieces, gap }: Plan<TrainedDescription>,
+  known: Choice['known'],
+): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
     const begins = new Set<number>();

@@ -21,7 +21,11 @@ export interface Identity {
 /** Options that change nothing in what is learned. */
 const ELSEWHERE: readonly string[] = ['checkpoint', 'checkpointEvery'] satisfies (keyof ResolvedOptions)[];
 
-export function identityOf({ description }: Plan<TrainedDescription>, data: TrainingData, options: ResolvedOptions): Identity {
+export function identityOf(
+  { description }: Plan<TrainedDescription>,
+  data: TrainingData,
+  options: ResolvedOptions,
+): Identity {
   const { from, ...others } = options;
   const counted = Object.entries(others).filter(([name]) => !ELSEWHERE.includes(name));
   return {

@@ -17,7 +17,11 @@ export interface Filled {
 }
 
 /** Fills the missing values of all series as live streams do, each from its first row on. */
-export async function fillAll(plan: Plan<TrainedDescription>, given: Scaler, series: readonly Columns[]): Promise<Filled> {
+export async function fillAll(
+  plan: Plan<TrainedDescription>,
+  given: Scaler,
+  series: readonly Columns[],
+): Promise<Filled> {
   const { inputs, gap, description } = plan;
   const marks = inputs.slice(given.names.length);
   const mean = [...given.mean, ...marks.map(() => 0)]; // those of marks are never stand-ins

@@ -349,7 +349,12 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
   const own = given.model === 'segment' ? segmentDefaults : {};
-  const resolved = { ...defaults, ...own, ...others, checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery') };
+  const resolved = {
+    ...defaults,
+    ...own,
+    ...others,
+    checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery'),
+  };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);

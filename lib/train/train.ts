@@ -47,7 +47,10 @@ export function train(
   data: Data | readonly Table[],
   options: TrainOptions | FineTuneOptions,
 ): Observable<TrainProgress>;
-export function train(data: Data | readonly Table[], options: SegmentOptions): Observable<TrainProgress<SegmentForecaster>>;
+export function train(
+  data: Data | readonly Table[],
+  options: SegmentOptions,
+): Observable<TrainProgress<SegmentForecaster>>;
 export function train(data: Data | readonly Table[], options: AnyOptions): Observable<TrainProgress<TrainedModel>>;
 export function train(data: Data | readonly Table[], given: AnyOptions): Observable<TrainProgress<TrainedModel>> {
   const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
@@ -88,7 +91,11 @@ interface Prepared {
 
 function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | FineTuneOptions): Prepared {
   const { tables, options: resolved, paced } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
-  const even = evenSeries(tables, resolved, resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK));
+  const even = evenSeries(
+    tables,
+    resolved,
+    resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK),
+  );
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
   if (options.model === 'segment') {
     const plan = planSegments(even.tables, options, even.splits);

@@ -137,7 +137,8 @@ test.each([
   [{ normalise: 'none' }, /'last' or 'instance'/],
 ])('refuses %o in one sentence', (change, sentence) => {
   const columns = [...table.columns, new Float64Array(500)];
-  const holed = 'gap' in change ? columns.map((column) => column.map((v, i) => (i % 50 === 9 ? Number.NaN : v))) : columns;
+  const holed =
+    'gap' in change ? columns.map((column) => column.map((v, i) => (i % 50 === 9 ? Number.NaN : v))) : columns;
   expect(() => train({ names: ['a', 'b', 'c'], columns: holed }, { ...options, ...change } as never)).toThrow(
     gatecastError('invalid-argument', sentence),
   );

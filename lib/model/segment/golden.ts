@@ -43,7 +43,8 @@ function run(spec: SegmentSpec, weights: StateDict, input: Tensor): Tensor {
   try {
     network.loadStateDict(weights);
     const arrays = network.arrays(1);
-    for (let channel = 0; channel < spec.channels; channel++) arrays.windows.set(input.data, channel * input.data.length);
+    for (let channel = 0; channel < spec.channels; channel++)
+      arrays.windows.set(input.data, channel * input.data.length);
     network.run(1, arrays);
     const shape = [Math.min(spec.channels, MOST_CHANNELS), spec.horizon * spec.outputs] as [number, number];
     return { shape, data: arrays.outputs.slice(0, shape[0] * shape[1]) };
