@@ -56,8 +56,8 @@ interface Weighted {
 }
 
 /**
- * What `fit` and `loadModel` give: a network with all that is needed to use it correctly. It never changes and may serve
- * any number of streams, each with a state of its own.
+ * What `fit` and `loadModel` give: a network with all that is needed to use it correctly. It never changes and may
+ * serve any number of streams, each with a state of its own.
  */
 export abstract class TrainedModel<D extends TrainedDescription = TrainedDescription> implements Model {
   readonly description: D;

@@ -50,7 +50,8 @@ export async function* learn<M extends TrainedModel>(
   signal.addEventListener('abort', cancel);
   try {
     const untrained = trainer.stateDict();
-    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint });
+    const tolerance = task.tolerance(data);
+    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
     let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
     while (course && !learning.isOver(course)) {
       yield course.progress;
@@ -60,7 +61,8 @@ export async function* learn<M extends TrainedModel>(
     await checkpoint?.write(course);
     const { progress, best } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, task.head);
+    const isClear = tolerance > 0 && (await isBetter(trained.loss, untrained, trainer, data.validation));
+    const kept = isClear ? trained : await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
     const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
     const forecaster = await task.assemble(data, described, kept.weights, signal);
@@ -71,6 +73,17 @@ export async function* learn<M extends TrainedModel>(
   }
 }
 
+/** Whether a loss is below that of these weights. */
+async function isBetter(
+  loss: number,
+  weights: StateDict,
+  trainer: Trainable,
+  validation: Int32Array,
+): Promise<boolean> {
+  trainer.loadStateDict(weights);
+  return loss < (await trainer.evaluate(validation)).loss;
+}
+
 /** One pass after another over the windows of a trainer. All results are undefined if the trainer is cancelled. */
 class Learning {
   readonly #trainer: Trainable;
@@ -79,6 +92,7 @@ class Learning {
   readonly #options: ResolvedOptions;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #signal: AbortSignal;
+  readonly #tolerance: number;
   readonly #sample: ReturnType<typeof sampling>;
 
   /** @param windows of a pass */
@@ -87,14 +101,15 @@ class Learning {
     windows: number,
     data: TrainingData,
     options: ResolvedOptions,
-    { signal, checkpoint }: { signal: AbortSignal; checkpoint: Checkpoint | undefined },
+    limits: { signal: AbortSignal; checkpoint: Checkpoint | undefined; tolerance: number },
   ) {
     this.#trainer = trainer;
     this.#windows = windows;
     this.#data = data;
     this.#options = options;
-    this.#checkpoint = checkpoint;
-    this.#signal = signal;
+    this.#checkpoint = limits.checkpoint;
+    this.#signal = limits.signal;
+    this.#tolerance = limits.tolerance;
     this.#sample = sampling(data.bySeries);
   }
 
@@ -150,7 +165,9 @@ class Learning {
     if (checked.cancelled) return undefined;
     const judge = new Judge(this.#options.patience, course.judge);
     judge.take(checked.loss);
-    const isBest = checked.loss < course.best.progress.validationLoss;
+    const { validationLoss } = course.best.progress;
+    const tolerated = this.#tolerance > 0 ? (1 + this.#tolerance) * judge.state.lowest : 0;
+    const isBest = checked.loss < Math.max(validationLoss, tolerated);
     const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
     const best = isBest ? { progress, weights: mean } : course.best;
     const after = this.#after(progress, best, judge, mean);

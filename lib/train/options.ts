@@ -183,7 +183,7 @@ type RecurrentOnly =
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
  * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
  * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
- * `epochs` 24 of up to 2048 windows, `patience` 12, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
+ * `epochs` 40 of up to 2048 windows, `patience` 40, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
@@ -253,8 +253,8 @@ const segmentDefaults = {
   batchSize: 64,
   weightDecay: 0,
   dropout: 0.1,
-  epochs: 24,
-  patience: 12,
+  epochs: 40,
+  patience: 40,
 };
 
 /** Most outputs of the head, as in a description. */

@@ -52,8 +52,8 @@ struct AttachedLoop {
 struct SharedTrainer;
 
 using Object = std::variant<std::monostate, PooledNetwork, std::unique_ptr<AttachedStates>, std::unique_ptr<Rollout>,
-                            std::unique_ptr<SegmentRunner>,
-                            std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>, std::unique_ptr<AttachedLoop>>;
+                            std::unique_ptr<SegmentRunner>, std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>,
+                            std::unique_ptr<AttachedLoop>>;
 
 class Addon {
   public:

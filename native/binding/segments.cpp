@@ -3,7 +3,7 @@
 namespace gatecast::binding {
 namespace {
 
-constexpr int kMaxWindows = 1 << 20;       ///< of one call
+constexpr int kMaxWindows = 1 << 20;        ///< of one call
 constexpr std::size_t kMaxValues = 1 << 30; ///< of the windows, and of the outputs, of one call
 
 SegmentSpec to_segment_spec(const Addon& addon, Napi::Object object) {
@@ -86,8 +86,9 @@ Napi::Value create_segment_trainer(const Arguments& arguments) {
     spec.seed = static_cast<std::uint64_t>(to_integer(addon, object.Get("seed"), "seed", 0, 0x7fffffff));
     spec.threads = to_integer(addon, object.Get("threads"), "threads", 1, kMaxThreads);
     if (!is_valid(spec)) {
-        addon.fail("invalid-argument", "Expected as many outputs as the loss has, levels for a loss that has them only, "
-                                       "and parts in order within the parameters.");
+        addon.fail("invalid-argument",
+                   "Expected as many outputs as the loss has, levels for a loss that has them only, "
+                   "and parts in order within the parameters.");
     }
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.channels != 0) {
@@ -97,8 +98,8 @@ Napi::Value create_segment_trainer(const Arguments& arguments) {
     std::vector<float> copy(rows.Data(), rows.Data() + rows.ElementLength());
     std::vector<std::uint8_t> missing = to_missing(addon, arguments[3], copy.size());
     auto shared = std::make_shared<SharedTrainer>();
-    shared->trainer = std::make_unique<SegmentTrainer>(spec, addon.kernels(), std::move(copy), initial,
-                                                       std::move(missing));
+    shared->trainer =
+        std::make_unique<SegmentTrainer>(spec, addon.kernels(), std::move(copy), initial, std::move(missing));
     return Napi::Number::New(addon.env(), addon.hold(std::move(shared)));
 }
 

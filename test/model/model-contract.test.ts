@@ -36,7 +36,8 @@ const segments: [string, (horizon: number) => Model][] = [
   ['a model of segments', (horizon) => makeSegmentModel({ horizon })],
   [
     'a model of segments on the scale of each window',
-    (horizon) => makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
+    (horizon) =>
+      makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
   ],
 ];
 const models: [string, (horizon: number) => Model][] = [

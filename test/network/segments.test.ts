@@ -66,7 +66,10 @@ function runOf(golden: Golden, more = 0, threads = 1) {
   });
   network.run(starts.length + more, arrays);
   const count = tensor(golden, 'outputs').data.length;
-  return { outputs: arrays.outputs.subarray(0, count), scales: arrays.scales.subarray(0, 2 * starts.length * spec.channels) };
+  return {
+    outputs: arrays.outputs.subarray(0, count),
+    scales: arrays.scales.subarray(0, 2 * starts.length * spec.channels),
+  };
 }
 
 function farthest(computed: ArrayLike<number>, golden: Float32Array): number {

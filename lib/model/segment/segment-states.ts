@@ -24,8 +24,8 @@ const WINDOWS = 64;
 const LEAST_VARIANCE = 1e-5;
 
 /**
- * The states of a segment model. The model's own numbers in a row are the last `lookback` values of each target, scaled,
- * each in a ring. A stream that has taken fewer is forecast as if its first value had been there before.
+ * The states of a segment model. The model's own numbers in a row are the last `lookback` values of each target,
+ * scaled, in a ring for each. A stream that has taken fewer is forecast as if its first value had been there before.
  *
  * A forecast runs the whole window again, so it is made when it is first asked for, and then for all rows of a step.
  */

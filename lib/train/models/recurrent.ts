@@ -12,6 +12,7 @@ export function recurrentTask(plan: Plan, options: ResolvedOptions): LearningTas
   return {
     createTrainer: (data) => createTrainer(plan, data, options),
     validated: ({ validation }) => validation,
+    tolerance: () => 0,
     windowsOfPass: (data) => passLength(plan, data),
     head: headLayout(options),
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),

@@ -11,8 +11,8 @@ const SAMPLE = 256;
 const LEAST_VARIANCE = 1e-5;
 
 /**
- * Initial weights, from the seed. As with a recurrent model, the head at first forecasts as one without inputs would: no
- * change from the last value, or the mean of the window, with quantiles as wide as the changes in the training rows.
+ * Initial weights, from the seed. As with a recurrent model, the head at first forecasts as one without inputs would:
+ * no change from the last value, or the mean of the window, with quantiles as wide as the changes in the training rows.
  */
 export function startingWeights(
   spec: SegmentSpec,

@@ -33,8 +33,8 @@ const MOST_WINDOWS = 2 ** 11;
 const MOST_VALIDATED = 2 ** 10;
 
 /**
- * Splits each series and plans the windows, as `planTraining` does. Throws `invalid-data` if there are too few rows, and
- * `invalid-argument` for options that this kind of model cannot have.
+ * Splits each series and plans the windows, as `planTraining` does. Throws `invalid-data` if there are too few rows,
+ * and `invalid-argument` for options that this kind of model cannot have.
  */
 export function planSegments(
   tables: readonly KeyedTable[],
@@ -133,11 +133,21 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
       const stride = Math.ceil(validation.length / MOST_VALIDATED);
       return validation.filter((_, i) => i % stride === 0);
     },
+    tolerance: (data) => 1 / Math.sqrt(independentWindows(plan, data)),
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
     head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs },
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
   };
+}
+
+/**
+ * How many of the validation windows forecast other rows. The mean of n independent losses, which are about as far
+ * apart as they are large, is known to within 1 / sqrt(n) of itself. Of ETTh1, 2880 rows hold four horizons of 720: the
+ * pass with the lowest loss on them had hardly learned (test MSE 0.53; 0.46 at the end).
+ */
+function independentWindows({ series }: SegmentPlan, { shape }: TrainingData): number {
+  return series.reduce((sum, { validation: { from, to } }) => sum + Math.floor((to - from) / shape.horizon), 0);
 }
 
 async function assemble(

@@ -11,6 +11,11 @@ export interface LearningTask<M extends TrainedModel> {
   createTrainer(data: TrainingData): Trainable;
   /** The windows on which each pass is validated, by their first rows. */
   validated(data: TrainingData): Int32Array;
+  /**
+   * By which share the validation loss of a later pass may be above the lowest for its weights to be kept. 0 keeps the
+   * pass with the lowest.
+   */
+  tolerance(data: TrainingData): number;
   /** How many windows a pass learns from. */
   windowsOfPass(data: TrainingData): number;
   /** The layout of the rows of the head's weights. */

@@ -13,8 +13,8 @@ constexpr double kLeastVariance = 1e-5;
 } // namespace
 
 SegmentPass::SegmentPass(const SegmentNetwork& network, bool keeps)
-    : network_(network), spec_(network.spec()), stride_(padded(spec_.hidden)),
-      slots_(traits_of(spec_.cell).slots), head_stride_(padded(spec_.segment * spec_.outputs)), keeps_(keeps) {
+    : network_(network), spec_(network.spec()), stride_(padded(spec_.hidden)), slots_(traits_of(spec_.cell).slots),
+      head_stride_(padded(spec_.segment * spec_.outputs)), keeps_(keeps) {
     const std::size_t rows = kRows, history = spec_.history, future = spec_.future();
     const std::size_t states = keeps ? history + 1 : 2;
     segments_ = AlignedBuffer(history * rows * spec_.segment);

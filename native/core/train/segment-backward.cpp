@@ -95,21 +95,22 @@ void SegmentBackward::decode(const SegmentPass& pass, const float* d_outputs, bo
         const float* mask = dropped ? pass.mask(step) : nullptr;
         for (std::size_t k = 0; dropped && k < state; ++k) dh[k] *= mask[k];
         buffers.decoder_dc.zero();
-        kernels_.gradient_of(spec_.cell).backward({
-            .hidden = spec_.hidden,
-            .batch = rows,
-            .tape = pass.decoder_tape(step),
-            .tape_stride = slots_size_,
-            .h_prev = pass.h_before(last),
-            .h_stride = stride_,
-            .c_prev = pass.c_before(last),
-            .c_stride = stride_,
-            .dh = dh,
-            .dc = dc,
-            .d_late_h = nullptr,
-            .gates = gates,
-            .gates_stride = slots_size_,
-        });
+        kernels_.gradient_of(spec_.cell)
+            .backward({
+                .hidden = spec_.hidden,
+                .batch = rows,
+                .tape = pass.decoder_tape(step),
+                .tape_stride = slots_size_,
+                .h_prev = pass.h_before(last),
+                .h_stride = stride_,
+                .c_prev = pass.c_before(last),
+                .c_stride = stride_,
+                .dh = dh,
+                .dc = dc,
+                .d_late_h = nullptr,
+                .gates = gates,
+                .gates_stride = slots_size_,
+            });
         if (traits_.carries_h) add_to(buffers.dh.data(), dh, state);
         if (traits_.has_c) add_to(buffers.dc.data(), dc, state);
         add_to(buffers.all_gates.data(), gates, rows * slots_size_);
@@ -127,21 +128,22 @@ void SegmentBackward::encode(const SegmentPass& pass, Buffers& buffers, float* s
     const int rows = pass.rows();
     float *dh = buffers.dh.data(), *gates = buffers.gates.data(), *d_embedded = buffers.embedded.data();
     for (int t = spec_.history - 1; t >= 0; --t) {
-        kernels_.gradient_of(spec_.cell).backward({
-            .hidden = spec_.hidden,
-            .batch = rows,
-            .tape = pass.tape(t),
-            .tape_stride = slots_size_,
-            .h_prev = pass.h_before(t),
-            .h_stride = stride_,
-            .c_prev = pass.c_before(t),
-            .c_stride = stride_,
-            .dh = dh,
-            .dc = buffers.dc.data(),
-            .d_late_h = nullptr,
-            .gates = gates,
-            .gates_stride = slots_size_,
-        });
+        kernels_.gradient_of(spec_.cell)
+            .backward({
+                .hidden = spec_.hidden,
+                .batch = rows,
+                .tape = pass.tape(t),
+                .tape_stride = slots_size_,
+                .h_prev = pass.h_before(t),
+                .h_stride = stride_,
+                .c_prev = pass.c_before(t),
+                .c_stride = stride_,
+                .dh = dh,
+                .dc = buffers.dc.data(),
+                .d_late_h = nullptr,
+                .gates = gates,
+                .gates_stride = slots_size_,
+            });
         add_gates(traits_.from_x, rows, gates, pass.embedded(t), sums + sums_.weight_x, sums + sums_.bias_x);
         add_gates(traits_.from_h, rows, gates, pass.h_before(t), sums + sums_.weight_h, sums + sums_.bias_h);
         multiply(traits_.from_x, from_x_, rows, gates, d_embedded, false);

@@ -6,8 +6,8 @@
 
 namespace gatecast {
 
-/// The gradients of a segment network. Groups of rows add theirs to lists of sums, which have the layout of the kernels;
-/// `finish` makes the gradients of the parameters of a list. One list and one set of buffers for each thread.
+/// The gradients of a segment network. Groups of rows add theirs to lists of sums, which have the layout of the
+/// kernels; `finish` makes the gradients of the parameters of a list. One list and one set of buffers for each thread.
 class SegmentBackward {
   public:
     explicit SegmentBackward(const SegmentNetwork& network);
@@ -21,10 +21,10 @@ class SegmentBackward {
     struct Buffers {
         explicit Buffers(const SegmentBackward& backward);
 
-        AlignedBuffer dh, dc;               ///< of the state behind a step of the encoder, [rows][padded(hidden)]
+        AlignedBuffer dh, dc;                 ///< of the state behind a step of the encoder, [rows][padded(hidden)]
         AlignedBuffer decoder_dh, decoder_dc; ///< of what a step of the decoder gives, and then of the state before it
-        AlignedBuffer gates, all_gates;     ///< of a step, and summed over the decoder's, [rows][slots][padded(hidden)]
-        AlignedBuffer embedded;             ///< [rows][padded(hidden)]
+        AlignedBuffer gates, all_gates; ///< of a step, and summed over the decoder's, [rows][slots][padded(hidden)]
+        AlignedBuffer embedded;         ///< [rows][padded(hidden)]
     };
 
     /// Adds the gradients of a pass that has kept its results. No allocation.
@@ -40,7 +40,8 @@ class SegmentBackward {
     struct Sums {
         std::size_t weight_x, bias_x, weight_h, bias_h;
         std::size_t weight_embed, bias_embed, weight_head, bias_head;
-        std::size_t places; ///< gate gradients of the decoding steps that read the same, [places][slots][padded(hidden)]
+        /// Gate gradients of the decoding steps that read the same, [places][slots][padded(hidden)]
+        std::size_t places;
         std::size_t size;
     };
 

@@ -9,7 +9,8 @@
 namespace gatecast {
 namespace {
 
-/// A batch is cut into this many shares at most, whose sums are added in order: the same bits for any number of threads.
+/// A batch is cut into this many shares at most. Their sums are added in order, so that the number
+/// of threads changes no bit.
 constexpr int kMostShares = 8;
 
 /// Fewer rows cost more than they save: each share has its own list of sums.
@@ -38,8 +39,8 @@ SegmentTrainer::Workspace::Workspace(const SegmentNetwork& network, const Segmen
 SegmentTrainer::SegmentTrainer(const SegmentTrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
                                std::span<const float> initial, std::vector<std::uint8_t> missing)
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), network_(spec.network, kernels),
-      backward_(network_), adam_(network_.layout().size, spec.weight_decay, spec.parts), gradients_(network_.layout().size),
-      random_(spec.seed) {
+      backward_(network_), adam_(network_.layout().size, spec.weight_decay, spec.parts),
+      gradients_(network_.layout().size), random_(spec.seed) {
     const int threads = std::min(spec.threads, kMostShares);
     if (threads > 1) pool_ = std::make_unique<Pool>(threads);
     for (int k = 0; k < (pool_ ? pool_->threads() : 1); ++k) {
@@ -157,8 +158,8 @@ double SegmentTrainer::loss(std::span<const int> starts, int first_row, Workspac
             const std::size_t channel = pass.channel(row);
             const std::size_t start = starts[(first_row + row) / spec.channels] + spec.window();
             const float* outputs = pass.output(step, row);
-            float* gradient = workspace.d_outputs.data() +
-                              (static_cast<std::size_t>(step) * pass.rows() + row) * pass.head_stride();
+            float* gradient =
+                workspace.d_outputs.data() + (static_cast<std::size_t>(step) * pass.rows() + row) * pass.head_stride();
             for (int k = 0; k < spec.segment; ++k, outputs += spec.outputs, gradient += spec.outputs) {
                 const std::size_t at = start + value + k;
                 if (value + k >= spec.horizon || !is_known(at, channel)) {

@@ -23,7 +23,7 @@ struct SegmentTrainerSpec {
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
     std::vector<LearnedPart> parts; ///< what is learned, all of it with decay if empty
-    float clip = 0; ///< largest global norm of the gradient; 0: off
+    float clip = 0;                 ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
     int threads = 1; ///< at most; they change no bit of the result
 };
@@ -97,7 +97,7 @@ class SegmentTrainer {
     SegmentNetwork network_;
     SegmentBackward backward_;
     Adam adam_;
-    std::unique_ptr<Pool> pool_; ///< null for one thread
+    std::unique_ptr<Pool> pool_;                         ///< null for one thread
     std::vector<std::unique_ptr<Workspace>> workspaces_; ///< of each thread
     std::vector<AlignedBuffer> sums_;                    ///< of each share of the batch
     std::vector<double> losses_;
