@@ -17,8 +17,8 @@ export interface ModelParts<D extends TrainedDescription = TrainedDescription> {
   /** One mean and deviation for each input of the description, under its name; those of a category are not used. */
   readonly scaler: Scaler;
   /**
-   * [targets * horizon, levels] on the network's scale, from rows that the network has not learned from. For a head that
-   * gives points, which needs them if the description has levels: what is added to the forecast for each quantile,
+   * [targets * horizon, levels] on the network's scale, from rows that the network has not learned from. For a head
+   * that gives points, which needs them if the description has levels: what is added to the forecast for each quantile,
    * quantiles of (true value - forecast). A head that gives quantiles may have them: what is added to each quantile, so
    * that as many true values lie below it as its level says.
    */

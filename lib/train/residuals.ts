@@ -17,11 +17,11 @@ const LEAST_ROWS = 100;
 const HORIZONS = 3;
 
 /**
- * What the validation rows say of the quantiles of a forecaster, [targets * horizon][levels] on the network's scale. For
- * a head that gives points, they are the quantiles of (true value - forecast). For one that gives quantiles, they are
- * corrections: those quantiles of (true value - quantile) that are of the same level (conformalized quantile regression;
- * Romano et al., 2019), the smaller the fewer rows there are. The median is not corrected. Undefined if there is nothing
- * to say, or if `signal` aborts meanwhile.
+ * What the validation rows say of the quantiles of a forecaster, [targets * horizon][levels] on the network's scale.
+ * For a head that gives points, they are the quantiles of (true value - forecast). For one that gives quantiles, they
+ * are corrections: those quantiles of (true value - quantile) that are of the same level (conformalized quantile
+ * regression; Romano et al., 2019), the smaller the fewer rows there are. The median is not corrected. Undefined if
+ * there is nothing to say, or if `signal` aborts meanwhile.
  */
 export async function residualQuantiles(
   model: Model & { readonly description: Pick<TrainedDescription, 'loss'> },

@@ -50,8 +50,8 @@ struct ScaledValue {
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
 
-/// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same bits
-/// on the same build and machine, with or without a pool.
+/// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same
+/// bits on the same build and machine, with or without a pool.
 class Trainer {
   public:
     ///   rows     [row_count][input_size], finite wherever a window reaches
