@@ -5,16 +5,21 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, TrainingRecord } from './model/description.ts';
+export type { Description } from './model/description.ts';
 export type { Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { CalendarDescription, CalendarPart } from './model/inputs/calendar.ts';
+export type { CycleDescription } from './model/inputs/cycle.ts';
 export type { ScaleDescription } from './model/inputs/running-scale.ts';
 export type { InputDescription, Model, ModelDescription } from './model/model.ts';
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
-export type { ForecasterParts } from './model/parts.ts';
+export { loadModel } from './model/load-model.ts';
+export type { ForecasterParts, ModelParts } from './model/parts.ts';
+export type { SegmentDescription, SegmentForm } from './model/segment/description.ts';
+export { SegmentForecaster, type SegmentParts } from './model/segment/segment-forecaster.ts';
+export type { TrainedDescription, TrainedModel, TrainingRecord } from './model/trained-model.ts';
 export type {
   Sample,
   SampleList,
@@ -91,6 +96,7 @@ export { backtest, backtestProgress, type BacktestProgress } from './backtest/ba
 export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
-export type { TrainOptions } from './train/options.ts';
+export type { SegmentOptions, TrainOptions } from './train/options.ts';
+export type { ScheduleName } from './train/schedule.ts';
 export { fit, train } from './train/train.ts';
 export { findPeriods, type Period } from './time/periods.ts';

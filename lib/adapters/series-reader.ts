@@ -22,7 +22,8 @@ export interface SeriesReaderOptions {
 
 /**
  * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
- * refuse, and `invalid-data` if they leave no row. At the end, `note` is called with each sentence on what was done to rows because of their times.
+ * refuse, and `invalid-data` if they leave no row. At the end, `note` is called with each sentence on what was done to
+ * rows because of their times.
  */
 export async function* readSeries(
   survey: FileSurvey,

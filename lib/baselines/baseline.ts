@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
+import { checkModel, isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
@@ -72,6 +72,7 @@ export class Baseline implements Model {
 
   /** The same baseline for the task of a model, ready when the model is, so that both have the same windows. */
   beside(model: Model): Baseline {
+    checkModel(model);
     return new Baseline(this.#rules, model, model);
   }
 

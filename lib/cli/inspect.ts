@@ -5,7 +5,7 @@ import { tableOptions } from '../adapters/table-options.ts';
 import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { inputOf, loadModel, STANDARD_INPUT } from './input.ts';
+import { inputOf, modelOf, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
 
 const HELP = `
@@ -41,7 +41,7 @@ async function inspectData(file: string, flags: DataFlags, json: boolean): Promi
 }
 
 async function inspectModel(file: string, json: boolean): Promise<string> {
-  const model = await loadModel(file);
+  const model = await modelOf(file);
   try {
     return json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description);
   } finally {

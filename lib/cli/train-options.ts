@@ -7,7 +7,8 @@ import { losses } from '../model/heads/heads.ts';
 import type { Role } from '../data/table.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
-import { defaults, type TrainOptions } from '../train/options.ts';
+import { type ModelName, modelNames } from '../train/models/names.ts';
+import { defaults, type SegmentOptions, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { schedules } from '../train/schedule.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
@@ -17,7 +18,11 @@ import { gap } from './gap.ts';
 type Named = 'targets' | 'inputs' | 'roles';
 
 /** The options of a training as given on the command line. */
-export type TrainFlags = Omit<TrainOptions, Named | 'horizon' | 'levels' | 'interval' | 'split'> & {
+export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
+  model?: ModelName;
+  segment?: number;
+  channels?: boolean;
+  normalise?: 'last' | 'instance';
   /** Left out with a model to go on from. */
   target?: string[];
   horizon?: number;
@@ -38,7 +43,7 @@ export function withTrainFlags(command: Command): Command {
     command.addOption(new Option(flags, words).choices(choices));
   const percents = centralLevels(defaults.levels).map((level) => 100 * level);
   command
-    .option('--target <columns>', 'column to forecast, or several between commas', names)
+    .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
     .option(
       '--past <columns>',
@@ -75,9 +80,20 @@ export function withTrainFlags(command: Command): Command {
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
+  choice(
+    '--model <kind>',
+    'recurrent keeps its state from row to row; segment reads a window in segments, for long horizons (default: recurrent)',
+    modelNames,
+  );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
+    .option(
+      '--segment <rows>',
+      'rows of a segment, with --model segment (default: 24, fewer where the horizon is short)',
+      parseWhole,
+    )
+    .option('--no-channels', 'with --model segment, learn nothing that is different for each target')
     .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)
     .option(
       '--proj-size <units>',
@@ -97,6 +113,11 @@ export function withTrainFlags(command: Command): Command {
     'last',
     'none',
   ]);
+  choice(
+    '--normalise <kind>',
+    'with --model segment, what is taken off each window: its last value, or its mean and deviation (default: last)',
+    ['last', 'instance'],
+  );
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
     .option(
@@ -152,18 +173,24 @@ export function rolesOf({ target = [], past, future, static: fixed }: TrainFlags
     ...named(past).map((name) => [name, 'past']),
     ...named(future).map((name) => [name, 'future']),
     ...named(fixed).map((name) => [name, 'static']),
-    ...target.map((name) => [name, 'target']),
+    ...named(target).map((name) => [name, 'target']),
   ]);
 }
 
-/** The training options that the flags give. */
-export function trainOptionsOf(flags: TrainFlags & { horizon: number }): TrainOptions {
-  const { target = [], past, future, static: fixed, levels, interval, ...others } = flags;
+/** The training options that the flags give, for a file with these columns. */
+export function trainOptionsOf(
+  flags: TrainFlags & { horizon: number },
+  columns: readonly string[],
+): TrainOptions | SegmentOptions {
+  const { target: given = [], past, future, static: fixed, levels, interval, model, channels, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
+  const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
   if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);
   return {
     ...others,
+    ...(model && { model: model as 'segment' }), // the check of the options says which fit together
+    ...(channels === false && { channels }),
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),

@@ -4,7 +4,7 @@ import type { ErrorScore, Score } from '../batch/score.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { nameOf, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { Span } from '../train/windows.ts';
 import type { Tables } from './input.ts';
 
@@ -52,7 +52,7 @@ function testSpan(rows: number, horizon: number, split: Split | undefined, key: 
 
 /** The errors on the test rows; undefined if there are none. */
 export async function measureTest(
-  model: Forecaster,
+  model: TrainedModel,
   tables: Tables,
   tests: ReadonlyMap<string, Span>,
 ): Promise<TestScore | undefined> {
@@ -71,7 +71,7 @@ export async function measureTest(
  * a test. Undefined if there is no window.
  */
 export async function compare(
-  model: Forecaster,
+  model: TrainedModel,
   tables: Tables,
   tests: ReadonlyMap<string, Span>,
   onValidation: () => Promise<BaselineComparison>,

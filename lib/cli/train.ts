@@ -6,19 +6,22 @@ import { notBeaten } from '../batch/compare-with-baselines.ts';
 import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
-import type { Description, TrainingRecord } from '../model/description.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { TrainOptions } from '../train/options.ts';
+import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import { describeSegments } from './describe-segments.ts';
 import { train } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
-import { loadModel, readTables, STANDARD_INPUT, type Tables } from './input.ts';
+import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { isSegment } from '../model/segment/description.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
@@ -93,7 +96,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     notes,
     compare: onValidation,
   } = await learn(known, {
-    ...task.options,
+    ...task.optionsFor(tables.values().next().value?.names ?? []),
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
@@ -118,29 +121,39 @@ function beaten(comparison: Comparison | undefined, name: BaselineName | 'best')
   return comparison ? notBeaten(comparison, name) : `No row is left to compare the model with ${name} on.`;
 }
 
+type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+
 /** What is to be learned, and which columns are read for it. */
 interface Task {
-  options: TrainOptions | FineTuneOptions;
+  /** The options for a file with these columns. */
+  optionsFor(columns: readonly string[]): Choice;
   horizon: number;
   roles: Record<string, Role>;
 }
 
 function newTask(training: TrainFlags, { zone }: Flags): Task {
   const horizon = training.horizon!;
-  const options = { ...trainOptionsOf({ ...training, horizon }), ...(zone !== undefined && { zone }) };
-  return { options, horizon, roles: rolesOf(training) };
+  return {
+    optionsFor: (columns) => ({
+      ...trainOptionsOf({ ...training, horizon }, columns),
+      ...(zone !== undefined && { zone }),
+    }),
+    horizon,
+    roles: rolesOf(training),
+  };
 }
 
 /** The task of a model that learns on. Throws `invalid-argument` for flags that the model decides. */
 async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
-  const from = await loadModel(file);
+  checkIsFile(file, 'the model');
+  const from = await Forecaster.load(file);
   const options = { ...training, from, ...(freeze && { freeze }) } as FineTuneOptions;
   const { roles } = resolveFineTuning(options);
-  return { options, horizon: from.description.horizon, roles };
+  return { optionsFor: () => options, horizon: from.description.horizon, roles };
 }
 
 /** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
-function remarks(tables: Tables, description: Description): string[] {
+function remarks(tables: Tables, description: TrainedDescription): string[] {
   const { targets, bounds = [], training } = description;
   const table = joinTables([...tables.values()]);
   const missing = missingRows(table, tableInputs(description), fateOf(description));
@@ -159,7 +172,7 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
-type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes' | 'compare'>>;
+type Learned = Required<Pick<TrainProgress<TrainedModel>, 'forecaster' | 'notes' | 'compare'>>;
 
 interface Result {
   file: string;
@@ -170,7 +183,7 @@ interface Result {
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(tables: Tables, options: TrainOptions | FineTuneOptions): Promise<Learned> {
+function learn(tables: Tables, options: Choice): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
@@ -207,21 +220,30 @@ function wayOn(checkpoint: string | undefined): string | undefined {
   return `the same command goes on from ${checkpoint}`;
 }
 
-function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress): string {
+function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress<TrainedModel>): string {
   const speed = `${Math.round(samplesPerSecond / 1000)}k samples/s`;
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(description: Description, { file, seconds, test, baselines }: Result, split: boolean): string {
-  const { targets, horizon, network, training } = description;
-  const { cell, hiddenSize, numLayers } = network;
+function describeNetwork(description: TrainedDescription): string {
+  if (isSegment(description)) return describeSegments(description);
+  const { cell, numLayers, hiddenSize } = description.network!;
+  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
+}
+
+function summarize(
+  description: TrainedDescription,
+  { file, seconds, test, baselines }: Result,
+  split: boolean,
+): string {
+  const { targets, horizon, training } = description;
   const ahead = knownAhead(description);
   const inputs = description.inputs.filter(({ of }) => of === undefined);
   const from = inputs.map(({ name }) => (ahead.includes(name) ? `${name} (known ahead)` : name)).join(', ');
-  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const lines = [
     `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
-    `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
+    `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test ? [] : ['Too few rows to keep some for a test.'];

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { formatSafetensors } from '../files/safetensors.ts';
 import { headOf } from './heads/heads.ts';
-import { cells } from '../network/cells.ts';
 import { readyAfter } from './model.ts';
-import type { ForecasterParts } from './parts.ts';
+import type { ModelParts } from './parts.ts';
 
 /**
  * SHA-256, in hexadecimal digits, of everything that forecasts depend on: weights, scaler, residuals, course, and the
  * description without the training record and the units. The loss counts only as far as forecasts depend on it: 'mse'
- * and 'mae' have the same head.
+ * and 'mae' have the same head. `network`: what is said of the network in one form only.
  */
-export function fingerprintOf({ description, weights, scaler, residuals, course }: ForecasterParts): string {
-  const { inputs, loss, network, training: _training, warmup: _warmup, ...used } = description;
+export function fingerprintOf(parts: ModelParts, network: object): string {
+  const { description, weights, scaler, residuals, course } = parts;
+  const { inputs, loss, network: _network, training: _training, warmup: _warmup, ...used } = description;
   const { gives } = headOf(loss);
   const form = {
     ...used,
@@ -19,7 +19,7 @@ export function fingerprintOf({ description, weights, scaler, residuals, course 
     warmup: readyAfter(description),
     quantileHead: gives === 'quantiles',
     ...(gives === 'distribution' && { loss }),
-    network: { ...network, linearBeforeReset: !cells[network.cell].hasResetForms || network.linearBeforeReset },
+    ...network,
   };
   const bytes = formatSafetensors(
     { ...weights, ...(residuals && { residuals }), ...(course && { course }) },

@@ -7,9 +7,9 @@ import type { Scaler } from './scaler.ts';
 
 /**
  * Writes the numbers of a forecast, in the layout of `Forecast.numbers`, into `numbers`. It reads them from row `k` of
- * the network's outputs and row `k` of the values of the samples that the outputs answer. `time`: that of the sample [ms
- * since 1970], which only a cycle reads. `own`: what the scale of the stream remembers, if it has one, from `own[ownAt]`
- * on.
+ * the network's outputs and row `k` of the values of the samples that the outputs answer. `time`: that of the sample
+ * [ms since 1970], which only a cycle reads. `own`: what the scale of the stream remembers, if it has one, from
+ * `own[ownAt]` on.
  */
 export type ReadOut = (
   output: Float32Array,
@@ -23,7 +23,7 @@ export type ReadOut = (
 
 /**
  * Makes the function that turns the outputs of a network into a forecast in the targets' own units. The head reads the
- * outputs; the forecast is then kept within the bounds of its targets. `residuals` belong to a head that gives points.
+ * outputs; the forecast is then kept within the bounds of its targets.
  */
 export function readOut(
   description: Description,

@@ -1,9 +1,10 @@
 import { misfit } from '../base/errors.ts';
-import { elementCount, type StateDict } from '../base/tensor.ts';
-import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
-import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
-import { type OptimiserState, readOptimiser, writeOptimiser } from './optimiser-state.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
+import type { StateDict } from '../base/tensor.ts';
+import { learnedParts } from './learned-parts.ts';
+import { native } from './native.ts';
+import { NativeTrainer } from './native-trainer.ts';
+import { checkNetworkSpec, type NetworkSpec, parameterShapes } from './network-spec.ts';
+import { fromStateDict } from './state-dict.ts';
 
 /**
  * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after each step t >=
@@ -72,11 +73,7 @@ export interface RowMarks {
 }
 
 /** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
-export class Trainer {
-  readonly #shapes: Map<string, number[]>;
-  readonly #parameterCount: number;
-  readonly #handle: Handle;
-
+export class Trainer extends NativeTrainer {
   /**
    * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied, as are the marks.
    * @param initial the weights to begin with
@@ -86,79 +83,17 @@ export class Trainer {
       throw misfit('an object', 'the options of Trainer', options);
     }
     checkNetworkSpec(options.network);
-    this.#shapes = parameterShapes(options.network);
-    this.#parameterCount = parameterCount(options.network);
-    this.#handle = native.createTrainer(
-      { ...options, parts: partsOf(this.#shapes, options) },
-      rows,
-      fromStateDict(this.#shapes, initial),
-      marks?.missing,
-      marks?.begins,
-      marks?.scaled,
+    const shapes = parameterShapes(options.network);
+    super(
+      native.createTrainer(
+        { ...options, parts: learnedParts(shapes, options) },
+        rows,
+        fromStateDict(shapes, initial),
+        marks?.missing,
+        marks?.begins,
+        marks?.scaled,
+      ),
+      shapes,
     );
-    releaseWith(this, this.#handle);
   }
-
-  /**
-   * Takes one step of the optimiser for each `batchSize` windows, in the given order. Losses and gradient norms (before
-   * clipping) are means over the windows. Throws `busy` while another call runs.
-   */
-  run(starts: Int32Array, learningRate: number): Promise<RunResult> {
-    return native.learn(this.#handle, starts, learningRate);
-  }
-
-  /** The mean loss over windows, without dropout or learning. Throws `busy` while another call runs. */
-  evaluate(starts: Int32Array): Promise<RunResult> {
-    return native.evaluate(this.#handle, starts);
-  }
-
-  /** Lets a running call end after its current batch; does nothing otherwise. */
-  cancel(): void {
-    native.cancel(this.#handle);
-  }
-
-  /** A copy of the present weights. Throws `busy` while a call runs. */
-  stateDict(): StateDict {
-    const flat = new Float32Array(this.#parameterCount);
-    native.getTrainerParameters(this.#handle, flat);
-    return toStateDict(this.#shapes, flat);
-  }
-
-  /** Replaces the weights. Throws `busy` while a call runs. */
-  loadStateDict(dict: StateDict): void {
-    native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
-  }
-
-  /** A copy of the state of the optimiser. Throws `busy` while a call runs. */
-  optimiser(): OptimiserState {
-    return readOptimiser(this.#handle, this.#shapes, this.#parameterCount);
-  }
-
-  /** Replaces the state of the optimiser. Throws `busy` while a call runs. */
-  loadOptimiser(state: OptimiserState): void {
-    writeOptimiser(this.#handle, this.#shapes, state);
-  }
-
-  /** Frees the native memory; a running call still ends by itself. */
-  dispose(): void {
-    releaseNow(this, this.#handle);
-  }
-}
-
-/** The parameters that are learned, as the addon takes them. Throws `invalid-argument` for an unknown name. */
-function partsOf(
-  shapes: ReadonlyMap<string, number[]>,
-  { frozen = [], undecayed = [] }: Pick<TrainerOptions, 'frozen' | 'undecayed'>,
-): number[] {
-  const unknown = [...frozen, ...undecayed].find((name) => !shapes.has(name));
-  if (unknown !== undefined) throw misfit(`names among ${[...shapes.keys()].join(', ')}`, 'frozen, undecayed', unknown);
-  const parts: number[] = [];
-  let begin = 0;
-  for (const [name, shape] of shapes) {
-    const end = begin + elementCount(shape);
-    if (!frozen.includes(name)) parts.push(begin, end, undecayed.includes(name) ? 0 : 1);
-    begin = end;
-  }
-  if (parts.length > 0) return parts;
-  throw misfit('some parameters to learn', 'frozen', 'all of them');
 }

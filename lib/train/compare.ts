@@ -5,7 +5,7 @@ import type { Model } from '../model/model.ts';
 import type { Plan } from './plan.ts';
 
 /** Compares a model with the baselines on the validation rows of its training; they are fitted to the training rows. */
-export function compareOnValidation(model: Model, { series }: Plan): Promise<BaselineComparison> {
+export function compareOnValidation(model: Model, { series }: Pick<Plan, 'series'>): Promise<BaselineComparison> {
   const validated = series.filter(({ validation: { from, to } }) => to > from);
   const key = (i: number) => String(i); // several tables may have the same key
   const tables = validated.map(({ table, offset, validation: { to } }, i) => {

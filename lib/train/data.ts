@@ -6,6 +6,8 @@ import { scalerAhead, tableInputs } from '../model/ahead.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { Scaler } from '../model/scaler.ts';
+import type { Description } from '../model/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
 import { fitCourse } from './cycle.ts';
@@ -50,7 +52,7 @@ export interface TrainingData {
 }
 
 /** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
-export async function prepareData(plan: Plan, levelShift: number): Promise<TrainingData> {
+export async function prepareData(plan: Plan<TrainedDescription>, levelShift: number): Promise<TrainingData> {
   const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -83,7 +85,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   const sample = new Float64Array(inputs.length);
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
-  const truths = scale && new TruthWriter(scale, { targets, anchored: description.anchor === 'last', rows: all });
+  const truths = scale && new TruthWriter(scale, { targets, anchored: isAnchored(description), rows: all });
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
@@ -149,6 +151,10 @@ function selectScaler({ names: all, mean, std }: Scaler, names: readonly string[
   return new Scaler(names, own(mean), own(std));
 }
 
+function isAnchored(description: TrainedDescription): boolean {
+  return (description as Partial<Description>).anchor === 'last';
+}
+
 /** Whether any true value in rows [from, to) is known. */
 function knownTruths(missing: Uint8Array, targets: number): (from: number, to: number) => boolean {
   const before = new Uint32Array(missing.length / targets + 1);
@@ -172,7 +178,11 @@ interface Windows {
  * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
  * no shape has one.
  */
-function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
+function findWindows(
+  incomplete: Uint32Array,
+  { series, shapes, pieces, gap }: Plan<TrainedDescription>,
+  known: Choice['known'],
+): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
     const begins = new Set<number>();

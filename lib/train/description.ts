@@ -6,6 +6,7 @@ import { unmarked } from '../model/gap.ts';
 import { networkInputs } from '../model/inputs/inputs.ts';
 import type { InputDescription } from '../model/model.ts';
 import { type Description, parseDescription } from '../model/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
@@ -24,16 +25,36 @@ export interface BestPass {
   validationLoss: number;
 }
 
+/** What a plan has before there is a description. */
+export type Draft = Omit<Plan, 'description'>;
+
 /**
  * The description of a forecaster with this plan, before learning. Throws `invalid-argument` for a name or a unit that
  * no forecaster takes.
  */
-export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
+export function draftDescription(plan: Draft, options: ResolvedOptions): Description {
+  const shared = sharedDraft(plan, options);
+  const calendar = calendarFor(plan.series, options, usualInterval(plan));
+  const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, shared.interval);
+  const { memory, anchor } = options;
+  const draft: Description = {
+    ...shared,
+    ...(calendar && { calendar }),
+    ...(cycle && { cycle }),
+    memory,
+    anchor,
+    ...(plan.scale && { scale: plan.scale }),
+    network: networkSpec(networkInputs(shared.inputs, calendar), options),
+  };
+  parseDescription(draft);
+  return draft;
+}
+
+/** The part of a description that is the same for all kinds of models. Throws `invalid-data` for a target of words. */
+export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescription {
   const first = plan.series[0]!.table;
-  const intervals = plan.series.map(({ table }) => medianInterval(table));
-  const { targets, memory, horizon, anchor, loss, levels } = options;
+  const { targets, horizon, loss, levels } = options;
   const { seed, dropout, learningRate, schedule, batchSize, weightDecay, clipNorm, patience } = options;
-  const usual = intervals.find((interval) => interval !== null) ?? null;
   const given = unmarked(plan.inputs, plan.gap);
   const ahead = new Map(plan.ahead?.map((input) => [input.name, input]));
   const inputs = plan.inputs.map((name): InputDescription => {
@@ -44,25 +65,16 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   });
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
   if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
-  const calendar = calendarFor(plan.series, options, usual);
-  const interval = options.interval === undefined ? usual : options.interval;
-  const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, interval);
-  const draft: Description = {
+  return {
     inputs,
     targets,
-    ...(calendar && { calendar }),
-    ...(cycle && { cycle }),
-    interval,
-    memory,
+    interval: options.interval === undefined ? usualInterval(plan) : options.interval,
     lookback: plan.shapes[0]!.warmup + 1,
     horizon,
-    anchor,
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
     ...(plan.gap && { gap: plan.gap }),
-    ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(inputs, calendar), options),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
@@ -84,12 +96,24 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
       isa: isa(),
     },
   };
-  parseDescription(draft);
-  return draft;
 }
 
-/** The description of the forecaster that was learned with `seed`. Each member of an ensemble has its own seed. */
-export function finishDescription(draft: Description, seed: number, shape: WindowShape, best: BestPass): Description {
+/** The usual time between rows [ms] of the first series with times; null if none has. */
+function usualInterval({ series }: Draft): number | null {
+  for (const { table } of series) {
+    const interval = medianInterval(table);
+    if (interval !== null) return interval;
+  }
+  return null;
+}
+
+/** The description of the model that was learned with `seed`. Each member of an ensemble has its own seed. */
+export function finishDescription<D extends TrainedDescription>(
+  draft: D,
+  seed: number,
+  shape: WindowShape,
+  best: BestPass,
+): D {
   const { bestEpoch, epochs, trainLoss, validationLoss } = best;
   const learned = { seed, bestEpoch, epochs, trainLoss, validationLoss, trainedAt: new Date().toISOString() };
   return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };

@@ -5,6 +5,7 @@ import { version } from '../base/version.ts';
 import { isa } from '../network/isa.ts';
 import type { TrainingData } from './data.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { Plan } from './plan.ts';
 
 /** All that the bits of a training depend on. */
@@ -20,7 +21,11 @@ export interface Identity {
 /** Options that change nothing in what is learned. */
 const ELSEWHERE: readonly string[] = ['checkpoint', 'checkpointEvery'] satisfies (keyof ResolvedOptions)[];
 
-export function identityOf({ description }: Plan, data: TrainingData, options: ResolvedOptions): Identity {
+export function identityOf(
+  { description }: Plan<TrainedDescription>,
+  data: TrainingData,
+  options: ResolvedOptions,
+): Identity {
   const { from, ...others } = options;
   const counted = Object.entries(others).filter(([name]) => !ELSEWHERE.includes(name));
   return {

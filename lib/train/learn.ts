@@ -1,33 +1,30 @@
 import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { headLayout } from '../model/heads/heads.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { createRandom } from '../base/random.ts';
 import type { StateDict } from '../base/tensor.ts';
-import { assemble } from './assemble.ts';
 import { average } from './average.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Course, NOTHING_DONE, type PassProgress, type PassSums } from './course.ts';
-import { createTrainer } from './create-trainer.ts';
 import type { TrainingData } from './data.ts';
 import { Judge } from './judge.ts';
+import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
-import { passLength } from './pace.ts';
 import { runPass } from './pass.ts';
-import type { Plan } from './plan.ts';
 import { sampling } from './sampling.ts';
 import { learningRate } from './schedule.ts';
 import { shrinkHead } from './shrink.ts';
 import type { Trainable } from './trainable.ts';
 
 /** The progress of learning after a pass over the training windows. */
-export interface TrainProgress extends PassProgress {
+export interface TrainProgress<M extends TrainedModel = Forecaster> extends PassProgress {
   /**
    * What was done to the rows because of their times, as sentences: rows out of order, steps without a row. Also
    * whether learning goes on from a checkpoint.
    */
   notes: readonly string[];
   /** The result; set on the last emission only. */
-  forecaster?: Forecaster;
+  forecaster?: M;
   /**
    * Compares the result with the baselines, fitted to the training rows, on the validation rows. As these chose the
    * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only.
@@ -37,22 +34,24 @@ export interface TrainProgress extends PassProgress {
 }
 
 /**
- * The passes until learning ends, the last with the forecaster. Begins where `checkpoint` left off, if it holds
- * anything, and keeps it up to date. Ends without a forecaster if `signal` aborts.
+ * The passes until learning ends, the last with the model. Begins where `checkpoint` left off, if it holds
+ * anything, and keeps it up to date. Ends without a model if `signal` aborts.
  */
-export async function* learn(
-  plan: Plan,
-  data: TrainingData,
+export async function* learn<M extends TrainedModel>(
+  task: LearningTask<M>,
+  given: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
   checkpoint?: Checkpoint,
-): AsyncGenerator<Omit<TrainProgress, 'notes'>> {
-  const trainer = createTrainer(plan, data, options);
+): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
+  const trainer = task.createTrainer(given);
+  const data = { ...given, validation: task.validated(given) };
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
   try {
     const untrained = trainer.stateDict();
-    const learning = new Learning(trainer, passLength(plan, data), data, options, { signal, checkpoint });
+    const tolerance = task.tolerance(data);
+    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
     let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
     while (course && !learning.isOver(course)) {
       yield course.progress;
@@ -62,15 +61,27 @@ export async function* learn(
     await checkpoint?.write(course);
     const { progress, best } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(options));
+    const isClear = tolerance > 0 && (await isBetter(trained.loss, untrained, trainer, data.validation));
+    const kept = isClear ? trained : await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
     const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
-    const forecaster = await assemble(plan, data, options, described, kept.weights, signal);
+    const forecaster = await task.assemble(data, described, kept.weights, signal);
     if (forecaster) yield { ...progress, forecaster };
   } finally {
     signal.removeEventListener('abort', cancel);
     trainer.dispose();
   }
+}
+
+/** Whether a loss is below that of these weights. */
+async function isBetter(
+  loss: number,
+  weights: StateDict,
+  trainer: Trainable,
+  validation: Int32Array,
+): Promise<boolean> {
+  trainer.loadStateDict(weights);
+  return loss < (await trainer.evaluate(validation)).loss;
 }
 
 /** One pass after another over the windows of a trainer. All results are undefined if the trainer is cancelled. */
@@ -81,6 +92,7 @@ class Learning {
   readonly #options: ResolvedOptions;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #signal: AbortSignal;
+  readonly #tolerance: number;
   readonly #sample: ReturnType<typeof sampling>;
 
   /** @param windows of a pass */
@@ -89,14 +101,15 @@ class Learning {
     windows: number,
     data: TrainingData,
     options: ResolvedOptions,
-    { signal, checkpoint }: { signal: AbortSignal; checkpoint: Checkpoint | undefined },
+    limits: { signal: AbortSignal; checkpoint: Checkpoint | undefined; tolerance: number },
   ) {
     this.#trainer = trainer;
     this.#windows = windows;
     this.#data = data;
     this.#options = options;
-    this.#checkpoint = checkpoint;
-    this.#signal = signal;
+    this.#checkpoint = limits.checkpoint;
+    this.#signal = limits.signal;
+    this.#tolerance = limits.tolerance;
     this.#sample = sampling(data.bySeries);
   }
 
@@ -152,7 +165,9 @@ class Learning {
     if (checked.cancelled) return undefined;
     const judge = new Judge(this.#options.patience, course.judge);
     judge.take(checked.loss);
-    const isBest = checked.loss < course.best.progress.validationLoss;
+    const { validationLoss } = course.best.progress;
+    const tolerated = this.#tolerance > 0 ? (1 + this.#tolerance) * judge.state.lowest : 0;
+    const isBest = checked.loss < Math.max(validationLoss, tolerated);
     const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
     const best = isBest ? { progress, weights: mean } : course.best;
     const after = this.#after(progress, best, judge, mean);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
+import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
@@ -10,6 +10,7 @@ import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
+import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
 import { type ScheduleName, schedules } from './schedule.ts';
 
 /**
@@ -44,6 +45,11 @@ export interface TrainOptions {
    * Greatest value of the targets, in the same form; default 100 where `min` is 0 by default. Infinity for no bound.
    */
   max?: number | Readonly<Record<string, number>>;
+  /**
+   * The kind of model: 'recurrent' (the default) keeps its state from sample to sample. `SegmentOptions` are those of
+   * the other kind.
+   */
+  model?: 'recurrent';
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -161,10 +167,43 @@ export interface TrainOptions {
   checkpointEvery?: Duration;
 }
 
-type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
-  targets: readonly string[];
-  inputs?: 'all' | readonly string[];
-};
+/** The options that a segment model does not have. */
+type RecurrentOnly =
+  | 'layers'
+  | 'projSize'
+  | 'memory'
+  | 'anchor'
+  | 'levelShift'
+  | 'scale'
+  | 'calendar'
+  | 'cycle'
+  | 'zone';
+
+/**
+ * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
+ * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
+ * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
+ * `epochs` 40 of up to 2048 windows, `patience` 40, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
+ */
+export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
+  model: 'segment';
+  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
+  segment?: number;
+  /** Whether each target has an embedding of its own. Default true. */
+  channels?: boolean;
+  /**
+   * What is taken off each window before the network reads it. 'last' (the default): its last value. 'instance': its
+   * mean, and its deviation is made 1 (RevIN).
+   */
+  normalise?: 'last' | 'instance';
+}
+
+type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
+  Omit<SegmentOptions, keyof TrainOptions> & {
+    targets: readonly string[];
+    inputs?: 'all' | readonly string[];
+    model?: ModelName;
+  };
 
 /** The options with every default filled in, except the defaults that depend on the table. */
 export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpointEvery'>> & {
@@ -176,8 +215,11 @@ export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpoint
 
 const MOST_THREADS = 64;
 
-/** The values of options that are not given. */
+/** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
+  model: 'recurrent' as ModelName,
+  channels: true,
+  normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
   layers: 1,
@@ -202,6 +244,17 @@ export const defaults = {
   zone: 'UTC',
   /** [ms] */
   checkpointEvery: 10_000,
+};
+
+/** What differs with the model 'segment' (`npm run bench:accuracy -- --trial ett`). */
+const segmentDefaults = {
+  hidden: 64,
+  learningRate: 2e-3,
+  batchSize: 64,
+  weightDecay: 0,
+  dropout: 0.1,
+  epochs: 40,
+  patience: 40,
 };
 
 /** Most outputs of the head, as in a description. */
@@ -245,6 +298,10 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   roles: recordOf(oneOf(...ROLES)),
   min: limit,
   max: limit,
+  model: oneOf(...modelNames),
+  segment: whole(1, 8192),
+  channels: boolean,
+  normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
@@ -290,12 +347,19 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
-  const resolved = { ...defaults, ...others, checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery') };
+  checkOfModel(given);
+  const own = given.model === 'segment' ? segmentDefaults : {};
+  const resolved = {
+    ...defaults,
+    ...own,
+    ...others,
+    checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery'),
+  };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }
-  if (resolved.dropout > 0 && resolved.layers === 1) {
+  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }

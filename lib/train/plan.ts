@@ -8,6 +8,7 @@ import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Scaler } from '../model/scaler.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
@@ -28,7 +29,7 @@ export interface SeriesRows {
 }
 
 /** The decisions made before any value is read. */
-export interface Plan {
+export interface Plan<D extends TrainedDescription = Description> {
   inputs: string[];
   /** Those of the inputs that are a later value of a column known ahead; left out for none. */
   ahead?: readonly AheadInput[];
@@ -48,8 +49,8 @@ export interface Plan {
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
   unvalidated?: number;
-  /** The description of the forecaster, before learning. */
-  description: Description;
+  /** The description of the model, before learning. */
+  description: D;
   /** Shapes of windows to learn from. If too few rows are complete for windows of the first, the next is tried. */
   shapes: WindowShape[];
 }
@@ -127,7 +128,7 @@ function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): 
 }
 
 /** The rows of a series, all for training if those for validation are fewer than `least`. */
-function withValidation(rows: SeriesRows, least: number): SeriesRows {
+export function withValidation(rows: SeriesRows, least: number): SeriesRows {
   const { training, validation } = rows;
   if (validation.to - validation.from >= least) return rows;
   const end = validation.to;
@@ -139,7 +140,7 @@ function withValidation(rows: SeriesRows, least: number): SeriesRows {
  * If one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing
  * can be learned about the others, so they are not told of.
  */
-function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
+export function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
   if (typeof given === 'object') {
     checkGapNames(given, names, 'options.gap');
     return given;
@@ -155,7 +156,7 @@ function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | 
   return marksOf(given, '').length > 0 ? Object.fromEntries(holed.map((name) => [name, given])) : given;
 }
 
-function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefined)[]): SeriesRows[] {
+export function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefined)[]): SeriesRows[] {
   let offset = 0;
   return tables.map((table, i) => {
     const rows = rowCount(table);
@@ -179,6 +180,6 @@ function trainingRows({ table, offset, training }: SeriesRows): Table {
   return sliceRows(table, 0, training.to - offset);
 }
 
-function longest(spans: readonly Span[]): number {
+export function longest(spans: readonly Span[]): number {
   return spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
 }

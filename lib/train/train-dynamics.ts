@@ -7,6 +7,7 @@ import { createRandom } from '../base/random.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type DynamicsOptions, memberOptions, type ResolvedDynamics, resolveDynamics } from './dynamics-options.ts';
 import { planDynamics } from './dynamics-plan.ts';
+import { recurrentTask } from './models/recurrent.ts';
 import { learn } from './learn.ts';
 import type { Plan } from './plan.ts';
 
@@ -85,7 +86,7 @@ async function learnMember(
   const training = options.members > 1 ? bootstrap(data.training, own.seed) : data.training.slice();
   let model: Forecaster | undefined;
   for await (const { forecaster, ...progress } of learn(
-    plan,
+    recurrentTask(plan, own),
     { ...data, training, bySeries: [training] },
     own,
     signal,

@@ -4,6 +4,8 @@ import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
+import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
 import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { Checkpoint } from './checkpoint.ts';
@@ -13,7 +15,10 @@ import { prepareData, type TrainingData } from './data.ts';
 import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
 import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
-import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+import { recurrentTask } from './models/recurrent.ts';
+import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
+import type { LearningTask } from './models/task.ts';
+import { type ResolvedOptions, resolveOptions, type SegmentOptions, type TrainOptions } from './options.ts';
 import { withPace } from './pace.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
@@ -41,7 +46,14 @@ import { rareWords } from './vocabulary.ts';
 export function train(
   data: Data | readonly Table[],
   options: TrainOptions | FineTuneOptions,
-): Observable<TrainProgress> {
+): Observable<TrainProgress>;
+export function train(
+  data: Data | readonly Table[],
+  options: SegmentOptions,
+): Observable<TrainProgress<SegmentForecaster>>;
+export function train(data: Data | readonly Table[], options: AnyOptions): Observable<TrainProgress<TrainedModel>>;
+export function train(data: Data | readonly Table[], given: AnyOptions): Observable<TrainProgress<TrainedModel>> {
+  const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
     checkWithoutRows(options);
     return learning(async () => prepareTraining(await tablesOf(data), options));
@@ -50,8 +62,13 @@ export function train(
   return learning(async () => prepared);
 }
 
-/** As `train`, without the progress: resolves to the forecaster, or rejects with the error. */
-export async function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster> {
+type AnyOptions = TrainOptions | FineTuneOptions | SegmentOptions;
+
+/** As `train`, without the progress: resolves to the model, or rejects with the error. */
+export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
+export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
+export function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel>;
+export async function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
@@ -64,21 +81,37 @@ const SHIFT = 3;
 
 /** The plan and the options of a training. */
 interface Prepared {
-  plan: Plan;
+  plan: Plan<TrainedDescription>;
   options: ResolvedOptions;
+  task: LearningTask<TrainedModel>;
+  levelShift: number;
   /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
 function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | FineTuneOptions): Prepared {
   const { tables, options: resolved, paced } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
-  const even = evenSeries(tables, resolved, resolved.lookback ?? LOOKBACK);
+  const even = evenSeries(
+    tables,
+    resolved,
+    resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK),
+  );
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
+  if (options.model === 'segment') {
+    const plan = planSegments(even.tables, options, even.splits);
+    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
+  }
   const plan = planTraining(even.tables, options, even.splits);
   const known = options.from ? planFrom(plan, options.from) : plan;
   const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
   const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
-  return { ...withPace(known, options, paced), notes: [...even.notes, ...rare] };
+  const chosen = withPace(known, options, paced);
+  return {
+    ...chosen,
+    task: recurrentTask(chosen.plan, chosen.options),
+    levelShift: levelShift(chosen.plan, chosen.options),
+    notes: [...even.notes, ...rare],
+  };
 }
 
 /** What is to be learned from which columns. `paced` are the options as they were given. */
@@ -108,7 +141,7 @@ function checkWithoutRows(options: TrainOptions | FineTuneOptions): void {
   if (!needsRoles(named)) resolveOptions(named);
 }
 
-function learning(prepared: () => Promise<Prepared>): Observable<TrainProgress> {
+function learning(prepared: () => Promise<Prepared>): Observable<TrainProgress<TrainedModel>> {
   return defer(() => {
     const abort = new AbortController();
     return from(prepareAndLearn(prepared, abort.signal)).pipe(finalize(() => abort.abort()));
@@ -130,22 +163,29 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
   throw new GatecastError('invalid-data', 'Expected rows to learn from in the series but found none.');
 }
 
-async function* prepareAndLearn(prepared: () => Promise<Prepared>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
-  const { plan, options, notes } = await prepared();
+async function* prepareAndLearn(
+  prepared: () => Promise<Prepared>,
+  signal: AbortSignal,
+): AsyncGenerator<TrainProgress<TrainedModel>> {
+  const { plan, options, task, notes, ...course } = await prepared();
   if (signal.aborted) return;
-  const data = await prepareData(plan, levelShift(plan, options));
+  const data = await prepareData(plan, course.levelShift);
   const checkpoint = await checkpointOf(plan, data, options);
   if (signal.aborted) return;
   const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
   const all = found ? [...notes, found] : notes;
-  for await (const progress of learn(plan, data, options, signal, checkpoint)) {
+  for await (const progress of learn(task, data, options, signal, checkpoint)) {
     const { forecaster } = progress;
     const compare = forecaster && (() => compareOnValidation(forecaster, plan));
     yield { ...progress, notes: all, ...(compare && { compare }) };
   }
 }
 
-async function checkpointOf(plan: Plan, data: TrainingData, options: ResolvedOptions): Promise<Checkpoint | undefined> {
+async function checkpointOf(
+  plan: Plan<TrainedDescription>,
+  data: TrainingData,
+  options: ResolvedOptions,
+): Promise<Checkpoint | undefined> {
   const { checkpoint, checkpointEvery } = options;
   if (checkpoint === undefined) return undefined;
   return Checkpoint.open(checkpoint, checkpointEvery, identityOf(plan, data, options));

@@ -21,7 +21,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { makeModel } from '../support/models.ts';
+import { makeModel, makeSegmentModel } from '../support/models.ts';
 
 /** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
@@ -31,7 +31,17 @@ const task = (horizon: number) => ({
   interval: '1s',
 });
 const linear = (horizon: number) => new KnownValues([table(series(80))], baselines.last(task(horizon)));
+/** Forecasts all of its inputs. */
+const segments: [string, (horizon: number) => Model][] = [
+  ['a model of segments', (horizon) => makeSegmentModel({ horizon })],
+  [
+    'a model of segments on the scale of each window',
+    (horizon) =>
+      makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
+  ],
+];
 const models: [string, (horizon: number) => Model][] = [
+  ...segments,
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
@@ -75,7 +85,7 @@ describe.each(models)('%s', (_, make) => {
     expect(Object.isFrozen(model.description)).toBe(true);
     expect([inputs.map(({ name }) => name), targets, horizon, interval]).toEqual([
       ['pressure', 'temperature'],
-      ['temperature'],
+      model.description.targets.length === 1 ? ['temperature'] : ['pressure', 'temperature'],
       3,
       1000,
     ]);

@@ -12,7 +12,7 @@ import { tableInputs } from '../../model/ahead.ts';
 import { parseWhole } from '../arguments.ts';
 import { exitCodes } from '../failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from '../data-options.ts';
-import { loadModel, readTables } from '../input.ts';
+import { modelOf, readTables } from '../input.ts';
 import { reportJson } from '../report-json.ts';
 import { say } from '../say.ts';
 import { type From, firstRows, parseFrom } from './from.ts';
@@ -63,7 +63,7 @@ export function evaluateCommand(): Command {
 
 async function runEvaluate(path: string, file: string, flags: Flags): Promise<void> {
   const { from, stride, season, json = false, mustBeat } = flags;
-  const model = await loadModel(path);
+  const model = await modelOf(path);
   try {
     const names = tableInputs(model.description);
     const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));

@@ -7,7 +7,7 @@ import { testDifference } from '../../batch/test-difference.ts';
 import type { PairedTest } from '../../accuracy/paired.ts';
 import { GatecastError } from '../../base/errors.ts';
 import type { Series } from '../../data/series.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 
 /** A simple forecast beside a model. */
 export interface Simple extends ErrorScore {
@@ -22,7 +22,7 @@ const DAY = 86_400_000;
 
 /** The forecasts that are fitted to nothing: the last value, and the value a season before if there is a season. */
 export async function simpleForecasts(
-  model: Forecaster,
+  model: TrainedModel,
   own: Score,
   data: Series,
   given: EvaluateOptions,
@@ -42,7 +42,7 @@ export async function simpleForecasts(
 }
 
 /** A season in words. */
-function before(season: number, { description }: Forecaster): string {
+function before(season: number, { description }: TrainedModel): string {
   const length = season * (description.interval ?? Number.NaN);
   return length === DAY ? 'a day' : length === 7 * DAY ? 'a week' : `${season} rows`;
 }

@@ -2,7 +2,7 @@ import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { timeText } from '../../data/rules/time-text.ts';
 import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
@@ -66,7 +66,7 @@ export class LineStream {
   #failure: { error: unknown } | undefined;
 
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
-  constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
+  constructor(model: TrainedModel, store: Store | undefined, flags: LineStreamFlags) {
     const options = streamOptionsOf(flags);
     const { time, fills } = forecastParts(model, options);
     this.#timed = time !== undefined;
@@ -217,7 +217,7 @@ export function isOfLine(error: unknown): error is GatecastError {
 /** The same operator, recording its samples and forecasts to a file if that was asked for. */
 function recorded(
   around: OperatorFunction<LineSample, LiveForecast>,
-  model: Forecaster,
+  model: TrainedModel,
   store: Store | undefined,
   flags: LineStreamFlags,
 ): OperatorFunction<LineSample, LiveForecast> {

@@ -4,13 +4,13 @@ import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { forecastJson } from '../../model/forecast-json.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 import { fileStore } from '../../stores/file-store.ts';
 import type { Store } from '../../stores/store.ts';
 import { byteCount, levels, names, need, parseWhole } from '../arguments.ts';
 import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
-import { loadModel, standardInput } from '../input.ts';
+import { modelOf, standardInput } from '../input.ts';
 import { interrupts } from '../interrupts.ts';
 import { checkLevels } from '../levels.ts';
 import { LineRun } from './line-run.ts';
@@ -107,7 +107,7 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 
 async function runStream(flags: Flags): Promise<void> {
   if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
-  const model = await loadModel(flags.model);
+  const model = await modelOf(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
   const lines = linesOf(standardInput(), 'standard input', flags.maxLine, { note: say });
   const stop = new AbortController();
@@ -136,7 +136,7 @@ async function runStream(flags: Flags): Promise<void> {
 }
 
 async function runLines(
-  model: Forecaster,
+  model: TrainedModel,
   store: Store | undefined,
   lines: Lines,
   flags: Flags,
@@ -168,7 +168,7 @@ function isUnusable(error: unknown): boolean {
   return error instanceof GatecastError && error.code === 'unusable-source';
 }
 
-function readerOf({ description, scaler }: Forecaster, flags: Flags): LineReader {
+function readerOf({ description, scaler }: TrainedModel, flags: Flags): LineReader {
   const { format, time, timeFormat, zone, missing, decimal, key } = flags;
   const given = { time, timeFormat, zone, missing, decimal, key };
   const inputs = givenInputs(description);

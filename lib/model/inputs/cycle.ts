@@ -65,7 +65,8 @@ export class Cycle {
   readonly #targets: readonly number[];
 
   /**
-   * `course`: [targets.length][phases], in deviations of each target; `std`: the deviation of each input in its own unit.
+   * `course`: [targets.length][phases], in deviations of each target; `std`: the deviation of each input in its own
+   * unit.
    */
   constructor(description: CycleDescription, targets: readonly number[], course: Float32Array, std: Float64Array) {
     const { phases } = description;

@@ -29,8 +29,8 @@ export class Encoder {
   readonly #sample: Float64Array;
 
   /**
-   * `course`: that of the cycle of the description, if it has one. Throws `invalid-argument` for a zone that this machine
-   * does not know.
+   * `course`: that of the cycle of the description, if it has one. Throws `invalid-argument` for a zone that this
+   * machine does not know.
    */
   constructor(
     { inputs, targets, calendar, cycle, scale }: EncodedDescription,
@@ -65,8 +65,8 @@ export class Encoder {
 
   /**
    * Writes the inputs of the network into `out`, from `out[to]` on, for the values from `values[from]` on. A word is
-   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar and a cycle read it. `own`: the
-   * numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
+   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar and a cycle read it.
+   * `own`: the numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
    */
   write(
     values: Float64Array,

@@ -6,12 +6,17 @@ import * as csv from '../../../lib/adapters/csv.ts';
 import * as ndjson from '../../../lib/adapters/ndjson.ts';
 import * as sensors from '../../../lib/adapters/sensors.ts';
 import { gatecastError } from '../../support/gatecast-error.ts';
-import { makeModel, partsFor, describeModel } from '../../support/models.ts';
+import { makeModel, makeSegmentModel, partsFor, describeModel } from '../../support/models.ts';
 import { describePolicy, makePolicy, policyParts } from '../../support/policies.ts';
 import type { Call, Calls } from './calls.ts';
 import { baseline, task, model, plant, trained, state, forecast } from './subjects.ts';
 
-const { Forecaster, metrics, RecurrentPolicy, Scaler } = gatecast;
+const { Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
+
+function segmentParts() {
+  const { description, scaler } = makeSegmentModel();
+  return { description, scaler, weights: makeSegmentModel().weights() };
+}
 const table = () => ({
   names: ['pressure', 'temperature'],
   columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
@@ -249,6 +254,35 @@ export const calls: Calls = {
   readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
   Forecaster: { open: /./, args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
+  loadModel: {
+    prepare: () => model.save('model.gatecast'),
+    args: () => ['model.gatecast'],
+    call: (...args) => gatecast.loadModel(...(args as [never])),
+  },
+  SegmentForecaster: {
+    open: /./,
+    args: () => [segmentParts()],
+    call: (parts) => privately(SegmentForecaster, parts),
+  },
+  'SegmentForecaster.from': {
+    open: /./,
+    args: () => [segmentParts()],
+    call: (...args) => SegmentForecaster.from(...(args as [never])),
+  },
+  'SegmentForecaster.load': {
+    prepare: () => makeSegmentModel().save('segments.gatecast'),
+    args: () => ['segments.gatecast'],
+    call: (...args) => SegmentForecaster.load(...(args as [never])),
+  },
+  'SegmentForecaster.fromBytes': {
+    args: () => [makeSegmentModel().toBytes(), 'a name'],
+    call: (...args) => SegmentForecaster.fromBytes(...(args as [never])),
+  },
+  'SegmentForecaster#toBytes': { args: () => [], call: () => makeSegmentModel().toBytes() },
+  'SegmentForecaster#createState': {
+    args: () => [{ onInvalid: 'skip' }],
+    call: (options) => makeSegmentModel().createState(options!),
+  },
   RecurrentPolicy: {
     open: /./,
     args: () => [policyParts(describePolicy())],
@@ -268,11 +302,16 @@ export const calls: Calls = {
     args: () => [model.toBytes(), 'a name'],
     call: (...args) => Forecaster.fromBytes(...(args as [never])),
   },
-  'Forecaster#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'TrainedModel#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'TrainedModel#parts': { args: () => [], call: () => (model as unknown as { parts(): object }).parts() },
+  'TrainedModel#checkUsable': {
+    args: () => [],
+    call: () => (model as unknown as { checkUsable(): void }).checkUsable(),
+  },
   'Forecaster#toBytes': { args: () => [], call: () => model.toBytes() },
   'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
-  'Forecaster#weights': { args: () => [], call: () => model.weights() },
-  'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
+  'TrainedModel#weights': { args: () => [], call: () => model.weights() },
+  'TrainedModel#dispose': { args: () => [], call: () => makeModel().dispose() },
   baselines: {
     args: () => [task(), 3, 0.5],
     call: (task, samples, share) => {
@@ -286,6 +325,7 @@ export const calls: Calls = {
     },
   },
   'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },
+  'Baseline#beside': { args: () => [model], call: (of) => baseline().beside(of as never) },
   'Baseline#createState': {
     args: () => [{ onInvalid: 'skip' }],
     call: (options) => baseline().createState(options as never),
