@@ -145,7 +145,7 @@ class Trainer {
     std::shared_ptr<Pool> pool_;
     WeightGradients weights_;
     std::vector<float> gradients_;
-    std::vector<double> losses_;          ///< of each row with a loss, not scaled
+    std::vector<double> losses_;           ///< of each row with a loss, not scaled
     AlignedBuffer head_transposed_, head_; ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
     AlignedBuffer d_head_, d_output_;      ///< d_output_: [steps][batch][padded(output_size)]
 };
