@@ -17,9 +17,10 @@ export interface ModelParts<D extends TrainedDescription = TrainedDescription> {
   /** One mean and deviation for each input of the description, under its name; those of a category are not used. */
   readonly scaler: Scaler;
   /**
-   * What is added to a point forecast for each quantile, [targets * horizon, levels] on the network's scale: quantiles
-   * of (true value - forecast) on rows that the network has not learned from. Only for a head that gives points, which
-   * needs them if the description has levels.
+   * [targets * horizon, levels] on the network's scale, from rows that the network has not learned from. For a head
+   * that gives points, which needs them if the description has levels: what is added to the forecast for each quantile,
+   * quantiles of (true value - forecast). A head that gives quantiles may have them: what is added to each quantile, so
+   * that as many true values lie below it as its level says.
    */
   readonly residuals?: Tensor | undefined;
   /** The course of the description's cycle, [targets, phases] on the network's scale; only with a cycle. */
@@ -63,9 +64,10 @@ export function checkModelParts<D extends TrainedDescription>(parts: ModelParts<
   }
   const weights = readStateDict(form.shapes(checked), given.weights);
   checkMagnitudes(weights, MAX_WEIGHT);
-  const needed = headOf(loss).gives === 'point' && levels.length > 0;
+  const { gives } = headOf(loss);
   const shapes = new Map<string, number[]>();
-  if (needed) shapes.set('residuals', [targets.length * horizon, levels.length]);
+  if (levels.length > 0 && (gives === 'point' || (gives === 'quantiles' && given.residuals)))
+    shapes.set('residuals', [targets.length * horizon, levels.length]);
   if (cycle) shapes.set('course', [targets.length, cycle.phases]);
   const beside: StateDict = readStateDict(shapes, {
     ...(given.residuals && { residuals: given.residuals }),

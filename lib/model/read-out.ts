@@ -23,7 +23,7 @@ export type ReadOut = (
 
 /**
  * Makes the function that turns the outputs of a network into a forecast in the targets' own units. The head reads the
- * outputs; the forecast is then kept within the bounds of its targets. `residuals` belong to a head that gives points.
+ * outputs; the forecast is then kept within the bounds of its targets.
  */
 export function readOut(
   description: Description,

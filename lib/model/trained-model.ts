@@ -110,8 +110,8 @@ export abstract class TrainedModel<D extends TrainedDescription = TrainedDescrip
   }
 
   /**
-   * A copy of what is added to a point forecast to give its quantiles, [targets * horizon, levels] on the network's
-   * scale; undefined if the head gives the quantiles itself.
+   * A copy of what is added to a point forecast to give its quantiles, or to quantiles to correct them, [targets *
+   * horizon, levels] on the network's scale; undefined if nothing is.
    */
   get residuals(): Tensor | undefined {
     return this.#residuals && copy(this.#residuals);

@@ -29,7 +29,7 @@ export async function assemble(
     course,
   });
   try {
-    const residuals = points ? await residualQuantiles(plain, judged, options.levels, signal) : undefined;
+    const residuals = await residualQuantiles(plain, judged, options.levels, signal);
     // The network never learned from a window that is not full.
     const warmup =
       options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);

@@ -41,7 +41,10 @@ export interface ReadForm extends HeadChoice {
   readonly horizon: number;
   /** targets * horizon: the distance between one quantile and the next among the numbers of a forecast. */
   readonly count: number;
-  /** What is added to a point forecast for each quantile, [targets * horizon][levels] on the network's scale. */
+  /**
+   * What is added to a point forecast for each quantile, or to quantiles to correct them, [targets * horizon][levels]
+   * on the network's scale.
+   */
   readonly residuals: Float32Array | undefined;
 }
 

@@ -162,12 +162,13 @@ async function assemble(
   const description = finishDescription(plan.description, options.seed, data.shape, best);
   const judged = plan.series.filter(({ validation }) => validation.to > validation.from);
   const points = headOf(options.loss).gives === 'point';
-  let residuals: SegmentForecaster['residuals'];
-  if (points) {
-    const plain = SegmentForecaster.from({ description: { ...description, levels: [] }, weights, scaler });
-    residuals = await residualQuantiles(plain, judged, options.levels, signal);
-    plain.dispose();
-  }
+  const plain = SegmentForecaster.from({
+    description: points ? { ...description, levels: [] } : description,
+    weights,
+    scaler,
+  });
+  const residuals = await residualQuantiles(plain, judged, options.levels, signal);
+  plain.dispose();
   if (signal.aborted) return undefined;
   return SegmentForecaster.from({ description, weights, scaler, residuals });
 }

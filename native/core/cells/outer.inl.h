@@ -2,7 +2,7 @@
 // another: rows that are far apart share few sets of the first cache, and every column of x reads them again. A sum
 // waits in `out` from one block to the next, so its products are added in the order of the rows.
 
-constexpr int kOuterRows = 64;                              ///< of a block, which stays in the first cache
+constexpr int kOuterRows = 64;                            ///< of a block, which stays in the first cache
 constexpr int kOuterVectors = kSumRegisters >= 3 ? 3 : 1; ///< of g, at most
 
 /// The sums of `Columns` columns of x by `Vectors` vectors of g, over a block of rows

@@ -10,8 +10,8 @@
 
 namespace gatecast {
 
-/// Streams first .. first + count of a batch. Nothing that is computed of a stream depends on the others, so shares of a
-/// batch may be computed one after the other or at once.
+/// Streams first .. first + count of a batch. Nothing that is computed of a stream depends on the others, so shares of
+/// a batch may be computed one after the other or at once.
 struct Streams {
     int first;
     int count;

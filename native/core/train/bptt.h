@@ -32,17 +32,17 @@ class Backward {
     /// The gradient of the network's input after `run`, [steps][batch][padded(input_size)]
     const float* d_input() const { return d_inputs_[0].data(); }
 
-    // The same in parts: begin; the layers for each share of the streams, which threads may do at once; then the weights,
-    // with `finish` or with what else `add_products` is given for. The input's gradient is left out.
+    // The same in parts: begin; the layers for each share of the streams, which threads may do at once; then the
+    // weights, with `finish` or with what else `add_products` is given for. The input's gradient is left out.
 
     void begin(const Trace& trace);
 
     void run_layers_back(Trace& trace, Streams streams, const float* d_output, std::size_t d_output_stride,
                          const StateGradients& ends);
 
-    /// The layers at one time, for when the output's gradient depends on the input's gradient at the next: from the last
-    /// time to the first. d_output are the rows of these streams at time t. Returns the gradient of their input then, of
-    /// rows padded(input_size) apart. Precondition: one direction, no dropout.
+    /// The layers at one time, for when the output's gradient depends on the input's gradient at the next: from the
+    /// last time to the first. d_output are the rows of these streams at time t. Returns the gradient of their input
+    /// then, of rows padded(input_size) apart. Precondition: one direction, no dropout.
     const float* step(Trace& trace, Streams streams, int t, const float* d_output, std::size_t d_output_stride);
 
     /// Cuts the gradient: nothing is passed on to the states of these streams before the last time stepped.

@@ -50,8 +50,8 @@ struct ScaledValue {
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
 
-/// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same bits
-/// on the same build and machine, with or without a pool.
+/// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same
+/// bits on the same build and machine, with or without a pool.
 class Trainer {
   public:
     ///   rows     [row_count][input_size], finite wherever a window reaches
@@ -145,7 +145,7 @@ class Trainer {
     std::shared_ptr<Pool> pool_;
     WeightGradients weights_;
     std::vector<float> gradients_;
-    std::vector<double> losses_;          ///< of each row with a loss, not scaled
+    std::vector<double> losses_;           ///< of each row with a loss, not scaled
     AlignedBuffer head_transposed_, head_; ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
     AlignedBuffer d_head_, d_output_;      ///< d_output_: [steps][batch][padded(output_size)]
 };

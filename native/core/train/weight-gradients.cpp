@@ -27,9 +27,7 @@ void WeightGradients::run(std::span<float> gradients, Pool* pool) {
     if (parts_.empty()) return;
     const std::size_t size = parts_.back().at + sums_of(parts_.back().product.columns, parts_.back().lanes);
     if (sums_.size() < size) sums_ = AlignedBuffer(size);
-    auto job = [&](int part) {
-        run_part(parts_[part], gradients);
-    };
+    auto job = [&](int part) { run_part(parts_[part], gradients); };
     const int count = static_cast<int>(parts_.size());
     if (pool != nullptr) {
         pool->run(count, job);

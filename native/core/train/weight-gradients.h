@@ -32,8 +32,8 @@ class WeightGradients {
     /// What x and g point to must live until `run`.
     void add(const WeightProduct& product);
 
-    /// Adds what the products give to `gradients`. The pool may be null; the numbers do not depend on it. Allocates only
-    /// for more products than ever before.
+    /// Adds what the products give to `gradients`. The pool may be null; the numbers do not depend on it. Allocates
+    /// only for more products than ever before.
     void run(std::span<float> gradients, Pool* pool);
 
   private:
