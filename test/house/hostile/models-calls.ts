@@ -15,7 +15,7 @@ const { Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gate
 
 function segmentParts() {
   const { description, scaler } = makeSegmentModel();
-  const open = structuredClone(description) as typeof description; // frozen, it could not be tried
+  const open = structuredClone<typeof description>(description); // frozen, it could not be tried
   return { description: open, scaler, weights: makeSegmentModel().weights() };
 }
 const table = () => ({
