@@ -117,8 +117,8 @@ export interface TrainOptions {
   /**
    * 'global': one scale for the values of all series. 'series': each series, and each live stream, has the scale of its
    * own samples so far, so that a model serves series of any level and spread. Default 'series' for several series if
-   * the levels or the spreads of a target differ much between them, and for one series, more than one step ahead, if the
-   * level of a target moves much; else 'global'.
+   * the levels or the spreads of a target differ much between them, and for one series, more than one step ahead, if
+   * the level of a target moves much; else 'global'.
    */
   scale?: 'global' | 'series';
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
