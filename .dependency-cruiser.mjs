@@ -3,12 +3,13 @@ import { entries } from './tools/entries.mjs';
 // The arrows of docs/architecture.md: a room imports from the rooms on its line. Files directly in lib/ are entries.
 const rooms = {
   base: [],
+  accuracy: ['base'],
   files: ['base'],
   network: ['base', 'files'],
   metrics: ['base'],
   model: ['base', 'files', 'network'],
-  baselines: ['base', 'model'],
   time: ['base'],
+  baselines: ['base', 'model', 'time'],
   online: ['base', 'files', 'network', 'model', 'baselines', 'time'],
   recording: ['base', 'files', 'network', 'model', 'online'],
   stores: ['base', 'files'],
@@ -16,15 +17,16 @@ const rooms = {
   control: ['base', 'files', 'network', 'metrics', 'model', 'online', 'recording'],
   data: ['base', 'time'],
   reading: ['base', 'data'],
-  batch: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
+  batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
   train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
+  backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'adapters', 'live', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'backtest', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],

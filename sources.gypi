@@ -28,6 +28,9 @@
       "native/core/network/dense.cpp",
       "native/core/network/forward.cpp",
       "native/core/network/network.cpp",
+      "native/core/network/segment-pass.cpp",
+      "native/core/network/segment-runner.cpp",
+      "native/core/network/segment.cpp",
       "native/core/network/states.cpp",
       "native/core/network/step-buffers.cpp",
       "native/core/network/trace.cpp",
@@ -35,7 +38,10 @@
       "native/core/spec.cpp",
       "native/core/train/adam.cpp",
       "native/core/train/bptt.cpp",
-      "native/core/train/trainer.cpp"
+      "native/core/train/segment-backward.cpp",
+      "native/core/train/segment-trainer.cpp",
+      "native/core/train/trainer.cpp",
+      "native/core/train/weight-gradients.cpp"
     ],
     "binding_sources": [
       "native/binding/addon.cpp",
@@ -46,6 +52,7 @@
       "native/binding/planners.cpp",
       "native/binding/policies.cpp",
       "native/binding/rollouts.cpp",
+      "native/binding/segments.cpp",
       "native/binding/states.cpp",
       "native/binding/trainers.cpp"
     ],

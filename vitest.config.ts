@@ -4,7 +4,7 @@ import { LongestFirst } from './test/longest-first.ts';
 import { entries } from './tools/entries.mjs';
 
 /** Rooms without state that is shared by a process, such as that of the addon. */
-const stateless = ['base', 'data', 'metrics', 'reading'].map((room) => `test/${room}/**/*.test.ts`);
+const stateless = ['accuracy', 'base', 'data', 'metrics', 'reading'].map((room) => `test/${room}/**/*.test.ts`);
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

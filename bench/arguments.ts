@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 
 export const nativeTrials = ['ceilings', 'step', 'tail', 'batch', 'sequences', 'rollout', 'plan', 'accuracy'];
 export const jsTrials = ['step-js', 'streams', 'trained'];
+/** Trials from JavaScript whose only rival is PyTorch. */
+const torchTrials = ['training'];
 /** Trials of the product as a whole: they have no rivals and no floor. */
 export const liveTrials = ['stream', 'fleet', 'loop', 'read'];
 
-const known = [...nativeTrials, ...jsTrials, ...liveTrials];
+const known = [...nativeTrials, ...jsTrials, ...torchTrials, ...liveTrials];
 
 export interface Arguments {
   trials: string[];

@@ -2,8 +2,11 @@
 import { Forecaster, Scaler } from 'gatecast';
 import { mppi } from 'gatecast/control';
 import { GRU, isa, LSTM, type NetworkState, type StateDict } from 'gatecast/nn';
-import type { Case, Stepper } from './case.ts';
+import { Trainer } from '../lib/network/trainer.ts';
+import { type Case, randomInputs, type Stepper } from './case.ts';
 import type { CellName, Precision } from './record.ts';
+
+export type { StateDict };
 
 export const isaName: string = isa();
 
@@ -87,16 +90,34 @@ export interface Plant {
 
 const ACTIONS = 3;
 
-export function createPlant(cell: CellName, inputs: number, hidden: number, precision: Precision): Plant {
-  const outputs = inputs - ACTIONS;
-  const names = Array.from({ length: inputs }, (_, k) => `x${k}`);
+function weightsWithHead(cell: CellName, inputs: number, hidden: number, outputs: number): StateDict {
   const head = Float32Array.from({ length: (hidden + 1) * outputs }, (_, k) => Math.sin(k) / Math.sqrt(hidden));
-  const weights = {
+  return {
     ...createNetwork(cell, inputs, hidden, 'f32').stateDict(),
     'head.weight': { shape: [outputs, hidden], data: head.slice(outputs) },
     'head.bias': { shape: [outputs], data: head.slice(0, outputs) },
   };
-  const network = { cell, inputSize: inputs, hiddenSize: hidden, headSize: outputs };
+}
+
+function networkSpec(cell: CellName, inputs: number, hidden: number, outputs: number) {
+  return {
+    cell,
+    inputSize: inputs,
+    hiddenSize: hidden,
+    headSize: outputs,
+    linearBeforeReset: true,
+    projSize: 0,
+    numLayers: 1,
+    bias: true,
+    bidirectional: false,
+  };
+}
+
+export function createPlant(cell: CellName, inputs: number, hidden: number, precision: Precision): Plant {
+  const outputs = inputs - ACTIONS;
+  const names = Array.from({ length: inputs }, (_, k) => `x${k}`);
+  const weights = weightsWithHead(cell, inputs, hidden, outputs);
+  const network = networkSpec(cell, inputs, hidden, outputs);
   const description = {
     inputs: names.map((name) => ({ name })),
     targets: names.slice(0, outputs),
@@ -107,7 +128,7 @@ export function createPlant(cell: CellName, inputs: number, hidden: number, prec
     anchor: 'none' as const,
     loss: 'mse' as const,
     levels: [],
-    network: { ...network, linearBeforeReset: true, projSize: 0, numLayers: 1, bias: true, bidirectional: false },
+    network,
     training: untrained,
   };
   const scaler = new Scaler(names, new Float64Array(inputs), new Float64Array(inputs).fill(1));
@@ -156,4 +177,79 @@ export function ourPlanner({ model, inputs, outputs }: Plant, samples: number, s
   }).start();
   const observed = new Float64Array(inputs - ACTIONS);
   return { decide: () => decide(observed) };
+}
+
+/** One batch of windows to learn from, again and again: after each step, the next value of the first input. */
+export interface Lesson {
+  readonly cell: CellName;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly weights: StateDict;
+  /** [steps][batch][inputs] */
+  readonly x: Float32Array;
+  /** [steps][batch] */
+  readonly truth: Float32Array;
+}
+
+export function createLesson(cell: CellName, batch: number, steps: number, inputs: number, hidden: number): Lesson {
+  const rows = rowsOf(batch, steps, inputs);
+  const row = (t: number, b: number) =>
+    rows.subarray((b * (steps + 1) + t) * inputs, (b * (steps + 1) + t + 1) * inputs);
+  const x = new Float32Array(steps * batch * inputs);
+  const truth = new Float32Array(steps * batch);
+  for (let t = 0; t < steps; t++) {
+    for (let b = 0; b < batch; b++) {
+      x.set(row(t, b), (t * batch + b) * inputs);
+      truth[t * batch + b] = row(t + 1, b)[0]!;
+    }
+  }
+  const rates = { learningRate: 1e-3, weightDecay: 1e-2 };
+  return { cell, inputs, hidden, batch, steps, ...rates, weights: weightsWithHead(cell, inputs, hidden, 1), x, truth };
+}
+
+/** The rows of all windows one after the other, each window with the row that is forecast last. */
+function rowsOf(batch: number, steps: number, inputs: number): Float32Array {
+  return randomInputs(batch * (steps + 1), inputs);
+}
+
+export function ourTrainer(lesson: Lesson, threads: number) {
+  const { cell, inputs, hidden, batch, steps, learningRate, weightDecay, weights } = lesson;
+  const trainer = new Trainer(
+    rowsOf(batch, steps, inputs),
+    {
+      network: networkSpec(cell, inputs, hidden, 1),
+      dropout: 0,
+      window: steps,
+      warmup: 0,
+      horizon: 1,
+      freeSteps: 0,
+      feedForward: false,
+      targets: [0],
+      anchor: false,
+      loss: 'mse',
+      levels: [],
+      batchSize: batch,
+      weightDecay,
+      clipNorm: 0,
+      seed: 1,
+      threads,
+    },
+    weights,
+  );
+  const starts = (count: number) => Int32Array.from({ length: count * batch }, (_, k) => (k % batch) * (steps + 1));
+  return {
+    /** The losses of the first steps, then the norms of their gradients. */
+    async firstSteps(count: number): Promise<number[]> {
+      const done = [];
+      for (let k = 0; k < count; k++) done.push(await trainer.run(starts(1), learningRate));
+      return [...done.map(({ loss }) => loss), ...done.map(({ gradientNorm }) => gradientNorm)];
+    },
+    async run(count: number): Promise<void> {
+      await trainer.run(starts(count), learningRate);
+    },
+  };
 }

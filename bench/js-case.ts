@@ -9,6 +9,7 @@ import { stepJs } from './trials/step-js.ts';
 import { stream } from './trials/stream.ts';
 import { streams } from './trials/streams.ts';
 import { trained } from './trials/trained.ts';
+import { training } from './trials/training.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +22,7 @@ const trials: Record<string, () => Promise<Result[]>> = {
   'step-js': () => stepJs(cell as CellName, first, second, quick),
   streams: () => streams(cell as CellName, first, second, third, quick),
   plan: () => plan(cell as CellName, first, second, third, fourth, quick),
+  training: () => training(cell as CellName, first, second, third, fourth, quick),
   trained: () => trained(cell as CellName, first),
   stream: () => stream(cell as CellName, first, quick),
   fleet: () => fleet(cell as CellName, first, second, third === 1, Number(values.samples ?? (quick ? 2e5 : 5e6))),

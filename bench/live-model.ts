@@ -17,7 +17,7 @@ export function liveModel(cell: CellName, hidden: number): Promise<Forecaster> {
   const levels = [0.1, 0.5, 0.9];
   const options = {
     targets: ['temperature'],
-    inputs: 'all' as const,
+    inputs: table.names,
     horizon: 3,
     levels,
     interval: 1000,

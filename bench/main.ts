@@ -31,6 +31,7 @@ const shapes = {
   'step-js': shapesOf('step'),
   streams: shapesOf('streams'),
   trained: shapesOf('trained'),
+  training: shapesOf('training'),
   stream: shapesOf('stream'),
   fleet: shapesOf('fleet'),
   loop: shapesOf('loop'),

@@ -1,5 +1,6 @@
 import { number, shapeText } from './format.ts';
 import type { Result } from './record.ts';
+import { textTable } from './text-table.ts';
 
 /** Name of a column, and its text. A column that is empty in every row is left out. */
 const columns: [string, (result: Result) => string][] = [
@@ -36,9 +37,5 @@ const columns: [string, (result: Result) => string][] = [
 export function tableOf(results: readonly Result[]): string {
   const shown = columns.filter(([, show]) => results.some((result) => !['-', ''].includes(show(result))));
   const rows = [shown.map(([name]) => name), ...results.map((result) => shown.map(([, show]) => show(result)))];
-  const widths = shown.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isText = (column: number) => /[a-z]/.test(rows[1]?.[column] ?? '');
-  const line = (row: string[]) =>
-    row.map((cell, k) => (isText(k) ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return textTable(rows);
 }

@@ -5,16 +5,21 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
-export type { Description, TrainingRecord } from './model/description.ts';
+export type { Description } from './model/description.ts';
 export type { Classes, Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { CalendarDescription, CalendarPart } from './model/inputs/calendar.ts';
+export type { CycleDescription } from './model/inputs/cycle.ts';
 export type { ScaleDescription } from './model/inputs/running-scale.ts';
 export type { InputDescription, Model, ModelDescription } from './model/model.ts';
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
-export type { ForecasterParts } from './model/parts.ts';
+export { loadModel } from './model/load-model.ts';
+export type { ForecasterParts, ModelParts } from './model/parts.ts';
+export type { SegmentDescription, SegmentForm } from './model/segment/description.ts';
+export { SegmentForecaster, type SegmentParts } from './model/segment/segment-forecaster.ts';
+export type { TrainedDescription, TrainedModel, TrainingRecord } from './model/trained-model.ts';
 export type {
   Sample,
   SampleList,
@@ -28,6 +33,9 @@ export type { Skipped } from './model/skipped.ts';
 export { Scaler } from './model/scaler.ts';
 export type { Baseline, BaselineOptions } from './baselines/baseline.ts';
 export { baselines } from './baselines/baselines.ts';
+export * as metrics from './accuracy/metrics.ts';
+export type { HoltWintersParameters, HoltWintersState } from './baselines/holt-winters.ts';
+export type { ThetaParameters } from './baselines/theta.ts';
 export type { AdaptOptions } from './online/learner/adapter.ts';
 export type { AlertPhase } from './online/anomaly/alerts.ts';
 export type { Gap, GapPolicy } from './model/gap.ts';
@@ -70,16 +78,26 @@ export type { CountOptions } from './stream/stream-counters.ts';
 export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
-export type { ClassScore, Delay } from './batch/class-score.ts';
-export { type EvaluatedModel, evaluate, type ModelMaker } from './batch/evaluate.ts';
-export { evaluateClasses } from './batch/evaluate-classes.ts';
-export type { EvaluateOptions } from './batch/evaluate-options.ts';
+export { evaluate, type ModelMaker } from './batch/evaluate.ts';
+export { type ClassEvaluation, evaluateClasses } from './batch/evaluate-classes.ts';
+export type { EvaluatedModel, EvaluateOptions } from './batch/evaluate-options.ts';
+export {
+  type BaselineComparison,
+  type CompareOptions,
+  compareWithBaselines,
+} from './batch/compare-with-baselines.ts';
+export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch/fit-baseline.ts';
 export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
-export type { ErrorScore, Score, SeriesScore } from './batch/score.ts';
+export type { ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
+export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
+export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export type { TrainProgress } from './train/learn.ts';
-export type { TrainOptions } from './train/options.ts';
+export type { FineTuneOptions } from './train/fine-tune.ts';
+export type { SegmentOptions, TrainOptions } from './train/options.ts';
+export type { ScheduleName } from './train/schedule.ts';
 export { fit, train } from './train/train.ts';
+export { findPeriods, type Period } from './time/periods.ts';

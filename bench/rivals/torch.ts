@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Plant } from '../gatecast.ts';
+import type { Lesson, Plant, StateDict } from '../gatecast.ts';
 import { loud, say } from '../say.ts';
 
 /** A Python with PyTorch, and the name of that PyTorch. */
@@ -18,8 +18,10 @@ interface Blas {
   readonly gflops: number;
 }
 
-/** One thread: PyTorch's own setting does not reach every library. */
-const alone = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+/** PyTorch's own setting does not reach every library. */
+function threadsOf(count: number): NodeJS.ProcessEnv {
+  return { ...process.env, OMP_NUM_THREADS: `${count}`, OPENBLAS_NUM_THREADS: `${count}` };
+}
 
 /**
  * The first Python whose PyTorch multiplies matrices with a library made for it; undefined, after a loud message, if
@@ -28,7 +30,7 @@ const alone = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' 
 export function findTorch(): Torch | undefined {
   let slow: string | undefined;
   for (const python of ['python3', '/usr/bin/python3']) {
-    const { status, stdout } = spawnSync(python, [scriptAt('blas.py')], { encoding: 'utf8', env: alone });
+    const { status, stdout } = spawnSync(python, [scriptAt('blas.py')], { encoding: 'utf8', env: threadsOf(1) });
     if (status !== 0) continue;
     const { version, blas, gflops } = JSON.parse(stdout) as Blas;
     const name = `PyTorch ${version}, ${blas}`;
@@ -41,17 +43,21 @@ export function findTorch(): Torch | undefined {
   return undefined;
 }
 
-export interface TorchPlanner {
-  readonly name: string;
-  /** The predicted outputs of the plan, in 32 and in 64 bits. */
+/** A script in a process of its own that has answered what it was asked. */
+interface Asked {
+  /** The values that were asked for, in 32 and in 64 bits. */
   readonly told: number[];
   readonly exact: number[];
-  /** Makes `count` decisions. */
+  /** Does its work `count` times. */
   run(count: number): Promise<void>;
   close(): void;
 }
 
-/** MPPI of the same plant, on one thread of a process of its own; see mppi.py. */
+export interface TorchPlanner extends Asked {
+  readonly name: string;
+}
+
+/** MPPI of the same plant, on one thread of a process of its own; see mppi.py. `told` is what the plan leads to. */
 export async function torchPlanner(
   { python, name }: Torch,
   plant: Plant,
@@ -59,28 +65,48 @@ export async function torchPlanner(
   steps: number,
   plan: Float64Array,
 ): Promise<TorchPlanner> {
-  const script = scriptAt('mppi.py');
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'], env: alone });
+  const { cell, inputs, hidden, outputs } = plant;
+  const sizes = { cell, inputs, hidden, outputs, samples, steps };
+  return { name, ...(await ask(python, 'mppi.py', 1, { ...sizes, weights: encoded(plant.weights), plan: [...plan] })) };
+}
+
+export interface TorchTrainer extends Asked {
+  readonly name: string;
+  readonly threads: number;
+}
+
+/** Training on the same lesson; see training.py. `told` are losses, then norms of the gradient, of `checked` steps. */
+export async function torchTrainer(
+  { python, name }: Torch,
+  lesson: Lesson,
+  threads: number,
+  checked: number,
+): Promise<TorchTrainer> {
+  const { weights, x, truth, ...sizes } = lesson;
+  const asked = { ...sizes, threads, checked, weights: encoded(weights), x: base64(x), truth: base64(truth) };
+  return { name, threads, ...(await ask(python, 'training.py', threads, asked)) };
+}
+
+async function ask(python: string, name: string, threads: number, asked: object): Promise<Asked> {
+  const script = scriptAt(name);
+  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'], env: threadsOf(threads) });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (line: string): Promise<string> => {
+  const talk = async (line: string): Promise<string> => {
     child.stdin.write(`${line}\n`);
     const { value, done } = await lines.next();
     if (done === true) throw new Error(`${script} has ended.`);
     return value;
   };
-  const base64 = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-    Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-  const { cell, inputs, hidden, outputs } = plant;
-  const weights = Object.fromEntries(Object.entries(plant.weights).map(([name, { data }]) => [name, base64(data)]));
-  const asked = { cell, inputs, hidden, outputs, samples, steps, weights, plan: [...plan] };
-  const answer = JSON.parse(await ask(JSON.stringify(asked))) as { told: number[]; exact: number[] };
-  return {
-    name,
-    told: answer.told,
-    exact: answer.exact,
-    run: async (count) => void (await ask(String(count))),
-    close: () => child.stdin.end(),
-  };
+  const { told, exact } = JSON.parse(await talk(JSON.stringify(asked))) as Pick<Asked, 'told' | 'exact'>;
+  return { told, exact, run: async (count) => void (await talk(String(count))), close: () => child.stdin.end() };
+}
+
+function base64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+function encoded(weights: StateDict): Record<string, string> {
+  return Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, base64(data)]));
 }
 
 function scriptAt(name: string): string {

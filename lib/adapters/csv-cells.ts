@@ -1,10 +1,11 @@
+import { isMissing } from '../reading/missing.ts';
+
 /** What one field looks like, without regard to the others of its column. */
 export type CellKind = 'missing' | 'number' | 'time' | 'text';
 
 /** No number or time is longer, and the forms below would take long to be tried. */
 const LONGEST = 64;
 
-const MISSING = /^(?:|na|n\/a|nan|null|none|nil|-+|\?)$/i;
 const NUMBER = /^[€$£]?\s*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(?:e[+-]?\d+)?\s*[%€$£]?$/i;
 const TIME = [
   /^\d{1,4}([-/.])\s?\d{1,2}\1\s?\d{1,4}(?!\d)/, // 2024-01-31, 31.01.2024, 1/31/24
@@ -17,7 +18,7 @@ const TIME = [
 /** Guesses roughly: enough to tell rows from the lines above them. */
 export function kindOfCell(cell: string): CellKind {
   if (cell.length > LONGEST) return 'text';
-  if (MISSING.test(cell)) return 'missing';
+  if (isMissing(cell)) return 'missing';
   if (TIME.some((form) => form.test(cell))) return 'time';
   return NUMBER.test(cell) ? 'number' : 'text';
 }

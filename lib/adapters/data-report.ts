@@ -91,9 +91,9 @@ export function reportOn(survey: FileSurvey): DataReport {
   const used = new Set(valueColumns(table, by));
   const forms = table.columns.flatMap(({ form }) => (form ? [form] : []));
   const all = [...series.series()];
-  const first = Math.min(...all.flatMap((each) => (each.first ? [each.first.at] : [])));
-  const last = Math.max(...all.flatMap((each) => (each.last ? [each.last.at] : [])));
-  const longest = Math.max(0, ...all.map((each) => each.holes.longest?.length ?? 0));
+  const first = all.reduce((least, each) => Math.min(least, each.first?.at ?? Infinity), Infinity);
+  const last = all.reduce((most, each) => Math.max(most, each.last?.at ?? -Infinity), -Infinity);
+  const longest = all.reduce((most, { holes }) => Math.max(most, holes.longest?.length ?? 0), 0);
   return {
     source: file.name,
     rows: table.rows,
@@ -159,6 +159,10 @@ export function notesOn({ file, rows }: FileSurvey): string[] {
   const leftOut = table.columns.flatMap(({ leftOut: why }, index) => (why !== null && !apart.has(index) ? [why] : []));
   const notes = [...file.notes, ...table.notes, ...leftOut.slice(0, MOST_LEFT_OUT)];
   if (leftOut.length > MOST_LEFT_OUT) notes.push(`${leftOut.length - MOST_LEFT_OUT} more columns are left out.`);
+  const { series: followed, unfollowed } = rows.series.facts();
+  if (unfollowed > 0) {
+    notes.push(`Only the first ${followed} series were looked at; ${unfollowed} rows belong to others.`);
+  }
   if (verdict?.kind === 'series') notes.push(`The rows are those of several series: ${verdict.sentence}.`);
   return notes;
 }

@@ -1,3 +1,5 @@
+import { ownedText } from '../base/owned-text.ts';
+
 /** The keys of rows by the fields of these columns; '' without columns. Several are joined with '/'. */
 export class Keys {
   readonly #by: readonly number[];
@@ -13,11 +15,10 @@ export class Keys {
     return this.#own(by.length === 1 ? fields[by[0]!]! : by.map((index) => escaped(fields[index]!)).join('/'));
   }
 
-  /** A field is a part of the text of its chunk, which a key that is kept would hold in memory. */
   #own(key: string): string {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const own = Buffer.from(key).toString();
+    const own = ownedText(key);
     this.#known.set(own, own);
     return own;
   }

@@ -42,8 +42,8 @@ export class NdjsonFile implements Records {
           const value = parsed(line, text.name);
           if (!value) continue;
           lines++;
-          for (const [name, one] of fieldsOf(value)) fields.add(name, one);
-          if (fields.index.size > MAX_FIELDS) throw tooMany(line, text.name);
+          for (const [name, one] of fieldsOf(value)) fields.add(name, one, line.number);
+          if (fields.count > MAX_FIELDS) throw tooMany(line, text.name);
         }
       }
       if (lines === 0) throw noLines(text.name);
@@ -82,21 +82,30 @@ export class NdjsonFile implements Records {
 /** The fields of all lines, in the order in which they appear. */
 class Fields {
   readonly index = new Map<string, number>();
-  readonly #others = new Set<string>();
+  /** For each field that holds a list or an object, the first line in which it does. */
+  readonly #others = new Map<string, number>();
 
-  add(name: string, value: unknown): void {
-    if (this.index.has(name)) return;
-    if (textOf(value) === undefined) this.#others.add(name);
-    else this.index.set(name, this.index.size);
+  get count(): number {
+    return Math.max(this.index.size, this.#others.size);
   }
 
-  /** Which fields hold neither numbers nor text. */
+  add(name: string, value: unknown, line: number): void {
+    if (textOf(value) !== undefined) {
+      if (!this.index.has(name)) this.index.set(name, this.index.size);
+    } else if (!this.#others.has(name)) this.#others.set(name, line);
+  }
+
+  /** What becomes of the fields that hold neither numbers nor text. */
   notes(): string[] {
-    const others = [...this.#others].filter((name) => !this.index.has(name));
-    const notes = others
+    const notes = [...this.#others]
       .slice(0, MOST_NOTES)
-      .map((name) => `The field ${describe(name)} is left out: it holds lists or objects.`);
-    if (others.length > MOST_NOTES) notes.push(`${others.length - MOST_NOTES} more such fields are left out.`);
+      .map(([name, line]) =>
+        this.index.has(name)
+          ? `The field ${describe(name)} is read as missing where it holds a list or an object, first in line ${line}.`
+          : `The field ${describe(name)} is left out: it holds lists or objects.`,
+      );
+    const more = this.#others.size - notes.length;
+    if (more > 0) notes.push(`${more} more fields hold lists or objects, which are not read.`);
     return notes;
   }
 }

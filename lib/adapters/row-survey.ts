@@ -82,10 +82,16 @@ export class RowSurvey {
       before?.zone === time?.zone &&
       before?.descending === time?.descending &&
       before?.columns.join() === time?.columns.join();
-    const holds = sameTime && all.columns.every(({ kind }, i) => kind === columns[i]!.kind);
+    const holds = sameTime && all.columns.every((column, i) => isReadAs(column, columns[i]!));
     if (holds) this.#table = all;
     return holds;
   }
+}
+
+/** Whether two readings give the same number for each field that both can read. */
+function isReadAs(one: ColumnReading, other: ColumnReading): boolean {
+  const isComma = ({ form }: ColumnReading) => form?.decimal === ',';
+  return one.kind === other.kind && isComma(one) === isComma(other);
 }
 
 function isDrawn({ kind }: ColumnReading): boolean {
@@ -97,11 +103,14 @@ function isNamedKey({ name, key, kind }: ColumnReading): boolean {
   return key && mentionsKey(name) && !mentionsDate(name) && (kind === 'category' || kind === 'number');
 }
 
-/** The likeliest first: keys by their names, then words, then few numbers. */
+/**
+ * The likeliest first: keys by their names, then words, then few numbers. A column of which most fields are missing is
+ * none.
+ */
 function candidatesOf(columns: readonly ColumnReading[], wanted: readonly string[]): number[] {
   const rank = (column: ColumnReading) => {
-    const { name, kind, key, constant, repeats } = column;
-    if (kind === 'time' || kind === 'empty') return 4;
+    const { name, kind, key, constant, repeats, missing, present } = column;
+    if (kind === 'time' || kind === 'empty' || missing > present) return 4;
     if (isNamedKey(column)) return 0;
     return key || kind === 'category' || kind === 'text' ? 1 : constant ? 2 : repeats && !wanted.includes(name) ? 3 : 4;
   };

@@ -22,7 +22,8 @@ export interface SeriesReaderOptions {
 
 /**
  * Reads the series of a file that was surveyed, in chunks. Each has its rows in time order. Throws what the rules
- * refuse. At the end, `note` is called with each sentence on what the rules did.
+ * refuse, and `invalid-data` if they leave no row. At the end, `note` is called with each sentence on what was done to
+ * rows because of their times.
  */
 export async function* readSeries(
   survey: FileSurvey,
@@ -30,25 +31,35 @@ export async function* readSeries(
   note: (sentence: string) => void,
 ): AsyncGenerator<KeyedTable> {
   const { series, table } = survey.rows;
-  const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles) };
+  const chunks = { [Symbol.asyncIterator]: () => readRows(survey, roles, note) };
   if (!table.time || !rules) {
     yield* chunks;
     return;
   }
   const given = rules.every === undefined ? { ...rules, interval: null } : rules;
   const reports: RulesReport[] = [];
+  let kept = 0;
   if (series.facts().inOrder) {
     const ruled = applyRulesInOrder(chunks, given, (_, report) => reports.push(report));
-    for await (const { segment: _, ...chunk } of ruled) yield chunk;
+    for await (const { segment: _, ...chunk } of ruled) {
+      kept += chunk.columns[0]!.length;
+      yield chunk;
+    }
   } else {
     for (const [key, whole] of await gather(chunks)) {
       const { segments, report } = applyRules(whole, given, key === '' ? survey.file.name : nameOf(key));
       reports.push(report);
-      for (const segment of segments) yield { ...segment, key };
+      for (const segment of segments) {
+        kept += segment.columns[0]!.length;
+        yield { ...segment, key };
+      }
     }
   }
   const sum = sumReports(reports);
   if (sum) for (const sentence of rulesWords(sum, rules.duplicates ?? 'first')) note(sentence);
+  if (kept > 0) return;
+  const what = `Expected rows with a time in ${survey.file.name} but all ${table.rows} were left out for lack of one.`;
+  throw new GatecastError('invalid-data', what);
 }
 
 /** So many rows may repeat the time of another, as a share: each of them twice. */
@@ -71,12 +82,20 @@ export function refuseMixed({ file, rows }: FileSurvey, rules: RulesOptions | nu
 }
 
 /** The rows in the order of the file, as a chunk for each series in each piece of the file. */
-async function* readRows(survey: FileSurvey, roles: SeriesReaderOptions['roles']): AsyncGenerator<KeyedTable> {
+async function* readRows(
+  survey: FileSurvey,
+  roles: SeriesReaderOptions['roles'],
+  note: (sentence: string) => void,
+): AsyncGenerator<KeyedTable> {
   const reader = new RowReader(survey, roles);
   for await (const records of survey.file.records()) {
     for (const record of records) reader.add(record);
     yield* reader.take();
   }
+  const { shifted } = reader;
+  if (shifted === 0) return;
+  const which = shifted === 1 ? '1 row has its time' : `${shifted} rows have their times`;
+  note(`${which} in an hour that the zone leaves out in spring; the hour after it is taken.`);
 }
 
 class RowReader {
@@ -114,6 +133,11 @@ class RowReader {
     const key = this.#keys.of(fields);
     for (let i = 0; i < this.#read.length; i++) this.#values[i] = this.#read[i]!(fields[this.#columns[i]!]!);
     this.#builder.add(key, this.#values, this.#time?.read(fields, key));
+  }
+
+  /** How many rows so far were in an hour that their zone leaves out. */
+  get shifted(): number {
+    return this.#time?.shifted ?? 0;
   }
 
   take(): KeyedTable[] {

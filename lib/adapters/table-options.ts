@@ -1,6 +1,6 @@
 import { misfit } from '../base/errors.ts';
 import { type Check, list, object, oneOf, recordOf, text } from '../base/schema.ts';
-import { type OrderRule, type RulesOptions, rulesOptionChecks } from '../data/rules/rules-options.ts';
+import { checkRules, type OrderRule, type RulesOptions, rulesOptionChecks } from '../data/rules/rules-options.ts';
 import { Zone } from '../base/zone.ts';
 import { type Role, ROLES } from '../data/table.ts';
 import type { TextFileOptions } from './csv-file.ts';
@@ -19,7 +19,7 @@ export interface TableOptions extends Pick<RulesOptions, 'duplicates' | 'every' 
   time?: string | readonly string[];
   /**
    * How times are written: a format of `strptime` such as '%d.%m.%Y %H:%M:%S', an order 'dmy', 'mdy' or 'ymd', or for
-   * numbers 's', 'ms', 'us', 'ns', 'excel' or 'digits'.
+   * numbers 's', 'ms', 'us', 'ns', 'excel', 'digits' or 'ticks'.
    */
   timeFormat?: string;
   /** The IANA zone of times without an offset; default UTC. */
@@ -85,17 +85,18 @@ export function tableOptions(options: unknown): CheckedOptions {
   const checked = check(options, 'options');
   const { maxLineBytes = DEFAULT_LINE_BYTES, encoding, roles, note = () => {}, ...others } = checked;
   const { order, duplicates, every, how, ...reading } = others;
-  const asked = duplicates ?? every;
+  const asked = duplicates ?? every ?? how;
   if (order === 'file' && asked !== undefined)
-    throw misfit("no duplicates and no every beside 'file'", 'options.order', asked);
-  const clock = every !== undefined && reading.zone !== undefined ? new Zone(reading.zone) : undefined;
+    throw misfit("no duplicates, every or how beside 'file'", 'options.order', asked);
+  const zone = reading.zone === undefined ? undefined : Zone.of(reading.zone, 'options.zone');
   const rules = {
     ...(order !== undefined && order !== 'file' && { order }),
     ...(duplicates !== undefined && { duplicates }),
     ...(every !== undefined && { every }),
     ...(how !== undefined && { how }),
-    ...(clock && { offsetAt: (time: number) => clock.offset(time) }),
+    ...(every !== undefined && zone && { offsetAt: (time: number) => zone.offset(time) }),
   };
+  checkRules(rules); // also for a file without times, to which no rule applies
   return {
     reading: { ...reading, wanted: Object.keys(roles ?? {}) },
     file: { encoding, maxLineBytes },

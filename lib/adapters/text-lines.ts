@@ -1,5 +1,5 @@
-import { GatecastError, misfit } from '../base/errors.ts';
-import { type Check, whole } from '../base/schema.ts';
+import { GatecastError } from '../base/errors.ts';
+import { callable, type Check, whole } from '../base/schema.ts';
 import { checkIsText, KIND_BYTES, UNKNOWN_KIND } from '../files/file-kind.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { textBytes } from './text-bytes.ts';
@@ -20,10 +20,7 @@ export const DEFAULT_LINE_BYTES = 2 ** 24;
 /** A longer line would not fit into a string. */
 export const checkLineBytes = whole(1, 2 ** 28);
 
-export const checkNote: Check<(sentence: string) => void> = (value, name) => {
-  if (typeof value === 'function') return value as (sentence: string) => void;
-  throw misfit('a function', name, value);
-};
+export const checkNote: Check<(sentence: string) => void> = callable;
 
 export interface TextOptions {
   /** The expected content, as errors call it. */

@@ -4,7 +4,7 @@ import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { types } from 'node:util';
-import { expected, GatecastError } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { inputName, type TextInput } from './text-input.ts';
 
 /** Bytes of a stream that are kept in memory; the bytes after them are in a temporary file. */
@@ -32,14 +32,30 @@ export async function twoPass(input: TextInput): Promise<TwoPass> {
 
 /** The bytes of an input, for one pass. Throws as `twoPass` does. */
 export async function onePass(input: TextInput): Promise<AsyncIterable<Uint8Array>> {
-  if (typeof input !== 'string') return input;
+  if (typeof input !== 'string') return chunksOf(input, inputName(input));
   await statOf(input);
   return createReadStream(input, { highWaterMark: PIECE_BYTES });
 }
 
+async function* chunksOf(input: AsyncIterable<unknown>, name: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of input) yield bytesOf(chunk, name);
+}
+
+/** A chunk of a stream. Throws `invalid-argument` if it is not bytes. */
+function bytesOf(chunk: unknown, name: string): Uint8Array {
+  if (types.isUint8Array(chunk)) return chunk;
+  throw misfit('bytes', `a chunk of ${name}`, chunk);
+}
+
+/** The error for what cannot be read. An error of Gatecast, or a value that is no error, is returned as it is. */
+function unreadable(name: string, cause: unknown): unknown {
+  if (cause instanceof GatecastError || !types.isNativeError(cause)) return cause;
+  return new GatecastError('io', `Expected to read ${name} but could not: ${cause.message}.`, { cause });
+}
+
 async function statOf(path: string): Promise<Stats> {
-  const there = await stat(path).catch((cause: Error) => {
-    throw new GatecastError('io', `Expected to read ${path} but could not: ${cause.message}.`, { cause });
+  const there = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
   });
   if (there.isDirectory()) throw new GatecastError('io', `Expected to read ${path} but it is a folder.`);
   return there;
@@ -71,8 +87,7 @@ class LastingFile implements TwoPass {
       }
       this.#check(await file.stat());
     } catch (cause) {
-      if (cause instanceof GatecastError || !types.isNativeError(cause)) throw cause;
-      throw new GatecastError('io', `Expected to read ${this.#path} but could not: ${cause.message}.`, { cause });
+      throw unreadable(this.#path, cause);
     } finally {
       await file?.close();
     }
@@ -114,16 +129,23 @@ class KeptStream implements TwoPass {
       yield piece.subarray(0, bytesRead);
     }
     while (!this.#ended) {
-      const { done, value } = await this.#source.next();
-      if (done) this.#ended = true;
-      else {
-        if (!types.isUint8Array(value)) {
-          throw new GatecastError('invalid-argument', expected('bytes', `a chunk of ${this.#name}`, value));
-        }
-        await this.#keep(value);
-        yield value;
-      }
+      const chunk = await this.#next();
+      if (chunk === undefined) continue;
+      await this.#keep(chunk);
+      yield chunk;
     }
+  }
+
+  /** The next chunk of the stream; undefined at its end. */
+  async #next(): Promise<Uint8Array | undefined> {
+    try {
+      const { done, value } = await this.#source.next();
+      if (!done) return bytesOf(value, this.#name);
+    } catch (cause) {
+      throw unreadable(this.#name, cause);
+    }
+    this.#ended = true;
+    return undefined;
   }
 
   async close(): Promise<void> {

@@ -28,7 +28,8 @@ export function normalQuantile(p: number): number {
   return p < 0.5 ? -z : z;
 }
 
-function density(z: number): number {
+/** The density of the standard normal distribution. */
+export function density(z: number): number {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 }
 

@@ -11,6 +11,9 @@ interface Day {
   readonly after: number;
 }
 
+/** Making a zone takes as long as thousands of conversions. */
+const zones = new Map<string, Zone>();
+
 /**
  * A time zone by its IANA name, such as 'Europe/Berlin', with the changes of its clocks. Asking `Intl` takes
  * microseconds, so offsets are asked for once a day and remembered. A zone that set its clocks twice within 24 hours
@@ -25,13 +28,24 @@ export class Zone {
   #to = 0;
   #offset = 0;
 
-  /** Throws `invalid-argument` for a zone that this machine does not know. */
-  constructor(name: string, what = 'the zone') {
+  /**
+   * The zone of this name, the same with all that it remembers for everyone who asks. Throws `invalid-argument` for a
+   * zone that this machine does not know.
+   */
+  static of(name: string, what = 'the zone'): Zone {
+    const known = zones.get(name);
+    if (known) return known;
     try {
-      this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+      const zone = new Zone(name);
+      zones.set(name, zone);
+      return zone;
     } catch {
       throw misfit('a time zone such as Europe/Berlin', what, name);
     }
+  }
+
+  private constructor(name: string) {
+    this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
     this.name = name;
     if (this.#format.resolvedOptions().timeZone === 'UTC') [this.#from, this.#to] = [-Infinity, Infinity];
   }
@@ -75,5 +89,14 @@ export class Zone {
     if (sign === undefined) return 0;
     const size = 3_600_000 * Number(hours) + 60_000 * Number(minutes) + 1000 * Number(seconds);
     return sign === '-' ? -size : size;
+  }
+}
+
+/** True for the name of a zone that this machine knows. */
+export function isZone(name: string): boolean {
+  try {
+    return Zone.of(name) !== undefined;
+  } catch {
+    return false;
   }
 }

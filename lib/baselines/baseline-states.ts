@@ -7,9 +7,12 @@ import type { Rule } from './rule.ts';
 /** The largest value of an input: no sum over a window and no line through two values overflows. */
 const LARGEST = 1e300;
 
-/** The states of a baseline: the numbers that its rule keeps for each target. A missing value of an input is NaN. */
+/** The states of a baseline: the numbers that a rule keeps for each target. A missing value of an input is NaN. */
 export class BaselineStates extends ModelStates {
-  readonly #rule: Rule;
+  /** The rule of each target. */
+  readonly #rules: readonly Rule[];
+  /** The index in a row where the numbers of each target begin. */
+  readonly #places: readonly number[];
   /** The index of each target among the inputs. */
   readonly #columns: readonly number[];
   readonly #bound: Bounding | undefined;
@@ -17,9 +20,11 @@ export class BaselineStates extends ModelStates {
   #slots: Int32Array;
 
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
-  constructor(description: ModelDescription, rule: Rule, capacity: number, spare = 0) {
-    super(description, capacity, { own: description.targets.length * rule.size, spare, beside: 4 });
-    this.#rule = rule;
+  constructor(description: ModelDescription, rules: readonly Rule[], capacity: number, spare = 0) {
+    super(description, capacity, { own: rules.reduce((sum, { size }) => sum + size, 0), spare, beside: 4 });
+    this.#rules = rules;
+    let place = 1; // after the count of samples
+    this.#places = rules.map(({ size }) => (place += size) - size);
     this.#columns = description.targets.map((target) => description.inputs.findIndex(({ name }) => name === target));
     this.#bound = bounding(description);
     this.#slots = new Int32Array(capacity);
@@ -74,7 +79,7 @@ export class BaselineStates extends ModelStates {
   }
 
   #forget(slot: number): void {
-    for (let t = 0; t < this.#columns.length; t++) this.#rule.reset(this.rows, this.#at(slot, t));
+    for (let t = 0; t < this.#columns.length; t++) this.#rules[t]!.reset(this.rows, this.#at(slot, t));
   }
 
   #check(input: number, value: number): void {
@@ -83,7 +88,7 @@ export class BaselineStates extends ModelStates {
 
   #take(slot: number, values: Float64Array, from: number): void {
     for (let t = 0; t < this.#columns.length; t++) {
-      this.#rule.observe(this.rows, this.#at(slot, t), values[from + this.#columns[t]!]!);
+      this.#rules[t]!.observe(this.rows, this.#at(slot, t), values[from + this.#columns[t]!]!);
     }
     this.rows[slot * this.rowSize]! += 1;
   }
@@ -92,14 +97,14 @@ export class BaselineStates extends ModelStates {
     const { horizon } = this.description;
     for (let t = 0, i = 0; t < this.#columns.length; t++) {
       for (let step = 1; step <= horizon; step++, i++) {
-        numbers[i] = this.#rule.forecast(this.rows, this.#at(slot, t), step);
+        numbers[i] = this.#rules[t]!.forecast(this.rows, this.#at(slot, t), step);
       }
     }
     this.#bound?.(numbers);
   }
 
-  /** The index in `rows` where the numbers of a target begin, after the count of samples. */
+  /** The index in `rows` where the numbers of a target begin. */
   #at(slot: number, target: number): number {
-    return slot * this.rowSize + 1 + target * this.#rule.size;
+    return slot * this.rowSize + this.#places[target]!;
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { checkNumbers, isModel, makeStates, type Model, type ModelDescription } from '../model/model.ts';
+import { checkModel, checkNumbers, isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
@@ -44,28 +44,37 @@ export class Baseline implements Model {
   readonly description: ModelDescription;
   /** The scaler of the model that it was made for; undefined if it was made from options. */
   readonly scaler: Scaler | undefined;
-  readonly #rule: Rule;
+  /** The rule of each target. */
+  readonly #rules: readonly Rule[];
   #fingerprint: string | undefined;
 
-  /** `task`: what to forecast, or a model whose inputs, targets and horizon it takes. Throws `invalid-argument`. */
-  constructor(rule: Rule, task: BaselineOptions | Model = {}) {
-    this.name = rule.name;
-    this.#rule = rule;
+  /**
+   * `rules`: one for all targets, or one for each. `task`: what to forecast, or a model whose inputs, targets and
+   * horizon it takes. `beside`: a model before which its streams are not ready. Throws `invalid-argument`.
+   */
+  constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}, beside?: Model) {
     if (isModel(task)) checkNumbers(task, 'the task of a baseline');
+    const asked = isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'));
+    this.#rules = 'length' in rules ? rules : asked.targets.map(() => rules);
+    this.name = commonName(this.#rules);
     this.scaler = isModel(task) ? task.scaler : undefined;
-    this.description = Object.freeze({
-      ...(isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'))),
-      warmup: rule.warmup,
-      lookback: Math.max(rule.warmup, LEAST_LOOKBACK),
-      levels: Object.freeze([]),
-    });
+    const first = beside ? readyAfter(beside.description) : 1;
+    const warmup = Math.max(first, ...this.#rules.map((rule) => rule.warmup));
+    const lookback = Math.max(warmup, LEAST_LOOKBACK, beside?.description.lookback ?? 1);
+    this.description = Object.freeze({ ...asked, warmup, lookback, levels: Object.freeze([]) });
   }
 
   get fingerprint(): string {
     const { inputs, ...others } = this.description;
     const form = { baseline: this.name, inputs: inputs.map(({ name }) => name), ...others };
-    this.#fingerprint ??= createHash('sha256').update(JSON.stringify(form)).digest('hex');
+    this.#fingerprint ??= this.#hash(JSON.stringify(form));
     return this.#fingerprint;
+  }
+
+  /** The same baseline for the task of a model, ready when the model is, so that both have the same windows. */
+  beside(model: Model): Baseline {
+    checkModel(model);
+    return new Baseline(this.#rules, model, model);
   }
 
   createState(options?: StateOptions): ModelState<BaselineStates> {
@@ -73,8 +82,22 @@ export class Baseline implements Model {
   }
 
   [makeStates](capacity: number, spare = 0): BaselineStates {
-    return new BaselineStates(this.description, this.#rule, capacity, spare);
+    return new BaselineStates(this.description, this.#rules, capacity, spare);
   }
+
+  #hash(form: string): string {
+    const hash = createHash('sha256').update(form);
+    for (const { weights } of this.#rules) {
+      if (weights) hash.update(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength));
+    }
+    return hash.digest('hex');
+  }
+}
+
+/** The name of all rules; without their parameters if these differ. */
+function commonName(rules: readonly Rule[]): string {
+  const names = new Set(rules.map(({ name }) => name));
+  return names.size === 1 ? [...names][0]! : rules[0]!.name.replace(/\(.*/, '');
 }
 
 type Task = Pick<ModelDescription, 'inputs' | 'targets' | 'interval' | 'horizon' | 'bounds' | 'gap'>;

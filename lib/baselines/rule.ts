@@ -1,10 +1,12 @@
 /**
- * A rule that forecasts one target without training. Its memory is numbers in a row, from index `at` on, so that the
+ * A rule that forecasts one target from its own values. Its memory is numbers in a row, from index `at` on, so that the
  * row can be copied, stored and restored.
  */
 export interface Rule {
-  /** Its name with its parameters: 'seasonal(24)'. */
+  /** Its name with the parameters that a user knows it by: 'seasonal(24)'. */
   readonly name: string;
+  /** Further numbers that its forecasts depend on, such as fitted parameters; left out for none. */
+  readonly weights?: Float64Array;
   /** How many numbers it keeps. */
   readonly size: number;
   /** Samples that it needs for its full accuracy. */

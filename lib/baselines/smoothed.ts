@@ -6,6 +6,7 @@ const checkShare = number(1e-6, 1);
 /** Simple exponential smoothing: the level moves towards each new value by the same share of its distance. */
 export class Smoothed implements Rule {
   readonly name: string;
+  readonly weights: Float64Array;
   readonly size = 1;
   readonly warmup: number;
   readonly #share: number;
@@ -13,7 +14,8 @@ export class Smoothed implements Rule {
   /** `share` of the newest value in the level, 1e-6 to 1. Throws `invalid-argument`. */
   constructor(share: number) {
     this.#share = checkShare(share, 'the share of the newest value');
-    this.name = `smoothed(${share})`;
+    this.name = `smoothed(${Number(share.toPrecision(3))})`;
+    this.weights = Float64Array.of(share);
     this.warmup = Math.ceil(1 / share);
   }
 

@@ -1,3 +1,4 @@
+import { type ChangeDelays, type ClassScores, changeDelays, classScores, summaryOf } from '../accuracy/classes.ts';
 import { createBreath } from '../base/breath.ts';
 import { describe, GatecastError, misfit } from '../base/errors.ts';
 import { blocksOf } from '../data/blocks.ts';
@@ -5,9 +6,20 @@ import { type Data, isSeries, type KeyedTable, seriesOf } from '../data/series.t
 import { columnIndex, rowCount, selectColumns, type Table } from '../data/table.ts';
 import { tableInputs } from '../model/ahead.ts';
 import { wordNumber } from '../model/inputs/word.ts';
-import { type ClassScore, ClassTally } from './class-score.ts';
 import { checkEvaluateOptions, type EvaluateOptions, firstRow } from './evaluate-options.ts';
 import { checkModel, Lanes, type RollingModel, type Step } from './lanes.ts';
+
+/** How well a category was told, over all steps of forecasts whose true word is known. */
+export interface ClassEvaluation extends ClassScores {
+  /** The accuracy of always telling the most frequent of the true words. */
+  naive: number;
+  /** The true words that the model has not learned, so that it is always wrong about them. */
+  unseen: readonly string[];
+  /** How soon changes of the true word are noticed, of the first step of forecasts, over all series. */
+  delay: ChangeDelays;
+  /** The last forecast of each series: how many there are, and the share of them that were right in all steps. */
+  last: { series: number; accuracy: number };
+}
 
 /**
  * Scores a forecaster of a category on every row of a table, or of each series, from which all that it tells lies
@@ -24,16 +36,16 @@ import { checkModel, Lanes, type RollingModel, type Step } from './lanes.ts';
 export async function evaluateClasses(
   model: RollingModel,
   data: Data,
-  options: Omit<EvaluateOptions, 'scale'> = {},
-): Promise<ClassScore> {
+  options: Pick<EvaluateOptions, 'from' | 'to'> = {},
+): Promise<ClassEvaluation> {
   checkModel(model);
   const { inputs, targets, classes, present, horizon } = model.description;
   if (classes === undefined) throw misfit('a forecaster of a category', 'model', 'one of numbers');
   const span = checkEvaluateOptions(options, 'options');
   const names = tableInputs(model.description);
   const target = targets[0]!;
-  const tally = new ClassTally(classes);
   const labels = new Labels(target);
+  const courses = new Map<string, Course>();
   const column = inputs.findIndex(({ name }) => name === target);
   const lanes = new Lanes(model, present ? {} : { ahead: horizon });
   const breathe = createBreath();
@@ -42,7 +54,10 @@ export async function evaluateClasses(
     const truths = present
       ? [labels.at(key, row)]
       : Array.from({ length: horizon }, (_, step) => labels.wordOf(table.columns[column]![index + 1 + step]!));
-    tally.add(key, forecast.classes!.likeliest, truths);
+    const course = courses.get(key) ?? { truths: [], told: [] };
+    courses.set(key, course);
+    course.truths.push(truths);
+    course.told.push(forecast.classes!.likeliest);
   };
   const run = {
     wanted: (row: number, { key }: { key: string }) => row >= firstRow(span, key) - (present ? 0 : 1),
@@ -60,10 +75,43 @@ export async function evaluateClasses(
   } finally {
     lanes.dispose();
   }
-  const score = tally.score();
-  if (score.forecasts > 0) return score;
+  const scored = [...courses.values()].filter(({ truths }) => truths.flat().some((word) => word !== undefined));
+  if (scored.length > 0) return scoreOf(scored, new Set(classes));
   const message = `Expected at least one row with a word in ${describe(target)} to score but found none.`;
   throw new GatecastError('invalid-data', message);
+}
+
+/** The forecasts of a series in order, [forecasts][steps]: the true words, and those told. */
+interface Course {
+  truths: (string | undefined)[][];
+  told: (readonly string[])[];
+}
+
+function scoreOf(courses: readonly Course[], learned: ReadonlySet<string>): ClassEvaluation {
+  const all = (pick: (course: Course) => readonly (readonly (string | undefined)[])[]) =>
+    courses.flatMap((course) => pick(course).flat());
+  const score = classScores(
+    all(({ truths }) => truths),
+    all(({ told }) => told),
+  );
+  const counts = score.byClass.map(({ count }) => count);
+  const words = score.classes.filter((_, c) => counts[c]! > 0) as string[];
+  const firsts = (rows: readonly (readonly (string | undefined)[])[]) => rows.map((row) => row[0]);
+  const delays = courses.flatMap(({ truths, told }) => {
+    const first = firsts(truths);
+    return first.some((word) => word !== undefined) ? changeDelays(first, firsts(told)).delays : [];
+  });
+  const right = courses.filter(({ truths, told }) => {
+    const last = truths.findLastIndex((row) => row.some((word) => word !== undefined));
+    return truths[last]!.every((word, step) => word === undefined || word === told[last]![step]);
+  });
+  return {
+    ...score,
+    naive: counts.reduce((a, b) => Math.max(a, b)) / counts.reduce((a, b) => a + b),
+    unseen: words.filter((word) => !learned.has(word)),
+    delay: summaryOf(delays),
+    last: { series: courses.length, accuracy: right.length / courses.length },
+  };
 }
 
 /** The true words of the rows of the newest block. */

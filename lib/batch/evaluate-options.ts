@@ -1,6 +1,11 @@
 import { types } from 'node:util';
-import { type Check, object, oneOf, whole } from '../base/schema.ts';
+import { checkSeason } from '../accuracy/scaled.ts';
+import { boolean, type Check, object, oneOf, whole } from '../base/schema.ts';
 import { reading } from '../base/values.ts';
+import type { Model } from '../model/model.ts';
+import type { RollingModel } from './lanes.ts';
+
+export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
 
 export interface EvaluateOptions {
   /**
@@ -11,10 +16,26 @@ export interface EvaluateOptions {
   /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
   /**
+   * Rows from `from` on that are not forecast either, such as validation rows; default 0. Errors are scaled by the rows
+   * before `from` all the same.
+   */
+  gap?: number;
+  /** Rows between two forecasts of a series; default 1. */
+  stride?: number;
+  /**
+   * Rows in a season, 1 to 1,000,000, for the errors that are scaled by the differences between values a season apart,
+   * in the rows before `from`, or in all rows if no row is before it. Default those of a day, else of a week, where
+   * these are 4 to 1440; else 1. A series that is no longer than a season is scaled by the differences between
+   * neighbours.
+   */
+  season?: number;
+  /**
    * Which deviation scaled errors have: 'global' for that of all series, 'series' for that of each series, over
    * the rows before `from`. Default as the streams of the model have their scale.
    */
   scale?: 'global' | 'series';
+  /** True to give the errors over time too, in `origins`. These take memory for each row from which is forecast. */
+  origins?: boolean;
 }
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
@@ -22,13 +43,21 @@ const from: Check<number | ReadonlyMap<string, number>> = (value, name) => {
   if (!types.isMap(value)) return row(value, name);
   return reading(name, () => new Map([...value].map(([key, first]) => [String(key), row(first, `${name} of ${key}`)])));
 };
-export const checkEvaluateOptions = object<EvaluateOptions>({ from, to: row, scale: oneOf('global', 'series') }, [
-  'from',
-  'to',
-  'scale',
-]);
 
-/** The first row of a series that is forecast; Infinity if it is left out. */
+export const checkEvaluateOptions = object<EvaluateOptions>(
+  {
+    from,
+    to: row,
+    gap: row,
+    stride: whole(1, Number.MAX_SAFE_INTEGER),
+    season: checkSeason,
+    scale: oneOf('global', 'series'),
+    origins: boolean,
+  },
+  ['from', 'to', 'gap', 'stride', 'season', 'scale', 'origins'],
+);
+
+/** The first row of a series that is not only an input; Infinity if the series is left out. */
 export function firstRow({ from = 0 }: EvaluateOptions, key: string): number {
   return typeof from === 'number' ? from : (from.get(key) ?? Number.POSITIVE_INFINITY);
 }

@@ -1,17 +1,14 @@
-import { createBreath } from '../base/breath.ts';
+import type { BaselineOptions } from '../baselines/baseline.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
-import { blocksOf } from '../data/blocks.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
-import type { BaselineOptions } from '../baselines/baseline.ts';
-import { tableInputs } from '../model/ahead.ts';
-import type { Model } from '../model/model.ts';
 import { Scaler } from '../model/scaler.ts';
-import { checkEvaluateOptions, type EvaluateOptions, firstRow } from './evaluate-options.ts';
-import { checkModel, Lanes, type RollingModel, type RunOptions, type Step } from './lanes.ts';
-import { type Score, type SeriesScore, Tally } from './score.ts';
-
-export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
+import { checkEvaluateOptions, type EvaluatedModel, type EvaluateOptions, firstRow } from './evaluate-options.ts';
+import { checkModel } from './lanes.ts';
+import type { Score, SeriesScore } from './score.ts';
+import { ScoreBook } from './score-book.ts';
+import { type ScalerOf, Scoring } from './scoring.ts';
+import { seasonOf } from './season.ts';
 
 const HINT = ' evaluateClasses() scores that.';
 
@@ -19,10 +16,11 @@ const HINT = ' evaluateClasses() scores that.';
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
 
 /**
- * Scores a model on every window whose horizon lies within rows [from, to) of a table, or of each series: all series
- * together, and each alone. A window's inputs may reach back before `from`, so the number of windows does not depend on
- * the lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a missing
- * true value are left out, for the naive forecast too.
+ * Scores a model on every window whose horizon lies within rows [from + gap, to) of a table, or of each series: all
+ * series together, and each alone. A window's inputs may reach back before `from`, so the number of windows does not
+ * depend on the lookback. A row's forecast is scored only against rows after it. Windows without a warm state or with a
+ * missing true value are left out, for the naive forecast too, and counted. Memory does not grow with the rows, unless
+ * `origins` are asked for.
  *
  * A function such as `baselines.last` instead of a model makes a model that forecasts every column one row ahead. For
  * it, and for a model without a scaler, all rows of the series are held in memory. Otherwise series are read in chunks.
@@ -52,7 +50,12 @@ export function evaluate(
   }
   const span = checkEvaluateOptions(options, 'options');
   if (isSeries(data)) return evaluateSeries(of, data, span);
-  return scoringOf(of, [{ ...data, key: '' }], span).table(data);
+  const tables = [{ ...data, key: '' }];
+  const model = modelFor(of, tables);
+  const book = bookFor(model, medianInterval(data), span);
+  new Scoring(model, scalersFor(model, tables, span), span, book).table(data);
+  checkAny(book, model, span, rowCount(data));
+  return book.score();
 }
 
 async function evaluateSeries(
@@ -61,28 +64,65 @@ async function evaluateSeries(
   span: EvaluateOptions,
 ): Promise<SeriesScore> {
   if (typeof of !== 'function' && of.scaler && !isScaledApart(of, span)) {
-    return new Scoring(of, () => of.scaler!, span).series(series);
+    const book = bookFor(of, null, span);
+    await new Scoring(of, () => of.scaler!, span, book).series(series);
+    checkAny(book, of, span);
+    return book.seriesScore();
   }
   const tables = await gather(series);
   const keyed = [...tables].map(([key, table]) => ({ ...table, key }));
-  return scoringOf(of, keyed, span).series(seriesOf(tables));
+  const model = modelFor(of, keyed);
+  const book = bookFor(model, keyed[0] ? medianInterval(keyed[0]) : null, span);
+  await new Scoring(model, scalersFor(model, keyed, span), span, book).series(seriesOf(tables));
+  checkAny(book, model, span);
+  return book.seriesScore();
 }
 
-/** The scoring of a model. The data may have to give the model itself, or its scaler. */
-function scoringOf(of: EvaluatedModel | ModelMaker, tables: readonly KeyedTable[], span: EvaluateOptions): Scoring {
-  const model = typeof of === 'function' ? madeFor(tables, of) : of;
-  checkModel(model);
+/** Throws `invalid-data` if there was no window. */
+function checkAny(
+  book: ScoreBook,
+  { description }: EvaluatedModel,
+  { from = 0, gap = 0, to }: EvaluateOptions,
+  end = to,
+): void {
+  if (book.windows > 0) return;
+  const first = typeof from === 'number' ? `row ${from + gap}` : 'the given rows';
+  const rows = end === undefined ? `from ${first} on` : `from ${first} to ${to ?? end}`;
+  throw new GatecastError(
+    'invalid-data',
+    `Expected at least one complete window of horizon ${description.horizon} ${rows} but found none.`,
+  );
+}
+
+/** An empty book of scores. `interval` is that of the data, for a model that does not know its own. */
+export function bookFor(
+  { description }: Pick<EvaluatedModel, 'description'>,
+  interval: number | null,
+  { season, origins = false }: EvaluateOptions,
+): ScoreBook {
+  return new ScoreBook(description, season ?? seasonOf(description.interval ?? interval), origins);
+}
+
+/** The scalers of a model. The data has to give them if the model has none, or if each series has its own. */
+export function scalersFor(model: EvaluatedModel, tables: readonly KeyedTable[], span: EvaluateOptions): ScalerOf {
   if (isScaledApart(model, span)) {
     const scalers = new Map(tables.map((table) => [table.key, scalerFor(model, [table], span)]));
-    return new Scoring(model, (key) => scalers.get(key)!, span);
+    return (key) => scalers.get(key)!;
   }
   const scaler = model.scaler ?? scalerFor(model, tables, span);
-  return new Scoring(model, () => scaler, span);
+  return () => scaler;
 }
 
 /** Whether the errors of each series are scaled by its own deviation. */
 function isScaledApart({ description }: EvaluatedModel, { scale }: EvaluateOptions): boolean {
   return scale === undefined ? description.scale !== undefined : scale === 'series';
+}
+
+/** The model, or the one that a function makes of the tables. */
+function modelFor(of: EvaluatedModel | ModelMaker, tables: readonly Table[]): EvaluatedModel {
+  const model = typeof of === 'function' ? madeFor(tables, of) : of;
+  checkModel(model);
+  return model;
 }
 
 /** The model that `make` makes for all columns of numbers. */
@@ -122,91 +162,4 @@ function scalerFor({ description }: EvaluatedModel, tables: readonly KeyedTable[
     return column;
   });
   return Scaler.fit(targets, joined);
-}
-
-/** The lanes of an evaluation, and the counts of each. */
-class Scoring {
-  readonly #model: EvaluatedModel;
-  readonly #span: EvaluateOptions;
-  readonly #names: readonly string[];
-  /** The indices of the targets among the inputs. */
-  readonly #targets: readonly number[];
-  readonly #scalerOf: (key: string) => Pick<Scaler, 'names' | 'std'>;
-  readonly #run: RunOptions;
-  readonly #tallies = new Map<string, Tally>();
-
-  constructor(model: EvaluatedModel, scalerOf: (key: string) => Pick<Scaler, 'names' | 'std'>, span: EvaluateOptions) {
-    const { targets } = model.description;
-    this.#model = model;
-    this.#span = span;
-    this.#names = tableInputs(model.description);
-    this.#targets = targets.map((target) => this.#names.indexOf(target));
-    this.#scalerOf = scalerOf;
-    this.#run = {
-      wanted: (row, { key }) => row >= firstRow(span, key) - 1,
-      ...(span.to !== undefined && { to: span.to }),
-    };
-  }
-
-  table(table: Table): Score {
-    const selected = { ...selectColumns(table, this.#names), key: '' };
-    const lanes = new Lanes(this.#model, { ahead: this.#model.description.horizon, lanes: 1 });
-    try {
-      for (const step of lanes.run([selected], this.#run)) if (step) this.#take(step);
-    } finally {
-      lanes.dispose();
-    }
-    return this.#score([''], rowCount(table));
-  }
-
-  async series(series: Series): Promise<SeriesScore> {
-    const lanes = new Lanes(this.#model, { ahead: this.#model.description.horizon });
-    const breathe = createBreath();
-    try {
-      for await (const block of blocksOf(series, this.#names)) {
-        for (const step of lanes.run(block, this.#run)) {
-          if (step) this.#take(step);
-          else await breathe();
-        }
-      }
-      const scored = [...lanes.keys].filter((key) => (this.#tallies.get(key)?.windows ?? 0) > 0);
-      return { ...this.#score(scored), series: new Map(scored.map((key) => [key, this.#tallies.get(key)!.score()])) };
-    } finally {
-      lanes.dispose();
-    }
-  }
-
-  /** The deviation of each target in a series. */
-  #deviations(key: string): number[] {
-    const { names, std } = this.#scalerOf(key);
-    return this.#model.description.targets.map((target) => std[names.indexOf(target)]!);
-  }
-
-  #take({ lane, table, index, forecast, last }: Step): void {
-    let tally = this.#tallies.get(lane.key);
-    if (!tally) {
-      tally = new Tally(this.#model.description, this.#deviations(lane.key));
-      this.#tallies.set(lane.key, tally);
-    }
-    const truth = this.#targets.map((input) => table.columns[input]!);
-    tally.add(forecast, truth, index, (t) => last(this.#targets[t]!));
-  }
-
-  /** The score of these series together. They are added in this order, so sums do not depend on the chunks. */
-  #score(keys: Iterable<string>, end?: number): Score {
-    const all = new Tally(this.#model.description, []);
-    for (const key of keys) {
-      const tally = this.#tallies.get(key);
-      if (tally) all.plus(tally);
-    }
-    if (all.windows > 0) return all.score();
-    const { horizon } = this.#model.description;
-    const { from = 0, to = end } = this.#span;
-    const first = typeof from === 'number' ? `row ${from}` : 'the given rows';
-    const rows = to === undefined ? `from ${first} on` : `from ${first} to ${to}`;
-    throw new GatecastError(
-      'invalid-data',
-      `Expected at least one complete window of horizon ${horizon} ${rows} but found none.`,
-    );
-  }
 }

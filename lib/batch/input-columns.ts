@@ -1,7 +1,7 @@
 import { describe, GatecastError } from '../base/errors.ts';
 import type { Table } from '../data/table.ts';
 import { mapWords } from '../data/words.ts';
-import type { InputDescription, ModelDescription } from '../model/model.ts';
+import { type InputDescription, type ModelDescription, readsTimes } from '../model/model.ts';
 import { wordNumber } from '../model/inputs/word.ts';
 
 /**
@@ -11,11 +11,12 @@ import { wordNumber } from '../model/inputs/word.ts';
  */
 export function inputColumns<T extends Table>(
   table: T,
-  { inputs, calendar }: Pick<ModelDescription, 'inputs' | 'calendar'>,
+  description: Pick<ModelDescription, 'inputs' | 'calendar' | 'cycle'>,
 ): T {
   const { names, columns, words, at } = table;
-  if (calendar && at === undefined) {
-    const message = 'Expected times of the rows, from which this model makes calendar inputs, but the table has none.';
+  const { inputs } = description;
+  if (readsTimes(description) && at === undefined) {
+    const message = 'Expected times of the rows, which this model reads, but the table has none.';
     throw new GatecastError('invalid-data', message);
   }
   let coded = false;

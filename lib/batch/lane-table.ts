@@ -14,9 +14,9 @@ export const SILENT = 3;
 /** Where the rows of a lane's table come from. */
 export interface Steps {
   readonly kinds: Uint8Array;
-  /** For each its row of the series; -1 for a step without one. */
+  /** The row of the series at each step; -1 for a step without a row. */
   readonly rows: Float64Array;
-  /** For each the rows of the series that were left out before it. */
+  /** The rows of the series that were left out before each step. */
   readonly skipped: readonly Skipped[];
 }
 
@@ -26,7 +26,7 @@ export interface LaneTable {
   readonly steps?: Steps | undefined;
 }
 
-/** The rows of both. */
+/** The rows of one table, then those of the other. */
 export function joinRows(one: LaneTable, other: LaneTable): LaneTable {
   const table = { ...joinTables([one.table, other.table]), key: other.table.key };
   if (!one.steps || !other.steps) return { table };

@@ -3,7 +3,7 @@ import { isRecord, reading } from '../base/values.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { sliceRows } from '../data/table.ts';
 import { Forecast, numberCount, toNumbers } from '../model/forecast.ts';
-import { type InputDescription, makeStates, type Model } from '../model/model.ts';
+import { type InputDescription, makeStates, type Model, readsTimes } from '../model/model.ts';
 import { isInvalidSample } from '../model/model-state.ts';
 import { inputColumns, isComplete, isSilent, withAhead } from './input-columns.ts';
 import { rowsBeforePlan } from './plan-rows.ts';
@@ -21,7 +21,7 @@ export interface Lane {
   readonly key: string;
   /** The slot of its state. */
   readonly slot: number;
-  /** How many rows of its series it was given. */
+  /** How many rows of its series the lane was given. */
   given: number;
   skipped: Skipped;
   /** Rows that are held back until the rows after them are known. */
@@ -127,7 +127,7 @@ export class Lanes {
    */
   *run(tables: readonly KeyedTable[], options: RunOptions): Generator<Step | undefined> {
     const coded = tables.map((table) => inputColumns(table, this.#model.description));
-    const longest = Math.max(0, ...coded.map(rowsOf));
+    const longest = coded.reduce((most, table) => Math.max(most, rowsOf(table)), 0);
     const most = this.#steps?.most ?? longest;
     for (let from = 0; from < longest; from += most) {
       yield* this.#runRows(
@@ -264,7 +264,7 @@ export class Lanes {
     const columns = empty && this.#gaps ? [] : all; // to a step without a row, nobody tells a plan
     if (!this.#gaps && !isComplete(columns, this.#inputs, index)) return false;
     try {
-      if (!this.#steps && this.#model.description.calendar) this.#states.checkTime(at);
+      if (!this.#steps && readsTimes(this.#model.description)) this.#states.checkTime(at);
       if (this.#gaps) this.#gaps.write(this.#states, k, lane.slot, columns, index);
       else this.#write(k, columns, index);
       this.#states.stage(k, lane.slot, at);

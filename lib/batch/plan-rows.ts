@@ -25,17 +25,32 @@ export function beforePlan(table: Table, description: Pick<ModelDescription, 'in
 /** A sentence on plans that end before the horizon of a forecast after the last rows; undefined if none does. */
 export function shortPlan(
   tables: readonly Table[],
-  description: Pick<ModelDescription, 'inputs' | 'targets' | 'horizon'>,
+  description: Pick<ModelDescription, 'inputs' | 'targets' | 'horizon' | 'interval'>,
 ): string | undefined {
   const { horizon, targets } = description;
   const short = knownAhead(description).filter((name) =>
-    tables.some((table) => {
-      const from = rowsBeforePlan(table, targets);
-      const plan = table.columns[table.names.indexOf(name)]!.subarray(from, from + horizon);
-      return plan.length < horizon || !plan.every(Number.isFinite);
-    }),
+    tables.some((table) => stepsKnown(table, name, description) < horizon),
   );
   if (short.length === 0) return undefined;
-  const rows = `${horizon} rows after the last value of ${targets.join(', ')}`;
-  return `${short.join(', ')} should be known for ${rows}: what is missing there is filled with the value before it`;
+  const steps = `${horizon} steps after the last value of ${targets.join(', ')}`;
+  return `${short.join(', ')} should be known for ${steps}: what is missing there is filled with the value before it`;
+}
+
+/** For how many steps after the last value of a target a column is known. With times, a step may have no row. */
+function stepsKnown(
+  table: Table,
+  name: string,
+  { horizon, targets, interval }: Pick<ModelDescription, 'targets' | 'horizon' | 'interval'>,
+): number {
+  const column = table.columns[table.names.indexOf(name)]!;
+  const from = rowsBeforePlan(table, targets);
+  const last = table.at?.[from - 1] ?? Number.NaN;
+  const steps = new Set<number>();
+  for (let row = from; row < column.length; row++) {
+    if (!Number.isFinite(column[row])) continue;
+    const later = interval === null ? Number.NaN : (table.at?.[row] ?? Number.NaN) - last;
+    const step = Number.isNaN(later) ? row - from + 1 : Math.round(later / interval!);
+    if (step >= 1 && step <= horizon) steps.add(step);
+  }
+  return steps.size;
 }

@@ -69,8 +69,11 @@ export function levels(text: string): number[] {
 
 /** Refuses to run `command` without these options. Unlike `requiredOption`, it reports misspelt options first. */
 export function need(command: Command, ...options: string[]): void {
-  command.hook('preAction', () => {
-    const missing = options.find((option) => command.getOptionValue(option) === undefined);
-    if (missing) command.error(`error: option '--${missing}' is needed`);
-  });
+  command.hook('preAction', () => checkNeeded(command, ...options));
+}
+
+/** Ends a command that lacks one of these options. */
+export function checkNeeded(command: Command, ...options: string[]): void {
+  const missing = options.find((option) => command.getOptionValue(option) === undefined);
+  if (missing) command.error(`error: option '--${missing}' is needed`);
 }

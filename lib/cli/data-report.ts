@@ -1,4 +1,5 @@
 import { type DataReport, intervalText, type ReportColumn } from '../adapters/data-report.ts';
+import { printable } from '../base/errors.ts';
 import { durationText } from '../data/rules/duration-text.ts';
 
 const DELIMITERS: Readonly<Record<string, string>> = {
@@ -32,15 +33,16 @@ export function describeData(report: DataReport): string {
   ];
   const shown = columns.filter(({ used }) => used).slice(0, MOST_COLUMNS);
   const width = Math.max(0, ...shown.map(({ name, unit }) => nameOf(name, unit).length));
-  const table = shown.map((column) => `  ${nameOf(column.name, column.unit).padEnd(width)}  ${columnLine(column)}\n`);
+  const table = shown.map((column) => `  ${nameOf(column.name, column.unit).padEnd(width)}  ${columnLine(column)}`);
   const more = columns.filter(({ used }) => used).length - shown.length;
-  return [
-    ...lines.map(([name, value]) => `${name.padEnd(8)}${value}\n`),
-    'columns\n',
+  const all = [
+    ...lines.map(([name, value]) => `${name.padEnd(8)}${value}`),
+    'columns',
     ...table,
-    ...(more > 0 ? [`  and ${more} more\n`] : []),
-    ...notes.map((sentence) => `${sentence}\n`),
-  ].join('');
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...notes,
+  ];
+  return all.map((line) => `${printable(line)}\n`).join('');
 }
 
 function timeLine(time: DataReport['time']): string {

@@ -2,7 +2,7 @@ import { arch, cpus, platform, release } from 'node:os';
 import { Command } from 'commander';
 import { GatecastError } from '../base/errors.ts';
 import { howToBuild } from '../network/how-to-build.ts';
-import { loadModel } from './input.ts';
+import { modelOf } from './input.ts';
 import { isa, isas } from '../network/isa.ts';
 import { addonPath } from '../network/native.ts';
 import { version } from '../base/version.ts';
@@ -75,7 +75,7 @@ export function doctorCommand(): Command {
         precisions: measurePrecisions(),
       };
       if (file !== undefined) {
-        (await loadModel(file)).dispose();
+        (await modelOf(file)).dispose();
         report.model = file;
       }
       print(report, () => describeReport(report));

@@ -8,6 +8,7 @@ export const exitCodes = {
   different: 1,
   unexpected: 1,
   usage: 2,
+  notBeaten: 2,
   input: 3,
   broken: 4,
   interrupted: 130,
@@ -15,8 +16,9 @@ export const exitCodes = {
 
 /** Thrown by a command that the user has interrupted. */
 export class Interrupted extends Error {
-  constructor() {
-    super('interrupted');
+  /** @param wayOn how to go on, if there is a way */
+  constructor(wayOn?: string) {
+    super(wayOn === undefined ? 'interrupted, nothing was written' : `interrupted, ${wayOn}`);
     this.name = 'Interrupted';
   }
 }
@@ -25,7 +27,7 @@ export class Interrupted extends Error {
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof Interrupted) {
-    say('interrupted, nothing was written');
+    say(error.message);
     return exitCodes.interrupted;
   }
   if (error instanceof GatecastError) {

@@ -7,13 +7,13 @@ import { seriesOf } from '../data/series.ts';
 import { joinTables, rowCount } from '../data/table.ts';
 import { GatecastError } from '../base/errors.ts';
 import { readyAfter } from '../model/model.ts';
-import { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { createBreath } from '../base/breath.ts';
 import { levels as parseLevels, need, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
-import { loadModel, readTables, type Tables } from './input.ts';
+import { modelOf, readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { checkLevels } from './levels.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
@@ -24,11 +24,11 @@ import { showProgress } from './progress.ts';
 import { say } from './say.ts';
 
 const HELP = `
-Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast), step, and for each
-target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without times give row
-numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned with some. Of a
-model with columns known ahead, rows at the end without a value of the targets are the plan: the forecast is made after
-the row before them.
+Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast),
+step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without
+times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
+with some. If the model reads columns known ahead, rows at the end without a value of the targets are their plan: the
+forecast is made after the row before them.
 
 Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast
@@ -66,7 +66,7 @@ function atLeastOne(text: string): number {
 async function runForecast(file: string, flags: Flags): Promise<void> {
   const out = flags.out === STANDARD_OUTPUT ? undefined : flags.out;
   if (out !== undefined) await checkOutput(out, 'forecasts');
-  const model = await loadModel(flags.model);
+  const model = await modelOf(flags.model);
   const { levels, by, rolling: every } = flags;
   checkLevels(model, levels);
   const { interval } = model.description;
@@ -118,7 +118,7 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
 }
 
 /** What follows the last row of each series. Says which have too few rows. */
-async function* latest(model: Forecaster, tables: Tables): AsyncGenerator<RollingForecast> {
+async function* latest(model: TrainedModel, tables: Tables): AsyncGenerator<RollingForecast> {
   const found = await predict(model, seriesOf(tables));
   const short = [...tables.keys()].filter((key) => !found.get(key)?.forecast.ready);
   if (tables.size > 1 && short.length > 0) {
@@ -133,7 +133,7 @@ function rowsOf(tables: Tables): number {
   return [...tables.values()].reduce((sum, table) => sum + rowCount(table), 0);
 }
 
-function tooFewRows({ description }: Forecaster, file: string): GatecastError {
+function tooFewRows({ description }: TrainedModel, file: string): GatecastError {
   const message = `Expected at least ${readyAfter(description)} complete rows in ${file} but found fewer.`;
   return new GatecastError('invalid-data', message);
 }

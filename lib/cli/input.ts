@@ -6,7 +6,8 @@ import type { TextInput } from '../adapters/text-input.ts';
 import { gather } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
-import { Forecaster } from '../model/forecaster.ts';
+import { loadModel } from '../model/load-model.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { formatOfName } from './file-formats.ts';
 import { say } from './say.ts';
 
@@ -59,8 +60,8 @@ export function checkIsFile(file: string, what: string): void {
   );
 }
 
-/** Loads the model in a file. Throws as `Forecaster.load` does. */
-export function loadModel(file: string): Promise<Forecaster> {
+/** Loads the model in a file, of any kind. Throws as `loadModel` of the library does. */
+export function modelOf(file: string): Promise<TrainedModel> {
   checkIsFile(file, 'the model');
-  return Forecaster.load(file);
+  return loadModel(file);
 }

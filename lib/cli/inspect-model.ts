@@ -2,14 +2,18 @@ import { knownAhead } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { printable } from '../base/errors.ts';
+import { isSegment } from '../model/segment/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
+import { describeCost, describeSegments } from './describe-segments.ts';
 import { readyAfter } from '../model/model.ts';
+import { durationText } from '../data/rules/duration-text.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
-export function describeModel(description: Description): string {
-  const { inputs, targets, horizon, lookback, memory, calendar, interval } = description;
-  const { loss, levels, bounds, scale, network, training } = description;
+export function describeModel(description: TrainedDescription): string {
+  const { inputs, targets, horizon, calendar, cycle, interval } = description;
+  const { loss, levels, bounds, scale, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
   const rows: [string, string][] = [
@@ -22,15 +26,11 @@ export function describeModel(description: Description): string {
       .filter(({ words }) => words)
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
+    ...(cycle ? [['cycle', `${durationText(cycle.period)} in ${cycle.zone}`] satisfies [string, string]] : []),
     ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
-    [
-      'memory',
-      memory === 'carried'
-        ? `carried, ready after ${readyAfter(description)} samples`
-        : `window of ${lookback} samples`,
-    ],
-    ['network', describeNetwork(network)],
+    ['memory', isSegment(description) ? describeCost(description) : describeMemory(description)],
+    ['network', isSegment(description) ? describeSegments(description) : describeNetwork(description.network!)],
     ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
     ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
     ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
@@ -42,14 +42,14 @@ export function describeModel(description: Description): string {
     ],
     ['check', 'computes its golden outputs on this machine'],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return rows.map(([name, value]) => `${name.padEnd(11)}${printable(value)}\n`).join('');
 }
 
 /** Most words of a category that are printed. */
 const SHOWN = 12;
 
 function describeWords(name: string, words: readonly string[]): string {
-  const shown = words.slice(0, SHOWN).map(printable).join(', ');
+  const shown = words.slice(0, SHOWN).join(', ');
   return `${name}: ${shown}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 }
 
@@ -64,6 +64,12 @@ function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): 
     return [`${target} ${min === undefined ? '' : `from ${min} `}${max === undefined ? '' : `to ${max}`}`.trimEnd()];
   });
   return bounded.join(', ');
+}
+
+function describeMemory(description: TrainedDescription): string {
+  return (description as Description).memory === 'carried'
+    ? `carried, ready after ${readyAfter(description)} samples`
+    : `window of ${description.lookback} samples`;
 }
 
 function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {

@@ -2,23 +2,23 @@ import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import { inspectFile, openDataFile } from '../adapters/data-file.ts';
 import { tableOptions } from '../adapters/table-options.ts';
-import { KIND_BYTES, kindOf } from '../files/file-kind.ts';
+import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { inputOf, loadModel, STANDARD_INPUT } from './input.ts';
+import { inputOf, modelOf, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
 
 const HELP = `
-Of a file of CSV or NDJSON it prints how the file is written, its times, series and order, and for each column what it holds, its
-course over the rows, and its range. Nothing is changed.
+For a file of CSV or NDJSON it prints how the file is written, its times, series and order, and for each column what it
+holds, its course over the rows, and its range. Nothing is changed.
 
 Examples:
   gatecast inspect pump.csv
   gatecast inspect sales.csv --by store --json
   gatecast inspect pump.gatecast`;
 
-/** What \`kindOf\` calls files that may be a table. */
-const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive'];
+/** What `kindOf` calls files that may be a table. Text in an old encoding is of no known kind. */
+const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive', UNKNOWN_KIND];
 
 export function inspectCommand(): Command {
   const command = new Command('inspect')
@@ -41,7 +41,7 @@ async function inspectData(file: string, flags: DataFlags, json: boolean): Promi
 }
 
 async function inspectModel(file: string, json: boolean): Promise<string> {
-  const model = await loadModel(file);
+  const model = await modelOf(file);
   try {
     return json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description);
   } finally {

@@ -1,11 +1,12 @@
 import { GatecastError } from '../base/errors.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
+import { givenInputs } from '../model/gap.ts';
 
 /** Refuses, before any work, central intervals wider than the model's quantiles. Throws `invalid-argument`. */
-export function checkLevels(model: Forecaster, levels: readonly number[]): void {
+export function checkLevels(model: TrainedModel, levels: readonly number[]): void {
   const state = model.createState();
   const { scaler, description } = model;
-  const values = description.inputs.map(({ words }, i) => (words ? '' : scaler.mean[i]!));
+  const values = givenInputs(description).map((_, i) => (description.inputs[i]!.words ? '' : scaler.mean[i]!));
   const forecast = state.step({ at: 0, values });
   try {
     for (const level of levels) forecast?.interval(level);

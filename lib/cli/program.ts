@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../base/version.ts';
 import { doctorCommand } from './doctor.ts';
+import { evaluateCommand } from './evaluate/evaluate.ts';
 import { forecastCommand } from './forecast.ts';
 import { inspectCommand } from './inspect.ts';
 import { liveCommand } from './live/live-command.ts';
@@ -12,12 +13,13 @@ const HELP = `
 Examples:
   gatecast train pump.csv --target temperature --horizon 24     learn, writes pump.gatecast
   gatecast forecast pump.csv --model pump.gatecast              the next 24 rows, as CSV
+  gatecast evaluate pump.gatecast march.csv                     how good are its forecasts?
   sensor | gatecast stream --model pump.gatecast                a forecast for every line
   gatecast replay run.rec --model pump.gatecast                 the same forecasts again, to the bit?
   gatecast replay run.rec --controller balance.mjs --faults nan,drop --assert 'no action outside bounds'
   gatecast doctor                                               is everything in order here?
 
-Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage, 3 bad input or file, 4 a broken assertion, 130 interrupted.`;
+Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage or a loss despite --must-beat, 3 bad input or file, 4 a broken assertion, 130 interrupted.`;
 
 /** Runs the command that the process was started with. */
 export async function runProgram(): Promise<void> {
@@ -29,6 +31,7 @@ export async function runProgram(): Promise<void> {
   const commands = [
     liveCommand(),
     trainCommand(),
+    evaluateCommand(),
     forecastCommand(),
     streamCommand(),
     replayCommand(),

@@ -7,14 +7,25 @@ import { losses } from '../model/heads/heads.ts';
 import type { Role } from '../data/table.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
-import { defaults, type TrainOptions } from '../train/options.ts';
+import { type ModelName, modelNames } from '../train/models/names.ts';
+import { defaults, type SegmentOptions, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
+import { schedules } from '../train/schedule.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
 import { gap } from './gap.ts';
 
+/** Options that name columns. */
+type Named = 'targets' | 'inputs' | 'roles';
+
 /** The options of a training as given on the command line. */
-export type TrainFlags = Omit<TrainOptions, 'targets' | 'inputs' | 'roles' | 'levels' | 'interval' | 'split'> & {
-  target: string[];
+export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
+  model?: ModelName;
+  segment?: number;
+  channels?: boolean;
+  normalise?: 'last' | 'instance';
+  /** Left out with a model to go on from. */
+  target?: string[];
+  horizon?: number;
   /** Columns that are known up to now. */
   past?: string[];
   /** Columns that are known ahead. */
@@ -32,7 +43,7 @@ export function withTrainFlags(command: Command): Command {
     command.addOption(new Option(flags, words).choices(choices));
   const percents = centralLevels(defaults.levels).map((level) => 100 * level);
   command
-    .option('--target <columns>', 'column to forecast, or several between commas', names)
+    .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
     .option(
       '--past <columns>',
@@ -46,6 +57,11 @@ export function withTrainFlags(command: Command): Command {
       '--calendar <rhythms>',
       `inputs made from times: auto, none, or ${calendarPartNames.join(', ')} (default: ${defaults.calendar})`,
       calendar,
+    )
+    .option(
+      '--cycle <length>',
+      `rhythm whose course is taken out before learning: auto, none, 1d, 7d, 24m (default: ${defaults.cycle})`,
+      cycle,
     )
     .option(
       '--gap <policy>',
@@ -64,9 +80,20 @@ export function withTrainFlags(command: Command): Command {
       limit(Infinity),
     )
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
+  choice(
+    '--model <kind>',
+    'recurrent keeps its state from row to row; segment reads a window in segments, for long horizons (default: recurrent)',
+    modelNames,
+  );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
+    .option(
+      '--segment <rows>',
+      'rows of a segment, with --model segment (default: 24, fewer where the horizon is short)',
+      parseWhole,
+    )
+    .option('--no-channels', 'with --model segment, learn nothing that is different for each target')
     .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)
     .option(
       '--proj-size <units>',
@@ -86,18 +113,35 @@ export function withTrainFlags(command: Command): Command {
     'last',
     'none',
   ]);
+  choice(
+    '--normalise <kind>',
+    'with --model segment, what is taken off each window: its last value, or its mean and deviation (default: last)',
+    ['last', 'instance'],
+  );
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
-    .option('--epochs <count>', `passes over the training rows at most (default: ${defaults.epochs})`, parseWhole)
+    .option(
+      '--epochs <count>',
+      'passes over the training rows at most (default: 40 to 200, more where rows are few)',
+      parseWhole,
+    )
     .option(
       '--patience <count>',
-      `passes without a gain on the validation rows before learning stops (default: ${defaults.patience})`,
+      'passes without a gain on the validation rows before learning stops (default: half of the passes)',
       parseWhole,
     )
     .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, parseNumber)
+    .addOption(
+      new Option('--schedule <kind>', `how the step size changes (default: ${defaults.schedule})`).choices(schedules),
+    )
+    .option(
+      '--ramp-up <steps>',
+      `steps over which the step size rises, or a share of all below 1 (default: ${defaults.rampUp})`,
+      parseNumber,
+    )
     .option(
       '--batch-size <windows>',
-      `windows for each step of the optimiser (default: ${defaults.batchSize})`,
+      `windows for each step of the optimiser (default: ${defaults.batchSize}, fewer where rows are few)`,
       parseWhole,
     )
     .option('--weight-decay <rate>', `pull of the weights towards zero (default: ${defaults.weightDecay})`, parseNumber)
@@ -118,27 +162,35 @@ export function withTrainFlags(command: Command): Command {
         'one scale for all series, or one for each series (default: series where levels or spreads differ much)',
       ).choices(['global', 'series']),
     )
+    .option('--checkpoint <file>', 'keeps where learning is, and goes on from there if the file exists')
+    .option('--checkpoint-every <time>', 'least time between two checkpoints: 1m (default: 10s)', duration)
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);
 }
 
 /** The roles of columns that the flags give. */
-export function rolesOf({ target, past, future, static: fixed }: TrainFlags): Record<string, Role> {
+export function rolesOf({ target = [], past, future, static: fixed }: TrainFlags): Record<string, Role> {
   return Object.fromEntries([
     ...named(past).map((name) => [name, 'past']),
     ...named(future).map((name) => [name, 'future']),
     ...named(fixed).map((name) => [name, 'static']),
-    ...target.map((name) => [name, 'target']),
+    ...named(target).map((name) => [name, 'target']),
   ]);
 }
 
-/** The training options that the flags give. */
-export function trainOptionsOf(flags: TrainFlags): TrainOptions {
-  const { target, past, future, static: fixed, levels, interval, ...others } = flags;
+/** The training options that the flags give, for a file with these columns. */
+export function trainOptionsOf(
+  flags: TrainFlags & { horizon: number },
+  columns: readonly string[],
+): TrainOptions | SegmentOptions {
+  const { target: given = [], past, future, static: fixed, levels, interval, model, channels, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
+  const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
   if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);
   return {
     ...others,
+    ...(model && { model: model as 'segment' }), // the check of the options says which fit together
+    ...(channels === false && { channels }),
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),
@@ -163,6 +215,10 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
     if (part) return part;
     throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
   });
+}
+
+function cycle(text: string): NonNullable<TrainOptions['cycle']> {
+  return text === 'auto' || text === 'none' ? text : duration(text);
 }
 
 /** The levels of the median and of both ends of each central interval. */

@@ -1,10 +1,10 @@
-import { baselines } from '../baselines/baselines.ts';
 import { evaluate } from '../batch/evaluate.ts';
+import { type BaselineComparison, compareWithBaselines } from '../batch/compare-with-baselines.ts';
 import type { ErrorScore, Score } from '../batch/score.ts';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
-import { nameOf, type Series, seriesOf } from '../data/series.ts';
+import { nameOf, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { Span } from '../train/windows.ts';
 import type { Tables } from './input.ts';
 
@@ -16,19 +16,18 @@ export interface Split {
 }
 
 /** The errors on the test rows. */
-export interface TestScore extends Score {
+export interface TestScore extends Omit<Score, 'steps' | 'targets'> {
   /** The test rows of the first series. */
   rows: Span;
   /** How many series were tested. */
   seriesTested: number;
-  /** The errors of repeating the values of a day, and of a week, before. */
-  seasonal: Record<string, ErrorScore>;
 }
 
-const DAY = 86_400_000;
-const SEASONS: Readonly<Record<string, number>> = { day: DAY, week: 7 * DAY };
-/** With fewer steps, a season is no rhythm. */
-const LEAST_STEPS = 4;
+/** The model beside the baselines. */
+export interface Comparison extends BaselineComparison {
+  /** Which rows were compared: those of the test, or without any those that chose the pass, whose score is too good. */
+  on: 'test' | 'validation';
+}
 
 /** The rows of each series kept for the test: as given, or the last 15% if that is at least two horizons long. */
 export function testRows(tables: Tables, horizon: number, split: Split | undefined): Map<string, Span> {
@@ -53,7 +52,7 @@ function testSpan(rows: number, horizon: number, split: Split | undefined, key: 
 
 /** The errors on the test rows; undefined if there are none. */
 export async function measureTest(
-  model: Forecaster,
+  model: TrainedModel,
   tables: Tables,
   tests: ReadonlyMap<string, Span>,
 ): Promise<TestScore | undefined> {
@@ -62,60 +61,64 @@ export async function measureTest(
   const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
   const from = new Map(tested.map(([key, span]) => [key, span.from]));
   const data = seriesOf(ends);
-  const { series, ...score } = await evaluate(model, data, { from });
+  const { series, steps: _steps, targets: _targets, ...score } = await evaluate(model, data, { from });
   const [first] = tested;
-  return { rows: first![1], seriesTested: series.size, ...score, seasonal: await seasonal(model, data, from) };
+  return { rows: first![1], seriesTested: series.size, ...score };
 }
 
-/** The errors of repeating the values of a season before. One that is too short, or longer than the rows, has none. */
-async function seasonal(
-  model: Forecaster,
-  data: Series,
-  from: ReadonlyMap<string, number>,
-): Promise<Record<string, ErrorScore>> {
-  const { interval, scale: own } = model.description;
-  const scale = own ? 'series' : 'global';
-  const scores: Record<string, ErrorScore> = {};
-  for (const [name, length] of Object.entries(SEASONS)) {
-    const steps = length / (interval ?? Number.NaN);
-    if (!Number.isInteger(steps) || steps < LEAST_STEPS || Math.max(...from.values()) <= steps) continue;
-    const { mse, mae, scaled } = await evaluate(baselines.seasonal(steps, model), data, { from, scale });
-    scores[name] = { mse, mae, scaled };
+/**
+ * The model beside the baselines on the test rows, or on the validation rows, as `onValidation` does, if no row is for
+ * a test. Undefined if there is no window.
+ */
+export async function compare(
+  model: TrainedModel,
+  tables: Tables,
+  tests: ReadonlyMap<string, Span>,
+  onValidation: () => Promise<BaselineComparison>,
+): Promise<Comparison | undefined> {
+  const tested = [...tests].filter(([, { from, to }]) => to > from);
+  const ends = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.to)]));
+  const from = new Map(tested.map(([key, span]) => [key, span.from]));
+  try {
+    if (tested.length === 0) return { on: 'validation', ...(await onValidation()) };
+    return { on: 'test', ...(await compareWithBaselines(model, seriesOf(ends), { from })) };
+  } catch (error) {
+    if (error instanceof GatecastError && error.code === 'invalid-data') return undefined;
+    throw error;
   }
-  return scores;
 }
 
-/** The errors as lines. */
-export function describeTest(test: TestScore): string[] {
-  const { naive, scaled, windows, rows, interval, seriesTested, seasonal } = test;
-  const where = seriesTested > 1 ? `the last rows of ${seriesTested} series` : `rows ${rows.from} to ${rows.to - 1}`;
-  const simple = { last: naive, ...seasonal };
+/** The errors as lines; `test` is missing if no row is for a test, and `comparison` if there was no window. */
+export function describeTest(test: TestScore | undefined, comparison: Comparison | undefined): string[] {
   const row = (name: string, score: ErrorScore) =>
     [
-      name.padEnd(13),
+      name.padEnd(18),
       ...[score.scaled.mse, score.scaled.mae, score.mse, score.mae].map((v) => v.toFixed(4).padStart(12)),
     ].join('');
-  return [
-    `Test on ${where}, seen neither in training nor in validation (${windows} windows):`,
-    ' '.repeat(13) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join(''),
-    row('this model', test),
-    ...Object.entries(simple).map(([name, score]) => row(`repeat ${name}`, score)),
-    compared(scaled.mse, simple) + covered(interval),
-  ];
+  const names = ' '.repeat(18) + ['MSE scaled', 'MAE scaled', 'MSE', 'MAE'].map((name) => name.padStart(12)).join('');
+  const scored = test ? [titleOf(test), names, row('this model', test)] : [];
+  const held = test ? covered(test.interval) : '';
+  if (!comparison) return [...scored, ...(held ? [held] : [])];
+  const { on, windows, model, baselines, verdict, noise, leftOut } = comparison;
+  const again =
+    test && test.windows === windows ? [] : [`${titles[on]} (${windows} windows):`, names, row('this model', model)];
+  const lines = Object.entries(baselines).map(([name, score]) => row(name, score));
+  return [...scored, ...again, ...lines, [verdict, noise?.text, held].filter(Boolean).join(' '), ...leftOut];
 }
 
-/** The error beside the best of the simple forecasts. */
-function compared(mse: number, simple: Readonly<Record<string, ErrorScore>>): string {
-  const [name, best] = Object.entries(simple).reduce((a, b) => (b[1].scaled.mse < a[1].scaled.mse ? b : a));
-  const repeating = name === 'last' ? 'repeating the last value' : `repeating the values of a ${name} before`;
-  if (best.scaled.mse === 0) return `${repeating[0]!.toUpperCase()}${repeating.slice(1)} makes no error here.`;
-  const better = 100 * (1 - mse / best.scaled.mse);
-  return `MSE ${Math.abs(better).toFixed(1)}% ${better > 0 ? 'below' : 'above'} ${repeating}.`;
+const titles = {
+  test: 'Compared with the baselines on the last of the test rows',
+  validation: 'Compared with the baselines on the validation rows, which chose the pass, so that the score is too good',
+};
+
+function titleOf({ rows, seriesTested, windows }: TestScore): string {
+  const where = seriesTested > 1 ? `the last rows of ${seriesTested} series` : `rows ${rows.from} to ${rows.to - 1}`;
+  return `Test on ${where}, seen neither in training nor in validation (${windows} windows):`;
 }
 
 /** The share of true values in the widest interval, next to its level. */
 function covered(interval: Score['interval']): string {
   if (interval === null) return '';
   const [level, held] = [interval.level, interval.held].map((share) => `${Math.round(100 * share)}%`);
-  return ` The ${level} interval held ${held} of the values.`;
+  return `The ${level} interval held ${held} of the values.`;
 }

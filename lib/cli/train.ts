@@ -1,40 +1,61 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { notBeaten } from '../batch/compare-with-baselines.ts';
+import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
 import { seriesOf } from '../data/series.ts';
-import { joinTables, sliceRows } from '../data/table.ts';
-import type { Description, TrainingRecord } from '../model/description.ts';
+import { joinTables, type Role, sliceRows } from '../data/table.ts';
+import { Forecaster } from '../model/forecaster.ts';
+import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
+import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { TrainOptions } from '../train/options.ts';
+import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import { describeSegments } from './describe-segments.ts';
 import { train } from '../train/train.ts';
-import { need, split } from './arguments.ts';
+import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
-import { Interrupted } from './failure.ts';
+import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
-import { readTables, STANDARD_INPUT, type Tables } from './input.ts';
+import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { isSegment } from '../model/segment/description.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf, withTrainFlags } from './train-options.ts';
-import { describeTest, measureTest, type Split, type TestScore, testRows } from './train-test.ts';
+import {
+  type Comparison,
+  compare,
+  describeTest,
+  measureTest,
+  type Split,
+  type TestScore,
+  testRows,
+} from './train-test.ts';
 import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
 The rows are used in time order: the first to learn from, the next to validate on (learning stops when they are no
-longer forecast better), and the last, which nothing was fitted to, to measure the model against repeating the last
-value. Without --split that is 68, 17 and 15% of the rows.
+longer forecast better), and the last, which nothing was fitted to, to measure the model against the baselines, which
+are fitted to the rows before. Without --split that is 68, 17 and 15% of the rows. With --must-beat, the exit code is 2
+if the model does not beat this baseline; the model is written all the same.
 
 Examples:
   gatecast train ETTh1.csv --target OT --horizon 24
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
-  gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json`;
+  gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json
+  gatecast train sales.csv --target units --horizon 28 --must-beat best`;
 
 type Flags = TrainFlags &
   DataFlags & {
+    from?: string;
+    freeze?: string[];
     split?: Split;
     out?: string;
     json?: boolean;
+    mustBeat?: BaselineName | 'best';
   };
 
 export function trainCommand(): Command {
@@ -43,40 +64,98 @@ export function trainCommand(): Command {
     .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
   withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
+    .option('--from <model>', 'model to go on learning from; its columns, horizon and scale stay')
+    .option('--freeze <parts>', 'with --from, parts that keep their weights: layer0, layer1, recurrent, head', names)
     .option('--out <file>', 'model to write (default: named after the file, ending in .gatecast)')
+    .addOption(
+      new Option('--must-beat <baseline>', 'exit code 2 if the model does not beat it').choices([
+        ...baselineNames,
+        'best',
+      ]),
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runTrain);
-  need(command, 'target', 'horizon');
+  command.hook('preAction', () => {
+    if (command.getOptionValue('from') === undefined) checkNeeded(command, 'target', 'horizon');
+  });
   return command;
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {
-  const { split, out = nameFor(file), json = false, ...given } = flags;
+  const { split, out = nameFor(file), json = false, mustBeat, from: before, freeze, ...given } = flags;
   const training = withoutDataFlags(given);
-  const options = { ...trainOptionsOf(training), ...(flags.zone !== undefined && { zone: flags.zone }) };
+  const task = before === undefined ? newTask(training, flags) : await taskOf(before, freeze, training);
   await checkOutput(out, 'model');
-  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
-  const tests = testRows(tables, options.horizon, split);
+  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: task.roles });
+  const tests = testRows(tables, task.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
-  const { forecaster: model, notes } = await learn(known, {
-    ...options,
+  const {
+    forecaster: model,
+    notes,
+    compare: onValidation,
+  } = await learn(known, {
+    ...task.optionsFor(tables.values().next().value?.names ?? []),
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
   for (const sentence of [...notes, ...remarks(tables, model.description)]) say(sentence);
   await undisturbed(out, () => model.save(out));
+  if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true }); // the model is there now
   const test = await measureTest(model, tables, tests);
-  const result = { file: out, seconds, training: model.description.training, test };
+  const comparison = await compare(model, tables, tests, onValidation);
+  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
+  const failure = mustBeat && beaten(comparison, mustBeat);
+  if (!failure) return;
+  say(failure);
+  process.exitCode = exitCodes.notBeaten;
+}
+
+/** Why the model does not beat a baseline; undefined if it does. */
+function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
+  return comparison ? notBeaten(comparison, name) : `No row is left to compare the model with ${name} on.`;
+}
+
+type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+
+/** What is to be learned, and which columns are read for it. */
+interface Task {
+  /** The options for a file with these columns. */
+  optionsFor(columns: readonly string[]): Choice;
+  horizon: number;
+  roles: Record<string, Role>;
+}
+
+function newTask(training: TrainFlags, { zone }: Flags): Task {
+  const horizon = training.horizon!;
+  return {
+    optionsFor: (columns) => ({
+      ...trainOptionsOf({ ...training, horizon }, columns),
+      ...(zone !== undefined && { zone }),
+    }),
+    horizon,
+    roles: rolesOf(training),
+  };
+}
+
+/** The task of a model that learns on. Throws `invalid-argument` for flags that the model decides. */
+async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
+  checkIsFile(file, 'the model');
+  const from = await Forecaster.load(file);
+  const { channels, ...given } = training; // --no-channels is true where it is not given
+  const refused = channels === false && { channels };
+  const options = { ...given, ...refused, from, ...(freeze && { freeze }) } as FineTuneOptions;
+  const { roles } = resolveFineTuning(options);
+  return { optionsFor: () => options, horizon: from.description.horizon, roles };
 }
 
 /** What was missing in the tables, what was too short, and how many of their values no forecast can reach. */
-function remarks(tables: Tables, description: Description): string[] {
+function remarks(tables: Tables, description: TrainedDescription): string[] {
   const { targets, bounds = [], training } = description;
   const table = joinTables([...tables.values()]);
   const missing = missingRows(table, tableInputs(description), fateOf(description));
@@ -95,17 +174,18 @@ function nameFor(file: string): string {
   return file === STANDARD_INPUT ? 'stdin.gatecast' : `${basename(file, extname(file))}.gatecast`;
 }
 
-type Learned = Required<Pick<TrainProgress, 'forecaster' | 'notes'>>;
+type Learned = Required<Pick<TrainProgress<TrainedModel>, 'forecaster' | 'notes' | 'compare'>>;
 
 interface Result {
   file: string;
   seconds: number;
   training: TrainingRecord;
   test: TestScore | undefined;
+  baselines: Comparison | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
-function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
+function learn(tables: Tables, options: Choice): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const passes = train(alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
@@ -118,9 +198,10 @@ function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
         progress.update(pass.epoch, describePass(pass));
-        if (!pass.forecaster) return;
+        const { forecaster, notes, compare } = pass;
+        if (!forecaster || !compare) return;
         end();
-        resolve({ forecaster: pass.forecaster, notes: pass.notes });
+        resolve({ forecaster, notes, compare });
       },
       error(error) {
         end();
@@ -130,28 +211,43 @@ function learn(tables: Tables, options: TrainOptions): Promise<Learned> {
     const interrupted = interrupts('SIGINT').subscribe(() => {
       subscription.unsubscribe();
       end();
-      reject(new Interrupted());
+      reject(new Interrupted(wayOn(options.checkpoint)));
     });
   });
 }
 
-function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress): string {
+/** How to go on after an interruption, if a checkpoint was written. */
+function wayOn(checkpoint: string | undefined): string | undefined {
+  if (checkpoint === undefined || !existsSync(checkpoint)) return undefined;
+  return `the same command goes on from ${checkpoint}`;
+}
+
+function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }: TrainProgress<TrainedModel>): string {
   const speed = `${Math.round(samplesPerSecond / 1000)}k samples/s`;
   return `loss ${trainLoss.toFixed(4)} validation ${validationLoss.toFixed(4)} best at ${bestEpoch} ${speed}`;
 }
 
-function summarize(description: Description, { file, seconds, test }: Result, split: boolean): string {
-  const { targets, horizon, network, training } = description;
-  const { cell, hiddenSize, numLayers } = network;
+function describeNetwork(description: TrainedDescription): string {
+  if (isSegment(description)) return describeSegments(description);
+  const { cell, numLayers, hiddenSize } = description.network!;
+  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
+}
+
+function summarize(
+  description: TrainedDescription,
+  { file, seconds, test, baselines }: Result,
+  split: boolean,
+): string {
+  const { targets, horizon, training } = description;
   const ahead = knownAhead(description);
   const inputs = description.inputs.filter(({ of }) => of === undefined);
   const from = inputs.map(({ name }) => (ahead.includes(name) ? `${name} (known ahead)` : name)).join(', ');
-  const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const lines = [
     `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
-    `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units; ${training.rows} rows learned from, ` +
+    `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
-  const kept = split ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...(test ? describeTest(test) : kept)].map((line) => `${line}\n`).join('');
+  const kept = split || test ? [] : ['Too few rows to keep some for a test.'];
+  return [...lines, ...kept, ...describeTest(test, baselines)].map((line) => `${line}\n`).join('');
 }

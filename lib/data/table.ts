@@ -179,7 +179,9 @@ function checkColumns(value: unknown, name: string): void {
 }
 
 function isWords(value: unknown): boolean {
-  return isArray(value) && value.every((word) => typeof word === 'string') && new Set(value).size === value.length;
+  // A copy, because `every` skips the holes of an array.
+  const words = isArray(value) ? Array.from(value) : [undefined];
+  return words.every((word) => typeof word === 'string') && new Set(words).size === words.length;
 }
 
 /** The first of these names, listed for an error. */

@@ -77,6 +77,9 @@ export async function fileSource(
   const horizon = checkHorizon(options.horizon ?? 24);
   const whole = await readCsv(path, { note });
   const numbers = whole.names.filter((_, i) => whole.words?.[i] === undefined);
+  if (numbers.length === 0) {
+    throw new GatecastError('invalid-data', `Expected at least one column of numbers in ${path} but found none.`);
+  }
   const table = selectColumns(whole, numbers);
   const rows = rowCount(table);
   const missing = missingRows(table, table.names, 'are filled in');

@@ -19,7 +19,7 @@ export function training({ names, targets, limits, horizon, interval }: LiveSour
   };
   return {
     targets: targets.map((column) => names[column]!),
-    inputs: 'all',
+    inputs: names, // in the order of the values of a sample
     min: finite(0),
     max: finite(1),
     horizon,
@@ -30,5 +30,6 @@ export function training({ names, targets, limits, horizon, interval }: LiveSour
     learningRate: 0.01,
     epochs: 60,
     patience: 60,
+    threads: 1, // measuring goes on meanwhile
   };
 }

@@ -11,9 +11,16 @@ export type AheadInput = InputDescription & Required<Pick<InputDescription, 'of'
 
 /** The inputs for the steps ahead of these columns, column by column. */
 export function aheadInputs(columns: readonly string[], horizon: number): AheadInput[] {
-  return columns.flatMap((of) =>
-    Array.from({ length: horizon }, (_, step) => ({ name: `${of}+${step + 1}`, of, ahead: step + 1 })),
-  );
+  return columns.flatMap((of) => Array.from({ length: horizon }, (_, step) => aheadInput(of, step + 1)));
+}
+
+/** The name of the input for a column `ahead` steps later. */
+export function aheadName(of: string, ahead: number): string {
+  return `${of}+${ahead}`;
+}
+
+function aheadInput(of: string, ahead: number): AheadInput {
+  return { name: aheadName(of, ahead), of, ahead };
 }
 
 /** The columns of a model whose values are known ahead. */
@@ -60,14 +67,18 @@ export function checkAhead({
   const planned = knownAhead({ inputs });
   const stranger = planned.find((name) => !columns.includes(name) || targets.includes(name));
   if (stranger !== undefined) throw misfit('an input before it, and no target,', 'description.inputs.of', stranger);
-  const needed = aheadInputs(planned, horizon);
+  // Made one by one: a file can name so many columns and steps that a list of all inputs would not fit into memory.
+  const neededAt = (i: number) => {
+    const column = planned[Math.floor(i / horizon)];
+    return column === undefined ? undefined : aheadInput(column, 1 + (i % horizon));
+  };
   const wrong = inputs.slice(first).findIndex(({ name, of, ahead }, i) => {
-    const other = needed[i];
-    return other ? name !== other.name || of !== other.of || ahead !== other.ahead : of !== undefined;
+    const needed = neededAt(i);
+    return needed ? name !== needed.name || of !== needed.of || ahead !== needed.ahead : of !== undefined;
   });
-  if (wrong >= 0 || inputs.length - first < needed.length) {
+  if (wrong >= 0 || inputs.length - first < planned.length * horizon) {
     const place = first + (wrong < 0 ? inputs.length - first : wrong);
-    const what = needed[place - first]?.name ?? 'no further input of a column known ahead';
+    const what = neededAt(place - first)?.name ?? 'no further input of a column known ahead';
     throw misfit(what, `description.inputs[${place}]`, inputs[place]?.name);
   }
   if (gap === undefined) throw misfit('policies, because plans end,', 'description.gap', gap);

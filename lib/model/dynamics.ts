@@ -31,7 +31,7 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
 }
 
 function checkDynamics(
-  { horizon, memory, lookback, loss, inputs, calendar, bounds, scale }: Description,
+  { horizon, memory, lookback, loss, inputs, calendar, cycle, bounds, scale }: Description,
   actions: readonly string[],
 ): void {
   const wrong = (what: string, name: string, received: unknown) =>
@@ -44,6 +44,7 @@ function checkDynamics(
   const ahead = inputs.find(({ of }) => of !== undefined);
   if (ahead !== undefined) throw wrong('none known ahead', 'the inputs', ahead.name);
   if (calendar !== undefined) throw wrong('no value', 'the calendar', calendar);
+  if (cycle !== undefined) throw wrong('no value', 'the cycle', cycle);
   if (scale !== undefined) throw wrong('no value', 'the scale', scale.inputs.join(', '));
   if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);
   if (actions.length === 0) {

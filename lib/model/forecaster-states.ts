@@ -3,6 +3,7 @@ import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
 import { LAST_TIME } from './inputs/calendar.ts';
+import { readsTimes } from './model.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import { MAX_SCALED_VALUE } from './magnitudes.ts';
 import type { ReadOut } from './read-out.ts';
@@ -25,8 +26,8 @@ export interface StateModel {
 const TIME = 1;
 
 /**
- * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it has a calendar,
- * then the scale of the stream, and then the window, if it has one.
+ * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it reads
+ * times, then the scale of the stream, and then the window, if it has one.
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
@@ -37,14 +38,15 @@ export class ForecasterStates extends RecurrentStates {
   /** Where the window begins in a row. */
   readonly #windowAt: number;
   readonly #width: number;
+  readonly #timed: boolean;
   readonly #plain: boolean;
 
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, calendar, scale, plain } = model.encoder;
+    const { width, scale, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
-    const times = calendar ? 1 : 0;
+    const times = readsTimes(model.description) ? 1 : 0;
     const scales = scale ? scale.size : 0;
     super(model.network, model.description, capacity, { own: times + scales + window * width, spare });
     this.model = model;
@@ -52,6 +54,7 @@ export class ForecasterStates extends RecurrentStates {
     this.#scaleAt = 1 + times;
     this.#windowAt = this.#scaleAt + scales;
     this.#width = width;
+    this.#timed = times > 0;
     this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
   }
@@ -66,9 +69,9 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   override checkTime(at: number): void {
-    if (this.model.encoder.calendar === undefined || Math.abs(at) <= LAST_TIME) return;
+    if (!this.#timed || Math.abs(at) <= LAST_TIME) return;
     const received = Number.isNaN(at) ? undefined : at;
-    const what = 'a time, from which this model makes calendar inputs,';
+    const what = 'a time, which this model reads,';
     throw new GatecastError('invalid-sample', expected(what, 'the time of a sample', received));
   }
 
@@ -96,7 +99,10 @@ export class ForecasterStates extends RecurrentStates {
     const { scale } = this.model.encoder;
     if (scale) {
       const inputs = this.description.inputs.length;
-      for (let k = 0; k < count; k++) scale.take(this.rows, this.#scaleOf(slots[k]!), this.values, k * inputs);
+      for (let k = 0; k < count; k++) {
+        const slot = slots[k]!;
+        this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
+      }
     }
     if (this.#window > 0) this.#replay(count);
     else this.attached.step(count);
@@ -104,8 +110,8 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   read(k: number, numbers: Float64Array): void {
-    const own = this.#scaleOf(this.attached.slots[k]!);
-    this.model.readOut(this.#outputs, this.values, k, numbers, this.rows, own);
+    const slot = this.attached.slots[k]!;
+    this.model.readOut(this.#outputs, this.values, k, numbers, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
   }
 
   override deviation(slot: number, input: number): number {
@@ -115,8 +121,11 @@ export class ForecasterStates extends RecurrentStates {
 
   override scaled(slot: number, input: number, value: number): number {
     const { encoder, scaler } = this.model;
-    if (encoder.scale) return encoder.scale.scaled(this.rows, this.#scaleOf(slot), input, value);
-    return (value - scaler.mean[input]!) / scaler.std[input]!;
+    const { scale, cycle } = encoder;
+    const next = this.#timeOf(slot) + (this.description.interval ?? 0);
+    const rest = cycle && this.samples(slot) > 0 ? value - cycle.ofInput(input, next) : value;
+    if (scale) return scale.scaled(this.rows, this.#scaleOf(slot), input, rest);
+    return (rest - scaler.mean[input]!) / scaler.std[input]!;
   }
 
   override grow(capacity: number): void {
@@ -133,7 +142,7 @@ export class ForecasterStates extends RecurrentStates {
       if (!encoder.takes(i, value)) throw this.outOfRange(i, value);
     }
     let time = at;
-    if (encoder.calendar) {
+    if (this.#timed) {
       const row = slot * this.rowSize;
       if (Number.isNaN(at) && this.samples(slot) > 0) time = this.rows[row + TIME]! + (description.interval ?? at);
       this.checkTime(time);
@@ -142,6 +151,11 @@ export class ForecasterStates extends RecurrentStates {
     const own = this.#scaleOf(slot);
     encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
     this.attached.slots[k] = slot;
+  }
+
+  /** The time of the newest step; any number if the model reads no times. */
+  #timeOf(slot: number): number {
+    return this.rows[slot * this.rowSize + TIME]!;
   }
 
   #scaleOf(slot: number): number {

@@ -1,23 +1,22 @@
-import { GatecastError, misfit } from '../base/errors.ts';
-import { writeFileAtomic } from '../files/atomic-write.ts';
+import { misfit } from '../base/errors.ts';
 import { readFileWhole } from '../files/read-file.ts';
 import { Encoder } from './inputs/encoder.ts';
 import type { RunOptions } from '../network/options.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
-import type { StateDict, Tensor } from '../base/tensor.ts';
-import type { Description } from './description.ts';
-import { formatModelFile, parseModelFile } from './file.ts';
+import { cells } from '../network/cells.ts';
+import { type Description, parseDescription } from './description.ts';
+import { formatModelFile, openModelFile, parseModelFile } from './file.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type ForecasterState, ModelState, type StateOptions } from './model-state.ts';
-import { makeStates, type Model } from './model.ts';
+import { makeStates } from './model.ts';
 import { ForecasterStates, type StateModel, stateModel } from './forecaster-states.ts';
 import { checkGoldens, makeGoldens } from './golden.ts';
-import { checkForecasterParts, type ForecasterParts } from './parts.ts';
+import { checkModelParts, type ForecasterParts, recurrentForm } from './parts.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
-import { type ReadOut, readOut } from './read-out.ts';
-import { Scaler } from './scaler.ts';
+import { readOut } from './read-out.ts';
 import { oneOf, object } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
+import { TrainedModel } from './trained-model.ts';
 
 /**
  * How a forecaster runs on this machine. Its file does not hold these options, and its golden outputs are checked in
@@ -31,26 +30,18 @@ const checkOptions = object<ForecasterOptions>({ precision: oneOf('f32', 'bf16',
  * A trained network with all that is needed to use it correctly. It never changes and may serve any number of streams,
  * each with a state of its own.
  */
-export class Forecaster implements Model {
-  readonly description: Description;
-  readonly #network: RecurrentNetwork;
-  readonly #scaler: Scaler;
-  readonly #encoder: Encoder;
-  readonly #residuals: Tensor | undefined;
-  readonly #readOut: ReadOut;
-  #fingerprint: string | undefined;
-  #disposed = false;
+export class Forecaster extends TrainedModel<Description> {
+  readonly #model: StateModel;
 
   private constructor(maker: symbol, parts: ForecasterParts, run: ForecasterOptions) {
     checkMaker(maker, 'Forecaster', 'Forecaster.load, Forecaster.from or fit');
-    const { description, weights, scaler, residuals } = parts;
-    this.description = description;
-    this.#scaler = scaler;
-    this.#residuals = residuals && copy(residuals);
-    this.#encoder = new Encoder(description, scaler);
-    this.#readOut = readOut(description, scaler, this.#encoder.scale, this.#residuals);
-    this.#network = new RecurrentNetwork(description.network, run);
-    this.#network.loadStateDict(weights);
+    const { description, weights, scaler, residuals, course } = parts;
+    const encoder = new Encoder(description, scaler, course?.data);
+    const network = new RecurrentNetwork(description.network, run);
+    network.loadStateDict(weights);
+    super(parts, network, fingerprintOfForecaster);
+    const read = readOut(description, scaler, encoder, residuals);
+    this.#model = { description, encoder, network, scaler, readOut: read };
   }
 
   /**
@@ -58,7 +49,7 @@ export class Forecaster implements Model {
    * field or the tensor that does not fit.
    */
   static from(parts: ForecasterParts, options: ForecasterOptions = {}): Forecaster {
-    return new Forecaster(MAKER, checkForecasterParts(parts), checkOptions(options, 'options'));
+    return new Forecaster(MAKER, checkModelParts(parts, recurrentForm), checkOptions(options, 'options'));
   }
 
   /**
@@ -74,11 +65,12 @@ export class Forecaster implements Model {
   static fromBytes(bytes: Uint8Array, name = 'the model file', options: ForecasterOptions = {}): Forecaster {
     if (typeof name !== 'string') throw misfit('text', 'name', name);
     const run = checkOptions(options, 'options');
-    const { parts, goldens, sha256 } = parseModelFile(bytes, name);
+    const file = openModelFile(bytes, name);
+    const { parts, goldens } = parseModelFile(file, name, parseDescription);
     const forecaster = inFile(name, () => Forecaster.from(parts, run));
     try {
       inFile(name, () => checkGoldens(parts.description.network, parts.weights, goldens, name));
-      checkDigest(bytes, sha256, name);
+      checkDigest(bytes, file.sha256, name);
       return forecaster;
     } catch (error) {
       forecaster.dispose();
@@ -86,25 +78,10 @@ export class Forecaster implements Model {
     }
   }
 
-  /** Writes a .gatecast file, whole or not at all. Throws `io` if it cannot be written. */
-  async save(path: string): Promise<void> {
-    await writeFileAtomic(path, this.toBytes());
-  }
-
   /** The bytes of a .gatecast file; equal forecasters give equal bytes. */
   toBytes(): Uint8Array {
-    const parts = this.#parts();
+    const parts = this.parts();
     return formatModelFile({ parts, goldens: makeGoldens(parts.description.network, parts.weights) });
-  }
-
-  /**
-   * SHA-256 of everything that its forecasts depend on: the same on every machine, and for every training with the same
-   * result. The training record, the units and the precision do not count, so snapshots can move from one precision to
-   * another.
-   */
-  get fingerprint(): string {
-    this.#fingerprint ??= fingerprintOf(this.#parts());
-    return this.#fingerprint;
   }
 
   /** Makes the state of a new stream, which has taken no sample yet. Throws `invalid-argument` for a wrong option. */
@@ -120,52 +97,13 @@ export class Forecaster implements Model {
 
   /** Throws `disposed`. */
   get [stateModel](): StateModel {
-    this.#checkUsable();
-    return {
-      description: this.description,
-      encoder: this.#encoder,
-      network: this.#network,
-      scaler: this.#scaler,
-      readOut: this.#readOut,
-    };
-  }
-
-  /** A copy of the scaler of the inputs. */
-  get scaler(): Scaler {
-    return new Scaler(this.#scaler.names, this.#scaler.mean, this.#scaler.std);
-  }
-
-  /**
-   * A copy of what is added to a point forecast to give its quantiles, [targets * horizon, levels] on the network's
-   * scale; undefined if the head gives the quantiles itself.
-   */
-  get residuals(): Tensor | undefined {
-    return this.#residuals && copy(this.#residuals);
-  }
-
-  /** A copy of the network's weights, by PyTorch's names. */
-  weights(): StateDict {
-    this.#checkUsable();
-    return this.#network.stateDict();
-  }
-
-  /** Frees the network's memory now; existing states keep working. May be called twice. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#network.dispose();
-  }
-
-  #parts(): ForecasterParts {
-    return { description: this.description, weights: this.weights(), scaler: this.#scaler, residuals: this.#residuals };
-  }
-
-  #checkUsable(): void {
-    if (this.#disposed)
-      throw new GatecastError('disposed', 'Expected a forecaster in use but received a disposed one.');
+    this.checkUsable();
+    return this.#model;
   }
 }
 
-function copy({ shape, data }: Tensor): Tensor {
-  return { shape: [...shape], data: data.slice() };
+function fingerprintOfForecaster(parts: ForecasterParts): string {
+  const { network } = parts.description;
+  const linearBeforeReset = !cells[network.cell].hasResetForms || network.linearBeforeReset;
+  return fingerprintOf(parts, { network: { ...network, linearBeforeReset } });
 }

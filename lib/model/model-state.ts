@@ -1,6 +1,7 @@
 import { GatecastError } from '../base/errors.ts';
 import { Forecast, numberCount, toNumbers } from './forecast.ts';
 import type { ForecasterStates } from './forecaster-states.ts';
+import { readsTimes } from './model.ts';
 import type { ModelStates } from './model-states.ts';
 import { readSample, type Sample, type SampleForm, sampleForm, type SampleTime } from './sample.ts';
 import { oneOf, object } from '../base/schema.ts';
@@ -9,7 +10,8 @@ import { NONE_SKIPPED, type Skipped, skippedOf } from './skipped.ts';
 export interface StateOptions {
   /**
    * What to do with a sample of wrong length or with a missing, non-finite or absurdly large value: skip and count it
-   * (the default), or throw `invalid-sample`. In neither case does the state take it.
+   * (the default), or throw `invalid-sample`. In neither case does the state take it. By default, live streams also
+   * emit a warning of the process if the first ten samples of a source are all invalid; with 'skip' they say nothing.
    */
   onInvalid?: 'skip' | 'error';
 }
@@ -44,7 +46,7 @@ export class ModelState<S extends ModelStates = ModelStates> {
     this.#states = make();
     const { description } = this.#states;
     this.#form = sampleForm(description);
-    this.#timed = description.calendar !== undefined;
+    this.#timed = readsTimes(description);
     this.#numbers = new Float64Array(numberCount(description));
     if (origin) {
       this.#states.copy(0, 0, origin.#states);

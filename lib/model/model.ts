@@ -3,6 +3,7 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
 import type { Gap } from './gap.ts';
 import type { CalendarDescription } from './inputs/calendar.ts';
+import type { CycleDescription } from './inputs/cycle.ts';
 import type { ScaleDescription } from './inputs/running-scale.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
@@ -24,6 +25,8 @@ export interface ModelDescription {
   readonly present?: true;
   /** What is made of the times of samples, which must then all have one; left out by a model that reads none. */
   readonly calendar?: CalendarDescription;
+  /** The rhythm of the targets whose course the model knows; left out for none. Samples must then all have a time. */
+  readonly cycle?: CycleDescription;
   /** The scale that each stream has of its own; left out by a model with one scale for all. */
   readonly scale?: ScaleDescription;
   /** Time between samples [ms]; null if not known. */
@@ -66,6 +69,11 @@ export interface InputDescription {
 /** Samples that a state must take until its forecasts are as good as they get. */
 export function readyAfter({ warmup, lookback }: Pick<ModelDescription, 'warmup' | 'lookback'>): number {
   return warmup ?? lookback;
+}
+
+/** Whether a model makes something from the times of samples, which must then all have one. */
+export function readsTimes({ calendar, cycle }: Pick<ModelDescription, 'calendar' | 'cycle'>): boolean {
+  return calendar !== undefined || cycle !== undefined;
 }
 
 /** The name of the method that makes the states of a model. An object with this method is a model. */

@@ -3,6 +3,9 @@ import { GatecastError } from '../base/errors.ts';
 /** Number of samples after which a source is given up if none of them was usable. */
 export const UNUSABLE_AFTER = 1000;
 
+/** Number of samples after which a warning says so. */
+const WARNED_AFTER = 10;
+
 /** Most reasons that are counted, so that no source can fill the memory. */
 const MOST_REASONS = 100;
 
@@ -28,18 +31,29 @@ export class SourceCheck {
     this.#reasons.clear();
   }
 
-  /** Notes an invalid sample. The `UNUSABLE_AFTER`-th throws `unusable-source`, and counting starts again from 0. */
-  unusable(error: GatecastError): void {
+  /**
+   * Notes an invalid sample. The `UNUSABLE_AFTER`-th throws `unusable-source`, and counting starts again from 0. With
+   * `warns`, the tenth is a warning of the process.
+   */
+  unusable(error: GatecastError, warns = false): void {
     if (this.#trusted) return;
     const reason = reasonOf(error);
     const known = this.#reasons.get(reason);
     if (known) known.count++;
     else if (this.#reasons.size < MOST_REASONS) this.#reasons.set(reason, { count: 1, message: error.message });
-    if (++this.#unusable < UNUSABLE_AFTER) return;
-    const most = [...this.#reasons.values()].reduce((a, b) => (b.count > a.count ? b : a));
+    if (++this.#unusable === WARNED_AFTER && warns) {
+      process.emitWarning(this.#noneUsable(), { type: 'GatecastWarning', code: 'unusable-source' });
+    }
+    if (this.#unusable < UNUSABLE_AFTER) return;
+    const message = this.#noneUsable();
     this.#reasons.clear();
     this.#unusable = 0;
-    const what = `Expected one usable sample among the first ${UNUSABLE_AFTER} but received none, mostly because:`;
-    throw new GatecastError('unusable-source', `${what} ${most.message}`);
+    throw new GatecastError('unusable-source', message);
+  }
+
+  #noneUsable(): string {
+    const most = [...this.#reasons.values()].reduce((a, b) => (b.count > a.count ? b : a));
+    const what = `Expected one usable sample among the first ${this.#unusable} but received none, mostly because:`;
+    return `${what} ${most.message}`;
   }
 }

@@ -10,7 +10,9 @@ import { checkWhole } from './check-addon.ts';
 import { howToBuild } from './how-to-build.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { Precision } from './options.ts';
-import type { TrainerOptions } from './trainer.ts';
+import type { SegmentSpec } from './segment-spec.ts';
+import type { NativeSegmentTrainerOptions } from './segment-trainer.ts';
+import type { NativeTrainerOptions } from './trainer.ts';
 
 /** A network, state, roll-out, controller, loop or trainer inside the addon. Using a released handle throws. */
 export type Handle = number;
@@ -145,19 +147,39 @@ interface Native {
   createPolicy(network: Handle, head: DenseHead, form: PolicyForm): Handle;
   decide(controller: Handle, at: number, values: Float64Array, action: Float64Array): boolean;
 
+  createSegments(spec: SegmentSpec, threads: number): Handle;
+  getSegmentParameters(segments: Handle, out: Float32Array): void;
+  setSegmentParameters(segments: Handle, values: Float32Array): void;
+  runSegments(
+    segments: Handle,
+    count: number,
+    windows: Float32Array,
+    outputs: Float32Array,
+    scales: Float32Array,
+  ): void;
+
   createTrainer(
-    options: TrainerOptions,
+    options: NativeTrainerOptions,
     rows: Float32Array,
     parameters: Float32Array,
     missing?: Uint8Array,
     begins?: Int32Array,
     scaled?: Float32Array,
   ): Handle;
+  createSegmentTrainer(
+    options: NativeSegmentTrainerOptions,
+    rows: Float32Array,
+    parameters: Float32Array,
+    missing?: Uint8Array,
+  ): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;
   evaluate(trainer: Handle, starts: Int32Array): Promise<RunResult>;
   cancel(trainer: Handle): void;
   getTrainerParameters(trainer: Handle, out: Float32Array): void;
   setTrainerParameters(trainer: Handle, values: Float32Array): void;
+  /** Counters: steps, and the upper and the lower half of the state of the generator. */
+  getOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
+  setOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
 }
 
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */

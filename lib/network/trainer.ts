@@ -1,8 +1,10 @@
 import { misfit } from '../base/errors.ts';
 import type { StateDict } from '../base/tensor.ts';
-import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
-import { checkNetworkSpec, type NetworkSpec, parameterCount, parameterShapes } from './network-spec.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
+import { learnedParts } from './learned-parts.ts';
+import { native } from './native.ts';
+import { NativeTrainer } from './native-trainer.ts';
+import { checkNetworkSpec, type NetworkSpec, parameterShapes } from './network-spec.ts';
+import { fromStateDict } from './state-dict.ts';
 
 /**
  * What a Trainer learns, and how. A window that starts at row s feeds rows s .. s + window - 1; after each step t >=
@@ -36,10 +38,21 @@ export interface TrainerOptions {
   batchSize: number;
   /** Decoupled, as in AdamW. */
   weightDecay: number;
+  /** Names of parameters that no step changes; they count in no norm of a gradient. Default none, never all. */
+  frozen?: readonly string[];
+  /** Names of parameters that the decay does not pull at; default none. */
+  undecayed?: readonly string[];
   /** Largest global norm of the gradient; 0 for no clipping. */
   clipNorm: number;
   /** Seed of dropout, 0 to 2^31 - 1. */
   seed: number;
+  /** Threads that share the windows of a batch, 1 to 64. They change the time, never a bit of the result. */
+  threads: number;
+}
+
+/** As the addon takes them: `parts` are [begin, end, decays] of the parameters that are learned, one after another. */
+export interface NativeTrainerOptions extends TrainerOptions {
+  parts: number[];
 }
 
 /** What else is known of the rows that windows are cut from. */
@@ -60,11 +73,7 @@ export interface RowMarks {
 }
 
 /** Trains a network's weights on windows of one table, with AdamW, off the main thread. */
-export class Trainer {
-  readonly #shapes: Map<string, number[]>;
-  readonly #parameterCount: number;
-  readonly #handle: Handle;
-
+export class Trainer extends NativeTrainer {
   /**
    * @param rows [n][inputSize], scaled; finite wherever a window reaches. Copied, as are the marks.
    * @param initial the weights to begin with
@@ -74,51 +83,17 @@ export class Trainer {
       throw misfit('an object', 'the options of Trainer', options);
     }
     checkNetworkSpec(options.network);
-    this.#shapes = parameterShapes(options.network);
-    this.#parameterCount = parameterCount(options.network);
-    this.#handle = native.createTrainer(
-      options,
-      rows,
-      fromStateDict(this.#shapes, initial),
-      marks?.missing,
-      marks?.begins,
-      marks?.scaled,
+    const shapes = parameterShapes(options.network);
+    super(
+      native.createTrainer(
+        { ...options, parts: learnedParts(shapes, options) },
+        rows,
+        fromStateDict(shapes, initial),
+        marks?.missing,
+        marks?.begins,
+        marks?.scaled,
+      ),
+      shapes,
     );
-    releaseWith(this, this.#handle);
-  }
-
-  /**
-   * Takes one step of the optimiser for each `batchSize` windows, in the given order. Losses and gradient norms (before
-   * clipping) are means over the windows. Throws `busy` while another call runs.
-   */
-  run(starts: Int32Array, learningRate: number): Promise<RunResult> {
-    return native.learn(this.#handle, starts, learningRate);
-  }
-
-  /** The mean loss over windows, without dropout or learning. Throws `busy` while another call runs. */
-  evaluate(starts: Int32Array): Promise<RunResult> {
-    return native.evaluate(this.#handle, starts);
-  }
-
-  /** Lets a running call end after its current batch; does nothing otherwise. */
-  cancel(): void {
-    native.cancel(this.#handle);
-  }
-
-  /** A copy of the present weights. Throws `busy` while a call runs. */
-  stateDict(): StateDict {
-    const flat = new Float32Array(this.#parameterCount);
-    native.getTrainerParameters(this.#handle, flat);
-    return toStateDict(this.#shapes, flat);
-  }
-
-  /** Replaces the weights. Throws `busy` while a call runs. */
-  loadStateDict(dict: StateDict): void {
-    native.setTrainerParameters(this.#handle, fromStateDict(this.#shapes, dict));
-  }
-
-  /** Frees the native memory; a running call still ends by itself. */
-  dispose(): void {
-    releaseNow(this, this.#handle);
   }
 }

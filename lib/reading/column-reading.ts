@@ -17,7 +17,7 @@ export interface ColumnReading {
   constant: boolean;
   /** True if the column is likely to tell several series of the table apart. */
   key: boolean;
-  /** True for few numbers that repeat, which may do so too. */
+  /** True for few numbers that repeat, which may also tell series apart. */
   repeats: boolean;
   /** How numbers are written; null for other kinds. */
   form: NumberForm | null;
@@ -30,7 +30,7 @@ export interface ColumnReading {
   min: number;
   max: number;
   mean: number;
-  /** How many fields are not what most are, and the first of them. */
+  /** How many fields are of another kind than most, and the first of them. */
   misfits: number;
   misfit: Cell | null;
   /** Why the column cannot be read as numbers, as a sentence; null if it can. */

@@ -64,7 +64,7 @@ export class ColumnSurvey {
   }
 
   add(field: string, line: number): void {
-    if (field.length === 8 && field.charCodeAt(5) === DOT && DOTTED_CLOCK.test(field)) this.#dotted++;
+    if (field.charCodeAt(field.length - 3) === DOT && DOTTED_CLOCK.test(field)) this.#dotted++;
     if (this.#likely === 'word' && this.words.again(field)) return;
     if (this.#likely === 'time' && this.#addTime(field, line)) return;
     const number = this.#isGiven(field) ? 'missing' : this.numbers.add(field, line);

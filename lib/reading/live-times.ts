@@ -9,7 +9,7 @@ import { timeFormat } from './time-format.ts';
 import { TimePattern } from './time-pattern.ts';
 import { decideTime, joinFields, type RowTimes } from './time-reading.ts';
 import { TimeScan } from './time-scan.ts';
-import { ZoneClock } from './zone.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 export interface LiveTimesOptions extends Omit<OneTimeOptions, 'format' | 'agreed'> {
   /** The fields of the time: one, a date and a time of day, or year, month and so on. Otherwise they are guessed. */
@@ -100,7 +100,7 @@ export class LiveTimes {
   }
 }
 
-/** What can be done about a time that can be read in two ways. */
+/** The hint for a time that can be read in two ways. */
 function hintOf({ message }: GatecastError): string {
   const hint = /Use (--time-format .*) to say which\.$/.exec(message)?.[1];
   return hint === undefined ? '' : ` It can be read in two ways: ${hint} says which.`;

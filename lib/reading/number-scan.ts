@@ -96,15 +96,17 @@ export class NumberScan {
     if (lead + run === 0) return false;
     const body = at;
     let exponent = 0;
+    let scientific = false;
     if (at < end && (text.charCodeAt(at) | 32) === 101) {
       const length = exponentLength(text, at, end);
       if (length > 0) exponent = Number(text.slice(at + 1, at + length));
+      scientific = length > 0;
       at += length;
     }
     if (at < end && !this.#endsInUnit(text, at, end)) return false;
 
     const zero = text.charCodeAt(start) === 48;
-    const grouped = lead >= 1 && lead <= 3 && !zero && (second !== 0 || run === 3) && exponent === 0;
+    const grouped = lead >= 1 && lead <= 3 && !zero && (second !== 0 || run === 3) && !scientific;
     const digits = whole > Number.MAX_SAFE_INTEGER ? text.slice(start, body) : '';
     const asWhole = numberOf(digits, whole, exponent, negative);
     const asFraction = first === 0 ? asWhole : numberOf(digits, whole, exponent - run, negative);

@@ -2,12 +2,12 @@ import { DAY, daysSince1970, isDay } from './calendar.ts';
 import { EPOCH_UNITS, type EpochUnit, toMilliseconds, UNIT_NAMES, unixUnit } from './epoch.ts';
 
 /**
- * How numbers count time: a unit since 1970, the days of spreadsheets, or the digits of a date with hours, minutes and
- * seconds, such as 20260131 and 20260131151500.
+ * How numbers count time: a unit since 1970, the days of spreadsheets, the digits of a date with hours, minutes and
+ * seconds, such as 20260131 and 20260131151500, or the ticks of .NET, each 100 ns.
  */
-export type NumericTime = EpochUnit | 'excel' | 'digits';
+export type NumericTime = EpochUnit | 'excel' | 'digits' | 'ticks';
 
-export const NUMERIC_TIMES: readonly NumericTime[] = [...EPOCH_UNITS, 'excel', 'digits'];
+export const NUMERIC_TIMES: readonly NumericTime[] = [...EPOCH_UNITS, 'excel', 'digits', 'ticks'];
 
 /** In words. */
 export const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
@@ -17,11 +17,20 @@ export const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
   ns: `${UNIT_NAMES.ns} since 1970`,
   excel: 'days of a spreadsheet',
   digits: 'digits of a date',
+  ticks: 'ticks of .NET',
 };
+
+/** True for numbers that count the time on the clock on the wall, in a zone that they do not tell. */
+export function isLocalTime(form: NumericTime): boolean {
+  return form === 'excel' || form === 'digits' || form === 'ticks';
+}
 
 /** 1970 to 2100 in the days of spreadsheets, which count from 30 December 1899. */
 const EXCEL = [25_569, 73_051] as const;
 const EXCEL_1970 = 25_569;
+
+/** 1970 to 2100 in ticks, which count from the year 1. As nanoseconds they would be times of 1989 and 1990. */
+const TICKS = [6.213_559_68e17, 6.623_804_16e17] as const;
 
 /** Smaller numbers are times in no form but that of a clock that counts from its start. */
 const LEAST = EXCEL[0];
@@ -35,7 +44,7 @@ export class NumericTimeSurvey {
   max = Number.NEGATIVE_INFINITY;
   back = 0;
   forth = 0;
-  readonly #fits: Record<NumericTime, number> = { s: 0, ms: 0, us: 0, ns: 0, excel: 0, digits: 0 };
+  readonly #fits: Record<NumericTime, number> = { s: 0, ms: 0, us: 0, ns: 0, excel: 0, digits: 0, ticks: 0 };
   #divisor = 0;
   #before = Number.NaN;
 
@@ -50,6 +59,7 @@ export class NumericTimeSurvey {
     if (this.#divisor !== 1) this.#divide(value);
     if (value < LEAST) return;
     if (value < EXCEL[1]) this.#fits.excel++;
+    if (value >= TICKS[0] && value < TICKS[1]) this.#fits.ticks++;
     const unit = unixUnit(value);
     if (unit !== undefined) this.#fits[unit]++;
     if (value > 19e6 && value < 3e13 && !Number.isNaN(timeOfDigits(value))) this.#fits.digits++;
@@ -62,6 +72,7 @@ export class NumericTimeSurvey {
   common({ dates }: { dates: boolean }): NumericTime | undefined {
     if (this.count === 0) return undefined;
     if (this.#fits.digits === this.count) return 'digits';
+    if (this.#fits.ticks * 2 > this.count) return 'ticks';
     const unit = EPOCH_UNITS.find((each) => this.#fits[each] * 2 > this.count);
     if (unit !== undefined) return unit;
     return this.#fits.excel === this.count && (dates || !this.whole) ? 'excel' : undefined;
@@ -87,12 +98,11 @@ export class NumericTimeSurvey {
   }
 }
 
-/**
- * The time of a number [ms since 1970]; that of spreadsheets and digits is of the clock on the wall, as if it were UTC.
- */
+/** The time of a number [ms since 1970]; a local time as if it were UTC. */
 export function timeOfNumber(value: number, form: NumericTime): number {
   if (form === 'digits') return timeOfDigits(value);
   if (form === 'excel') return timeOfDays(value);
+  if (form === 'ticks') return Math.round((value - TICKS[0]) / 100) / 100; // finer digits are noise in such numbers
   return toMilliseconds(value, form);
 }
 

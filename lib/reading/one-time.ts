@@ -3,12 +3,12 @@ import { EpochReader } from './epoch.ts';
 import type { MissingWords } from './missing.ts';
 import { mentionsDate, mentionsTime } from './names.ts';
 import { FITS_DOT, NumberScan } from './number-scan.ts';
-import { NUMERIC_NAMES, NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
+import { isLocalTime, NUMERIC_NAMES, NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
 import type { TimeFormat } from './time-format.ts';
 import { TimePattern } from './time-pattern.ts';
 import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { TimeSurvey } from './time-survey.ts';
-import { ZoneClock } from './zone.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 export interface OneTimeOptions {
   missing: MissingWords;
@@ -36,7 +36,7 @@ export class OneTime {
   #dates: TimeSurvey | undefined;
   #order: DateOrder | undefined;
   /** How the first number was written. */
-  #form: 'digits' | 'excel' | 'epoch' | undefined;
+  #form: 'digits' | 'excel' | 'ticks' | 'epoch' | undefined;
   readonly #clocks = new Map<string, ZoneClock>();
   #told = false;
 
@@ -66,9 +66,9 @@ export class OneTime {
     const { unit } = format;
     if (unit !== undefined) {
       const time = timeOfNumber(value, unit);
-      return unit === 'excel' || unit === 'digits' ? this.#toUtc(time, '', key, '') : time;
+      return isLocalTime(unit) ? this.#toUtc(time, '', key, '') : time;
     }
-    this.#form ??= agreed ? 'epoch' : formOf(value, this.#name);
+    this.#form ??= formOf(value, this.#name, agreed);
     if (this.#form === 'epoch') return this.#epoch.read(value);
     return this.#toUtc(timeOfNumber(value, this.#form), '', key, NUMERIC_NAMES[this.#form]);
   }
@@ -116,10 +116,12 @@ export class OneTime {
 }
 
 /** Days of a spreadsheet are only known where the name says that they are times: such numbers may count anything. */
-function formOf(value: number, name: string): 'digits' | 'excel' | 'epoch' {
+function formOf(value: number, name: string, agreed: boolean): 'digits' | 'excel' | 'ticks' | 'epoch' {
   const survey = new NumericTimeSurvey();
   survey.add(value);
   const form = survey.common({ dates: mentionsDate(name) });
+  if (form === 'ticks') return form;
+  if (agreed) return 'epoch';
   if (form === 'digits') return form;
   return form === 'excel' && (mentionsTime(name) || mentionsDate(name)) ? form : 'epoch';
 }

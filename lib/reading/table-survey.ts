@@ -149,7 +149,7 @@ export class TableSurvey {
     const why = times.count > 0 ? 'has no date' : 'is no time in a form that is known';
     const sentence = `No times were found, and the time between rows is unknown: ${found} ${why}.`;
     if (times.count > 0) return [sentence];
-    if (words.count > 0) return [`${sentence} --time-format '%d.%m.%Y %H:%M' says how times are written.`];
+    if (words.count > 0) return [`${sentence} --time-format ${formatFor(text)} says how times are written.`];
     return [`${sentence} --time ${optionText(column.name)} takes it for the time all the same.`];
   }
 
@@ -158,6 +158,11 @@ export class TableSurvey {
     const what = `a column of times in the format ${describe(format)}`;
     return new GatecastError('invalid-data', `Expected ${what} in ${source} but found none. Use --time to name it.`);
   }
+}
+
+/** The format of `Jan-24`, which may be a day or a year; else an example of one. */
+function formatFor(text: string): string {
+  return /^\p{L}{3,}[-. ']\d\d$/u.test(text) ? `'%b${text.at(-3)}%y'` : "'%d.%m.%Y %H:%M'";
 }
 
 /** Throws `invalid-data` for a wanted column that cannot be read as numbers. */

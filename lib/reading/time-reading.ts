@@ -5,11 +5,11 @@ import { isAbsent } from './missing.ts';
 import { mentionsDate, partOf } from './names.ts';
 import { decideNumbers, numberReader, type NumberHints } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
-import { NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
+import { isLocalTime, NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
 import { isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
 import { ORDER_NAMES, TimeScan } from './time-scan.ts';
-import { ZoneClock } from './zone.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 /** How the time of each row is read. */
 export interface TimeReading {
@@ -208,7 +208,7 @@ function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints)
 
 function numberPart({ numbers, numericTimes }: ColumnSurvey, unit: NumericTime, name: string, hints: TimeHints): Part {
   const { form } = numbers.count > 0 ? decideNumbers(numbers, hints, name, hints.source) : { form: { decimal: null } };
-  const offset = unit === 'excel' || unit === 'digits' ? Number.NaN : 0;
+  const offset = isLocalTime(unit) ? Number.NaN : 0;
   return {
     form: NUMERIC_NAMES[unit],
     descending: numericTimes.back > numericTimes.forth,

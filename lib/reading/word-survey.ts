@@ -1,3 +1,4 @@
+import { ownedText } from '../base/owned-text.ts';
 import type { Cell } from './number-survey.ts';
 
 /** Most different words of a column that are kept: a column with more is text. */
@@ -41,7 +42,7 @@ export class WordSurvey {
     this.first ??= { line, text };
     if (this.overflowed) return;
     if (this.#words.size < this.#most && text.length <= LONGEST) {
-      this.#words.set(owned(text), { count: 1, line });
+      this.#words.set(ownedText(text), { count: 1, line });
     } else {
       this.overflowed = true;
       this.#words.clear();
@@ -56,9 +57,4 @@ export class WordSurvey {
   entries(): Iterable<[string, Readonly<Word>]> {
     return this.#words;
   }
-}
-
-/** A copy: a part of a longer string would keep all of it in memory. */
-function owned(text: string): string {
-  return Buffer.from(text).toString();
 }

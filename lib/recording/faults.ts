@@ -59,7 +59,7 @@ export class FaultInjector {
     this.#sign = sign!;
   }
 
-  /** The sample as it arrives; undefined if it does not. Its values are numbers, as in every recording. */
+  /** The sample as it arrives; undefined if it does not arrive. Its values are numbers, as in every recording. */
   inject(sample: Sample, key: string | undefined): Sample | undefined {
     if (this.#strikes('drop')) {
       this.counts.drop++;

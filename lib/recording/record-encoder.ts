@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { RECORD_HEAD_BYTES } from './recording.ts';
 import type { RecordingWriter } from './recording-writer.ts';
+import { aheadName } from '../model/ahead.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
 import { wordNumber } from '../model/inputs/word.ts';
@@ -38,6 +39,7 @@ const MOST_VALUES = 65_536;
 /** Encodes samples and forecasts as records. */
 export class RecordEncoder {
   readonly #writer: RecordingWriter;
+  readonly #isPlan: (name: string) => boolean;
   readonly #utf8 = new TextEncoder();
   /** Numbers of the texts of the current chunk. */
   readonly #texts = new Map<string, number>();
@@ -45,8 +47,10 @@ export class RecordEncoder {
   #names: { list: readonly string[]; text: string } = { list: [], text: '[]' };
   #layout: ForecastLayout & { text: string } = { targets: [], horizon: 0, levels: [], text: '' };
 
-  constructor(writer: RecordingWriter) {
+  /** `isPlan`: which names of a sample may have a list, that of a column known ahead; by default all. */
+  constructor(writer: RecordingWriter, isPlan: (name: string) => boolean = () => true) {
     this.#writer = writer;
+    this.#isPlan = isPlan;
   }
 
   header(header: object): void {
@@ -55,8 +59,8 @@ export class RecordEncoder {
   }
 
   /**
-   * Throws `invalid-argument` for a value that is not a sample or has more than 65,536 values. A value that is not a
-   * number is recorded as NaN.
+   * Throws `invalid-argument` for a value that is not a sample or has more than 65,536 values. A plan is recorded by
+   * the names of its steps, and any other value that is not a number as NaN.
    */
   sample(sample: Sample, arrival: number, key: string | undefined): void {
     reading('a sample', () => this.#sample(sample, arrival, key));
@@ -75,9 +79,9 @@ export class RecordEncoder {
     } else if (isList(values)) {
       this.#writeSample(head, key, undefined, values);
     } else if (typeof values === 'object' && values !== null) {
-      const names = Object.keys(values);
+      const [names, numbers] = this.#named(values);
       if (!sameTexts(names, this.#names.list)) this.#names = { list: names, text: JSON.stringify(names) };
-      this.#writeSample(head, key, this.#names.text, Object.values(values));
+      this.#writeSample(head, key, this.#names.text, numbers);
     } else {
       const what = 'a number, a list of numbers or { at, values }';
       throw misfit(what, 'a sample', sample);
@@ -128,16 +132,33 @@ export class RecordEncoder {
     this.#writer.view.setUint8(place, ENDINGS.indexOf(ending));
   }
 
+  /** The values of a sample by name, with each list of a plan spread over the names of its steps. */
+  #named(values: Readonly<Record<string, unknown>>): [names: string[], values: unknown[]] {
+    const names = Object.keys(values);
+    const given = Object.values(values);
+    if (!given.some((value, i) => isList(value) && this.#isPlan(names[i]!))) return [names, given];
+    const spread: Record<string, unknown> = {};
+    let count = 0;
+    for (const [i, name] of names.entries()) {
+      const value = given[i];
+      const plan = isList(value) && this.#isPlan(name) ? value : [value];
+      count += plan.length;
+      if (count > MOST_VALUES) throw tooMany(count);
+      for (let step = 0; step < plan.length; step++) {
+        const own = step === 0 ? name : aheadName(name, step);
+        if (step === 0 || values[own] === undefined) spread[own] = plan[step];
+      }
+    }
+    return [Object.keys(spread), Object.values(spread)];
+  }
+
   #writeSample(
     { flags, arrival, at, extra }: SampleHead,
     key: string | undefined,
     names: string | undefined,
     values: ArrayLike<unknown>,
   ): void {
-    if (values.length > MOST_VALUES) {
-      const what = expected(`at most ${MOST_VALUES} values`, 'a sample', values.length);
-      throw new GatecastError('invalid-argument', what);
-    }
+    if (values.length > MOST_VALUES) throw tooMany(values.length);
     const length = SAMPLE_HEAD_BYTES + 8 * (extra.length + values.length);
     this.#reserve(length, key, names);
     const [keyText, namesText] = [this.#text(key), this.#text(names)];
@@ -213,6 +234,10 @@ export function asText(key: unknown): string {
   } catch (cause) {
     throw new GatecastError('invalid-argument', expected('a value that converts to text', 'a key', key), { cause });
   }
+}
+
+function tooMany(values: number): GatecastError {
+  return misfit(`at most ${MOST_VALUES} values`, 'a sample', values);
 }
 
 /** Fills in what a sample carries beside its values. */

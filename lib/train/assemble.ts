@@ -17,7 +17,7 @@ export async function assemble(
   weights: StateDict,
   signal: AbortSignal,
 ): Promise<Forecaster | undefined> {
-  const { scaler } = data;
+  const { scaler, course } = data;
   const series = plan.series.map((rows, i) => ({ ...rows, seen: data.filled?.[i] }));
   const judged = series.filter(({ validation }) => validation.to > validation.from);
   const description = finishDescription(plan.description, options.seed, data.shape, best);
@@ -26,14 +26,15 @@ export async function assemble(
     description: points ? { ...description, levels: [] } : description,
     weights,
     scaler,
+    course,
   });
   try {
-    const residuals = points ? await residualQuantiles(plain, judged, options.levels, signal) : undefined;
+    const residuals = await residualQuantiles(plain, judged, options.levels, signal);
     // The network never learned from a window that is not full.
     const warmup =
       options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);
     if (signal.aborted) return undefined;
-    return Forecaster.from({ description: { ...description, warmup: warmup! }, weights, scaler, residuals });
+    return Forecaster.from({ description: { ...description, warmup: warmup! }, weights, scaler, residuals, course });
   } finally {
     plain.dispose();
   }

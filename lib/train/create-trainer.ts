@@ -1,16 +1,18 @@
 import { headOf } from '../model/heads/heads.ts';
+import { parameterShapes } from '../network/network-spec.ts';
 import { Trainer } from '../network/trainer.ts';
+import type { Trainable } from './trainable.ts';
 import type { TrainingData } from './data.ts';
 import { initialWeights } from './initial.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
 /** The native trainer for a plan, at its starting weights. */
-export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainer {
+export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
   // Of a class, the true values are beside the rows, so the column does not matter.
   const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)] ?? 0);
   const { network } = plan.description;
-  const { loss, dropout, batchSize, weightDecay, clipNorm, seed } = options;
+  const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
     data.rows,
     {
@@ -26,8 +28,11 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       weightDecay,
       clipNorm,
       seed,
+      frozen: options.frozen ?? [],
+      undecayed: [...parameterShapes(network).keys()].filter((name) => name.includes('bias')),
+      threads,
     },
-    initialWeights(plan.description, data, targets, seed),
+    options.from?.weights() ?? initialWeights(plan.description, data, targets, seed),
     data.marks,
   );
 }

@@ -5,9 +5,14 @@ import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { scalerAhead, tableInputs } from '../model/ahead.ts';
 import { headOf } from '../model/heads/heads.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
+import type { RunningScale } from '../model/inputs/running-scale.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { Scaler } from '../model/scaler.ts';
+import type { Description } from '../model/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
+import { fitCourse } from './cycle.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
@@ -33,6 +38,8 @@ export interface TrainingData {
   /** Fitted on training rows only. */
   scaler: Scaler;
   encoder: Encoder;
+  /** The course of the description's cycle; undefined without one. */
+  course: Tensor | undefined;
   /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. */
   rows: Float32Array;
   marks: RowMarks;
@@ -48,7 +55,7 @@ export interface TrainingData {
 }
 
 /** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
-export async function prepareData(plan: Plan, levelShift: number): Promise<TrainingData> {
+export async function prepareData(plan: Plan<TrainedDescription>, levelShift: number): Promise<TrainingData> {
   const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -57,24 +64,31 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     ...each,
     columns: inputColumns(selectColumns(each.table, names), description).columns,
   }));
-  const fitted = Scaler.fit(
-    names,
-    // a category has mean 0 and deviation 1, which nothing reads
-    trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
-  );
+  const fitted = plan.scaler
+    ? selectScaler(plan.scaler, names)
+    : Scaler.fit(
+        names,
+        // a category has mean 0 and deviation 1, which nothing reads
+        trainingColumns(own).map((column, i) => (description.inputs[i]!.words ? Float64Array.of(0) : column)),
+      );
   const given = own.map((each) => ({ ...each, columns: withAhead(each.columns, description.inputs) }));
   const full = scalerAhead(fitted, description.inputs);
-  const { scaler, series: selected } = gap ? await fillAll(plan, full, given) : { scaler: full, series: given };
-  const encoder = new Encoder(description, scaler);
+  const { scaler: filledScaler, series: selected } = gap
+    ? await fillAll(plan, full, given)
+    : { scaler: full, series: given };
+  const scaler = plan.scaler ?? filledScaler;
+  const targets = description.targets.map((target) => inputs.indexOf(target));
+  const course = plan.course ?? (description.cycle && fitCourse(given, targets, scaler, description.cycle));
+  const encoder = new Encoder(description, scaler, course?.data);
+  const { cycle } = encoder;
   const { width } = encoder;
 
   const scaled = new Float32Array(all * width);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
-  const targets = description.targets.map((target) => inputs.indexOf(target));
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
-  const truths = truthsOf(description, encoder, scaler, { targets, rows: all });
+  const truths = truthsOf(description, scale, scaler, { targets, anchored: isAnchored(description), rows: all });
   const labels = description.classes && labelsOf(series, description, rows);
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
@@ -84,16 +98,18 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
     for (let row = 0; row < count; row++) {
       if (row % 256 === 0) await breathe();
       const at = offset + row;
+      const time = table.at?.[row] ?? Number.NaN;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      encoder.write(sample, 0, table.at?.[row] ?? Number.NaN, scaled, at * width, moments);
+      encoder.write(sample, 0, time, scaled, at * width, moments);
       const wild = description.inputs.findIndex(
         ({ words }, i) => !words && Math.abs(sample[i]! - scaler.mean[i]!) > MAX_DEVIATIONS * scaler.std[i]!,
       );
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
       const complete = isComplete(columns, description.inputs, row);
       incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
-      if (complete) scale?.take(moments, 0, sample, 0);
+      if (complete && scale) encoder.take(sample, 0, time, moments, 0);
       else if (gap) moments.fill(0); // a stream starts anew after such a hole
+      cycle?.subtract(time, sample, 0);
       truths?.write(at, sample, moments);
     }
   }
@@ -117,6 +133,7 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
   return {
     scaler,
     encoder,
+    course,
     rows: scaled,
     marks: {
       missing,
@@ -134,15 +151,24 @@ export async function prepareData(plan: Plan, levelShift: number): Promise<Train
 
 /** Writes the true values if they are not simply scaled as the inputs are. */
 function truthsOf(
-  { anchor, loss }: Plan['description'],
-  { scale }: Encoder,
+  { loss }: TrainedDescription,
+  scale: RunningScale | undefined,
   scaler: Scaler,
-  form: Omit<TruthForm, 'anchored'>,
+  form: TruthForm,
 ): Truths | undefined {
-  const whole = { ...form, anchored: anchor === 'last' };
   const { truths } = headOf(loss);
-  if (truths === 'counts') return new CountWriter(scaler, scale, whole);
-  return truths === 'numbers' && scale ? new TruthWriter(scale, whole) : undefined;
+  if (truths === 'counts') return new CountWriter(scaler, scale, form);
+  return truths === 'numbers' && scale ? new TruthWriter(scale, form) : undefined;
+}
+
+/** A scaler of these of its inputs. */
+function selectScaler({ names: all, mean, std }: Scaler, names: readonly string[]): Scaler {
+  const own = (values: Float64Array) => names.map((name) => values[all.indexOf(name)]!);
+  return new Scaler(names, own(mean), own(std));
+}
+
+function isAnchored(description: TrainedDescription): boolean {
+  return (description as Partial<Description>).anchor === 'last';
 }
 
 /** Whether any true value in rows [from, to) is known. */
@@ -168,7 +194,11 @@ interface Windows {
  * The windows of the first shape with enough of them, or else of the last shape that has any. Throws `invalid-data` if
  * no shape has one.
  */
-function findWindows(incomplete: Uint32Array, { series, shapes, pieces, gap }: Plan, known: Choice['known']): Windows {
+function findWindows(
+  incomplete: Uint32Array,
+  { series, shapes, pieces, gap }: Plan<TrainedDescription>,
+  known: Choice['known'],
+): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
     const begins = new Set<number>();

@@ -6,9 +6,11 @@ import { unmarked } from '../model/gap.ts';
 import { networkInputs } from '../model/inputs/inputs.ts';
 import type { InputDescription } from '../model/model.ts';
 import { type Description, parseDescription } from '../model/description.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
+import { cycleFor } from './cycle.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan, SeriesRows } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
@@ -23,16 +25,36 @@ export interface BestPass {
   validationLoss: number;
 }
 
+/** What a plan has before there is a description. */
+export type Draft = Omit<Plan, 'description'>;
+
 /**
  * The description of a forecaster with this plan, before learning. Throws `invalid-argument` for a name or a unit that
  * no forecaster takes.
  */
-export function draftDescription(plan: Omit<Plan, 'description'>, options: ResolvedOptions): Description {
+export function draftDescription(plan: Draft, options: ResolvedOptions): Description {
+  const shared = sharedDraft(plan, options);
+  const calendar = calendarFor(plan.series, options, usualInterval(plan));
+  const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, shared.interval);
+  const { memory, anchor } = options;
+  const draft: Description = {
+    ...shared,
+    ...(calendar && { calendar }),
+    ...(cycle && { cycle }),
+    memory,
+    anchor,
+    ...(plan.scale && { scale: plan.scale }),
+    network: networkSpec(networkInputs(shared.inputs, calendar), headSize(shared), options),
+  };
+  parseDescription(draft);
+  return draft;
+}
+
+/** The part of a description that is the same for all kinds of models. Throws `invalid-data` for a target of words. */
+export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescription {
   const first = plan.series[0]!.table;
-  const intervals = plan.series.map(({ table }) => medianInterval(table));
-  const { targets, memory, horizon, anchor, loss, levels } = options;
-  const { seed, dropout, learningRate, batchSize, weightDecay, clipNorm, patience } = options;
-  const usual = intervals.find((interval) => interval !== null) ?? null;
+  const { targets, horizon, loss, levels } = options;
+  const { seed, dropout, learningRate, schedule, batchSize, weightDecay, clipNorm, patience } = options;
   const given = unmarked(plan.inputs, plan.gap);
   const ahead = new Map(plan.ahead?.map((input) => [input.name, input]));
   const inputs = plan.inputs.map((name): InputDescription => {
@@ -44,24 +66,18 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
   const classes = headOf(loss).truths === 'classes' ? classesOf(plan.series, targets[0]!) : undefined;
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
   if (category && !classes) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
-  const calendar = calendarFor(plan.series, options, usual);
-  const draft: Description = {
+  return {
     inputs,
     targets,
     ...(classes && { classes }),
     ...(horizon === 0 && { present: true }),
-    ...(calendar && { calendar }),
-    interval: options.interval === undefined ? usual : options.interval,
-    memory,
+    interval: options.interval === undefined ? usualInterval(plan) : options.interval,
     lookback: plan.shapes[0]!.warmup + 1,
     horizon: Math.max(1, horizon),
-    anchor,
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
     ...(plan.gap && { gap: plan.gap }),
-    ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(inputs, calendar), options, classes),
     training: {
       rows: countRows(plan.series.map(({ training }) => training)),
       validationRows: countRows(plan.series.map(({ validation }) => validation)),
@@ -73,6 +89,7 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
       seed,
       dropout,
       learningRate,
+      schedule,
       batchSize,
       weightDecay,
       clipNorm,
@@ -82,12 +99,24 @@ export function draftDescription(plan: Omit<Plan, 'description'>, options: Resol
       isa: isa(),
     },
   };
-  parseDescription(draft);
-  return draft;
 }
 
-/** The description of the forecaster that was learned with `seed`. Each member of an ensemble has its own seed. */
-export function finishDescription(draft: Description, seed: number, shape: WindowShape, best: BestPass): Description {
+/** The usual time between rows [ms] of the first series with times; null if none has. */
+function usualInterval({ series }: Draft): number | null {
+  for (const { table } of series) {
+    const interval = medianInterval(table);
+    if (interval !== null) return interval;
+  }
+  return null;
+}
+
+/** The description of the model that was learned with `seed`. Each member of an ensemble has its own seed. */
+export function finishDescription<D extends TrainedDescription>(
+  draft: D,
+  seed: number,
+  shape: WindowShape,
+  best: BestPass,
+): D {
   const { bestEpoch, epochs, trainLoss, validationLoss } = best;
   const learned = { seed, bestEpoch, epochs, trainLoss, validationLoss, trainedAt: new Date().toISOString() };
   return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };
@@ -102,12 +131,7 @@ function classesOf(series: readonly SeriesRows[], target: string): readonly stri
   throw new GatecastError('invalid-data', message);
 }
 
-function networkSpec(
-  inputSize: number,
-  options: ResolvedOptions,
-  classes: readonly string[] | undefined,
-): NetworkSpec {
-  const { horizon } = options;
+function networkSpec(inputSize: number, outputs: number, options: ResolvedOptions): NetworkSpec {
   return {
     cell: options.cell,
     linearBeforeReset: true,
@@ -117,7 +141,7 @@ function networkSpec(
     numLayers: options.layers,
     bias: true,
     bidirectional: false,
-    headSize: headSize({ ...options, horizon: Math.max(1, horizon), ...(classes && { classes }) }),
+    headSize: outputs,
   };
 }
 

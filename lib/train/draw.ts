@@ -1,10 +1,11 @@
-/** Draws `count` different entries of `values` in random order. Returns a copy; reorders `values`. */
+/** Draws `count` different entries of `values` in random order. */
 export function draw(values: Int32Array, count: number, random: () => number): Int32Array {
+  const left = values.slice();
   for (let i = 0; i < count; i++) {
-    const j = i + Math.floor(random() * (values.length - i));
-    const value = values[i]!;
-    values[i] = values[j]!;
-    values[j] = value;
+    const j = i + Math.floor(random() * (left.length - i));
+    const value = left[i]!;
+    left[i] = left[j]!;
+    left[j] = value;
   }
-  return values.slice(0, count);
+  return left.subarray(0, count);
 }

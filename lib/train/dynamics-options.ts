@@ -1,14 +1,13 @@
 import type { Log } from '../data/runs.ts';
 import { misfit } from '../base/errors.ts';
-import { type Check, oneOf, object, whole } from '../base/schema.ts';
+import { abortSignal, callable, type Check, oneOf, object, whole } from '../base/schema.ts';
 import type { TrainProgress } from './learn.ts';
 import { fields, names, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
-import { isAbortSignal } from '../base/values.ts';
 
 /**
  * Which columns of a log are the plant's, and how to learn it. Only `inputs` and `outputs` are required. Options shared
- * with `TrainOptions` have the same defaults, except `epochs` 80, `patience` as many as `epochs`, and `learningRate`
- * 0.005.
+ * with `TrainOptions` have the same defaults, except `epochs` 80, `patience` as many as `epochs`, `learningRate` 0.005
+ * and `batchSize` 32.
  */
 export interface DynamicsOptions
   extends Pick<
@@ -88,14 +87,8 @@ const own: { [K in Exclude<keyof Given, keyof typeof shared>]-?: Check<Exclude<G
   loss: oneOf('mse', 'mae'),
   members: whole(1, 64),
   test: anything,
-  signal: (value, name) => {
-    if (isAbortSignal(value)) return value;
-    throw misfit('an AbortSignal', name, value);
-  },
-  onEpoch: (value, name) => {
-    if (typeof value === 'function') return value as (progress: DynamicsProgress) => void;
-    throw misfit('a function', name, value);
-  },
+  signal: abortSignal,
+  onEpoch: callable,
 };
 const all = { ...shared, ...own };
 const optional = Object.keys(all).filter((name) => name !== 'inputs' && name !== 'outputs') as (keyof Given)[];
@@ -120,6 +113,8 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
   const train = resolveOptions({
     patience: passes, // the learning rate falls to 0 over the passes, and the last passes gain much
     learningRate: 5e-3,
+    batchSize: 32, // windows of roll-outs are short
+    rampUp: 0,
     loss: 'mse',
     ...network,
     epochs: passes,
@@ -128,6 +123,7 @@ export function resolveDynamics(options: DynamicsOptions): ResolvedDynamics {
     horizon: 1,
     memory: memory === 'none' ? 'window' : 'carried',
     calendar: 'none',
+    cycle: 'none',
   });
   const lookback = memory === 'none' ? 1 : given.lookback;
   return { train: { ...train, inputs: columns }, lookback, steps, members, test, signal, onEpoch };

@@ -1,5 +1,5 @@
 import { columnIndex } from '../data/table.ts';
-import type { Description } from '../model/description.ts';
+import type { ModelDescription } from '../model/model.ts';
 import type { SeriesRows } from './plan.ts';
 
 /** The true classes of all rows, in the form of `RowMarks`. */
@@ -11,7 +11,7 @@ export interface Labels {
 }
 
 /** The classes of the rows of all series. A word that the training rows do not have is no class. */
-export function labelsOf(series: readonly SeriesRows[], { targets, classes }: Description, rows: number): Labels {
+export function labelsOf(series: readonly SeriesRows[], { targets, classes }: ModelDescription, rows: number): Labels {
   const scaled = new Float32Array(3 * rows);
   const missing = new Uint8Array(rows);
   const places = new Map(classes!.map((word, place) => [word, place]));

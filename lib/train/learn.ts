@@ -1,103 +1,71 @@
+import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { headLayout } from '../model/heads/heads.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { createRandom } from '../base/random.ts';
-import { assemble } from './assemble.ts';
-import { createTrainer } from './create-trainer.ts';
+import type { StateDict } from '../base/tensor.ts';
+import { average } from './average.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type Course, NOTHING_DONE, type PassProgress, type PassSums } from './course.ts';
 import type { TrainingData } from './data.ts';
+import { Judge } from './judge.ts';
+import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import { runPass } from './pass.ts';
 import { sampling } from './sampling.ts';
+import { learningRate } from './schedule.ts';
 import { shrinkHead } from './shrink.ts';
-import type { WindowShape } from './windows.ts';
-
-/**
- * How often a pass forecasts each training row. `MOST_SAMPLES` is how many input samples a pass may take, which bounds
- * its time on long tables.
- */
-const VISITS = 4;
-const MOST_SAMPLES = 2 ** 18;
+import type { Trainable } from './trainable.ts';
 
 /** The progress of learning after a pass over the training windows. */
-export interface TrainProgress {
-  /** Passes done; 0 before learning. */
-  epoch: number;
-  /** Most passes. */
-  epochs: number;
-  /** Mean loss on scaled values over the pass. */
-  trainLoss: number;
-  /** Mean loss on the validation rows. */
-  validationLoss: number;
-  /** The pass with the lowest validation loss so far: its weights are kept. */
-  bestEpoch: number;
-  /** Mean global norm before clipping; 0 at epoch 0. */
-  gradientNorm: number;
-  /** Training samples per second in this pass; 0 at epoch 0. */
-  samplesPerSecond: number;
-  /** What was done to the rows because of their times, as sentences: rows out of order, steps without a row. */
+export interface TrainProgress<M extends TrainedModel = Forecaster> extends PassProgress {
+  /**
+   * What was done to the rows because of their times, as sentences: rows out of order, steps without a row. Also
+   * whether learning goes on from a checkpoint.
+   */
   notes: readonly string[];
   /** The result; set on the last emission only. */
-  forecaster?: Forecaster;
+  forecaster?: M;
+  /**
+   * Compares the result with the baselines, fitted to the training rows, on the validation rows. As these chose the
+   * pass, the score is too good: if the model loses here, it will lose elsewhere. Set on the last emission only.
+   * Rejects with `invalid-data` if there is no window, and with `disposed` after the forecaster was disposed of.
+   */
+  compare?: () => Promise<BaselineComparison>;
 }
 
-/** The passes until learning ends, the last with the forecaster. Ends without a forecaster if `signal` aborts. */
-export async function* learn(
-  plan: Plan,
-  data: TrainingData,
+/**
+ * The passes until learning ends, the last with the model. Begins where `checkpoint` left off, if it holds
+ * anything, and keeps it up to date. Ends without a model if `signal` aborts.
+ */
+export async function* learn<M extends TrainedModel>(
+  task: LearningTask<M>,
+  given: TrainingData,
   options: ResolvedOptions,
   signal: AbortSignal,
-): AsyncGenerator<Omit<TrainProgress, 'notes'>> {
-  const trainer = createTrainer(plan, data, options);
+  checkpoint?: Checkpoint,
+): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
+  const trainer = task.createTrainer(given);
+  const data = { ...given, validation: task.validated(given) };
   const cancel = () => trainer.cancel();
   signal.addEventListener('abort', cancel);
-  const random = createRandom(options.seed);
-  const sample = sampling(data.bySeries);
-  const { epochs, patience } = options;
   try {
-    const before = await trainer.evaluate(sample(passLength(plan, data), random));
-    const start = await trainer.evaluate(data.validation);
-    if (before.cancelled || start.cancelled) return;
-    let progress: Omit<TrainProgress, 'notes'> = {
-      epoch: 0,
-      epochs,
-      trainLoss: before.loss,
-      validationLoss: start.loss,
-      bestEpoch: 0,
-      gradientNorm: 0,
-      samplesPerSecond: 0,
-    };
     const untrained = trainer.stateDict();
-    let best = { progress, weights: untrained };
-    while (progress.epoch < epochs && progress.epoch - best.progress.epoch < patience) {
-      yield progress;
-      const epoch = progress.epoch + 1;
-      const begun = performance.now();
-      const pass = await trainer.run(sample(passLength(plan, data), random), learningRate(options, epoch));
-      const seconds = (performance.now() - begun) / 1000;
-      const checked = await trainer.evaluate(data.validation);
-      if (pass.cancelled || checked.cancelled) return;
-      const better = checked.loss < best.progress.validationLoss;
-      progress = {
-        epoch,
-        epochs,
-        trainLoss: pass.loss,
-        validationLoss: checked.loss,
-        bestEpoch: better ? epoch : best.progress.epoch,
-        gradientNorm: pass.gradientNorm,
-        samplesPerSecond: (pass.windows * data.shape.window) / seconds,
-      };
-      if (better) best = { progress, weights: trainer.stateDict() };
+    const tolerance = task.tolerance(data);
+    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
+    let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
+    while (course && !learning.isOver(course)) {
+      yield course.progress;
+      course = await learning.pass(course);
     }
+    if (!course) return;
+    await checkpoint?.write(course);
+    const { progress, best } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
-    const kept = await shrinkHead(trainer, data.validation, untrained, trained, headLayout(plan.description));
+    const isClear = tolerance > 0 && (await isBetter(trained.loss, untrained, trainer, data.validation));
+    const kept = isClear ? trained : await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
-    const forecaster = await assemble(
-      plan,
-      data,
-      options,
-      { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch },
-      kept.weights,
-      signal,
-    );
+    const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
+    const forecaster = await task.assemble(data, described, kept.weights, signal);
     if (forecaster) yield { ...progress, forecaster };
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -105,20 +73,142 @@ export async function* learn(
   }
 }
 
-/** Windows of a pass: each training row is forecast about `VISITS` times, unless that is more than `MOST_SAMPLES`. */
-function passLength(plan: Plan, { shape, training }: TrainingData): number {
-  const visits = windowsOfPass(plan, shape);
-  const most = Math.max(1, Math.floor(MOST_SAMPLES / shape.window));
-  return Math.min(training.length, visits, most);
+/** Whether a loss is below that of these weights. */
+async function isBetter(
+  loss: number,
+  weights: StateDict,
+  trainer: Trainable,
+  validation: Int32Array,
+): Promise<boolean> {
+  trainer.loadStateDict(weights);
+  return loss < (await trainer.evaluate(validation)).loss;
 }
 
-/** How many windows of this shape forecast each training row about `VISITS` times. */
-export function windowsOfPass({ series }: Plan, { window, warmup }: WindowShape): number {
-  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
-  return Math.ceil((rows * VISITS) / (window - warmup));
-}
+/** One pass after another over the windows of a trainer. All results are undefined if the trainer is cancelled. */
+class Learning {
+  readonly #trainer: Trainable;
+  readonly #windows: number;
+  readonly #data: TrainingData;
+  readonly #options: ResolvedOptions;
+  readonly #checkpoint: Checkpoint | undefined;
+  readonly #signal: AbortSignal;
+  readonly #tolerance: number;
+  readonly #sample: ReturnType<typeof sampling>;
 
-/** Falls from `learningRate` along a half cosine (Loshchilov and Hutter, 2017). */
-function learningRate({ learningRate: first, epochs }: ResolvedOptions, epoch: number): number {
-  return (first * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))) / 2;
+  /** @param windows of a pass */
+  constructor(
+    trainer: Trainable,
+    windows: number,
+    data: TrainingData,
+    options: ResolvedOptions,
+    limits: { signal: AbortSignal; checkpoint: Checkpoint | undefined; tolerance: number },
+  ) {
+    this.#trainer = trainer;
+    this.#windows = windows;
+    this.#data = data;
+    this.#options = options;
+    this.#checkpoint = limits.checkpoint;
+    this.#signal = limits.signal;
+    this.#tolerance = limits.tolerance;
+    this.#sample = sampling(data.bySeries);
+  }
+
+  /** Measures the untrained weights. */
+  async begin(): Promise<Course | undefined> {
+    const before = await this.#trainer.evaluate(this.#draw(0));
+    const start = await this.#trainer.evaluate(this.#data.validation);
+    if (before.cancelled || start.cancelled) return undefined;
+    const progress: PassProgress = {
+      epoch: 0,
+      epochs: this.#options.epochs,
+      trainLoss: before.loss,
+      validationLoss: start.loss,
+      bestEpoch: 0,
+      gradientNorm: 0,
+      samplesPerSecond: 0,
+    };
+    const judge = new Judge(this.#options.patience);
+    judge.take(start.loss);
+    const weights = this.#trainer.stateDict();
+    return this.#after(progress, { progress, weights }, judge, weights);
+  }
+
+  /** Puts the trainer where a course left off. */
+  resume(course: Course): Course {
+    this.#trainer.loadStateDict(course.weights);
+    this.#trainer.loadOptimiser(course.optimiser);
+    return course;
+  }
+
+  isOver({ progress, judge }: Course): boolean {
+    return progress.epoch >= this.#options.epochs || new Judge(this.#options.patience, judge).isOver;
+  }
+
+  /** Finishes the pass that is under way. */
+  async pass(course: Course): Promise<Course | undefined> {
+    const epoch = course.progress.epoch + 1;
+    const starts = this.#draw(epoch);
+    const sums = await runPass(this.#trainer, starts, course.pass, {
+      batchSize: this.#options.batchSize,
+      signal: this.#signal,
+      rate: (step) => this.#rate(course, step),
+      between: async (pass) => {
+        if (this.#checkpoint?.isDue) await this.#checkpoint.write({ ...course, pass, ...this.#now() });
+      },
+    });
+    if (!sums) return undefined;
+    const weights = this.#trainer.stateDict();
+    const mean = epoch === 1 ? weights : average(course.average, weights);
+    this.#trainer.loadStateDict(mean);
+    const checked = await this.#trainer.evaluate(this.#data.validation);
+    this.#trainer.loadStateDict(weights);
+    if (checked.cancelled) return undefined;
+    const judge = new Judge(this.#options.patience, course.judge);
+    judge.take(checked.loss);
+    const { validationLoss } = course.best.progress;
+    const tolerated = this.#tolerance > 0 ? (1 + this.#tolerance) * judge.state.lowest : 0;
+    const isBest = checked.loss < Math.max(validationLoss, tolerated);
+    const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
+    const best = isBest ? { progress, weights: mean } : course.best;
+    const after = this.#after(progress, best, judge, mean);
+    if (this.#checkpoint?.isDue) await this.#checkpoint.write(after);
+    return after;
+  }
+
+  #progress(epoch: number, sums: PassSums, validationLoss: number, bestEpoch: number): PassProgress {
+    const { windows, loss, norm, seconds } = sums;
+    return {
+      epoch,
+      epochs: this.#options.epochs,
+      trainLoss: loss / windows,
+      validationLoss,
+      bestEpoch,
+      gradientNorm: norm / windows,
+      samplesPerSecond: (windows * this.#data.shape.window) / seconds,
+    };
+  }
+
+  #after(progress: PassProgress, best: Course['best'], judge: Judge, mean: StateDict): Course {
+    return { progress, best, judge: judge.state, pass: NOTHING_DONE, average: mean, ...this.#now() };
+  }
+
+  #now(): Pick<Course, 'weights' | 'optimiser'> {
+    return { weights: this.#trainer.stateDict(), optimiser: this.#trainer.optimiser() };
+  }
+
+  /** The rate of the next step, after `step` steps of the pass that is under way. */
+  #rate({ progress, judge }: Course, step: number): number {
+    const steps = Math.ceil(this.#windows / this.#options.batchSize);
+    return learningRate(this.#options, {
+      step: progress.epoch * steps + step,
+      steps: this.#options.epochs * steps,
+      standstills: judge.standstills,
+    });
+  }
+
+  /** The windows of a pass. They depend on the seed and the pass alone, so that a pass can be taken up again. */
+  #draw(epoch: number): Int32Array {
+    const seed = Math.imul(this.#options.seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b);
+    return this.#sample(this.#windows, createRandom(seed));
+  }
 }

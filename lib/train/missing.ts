@@ -3,6 +3,7 @@ import { isSilent } from '../batch/input-columns.ts';
 import { laterSteps } from '../model/ahead.ts';
 import { Scaler } from '../model/scaler.ts';
 import { GapFiller } from '../online/time/gaps.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { Plan, SeriesRows } from './plan.ts';
 
 /** The columns of a series: as given, or of all inputs. */
@@ -16,7 +17,11 @@ export interface Filled {
 }
 
 /** Fills the missing values of all series as live streams do, each from its first row on. */
-export async function fillAll(plan: Plan, given: Scaler, series: readonly Columns[]): Promise<Filled> {
+export async function fillAll(
+  plan: Plan<TrainedDescription>,
+  given: Scaler,
+  series: readonly Columns[],
+): Promise<Filled> {
   const { inputs, gap, description } = plan;
   const marks = inputs.slice(given.names.length);
   const mean = [...given.mean, ...marks.map(() => 0)]; // those of marks are never stand-ins

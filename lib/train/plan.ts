@@ -5,8 +5,11 @@ import { type AheadInput, aheadInputs } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
-import { headOf } from '../model/heads/heads.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import { headOf } from '../model/heads/heads.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Scaler } from '../model/scaler.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
@@ -27,7 +30,7 @@ export interface SeriesRows {
 }
 
 /** The decisions made before any value is read. */
-export interface Plan {
+export interface Plan<D extends TrainedDescription = Description> {
   inputs: string[];
   /** Those of the inputs that are a later value of a column known ahead; left out for none. */
   ahead?: readonly AheadInput[];
@@ -39,12 +42,16 @@ export interface Plan {
   gap?: Gap | undefined;
   /** The scale that each series has of its own; undefined for one scale for all. */
   scale?: ScaleDescription | undefined;
+  /** The scaler of all inputs, of a model that learns on; undefined to fit one. */
+  scaler?: Scaler | undefined;
+  /** The course of the cycle of a model that learns on; undefined to fit one. */
+  course?: Tensor | undefined;
   /** Whether series, or pieces between holes, that are shorter than a window are learned from too. */
   pieces: boolean;
   /** Series without validation rows, because they are too short. */
   unvalidated?: number;
-  /** The description of the forecaster, before learning. */
-  description: Description;
+  /** The description of the model, before learning. */
+  description: D;
   /** Shapes of windows to learn from. If too few rows are complete for windows of the first, the next is tried. */
   shapes: WindowShape[];
 }
@@ -64,7 +71,7 @@ export function planTraining(
 ): Plan {
   const { horizon, targets } = options;
   const classes = headOf(options.loss).truths === 'classes';
-  const named = inputNames(tables[0]!, options);
+  const named = columnsRead(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
@@ -102,16 +109,17 @@ export function planTraining(
   return { ...plan, description: draftDescription(plan, options) };
 }
 
-/** The columns that the network reads: those of the options, and the targets unless they are what is asked of it now. */
-function inputNames(table: Table, { inputs, targets, horizon }: ResolvedOptions): string[] {
-  const named = [...(inputs === 'all' ? table.names : (inputs ?? []))];
-  for (const target of targets) {
-    columnIndex(table, target);
-    if (horizon > 0 && !named.includes(target)) named.push(target);
-  }
-  if (horizon > 0) return named;
-  const others = named.filter((name) => !targets.includes(name));
-  if (others.length > 0) return others;
+/**
+ * The columns that the network reads: those listed and then the targets; of 'all', the targets and then the others by
+ * name, so that the order of columns in the data is no matter. A target that is asked of the newest sample is not read.
+ * Throws `invalid-data` for a target that is no column, and `invalid-argument` if nothing is left to read.
+ */
+function columnsRead(table: Table, { inputs = [], targets, horizon }: ResolvedOptions): string[] {
+  for (const target of targets) columnIndex(table, target);
+  const listed = inputs === 'all' ? table.names.toSorted() : inputs;
+  const read = inputs === 'all' ? [...targets, ...listed] : [...listed, ...targets];
+  const names = [...new Set(read)].filter((name) => horizon > 0 || !targets.includes(name));
+  if (names.length > 0) return names;
   throw misfit(`a column beside ${targets.join(', ')}, to tell it from,`, 'options.inputs', inputs);
 }
 
@@ -121,12 +129,12 @@ function inputNames(table: Table, { inputs, targets, horizon }: ResolvedOptions)
  */
 function stepsOf(series: readonly SeriesRows[], most: number, horizon: number): number {
   const held = series.map(({ validation: { from, to } }) => Math.min(most, to - from - horizon + 1));
-  const longest = Math.max(...held);
-  return Math.min(...held.filter((steps) => 2 * steps >= longest));
+  const longest = held.reduce((a, b) => Math.max(a, b));
+  return held.filter((steps) => 2 * steps >= longest).reduce((a, b) => Math.min(a, b));
 }
 
 /** The rows of a series, all for training if those for validation are fewer than `least`. */
-function withValidation(rows: SeriesRows, least: number): SeriesRows {
+export function withValidation(rows: SeriesRows, least: number): SeriesRows {
   const { training, validation } = rows;
   if (validation.to - validation.from >= least) return rows;
   const end = validation.to;
@@ -138,7 +146,7 @@ function withValidation(rows: SeriesRows, least: number): SeriesRows {
  * If one policy for all tells the network what is missing, it is that of the inputs that are missing at times: nothing
  * can be learned about the others, so they are not told of.
  */
-function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
+export function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | undefined): Gap | undefined {
   if (typeof given === 'object') {
     checkGapNames(given, names, 'options.gap');
     return given;
@@ -154,7 +162,7 @@ function gapOf(tables: readonly Table[], names: readonly string[], given: Gap | 
   return marksOf(given, '').length > 0 ? Object.fromEntries(holed.map((name) => [name, given])) : given;
 }
 
-function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefined)[]): SeriesRows[] {
+export function layOut(tables: readonly KeyedTable[], splits: readonly (Split | undefined)[]): SeriesRows[] {
   let offset = 0;
   return tables.map((table, i) => {
     const rows = rowCount(table);
@@ -178,6 +186,6 @@ function trainingRows({ table, offset, training }: SeriesRows): Table {
   return sliceRows(table, 0, training.to - offset);
 }
 
-function longest(spans: readonly Span[]): number {
-  return Math.max(...spans.map(({ from, to }) => to - from));
+export function longest(spans: readonly Span[]): number {
+  return spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
 }

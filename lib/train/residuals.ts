@@ -1,25 +1,71 @@
 import { quantile } from '../base/sorted.ts';
 import { Lanes } from '../batch/lanes.ts';
 import { selectColumns, sliceRows } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import { headOf } from '../model/heads/heads.ts';
+import type { Model } from '../model/model.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import { tableInputs } from '../model/ahead.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { createBreath } from '../base/breath.ts';
 import type { SeriesRows } from './plan.ts';
 
+/** Most errors that are kept: with many outputs, fewer rows are forecast from. */
+const MOST_ERRORS = 4_000_000;
+/** Fewest rows that are forecast from, spread evenly over the validation rows. */
+const LEAST_ROWS = 100;
+/** Validation rows of so many horizons decide half of a correction: errors of one horizon are hardly more than one. */
+const HORIZONS = 3;
+
 /**
- * The errors of a point forecaster over the validation rows: quantiles of (true value - forecast) on the network's
- * scale, [targets * horizon][levels]. Undefined if `signal` aborts meanwhile.
+ * What the validation rows say of the quantiles of a forecaster, [targets * horizon][levels] on the network's scale.
+ * For a head that gives points, they are the quantiles of (true value - forecast). For one that gives quantiles, they
+ * are corrections: those quantiles of (true value - quantile) that are of the same level (conformalized quantile
+ * regression; Romano et al., 2019), the smaller the fewer rows there are. The median is not corrected. Undefined if
+ * there is nothing to say, or if `signal` aborts meanwhile.
  */
 export async function residualQuantiles(
-  model: Forecaster,
+  model: Model & { readonly description: Pick<TrainedDescription, 'loss'> },
   series: readonly SeriesRows[],
   levels: readonly number[],
   signal: AbortSignal,
 ): Promise<Tensor | undefined> {
+  const { targets, horizon, loss } = model.description;
+  const { gives } = headOf(loss);
+  if (levels.length === 0 || (gives !== 'point' && gives !== 'quantiles')) return undefined;
+  const compared = gives === 'point' ? [undefined] : levels;
+  const found = await errorsOf(model, series, compared, signal);
+  if (found === undefined) return undefined;
+  const data = new Float32Array(targets.length * horizon * levels.length);
+  for (let i = 0; i < targets.length * horizon; i++) {
+    const [first] = found[i]!;
+    const own =
+      gives === 'point' ? levels.map(() => (first!.length > 0 ? first! : othersOf(found, i, horizon))) : found[i]!;
+    levels.forEach((level, k) => {
+      const errors = Float64Array.from(own[k]!).sort();
+      if (errors.length === 0 || (gives === 'quantiles' && level === 0.5)) return;
+      const share = gives === 'point' ? 1 : errors.length / (errors.length + HORIZONS * horizon);
+      data[i * levels.length + k] = share * quantile(errors, level);
+    });
+  }
+  return { shape: [targets.length * horizon, levels.length], data };
+}
+
+/**
+ * The errors on the network's scale over the validation rows, [targets * horizon][compared]: true value - quantile of a
+ * level, or - forecast for no level. Undefined if `signal` aborts meanwhile.
+ */
+async function errorsOf(
+  model: Model,
+  series: readonly SeriesRows[],
+  compared: readonly (number | undefined)[],
+  signal: AbortSignal,
+): Promise<number[][][] | undefined> {
   const { targets, horizon } = model.description;
   const names = tableInputs(model.description);
-  const errors = Array.from({ length: targets.length * horizon }, (): number[] => []);
+  const errors = Array.from({ length: targets.length * horizon }, () => compared.map((): number[] => []));
+  const rows = series.reduce((sum, { validation: { from, to } }) => sum + to - from, 0);
+  const wanted = Math.max(LEAST_ROWS, Math.floor(MOST_ERRORS / (errors.length * compared.length)));
+  const stride = Math.ceil(rows / wanted);
   const breathe = createBreath();
   const lanes = new Lanes(model, { ahead: horizon, lanes: series.length, even: true });
   const tables = series.map(({ table, offset, validation }, index) => ({
@@ -27,39 +73,35 @@ export async function residualQuantiles(
     key: String(index),
   }));
   const first = series.map(({ validation, offset }) => validation.from - offset - 1);
+  const isWanted = (row: number, index: number) => row >= first[index]! && (row - first[index]!) % stride === 0;
   const columns = targets.map((target) => names.indexOf(target));
   try {
-    for (const step of lanes.run(tables, { wanted: (row, { key }) => row >= first[Number(key)]! })) {
+    for (const step of lanes.run(tables, { wanted: (row, { key }) => isWanted(row, Number(key)) })) {
       if (!step) {
         await breathe();
         if (signal.aborted) return undefined;
       } else if (step.forecast.ready) {
         const { table, row, forecast } = step;
         const deviations = columns.map(step.deviation);
-        errors.forEach((list, i) => {
-          const target = Math.floor(i / horizon);
-          const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecast.mean[i]!;
-          if (Number.isFinite(error)) list.push(error / deviations[target]!);
+        compared.forEach((level, k) => {
+          const forecasts = level === undefined ? forecast.mean : forecast.quantiles[level]!;
+          errors.forEach((lists, i) => {
+            const target = Math.floor(i / horizon);
+            const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecasts[i]!;
+            if (Number.isFinite(error)) lists[k]!.push(error / deviations[target]!);
+          });
         });
       }
     }
   } finally {
     lanes.dispose();
   }
-  const data = new Float32Array(errors.length * levels.length);
-  errors.forEach((own, i) => {
-    const list = own.length > 0 ? own : othersOf(errors, i, horizon);
-    list.sort((a, b) => a - b);
-    levels.forEach((level, k) => {
-      data[i * levels.length + k] = quantile(list, level);
-    });
-  });
-  return { shape: [errors.length, levels.length], data };
+  return errors;
 }
 
 /** The errors of the other steps of a target, for a step that has no true value in the validation rows. */
-function othersOf(errors: readonly number[][], index: number, horizon: number): number[] {
+function othersOf(errors: readonly number[][][], index: number, horizon: number): number[] {
   const from = index - (index % horizon);
-  const others = errors.slice(from, from + horizon).flat();
+  const others = errors.slice(from, from + horizon).flatMap(([list]) => list!);
   return others.length > 0 ? others : [0];
 }

@@ -37,7 +37,7 @@ export class TrainingValues {
   readonly #changes: Values[] = [];
 
   constructor(series: readonly SeriesRows[], targets: readonly string[], zoneName: string) {
-    const zone = new Zone(zoneName);
+    const zone = Zone.of(zoneName);
     const stride = Math.ceil(series.length / MOST_SERIES);
     for (const { table, offset, training } of series.filter((_, i) => i % stride === 0)) {
       for (const target of targets) {
@@ -145,6 +145,9 @@ function courseOf({ values, periods, bins }: InPeriods, count: number, of: (peri
   return sums.map((sum, bin) => (counts[bin] === 0 ? 0 : sum / counts[bin]!));
 }
 
+/** Samples lie where bins begin, on the hour for example: rounding must not put them into the bin before. */
+const ROUNDING = 1e-6;
+
 function binOf(part: CalendarPart, bins: Bins, local: number): number {
-  return Math.floor(calendarParts[part].phase(local) * bins[part]);
+  return Math.floor(calendarParts[part].phase(local) * bins[part] + ROUNDING) % bins[part];
 }

@@ -2,7 +2,7 @@ import { describe, expected, GatecastError, misfit } from '../base/errors.ts';
 import { oneOf, recordOf } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { type KeyedTable, nameOf } from '../data/series.ts';
-import { columnIndex, ROLES, type Table } from '../data/table.ts';
+import { columnIndex, type Role, ROLES, type Table } from '../data/table.ts';
 import type { TrainOptions } from './options.ts';
 
 const checkRoles = recordOf(oneOf(...ROLES));
@@ -13,8 +13,8 @@ export function needsRoles(options: unknown): options is object {
 }
 
 /**
- * The options with the targets and inputs that `roles` of theirs names. Throws `invalid-argument` for options that name
- * them as well.
+ * The options with the targets and inputs that their `roles` name. Throws `invalid-argument` for options that also give
+ * `targets` or `inputs`.
  */
 export function namedByRoles(options: TrainOptions): TrainOptions {
   if (!isRecord(options)) return options;
@@ -32,7 +32,7 @@ export function namedByRoles(options: TrainOptions): TrainOptions {
 
 /**
  * The options with their targets and inputs, and the tables with the roles that they give. Roles of the data count if
- * the options give none, and name what the options leave open.
+ * the options give none, and name what the options leave open: by name, because the order of columns is no matter.
  */
 export function assignRoles(
   tables: readonly KeyedTable[],
@@ -48,8 +48,8 @@ export function assignRoles(
     return { options, tables: tables.map((table) => ({ ...table, roles: table.names.map(own) })) };
   }
   if (first.roles === undefined) return { options, tables };
-  const named = (which: (role: string) => boolean) =>
-    first.names.filter((_, i) => first.roles![i] !== undefined && which(first.roles![i]));
+  const named = (which: (role: Role) => boolean) =>
+    first.names.filter((_, i) => first.roles![i] !== undefined && which(first.roles![i])).sort();
   const targets = named((role) => role === 'target');
   const others = named((role) => role !== 'target');
   const completed = reading('options', () => ({
@@ -60,8 +60,8 @@ export function assignRoles(
   return { options: completed, tables };
 }
 
-/** Those of `names` that have this role in a table. */
-export function withRole({ names: all, roles }: Table, names: readonly string[], role: string): string[] {
+/** The names among `names` whose columns have this role in a table. */
+export function withRole({ names: all, roles }: Table, names: readonly string[], role: Role): string[] {
   return names.filter((name) => roles?.[all.indexOf(name)] === role);
 }
 

@@ -6,7 +6,7 @@ export type Sampling = (count: number, random: () => number) => Int32Array;
 /**
  * Draws from all series, from each in proportion to the square root of its windows, though no more than it has. A long
  * series thus counts for more than a short one, but does not drown it: a hundred times the windows are drawn ten times
- * as often. Reorders the arrays.
+ * as often.
  */
 export function sampling(bySeries: readonly Int32Array[]): Sampling {
   const series = bySeries.filter(({ length }) => length > 0);
@@ -33,7 +33,7 @@ export function sampling(bySeries: readonly Int32Array[]): Sampling {
  */
 export function share(count: number, most: readonly number[], random: () => number): number[] {
   const shares = most.map(() => 0);
-  // From the fewest on: who is full is known before the others' places are shared out.
+  // The smallest holder first: what it cannot take is known before the others get theirs.
   const order = [...most.keys()].sort((a, b) => most[a]! - most[b]!);
   let weight = most.reduce((sum, places) => sum + Math.sqrt(places), 0);
   let left = count;

@@ -1,6 +1,6 @@
 import { misfit } from '../base/errors.ts';
 import { quantile } from '../base/sorted.ts';
-import { columnIndex, type Table } from '../data/table.ts';
+import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { type Gap, unmarked } from '../model/gap.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -13,11 +13,13 @@ const LOOKBACKS = 4;
 
 /** Levels differ much if their deviation over the series is larger than the usual deviation within one. */
 const LEVELS_APART = 1;
+/** Fewer stretches of a series do not show that its level moves. */
+const LEAST_STRETCHES = 6;
 /** Spreads differ much if, between the outer tenths of the series, they differ by more than this factor. */
 const SPREADS_APART = 4;
 const OUTER = [0.1, 0.9] as const;
 
-/** Of a column of one series. */
+/** Mean and deviation of a column of one series. */
 interface Moments {
   readonly mean: number;
   readonly std: number;
@@ -26,23 +28,28 @@ interface Moments {
 /**
  * The scale of a training; undefined for one scale for all series. 'series' gives a scale of their own to the targets,
  * and to the other inputs that are numbers of many values and move within series: what stays tells series apart. The
- * default does so if the level or the spread of a target differs much between the series. `tables` are the rows to
- * learn from. Throws `invalid-argument` for options that do not fit.
+ * default does so if the level or the spread of a target differs much between the series; for one series, if the level
+ * of a target differs much between its stretches. `tables` are the rows to learn from. Throws `invalid-argument` for
+ * options that do not fit.
  */
 export function scaleFor(
   tables: readonly Table[],
   names: readonly string[],
   gap: Gap | undefined,
-  options: Pick<ResolvedOptions, 'scale' | 'targets' | 'levelShift'>,
+  options: Pick<ResolvedOptions, 'scale' | 'targets' | 'levelShift' | 'horizon'>,
   lookback: number,
 ): ScaleDescription | undefined {
-  const { scale, targets, levelShift = 0 } = options;
-  if (scale === 'global' || (scale === undefined && (tables.length === 1 || levelShift > 0 || decays(gap)))) {
-    return undefined;
-  }
+  const { scale, targets, levelShift = 0, horizon } = options;
+  if (scale === 'global' || (scale === undefined && (levelShift > 0 || decays(gap)))) return undefined;
   if (levelShift > 0) throw misfit("0 with scale 'series', which knows no level,", 'options.levelShift', levelShift);
   if (decays(gap)) throw misfit("no 'decay' with scale 'series', which knows no mean,", 'options.gap', 'decay');
-  if (scale === undefined && !targets.some((target) => areApart(momentsOf(tables, target)))) return undefined;
+  if (scale === undefined) {
+    const differ =
+      tables.length > 1
+        ? targets.some((target) => areApart(momentsOf(tables, target)))
+        : horizon > 1 && targets.some((target) => drifts(tables[0]!, target, lookback));
+    if (!differ) return undefined;
+  }
   const moving = unmarked(names, gap).filter((name) => !targets.includes(name) && moves(tables, name));
   return {
     samples: LOOKBACKS * Math.max(lookback, 1),
@@ -55,11 +62,30 @@ export function decays(gap: Gap | undefined): boolean {
   return gap !== undefined && (typeof gap === 'string' ? [gap] : Object.values(gap)).includes('decay');
 }
 
-function areApart(series: readonly Moments[]): boolean {
+/**
+ * Whether the level of a column differs much between stretches of the length that the moments of a stream go back.
+ *
+ * On all channels of ETTh1, a day ahead, one scale gave 1.19 times the squared error of the values of a day before, a
+ * scale of the stream's own 0.88 times. On its oil temperature alone, one scale with shifted copies gave 0.90 times the
+ * error of the last value in 20 s, and the 90 % interval held 98 %; its own scale 0.88 times in 3 s, and it held 89 %.
+ * Where this is false, as on temperatures, sunspots and fine dust, both gave the same to 4 %.
+ */
+function drifts(table: Table, name: string, lookback: number): boolean {
+  const length = LOOKBACKS * Math.max(lookback, 1);
+  const count = Math.floor(rowCount(table) / length);
+  const stretches = Array.from({ length: count }, (_, i) => sliceRows(table, i * length, (i + 1) * length));
+  return count >= LEAST_STRETCHES && haveLevelsApart(momentsOf(stretches, name));
+}
+
+function haveLevelsApart(series: readonly Moments[]): boolean {
   const within = Math.sqrt(meanOf(series.map(({ std }) => std * std)));
   const level = meanOf(series.map(({ mean }) => mean));
   const between = Math.sqrt(meanOf(series.map(({ mean }) => (mean - level) ** 2)));
-  if (between > LEVELS_APART * within) return true;
+  return between > LEVELS_APART * within;
+}
+
+function areApart(series: readonly Moments[]): boolean {
+  if (haveLevelsApart(series)) return true;
   const spreads = Float64Array.from(series.map(({ std }) => std)).sort();
   return quantile(spreads, OUTER[1]) > SPREADS_APART * quantile(spreads, OUTER[0]);
 }

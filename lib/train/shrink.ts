@@ -1,6 +1,6 @@
-import type { Trainer } from '../network/trainer.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
 import type { HeadLayout } from '../model/heads/heads.ts';
+import type { Trainable } from './trainable.ts';
 
 /** The shares of its learning that a part of the head may keep. */
 const SHARES = [0.75, 0.5, 0.25, 0];
@@ -12,7 +12,7 @@ const SHARES = [0.75, 0.5, 0.25, 0];
  * cancelled.
  */
 export async function shrinkHead(
-  trainer: Pick<Trainer, 'evaluate' | 'loadStateDict'>,
+  trainer: Pick<Trainable, 'evaluate' | 'loadStateDict'>,
   validation: Int32Array,
   start: StateDict,
   trained: { weights: StateDict; loss: number },

@@ -7,6 +7,7 @@ import { createRandom } from '../base/random.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type DynamicsOptions, memberOptions, type ResolvedDynamics, resolveDynamics } from './dynamics-options.ts';
 import { planDynamics } from './dynamics-plan.ts';
+import { recurrentTask } from './models/recurrent.ts';
 import { learn } from './learn.ts';
 import type { Plan } from './plan.ts';
 
@@ -17,8 +18,8 @@ export interface TrainedDynamics {
   report: DynamicsReport;
 }
 
-/** Most threads that learn at once. Node's pool for such work has four, and other work needs it too. */
-const MOST_THREADS = 3;
+/** Most members that learn at once. */
+const MOST_AT_ONCE = 3;
 
 /**
  * Learns models of a plant from logged runs. Each row of a run holds the measured outputs and the action taken at that
@@ -52,7 +53,9 @@ export async function trainDynamics(log: Log, options: DynamicsOptions): Promise
 
 /** Trains the members, a few at once. If one fails, the others end too. */
 async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamics): Promise<Forecaster[]> {
-  const { members } = options;
+  const { members, train } = options;
+  const atOnce = Math.min(members, availableParallelism(), MOST_AT_ONCE);
+  const each = { ...options, train: { ...train, threads: Math.max(1, Math.floor(train.threads / atOnce)) } };
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const models: Forecaster[] = [];
@@ -60,14 +63,13 @@ async function learnAll(plan: Plan, data: TrainingData, options: ResolvedDynamic
   const work = async () => {
     try {
       for (let member = next++; member < members; member = next++) {
-        models[member] = await learnMember(plan, data, options, member, signal);
+        models[member] = await learnMember(plan, data, each, member, signal);
       }
     } catch (error) {
       failure.abort(error);
     }
   };
-  const threads = Math.min(members, availableParallelism(), MOST_THREADS);
-  await Promise.all(Array.from({ length: threads }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   if (!signal.aborted) return models;
   for (const model of models) model?.dispose();
   throw signal.reason;
@@ -84,7 +86,7 @@ async function learnMember(
   const training = options.members > 1 ? bootstrap(data.training, own.seed) : data.training.slice();
   let model: Forecaster | undefined;
   for await (const { forecaster, ...progress } of learn(
-    plan,
+    recurrentTask(plan, own),
     { ...data, training, bySeries: [training] },
     own,
     signal,

@@ -4,17 +4,27 @@ import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { withBatches } from './batches.ts';
+import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
+import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
+import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
+import { Checkpoint } from './checkpoint.ts';
+import { checkCounts } from './counts.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
 import { headOf } from '../model/heads/heads.ts';
-import { checkCounts } from './counts.ts';
-import { prepareData } from './data.ts';
+import { prepareData, type TrainingData } from './data.ts';
+import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
+import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
-import { type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+import { recurrentTask } from './models/recurrent.ts';
+import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
+import type { LearningTask } from './models/task.ts';
+import { type ResolvedOptions, resolveOptions, type SegmentOptions, type TrainOptions } from './options.ts';
+import { withPace } from './pace.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
+import { rareWords } from './vocabulary.ts';
 
 /**
  * Trains one forecaster on a table, or on several tables or series with the same columns. No window crosses from one
@@ -26,55 +36,119 @@ import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
  * Rows with times are put in time order and on even steps first, as the clock of a live stream does: a step without a
  * row has missing values, and nothing is learned across a hole longer than `lookback`. `notes` says what was done.
  *
+ * With `from`, learning begins with the weights of a model, whose inputs, targets and scaler stay.
+ *
+ * With `checkpoint`, learning goes on from that file if it is there, with the same bits as if it had not been
+ * interrupted. It fails with `invalid-file` if the file is of other data or options.
+ *
  * Throws `invalid-argument` or `invalid-data` at once for options or tables that cannot be used. Series are read on
  * subscription and then held in memory; the result fails with these errors then, or with the error that their source
  * throws.
  */
-export function train(data: Data | readonly Table[], options: TrainOptions): Observable<TrainProgress> {
+export function train(
+  data: Data | readonly Table[],
+  options: TrainOptions | FineTuneOptions,
+): Observable<TrainProgress>;
+export function train(
+  data: Data | readonly Table[],
+  options: SegmentOptions,
+): Observable<TrainProgress<SegmentForecaster>>;
+export function train(data: Data | readonly Table[], options: AnyOptions): Observable<TrainProgress<TrainedModel>>;
+export function train(data: Data | readonly Table[], given: AnyOptions): Observable<TrainProgress<TrainedModel>> {
+  const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
-    const named = namedByRoles(options);
-    if (!needsRoles(named)) resolveOptions(named);
-    return learning(async () => makeCourse(await tablesOf(data), options));
+    checkWithoutRows(options);
+    return learning(async () => prepareTraining(await tablesOf(data), options));
   }
-  const course = makeCourse(checkTables(data as Table | readonly Table[]), options);
-  return learning(async () => course);
+  const prepared = prepareTraining(checkTables(data as Table | readonly Table[]), options);
+  return learning(async () => prepared);
 }
 
-/** As `train`, without the progress: resolves to the forecaster, or rejects with the error. */
-export async function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster> {
+type AnyOptions = TrainOptions | FineTuneOptions | SegmentOptions;
+
+/** As `train`, without the progress: resolves to the model, or rejects with the error. */
+export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
+export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
+export function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel>;
+export async function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }
 
 /**
  * The default of `levelShift` for one input. A series with a calendar whose level stays where it is needs none: on
- * half-hours with days and weeks, copies cost a fifth of the accuracy.
+ * half-hours with days and weeks, copies cost some accuracy (`npm run bench:accuracy -- --trial half-hours`).
  */
 const SHIFT = 3;
 
 /** The plan and the options of a training. */
-interface Course {
-  plan: Plan;
+interface Prepared {
+  plan: Plan<TrainedDescription>;
   options: ResolvedOptions;
-  /** What was done to the rows because of their times. */
+  task: LearningTask<TrainedModel>;
+  levelShift: number;
+  /** What was done to the rows because of their times, and what of them is not learned. */
   notes: readonly string[];
 }
 
-function makeCourse(tables: readonly KeyedTable[], given: TrainOptions): Course {
-  const assigned = assignRoles(tables, given);
-  const resolved = resolveOptions(assigned.options, assigned.tables);
-  if (headOf(resolved.loss).truths === 'counts') checkCounts(assigned.tables, resolved);
-  const even = evenSeries(assigned.tables, resolved, resolved.lookback ?? LOOKBACK);
+function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | FineTuneOptions): Prepared {
+  const { tables, options: resolved, paced } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
+  const even = evenSeries(
+    tables,
+    resolved,
+    resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK),
+  );
   const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
+  if (options.model === 'segment') {
+    const plan = planSegments(even.tables, options, even.splits);
+    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
+  }
   const plan = planTraining(even.tables, options, even.splits);
-  const planned = assigned.options.batchSize === undefined ? withBatches(plan, options) : { plan, options };
-  return { ...planned, notes: even.notes };
+  const known = options.from ? planFrom(plan, options.from) : plan;
+  const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
+  const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
+  const chosen = withPace(known, options, paced);
+  return {
+    ...chosen,
+    task: recurrentTask(chosen.plan, chosen.options),
+    levelShift: levelShift(chosen.plan, chosen.options),
+    notes: [...even.notes, ...rare],
+  };
 }
 
-function learning(course: () => Promise<Course>): Observable<TrainProgress> {
+/** What is to be learned from which columns. `paced` are the options as they were given. */
+interface Choice {
+  tables: readonly KeyedTable[];
+  options: ResolvedOptions;
+  paced: Pick<TrainOptions, 'epochs' | 'patience' | 'batchSize'>;
+}
+
+function ofOptions(given: readonly KeyedTable[], choice: TrainOptions): Choice {
+  const { tables, options } = assignRoles(given, choice);
+  const resolved = resolveOptions(options, tables);
+  if (headOf(resolved.loss).truths === 'counts') checkCounts(tables, resolved);
+  return { tables, options: resolved, paced: options };
+}
+
+function ofModel(given: readonly KeyedTable[], choice: FineTuneOptions): Choice {
+  const { options, roles } = resolveFineTuning(choice);
+  return { tables: assignRoles(given, { roles, horizon: options.horizon }).tables, options, paced: choice };
+}
+
+/** Checks what can be checked before the rows are read. */
+function checkWithoutRows(options: TrainOptions | FineTuneOptions): void {
+  if (isFineTuning(options)) {
+    resolveFineTuning(options);
+    return;
+  }
+  const named = namedByRoles(options);
+  if (!needsRoles(named)) resolveOptions(named);
+}
+
+function learning(prepared: () => Promise<Prepared>): Observable<TrainProgress<TrainedModel>> {
   return defer(() => {
     const abort = new AbortController();
-    return from(prepareAndLearn(course, abort.signal)).pipe(finalize(() => abort.abort()));
+    return from(prepareAndLearn(prepared, abort.signal)).pipe(finalize(() => abort.abort()));
   });
 }
 
@@ -93,12 +167,32 @@ async function tablesOf(series: Series): Promise<KeyedTable[]> {
   throw new GatecastError('invalid-data', 'Expected rows to learn from in the series but found none.');
 }
 
-async function* prepareAndLearn(course: () => Promise<Course>, signal: AbortSignal): AsyncGenerator<TrainProgress> {
-  const { plan, options, notes } = await course();
+async function* prepareAndLearn(
+  prepared: () => Promise<Prepared>,
+  signal: AbortSignal,
+): AsyncGenerator<TrainProgress<TrainedModel>> {
+  const { plan, options, task, notes, ...course } = await prepared();
   if (signal.aborted) return;
-  const data = await prepareData(plan, levelShift(plan, options));
+  const data = await prepareData(plan, course.levelShift);
+  const checkpoint = await checkpointOf(plan, data, options);
   if (signal.aborted) return;
-  for await (const progress of learn(plan, data, options, signal)) yield { ...progress, notes };
+  const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
+  const all = found ? [...notes, found] : notes;
+  for await (const progress of learn(task, data, options, signal, checkpoint)) {
+    const { forecaster } = progress;
+    const compare = forecaster && (() => compareOnValidation(forecaster, plan));
+    yield { ...progress, notes: all, ...(compare && { compare }) };
+  }
+}
+
+async function checkpointOf(
+  plan: Plan<TrainedDescription>,
+  data: TrainingData,
+  options: ResolvedOptions,
+): Promise<Checkpoint | undefined> {
+  const { checkpoint, checkpointEvery } = options;
+  if (checkpoint === undefined) return undefined;
+  return Checkpoint.open(checkpoint, checkpointEvery, identityOf(plan, data, options));
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {

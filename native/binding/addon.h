@@ -52,7 +52,8 @@ struct AttachedLoop {
 struct SharedTrainer;
 
 using Object = std::variant<std::monostate, PooledNetwork, std::unique_ptr<AttachedStates>, std::unique_ptr<Rollout>,
-                            std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>, std::unique_ptr<AttachedLoop>>;
+                            std::unique_ptr<SegmentRunner>, std::shared_ptr<SharedTrainer>, std::shared_ptr<Controller>,
+                            std::unique_ptr<AttachedLoop>>;
 
 class Addon {
   public:
@@ -94,6 +95,7 @@ void export_networks(Napi::Object exports, Addon& addon);
 void export_planners(Napi::Object exports, Addon& addon);
 void export_policies(Napi::Object exports, Addon& addon);
 void export_rollouts(Napi::Object exports, Addon& addon);
+void export_segments(Napi::Object exports, Addon& addon);
 void export_states(Napi::Object exports, Addon& addon);
 void export_trainers(Napi::Object exports, Addon& addon);
 

@@ -89,6 +89,10 @@ Rollout& Arguments::rollout(std::size_t index) const {
     return *held<std::unique_ptr<Rollout>>(addon, look_up(addon, info_[index]), info_[index], "roll-out");
 }
 
+SegmentRunner& Arguments::segments(std::size_t index) const {
+    return *held<std::unique_ptr<SegmentRunner>>(addon, look_up(addon, info_[index]), info_[index], "segment network");
+}
+
 std::shared_ptr<SharedTrainer> Arguments::trainer(std::size_t index) const {
     return held<std::shared_ptr<SharedTrainer>>(addon, look_up(addon, info_[index]), info_[index], "trainer");
 }
@@ -241,19 +245,22 @@ Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec&
     return dynamics;
 }
 
+Cell to_cell(const Addon& addon, Napi::Value name, bool linear_before_reset) {
+    const std::string text = name.IsString() ? name.As<Napi::String>().Utf8Value() : "";
+    const std::optional<Cell> cell = find_cell(text, linear_before_reset);
+    if (!cell) fail_expected(addon, "invalid-argument", names_of_cells(), "cell", name);
+    return *cell;
+}
+
 NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
     const auto size = [&](const char* name, int low, int high) {
         return to_integer(addon, object.Get(name), name, low, high);
     };
-    const Napi::Value cell_name = object.Get("cell");
-    const std::string name = cell_name.IsString() ? cell_name.As<Napi::String>().Utf8Value() : "";
     const Napi::Value form = object.Get("linearBeforeReset");
     const bool after = form.IsUndefined() || to_boolean(addon, form, "linearBeforeReset");
-    const std::optional<Cell> cell = find_cell(name, after);
-    if (!cell) fail_expected(addon, "invalid-argument", names_of_cells(), "cell", cell_name);
 
     NetworkSpec spec;
-    spec.cell = *cell;
+    spec.cell = to_cell(addon, object.Get("cell"), after);
     spec.input_size = size("inputSize", 1, kMaxSize);
     spec.hidden_size = size("hiddenSize", 1, kMaxSize);
     spec.proj_size = size("projSize", 0, kMaxSize);

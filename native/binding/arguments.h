@@ -21,6 +21,7 @@ class Arguments {
     const PooledNetwork& pooled_network(Napi::Value handle) const;
     AttachedStates& states(std::size_t index) const;
     Rollout& rollout(std::size_t index) const;
+    SegmentRunner& segments(std::size_t index) const;
     std::shared_ptr<SharedTrainer> trainer(std::size_t index) const;
     /// Takes the controller out of the addon, so that nobody else calls it: its handle is used up.
     std::shared_ptr<Controller> take_controller(std::size_t index) const;
@@ -76,6 +77,9 @@ void check_shared(const Addon& addon, Napi::TypedArray array, const char* name);
 
 /// The dynamics of a network from { outputs, mean, deviation, anchor, limit, feedForward }
 Dynamics to_dynamics(const Addon& addon, Napi::Object object, const NetworkSpec& spec);
+
+/// A cell by its name. `linear_before_reset` decides between the forms of a GRU.
+Cell to_cell(const Addon& addon, Napi::Value name, bool linear_before_reset);
 
 /// The shape of a network from { cell, linearBeforeReset, inputSize, ... }
 NetworkSpec to_network_spec(const Addon& addon, Napi::Object object);

@@ -1,22 +1,12 @@
 #include <algorithm>
-#include <atomic>
+#include <cmath>
 #include <exception>
 #include <system_error>
 #include <thread>
 
-#include "binding/arguments.h"
+#include "binding/trainers.h"
 
 namespace gatecast::binding {
-
-/// A trainer that is used in turn by the thread of its environment and the thread of a run. Only the former sets and
-/// clears `busy`; while it is set, only the latter uses the trainer.
-struct SharedTrainer {
-    Trainer trainer;
-    bool busy = false;
-    std::atomic<bool> cancelled = false;
-};
-
-namespace {
 
 const Head* to_head(const Addon& addon, Napi::Value value) {
     const std::string loss = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
@@ -26,15 +16,36 @@ const Head* to_head(const Addon& addon, Napi::Value value) {
     fail_expected(addon, "invalid-argument", known.c_str(), "loss", value);
 }
 
-template <class Element, class Convert>
-std::vector<Element> to_vector(const Addon& addon, Napi::Value value, const char* name, Convert convert) {
-    if (!value.IsArray()) fail_expected(addon, "invalid-argument", "an array", name, value);
-    const auto array = value.As<Napi::Array>();
-    if (array.Length() > kMaxSize) fail_expected(addon, "invalid-argument", "at most 65536 values", name, value);
-    std::vector<Element> out;
-    for (std::uint32_t k = 0; k < array.Length(); ++k) out.push_back(convert(Napi::Value(array[k])));
-    return out;
+std::vector<float> to_levels(const Addon& addon, Napi::Value value) {
+    return to_vector<float>(addon, value, "levels", [&](Napi::Value level) {
+        return to_number(addon, level, "a quantile level", 1e-6, 1 - 1e-6);
+    });
 }
+
+std::vector<LearnedPart> to_parts(const Addon& addon, Napi::Value value) {
+    const auto numbers = to_vector<int>(addon, value, "parts", [&](Napi::Value number) {
+        return to_integer(addon, number, "a number of a part", 0, 1 << 27);
+    });
+    if (numbers.size() % 3 != 0) fail_expected(addon, "invalid-argument", "three numbers for each", "parts", value);
+    std::vector<LearnedPart> parts;
+    for (std::size_t k = 0; k < numbers.size(); k += 3) {
+        parts.push_back({.begin = static_cast<std::size_t>(numbers[k]),
+                         .end = static_cast<std::size_t>(numbers[k + 1]),
+                         .decays = numbers[k + 2] != 0});
+    }
+    return parts;
+}
+
+std::vector<std::uint8_t> to_missing(const Addon& addon, Napi::Value value, std::size_t size) {
+    if (value.IsUndefined()) return {};
+    const auto marks = to_array<Napi::Uint8Array>(addon, value, napi_uint8_array, "a Uint8Array", "missing");
+    if (marks.ElementLength() != size) {
+        fail_expected(addon, "invalid-shape", "a value for each row and target", "missing", marks);
+    }
+    return {marks.Data(), marks.Data() + marks.ElementLength()};
+}
+
+namespace {
 
 TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     const auto integer = [&](const char* name, int low, int high) {
@@ -58,18 +69,18 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     });
     spec.anchor = to_boolean(addon, object.Get("anchor"), "anchor");
     spec.head = to_head(addon, object.Get("loss"));
-    spec.levels = to_vector<float>(addon, object.Get("levels"), "levels", [&](Napi::Value value) {
-        return to_number(addon, value, "a quantile level", 1e-6, 1 - 1e-6);
-    });
+    spec.levels = to_levels(addon, object.Get("levels"));
     spec.batch = integer("batchSize", 1, kMaxSize);
     spec.weight_decay = number("weightDecay", 0, 1e6);
+    spec.parts = to_parts(addon, object.Get("parts"));
     spec.clip = number("clipNorm", 0, 1e30);
     spec.seed = static_cast<std::uint64_t>(integer("seed", 0, 0x7fffffff));
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
-                   "only, no anchor for counts and classes, free steps after the first with a loss, with points, "
-                   "without dropout and with horizon 1, and batchSize * window to fit in memory.");
+                   "only, no anchor for counts and classes, parts in order within the parameters, free steps "
+                   "after the first with a loss, with points, without dropout and with horizon 1, and batchSize * "
+                   "window to fit in memory.");
     }
     return spec;
 }
@@ -77,27 +88,23 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
 /// (spec, rows, parameters, missing?, begins?, scaled?)
 Napi::Value create_trainer(const Arguments& arguments) {
     Addon& addon = arguments.addon;
-    const TrainerSpec spec = to_trainer_spec(addon, arguments.object(0, "the trainer"));
+    const Napi::Object options = arguments.object(0, "the trainer");
+    const TrainerSpec spec = to_trainer_spec(addon, options);
+    const int threads = to_integer(addon, options.Get("threads"), "threads", 1, kMaxThreads);
     const auto rows = to_array<Napi::Float32Array>(addon, arguments[1], napi_float32_array, "a Float32Array", "rows");
     if (rows.ElementLength() % spec.network.input_size != 0) {
         fail_expected(addon, "invalid-shape", "a multiple of inputSize values", "rows", rows);
     }
     const auto initial = arguments.finite(2, "the parameters", ParameterLayout(spec.network).size);
     std::vector<float> copy(rows.Data(), rows.Data() + rows.ElementLength());
-    std::vector<std::uint8_t> missing;
-    if (!arguments[3].IsUndefined()) {
-        const auto marks = to_array<Napi::Uint8Array>(addon, arguments[3], napi_uint8_array, "a Uint8Array", "missing");
-        if (marks.ElementLength() != copy.size() / spec.network.input_size * spec.targets.size()) {
-            fail_expected(addon, "invalid-shape", "a value for each row and target", "missing", marks);
-        }
-        missing.assign(marks.Data(), marks.Data() + marks.ElementLength());
-    }
+    std::vector<std::uint8_t> missing =
+        to_missing(addon, arguments[3], copy.size() / spec.network.input_size * spec.targets.size());
     std::vector<int> begins;
     if (!arguments[4].IsUndefined()) {
         const auto firsts =
             to_array<Napi::Int32Array>(addon, arguments[4], napi_int32_array, "an Int32Array", "begins");
         begins.assign(firsts.Data(), firsts.Data() + firsts.ElementLength());
-        if (!std::ranges::is_sorted(begins))
+        if (!std::ranges::is_sorted(begins) || (!begins.empty() && begins.front() < 0))
             fail_expected(addon, "invalid-argument", "rows in order", "begins", firsts);
         if (!begins.empty() && (spec.free_steps > 0 || spec.feed_forward)) {
             fail_expected(addon, "invalid-argument", "none with free steps", "begins", firsts);
@@ -122,10 +129,11 @@ Napi::Value create_trainer(const Arguments& arguments) {
     if (!fits_head(spec, scaled, missing)) {
         fail_expected(addon, "invalid-argument", "counts with units, or places of classes,", "scaled", arguments[5]);
     }
-    auto trainer = std::shared_ptr<SharedTrainer>(
-        new SharedTrainer{.trainer = Trainer(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
-                                             std::move(begins), std::move(scaled))});
-    return Napi::Number::New(addon.env(), addon.hold(std::move(trainer)));
+    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
+    auto shared = std::make_shared<SharedTrainer>();
+    shared->trainer = std::make_unique<Trainer>(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
+                                                std::move(begins), std::move(scaled), std::move(pool));
+    return Napi::Number::New(addon.env(), addon.hold(std::move(shared)));
 }
 
 /// The trainer of argument 0, which must be idle
@@ -180,13 +188,17 @@ class Run {
     }
 
     void execute() {
-        Trainer& trainer = shared_->trainer;
+        std::visit([this](const auto& trainer) { execute(*trainer); }, shared_->trainer);
+    }
+
+    template <class AnyTrainer>
+    void execute(AnyTrainer& trainer) {
         const std::size_t batch = trainer.spec().batch;
         while (done_ < starts_.size() && !shared_->cancelled) {
             const std::size_t count = std::min(batch, starts_.size() - done_);
             const std::span<const int> part(starts_.data() + done_, count);
             if (learning_rate_ > 0) {
-                const Trainer::Result result = trainer.learn(part, learning_rate_);
+                const auto result = trainer.learn(part, learning_rate_);
                 take(result.loss, static_cast<double>(count) * trainer.share());
                 norm_ += result.gradient_norm * static_cast<double>(count);
             } else {
@@ -255,8 +267,9 @@ Napi::Value start(const Arguments& arguments, float learning_rate) {
     std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
     const auto array = to_array<Napi::Int32Array>(addon, arguments[1], napi_int32_array, "an Int32Array", "starts");
     std::vector<int> starts(array.Data(), array.Data() + array.ElementLength());
+    const auto fits = [](int row) { return [row](const auto& trainer) { return trainer->fits(row); }; };
     for (const int row : starts) {
-        if (!shared->trainer.fits(row)) {
+        if (!std::visit(fits(row), shared->trainer)) {
             addon.fail("invalid-argument",
                        "Expected windows inside the table but one starts at row " + std::to_string(row) + ".");
         }
@@ -279,10 +292,14 @@ Napi::Value cancel(const Arguments& arguments) {
     return arguments.addon.env().Undefined();
 }
 
+std::span<const float> parameters_of(const SharedTrainer& shared) {
+    return std::visit([](const auto& trainer) { return trainer->parameters(); }, shared.trainer);
+}
+
 /// (trainer, out)
 Napi::Value get_trainer_parameters(const Arguments& arguments) {
     const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
-    const std::span<const float> parameters = shared->trainer.parameters();
+    const std::span<const float> parameters = parameters_of(*shared);
     std::ranges::copy(parameters, arguments.floats(1, "the parameters", parameters.size()).begin());
     return arguments.addon.env().Undefined();
 }
@@ -290,8 +307,54 @@ Napi::Value get_trainer_parameters(const Arguments& arguments) {
 /// (trainer, values)
 Napi::Value set_trainer_parameters(const Arguments& arguments) {
     const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
-    shared->trainer.set_parameters(arguments.finite(1, "the parameters", shared->trainer.parameters().size()));
+    const std::span<const float> values = arguments.finite(1, "the parameters", parameters_of(*shared).size());
+    std::visit([&](const auto& trainer) { trainer->set_parameters(values); }, shared->trainer);
     return arguments.addon.env().Undefined();
+}
+
+/// The steps of Adam, and the upper and the lower half of the state of the generator
+constexpr std::size_t kCounters = 3;
+constexpr double kHalf = 4294967296.0;
+
+/// (trainer, mean, square, counters)
+Napi::Value get_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto [adam, generator] = std::visit(
+        [](const auto& trainer) { return std::pair(&trainer->adam(), &trainer->random()); }, shared->trainer);
+    const std::size_t size = adam->mean().size();
+    const auto mean = arguments.floats(1, "the mean", size), square = arguments.floats(2, "the square", size);
+    const auto counters = to_doubles(addon, arguments[3], "the counters", kCounters);
+    std::ranges::copy(adam->mean(), mean.begin());
+    std::ranges::copy(adam->square(), square.begin());
+    const std::uint64_t random = generator->state();
+    counters[0] = adam->steps();
+    counters[1] = static_cast<double>(random >> 32);
+    counters[2] = static_cast<double>(random & 0xffffffffu);
+    return addon.env().Undefined();
+}
+
+/// (trainer, mean, square, counters)
+Napi::Value set_optimiser(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto [adam, generator] = std::visit(
+        [](const auto& trainer) { return std::pair(&trainer->adam(), &trainer->random()); }, shared->trainer);
+    const std::size_t size = adam->mean().size();
+    const auto mean = arguments.finite(1, "the mean", size), square = arguments.finite(2, "the square", size);
+    const auto counters = to_finite_doubles(addon, arguments[3], "the counters", kCounters);
+    const auto is_whole = [](double value, double end) {
+        return value >= 0 && value < end && value == std::floor(value);
+    };
+    if (std::ranges::any_of(square, [](float value) { return value < 0; }) || !is_whole(counters[0], kHalf / 2) ||
+        !is_whole(counters[1], kHalf) || !is_whole(counters[2], kHalf)) {
+        addon.fail("invalid-argument", "Expected squares from 0 and whole counters for the state of an optimiser.");
+    }
+    std::ranges::copy(mean, adam->mean().begin());
+    std::ranges::copy(square, adam->square().begin());
+    adam->steps() = static_cast<int>(counters[0]);
+    *generator = Random(static_cast<std::uint64_t>(counters[1]) << 32 | static_cast<std::uint64_t>(counters[2]));
+    return addon.env().Undefined();
 }
 
 } // namespace
@@ -303,6 +366,8 @@ void export_trainers(Napi::Object exports, Addon& addon) {
     add<cancel>(exports, addon, "cancel");
     add<get_trainer_parameters>(exports, addon, "getTrainerParameters");
     add<set_trainer_parameters>(exports, addon, "setTrainerParameters");
+    add<get_optimiser>(exports, addon, "getOptimiser");
+    add<set_optimiser>(exports, addon, "setOptimiser");
 }
 
 } // namespace gatecast::binding

@@ -19,6 +19,8 @@
 #include "core/network/dense.h"
 #include "core/network/forward.h"
 #include "core/network/network.h"
+#include "core/network/segment-runner.h"
 #include "core/network/states.h"
 #include "core/train/bptt.h"
+#include "core/train/segment-trainer.h"
 #include "core/train/trainer.h"

@@ -34,6 +34,9 @@ Pool::Pool(int threads) {
     } catch (const std::exception&) {
         // If the system gives no more threads, the pool is smaller.
     }
+    // A thread may allocate while it starts, under a sanitizer for example; a job must find it past that.
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return started_ == workers_.size(); });
 }
 
 Pool::~Pool() {
@@ -72,6 +75,8 @@ void Pool::take_parts(std::unique_lock<std::mutex>& lock) {
 
 void Pool::work() {
     std::unique_lock lock(mutex_);
+    ++started_;
+    done_.notify_one();
     while (true) {
         const unsigned seen = jobs_;
         take_parts(lock);

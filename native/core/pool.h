@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -12,7 +13,7 @@ namespace gatecast {
 /// sleeping thread takes longer than many a job. A pool serves one job at a time; its owner calls it from one thread.
 class Pool {
   public:
-    /// The caller's thread and `threads` - 1 more. Precondition: threads >= 1.
+    /// The caller's thread and `threads` - 1 more, which run on return. Precondition: threads >= 1.
     explicit Pool(int threads);
     ~Pool();
     Pool(const Pool&) = delete;
@@ -40,7 +41,8 @@ class Pool {
     std::condition_variable begun_, done_;
     Call call_ = nullptr;
     void* context_ = nullptr;
-    int parts_ = 0, next_ = 0; ///< guarded by mutex_, as are call_ and context_
+    int parts_ = 0, next_ = 0; ///< guarded by mutex_, as are call_, context_ and started_
+    std::size_t started_ = 0;  ///< workers that run
     std::atomic<int> unfinished_ = 0;
     std::atomic<unsigned> jobs_ = 0; ///< how many jobs have begun
     std::atomic<bool> stopping_ = false;

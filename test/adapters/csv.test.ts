@@ -88,7 +88,9 @@ describe('readCsv', () => {
     const path = await file('time,v\n2026-01-01 02:00,1\n2026-01-01 01:00,2\n2026-01-01 02:00,3\n2026-01-01 03:00,4\n');
     expect((await readCsv(path, { order: 'file' })).columns).toEqual([Float64Array.of(1, 2, 3, 4)]);
     expect((await readCsv(path)).columns).toEqual([Float64Array.of(2, 1, 4)]);
-    await expect(readCsv(path, { order: 'file', every: '1h' })).rejects.toMatchObject({ code: 'invalid-argument' });
+    for (const rule of [{ every: '1h' }, { duplicates: 'mean' }, { how: 'sum' }, { how: { a: 'sum' } }] as const) {
+      await expect(readCsv(path, { order: 'file', ...rule })).rejects.toMatchObject({ code: 'invalid-argument' });
+    }
   });
 
   test('days begin at the midnight of the zone, also when its clocks are set', async () => {

@@ -162,6 +162,19 @@ describe('a file of', () => {
     }
   });
 
+  test.each([
+    ['three times', 'time,x,x,x,temp', (i: number) => `${i},${i + 1},${i + 2},${value(i)}`, ['x', 'x 2', 'x 3']],
+    ['with units', 'time,x (W),x (V),temp', (i: number) => `${i},${i + 1},${value(i)}`, ['x (W)', 'x (V)']],
+    ['without a name', 'time,,,temp', (i: number) => `${i},${i + 1},${value(i)}`, ['column 2', 'column 3']],
+  ])('names that occur %s beside the one that is asked for', async (_, header, row, others) => {
+    const { columns, at } = await read(`${header}\n${rows(COUNT, (i) => `${iso(i)},${row(i)}`)}`, {
+      roles: { temp: 'target' },
+    });
+    expect(at).toEqual(times(COUNT));
+    expect(Object.keys(columns)).toEqual([...others, 'temp']);
+    others.forEach((name, k) => expect(columns[name]).toEqual(Array.from({ length: COUNT }, (_, i) => i + k)));
+  });
+
   test('names that occur twice, but are not asked for', async () => {
     const text = `time,temp,note,note\n${rows(COUNT, (i) => `${iso(i)},${value(i)},a${i},${i}`)}`;
     const { columns } = await read(text, { roles: { temp: 'target' } });
@@ -251,6 +264,11 @@ describe('refused in one sentence:', () => {
       'a quote that is not closed',
       `${plain}"${iso(COUNT)},1\n`,
       'Expected well-formed CSV in line 62 of the input: a quote is not closed.',
+    ],
+    [
+      'no row with both a date and a time of day',
+      `date,time,x\n2024-01-31,,1\n,12:30,2\n2024-01-31,,3\n,12:31,2\n`,
+      'Expected rows with a time in the input but all 4 were left out for lack of one.',
     ],
     ['nothing but a header', 'time,temp\n', 'Expected rows below the header of the input but found none.'],
     ['nothing', '', 'Expected a header line in the input but it is empty.'],

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { inspectCsv } from '../../lib/adapters/csv.ts';
 import { iso, read, refusal, rows, source, times, value, values } from './read-text.ts';
@@ -202,5 +203,20 @@ describe('words', () => {
     const text = table(',', (i) => `${value(i)},on,y`, 'temp,switch,axis');
     expect((await read(text)).columns).toEqual({ temp: values(COUNT), switch: list(() => 1), axis: list(() => 0) });
     expect(await wordsOf(text)).toEqual({ temp: [], switch: ['off', 'on'], axis: ['y'] });
+  });
+});
+
+describe('the picture of a column', () => {
+  test.each([
+    ['the decimal sign', 'temp\tmore', (i: number) => `1.${200 + i}\t${i}`, '1.234,5\t7', 1200],
+    ['a group of thousands', 'temp\tmore', (i: number) => `1,${200 + i}\t${i}`, '1,234.5\t7', 1200],
+  ])('follows all rows if only the last shows %s', async (_, header, row, last, first) => {
+    const lines = Array.from({ length: 600 }, (_, i) => row(i));
+    // in two pieces, the first of which already has as many rows as are looked at before the others
+    const pieces = [`${header}\n${[...lines, ...lines].join('\n')}\n`, `${last}\n`];
+    const { columns } = await inspectCsv(Readable.from(pieces.map((text) => Buffer.from(text))));
+    const { min, picture } = columns[0]!;
+    expect(min).toBe(first);
+    expect(Math.min(...(picture as number[]))).toBeGreaterThanOrEqual(first);
   });
 });

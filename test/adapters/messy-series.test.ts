@@ -102,6 +102,14 @@ describe('several series in a file', () => {
     expect(at).toEqual(times(COUNT));
   });
 
+  test('a few rows out of order are one series, though a column that is mostly empty would split them', async () => {
+    const moved = [5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4];
+    const text = `time,y,note\n${rows(moved.length, (i) => `${iso(moved[i]!)},${moved[i]},${moved[i]! < 5 ? 'x' : ''}`)}`;
+    const { at, columns } = await read(text, { roles: { y: 'target' } });
+    expect(at).toEqual(times(moved.length));
+    expect(columns['y']).toEqual(moved.toSorted((a, b) => a - b));
+  });
+
   test('keys of two columns', async () => {
     const tables = await readBy(
       `site,sensor,time,y\n${stacked(4, (k, i) => `${'ab'[k % 2]}/1,${k >> 1},${iso(i)},${value(i) + k}`)}`,
@@ -156,6 +164,22 @@ describe('order and duplicates', () => {
     expect((await read(text)).notes.at(-1)).toBe(
       '3 rows repeat the step of another; the first row of each step was kept.',
     );
+  });
+
+  // of rows that are newest first, the later one in the file is the first
+  test.each<[string, (i: number) => number, number, number]>([
+    ['newest first', (i) => COUNT - 1 - i, 0.5, 0],
+    ['shuffled', (i) => (i * 7) % COUNT, 0, 0.5],
+  ])('duplicates in rows that are %s', async (_, order, first, last) => {
+    const sent = `time,y\n${rows(COUNT, (i) => `${iso(order(i))},${order(i)}\n${iso(order(i))},${order(i) + 0.5}`)}`;
+    for (const [duplicates, more] of [
+      ['first', first],
+      ['mean', 0.25],
+      ['last', last],
+    ] as const) {
+      const { at, columns } = await read(sent, { duplicates });
+      expect({ at, columns }).toEqual({ at: times(COUNT), columns: { y: all.map((i) => i + more) } });
+    }
   });
 
   test('a false time does not put other rows out of order', async () => {

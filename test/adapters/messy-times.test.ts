@@ -15,6 +15,13 @@ const half = (t: string) => {
 const american = (t: string) => `${t.slice(5, 7)}/${t.slice(8, 10)}/${t.slice(0, 4)}`;
 const bare = (t: string) => t.slice(0, 19).replace('T', ' ');
 
+/** `2020-W53` of a day, by the year and the number of its Thursday. */
+function isoWeek(at: number): string {
+  const thursday = at + (3 - ((at / DAY + 3) % 7)) * DAY;
+  const year = new Date(thursday).getUTCFullYear();
+  return `${year}-W${String(Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY)) + 1).padStart(2, '0')}`;
+}
+
 describe('times in one column', () => {
   test.each<[string, (t: string, ms: number) => string, { step?: number; name?: string; delimiter?: string }?]>([
     ['seconds', (_, ms) => `${ms / 1000}`],
@@ -23,6 +30,7 @@ describe('times in one column', () => {
     ['milliseconds in quotes', (_, ms) => `"${ms}"`],
     ['microseconds', (_, ms) => `${BigInt(ms) * 1000n}`],
     ['nanoseconds', (_, ms) => `${BigInt(ms) * 1_000_000n}`, { name: 'timestamp_ns' }],
+    ['ticks of .NET', (_, ms) => `${BigInt(ms) * 10_000n + 621_355_968_000_000_000n}`, { name: 'Timestamp' }],
     ['seconds with a decimal comma', (_, ms) => `${ms / 1000},000`, { name: 'Zeit', delimiter: ';' }],
     ['days of a spreadsheet', (_, ms) => (ms / DAY + 25_569).toFixed(8), { name: 'Date' }],
     [
@@ -91,6 +99,12 @@ describe('times in one column', () => {
       (i) => `${1949 + Math.floor(i / 12)}M${String((i % 12) + 1).padStart(2, '0')}`,
       (i) => Date.UTC(1949, i),
     ],
+    ['weeks', (i) => isoWeek(Date.UTC(2020, 5, 1 + 7 * i)), (i) => Date.UTC(2020, 5, 1 + 7 * i)],
+    [
+      'days of weeks',
+      (i) => `${isoWeek(Date.UTC(2020, 11, 1 + i))}-${((i + 1) % 7) + 1}`,
+      (i) => Date.UTC(2020, 11, 1 + i),
+    ],
     ['quarters', (i) => `${1949 + Math.floor(i / 4)}-Q${(i % 4) + 1}`, (i) => Date.UTC(1949, 3 * i)],
     ['years', (i) => `${1949 + i}`, (i) => Date.UTC(1949 + i, 0)],
   ])('%s', async (_, write, time) => {
@@ -124,6 +138,16 @@ describe('times in several columns', () => {
     const expected = { at: times(COUNT, step), columns: { temp: values(COUNT) } };
     expect(await read(text)).toMatchObject(expected);
     expect(await read(text, { time: names.split(',') })).toMatchObject(expected);
+  });
+
+  test.each([
+    ['two digits', (hour: number) => String(hour).padStart(2, '0')],
+    ['one digit', String],
+  ])('a date and a time of day with dots, whose hours before ten have %s', async (_, hours) => {
+    const clock = (i: number) => `${hours(i % 24)}.30.00`;
+    const text = `day;clock;v\n${rows(48, (i) => `0${1 + Math.floor(i / 24)}.02.2024;${clock(i)};${i}`)}`;
+    const start = Date.UTC(2024, 1, 1, 0, 30);
+    expect((await read(text)).at).toEqual(Array.from({ length: 48 }, (_, i) => start + i * HOUR));
   });
 
   test('year and month, also by name', async () => {
@@ -172,6 +196,17 @@ describe('zones', () => {
   });
 });
 
+test.each([
+  ['2024-03-31T02:00', '2024-03-31T02:30', 2],
+  ['2024-03-31T02:59', '2024-03-31T03:30', 1],
+  ['2024-03-31T01:59', '2024-03-31T03:00', 0],
+])('rows of %s and %s in Berlin: those that spring leaves out are said', async (one, other, count) => {
+  const text = `time,temp\n2024-03-31T00:00,1\n${one},2\n${other},3\n`;
+  const { notes } = await read(text, { zone: 'Europe/Berlin' });
+  const said = notes.filter((sentence) => sentence.includes('in an hour that the zone leaves out in spring'));
+  expect(said.map((sentence) => Number.parseInt(sentence, 10))).toEqual(count === 0 ? [] : [count]);
+});
+
 describe('refused', () => {
   test('both readings of a date', async () => {
     const text = table((t) => `05/03/2024 ${clock(t)}`, { name: 'Date' });
@@ -201,6 +236,13 @@ describe('refused', () => {
       'No times were found, and the time between rows is unknown: "T1705708800000x" in line 2 of column "created_at" is no ' +
         "time in a form that is known. --time-format '%d.%m.%Y %H:%M' says how times are written.",
     );
+    const name = (i: number) => `${['Jan', 'Jul'][i % 2]}-${24 + (i >> 1)}`;
+    const months = `Date,y\n${rows(COUNT, (i) => `${name(i)},${i}`)}`;
+    expect((await read(months)).notes[0]).toMatch(
+      /"Jan-24" in line 2 .* --time-format '%b-%y' says how times are written/,
+    );
+    const halves = Array.from({ length: COUNT }, (_, i) => Date.UTC(2024, 6 * i));
+    expect((await read(months, { timeFormat: '%b-%y' })).at).toEqual(halves);
     const clocks = await read(table(clock, { name: 'Time' }));
     expect(clocks.notes[0]).toMatch(/unknown: "00:00:00" in line 2 of column "Time" has no date\.$/);
     const seconds = await read(`time [s],y\n${rows(COUNT, (i) => `${i / 2},${i}`)}`);

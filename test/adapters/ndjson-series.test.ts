@@ -154,6 +154,35 @@ describe('NDJSON as series', () => {
     });
   });
 
+  test.each([
+    ['a list', [1, 2]],
+    ['an object', { deep: { deeper: 1 } }],
+    ['an empty object', {}],
+  ])('says where a field of numbers holds %s, which is missing there', async (_, other) => {
+    const lines = every(9, (i) => ({ t: i, u: i % 3, v: i === 4 ? other : 2 * i }));
+    const { column, notes } = await read(lines);
+    expect(column('v')).toEqual([0, 2, 4, 6, Number.NaN, 10, 12, 14, 16]);
+    if (Array.isArray(other))
+      expect(notes.join()).toMatch(/"v" is read as missing where it holds a list .* in line 5\./);
+  });
+
+  test('takes the field in values if it is beside them too, but the time', async () => {
+    const lines = every(9, (i) => ({ values: { v: i, at: 7 }, at: newYear + i * MINUTE, v: -1, more: 3 * i }));
+    const { column, times } = await read(lines);
+    expect(times()).toEqual(every(9, (i) => newYear + i * MINUTE));
+    expect([column('v'), column('more')]).toEqual([every(9, (i) => i), every(9, (i) => 3 * i)]);
+  });
+
+  test('tells keys and words of lone surrogates apart, which JSON may hold', async () => {
+    const lines = every(40, (i) => `{"k":"\\ud80${i % 2}","word":"\\udc0${i % 4 < 2 ? 0 : 1}","v":${i}}`);
+    const { tables } = await read(lines, { by: 'k' });
+    expect([...tables.keys()]).toEqual(['\ud800', '\ud801']);
+    const { columns, names, words } = tables.get('\ud801')!;
+    expect(columns[names.indexOf('v')]).toEqual(Float64Array.from({ length: 20 }, (_, i) => 2 * i + 1));
+    expect(words![names.indexOf('word')]).toEqual(['\udc00', '\udc01']);
+    expect(columns[names.indexOf('word')]).toEqual(Float64Array.from({ length: 20 }, (_, i) => i % 2));
+  });
+
   test('is what CSV with the same fields is, also newest first', async () => {
     const value = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { nil: null });
     const row = fc.record({

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNdjson } from '../../lib/adapters/ndjson.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -90,5 +91,23 @@ describe('readNdjson', () => {
     await expect(readNdjson(await file(''))).rejects.toThrow(gatecastError('invalid-data', /but found none/));
     await expect(readNdjson(join(folder, 'none'))).rejects.toThrow(gatecastError('io', /^Expected to read/));
     await expect(readNdjson(folder)).rejects.toThrow(gatecastError('io', /^Expected to read/));
+  });
+});
+
+describe('a line with a number that JSON does not have', () => {
+  const long = 12_000_000; // a regular expression over quotes fails at this length
+  test.each([
+    ['a long text', 'x'.repeat(long)],
+    ['a long text of quotes', '\\"'.repeat(long / 2)],
+    ['a long text of backslashes', '\\\\'.repeat(long / 2)],
+    ['a word in quotes', 'nan, \\"inf\\", \\\\'],
+  ])('is read beside %s', async (_, text) => {
+    const line = `{"a":nan,"text":"${text}","b":-Infinity,"c":[none],"d":1}\n`;
+    expect(await readNdjson(Readable.from([Buffer.from(line)]))).toEqual([{ a: null, b: null, d: 1 }]);
+  });
+
+  test('is refused where a quote is not closed', async () => {
+    const line = Readable.from([Buffer.from(`{"a":nan,"text":"${'x'.repeat(long)}}\n`)]);
+    await expect(readNdjson(line)).rejects.toThrow(gatecastError('invalid-data', /^Expected JSON for line 1/));
   });
 });

@@ -3,10 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvSeries, inspectCsv, readCsv } from '../../lib/adapters/csv.ts';
+import { csvSeries, inspectCsv, type ReadCsvOptions, readCsv } from '../../lib/adapters/csv.ts';
 import { GatecastError } from '../../lib/base/errors.ts';
 import { gather } from '../../lib/data/series.ts';
 import type { Table } from '../../lib/data/table.ts';
+import type { TrainOptions } from '../../lib/train/options.ts';
 import { fit } from '../../lib/train/train.ts';
 import { redescribe } from '../support/model-bytes.ts';
 import { iso } from './read-text.ts';
@@ -102,11 +103,18 @@ describe('a table in any dress', () => {
     );
   });
 
-  test('the same model is learned, to the bit', async () => {
+  const past = { on: 'past', load: 'past', mode: 'past' } as const;
+  test.each<[string, ReadCsvOptions['roles'], Partial<TrainOptions>]>([
+    ['inputs by name', {}, { targets: 'temp', inputs: ['on', 'load'] }],
+    ["'all'", {}, { targets: 'temp', inputs: 'all' }],
+    ["several targets and 'all'", { on: 'static' }, { targets: ['load', 'temp'], inputs: 'all' }],
+    ['roles of the file', { ...past, load: 'target', temp: 'target' }, {}],
+    ['roles of the training', {}, { roles: { temp: 'target', ...past } }],
+  ])('the same model is learned from %s, to the bit', async (_, roles, options) => {
     const table = {
       temp: Array.from({ length: COUNT }, (_, i) => Math.round(500 * Math.sin(i / 3))),
       mode: Array.from({ length: COUNT }, (_, i) => ['heat', 'cool'][i % 2]!),
-      on: Array.from({ length: COUNT }, (_, i) => String(i % 3 === 0)),
+      on: Array.from({ length: COUNT }, (_, i) => String(roles?.['on'] === 'static' || i % 3 === 0)),
       load: Array.from({ length: COUNT }, (_, i) => i * i),
     };
     const plain: Dress = {
@@ -118,23 +126,15 @@ describe('a table in any dress', () => {
       delimiter: ',',
     };
     const learn = async (worn: Dress) => {
-      const series = csvSeries(chunks(written(table, worn), worn.sizes));
-      const model = await fit(series, {
-        targets: 'temp',
-        inputs: ['on', 'load'],
-        horizon: 2,
-        hidden: 4,
-        epochs: 1,
-        lookback: 4,
-      });
-      return bytesOf(model);
+      const series = csvSeries(chunks(written(table, worn), worn.sizes), { roles });
+      return bytesOf(await fit(series, { ...options, horizon: 2, hidden: 4, epochs: 1, lookback: 4 }));
     };
     const expected = await learn(plain);
     await fc.assert(
       fc.asyncProperty(dress, async (worn) => {
         expect(Buffer.compare(await learn(worn), expected)).toBe(0);
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 });

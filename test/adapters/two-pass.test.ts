@@ -1,7 +1,10 @@
 import { appendFile, mkdtemp, readdir, readFile, readlink, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCsv } from '../../lib/adapters/csv.ts';
+import { inspectNdjson, readNdjson } from '../../lib/adapters/ndjson.ts';
 import { type TwoPass, twoPass } from '../../lib/adapters/two-pass.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
@@ -125,5 +128,29 @@ describe('a file', () => {
     const source = await twoPass(path);
     await rm(path);
     await expect(read(source)).rejects.toThrow(gatecastError('io'));
+  });
+});
+
+describe('a stream that fails', () => {
+  const failing = async function* (text: string, error: Error) {
+    yield Buffer.from(text);
+    throw error;
+  };
+  const [csv, json] = ['a,b\n1,2\n', '{"a":1}\n'];
+  const readers: [string, (input: AsyncIterable<Uint8Array>) => Promise<unknown>, string][] = [
+    ['readCsv', (input) => readCsv(input), csv],
+    ['readCsv with an encoding', (input) => readCsv(input, { encoding: 'utf-8' }), csv],
+    ['readNdjson', (input) => readNdjson(input), json],
+    ['inspectNdjson', (input) => inspectNdjson(input), json],
+  ];
+
+  test.each(readers)('is an error of kind io in %s', async (_, reader, text) => {
+    const input = failing(text, new Error('gone'));
+    await expect(reader(input)).rejects.toThrow(gatecastError('io', /the input but could not: gone/));
+  });
+
+  test.each(readers)('is refused with text in place of bytes by %s', async (_, reader, text) => {
+    const wrong = gatecastError('invalid-argument', /Expected bytes for a chunk of the input/);
+    await expect(reader(Readable.from([text, text]))).rejects.toThrow(wrong);
   });
 });

@@ -2,29 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Zone } from '../../lib/base/zone.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
+import { wallClock } from '../support/wall-clock.ts';
 
 /** The offset by the date that a clock of the zone shows, which `Zone` does not ask for. */
-function shown(zone: string, at: number): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(at);
-  const of = (type: string) => Number(parts.find((part) => part.type === type)!.value);
-  const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-  return local - Math.floor(at / 1000) * 1000;
-}
+const shown = (zone: string, at: number) => wallClock(at, zone) - Math.floor(at / 1000) * 1000;
 
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Africa/Casablanca'];
 
 describe('a zone', () => {
   test.each(zones)('%s has the offset that its clocks show, in any order of times', (name) => {
-    const zone = new Zone(name);
+    const zone = Zone.of(name);
     const time = fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2035, 0) });
     fc.assert(
       fc.property(fc.array(time, { maxLength: 5 }), (times) => {
@@ -35,7 +22,7 @@ describe('a zone', () => {
   });
 
   test('changes at the very moment at which clocks are set', () => {
-    const zone = new Zone('Europe/Berlin');
+    const zone = Zone.of('Europe/Berlin');
     const [summer, winter] = [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)];
     const hours = (at: number) => zone.offset(at) / 3_600_000;
     expect([summer - 1, summer, winter - 1, winter].map(hours)).toEqual([1, 2, 2, 1]);
@@ -43,13 +30,17 @@ describe('a zone', () => {
   });
 
   test('may have minutes and seconds', () => {
-    expect(new Zone('Asia/Kathmandu').offset(Date.UTC(2026, 0)) / 60_000).toBe(345);
-    expect(new Zone('America/St_Johns').offset(Date.UTC(2026, 0)) / 60_000).toBe(-210);
-    expect(new Zone('Europe/Amsterdam').offset(Date.UTC(1900, 0))).toBe(shown('Europe/Amsterdam', Date.UTC(1900, 0)));
+    expect(Zone.of('Asia/Kathmandu').offset(Date.UTC(2026, 0)) / 60_000).toBe(345);
+    expect(Zone.of('America/St_Johns').offset(Date.UTC(2026, 0)) / 60_000).toBe(-210);
+    expect(Zone.of('Europe/Amsterdam').offset(Date.UTC(1900, 0))).toBe(shown('Europe/Amsterdam', Date.UTC(1900, 0)));
+  });
+
+  test('is made once, with all that it remembers', () => {
+    expect(Zone.of('Europe/Berlin')).toBe(Zone.of('Europe/Berlin'));
   });
 
   test('must be known', () => {
     const message = /^Expected a time zone such as Europe\/Berlin for options\.zone but received "Mars\/Olympus"\.$/;
-    expect(() => new Zone('Mars/Olympus', 'options.zone')).toThrow(gatecastError('invalid-argument', message));
+    expect(() => Zone.of('Mars/Olympus', 'options.zone')).toThrow(gatecastError('invalid-argument', message));
   });
 });

@@ -27,6 +27,8 @@ const kinds: [string, (task?: BaselineOptions | Model) => Baseline][] = [
   ['drift', baselines.drift],
   ['movingAverage', (task) => baselines.movingAverage(4, task)],
   ['smoothed', (task) => baselines.smoothed(0.3, task)],
+  ['holtWinters', (task) => baselines.holtWinters({ period: 3, level: 0.4, trend: 0.2, season: 0.3 }, task)],
+  ['theta', (task) => baselines.theta({ period: 3, share: 0.4, season: 'multiplicative' }, task)],
 ];
 /** Two values in a sample, of which the second is forecast. */
 const task = { inputs: ['pressure', 'temperature'], targets: ['temperature'], horizon: 3, interval: '1s' };
@@ -87,7 +89,7 @@ describe('numbers worked by hand', () => {
       const state = model.createState();
       return Array.from({ length: 6 }, (_, i) => state.step(i)!.ready).indexOf(true) + 1;
     };
-    expect(kinds.map(([, make]) => ready(make()))).toEqual([1, 5, 2, 4, 4]);
+    expect(kinds.map(([, make]) => ready(make()))).toEqual([1, 5, 2, 4, 4, 3, 6]);
   });
 
   test('forecasts of large numbers are finite', () => {
@@ -228,6 +230,21 @@ describe('misuse is answered with a sentence', () => {
     ],
     ['a window of a half', () => baselines.movingAverage(0.5), /for the window but received 0\.5/],
     ['a share of two', () => baselines.smoothed(2), /for the share of the newest value but received 2/],
+    [
+      'a trend of more than the level',
+      () => baselines.holtWinters({ level: 0.1, trend: 0.2 }),
+      /the parameters\.trend/,
+    ],
+    [
+      'a season of a half',
+      () => baselines.theta({ share: 0.1, period: 1.5 }),
+      /the parameters\.period but received 1\.5/,
+    ],
+    [
+      'a first state of another period',
+      () => baselines.holtWinters({ level: 0.1, period: 2, initial: { level: 1, trend: 0, season: [1] } }),
+      /^Expected 2 numbers for the parameters\.initial\.season/,
+    ],
     ['an option misspelt', () => baselines.last({ horizn: 2 } as never), /Did you mean horizon\?$/],
     [
       'a target that is no input',
@@ -262,6 +279,9 @@ test('the fingerprint depends on the rule and on what it forecasts', () => {
   const prints = [
     ...kinds.map(([, make]) => make(task)),
     baselines.seasonal(6, task),
+    baselines.holtWinters({ period: 3, level: 0.5, trend: 0.2, season: 0.3 }, task),
+    baselines.theta({ period: 3, share: 0.5, season: 'multiplicative' }, task),
+    baselines.theta({ period: 3, share: 0.5 }, task),
     baselines.last({ ...task, horizon: 4 }),
     baselines.last({ ...task, interval: '2s' }),
     baselines.last({ ...task, targets: ['pressure'] }),

@@ -45,13 +45,14 @@ describe('evaluate', () => {
       line(50),
     );
     expect(score.coverage).toEqual({ 0.1: 0, 0.9: 1 });
-    expect(score.interval).toEqual({ level: 0.8, held: 1 });
+    // the line rises by one a row, which is what errors are scaled by
+    expect(score.interval).toEqual({ level: 0.8, held: 1, width: 2, winkler: 2, msis: 2 });
     expect(evaluate(standInModel(perfect), line(50)).interval).toBeNull();
   });
 
   test('an interval includes the values on its bounds', () => {
     const exact = standInModel({ ...perfect, levels: [0.1, 0.9] });
-    expect(evaluate(exact, line(50)).interval).toEqual({ level: 0.8, held: 1 });
+    expect(evaluate(exact, line(50)).interval).toEqual({ level: 0.8, held: 1, width: 0, winkler: 0, msis: 0 });
   });
 
   test('takes inputs by name, in any column order, and averages over targets', () => {

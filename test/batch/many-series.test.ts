@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
+import { Lanes } from '../../lib/batch/lanes.ts';
 import { predict } from '../../lib/batch/predict.ts';
 import { type RollingForecast, rolling } from '../../lib/batch/rolling.ts';
 import { blocksOf } from '../../lib/data/blocks.ts';
@@ -105,6 +107,17 @@ test('blocks stay within their limit and keep the rows of each series in order',
     expect(most).toBeLessThan(held + 2 * 10);
     for (const [key, table] of tables) expect(found.get(key) ?? []).toEqual([...table.columns[1]!]);
   }
+});
+
+test('more series than a call can have arguments are stepped side by side', () => {
+  const lanes = new Lanes(baselines.last({ inputs: ['a'] }), { lanes: 2 ** 18 });
+  const column = Float64Array.of(7);
+  const tables = Array.from({ length: 150_000 }, (_, i) => ({ key: String(i), names: ['a'], columns: [column] }));
+  for (const step of lanes.run(tables, { wanted: (_, { key }) => key === '149999' })) {
+    if (step) expect(step.forecast.mean).toEqual(column);
+  }
+  expect([...lanes.keys]).toHaveLength(tables.length);
+  lanes.dispose();
 });
 
 describe('a source', () => {

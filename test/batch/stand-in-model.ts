@@ -1,5 +1,5 @@
 import { makeStates } from '../../lib/model/model.ts';
-import type { EvaluatedModel } from '../../lib/batch/evaluate.ts';
+import type { EvaluatedModel } from '../../lib/batch/evaluate-options.ts';
 
 export interface StandInOptions {
   inputs?: string[];

@@ -33,6 +33,16 @@ const models: [string, Forecaster][] = [
   ['impute and mask', makeModel({ ...plain, inputs: told, gap: { temperature: 'mask', pressure: 'decay' } })],
   ['a window', makeModel({ ...plain, gap: 'impute', memory: 'window' })],
   ['words and a calendar', makeModel({ ...rich, gap: 'hold' })],
+  [
+    'a cycle and a scale',
+    makeModel({
+      ...plain,
+      gap: 'hold',
+      cycle: { period: 9 * INTERVAL, phases: 9, zone: 'UTC' },
+      scale: { samples: 30, inputs: ['temperature'] },
+    }),
+  ],
+  ['a cycle', makeModel({ ...plain, gap: 'hold', cycle: { period: 7 * INTERVAL, phases: 7, zone: 'UTC' } })],
   ['no interval', makeModel({ ...plain, gap: 'hold', interval: null })],
 ];
 

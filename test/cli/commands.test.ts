@@ -30,6 +30,11 @@ describe('gatecast train', () => {
     expect(result.test.rows).toEqual({ from: 510, to: 600 });
     expect(result.test.windows).toBe(90 - 3 + 1);
     expect(result.test.naive.scaled.mse).toBeGreaterThan(0);
+    const { on, windows, model, baselines, best, skill, verdict } = result.baselines;
+    expect([on, windows, model.mse]).toEqual(['test', 88, result.test.mse]);
+    expect(baselines.last).toEqual(result.test.naive);
+    expect(skill).toBeCloseTo(1 - model.scaled.mse / baselines[best].scaled.mse, 12);
+    expect(verdict).toContain(best);
     expect(trained.stderr).toMatch(/^learning 5\/5 loss/m);
     expect(await readdir(folder)).toContain('pump.gatecast');
   });
@@ -37,12 +42,32 @@ describe('gatecast train', () => {
   test('says how good the model is on rows it has not seen, or that there were too few', async () => {
     const split = await run(...TRAIN, '--epochs', '1', '--split', '400,100,50', '--out', 'split.gatecast');
     expect(split.stdout).toMatch(/Test on rows 500 to 549, seen neither in training nor in validation \(48 windows\)/);
-    expect(split.stdout).toMatch(/repeat last/);
+    expect(split.stdout).toMatch(/^last +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+$/m);
+    expect(split.stdout).toMatch(/^nlinear\(100\) /m);
     const untested = await run(...TRAIN, '--epochs', '1', '--split', '400,100,0', '--out', 'split.gatecast');
     expect(untested.stdout).not.toMatch(/Test on|Too few rows/);
+    expect(untested.stdout).toMatch(/^Compared with the baselines on the validation rows, .* \(\d+ windows\):$/m);
     await writeFile(join(folder, 'few.csv'), ['sine', ...Array.from({ length: 30 }, (_, t) => t % 5)].join('\n'));
     const few = await run('train', 'few.csv', '--target', 'sine', '--horizon', '3', '--epochs', '1');
     expect(few.stdout).toMatch(/Too few rows to keep some for a test/);
+  });
+
+  test('ends with 2 if the model does not beat what --must-beat names, and has written it', async () => {
+    const words = [...TRAIN, '--epochs', '1', '--learning-rate', '1e-9', '--out', 'loses.gatecast', '--must-beat'];
+    const loses = await run(...words, 'best');
+    expect(loses.code).toBe(2);
+    expect(loses.stdout).toMatch(/^The model loses to the baseline .*: its MSE is .*\.$/m);
+    expect(loses.stderr).toMatch(
+      /^gatecast: The model does not beat .*: its MSE on scaled values is .*, not below .*\.$/m,
+    );
+    expect(await readdir(folder)).toContain('loses.gatecast');
+    const wins = await run(...TRAIN, '--out', 'loses.gatecast', '--must-beat', 'drift');
+    expect([wins.code, wins.stderr]).toEqual([0, expect.not.stringMatching(/beat/)]);
+    const unknown = await run(...words, 'arima');
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringMatching(/Allowed choices are last, drift, seasonal/),
+    ]);
   });
 
   test('a series that never changes gives no ratio, and intervals that hold it', async () => {
@@ -50,7 +75,7 @@ describe('gatecast train', () => {
     const { code, stdout } = await run('train', 'still.csv', '--target', 'sine', '--horizon', '3', '--epochs', '1');
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/NaN|Infinity/);
-    expect(stdout).toMatch(/Repeating the last value makes no error here.* The 90% interval held 100% of the values/);
+    expect(stdout).toMatch(/The best baseline, .*, makes no error here.* The 90% interval held 100% of the values/);
   });
 
   test('learns a fleet with a scale for each device, and inspect says so', async () => {

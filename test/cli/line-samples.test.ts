@@ -44,6 +44,7 @@ describe('the time of lines', () => {
     ['milliseconds', (at: number) => at, undefined],
     ['microseconds', (at: number) => at * 1000, /read as microseconds/],
     ['nanoseconds as text', (at: number) => `${at}000000`, /read as nanoseconds/],
+    ['ticks as text', (at: number) => `${BigInt(at) * 10_000n + 621_355_968_000_000_000n}`, /read as ticks of \.NET/],
     ['text in UTC', (at: number) => new Date(at).toISOString(), undefined],
     ['text of a broker', (at: number) => new Date(at).toUTCString(), undefined],
     ['text without a zone', (at: number) => new Date(at).toISOString().slice(0, 19), /read as text in UTC \(--zone/],
@@ -262,5 +263,27 @@ describe('CSV lines', () => {
   ])('refuse %s', (_, header, message) => {
     const reader = csvReader({ inputs: ['temp'], interval: null, note: () => {} });
     expect(() => reader(header, 1)).toThrow(gatecastError('invalid-data', message));
+  });
+});
+
+describe('an input beside `values`', () => {
+  const lines = json([
+    { at: newYear, price: 3, values: { temp: 20 } },
+    { at: newYear, price: 3, values: { temp: 20, price: 4 } },
+    { at: newYear, price: 3, values: { temp: 20, price: null } },
+    { at: newYear, air: { price: 5 }, values: { temp: 20 } },
+  ]);
+
+  test('is read, as in a file, unless it is in them too', () => {
+    const { values } = read('ndjson', lines, { inputs: ['temp', 'price'] });
+    expect(values).toMatchObject([{ temp: 20, price: 3 }, { price: 4 }, { price: null }, { temp: 20 }]);
+    expect(values[3]).not.toHaveProperty('price');
+    expect(read('ndjson', [lines[3]!], { inputs: ['temp', 'air.price'] }).values).toMatchObject([{ 'air.price': 5 }]);
+  });
+
+  test('is not the time, the offset or the key', () => {
+    const line = json([{ at: 1, offset: 2, pump: 'a', values: { temp: 20 } }]);
+    const { values } = read('ndjson', line, { inputs: ['temp', 'at', 'offset', 'pump'], key: 'pump' });
+    expect(values).toEqual([{ temp: 20 }]);
   });
 });

@@ -187,6 +187,15 @@ describe('inspect', () => {
     });
   });
 
+  test('looks at text in an old encoding too, and prints no control characters', async () => {
+    const table = Buffer.from(`Zeit;Au\xdfen \x1b[2J [\xb0C]\n${'2024-01-01 00:00;1,5\n'.repeat(3)}`, 'latin1');
+    await writeFile(join(folder, 'latin1.csv'), table);
+    const { code, stdout } = await gatecast(folder, ['inspect', 'latin1.csv']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('windows-1252') });
+    expect(stdout).toContain('\\u001b[2J');
+    expect(/[^\n\P{C}]/u.test(stdout)).toBe(false);
+  });
+
   test('prints it in lines, with a picture', async () => {
     const { code, stdout } = await gatecast(folder, ['inspect', 'false.csv']);
     expect(code).toBe(0);

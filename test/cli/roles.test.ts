@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { redescribe } from '../support/model-bytes.ts';
 import { gatecast } from './gatecast.ts';
 
 const ROWS = 300;
@@ -44,17 +45,57 @@ test('train takes roles, a calendar and its zone, and inspect prints what is kno
   expect(stdout).toMatch(/^calendar +hour in Asia\/Tokyo$/m);
 });
 
+test('train --past all learns the same from columns in another order, and lists are in the order that inspect prints', async () => {
+  const swapped = (await readFile(join(folder, 'load.csv'), 'utf8')).replaceAll(
+    /^(.*),(.*),(.*),(.*)$/gm,
+    '$4,$3,$1,$2',
+  );
+  const models = [];
+  for (const [name, text] of [
+    ['as-is', await readFile(join(folder, 'load.csv'), 'utf8')],
+    ['swapped', swapped],
+  ] as const) {
+    await writeFile(join(folder, `${name}.csv`), text);
+    const words = ['train', `${name}.csv`, '--target', 'price', '--past', 'all', '--horizon', '3', '--hidden', '4'];
+    const { code, stderr } = await run(...words, '--epochs', '1', '--out', `${name}.gatecast`);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const bytes = await readFile(join(folder, `${name}.gatecast`));
+    models.push(
+      redescribe(bytes, ({ training }) => {
+        training.trainedAt = '';
+      }),
+    );
+  }
+  expect(Buffer.compare(models[0]!, models[1]!)).toBe(0);
+  const { stdout } = await run('inspect', 'swapped.gatecast');
+  expect(stdout).toMatch(/^from +price, load, region$/m);
+  const named = JSON.stringify({ load: 30, region: 'north', price: 11 });
+  const listed = JSON.stringify([11, 30, 'north']);
+  const forecasts = [];
+  for (const line of [named, listed]) {
+    const { stdout } = await gatecast(folder, ['stream', '--model', 'swapped.gatecast'], `${line}\n`);
+    forecasts.push(JSON.parse(stdout).mean);
+  }
+  expect(forecasts[1]).toEqual(forecasts[0]);
+});
+
 test('forecast takes rows at the end without the target as the plan, and says if it ends', async () => {
   const [short, planned] = [
     await run('forecast', 'load.csv', '--model', 'load.gatecast'),
     await run('forecast', 'plan.csv', '--model', 'load.gatecast'),
   ];
   expect(planned.stderr).toBe('');
-  expect(short.stderr).toMatch(/price should be known for 3 rows after the last value of load/);
+  expect(short.stderr).toMatch(/price should be known for 3 steps after the last value of load/);
   const from = (csv: string) => csv.split('\n')[1]!.split(',')[0];
   expect(Date.parse(from(planned.stdout)!)).toBe(Date.parse(time(ROWS - 1)));
   expect(from(short.stdout)).toBe(from(planned.stdout));
   expect(short.stdout).not.toBe(planned.stdout);
+  // a step without a row is a hole in the plan, and rows after it make up for none
+  const plan = [0, 2, 3].map((step) => line(ROWS + step, false));
+  const torn = [await readFile(join(folder, 'load.csv'), 'utf8'), ...plan].join('\n');
+  const holed = await gatecast(folder, ['forecast', '-', '--model', 'load.gatecast'], torn);
+  expect(holed.stderr).toMatch(/price should be known for 3 steps after the last value of load/);
+  expect(holed.stdout.split('\n')).toHaveLength(planned.stdout.split('\n').length);
 });
 
 test('a stream of the rows with their plans gives the last forecast of the file', async () => {

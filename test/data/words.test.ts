@@ -22,6 +22,17 @@ describe('the words of a table', () => {
     expect(joined.words).toEqual([undefined, ['N', 'S', 'W']]);
   });
 
+  test.each([
+    ['a hole', Object.assign(Array(2), { 1: 'N' })],
+    ['a hole at the end', Object.assign(['N'], { length: 2 })],
+    ['a number', ['N', 1]],
+    ['the same twice', ['N', 'N']],
+    ['text', 'NS'],
+  ])('are refused with %s', (_, words) => {
+    const wrong = /lists of different words, or undefined for numbers, for the words of the table/;
+    expect(() => checkTable(table(words as string[], [0]))).toThrow(gatecastError('invalid-data', wrong));
+  });
+
   test('of chunks may differ', async () => {
     async function* chunks() {
       yield { key: 'x', ...table(['N'], [0]) };

@@ -68,6 +68,17 @@ describe('fileSource', () => {
     });
   });
 
+  it.each(['word\n' + 'yes and no\n'.repeat(9), 'word,more\n' + 'a,b\nb,a\n'.repeat(50), 'kind\n' + 'x\n'.repeat(90)])(
+    'refuses a file without a column of numbers',
+    async (text) => {
+      const file = join(folder, 'words.csv');
+      writeFileSync(file, text);
+      await expect(fileSource(file, quiet, () => true)).rejects.toThrow(
+        /at least one column of numbers in .*words\.csv/,
+      );
+    },
+  );
+
   it('refuses a file too short for its horizon, saying how long it would have to be', async () => {
     await expect(fileSource(csv(100), { ...quiet, horizon: 13 }, () => true)).rejects.toMatchObject({
       code: 'invalid-data',

@@ -40,6 +40,14 @@ describe('a description', () => {
     expect(() => parseDescription(described(change))).toThrow(gatecastError('invalid-argument', words));
   });
 
+  test('refuses, and soon, more steps than would fit into memory', () => {
+    const many = Array.from({ length: 6000 }, (_, i) => ({ name: `x${i}` }));
+    const first = many.map(({ name }) => aheadInputs([name], 1)[0]!);
+    const change = describeModel({ inputs: [{ name: 'load' }, ...many, ...first], targets: ['load'], horizon: 20_000 });
+    const wrong = /Expected x0\+2 for description.inputs\[6002\]/;
+    expect(() => parseDescription({ ...change, gap: 'hold' })).toThrow(gatecastError('invalid-argument', wrong));
+  });
+
   test('refuses to leave open what fills a plan that ends', () => {
     expect(() => parseDescription(described(inputs, '' as never))).toThrow(/description.gap/);
   });

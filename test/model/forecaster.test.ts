@@ -281,7 +281,12 @@ describe('Forecaster', () => {
       'invalid-state-dict',
       /head.bias/,
     ],
-    ['residuals beside quantiles', { ...good, residuals }, 'invalid-state-dict', /residuals/],
+    [
+      'residuals beside a distribution',
+      { ...partsFor(describeModel({ loss: 'gaussian', network: { headSize: 6 } })), residuals },
+      'invalid-state-dict',
+      /residuals/,
+    ],
     [
       'no residuals where levels need them',
       { ...partsFor(describeModel({ loss: 'mse' })), residuals: undefined },

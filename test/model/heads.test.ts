@@ -20,7 +20,14 @@ function read(loss: (typeof losses)[number], output: Float32Array, base = 0, std
   const choice = choiceOf(loss);
   const parts = 1 + choice.levels.length + besideOf({ loss, ...choice }).length;
   const numbers = new Float64Array(horizon * parts + 1).fill(Number.NaN);
-  headOf(loss).reader({ horizon, count: horizon, residuals, ...choice })(output, 0, base, std, numbers, 0);
+  headOf(loss).reader({ horizon, count: horizon, residuals, ...choice })(
+    output,
+    0,
+    new Float64Array(horizon).fill(base),
+    std,
+    numbers,
+    0,
+  );
   expect(numbers.at(-1)).toBeNaN(); // nothing is written beyond its numbers
   return numbers.slice(0, -1);
 }

@@ -53,7 +53,7 @@ describe('a category', () => {
   });
 
   test('the weighted mean of its codes is the code of an unseen word', () => {
-    const encoder = new Encoder({ inputs }, { mean: Float64Array.of(0, 0), std: Float64Array.of(1, 1) });
+    const encoder = new Encoder({ inputs, targets: [] }, { mean: Float64Array.of(0, 0), std: Float64Array.of(1, 1) });
     const of = (word: string) => {
       const out = new Float32Array(4);
       encoder.write(Float64Array.of(wordNumber(word), 0), 0, Number.NaN, out, 0);
@@ -101,7 +101,7 @@ describe('a calendar', () => {
   test('gives the phases of the local time', () => {
     const parts = ['minute-of-hour', 'hour', 'weekday', 'day-of-year'] as const;
     const encoder = new Encoder(
-      { inputs: [], calendar: { zone: 'Europe/Berlin', parts } },
+      { inputs: [], targets: [], calendar: { zone: 'Europe/Berlin', parts } },
       { mean: new Float64Array(0), std: new Float64Array(0) },
     );
     const phases = (at: number) => {
@@ -126,7 +126,7 @@ describe('a calendar', () => {
     const state = rich().createState({ onInvalid: 'error' });
     const untimed = gatecastError(
       'invalid-sample',
-      /^Expected a time, from which this model makes calendar inputs, for the time of a sample but received undefined\.$/,
+      /^Expected a time, which this model reads, for the time of a sample but received undefined\.$/,
     );
     expect(() => state.step(['N', 20])).toThrow(untimed);
     expect(() => state.step({ at: 1e300, values: ['N', 20] })).toThrow(gatecastError('invalid-sample', /1e\+300/));

@@ -7,6 +7,7 @@ import { from } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
+import { KnownValues } from '../../lib/batch/fit-baseline.ts';
 import { rolling } from '../../lib/batch/rolling.ts';
 import { isModel, makeStates, type Model } from '../../lib/model/model.ts';
 import { type Forecast, numberCount } from '../../lib/model/forecast.ts';
@@ -20,7 +21,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { makeModel } from '../support/models.ts';
+import { makeModel, makeSegmentModel } from '../support/models.ts';
 
 /** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
@@ -29,7 +30,18 @@ const task = (horizon: number) => ({
   horizon,
   interval: '1s',
 });
+const linear = (horizon: number) => new KnownValues([table(series(80))], baselines.last(task(horizon)));
+/** Forecasts all of its inputs. */
+const segments: [string, (horizon: number) => Model][] = [
+  ['a model of segments', (horizon) => makeSegmentModel({ horizon })],
+  [
+    'a model of segments on the scale of each window',
+    (horizon) =>
+      makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
+  ],
+];
 const models: [string, (horizon: number) => Model][] = [
+  ...segments,
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
@@ -38,6 +50,13 @@ const models: [string, (horizon: number) => Model][] = [
   ['a drift', (horizon) => baselines.drift(task(horizon))],
   ['a moving average', (horizon) => baselines.movingAverage(4, task(horizon))],
   ['a smoothed value', (horizon) => baselines.smoothed(0.3, task(horizon))],
+  [
+    'Holt-Winters',
+    (horizon) => baselines.holtWinters({ period: 4, level: 0.3, trend: 0.1, season: 0.2 }, task(horizon)),
+  ],
+  ['Theta', (horizon) => baselines.theta({ period: 4, share: 0.3 }, task(horizon))],
+  ['NLinear', (horizon) => linear(horizon).fit('nlinear', task(horizon), { lookback: 5 })],
+  ['DLinear', (horizon) => linear(horizon).fit('dlinear', task(horizon), { lookback: 5 })],
 ];
 
 const series = (count: number, begin = 0) =>
@@ -66,7 +85,7 @@ describe.each(models)('%s', (_, make) => {
     expect(Object.isFrozen(model.description)).toBe(true);
     expect([inputs.map(({ name }) => name), targets, horizon, interval]).toEqual([
       ['pressure', 'temperature'],
-      ['temperature'],
+      model.description.targets.length === 1 ? ['temperature'] : ['pressure', 'temperature'],
       3,
       1000,
     ]);

@@ -1,13 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "kernel_list.h"
-#include "sequences.h"
+#include "training_cases.h"
 
-using gatecast::Head;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
 using gatecast::Trainer;
@@ -32,22 +30,6 @@ std::vector<std::uint8_t> some_missing() {
         missing[row * 2 + 1] = row >= 5 && row < 10;
     }
     return missing;
-}
-
-TrainerSpec spec_for(NetworkSpec network, const Head& head, bool anchor) {
-    TrainerSpec spec;
-    spec.head = &head;
-    if (head.has_levels()) spec.levels = {0.2f, 0.5f};
-    spec.horizon = 2;
-    spec.targets = {2, 0};
-    network.input_size = kInputs;
-    network.head_size = 4 * (head.has_levels() ? 2 : head.fixed_outputs);
-    spec.network = network;
-    spec.window = 7;
-    spec.warmup = 2;
-    spec.anchor = anchor;
-    spec.batch = 4;
-    return spec;
 }
 
 /// Where the series of a window's last steps begins, as a step of the window
@@ -78,37 +60,15 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
                 const double truth = rows[row * kInputs + column] - anchor;
                 for (int k = 0; k < per_value; ++k) {
                     const int out = value * per_value + k;
-                    double told = parameters[layout.head_bias.offset + out];
-                    for (int j = 0; j < width; ++j) {
-                        told +=
-                            parameters[layout.head_weight.offset + out * width + j] * output[(t - first) * width + j];
-                    }
-                    if (spec.head->has_levels()) {
-                        const double q = spec.levels[k];
-                        sum += std::max(q * (truth - told), (q - 1) * (truth - told));
-                    } else {
-                        sum += (truth - told) * (truth - told);
-                    }
+                    const double told =
+                        head_output(layout, parameters, out, output.data() + (t - first) * width, width);
+                    sum += true_loss(spec, k, truth, told);
                     ++count;
                 }
             }
         }
     }
     return sum / count;
-}
-
-std::vector<double> finite_differences(const TrainerSpec& spec, const std::vector<float>& at) {
-    constexpr double kStep = 1e-5;
-    std::vector<double> moved = converted<double>(at), result(at.size());
-    for (std::size_t i = 0; i < at.size(); ++i) {
-        const double before = moved[i];
-        moved[i] = before + kStep;
-        const double above = reference_loss(spec, moved);
-        moved[i] = before - kStep;
-        result[i] = (above - reference_loss(spec, moved)) / (2 * kStep);
-        moved[i] = before;
-    }
-    return result;
 }
 
 /// The table without the rows that belong to none of the windows' series
@@ -132,21 +92,19 @@ TEST_CASE("masked losses and their gradients equal finite differences of the flo
             for (const bool anchor : {false, true}) {
                 CAPTURE(loss);
                 CAPTURE(anchor);
-                const TrainerSpec spec = spec_for(network, *gatecast::find_head(loss), anchor);
+                const TrainerSpec spec = window_spec(network, *gatecast::find_head(loss), anchor);
                 REQUIRE(gatecast::is_valid(spec));
                 const std::vector<float> at = random_parameters(spec.network, 951);
-                const std::vector<double> expected = finite_differences(spec, at);
+                const auto loss_at = [&](const std::vector<double>& parameters) {
+                    return reference_loss(spec, parameters);
+                };
+                const std::vector<double> expected = finite_differences(at, loss_at);
                 on_every_kernel([&](const Kernels& kernels) {
                     Trainer trainer(spec, kernels, spoiled_table(), at, some_missing(), kBegins);
                     for (const int start : kStarts) REQUIRE(trainer.fits(start));
                     const auto result = trainer.learn(kStarts, 1e-6f);
                     CHECK(result.loss == doctest::Approx(reference_loss(spec, converted<double>(at))).epsilon(1e-5));
-                    double error = 0, norm = 0;
-                    for (std::size_t i = 0; i < expected.size(); ++i) {
-                        error += std::pow(trainer.gradients()[i] - expected[i], 2);
-                        norm += expected[i] * expected[i];
-                    }
-                    const double relative = std::sqrt(error / norm);
+                    const double relative = relative_error(trainer.gradients(), expected);
                     CHECK(relative < 2e-5);
                     largest = std::max(largest, relative);
                 });
@@ -160,7 +118,7 @@ TEST_CASE("marks that mark nothing change no bit") {
     const NetworkSpec network{.cell = gatecast::Cell::gru, .input_size = kInputs, .hidden_size = 20, .num_layers = 2};
     constexpr int kWhole[] = {4, 0, 15, 29};
     on_every_kernel([&](const Kernels& kernels) {
-        const TrainerSpec spec = spec_for(network, *gatecast::find_head("quantile"), true);
+        const TrainerSpec spec = window_spec(network, *gatecast::find_head("quantile"), true);
         const std::vector<float> at = random_parameters(spec.network, 952);
         Trainer plain(spec, kernels, table(), at);
         Trainer marked(spec, kernels, table(), at, std::vector<std::uint8_t>(kRows * 2), {0});
@@ -176,7 +134,7 @@ TEST_CASE("marks that mark nothing change no bit") {
 
 TEST_CASE("a batch without a known true value teaches nothing") {
     const NetworkSpec network{.cell = gatecast::Cell::lstm, .input_size = kInputs, .hidden_size = 8};
-    const TrainerSpec spec = spec_for(network, *gatecast::find_head("mse"), false);
+    const TrainerSpec spec = window_spec(network, *gatecast::find_head("mse"), false);
     const std::vector<float> at = random_parameters(spec.network, 953);
     Trainer trainer(spec, *kernels_here().front(), table(), at, std::vector<std::uint8_t>(kRows * 2, 1), kBegins);
     const auto result = trainer.learn(kStarts, 0.01f);
@@ -187,7 +145,7 @@ TEST_CASE("a batch without a known true value teaches nothing") {
 
 TEST_CASE("a window may start before the table only if a series begins in it") {
     const NetworkSpec network{.cell = gatecast::Cell::gru, .input_size = kInputs, .hidden_size = 8};
-    const TrainerSpec spec = spec_for(network, *gatecast::find_head("mse"), false);
+    const TrainerSpec spec = window_spec(network, *gatecast::find_head("mse"), false);
     const std::vector<float> at = random_parameters(spec.network, 954);
     const Trainer trainer(spec, *kernels_here().front(), table(), at, {}, kBegins);
     CHECK(trainer.fits(-spec.window + 1));

@@ -5,9 +5,8 @@
 #include <limits>
 
 #include "kernel_list.h"
-#include "sequences.h"
+#include "training_cases.h"
 
-using gatecast::Head;
 using gatecast::Kernels;
 using gatecast::NetworkSpec;
 using gatecast::ScaledValue;
@@ -35,22 +34,6 @@ std::vector<ScaledValue> scales() {
     return scales;
 }
 
-TrainerSpec spec_for(NetworkSpec network, const Head& head, bool anchor) {
-    TrainerSpec spec;
-    spec.head = &head;
-    if (head.has_levels()) spec.levels = {0.2f, 0.5f};
-    spec.horizon = 2;
-    spec.targets = {2, 0};
-    network.input_size = kInputs;
-    network.head_size = 4 * (head.has_levels() ? 2 : head.fixed_outputs);
-    spec.network = network;
-    spec.window = 7;
-    spec.warmup = 2;
-    spec.anchor = anchor;
-    spec.batch = 4;
-    return spec;
-}
-
 /// The mean loss by the float64 reference.
 double reference_loss(const TrainerSpec& spec, const std::vector<double>& parameters) {
     const NetworkSpec& network = spec.network;
@@ -73,36 +56,14 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
                 const double truth = std::clamp(distance / scale.spread, -32.0, 32.0);
                 for (int k = 0; k < per_value; ++k) {
                     const int out = value * per_value + k;
-                    double told = parameters[layout.head_bias.offset + out];
-                    for (int j = 0; j < width; ++j) {
-                        told += parameters[layout.head_weight.offset + out * width + j] * output[t * width + j];
-                    }
-                    if (spec.head->has_levels()) {
-                        const double q = spec.levels[k];
-                        sum += std::max(q * (truth - told), (q - 1) * (truth - told));
-                    } else {
-                        sum += (truth - told) * (truth - told);
-                    }
+                    const double told = head_output(layout, parameters, out, output.data() + t * width, width);
+                    sum += true_loss(spec, k, truth, told);
                     ++count;
                 }
             }
         }
     }
     return sum / count;
-}
-
-std::vector<double> finite_differences(const TrainerSpec& spec, const std::vector<float>& at) {
-    constexpr double kStep = 1e-5;
-    std::vector<double> moved = converted<double>(at), result(at.size());
-    for (std::size_t i = 0; i < at.size(); ++i) {
-        const double before = moved[i];
-        moved[i] = before + kStep;
-        const double above = reference_loss(spec, moved);
-        moved[i] = before - kStep;
-        result[i] = (above - reference_loss(spec, moved)) / (2 * kStep);
-        moved[i] = before;
-    }
-    return result;
 }
 
 } // namespace
@@ -113,20 +74,18 @@ TEST_CASE("losses on the scale of each row, and their gradients, equal finite di
         for (const bool anchor : {false, true}) { // the centre says what an anchored forecast starts from
             CAPTURE(loss);
             CAPTURE(anchor);
-            const TrainerSpec spec = spec_for(network, *gatecast::find_head(loss), anchor);
+            const TrainerSpec spec = window_spec(network, *gatecast::find_head(loss), anchor);
             REQUIRE(gatecast::is_valid(spec));
             const std::vector<float> at = random_parameters(spec.network, 962);
-            const std::vector<double> expected = finite_differences(spec, at);
+            const auto loss_at = [&](const std::vector<double>& parameters) {
+                return reference_loss(spec, parameters);
+            };
+            const std::vector<double> expected = finite_differences(at, loss_at);
             on_every_kernel([&](const Kernels& kernels) {
                 Trainer trainer(spec, kernels, table(), at, {}, {}, scales());
                 const auto result = trainer.learn(kStarts, 1e-6f);
                 CHECK(result.loss == doctest::Approx(reference_loss(spec, converted<double>(at))).epsilon(1e-5));
-                double error = 0, norm = 0;
-                for (std::size_t i = 0; i < expected.size(); ++i) {
-                    error += std::pow(trainer.gradients()[i] - expected[i], 2);
-                    norm += expected[i] * expected[i];
-                }
-                CHECK(std::sqrt(error / norm) < 2e-5);
+                CHECK(relative_error(trainer.gradients(), expected) < 2e-5);
             });
         }
     }
@@ -136,7 +95,7 @@ TEST_CASE("one scale for all rows is as none") {
     const NetworkSpec network{.cell = gatecast::Cell::lstm, .hidden_size = 20, .num_layers = 2};
     on_every_kernel([&](const Kernels& kernels) {
         for (const bool anchor : {false, true}) {
-            const TrainerSpec spec = spec_for(network, *gatecast::find_head("quantile"), anchor);
+            const TrainerSpec spec = window_spec(network, *gatecast::find_head("quantile"), anchor);
             const std::vector<float> at = random_parameters(spec.network, 963), rows = table();
             std::vector<ScaledValue> same;
             for (int row = 0; row < kRows; ++row) {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "kernel_list.h"
+#include "pools.h"
 #include "sequences.h"
 
 using gatecast::find_head;
@@ -151,6 +152,50 @@ TEST_CASE("the same seed gives the same bits, and another seed gives others") {
         };
         CHECK(learned(1) == learned(1));
         CHECK(learned(1) != learned(2));
+    });
+}
+
+TEST_CASE("any number of threads gives the same bits, whatever is learned") {
+    struct Variant {
+        const char* name;
+        NetworkSpec network;
+        bool in_turn; ///< forecasts are inputs
+    };
+    const Variant variants[] = {
+        {"dropout", {.cell = gatecast::Cell::gru, .hidden_size = 20, .num_layers = 3}, false},
+        {"both directions", {.cell = gatecast::Cell::lstm, .hidden_size = 9, .bidirectional = true}, false},
+        {"projection", {.cell = gatecast::Cell::lstm, .hidden_size = 20, .proj_size = 5}, false},
+        {"late gates", {.cell = gatecast::Cell::gru_reset_before, .hidden_size = 20}, false},
+        {"in turn", {.cell = gatecast::Cell::gru, .hidden_size = 9, .num_layers = 2}, true},
+    };
+    std::vector<int> starts(29);
+    for (std::size_t b = 0; b < starts.size(); ++b) starts[b] = static_cast<int>(7 * b % 45);
+    on_every_kernel([&](const Kernels& kernels) {
+        for (const auto& [name, network, in_turn] : variants) {
+            CAPTURE(name);
+            TrainerSpec spec = small_spec();
+            spec.network = network;
+            spec.network.input_size = 2;
+            spec.horizon = in_turn ? 1 : 3;
+            spec.network.head_size = spec.horizon;
+            spec.free_steps = in_turn ? 4 : 0;
+            spec.dropout = network.num_layers == 3 ? 0.3f : 0;
+            spec.batch = static_cast<int>(starts.size());
+            const std::vector<float> initial = random_parameters(spec.network, 805);
+            const auto learned = [&](int threads) {
+                const auto pool = threads > 1 ? started_pool(threads) : nullptr;
+                Trainer trainer(spec, kernels, table(60), initial, {}, {}, {}, pool);
+                std::vector<double> found;
+                for (int step = 0; step < 3; ++step) {
+                    const Trainer::Result result = trainer.learn(starts, 0.01f);
+                    found.insert(found.end(), {result.loss, result.gradient_norm, trainer.evaluate(starts)});
+                }
+                found.insert(found.end(), trainer.parameters().begin(), trainer.parameters().end());
+                return found;
+            };
+            const std::vector<double> alone = learned(1);
+            for (const int threads : {2, 3, 7}) CHECK(learned(threads) == alone);
+        }
     });
 }
 

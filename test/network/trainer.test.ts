@@ -33,6 +33,7 @@ function optionsOf(golden: Golden): TrainerOptions {
     weightDecay: number(golden, 'weightDecay'),
     clipNorm: number(golden, 'clipNorm'),
     seed: 1,
+    threads: 1,
   };
 }
 
@@ -100,6 +101,91 @@ describe('a Trainer', () => {
     expect(trainer.stateDict()).toEqual(network.stateDict());
   });
 
+  it('leaves frozen parameters as they are, and learns the others as if they alone had gradients', async () => {
+    const free = { ...options, clipNorm: 0, weightDecay: 0.1 };
+    const frozen = ['weight_hh_l0', 'head.bias'];
+    const [one, all] = [{ ...free, frozen }, free].map((each) => new Trainer(rows, each, network.stateDict()));
+    const [some, whole] = [await one!.run(Int32Array.of(0), 0.01), await all!.run(Int32Array.of(0), 0.01)];
+    const [before, left, right] = [network.stateDict(), one!.stateDict(), all!.stateDict()];
+    for (const name of Object.keys(before)) {
+      expect(left[name], name).toEqual(frozen.includes(name) ? before[name] : right[name]);
+      expect(right[name], name).not.toEqual(before[name]);
+    }
+    // After the first step of Adam, the mean is a tenth of the gradient.
+    const { mean } = all!.optimiser();
+    const normOf = (names: string[]) => 10 * Math.hypot(...names.flatMap((name) => [...mean[name]!.data]));
+    expect(whole.gradientNorm).toBeCloseTo(normOf(Object.keys(mean)), 5);
+    expect(some.gradientNorm).toBeCloseTo(normOf(Object.keys(mean).filter((name) => !frozen.includes(name))), 5);
+  });
+
+  it('spares some parameters the decay, which is the learning rate times itself times the weight', async () => {
+    const decayed = { ...options, weightDecay: 0.5 };
+    const step = async (own: object) => {
+      const trainer = new Trainer(rows, { ...decayed, ...own }, network.stateDict());
+      await trainer.run(Int32Array.of(0), 0.01);
+      return trainer.stateDict();
+    };
+    const [with_, without] = [await step({}), await step({ undecayed: ['bias_ih_l0'] })];
+    for (const [name, { data }] of Object.entries(network.stateDict())) {
+      const pull = Float32Array.from(data, (value) => (name === 'bias_ih_l0' ? 0.01 * 0.5 * value : 0));
+      const apart = pull.map((_, i) => without[name]!.data[i]! - with_[name]!.data[i]!);
+      expect(largestDifference(apart, pull), name).toBeLessThan(1e-7);
+    }
+  });
+
+  it('goes on from its weights and the state of its optimiser with the same bits', async () => {
+    const dropped = { ...optionsOf(goldens('training')[0]!), batchSize: 2, dropout: 0.3 };
+    const spec = { ...dropped.network, numLayers: 2 };
+    const start = new RecurrentNetwork(spec, { seed: 2 }).stateDict();
+    const make = () => new Trainer(rows, { ...dropped, network: spec }, start);
+    const [whole, first, second] = [make(), make(), make()];
+    const windows = Int32Array.from({ length: 12 }, (_, i) => 3 * i);
+    await whole.run(windows, 0.01);
+    await first.run(windows.subarray(0, 6), 0.01);
+    expect(first.optimiser().steps).toBe(3);
+    second.loadStateDict(first.stateDict());
+    second.loadOptimiser(first.optimiser());
+    expect(second.optimiser()).toEqual(first.optimiser());
+    await second.run(windows.subarray(6), 0.01);
+    expect(second.stateDict()).toEqual(whole.stateDict());
+    expect(second.optimiser()).toEqual(whole.optimiser());
+    for (const wrong of [
+      { steps: -1 },
+      { steps: 0.5 },
+      { random: -1n },
+      { random: 2 },
+      { mean: {} },
+      { square: start },
+    ]) {
+      expect(() => second.loadOptimiser({ ...first.optimiser(), ...wrong } as never)).toThrow(
+        gatecastError(/^invalid-/),
+      );
+    }
+    expect(second.optimiser()).toEqual(whole.optimiser());
+  });
+
+  it('refuses parts that are not its own, and to freeze everything', () => {
+    for (const wrong of [{ frozen: ['weight'] }, { undecayed: ['x'] }, { frozen: Object.keys(network.stateDict()) }]) {
+      expect(() => new Trainer(rows, { ...options, ...wrong }, network.stateDict())).toThrow(
+        gatecastError('invalid-argument', /frozen/),
+      );
+    }
+  });
+
+  it('learns the same bits with any number of threads, also with dropout', async () => {
+    const starts = Int32Array.from({ length: 60 }, (_, k) => (37 * k) % 150);
+    const deep = { ...options, dropout: 0.3, batchSize: 30, network: { ...options.network, numLayers: 2 } };
+    const initial = new RecurrentNetwork(deep.network, { seed: 1 }).stateDict();
+    const learned = async (threads: number, seed = 1) => {
+      const trainer = new Trainer(rows, { ...deep, threads, seed }, initial);
+      const result = await trainer.run(starts, 0.01);
+      return { result, weights: trainer.stateDict() };
+    };
+    const alone = await learned(1);
+    for (const threads of [2, 3, 7]) expect(await learned(threads)).toEqual(alone);
+    expect((await learned(1, 2)).weights).not.toEqual(alone.weights);
+  });
+
   it('gives missing true values no loss, and batches a weight by how many they know', async () => {
     const { window, warmup, horizon, targets } = options;
     const whole = new Trainer(rows, options, network.stateDict());
@@ -128,6 +214,8 @@ describe('a Trainer', () => {
       { missing: new Uint8Array(3) },
       { missing: [1] },
       { begins: Int32Array.of(5, 2) },
+      { begins: Int32Array.of(-1, 2) },
+      { begins: Int32Array.of(-(2 ** 31)) },
       { begins: [0] },
       { scaled: new Float32Array(4) },
       { scaled: new Float64Array(0) },

@@ -43,6 +43,16 @@ describe('numbers', () => {
     );
   });
 
+  test.each(['1.234e+00', '-1.234e0', '1.234E-00', '1,234e+00', '123.456e00'])(
+    '%s groups no thousands, because it has an exponent',
+    (text) => {
+      const scan = new NumberScan();
+      expect(scan.scan(text)).toBe(true);
+      expect(scan.either).toBe('');
+      expect(text.includes(',') ? scan.comma : scan.dot).toBe(Number(text.replace(',', '.')));
+    },
+  );
+
   test.each(signs)('a column printed with %j and %j, in any order of rows, has its values', (decimal, group) => {
     const column = fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 3, maxLength: 40 });
     fc.assert(

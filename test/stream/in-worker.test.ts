@@ -313,6 +313,7 @@ test('has types', () => {
 });
 
 test('gives up a source none of whose samples is usable, on either side', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const misspelt = Array.from({ length: 1500 }, () => ({ values: { pressure: 10, temperatur: 20 } }));
   const wild = Array.from({ length: 1500 }, () => [1e300, 20]);
   for (const [list, reason] of [
@@ -322,6 +323,11 @@ test('gives up a source none of whose samples is usable, on either side', async 
     const forecasts = from<Sample[]>(list as never).pipe(forecastInWorker(model, { overload: queue(2000) }));
     await expect(firstValueFrom(forecasts)).rejects.toEqual(gatecastError('unusable-source', reason));
   }
+  // the worker warns of what it refuses itself
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/first 10 .*"temperature"/), {
+    type: 'GatecastWarning',
+    code: 'unusable-source',
+  });
 });
 
 test('keeps to the bounds of its targets', async () => {

@@ -192,8 +192,7 @@ describe('a model that reads words and a calendar', () => {
     const rolled = [...rolling(model, table)];
     expect(numbers(rolled.map((one) => one.forecast))).toEqual(said.filter((one) => one !== undefined));
     const { at: _, ...timeless } = table;
-    const message =
-      /^Expected times of the rows, from which this model makes calendar inputs, but the table has none\.$/;
+    const message = /^Expected times of the rows, which this model reads, but the table has none\.$/;
     expect(() => [...rolling(model, timeless)]).toThrow(gatecastError('invalid-data', message));
   });
 

@@ -1,5 +1,5 @@
 import { from, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import type { Sample } from '../../lib/model/sample.ts';
 import { OnlineForecaster } from '../../lib/online/learner/online-forecaster.ts';
 import { anomalies } from '../../lib/stream/anomaly/anomalies.ts';
@@ -18,15 +18,22 @@ type Named = Readonly<Record<string, number>>;
 const misspelt = { pressure: 10, temperatur: 20, humidity: 3 };
 const right = { pressure: 10, temperature: 20, humidity: 3 };
 
-const operators: Record<string, () => OperatorFunction<{ values: Named }, unknown>> = {
-  forecast: () => forecast(model),
-  'a StreamState': () => forecast(new StreamState(model)),
-  'a LiveModel': () => forecast(new LiveModel(model)),
-  forecastBy: () => forecastBy((_, n = Math.random()) => n, model),
-  KeyedStreams: () => forecastBy((_, n = Math.random()) => n, new KeyedStreams<number>(model, { recent: 3 })),
-  'anomalies of a forecaster': () => anomalies(model),
-  'anomalies of a learner': () => anomalies(learner, { interval: '1m' }),
+type Options = { onInvalid?: 'skip' };
+const operators: Record<string, (options?: Options) => OperatorFunction<{ values: Named }, unknown>> = {
+  forecast: (options) => forecast(model, options),
+  'a StreamState': (options) => forecast(new StreamState(model, options)),
+  'a LiveModel': (options) => forecast(new LiveModel(model, options)),
+  forecastBy: (options) => forecastBy((_, n = Math.random()) => n, model, options),
+  KeyedStreams: (options) =>
+    forecastBy((_, n = Math.random()) => n, new KeyedStreams<number>(model, { recent: 3, ...options })),
+  'anomalies of a forecaster': (options) => anomalies(model, options),
+  'anomalies of a learner': (options) => anomalies(learner, { interval: '1m', ...options }),
 };
+
+let warn: MockInstance;
+beforeEach(() => {
+  warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+});
 
 const changeable = ['a LiveModel', 'KeyedStreams'];
 
@@ -48,6 +55,18 @@ describe.each(Object.keys(operators))('%s', (name) => {
     const hint = changeable.includes(name) ? '' : '.*The sample has "temperatur". Did you mean "temperature"\\?';
     expect(error).toEqual(gatecastError('unusable-source', new RegExp(`first 1000 .*number for temperature${hint}`)));
     expect(asked).toBe(1000);
+  });
+
+  test('warns of it at the tenth sample, once, unless invalid samples are said to be left out', async () => {
+    await run(operators[name]!(), byName(misspelt, 9));
+    await run(operators[name]!(), [...byName(right, 1), ...byName(misspelt, 50)]);
+    await run(operators[name]!({ onInvalid: 'skip' }), byName(misspelt, 50));
+    expect(warn).not.toHaveBeenCalled();
+    await run(operators[name]!(), byName(misspelt, 50));
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/^Expected one usable sample among the first 10 but received none, .* temperature/),
+      { type: 'GatecastWarning', code: 'unusable-source' },
+    );
   });
 
   test('accepts any number of unusable samples after a usable one', async () => {

@@ -18,7 +18,7 @@ export interface Golden {
 const folder = fileURLToPath(new URL('../goldens/', import.meta.url));
 
 /** The golden files whose metadata says `kind`, in order of name. */
-export function goldens(kind: 'network' | 'cell' | 'training'): Golden[] {
+export function goldens(kind: 'network' | 'cell' | 'training' | 'segment'): Golden[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.safetensors'))
     .sort()

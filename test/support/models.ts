@@ -1,7 +1,12 @@
 import { Forecaster } from '../../lib/model/forecaster.ts';
+import { createRandom } from '../../lib/base/random.ts';
+import type { CycleDescription } from '../../lib/model/inputs/cycle.ts';
 import type { Description } from '../../lib/model/description.ts';
 import type { ForecasterParts } from '../../lib/model/parts.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
+import { type SegmentDescription, type SegmentForm, segmentSpec } from '../../lib/model/segment/description.ts';
+import { SegmentForecaster } from '../../lib/model/segment/segment-forecaster.ts';
+import { initialSegmentWeights } from '../../lib/network/segment-spec.ts';
 import type { NetworkSpec } from '../../lib/network/network-spec.ts';
 import type { StateDict, Tensor } from '../../lib/base/tensor.ts';
 
@@ -67,14 +72,27 @@ export function partsFor(description: Description): ForecasterParts {
     names.map((_, i) => 10 * (i + 1)),
     names.map((_, i) => 0.5 + i),
   );
-  const { targets, horizon, loss, levels } = description;
+  const { targets, horizon, loss, levels, cycle } = description;
   const plain = loss !== 'quantile' && levels.length > 0;
   const spread = levels.flatMap((level) => level - 0.5);
   const residuals: Tensor = {
     shape: [targets.length * horizon, levels.length],
     data: Float32Array.from({ length: targets.length * horizon * levels.length }, (_, i) => spread[i % spread.length]!),
   };
-  return { description, weights: randomWeights(description.network), scaler, ...(plain && { residuals }) };
+  return {
+    description,
+    weights: randomWeights(description.network),
+    scaler,
+    ...(plain && { residuals }),
+    ...(cycle && { course: courseFor(targets, cycle) }),
+  };
+}
+
+/** A course of chance from -1 to 1, [targets, phases]. */
+function courseFor(targets: readonly string[], { phases }: CycleDescription): Tensor {
+  const random = createRandom(5);
+  const data = Float32Array.from({ length: targets.length * phases }, () => 2 * random() - 1);
+  return { shape: [targets.length, phases], data };
 }
 
 export function makeModel(changes: Parameters<typeof describeModel>[0] = {}): Forecaster {
@@ -112,4 +130,30 @@ export function randomWeights({
   add('head.weight', headSize, given);
   add('head.bias', headSize);
   return dict;
+}
+
+/** A small segment model of these targets, its weights of chance. */
+export function makeSegmentModel(
+  changes: Partial<Omit<SegmentDescription, 'segments'>> & { segments?: Partial<SegmentForm> } = {},
+): SegmentForecaster {
+  const { segments, ...others } = changes;
+  const { network: _network, memory: _memory, anchor: _anchor, ...shared } = describeModel();
+  const description: SegmentDescription = {
+    ...shared,
+    model: 'segment',
+    targets: shared.inputs.map(({ name }) => name),
+    lookback: 6,
+    segments: { cell: 'gru', hidden: 6, segment: 2, channels: true, normalise: 'last', ...segments },
+    ...others,
+  };
+  const { targets, horizon, loss, levels } = description;
+  const weights = initialSegmentWeights(segmentSpec(description), 1);
+  const rows = loss !== 'quantile' && levels.length > 0 ? targets.length * horizon : 0;
+  const data = Float32Array.from({ length: rows * levels.length }, (_, i) => levels[i % levels.length]! - 0.5);
+  return SegmentForecaster.from({
+    description,
+    weights,
+    scaler: new Scaler(targets, [10, 20].slice(0, targets.length), [0.5, 1.5].slice(0, targets.length)),
+    ...(rows > 0 && { residuals: { shape: [rows, levels.length], data } }),
+  });
 }

@@ -1,4 +1,4 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import type { Forecaster } from '../../lib/model/forecaster.ts';
@@ -12,11 +12,14 @@ const options: TrainOptions = { targets: 'sine', inputs: ['sine'], horizon: 4, h
 const weights = (model: Forecaster) =>
   Object.entries(model.weights()).map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('base64')]);
 
-test('learning stops `patience` passes after the best one', async () => {
+test('learning stops when as many passes as its patience have brought nothing', async () => {
   const noise = { ...options, targets: 'noise', inputs: ['noise'], learningRate: 0.05, epochs: 200, patience: 4 };
-  const last = await lastValueFrom(train(table, noise));
-  expect(last.epoch).toBe(last.bestEpoch + 4);
+  const passes = await lastValueFrom(train(table, noise).pipe(toArray()));
+  const last = passes.at(-1)!;
   expect(last.epoch).toBeLessThan(200);
+  const losses = passes.map(({ validationLoss }) => validationLoss);
+  const medians = losses.map((_, i) => losses.slice(Math.max(0, i - 2), i + 1).sort((a, b) => a - b)[Math.min(i, 1)]!);
+  expect(last.epoch).toBe(medians.indexOf(Math.min(...medians)) + 4);
   expect(last.forecaster!.description.training).toMatchObject({ epochs: last.epoch, bestEpoch: last.bestEpoch });
 });
 
@@ -50,13 +53,21 @@ test.each([
   expect(weights(await fit(table, { ...two, ...change }))).not.toEqual(weights(await fit(table, two)));
 });
 
-test('the learning rate falls along a half cosine', async () => {
+test('the learning rate falls along a half cosine over the steps of all passes', async () => {
   const run = vi.spyOn(Trainer.prototype, 'run');
   onTestFinished(() => run.mockRestore());
-  await fit(table, { ...options, learningRate: 0.004, epochs: 4, patience: 4 });
-  const rates = run.mock.calls.map(([, rate]) => rate);
-  expect(rates).toHaveLength(4);
-  [0.004, 0.002 * (1 + Math.SQRT1_2), 0.002, 0.002 * (1 - Math.SQRT1_2)].forEach((rate, epoch) => {
-    expect(rates[epoch]).toBeCloseTo(rate, 12);
+  await fit(table, { ...options, learningRate: 0.004, rampUp: 0, epochs: 4, patience: 4 });
+  const steps = run.mock.calls.length; // a pass of so few windows is run step by step
+  expect(steps % 4).toBe(0);
+  expect(steps).toBeGreaterThan(4);
+  run.mock.calls.forEach(([, rate], step) => {
+    expect(rate).toBeCloseTo(0.002 * (1 + Math.cos((Math.PI * step) / steps)), 12);
   });
+});
+
+test('a short table is gone through in small batches, and more often', async () => {
+  const short = await lastValueFrom(train(noisySine(200), options).pipe(take(1)));
+  const long = await lastValueFrom(train(noisySine(8000), options).pipe(take(1)));
+  expect(short.epochs).toBeGreaterThan(60);
+  expect(long.epochs).toBe(40);
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { createRandom } from '../../lib/base/random.ts';
@@ -6,7 +7,7 @@ import { seriesOf } from '../../lib/data/series.ts';
 import type { Table } from '../../lib/data/table.ts';
 import type { Description } from '../../lib/model/description.ts';
 import { calendarFor, levelMoves } from '../../lib/train/calendar.ts';
-import { fit } from '../../lib/train/train.ts';
+import { fit, train } from '../../lib/train/train.ts';
 import { trainDynamics } from '../../lib/train/train-dynamics.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
@@ -79,9 +80,15 @@ describe('training with words', () => {
       ],
       words: [undefined, words],
     };
-    const model = await fit(table, { targets: 'y', inputs: ['word'], ...small });
-    const [input] = model.description.inputs;
+    const { forecaster, notes } = await lastValueFrom(train(table, { targets: 'y', inputs: ['word'], ...small }));
+    const [input] = forecaster!.description.inputs;
     expect(input!.words).toHaveLength(256);
+    const seen = Array.from(table.columns[1]!.subarray(0, 0.8 * rows), (place) => words[place]!);
+    const rare = seen.filter((word) => !input!.words!.includes(word)).length;
+    expect(notes).toEqual([
+      `word has ${new Set(seen).size} words: the 256 most frequent are learned, the others, in ${rare} of 1600 rows, count ` +
+        'as never seen.',
+    ]);
     expect(input!.words).toEqual([...input!.words!].sort());
     const odd = words.filter((_, i) => i < 200 && i % 2 === 1);
     for (const word of odd) expect(input!.words).toContain(word);

@@ -56,7 +56,21 @@ describe('the default', () => {
         words: [undefined, undefined, undefined, ['pump'], undefined],
       };
     });
-    expect(scaleOf(tables, { inputs: 'all' })!.inputs).toEqual(['load', 'y']);
+    expect(scaleOf(tables, { inputs: 'all' })!.inputs).toEqual(['y', 'load']);
+  });
+
+  test('gives one table a scale of its own if its level moves much', () => {
+    const two = (rise: number): Table => {
+      const y = device(5, 1, 1, 1000).columns[0]!.map((value, t) => value + rise * Math.sin(t / 150));
+      return { names: ['y', 'x'], columns: [y, device(0, 1, 2, 1000).columns[0]!] };
+    };
+    const both = { inputs: ['x'] };
+    expect(scaleOf([two(4)], both)).toEqual({ samples: 96, inputs: ['x', 'y'] });
+    expect(scaleOf([two(0.2)], both)).toBeUndefined();
+    expect(scaleOf([two(4)])).toEqual({ samples: 96, inputs: ['y'] });
+    expect(scaleOf([two(4)], { ...both, horizon: 1 })).toBeUndefined();
+    expect(scaleOf([two(4)], { ...both, scale: 'global' })).toBeUndefined();
+    expect(scaleOf([two(4)], { ...both, levelShift: 1 })).toBeUndefined();
   });
 
   test('gives one table the same bits as without the option', async () => {

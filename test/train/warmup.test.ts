@@ -10,7 +10,16 @@ import { noisySine } from './series.ts';
 const [rows, trained, lookback, horizon] = [400, 300, 24, 4];
 const table = noisySine(rows);
 const sine = table.columns[0]!;
-const options = { targets: 'sine', inputs: ['sine'], horizon, lookback, hidden: 16, epochs: 20 };
+const options = {
+  targets: 'sine',
+  inputs: ['sine'],
+  horizon,
+  lookback,
+  hidden: 16,
+  batchSize: 32,
+  learningRate: 0.004,
+  epochs: 20,
+};
 const split = { train: trained, validation: rows - trained };
 
 /** The forecasts of a state that starts at row `from`, by row: the mean, then each quantile, one after another. */

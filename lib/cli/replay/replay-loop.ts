@@ -11,7 +11,7 @@ import type { Duration } from '../../base/duration.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { RecurrentPolicy } from '../../model/recurrent-policy.ts';
 import { exitCodes } from '../failure.ts';
-import { checkIsFile, loadModel } from '../input.ts';
+import { checkIsFile } from '../input.ts';
 import { loadModule } from '../load-module.ts';
 import type { DisturbanceFlags } from './replay.ts';
 import { describeLoopReport } from './replay-loop-text.ts';
@@ -88,7 +88,10 @@ function setupOf({ loop }: Record<string, unknown>, file: string): LoopSetup {
 
 /** A model of the plant, or a function that makes one. */
 async function loadPlant(file: string): Promise<Forecaster | (() => Plant)> {
-  if (!isModule(file)) return loadModel(file);
+  if (!isModule(file)) {
+    checkIsFile(file, 'the model');
+    return Forecaster.load(file);
+  }
   const { default: given } = await loadModule(file);
   if (typeof given === 'function') return given as () => Plant;
   const what = 'a function that makes { observe(), act(action) }';

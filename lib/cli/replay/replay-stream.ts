@@ -2,7 +2,7 @@ import { GatecastError } from '../../base/errors.ts';
 import type { Fault } from '../../recording/faults.ts';
 import { type ReplayReport, replay } from '../../stream/replay/replay.ts';
 import { exitCodes } from '../failure.ts';
-import { loadModel } from '../input.ts';
+import { modelOf } from '../input.ts';
 import type { DisturbanceFlags } from './replay.ts';
 import { describeReplay } from './replay-text.ts';
 import { reportJson } from '../report-json.ts';
@@ -16,7 +16,7 @@ export interface StreamReplayFlags extends StreamFlags, DisturbanceFlags {
 
 /** Replays the recording of a stream. */
 export async function replayStream(file: string, flags: StreamReplayFlags, signal: AbortSignal): Promise<void> {
-  const model = await loadModel(flags.model!);
+  const model = await modelOf(flags.model!);
   if (flags.speed !== undefined) say('replaying; Ctrl-C ends it with a report');
   try {
     const { speed, latency, jitter, rate, seed, compare } = flags;

@@ -16,7 +16,7 @@ const INPUT = 'the input';
  * `invalid-sample` for a bad line. The fields of the time are guessed by the first line that has one.
  */
 export function csvReader(options: LineReaderOptions): LineReader {
-  const { time, key } = options;
+  const { key } = options;
   // It also refuses an unknown format or zone before any line.
   const times = new LiveTimes({ ...timesOf(options), small: 's', what: 'column' });
   let rows: CsvRows | undefined;
@@ -30,14 +30,8 @@ export function csvReader(options: LineReaderOptions): LineReader {
     const fields = rows.split(line, number);
     if (!fields) return undefined;
     const own = key === undefined ? undefined : asSample(() => checkKey(fields[rows!.key]));
-    const found =
-      time ??
-      times.fieldsOf(
-        rows.others,
-        rows.others.map((name) => fields[rows!.names.indexOf(name)]!),
-      );
-    const texts = found?.map((name) => fields[rows!.names.indexOf(name)]!);
-    const at = found && texts ? times.read(found, texts, own ?? '', undefined) : Number.NaN;
+    const found = times.found ?? rows.findTime(times, fields);
+    const at = found ? times.read(found, rows.textsOf(found, fields), own ?? '', undefined) : Number.NaN;
     const values = rows.values(fields);
     return { ...(Number.isFinite(at) && { at }), values, ...(own !== undefined && { key: own }) };
   };
@@ -45,9 +39,9 @@ export function csvReader(options: LineReaderOptions): LineReader {
 
 /** The lines below a header. */
 class CsvRows {
-  readonly names: readonly string[];
+  readonly #names: readonly string[];
   /** The columns that may hold the time. */
-  readonly others: readonly string[];
+  readonly #others: readonly number[];
   /** The column of the key; -1 if there is none. */
   readonly key: number;
   readonly #layout: CsvLayout;
@@ -66,8 +60,8 @@ class CsvRows {
     this.#inputs = inputs;
     this.#columns = inputs.map((name) => findColumn(names, name, INPUT));
     this.key = key === undefined ? -1 : findColumn(names, key, INPUT);
-    this.names = names;
-    this.others = names.filter((name) => !inputs.includes(name) && name !== key);
+    this.#names = names;
+    this.#others = [...names.keys()].filter((i) => !inputs.includes(names[i]!) && names[i] !== key);
     this.#records = new CsvRecords(this.#layout, INPUT, Number.MAX_SAFE_INTEGER);
     this.#reader = new InputReader(options, delimiter);
   }
@@ -83,6 +77,19 @@ class CsvRows {
       const what = `a line of CSV with ${this.#layout.width} fields`;
       throw new GatecastError('invalid-sample', expected(what, 'a sample', line), { cause });
     }
+  }
+
+  /** The columns with the time of this line; undefined if none has one. */
+  findTime(times: LiveTimes, fields: readonly string[]): readonly string[] | undefined {
+    return times.fieldsOf(
+      this.#others.map((i) => this.#names[i]!),
+      this.#others.map((i) => fields[i]!),
+    );
+  }
+
+  /** The fields of these columns. */
+  textsOf(names: readonly string[], fields: readonly string[]): string[] {
+    return names.map((name) => fields[this.#names.indexOf(name)]!);
   }
 
   values(fields: readonly string[]): SampleValues {

@@ -1,5 +1,6 @@
 import { durationText } from '../../data/rules/duration-text.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { timeText } from '../../data/rules/time-text.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { type Kind, summaryOf } from './left-out.ts';
 
@@ -14,7 +15,7 @@ const SPARSE = 50;
 
 /** Judges a source by its first lines. */
 export class FirstLines {
-  readonly #model: Forecaster;
+  readonly #model: TrainedModel;
   readonly #names: readonly string[];
   readonly #keyed: boolean;
   readonly #counts: Partial<Record<Kind, number>> = {};
@@ -25,7 +26,7 @@ export class FirstLines {
   readonly #times: number[] = [];
 
   /** `keyed`: the lines are those of many streams, so that their times say nothing of each other. */
-  constructor(model: Forecaster, keyed: boolean) {
+  constructor(model: TrainedModel, keyed: boolean) {
     this.#model = model;
     this.#keyed = keyed;
     this.#names = givenInputs(model.description);
@@ -99,10 +100,6 @@ export class FirstLines {
     const learned = `a mean of ${short(mean[far]!)} and a deviation of ${short(std[far]!)}`;
     return `all values of ${this.#names[far]} in the first ${FIRST_LINES} lines are far from what the model was trained on: ${short(this.#example[far]!)} is the nearest to ${learned}.`;
   }
-}
-
-function timeText(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }
 
 function short(value: number): string {

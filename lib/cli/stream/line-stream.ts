@@ -1,7 +1,8 @@
 import { type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { timeText } from '../../data/rules/time-text.ts';
 import { enumerate } from '../../data/table.ts';
 import { describe, GatecastError } from '../../base/errors.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { makeStates } from '../../model/model.ts';
 import { slipOf, type TimedSample } from '../../model/sample.ts';
@@ -65,7 +66,7 @@ export class LineStream {
   #failure: { error: unknown } | undefined;
 
   /** Throws `io` and `invalid-file` for a recording or a store that cannot be used. */
-  constructor(model: Forecaster, store: Store | undefined, flags: LineStreamFlags) {
+  constructor(model: TrainedModel, store: Store | undefined, flags: LineStreamFlags) {
     const options = streamOptionsOf(flags);
     const { time, fills } = forecastParts(model, options);
     this.#timed = time !== undefined;
@@ -77,7 +78,13 @@ export class LineStream {
     this.#reading = this.#reader.room();
     const metrics = new StreamMetrics();
     this.#counters = KINDS.map((kind) => metrics.counter(`skipped:${kind}`));
-    const kept = { ...options, metrics, ...(store && { store, ...(flags.flush && { flush: flags.flush }) }) };
+    // the first lines say themselves what is wrong with them
+    const kept = {
+      ...options,
+      onInvalid: 'skip' as const,
+      metrics,
+      ...(store && { store, ...(flags.flush && { flush: flags.flush }) }),
+    };
     let around: OperatorFunction<LineSample, LiveForecast>;
     if (flags.key === undefined) {
       around = forecast(model, { ...kept, ...(store && { key: ONE_STREAM }) });
@@ -210,7 +217,7 @@ export function isOfLine(error: unknown): error is GatecastError {
 /** The same operator, recording its samples and forecasts to a file if that was asked for. */
 function recorded(
   around: OperatorFunction<LineSample, LiveForecast>,
-  model: Forecaster,
+  model: TrainedModel,
   store: Store | undefined,
   flags: LineStreamFlags,
 ): OperatorFunction<LineSample, LiveForecast> {
@@ -238,8 +245,4 @@ function untimely(kind: Kind, at: number | undefined): GatecastError {
     invalid: 'Expected a sample but it is invalid.',
   };
   return new GatecastError('invalid-sample', what[kind]);
-}
-
-function timeText(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at);
 }

@@ -96,7 +96,8 @@ export function ndjsonReader(options: LineReaderOptions): LineReader {
     const { at, fields, wrapped } = sample;
     const offset = wrapped && 'offset' in fields ? checkOffset(fields['offset']) : undefined;
     const own = key === undefined ? undefined : keyOf(fields, key);
-    const read = readValues(sample.values, inputs, values) as SampleValues;
+    const beside = wrapped ? fields : {};
+    const read = readValues(sample.values, beside, options, values) as SampleValues;
     if (at === undefined && offset === undefined && own === undefined && !isObject(read)) return read;
     const known = {
       ...(at !== undefined && { at }),
@@ -107,14 +108,26 @@ export function ndjsonReader(options: LineReaderOptions): LineReader {
   };
 }
 
-/** The same value or values, with those of the inputs read. */
-function readValues(values: unknown, inputs: readonly string[], reader: InputReader): unknown {
+/** Fields of a line that are no values. */
+const APART: readonly string[] = ['at', 'offset'];
+
+/** The same value or values, with those of the inputs read. An input that they lack may be `beside` them. */
+function readValues(
+  values: unknown,
+  beside: Readonly<Record<string, unknown>>,
+  { inputs, key }: LineReaderOptions,
+  reader: InputReader,
+): unknown {
   if (Array.isArray(values)) {
     values.forEach((value, i) => reader.look(inputs[i] ?? '', value));
     return values.map((value, i) => reader.read(inputs[i] ?? '', value));
   }
   if (isObject(values)) {
-    const own = inputs.map((name) => [name, valueOf(values, name)] as const).filter(([, value]) => value !== undefined);
+    const find = (name: string) => {
+      const value = valueOf(values, name);
+      return value !== undefined || name === key || APART.includes(name) ? value : valueOf(beside, name);
+    };
+    const own = inputs.map((name) => [name, find(name)] as const).filter(([, value]) => value !== undefined);
     for (const [name, value] of own) reader.look(name, value);
     return { ...values, ...Object.fromEntries(own.map(([name, value]) => [name, reader.read(name, value)])) };
   }

@@ -4,13 +4,13 @@ import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
 import { givenInputs } from '../../model/gap.ts';
 import { forecastJson } from '../../model/forecast-json.ts';
-import { Forecaster } from '../../model/forecaster.ts';
+import type { TrainedModel } from '../../model/trained-model.ts';
 import { fileStore } from '../../stores/file-store.ts';
 import type { Store } from '../../stores/store.ts';
 import { byteCount, levels, names, need, parseWhole } from '../arguments.ts';
 import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
-import { loadModel, standardInput } from '../input.ts';
+import { modelOf, standardInput } from '../input.ts';
 import { interrupts } from '../interrupts.ts';
 import { checkLevels } from '../levels.ts';
 import { LineRun } from './line-run.ts';
@@ -25,7 +25,8 @@ import { withStreamFlags } from './stream-options.ts';
 const HELP = `
 NDJSON in: a number, an array in the order of the inputs, {"at": ..., "values": ...}, or {"at": ..., "temperature": 21.5}.
 Without "at" a field such as timestamp, time or ts is the time. A column known ahead has a list, its value now and those
-of the next steps: {"at": ..., "load": 3, "price": [10, 12, 11]}; in CSV columns such as price+1. CSV in: a header line, then one sample per line.
+of the next steps: {"at": ..., "load": 3, "price": [10, 12, 11]}; in CSV columns such as price+1.
+CSV in: a header line, then one sample per line.
 NDJSON out, a line for each sample as soon as it arrives: {"at", "ready", "skipped": {"invalid", "duplicate", "late",
 "unbelieved"}, "mean": {"OT": [...]}, "intervals": {"80": {"OT": {"lower": [...], "upper": [...]}}}}. "ready" is false
 until the model has seen enough samples; "skipped" counts the samples left out, by reason. Options such as --gap add
@@ -106,7 +107,7 @@ function flush(text: string): NonNullable<LineStreamFlags['flush']> {
 
 async function runStream(flags: Flags): Promise<void> {
   if (flags.record !== undefined) await checkOutput(flags.record, 'recording');
-  const model = await loadModel(flags.model);
+  const model = await modelOf(flags.model);
   const store = flags.store === undefined ? undefined : fileStore(flags.store);
   const lines = linesOf(standardInput(), 'standard input', flags.maxLine, { note: say });
   const stop = new AbortController();
@@ -135,7 +136,7 @@ async function runStream(flags: Flags): Promise<void> {
 }
 
 async function runLines(
-  model: Forecaster,
+  model: TrainedModel,
   store: Store | undefined,
   lines: Lines,
   flags: Flags,
@@ -167,7 +168,7 @@ function isUnusable(error: unknown): boolean {
   return error instanceof GatecastError && error.code === 'unusable-source';
 }
 
-function readerOf({ description, scaler }: Forecaster, flags: Flags): LineReader {
+function readerOf({ description, scaler }: TrainedModel, flags: Flags): LineReader {
   const { format, time, timeFormat, zone, missing, decimal, key } = flags;
   const given = { time, timeFormat, zone, missing, decimal, key };
   const inputs = givenInputs(description);

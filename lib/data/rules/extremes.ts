@@ -9,8 +9,8 @@ export interface Stamp {
   readonly line: number;
 }
 
-/** Where the times of a series lie. */
-export interface Range {
+/** Where the times of a series lie: the first and the last stamp, apart from outlying ones. */
+export interface TimeSpan {
   readonly first: Stamp | undefined;
   readonly last: Stamp | undefined;
   readonly outlying: readonly Stamp[];
@@ -58,11 +58,8 @@ export class Extremes {
     this.#last.add(at, line);
   }
 
-  /**
-   * The stamps that are outlying, which are more than `least` ms from the others, and the first and the last of these;
-   * undefined if there are none.
-   */
-  range(least: number): Range {
+  /** The span of the series. A stamp is outlying only if it is more than `least` ms from the others. */
+  range(least: number): TimeSpan {
     const first = this.#first.stamps.map(({ at, line }) => ({ at: -at, line })).toReversed();
     const last = this.#last.stamps;
     const { early, late }: Outlying = findOutlying(

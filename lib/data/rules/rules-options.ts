@@ -80,8 +80,10 @@ const check = object<Checked>(rulesOptionChecks, Object.keys(rulesOptionChecks) 
 /** Throws `invalid-argument` for a wrong option, `how` without `every`, and `interval` beside `every`. */
 export function checkRules(options: unknown, name = 'options'): Rules {
   const { order = 'sort', duplicates = 'first', interval, every, how, maxGap, offsetAt } = check(options, name);
-  if (how !== undefined && every === undefined) throw misfit('every beside how', `${name}.every`, every);
-  if (interval !== undefined && every !== undefined) throw misfit('no interval beside every', name, interval);
+  if (how !== undefined && every === undefined)
+    throw misfit('a length of steps, because how is given,', `${name}.every`, every);
+  if (interval !== undefined && every !== undefined)
+    throw misfit('no value beside every', `${name}.interval`, interval);
   return { order, duplicates, interval, every, how: how ?? 'mean', maxGap, offsetAt };
 }
 

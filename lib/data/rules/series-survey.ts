@@ -14,7 +14,7 @@ export interface SurveyFacts {
   readonly rows: number;
   /** Series found; at most the number that can be followed. */
   readonly series: number;
-  /** Rows of further series, of which nothing else is known. */
+  /** Rows of all other series, which are counted and not looked at. */
   readonly unfollowed: number;
   readonly untimed: number;
   readonly outOfOrder: number;

@@ -6,8 +6,8 @@ export interface Family {
   /** The names of its parameters, one output of the network for each. */
   readonly parameters: readonly string[];
   /**
-   * Reads the outputs of one step, from index `from` on, as parameters in the target's own unit; returns the mean. `base`
-   * and `std` as in `ReadTarget`.
+   * Reads the outputs of one step, from index `from` on, as parameters in the target's own unit; returns the mean. An
+   * output y stands for `base + std * y`.
    */
   read(output: Float32Array, from: number, base: number, std: number, parameters: Float64Array): number;
   /** The quantile p, 0 < p < 1, given z, the quantile p of the standard normal distribution. */
@@ -29,9 +29,9 @@ export function distribution(family: Family, truths: Head['truths'] = 'numbers')
       const scores = Float64Array.from(levels, normalQuantile);
       const parameters = new Float64Array(size);
       return (output, from, base, std, numbers, at) => {
-        for (const end = at + horizon; at < end; at++, from += size) {
+        for (let s = 0; s < horizon; s++, at++, from += size) {
           let i = at;
-          numbers[i] = family.read(output, from, base, std, parameters);
+          numbers[i] = family.read(output, from, base[s]!, std, parameters);
           for (let l = 0; l < scores.length; l++) {
             numbers[(i += count)] = family.quantile(parameters, levels[l]!, scores[l]!);
           }

@@ -55,19 +55,22 @@ export interface ReadForm extends HeadChoice {
   readonly horizon: number;
   /** targets * horizon: the distance between one quantile and the next among the numbers of a forecast. */
   readonly count: number;
-  /** What is added to a point forecast for each quantile, [targets * horizon][levels] on the network's scale. */
+  /**
+   * What is added to a point forecast for each quantile, or to quantiles to correct them, [targets * horizon][levels]
+   * on the network's scale.
+   */
   readonly residuals: Float32Array | undefined;
 }
 
 /**
  * Reads one target. Its outputs, [horizon][outputs] from index `from` on, become its mean, its quantiles and what the
- * head adds, from index `at` on in `numbers`, [1 + levels + beside][targets][horizon]. An output y stands for `base +
- * std * y` in the target's own unit. Allocates nothing.
+ * head adds, from index `at` on in `numbers`, [1 + levels + beside][targets][horizon]. An output y of step s stands for
+ * `base[s] + std * y` in the target's own unit. Allocates nothing.
  */
 export type ReadTarget = (
   output: Float32Array,
   from: number,
-  base: number,
+  base: Float64Array,
   std: number,
   numbers: Float64Array,
   at: number,

@@ -12,11 +12,11 @@ export const point: Head = {
     const size = levels.length;
     const step = new Float64Array(size); // the quantiles of one step, on the network's scale
     return (output, from, base, std, numbers, at) => {
-      for (const end = at + horizon; at < end; at++, from++) {
+      for (let s = 0; s < horizon; s++, at++, from++) {
         const middle = output[from]!;
-        numbers[at] = base + std * middle;
+        numbers[at] = base[s]! + std * middle;
         for (let l = 0; l < size; l++) insertSorted(step, l, middle + residuals![at * size + l]!);
-        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base + std * step[l]!;
+        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base[s]! + std * step[l]!;
       }
     };
   },

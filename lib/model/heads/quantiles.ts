@@ -1,9 +1,10 @@
-import { insertSorted, quantile } from '../../base/sorted.ts';
+import { insertSorted, quantile, sortInPlace } from '../../base/sorted.ts';
 import type { Head } from './head.ts';
 
 /**
  * One number for each level, learned with the pinball loss; the forecast is the median. Crossing quantiles are sorted
  * (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
+ * `residuals` correct what the validation rows showed: they are added to the sorted quantiles, and not to the forecast.
  */
 export const quantiles: Head = {
   gives: 'quantiles',
@@ -16,16 +17,20 @@ export const quantiles: Head = {
     return levels.map((level) => (anchored && level === 0.5 ? 0 : quantile(changes, level)));
   },
 
-  reader({ horizon, count, levels }) {
+  reader({ horizon, count, levels, residuals }) {
     const size = levels.length;
     const step = new Float64Array(size); // the quantiles of one step, on the network's scale
     const { below, above, share } = median(levels);
     return (output, from, base, std, numbers, at) => {
-      for (const end = at + horizon; at < end; at++) {
+      for (let s = 0; s < horizon; s++, at++) {
         for (let l = 0; l < size; l++, from++) insertSorted(step, l, output[from]!);
         const middle = step[below]! + share * (step[above]! - step[below]!);
-        numbers[at] = base + std * middle;
-        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base + std * step[l]!;
+        numbers[at] = base[s]! + std * middle;
+        if (residuals) {
+          for (let l = 0; l < size; l++) step[l]! += residuals[at * size + l]!;
+          sortInPlace(step);
+        }
+        for (let l = 0, i = at + count; l < size; l++, i += count) numbers[i] = base[s]! + std * step[l]!;
       }
     };
   },

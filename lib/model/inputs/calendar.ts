@@ -54,7 +54,7 @@ export class Calendar {
 
   /** Throws `invalid-argument` for a zone that this machine does not know. */
   constructor({ zone, parts }: CalendarDescription) {
-    this.#zone = new Zone(zone, 'calendar.zone');
+    this.#zone = Zone.of(zone, 'calendar.zone');
     this.#rhythms = parts.map((part) => calendarParts[part]);
     this.width = calendarWidth(parts);
   }

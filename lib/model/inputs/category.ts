@@ -18,6 +18,7 @@ export function categoryCode(words: readonly string[], shares: readonly number[]
   const present = Float32Array.from(shares, (share) => (1 - share) / std);
   return {
     width: words.length,
+    plain: false,
     takes: () => true,
     write(value, out, to) {
       const place = places.get(value);

@@ -1,12 +1,13 @@
 import type { ModelDescription } from '../model.ts';
 import type { Scaler } from '../scaler.ts';
 import { Calendar } from './calendar.ts';
+import { Cycle } from './cycle.ts';
 import type { InputCode } from './input-code.ts';
-import { codeOf, widthOf } from './inputs.ts';
+import { codeOf } from './inputs.ts';
 import { RunningScale } from './running-scale.ts';
 
 /** What the inputs of the network are made from. */
-export type EncodedDescription = Pick<ModelDescription, 'inputs' | 'calendar' | 'scale'>;
+export type EncodedDescription = Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'cycle' | 'scale'>;
 
 /** Makes the inputs of the network from the values of a sample, in the inputs' own units, and its time. */
 export class Encoder {
@@ -16,29 +17,43 @@ export class Encoder {
   readonly columns: readonly number[];
   /** The inputs of the network that are plain numbers. */
   readonly numbers: readonly number[];
-  /** True if every input is a plain number, with the scale of the scaler, and there is no calendar. */
+  /** True if every input is a plain number with the scale of the scaler, and nothing is made from times. */
   readonly plain: boolean;
   readonly calendar: Calendar | undefined;
+  readonly cycle: Cycle | undefined;
   /** The scale that each stream has of its own. */
   readonly scale: RunningScale | undefined;
   readonly #codes: readonly InputCode[];
   readonly #calendarAt: number;
+  /** The values of a sample without the course of the cycle. */
+  readonly #sample: Float64Array;
 
-  /** Throws `invalid-argument` for a zone that this machine does not know. */
-  constructor({ inputs, calendar, scale }: EncodedDescription, { mean, std }: Pick<Scaler, 'mean' | 'std'>) {
+  /**
+   * `course`: that of the cycle of the description, if it has one. Throws `invalid-argument` for a zone that this
+   * machine does not know.
+   */
+  constructor(
+    { inputs, targets, calendar, cycle, scale }: EncodedDescription,
+    { mean, std }: Pick<Scaler, 'mean' | 'std'>,
+    course?: Float32Array,
+  ) {
     const columns: number[] = [];
     let width = 0;
-    for (const input of inputs) {
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    for (const code of this.#codes) {
       columns.push(width);
-      width += widthOf(input);
+      width += code.width;
     }
     this.columns = columns;
-    this.numbers = columns.filter((_, i) => inputs[i]!.words === undefined);
+    this.numbers = columns.filter((_, i) => this.#codes[i]!.plain);
     this.calendar = calendar && new Calendar(calendar);
-    this.scale = scale && new RunningScale(scale, { names: inputs.map(({ name }) => name), mean, std, columns });
-    const others = this.calendar ?? this.scale;
+    const names = inputs.map(({ name }) => name);
+    const forecast = targets.map((target) => names.indexOf(target));
+    this.cycle = cycle && course && new Cycle(cycle, forecast, course, std);
+    this.#sample = new Float64Array(inputs.length);
+    this.scale = scale && new RunningScale(scale, { names, mean, std, columns });
+    const others = this.calendar ?? this.cycle ?? this.scale;
     this.plain = this.numbers.length === inputs.length && others === undefined;
-    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
     this.#calendarAt = width;
     this.width = width + (this.calendar?.width ?? 0);
   }
@@ -50,8 +65,8 @@ export class Encoder {
 
   /**
    * Writes the inputs of the network into `out`, from `out[to]` on, for the values from `values[from]` on. A word is
-   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar reads it. `own`: the
-   * numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
+   * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar and a cycle read it.
+   * `own`: the numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
    */
   write(
     values: Float64Array,
@@ -62,8 +77,21 @@ export class Encoder {
     own?: Float64Array,
     ownAt = 0,
   ): void {
-    for (let i = 0; i < this.#codes.length; i++) this.#codes[i]!.write(values[from + i]!, out, to + this.columns[i]!);
-    this.scale?.write(own!, ownAt, values, from, out, to);
+    const sample = this.#withoutCourse(values, from, at);
+    for (let i = 0; i < this.#codes.length; i++) this.#codes[i]!.write(sample[i]!, out, to + this.columns[i]!);
+    this.scale?.write(own!, ownAt, sample, 0, out, to);
     this.calendar?.write(at, out, to + this.#calendarAt);
+  }
+
+  /** Lets the scale of a stream take a sample, all arguments as for `write`. Only for an encoder with a scale. */
+  take(values: Float64Array, from: number, at: number, own: Float64Array, ownAt: number): void {
+    this.scale!.take(own, ownAt, this.#withoutCourse(values, from, at), 0);
+  }
+
+  #withoutCourse(values: Float64Array, from: number, at: number): Float64Array {
+    const sample = this.#sample;
+    for (let i = 0; i < sample.length; i++) sample[i] = values[from + i]!;
+    this.cycle?.subtract(at, sample, 0);
+    return sample;
   }
 }

@@ -35,7 +35,7 @@ export function codeOf({ words, shares }: InputDescription, mean: number, std: n
 }
 
 /** How many inputs of the network an input becomes. */
-export function widthOf({ words }: InputDescription): number {
+function widthOf({ words }: InputDescription): number {
   return words === undefined ? 1 : words.length;
 }
 

@@ -5,6 +5,7 @@ import type { InputCode } from './input-code.ts';
 export function numberCode(mean: number, std: number): InputCode {
   return {
     width: 1,
+    plain: true,
     takes: (value) => Math.abs((value - mean) / std) <= MAX_SCALED_VALUE,
     write(value, out, to) {
       out[to] = (value - mean) / std;

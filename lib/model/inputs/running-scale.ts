@@ -56,7 +56,8 @@ export class RunningScale {
     this.#samples = samples;
     this.#mean = mean;
     this.#std = std;
-    this.#inputs = [...names.keys()].filter((i) => inputs.includes(names[i]!));
+    const scaled = new Set(inputs);
+    this.#inputs = [...names.keys()].filter((i) => scaled.has(names[i]!));
     this.#columns = this.#inputs.map((i) => columns[i]!);
     this.#places = new Int32Array(names.length).fill(-1);
     this.#inputs.forEach((input, n) => (this.#places[input] = n * NUMBERS));

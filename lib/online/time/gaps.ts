@@ -254,16 +254,17 @@ export class GapFiller implements Part {
   }
 }
 
-/** The filler of the streams of a model. Throws as the constructor does. */
-export function gapFillerOf(
-  { description, scaler }: Pick<Model, 'description' | 'scaler'>,
-  options: GapOptions,
-): GapFiller {
+/** What a filler needs to know about a model. */
+export function gapModelOf({ description, scaler }: Pick<Model, 'description' | 'scaler'>): GapModel {
   const { inputs, classes, interval, horizon, gap, scale } = description;
   const targets = classes ? [] : description.targets; // the forecast of a word is none that can stand in for it
   const names = inputs.map(({ name }) => name);
-  const later = laterSteps(inputs);
-  return new GapFiller({ names, mean: scaler?.mean, targets, interval, horizon, gap, later, scale }, options);
+  return { names, mean: scaler?.mean, targets, interval, horizon, gap, later: laterSteps(inputs), scale };
+}
+
+/** The filler of the streams of a model. Throws as the constructor does. */
+export function gapFillerOf(model: Pick<Model, 'description' | 'scaler'>, options: GapOptions): GapFiller {
+  return new GapFiller(gapModelOf(model), options);
 }
 
 function markOf(name: string, ending: string, names: readonly string[], policy: GapPolicy): number {

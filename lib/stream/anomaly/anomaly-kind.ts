@@ -11,7 +11,7 @@ import { OnlineExpectation } from '../../online/anomaly/online-expectation.ts';
 import { ReportedAlert } from '../../online/anomaly/reported-alert.ts';
 import { makeOnlineStates, OnlineForecaster } from '../../online/learner/online-forecaster.ts';
 import { type SensorHealth, sensorHealthOf } from '../../online/sensors/health.ts';
-import { GapFiller, type GapModel } from '../../online/time/gaps.ts';
+import { GapFiller, type GapModel, gapModelOf } from '../../online/time/gaps.ts';
 import { PartList } from '../state/part-list.ts';
 import type { StreamKind } from '../state/stream-kind.ts';
 import { layoutText } from '../state/stream-options.ts';
@@ -70,7 +70,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     numbers,
     createStates,
     vectors: undefined,
-    onInvalid: checked.onInvalid ?? 'skip',
+    onInvalid: checked.onInvalid,
     fills: gaps !== undefined,
     parts,
     time,
@@ -95,8 +95,8 @@ function trained(model: Model): Judged {
   if (!isModel(model)) throw misfit('a Forecaster or an OnlineForecaster', 'model', model);
   checkNumbers(model, 'model');
   checkLevels(model);
-  const { description, scaler, fingerprint } = model;
-  const { targets, lookback, interval, horizon, gap } = description;
+  const { description, fingerprint } = model;
+  const { targets, lookback, interval, gap } = description;
   const inputs = description.inputs.map(({ name }) => name);
   return {
     inputs,
@@ -108,7 +108,7 @@ function trained(model: Model): Judged {
     gap,
     expectation: new ForecasterExpectation(model),
     sensors: (options) => sensorHealthOf(model, options),
-    gaps: () => ({ names: inputs, mean: scaler?.mean, targets, horizon, gap, scale: description.scale }),
+    gaps: () => gapModelOf(model),
     createStates: (capacity, spare) => model[makeStates](capacity, spare),
   };
 }

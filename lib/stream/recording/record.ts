@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { defer, finalize, type Observable, type OperatorFunction, tap } from 'rxjs';
 import { expected, GatecastError, misfit } from '../../base/errors.ts';
 import { type Duration, milliseconds } from '../../base/duration.ts';
+import { knownAhead } from '../../model/ahead.ts';
 import type { Forecast } from '../../model/forecast.ts';
 import { checkModel, type Model } from '../../model/model.ts';
 import type { Sample } from '../../model/sample.ts';
@@ -81,14 +82,17 @@ const checkOptions = object<RecordOptions<never> & { around?: unknown }>(
  * that operator.
  *
  * Values are recorded to the bit, with their times, arrival times and order; `readRecording` reads them back. A word
- * comes back as the number that stands for it. Each subscription makes its own recording in a new file: if the file
- * exists it fails with `io`, so `retry()` needs another name each time. Records gather in memory and are written in
- * the background; when a slow disk lets more than `buffer` bytes wait, the next sample waits for it. At the end, at an
- * error and at unsubscription the rest is written before anything else happens; a process that is killed loses what
- * came since the last `flush`. A disk that fails ends the stream with `io`; if it fails at unsubscription,
- * `unsubscribe` throws. Of a sample, only what a state reads is recorded: its values, its time, when it arrived, the
- * source's offset and, with `key`, its key. Of a forecast, everything is recorded but `trust`, which follows from the
- * samples: `replay` computes it again.
+ * comes back as the number that stands for it, and a plan by the names of its steps. Each subscription makes its own
+ * recording in a new file: if the file exists it fails with `io`, so `retry()` needs another name each time.
+ *
+ * Records gather in memory and are written in the background; when a slow disk lets more than `buffer` bytes wait, the
+ * next sample waits for it. At the end, at an error and at unsubscription the rest is written before anything else
+ * happens; a process that is killed loses what came since the last `flush`. A disk that fails ends the stream with
+ * `io`; if it fails at unsubscription, `unsubscribe` throws.
+ *
+ * Of a sample, only what a state reads is recorded: its values, its time, when it arrived, the source's offset and,
+ * with `key`, its key. Of a forecast, everything is recorded but `trust`, which follows from the samples: `replay`
+ * computes it again.
  *
  * ```text
  * samples    --a--b--x--c--|      a, b, x and c are recorded
@@ -120,12 +124,14 @@ export function record<T extends Sample>(
     options: asJson(options.options) ?? null,
     state: options.state ? Buffer.from(options.state).toString('base64') : null,
   };
+  const planned = model && new Set(knownAhead(model.description));
+  const isPlan = planned && ((name: string) => planned.has(name));
   const counts: RecordCounts = { samples: 0, forecasts: 0, dropped: 0, blocked: 0 };
   const operator = (source: Observable<T>) =>
     defer(() => {
       const start = performance.now();
       const header = { ...description, startedAt: new Date().toISOString() };
-      const recorder = new Recorder(file, header, counts, { flush: flush as number, buffer, whenFull });
+      const recorder = new Recorder(file, header, counts, { flush: flush as number, buffer, whenFull }, isPlan);
       const samples = source.pipe(
         tap((sample) => recorder.sample(sample, performance.now() - start, key && asText(key(sample)))),
       );

@@ -22,10 +22,16 @@ export class Recorder {
   #lostForecasts = 0;
   #ended = false;
 
-  /** Creates the file. Throws `io`. */
-  constructor(file: string, header: RecordingHeader, counts: RecordCounts, options: RecorderOptions) {
+  /** Creates the file. `isPlan` as for `RecordEncoder`. Throws `io`. */
+  constructor(
+    file: string,
+    header: RecordingHeader,
+    counts: RecordCounts,
+    options: RecorderOptions,
+    isPlan?: (name: string) => boolean,
+  ) {
     this.#writer = new RecordingWriter(file, options.flush);
-    this.#encoder = new RecordEncoder(this.#writer);
+    this.#encoder = new RecordEncoder(this.#writer, isPlan);
     this.#counts = counts;
     this.#options = options;
     this.#encoder.header(header);

@@ -21,7 +21,7 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     numbers: numberCount(description),
     beside: numberCount(description) - basicCount(description),
     vectors: network && new HiddenVectors(network),
-    onInvalid: options.onInvalid ?? 'skip',
+    onInvalid: options.onInvalid,
     ...own,
     afterSilence: 'forget',
     snapshot: { model: fingerprint, options: layoutText(options) },

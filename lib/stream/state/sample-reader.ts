@@ -28,12 +28,12 @@ export interface Reading {
 export class SampleReader {
   readonly #form: SampleForm;
   readonly #states: ModelStates;
-  readonly #onInvalid: 'skip' | 'error';
+  readonly #onInvalid: 'skip' | 'error' | undefined;
   readonly #gaps: boolean;
   readonly #source = new SourceCheck();
 
   /** `gaps`: true if values may be missing. A value absurdly far from the mean then counts as missing. */
-  constructor(states: ModelStates, onInvalid: 'skip' | 'error', gaps: boolean) {
+  constructor(states: ModelStates, onInvalid: 'skip' | 'error' | undefined, gaps: boolean) {
     this.#form = sampleForm(states.description);
     this.#states = states;
     this.#onInvalid = onInvalid;
@@ -70,7 +70,7 @@ export class SampleReader {
     } catch (error) {
       if (this.#onInvalid === 'error' || !isInvalidSample(error)) throw orUnreadable('a sample', error);
       reading.valid = false;
-      this.#source.unusable(error);
+      this.#source.unusable(error, this.#onInvalid === undefined);
     }
   }
 

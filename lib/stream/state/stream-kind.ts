@@ -19,7 +19,8 @@ export interface StreamKind<Answer> {
   readonly beside?: number;
   /** The hidden vectors, for the parts that need them. */
   readonly vectors: HiddenVectors | undefined;
-  readonly onInvalid: 'skip' | 'error';
+  /** Undefined: skip, with a warning for a source that begins with invalid samples alone. */
+  readonly onInvalid: 'skip' | 'error' | undefined;
   /** True if a value may be missing, because a part fills it. */
   readonly fills: boolean;
   readonly parts: PartList;

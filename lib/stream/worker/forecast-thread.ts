@@ -134,8 +134,9 @@ export class ForecastThread {
       this.#source.usable();
       return at;
     } catch (error) {
-      if (!isInvalidSample(error) || this.#model.stream.onInvalid === 'error') throw error;
-      this.#source.unusable(error);
+      const { onInvalid } = this.#model.stream;
+      if (!isInvalidSample(error) || onInvalid === 'error') throw error;
+      this.#source.unusable(error, onInvalid === undefined);
       this.#invalid++;
       return null;
     }

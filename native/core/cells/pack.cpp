@@ -48,6 +48,14 @@ class PanelWriter {
     /// rows(gate): how many rows that gate has in this panel
     template <class RowsOf, class Weight>
     void part(int gates, int columns, RowsOf rows, Weight weight) {
+        if (precision_ == Precision::f32) {
+            for (int column = 0; column < columns; ++column) {
+                for (int gate = 0; gate < gates; ++gate) {
+                    vector(rows(gate), [&](int lane) { return weight(gate, lane, column); });
+                }
+            }
+            return;
+        }
         std::vector<float> scales(static_cast<std::size_t>(gates) * lanes_);
         if (precision_ == Precision::int8) header(gates, columns, rows, weight, scales);
         for (int column = 0; column < columns; column += group_) {
@@ -79,10 +87,6 @@ class PanelWriter {
 
     template <class Value>
     void word(float* to, int count, float scale, Value value) {
-        if (precision_ == Precision::f32) {
-            *to = value(0);
-            return;
-        }
         std::uint32_t bits = 0;
         for (int k = 0; k < count; ++k) {
             bits |= precision_ == Precision::bf16
@@ -182,7 +186,7 @@ AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec
 }
 
 AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns, const float* bias,
-                          const WeightAt& weight) {
+                          const Weights& weights) {
     const int lanes = kernels.lanes, blocks = (rows + lanes - 1) / lanes;
     AlignedBuffer panels(static_cast<std::size_t>(blocks) * lanes + PanelWriter::part_size(kernels, blocks, columns));
     PanelWriter out(kernels, panels.data());
@@ -193,27 +197,36 @@ AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns
         for (int of = 0; of < count; ++of) {
             out.vector(rows_of(of), [&](int lane) { return bias != nullptr ? bias[first(of) + lane] : 0.0f; });
         }
-        out.part(count, columns, rows_of,
-                 [&](int of, int lane, int column) { return weight(first(of) + lane, column); });
+        out.part(count, columns, rows_of, [&](int of, int lane, int column) {
+            return weights.first[(first(of) + lane) * weights.row_stride + column * weights.column_stride];
+        });
     }
     return panels;
 }
 
 AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& weight, const MatrixRange& bias,
                           std::span<const float> parameters) {
-    const float* values = parameters.data() + weight.offset;
     const float* biases = bias.rows > 0 ? parameters.data() + bias.offset : nullptr;
-    return pack_linear(kernels, weight.rows, weight.columns, biases, [&](int row, int column) {
-        return values[static_cast<std::size_t>(row) * weight.columns + column];
-    });
+    const Weights weights{parameters.data() + weight.offset, static_cast<std::size_t>(weight.columns), 1};
+    return pack_linear(kernels, weight.rows, weight.columns, biases, weights);
 }
 
 AlignedBuffer pack_transposed(const PrecisionKernels& kernels, const MatrixRange& weight,
                               std::span<const float> parameters) {
-    const float* values = parameters.data() + weight.offset;
-    return pack_linear(kernels, weight.columns, weight.rows, nullptr, [&](int row, int column) {
-        return values[static_cast<std::size_t>(column) * weight.columns + row];
-    });
+    const Weights weights{parameters.data() + weight.offset, 1, static_cast<std::size_t>(weight.columns)};
+    return pack_linear(kernels, weight.columns, weight.rows, nullptr, weights);
+}
+
+AlignedBuffer pack_gates_transposed(const PrecisionKernels& kernels, const GateSlots& slots, int hidden,
+                                    const MatrixRange& weight, std::span<const float> parameters) {
+    const std::size_t columns = weight.columns, units = hidden, slot_size = padded(hidden);
+    AlignedBuffer stacked(slots.count * slot_size * columns);
+    for (int slot = 0; slot < slots.count; ++slot) {
+        const float* gate = parameters.data() + weight.offset + slots.gates[slot] * units * columns;
+        std::copy_n(gate, units * columns, stacked.data() + slot * slot_size * columns);
+    }
+    const int inputs = slots.count * static_cast<int>(slot_size);
+    return pack_linear(kernels, weight.columns, inputs, nullptr, {stacked.data(), 1, columns});
 }
 
 } // namespace gatecast

@@ -27,7 +27,6 @@
 // times the sum of the row's q (see cells/int8.inl.h). Rows and columns beyond the last are zero.
 #pragma once
 
-#include <functional>
 #include <span>
 
 #include "core/aligned.h"
@@ -40,12 +39,16 @@ namespace gatecast {
 AlignedBuffer pack_cell(const PrecisionKernels& kernels, const NetworkSpec& spec, const CellRanges& ranges,
                         std::span<const float> parameters);
 
-/// The weight of a linear map in row `row` and column `column`
-using WeightAt = std::function<float(int row, int column)>;
+/// Where the weights of a linear map are: that of row r and column c is r * row_stride + c * column_stride floats after
+/// the first.
+struct Weights {
+    const float* first;
+    std::size_t row_stride, column_stride;
+};
 
 /// The panels of a linear map. `bias` may be null.
 AlignedBuffer pack_linear(const PrecisionKernels& kernels, int rows, int columns, const float* bias,
-                          const WeightAt& weight);
+                          const Weights& weights);
 
 /// The panels of a matrix in the flat parameters.
 AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& weight, const MatrixRange& bias,
@@ -54,5 +57,10 @@ AlignedBuffer pack_matrix(const PrecisionKernels& kernels, const MatrixRange& we
 /// The panels of the transpose of a matrix in the flat parameters.
 AlignedBuffer pack_transposed(const PrecisionKernels& kernels, const MatrixRange& weight,
                               std::span<const float> parameters);
+
+/// The panels of the transpose of the gates in these slots of a stacked matrix, for products with gate gradients
+/// [slots.count][padded(hidden)].
+AlignedBuffer pack_gates_transposed(const PrecisionKernels& kernels, const GateSlots& slots, int hidden,
+                                    const MatrixRange& weight, std::span<const float> parameters);
 
 } // namespace gatecast

@@ -39,13 +39,14 @@ GATECAST_INLINE void add_group(const float* w, Vector value, typename P::Sum (&s
     for (int g = 0; g < Gates; ++g) sum[g][0] = P::multiply_add(sum[g][0], load(w + g * kLanes), value);
 }
 
-/// The products of one group of columns with `Count` rows
+/// The products of one group of columns with `Count` rows. Whichever are fewer, the weights or the values, stay in
+/// registers while the others pass by.
 template <class P, int Gates, int Count>
 GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t stride,
                                typename P::Sum (&sum)[Gates][Count]) {
     if constexpr (Count == 1) {
         add_group<P>(w, broadcast(*value), sum);
-    } else {
+    } else if constexpr (Gates <= Count) {
         Vector weights[Gates];
         for (int g = 0; g < Gates; ++g) {
             weights[g] = load(w + g * kLanes);
@@ -54,6 +55,17 @@ GATECAST_INLINE void add_group(const float* w, const float* value, std::size_t s
         for (int b = 0; b < Count; ++b) {
             const Vector v = broadcast(value[b * stride]);
             for (int g = 0; g < Gates; ++g) sum[g][b] = P::multiply_add(sum[g][b], weights[g], v);
+        }
+    } else {
+        Vector values[Count];
+        for (int b = 0; b < Count; ++b) {
+            values[b] = broadcast(value[b * stride]);
+            hold(values[b]);
+        }
+        for (int g = 0; g < Gates; ++g) {
+            Vector weight = load(w + g * kLanes);
+            hold(weight);
+            for (int b = 0; b < Count; ++b) sum[g][b] = P::multiply_add(sum[g][b], weight, values[b]);
         }
     }
 }
@@ -65,10 +77,18 @@ constexpr bool kApart(int count) {
     return count == 1 || !P::kExact;
 }
 
+/// The products of every second group, beginning with the first of `groups`.
+template <class P, int Gates, int Count>
+GATECAST_INLINE void add_every_second(const float* w, const float* value, std::size_t stride, int groups,
+                                      typename P::Sum (&sum)[Gates][Count]) {
+    for (; groups > 0; groups -= 2, value += 2, w += 2 * Gates * kLanes) add_group<P>(w, value, stride, sum);
+}
+
 /// sum[gate][b] += the products of one part with row b of `Count` rows.
 template <class P, int Gates, int Count>
 GATECAST_INLINE void add_products(const float* part, int columns, const float* row, std::size_t stride,
                                   Vector (&sum)[Gates][Count]) {
+    constexpr int kVectors = Gates * kLanes; ///< floats of a group
     typename P::Sum even[Gates][Count], odd[Gates][Count];
     for (int g = 0; g < Gates; ++g) {
         for (int b = 0; b < Count; ++b) {
@@ -79,23 +99,28 @@ GATECAST_INLINE void add_products(const float* part, int columns, const float* r
     const float* w = part + Gates * P::kPartHeader * kLanes;
     const float* value = row + P::kRowHeader;
     int groups = (columns + P::kGroup - 1) / P::kGroup;
+    if constexpr (Count > 1 && kApart<P>(Count) && 2 * Gates * Count > kSumRegisters) {
+        // The registers hold one of the two sums, so the even groups come first, then the odd ones.
+        add_every_second<P>(w, value, stride, groups, even);
+        add_every_second<P>(w + kVectors, value + 1, stride, groups - 1, odd);
+        groups = 0;
+    }
     if constexpr (Count == 1) {
         // Each weight is loaded for a single product here, so every saved load counts.
-        constexpr int vectors = Gates * kLanes;
-        for (; groups >= 4; groups -= 4, value += 4, w += 4 * vectors) {
+        for (; groups >= 4; groups -= 4, value += 4, w += 4 * kVectors) {
             const Four four = load_four(value);
             add_group<P>(w, one_of<0>(four), even);
-            add_group<P>(w + vectors, one_of<1>(four), odd);
-            add_group<P>(w + 2 * vectors, one_of<2>(four), even);
-            add_group<P>(w + 3 * vectors, one_of<3>(four), odd);
+            add_group<P>(w + kVectors, one_of<1>(four), odd);
+            add_group<P>(w + 2 * kVectors, one_of<2>(four), even);
+            add_group<P>(w + 3 * kVectors, one_of<3>(four), odd);
         }
     }
-    for (; groups >= 2; groups -= 2, value += 2, w += 2 * Gates * kLanes) {
+    for (; groups >= 2; groups -= 2, value += 2, w += 2 * kVectors) {
         add_group<P>(w, value, stride, even);
         if constexpr (kApart<P>(Count)) {
-            add_group<P>(w + Gates * kLanes, value + 1, stride, odd);
+            add_group<P>(w + kVectors, value + 1, stride, odd);
         } else {
-            add_group<P>(w + Gates * kLanes, value + 1, stride, even);
+            add_group<P>(w + kVectors, value + 1, stride, even);
         }
     }
     if (groups > 0) add_group<P>(w, value, stride, even);
@@ -112,7 +137,7 @@ GATECAST_INLINE void add_products(const float* part, int columns, const float* r
 /// of exact sums.
 template <class P, int Gates>
 constexpr int most_rows() {
-    const int sums = P::kExact ? kSumRegisters * 2 / 3 : kSumRegisters / 2;
+    const int sums = P::kExact ? kSumRegisters * 2 / 3 : kSumRegisters;
     return sums > Gates ? sums / Gates : 1;
 }
 

@@ -85,11 +85,14 @@ struct BackwardArgs {
     float* dh;
     float* dc;       ///< of cells that have it. in: gradient of c', out: of c. [batch][padded(hidden)]
     float* d_late_h; ///< `finish` only: gradient of the h that late gates see. [batch][padded(hidden)]
-    float* gates;    ///< out: gradients before the activations, [batch][slots][padded(hidden)]
+    /// out: gradients before the activations, [batch][slots][padded(hidden)]. May be the tape, of which the slots that
+    /// are not the place of a gate then stay as they are.
+    float* gates;
     std::size_t gates_stride;
 };
 
-/// out[column][lane] += sum over rows of x[row][column] * g[row][lane]: the gradient of a weight matrix.
+/// out[column][lane] += sum over rows of x[row][column] * g[row][lane]: the gradient of a weight matrix. That of its
+/// bias is sums[lane] += sum over rows of g[row][lane]. Sums are taken in the order of the rows.
 struct OuterArgs {
     int rows;
     int columns;
@@ -100,6 +103,7 @@ struct OuterArgs {
     std::size_t g_stride;
     float* out;
     std::size_t out_stride;
+    float* sums; ///< may be null
 };
 
 struct CellKernels {

@@ -14,9 +14,8 @@ DenseLayers::DenseLayers(const Kernels& kernels, Activation activation, std::spa
     for (std::size_t layer = 0; layer + 1 < sizes.size(); ++layer) {
         const int columns = sizes[layer], rows = sizes[layer + 1];
         const float* bias = weight + static_cast<std::size_t>(rows) * columns;
-        panels_.push_back(pack_linear(kernels.f32, rows, columns, bias, [=](int row, int column) {
-            return weight[static_cast<std::size_t>(row) * columns + column];
-        }));
+        panels_.push_back(
+            pack_linear(kernels.f32, rows, columns, bias, {weight, static_cast<std::size_t>(columns), 1}));
         outputs_.emplace_back(padded(rows));
         weight = bias + rows;
     }

@@ -16,6 +16,13 @@ inline int group_size(int rows, int threads) {
     return std::min(threads > 1 ? std::clamp(share, kFewRows, kRows) : kRows, rows);
 }
 
+/// The same for the windows of a batch in training: they stay in the hands of one thread for so long that fewer rows,
+/// and one turn, serve better.
+inline int training_group_size(int rows, int threads) {
+    constexpr int kRows = 64, kFewRows = 8;
+    return std::min(std::clamp((rows + threads - 1) / threads, kFewRows, kRows), rows);
+}
+
 /// Calls job(thread, first, count) for each group of up to `size` of the rows; each thread takes the next group until
 /// none is left. The pool may be null for one thread. The job must not throw. No allocation.
 template <class Job>

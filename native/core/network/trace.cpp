@@ -14,43 +14,55 @@ void for_each_state_row(const Trace& trace, Row row) {
     }
 }
 
-void step_cell(const Network& network, Trace& trace, int index, int t) {
-    const int layer = index / trace.spec().directions();
-    const std::size_t width = trace.spec().layer_input_size(layer);
+void step_cell(const Network& network, Trace& trace, int index, Streams streams, int t) {
+    const NetworkSpec& spec = trace.spec();
+    const int layer = index / spec.directions();
+    const std::size_t width = spec.layer_input_size(layer), first = streams.first;
+    const std::size_t recurrent = padded(spec.recurrent_size()), hidden = padded(spec.hidden_size);
+    const auto from_first = [first](float* rows, std::size_t size) {
+        return rows == nullptr ? nullptr : rows + first * size;
+    };
     network.step_cell(index, {
-                                 .batch = trace.batch(),
-                                 .x = trace.input(layer) + t * trace.batch() * width,
+                                 .batch = streams.count,
+                                 .x = trace.input(layer) + (t * trace.batch() + first) * width,
                                  .x_stride = width,
-                                 .h = trace.h_before(index, t),
-                                 .h_out = trace.h_after(index, t),
-                                 .c = trace.c_before(index, t),
-                                 .c_out = trace.c_after(index, t),
-                                 .unprojected = trace.unprojected(index, t),
-                                 .tape = trace.tape(index, t),
+                                 .h = from_first(trace.h_before(index, t), recurrent),
+                                 .h_out = from_first(trace.h_after(index, t), recurrent),
+                                 .c = from_first(trace.c_before(index, t), hidden),
+                                 .c_out = from_first(trace.c_after(index, t), hidden),
+                                 .unprojected = from_first(trace.unprojected(index, t), hidden),
+                                 .tape = from_first(trace.tape(index, t), spec.traits().slots * hidden),
                              });
-    trace.clear_unbegun(t, trace.h_after(index, t), padded(trace.spec().recurrent_size()));
-    if (float* c = trace.c_after(index, t)) trace.clear_unbegun(t, c, padded(trace.spec().hidden_size));
+    trace.clear_unbegun(streams, t, trace.h_after(index, t), recurrent);
+    if (float* c = trace.c_after(index, t)) trace.clear_unbegun(streams, t, c, hidden);
 }
 
 /// Copies the output of one cell at time t to its columns of the next layer's input.
-void collect_output(Trace& trace, int index, int t) {
+void collect_output(Trace& trace, int index, Streams streams, int t) {
     const NetworkSpec& spec = trace.spec();
     const int layer = index / spec.directions(), direction = index % spec.directions();
-    const int width = spec.output_size(), recurrent = spec.recurrent_size();
-    float* out = trace.input(layer + 1) + static_cast<std::size_t>(t) * trace.batch() * width + direction * recurrent;
-    const float* h = trace.h_after(index, t);
-    for (int b = 0; b < trace.batch(); ++b, out += width, h += padded(recurrent)) std::copy_n(h, recurrent, out);
+    const std::size_t width = spec.output_size(), recurrent = spec.recurrent_size();
+    const std::size_t row = static_cast<std::size_t>(t) * trace.batch() + streams.first;
+    float* out = trace.input(layer + 1) + row * width + direction * recurrent;
+    const float* h = trace.h_after(index, t) + streams.first * padded(spec.recurrent_size());
+    for (int b = 0; b < streams.count; ++b, out += width, h += padded(spec.recurrent_size())) {
+        std::copy_n(h, recurrent, out);
+    }
 }
 
-void drop(Trace& trace, int layer, float probability, Random& random) {
-    const std::size_t count = static_cast<std::size_t>(trace.rows()) * trace.spec().layer_input_size(layer);
-    AlignedBuffer& mask = trace.mask(layer);
-    if (mask.size() < count) mask = AlignedBuffer(count);
+/// Draws the mask of a layer's input, and applies it. `random` stands at the first value of the layer's mask.
+void drop(Trace& trace, int layer, Streams streams, float probability, const Random& random) {
+    const std::size_t width = trace.spec().layer_input_size(layer), count = streams.count * width;
     const float keep = 1.0f / (1.0f - probability);
-    float* x = trace.input(layer);
-    for (std::size_t k = 0; k < count; ++k) {
-        mask.data()[k] = random.uniform() < probability ? 0.0f : keep;
-        x[k] *= mask.data()[k];
+    for (int t = 0; t < trace.steps(); ++t) {
+        const std::size_t from = (static_cast<std::size_t>(t) * trace.batch() + streams.first) * width;
+        Random here = random;
+        here.skip(from);
+        float *mask = trace.mask(layer).data() + from, *x = trace.input(layer) + from;
+        for (std::size_t k = 0; k < count; ++k) {
+            mask[k] = here.uniform() < probability ? 0.0f : keep;
+            x[k] *= mask[k];
+        }
     }
 }
 
@@ -82,29 +94,52 @@ void Trace::begin(int batch, std::span<const int> leads) {
     }
 }
 
-void Trace::forget_after(int t) {
+void Trace::forget_after(Streams streams, int t) {
     for (int index = 0; index < spec_.cells(); ++index) {
-        std::fill_n(h_after(index, t), batch_ * recurrent_, 0.0f);
-        if (float* c = c_after(index, t)) std::fill_n(c, batch_ * hidden_, 0.0f);
+        std::fill_n(h_after(index, t) + streams.first * recurrent_, streams.count * recurrent_, 0.0f);
+        if (float* c = c_after(index, t)) std::fill_n(c + streams.first * hidden_, streams.count * hidden_, 0.0f);
+    }
+}
+
+void Trace::reserve_masks() {
+    for (int layer = 1; layer < spec_.num_layers; ++layer) {
+        const std::size_t count = static_cast<std::size_t>(rows()) * spec_.layer_input_size(layer);
+        if (masks_[layer].size() < count) masks_[layer] = AlignedBuffer(count);
     }
 }
 
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random) {
+    if (dropout > 0) trace.reserve_masks();
+    run_layers(network, trace, trace.all(), dropout, random);
+    if (dropout > 0) random.skip(masked_values(trace));
+}
+
+void run_layers(const Network& network, Trace& trace, Streams streams, float dropout, const Random& random) {
     const NetworkSpec& spec = trace.spec();
+    Random of_layer = random;
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        if (layer > 0 && dropout > 0) drop(trace, layer, dropout, random);
+        if (layer > 0 && dropout > 0) {
+            drop(trace, layer, streams, dropout, of_layer);
+            of_layer.skip(static_cast<std::uint64_t>(trace.rows()) * spec.layer_input_size(layer));
+        }
         for (int direction = 0; direction < spec.directions(); ++direction) {
             const int index = layer * spec.directions() + direction;
-            for (int s = 0; s < trace.steps(); ++s) step_cell(network, trace, index, trace.time_of(index, s));
-            for (int t = 0; t < trace.steps(); ++t) collect_output(trace, index, t);
+            for (int s = 0; s < trace.steps(); ++s) step_cell(network, trace, index, streams, trace.time_of(index, s));
+            for (int t = 0; t < trace.steps(); ++t) collect_output(trace, index, streams, t);
         }
     }
 }
 
-void run_step(const Network& network, Trace& trace, int t) {
+std::uint64_t masked_values(const Trace& trace) {
+    std::uint64_t width = 0;
+    for (int layer = 1; layer < trace.spec().num_layers; ++layer) width += trace.spec().layer_input_size(layer);
+    return width * static_cast<std::uint64_t>(trace.rows());
+}
+
+void run_step(const Network& network, Trace& trace, Streams streams, int t) {
     for (int layer = 0; layer < trace.spec().num_layers; ++layer) {
-        step_cell(network, trace, layer, t);
-        collect_output(trace, layer, t);
+        step_cell(network, trace, layer, streams, t);
+        collect_output(trace, layer, streams, t);
     }
 }
 

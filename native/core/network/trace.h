@@ -10,6 +10,13 @@
 
 namespace gatecast {
 
+/// Streams first .. first + count of a batch. Nothing that is computed of a stream depends on the others, so shares of
+/// a batch may be computed one after the other or at once.
+struct Streams {
+    int first;
+    int count;
+};
+
 /// All results of a pass over whole sequences, kept for the backward pass. Every buffer is in the order of time, also
 /// for the reverse direction, so [steps][batch] can be read as one list of rows.
 class Trace {
@@ -24,6 +31,7 @@ class Trace {
     int steps() const { return steps_; }
     int batch() const { return batch_; }
     int rows() const { return steps_ * batch_; }
+    Streams all() const { return {0, batch_}; }
     const NetworkSpec& spec() const { return spec_; }
 
     /// Input of a layer [steps][batch][layer_input_size]; the input of the layer past the last is the output.
@@ -45,15 +53,19 @@ class Trace {
     float* unprojected(int index, int t) { return at(cells_[index].unprojected, t, hidden_); }
     float* tape(int index, int t) { return at(cells_[index].tape, t, slots_ * hidden_); }
 
-    /// Makes the cells start time t + 1 from the zero state. Precondition: one direction.
-    void forget_after(int t);
+    /// Makes the cells of these streams start time t + 1 from the zero state. Precondition: one direction.
+    void forget_after(Streams streams, int t);
 
-    /// Sets the rows at time t of streams that have not begun then to 0. `rows` is [batch][width].
-    void clear_unbegun(int t, float* rows, std::size_t width) const {
-        for (std::size_t b = 0; b < leads_.size(); ++b) {
+    /// Sets the rows at time t of those of these streams that have not begun then to 0. `rows` is [batch][width].
+    void clear_unbegun(Streams streams, int t, float* rows, std::size_t width) const {
+        if (leads_.empty()) return;
+        for (int b = streams.first; b < streams.first + streams.count; ++b) {
             if (t < leads_[b]) std::fill_n(rows + b * width, width, 0.0f);
         }
     }
+
+    /// Makes room for the masks of dropout.
+    void reserve_masks();
 
     /// The time of the s-th step of cell `index`. Its first state is before time_of(0).
     int time_of(int index, int s) const { return reverse(index) ? steps_ - 1 - s : s; }
@@ -80,9 +92,16 @@ class Trace {
 /// first.
 void run_layers(const Network& network, Trace& trace, float dropout, Random& random);
 
-/// Runs time t of all layers, for inputs that are known only after the output of t - 1. Gives the same numbers as
-/// run_layers without dropout. Precondition: one direction.
-void run_step(const Network& network, Trace& trace, int t);
+/// The same for a share of the streams, with the same numbers: the masks depend only on the state in which `random`
+/// is before the pass. Precondition: with dropout > 0, trace.reserve_masks() has been called.
+void run_layers(const Network& network, Trace& trace, Streams streams, float dropout, const Random& random);
+
+/// How many random numbers a pass with dropout takes
+std::uint64_t masked_values(const Trace& trace);
+
+/// Runs time t of all layers for a share of the streams, for inputs that are known only after the output of t - 1.
+/// Gives the same numbers as run_layers without dropout. Precondition: one direction.
+void run_step(const Network& network, Trace& trace, Streams streams, int t);
 
 /// Copies between the caller's order and [steps][batch][width].
 void to_time_major(const SequenceShape& shape, int width, const float* from, float* to);

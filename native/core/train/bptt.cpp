@@ -11,18 +11,18 @@ void grow(AlignedBuffer& buffer, std::size_t size) {
     if (buffer.size() < size) buffer = AlignedBuffer(size);
 }
 
-/// Moves rows of `width` floats between PyTorch's [cells][batch][width] and a cell's padded rows.
-void load_rows(std::span<const float> from, int index, int batch, int width, float* to) {
-    std::fill_n(to, static_cast<std::size_t>(batch) * padded(width), 0.0f);
+/// Moves rows of `width` floats between PyTorch's [cells][batch][width] and the padded rows of a cell's streams.
+void load_rows(std::span<const float> from, std::size_t first_row, int count, int width, float* to) {
+    std::fill_n(to, static_cast<std::size_t>(count) * padded(width), 0.0f);
     if (from.empty()) return;
-    const float* source = from.data() + static_cast<std::size_t>(index) * batch * width;
-    for (int b = 0; b < batch; ++b) std::copy_n(source + b * width, width, to + b * padded(width));
+    const float* source = from.data() + first_row * width;
+    for (int b = 0; b < count; ++b) std::copy_n(source + b * width, width, to + b * padded(width));
 }
 
-void store_rows(const float* from, int index, int batch, int width, std::span<float> to) {
+void store_rows(const float* from, std::size_t first_row, int count, int width, std::span<float> to) {
     if (to.empty()) return;
-    float* target = to.data() + static_cast<std::size_t>(index) * batch * width;
-    for (int b = 0; b < batch; ++b) std::copy_n(from + b * padded(width), width, target + b * width);
+    float* target = to.data() + first_row * width;
+    for (int b = 0; b < count; ++b) std::copy_n(from + b * padded(width), width, target + b * width);
 }
 
 } // namespace
@@ -30,166 +30,185 @@ void store_rows(const float* from, int index, int batch, int width, std::span<fl
 Backward::Backward(const NetworkSpec& spec, const Kernels& kernels)
     : spec_(spec), traits_(spec.traits()), layout_(spec), kernels_(kernels), hidden_(padded(spec.hidden_size)),
       recurrent_(padded(spec.recurrent_size())), slots_(traits_.slots), packed_(spec.cells()),
-      d_inputs_(spec.num_layers), cells_(spec.cells()) {}
+      d_inputs_(spec.num_layers), cells_(spec.cells()), weights_(kernels) {}
 
 void Backward::set_parameters(std::span<const float> parameters) {
     for (int index = 0; index < spec_.cells(); ++index) {
         PackedCell& cell = packed_[index];
         const CellRanges& ranges = layout_.cells[index];
-        cell.from_x = pack(traits_.from_x, ranges.weight_ih, parameters);
-        cell.from_h = pack(traits_.from_h, ranges.weight_hh, parameters);
-        if (traits_.late_gates > 0) cell.from_late_h = pack(traits_.from_late_h, ranges.weight_hh, parameters);
+        const auto pack = [&](const GateSlots& slots, const MatrixRange& weight) {
+            return pack_gates_transposed(kernels_.f32, slots, spec_.hidden_size, weight, parameters);
+        };
+        cell.from_x = pack(traits_.from_x, ranges.weight_ih);
+        cell.from_h = pack(traits_.from_h, ranges.weight_hh);
+        if (traits_.late_gates > 0) cell.from_late_h = pack(traits_.from_late_h, ranges.weight_hh);
         if (spec_.proj_size > 0) cell.projection = pack_transposed(kernels_.f32, ranges.weight_hr, parameters);
     }
 }
 
-AlignedBuffer Backward::pack(const GateSlots& slots, const MatrixRange& weight, std::span<const float> parameters) {
-    const int slot_size = static_cast<int>(hidden_), columns = slots.count * slot_size;
-    return pack_linear(kernels_.f32, weight.columns, columns, nullptr, [&](int row, int column) {
-        const int unit = column % slot_size;
-        if (unit >= spec_.hidden_size) return 0.0f;
-        const std::size_t from = static_cast<std::size_t>(slots.gates[column / slot_size]) * spec_.hidden_size + unit;
-        return parameters[weight.offset + from * weight.columns + row];
-    });
-}
-
-void Backward::reserve(const Trace& trace) {
+void Backward::begin(const Trace& trace) {
     batch_ = trace.batch();
     const std::size_t rows = trace.rows(), batch = trace.batch();
-    std::size_t most_columns = spec_.hidden_size;
     for (int layer = 0; layer < spec_.num_layers; ++layer) {
         grow(d_inputs_[layer], rows * padded(spec_.layer_input_size(layer)));
-        most_columns = std::max<std::size_t>(most_columns, spec_.layer_input_size(layer));
     }
     for (CellGradients& cell : cells_) {
-        grow(cell.gates, rows * slots_ * hidden_);
         grow(cell.dh, batch * recurrent_);
         grow(cell.dc, batch * padded(spec_.c_size()));
         if (spec_.proj_size > 0) grow(cell.d_projected, rows * recurrent_);
     }
     grow(dm_, batch * hidden_);
     if (traits_.late_gates > 0) grow(d_late_h_, batch * hidden_);
-    grow(outer_, (most_columns + 1) * slots_ * hidden_);
+    forget(trace.all());
 }
 
 void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_stride, const StateGradients& ends,
                    std::span<float> gradients) {
-    reserve(trace);
+    begin(trace);
+    run_layers_back(trace, trace.all(), d_output, d_output_stride, ends);
+    input_gradient(trace, trace.all(), 0);
+    finish(trace, gradients);
+}
+
+void Backward::run_layers_back(Trace& trace, Streams streams, const float* d_output, std::size_t d_output_stride,
+                               const StateGradients& ends) {
     for (int layer = spec_.num_layers - 1; layer >= 0; --layer) {
-        const int inputs = spec_.layer_input_size(layer);
-        float* d_input = d_inputs_[layer].data();
         for (int direction = 0; direction < spec_.directions(); ++direction) {
             const int index = layer * spec_.directions() + direction;
-            run_cell(trace, index, d_output + direction * spec_.recurrent_size(), d_output_stride, ends);
-            weight_gradients(trace, index, gradients);
-            multiply(traits_.from_x, packed_[index].from_x, gates_at(index, 0), trace.rows(), inputs, d_input,
-                     direction > 0);
+            run_cell(trace, streams, index, d_output + direction * spec_.recurrent_size(), d_output_stride, ends);
         }
-        const AlignedBuffer& mask = trace.mask(layer);
-        for (std::size_t row = 0; mask.size() > 0 && row < static_cast<std::size_t>(trace.rows()); ++row) {
-            for (int k = 0; k < inputs; ++k) d_input[row * padded(inputs) + k] *= mask.data()[row * inputs + k];
-        }
-        d_output = d_input;
-        d_output_stride = padded(inputs);
+        if (layer == 0) break;
+        input_gradient(trace, streams, layer);
+        d_output = d_inputs_[layer].data();
+        d_output_stride = padded(spec_.layer_input_size(layer));
     }
 }
 
-void Backward::begin(const Trace& trace) {
-    reserve(trace);
-    forget();
+/// The gradient of a layer's input, before dropout, from that of its gates.
+void Backward::input_gradient(Trace& trace, Streams streams, int layer) {
+    const int inputs = spec_.layer_input_size(layer);
+    const std::size_t width = inputs, stride = padded(inputs);
+    const AlignedBuffer& mask = trace.mask(layer);
+    for (int t = 0; t < trace.steps(); ++t) {
+        const std::size_t row = static_cast<std::size_t>(t) * batch_ + streams.first;
+        float* d_input = d_inputs_[layer].data() + row * stride;
+        for (int direction = 0; direction < spec_.directions(); ++direction) {
+            const int index = layer * spec_.directions() + direction;
+            multiply(traits_.from_x, packed_[index].from_x, gates_at(trace, index, streams, t), streams.count, inputs,
+                     d_input, direction > 0);
+        }
+        if (mask.size() == 0) continue;
+        const float* kept = mask.data() + row * width;
+        for (int b = 0; b < streams.count; ++b, d_input += stride, kept += width) {
+            for (std::size_t k = 0; k < width; ++k) d_input[k] *= kept[k];
+        }
+    }
 }
 
-const float* Backward::step(Trace& trace, int t, const float* d_output, std::size_t d_output_stride) {
+const float* Backward::step(Trace& trace, Streams streams, int t, const float* d_output, std::size_t d_output_stride) {
     for (int layer = spec_.num_layers - 1; layer >= 0; --layer) {
         const int inputs = spec_.layer_input_size(layer);
-        float* d_input = d_inputs_[layer].data() + static_cast<std::size_t>(t) * batch_ * padded(inputs);
-        add_output(layer, d_output, d_output_stride);
-        step_back(trace, layer, t);
-        multiply(traits_.from_x, packed_[layer].from_x, gates_at(layer, t), batch_, inputs, d_input, false);
+        const std::size_t row = static_cast<std::size_t>(t) * batch_ + streams.first;
+        float* d_input = d_inputs_[layer].data() + row * padded(inputs);
+        add_output(streams, layer, d_output, d_output_stride);
+        step_back(trace, streams, layer, t);
+        multiply(traits_.from_x, packed_[layer].from_x, gates_at(trace, layer, streams, t), streams.count, inputs,
+                 d_input, false);
         d_output = d_input;
         d_output_stride = padded(inputs);
     }
     return d_output;
 }
 
-void Backward::forget() {
+void Backward::forget(Streams streams) {
+    const std::size_t hidden = padded(spec_.c_size());
     for (CellGradients& cell : cells_) {
-        cell.dh.zero();
-        cell.dc.zero();
+        std::fill_n(cell.dh.data() + streams.first * recurrent_, streams.count * recurrent_, 0.0f);
+        std::fill_n(cell.dc.data() + streams.first * hidden, streams.count * hidden, 0.0f);
     }
 }
 
 void Backward::finish(Trace& trace, std::span<float> gradients) {
-    for (int layer = 0; layer < spec_.num_layers; ++layer) weight_gradients(trace, layer, gradients);
+    weights_.clear();
+    add_products(trace, weights_);
+    weights_.run(gradients, nullptr);
 }
 
-void Backward::run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
+void Backward::run_cell(Trace& trace, Streams streams, int index, const float* d_output, std::size_t d_output_stride,
                         const StateGradients& ends) {
     const int recurrent = spec_.recurrent_size(), hidden = spec_.c_size();
-    CellGradients& cell = cells_[index];
-    load_rows(ends.hn, index, batch_, recurrent, cell.dh.data());
-    load_rows(ends.cn, index, batch_, hidden, cell.dc.data());
+    const std::size_t first = static_cast<std::size_t>(index) * batch_ + streams.first;
+    float* dh = cells_[index].dh.data() + streams.first * recurrent_;
+    float* dc = cells_[index].dc.data() + streams.first * padded(hidden);
+    load_rows(ends.hn, first, streams.count, recurrent, dh);
+    load_rows(ends.cn, first, streams.count, hidden, dc);
     for (int s = trace.steps() - 1; s >= 0; --s) {
         const int t = trace.time_of(index, s);
-        add_output(index, d_output + static_cast<std::size_t>(t) * batch_ * d_output_stride, d_output_stride);
-        step_back(trace, index, t);
+        const std::size_t row = static_cast<std::size_t>(t) * batch_ + streams.first;
+        add_output(streams, index, d_output + row * d_output_stride, d_output_stride);
+        step_back(trace, streams, index, t);
     }
-    store_rows(cell.dh.data(), index, batch_, recurrent, ends.h0);
-    store_rows(cell.dc.data(), index, batch_, hidden, ends.c0);
+    store_rows(dh, first, streams.count, recurrent, ends.h0);
+    store_rows(dc, first, streams.count, hidden, ends.c0);
 }
 
-void Backward::add_output(int index, const float* d_output, std::size_t d_output_stride) {
-    for (int b = 0; b < batch_; ++b, d_output += d_output_stride) {
-        float* dh = cells_[index].dh.data() + b * recurrent_;
+void Backward::add_output(Streams streams, int index, const float* d_output, std::size_t d_output_stride) {
+    float* dh = cells_[index].dh.data() + streams.first * recurrent_;
+    for (int b = 0; b < streams.count; ++b, dh += recurrent_, d_output += d_output_stride) {
         for (int k = 0; k < spec_.recurrent_size(); ++k) dh[k] += d_output[k];
     }
 }
 
 /// Takes the gradient of h' (and c') in dh (and dc) to that of h (and c), in the same place, and to that of the gates.
-void Backward::step_back(Trace& trace, int index, int t) {
+void Backward::step_back(Trace& trace, Streams streams, int index, int t) {
     const PackedCell& cell = packed_[index];
-    float* gates = gates_at(index, t);
-    float* dh = cells_[index].dh.data();
-    trace.clear_unbegun(t, dh, recurrent_); // their state is 0, whatever the parameters
-    if (spec_.c_size() > 0) trace.clear_unbegun(t, cells_[index].dc.data(), hidden_);
+    const std::size_t first = streams.first;
+    const auto from_first = [first](auto* rows, std::size_t size) {
+        return rows == nullptr ? nullptr : rows + first * size;
+    };
+    float* gates = gates_at(trace, index, streams, t);
+    float* dh = cells_[index].dh.data() + first * recurrent_;
+    trace.clear_unbegun(streams, t, cells_[index].dh.data(), recurrent_); // their state is 0, whatever the parameters
+    if (spec_.c_size() > 0) trace.clear_unbegun(streams, t, cells_[index].dc.data(), hidden_);
     BackwardArgs args{
         .hidden = spec_.hidden_size,
-        .batch = batch_,
-        .tape = trace.tape(index, t),
+        .batch = streams.count,
+        .tape = gates,
         .tape_stride = slots_ * hidden_,
-        .h_prev = trace.h_before(index, t),
+        .h_prev = from_first(trace.h_before(index, t), recurrent_),
         .h_stride = recurrent_,
-        .c_prev = trace.c_before(index, t),
+        .c_prev = from_first(trace.c_before(index, t), hidden_),
         .c_stride = hidden_,
         .dh = dh,
-        .dc = cells_[index].dc.data(),
-        .d_late_h = d_late_h_.data(),
+        .dc = from_first(cells_[index].dc.data(), hidden_),
+        .d_late_h = from_first(d_late_h_.data(), hidden_),
         .gates = gates,
         .gates_stride = slots_ * hidden_,
     };
     if (spec_.proj_size > 0) {
-        std::copy_n(dh, batch_ * recurrent_, cells_[index].d_projected.data() + t * batch_ * recurrent_);
+        const std::size_t row = static_cast<std::size_t>(t) * batch_ + first;
+        std::copy_n(dh, streams.count * recurrent_, cells_[index].d_projected.data() + row * recurrent_);
+        args.dh = dm_.data() + first * hidden_;
         kernels_.f32.linear({
             .panels = cell.projection.data(),
             .inputs = spec_.proj_size,
             .outputs = spec_.hidden_size,
-            .batch = batch_,
+            .batch = streams.count,
             .x = dh,
             .x_stride = recurrent_,
-            .y = dm_.data(),
+            .y = args.dh,
             .y_stride = hidden_,
             .accumulate = false,
             .scratch = nullptr,
         });
-        args.dh = dm_.data();
     }
     const CellGradient& gradient = kernels_.gradient_of(spec_.cell);
     gradient.backward(args);
     if (traits_.late_gates > 0) {
-        multiply(traits_.from_late_h, cell.from_late_h, gates, batch_, spec_.hidden_size, d_late_h_.data(), false);
+        multiply(traits_.from_late_h, cell.from_late_h, gates, streams.count, spec_.hidden_size, args.d_late_h, false);
         gradient.finish(args);
     }
-    multiply(traits_.from_h, cell.from_h, gates, batch_, spec_.recurrent_size(), dh, traits_.carries_h);
+    multiply(traits_.from_h, cell.from_h, gates, streams.count, spec_.recurrent_size(), dh, traits_.carries_h);
 }
 
 void Backward::multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows,
@@ -208,69 +227,50 @@ void Backward::multiply(const GateSlots& slots, const AlignedBuffer& transposed,
     });
 }
 
-void Backward::weight_gradients(Trace& trace, int index, std::span<float> gradients) {
-    const CellRanges& ranges = layout_.cells[index];
-    const int layer = index / spec_.directions(), inputs = ranges.weight_ih.columns, rows = trace.rows();
-    // Rows of all times follow one another, and the state before time t is row t of its buffer.
-    const float *h = trace.h_before(index, 0), *gates = gates_at(index, 0);
-    accumulate(traits_.from_x, gates, rows, inputs, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih,
-               gradients);
-    accumulate(traits_.from_h, gates, rows, spec_.recurrent_size(), h, recurrent_, ranges.weight_hh, ranges.bias_hh,
-               gradients);
-    if (traits_.late_gates > 0) {
-        const float* late_h = trace.tape(index, 0) + (slots_ - 1) * hidden_;
-        accumulate(traits_.from_late_h, gates, rows, spec_.hidden_size, late_h, slots_ * hidden_, ranges.weight_hh,
-                   ranges.bias_hh, gradients);
-    }
-    if (spec_.proj_size > 0) {
-        outer_into(rows, static_cast<int>(recurrent_), spec_.hidden_size, trace.unprojected(index, 0), hidden_,
-                   cells_[index].d_projected.data(), recurrent_);
-        for (int row = 0; row < spec_.proj_size; ++row) {
-            float* to = gradients.data() + ranges.weight_hr.offset + static_cast<std::size_t>(row) * spec_.hidden_size;
-            for (int k = 0; k < spec_.hidden_size; ++k) to[k] += outer_.data()[k * recurrent_ + row];
+void Backward::add_products(Trace& trace, WeightGradients& to) {
+    for (int index = 0; index < spec_.cells(); ++index) {
+        const CellRanges& ranges = layout_.cells[index];
+        const int layer = index / spec_.directions(), inputs = ranges.weight_ih.columns;
+        // Rows of all times follow one another, and the state before time t is row t of its buffer.
+        const float *h = trace.h_before(index, 0), *gates = trace.tape(index, 0);
+        const auto add = [&](const GateSlots& slots, const float* x, std::size_t x_stride, const MatrixRange& weight,
+                             const MatrixRange& bias) {
+            to.add({
+                .rows = trace.rows(),
+                .x = x,
+                .x_stride = x_stride,
+                .columns = weight.columns,
+                .g = gates + slots.first * hidden_,
+                .g_stride = slots_ * hidden_,
+                .slots = slots,
+                .slot_size = hidden_,
+                .units = spec_.hidden_size,
+                .weight = weight,
+                .bias = bias,
+            });
+        };
+        add(traits_.from_x, trace.input(layer), inputs, ranges.weight_ih, ranges.bias_ih);
+        add(traits_.from_h, h, recurrent_, ranges.weight_hh, ranges.bias_hh);
+        if (traits_.late_gates > 0) {
+            const float* late_h = gates + (slots_ - 1) * hidden_;
+            add(traits_.from_late_h, late_h, slots_ * hidden_, ranges.weight_hh, ranges.bias_hh);
+        }
+        if (spec_.proj_size > 0) {
+            to.add({
+                .rows = trace.rows(),
+                .x = trace.unprojected(index, 0),
+                .x_stride = hidden_,
+                .columns = spec_.hidden_size,
+                .g = cells_[index].d_projected.data(),
+                .g_stride = recurrent_,
+                .slots = {.first = 0, .count = 1, .gates = {0}},
+                .slot_size = recurrent_,
+                .units = spec_.proj_size,
+                .weight = ranges.weight_hr,
+                .bias = {},
+            });
         }
     }
-}
-
-/// Adds the gradients of the rows of a weight matrix, and of its bias, for the gates in these slots.
-void Backward::accumulate(const GateSlots& slots, const float* gates, int rows, int columns, const float* x,
-                          std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
-                          std::span<float> gradients) {
-    const std::size_t lanes = slots.count * hidden_;
-    const float* g = gates + slots.first * hidden_;
-    const auto scatter = [&](const MatrixRange& range) {
-        for (int slot = 0; slot < slots.count; ++slot) {
-            for (int unit = 0; unit < spec_.hidden_size; ++unit) {
-                const std::size_t row = static_cast<std::size_t>(slots.gates[slot]) * spec_.hidden_size + unit;
-                float* to = gradients.data() + range.offset + row * range.columns;
-                const float* from = outer_.data() + slot * hidden_ + unit;
-                for (int k = 0; k < range.columns; ++k) to[k] += from[k * lanes];
-            }
-        }
-    };
-    outer_into(rows, static_cast<int>(lanes), columns, x, x_stride, g, slots_ * hidden_);
-    scatter(weight);
-    if (bias.rows > 0) {
-        const float one = 1.0f;
-        outer_into(rows, static_cast<int>(lanes), 1, &one, 0, g, slots_ * hidden_);
-        scatter(bias);
-    }
-}
-
-void Backward::outer_into(int rows, int lanes, int columns, const float* x, std::size_t x_stride, const float* g,
-                          std::size_t g_stride) {
-    std::fill_n(outer_.data(), static_cast<std::size_t>(columns) * lanes, 0.0f);
-    kernels_.outer({
-        .rows = rows,
-        .columns = columns,
-        .lanes = lanes,
-        .x = x,
-        .x_stride = x_stride,
-        .g = g,
-        .g_stride = g_stride,
-        .out = outer_.data(),
-        .out_stride = static_cast<std::size_t>(lanes),
-    });
 }
 
 void vector_jacobian(const Network& network, const SequenceShape& shape, std::span<const float> input,

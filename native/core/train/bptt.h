@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/network/trace.h"
+#include "core/train/weight-gradients.h"
 
 namespace gatecast {
 
@@ -23,7 +24,7 @@ class Backward {
     void set_parameters(std::span<const float> parameters);
 
     /// Adds the gradients of the recurrent parameters to `gradients` (as in ParameterLayout).
-    ///   trace     a finished pass with its tape
+    ///   trace     a finished pass with its tape, which becomes the gradient of the gates
     ///   d_output  [steps][batch] rows of output_size floats, d_output_stride apart
     void run(Trace& trace, const float* d_output, std::size_t d_output_stride, const StateGradients& ends,
              std::span<float> gradients);
@@ -31,18 +32,27 @@ class Backward {
     /// The gradient of the network's input after `run`, [steps][batch][padded(input_size)]
     const float* d_input() const { return d_inputs_[0].data(); }
 
-    // The same step by step, for when the output's gradient at a time depends on the input's gradient at the next:
-    // begin, step from the last time to the first, finish. Precondition: one direction, no dropout.
+    // The same in parts: begin; the layers for each share of the streams, which threads may do at once; then the
+    // weights, with `finish` or with what else `add_products` is given for. The input's gradient is left out.
+
     void begin(const Trace& trace);
 
-    /// d_output [batch] rows at time t. Returns the gradient of the input then, [batch][padded(input_size)].
-    const float* step(Trace& trace, int t, const float* d_output, std::size_t d_output_stride);
+    void run_layers_back(Trace& trace, Streams streams, const float* d_output, std::size_t d_output_stride,
+                         const StateGradients& ends);
 
-    /// Cuts the gradient: nothing is passed on to the states before the last time stepped.
-    void forget();
+    /// The layers at one time, for when the output's gradient depends on the input's gradient at the next: from the
+    /// last time to the first. d_output are the rows of these streams at time t. Returns the gradient of their input
+    /// then, of rows padded(input_size) apart. Precondition: one direction, no dropout.
+    const float* step(Trace& trace, Streams streams, int t, const float* d_output, std::size_t d_output_stride);
+
+    /// Cuts the gradient: nothing is passed on to the states of these streams before the last time stepped.
+    void forget(Streams streams);
 
     /// Adds the gradients of the recurrent parameters to `gradients`.
     void finish(Trace& trace, std::span<float> gradients);
+
+    /// Adds the products that give these gradients. They read the trace and this object.
+    void add_products(Trace& trace, WeightGradients& to);
 
   private:
     /// The transposed weights of the cell's products with its gates, in the order of its traits.
@@ -50,28 +60,21 @@ class Backward {
         AlignedBuffer from_x, from_h, from_late_h, projection;
     };
     struct CellGradients {
-        AlignedBuffer gates;       ///< [steps][batch][slots][padded(H)]
         AlignedBuffer d_projected; ///< of h at each step, [steps][batch][padded(P)]
         AlignedBuffer dh, dc;      ///< of the current state, [batch][padded(R)] and [batch][padded(H)]
     };
 
-    void reserve(const Trace& trace);
-    void add_output(int index, const float* d_output, std::size_t d_output_stride);
-    void run_cell(Trace& trace, int index, const float* d_output, std::size_t d_output_stride,
+    void add_output(Streams streams, int index, const float* d_output, std::size_t d_output_stride);
+    void run_cell(Trace& trace, Streams streams, int index, const float* d_output, std::size_t d_output_stride,
                   const StateGradients& ends);
-    void step_back(Trace& trace, int index, int t);
-    void weight_gradients(Trace& trace, int index, std::span<float> gradients);
-    AlignedBuffer pack(const GateSlots& slots, const MatrixRange& weight, std::span<const float> parameters);
+    void step_back(Trace& trace, Streams streams, int index, int t);
+    void input_gradient(Trace& trace, Streams streams, int layer);
     void multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows, int outputs,
                   float* out, bool accumulate);
-    void accumulate(const GateSlots& slots, const float* gates, int rows, int columns, const float* x,
-                    std::size_t x_stride, const MatrixRange& weight, const MatrixRange& bias,
-                    std::span<float> gradients);
-    void outer_into(int rows, int lanes, int columns, const float* x, std::size_t x_stride, const float* g,
-                    std::size_t g_stride);
 
-    float* gates_at(int index, int t) {
-        return cells_[index].gates.data() + static_cast<std::size_t>(t) * batch_ * slots_ * hidden_;
+    /// Rows of these streams: the tape, and after the step back the gradients before the activations
+    float* gates_at(Trace& trace, int index, Streams streams, int t) {
+        return trace.tape(index, t) + streams.first * slots_ * hidden_;
     }
 
     NetworkSpec spec_;
@@ -83,8 +86,8 @@ class Backward {
     std::vector<PackedCell> packed_;
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
-    AlignedBuffer dm_, d_late_h_;
-    AlignedBuffer outer_; ///< [columns][lanes] of the current weight gradient
+    AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
+    WeightGradients weights_;
 };
 
 /// Gradients of sum(output * d_output) + sum(hn * d_hn) + sum(cn * d_cn), the product of a cotangent with the Jacobian

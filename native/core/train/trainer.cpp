@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "core/cells/pack.h"
+#include "core/denormals.h"
+#include "core/network/groups.h"
 
 namespace gatecast {
 
@@ -29,7 +31,7 @@ bool in_turn(const TrainerSpec& spec) {
 double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
     const double rows = static_cast<double>(spec.window) * spec.batch;
-    const double cell = 2.0 * (network.traits().slots + 2) * padded(network.hidden_size);
+    const double cell = (network.traits().slots + 4.0) * padded(network.hidden_size);
     return rows * (network.cells() * cell + 2.0 * padded(network.head_size) + network.input_size);
 }
 
@@ -47,6 +49,7 @@ bool is_valid(const TrainerSpec& spec) {
     }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
+    if (!are_valid(spec.parts, ParameterLayout(spec.network).size)) return false;
     if (spec.targets.empty() || !std::ranges::all_of(spec.targets, is_column)) return false;
     if (!std::ranges::all_of(spec.levels, is_level) || trace_values(spec) > kMaxTraceValues) return false;
     if (spec.head->truths != Truths::scaled && (spec.anchor || in_turn(spec))) return false;
@@ -71,17 +74,18 @@ bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std
 
 Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
                  std::span<const float> initial, std::vector<std::uint8_t> missing, std::vector<int> begins,
-                 std::vector<ScaledValue> scaled)
+                 std::vector<ScaledValue> scaled, std::shared_ptr<Pool> pool)
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
       scaled_(std::move(scaled)), network_(spec.network, kernels), backward_(spec.network, kernels),
-      adam_(network_.layout().size, spec.weight_decay), random_(spec.seed),
-      trace_(spec.network, spec.window, spec.batch), gradients_(network_.layout().size) {
+      adam_(network_.layout().size, spec.weight_decay, spec.parts), random_(spec.seed),
+      trace_(spec.network, spec.window, spec.batch), pool_(std::move(pool)), weights_(kernels),
+      gradients_(network_.layout().size), losses_(loss_rows()) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
     const std::size_t outputs = padded(spec.network.head_size), width = spec.network.output_size();
     head_ = AlignedBuffer(with_loss * outputs);
     d_head_ = AlignedBuffer(with_loss * outputs);
     d_output_ = AlignedBuffer(steps * padded(static_cast<int>(width)));
-    outer_ = AlignedBuffer(width * outputs);
+    if (spec.dropout > 0) trace_.reserve_masks();
     set_parameters(initial);
 }
 
@@ -103,45 +107,70 @@ void Trainer::set_parameters(std::span<const float> values) {
     head_transposed_ = pack_transposed(network_.kernels().f32, network_.layout().head_weight, values);
 }
 
-void Trainer::run(std::span<const int> starts, float dropout) {
-    const std::size_t inputs = spec_.network.input_size, batch = starts.size();
+std::size_t Trainer::begin(std::span<const int> starts) {
     leads_.clear();
-    for (std::size_t b = 0; b < batch && !begins_.empty(); ++b) leads_.push_back(lead_of(starts[b]));
-    trace_.begin(static_cast<int>(batch), leads_);
-    float* x = trace_.input(0);
+    for (std::size_t b = 0; b < starts.size() && !begins_.empty(); ++b) leads_.push_back(lead_of(starts[b]));
+    trace_.begin(static_cast<int>(starts.size()), leads_);
+    const std::size_t values = loss_rows() * spec_.targets.size() * steps_of(spec_);
+    const std::size_t known = missing_.empty() && leads_.empty() ? values : count_known(starts);
+    share_ = static_cast<double>(known) / static_cast<double>(values);
+    return known;
+}
+
+/// Calls job(streams) for all windows, in shares that threads take. The job must not throw.
+template <class Job>
+void Trainer::share(Job&& job) {
+    const int threads = pool_ != nullptr ? pool_->threads() : 1;
+    const int size = training_group_size(trace_.batch(), threads);
+    share_groups(pool_.get(), threads, trace_.batch(), size, [&](int, int first, int count) {
+        const FlushDenormals flush;
+        job(Streams{first, count});
+    });
+}
+
+void Trainer::load_inputs(std::span<const int> starts, Streams streams) {
+    const std::size_t inputs = spec_.network.input_size;
     for (int t = 0; t < spec_.window; ++t) {
-        for (std::size_t b = 0; b < batch; ++b) {
+        float* x = trace_.input(0) + (static_cast<std::size_t>(t) * trace_.batch() + streams.first) * inputs;
+        for (int b = streams.first; b < streams.first + streams.count; ++b) {
             x = t < lead(b) ? std::fill_n(x, inputs, 0.0f)
                             : std::copy_n(rows_.data() + (starts[b] + t) * inputs, inputs, x);
         }
     }
-    if (in_turn(spec_)) return run_in_turn();
-    run_layers(network_, trace_, dropout, random_);
-    const std::size_t width = spec_.network.output_size();
-    network_.apply_head(loss_rows(), trace_.output() + first_row() * width, width, head_.data());
+}
+
+void Trainer::run(std::span<const int> starts, Streams streams, float dropout, const Random& random) {
+    load_inputs(starts, streams);
+    if (in_turn(spec_)) return run_in_turn(streams);
+    run_layers(network_, trace_, streams, dropout, random);
+    for (int t = spec_.warmup; t < spec_.window; ++t) apply_head(streams, t);
 }
 
 /// Runs one time after the other, so that forecasts can be inputs.
-void Trainer::run_in_turn() {
-    const std::size_t batch = trace_.batch(), width = spec_.network.output_size();
+void Trainer::run_in_turn(Streams streams) {
     for (int t = 0; t < spec_.window; ++t) {
-        if (is_free(t)) feed_back(t);
-        run_step(network_, trace_, t);
-        if (spec_.feed_forward) trace_.forget_after(t);
-        if (t < spec_.warmup) continue;
-        float* head = head_.data() + (t - spec_.warmup) * batch * padded(spec_.network.head_size);
-        network_.apply_head(trace_.batch(), trace_.output() + t * batch * width, width, head);
+        if (is_free(t)) feed_back(streams, t);
+        run_step(network_, trace_, streams, t);
+        if (spec_.feed_forward) trace_.forget_after(streams, t);
+        if (t >= spec_.warmup) apply_head(streams, t);
     }
 }
 
+void Trainer::apply_head(Streams streams, int t) {
+    const std::size_t width = spec_.network.output_size(), stride = padded(spec_.network.head_size);
+    const std::size_t row = static_cast<std::size_t>(t) * trace_.batch() + streams.first;
+    float* head = head_.data() + loss_row(t, streams.first) * stride;
+    network_.apply_head(streams.count, trace_.output() + row * width, width, head);
+}
+
 /// Makes the forecast of time t - 1 the input of time t.
-void Trainer::feed_back(int t) {
+void Trainer::feed_back(Streams streams, int t) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const std::size_t batch = trace_.batch();
-    float* now = trace_.input(0) + t * batch * inputs;
+    float* now = trace_.input(0) + (t * batch + streams.first) * inputs;
     const float* before = now - batch * inputs;
-    const float* head = head_.data() + (t - 1 - spec_.warmup) * batch * stride;
-    for (std::size_t b = 0; b < batch; ++b, now += inputs, before += inputs, head += stride) {
+    const float* head = head_.data() + loss_row(t - 1, streams.first) * stride;
+    for (int b = 0; b < streams.count; ++b, now += inputs, before += inputs, head += stride) {
         for (std::size_t k = 0; k < spec_.targets.size(); ++k) {
             const int column = spec_.targets[k];
             now[column] = (spec_.anchor ? before[column] : 0.0f) + head[k];
@@ -176,28 +205,21 @@ Truth Trainer::truth(int now, int step, std::size_t target, float anchor) const 
     return {std::clamp((value - from.centre) / from.spread, -kFarthest, kFarthest)};
 }
 
-/// Returns the mean loss of the head's outputs and leaves its gradient in d_head_.
-double Trainer::loss(std::span<const int> starts) {
+/// The losses of the head's outputs, in losses_, and their gradient times `scale`, in d_head_
+void Trainer::take_losses(std::span<const int> starts, Streams streams, float scale) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
-    const std::size_t per_row = spec_.targets.size() * steps_of(spec_);
-    const std::size_t per_value = spec_.network.head_size / per_row, values = loss_rows() * per_row;
-    const std::size_t known = missing_.empty() && leads_.empty() ? values : count_known(starts);
-    share_ = static_cast<double>(known) / static_cast<double>(values);
-    if (known == 0) return 0;
-    const double count = static_cast<double>(known * head.losses(spec_.levels.size()));
-    const auto scale = static_cast<float>(1.0 / count);
-    const float* predicted = head_.data();
-    const float* x = trace_.input(0) + first_row() * inputs;
-    float* gradient = d_head_.data();
-    double sum = 0;
+    const std::size_t per_value = spec_.network.head_size / (spec_.targets.size() * steps_of(spec_));
     for (int t = spec_.warmup; t < spec_.window; ++t) {
-        for (std::size_t b = 0; b < starts.size(); ++b) {
+        for (int b = streams.first; b < streams.first + streams.count; ++b) {
             const int now = starts[b] + t;
-            std::size_t k = 0;
-            for (std::size_t target = 0; target < spec_.targets.size(); ++target) {
-                const int column = spec_.targets[target];
-                const float anchor = spec_.anchor ? x[column] : 0.0f;
+            const std::size_t row = loss_row(t, b);
+            const float* x = trace_.input(0) + (first_row() + row) * inputs;
+            const float* predicted = head_.data() + row * stride;
+            float* gradient = d_head_.data() + row * stride;
+            double sum = 0;
+            for (std::size_t target = 0, k = 0; target < spec_.targets.size(); ++target) {
+                const float anchor = spec_.anchor ? x[spec_.targets[target]] : 0.0f;
                 for (int step = first_step(spec_); step <= spec_.horizon; ++step, k += per_value) {
                     if (t < lead(b) || !is_known(now + step, target)) {
                         std::fill_n(gradient + k, per_value, 0.0f);
@@ -207,115 +229,125 @@ double Trainer::loss(std::span<const int> starts) {
                     sum += head.loss_and_gradient(spec_.levels, aim, {predicted + k, per_value}, scale, gradient + k);
                 }
             }
-            predicted += stride;
-            x += inputs;
-            gradient += stride;
+            losses_[row] = sum;
         }
     }
-    return sum / count;
+}
+
+double Trainer::mean_loss(std::size_t known) const {
+    double sum = 0;
+    for (int row = 0; row < loss_rows(); ++row) sum += losses_[row];
+    return sum / static_cast<double>(losses_of(known));
 }
 
 double Trainer::evaluate(std::span<const int> starts) {
-    run(starts, 0);
-    return loss(starts);
+    const std::size_t known = begin(starts);
+    if (known == 0) return 0;
+    share([&](Streams streams) {
+        run(starts, streams, 0, random_);
+        take_losses(starts, streams, 0);
+    });
+    return mean_loss(known);
 }
 
 Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate) {
-    run(starts, spec_.dropout);
-    const double mean_loss = loss(starts);
-    if (share_ == 0) return {0, 0}; // a step would follow earlier gradients only
-    std::fill(gradients_.begin(), gradients_.end(), 0.0f);
-    if (in_turn(spec_)) {
-        propagate_in_turn();
-        head_gradients();
-    } else {
-        head_gradients();
-        propagate();
-    }
-    const double norm = clip_norm(gradients_, spec_.clip);
-    if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
+    const FlushDenormals flush;
+    const std::size_t known = begin(starts);
+    const Random masks = random_;
+    if (spec_.dropout > 0) random_.skip(masked_values(trace_));
+    if (known == 0) return {0, 0}; // a step would follow earlier gradients only
+    const auto scale = static_cast<float>(1.0 / static_cast<double>(losses_of(known)));
+    backward_.begin(trace_);
+    share([&](Streams streams) {
+        run(starts, streams, spec_.dropout, masks);
+        take_losses(starts, streams, scale);
+        if (in_turn(spec_)) {
+            propagate_in_turn(streams);
+        } else {
+            propagate(streams);
+        }
+    });
+    weight_gradients();
+    adam_.leave_out(gradients_);
+    const double loss = mean_loss(known), norm = clip_norm(gradients_, spec_.clip);
+    if (!std::isfinite(norm)) return {loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
     set_parameters(parameters);
-    return {mean_loss, norm};
+    return {loss, norm};
 }
 
-/// From d_head_ to the gradients of the head's parameters.
-void Trainer::head_gradients() {
-    const ParameterLayout& layout = network_.layout();
-    const int outputs = spec_.network.head_size, width = spec_.network.output_size(), with_loss = loss_rows();
-    const std::size_t head_stride = padded(outputs);
-    outer_.zero();
-    network_.kernels().outer({
-        .rows = with_loss,
-        .columns = width,
-        .lanes = static_cast<int>(head_stride),
-        .x = trace_.output() + static_cast<std::size_t>(first_row()) * width,
-        .x_stride = static_cast<std::size_t>(width),
-        .g = d_head_.data(),
-        .g_stride = head_stride,
-        .out = outer_.data(),
-        .out_stride = head_stride,
-    });
-    for (int row = 0; row < outputs; ++row) {
-        float* to = gradients_.data() + layout.head_weight.offset + static_cast<std::size_t>(row) * width;
-        for (int k = 0; k < width; ++k) to[k] = outer_.data()[k * head_stride + row];
-    }
-    float* d_bias = gradients_.data() + layout.head_bias.offset;
-    for (int row = 0; row < with_loss; ++row) {
-        for (int k = 0; k < outputs; ++k) d_bias[k] += d_head_.data()[row * head_stride + k];
-    }
-}
-
-/// From d_head_ to the gradients of the layers' parameters.
-void Trainer::propagate() {
+/// From d_head_ to the gradients of the gates, of all times.
+void Trainer::propagate(Streams streams) {
     const std::size_t stride = padded(spec_.network.output_size());
-    std::fill_n(d_output_.data(), first_row() * stride, 0.0f); // steps without a loss pass nothing on
-    to_output(first_row(), loss_rows());
-    backward_.run(trace_, d_output_.data(), stride, {}, gradients_);
+    for (int t = 0; t < spec_.window; ++t) to_output(streams, t);
+    backward_.run_layers_back(trace_, streams, d_output_.data(), stride, {});
 }
 
 /// As propagate, from the last time to the first: the gradient of a forecast that was an input is added to that of its
 /// own loss.
-void Trainer::propagate_in_turn() {
+void Trainer::propagate_in_turn(Streams streams) {
     const std::size_t batch = trace_.batch(), stride = padded(spec_.network.output_size());
     const std::size_t head_stride = padded(spec_.network.head_size), x_stride = padded(spec_.network.input_size);
     const int targets = static_cast<int>(spec_.targets.size());
-    backward_.begin(trace_);
     for (int t = spec_.window - 1; t >= 0; --t) {
-        const int row = t * trace_.batch();
-        if (t >= spec_.warmup) {
-            to_output(row, trace_.batch());
-        } else {
-            std::fill_n(d_output_.data() + row * stride, batch * stride, 0.0f);
-        }
-        const float* d_x = backward_.step(trace_, t, d_output_.data() + row * stride, stride);
-        if (spec_.feed_forward) backward_.forget();
+        to_output(streams, t);
+        const float* d_output = d_output_.data() + (t * batch + streams.first) * stride;
+        const float* d_x = backward_.step(trace_, streams, t, d_output, stride);
+        if (spec_.feed_forward) backward_.forget(streams);
         if (!is_free(t)) continue;
-        const float* now = d_head_.data() + (row - first_row()) * head_stride;
-        float* before = d_head_.data() + (row - first_row() - trace_.batch()) * head_stride;
-        for (std::size_t b = 0; b < batch; ++b, d_x += x_stride, now += head_stride, before += head_stride) {
+        const float* now = d_head_.data() + loss_row(t, streams.first) * head_stride;
+        float* before = d_head_.data() + loss_row(t - 1, streams.first) * head_stride;
+        for (int b = 0; b < streams.count; ++b, d_x += x_stride, now += head_stride, before += head_stride) {
             for (int k = 0; k < targets; ++k) before[k] += d_x[spec_.targets[k]] + (spec_.anchor ? now[k] : 0.0f);
         }
     }
-    backward_.finish(trace_, gradients_);
 }
 
-/// Takes the gradient of the head to that of the layers' output, in these rows of the trace.
-void Trainer::to_output(int first, int rows) {
+/// Takes the gradient of the head to that of the layers' output at time t; steps without a loss pass nothing on.
+void Trainer::to_output(Streams streams, int t) {
     const std::size_t head_stride = padded(spec_.network.head_size), stride = padded(spec_.network.output_size());
+    float* d_output = d_output_.data() + (static_cast<std::size_t>(t) * trace_.batch() + streams.first) * stride;
+    if (t < spec_.warmup) {
+        std::fill_n(d_output, streams.count * stride, 0.0f);
+        return;
+    }
     network_.kernels().f32.linear({
         .panels = head_transposed_.data(),
         .inputs = spec_.network.head_size,
         .outputs = spec_.network.output_size(),
-        .batch = rows,
-        .x = d_head_.data() + (first - first_row()) * head_stride,
+        .batch = streams.count,
+        .x = d_head_.data() + loss_row(t, streams.first) * head_stride,
         .x_stride = head_stride,
-        .y = d_output_.data() + first * stride,
+        .y = d_output,
         .y_stride = stride,
         .accumulate = false,
         .scratch = nullptr,
     });
+}
+
+/// The gradients of all parameters, from d_head_ and the gradients of the gates.
+void Trainer::weight_gradients() {
+    const ParameterLayout& layout = network_.layout();
+    const int outputs = spec_.network.head_size, width = spec_.network.output_size();
+    const std::size_t stride = padded(outputs);
+    weights_.clear();
+    backward_.add_products(trace_, weights_);
+    weights_.add({
+        .rows = loss_rows(),
+        .x = trace_.output() + static_cast<std::size_t>(first_row()) * width,
+        .x_stride = static_cast<std::size_t>(width),
+        .columns = width,
+        .g = d_head_.data(),
+        .g_stride = stride,
+        .slots = {.first = 0, .count = 1, .gates = {0}},
+        .slot_size = stride,
+        .units = outputs,
+        .weight = layout.head_weight,
+        .bias = layout.head_bias,
+    });
+    std::fill(gradients_.begin(), gradients_.end(), 0.0f);
+    weights_.run(gradients_, pool_.get());
 }
 
 } // namespace gatecast

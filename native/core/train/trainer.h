@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -28,7 +29,8 @@ struct TrainerSpec {
     std::vector<float> levels;  ///< for a head with levels, else empty
     int batch = 0;              ///< windows in one step of the optimiser
     float weight_decay = 0;
-    float clip = 0; ///< largest global norm of the gradient; 0: off
+    std::vector<LearnedPart> parts; ///< of the parameters, which are learned; empty for all, with decay
+    float clip = 0;                 ///< largest global norm of the gradient; 0: off
     std::uint64_t seed = 0;
 };
 
@@ -53,8 +55,8 @@ constexpr float kFarthest = 32;
 /// are in the rows; else counts >= 0 with a unit, or places of classes.
 bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing);
 
-/// Learns the parameters of a network from windows of one table. One thread at a time; the same calls give the same
-/// bits on the same build and machine.
+/// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same
+/// bits on the same build and machine, with or without a pool.
 class Trainer {
   public:
     ///   rows     [row_count][input_size], finite wherever a window reaches
@@ -65,9 +67,12 @@ class Trainer {
     ///            stays in the zero state until then, and has a loss from there on.
     ///   scaled   [row_count][targets], for rows whose true values have no scale in common: the loss then compares
     ///            with these and not with `rows`. Empty if the true values are in `rows`, as only scaled ones can be.
-    /// Preconditions: is_valid(spec); fits_head(spec, scaled, missing); no begins and nothing in `scaled` with free steps or feed_forward.
+    ///   pool     shares the windows of a batch among its threads; may be null
+    /// Preconditions: is_valid(spec); fits_head(spec, scaled, missing); no begins and nothing in `scaled` with free
+    /// steps or feed_forward.
     Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial,
-            std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {}, std::vector<ScaledValue> scaled = {});
+            std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {}, std::vector<ScaledValue> scaled = {},
+            std::shared_ptr<Pool> pool = nullptr);
 
     /// True if a window may start at this row
     bool fits(int start) const;
@@ -93,25 +98,42 @@ class Trainer {
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
 
+    /// With the parameters, all that later calls of `learn` depend on
+    Adam& adam() { return adam_; }
+    Random& random() { return random_; }
+
   private:
-    void run(std::span<const int> starts, float dropout);
-    void run_in_turn();
-    void feed_back(int t);
-    double loss(std::span<const int> starts);
+    /// Prepares a pass over these windows. Returns how many of their true values are known.
+    std::size_t begin(std::span<const int> starts);
+    /// The mean of the losses of a finished pass
+    double mean_loss(std::size_t known) const;
+    template <class Job>
+    void share(Job&& job);
+    void load_inputs(std::span<const int> starts, Streams streams);
+    void run(std::span<const int> starts, Streams streams, float dropout, const Random& random);
+    void run_in_turn(Streams streams);
+    void apply_head(Streams streams, int t);
+    void feed_back(Streams streams, int t);
+    void take_losses(std::span<const int> starts, Streams streams, float scale);
     int lead_of(int start) const;
     int lead(std::size_t window) const { return leads_.empty() ? 0 : leads_[window]; }
     bool is_known(int row, std::size_t target) const {
         return missing_.empty() || missing_[row * spec_.targets.size() + target] == 0;
     }
     std::size_t count_known(std::span<const int> starts) const;
+    std::size_t losses_of(std::size_t known) const { return known * spec_.head->losses(spec_.levels.size()); }
     Truth truth(int now, int step, std::size_t target, float anchor) const;
-    void head_gradients();
-    void propagate();
-    void propagate_in_turn();
-    void to_output(int first_row, int rows);
+    void propagate(Streams streams);
+    void propagate_in_turn(Streams streams);
+    void to_output(Streams streams, int t);
+    void weight_gradients();
     bool is_free(int t) const { return t >= spec_.window - spec_.free_steps; }
     int first_row() const { return spec_.warmup * trace_.batch(); }
     int loss_rows() const { return trace_.rows() - first_row(); }
+    /// The row of a time and a window among those with a loss
+    std::size_t loss_row(int t, int window) const {
+        return static_cast<std::size_t>(t - spec_.warmup) * trace_.batch() + window;
+    }
 
     TrainerSpec spec_;
     std::vector<float> rows_;
@@ -125,9 +147,12 @@ class Trainer {
     Adam adam_;
     Random random_;
     Trace trace_;
+    std::shared_ptr<Pool> pool_;
+    WeightGradients weights_;
     std::vector<float> gradients_;
-    AlignedBuffer head_transposed_, head_;    ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
-    AlignedBuffer d_head_, d_output_, outer_; ///< d_output_: [steps][batch][padded(output_size)]
+    std::vector<double> losses_;           ///< of each row with a loss, not scaled
+    AlignedBuffer head_transposed_, head_; ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
+    AlignedBuffer d_head_, d_output_;      ///< d_output_: [steps][batch][padded(output_size)]
 };
 
 } // namespace gatecast

@@ -6,7 +6,7 @@ import { calls as models } from './models-calls.ts';
 import { calls as streams } from './streams-calls.ts';
 import { baseline, forecast, keyed, live, metrics, online, ring, rollout, state, stream } from './subjects.ts';
 
-const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
+const { Forecaster, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
 const calls = { ...models, ...streams, ...control };
 
 /** What is not tried here, and why. */
@@ -28,6 +28,8 @@ describe('JavaScript values of every type, in every argument of everything expor
     expect(exported).toEqual(expect.arrayContaining(Object.keys(gatecast)));
     const made = [
       Forecaster.prototype,
+      Object.getPrototypeOf(Forecaster.prototype),
+      SegmentForecaster.prototype,
       RecurrentPolicy.prototype,
       state(),
       baseline(),
@@ -48,7 +50,7 @@ describe('JavaScript values of every type, in every argument of everything expor
         .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
         .map(([name]) => `${prototype.constructor.name}#${name}`);
     });
-    const statics = [Forecaster, RecurrentPolicy, Scaler].flatMap((each) =>
+    const statics = [Forecaster, RecurrentPolicy, Scaler, SegmentForecaster].flatMap((each) =>
       Object.getOwnPropertyNames(each)
         .filter((name) => typeof each[name as never] === 'function')
         .map((name) => `${each.name}.${name}`),

@@ -1,16 +1,23 @@
 import { writeFileSync } from 'node:fs';
+import { lastValueFrom, type Observable } from 'rxjs';
 import { expect } from 'vitest';
 import * as gatecast from '../../support/every-name.ts';
 import * as csv from '../../../lib/adapters/csv.ts';
 import * as ndjson from '../../../lib/adapters/ndjson.ts';
 import * as sensors from '../../../lib/adapters/sensors.ts';
 import { gatecastError } from '../../support/gatecast-error.ts';
-import { makeModel, partsFor, describeModel } from '../../support/models.ts';
+import { makeModel, makeSegmentModel, partsFor, describeModel } from '../../support/models.ts';
 import { describePolicy, makePolicy, policyParts } from '../../support/policies.ts';
 import type { Call, Calls } from './calls.ts';
 import { baseline, task, model, plant, trained, state, forecast } from './subjects.ts';
 
-const { Forecaster, RecurrentPolicy, Scaler } = gatecast;
+const { Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
+
+function segmentParts() {
+  const { description, scaler } = makeSegmentModel();
+  const open = structuredClone<typeof description>(description); // frozen, it could not be tried
+  return { description: open, scaler, weights: makeSegmentModel().weights() };
+}
 const table = () => ({
   names: ['pressure', 'temperature'],
   columns: [1, 2].map((slope) => Float64Array.from({ length: 40 }, (_, t) => Math.sin(slope * t))),
@@ -63,6 +70,17 @@ const dynamics = () => ({
   signal: AbortSignal.abort(enough),
   onEpoch: () => undefined,
 });
+const trial = () => ({
+  train: () => gatecast.baselines.last({ inputs: ['temperature'], horizon: 2 }),
+  horizon: 2,
+  initial: 30,
+  stride: 4,
+  gap: 1,
+  mode: 'sliding',
+  refit: 2,
+  season: 3,
+  scale: 'series',
+});
 const judged = () => [
   [
     {
@@ -90,7 +108,78 @@ function privately(Class: { name: string }, ...values: unknown[]): void {
 
 /** Correct arguments of what users can call, and how to call it where that is not by its name. */
 export const calls: Calls = {
-  evaluate: { open: /^1$/, args: () => [model, table(), { from: 10, to: 30 }], call: gatecast.evaluate as Call },
+  evaluate: {
+    open: /^1$/,
+    args: () => [model, table(), { from: 10, to: 30, gap: 2, stride: 3, season: 4, scale: 'series', origins: true }],
+    call: gatecast.evaluate as Call,
+  },
+  backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
+  backtestProgress: {
+    open: /^0$/,
+    args: () => [table(), trial()],
+    call: (...args) =>
+      lastValueFrom((gatecast.backtestProgress as (...args: unknown[]) => Observable<unknown>)(...args)),
+  },
+  metrics: {
+    open: /^2$/,
+    args: () => [[1, 2, 4], [1, 3, 3], { 0.1: [0, 1, 2], 0.9: [3, 4, 5] }, { history: [1, 2, 1], season: 1 }],
+    call: (...args) => {
+      const [truth, forecast, quantiles, history] = args as never[];
+      metrics.pointErrors(truth!, forecast!);
+      metrics.scaledErrors(truth!, forecast!, history!);
+      metrics.quantileScores(truth!, quantiles!);
+    },
+  },
+  'metrics, crps': {
+    open: /^1\.quantiles$/,
+    args: () => [
+      [1, 2],
+      { quantiles: { 0.1: [0, 1], 0.9: [3, 4] } },
+      { samples: [[1, 2], [3]] },
+      { mean: [1, 2], deviation: [1, 2] },
+    ],
+    call: (truth, ...forms) => {
+      for (const form of forms) metrics.crps(truth as never, form as never);
+    },
+  },
+  'metrics, intervalScores': {
+    args: () => [[1, 2], { lower: [0, 1], upper: [2, 3] }, 0.8, { history: [1, 2], season: 1 }],
+    call: metrics.intervalScores as Call,
+  },
+  'metrics, classScores': {
+    args: () => [
+      ['a', 1, undefined],
+      ['b', 1, 'a'],
+    ],
+    call: (...args) => {
+      metrics.classScores(...(args as [never, never]));
+      metrics.changeDelays(...(args as [never, never]));
+    },
+  },
+  'metrics, dieboldMariano': {
+    args: () => [[1, 2, 3, 4], [2, 3, 4, 6], { names: ['one', 'other'], significance: 0.1, horizon: 2 }],
+    call: metrics.dieboldMariano as Call,
+  },
+  'metrics, wilcoxon': {
+    args: () => [[1, 2, 3, 4], [2, 3, 4, 6], { names: ['one', 'other'], significance: 0.1 }],
+    call: metrics.wilcoxon as Call,
+  },
+  compareWithBaselines: {
+    open: /^1$/,
+    args: () => [model, table(), { from: 20, to: 35 }],
+    call: gatecast.compareWithBaselines as Call,
+  },
+  fitBaseline: {
+    open: /^1$/,
+    args: () => [
+      'holtWinters',
+      table(),
+      task(),
+      { period: 2, damped: false, initial: true, lookback: 4, validation: 30 },
+    ],
+    call: gatecast.fitBaseline as Call,
+  },
+  findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
   evaluateDynamics: {
     open: /^1\./,
     args: () => [[plant], [table()], { steps: 2, every: 9, slope: 1 }],
@@ -166,6 +255,35 @@ export const calls: Calls = {
   readNdjson: { prepare: writeNdjson, args: () => ['log.ndjson', { by: 'run' }], call: ndjson.readNdjson as Call },
   sensors: { args: () => [{ hz: 10 }], call: sensors.sensors as Call },
   Forecaster: { open: /./, args: () => [partsFor(describeModel())], call: (parts) => privately(Forecaster, parts) },
+  loadModel: {
+    prepare: () => model.save('model.gatecast'),
+    args: () => ['model.gatecast'],
+    call: (...args) => gatecast.loadModel(...(args as [never])),
+  },
+  SegmentForecaster: {
+    open: /./,
+    args: () => [segmentParts()],
+    call: (parts) => privately(SegmentForecaster, parts),
+  },
+  'SegmentForecaster.from': {
+    open: /./,
+    args: () => [segmentParts()],
+    call: (...args) => SegmentForecaster.from(...(args as [never])),
+  },
+  'SegmentForecaster.load': {
+    prepare: () => makeSegmentModel().save('segments.gatecast'),
+    args: () => ['segments.gatecast'],
+    call: (...args) => SegmentForecaster.load(...(args as [never])),
+  },
+  'SegmentForecaster.fromBytes': {
+    args: () => [makeSegmentModel().toBytes(), 'a name'],
+    call: (...args) => SegmentForecaster.fromBytes(...(args as [never])),
+  },
+  'SegmentForecaster#toBytes': { args: () => [], call: () => makeSegmentModel().toBytes() },
+  'SegmentForecaster#createState': {
+    args: () => [{ onInvalid: 'skip' }],
+    call: (options) => makeSegmentModel().createState(options!),
+  },
   RecurrentPolicy: {
     open: /./,
     args: () => [policyParts(describePolicy())],
@@ -185,11 +303,16 @@ export const calls: Calls = {
     args: () => [model.toBytes(), 'a name'],
     call: (...args) => Forecaster.fromBytes(...(args as [never])),
   },
-  'Forecaster#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'TrainedModel#save': { args: () => ['model.gatecast'], call: (path) => model.save(path as string) },
+  'TrainedModel#parts': { args: () => [], call: () => (model as unknown as { parts(): object }).parts() },
+  'TrainedModel#checkUsable': {
+    args: () => [],
+    call: () => (model as unknown as { checkUsable(): void }).checkUsable(),
+  },
   'Forecaster#toBytes': { args: () => [], call: () => model.toBytes() },
   'Forecaster#createState': { args: () => [{ onInvalid: 'skip' }], call: (options) => model.createState(options!) },
-  'Forecaster#weights': { args: () => [], call: () => model.weights() },
-  'Forecaster#dispose': { args: () => [], call: () => makeModel().dispose() },
+  'TrainedModel#weights': { args: () => [], call: () => model.weights() },
+  'TrainedModel#dispose': { args: () => [], call: () => makeModel().dispose() },
   baselines: {
     args: () => [task(), 3, 0.5],
     call: (task, samples, share) => {
@@ -198,9 +321,12 @@ export const calls: Calls = {
       gatecast.baselines.drift(task as never);
       gatecast.baselines.movingAverage(samples as number, task as never);
       gatecast.baselines.smoothed(share as number, task as never);
+      gatecast.baselines.holtWinters({ period: samples as number, level: share as number }, task as never);
+      gatecast.baselines.theta({ period: samples as number, share: share as number }, task as never);
     },
   },
   'baselines, of a model': { args: () => [model], call: (like) => gatecast.baselines.last(like as never) },
+  'Baseline#beside': { args: () => [model], call: (of) => baseline().beside(of as never) },
   'Baseline#createState': {
     args: () => [{ onInvalid: 'skip' }],
     call: (options) => baseline().createState(options as never),

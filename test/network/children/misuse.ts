@@ -47,6 +47,7 @@ const trainerOptions: TrainerOptions = {
   weightDecay: 0,
   clipNorm: 1,
   seed: 1,
+  threads: 2,
 };
 const parameterCount = 4 * 3 * (2 + 3 + 2) + 4;
 
@@ -136,7 +137,7 @@ const planning = () => ({
   },
 });
 const planner = () => native.createPlanner([network()], [dynamics()], planning());
-const trainer = () => native.createTrainer(trainerOptions, floats(40), floats(parameterCount));
+const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
 /** Correct arguments of everything that is called, made anew for each call. */
@@ -178,12 +179,14 @@ const addon: Record<string, () => unknown[]> = {
   createPlanner: () => [[network()], [dynamics()], planning()],
   decidePlan: () => [planner(), many(1), many(3), many(4), many(4), many(2), many(2), many(5)],
   fittingSamples: () => [planner(), 1],
-  createTrainer: () => [{ ...trainerOptions, network: clone(spec) }, floats(40), floats(parameterCount)],
+  createTrainer: () => [{ ...trainerOptions, parts: [], network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
   cancel: () => [trainer()],
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
+  getOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
+  setOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
 };
 
 const options = () => ({
@@ -211,6 +214,8 @@ const constructors: Record<Exclude<keyof typeof classes, 'NetworkState' | 'Netwo
 const methods: Record<string, (owner: unknown) => unknown[]> = {
   stateDict: () => [],
   loadStateDict: (owner) => [(owner as RecurrentNetwork).stateDict()],
+  optimiser: () => [],
+  loadOptimiser: (owner) => [(owner as Trainer).optimiser()],
   forward: (owner) =>
     owner instanceof GRUCell
       ? [tensor(1, 2), tensor(1, 3)]

@@ -1,27 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ZoneClock } from '../../lib/reading/zone.ts';
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** What the clock on the wall shows at an instant, by the parts of Intl. */
-function wall(utc: number, zone: string): number {
-  const format =
-    formats.get(zone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  formats.set(zone, format);
-  const part = Object.fromEntries(format.formatToParts(utc).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
-}
+import { ZoneClock } from '../../lib/reading/zone-clock.ts';
+import { wallClock } from '../support/wall-clock.ts';
 
 const zones = [
   'Europe/Berlin',
@@ -39,9 +19,9 @@ describe('ZoneClock', () => {
     const second = fc.integer({ min: Date.UTC(1975, 0, 1) / 1000, max: Date.UTC(2036, 0, 1) / 1000 });
     fc.assert(
       fc.property(second, (at) => {
-        const local = wall(at * 1000, zone);
+        const local = wallClock(at * 1000, zone);
         const read = new ZoneClock(zone).toUtc(local);
-        expect(wall(read, zone)).toBe(local);
+        expect(wallClock(read, zone)).toBe(local);
         expect(Math.abs(read - at * 1000)).toBeLessThanOrEqual(3_600_000); // the other pass of a repeated hour
       }),
       { numRuns: 300 },
@@ -62,7 +42,7 @@ describe('ZoneClock', () => {
           { length: (72 * 60) / minutes },
           (_, i) => Date.UTC(2024, month, day) + i * minutes * 60_000,
         );
-        const local = utc.map((at) => wall(at, zone));
+        const local = utc.map((at) => wallClock(at, zone));
         const clock = new ZoneClock(zone);
         expect(local.map((at) => clock.toUtc(at))).toEqual(utc);
         const back = new ZoneClock(zone, { descending: true });
@@ -95,11 +75,5 @@ describe('ZoneClock', () => {
     expect(clock.toUtc(Date.UTC(2024, 2, 31, 2, 30))).toBe(Date.UTC(2024, 2, 31, 1, 30)); // 03:30 summer time
     expect(clock.shifted).toBe(1);
     expect(clock.toUtc(Number.NaN)).toBeNaN();
-  });
-
-  test('an unknown zone is refused', () => {
-    expect(() => new ZoneClock('Europe/Berlim')).toThrow(
-      'Expected a time zone such as Europe/Berlin for zone but received "Europe/Berlim".',
-    );
   });
 });

@@ -1,0 +1,11 @@
+import type { Trial } from './trial.ts';
+import { baselinesTrial } from './trials/baselines.ts';
+import { checkValues } from './trials/check-values.ts';
+import { ett } from './trials/ett.ts';
+import { halfHours } from './trials/half-hours.ts';
+import { holes } from './trials/holes.ts';
+import { m4 } from './trials/m4.ts';
+import { pm25 } from './trials/pm25.ts';
+
+/** All trials, in the order in which they run. */
+export const trials: readonly Trial[] = [checkValues, holes, halfHours, pm25, baselinesTrial, ett, m4];

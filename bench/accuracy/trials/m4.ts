@@ -1,0 +1,79 @@
+// The hourly series of the M4 competition: one model with default options for all of them.
+import { baselines, fit, predict, type RollingModel, seriesOf, type Table } from 'gatecast';
+import { readCsv } from 'gatecast/csv';
+import { timed, type Outcome, type Task, type Trial } from '../trial.ts';
+
+const HORIZON = 48;
+const SEASON = 24;
+const [TRAIN, TEST] = ['m4/Hourly-train.csv', 'm4/Hourly-test.csv'];
+const TASK = { inputs: ['y'], horizon: HORIZON };
+
+export const m4: Trial = {
+  name: 'm4',
+  about: `the 414 hourly series of the M4 competition, ${HORIZON} steps ahead: sMAPE [%] and MASE as published`,
+  needs: [TRAIN, TEST],
+  run,
+};
+
+async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
+  const [history, future] = [await readSeries(file(TRAIN)), await readSeries(file(TEST))];
+  // The errors of the organisers' table, "Evaluation and Ranks.xlsx" of github.com/Mcompetitions/M4-methods.
+  const simple = [
+    ['last value', baselines.last(TASK), { sMAPE: '43.00', MASE: '11.61' }],
+    ['value of a day before', baselines.seasonal(SEASON, TASK), { sMAPE: '13.91', MASE: '1.193' }],
+  ] as const;
+  for (const [method, model, known] of simple) {
+    const { value: errors, seconds } = await timed(() => measure(model, history, future));
+    yield { method, errors, known, seconds };
+  }
+  const learned = quick ? new Map([...history].slice(0, 20)) : history;
+  const settings = { targets: 'y', horizon: HORIZON, ...(quick && { epochs: 1 }) };
+  const { value, seconds } = await timed(async () => {
+    const model = await fit(seriesOf(learned), settings);
+    const errors = await measure(model, history, future);
+    model.dispose();
+    return errors;
+  });
+  yield { method: 'one model, default options', errors: value, settings, seed: 1, seconds };
+}
+
+/** A row for each series: a name, then the values in order. Short rows end in empty fields. */
+async function readSeries(path: string): Promise<Map<string, Table>> {
+  const wide = await readCsv(path);
+  const valuesOf = (row: number) => Float64Array.from(wide.columns, (column) => column[row]!).filter(Number.isFinite);
+  return new Map(
+    Array.from(wide.columns[0]!.keys(), (row) => [`H${row + 1}`, { names: ['y'], columns: [valuesOf(row)] }]),
+  );
+}
+
+/** The errors of each series over its steps, then their mean over all series. */
+async function measure(
+  model: RollingModel,
+  history: ReadonlyMap<string, Table>,
+  future: ReadonlyMap<string, Table>,
+): Promise<Record<'sMAPE' | 'MASE', number>> {
+  const forecasts = await predict(model, seriesOf(history));
+  const errors = [...history].map(([key, { columns }]) => {
+    const truth = future.get(key)!.columns[0]!;
+    const { mean } = forecasts.get(key)!.forecast;
+    return [percentageError(truth, mean), scaledError(truth, mean, columns[0]!)] as const;
+  });
+  return { sMAPE: average(errors.map(([each]) => each)), MASE: average(errors.map(([, each]) => each)) };
+}
+
+/** The mean of 200 |y - f| / (|y| + |f|). */
+function percentageError(truth: Float64Array, forecast: ArrayLike<number>): number {
+  return average(
+    truth.map((y, step) => (200 * Math.abs(y - forecast[step]!)) / (Math.abs(y) + Math.abs(forecast[step]!))),
+  );
+}
+
+/** The mean absolute error over the mean absolute difference between values a season apart. */
+function scaledError(truth: Float64Array, forecast: ArrayLike<number>, history: Float64Array): number {
+  const seasonal = history.subarray(SEASON).map((y, row) => Math.abs(y - history[row]!));
+  return average(truth.map((y, step) => Math.abs(y - forecast[step]!))) / average(seasonal);
+}
+
+function average(values: Float64Array | readonly number[]): number {
+  return [...values].reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,230 @@
+import { expected, GatecastError } from '../../base/errors.ts';
+import type { SegmentArrays, SegmentNetwork } from '../../network/segment-network.ts';
+import { windowOf } from '../../network/segment-spec.ts';
+import { type Bounding, bounding } from '../bounds.ts';
+import type { ReadTarget } from '../heads/head.ts';
+import { headOf } from '../heads/heads.ts';
+import { MAX_SCALED_VALUE } from '../magnitudes.ts';
+import { allocateStates, ModelStates } from '../model-states.ts';
+import type { Scaler } from '../scaler.ts';
+import type { SegmentDescription } from './description.ts';
+
+/** What all states of a segment model share. */
+export interface SegmentModel {
+  readonly description: SegmentDescription;
+  readonly network: SegmentNetwork;
+  readonly scaler: Scaler;
+  readonly residuals: Float32Array | undefined;
+}
+
+/** Windows in one call of the network: enough rows to read each weight for many. */
+const WINDOWS = 64;
+
+/** Added to the variance of a window, as in native/core/network/segment-pass.cpp. */
+const LEAST_VARIANCE = 1e-5;
+
+/**
+ * The states of a segment model. The model's own numbers in a row are the last `lookback` values of each target,
+ * scaled, in a ring for each. A stream that has taken fewer is forecast as if its first value had been there before.
+ *
+ * A forecast runs the whole window again, so it is made when it is first asked for, and then for all rows of a step.
+ */
+export class SegmentStates extends ModelStates {
+  readonly #model: SegmentModel;
+  readonly #window: number;
+  readonly #read: ReadTarget;
+  readonly #bound: Bounding | undefined;
+  /** Outputs of one target. */
+  readonly #width: number;
+  /** What the outputs of a target are added to, [horizon]. */
+  readonly #base: Float64Array;
+  readonly #scratch: SegmentArrays;
+  /** The slot of each staged row. */
+  #slots: Int32Array;
+  /** Of each row of a step, [capacity][targets][width] and [capacity][targets][2]. */
+  #outputs: Float32Array;
+  #scales: Float32Array;
+  /** Rows of the last step that have no outputs yet. */
+  #pending = 0;
+
+  /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
+  constructor(model: SegmentModel, capacity: number, spare = 0) {
+    const { description, network, residuals } = model;
+    const { spec } = network;
+    const targets = spec.channels;
+    const width = spec.horizon * spec.outputs;
+    super(description, capacity, { own: targets * windowOf(spec), spare, beside: 4 * (1 + targets * (width + 2)) });
+    this.#model = model;
+    this.#window = windowOf(spec);
+    this.#width = width;
+    const { horizon, levels, loss } = description;
+    this.#read = headOf(loss).reader({ horizon, count: targets * horizon, levels, residuals });
+    this.#bound = bounding(description);
+    this.#base = new Float64Array(horizon);
+    this.#scratch = network.arrays(Math.min(WINDOWS, capacity));
+    this.#slots = new Int32Array(capacity);
+    this.#outputs = new Float32Array(capacity * targets * width);
+    this.#scales = new Float32Array(capacity * targets * 2);
+  }
+
+  inRange(input: number, value: number): boolean {
+    return Math.abs(this.scaled(0, input, value)) <= MAX_SCALED_VALUE;
+  }
+
+  outOfRange(input: number, value: number): GatecastError {
+    const what = `a value within ${MAX_SCALED_VALUE} deviations of the mean`;
+    return new GatecastError('invalid-sample', expected(what, this.description.inputs[input]!.name, value));
+  }
+
+  stage(k: number, slot: number, _at: number): void {
+    this.#check(this.values, k * this.#targets);
+    this.#slots[k] = slot;
+  }
+
+  advance(count: number): void {
+    for (let k = 0; k < count; k++) this.#take(this.#slots[k]!, this.values, k * this.#targets);
+    this.#pending = count;
+  }
+
+  read(k: number, numbers: Float64Array): void {
+    this.#settle();
+    this.#answer(this.values, this.#outputs, this.#scales, k, numbers);
+  }
+
+  stepNow(slot: number, _at: number, values: Float64Array, numbers: Float64Array): void {
+    this.#check(values, 0);
+    this.#settle();
+    this.#take(slot, values, 0);
+    this.#load(slot, 0);
+    this.#model.network.run(1, this.#scratch);
+    this.#answer(values, this.#scratch.outputs, this.#scratch.scales, 0, numbers);
+  }
+
+  override scaled(_slot: number, input: number, value: number): number {
+    const { mean, std } = this.#model.scaler;
+    return (value - mean[input]!) / std[input]!;
+  }
+
+  override deviation(slot: number, input: number): number {
+    const std = this.#model.scaler.std[input]!;
+    return this.#model.network.spec.instance ? std * this.#spread(slot, input) : std;
+  }
+
+  override copy(slot: number, from: number, origin: this = this): void {
+    this.#settle();
+    super.copy(slot, from, origin);
+  }
+
+  override reset(slot: number): void {
+    this.#settle();
+    super.reset(slot);
+  }
+
+  override restart(slot: number): void {
+    this.#settle();
+    super.restart(slot);
+  }
+
+  override readBytes(slot: number, bytes: Uint8Array): void {
+    this.#settle();
+    super.readBytes(slot, bytes);
+  }
+
+  override grow(capacity: number): void {
+    this.#settle();
+    const rows = capacity * this.#targets;
+    const made = allocateStates(capacity, 4 * (capacity + rows * (this.#width + 2)), () => ({
+      slots: new Int32Array(capacity),
+      outputs: new Float32Array(rows * this.#width),
+      scales: new Float32Array(rows * 2),
+    }));
+    super.grow(capacity);
+    made.slots.set(this.#slots);
+    made.outputs.set(this.#outputs);
+    made.scales.set(this.#scales);
+    this.#slots = made.slots;
+    this.#outputs = made.outputs;
+    this.#scales = made.scales;
+  }
+
+  get #targets(): number {
+    return this.description.targets.length;
+  }
+
+  #check(values: Float64Array, from: number): void {
+    for (let t = 0; t < this.#targets; t++) {
+      if (!this.inRange(t, values[from + t]!)) throw this.outOfRange(t, values[from + t]!);
+    }
+  }
+
+  #take(slot: number, values: Float64Array, from: number): void {
+    const row = slot * this.rowSize;
+    const at = row + 1 + (this.rows[row]! % this.#window);
+    for (let t = 0; t < this.#targets; t++) {
+      this.rows[at + t * this.#window] = Math.fround(this.scaled(slot, t, values[from + t]!));
+    }
+    this.rows[row]! += 1;
+  }
+
+  /** Makes the outputs of the last step. */
+  #settle(): void {
+    const { outputs, scales } = this.#scratch;
+    const most = scales.length / (2 * this.#targets);
+    for (let first = 0; first < this.#pending; first += most) {
+      const count = Math.min(most, this.#pending - first);
+      for (let k = 0; k < count; k++) this.#load(this.#slots[first + k]!, k);
+      this.#model.network.run(count, this.#scratch);
+      const rows = count * this.#targets;
+      this.#outputs.set(outputs.subarray(0, rows * this.#width), first * this.#targets * this.#width);
+      this.#scales.set(scales.subarray(0, rows * 2), first * this.#targets * 2);
+    }
+    this.#pending = 0;
+  }
+
+  /** Copies the window of a slot, the oldest value first, to window `k` of the scratch. */
+  #load(slot: number, k: number): void {
+    const { windows } = this.#scratch;
+    const { rows } = this;
+    const length = this.#window;
+    const samples = this.samples(slot);
+    const oldest = samples % length; // of a full ring
+    for (let t = 0; t < this.#targets; t++) {
+      const ring = slot * this.rowSize + 1 + t * length;
+      const to = (k * this.#targets + t) * length;
+      if (samples >= length) {
+        for (let i = oldest; i < length; i++) windows[to + i - oldest] = rows[ring + i]!;
+        for (let i = 0; i < oldest; i++) windows[to + length - oldest + i] = rows[ring + i]!;
+      } else {
+        windows.fill(rows[ring]!, to, to + length - samples);
+        for (let i = 0; i < samples; i++) windows[to + length - samples + i] = rows[ring + i]!;
+      }
+    }
+  }
+
+  #answer(values: Float64Array, outputs: Float32Array, scales: Float32Array, k: number, numbers: Float64Array): void {
+    const { horizon } = this.description;
+    const { mean, std } = this.#model.scaler;
+    const { instance } = this.#model.network.spec;
+    for (let t = 0; t < this.#targets; t++) {
+      const row = k * this.#targets + t;
+      this.#base.fill(instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!);
+      const spread = instance ? std[t]! * scales[2 * row + 1]! : std[t]!;
+      this.#read(outputs, row * this.#width, this.#base, spread, numbers, t * horizon);
+    }
+    this.#bound?.(numbers);
+  }
+
+  /** The deviation of the window of a target, on the scaler's scale. */
+  #spread(slot: number, target: number): number {
+    const ring = slot * this.rowSize + 1 + target * this.#window;
+    const count = Math.min(this.samples(slot), this.#window);
+    const repeated = this.#window - count; // times that the first value stands for an earlier one
+    const first = this.rows[ring]!;
+    let sum = repeated * first;
+    for (let i = ring; i < ring + count; i++) sum += this.rows[i]!;
+    const mean = sum / this.#window;
+    let squares = repeated * (first - mean) ** 2;
+    for (let i = ring; i < ring + count; i++) squares += (this.rows[i]! - mean) ** 2;
+    return Math.sqrt(squares / this.#window + LEAST_VARIANCE);
+  }
+}

@@ -1,0 +1,102 @@
+import { isDigit, isLetter } from './characters.ts';
+import type { TimeCursor } from './time-cursor.ts';
+
+const [COMMA, DOT, COLON, SMALL_A, SMALL_H, SMALL_M, SMALL_P] = [44, 46, 58, 97, 104, 109, 112] as const;
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+/** Reads the time of day in a text of a time. */
+export class ClockScan {
+  /** Since midnight [ms]; 0 if the text has no time of day. */
+  ms = 0;
+  /** True if the text has a time of day. */
+  found = false;
+  readonly #cursor: TimeCursor;
+
+  constructor(cursor: TimeCursor) {
+    this.#cursor = cursor;
+  }
+
+  reset(): void {
+    this.ms = 0;
+    this.found = false;
+  }
+
+  /** False for what no clock shows. */
+  set(hour: number, minute: number, second: number): boolean {
+    if (!isClock(hour, minute, second)) return false;
+    this.ms = hour * HOUR + minute * MINUTE + second * 1000;
+    this.found = true;
+    return true;
+  }
+
+  /** A clock of four or six digits without colons. */
+  setDigits(number: number, digits: number): boolean {
+    const minutes = digits === 6 ? Math.floor(number / 100) : number;
+    return this.set(Math.floor(minutes / 100), minutes % 100, digits === 6 ? number % 100 : 0);
+  }
+
+  /** True at a colon, or what stands for it after a date: `15.30` and `15h30`. */
+  isAfterHour(): boolean {
+    const code = this.#cursor.code();
+    if (code === COLON) return true;
+    return (code === DOT || (code | 32) === SMALL_H) && isDigit(this.#cursor.codeAfter());
+  }
+
+  /** `:15`, `:15:00`, `:15:00.5` and `:15 PM` from behind the hour. */
+  afterHour(hour: number): boolean {
+    const cursor = this.#cursor;
+    const sign = cursor.code();
+    cursor.at++;
+    const minute = cursor.number();
+    if (cursor.digits !== 2) return false;
+    let second = 0;
+    if (cursor.code() === (sign === DOT ? DOT : COLON)) {
+      cursor.at++;
+      second = cursor.number();
+      if (cursor.digits !== 2) return false;
+    }
+    if (!this.set(hour, minute, second) || !this.fraction()) return false;
+    this.meridiem(hour);
+    return true;
+  }
+
+  /** Digits after `.` or `,`: parts of a second. False for more of them than anyone writes. */
+  fraction(): boolean {
+    const cursor = this.#cursor;
+    const code = cursor.code();
+    if ((code !== DOT && code !== COMMA) || !isDigit(cursor.codeAfter())) return true;
+    cursor.at++;
+    const number = cursor.number();
+    this.ms += (number / 10 ** cursor.digits) * 1000;
+    return cursor.digits <= 15;
+  }
+
+  /** `AM`, `PM`, `a.m.` and `p.m.` after the hour, if they are there and the hour fits. */
+  meridiem(hour: number): boolean {
+    const cursor = this.#cursor;
+    const from = cursor.at;
+    cursor.blanks();
+    const half = cursor.code() | 32;
+    let to = cursor.at + 1;
+    if (cursor.text.charCodeAt(to) === DOT) to++;
+    const isHalf = (half === SMALL_A || half === SMALL_P) && (cursor.text.charCodeAt(to) | 32) === SMALL_M;
+    if (isHalf) to++;
+    if (isHalf && cursor.text.charCodeAt(to) === DOT) to++;
+    if (!isHalf || hour < 1 || hour > 12 || isLetter(cursor.text.charCodeAt(to))) {
+      cursor.at = from;
+      return false;
+    }
+    cursor.at = to;
+    if (!this.found) this.ms = hour * HOUR;
+    this.found = true;
+    if (half === SMALL_P && hour < 12) this.ms += 12 * HOUR;
+    if (half === SMALL_A && hour === 12) this.ms -= 12 * HOUR;
+    return true;
+  }
+}
+
+/** True for a time of day. 24:00:00 is the end of the day, and a minute may have a leap second. */
+function isClock(hour: number, minute: number, second: number): boolean {
+  return hour < 24 ? minute < 60 && second <= 60 : hour === 24 && minute === 0 && second === 0;
+}

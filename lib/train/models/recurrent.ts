@@ -1,0 +1,20 @@
+import { headLayout } from '../../model/heads/heads.ts';
+import type { Forecaster } from '../../model/forecaster.ts';
+import { assemble } from '../assemble.ts';
+import { createTrainer } from '../create-trainer.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { passLength } from '../pace.ts';
+import type { Plan } from '../plan.ts';
+import type { LearningTask } from './task.ts';
+
+/** Learning of a stacked GRU or LSTM that keeps its state from sample to sample. */
+export function recurrentTask(plan: Plan, options: ResolvedOptions): LearningTask<Forecaster> {
+  return {
+    createTrainer: (data) => createTrainer(plan, data, options),
+    validated: ({ validation }) => validation,
+    tolerance: () => 0,
+    windowsOfPass: (data) => passLength(plan, data),
+    head: headLayout(plan.description),
+    assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
+  };
+}
