@@ -198,7 +198,14 @@ export class Forecast {
       numbers.push(...this.numbers.slice(from, from + horizon));
     }
     return new Forecast(
-      { targets: [name], horizon, levels, ...(interval && { interval }), ...(loss && { loss }), ...(classes && { classes }) },
+      {
+        targets: [name],
+        horizon,
+        levels,
+        ...(interval && { interval }),
+        ...(loss && { loss }),
+        ...(classes && { classes }),
+      },
       numbers,
       this.at,
       this.ready,
