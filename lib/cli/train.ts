@@ -256,7 +256,7 @@ function summarize(
     `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
-  const kept = split || test ? [] : ['Too few rows to keep some for a test.'];
+  const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
   return [...lines, ...kept, ...(classes ? describeClasses(classes) : describeTest(test, baselines))]
     .map((line) => `${line}\n`)
     .join('');

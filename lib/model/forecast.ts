@@ -143,7 +143,8 @@ export class Forecast {
 
   /**
    * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
-   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
+   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`)
+   * change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
     const { loss } = this.#shape;

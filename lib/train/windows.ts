@@ -66,8 +66,8 @@ export function* validationStarts(
   choice: Choice = {},
 ): Generator<number> {
   for (const piece of piecesOf(incomplete, { from: earliest, to: part.to })) {
-    const begin = choice.begins ? Math.max(piece.from, part.from - 1) - shape.window + 1 : piece.from;
-    const first = Math.max(begin, part.from - shape.warmup - 1);
+    const begin = choice.begins ? Math.max(piece.from, part.from - firstStep(shape)) - shape.window + 1 : piece.from;
+    const first = Math.max(begin, part.from - shape.warmup - firstStep(shape));
     yield* starts(piece, first, shape, shape.window - shape.warmup, choice);
   }
 }
@@ -82,7 +82,7 @@ function* starts(
 ): Generator<number> {
   const length = shape.window + shape.horizon;
   for (let start = piece.to - length; start >= first; start -= stride) {
-    const forecast = Math.max(start + shape.warmup, piece.from) + 1;
+    const forecast = Math.max(start + shape.warmup, piece.from) + firstStep(shape);
     if (known && !known(forecast, start + length)) continue;
     if (start < piece.from) begins?.add(piece.from);
     yield start;

@@ -95,12 +95,12 @@ describe('training with words', () => {
     expect(input!.shares!.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
   });
 
-  test('takes rows whose word is missing, and refuses words as a target', async () => {
+  test('takes rows whose word is missing, and refuses words as a target of numbers', async () => {
     const table = steered(300, 7);
     table.columns[1]!.fill(Number.NaN, 0, 250);
     const model = await fit(table, { targets: 'y', inputs: 'all', ...small, split: { train: 260, validation: 40 } });
     expect(model.description.training.rows).toBe(260);
-    const target = fit(steered(300, 7), { ...small, targets: 'word' });
+    const target = fit(steered(300, 7), { ...small, targets: 'word', loss: 'mse' });
     await expect(target).rejects.toThrow(
       gatecastError('invalid-data', /^Expected numbers for word but received "words"\.$/),
     );
