@@ -17,7 +17,7 @@ const LEAST_PASSES = 10;
 
 /**
  * The passes and seeds that fit into the time. All trainings have the same number of passes, planned before the first,
- * so that the learning rate of each falls to its end; cutting trainings short would favour the cell that is trained first.
+ * so that the learning rate of each falls to its end: cutting trainings short would favour the first cell.
  */
 export function shareBudget({ seconds, pass, epochs, seeds, candidates }: Task): { epochs: number; seeds: number } {
   const affordable = (count: number) => Math.floor(seconds / (COST * pass * candidates * count));

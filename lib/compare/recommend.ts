@@ -34,7 +34,7 @@ const SIGNIFICANCE = 0.05;
 
 /**
  * The candidate to take: of those that are not clearly worse than the one with the least error, the one with the least
- * memory a stream, then the fewest parameters. A difference is clear if it is more than noise both over the test windows
+ * memory a stream, then the fewest parameters. A difference is clear if it is more than noise over the test windows
  * and between seeds (Welch's t test), so that neither other rows nor another seed would turn it round.
  */
 export function chooseCandidate(contestants: readonly Contestant[], test: WindowTest): Contestant {

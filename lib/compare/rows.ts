@@ -10,8 +10,8 @@ export interface Rows {
 const TEST_SHARE = 0.15;
 
 /**
- * Keeps the last rows of each series for the test, `test` of them or 15 %. A series too short for a forecast in its test
- * rows is only learned from. Throws `invalid-data` if that leaves none, and for a target that never changes.
+ * Keeps the last rows of each series for the test, `test` of them or 15 %. A series too short for a forecast in its
+ * test rows is only learned from. Throws `invalid-data` if that leaves none, and for a target that never changes.
  */
 export function splitRows(
   tables: ReadonlyMap<string, Table>,

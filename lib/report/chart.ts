@@ -90,7 +90,7 @@ function drawMark({ kind, colour, points, upper, ...mark }: Mark, x: Scale, y: S
   }
   if (kind === 'band') {
     const there = points.map(([bx, by]) => at(bx, by));
-    const back = points.map(([bx], i) => at(bx, upper![i]!)).reverse();
+    const back = points.map(([bx], i) => at(bx, upper![i]!)).toReversed();
     return `<polygon ${style} points="${[...there, ...back].join(' ')}"/>`;
   }
   return pieces(points)

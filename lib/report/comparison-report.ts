@@ -1,6 +1,7 @@
 import type { ForecastPictures } from '../batch/pictures.ts';
 import type { CandidateResult, ModelComparison } from '../compare/result.ts';
 import type { Chart, Mark } from './chart.ts';
+import { errorCells } from './evaluation-report.ts';
 import { coverage, fanSection, horizonSection, residualSection } from './forecast-sections.ts';
 import type { Grid, Report, Section } from './page.ts';
 
@@ -65,10 +66,7 @@ export function baselineGrid({ baselines: { model, baselines } }: ModelCompariso
   const rows = [[`${name}, median seed`, model] as const, ...Object.entries(baselines)];
   return {
     columns: ['forecast', 'MSE scaled', 'MAE scaled', 'MSE', 'MAE'],
-    rows: rows.map(([each, { scaled, mse, mae }]) => [
-      each,
-      ...[scaled.mse, scaled.mae, mse, mae].map((value) => value.toPrecision(4)),
-    ]),
+    rows: rows.map(([each, errors]) => errorCells(each, errors)),
   };
 }
 

@@ -42,7 +42,7 @@ export function horizonSection(models: readonly (readonly [name: string, steps: 
   const count = Math.min(STEPS, most);
   const shown = Array.from({ length: count }, (_, i) => Math.round((i * (most - 1)) / Math.max(1, count - 1)));
   const naive = models[0]![1].map(({ naive: { scaled } }) => scaled.mse);
-  const lines = [...models.map(([name, steps]) => [name, steps.map(({ scaled }) => scaled.mse)] as const)];
+  const lines = models.map(([name, steps]) => [name, steps.map(({ scaled }) => scaled.mse)] as const);
   const all = [...lines, ['last value', naive] as const];
   const marks = all.map(([name, errors], i): Mark => {
     const colour = i === lines.length ? 4 : i;
