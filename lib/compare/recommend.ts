@@ -76,9 +76,9 @@ function standing({ errors }: Contestant, { error, verdict }: BaselineResult): R
 function beside(chosen: Contestant, { name, error }: BaselineResult, against: Recommendation['against']): string {
   const own = mean(chosen.errors);
   const numbers = `mean squared error ${own.toPrecision(4)} against ${error.toPrecision(4)}`;
-  if (against === 'worse') return `The networks lose to the baseline ${name} (${numbers}): take ${name}.`;
+  if (against === 'worse') return `${chosen.name} loses to the baseline ${name} (${numbers}): take ${name}.`;
   if (against === 'noise') {
-    return `No network is clearly better than the baseline ${name} (${numbers}): the difference is noise. Take ${name}, which is simpler.`;
+    return `${chosen.name} is not clearly better than the baseline ${name} (${numbers}): take ${name}, which is simpler.`;
   }
   const gain = error === 0 ? 0 : 100 * (1 - own / error);
   return `Take ${chosen.name}: its error is ${gain.toFixed(1)}% below that of the best baseline, ${name} (${numbers}), with every seed.`;

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, map, merge, type Observable, Subject, take, takeUntil } from 'rxjs';
+import { filter, lastValueFrom, map, type Observable, Subject, take, takeUntil, tap } from 'rxjs';
 import { GatecastError } from '../base/errors.ts';
 import { compareWithBaselines } from '../batch/compare-with-baselines.ts';
 import { type Data, seriesOf } from '../data/series.ts';
@@ -19,6 +19,9 @@ type Emit = (progress: CompareModelsProgress) => void;
 
 /** The share of the budget in which networks are trained; the rest is for the baselines. */
 const TRAINING_SHARE = 0.85;
+/** Most passes that are timed to plan the others, and the share of the budget after which no further one is. */
+const PROBED_PASSES = 5;
+const PROBE_SHARE = 0.05;
 
 /** A comparison that runs, and the trainings that it has done. */
 export class Run {
@@ -108,24 +111,30 @@ export class Run {
     return runTrial(this.#known, options, name, test, this.#stop, onPass);
   }
 
-  /** The passes that a training wants, and how long its first one takes [s]; undefined if the time is over before. */
+  /**
+   * The passes that a training wants, and how long the fastest of its first ones takes [s]: the very first also warms
+   * the machine up. Undefined if the time is over before.
+   */
   async #probe(gru: Candidate): Promise<{ epochs: number; seconds: number } | undefined> {
     if (this.#stopped) return undefined;
-    let begun = Number.NaN;
-    const first: Observable<{ epochs: number; seconds: number } | undefined> = train(
-      this.#known,
-      this.#training(gru, 1),
-    ).pipe(
-      map((progress) => {
+    const begun = performance.now();
+    let before = begun;
+    let seconds = Number.POSITIVE_INFINITY;
+    const timed: Observable<{ epochs: number; seconds: number }> = train(this.#known, this.#training(gru, 1)).pipe(
+      tap(({ epoch, forecaster }) => {
         const now = performance.now();
-        if (progress.epoch === 0) begun = now;
-        return { ...progress, seconds: (now - begun) / 1000 };
+        forecaster?.dispose();
+        if (epoch > 0 && !forecaster) seconds = Math.min(seconds, (now - before) / 1000);
+        before = now;
       }),
-      filter(({ epoch }) => epoch >= 1),
+      filter(({ epoch, forecaster }) => {
+        const late = before - begun > PROBE_SHARE * this.#options.budget;
+        return forecaster !== undefined || epoch >= PROBED_PASSES || (epoch > 0 && late);
+      }),
       take(1),
+      map(({ epochs }) => ({ epochs, seconds })),
     );
-    const over = this.#stop.pipe(map(() => undefined));
-    return firstValueFrom(merge(first.pipe(takeUntil(this.#stop)), over));
+    return lastValueFrom(timed.pipe(takeUntil(this.#stop)), { defaultValue: undefined });
   }
 
   #training({ cell, hidden }: Candidate, seed: number): TrainOptions {

@@ -32,7 +32,7 @@ body { margin: 0 auto; max-width: 70rem; padding: 1rem; background: var(--back);
 .lead { background: var(--lead); border-left: 4px solid var(--c0); padding: .5rem 1rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 .scroll { overflow-x: auto; }
-figure { margin: 0; } figcaption { font-weight: 600; }
+figure { margin: 0; max-width: 40rem; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { fill: var(--ink); }
 .grid { stroke: var(--faint); } .line, .dashed { fill: none; stroke-width: 2; } .dashed { stroke-dasharray: 5 4; }
 .band { opacity: .22; stroke: none; } .dots { opacity: .55; }

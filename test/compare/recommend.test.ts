@@ -44,7 +44,7 @@ describe('the recommendation', () => {
   it('names a loss to a baseline first of all', () => {
     const { choice, against, sentences } = recommend([gru], gru, noise, baseline('second', 0.4));
     expect([choice, against]).toEqual(['theta', 'worse']);
-    expect(sentences[0]).toMatch(/^The networks lose to the baseline theta/);
+    expect(sentences[0]).toMatch(/^gru\(32\) loses to the baseline theta/);
   });
 
   it.each([
