@@ -127,7 +127,7 @@ export function withTrainFlags(command: Command): Command {
     )
     .option(
       '--patience <count>',
-      'passes without a gain on the validation rows before learning stops (default: a fifth of the passes)',
+      'passes without a gain on the validation rows before learning stops (default: half of the passes)',
       parseWhole,
     )
     .option('--learning-rate <rate>', `step size of the optimiser (default: ${defaults.learningRate})`, parseNumber)

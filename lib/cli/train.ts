@@ -147,7 +147,9 @@ function newTask(training: TrainFlags, { zone }: Flags): Task {
 async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
   checkIsFile(file, 'the model');
   const from = await Forecaster.load(file);
-  const options = { ...training, from, ...(freeze && { freeze }) } as FineTuneOptions;
+  const { channels, ...given } = training; // --no-channels is true where it is not given
+  const refused = channels === false && { channels };
+  const options = { ...given, ...refused, from, ...(freeze && { freeze }) } as FineTuneOptions;
   const { roles } = resolveFineTuning(options);
   return { optionsFor: () => options, horizon: from.description.horizon, roles };
 }

@@ -29,7 +29,8 @@ interface Moments {
  * The scale of a training; undefined for one scale for all series. 'series' gives a scale of their own to the targets,
  * and to the other inputs that are numbers of many values and move within series: what stays tells series apart. The
  * default does so if the level or the spread of a target differs much between the series; for one series, if the level
- * of a target differs much between its stretches. `tables` are the rows to learn from. Throws `invalid-argument` for options that do not fit.
+ * of a target differs much between its stretches. `tables` are the rows to learn from. Throws `invalid-argument` for
+ * options that do not fit.
  */
 export function scaleFor(
   tables: readonly Table[],

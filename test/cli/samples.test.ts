@@ -70,7 +70,7 @@ test('gatecast inspect and stream know the words and the calendar of a model', a
         .split('\n')
         .map((line) => JSON.parse(line).at),
     ).toEqual([1000, 2000]);
-    expect(run.stderr).toMatch(/Expected a time, from which this model makes calendar inputs/);
+    expect(run.stderr).toMatch(/Expected a time, which this model reads,/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -15,7 +15,8 @@ const { Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gate
 
 function segmentParts() {
   const { description, scaler } = makeSegmentModel();
-  return { description, scaler, weights: makeSegmentModel().weights() };
+  const open = structuredClone<typeof description>(description); // frozen, it could not be tried
+  return { description: open, scaler, weights: makeSegmentModel().weights() };
 }
 const table = () => ({
   names: ['pressure', 'temperature'],
