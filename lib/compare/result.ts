@@ -40,7 +40,7 @@ export interface CandidateResult {
   /** Mean over seeds, in the user's units. */
   readonly mae: number;
   readonly mase: number;
-  /** Means over seeds: time to train [s], and of one step of a stream [us]. */
+  /** Time to train [s], a mean over seeds, and of one step of a stream [us], the least of them. */
   readonly seconds: number;
   readonly stepMicroseconds: number;
   /** Memory of one stream, and the size of the model's file [bytes]. */
