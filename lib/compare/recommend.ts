@@ -31,15 +31,20 @@ export interface Recommendation {
 export type WindowTest = (first: string, second: string) => PairedTest | undefined;
 
 const SIGNIFICANCE = 0.05;
+/** A smaller network may have so much more error than the best one, as a share, to be taken in its place. */
+const MOST_LOST = 0.05;
 
 /**
- * The candidate to take: of those that are not clearly worse than the one with the least error, the one with the least
+ * The candidate to take: of those whose error is at most 5 % above the least, and not clearly so, the one with the least
  * memory a stream, then the fewest parameters. A difference is clear if it is more than noise over the test windows
  * and between seeds (Welch's t test), so that neither other rows nor another seed would turn it round.
  */
 export function chooseCandidate(contestants: readonly Contestant[], test: WindowTest): Contestant {
   const lead = leader(contestants);
-  const level = contestants.filter((each) => each === lead || !isClear(lead, each, test));
+  const most = (1 + MOST_LOST) * mean(lead.errors);
+  const level = contestants.filter(
+    (each) => each === lead || (mean(each.errors) <= most && !isClear(lead, each, test)),
+  );
   return level.reduce((best, each) => (isSmaller(each, best) ? each : best));
 }
 

@@ -22,8 +22,12 @@ describe('the choice of a candidate', () => {
     expect(chooseCandidate([gru, lstm], verdictOf('first'))).toBe(gru);
   });
 
+  it('takes the better one, clearly or not, if it is better by more than a twentieth', () => {
+    expect(chooseCandidate([gru, { ...lstm, errors: [0.3, 0.5, 0.4] }], noise).name).toBe('lstm(32)');
+  });
+
   it('does not trust one seed', () => {
-    const one = [gru, { ...lstm, errors: [0.1] }].map((each) => ({ ...each, errors: each.errors.slice(0, 1) }));
+    const one = [gru, { ...lstm, errors: [0.49] }].map((each) => ({ ...each, errors: each.errors.slice(0, 1) }));
     expect(chooseCandidate(one, verdictOf('first')).name).toBe('gru(32)');
   });
 
