@@ -6,7 +6,7 @@ export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
 export type { Description } from './model/description.ts';
-export type { Distribution, Forecast } from './model/forecast.ts';
+export type { Classes, Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
 export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
@@ -79,6 +79,7 @@ export type { StreamOptions } from './stream/state/stream-options.ts';
 export { StreamState } from './stream/state/stream-state.ts';
 export type { SampleSpan, SwapOptions, SwapOutcome, SwapScore } from './stream/swap/swap-options.ts';
 export { evaluate, type ModelMaker } from './batch/evaluate.ts';
+export { type ClassEvaluation, evaluateClasses } from './batch/evaluate-classes.ts';
 export type { EvaluatedModel, EvaluateOptions } from './batch/evaluate-options.ts';
 export {
   type BaselineComparison,

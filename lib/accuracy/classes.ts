@@ -105,6 +105,11 @@ export function changeDelays(truth: Labels, forecast: Labels): ChangeDelays {
     delays[delays.length - 1] = row - begun;
     begun = undefined;
   });
+  return summaryOf(delays);
+}
+
+/** What delays say together; NaN for a change that was never given its class. */
+export function summaryOf(delays: readonly number[]): ChangeDelays {
   const found = delays.filter((delay) => !Number.isNaN(delay)).sort((a, b) => a - b);
   const middle = found.length >> 1;
   const median = found.length % 2 === 1 ? found[middle]! : (found[middle - 1]! + found[middle]!) / 2;

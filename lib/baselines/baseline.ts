@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { checkModel, isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
+import { checkModel, checkNumbers, isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';
@@ -53,6 +53,7 @@ export class Baseline implements Model {
    * horizon it takes. `beside`: a model before which its streams are not ready. Throws `invalid-argument`.
    */
   constructor(rules: Rule | readonly Rule[], task: BaselineOptions | Model = {}, beside?: Model) {
+    if (isModel(task)) checkNumbers(task, 'the task of a baseline');
     const asked = isModel(task) ? sameTask(task.description) : describeTask(checkOptions(task, 'options'));
     this.#rules = 'length' in rules ? rules : asked.targets.map(() => rules);
     this.name = commonName(this.#rules);

@@ -1,5 +1,5 @@
 import type { BaselineOptions } from '../baselines/baseline.ts';
-import { GatecastError } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
 import { medianInterval, rowCount, selectColumns, type Table } from '../data/table.ts';
 import { Scaler } from '../model/scaler.ts';
@@ -9,6 +9,8 @@ import type { Score, SeriesScore } from './score.ts';
 import { ScoreBook } from './score-book.ts';
 import { type ScalerOf, Scoring } from './scoring.ts';
 import { seasonOf } from './season.ts';
+
+const HINT = ' evaluateClasses() scores that.';
 
 /** A function that makes a model for the named columns, such as `baselines.last`. */
 export type ModelMaker = (task: BaselineOptions) => EvaluatedModel;
@@ -42,7 +44,10 @@ export function evaluate(
   data: Data,
   options: EvaluateOptions = {},
 ): Score | Promise<SeriesScore> {
-  if (typeof of !== 'function') checkModel(of);
+  if (typeof of !== 'function') {
+    checkModel(of);
+    if (of.description.classes) throw misfit('a model of numbers', 'model', 'one of a category', HINT);
+  }
   const span = checkEvaluateOptions(options, 'options');
   if (isSeries(data)) return evaluateSeries(of, data, span);
   const tables = [{ ...data, key: '' }];

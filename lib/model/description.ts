@@ -1,7 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { checkAhead } from './ahead.ts';
-import { headSize } from './heads/heads.ts';
+import { headOf, headSize } from './heads/heads.ts';
 import { checkCalendar, networkInputs } from './inputs/inputs.ts';
 import { checkCycle } from './inputs/cycle.ts';
 import { checkScale } from './inputs/running-scale.ts';
@@ -49,6 +49,7 @@ export function parseDescription(value: unknown): Description {
     return misfit(what, `description.${field}`, received);
   };
   checkShared(description);
+  checkTruths(description);
   const width = networkInputs(inputs, description.calendar);
   if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
     throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
@@ -62,14 +63,22 @@ export function parseDescription(value: unknown): Description {
   return description;
 }
 
-/** All targets have a scale of their own, or no input has. */
-function checkScaled({ inputs, targets, scale }: Description): void {
+/** Counts and classes are no changes from the last value, and have no cycle. */
+function checkTruths({ loss, anchor, cycle }: Description): void {
+  if (headOf(loss).truths === 'numbers') return;
+  const of = `with the loss '${loss}'`;
+  if (anchor !== 'none') throw misfit(`'none' ${of}`, 'description.anchor', anchor);
+  if (cycle !== undefined) throw misfit(`none ${of}`, 'description.cycle', cycle);
+}
+
+/** All targets that are numbers have a scale of their own, or no input has. */
+function checkScaled({ inputs, targets, classes, scale }: Description): void {
   if (scale === undefined) return;
   const numbers = new Set(inputs.flatMap(({ name, words }) => (words === undefined ? [name] : [])));
   const wrong = scale.inputs.find((name) => !numbers.has(name)) ?? firstRepeated(scale.inputs);
   if (wrong !== undefined) throw misfit('different names of inputs of numbers', 'description.scale.inputs', wrong);
   const scaled = new Set(scale.inputs);
-  const target = targets.find((name) => !scaled.has(name));
+  const target = targets.find((name) => !classes && !scaled.has(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
 }
 

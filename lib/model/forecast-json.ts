@@ -1,4 +1,4 @@
-import type { Forecast } from './forecast.ts';
+import type { Classes, Forecast } from './forecast.ts';
 
 /** Decimal places that count in a level: 1 - 2 * 0.05 is not quite 0.9. */
 const DIGITS = 9;
@@ -26,11 +26,14 @@ export interface ForecastJson {
   kind?: 'correction';
   ready: boolean;
   skipped: Forecast['skipped'];
+  /** By target; empty for a category. */
   mean: Record<string, number[]>;
   /** Central intervals by target, then by level in per cent. */
   intervals: Record<string, Record<string, { lower: number[]; upper: number[] }>>;
   /** The parameters of the distribution, by name and then by target, if the forecaster gives one. */
   distribution?: { family: string; parameters: Record<string, Record<string, number[]>> };
+  /** The classes by target, if the forecaster gives those: the most likely word, and the probability of each word. */
+  classes?: Record<string, { likeliest: string[]; probabilities: Record<string, number[]> }>;
   /** How far the forecast can be trusted, if that is known; JSON writes an infinite age as null. */
   trust?: unknown;
 }
@@ -47,7 +50,7 @@ interface StreamForecast extends Forecast {
  * interval wider than its quantiles.
  */
 export function forecastJson(forecast: StreamForecast, levels = centralLevels(forecast.levels)): ForecastJson {
-  const { key, at, kind, ready, skipped, targets, horizon, distribution, trust } = forecast;
+  const { key, at, kind, ready, skipped, targets, horizon, distribution, classes, trust } = forecast;
   const byTarget = <T>(pick: (from: number, to: number) => T) =>
     Object.fromEntries(targets.map((name, i) => [name, pick(i * horizon, (i + 1) * horizon)]));
   const parameters = Object.fromEntries(
@@ -70,9 +73,17 @@ export function forecastJson(forecast: StreamForecast, levels = centralLevels(fo
     ...(kind === 'correction' && { kind }),
     ready,
     skipped,
-    mean: byTarget((from, to) => [...forecast.mean.subarray(from, to)]),
+    mean: classes ? {} : byTarget((from, to) => [...forecast.mean.subarray(from, to)]),
     intervals: Object.fromEntries(intervals),
     ...(distribution && { distribution: { family: distribution.family, parameters } }),
+    ...(classes && { classes: { [targets[0]!]: classesJson(classes) } }),
     ...(trust !== undefined && { trust }),
+  };
+}
+
+function classesJson({ likeliest, probabilities }: Classes): { likeliest: string[]; probabilities: Record<string, number[]> } {
+  return {
+    likeliest: [...likeliest],
+    probabilities: Object.fromEntries([...probabilities].map(([word, values]) => [word, [...values]])),
   };
 }

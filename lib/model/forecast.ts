@@ -17,6 +17,8 @@ export interface ForecastShape {
   readonly interval?: number | null;
   /** The loss, and with it the head, of the forecaster. Without it, a forecast has only its mean and quantiles. */
   readonly loss?: Loss;
+  /** The words of the classes, for a forecaster of those. */
+  readonly classes?: readonly string[];
 }
 
 /** How many numbers a forecast has: mean, quantiles and what its head adds. */
@@ -32,8 +34,19 @@ export function basicCount({ targets, horizon, levels }: ForecastShape): number 
 /** A distribution for each target and step. All arrays are [targets][horizon], flat, in the targets' own units. */
 export interface Distribution {
   readonly family: Loss;
-  /** By name: `mean` and `deviation` for 'gaussian'. */
+  /**
+   * By name: `mean` and `deviation` for 'gaussian'; `location`, `scale` and `freedom`, the degrees of freedom, for
+   * 'student-t'; `mean` and `alpha` for 'negative-binomial', whose variance is mean + alpha * mean^2.
+   */
   readonly parameters: Readonly<Record<string, Float64Array>>;
+}
+
+/** What is forecast of a category, for each step ahead. */
+export interface Classes {
+  /** The most likely word of each step. */
+  readonly likeliest: readonly string[];
+  /** The probability of each word, by word: those of all words of a step sum to 1. */
+  readonly probabilities: ReadonlyMap<string, Float64Array>;
 }
 
 /** A list of the same numbers. Many times as fast as Array.from, and called for each sample. */
@@ -105,7 +118,18 @@ export class Forecast {
     return this.#shape.loss;
   }
 
-  /** The mean for a forecaster that gives a distribution or was trained on squared errors; the median otherwise. */
+  /**
+   * Names of the numbers that follow the mean and the quantiles: the parameters of the distribution, or the words of
+   * the classes. Empty for most forecasters.
+   */
+  get beside(): readonly string[] {
+    return besideOf(this.#shape);
+  }
+
+  /**
+   * The mean for a forecaster that gives a distribution or was trained on squared errors; the median otherwise. Of a
+   * category, the place of the most likely of its `classes`.
+   */
   get mean(): Float64Array {
     this.#mean ??= this.#rows(0);
     return this.#mean;
@@ -118,14 +142,23 @@ export class Forecast {
   }
 
   /**
-   * The distribution as the network gave it, for a forecaster with the loss 'gaussian'; undefined for others. Bounds
-   * and what a stream has learned (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
+   * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
+   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
-    const { loss, levels } = this.#shape;
+    const { loss } = this.#shape;
     if (loss === undefined || headOf(loss).gives !== 'distribution') return undefined;
-    const rows = besideOf(this.#shape).map((name, i) => [name, this.#rows(1 + levels.length + i)]);
-    return { family: loss, parameters: Object.fromEntries(rows) };
+    return { family: loss, parameters: Object.fromEntries(this.#beside()) };
+  }
+
+  /** The probabilities of the words, for a forecaster of a category (the loss 'classes'); undefined for others. */
+  get classes(): Classes | undefined {
+    const { classes } = this.#shape;
+    if (classes === undefined) return undefined;
+    return {
+      likeliest: Array.from(this.mean, (place) => classes[place]!),
+      probabilities: new Map(this.#beside()),
+    };
   }
 
   /**
@@ -158,14 +191,14 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
-    const { interval, loss } = this.#shape;
+    const { interval, loss, classes } = this.#shape;
     const numbers: number[] = [];
-    for (let part = 0; part < 1 + levels.length + besideOf(this).length; part++) {
+    for (let part = 0; part < 1 + levels.length + this.beside.length; part++) {
       const from = (part * this.targets.length + index) * horizon;
       numbers.push(...this.numbers.slice(from, from + horizon));
     }
     return new Forecast(
-      { targets: [name], horizon, levels, ...(interval && { interval }), ...(loss && { loss }) },
+      { targets: [name], horizon, levels, ...(interval && { interval }), ...(loss && { loss }), ...(classes && { classes }) },
       numbers,
       this.at,
       this.ready,
@@ -178,6 +211,12 @@ export class Forecast {
    */
   toJSON(): ForecastJson {
     return forecastJson(this);
+  }
+
+  /** What the head gives beside, by name. */
+  #beside(): [string, Float64Array][] {
+    const first = 1 + this.levels.length;
+    return this.beside.map((name, i) => [name, this.#rows(first + i)]);
   }
 
   #rows(part: number): Float64Array {

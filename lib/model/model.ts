@@ -14,8 +14,15 @@ import type { Scaler } from './scaler.ts';
 export interface ModelDescription {
   /** One for each value of a sample, in order. */
   readonly inputs: readonly InputDescription[];
-  /** The inputs that are forecast, by name. */
+  /** What is forecast, by name: inputs, unless the model is one of the present. */
   readonly targets: readonly string[];
+  /** The words of the one target, if that is a category: the model gives the probability of each. */
+  readonly classes?: readonly string[];
+  /**
+   * True for a model of the present: its one step is the sample itself and not the next one, and its target, the class
+   * of the sample, is none of its inputs.
+   */
+  readonly present?: true;
   /** What is made of the times of samples, which must then all have one; left out by a model that reads none. */
   readonly calendar?: CalendarDescription;
   /** The rhythm of the targets whose course the model knows; left out for none. Samples must then all have a time. */
@@ -107,6 +114,11 @@ export function checkModel(value: unknown, name = 'model', ...others: readonly s
 /** For `baselines.last` in place of `baselines.last()`. */
 function callHint(value: unknown): string {
   return typeof value === 'function' ? ' A baseline is what the function returns.' : '';
+}
+
+/** Throws `invalid-argument` for a model of a category; `what` needs numbers. */
+export function checkNumbers({ description }: Pick<Model, 'description'>, what: string): void {
+  if (description.classes) throw misfit('a model that forecasts numbers', what, 'a model of a category');
 }
 
 /** The scaler of a model. Throws `invalid-argument` for a model without one; `what` needs it. */

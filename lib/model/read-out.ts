@@ -31,17 +31,22 @@ export function readOut(
   { scale, cycle }: Pick<Encoder, 'scale' | 'cycle'>,
   residuals: Tensor | undefined,
 ): ReadOut {
-  const { inputs, targets, horizon, anchor, loss, levels, network, interval } = description;
+  const { inputs, targets, horizon, anchor, loss, levels, classes, network, interval } = description;
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
   const width = network.headSize / targets.length; // outputs of one target
-  const read = headOf(loss).reader({ horizon, count, levels, residuals: residuals?.data });
+  const read = headOf(loss).reader({ horizon, count, levels, ...(classes && { classes }), residuals: residuals?.data });
   const bound = bounding(description);
   const base = new Float64Array(horizon);
+  const scaled = headOf(loss).truths !== 'classes'; // words have no scale
 
   return (output, values, k, numbers, time, own, ownAt) => {
     const from = k * network.headSize;
     for (let t = 0; t < columns.length; t++) {
+      if (!scaled) {
+        read(output, from + t * width, base, 1, numbers, t * horizon);
+        continue;
+      }
       const column = columns[t]!;
       const mean = scale ? scale.mean(own, ownAt, column) : scaler.mean[column]!;
       const std = scale ? scale.deviation(own, ownAt, column) : scaler.std[column]!;

@@ -3,7 +3,7 @@ import { type Check, firstRepeated, list, number, object, oneOf, orNull, text, w
 import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, losses } from './heads/heads.ts';
-import { checkInput } from './inputs/inputs.ts';
+import { checkClasses, checkInput } from './inputs/inputs.ts';
 import { readyAfter } from './model.ts';
 import type { TrainedDescription, TrainingRecord } from './trained-model.ts';
 
@@ -15,6 +15,8 @@ const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE);
 export const sharedFields = {
   inputs: list(checkInput, 1, 65_536),
   targets: list(text(256), 1, 4096),
+  classes: checkClasses,
+  present: isTrue,
   interval: orNull(number(1e-6, 1e15)),
   lookback: whole(1, 1_000_000),
   warmup: whole(1, 1_000_000),
@@ -49,7 +51,7 @@ export const sharedFields = {
   ),
 } satisfies { [K in keyof TrainedDescription]?: Check<TrainedDescription[K]> };
 
-export const optionalSharedFields = ['warmup', 'bounds', 'gap'] as const;
+export const optionalSharedFields = ['classes', 'present', 'warmup', 'bounds', 'gap'] as const;
 
 /** Checks that the shared fields of a description fit together. Throws `invalid-argument`, naming the field. */
 export function checkShared(description: TrainedDescription): void {
@@ -57,13 +59,9 @@ export function checkShared(description: TrainedDescription): void {
   const wrong = (what: string, field: string, received: unknown) => {
     return misfit(what, `description.${field}`, received);
   };
-  const names = new Set(inputs.map((input) => input.name));
   const repeated = firstRepeated(inputs.map((input) => input.name)) ?? firstRepeated(targets);
   if (repeated !== undefined) throw wrong('different names', 'inputs and targets', repeated);
-  const stranger = targets.find((target) => !names.has(target));
-  if (stranger !== undefined) throw wrong('names of inputs', 'targets', stranger);
-  const category = inputs.find(({ name, words }) => words && targets.includes(name));
-  if (category !== undefined) throw wrong('inputs of numbers', 'targets', category.name);
+  checkTargets(description);
   if (readyAfter(description) > lookback) throw wrong(`at most ${lookback}`, 'warmup', description.warmup);
 
   const descending = levels.find((level, i) => i > 0 && level <= levels[i - 1]!);
@@ -80,8 +78,32 @@ export function checkShared(description: TrainedDescription): void {
   checkMarks(description);
 }
 
+/** What is forecast, and what its head can tell of it. */
+function checkTargets({ inputs, targets, classes, present, horizon, loss, levels, bounds }: TrainedDescription): void {
+  const wrong = (what: string, field: string, received: unknown) => {
+    return misfit(what, `description.${field}`, received);
+  };
+  const of = `with the loss '${loss}'`;
+  const words = headOf(loss).truths === 'classes';
+  if (words !== (classes !== undefined)) throw wrong(words ? `words ${of}` : `none ${of}`, 'classes', classes);
+  if (present && !(words && horizon === 1)) throw wrong('none, or classes with horizon 1,', 'present', present);
+  if (words && targets.length > 1) throw wrong(`one target ${of}`, 'targets', targets.join(', '));
+  if (words && levels.length > 0) throw wrong(`none ${of}`, 'levels', levels.join(', '));
+  if (words && bounds) throw wrong(`none ${of}`, 'bounds', bounds);
+  const named = new Map(inputs.map((input) => [input.name, input]));
+  for (const target of targets) {
+    const input = named.get(target);
+    if (present && input) throw wrong('none of the inputs in a model of the present', 'targets', target);
+    if (present) continue;
+    if (!input) throw wrong('names of inputs', 'targets', target);
+    if (words !== (input.words !== undefined)) {
+      throw wrong(words ? 'an input with words' : 'inputs of numbers', 'targets', target);
+    }
+  }
+}
+
 /** The inputs that tell of missing values must be there, after all others. */
-function checkMarks({ inputs, targets, gap }: TrainedDescription): void {
+function checkMarks({ inputs, targets, present, gap }: TrainedDescription): void {
   if (gap === undefined) return;
   const names = inputs.map(({ name }) => name);
   const given = unmarked(names, gap);
@@ -91,8 +113,13 @@ function checkMarks({ inputs, targets, gap }: TrainedDescription): void {
   if (wrong !== undefined || names.length !== needed.length) {
     throw misfit(`the inputs ${needed.join(', ')}`, 'description.inputs', wrong ?? names.join(', '));
   }
-  const stranger = targets.find((target) => !given.includes(target));
+  const stranger = targets.find((target) => !present && !given.includes(target));
   if (stranger !== undefined) throw misfit(`names among ${given.join(', ')}`, 'description.targets', stranger);
+}
+
+function isTrue(value: unknown, name: string): true {
+  if (value === true) return value;
+  throw misfit('true', name, value);
 }
 
 function isoTime(value: unknown, name: string): string {

@@ -119,6 +119,7 @@ class ChunkDecoder {
     const layout = this.#json(body.getUint32(5, true)) as ForecastLayout | undefined;
     if (layout === undefined) throw new RangeError('it does not say what its numbers are');
     if (layout.loss !== undefined && !losses.includes(layout.loss)) throw new RangeError('its loss is not known');
+    if ((layout.loss === 'classes') !== Array.isArray(layout.classes)) throw new RangeError('it lacks its classes');
     const fields = [FORECAST_FLAG.arrived, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped];
     const [extra, at] = extraOf(body, FORECAST_HEAD_BYTES, flags, fields);
     const [arrivedAt, duplicate = 0, late = 0, unbelieved = 0] = extra;

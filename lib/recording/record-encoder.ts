@@ -4,7 +4,6 @@ import { RECORD_HEAD_BYTES } from './recording.ts';
 import type { RecordingWriter } from './recording-writer.ts';
 import { aheadName } from '../model/ahead.ts';
 import type { Forecast } from '../model/forecast.ts';
-import { besideOf } from '../model/heads/heads.ts';
 import type { Sample, SampleTime, SampleValues, TimedSample } from '../model/sample.ts';
 import { wordNumber } from '../model/inputs/word.ts';
 import { isList } from '../base/schema.ts';
@@ -219,10 +218,10 @@ export class RecordEncoder {
 
   /** Forecasts of one model have the same layout, so it is formatted once. */
   #layoutOf(forecast: Forecast): ForecastLayout & { text: string } {
-    const { targets, horizon, levels, loss } = forecast;
+    const { targets, horizon, levels, loss, beside, classes } = forecast;
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
-    const layout = { targets, horizon, levels, ...(loss && besideOf(forecast).length > 0 && { loss }) };
+    const layout = { targets, horizon, levels, ...(loss && beside.length > 0 && { loss }), ...(classes && { classes: beside }) };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
   }

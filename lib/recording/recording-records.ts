@@ -47,6 +47,8 @@ export interface ForecastLayout {
   horizon: number;
   levels: readonly number[];
   loss?: Loss;
+  /** The words of the classes, with the loss 'classes'. */
+  classes?: readonly string[];
 }
 
 /** What a recording says about itself, at its beginning. */

@@ -1,4 +1,5 @@
 import { GatecastError } from '../base/errors.ts';
+import { headOf } from '../model/heads/heads.ts';
 import { type CalendarDescription, type CalendarPart, calendarParts, LAST_TIME } from '../model/inputs/calendar.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SeriesRows } from './plan.ts';
@@ -10,18 +11,18 @@ const AUTO: readonly CalendarPart[] = ['hour', 'weekday', 'day-of-year'];
 /** How often the training rows must go through a rhythm, so that it is not learned from one example. */
 const PERIODS = 2;
 
-type CalendarOptions = Pick<ResolvedOptions, 'calendar' | 'zone' | 'targets'>;
+type CalendarOptions = Pick<ResolvedOptions, 'calendar' | 'zone' | 'targets' | 'loss'>;
 
 /**
  * The calendar inputs of a training; undefined for none. 'auto' takes each rhythm that the training rows of the longest
- * series go through twice, if rows are closer together than one period and the targets follow it. Throws `invalid-data`
- * if the options ask for a calendar and rows have no times.
+ * series go through twice, if rows are closer together than one period and the targets follow it; words follow none.
+ * Throws `invalid-data` if the options ask for a calendar and rows have no times.
  *
  * Tried without gain: all rhythms for all series. On ETTh1, whose oil has no week, the weekday cost 8 % of the error.
  */
 export function calendarFor(
   series: readonly SeriesRows[],
-  { calendar, zone, targets }: CalendarOptions,
+  { calendar, zone, targets, loss }: CalendarOptions,
   interval: number | null,
 ): CalendarDescription | undefined {
   if (calendar === 'none') return undefined;
@@ -30,7 +31,7 @@ export function calendarFor(
     if (!spans.includes(undefined)) return { zone, parts: calendar };
     throw new GatecastError('invalid-data', 'Expected a time for each row, for options.calendar, but some have none.');
   }
-  if (spans.includes(undefined) || interval === null) return undefined;
+  if (spans.includes(undefined) || interval === null || headOf(loss).truths === 'classes') return undefined;
   const span = (spans as number[]).reduce((a, b) => Math.max(a, b));
   const fitting = AUTO.filter((part) => {
     const { period } = calendarParts[part];

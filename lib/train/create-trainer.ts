@@ -9,7 +9,8 @@ import type { Plan } from './plan.ts';
 
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
-  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)]!);
+  // Of a class, the true values are beside the rows, so the column does not matter.
+  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)] ?? 0);
   const { network } = plan.description;
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
@@ -31,7 +32,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       undecayed: [...parameterShapes(network).keys()].filter((name) => name.includes('bias')),
       threads,
     },
-    options.from?.weights() ?? initialWeights(network, data, targets, options),
+    options.from?.weights() ?? initialWeights(plan.description, data, targets, seed),
     data.marks,
   );
 }

@@ -3,7 +3,9 @@ import { nameOf } from '../data/series.ts';
 import { inputColumns, isComplete, withAhead } from '../batch/input-columns.ts';
 import { rowCount, selectColumns, type Table } from '../data/table.ts';
 import { scalerAhead, tableInputs } from '../model/ahead.ts';
+import { headOf } from '../model/heads/heads.ts';
 import { Encoder } from '../model/inputs/encoder.ts';
+import type { RunningScale } from '../model/inputs/running-scale.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { Scaler } from '../model/scaler.ts';
 import type { Description } from '../model/description.ts';
@@ -14,7 +16,8 @@ import { fitCourse } from './cycle.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
-import { TruthWriter } from './truths.ts';
+import { labelsOf } from './labels.ts';
+import { CountWriter, type TruthForm, type Truths, TruthWriter } from './truths.ts';
 import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
@@ -85,7 +88,8 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
   const sample = new Float64Array(inputs.length);
   const { scale } = encoder;
   const moments = new Float64Array(scale?.size ?? 0);
-  const truths = scale && new TruthWriter(scale, { targets, anchored: isAnchored(description), rows: all });
+  const truths = truthsOf(description, scale, scaler, { targets, anchored: isAnchored(description), rows: all });
+  const labels = description.classes && labelsOf(series, description, rows);
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
     const count = rowCount(table);
@@ -109,7 +113,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       truths?.write(at, sample, moments);
     }
   }
-  const missing = gap && missingTruths(given, targets, all);
+  const missing = labels ? labels.missing : gap && missingTruths(given, targets, all);
   const { shape, training, validation, begins } = findWindows(
     incomplete,
     plan,
@@ -134,7 +138,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     marks: {
       missing,
       begins: copied.length > 0 ? Int32Array.from(copied).sort() : undefined,
-      scaled: truths?.scaled,
+      scaled: labels ? labels.scaled : truths?.scaled,
     },
     shape,
     // the windows of all series, then those of one set of copies after another
@@ -143,6 +147,18 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
+}
+
+/** Writes the true values if they are not simply scaled as the inputs are. */
+function truthsOf(
+  { loss }: TrainedDescription,
+  scale: RunningScale | undefined,
+  scaler: Scaler,
+  form: TruthForm,
+): Truths | undefined {
+  const { truths } = headOf(loss);
+  if (truths === 'counts') return new CountWriter(scaler, scale, form);
+  return truths === 'numbers' && scale ? new TruthWriter(scale, form) : undefined;
 }
 
 /** A scaler of these of its inputs. */

@@ -1,5 +1,5 @@
-import { expected, GatecastError } from '../base/errors.ts';
-import { headSize } from '../model/heads/heads.ts';
+import { describe, expected, GatecastError } from '../base/errors.ts';
+import { headOf, headSize } from '../model/heads/heads.ts';
 import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
 import { unmarked } from '../model/gap.ts';
@@ -12,7 +12,7 @@ import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
 import { cycleFor } from './cycle.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, SeriesRows } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
 import type { WindowShape } from './windows.ts';
 
@@ -44,7 +44,7 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(shared.inputs, calendar), options),
+    network: networkSpec(networkInputs(shared.inputs, calendar), headSize(shared), options),
   };
   parseDescription(draft);
   return draft;
@@ -63,14 +63,17 @@ export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescr
     if (later) return { ...later, ...(unit && { unit }) };
     return { name, ...(unit && { unit }), ...(given.includes(name) && vocabularyOf(plan.series, name)) };
   });
+  const classes = headOf(loss).truths === 'classes' ? classesOf(plan.series, targets[0]!) : undefined;
   const category = inputs.find(({ name, words }) => words && targets.includes(name));
-  if (category) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
+  if (category && !classes) throw new GatecastError('invalid-data', expected('numbers', category.name, 'words'));
   return {
     inputs,
     targets,
+    ...(classes && { classes }),
+    ...(horizon === 0 && { present: true }),
     interval: options.interval === undefined ? usualInterval(plan) : options.interval,
     lookback: plan.shapes[0]!.warmup + 1,
-    horizon,
+    horizon: Math.max(1, horizon),
     loss,
     levels,
     ...(plan.bounds && { bounds: plan.bounds }),
@@ -119,7 +122,16 @@ export function finishDescription<D extends TrainedDescription>(
   return { ...draft, lookback: shape.warmup + 1, training: { ...draft.training, ...learned } };
 }
 
-function networkSpec(inputSize: number, options: ResolvedOptions): NetworkSpec {
+/** The words of the category that is forecast. Throws `invalid-data` if there is nothing to tell apart. */
+function classesOf(series: readonly SeriesRows[], target: string): readonly string[] {
+  const words = vocabularyOf(series, target)?.words;
+  if (words === undefined) throw new GatecastError('invalid-data', expected('words', target, 'numbers'));
+  if (words.length > 1) return words;
+  const message = `Expected at least two words in ${describe(target)} to tell apart but found only ${describe(words[0])}.`;
+  throw new GatecastError('invalid-data', message);
+}
+
+function networkSpec(inputSize: number, outputs: number, options: ResolvedOptions): NetworkSpec {
   return {
     cell: options.cell,
     linearBeforeReset: true,
@@ -129,7 +141,7 @@ function networkSpec(inputSize: number, options: ResolvedOptions): NetworkSpec {
     numLayers: options.layers,
     bias: true,
     bidirectional: false,
-    headSize: headSize(options),
+    headSize: outputs,
   };
 }
 

@@ -26,7 +26,7 @@ export async function fillAll(
   const marks = inputs.slice(given.names.length);
   const mean = [...given.mean, ...marks.map(() => 0)]; // those of marks are never stand-ins
   const later = laterSteps(description.inputs);
-  const filler = new GapFiller({ names: inputs, mean, targets: description.targets, interval: null, gap, later });
+  const filler = new GapFiller({ names: inputs, mean, targets: [], interval: null, gap, later });
   const filled: Columns[] = [];
   for (const each of series) filled.push({ ...each, columns: await fillSeries(filler, each.columns, plan) });
   if (marks.length === 0) return { scaler: given, series: filled };

@@ -3,7 +3,7 @@ import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
-import { ROLES, type Role } from '../data/table.ts';
+import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
@@ -11,6 +11,7 @@ import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.t
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
+import { checkTruths, defaultsOfTruths } from './truths-options.ts';
 import { type ScheduleName, schedules } from './schedule.ts';
 
 /**
@@ -18,13 +19,19 @@ import { type ScheduleName, schedules } from './schedule.ts';
  * samples in time order.
  */
 export interface TrainOptions {
-  /** Columns to forecast, 1 to 4096; default those with the role 'target'. */
+  /**
+   * Columns to forecast, 1 to 4096; default those with the role 'target'. A column of words is a category: it is the
+   * only target, and the forecaster gives the probability of each of its words.
+   */
   targets?: string | readonly string[];
-  /** Steps ahead to forecast, all at once: 1 to 65,536 samples. */
+  /**
+   * Steps ahead to forecast, all at once: 1 to 65,536 samples. 0 for a category of which the class of the newest sample
+   * is asked: the network then does not read the target.
+   */
   horizon: number;
   /**
-   * Columns that the network reads besides the targets, which it always reads; default those with another role. 'all'
-   * for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
+   * Columns that the network reads besides the targets, which it always reads; default those with another role, and
+   * with horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
    * and then come the targets; with 'all', the targets come first and then the others by name.
    */
   inputs?: 'all' | readonly string[];
@@ -68,13 +75,16 @@ export interface TrainOptions {
    * samples.
    */
   memory?: 'carried' | 'window';
-  /** 'last' (the default) learns the change from the target's last value, 'none' the value itself. */
+  /**
+   * 'last' (the default) learns the change from the target's last value, 'none' the value itself, as it always is for
+   * counts and categories.
+   */
   anchor?: 'last' | 'none';
-  /** The loss to minimise, which decides what is forecast; default 'quantile'. */
+  /** The loss to minimise, which decides what is forecast; default 'quantile', of a category 'classes'. */
   loss?: Loss;
   /**
    * Levels of the quantiles that the forecaster gives: ascending, inside (0, 1), around 0.5. Default seven levels from
-   * 0.05 to 0.95.
+   * 0.05 to 0.95. A forecaster of a category has none.
    */
   levels?: readonly number[];
   /**
@@ -199,7 +209,7 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
   normalise?: 'last' | 'instance';
 }
 
-type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
+export type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
   Omit<SegmentOptions, keyof TrainOptions> & {
     targets: readonly string[];
     inputs?: 'all' | readonly string[];
@@ -305,7 +315,7 @@ const levels: Check<readonly number[]> = (value, name) => {
 
 export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>> } = {
   targets: names,
-  horizon: whole(1, 65_536),
+  horizon: whole(0, 65_536),
   inputs,
   roles: recordOf(oneOf(...ROLES)),
   min: limit,
@@ -353,10 +363,11 @@ const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
 /**
- * Fills in the defaults. Throws `invalid-argument` for an unknown name, suggesting the nearest one, and for a value out
- * of range.
+ * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
+ * unknown name, suggesting the nearest one, and for a value out of range; `invalid-data` for a target that the loss is
+ * not for.
  */
-export function resolveOptions(options: TrainOptions): ResolvedOptions {
+export function resolveOptions(options: TrainOptions, tables?: readonly Table[]): ResolvedOptions {
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
@@ -364,6 +375,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const resolved = {
     ...defaults,
     ...own,
+    ...defaultsOfTruths(given, tables),
     ...others,
     checkpointEvery: milliseconds(checkpointEvery, 'checkpointEvery'),
   };
@@ -375,8 +387,9 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
+  checkTruths(resolved, tables);
   const { targets, horizon, outputs } = headLayout(resolved);
-  const most = Math.floor(MAX_OUTPUTS / (targets * outputs));
+  const most = Math.floor(MAX_OUTPUTS / (targets * Math.max(1, outputs)));
   if (horizon > most) {
     const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';
     const what = `at most ${most} steps (${MAX_OUTPUTS} outputs / ${targets} targets / ${outputs} ${each})`;

@@ -1,4 +1,4 @@
-import { GatecastError } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { columnIndex, rowCount, sliceRows, type Table } from '../data/table.ts';
 import { type AheadInput, aheadInputs } from '../model/ahead.ts';
@@ -6,6 +6,7 @@ import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { checkGapNames, type Gap, marksOf, unmarked, withMarks } from '../model/gap.ts';
+import { headOf } from '../model/heads/heads.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Scaler } from '../model/scaler.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
@@ -69,6 +70,7 @@ export function planTraining(
   splits: readonly (Split | undefined)[] = tables.map(() => options.split),
 ): Plan {
   const { horizon, targets } = options;
+  const classes = headOf(options.loss).truths === 'classes';
   const named = columnsRead(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
@@ -95,11 +97,11 @@ export function planTraining(
   const plan = {
     inputs,
     ahead,
-    bounds: targetBounds(tables, options),
+    bounds: classes ? undefined : targetBounds(tables, options),
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    scale: scaleFor(series.map(trainingRows), scalable, gap, options, lookback),
+    scale: scaleFor(series.map(trainingRows), scalable, gap, { ...options, ...(classes && { targets: [] }) }, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
@@ -109,12 +111,16 @@ export function planTraining(
 
 /**
  * The columns that the network reads: those listed and then the targets; of 'all', the targets and then the others by
- * name, so that the order of columns in the data is no matter. Throws `invalid-data` for a target that is no column.
+ * name, so that the order of columns in the data is no matter. A target that is asked of the newest sample is not read.
+ * Throws `invalid-data` for a target that is no column, and `invalid-argument` if nothing is left to read.
  */
-function columnsRead(table: Table, { inputs = [], targets }: ResolvedOptions): string[] {
+function columnsRead(table: Table, { inputs = [], targets, horizon }: ResolvedOptions): string[] {
   for (const target of targets) columnIndex(table, target);
-  if (inputs !== 'all') return [...new Set([...inputs, ...targets])];
-  return [...new Set([...targets, ...table.names.toSorted()])];
+  const listed = inputs === 'all' ? table.names.toSorted() : inputs;
+  const read = inputs === 'all' ? [...targets, ...listed] : [...listed, ...targets];
+  const names = [...new Set(read)].filter((name) => horizon > 0 || !targets.includes(name));
+  if (names.length > 0) return names;
+  throw misfit(`a column beside ${targets.join(', ')}, to tell it from,`, 'options.inputs', inputs);
 }
 
 /**

@@ -6,8 +6,8 @@ import type { Trainable } from './trainable.ts';
 const SHARES = [0.75, 0.5, 0.25, 0];
 
 /**
- * Takes back the learning that did not carry over to the validation rows. For each target and each output of a step,
- * the rows of the head become `share` times the trained ones plus `1 - share` times the initial ones. The shares are
+ * Takes back the learning that did not carry over to the validation rows. For each target and each output of a step, or
+ * for all its outputs if they say one thing together, the rows of the head become `share` times the trained ones plus `1 - share` times the initial ones. The shares are
  * chosen one after the other. Returns the weights with the lowest loss on the windows `validation`; undefined if
  * cancelled.
  */
@@ -19,7 +19,7 @@ export async function shrinkHead(
   layout: HeadLayout,
 ): Promise<{ weights: StateDict; loss: number } | undefined> {
   let best = trained;
-  for (let part = 0; part < layout.targets * layout.outputs; part++) {
+  for (let part = 0; part < layout.targets * (layout.together ? 1 : layout.outputs); part++) {
     for (const share of SHARES) {
       const weights = { ...best.weights };
       for (const name of ['head.weight', 'head.bias']) {
@@ -34,21 +34,23 @@ export async function shrinkHead(
   return best;
 }
 
-/** `tensor` with the rows of one target and output blended; the tensors have a row for each output of the head. */
+/** `tensor` with the rows of one part blended; the tensors have a row for each output of the head. */
 function blend(
   tensor: Tensor,
   trained: Tensor,
   start: Tensor,
   share: number,
   part: number,
-  { horizon, outputs }: HeadLayout,
+  { horizon, outputs, together }: HeadLayout,
 ): Tensor {
   const data = tensor.data.slice();
   const width = tensor.shape[1] ?? 1;
-  const target = Math.floor(part / outputs);
+  const size = together ? outputs : 1; // rows of a part that lie side by side
+  const parts = outputs / size;
+  const target = Math.floor(part / parts);
   for (let step = 0; step < horizon; step++) {
-    const row = (target * horizon + step) * outputs + (part % outputs);
-    for (let i = row * width; i < (row + 1) * width; i++) {
+    const row = (target * horizon + step) * outputs + (part % parts) * size;
+    for (let i = row * width; i < (row + size) * width; i++) {
       data[i] = share * trained.data[i]! + (1 - share) * start.data[i]!;
     }
   }

@@ -9,8 +9,10 @@ import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts
 import { compareOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { checkCounts } from './counts.ts';
 import { evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
+import { headOf } from '../model/heads/heads.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
 import { identityOf } from './identity.ts';
@@ -123,7 +125,9 @@ interface Choice {
 
 function ofOptions(given: readonly KeyedTable[], choice: TrainOptions): Choice {
   const { tables, options } = assignRoles(given, choice);
-  return { tables, options: resolveOptions(options), paced: options };
+  const resolved = resolveOptions(options, tables);
+  if (headOf(resolved.loss).truths === 'counts') checkCounts(tables, resolved);
+  return { tables, options: resolved, paced: options };
 }
 
 function ofModel(given: readonly KeyedTable[], choice: FineTuneOptions): Choice {

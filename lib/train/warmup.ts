@@ -69,23 +69,28 @@ function completeStarts(model: Forecaster, rows: SeenRows, warmup: number, lengt
   return starts;
 }
 
+/** Sums of how far the forecasts of two states are apart, and how far those of the first are from the truth. */
+interface Apart {
+  difference: number;
+  error: number;
+}
+
+/** Adds to the sums for forecasts of a warm and of a cold state after a row; `deviation` is that of an input. */
+type Comparison = (warm: Forecast, cold: Forecast, row: number, deviation: (input: number) => number, sum: Apart) => void;
+
 /**
  * A generator that starts one state at a row of the table and a second one `warmup` rows later. From there on it adds
- * to `sums`, row by row, the difference between their forecasts and the error of the first: absolute, in deviations of
- * the target, means over quantiles, sums over targets and steps.
+ * to `sums`, row by row, the difference between their forecasts and the error of the first.
  */
 function compareStarts(
   model: Forecaster,
   rows: SeenRows,
   warmup: number,
-  sums: { difference: number; error: number }[],
+  sums: readonly Apart[],
 ): (from: number) => Generator<void> {
   const { table } = rows;
-  const { targets, horizon } = model.description;
-  const { names, columns } = inputsOf(model, rows);
-  const outputs = targets.flatMap((target) =>
-    Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), truth: columnOf(table, target), h })),
-  );
+  const { columns } = inputsOf(model, rows);
+  const compare = model.description.classes ? comparedWords(model, table) : comparedNumbers(model, rows);
   const numbers = new Float64Array(numberCount(model.description));
   const step = (state: ForecasterState, row: number) => {
     const states = state[statesOf];
@@ -102,23 +107,53 @@ function compareStarts(
       for (const [n, sum] of sums.entries()) {
         const row = from + warmup + n;
         const [a, b] = [step(warm, row), step(cold, row)];
-        const pairs = [
-          [a.mean, b.mean],
-          ...Object.entries(a.quantiles).map(([level, q]) => [q, b.quantiles[Number(level)]!]),
-        ];
-        outputs.forEach(({ input, truth, h }, i) => {
-          const std = warm[statesOf].deviation(0, input);
-          const error = Math.abs(truth[row + 1 + h]! - a.mean[i]!) / std;
-          if (!Number.isFinite(error)) return;
-          const apart = pairs.reduce((total, [x, y]) => total + Math.abs(x![i]! - y![i]!), 0);
-          sum.difference += apart / pairs.length / std;
-          sum.error += error;
-        });
+        compare(a, b, row, (input) => warm[statesOf].deviation(0, input), sum);
         yield;
       }
     } finally {
       warm.dispose();
       cold.dispose();
+    }
+  };
+}
+
+/** Absolute, in deviations of the target, means over quantiles, sums over targets and steps. */
+function comparedNumbers(model: Forecaster, rows: SeenRows): Comparison {
+  const { targets, horizon } = model.description;
+  const { names } = inputsOf(model, rows);
+  const outputs = targets.flatMap((target) => {
+    const truth = columnOf(rows.table, target);
+    return Array.from({ length: horizon }, (_, h) => ({ input: names.indexOf(target), truth, h }));
+  });
+  return (a, b, row, deviation, sum) => {
+    const pairs = [
+      [a.mean, b.mean],
+      ...Object.entries(a.quantiles).map(([level, q]) => [q, b.quantiles[Number(level)]!]),
+    ];
+    outputs.forEach(({ input, truth, h }, i) => {
+      const std = deviation(input);
+      const error = Math.abs(truth[row + 1 + h]! - a.mean[i]!) / std;
+      if (!Number.isFinite(error)) return;
+      const apart = pairs.reduce((total, [x, y]) => total + Math.abs(x![i]! - y![i]!), 0);
+      sum.difference += apart / pairs.length / std;
+      sum.error += error;
+    });
+  };
+}
+
+/** Half the sum of the differences of the probabilities, and the probability that was not given to the true word. */
+function comparedWords({ description }: Forecaster, table: Table): Comparison {
+  const { targets, horizon, present } = description;
+  const column = columnIndex(table, targets[0]!);
+  const words = table.words?.[column] ?? [];
+  const first = present ? 0 : 1;
+  return (warm, cold, row, _deviation, sum) => {
+    const [a, b] = [warm.classes!.probabilities, cold.classes!.probabilities];
+    for (let h = 0; h < horizon; h++) {
+      const truth = a.get(words[table.columns[column]![row + first + h]!] ?? '');
+      if (truth === undefined) continue;
+      for (const [word, own] of a) sum.difference += Math.abs(own[h]! - b.get(word)![h]!) / 2;
+      sum.error += 1 - truth[h]!;
     }
   };
 }

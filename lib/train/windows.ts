@@ -4,7 +4,7 @@ export interface WindowShape {
   window: number;
   /** First steps without a loss; less than `window`. */
   warmup: number;
-  /** Target rows after each step. */
+  /** Target rows after each step; 0 if the row of the step itself is the target. */
   horizon: number;
   /** Last steps that read the network's forecast of the step before instead of the targets' values. */
   freeSteps: number;
@@ -14,6 +14,11 @@ export interface WindowShape {
 export interface Span {
   from: number;
   to: number;
+}
+
+/** The first row that is forecast at a step, counted from that of the step. */
+export function firstStep({ horizon }: Pick<WindowShape, 'horizon'>): number {
+  return Math.min(1, horizon);
 }
 
 /** Which windows are taken beside those that lie wholly in one piece and have only known true values. */

@@ -61,7 +61,7 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     spec.dropout = number("dropout", 0, 0.99);
     spec.window = integer("window", 1, 1 << 20);
     spec.warmup = integer("warmup", 0, spec.window - 1);
-    spec.horizon = integer("horizon", 1, kMaxSize);
+    spec.horizon = integer("horizon", 0, kMaxSize);
     spec.free_steps = integer("freeSteps", 0, spec.window - 1);
     spec.feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward");
     spec.targets = to_vector<int>(addon, object.Get("targets"), "targets", [&](Napi::Value value) {
@@ -78,9 +78,9 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
-                   "only, parts in order within the parameters, free steps after the first with a loss, with points, "
-                   "without dropout and with horizon 1, "
-                   "and batchSize * window to fit in memory.");
+                   "only, no anchor for counts and classes, parts in order within the parameters, free steps "
+                   "after the first with a loss, with points, without dropout and with horizon 1, and batchSize * "
+                   "window to fit in memory.");
     }
     return spec;
 }
@@ -125,6 +125,9 @@ Napi::Value create_trainer(const Arguments& arguments) {
             const float* from = values.Data() + 3 * i;
             scaled[i] = {.value = from[0], .centre = from[1], .spread = from[2]};
         }
+    }
+    if (!fits_head(spec, scaled, missing)) {
+        fail_expected(addon, "invalid-argument", "counts with units, or places of classes,", "scaled", arguments[5]);
     }
     std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
     auto shared = std::make_shared<SharedTrainer>();

@@ -43,7 +43,7 @@ double reference_loss(const TrainerSpec& spec, const std::vector<double>& parame
     const gatecast::ParameterLayout layout(network);
     const std::vector<float> rows = table();
     const std::vector<std::uint8_t> missing = some_missing();
-    const int width = network.output_size(), per_value = static_cast<int>(spec.head->outputs(spec.levels.size()));
+    const int width = network.output_size(), per_value = network.head_size / 4;
     double sum = 0;
     int count = 0;
     for (const int start : kStarts) {

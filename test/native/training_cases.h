@@ -18,7 +18,7 @@ inline gatecast::TrainerSpec window_spec(gatecast::NetworkSpec network, const ga
     spec.horizon = 2;
     spec.targets = {2, 0};
     network.input_size = 3;
-    network.head_size = 4 * static_cast<int>(head.outputs(spec.levels.size()));
+    network.head_size = 4 * (head.has_levels() ? 2 : head.fixed_outputs);
     spec.network = network;
     spec.window = 7;
     spec.warmup = 2;

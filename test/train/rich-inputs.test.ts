@@ -148,7 +148,7 @@ describe('the calendar of a training', () => {
       const span = { from: 0, to: 24 * 80 };
       return { table: { ...table, columns: [y] }, offset: 0, training: span, validation: span };
     });
-    const options = { calendar: 'auto', zone: 'UTC', targets: ['y'] } as const;
+    const options = { calendar: 'auto', zone: 'UTC', targets: ['y'], loss: 'quantile' } as const;
     const found = calendarFor(series, options, DAY / 24)!;
     expect(found.parts).toEqual(['hour', 'weekday']);
     expect(levelMoves(series, found, ['y'])).toBe(true);

@@ -1,5 +1,5 @@
-import { normalQuantile } from '../../base/normal.ts';
-import type { Head } from './head.ts';
+import { distribution } from './distribution.ts';
+import { inverseSoftplus, softplus } from './softplus.ts';
 
 /** The least deviation on the network's scale, as in native/core/heads/gaussian.h. */
 const LEAST = 1e-4;
@@ -9,42 +9,31 @@ const LEAST = 1e-4;
  * target probability distribution"). Its outputs are the mean, and an s that stands for the deviation log(1 + e^s) +
  * 1e-4.
  */
-export const gaussian: Head = {
-  gives: 'distribution',
+export const gaussian = distribution({
+  parameters: ['mean', 'deviation'],
 
-  beside: () => ['mean', 'deviation'],
-
-  outputs: () => 2,
-
-  start(changes, _of, anchored) {
-    // Begin by repeating the last value, not with the drift that the training rows happened to have.
-    const mean = anchored ? 0 : changes.reduce((sum, change) => sum + change, 0) / changes.length;
-    const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / changes.length;
-    return [mean, outputOf(Math.sqrt(variance))];
+  read(output, from, base, std, parameters) {
+    parameters[1] = std * (LEAST + softplus(output[from + 1]!));
+    return (parameters[0] = base + std * output[from]!);
   },
 
-  reader({ horizon, count, levels }) {
-    const scores = Float64Array.from(levels, normalQuantile);
-    return (output, from, base, std, numbers, at) => {
-      for (let s = 0; s < horizon; s++, at++, from += 2) {
-        const mean = base[s]! + std * output[from]!;
-        const deviation = std * deviationOf(output[from + 1]!);
-        let i = at;
-        numbers[i] = mean;
-        for (let l = 0; l < scores.length; l++) numbers[(i += count)] = mean + deviation * scores[l]!;
-        numbers[(i += count)] = mean;
-        numbers[i + count] = deviation;
-      }
-    };
-  },
-};
+  quantile: (parameters, _p, z) => parameters[0]! + parameters[1]! * z,
 
-function deviationOf(s: number): number {
-  return LEAST + Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));
+  start(changes, anchored) {
+    const { mean, deviation } = momentsOf(changes, anchored);
+    return [mean, outputOf(deviation)];
+  },
+});
+
+/** Mean and deviation of the changes in training; the mean is 0 if they are changes from the last value. */
+export function momentsOf(changes: Float32Array, anchored: boolean): { mean: number; deviation: number } {
+  // Begin by repeating the last value, not with the drift that the training rows happened to have.
+  const mean = anchored ? 0 : changes.reduce((sum, change) => sum + change, 0) / changes.length;
+  const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / changes.length;
+  return { mean, deviation: Math.sqrt(variance) };
 }
 
 /** The s of a deviation; of a tiny one for 0. */
-function outputOf(deviation: number): number {
-  const above = Math.max(deviation - LEAST, LEAST);
-  return above + Math.log(-Math.expm1(-above));
+export function outputOf(deviation: number): number {
+  return inverseSoftplus(Math.max(deviation - LEAST, LEAST));
 }

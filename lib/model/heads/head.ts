@@ -6,9 +6,15 @@ export interface Head {
   /**
    * 'point': one output, the forecast itself; the quantiles of such a forecaster are the forecast plus `residuals`.
    * 'quantiles': one output for each level. 'distribution': the parameters of a distribution, which gives every
-   * quantile.
+   * quantile. 'classes': the probability of each class, and no quantile.
    */
-  readonly gives: 'point' | 'quantiles' | 'distribution';
+  readonly gives: 'point' | 'quantiles' | 'distribution' | 'classes';
+
+  /**
+   * What is learned: 'numbers' on the network's scale, 'counts', which are whole numbers from 0 in a unit of their
+   * series, or 'classes', which are words.
+   */
+  readonly truths: 'numbers' | 'counts' | 'classes';
 
   /**
    * Names of the numbers that a forecast has beside its mean and quantiles, such as the parameters of a distribution:
@@ -21,19 +27,27 @@ export interface Head {
 
   /**
    * Outputs of one step before any learning, so that learning begins from a sensible forecast. `changes`, ascending,
-   * are the true values in training: on the network's scale, less the last value if `anchored`. Without this method the
-   * outputs are 0.
+   * are the true values in training: on the network's scale, less the last value if `anchored`; counts in their unit,
+   * and places of classes. Without this method the outputs are 0.
    */
   start?(changes: Float32Array, of: HeadChoice, anchored: boolean): number[];
 
   /** Makes the function that reads the outputs of a forecaster: made once, called for each sample. */
   reader(form: ReadForm): ReadTarget;
+
+  /**
+   * The quantile p, 0 < p < 1, of a distribution with these parameters, given z, the quantile p of the standard normal
+   * distribution. For a head that gives a distribution.
+   */
+  quantile?(parameters: Float64Array, p: number, z: number): number;
 }
 
 /** The part of a forecaster's description that its head depends on. */
 export interface HeadChoice {
   /** Levels of the quantiles of a forecast, ascending. */
   readonly levels: readonly number[];
+  /** The words of the classes; for a head of classes. */
+  readonly classes?: readonly string[];
 }
 
 /** What is the same for all forecasts of a forecaster. */

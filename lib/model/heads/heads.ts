@@ -1,16 +1,28 @@
+import { classes } from './classes.ts';
 import { gaussian } from './gaussian.ts';
 import type { Head, HeadChoice } from './head.ts';
+import { negativeBinomial } from './negative-binomial.ts';
 import { point } from './point.ts';
 import { quantiles } from './quantiles.ts';
+import { student } from './student-t.ts';
 
 /**
  * The loss that training minimises. It decides what the network predicts for each step: 'mse' the mean, 'mae' the
- * median, 'quantile' a quantile for each level, 'gaussian' a normal distribution. It names the head in options and in
- * files.
+ * median, 'quantile' a quantile for each level, 'gaussian' a normal distribution, 'student-t' Student's t distribution,
+ * 'negative-binomial' a distribution of counts, 'classes' the probability of each word of a category. It names the head
+ * in options and in files.
  */
-export type Loss = 'mse' | 'mae' | 'quantile' | 'gaussian';
+export type Loss = 'mse' | 'mae' | 'quantile' | 'gaussian' | 'student-t' | 'negative-binomial' | 'classes';
 
-const HEADS: Readonly<Record<Loss, Head>> = { mse: point, mae: point, quantile: quantiles, gaussian };
+const HEADS: Readonly<Record<Loss, Head>> = {
+  mse: point,
+  mae: point,
+  quantile: quantiles,
+  gaussian,
+  'student-t': student,
+  'negative-binomial': negativeBinomial,
+  classes,
+};
 
 /** All losses, in the order in which users see them. */
 export const losses = Object.keys(HEADS) as Loss[];
@@ -33,6 +45,8 @@ export interface HeadLayout {
   readonly horizon: number;
   /** Outputs for each target and step. */
   readonly outputs: number;
+  /** True if each output is only one of several that together say one thing, such as the chances of classes. */
+  readonly together: boolean;
 }
 
 /** The part of a forecaster that decides the layout of its outputs. */
@@ -43,7 +57,9 @@ interface Outputs extends HeadChoice {
 }
 
 export function headLayout(of: Outputs): HeadLayout {
-  return { targets: of.targets.length, horizon: of.horizon, outputs: headOf(of.loss).outputs(of) };
+  const head = headOf(of.loss);
+  const together = head.truths === 'classes';
+  return { targets: of.targets.length, horizon: of.horizon, outputs: head.outputs(of), together };
 }
 
 /** All outputs of a network: targets * horizon * outputs. */

@@ -4,6 +4,7 @@ import type { Head } from './head.ts';
 /** One number: the mean if it is learned with squared errors, the median if with absolute errors. */
 export const point: Head = {
   gives: 'point',
+  truths: 'numbers',
 
   outputs: () => 1,
 

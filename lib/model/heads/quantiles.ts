@@ -8,6 +8,7 @@ import type { Head } from './head.ts';
  */
 export const quantiles: Head = {
   gives: 'quantiles',
+  truths: 'numbers',
 
   outputs: ({ levels }) => levels.length,
 

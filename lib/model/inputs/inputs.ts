@@ -60,6 +60,13 @@ export function checkInput(value: unknown, name: string): Readonly<InputDescript
   return input;
 }
 
+/** Checks the words of the classes of a description, which are all different. Throws `invalid-argument`. */
+export function checkClasses(value: unknown, name: string): readonly string[] {
+  const words = checkWords(value, name);
+  if (new Set(words.map(wordNumber)).size < words.length) throw misfit('different words', name, words);
+  return words;
+}
+
 /** Checks the calendar of a description. Throws `invalid-argument`, also for a zone that this machine does not know. */
 export function checkCalendar(value: unknown, name: string): Readonly<CalendarDescription> {
   const calendar = checkCalendarFields(value, name);

@@ -2,7 +2,7 @@ import { misfit } from '../../base/errors.ts';
 import { boolean, object, oneOf, whole } from '../../base/schema.ts';
 import { type CellName, cellNames } from '../../network/cells.ts';
 import { futureOf, type SegmentSpec } from '../../network/segment-spec.ts';
-import { headLayout, headSize } from '../heads/heads.ts';
+import { headLayout, headOf, headSize } from '../heads/heads.ts';
 import { checkShared, optionalSharedFields, sharedFields } from '../shared-description.ts';
 import type { TrainedDescription } from '../trained-model.ts';
 
@@ -62,12 +62,13 @@ export function isSegment(description: TrainedDescription): description is Segme
 /** A frozen copy of `value` if it describes a segment model; otherwise throws `invalid-argument`, naming the field. */
 export function parseSegmentDescription(value: unknown): SegmentDescription {
   const description: SegmentDescription = checkFields(value, 'description');
-  const { inputs, targets, lookback, segments } = description;
+  const { inputs, targets, lookback, loss, segments } = description;
   const wrong = (what: string, field: string, received: unknown) => misfit(what, `description.${field}`, received);
   checkShared(description);
   const other = inputs.find(({ name }, i) => name !== targets[i])?.name;
   if (other !== undefined) throw wrong('the targets, in order,', 'inputs', other);
   const { hidden, segment, channels } = segments;
+  if (headOf(loss).truths !== 'numbers') throw wrong('the loss of a head of numbers', 'loss', loss);
   if (channels && hidden % 2 !== 0) throw wrong('an even number with channels', 'segments.hidden', hidden);
   if (lookback % segment !== 0) throw wrong(`a multiple of the segment (${segment})`, 'lookback', lookback);
   const most = Math.floor(MAX_WINDOW_VALUES / targets.length);

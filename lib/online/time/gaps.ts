@@ -256,7 +256,8 @@ export class GapFiller implements Part {
 
 /** What a filler needs to know about a model. */
 export function gapModelOf({ description, scaler }: Pick<Model, 'description' | 'scaler'>): GapModel {
-  const { inputs, targets, interval, horizon, gap, scale } = description;
+  const { inputs, classes, interval, horizon, gap, scale } = description;
+  const targets = classes ? [] : description.targets; // the forecast of a word is none that can stand in for it
   const names = inputs.map(({ name }) => name);
   return { names, mean: scaler?.mean, targets, interval, horizon, gap, later: laterSteps(inputs), scale };
 }

@@ -3,7 +3,7 @@ import { misfit } from '../../base/errors.ts';
 import { isA } from '../../base/values.ts';
 import { numberCount } from '../../model/forecast.ts';
 import type { Gap } from '../../model/gap.ts';
-import { isModel, type Model, makeStates } from '../../model/model.ts';
+import { checkNumbers, isModel, type Model, makeStates } from '../../model/model.ts';
 import { AnomalyDetector, type DetectorOptions } from '../../online/anomaly/anomaly-detector.ts';
 import { checkLevels, ForecasterExpectation } from '../../online/anomaly/forecaster-expectation.ts';
 import { Judge } from '../../online/anomaly/judge.ts';
@@ -93,6 +93,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
 
 function trained(model: Model): Judged {
   if (!isModel(model)) throw misfit('a Forecaster or an OnlineForecaster', 'model', model);
+  checkNumbers(model, 'model');
   checkLevels(model);
   const { description, fingerprint } = model;
   const { targets, lookback, interval, gap } = description;

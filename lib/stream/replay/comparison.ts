@@ -1,5 +1,4 @@
 import type { Skipped } from '../../model/skipped.ts';
-import { besideOf } from '../../model/heads/heads.ts';
 import type { LiveForecast } from '../../online/live-forecast.ts';
 
 /** One difference between a recorded forecast and the recomputed one. */
@@ -127,7 +126,7 @@ function place(forecast: LiveForecast, index: number) {
   const { targets, horizon, levels } = forecast;
   const row = Math.floor(index / horizon);
   const part = Math.floor(row / targets.length);
-  const parameter = besideOf(forecast)[part - 1 - levels.length];
+  const parameter = forecast.beside[part - 1 - levels.length];
   return {
     target: targets[row % targets.length]!,
     step: 1 + (index % horizon),
@@ -138,7 +137,7 @@ function place(forecast: LiveForecast, index: number) {
 
 function shape(forecast: LiveForecast): string {
   const { targets, horizon, levels } = forecast;
-  const beside = besideOf(forecast);
+  const beside = forecast.beside;
   return JSON.stringify({ targets, horizon, levels, ...(beside.length > 0 && { beside }) });
 }
 

@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { bounding } from '../../model/bounds.ts';
-import { type Model, networkOf, scalerOf } from '../../model/model.ts';
+import { checkNumbers, type Model, networkOf, scalerOf } from '../../model/model.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
 import { Novelty } from '../../online/judging/novelty.ts';
 import { Skill } from '../../online/judging/skill.ts';
@@ -64,6 +64,7 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
 
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
   if (!isOn(adapt)) return undefined;
+  checkNumbers(model, 'adapt');
   const { projSize, hiddenSize } = networkOf(model, 'adapt');
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
@@ -83,10 +84,12 @@ function calibrationOf({ description }: Model, { calibrate }: StreamOptions): Ca
   throw misfit('a model with two quantile levels or more', 'calibrate', levels);
 }
 
-function skillOf({ description }: Model, { skill, fallback }: StreamOptions): Skill | undefined {
+function skillOf(model: Model, { skill, fallback }: StreamOptions): Skill | undefined {
+  const { description } = model;
   const answers = fallback === 'naive';
   if (skill === false && answers) throw misfit("true or no value, with fallback: 'naive',", 'skill', false);
   if (!isOn(skill) && !answers) return undefined;
+  checkNumbers(model, answers ? 'fallback' : 'skill');
   const { targets, horizon, levels } = description;
   const options = typeof skill === 'object' ? skill : {};
   return new Skill({ ...options, targets: targets.length, horizon, levels }, answers);

@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
 import type { Forecaster } from '../../model/forecaster.ts';
-import { checkModel, type Model } from '../../model/model.ts';
+import { checkModel, checkNumbers, type Model } from '../../model/model.ts';
 import { type Sample, type SampleForm, sampleForm } from '../../model/sample.ts';
 import { object, whole } from '../../base/schema.ts';
 import { SourceCheck } from '../../model/source-check.ts';
@@ -74,6 +74,7 @@ export class LiveModel<M extends Model = Forecaster> {
    */
   constructor(model: M, options: LiveModelOptions = {}) {
     checkModel(model);
+    checkNumbers(model, 'model');
     const { recent = 1000, ...stream } = check(options, 'options');
     checkOptionsFit(model, stream); // refuses unknown input names, which `optionsFor` would silently leave out
     this.#options = stream;

@@ -14,7 +14,7 @@ export function recurrentTask(plan: Plan, options: ResolvedOptions): LearningTas
     validated: ({ validation }) => validation,
     tolerance: () => 0,
     windowsOfPass: (data) => passLength(plan, data),
-    head: headLayout(options),
+    head: headLayout(plan.description),
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
   };
 }

@@ -136,7 +136,7 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
     tolerance: (data) => 1 / Math.sqrt(independentWindows(plan, data)),
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
-    head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs },
+    head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs, together: false },
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
   };
 }

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include "core/heads/classes.h"
 #include "core/heads/gaussian.h"
+#include "core/heads/negative-binomial.h"
 #include "core/heads/point.h"
 #include "core/heads/quantiles.h"
+#include "core/heads/student-t.h"
 
 namespace gatecast {
 
 std::span<const Head* const> heads() {
-    static constexpr const Head* kHeads[] = {&kMeanHead, &kMedianHead, &kQuantileHead, &kGaussianHead};
+    static constexpr const Head* kHeads[] = {&kMeanHead,     &kMedianHead,  &kQuantileHead, &kGaussianHead,
+                                             &kStudentHead, &kCountHead, &kClassHead};
     return kHeads;
 }
 

@@ -24,8 +24,8 @@ constexpr float kFarthestInWindow = 32;
 bool is_valid(const SegmentTrainerSpec& spec) {
     const auto is_level = [](float level) { return level > 0 && level < 1; };
     if (spec.head == nullptr || !is_valid(spec.network)) return false;
-    if (spec.head->has_levels() == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level)) return false;
-    if (static_cast<std::size_t>(spec.network.outputs) != spec.head->outputs(spec.levels.size())) return false;
+    if (spec.head->truths != Truths::scaled || !std::ranges::all_of(spec.levels, is_level)) return false;
+    if (!spec.head->takes(spec.network.outputs, spec.levels.size())) return false;
     if (!are_valid(spec.parts, SegmentLayout(spec.network).size)) return false;
     if (spec.batch < 1 || spec.batch > kMaxSize || spec.threads < 1) return false;
     return spec.dropout >= 0 && spec.dropout < 1 && spec.weight_decay >= 0 && spec.clip >= 0;
@@ -166,15 +166,16 @@ double SegmentTrainer::loss(std::span<const int> starts, int first_row, Workspac
                     std::fill_n(gradient, spec.outputs, 0.0f);
                     continue;
                 }
+                const std::span<const float> own(outputs, spec.outputs);
                 const float truth = rows_[at * spec.channels + channel] - centre;
                 if (gives_values) {
                     float* moved = workspace.moved.data();
                     for (int i = 0; i < spec.outputs; ++i) moved[i] = outputs[i] * spread;
-                    sum += head.loss_and_gradient(spec_.levels, truth, moved, scale_, gradient);
+                    sum += head.loss_and_gradient(spec_.levels, {truth}, workspace.moved, scale_, gradient);
                     for (int i = 0; i < spec.outputs; ++i) gradient[i] *= spread;
                 } else {
                     const float aim = std::clamp(truth / spread, -kFarthestInWindow, kFarthestInWindow);
-                    sum += head.loss_and_gradient(spec_.levels, aim, outputs, scale_, gradient);
+                    sum += head.loss_and_gradient(spec_.levels, {aim}, own, scale_, gradient);
                 }
             }
         }

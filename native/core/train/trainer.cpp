@@ -14,6 +14,19 @@ namespace {
 constexpr int kMaxWindow = 1 << 20;
 constexpr double kMaxTraceValues = 1 << 30;
 
+/// How many rows are forecast after a row, and the first of them, counted from that row
+int steps_of(const TrainerSpec& spec) {
+    return std::max(1, spec.horizon);
+}
+int first_step(const TrainerSpec& spec) {
+    return std::min(1, spec.horizon);
+}
+
+/// Whether the steps of a window are run one after the other, because some read forecasts or none has a history
+bool in_turn(const TrainerSpec& spec) {
+    return spec.free_steps > 0 || spec.feed_forward;
+}
+
 /// Roughly the floats that one batch keeps for its backward pass
 double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
@@ -29,19 +42,34 @@ bool is_valid(const TrainerSpec& spec) {
     const auto is_column = [&](int column) { return column >= 0 && column < spec.network.input_size; };
     if (spec.head == nullptr) return false;
     if (!is_valid(spec.network) || spec.window < 1 || spec.window > kMaxWindow) return false;
-    if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 1 || spec.horizon > kMaxSize) return false;
+    if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 0 || spec.horizon > kMaxSize) return false;
     if (spec.free_steps < 0 || spec.free_steps >= spec.window - spec.warmup) return false;
-    if (spec.free_steps > 0 || spec.feed_forward) {
+    if (in_turn(spec)) {
         if (spec.horizon != 1 || !spec.head->point || spec.dropout > 0 || spec.network.bidirectional) return false;
     }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
     if (!are_valid(spec.parts, ParameterLayout(spec.network).size)) return false;
     if (spec.targets.empty() || !std::ranges::all_of(spec.targets, is_column)) return false;
-    if (spec.head->has_levels() == spec.levels.empty() || !std::ranges::all_of(spec.levels, is_level)) return false;
-    if (trace_values(spec) > kMaxTraceValues) return false;
-    const std::size_t outputs = spec.targets.size() * spec.horizon * spec.head->outputs(spec.levels.size());
-    return static_cast<std::size_t>(spec.network.head_size) == outputs;
+    if (!std::ranges::all_of(spec.levels, is_level) || trace_values(spec) > kMaxTraceValues) return false;
+    if (spec.head->truths != Truths::scaled && (spec.anchor || in_turn(spec))) return false;
+    const std::size_t values = spec.targets.size() * steps_of(spec), outputs = spec.network.head_size;
+    return outputs % values == 0 && spec.head->takes(outputs / values, spec.levels.size());
+}
+
+bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing) {
+    const Truths truths = spec.head->truths;
+    if (truths == Truths::scaled) return true;
+    const auto classes = static_cast<float>(spec.network.head_size / (spec.targets.size() * steps_of(spec)));
+    for (std::size_t i = 0; i < scaled.size(); ++i) {
+        const auto [value, centre, spread] = scaled[i];
+        const bool is_unit = spread > 0 && std::isfinite(spread); // a forecast is made after a missing value too
+        if (truths == Truths::counts && !is_unit) return false;
+        if (!missing.empty() && missing[i] != 0) continue;
+        if (!(value >= 0 && std::isfinite(value))) return false;
+        if (truths == Truths::classes && !(value < classes && value == std::floor(value))) return false;
+    }
+    return !scaled.empty();
 }
 
 Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows,
@@ -83,7 +111,7 @@ std::size_t Trainer::begin(std::span<const int> starts) {
     leads_.clear();
     for (std::size_t b = 0; b < starts.size() && !begins_.empty(); ++b) leads_.push_back(lead_of(starts[b]));
     trace_.begin(static_cast<int>(starts.size()), leads_);
-    const std::size_t values = loss_rows() * spec_.targets.size() * spec_.horizon;
+    const std::size_t values = loss_rows() * spec_.targets.size() * steps_of(spec_);
     const std::size_t known = missing_.empty() && leads_.empty() ? values : count_known(starts);
     share_ = static_cast<double>(known) / static_cast<double>(values);
     return known;
@@ -113,7 +141,7 @@ void Trainer::load_inputs(std::span<const int> starts, Streams streams) {
 
 void Trainer::run(std::span<const int> starts, Streams streams, float dropout, const Random& random) {
     load_inputs(starts, streams);
-    if (in_turn()) return run_in_turn(streams);
+    if (in_turn(spec_)) return run_in_turn(streams);
     run_layers(network_, trace_, streams, dropout, random);
     for (int t = spec_.warmup; t < spec_.window; ++t) apply_head(streams, t);
 }
@@ -156,7 +184,7 @@ std::size_t Trainer::count_known(std::span<const int> starts) const {
     for (int t = spec_.warmup; t < spec_.window; ++t) {
         for (std::size_t b = 0; b < starts.size(); ++b) {
             if (t < lead(b)) continue;
-            for (int step = 1; step <= spec_.horizon; ++step) {
+            for (int step = first_step(spec_); step <= spec_.horizon; ++step) {
                 for (std::size_t k = 0; k < spec_.targets.size(); ++k) known += is_known(starts[b] + t + step, k);
             }
         }
@@ -164,22 +192,24 @@ std::size_t Trainer::count_known(std::span<const int> starts) const {
     return known;
 }
 
-/// What the head is to forecast after row `now`, on the network's scale
-float Trainer::truth(int now, int step, std::size_t target, float anchor) const {
+/// What the head is to forecast after row `now`
+Truth Trainer::truth(int now, int step, std::size_t target, float anchor) const {
     if (scaled_.empty()) {
-        return rows_[static_cast<std::size_t>(now + step) * spec_.network.input_size + spec_.targets[target]] - anchor;
+        const std::size_t row = now + step;
+        return {rows_[row * spec_.network.input_size + spec_.targets[target]] - anchor};
     }
     const std::size_t targets = spec_.targets.size();
     const ScaledValue& from = scaled_[now * targets + target];
     const float value = scaled_[(now + step) * targets + target].value;
-    return std::clamp((value - from.centre) / from.spread, -kFarthest, kFarthest);
+    if (spec_.head->truths != Truths::scaled) return {value, from.spread};
+    return {std::clamp((value - from.centre) / from.spread, -kFarthest, kFarthest)};
 }
 
 /// The losses of the head's outputs, in losses_, and their gradient times `scale`, in d_head_
 void Trainer::take_losses(std::span<const int> starts, Streams streams, float scale) {
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
-    const std::size_t per_value = head.outputs(spec_.levels.size());
+    const std::size_t per_value = spec_.network.head_size / (spec_.targets.size() * steps_of(spec_));
     for (int t = spec_.warmup; t < spec_.window; ++t) {
         for (int b = streams.first; b < streams.first + streams.count; ++b) {
             const int now = starts[b] + t;
@@ -190,13 +220,13 @@ void Trainer::take_losses(std::span<const int> starts, Streams streams, float sc
             double sum = 0;
             for (std::size_t target = 0, k = 0; target < spec_.targets.size(); ++target) {
                 const float anchor = spec_.anchor ? x[spec_.targets[target]] : 0.0f;
-                for (int step = 1; step <= spec_.horizon; ++step, k += per_value) {
+                for (int step = first_step(spec_); step <= spec_.horizon; ++step, k += per_value) {
                     if (t < lead(b) || !is_known(now + step, target)) {
                         std::fill_n(gradient + k, per_value, 0.0f);
                         continue;
                     }
-                    const float aim = truth(now, step, target, anchor);
-                    sum += head.loss_and_gradient(spec_.levels, aim, predicted + k, scale, gradient + k);
+                    const Truth aim = truth(now, step, target, anchor);
+                    sum += head.loss_and_gradient(spec_.levels, aim, {predicted + k, per_value}, scale, gradient + k);
                 }
             }
             losses_[row] = sum;
@@ -231,7 +261,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
     share([&](Streams streams) {
         run(starts, streams, spec_.dropout, masks);
         take_losses(starts, streams, scale);
-        if (in_turn()) {
+        if (in_turn(spec_)) {
             propagate_in_turn(streams);
         } else {
             propagate(streams);

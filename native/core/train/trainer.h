@@ -12,7 +12,7 @@
 namespace gatecast {
 
 /// What to learn, and how. A window that starts at row s of the table feeds rows s .. s + window - 1. After its step t
-/// >= warmup, the head forecasts rows s + t + 1 .. s + t + horizon.
+/// >= warmup, the head forecasts rows s + t + 1 .. s + t + horizon; with horizon 0, row s + t itself.
 struct TrainerSpec {
     NetworkSpec network; ///< the outputs of its head are [targets][horizon][outputs of `head`]
     float dropout = 0;   ///< between layers, in [0, 1)
@@ -23,7 +23,7 @@ struct TrainerSpec {
     /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points, and no dropout.
     int free_steps = 0;
     bool feed_forward = false;  ///< each step begins from the zero state; same conditions as free_steps
-    std::vector<int> targets;   ///< columns of the input
+    std::vector<int> targets;   ///< columns of the input; not read if the true values are in `scaled`
     bool anchor = false;        ///< the head forecasts the change from the target's value at step t
     const Head* head = nullptr; ///< one of heads()
     std::vector<float> levels;  ///< for a head with levels, else empty
@@ -39,7 +39,8 @@ bool is_valid(const TrainerSpec& spec);
 
 /// A true value in a unit of its series, and the scale on which the network forecasts after the row that it is in: a
 /// true value v then counts as (v - centre) / spread, within kFarthest. Of an anchored forecast, the centre is the
-/// value.
+/// value. For a head of counts or classes the value is the count or the place of the class, and `spread` the unit of
+/// the counts.
 struct ScaledValue {
     float value;
     float centre;
@@ -49,6 +50,10 @@ struct ScaledValue {
 /// The furthest that a true value may be from the centre, in spreads: a series that starts to move after it has hardly
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
+
+/// True if the head can read the true values of all rows whose value is not missing: none for a head whose true values
+/// are in the rows; else counts >= 0 with a unit, or places of classes.
+bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing);
 
 /// Learns the parameters of a network from windows of one table. One caller at a time; the same calls give the same
 /// bits on the same build and machine, with or without a pool.
@@ -61,9 +66,10 @@ class Trainer {
     ///   begins   ascending: first rows of series that are shorter than a window. A window may start before one: it
     ///            stays in the zero state until then, and has a loss from there on.
     ///   scaled   [row_count][targets], for rows whose true values have no scale in common: the loss then compares
-    ///            with these and not with `rows`. Empty if the true values are in `rows`.
+    ///            with these and not with `rows`. Empty if the true values are in `rows`, as only scaled ones can be.
     ///   pool     shares the windows of a batch among its threads; may be null
-    /// Preconditions: is_valid(spec); no begins and nothing in `scaled` with free steps or feed_forward.
+    /// Preconditions: is_valid(spec); fits_head(spec, scaled, missing); no begins and nothing in `scaled` with free
+    /// steps or feed_forward.
     Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<float> rows, std::span<const float> initial,
             std::vector<std::uint8_t> missing = {}, std::vector<int> begins = {}, std::vector<ScaledValue> scaled = {},
             std::shared_ptr<Pool> pool = nullptr);
@@ -116,12 +122,11 @@ class Trainer {
     }
     std::size_t count_known(std::span<const int> starts) const;
     std::size_t losses_of(std::size_t known) const { return known * spec_.head->losses(spec_.levels.size()); }
-    float truth(int now, int step, std::size_t target, float anchor) const;
+    Truth truth(int now, int step, std::size_t target, float anchor) const;
     void propagate(Streams streams);
     void propagate_in_turn(Streams streams);
     void to_output(Streams streams, int t);
     void weight_gradients();
-    bool in_turn() const { return spec_.free_steps > 0 || spec_.feed_forward; }
     bool is_free(int t) const { return t >= spec_.window - spec_.free_steps; }
     int first_row() const { return spec_.warmup * trace_.batch(); }
     int loss_rows() const { return trace_.rows() - first_row(); }
