@@ -5,9 +5,9 @@ const MOST = 100_000;
 const LEAST = 1e-300;
 
 /**
- * The regularised incomplete beta function I_x(a, b) for 0 <= x <= 1 and its complement 1 - I_x(a, b), each with a small
- * relative error: the continued fraction (DLMF 8.17.22) on the side on which it converges fast, evaluated by Lentz's
- * method as Thompson and Barnett (1986) changed it. `rest` is 1 - x, which the caller may know more exactly.
+ * The regularised incomplete beta function I_x(a, b) for 0 <= x <= 1 and its complement 1 - I_x(a, b), each with a
+ * small relative error: the continued fraction (DLMF 8.17.22) on the side on which it converges fast, evaluated by
+ * Lentz's method as Thompson and Barnett (1986) changed it. `rest` is 1 - x, which the caller may know more exactly.
  */
 export function incompleteBeta(x: number, rest: number, a: number, b: number): { lower: number; upper: number } {
   if (x <= 0) return { lower: 0, upper: 1 };

@@ -5,8 +5,8 @@ import { logGamma } from './log-gamma.ts';
 const MOST = 2 ** 40;
 
 /**
- * P(Y <= k) of a negative binomial distribution with variance mean + alpha * mean^2, for a whole k: I_x(1 / alpha, k + 1)
- * with x = 1 / (1 + alpha * mean).
+ * P(Y <= k) of a negative binomial distribution with variance mean + alpha * mean^2, for a whole k: I_x(1 / alpha, k +
+ * 1) with x = 1 / (1 + alpha * mean).
  */
 export function countsUpTo(k: number, mean: number, alpha: number): number {
   if (k < 0) return 0;

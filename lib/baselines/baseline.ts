@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { firstRepeated, list, number, object, text, whole } from '../base/schema.ts';
-import { checkModel, checkNumbers, isModel, makeStates, type Model, type ModelDescription, readyAfter } from '../model/model.ts';
+import {
+  checkModel,
+  checkNumbers,
+  isModel,
+  makeStates,
+  type Model,
+  type ModelDescription,
+  readyAfter,
+} from '../model/model.ts';
 import { ModelState, type StateOptions } from '../model/model-state.ts';
 import type { Scaler } from '../model/scaler.ts';
 import { BaselineStates } from './baseline-states.ts';

@@ -35,9 +35,9 @@ const SIGNIFICANCE = 0.05;
 const MOST_LOST = 0.05;
 
 /**
- * The candidate to take: of those whose error is at most 5 % above the least, and not clearly so, the one with the least
- * memory a stream, then the fewest parameters. A difference is clear if it is more than noise over the test windows
- * and between seeds (Welch's t test), so that neither other rows nor another seed would turn it round.
+ * The candidate to take: of those whose error is at most 5 % above the least, and not clearly so, the one with the
+ * least memory a stream, then the fewest parameters. A difference is clear if it is more than noise over the test
+ * windows and between seeds (Welch's t test), so that neither other rows nor another seed would turn it round.
  */
 export function chooseCandidate(contestants: readonly Contestant[], test: WindowTest): Contestant {
   const lead = leader(contestants);

@@ -81,7 +81,10 @@ export function forecastJson(forecast: StreamForecast, levels = centralLevels(fo
   };
 }
 
-function classesJson({ likeliest, probabilities }: Classes): { likeliest: string[]; probabilities: Record<string, number[]> } {
+function classesJson({ likeliest, probabilities }: Classes): {
+  likeliest: string[];
+  probabilities: Record<string, number[]>;
+} {
   return {
     likeliest: [...likeliest],
     probabilities: Object.fromEntries([...probabilities].map(([word, values]) => [word, [...values]])),

@@ -143,7 +143,8 @@ export class Forecast {
 
   /**
    * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
-   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
+   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`)
+   * change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
     const { loss } = this.#shape;
@@ -198,7 +199,14 @@ export class Forecast {
       numbers.push(...this.numbers.slice(from, from + horizon));
     }
     return new Forecast(
-      { targets: [name], horizon, levels, ...(interval && { interval }), ...(loss && { loss }), ...(classes && { classes }) },
+      {
+        targets: [name],
+        horizon,
+        levels,
+        ...(interval && { interval }),
+        ...(loss && { loss }),
+        ...(classes && { classes }),
+      },
       numbers,
       this.at,
       this.ready,

@@ -221,7 +221,13 @@ export class RecordEncoder {
     const { targets, horizon, levels, loss, beside, classes } = forecast;
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
-    const layout = { targets, horizon, levels, ...(loss && beside.length > 0 && { loss }), ...(classes && { classes: beside }) };
+    const layout = {
+      targets,
+      horizon,
+      levels,
+      ...(loss && beside.length > 0 && { loss }),
+      ...(classes && { classes: beside }),
+    };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;
   }

@@ -31,8 +31,9 @@ export interface TrainOptions {
   horizon: number;
   /**
    * Columns that the network reads besides the targets, which it always reads; default those with another role, and
-   * with horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead. The model's inputs are in the order of this list,
-   * and then come the targets; with 'all', the targets come first and then the others by name.
+   * with horizon 0 all others. 'all' for every column. Those with the role 'future' are read ahead. The model's inputs
+   * are in the order of this list, and then come the targets; with 'all', the targets come first and then the others by
+   * name.
    */
   inputs?: 'all' | readonly string[];
   /**

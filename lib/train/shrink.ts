@@ -7,9 +7,9 @@ const SHARES = [0.75, 0.5, 0.25, 0];
 
 /**
  * Takes back the learning that did not carry over to the validation rows. For each target and each output of a step, or
- * for all its outputs if they say one thing together, the rows of the head become `share` times the trained ones plus `1 - share` times the initial ones. The shares are
- * chosen one after the other. Returns the weights with the lowest loss on the windows `validation`; undefined if
- * cancelled.
+ * for all its outputs if they say one thing together, the rows of the head become `share` times the trained ones plus
+ * `1 - share` times the initial ones. The shares are chosen one after the other. Returns the weights with the lowest
+ * loss on the windows `validation`; undefined if cancelled.
  */
 export async function shrinkHead(
   trainer: Pick<Trainable, 'evaluate' | 'loadStateDict'>,

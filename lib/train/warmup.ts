@@ -76,7 +76,13 @@ interface Apart {
 }
 
 /** Adds to the sums for forecasts of a warm and of a cold state after a row; `deviation` is that of an input. */
-type Comparison = (warm: Forecast, cold: Forecast, row: number, deviation: (input: number) => number, sum: Apart) => void;
+type Comparison = (
+  warm: Forecast,
+  cold: Forecast,
+  row: number,
+  deviation: (input: number) => number,
+  sum: Apart,
+) => void;
 
 /**
  * A generator that starts one state at a row of the table and a second one `warmup` rows later. From there on it adds

@@ -39,6 +39,6 @@ export function distribution(family: Family, truths: Head['truths'] = 'numbers')
         }
       };
     },
-    quantile: family.quantile,
+    quantile: (parameters, level, score) => family.quantile(parameters, level, score),
   };
 }

@@ -12,8 +12,8 @@
 namespace gatecast {
 
 std::span<const Head* const> heads() {
-    static constexpr const Head* kHeads[] = {&kMeanHead,     &kMedianHead,  &kQuantileHead, &kGaussianHead,
-                                             &kStudentHead, &kCountHead, &kClassHead};
+    static constexpr const Head* kHeads[] = {&kMeanHead,    &kMedianHead, &kQuantileHead, &kGaussianHead,
+                                             &kStudentHead, &kCountHead,  &kClassHead};
     return kHeads;
 }
 

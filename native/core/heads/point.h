@@ -22,15 +22,9 @@ inline double absolute_error(std::span<const float>, Truth truth, std::span<cons
     return std::fabs(error);
 }
 
-inline constexpr Head kMeanHead{.loss = "mse",
-                                .fixed_outputs = 1,
-                                .point = true,
-                                .truths = Truths::scaled,
-                                .loss_and_gradient = squared_error};
-inline constexpr Head kMedianHead{.loss = "mae",
-                                  .fixed_outputs = 1,
-                                  .point = true,
-                                  .truths = Truths::scaled,
-                                  .loss_and_gradient = absolute_error};
+inline constexpr Head kMeanHead{
+    .loss = "mse", .fixed_outputs = 1, .point = true, .truths = Truths::scaled, .loss_and_gradient = squared_error};
+inline constexpr Head kMedianHead{
+    .loss = "mae", .fixed_outputs = 1, .point = true, .truths = Truths::scaled, .loss_and_gradient = absolute_error};
 
 } // namespace gatecast

@@ -17,10 +17,7 @@ inline double pinball(std::span<const float> levels, Truth truth, std::span<cons
     return sum;
 }
 
-inline constexpr Head kQuantileHead{.loss = "quantile",
-                                    .fixed_outputs = 0,
-                                    .point = false,
-                                    .truths = Truths::scaled,
-                                    .loss_and_gradient = pinball};
+inline constexpr Head kQuantileHead{
+    .loss = "quantile", .fixed_outputs = 0, .point = false, .truths = Truths::scaled, .loss_and_gradient = pinball};
 
 } // namespace gatecast
