@@ -12,12 +12,15 @@ import { cells } from '../network/cells.ts';
 
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: TrainedDescription): string {
-  const { inputs, targets, horizon, calendar, cycle, interval } = description;
+  const { inputs, targets, classes, present, horizon, calendar, cycle, interval } = description;
   const { loss, levels, bounds, scale, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
   const rows: [string, string][] = [
-    ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
+    present
+      ? ['tells', `${targets[0]} of the newest sample`]
+      : ['forecasts', `${targets.join(', ')}: ${horizon} steps ahead`],
+    ...(classes ? [['classes', describeWords(targets[0]!, classes)] satisfies [string, string]] : []),
     ['from', own.map(({ name, unit }) => (unit ? `${name} [${unit}]` : name)).join(', ')],
     ...(ahead.length > 0
       ? [['ahead', `${ahead.join(', ')}: now and ${horizon} steps ahead`] satisfies [string, string]]

@@ -44,7 +44,7 @@ export function withTrainFlags(command: Command): Command {
   const percents = centralLevels(defaults.levels).map((level) => 100 * level);
   command
     .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
-    .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
+    .option('--horizon <steps>', 'rows ahead to forecast; 0 to tell the category of the newest row', parseWhole)
     .option(
       '--past <columns>',
       'columns the network sees beside the targets, or all (default: only the targets)',

@@ -10,6 +10,7 @@ import { Forecaster } from '../model/forecaster.ts';
 import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
+import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
@@ -34,6 +35,7 @@ import {
   type TestScore,
   testRows,
 } from './train-test.ts';
+import { describeClasses, measureClasses } from './train-classes.ts';
 import { undisturbed } from './undisturbed.ts';
 
 const HELP = `
@@ -103,9 +105,11 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   for (const sentence of [...notes, ...remarks(tables, model.description)]) say(sentence);
   await undisturbed(out, () => model.save(out));
   if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true }); // the model is there now
-  const test = await measureTest(model, tables, tests);
-  const comparison = await compare(model, tables, tests, onValidation);
-  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison };
+  const category = model.description.classes !== undefined;
+  const test = category ? undefined : await measureTest(model, tables, tests);
+  const comparison = category ? undefined : await compare(model, tables, tests, onValidation);
+  const classes = category ? await measureClasses(model, tables, tests) : undefined;
+  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison, classes };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
@@ -118,7 +122,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
 
 /** Why the model does not beat a baseline; undefined if it does. */
 function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
-  return comparison ? notBeaten(comparison, name) : `No row is left to compare the model with ${name} on.`;
+  return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
 type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
@@ -182,6 +186,8 @@ interface Result {
   training: TrainingRecord;
   test: TestScore | undefined;
   baselines: Comparison | undefined;
+  /** Of a category, instead of the other scores. */
+  classes: ClassEvaluation | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
@@ -236,18 +242,22 @@ function describeNetwork(description: TrainedDescription): string {
 
 function summarize(
   description: TrainedDescription,
-  { file, seconds, test, baselines }: Result,
+  { file, seconds, test, baselines, classes }: Result,
   split: boolean,
 ): string {
-  const { targets, horizon, training } = description;
+  const { targets, horizon, present, training } = description;
   const ahead = knownAhead(description);
   const inputs = description.inputs.filter(({ of }) => of === undefined);
   const from = inputs.map(({ name }) => (ahead.includes(name) ? `${name} (known ahead)` : name)).join(', ');
   const lines = [
-    `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
+    present
+      ? `${file}: tells ${targets[0]} of the newest row from ${from}`
+      : `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
     `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...kept, ...describeTest(test, baselines)].map((line) => `${line}\n`).join('');
+  return [...lines, ...kept, ...(classes ? describeClasses(classes) : describeTest(test, baselines))]
+    .map((line) => `${line}\n`)
+    .join('');
 }

@@ -32,6 +32,8 @@ export interface Table {
 /** Longest name that is looked up. A table may hold any name. */
 const MAX_NAME = 65_536;
 const MAX_NAMES = 65_536;
+/** Most words of a column. */
+const MAX_WORDS = 2 ** 24;
 export const ROLES: readonly Role[] = ['target', 'past', 'future', 'static'];
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkNames = list(text(MAX_NAME), 0, MAX_NAMES);
@@ -180,7 +182,7 @@ function checkColumns(value: unknown, name: string): void {
 
 function isWords(value: unknown): boolean {
   // A copy, because `every` skips the holes of an array.
-  const words = isArray(value) ? Array.from(value) : [undefined];
+  const words = isArray(value) && value.length <= MAX_WORDS ? Array.from(value) : [undefined];
   return words.every((word) => typeof word === 'string') && new Set(words).size === words.length;
 }
 

@@ -39,6 +39,5 @@ export function distribution(family: Family, truths: Head['truths'] = 'numbers')
         }
       };
     },
-    quantile: (parameters, level, score) => family.quantile(parameters, level, score),
   };
 }

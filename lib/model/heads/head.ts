@@ -34,12 +34,6 @@ export interface Head {
 
   /** Makes the function that reads the outputs of a forecaster: made once, called for each sample. */
   reader(form: ReadForm): ReadTarget;
-
-  /**
-   * The quantile p, 0 < p < 1, of a distribution with these parameters, given z, the quantile p of the standard normal
-   * distribution. For a head that gives a distribution.
-   */
-  quantile?(parameters: Float64Array, p: number, z: number): number;
 }
 
 /** The part of a forecaster's description that its head depends on. */

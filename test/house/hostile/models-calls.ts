@@ -24,6 +24,21 @@ const table = () => ({
   units: ['bar', undefined],
   at: Float64Array.from({ length: 40 }, (_, t) => 1000 * t),
 });
+const classifier = makeModel({
+  targets: ['state'],
+  classes: ['off', 'on'],
+  present: true,
+  horizon: 1,
+  anchor: 'none',
+  loss: 'classes',
+  levels: [],
+  network: { headSize: 2 },
+});
+const labelled = () => {
+  const { names, columns } = table();
+  const state = Float64Array.from({ length: 40 }, (_, t) => t % 2);
+  return { names: [...names, 'state'], columns: [...columns, state], words: [undefined, undefined, ['off', 'on']] };
+};
 const training = () => ({
   targets: 'temperature',
   horizon: 1,
@@ -119,6 +134,11 @@ export const calls: Calls = {
     open: /^1$/,
     args: () => [model, table(), { from: 10, to: 30, gap: 2, stride: 3, season: 4, scale: 'series', origins: true }],
     call: gatecast.evaluate as Call,
+  },
+  evaluateClasses: {
+    open: /^1$/,
+    args: () => [classifier, labelled(), { from: 10, to: 30 }],
+    call: gatecast.evaluateClasses as Call,
   },
   backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
   compareModels: {
