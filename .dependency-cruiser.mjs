@@ -20,13 +20,15 @@ const rooms = {
   batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
   train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
   backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
+  compare: ['base', 'accuracy', 'network', 'model', 'data', 'batch', 'train'],
+  report: ['base', 'batch', 'compare'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'backtest', 'adapters', 'live', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'backtest', 'compare', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],

@@ -27,6 +27,7 @@ export default {
     'NativeNetwork',
     'OnlineLearner',
     'OnlineStates',
+    'SegmentStates',
     'StateModel',
     'makeStates',
   ],

@@ -95,6 +95,16 @@ export { type Data, type KeyedTable, type Series, seriesOf } from './data/series
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
 export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
 export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
+export { compare, compareModels } from './compare/compare.ts';
+export type { CompareModelsOptions } from './compare/options.ts';
+export type { Recommendation } from './compare/recommend.ts';
+export type {
+  CandidateResult,
+  CompareModelsProgress,
+  CurvePoint,
+  ModelComparison,
+  Trial,
+} from './compare/result.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { SegmentOptions, TrainOptions } from './train/options.ts';

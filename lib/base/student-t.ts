@@ -1,9 +1,7 @@
 import { incompleteBeta } from './incomplete-beta.ts';
 import { logGamma } from './log-gamma.ts';
 
-/**
- * P(T > t) of Student's t distribution, for t >= 0: half of I_x(freedom / 2, 1 / 2) with x = freedom / (freedom + t^2).
- */
+/** P(T > t) of Student's t distribution, for t >= 0: half of I_x(f / 2, 1 / 2) with x = f / (f + t^2), f = freedom. */
 export function studentTail(t: number, freedom: number): number {
   const sum = freedom + t * t;
   return 0.5 * incompleteBeta(freedom / sum, (t * t) / sum, freedom / 2, 0.5).lower;

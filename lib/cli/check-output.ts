@@ -7,6 +7,7 @@ import { formatOfName } from './file-formats.ts';
 const CONTENTS = {
   forecasts: { what: 'CSV', such: 'forecasts.csv', formats: ['CSV'] },
   model: { what: 'a model', such: 'pump.gatecast', formats: ['a Gatecast model', 'safetensors'] },
+  report: { what: 'a report', such: 'report.html', formats: ['a web page'] },
   recording: { what: 'a recording', such: 'pump.rec', formats: ['a Gatecast recording'] },
 } as const;
 

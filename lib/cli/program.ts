@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../base/version.ts';
+import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate/evaluate.ts';
 import { forecastCommand } from './forecast.ts';
@@ -12,6 +13,7 @@ import { trainCommand } from './train.ts';
 const HELP = `
 Examples:
   gatecast train pump.csv --target temperature --horizon 24     learn, writes pump.gatecast
+  gatecast compare pump.csv --target temperature --horizon 24   GRU or LSTM, or is a simple forecast as good?
   gatecast forecast pump.csv --model pump.gatecast              the next 24 rows, as CSV
   gatecast evaluate pump.gatecast march.csv                     how good are its forecasts?
   sensor | gatecast stream --model pump.gatecast                a forecast for every line
@@ -31,6 +33,7 @@ export async function runProgram(): Promise<void> {
   const commands = [
     liveCommand(),
     trainCommand(),
+    compareCommand(),
     evaluateCommand(),
     forecastCommand(),
     streamCommand(),

@@ -53,8 +53,14 @@ export function train(
   data: Data | readonly Table[],
   options: SegmentOptions,
 ): Observable<TrainProgress<SegmentForecaster>>;
-export function train(data: Data | readonly Table[], options: AnyOptions): Observable<TrainProgress<TrainedModel>>;
-export function train(data: Data | readonly Table[], given: AnyOptions): Observable<TrainProgress<TrainedModel>> {
+export function train(
+  data: Data | readonly Table[],
+  options: TrainOptions | FineTuneOptions | SegmentOptions,
+): Observable<TrainProgress<TrainedModel>>;
+export function train(
+  data: Data | readonly Table[],
+  given: TrainOptions | FineTuneOptions | SegmentOptions,
+): Observable<TrainProgress<TrainedModel>> {
   const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
     checkWithoutRows(options);
@@ -64,13 +70,17 @@ export function train(data: Data | readonly Table[], given: AnyOptions): Observa
   return learning(async () => prepared);
 }
 
-type AnyOptions = TrainOptions | FineTuneOptions | SegmentOptions;
-
 /** As `train`, without the progress: resolves to the model, or rejects with the error. */
 export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
 export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
-export function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel>;
-export async function fit(data: Data | readonly Table[], options: AnyOptions): Promise<TrainedModel> {
+export function fit(
+  data: Data | readonly Table[],
+  options: TrainOptions | FineTuneOptions | SegmentOptions,
+): Promise<TrainedModel>;
+export async function fit(
+  data: Data | readonly Table[],
+  options: TrainOptions | FineTuneOptions | SegmentOptions,
+): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
 }

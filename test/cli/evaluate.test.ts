@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,16 @@ afterAll(() => rm(folder, { recursive: true }));
 const run = (...words: string[]) => gatecast(folder, ['evaluate', 'model.gatecast', ...words]);
 
 describe('gatecast evaluate', () => {
+  test('writes a report', async () => {
+    const { code } = await run('rows.csv', '--from', '300', '--report', 'report.html');
+    expect(code).toBe(0);
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    for (const heading of ['Errors', 'Forecasts', 'Error by horizon', 'Residuals', 'Coverage']) {
+      expect(page).toContain(`<h2>${heading}</h2>`);
+    }
+    expect(page).not.toMatch(/https?:|NaN|Infinity/);
+  });
+
   test('prints, as JSON, what evaluate gives', async () => {
     const { code, stdout } = await run('rows.csv', '--from', '300', '--json');
     expect(code).toBe(0);

@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { pictureForecasts } from '../../batch/pictures.ts';
 import { compareWithBaselines, notBeaten } from '../../batch/compare-with-baselines.ts';
 import { evaluate } from '../../batch/evaluate.ts';
 import type { EvaluateOptions } from '../../batch/evaluate-options.ts';
@@ -9,7 +11,10 @@ import { GatecastError, misfit } from '../../base/errors.ts';
 import { seriesOf } from '../../data/series.ts';
 import { joinTables } from '../../data/table.ts';
 import { tableInputs } from '../../model/ahead.ts';
+import { evaluationReport } from '../../report/evaluation-report.ts';
+import { renderPage } from '../../report/page.ts';
 import { parseWhole } from '../arguments.ts';
+import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from '../data-options.ts';
 import { modelOf, readTables } from '../input.ts';
@@ -34,6 +39,7 @@ interface Flags extends DataFlags {
   from?: From;
   stride?: number;
   season?: number;
+  report?: string;
   json?: boolean;
   mustBeat?: BaselineName | 'best';
 }
@@ -56,13 +62,15 @@ export function evaluateCommand(): Command {
         'best',
       ]),
     )
+    .option('--report <file>', 'HTML file to write, with pictures')
     .option('--json', 'print all measures as JSON')
     .addHelpText('after', HELP)
     .action(runEvaluate);
 }
 
 async function runEvaluate(path: string, file: string, flags: Flags): Promise<void> {
-  const { from, stride, season, json = false, mustBeat } = flags;
+  const { from, stride, season, json = false, mustBeat, report } = flags;
+  if (report !== undefined) await checkOutput(report, 'report');
   const model = await modelOf(path);
   try {
     const names = tableInputs(model.description);
@@ -88,6 +96,11 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     const score = await evaluate(model, data, span);
     const simple = await simpleForecasts(model, score, data, span);
     const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
+    if (report !== undefined) {
+      const pictures = await pictureForecasts(model, tables, firsts);
+      const page = renderPage(evaluationReport(path, file, score, pictures, fitted));
+      await writeFileAtomic(report, Buffer.from(page));
+    }
     if (json) {
       const { series, ...all } = score;
       const each = [...series].map(([key, { steps: _steps, targets: _targets, ...measures }]) => [key, measures]);

@@ -96,6 +96,13 @@ const trial = () => ({
   season: 3,
   scale: 'series',
 });
+const comparison = () => ({
+  train: { targets: 'temperature', horizon: 1, hidden: 2, lookback: 2, epochs: 1, levelShift: 0 },
+  seeds: 1,
+  budget: '1m',
+  test: 6,
+  stop: new AbortController().signal,
+});
 const judged = () => [
   [
     {
@@ -134,6 +141,26 @@ export const calls: Calls = {
     call: gatecast.evaluateClasses as Call,
   },
   backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
+  compareModels: {
+    open: /^0$/,
+    args: () => [table(), comparison()],
+    call: async (...args) => {
+      const compared = await (gatecast.compareModels as (...args: unknown[]) => Promise<gatecast.ModelComparison>)(
+        ...args,
+      );
+      compared.model.dispose();
+    },
+  },
+  compare: {
+    open: /^0$/,
+    args: () => [table(), comparison()],
+    call: async (...args) => {
+      const progress = (gatecast.compare as (...args: unknown[]) => Observable<gatecast.CompareModelsProgress>)(
+        ...args,
+      );
+      (await lastValueFrom(progress)).result?.model.dispose();
+    },
+  },
   backtestProgress: {
     open: /^0$/,
     args: () => [table(), trial()],

@@ -14,6 +14,7 @@ import { native } from '../../../lib/network/native.ts';
 import { NetworkState } from '../../../lib/network/network-state.ts';
 import { NetworkStates } from '../../../lib/network/network-states.ts';
 import { RecurrentNetwork } from '../../../lib/network/recurrent-network.ts';
+import { segmentParameterCount } from '../../../lib/network/segment-spec.ts';
 import { Trainer, type TrainerOptions } from '../../../lib/network/trainer.ts';
 import { HOSTILE_VALUES, HostileError } from '../../support/hostile-values.ts';
 
@@ -140,6 +141,33 @@ const planner = () => native.createPlanner([network()], [dynamics()], planning()
 const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
+const segmentSpec = {
+  cell: 'gru' as const,
+  segment: 2,
+  history: 3,
+  horizon: 3,
+  hidden: 4,
+  channels: 2,
+  embedChannels: true,
+  instance: false,
+  outputs: 1,
+};
+const segmentOptions = {
+  network: segmentSpec,
+  loss: 'mse',
+  levels: [],
+  dropout: 0,
+  batchSize: 2,
+  weightDecay: 0,
+  clipNorm: 1,
+  seed: 1,
+  threads: 2,
+  undecayed: [],
+  parts: [],
+};
+const segmentCount = segmentParameterCount(segmentSpec);
+const segments = () => native.createSegments(segmentSpec, 1);
+
 /** Correct arguments of everything that is called, made anew for each call. */
 const addon: Record<string, () => unknown[]> = {
   configure: () => [GatecastError, undefined],
@@ -186,6 +214,16 @@ const addon: Record<string, () => unknown[]> = {
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
   getOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
+  createSegments: () => [clone(segmentSpec), 2],
+  getSegmentParameters: () => [segments(), floats(segmentCount)],
+  setSegmentParameters: () => [segments(), floats(segmentCount)],
+  runSegments: () => [segments(), 1, floats(12), floats(6), floats(4)],
+  createSegmentTrainer: () => [
+    { ...segmentOptions, network: clone(segmentSpec) },
+    floats(40),
+    floats(segmentCount),
+    new Uint8Array(40),
+  ],
   setOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
 };
 

@@ -1,0 +1,172 @@
+import { Command } from 'commander';
+import { writeFileAtomic } from '../files/atomic-write.ts';
+import { pictureForecasts } from '../batch/pictures.ts';
+import type { Duration } from '../base/duration.ts';
+import { compare } from '../compare/compare.ts';
+import type { CompareModelsOptions } from '../compare/options.ts';
+import type { ModelComparison } from '../compare/result.ts';
+import { seriesOf } from '../data/series.ts';
+import { baselineGrid, candidateGrid, comparisonReport } from '../report/comparison-report.ts';
+import { type Grid, renderPage } from '../report/page.ts';
+import type { TrainOptions } from '../train/options.ts';
+import { checkNeeded, duration, names, parseWhole } from './arguments.ts';
+import { checkOutput } from './check-output.ts';
+import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
+import { Interrupted } from './failure.ts';
+import { readTables, type Tables } from './input.ts';
+import { interrupts } from './interrupts.ts';
+import { type Progress, showProgress } from './progress.ts';
+import { reportJson } from './report-json.ts';
+import { rolesOf, type TrainFlags, trainOptionsOf } from './train-options.ts';
+
+const HELP = `
+Trains a GRU, an LSTM with as many parameters and an LSTM with as many units, each from several seeds, and compares them
+on the last rows with each other and with the baselines. Says plainly if a baseline is as good, and if a difference is
+noise. Ctrl-C, or the end of the budget, ends it with the trainings that were done.
+
+Examples:
+  gatecast compare pump.csv --target temperature --horizon 24
+  gatecast compare ETTh1.csv --target OT --horizon 24 --budget 10m --report ot.html`;
+
+interface Flags
+  extends DataFlags,
+    Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'hidden' | 'layers'> {
+  epochs?: number;
+  seeds?: number;
+  budget?: Duration;
+  test?: number;
+  report?: string;
+  json?: boolean;
+}
+
+export function compareCommand(): Command {
+  const command = withDataFlags(new Command('compare'))
+    .description('Compare GRU and LSTM with each other and with simple forecasts, and recommend one.')
+    .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input')
+    .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
+    .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
+    .option('--past <columns>', 'columns the networks see beside the targets, or all', names)
+    .option('--future <columns>', 'columns known ahead', names)
+    .option('--static <columns>', 'columns that say what kind of series it is', names)
+    .option('--hidden <units>', 'units of each layer of the GRU (default: 32)', parseWhole)
+    .option('--layers <count>', 'layers (default: 1)', parseWhole)
+    .option('--epochs <count>', 'most passes over the training rows (default: as many as train)', parseWhole)
+    .option('--seeds <count>', 'trainings of each network (default: 3)', parseWhole)
+    .option('--budget <time>', 'most time for all of it: 90s, 10m (default: 5m)', duration)
+    .option('--test <rows>', 'last rows of each series, which decide (default: 15%)', parseWhole)
+    .option('--report <file>', 'HTML file to write, with pictures')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
+    .action(runCompare);
+  command.hook('preAction', () => checkNeeded(command, 'target', 'horizon'));
+  return command;
+}
+
+async function runCompare(file: string, flags: Flags): Promise<void> {
+  const {
+    seeds,
+    budget,
+    test,
+    report,
+    json = false,
+    horizon,
+    target,
+    past,
+    future,
+    static: fixed,
+    hidden,
+    layers,
+    epochs,
+    zone,
+  } = flags;
+  if (report !== undefined) await checkOutput(report, 'report');
+  const training = {
+    horizon: horizon!,
+    target: target!,
+    ...(past && { past }),
+    ...(future && { future }),
+    ...(fixed && { static: fixed }),
+    ...(hidden !== undefined && { hidden }),
+    ...(layers !== undefined && { layers }),
+    ...(epochs !== undefined && { epochs }),
+    ...(zone !== undefined && { zone }),
+  };
+  const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
+  const result = await run(tables, {
+    train: trainOptionsOf(training, tables.values().next().value?.names ?? []) as TrainOptions,
+    ...(seeds !== undefined && { seeds }),
+    ...(budget !== undefined && { budget }),
+    ...(test !== undefined && { test }),
+  });
+  const { model, from, ...numbers } = result;
+  try {
+    if (report !== undefined) {
+      const page = renderPage(comparisonReport(file, result, await pictureForecasts(model, tables, from)));
+      await writeFileAtomic(report, Buffer.from(page));
+    }
+    process.stdout.write(json ? reportJson(file, plain(numbers)) : describeComparison(result));
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The result without what JSON cannot hold or nobody reads. */
+function plain({ trials, ...others }: Omit<ModelComparison, 'model' | 'from'>): object {
+  const short = trials.map(({ score: { series: _series, steps: _steps, targets: _targets, ...score }, ...trial }) => {
+    return { ...trial, score };
+  });
+  return { ...others, trials: short };
+}
+
+/** Compares with a progress bar. Ctrl-C ends it with what is done, or as interrupted if that is nothing. */
+function run(tables: Tables, options: CompareModelsOptions): Promise<ModelComparison> {
+  const alone = tables.size === 1 ? tables.get('') : undefined;
+  const stop = new AbortController();
+  return new Promise((resolve, reject) => {
+    let bar: Progress | undefined;
+    let done = 0;
+    const end = () => {
+      interrupted.unsubscribe();
+      bar?.stop();
+    };
+    const interrupted = interrupts('SIGINT').subscribe(() => stop.abort());
+    compare(alone ?? seriesOf(tables), { ...options, stop: stop.signal }).subscribe({
+      next({ trials, candidate, seed, training, result, ...progress }) {
+        ({ done } = progress);
+        bar ??= showProgress('comparing', trials);
+        const pass = training ? ` pass ${training.epoch} of ${training.epochs}` : '';
+        bar.update(done, `${candidate} seed ${seed}${pass}`);
+        if (!result) return;
+        end();
+        resolve(result);
+      },
+      error(error) {
+        end();
+        reject(stop.signal.aborted && done === 0 ? new Interrupted() : error);
+      },
+    });
+  });
+}
+
+function describeComparison(result: ModelComparison): string {
+  const { recommendation, candidates, notes, seconds, model, baselines } = result;
+  const { cell, hiddenSize } = model.description.network;
+  const lines = [
+    ...recommendation.sentences,
+    ...notes,
+    '',
+    ...asLines(candidateGrid(candidates)),
+    '',
+    ...asLines(baselineGrid(result, `${cell}(${hiddenSize})`)),
+    ...baselines.leftOut,
+    `${baselines.windows} test windows; ${seconds.toFixed(1)} s in all`,
+  ];
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function asLines({ columns, rows }: Grid): string[] {
+  const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((cells) => cells[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]! + 2))).join('');
+  return [columns, ...rows].map(line);
+}
