@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { lastValueFrom, type Observable } from 'rxjs';
+import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import { expect } from 'vitest';
 import * as gatecast from '../../support/every-name.ts';
 import * as csv from '../../../lib/adapters/csv.ts';
@@ -141,25 +141,19 @@ export const calls: Calls = {
     call: gatecast.evaluateClasses as Call,
   },
   backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
+  // Its options are those of compare. The options of train are tried with train: here each would be a training.
   compareModels: {
     open: /^0$/,
-    args: () => [table(), comparison()],
-    call: async (...args) => {
-      const compared = await (gatecast.compareModels as (...args: unknown[]) => Promise<gatecast.ModelComparison>)(
-        ...args,
-      );
+    args: () => [table()],
+    call: async (data) => {
+      const compared = await gatecast.compareModels(data as never, comparison());
       compared.model.dispose();
     },
   },
   compare: {
-    open: /^0$/,
-    args: () => [table(), comparison()],
-    call: async (...args) => {
-      const progress = (gatecast.compare as (...args: unknown[]) => Observable<gatecast.CompareModelsProgress>)(
-        ...args,
-      );
-      (await lastValueFrom(progress)).result?.model.dispose();
-    },
+    args: () => [1, '1m', 6],
+    call: (seeds, budget, test) =>
+      firstValueFrom(gatecast.compare(table(), { ...comparison(), seeds, budget, test } as never)),
   },
   backtestProgress: {
     open: /^0$/,
