@@ -172,7 +172,8 @@ TEST_CASE("any number of threads gives the same bits, whatever is learned") {
     for (std::size_t b = 0; b < starts.size(); ++b) starts[b] = static_cast<int>(7 * b % 45);
     on_every_kernel([&](const Kernels& kernels) {
         for (const auto& [name, network, in_turn] : variants) {
-            CAPTURE(name);
+            const std::string label = name; // clang 14 captures no structured binding
+            CAPTURE(label);
             TrainerSpec spec = small_spec();
             spec.network = network;
             spec.network.input_size = 2;
