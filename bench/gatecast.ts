@@ -242,11 +242,10 @@ export function ourTrainer(lesson: Lesson, threads: number) {
   );
   const starts = (count: number) => Int32Array.from({ length: count * batch }, (_, k) => (k % batch) * (steps + 1));
   return {
-    /** The losses of the first steps, then the norms of their gradients. */
-    async firstSteps(count: number): Promise<number[]> {
-      const done = [];
-      for (let k = 0; k < count; k++) done.push(await trainer.run(starts(1), learningRate));
-      return [...done.map(({ loss }) => loss), ...done.map(({ gradientNorm }) => gradientNorm)];
+    /** The loss of the first step and the norm of its gradient */
+    async firstStep(): Promise<number[]> {
+      const { loss, gradientNorm } = await trainer.run(starts(1), learningRate);
+      return [loss, gradientNorm];
     },
     async run(count: number): Promise<void> {
       await trainer.run(starts(count), learningRate);

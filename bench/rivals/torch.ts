@@ -75,15 +75,10 @@ export interface TorchTrainer extends Asked {
   readonly threads: number;
 }
 
-/** Training on the same lesson; see training.py. `told` are losses, then norms of the gradient, of `checked` steps. */
-export async function torchTrainer(
-  { python, name }: Torch,
-  lesson: Lesson,
-  threads: number,
-  checked: number,
-): Promise<TorchTrainer> {
+/** Training on the same lesson; see training.py. `told` are the loss and the norm of the gradient of the first step. */
+export async function torchTrainer({ python, name }: Torch, lesson: Lesson, threads: number): Promise<TorchTrainer> {
   const { weights, x, truth, ...sizes } = lesson;
-  const asked = { ...sizes, threads, checked, weights: encoded(weights), x: base64(x), truth: base64(truth) };
+  const asked = { ...sizes, threads, weights: encoded(weights), x: base64(x), truth: base64(truth) };
   return { name, threads, ...(await ask(python, 'training.py', threads, asked)) };
 }
 

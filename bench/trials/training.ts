@@ -7,8 +7,6 @@ import type { CellName, Result } from '../record.ts';
 import { findTorch, torchTrainer } from '../rivals/torch.ts';
 
 const THREADS = [1, 2];
-/** Steps whose loss and gradient are compared before the clock starts. */
-const CHECKED = 3;
 
 export async function training(
   cell: CellName,
@@ -22,12 +20,11 @@ export async function training(
   const ours = await Promise.all(
     THREADS.map(async (threads) => {
       const trainer = ourTrainer(lesson, threads);
-      return { threads, trainer, told: await trainer.firstSteps(CHECKED) };
+      return { threads, trainer, told: await trainer.firstStep() };
     }),
   );
   const torch = findTorch();
-  const rivals =
-    torch === undefined ? [] : await Promise.all(THREADS.map((n) => torchTrainer(torch, lesson, n, CHECKED)));
+  const rivals = torch === undefined ? [] : await Promise.all(THREADS.map((n) => torchTrainer(torch, lesson, n)));
   const timings = await measure(
     [
       ...ours.map(({ trainer }) => ({ name: 'ours', run: (count: number) => trainer.run(count) })),
