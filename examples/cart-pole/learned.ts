@@ -35,7 +35,7 @@ async function learn(folder: string, paths: readonly string[]): Promise<void> {
   const began = performance.now();
   const runs = play(RUNS, CYCLES, 3);
   const [gru, memoryless] = await Promise.all([
-    trainDynamics(runs, { ...common, lookback: 32, epochs: 200 }),
+    trainDynamics(runs, { ...common, epochs: 200 }),
     trainDynamics(runs, { ...common, memory: 'none', epochs: 20 }),
   ]);
   mkdirSync(folder, { recursive: true });
