@@ -147,7 +147,11 @@ function judged(test: Omit<PairedTest, 'verdict' | 'text'>, options: PairedOptio
   const { names: [first, second] = ['the first', 'the second'], significance = 0.05 } = options;
   const p = test.p < 1e-4 ? 'p < 0.0001' : `p = ${test.p.toFixed(4)}`;
   if (!(test.p < significance)) {
-    return { ...test, verdict: 'noise', text: `This may be noise: ${first} and ${second} differ too little to be told apart (${p}).` };
+    return {
+      ...test,
+      verdict: 'noise',
+      text: `This may be noise: ${first} and ${second} differ too little to be told apart (${p}).`,
+    };
   }
   const verdict = test.difference < 0 ? 'first' : 'second';
   const [better, worse] = verdict === 'first' ? [first, second] : [second, first];

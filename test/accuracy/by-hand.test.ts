@@ -82,7 +82,9 @@ describe('worked out by hand:', () => {
   test('the p of a difference of -1 in each of five series is 2 / 2^5', () => {
     const test = metrics.wilcoxon([1, 2, 3, 4, 5], [2, 3, 4, 5, 6]);
     expect(test).toMatchObject({ count: 5, difference: -1, statistic: 0, p: 2 / 32, verdict: 'noise' });
-    expect(test.text).toBe('This may be noise: the first and the second differ too little to be told apart (p = 0.0625).');
+    expect(test.text).toBe(
+      'This may be noise: the first and the second differ too little to be told apart (p = 0.0625).',
+    );
     const six = metrics.wilcoxon([1, 2, 3, 4, 5, 6], [2, 3, 4, 5, 6, 7], { names: ['GRU', 'LSTM'] });
     expect(six).toMatchObject({ p: 2 / 64, verdict: 'first' });
     expect(six.text).toBe('Not noise: GRU is better than LSTM (p = 0.0313).');
