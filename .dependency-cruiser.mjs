@@ -19,9 +19,10 @@ const rooms = {
   reading: ['base', 'data'],
   batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
   train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
+  diagnosis: ['base', 'network', 'model', 'data', 'train'],
   backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
   compare: ['base', 'accuracy', 'network', 'model', 'data', 'batch', 'train'],
-  report: ['base', 'batch', 'compare'],
+  report: ['base', 'batch', 'compare', 'diagnosis'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

@@ -105,6 +105,14 @@ export type {
   ModelComparison,
   Trial,
 } from './compare/result.ts';
+export { type GradientFlow, gradientFlow, type GradientFlowOptions } from './diagnosis/gradient-flow.ts';
+export type {
+  FlowMeasures,
+  GateFlow,
+  InputFlow,
+  LayerFlow,
+  ParameterFlow,
+} from './diagnosis/flow-measures.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { SegmentOptions, TrainOptions } from './train/options.ts';

@@ -13,6 +13,7 @@ import { checkNeeded, duration, names, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { Interrupted } from './failure.ts';
+import { flowOf } from './flow.ts';
 import { readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { type Progress, showProgress } from './progress.ts';
@@ -101,7 +102,8 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
   const { model, from, ...numbers } = result;
   try {
     if (report !== undefined) {
-      const page = renderPage(comparisonReport(file, result, await pictureForecasts(model, tables, from)));
+      const pictures = await pictureForecasts(model, tables, from);
+      const page = renderPage(comparisonReport(file, result, pictures, await flowOf(model, seriesOf(tables))));
       await writeFileAtomic(report, Buffer.from(page));
     }
     process.stdout.write(json ? reportJson(file, plain(numbers)) : describeComparison(result));

@@ -6,8 +6,9 @@ import type { TextInput } from '../adapters/text-input.ts';
 import { gather } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
+import { tableInputs } from '../model/ahead.ts';
 import { loadModel } from '../model/load-model.ts';
-import type { TrainedModel } from '../model/trained-model.ts';
+import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
 import { formatOfName } from './file-formats.ts';
 import { say } from './say.ts';
 
@@ -44,6 +45,13 @@ export async function readTables(file: string, options: TableOptions): Promise<T
   if (named !== undefined && named !== format && !/\.gz$/i.test(file))
     say(`${file} is read as ${format} despite its name.`);
   return tables;
+}
+
+/** As `readTables`, with the columns that a model reads and forecasts. */
+export function readTablesOf(description: TrainedDescription, file: string, options: TableOptions): Promise<Tables> {
+  const names = new Set([...tableInputs(description), ...description.targets]);
+  const roles = Object.fromEntries([...names].map((name) => [name, 'past' as const]));
+  return readTables(file, { ...options, roles });
 }
 
 /** What the file name of an argument stands for. */

@@ -84,7 +84,6 @@ void Backward::run_layers_back(Trace& trace, Streams streams, const float* d_out
     }
 }
 
-/// The gradient of a layer's input, before dropout, from that of its gates.
 void Backward::input_gradient(Trace& trace, Streams streams, int layer) {
     const int inputs = spec_.layer_input_size(layer);
     const std::size_t width = inputs, stride = padded(inputs);
@@ -202,6 +201,7 @@ void Backward::step_back(Trace& trace, Streams streams, int index, int t) {
             .scratch = nullptr,
         });
     }
+    if (flow_ != nullptr) flow_->take_step(trace, index, t, dh, args);
     const CellGradient& gradient = kernels_.gradient_of(spec_.cell);
     gradient.backward(args);
     if (traits_.late_gates > 0) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/network/trace.h"
+#include "core/train/flow.h"
 #include "core/train/weight-gradients.h"
 
 namespace gatecast {
@@ -33,7 +34,7 @@ class Backward {
     const float* d_input() const { return d_inputs_[0].data(); }
 
     // The same in parts: begin; the layers for each share of the streams, which threads may do at once; then the
-    // weights, with `finish` or with what else `add_products` is given for. The input's gradient is left out.
+    // weights, with `finish` or with what else `add_products` is given for.
 
     void begin(const Trace& trace);
 
@@ -54,6 +55,13 @@ class Backward {
     /// Adds the products that give these gradients. They read the trace and this object.
     void add_products(Trace& trace, WeightGradients& to);
 
+    /// The gradient of a layer's input, before dropout, from that of its gates; for layer 0 see d_input.
+    void input_gradient(Trace& trace, Streams streams, int layer);
+
+    /// From now on, shows each step of the layers to `flow`; null ends it. While it does, the layers must run for all
+    /// streams of a trace at once.
+    void watch(Flow* flow) { flow_ = flow; }
+
   private:
     /// The transposed weights of the cell's products with its gates, in the order of its traits.
     struct PackedCell {
@@ -68,7 +76,6 @@ class Backward {
     void run_cell(Trace& trace, Streams streams, int index, const float* d_output, std::size_t d_output_stride,
                   const StateGradients& ends);
     void step_back(Trace& trace, Streams streams, int index, int t);
-    void input_gradient(Trace& trace, Streams streams, int layer);
     void multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows, int outputs,
                   float* out, bool accumulate);
 
@@ -88,6 +95,7 @@ class Backward {
     std::vector<CellGradients> cells_;
     AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
     WeightGradients weights_;
+    Flow* flow_ = nullptr;
 };
 
 /// Gradients of sum(output * d_output) + sum(hn * d_hn) + sum(cn * d_cn), the product of a cotangent with the Jacobian

@@ -139,6 +139,9 @@ const planning = () => ({
 });
 const planner = () => native.createPlanner([network()], [dynamics()], planning());
 const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, floats(40), floats(parameterCount));
+/** As `trainer`, without free steps. */
+const proband = () =>
+  native.createTrainer({ ...trainerOptions, freeSteps: 0, parts: [] }, floats(40), floats(parameterCount));
 const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
 const segmentSpec = {
@@ -210,6 +213,7 @@ const addon: Record<string, () => unknown[]> = {
   createTrainer: () => [{ ...trainerOptions, parts: [], network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
+  probe: () => [proband(), Int32Array.of(0, 1)],
   cancel: () => [trainer()],
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],

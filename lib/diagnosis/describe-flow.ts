@@ -1,0 +1,200 @@
+import { printable } from '../base/errors.ts';
+import type { GateName } from '../network/cells.ts';
+import type { FlowMeasures, GateFlow, LayerFlow } from './flow-measures.ts';
+
+/**
+ * A gradient below this share of that at lag 1 is lost: 32-bit sums hardly hold it beside the other, and the noise of
+ * the batches hides it.
+ */
+const VANISHED = 1e-6;
+/** Below this share, learning takes a thousand times as many steps. */
+const FAINT = 1e-3;
+/** A gradient of so many times that at lag 1 decides each step of learning. */
+const EXPLODED = 100;
+/** A gate is saturated if this share of its values is at one end. */
+const SATURATED = 0.9;
+/** A state hardly moves if it changes by less than this share from step to step. */
+const STILL = 1e-3;
+/** A unit is dead if the standard deviation of its values is below this. They lie between -1 and 1. */
+const DEAD = 1e-3;
+/** Dead units are worth a sentence from this share of a layer on, */
+const MANY_DEAD = 0.1;
+/** and from so many windows on. */
+const LEAST_WINDOWS = 8;
+/** An input counts for nothing if its gradient is below this share of the largest. */
+const NO_INPUT = 1e-6;
+/** Most names in a sentence. */
+const NAMES = 5;
+
+/** What a gate at its lower or its upper end does to the layer, and what helps. Nothing where that end is no trouble. */
+const ENDS: Readonly<Record<GateName, { low?: string; high?: string }>> = {
+  reset: { low: 'new values of the state hardly depend on what the layer remembers' },
+  update: {
+    low: 'each step overwrites the state, so that it remembers next to nothing',
+    high: 'the state is kept as it is, and samples hardly enter it',
+  },
+  input: { low: 'samples hardly enter the memory' },
+  forget: { low: 'each step empties the memory, so that nothing is remembered' },
+  output: { low: 'the layer hardly shows what it remembers' },
+  candidate: {},
+};
+
+/** What the measures of a flow say, as sentences. They depend on these numbers alone. */
+export function describeFlow(flow: FlowMeasures): string[] {
+  const problems = [
+    ...flow.layers.flatMap((layer, place) => [
+      ...saturated(layer, place),
+      ...still(layer, place),
+      ...dead(layer, place, flow.windows),
+    ]),
+    ...silentInputs(flow),
+  ];
+  const fine = 'No gate is saturated, the units of every layer move, and the loss has a gradient in every input.';
+  return [...randomHead(flow), ...reach(flow), ...(problems.length > 0 ? problems : [fine])];
+}
+
+function randomHead({ head }: FlowMeasures): string[] {
+  if (head === 'own') return [];
+  return [
+    'All weights of the head are 0, as before any learning, so that the loss has no gradient in the layers: nothing that ' +
+      'was learned forecast the validation rows better. What follows is measured through a head of chance.',
+  ];
+}
+
+/** How far back the gradients reach, layer by layer, and what helps. */
+function reach(flow: FlowMeasures): string[] {
+  const { layers, lags } = flow;
+  const found = layers.map((layer) => decay(carried(layer)));
+  const sentences = found.map(({ kind, lag, share }, place) => {
+    const at = `In layer ${place} the gradient at lag ${lag} is ${times(share)}`;
+    const who = layers.length === 1 ? 'the network' : 'the layer';
+    switch (kind) {
+      case 'none':
+        return `No gradient reaches layer ${place}: it cannot learn.`;
+      case 'short':
+        return `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`;
+      case 'vanished':
+        return `${at} of lag 1: ${who} cannot learn farther back.${keeping(layers[place]!)}`;
+      case 'exploded':
+        return `${at} times that of lag 1: the oldest samples decide each step of learning.`;
+      case 'faint':
+        return `${at} of lag 1: from so long ago ${who} learns slowly.${keeping(layers[place]!)}`;
+      case 'far':
+        return `${at} of lag 1: ${who} can learn from all ${lags} steps.`;
+    }
+  });
+  if (found.every(({ kind }) => kind === 'vanished')) {
+    const farthest = Math.max(...found.map(({ lag }) => lag));
+    sentences.push(
+      `If what matters lies farther back than ${farthest} steps, give it to the network in fewer steps: rows farther apart, ` +
+        "the model 'segment', or for a known rhythm a calendar or a cycle. " +
+        `If nothing does, a lookback of ${farthest} teaches as much in less time.`,
+    );
+  }
+  if (found.some(({ kind }) => kind === 'exploded')) {
+    sentences.push('A lower learningRate, a clipNorm above 0 or a shorter lookback keeps learning stable.');
+  }
+  return sentences;
+}
+
+type Reach = 'none' | 'short' | 'vanished' | 'exploded' | 'faint' | 'far';
+
+/** What becomes of the gradient over the lags: the lag that shows it, and the gradient there as a share of lag 1. */
+function decay(gradient: readonly number[]): { kind: Reach; lag: number; share: number } {
+  const [newest, first = 0] = gradient;
+  if (first === 0) return { kind: newest === 0 ? 'none' : 'short', lag: 1, share: 0 };
+  const shares = gradient.map((value) => value / first);
+  const largest = shares.reduce((most, share, lag) => (lag > 1 && share > shares[most]! ? lag : most), 1);
+  if (shares[largest]! > EXPLODED) return { kind: 'exploded', lag: largest, share: shares[largest]! };
+  const lost = shares.findLastIndex((share) => share >= VANISHED) + 1;
+  if (lost < shares.length) return { kind: 'vanished', lag: lost, share: shares[lost]! };
+  const lag = shares.length - 1;
+  return { kind: shares[lag]! < FAINT ? 'faint' : 'far', lag, share: shares[lag]! };
+}
+
+/** The gradient by lag that carries what is learned: that of c, which has one way more than h, or that of h. */
+export function carried({ memory, gradient }: LayerFlow): readonly number[] {
+  return memory?.gradient ?? gradient;
+}
+
+/** How much of the state a layer keeps, as its gates say. */
+function keeping({ gates }: LayerFlow): string {
+  const gate = gates.find(({ name }) => name === 'forget' || name === 'update');
+  if (!gate) return '';
+  return ` Its ${gate.name} gate keeps ${percent(gate.mean)} of the state at each step.`;
+}
+
+function saturated({ gates }: LayerFlow, place: number): string[] {
+  return gates.flatMap((gate) => {
+    const { name, low, high } = gate;
+    if (name === 'candidate') return squashed(gate, place);
+    const trouble = ENDS[name];
+    const sentence = (share: number, where: string, effect: string) =>
+      `The ${name} gate of layer ${place} is ${where} for ${percent(share)} of its values: ${effect}. ${gentler}`;
+    if (low >= SATURATED && trouble.low) return [sentence(low, 'below 0.05', trouble.low)];
+    if (high >= SATURATED && trouble.high) return [sentence(high, 'above 0.95', trouble.high)];
+    return [];
+  });
+}
+
+const gentler =
+  'There its gradient is near 0, so that it hardly leaves: train again with a lower learningRate or from another seed.';
+
+/** The candidate is saturated at either end. */
+function squashed({ low, high }: GateFlow, place: number): string[] {
+  if (low + high < SATURATED) return [];
+  return [
+    `The candidate of layer ${place} is at -1 or 1 for ${percent(low + high)} of its values: inputs or weights are too large, and ` +
+      'their gradients near 0. Look for outliers in the inputs, or train with a lower learningRate or more weightDecay.',
+  ];
+}
+
+function still({ state, change }: LayerFlow, place: number): string[] {
+  const newer = Math.ceil(state.length / 2); // the first steps of a window come from the zero state
+  const sum = (values: readonly number[]) => values.slice(0, newer).reduce((a, b) => a + b, 0);
+  const share = sum(change) / sum(state);
+  if (!(share < STILL)) return [];
+  return [
+    `The state of layer ${place} hardly moves: it changes by ${times(share)} of itself from step to step. Inputs that hardly ` +
+      'change, or an update or forget gate that stays near 1, do this.',
+  ];
+}
+
+function dead({ deviations }: LayerFlow, place: number, windows: number): string[] {
+  const count = deviations.filter((deviation) => deviation < DEAD).length;
+  if (windows < LEAST_WINDOWS || count < MANY_DEAD * deviations.length) return [];
+  return [
+    `${count} of the ${deviations.length} units of layer ${place} are dead: they end all ${windows} windows with the same value. ` +
+      'Fewer hidden units would do as well.',
+  ];
+}
+
+/** Inputs on which the forecast does not depend, and those from which nothing can be learned. */
+function silentInputs({ inputs }: FlowMeasures): string[] {
+  const strengths = inputs.map(({ gradient }) => gradient.reduce((sum, value) => sum + value, 0));
+  const strongest = Math.max(...strengths);
+  const heaviest = Math.max(...inputs.map(({ weights }) => weights));
+  if (strongest === 0 || heaviest === 0) return []; // then no layer learns, which is said
+  const unread = inputs.filter((_, i) => strengths[i]! <= NO_INPUT * strongest);
+  const constant = inputs.filter((input) => !unread.includes(input) && input.weights <= NO_INPUT * heaviest);
+  const named = (list: typeof inputs) => {
+    const rest = list.length > NAMES ? ` and ${list.length - NAMES} more` : '';
+    return printable(list.slice(0, NAMES).map(({ name }) => name).join(', ')) + rest;
+  };
+  return [
+    ...(unread.length > 0 ? [`The loss has no gradient in ${named(unread)}: the forecast does not depend on ${unread.length > 1 ? 'them' : 'it'}.`] : []),
+    ...(constant.length > 0
+      ? [`The weights that read ${named(constant)} have no gradient, because ${constant.length > 1 ? 'they never move from their means' : 'it never moves from its mean'} in these rows.`]
+      : []),
+  ];
+}
+
+/** A share or a factor, short. */
+function times(share: number): string {
+  if (share === 0) return 'nothing';
+  return share >= 0.01 && share < 10_000 ? String(Number(share.toPrecision(2))) : share.toExponential(0);
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(share > 0.99 && share < 1 ? 1 : 0))}%`;
+}
