@@ -113,6 +113,7 @@ export type {
   LayerFlow,
   ParameterFlow,
 } from './diagnosis/flow-measures.ts';
+export type { GateName } from './network/cells.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { SegmentOptions, TrainOptions } from './train/options.ts';

@@ -20,7 +20,7 @@ export async function flowOf(model: Model, series: Series): Promise<GradientFlow
 }
 
 /** The sentences of a flow, and for each layer its norms by lag and its gates, as lines. */
-export function describeFlow(model: string, file: string, flow: GradientFlow): string {
+export function flowReport(model: string, file: string, flow: GradientFlow): string {
   const { sentences, layers, lags, windows, parameters } = flow;
   const shown = shownLags(lags);
   const lines = [
@@ -35,7 +35,11 @@ export function describeFlow(model: string, file: string, flow: GradientFlow): s
 }
 
 function describeLayer({ gradient, state, change, memory, gates }: LayerFlow, title: string, lags: readonly number[]) {
-  const byLag = (name: string, values: readonly number[]) => line(name, lags.map((lag) => numeral(values[lag]!)));
+  const byLag = (name: string, values: readonly number[]) =>
+    line(
+      name,
+      lags.map((lag) => numeral(values[lag]!)),
+    );
   return [
     line(title, lags.map(String)),
     byLag('gradient of h', gradient),

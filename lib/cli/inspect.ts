@@ -8,7 +8,7 @@ import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { describeFlow } from './flow.ts';
+import { flowReport } from './flow.ts';
 import { inputOf, modelOf, readTablesOf, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
 import { reportJson } from './report-json.ts';
@@ -75,7 +75,7 @@ async function inspectFlow(path: string, file: string, flags: DataFlags, json: b
   try {
     const tables = await readTablesOf(model.description, file, dataOptionsOf(flags));
     const flow = await gradientFlow(model as Forecaster, seriesOf(tables)); // which refuses any other model
-    return json ? reportJson(file, { model: path, ...flow }) : describeFlow(path, file, flow);
+    return json ? reportJson(file, { model: path, ...flow }) : flowReport(path, file, flow);
   } finally {
     model.dispose();
   }

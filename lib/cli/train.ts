@@ -113,7 +113,15 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const classes = category ? await measureClasses(model, tables, tests) : undefined;
   const lost = comparison && notBeaten(comparison, 'last') !== undefined;
   const flow = lost ? await flowOf(model, seriesOf(known)) : undefined;
-  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison, classes, flow };
+  const result = {
+    file: out,
+    seconds,
+    training: model.description.training,
+    test,
+    baselines: comparison,
+    classes,
+    flow,
+  };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );

@@ -21,7 +21,7 @@ export interface NetworkForm {
 /** The weights and biases of a stack of cells, with two biases each as in PyTorch, and of the linear head above it. */
 export function parameterCount({ cell, hidden, layers, inputs, outputs }: NetworkForm): number {
   const { gates } = cells[cell];
-  const layer = (width: number) => gates * hidden * (width + hidden + 2);
+  const layer = (width: number) => gates.length * hidden * (width + hidden + 2);
   return layer(inputs) + (layers - 1) * layer(hidden) + outputs * (hidden + 1);
 }
 

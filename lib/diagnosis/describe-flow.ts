@@ -179,12 +179,25 @@ function silentInputs({ inputs }: FlowMeasures): string[] {
   const constant = inputs.filter((input) => !unread.includes(input) && input.weights <= NO_INPUT * heaviest);
   const named = (list: typeof inputs) => {
     const rest = list.length > NAMES ? ` and ${list.length - NAMES} more` : '';
-    return printable(list.slice(0, NAMES).map(({ name }) => name).join(', ')) + rest;
+    return (
+      printable(
+        list
+          .slice(0, NAMES)
+          .map(({ name }) => name)
+          .join(', '),
+      ) + rest
+    );
   };
   return [
-    ...(unread.length > 0 ? [`The loss has no gradient in ${named(unread)}: the forecast does not depend on ${unread.length > 1 ? 'them' : 'it'}.`] : []),
+    ...(unread.length > 0
+      ? [
+          `The loss has no gradient in ${named(unread)}: the forecast does not depend on ${unread.length > 1 ? 'them' : 'it'}.`,
+        ]
+      : []),
     ...(constant.length > 0
-      ? [`The weights that read ${named(constant)} have no gradient, because ${constant.length > 1 ? 'they never move from their means' : 'it never moves from its mean'} in these rows.`]
+      ? [
+          `The weights that read ${named(constant)} have no gradient, because ${constant.length > 1 ? 'they never move from their means' : 'it never moves from its mean'} in these rows.`,
+        ]
       : []),
   ];
 }

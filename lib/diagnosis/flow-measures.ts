@@ -98,14 +98,19 @@ export function measuresOf(
     lags,
     loss: probed.loss,
     layers: Array.from({ length: network.numLayers }, (_, layer) => layerOf(network, layer, lags, probed)),
-    inputs: names.map((name, i) => ({ name, ...inputOf(network, columns[i]!, columns[i + 1] ?? network.inputSize, lags, probed) })),
+    inputs: names.map((name, i) => ({
+      name,
+      ...inputOf(network, columns[i]!, columns[i + 1] ?? network.inputSize, lags, probed),
+    })),
     parameters: parametersOf(network, probed.parameters),
   };
 }
 
 function layerOf(network: NetworkSpec, layer: number, lags: number, probed: ProbeResult): LayerFlow {
   const { gates: names, hasC } = cells[network.cell];
-  const part = (list: Float64Array, size: number, place: number) => [...list.subarray(place * size, (place + 1) * size)];
+  const part = (list: Float64Array, size: number, place: number) => [
+    ...list.subarray(place * size, (place + 1) * size),
+  ];
   const [gradient, state, change, memoryGradient, memory] = Array.from({ length: STATES }, (_, measure) =>
     part(probed.states, lags, layer * STATES + measure),
   ) as [number[], number[], number[], number[], number[]];

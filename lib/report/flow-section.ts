@@ -42,7 +42,11 @@ function histogram({ name, histogram: shares, mean, low, high }: GateFlow, place
     x: `value of the gate, on average ${mean.toFixed(2)}`,
     y: 'share of the values',
     marks: [
-      { kind: 'bars', colour: place % COLOURS, points: shares.map((share, i) => [from + (i + 0.5) * width, share] as const) },
+      {
+        kind: 'bars',
+        colour: place % COLOURS,
+        points: shares.map((share, i) => [from + (i + 0.5) * width, share] as const),
+      },
     ],
   };
 }

@@ -39,7 +39,11 @@ describe('gatecast inspect --flow', () => {
   test('prints all numbers as JSON', async () => {
     const { code, stdout } = await gatecast(folder, ['inspect', 'model.gatecast', '--flow', 'rows.csv', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ file: 'rows.csv', model: 'model.gatecast', ...(await gradientFlow(model, table)) });
+    expect(JSON.parse(stdout)).toEqual({
+      file: 'rows.csv',
+      model: 'model.gatecast',
+      ...(await gradientFlow(model, table)),
+    });
   });
 
   test('says in one sentence why it cannot', async () => {

@@ -58,7 +58,9 @@ describe('the sentences of a gradient flow', () => {
   });
 
   it('tell a faint gradient from one that is lost', () => {
-    expect(saidOf({ gradient: falling(0.82) })).toMatch(/lag 49 is 7e-5 of lag 1: from so long ago the network learns slowly/);
+    expect(saidOf({ gradient: falling(0.82) })).toMatch(
+      /lag 49 is 7e-5 of lag 1: from so long ago the network learns slowly/,
+    );
     expect(saidOf({ gradient: falling(0.82) })).not.toMatch(/cannot/);
   });
 
@@ -70,7 +72,9 @@ describe('the sentences of a gradient flow', () => {
 
   it('give advice only if no layer reaches farther', () => {
     const layers = [layer(), layer({ gradient: falling(0.6) })];
-    expect(said({ layers })).toMatch(/In layer 1 the gradient at lag 29 is 6e-7 of lag 1: the layer cannot learn farther back/);
+    expect(said({ layers })).toMatch(
+      /In layer 1 the gradient at lag 29 is 6e-7 of lag 1: the layer cannot learn farther back/,
+    );
     expect(said({ layers })).not.toMatch(/lookback/);
   });
 

@@ -50,11 +50,15 @@ describe('gradientFlow', () => {
       network.loadStateDict(parts.weights);
       const weight = parts.weights['head.weight']!.data;
       const h = network.forward(rows(0, lags)).hidden.h.data;
-      const error = h.reduce((sum, value, k) => sum + value * weight[k]!, parts.weights['head.bias']!.data[0]!) - scaled(lags)[1]!;
+      const error =
+        h.reduce((sum, value, k) => sum + value * weight[k]!, parts.weights['head.bias']!.data[0]!) - scaled(lags)[1]!;
       expect(loss).toBeCloseTo(error ** 2, 4);
       for (let lag = 1; lag < lags; lag++) {
         const output = new Float32Array(lag * spec.hiddenSize);
-        output.set(weight.map((value) => 2 * error * value), (lag - 1) * spec.hiddenSize);
+        output.set(
+          weight.map((value) => 2 * error * value),
+          (lag - 1) * spec.hiddenSize,
+        );
         const before = network.forward(rows(0, lags - lag)).hidden;
         const { initial } = network.backward(
           rows(lags - lag, lags),
@@ -72,7 +76,9 @@ describe('gradientFlow', () => {
     // 0.7 ^ 38 = 1.3e-6, 0.7 ^ 39 = 9.1e-7
     const { sentences, layers } = await gradientFlow(keeping(0.7, 96), tableOf(400));
     expect(layers[0]!.gates[1]!.mean).toBeCloseTo(0.7, 3);
-    expect(sentences[0]).toMatch(/^In layer 0 the gradient at lag 40 is 9e-7 of lag 1: the network cannot learn farther back/);
+    expect(sentences[0]).toMatch(
+      /^In layer 0 the gradient at lag 40 is 9e-7 of lag 1: the network cannot learn farther back/,
+    );
   });
 
   it('says that of no network that keeps its state', async () => {
@@ -133,7 +139,15 @@ describe('gradientFlow', () => {
       words: [undefined, undefined, ['off', 'on']],
     };
     if (model.description.gap) columns[0]![20] = Number.NaN;
-    const flow = await gradientFlow(model, seriesOf(new Map([['a', table], ['b', table]])));
+    const flow = await gradientFlow(
+      model,
+      seriesOf(
+        new Map([
+          ['a', table],
+          ['b', table],
+        ]),
+      ),
+    );
     expect(JSON.parse(JSON.stringify(flow))).toEqual(flow);
     const { numLayers } = model.description.network;
     expect(flow.layers).toHaveLength(numLayers);
@@ -163,10 +177,18 @@ describe('gradientFlow', () => {
   it('refuses what has no gradients to follow', async () => {
     const table = tableOf(60);
     const segment = makeSegmentModel() as unknown as Forecaster;
-    await expect(gradientFlow(segment, table)).rejects.toThrow(gatecastError('invalid-argument', /a Forecaster, through whose/));
-    await expect(gradientFlow(makeModel(), table, { lags: 1 })).rejects.toThrow(gatecastError('invalid-argument', /lags/));
-    await expect(gradientFlow(makeModel(), tableOf(3))).rejects.toThrow(gatecastError('invalid-data', /consecutive rows/));
-    await expect(gradientFlow(makeModel(), seriesOf(new Map()))).rejects.toThrow(gatecastError('invalid-data', /found none/));
+    await expect(gradientFlow(segment, table)).rejects.toThrow(
+      gatecastError('invalid-argument', /a Forecaster, through whose/),
+    );
+    await expect(gradientFlow(makeModel(), table, { lags: 1 })).rejects.toThrow(
+      gatecastError('invalid-argument', /lags/),
+    );
+    await expect(gradientFlow(makeModel(), tableOf(3))).rejects.toThrow(
+      gatecastError('invalid-data', /consecutive rows/),
+    );
+    await expect(gradientFlow(makeModel(), seriesOf(new Map()))).rejects.toThrow(
+      gatecastError('invalid-data', /found none/),
+    );
     const gone = makeModel();
     gone.dispose();
     await expect(gradientFlow(gone, table)).rejects.toThrow(gatecastError('disposed'));

@@ -144,7 +144,7 @@ def case(name, seed, *, cell, layers, hidden, proj=0, reset_after=True):
 
 if __name__ == '__main__':
     torch.set_num_threads(1)
-    case('gru', 5000, cell='gru', layers=2, hidden=18)
-    case('gru-reset-before', 5001, cell='gru', layers=1, hidden=9, reset_after=False)
-    case('lstm', 5002, cell='lstm', layers=2, hidden=17)
-    case('lstm-proj', 5003, cell='lstm', layers=2, hidden=10, proj=4)
+    case('gru', 5001, cell='gru', layers=2, hidden=18)
+    case('gru-reset-before', 5000, cell='gru', layers=1, hidden=9, reset_after=False)
+    case('lstm', 5000, cell='lstm', layers=2, hidden=17)
+    case('lstm-proj', 5000, cell='lstm', layers=2, hidden=10, proj=4)

@@ -101,7 +101,10 @@ describe('a report', () => {
     const svg = drawChart({ title: 't', x: 'x', y: 'y', marks: [mark], logarithmic: true });
     for (const tick of ['1', '0.01', '1e-4', '1e-6']) expect(svg).toContain(`>${tick}</text>`);
     expect(svg.match(/<polyline/g)).toHaveLength(2);
-    const heights = svg.match(/points="([^"]*)"/)![1]!.split(' ').map((point) => Number(point.split(',')[1]));
+    const heights = svg
+      .match(/points="([^"]*)"/)![1]!
+      .split(' ')
+      .map((point) => Number(point.split(',')[1]));
     expect((heights[2]! - heights[1]!) / (heights[1]! - heights[0]!)).toBeCloseTo(3, 1);
   });
 

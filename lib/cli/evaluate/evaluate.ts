@@ -98,9 +98,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
     if (report !== undefined) {
       const pictures = await pictureForecasts(model, tables, firsts);
-      const page = renderPage(
-        evaluationReport(path, file, score, pictures, fitted, await flowOf(model, data)),
-      );
+      const page = renderPage(evaluationReport(path, file, score, pictures, fitted, await flowOf(model, data)));
       await writeFileAtomic(report, Buffer.from(page));
     }
     if (json) {
