@@ -65,24 +65,8 @@ function randomHead({ head }: FlowMeasures): string[] {
 function reach(flow: FlowMeasures): string[] {
   const { layers, lags } = flow;
   const found = layers.map((layer) => decay(carried(layer)));
-  const sentences = found.map(({ kind, lag, share }, place) => {
-    const at = `In layer ${place} the gradient at lag ${lag} is ${times(share)}`;
-    const who = layers.length === 1 ? 'the network' : 'the layer';
-    switch (kind) {
-      case 'none':
-        return `No gradient reaches layer ${place}: it cannot learn.`;
-      case 'short':
-        return `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`;
-      case 'vanished':
-        return `${at} of lag 1: ${who} cannot learn farther back.${keeping(layers[place]!)}`;
-      case 'exploded':
-        return `${at} times that of lag 1: the oldest samples decide each step of learning.`;
-      case 'faint':
-        return `${at} of lag 1: from so long ago ${who} learns slowly.${keeping(layers[place]!)}`;
-      case 'far':
-        return `${at} of lag 1: ${who} can learn from all ${lags} steps.`;
-    }
-  });
+  const who = layers.length === 1 ? 'the network' : 'the layer';
+  const sentences = found.map((each, place) => reachOf(each, place, who, keeping(layers[place]!), lags));
   if (found.every(({ kind }) => kind === 'vanished')) {
     const farthest = Math.max(...found.map(({ lag }) => lag));
     sentences.push(
@@ -97,10 +81,33 @@ function reach(flow: FlowMeasures): string[] {
   return sentences;
 }
 
-type Reach = 'none' | 'short' | 'vanished' | 'exploded' | 'faint' | 'far';
+function reachOf({ kind, lag, share }: Decay, place: number, who: string, keeps: string, lags: number): string {
+  const at = `In layer ${place} the gradient at lag ${lag} is ${times(share)}`;
+  switch (kind) {
+    case 'none':
+      return `No gradient reaches layer ${place}: it cannot learn.`;
+    case 'short':
+      return `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`;
+    case 'vanished':
+      return `${at} of lag 1: ${who} cannot learn farther back.${keeps}`;
+    case 'exploded':
+      return `${at} times that of lag 1: the oldest samples decide each step of learning.`;
+    case 'faint':
+      return `${at} of lag 1: from so long ago ${who} learns slowly.${keeps}`;
+    case 'far':
+      return `${at} of lag 1: ${who} can learn from all ${lags} steps.`;
+  }
+}
 
-/** What becomes of the gradient over the lags: the lag that shows it, and the gradient there as a share of lag 1. */
-function decay(gradient: readonly number[]): { kind: Reach; lag: number; share: number } {
+/** What becomes of a gradient over the lags. */
+interface Decay {
+  readonly kind: 'none' | 'short' | 'vanished' | 'exploded' | 'faint' | 'far';
+  /** The lag that shows it, and the gradient there as a share of that at lag 1. */
+  readonly lag: number;
+  readonly share: number;
+}
+
+function decay(gradient: readonly number[]): Decay {
   const [newest, first = 0] = gradient;
   if (first === 0) return { kind: newest === 0 ? 'none' : 'short', lag: 1, share: 0 };
   const shares = gradient.map((value) => value / first);

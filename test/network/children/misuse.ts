@@ -142,7 +142,8 @@ const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, flo
 /** As `trainer`, without free steps. */
 const proband = () =>
   native.createTrainer({ ...trainerOptions, freeSteps: 0, parts: [] }, floats(40), floats(parameterCount));
-const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
+const learner = () =>
+  new Trainer(floats(40), { ...trainerOptions, freeSteps: 0 }, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
 const segmentSpec = {
   cell: 'gru' as const,
@@ -280,6 +281,7 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   'set hidden': () => [hidden(1)],
   run: () => [Int32Array.of(0, 1), 0.01],
   evaluate: () => [Int32Array.of(0, 1)],
+  probe: () => [Int32Array.of(0, 1)],
   cancel: () => [],
 };
 
