@@ -7,6 +7,8 @@ import type { Model } from '../model/model.ts';
 
 const NAMES = 22;
 const COLUMN = 11;
+/** Most inputs that are shown. */
+const INPUTS = 20;
 
 /** How gradients flow back through a model; undefined if it is not recurrent, or if the rows are too few to say. */
 export async function flowOf(model: Model, series: Series): Promise<GradientFlow | undefined> {
@@ -21,12 +23,16 @@ export async function flowOf(model: Model, series: Series): Promise<GradientFlow
 
 /** The sentences of a flow, and for each layer its norms by lag and its gates, as lines. */
 export function flowReport(model: string, file: string, flow: GradientFlow): string {
-  const { sentences, layers, lags, windows, parameters } = flow;
+  const { sentences, layers, inputs, lags, windows, parameters } = flow;
   const shown = shownLags(lags);
   const lines = [
     `${model} on ${windows} windows of ${file}, of ${lags} steps each`,
     ...sentences,
     ...layers.flatMap((layer, place) => ['', ...describeLayer(layer, `layer ${place}, lag`, shown)]),
+    '',
+    line('input, lag', shown.map(String)),
+    ...inputs.slice(0, INPUTS).map(({ name, gradient }) => byLag(name, gradient, shown)),
+    ...(inputs.length > INPUTS ? [`and ${inputs.length - INPUTS} more inputs, with --json`] : []),
     '',
     line('gradient of', ['norm']),
     ...parameters.map(({ name, gradient }) => line(name, [numeral(gradient)])),
@@ -35,19 +41,14 @@ export function flowReport(model: string, file: string, flow: GradientFlow): str
 }
 
 function describeLayer({ gradient, state, change, memory, gates }: LayerFlow, title: string, lags: readonly number[]) {
-  const byLag = (name: string, values: readonly number[]) =>
-    line(
-      name,
-      lags.map((lag) => numeral(values[lag]!)),
-    );
   return [
     line(title, lags.map(String)),
-    byLag('gradient of h', gradient),
-    ...(memory ? [byLag('gradient of c', memory.gradient)] : []),
-    byLag('norm of h', state),
-    ...(memory ? [byLag('norm of c', memory.state)] : []),
-    byLag('change of h', change),
-    ...gates.map((gate) => byLag(`gradient of ${gate.name}`, gate.gradient)),
+    byLag('gradient of h', gradient, lags),
+    ...(memory ? [byLag('gradient of c', memory.gradient, lags)] : []),
+    byLag('norm of h', state, lags),
+    ...(memory ? [byLag('norm of c', memory.state, lags)] : []),
+    byLag('change of h', change, lags),
+    ...gates.map((gate) => byLag(`gradient of ${gate.name}`, gate.gradient, lags)),
     line('gate', ['mean', 'low end', 'high end']),
     ...gates.map(({ name, mean, low, high }) => line(name, [mean.toFixed(2), percent(low), percent(high)])),
   ];
@@ -60,8 +61,16 @@ function shownLags(lags: number): number[] {
   return [...shown, lags - 1];
 }
 
+function byLag(name: string, values: readonly number[], lags: readonly number[]): string {
+  return line(
+    name,
+    lags.map((lag) => numeral(values[lag]!)),
+  );
+}
+
 function line(name: string, cells: readonly string[]): string {
-  return name.padEnd(NAMES) + cells.map((cell) => cell.padStart(COLUMN)).join('');
+  const short = name.length < NAMES ? name : `${name.slice(0, NAMES - 4)}...`;
+  return short.padEnd(NAMES) + cells.map((cell) => cell.padStart(COLUMN)).join('');
 }
 
 function numeral(value: number): string {

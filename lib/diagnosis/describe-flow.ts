@@ -7,8 +7,8 @@ import type { FlowMeasures, GateFlow, LayerFlow } from './flow-measures.ts';
  * the batches hides it.
  */
 const VANISHED = 1e-6;
-/** Below this share, learning takes a thousand times as many steps. */
-const FAINT = 1e-3;
+/** Below this share, what a lag teaches is little beside what the newest steps teach. */
+const FAINT = 1e-2;
 /** A gradient of so many times that at lag 1 decides each step of learning. */
 const EXPLODED = 100;
 /** A gate is saturated if this share of its values is at one end. */
@@ -56,8 +56,8 @@ export function describeFlow(flow: FlowMeasures): string[] {
 function randomHead({ head }: FlowMeasures): string[] {
   if (head === 'own') return [];
   return [
-    'All weights of the head are 0, as before any learning, so that the loss has no gradient in the layers: nothing that ' +
-      'was learned forecast the validation rows better. What follows is measured through a head of chance.',
+    'All weights of the head are 0, as before any learning: nothing that was learned improved the forecasts of the ' +
+      'validation rows. No gradient comes through such a head, so what follows is measured through a head of chance.',
   ];
 }
 
@@ -93,7 +93,7 @@ function reachOf({ kind, lag, share }: Decay, place: number, who: string, keeps:
     case 'exploded':
       return `${at} times that of lag 1: the oldest samples decide each step of learning.`;
     case 'faint':
-      return `${at} of lag 1: from so long ago ${who} learns slowly.${keeps}`;
+      return `${at} of lag 1: ${who} learns little from farther back.${keeps}`;
     case 'far':
       return `${at} of lag 1: ${who} can learn from all ${lags} steps.`;
   }
@@ -113,10 +113,15 @@ function decay(gradient: readonly number[]): Decay {
   const shares = gradient.map((value) => value / first);
   const largest = shares.reduce((most, share, lag) => (lag > 1 && share > shares[most]! ? lag : most), 1);
   if (shares[largest]! > EXPLODED) return { kind: 'exploded', lag: largest, share: shares[largest]! };
-  const lost = shares.findLastIndex((share) => share >= VANISHED) + 1;
-  if (lost < shares.length) return { kind: 'vanished', lag: lost, share: shares[lost]! };
-  const lag = shares.length - 1;
-  return { kind: shares[lag]! < FAINT ? 'faint' : 'far', lag, share: shares[lag]! };
+  const limits = [
+    ['vanished', VANISHED],
+    ['faint', FAINT],
+  ] as const;
+  for (const [kind, limit] of limits) {
+    const lag = shares.findLastIndex((share) => share >= limit) + 1;
+    if (lag < shares.length) return { kind, lag, share: shares[lag]! };
+  }
+  return { kind: 'far', lag: shares.length - 1, share: shares.at(-1)! };
 }
 
 /** The gradient by lag that carries what is learned: that of c, which has one way more than h, or that of h. */
@@ -212,7 +217,7 @@ function silentInputs({ inputs }: FlowMeasures): string[] {
 /** A share or a factor, short. */
 function times(share: number): string {
   if (share === 0) return 'nothing';
-  return share >= 0.01 && share < 10_000 ? String(Number(share.toPrecision(2))) : share.toExponential(0);
+  return share >= 0.001 && share < 10_000 ? String(Number(share.toPrecision(2))) : share.toExponential(0);
 }
 
 function percent(share: number): string {

@@ -24,7 +24,10 @@ export function flowSection({ sentences, layers, windows }: GradientFlow): Secti
     .flatMap(({ gates: own }, place) => own.map((gate): Chart => histogram(gate, place)));
   return {
     heading: 'Gradient flow',
-    text: [...sentences, `Means over ${windows} windows. A gradient of 0 is not drawn.`],
+    text: [
+      ...sentences,
+      `Means over ${windows} windows, each from the zero state. Lag 0 is the step that makes the forecast.`,
+    ],
     charts: [
       { title: 'Norm of the gradient of the loss by lag', x, y: 'norm', marks: lines(carried), logarithmic: true },
       { title: 'Norm of the state by lag', x, y: 'norm', marks: lines(({ state }) => state), fromZero: true },
@@ -36,9 +39,8 @@ export function flowSection({ sentences, layers, windows }: GradientFlow): Secti
 function histogram({ name, histogram: shares, mean, low, high }: GateFlow, place: number): Chart {
   const from = name === 'candidate' ? -1 : 0;
   const width = (1 - from) / shares.length;
-  const percent = (share: number) => `${Math.round(100 * share)}%`;
   return {
-    title: `${name} gate of layer ${place}: ${percent(low)} at the lower end, ${percent(high)} at the upper`,
+    title: `${titleOf(name)} of layer ${place}, ${Math.round(100 * (low + high))}% saturated`,
     x: `value of the gate, on average ${mean.toFixed(2)}`,
     y: 'share of the values',
     marks: [
@@ -49,4 +51,9 @@ function histogram({ name, histogram: shares, mean, low, high }: GateFlow, place
       },
     ],
   };
+}
+
+function titleOf(name: GateFlow['name']): string {
+  const word = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  return name === 'candidate' ? word : `${word} gate`;
 }
