@@ -70,9 +70,9 @@ function reach(flow: FlowMeasures): string[] {
   if (found.every(({ kind }) => kind === 'vanished')) {
     const farthest = Math.max(...found.map(({ lag }) => lag));
     sentences.push(
-      `If what matters lies farther back than ${farthest} steps, give it to the network in fewer steps: rows farther apart, ` +
-        "the model 'segment', or for a known rhythm a calendar or a cycle. " +
-        `If nothing does, a lookback of ${farthest} teaches as much in less time.`,
+      `If what matters lies farther back than ${farthest} steps, bring it nearer: rows farther apart, a column with the ` +
+        "values of then, a calendar or a cycle for a known rhythm, or the model 'segment' for a long history of the " +
+        `targets. If nothing does, a lookback of ${farthest} teaches as much in less time.`,
     );
   }
   if (found.some(({ kind }) => kind === 'exploded')) {
