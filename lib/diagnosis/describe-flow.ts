@@ -26,7 +26,7 @@ const NO_INPUT = 1e-6;
 /** Most names in a sentence. */
 const NAMES = 5;
 
-/** What a gate at its lower or its upper end does to the layer, and what helps. Nothing where that end is no trouble. */
+/** What a gate at its lower or its upper end does to the layer; left out where that is no trouble. */
 const ENDS: Readonly<Record<GateName, { low?: string; high?: string }>> = {
   reset: { low: 'new values of the state hardly depend on what the layer remembers' },
   update: {
@@ -83,20 +83,15 @@ function reach(flow: FlowMeasures): string[] {
 
 function reachOf({ kind, lag, share }: Decay, place: number, who: string, keeps: string, lags: number): string {
   const at = `In layer ${place} the gradient at lag ${lag} is ${times(share)}`;
-  switch (kind) {
-    case 'none':
-      return `No gradient reaches layer ${place}: it cannot learn.`;
-    case 'short':
-      return `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`;
-    case 'vanished':
-      return `${at} of lag 1: ${who} cannot learn farther back.${keeps}`;
-    case 'exploded':
-      return `${at} times that of lag 1: the oldest samples decide each step of learning.`;
-    case 'faint':
-      return `${at} of lag 1: ${who} learns little from farther back.${keeps}`;
-    case 'far':
-      return `${at} of lag 1: ${who} can learn from all ${lags} steps.`;
-  }
+  const said: Readonly<Record<Decay['kind'], string>> = {
+    none: `No gradient reaches layer ${place}: it cannot learn.`,
+    short: `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`,
+    vanished: `${at} of lag 1: ${who} cannot learn farther back.${keeps}`,
+    exploded: `${at} times that of lag 1: the oldest samples decide each step of learning.`,
+    faint: `${at} of lag 1: ${who} learns little from farther back.${keeps}`,
+    far: `${at} of lag 1: ${who} can learn from all ${lags} steps.`,
+  };
+  return said[kind];
 }
 
 /** What becomes of a gradient over the lags. */

@@ -64,7 +64,7 @@ export async function windowsFor(model: Forecaster, tables: readonly KeyedTable[
   };
 }
 
-/** A length, half of it, and so on down to 2. */
+/** A length, half of it, and so on as long as two steps are left. */
 function halves(length: number): number[] {
-  return length < 2 ? [] : [length, ...halves(Math.floor(length / 2))];
+  return length < 4 ? [length] : [length, ...halves(Math.floor(length / 2))];
 }

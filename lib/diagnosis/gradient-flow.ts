@@ -2,6 +2,7 @@ import { misfit } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { object, whole } from '../base/schema.ts';
 import type { StateDict } from '../base/tensor.ts';
+import { isA } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable } from '../data/series.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { headOf } from '../model/heads/heads.ts';
@@ -18,7 +19,7 @@ export interface GradientFlow extends FlowMeasures {
 
 export interface GradientFlowOptions {
   /**
-   * Steps of a window, 2 to 100,000, of which the last one makes the forecast: lags go from 0 to `lags - 1`. Default
+   * Steps of a window, 1 to 100,000, of which the last one makes the forecast: lags go from 0 to `lags - 1`. Default
    * the lookback of the model, at most 2048; fewer if the series are shorter.
    */
   lags?: number;
@@ -29,7 +30,7 @@ const MOST_LAGS = 2048;
 /** Windows that are computed side by side. */
 const BATCH = 8;
 
-const check = object<GradientFlowOptions>({ lags: whole(2, 100_000) }, ['lags']);
+const check = object<GradientFlowOptions>({ lags: whole(1, 100_000) }, ['lags']);
 
 /**
  * Measures how far back a recurrent model can learn from rows, and which of its gates are saturated. It takes up to 64
@@ -49,10 +50,10 @@ export async function gradientFlow(
   data: Data,
   options: GradientFlowOptions = {},
 ): Promise<GradientFlow> {
-  if (!(model instanceof Forecaster)) {
+  if (!isA(model, Forecaster)) {
     throw misfit('a Forecaster, through whose steps gradients flow back,', 'model', model);
   }
-  const { lags = Math.max(2, Math.min(model.description.lookback, MOST_LAGS)) } = check(options, 'options');
+  const { lags = Math.min(model.description.lookback, MOST_LAGS) } = check(options, 'options');
   const head = usedHead(model.weights());
   const windows = await windowsFor(model, await tablesOf(data), lags);
   const trainer = trainerFor(model, windows, head.weights);

@@ -7,8 +7,8 @@ import { forecastSections } from './forecast-sections.ts';
 import type { Report } from './page.ts';
 
 /**
- * The report of a model on a file. `fitted` is left out if the baselines could not be fitted to earlier rows, and `flow`
- * if the model is not recurrent.
+ * The report of a model on a file. `fitted` is left out if the baselines could not be fitted to earlier rows, `flow` if
+ * the model is not recurrent.
  */
 export function evaluationReport(
   model: string,

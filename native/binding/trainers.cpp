@@ -301,8 +301,7 @@ Napi::Value start(const Arguments& arguments, std::shared_ptr<SharedTrainer> sha
                        "Expected windows inside the table but one starts at row " + std::to_string(row) + ".");
         }
     }
-    return Run::begin(addon, std::make_unique<Run>(addon.env(), std::move(shared), std::move(starts),
-                                                 std::move(work)));
+    return Run::begin(addon, std::make_unique<Run>(addon.env(), std::move(shared), std::move(starts), std::move(work)));
 }
 
 /// (trainer, starts, learningRate) => Promise<{ loss, gradientNorm, windows, cancelled }>

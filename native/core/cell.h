@@ -37,7 +37,7 @@ struct CellTraits {
     /// How many of the last gates read h only as the other gates have let it through. Their hidden product is a second
     /// pass of the step, which needs a tape as its scratch, and of the gradient.
     int late_gates;
-    bool has_c;       ///< the state is h [R] and c [H], not h alone
+    bool has_c; ///< the state is h [R] and c [H], not h alone
     /// With c: what the step computes is the product of these slots of the tape, a gate and tanh(c).
     int opened, squashed;
     bool may_project; ///< h may be W times what the step computes

@@ -169,6 +169,12 @@ describe('gradientFlow', () => {
     }
   });
 
+  it('says of a network that takes one sample at a time that it looks no farther', async () => {
+    const { lags, sentences } = await gradientFlow(makeModel({ ...plain, memory: 'window', lookback: 1 }), tableOf(60));
+    expect(lags).toBe(1);
+    expect(sentences[0]).toMatch(/no gradient reaches lag 1: the network learns from the newest sample alone/);
+  });
+
   it('takes as many lags as asked for, or as the rows hold', async () => {
     expect((await gradientFlow(makeModel(plain), tableOf(60), { lags: 30 })).layers[0]!.gradient).toHaveLength(30);
     expect((await gradientFlow(makeModel(plain), tableOf(20), { lags: 30 })).lags).toBe(15);
@@ -180,7 +186,7 @@ describe('gradientFlow', () => {
     await expect(gradientFlow(segment, table)).rejects.toThrow(
       gatecastError('invalid-argument', /a Forecaster, through whose/),
     );
-    await expect(gradientFlow(makeModel(), table, { lags: 1 })).rejects.toThrow(
+    await expect(gradientFlow(makeModel(), table, { lags: 0 })).rejects.toThrow(
       gatecastError('invalid-argument', /lags/),
     );
     await expect(gradientFlow(makeModel(), tableOf(3))).rejects.toThrow(

@@ -114,7 +114,8 @@ TEST_CASE("the gradient at each lag equals finite differences in float64") {
         const int starts[] = {4};
         Flow flow(spec.network, spec.window);
         trainer.probe(starts, flow);
-        const std::vector<double> states = flow.means().states, expected = differences(spec, parameters, rows, starts[0]);
+        const std::vector<double> states = flow.means().states,
+                                  expected = differences(spec, parameters, rows, starts[0]);
         const std::size_t top = static_cast<std::size_t>(network.num_layers - 1) * gatecast::kStateMeasures;
         for (int lag = 1; lag < spec.window; ++lag) {
             CAPTURE(lag);

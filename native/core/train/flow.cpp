@@ -63,7 +63,8 @@ void Flow::take_states(Trace& trace, int layer, int t, const float* dh, const Ba
         if (c == nullptr) continue;
         // What the step gives is opened * squashed, where squashed = tanh(c).
         const float* tape = step.tape + b * step.tape_stride;
-        const float *opened = tape + traits_.opened * padded(c_size), *squashed = tape + traits_.squashed * padded(c_size);
+        const float *opened = tape + traits_.opened * padded(c_size),
+                    *squashed = tape + traits_.squashed * padded(c_size);
         const std::size_t c_row = static_cast<std::size_t>(b) * padded(c_size);
         double sum = 0;
         for (int k = 0; k < c_size; ++k) {
