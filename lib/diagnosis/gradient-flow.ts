@@ -51,7 +51,7 @@ export async function gradientFlow(
   options: GradientFlowOptions = {},
 ): Promise<GradientFlow> {
   if (!isA(model, Forecaster)) {
-    throw misfit('a Forecaster, through whose steps gradients flow back,', 'model', model);
+    throw misfit('a recurrent model (a Forecaster), whose steps gradients flow back through,', 'model', model);
   }
   const { lags = Math.min(model.description.lookback, MOST_LAGS) } = check(options, 'options');
   const head = usedHead(model.weights());

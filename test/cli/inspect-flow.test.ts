@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRandom } from '../../lib/base/random.ts';
 import type { Table } from '../../lib/data/table.ts';
 import { gradientFlow } from '../../lib/diagnosis/gradient-flow.ts';
 import { makeModel, makeSegmentModel } from '../support/models.ts';
@@ -49,9 +50,22 @@ describe('gatecast inspect --flow', () => {
   test('says in one sentence why it cannot', async () => {
     const other = await gatecast(folder, ['inspect', 'segments.gatecast', '--flow', 'rows.csv']);
     expect(other.code).not.toBe(0);
-    expect(other.stderr).toMatch(/Expected a Forecaster/);
+    expect(other.stderr).toMatch(/Expected a recurrent model/);
     const short = await gatecast(folder, ['inspect', 'model.gatecast', '--flow', 'short.csv']);
     expect(short.code).toBe(3);
     expect(short.stderr).toMatch(/consecutive rows/);
   });
+});
+
+test('gatecast train says how gradients flow back if the model does not beat the last value', async () => {
+  const random = createRandom(3);
+  let level = 0;
+  const walk = Array.from({ length: 400 }, () => (level += random() - 0.5).toFixed(4));
+  await writeFile(join(folder, 'walk.csv'), ['level', ...walk, ''].join('\n'));
+  const words = ['train', 'walk.csv', '--target', 'level', '--horizon', '2', '--epochs', '1', '--hidden', '4'];
+  const { code, stdout } = await gatecast(folder, [...words, '--lookback', '8', '--json']);
+  expect(code).toBe(0);
+  const { baselines, flow } = JSON.parse(stdout);
+  expect(baselines.model.scaled.mse).toBeGreaterThanOrEqual(baselines.baselines.last.scaled.mse);
+  expect(flow.sentences.join(' ')).toMatch(/In layer 0 the gradient at lag/);
 });

@@ -87,6 +87,21 @@ describe('gradientFlow', () => {
     expect(sentences.join(' ')).not.toMatch(/cannot/);
   });
 
+  it('says at which lag the gradient of a network that amplifies is largest', async () => {
+    // Around the state 0, with the gates r = 1 and z = 0.5, a step multiplies by z + (1 - z) * 4 = 2.5.
+    const parts = partsFor(describeModel(plain));
+    const units = parts.description.network.hiddenSize;
+    for (const name of ['weight_hh_l0', 'bias_hh_l0', 'bias_ih_l0']) parts.weights[name]!.data.fill(0);
+    parts.weights['bias_ih_l0']!.data.fill(20, 0, units);
+    for (let k = 0; k < units; k++) parts.weights['weight_hh_l0']!.data[(2 * units + k) * units + k] = 4;
+    const table = tableOf(60);
+    table.columns.forEach((column, i) => column.fill(parts.scaler.mean[i]!));
+    const { layers, sentences } = await gradientFlow(Forecaster.from(parts), table);
+    const { gradient } = layers[0]!;
+    expect(gradient[11]! / gradient[1]! / 2.5 ** 10).toBeCloseTo(1, 4);
+    expect(sentences[0]).toMatch(/^In layer 0 the gradient at lag 11 is 9500 times that of lag 1/);
+  });
+
   it('looks through a head of chance if all weights of the head are 0', async () => {
     const parts = partsFor(describeModel(plain));
     expect((await gradientFlow(Forecaster.from(parts), tableOf(60))).head).toBe('own');
@@ -183,9 +198,7 @@ describe('gradientFlow', () => {
   it('refuses what has no gradients to follow', async () => {
     const table = tableOf(60);
     const segment = makeSegmentModel() as unknown as Forecaster;
-    await expect(gradientFlow(segment, table)).rejects.toThrow(
-      gatecastError('invalid-argument', /a Forecaster, through whose/),
-    );
+    await expect(gradientFlow(segment, table)).rejects.toThrow(gatecastError('invalid-argument', /a recurrent model/));
     await expect(gradientFlow(makeModel(), table, { lags: 0 })).rejects.toThrow(
       gatecastError('invalid-argument', /lags/),
     );
