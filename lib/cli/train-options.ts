@@ -20,6 +20,7 @@ type Named = 'targets' | 'inputs' | 'roles';
 /** The options of a training as given on the command line. */
 export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
   model?: ModelName;
+  paths?: number;
   segment?: number;
   channels?: boolean;
   normalise?: 'last' | 'instance';
@@ -82,11 +83,12 @@ export function withTrainFlags(command: Command): Command {
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
   choice(
     '--model <kind>',
-    'recurrent keeps its state from row to row; segment reads a window in segments, for long horizons (default: recurrent)',
+    'recurrent keeps its state from row to row; deepar does too and draws sample paths; segment reads a window in segments, for long horizons (default: recurrent)',
     modelNames,
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
+    .option('--paths <count>', 'sample paths of a forecast, with --model deepar (default: 100)', parseWhole)
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option(
       '--segment <rows>',

@@ -6,6 +6,7 @@ import { LAST_TIME } from './inputs/calendar.ts';
 import { readsTimes } from './model.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import { MAX_SCALED_VALUE } from './magnitudes.ts';
+import type { PathSampler } from './path-sampler.ts';
 import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
 import type { Scaler } from './scaler.ts';
@@ -20,6 +21,8 @@ export interface StateModel {
   readonly network: RecurrentNetwork;
   readonly scaler: Scaler;
   readonly readOut: ReadOut;
+  /** Draws the forecasts; undefined for a network that gives them at once. */
+  readonly sampler: PathSampler | undefined;
 }
 
 /** Where the time of the newest step [ms] is in a row, if the model reads times. */
@@ -27,7 +30,7 @@ const TIME = 1;
 
 /**
  * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it reads
- * times, then the scale of the stream, and then the window, if it has one.
+ * times, then the scale of the stream, then the window, and then the hash of the samples taken, if it has those.
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
@@ -37,6 +40,8 @@ export class ForecasterStates extends RecurrentStates {
   readonly #scaleAt: number;
   /** Where the window begins in a row. */
   readonly #windowAt: number;
+  /** Where the hash of the samples is in a row. */
+  readonly #hashAt: number;
   readonly #width: number;
   readonly #timed: boolean;
   readonly #plain: boolean;
@@ -48,11 +53,13 @@ export class ForecasterStates extends RecurrentStates {
     const window = memory === 'window' ? lookback : 0;
     const times = readsTimes(model.description) ? 1 : 0;
     const scales = scale ? scale.size : 0;
-    super(model.network, model.description, capacity, { own: times + scales + window * width, spare });
+    const own = times + scales + window * width + (model.sampler ? 1 : 0);
+    super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
     this.#scaleAt = 1 + times;
     this.#windowAt = this.#scaleAt + scales;
+    this.#hashAt = own;
     this.#width = width;
     this.#timed = times > 0;
     this.#plain = plain;
@@ -104,6 +111,7 @@ export class ForecasterStates extends RecurrentStates {
         this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
       }
     }
+    this.#hash(count);
     if (this.#window > 0) this.#replay(count);
     else this.attached.step(count);
     for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
@@ -111,7 +119,16 @@ export class ForecasterStates extends RecurrentStates {
 
   read(k: number, numbers: Float64Array): void {
     const slot = this.attached.slots[k]!;
-    this.model.readOut(this.#outputs, this.values, k, numbers, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
+    const time = this.#timeOf(slot);
+    const scaleAt = this.#scaleOf(slot);
+    const { sampler } = this.model;
+    if (!sampler) {
+      this.model.readOut(this.#outputs, this.values, k, numbers, time, this.rows, scaleAt);
+      return;
+    }
+    const { attached: states, values, rows } = this;
+    const hash = rows[slot * this.rowSize + this.#hashAt]!;
+    sampler.draw({ states, slot, k, outputs: this.#outputs, values, time, rows, scaleAt, hash }, numbers);
   }
 
   override deviation(slot: number, input: number): number {
@@ -151,6 +168,17 @@ export class ForecasterStates extends RecurrentStates {
     const own = this.#scaleOf(slot);
     encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
     this.attached.slots[k] = slot;
+  }
+
+  /** Adds the samples of a step to the hashes of their streams, of which paths are drawn. */
+  #hash(count: number): void {
+    const { sampler } = this.model;
+    if (!sampler) return;
+    const inputs = this.description.inputs.length;
+    for (let k = 0; k < count; k++) {
+      const at = this.attached.slots[k]! * this.rowSize + this.#hashAt;
+      this.rows[at] = sampler.hashSample(this.rows[at]!, this.values, k * inputs);
+    }
   }
 
   /** The time of the newest step; any number if the model reads no times. */

@@ -8,6 +8,7 @@ import type { ScaleDescription } from './inputs/running-scale.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
 import type { ModelStates } from './model-states.ts';
+import type { PathsDescription } from './paths.ts';
 import type { Scaler } from './scaler.ts';
 
 /** What a model takes and forecasts. */
@@ -41,6 +42,16 @@ export interface ModelDescription {
   readonly levels: readonly number[];
   /** The loss that it was trained with, and with it what its forecasts hold beside mean and quantiles. */
   readonly loss?: Loss;
+  /**
+   * Present if a forecast is drawn from the network step by step, as sample paths, which it then holds in place of what
+   * the loss gives. The network forecasts one step, and reads one step of what is known ahead.
+   */
+  readonly paths?: PathsDescription;
+  /**
+   * How much each step of a forecast goes with the step before, [targets][horizon - 1]: the correlation of their normal
+   * scores over the validation rows. Paths of `Forecast.paths` need it; left out if it is not known.
+   */
+  readonly dependence?: readonly (readonly number[])[];
   /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
   /**

@@ -44,7 +44,7 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(shared.inputs, calendar), headSize(shared), options),
+    network: networkSpec(networkInputs({ inputs: shared.inputs, ...(calendar && { calendar }) }), headSize(shared), options),
   };
   parseDescription(draft);
   return draft;

@@ -6,6 +6,7 @@ import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { MOST_PATHS } from '../model/paths.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
@@ -54,10 +55,14 @@ export interface TrainOptions {
    */
   max?: number | Readonly<Record<string, number>>;
   /**
-   * The kind of model: 'recurrent' (the default) keeps its state from sample to sample. `SegmentOptions` are those of
-   * the other kind.
+   * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
+   * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
+   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role 'future'
+   * or 'static'. `SegmentOptions` are those of the model 'segment'.
    */
-  model?: 'recurrent';
+  model?: 'recurrent' | 'deepar';
+  /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
+  paths?: number;
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -180,6 +185,7 @@ export interface TrainOptions {
 
 /** The options that a segment model does not have. */
 type RecurrentOnly =
+  | 'paths'
   | 'layers'
   | 'projSize'
   | 'memory'
@@ -280,6 +286,14 @@ function segmentPasses(horizon: number): { epochs: number; patience: number } {
   return { epochs, patience: epochs };
 }
 
+/** What differs with the model 'deepar': the usual head of GluonTS's. */
+const deeparDefaults = { loss: 'student-t' as Loss };
+
+function defaultsOfModel({ model, horizon }: Given): Partial<typeof defaults> {
+  if (model === 'segment') return { ...segmentDefaults, ...segmentPasses(horizon) };
+  return model === 'deepar' ? deeparDefaults : {};
+}
+
 /** Most outputs of the head, as in a description. */
 const MAX_OUTPUTS = 65_536;
 
@@ -323,6 +337,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   max: limit,
   model: oneOf(...modelNames),
   segment: whole(1, 8192),
+  paths: whole(2, MOST_PATHS),
   channels: boolean,
   normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
@@ -372,7 +387,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const own = given.model === 'segment' ? { ...segmentDefaults, ...segmentPasses(given.horizon) } : {};
+  const own = defaultsOfModel(given);
   const resolved = {
     ...defaults,
     ...own,
@@ -384,11 +399,12 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }
-  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
+  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model !== 'segment') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
   checkTruths(resolved, tables);
+  if (resolved.model === 'deepar') return resolved; // its network forecasts one step
   const { targets, horizon, outputs } = headLayout(resolved);
   const most = Math.floor(MAX_OUTPUTS / (targets * Math.max(1, outputs)));
   if (horizon > most) {

@@ -7,7 +7,10 @@ import { codeOf } from './inputs.ts';
 import { RunningScale } from './running-scale.ts';
 
 /** What the inputs of the network are made from. */
-export type EncodedDescription = Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'cycle' | 'scale'>;
+export type EncodedDescription = Pick<
+  ModelDescription,
+  'inputs' | 'targets' | 'calendar' | 'cycle' | 'scale' | 'paths'
+>;
 
 /** Makes the inputs of the network from the values of a sample, in the inputs' own units, and its time. */
 export class Encoder {
@@ -20,11 +23,12 @@ export class Encoder {
   /** True if every input is a plain number with the scale of the scaler, and nothing is made from times. */
   readonly plain: boolean;
   readonly calendar: Calendar | undefined;
+  /** The first input of the network that is made from the time. */
+  readonly calendarAt: number;
   readonly cycle: Cycle | undefined;
   /** The scale that each stream has of its own. */
   readonly scale: RunningScale | undefined;
   readonly #codes: readonly InputCode[];
-  readonly #calendarAt: number;
   /** The values of a sample without the course of the cycle. */
   readonly #sample: Float64Array;
 
@@ -33,13 +37,13 @@ export class Encoder {
    * machine does not know.
    */
   constructor(
-    { inputs, targets, calendar, cycle, scale }: EncodedDescription,
+    { inputs, targets, calendar, cycle, scale, paths }: EncodedDescription,
     { mean, std }: Pick<Scaler, 'mean' | 'std'>,
     course?: Float32Array,
   ) {
     const columns: number[] = [];
     let width = 0;
-    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!, paths));
     for (const code of this.#codes) {
       columns.push(width);
       width += code.width;
@@ -54,7 +58,7 @@ export class Encoder {
     this.scale = scale && new RunningScale(scale, { names, mean, std, columns });
     const others = this.calendar ?? this.cycle ?? this.scale;
     this.plain = this.numbers.length === inputs.length && others === undefined;
-    this.#calendarAt = width;
+    this.calendarAt = width;
     this.width = width + (this.calendar?.width ?? 0);
   }
 
@@ -77,10 +81,23 @@ export class Encoder {
     own?: Float64Array,
     ownAt = 0,
   ): void {
+    this.writeValues(values, from, at, out, to, own, ownAt);
+    this.calendar?.write(at, out, to + this.calendarAt);
+  }
+
+  /** As `write`, without the inputs of the calendar, which are the same for all values of a time. */
+  writeValues(
+    values: Float64Array,
+    from: number,
+    at: number,
+    out: Float32Array,
+    to: number,
+    own?: Float64Array,
+    ownAt = 0,
+  ): void {
     const sample = this.#withoutCourse(values, from, at);
     for (let i = 0; i < this.#codes.length; i++) this.#codes[i]!.write(sample[i]!, out, to + this.columns[i]!);
     this.scale?.write(own!, ownAt, sample, 0, out, to);
-    this.calendar?.write(at, out, to + this.#calendarAt);
   }
 
   /** Lets the scale of a stream take a sample, all arguments as for `write`. Only for an encoder with a scale. */

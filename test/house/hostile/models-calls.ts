@@ -389,6 +389,7 @@ export const calls: Calls = {
   'ModelState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
   'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
+  'Forecast#paths': { args: () => [3, { seed: 1 }], call: (...args) => forecast().paths(...(args as [never])) },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
   'RecurrentPolicy.from': {
     open: /./,
