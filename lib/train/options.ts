@@ -6,7 +6,7 @@ import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import { MOST_PATHS } from '../model/paths.ts';
+import { MOST_PATH_NUMBERS, MOST_PATHS } from '../model/paths.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
 import { Zone } from '../base/zone.ts';
@@ -286,6 +286,9 @@ function segmentPasses(horizon: number): { epochs: number; patience: number } {
   return { epochs, patience: epochs };
 }
 
+/** Paths of a forecast by default. */
+export const PATHS = 100;
+
 /** What differs with the model 'deepar': the usual head of GluonTS's. */
 const deeparDefaults = { loss: 'student-t' as Loss };
 
@@ -404,8 +407,13 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
   checkTruths(resolved, tables);
-  if (resolved.model === 'deepar') return resolved; // its network forecasts one step
   const { targets, horizon, outputs } = headLayout(resolved);
+  if (resolved.model === 'deepar') {
+    const { paths = PATHS } = resolved;
+    const most = Math.floor(MOST_PATH_NUMBERS / (targets * horizon));
+    if (paths > most) throw misfit(`at most ${most}, for ${MOST_PATH_NUMBERS} numbers,`, 'options.paths', paths);
+    return { ...resolved, paths };
+  }
   const most = Math.floor(MAX_OUTPUTS / (targets * Math.max(1, outputs)));
   if (horizon > most) {
     const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';

@@ -3,15 +3,12 @@ import { type Description, parseDescription } from '../../model/description.ts';
 import { Forecaster } from '../../model/forecaster.ts';
 import { isRead } from '../../model/inputs/inputs.ts';
 import { Scaler } from '../../model/scaler.ts';
-import type { ResolvedOptions } from '../options.ts';
+import { PATHS, type ResolvedOptions } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import { recurrentTask } from './recurrent.ts';
 import type { LearningTask } from './task.ts';
 
 type PathsOptions = Pick<ResolvedOptions, 'horizon' | 'paths' | 'seed'>;
-
-/** Paths of a forecast by default. */
-const PATHS = 100;
 
 /**
  * Learning of a model that draws sample paths (DeepAR; Salinas et al., 2020). What is learned is a recurrent model that
