@@ -11,8 +11,8 @@ export function forecastHeader(model: Pick<Description, 'targets'>, options: For
 }
 
 /**
- * One line for each step of a forecast, or of each of its paths. `from` is the time of the last sample that it was made from, `at` the time that
- * it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
+ * One line for each step of a forecast, or of each of its paths. `from` is the time of the last sample that it was made
+ * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastLines(
   entry: { key?: string; row: number; forecast: Forecast },

@@ -52,8 +52,9 @@ export function forecastNames(model: Pick<Description, 'targets'>, options: Fore
 }
 
 /**
- * The values of these columns, a row for each step, and of paths for each path and step. `from` is the time of the last sample that the forecast was made
- * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
+ * The values of these columns, a row for each step, and of paths for each path and step. `from` is the time of the last
+ * sample that the forecast was made from, `at` the time that it is for. Both are row numbers, counted from 1, if times
+ * or the interval [ms] are unknown.
  */
 export function forecastRows(
   entry: { key?: string; row: number; forecast: Forecast },

@@ -141,8 +141,9 @@ async function* latest(model: TrainedModel, tables: Tables): AsyncGenerator<Roll
 
 /** Another seed for each series and row, so that their paths are independent. */
 function seedOf(seed: number, { key, row }: RollingForecast): number {
-  const hash = addToHash(addToHash(0, seed), row);
-  return [...key].reduce((sum, character) => addToHash(sum, character.codePointAt(0)!), hash);
+  let hash = addToHash(addToHash(0, seed), row);
+  for (let i = 0; i < key.length; i++) hash = addToHash(hash, key.charCodeAt(i));
+  return hash;
 }
 
 function rowsOf(tables: Tables): number {

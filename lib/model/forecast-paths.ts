@@ -62,11 +62,11 @@ function valuesOf(forecast: Forecast, shape: ForecastShape): (i: number, score: 
     return Math.min(Math.max(value, min), max);
   };
   if (distribution) {
-    const { quantile, parameters } = headOf(distribution.family).family!;
-    const columns = parameters.map((name) => distribution.parameters[name]!);
+    const family = headOf(distribution.family).family!;
+    const columns = family.parameters.map((name) => distribution.parameters[name]!);
     return (i, score) => {
       const own = Float64Array.from(columns, (column) => column[i]!);
-      return within(i, quantile(own, 1 - upperTail(score), score));
+      return within(i, family.quantile(own, 1 - upperTail(score), score));
     };
   }
   if (levels.length < 2) throw misfit('a forecast with at least two quantiles, for paths', 'the levels', levels);

@@ -152,8 +152,8 @@ export class Forecast {
 
   /**
    * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
-   * 'negative-binomial'; undefined for others, and for one that draws paths. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`)
-   * change only the mean and the quantiles.
+   * 'negative-binomial'; undefined for others, and for one that draws paths. Bounds and what a stream has learned
+   * (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
     const { loss, paths } = this.#shape;
@@ -177,9 +177,9 @@ export class Forecast {
   }
 
   /**
-   * The paths that the forecaster drew (the model 'deepar'), [paths][targets][horizon], flat: each is one possible course
-   * of all targets. Undefined for others, of which `paths` draws some. What a stream has learned (`calibrate`, `adapt`,
-   * `fallback`) does not change them.
+   * The paths that the forecaster drew (the model 'deepar'), [paths][targets][horizon], flat: each is one possible
+   * course of all targets. Undefined for others, of which `paths` draws some. What a stream has learned (`calibrate`,
+   * `adapt`, `fallback`) does not change them.
    */
   get samples(): Float64Array | undefined {
     if (!this.#shape.paths) return undefined;

@@ -1,8 +1,8 @@
 import { normalQuantile } from '../base/normal.ts';
 
 /**
- * A distribution that is known by some of its quantiles, as a function of normal scores: a value with the normal score z
- * is as rare as z in a standard normal distribution. Between two levels the values are linear in the normal score;
+ * A distribution that is known by some of its quantiles, as a function of normal scores: a value with the normal score
+ * z is as rare as z in a standard normal distribution. Between two levels the values are linear in the normal score;
  * beyond the outermost ones they go on with the slope from the median to there. Of a normal distribution this is exact,
  * whatever the levels.
  *

@@ -36,9 +36,9 @@ export interface Origin {
  * Draws the forecasts of a network that forecasts one step: each path is a stream that goes on from the state with the
  * values that are drawn for it. All paths take a step in one native call.
  *
- * The noise of a value is a function of the seed, the samples taken, the path, the target and the step. The same samples
- * therefore give the same paths, alone and among others; streams with other samples give other paths, so that paths of
- * several streams can be added up.
+ * The noise of a value is a function of the seed, the samples taken, the path, the target and the step. The same
+ * samples therefore give the same paths, alone and among others; streams with other samples give other paths, so that
+ * paths of several streams can be added up.
  */
 export class PathSampler {
   readonly #description: DescriptionWithPaths;
@@ -66,12 +66,7 @@ export class PathSampler {
   readonly #drawn: Float64Array;
 
   /** Throws `invalid-argument` if there is not enough memory. */
-  constructor(
-    description: DescriptionWithPaths,
-    encoder: Encoder,
-    network: RecurrentNetwork,
-    scaler: Scaler,
-  ) {
+  constructor(description: DescriptionWithPaths, encoder: Encoder, network: RecurrentNetwork, scaler: Scaler) {
     const { paths, inputs, targets, loss, bounds = [] } = description;
     this.#description = description;
     this.#encoder = encoder;
@@ -131,7 +126,9 @@ export class PathSampler {
     }
   }
 
-  /** Draws the next value of each path, of the distribution that its newest outputs stand for. `time`: of these [ms]. */
+  /**
+   * Draws the next value of each path, of the distribution that its newest outputs stand for. `time`: of these [ms].
+   */
   #drawStep(step: number, time: number, hash: number, numbers: Float64Array): void {
     const { targets, horizon, levels, paths } = this.#description;
     const key = addToHash(hash, paths.seed);

@@ -39,8 +39,8 @@ export async function withDependence<D extends TrainedDescription, M extends Tra
 /**
  * How much each step of a forecast goes with the step before, [targets][horizon - 1]: over the validation rows, the
  * correlation of the normal scores that their true values have in the forecast (of a Gaussian copula, as in Pinson et
- * al., 2009, "From probabilistic forecasts to statistical scenarios of short-term wind power production"). Undefined for
- * one step, for a forecast without quantiles, without pairs of true values, or if `signal` aborts meanwhile.
+ * al., 2009, "From probabilistic forecasts to statistical scenarios of short-term wind power production"). Undefined
+ * for one step, for a forecast without quantiles, without pairs of true values, or if `signal` aborts meanwhile.
  */
 async function dependenceOf(
   model: Model,

@@ -44,7 +44,11 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs({ inputs: shared.inputs, ...(calendar && { calendar }) }), headSize(shared), options),
+    network: networkSpec(
+      networkInputs({ inputs: shared.inputs, ...(calendar && { calendar }) }),
+      headSize(shared),
+      options,
+    ),
   };
   parseDescription(draft);
   return draft;

@@ -57,8 +57,8 @@ export interface TrainOptions {
   /**
    * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
    * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
-   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role 'future'
-   * or 'static'. `SegmentOptions` are those of the model 'segment'.
+   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role
+   * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
    */
   model?: 'recurrent' | 'deepar';
   /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */

@@ -73,7 +73,11 @@ export function checkFollowed(table: Table, named: readonly string[], targets: r
   const followed = [...targets, ...withRole(table, named, 'future'), ...withRole(table, named, 'static')];
   const other = named.find((name) => !followed.includes(name));
   if (other === undefined) return;
-  throw misfit("only columns with the role 'future' or 'static' beside the targets, with the model 'deepar',", 'the inputs', other);
+  throw misfit(
+    "only columns with the role 'future' or 'static' beside the targets, with the model 'deepar',",
+    'the inputs',
+    other,
+  );
 }
 
 /** Throws `invalid-data` for a column with words, which cannot be read ahead. */

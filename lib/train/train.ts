@@ -121,7 +121,8 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const chosen = withPace(known, options, paced);
   return {
     ...chosen,
-    task: options.model === 'deepar' ? deeparTask(chosen.plan, chosen.options) : recurrentTask(chosen.plan, chosen.options),
+    task:
+      options.model === 'deepar' ? deeparTask(chosen.plan, chosen.options) : recurrentTask(chosen.plan, chosen.options),
     levelShift: levelShift(chosen.plan, chosen.options),
     notes: [...even.notes, ...rare],
   };

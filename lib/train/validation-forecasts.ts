@@ -17,8 +17,8 @@ export interface Validated extends Step {
 }
 
 /**
- * Calls `use` for the forecasts after validation rows, as soon as the state is ready: all of them, or fewer if they have
- * more than `most` numbers, [targets][horizon] each. Returns false if `signal` aborts meanwhile.
+ * Calls `use` for the forecasts after validation rows, as soon as the state is ready: all of them, or fewer if they
+ * have more than `most` numbers, [targets][horizon] each. Returns false if `signal` aborts meanwhile.
  */
 export async function forecastValidation(
   model: Model,

@@ -120,7 +120,9 @@ describe('a linear autoregression of order 1', () => {
 
 test('a network that knows nothing but its last value walks at random, on the scale of each stream', () => {
   const scale = { samples: 1000, inputs: ['x'] };
-  const model = drawn({ anchor: 'last', scale }, (weights) => weights['head.bias']!.data.set([0, inverseSoftplus(0.1)]));
+  const model = drawn({ anchor: 'last', scale }, (weights) =>
+    weights['head.bias']!.data.set([0, inverseSoftplus(0.1)]),
+  );
   const state = model.createState();
   const samples = Array.from({ length: 10 }, (_, i) => 5000 + (i % 2 ? 300 : -300)); // deviation 300
   const forecast = samples.map((sample) => state.step(sample)!).at(-1)!;
@@ -133,7 +135,10 @@ test('a network that knows nothing but its last value walks at random, on the sc
 });
 
 test("Student's t and the negative binomial distribution are drawn as their parameters say", () => {
-  const set = (...outputs: number[]) => (weights: StateDict) => weights['head.bias']!.data.set(outputs);
+  const set =
+    (...outputs: number[]) =>
+    (weights: StateDict) =>
+      weights['head.bias']!.data.set(outputs);
   const student = drawn(
     { loss: 'student-t', network: { headSize: 3 }, paths: { count: 10_000, seed: 1 }, horizon: 2 },
     set(0.5, inverseSoftplus(0.3 - 1e-4), inverseSoftplus(2)), // 4 degrees of freedom
@@ -199,15 +204,12 @@ test('each step of a path reads its own step of a plan', () => {
 
 test('the calendar goes on along a path', () => {
   const calendar = { zone: 'UTC', parts: ['hour'] } as const;
-  const model = drawn(
-    { interval: 3_600_000, calendar, network: { inputSize: 7 } },
-    (weights) => {
-      weights['weight_ih_l0']!.data.set([0, SMALL], 14); // the sine of the day
-      weights['bias_ih_l0']!.data.set([0, -30, 0]);
-      weights['head.weight']!.data.set([1 / SMALL, 0]);
-      weights['head.bias']!.data.set([0, inverseSoftplus(0.01)]);
-    },
-  );
+  const model = drawn({ interval: 3_600_000, calendar, network: { inputSize: 7 } }, (weights) => {
+    weights['weight_ih_l0']!.data.set([0, SMALL], 14); // the sine of the day
+    weights['bias_ih_l0']!.data.set([0, -30, 0]);
+    weights['head.weight']!.data.set([1 / SMALL, 0]);
+    weights['head.bias']!.data.set([0, inverseSoftplus(0.01)]);
+  });
   const forecast = model.createState().step({ at: 0, values: [20] })!;
   for (let h = 0; h < 6; h++) {
     const sine = Math.SQRT2 * Math.sin((2 * Math.PI * h) / 24);

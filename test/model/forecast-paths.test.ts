@@ -60,10 +60,16 @@ describe('the paths of', () => {
 
   test('a normal distribution are normal', () => {
     const forecast = make({ ...common, loss: 'gaussian' }, [
-      ...[0, 1, 2],
+      0,
+      1,
+      2,
       ...levels.flatMap(() => [0, 0, 0]), // changed by a stream; not what the distribution says
-      ...[0, 1, 2],
-      ...[1, 2, 3],
+      0,
+      1,
+      2,
+      1,
+      2,
+      3,
     ]);
     const paths = forecast.paths(COUNT, { seed: 5 });
     for (const h of [0, 1, 2]) {
@@ -75,7 +81,8 @@ describe('the paths of', () => {
   test("Student's t distribution have its tails", () => {
     const shape = { ...common, horizon: 1, levels: [], loss: 'student-t' } as const;
     const values = make(shape, [7, 7, 2, 3]).paths(COUNT);
-    for (const p of [0.005, 0.1, 0.5, 0.9, 0.995]) expectShare(values, 7 + 2 * studentQuantile(p, normalQuantile(p), 3), p);
+    for (const p of [0.005, 0.1, 0.5, 0.9, 0.995])
+      expectShare(values, 7 + 2 * studentQuantile(p, normalQuantile(p), 3), p);
   });
 
   test('counts are counts', () => {
@@ -100,7 +107,15 @@ describe('the paths of', () => {
 
   test('two targets are independent of each other, and keep to their bounds', () => {
     const bounds = [{ min: 0 }, {}];
-    const shape = { ...common, targets: ['a', 'b'], dependence: [[1, 1], [0, 0]], bounds };
+    const shape = {
+      ...common,
+      targets: ['a', 'b'],
+      dependence: [
+        [1, 1],
+        [0, 0],
+      ],
+      bounds,
+    };
     const quantiles = levels.flatMap((level) => Array.from({ length: 6 }, () => normalQuantile(level)));
     const forecast = make(shape, [0, 0, 0, 0, 0, 0, ...quantiles]);
     const paths = forecast.paths(COUNT);
@@ -138,12 +153,17 @@ describe('Forecast.paths', () => {
   test('says what it lacks', () => {
     const { dependence: _, ...unknown } = common;
     const one = { ...unknown, horizon: 1 };
-    expect(() => make(unknown, numbers).paths()).toThrow(gatecastError('invalid-argument', /how its steps go together/));
+    expect(() => make(unknown, numbers).paths()).toThrow(
+      gatecastError('invalid-argument', /how its steps go together/),
+    );
     expect(make(one, [0, ...levels]).paths(2)).toHaveLength(2);
     expect(() => make({ ...one, levels: [] }, [0]).paths()).toThrow(gatecastError('invalid-argument', /two quantiles/));
     expect(() => make({ ...one, levels: [0.5] }, [0, 0]).paths()).toThrow(gatecastError('invalid-argument'));
     for (const [name, hostile] of HOSTILE_VALUES) {
-      for (const call of [() => forecast.paths(hostile() as never), () => forecast.paths(1, { seed: hostile() as never })]) {
+      for (const call of [
+        () => forecast.paths(hostile() as never),
+        () => forecast.paths(1, { seed: hostile() as never }),
+      ]) {
         try {
           call();
         } catch (error) {
@@ -151,7 +171,9 @@ describe('Forecast.paths', () => {
         }
       }
     }
-    expect(() => forecast.paths(1, { sed: 1 } as never)).toThrow(gatecastError('invalid-argument', /Did you mean seed/));
+    expect(() => forecast.paths(1, { sed: 1 } as never)).toThrow(
+      gatecastError('invalid-argument', /Did you mean seed/),
+    );
   });
 });
 
@@ -162,5 +184,7 @@ test('normal scores and values are the inverse of each other', () => {
     const value = scores.value(z, quantiles, 0, 1);
     expect(scores.score(value, quantiles, 0, 1, 10)).toBeCloseTo(z, 9);
   }
-  levels.forEach((level, l) => expect(scores.value(normalQuantile(level), quantiles, 0, 1)).toBeCloseTo(quantiles[l]!, 9));
+  levels.forEach((level, l) =>
+    expect(scores.value(normalQuantile(level), quantiles, 0, 1)).toBeCloseTo(quantiles[l]!, 9),
+  );
 });

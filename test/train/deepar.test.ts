@@ -143,9 +143,16 @@ test('series of counts of different levels, with a static word and a plan, each 
     lookback: 10,
     epochs: 30,
   });
-  expect(model.description.inputs.map(({ name }) => name)).toEqual(
-    ['kind', 'plan', 'sold', 'plan+1', 'plan+2', 'plan+3', 'plan+4', 'plan+5'],
-  );
+  expect(model.description.inputs.map(({ name }) => name)).toEqual([
+    'kind',
+    'plan',
+    'sold',
+    'plan+1',
+    'plan+2',
+    'plan+3',
+    'plan+4',
+    'plan+5',
+  ]);
   for (const [k, level] of [2, 40].entries()) {
     const rows = { ...series[k]!, columns: series[k]!.columns.map((column) => column.slice(0, 400)) };
     rows.columns[0] = rows.columns[0]!.map((value, row) => (row < 394 ? value : Number.NaN)); // a plan follows

@@ -80,9 +80,17 @@ async function measure({ series, known, every }: Data, settings: TrainOptions): 
       if (!truth.every(Number.isFinite)) continue;
       const drawn = forecast.paths(PATHS);
       const valuesAt = (of: (p: number) => number) => Float64Array.from({ length: PATHS }, (_, p) => of(p));
-      truth.forEach((value, step) => steps.add(value, valuesAt((p) => drawn[p * horizon + step]!)));
+      truth.forEach((value, step) =>
+        steps.add(
+          value,
+          valuesAt((p) => drawn[p * horizon + step]!),
+        ),
+      );
       const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
-      sums.add(sum(truth), valuesAt((p) => sum(drawn.subarray(p * horizon, (p + 1) * horizon))));
+      sums.add(
+        sum(truth),
+        valuesAt((p) => sum(drawn.subarray(p * horizon, (p + 1) * horizon))),
+      );
     }
   }
   model.dispose();

@@ -171,5 +171,10 @@ async function assemble(
   const residuals = await residualQuantiles(plain, judged, options.levels, signal);
   plain.dispose();
   if (signal.aborted) return undefined;
-  return withDependence({ description, weights, scaler, residuals }, (own) => SegmentForecaster.from(own), judged, signal);
+  return withDependence(
+    { description, weights, scaler, residuals },
+    (own) => SegmentForecaster.from(own),
+    judged,
+    signal,
+  );
 }
