@@ -20,7 +20,6 @@ type Named = 'targets' | 'inputs' | 'roles';
 /** The options of a training as given on the command line. */
 export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
   model?: ModelName;
-  paths?: number;
   segment?: number;
   channels?: boolean;
   normalise?: 'last' | 'instance';
@@ -88,6 +87,7 @@ export function withTrainFlags(command: Command): Command {
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
+    .option('--lags <steps>', 'earlier values the network reads, with --model deepar: auto, none, or 24,168 (default: auto)', lags)
     .option('--paths <count>', 'sample paths of a forecast, with --model deepar (default: 100)', parseWhole)
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option(
@@ -217,6 +217,10 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
     if (part) return part;
     throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
   });
+}
+
+function lags(text: string): NonNullable<TrainOptions['lags']> {
+  return text === 'auto' || text === 'none' ? text : names(text).map(parseWhole);
 }
 
 function cycle(text: string): NonNullable<TrainOptions['cycle']> {

@@ -4,6 +4,7 @@ import { checkAhead } from './ahead.ts';
 import { headOf, headSize } from './heads/heads.ts';
 import { checkCalendar, networkInputs } from './inputs/inputs.ts';
 import { checkCycle } from './inputs/cycle.ts';
+import { checkLags } from './inputs/lags.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { networkDescription } from './network-description.ts';
 import { checkPaths, MOST_PATH_NUMBERS } from './paths.ts';
@@ -34,10 +35,11 @@ const checkFields = object<Description>(
     memory: oneOf('carried', 'window'),
     anchor: oneOf('last', 'none'),
     scale: checkScale,
+    lags: checkLags,
     paths: checkPaths,
     network: networkDescription,
   },
-  [...optionalSharedFields, 'calendar', 'cycle', 'scale', 'paths'],
+  [...optionalSharedFields, 'calendar', 'cycle', 'scale', 'lags', 'paths'],
 );
 
 /**
@@ -60,6 +62,7 @@ export function parseDescription(value: unknown): Description {
   checkScaled(description);
   checkCycled(description);
   checkDrawn(description);
+  checkLagged(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
   const outputs = headSize(paths ? { ...description, horizon: 1 } : description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
@@ -93,6 +96,14 @@ function checkDrawn({ paths, loss, memory, horizon, targets, interval, calendar 
   if (calendar && interval === null) throw misfit('the time between samples', 'description.interval', interval);
   const most = Math.floor(MOST_PATH_NUMBERS / (targets.length * horizon));
   if (paths.count > most) throw misfit(`at most ${most}`, 'description.paths.count', paths.count);
+}
+
+/** Earlier values are numbers of targets that are read, and a carried state remembers them. */
+function checkLagged({ lags, classes, memory }: Description): void {
+  if (lags === undefined) return;
+  if (classes) throw misfit('none of a category', 'description.lags', lags);
+  if (memory !== 'carried') throw misfit("'carried' with lags", 'description.memory', memory);
+  if (new Set(lags).size < lags.length) throw misfit('different lags', 'description.lags', lags.join(', '));
 }
 
 /** A cycle needs steps of time. */

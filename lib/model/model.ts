@@ -30,6 +30,11 @@ export interface ModelDescription {
   readonly cycle?: CycleDescription;
   /** The scale that each stream has of its own; left out by a model with one scale for all. */
   readonly scale?: ScaleDescription;
+  /**
+   * Which earlier values of the targets the network reads: those so many steps before the value that it forecasts next,
+   * from 2 on; left out for none.
+   */
+  readonly lags?: readonly number[];
   /** Time between samples [ms]; null if not known. */
   readonly interval: number | null;
   /** Samples of history that a forecast uses; by default a longer gap resets a stream. */

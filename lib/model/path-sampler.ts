@@ -25,9 +25,9 @@ export interface Origin {
   readonly values: Float64Array;
   /** Of the newest step [ms]. */
   readonly time: number;
-  /** The rows of the streams, and where the numbers of the stream's scale begin. */
+  /** The rows of the streams, and where the stream's memory of the encoder begins. */
   readonly rows: Float64Array;
-  readonly scaleAt: number;
+  readonly memoryAt: number;
   /** The hash of the samples taken, of `hashSample`. */
   readonly hash: number;
 }
@@ -53,8 +53,8 @@ export class PathSampler {
   readonly #parameters: Float64Array;
   /** The samples of the paths, [paths][inputs]. */
   readonly #values: Float64Array;
-  /** The scales of the paths, [paths][size]. */
-  readonly #scales: Float64Array;
+  /** What the paths remember for their inputs, [paths][encoder.memory]. */
+  readonly #memory: Float64Array;
   /** The places of the targets among the inputs, and the least and greatest value of each. */
   readonly #targets: readonly { readonly input: number; readonly least: number; readonly greatest: number }[];
   /** The places of each column that is known ahead: its value now, then that of each step ahead. */
@@ -77,7 +77,7 @@ export class PathSampler {
     this.#next = new Float64Array((1 + parameters) * targets.length);
     this.#parameters = new Float64Array(parameters);
     this.#values = new Float64Array(paths.count * inputs.length);
-    this.#scales = new Float64Array(paths.count * (encoder.scale?.size ?? 0));
+    this.#memory = new Float64Array(paths.count * encoder.memory);
     this.#targets = targets.map((target, t) => {
       const input = inputs.findIndex(({ name }) => name === target);
       const [mean, most] = [scaler.mean[input]!, MAX_SCALED_VALUE * scaler.std[input]!];
@@ -110,19 +110,19 @@ export class PathSampler {
   }
 
   /** Puts all paths where the stream stands. */
-  #begin({ states, slot, k, outputs, values, rows, scaleAt }: Origin): void {
+  #begin({ states, slot, k, outputs, values, rows, memoryAt }: Origin): void {
     const inputs = this.#description.inputs.length;
-    const size = this.#scaleSize;
+    const size = this.#encoder.memory;
     const { output, slots, outputSize } = this.#states;
     const last = outputs.subarray(k * outputSize, (k + 1) * outputSize);
     const sample = values.subarray(k * inputs, (k + 1) * inputs);
-    const scale = rows.subarray(scaleAt, scaleAt + size);
+    const memory = rows.subarray(memoryAt, memoryAt + size);
     for (let p = 0; p < slots.length; p++) {
       this.#states.copy(p, states, slot);
       slots[p] = p;
       output.set(last, p * outputSize);
       this.#values.set(sample, p * inputs);
-      this.#scales.set(scale, p * size);
+      this.#memory.set(memory, p * size);
     }
   }
 
@@ -134,7 +134,7 @@ export class PathSampler {
     const key = addToHash(hash, paths.seed);
     const first = (1 + levels.length) * targets.length * horizon;
     for (let p = 0; p < paths.count; p++) {
-      this.#readNext(this.#states.output, this.#values, p, this.#next, time, this.#scales, p * this.#scaleSize);
+      this.#readNext(this.#states.output, this.#values, p, this.#next, time, this.#memory, p * this.#encoder.memory);
       for (let t = 0; t < targets.length; t++) {
         for (let i = 0; i < this.#parameters.length; i++) {
           this.#parameters[i] = this.#next[(1 + i) * targets.length + t]!;
@@ -150,7 +150,7 @@ export class PathSampler {
   /** Lets each path take the value drawn for it, as the sample of step `step` at `time` [ms]. */
   #take(step: number, time: number, { values, k }: Origin, numbers: Float64Array): void {
     const { inputs, targets, horizon, levels, paths } = this.#description;
-    const { width, calendarAt, scale } = this.#encoder;
+    const { width, calendarAt } = this.#encoder;
     const { input } = this.#states;
     const first = (1 + levels.length) * targets.length * horizon + step - 1;
     for (let p = 0; p < paths.count; p++) {
@@ -163,14 +163,14 @@ export class PathSampler {
         this.#values[at + plan[1]!] = values[k * inputs.length + plan[step + 1]!]!;
       }
       this.#values.fill(0, at + this.#marks, at + inputs.length); // nothing is missing
-      const own = p * this.#scaleSize;
+      const own = p * this.#encoder.memory;
       const to = p * width;
-      if (p === 0) this.#encoder.write(this.#values, at, time, input, to, this.#scales, own);
+      if (p === 0) this.#encoder.write(this.#values, at, time, input, to, this.#memory, own);
       else {
-        this.#encoder.writeValues(this.#values, at, time, input, to, this.#scales, own);
+        this.#encoder.writeValues(this.#values, at, time, input, to, this.#memory, own);
         input.copyWithin(to + calendarAt, calendarAt, width);
       }
-      if (scale) this.#encoder.take(this.#values, at, time, this.#scales, own);
+      if (this.#encoder.memory > 0) this.#encoder.take(this.#values, at, time, this.#memory, own);
     }
     this.#states.step(paths.count);
   }
@@ -189,9 +189,5 @@ export class PathSampler {
       if (levels.length > 0) this.#drawn.sort();
       for (let l = 0; l < levels.length; l++) numbers[(1 + l) * count + i] = quantile(this.#drawn, levels[l]!);
     }
-  }
-
-  get #scaleSize(): number {
-    return this.#encoder.scale?.size ?? 0;
   }
 }

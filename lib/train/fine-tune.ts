@@ -72,7 +72,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
-    ...(paths ? { model: 'deepar', paths: paths.count } : { memory }),
+    ...(paths ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' } : { memory }),
     anchor,
     loss,
     lookback,

@@ -9,6 +9,7 @@ import type { Forecaster } from '../model/forecaster.ts';
 import { MOST_PATH_NUMBERS, MOST_PATHS } from '../model/paths.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
+import { checkLags } from '../model/inputs/lags.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
@@ -63,6 +64,12 @@ export interface TrainOptions {
   model?: 'recurrent' | 'deepar';
   /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
   paths?: number;
+  /**
+   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the value
+   * that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm ago, if
+   * the targets have one; 'none' only the newest value.
+   */
+  lags?: 'auto' | 'none' | readonly number[];
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -186,6 +193,7 @@ export interface TrainOptions {
 /** The options that a segment model does not have. */
 type RecurrentOnly =
   | 'paths'
+  | 'lags'
   | 'layers'
   | 'projSize'
   | 'memory'
@@ -257,6 +265,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   threads: Math.min(MOST_THREADS, availableParallelism()),
+  lags: 'auto' as 'auto' | 'none' | readonly number[],
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   cycle: 'none' as Duration,
   zone: 'UTC',
@@ -290,7 +299,7 @@ function segmentPasses(horizon: number): { epochs: number; patience: number } {
 export const PATHS = 100;
 
 /** What differs with the model 'deepar': the usual head of GluonTS's. */
-const deeparDefaults = { loss: 'student-t' as Loss };
+const deeparDefaults = { loss: 'student-t' as Loss, anchor: 'none' as const };
 
 function defaultsOfModel({ model, horizon }: Given): Partial<typeof defaults> {
   if (model === 'segment') return { ...segmentDefaults, ...segmentPasses(horizon) };
@@ -341,6 +350,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   model: oneOf(...modelNames),
   segment: whole(1, 8192),
   paths: whole(2, MOST_PATHS),
+  lags: (value, name) => (value === 'auto' || value === 'none' ? value : checkLags(value, name)),
   channels: boolean,
   normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),

@@ -208,7 +208,7 @@ async function checkpointOf(
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {
-  if (scale !== undefined) return 0;
+  if (scale !== undefined || options.model === 'deepar') return 0;
   if (options.levelShift !== undefined) return options.levelShift;
   if (unmarked(inputs, gap).length > 1 || options.anchor !== 'last') return 0;
   const { calendar, targets } = description;

@@ -202,6 +202,22 @@ test('each step of a path reads its own step of a plan', () => {
   for (let h = 0; h < 6; h++) expect(forecast.mean[h]).toBeCloseTo(values[2 + h]!, 1);
 });
 
+test.each([false, true])('a lag looks back on the values of the stream, then on those of its own path; scale: %s', (own) => {
+  const scale = { samples: 1000, inputs: ['x'] };
+  const model = drawn({ lags: [3], network: { inputSize: 2 }, horizon: 7, ...(own && { scale }) }, (weights) => {
+    weights['weight_ih_l0']!.data.set([0, SMALL], 4); // the next value is that of three steps before it
+    weights['bias_ih_l0']!.data.set([0, -30, 0]);
+    weights['head.weight']!.data.set([1 / SMALL, 0]);
+    weights['head.bias']!.data.set([0, inverseSoftplus(0.0002)]);
+  });
+  const state = model.createState();
+  const first = state.step(24)!;
+  expect(first.mean[0]).toBeCloseTo(24, 1); // before there are three values, the newest stands for the third
+  for (const value of [17, 20, 23]) state.step(value);
+  const forecast = state.step(21)!;
+  [20, 23, 21, 20, 23, 21, 20].forEach((value, h) => expect(forecast.mean[h]).toBeCloseTo(value, 1));
+});
+
 test('the calendar goes on along a path', () => {
   const calendar = { zone: 'UTC', parts: ['hour'] } as const;
   const model = drawn({ interval: 3_600_000, calendar, network: { inputSize: 7 } }, (weights) => {
@@ -238,6 +254,9 @@ test.each([
   [{ paths: { count: 10_001, seed: 0 } }, /description.paths.count/],
   [{ paths: { count: 10_000, seed: 0 }, horizon: 101 }, /at most 9900 for description.paths.count/],
   [{ paths: { count: 100, seed: -1 } }, /description.paths.seed/],
+  [{ lags: [3, 3], network: { inputSize: 3 } }, /different lags for description.lags/],
+  [{ lags: [1], network: { inputSize: 2 } }, /description.lags/],
+  [{ lags: [2] }, /2 for description.network.inputSize/],
   [{ network: { headSize: 12 } }, /2 for description.network.headSize/],
 ] as const)('a description that does not fit is refused: %o', (changes, message) => {
   expect(() => drawn(changes as never, () => {})).toThrow(gatecastError('invalid-argument', message));

@@ -121,6 +121,19 @@ describe('an autoregression of order 1', () => {
   });
 });
 
+test('looks back on the rhythm of the training rows, which it then need not remember', async () => {
+  const random = createRandom(3);
+  const column = Float64Array.from({ length: 700 }, (_, row) => (((row % 17) * 7) % 5) + 0.2 * random());
+  const table = { names: ['x'], columns: [column] };
+  const { lags } = (await fit(table, { ...quick, epochs: 1 })).description;
+  expect(lags).toEqual([2, 3, 4, 5, 6, 7, 16, 17, 18]);
+  const model = await fit(table, { ...quick, horizon: 34, lags: [17], split: { train: 500, validation: 100 } });
+  expect(model.description.lags).toEqual([17]);
+  const { mae } = evaluate(model, table, { from: 600 });
+  expect(mae).toBeLessThan(0.25);
+  expect((await fit(table, { ...quick, lags: 'none', epochs: 1 })).description.lags).toBeUndefined();
+});
+
 test('series of counts of different levels, with a static word and a plan, each drawn at its own level', async () => {
   const random = createRandom(8);
   const series = [2, 40].map((level, k): Table => {
@@ -184,6 +197,10 @@ const small = autoregression(400);
 test.each([
   [{ loss: 'quantile' }, /'gaussian' or 'student-t' or 'negative-binomial' with the model 'deepar' for options.loss/],
   [{ memory: 'window' }, /no value without the model 'recurrent' for options.memory/],
+  [{ levelShift: 1 }, /no value without the model 'recurrent' for options.levelShift/],
+  [{ lags: [1] }, /options.lags/],
+  [{ lags: [24, 24] }, /different lags for options.lags/],
+  [{ lags: 'week' }, /options.lags/],
   [{ paths: 1 }, /options.paths/],
   [{ paths: 1.5 }, /options.paths/],
   [{ model: 'recurrent' }, /no value without the model 'deepar' for options.paths/],

@@ -54,11 +54,13 @@ export function isRead({ ahead = 1 }: InputDescription, paths: ModelDescription[
 /** How many inputs a network has for the inputs and the calendar of a model. */
 export function networkInputs({
   inputs,
+  targets,
   calendar,
+  lags = [],
   paths,
-}: Pick<ModelDescription, 'inputs' | 'calendar' | 'paths'>): number {
+}: Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'lags' | 'paths'>): number {
   const own = inputs.reduce((sum, input) => sum + (isRead(input, paths) ? widthOf(input) : 0), 0);
-  return own + calendarWidth(calendar?.parts ?? []);
+  return own + targets.length * lags.length + calendarWidth(calendar?.parts ?? []);
 }
 
 /** Checks an input of a description. Throws `invalid-argument`. */
