@@ -1,9 +1,8 @@
-import type { Description } from '../model/description.ts';
 import { type CellName, cells, type GateName } from '../network/cells.ts';
 import type { ProbeResult } from '../network/native.ts';
 import { type NetworkSpec, parameterShapes, recurrentSize } from '../network/network-spec.ts';
 import { elementCount } from '../base/tensor.ts';
-import type { TrainingData } from '../train/data.ts';
+import type { FlowWindows } from './flow-windows.ts';
 
 /**
  * How gradients flow back through a model: means over windows, each with the loss of the forecast after its last step.
@@ -61,7 +60,7 @@ export interface GateFlow {
   readonly saturated: readonly number[];
 }
 
-/** An input of the model. What the network reads of the time is the input 'calendar'. */
+/** An input of the model. Earlier values of the targets are the input 'lags', what is made of the time is 'calendar'. */
 export interface InputFlow {
   readonly name: string;
   /** By lag: the gradient; of a category, over all its words. */
@@ -85,12 +84,20 @@ const GATES = 4;
 
 /** The numbers of a probe by name. */
 export function measuresOf(
-  { network, inputs, calendar }: Description,
-  { encoder, shape }: Pick<TrainingData, 'encoder' | 'shape'>,
+  { description, data: { encoder, shape } }: Pick<FlowWindows, 'description' | 'data'>,
   probed: ProbeResult,
 ): Omit<FlowMeasures, 'head'> {
-  const names = [...inputs.map(({ name }) => name), ...(calendar ? ['calendar'] : [])];
-  const columns = [...encoder.columns, ...(calendar ? [encoder.width - (encoder.calendar?.width ?? 0)] : [])];
+  const { network, inputs, targets, calendar, lags: earlier = [] } = description;
+  const names = inputs.map(({ name }) => name);
+  const columns = [...encoder.columns];
+  if (earlier.length > 0) {
+    names.push('lags');
+    columns.push(encoder.calendarAt - earlier.length * targets.length);
+  }
+  if (calendar) {
+    names.push('calendar');
+    columns.push(encoder.calendarAt);
+  }
   const lags = shape.window;
   return {
     cell: network.cell,

@@ -2,15 +2,19 @@ import { GatecastError } from '../base/errors.ts';
 import type { KeyedTable } from '../data/series.ts';
 import { rowCount } from '../data/table.ts';
 import { aheadInputs, knownAhead } from '../model/ahead.ts';
+import type { Description } from '../model/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { headOf } from '../model/heads/heads.ts';
 import { checkCounts } from '../train/counts.ts';
 import { prepareData, type TrainingData } from '../train/data.ts';
 import { evenSeries } from '../train/even-steps.ts';
+import { stepOf } from '../train/models/deepar.ts';
 import type { SeriesRows } from '../train/plan.ts';
 
 /** Windows of which the last step alone has a loss. */
 export interface FlowWindows {
+  /** What the network forecasts: all steps of the horizon, or one of a model that draws paths. */
+  readonly description: Description;
   readonly data: TrainingData;
   /** First rows of the windows. */
   readonly starts: Int32Array;
@@ -25,7 +29,7 @@ const MOST_WINDOWS = 64;
  * this length. Throws `invalid-data` for rows that the model cannot read, and if there is no window.
  */
 export async function windowsFor(model: Forecaster, tables: readonly KeyedTable[], lags: number): Promise<FlowWindows> {
-  const { description } = model;
+  const { description, scaler, course } = model.description.paths ? stepOf(model) : model;
   const { inputs, targets, horizon, present, loss, gap, scale, interval, lookback } = description;
   if (tables.length === 0) throw new GatecastError('invalid-data', 'Expected rows in the series but found none.');
   if (headOf(loss).truths === 'counts') checkCounts(tables, { targets, loss });
@@ -45,8 +49,8 @@ export async function windowsFor(model: Forecaster, tables: readonly KeyedTable[
       rows,
       gap,
       scale,
-      scaler: model.scaler,
-      course: model.course,
+      scaler,
+      course,
       pieces: false,
       description,
       shapes: halves(lags).map((window) => {
@@ -58,6 +62,7 @@ export async function windowsFor(model: Forecaster, tables: readonly KeyedTable[
   const { training, encoder } = data;
   const count = Math.min(MOST_WINDOWS, training.length);
   return {
+    description,
     data,
     starts: Int32Array.from({ length: count }, (_, i) => training[Math.floor(((i + 0.5) * training.length) / count)]!),
     targets: targets.map((target) => encoder.columns[names.indexOf(target)] ?? 0),

@@ -56,10 +56,10 @@ export async function gradientFlow(
   const { lags = Math.min(model.description.lookback, MOST_LAGS) } = check(options, 'options');
   const head = usedHead(model.weights());
   const windows = await windowsFor(model, await tablesOf(data), lags);
-  const trainer = trainerFor(model, windows, head.weights);
+  const trainer = trainerFor(windows, head.weights);
   try {
     const measured = await trainer.probe(windows.starts);
-    const flow = { ...measuresOf(model.description, windows.data, measured), head: head.name };
+    const flow = { ...measuresOf(windows, measured), head: head.name };
     return { ...flow, sentences: describeFlow(flow) };
   } finally {
     trainer.dispose();
@@ -84,7 +84,7 @@ function usedHead(weights: StateDict): { name: FlowMeasures['head']; weights: St
   return { name: 'random', weights: { ...weights, 'head.weight': { shape, data: drawn } } };
 }
 
-function trainerFor({ description }: Forecaster, { data, targets }: FlowWindows, weights: StateDict): Trainer {
+function trainerFor({ description, data, targets }: FlowWindows, weights: StateDict): Trainer {
   const { network, anchor, loss, levels } = description;
   return new Trainer(
     data.rows,

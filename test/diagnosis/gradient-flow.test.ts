@@ -131,6 +131,16 @@ describe('gradientFlow', () => {
     ['a window', makeModel({ memory: 'window' })],
     ['a normal distribution', makeModel({ loss: 'gaussian', levels: [], network: { headSize: 6 } })],
     ['a scale of each series', makeModel({ scale: { inputs: ['pressure', 'temperature'], samples: 8 } })],
+    [
+      'sample paths with earlier values',
+      makeModel({
+        loss: 'gaussian',
+        levels: [],
+        lags: [2, 3],
+        paths: { count: 10, seed: 1 },
+        network: { inputSize: 4, headSize: 2 },
+      }),
+    ],
     ['gaps', makeModel({ gap: 'hold' })],
     [
       'classes',
