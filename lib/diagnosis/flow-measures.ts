@@ -60,7 +60,7 @@ export interface GateFlow {
   readonly saturated: readonly number[];
 }
 
-/** An input of the model. Earlier values of the targets are the input 'lags', what is made of the time is 'calendar'. */
+/** An input of the model. 'lags' are earlier values of the targets, 'calendar' is what is made of the time. */
 export interface InputFlow {
   readonly name: string;
   /** By lag: the gradient; of a category, over all its words. */
