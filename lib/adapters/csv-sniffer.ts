@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { types } from 'node:util';
 
 /** The part of `@duckdb/node-api` that is used. */
 interface DuckDb {
@@ -45,7 +46,8 @@ export async function sniffDelimiter(path: string): Promise<Sniffed | undefined>
       instance.closeSync();
     }
   } catch (cause) {
-    return { failure: String((cause as Error).message).split('\n')[0]! };
+    const why = types.isNativeError(cause) ? cause.message : String(cause);
+    return { failure: why.split('\n')[0]! };
   }
 }
 

@@ -12,7 +12,7 @@ import { iso, refusal, rows, source, value } from './read-text.ts';
 let duckdb: object | undefined | null;
 
 vi.mock('node:module', async (original) => {
-  const real = await original<typeof import('node:module')>();
+  const real = await original<Pick<typeof import('node:module'), 'createRequire'>>();
   return {
     ...real,
     createRequire: (from: string) => (name: string) => {

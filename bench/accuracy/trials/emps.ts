@@ -1,5 +1,5 @@
 // A drive of a robot: where it will be in 10, 50 and 100 ms, from all signals up to now.
-import { fit, type Forecaster, type RollingForecast, rolling, seriesOf, type Table } from 'gatecast';
+import { fit, type Forecaster, rolling, seriesOf, type Table } from 'gatecast';
 import { readCsv } from 'gatecast/csv';
 import { type Outcome, type Task, timed, type Trial } from '../trial.ts';
 
@@ -82,16 +82,13 @@ function stepsOf({ names, columns }: Table): Map<string, Table> {
 /** The sums of the movements that a model forecasts. */
 async function learnedForecast(model: Forecaster, table: Table): Promise<Ahead> {
   const position = table.columns[table.names.indexOf('qm')]!;
-  const moves = new Map<number, ArrayLike<number>>();
-  const keep = ({ key, row, forecast }: RollingForecast) => {
+  const moves = new Map<number, Float64Array>();
+  for await (const { key, row, forecast } of rolling(model, seriesOf(stepsOf(table)))) {
     if (forecast.ready) moves.set(Number(key) + (row + 1) * STEP, forecast.mean.slice());
-  };
-  for await (const each of rolling(model, seriesOf(stepsOf(table)))) keep(each);
+  }
   return (row, ahead) => {
-    const mean = moves.get(row);
-    let sum = mean ? position[row]! : Number.NaN;
-    for (let step = 0; mean && step < ahead / STEP; step++) sum += mean[step]!;
-    return sum;
+    const next = moves.get(row)?.subarray(0, ahead / STEP);
+    return next ? next.reduce((sum, move) => sum + move, position[row]!) : Number.NaN;
   };
 }
 
