@@ -1,6 +1,6 @@
 import { printable } from '../base/errors.ts';
 import type { GateName } from '../network/cells.ts';
-import type { FlowMeasures, GateFlow, LayerFlow } from './flow-measures.ts';
+import { carried, type FlowMeasures, type GateFlow, type LayerFlow } from './flow-measures.ts';
 
 /**
  * A gradient below this share of that at lag 1 is lost: 32-bit sums hardly hold it beside the other, and the noise of
@@ -117,11 +117,6 @@ function decay(gradient: readonly number[]): Decay {
     if (lag < shares.length) return { kind, lag, share: shares[lag]! };
   }
   return { kind: 'far', lag: shares.length - 1, share: shares.at(-1)! };
-}
-
-/** The gradient by lag that carries what is learned: that of c, which has one way more than h, or that of h. */
-export function carried({ memory, gradient }: LayerFlow): readonly number[] {
-  return memory?.gradient ?? gradient;
 }
 
 /** How much of the state a layer keeps, as its gates say. */

@@ -78,6 +78,11 @@ export interface ParameterFlow {
   readonly gates?: Readonly<Partial<Record<GateName, number>>>;
 }
 
+/** The gradient by lag that carries what is learned: that of c, which has one way more than h, or that of h. */
+export function carried({ memory, gradient }: LayerFlow): readonly number[] {
+  return memory?.gradient ?? gradient;
+}
+
 /** What is measured of a layer and of a gate, as in native/core/train/flow.h. */
 const STATES = 5;
 const GATES = 4;

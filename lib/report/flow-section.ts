@@ -1,5 +1,4 @@
-import { carried } from '../diagnosis/describe-flow.ts';
-import type { GateFlow } from '../diagnosis/flow-measures.ts';
+import { carried, type GateFlow } from '../diagnosis/flow-measures.ts';
 import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
 import type { Chart, Mark } from './chart.ts';
 import type { Section } from './page.ts';
