@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crps } from '../../lib/accuracy/crps.ts';
+import { backtest } from '../../lib/backtest/backtest.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { predict } from '../../lib/batch/predict.ts';
@@ -132,6 +133,13 @@ test('looks back on the rhythm of the training rows, which it then need not reme
   const { mae } = evaluate(model, table, { from: 600 });
   expect(mae).toBeLessThan(0.25);
   expect((await fit(table, { ...quick, lags: 'none', epochs: 1 })).description.lags).toBeUndefined();
+});
+
+test('is trained and scored at origins that move', async () => {
+  const train = { ...quick, epochs: 1, paths: 20 };
+  const score = await backtest(autoregression(500), { train, origins: 3, stride: 30, refit: false });
+  expect(score.windows).toBe(3);
+  expect(score.quantiles!.crps).toBeGreaterThan(0);
 });
 
 test('series of counts of different levels, with a static word and a plan, each drawn at its own level', async () => {
