@@ -201,6 +201,20 @@ test('what paths of other models need is found in the validation rows', async ()
   expect(last.forecast.paths(50)).toHaveLength(400);
 });
 
+test('of a category that stays for a while, paths mostly stay', async () => {
+  const random = createRandom(9);
+  let place = 0;
+  const state = Float64Array.from({ length: 800 }, () => (place = random() < 0.1 ? 1 - place : place));
+  const table = { names: ['state'], columns: [state], words: [['off', 'on']] };
+  const model = await fit(table, { targets: 'state', horizon: 4, hidden: 4, lookback: 8, epochs: 4 });
+  const [dependence] = model.description.dependence!;
+  for (const each of dependence!) expect(each).toBeGreaterThan(0.5);
+  const last = [...rolling(model, table, { from: 790 })].at(-1)!;
+  const paths = last.forecast.paths(200);
+  const stays = paths.filter((value, i) => i % 4 > 0 && value === paths[i - 1]).length;
+  expect(stays / 600).toBeGreaterThan(0.7); // 0.57 if its steps were independent
+});
+
 const small = autoregression(400);
 test.each([
   [{ loss: 'quantile' }, /'gaussian' or 'student-t' or 'negative-binomial' with the model 'deepar' for options.loss/],
