@@ -3,8 +3,9 @@ import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { boolean, oneOf, object, whole } from '../base/schema.ts';
 
-/** Every field is required: `linearBeforeReset` too, even if the cell has one form only. */
-const checkFields = object<NetworkSpec>({
+/** Every field of the first descriptions is required: `linearBeforeReset` too, even if the cell has one form only. */
+const checkFields = object<NetworkSpec>(
+  {
   cell: oneOf(...cellNames),
   linearBeforeReset: boolean,
   inputSize: whole(1, 65_536),
@@ -14,7 +15,10 @@ const checkFields = object<NetworkSpec>({
   bias: boolean,
   bidirectional: boolean,
   headSize: whole(1, 65_536),
-});
+  layerNorm: boolean,
+  residual: boolean,
+},
+['layerNorm', 'residual']);
 
 /**
  * A frozen copy of the shape of a network that takes samples one by one and has a head. Throws `invalid-argument` for
