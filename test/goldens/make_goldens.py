@@ -1,4 +1,4 @@
-    named = (module.named() if norm or residual else dict(module.named_parameters())) |#!/usr/bin/env python3
+#!/usr/bin/env python3
 """Makes the golden files beside this script: what PyTorch computes for every shape of network that Gatecast knows.
 
 Run with Debian's python3-torch (`/usr/bin/python3 make_goldens.py`; no other package). Weights and inputs are drawn with
@@ -285,7 +285,7 @@ def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, 
     round_weights(head)
     table = as_float32(torch.randn(rows, inputs, dtype=torch.float64).cumsum(0) * 0.3)
     starts = torch.randint(0, rows - window - horizon + 1, (steps * batch,))
-    named = dict(module.named_parameters()) | {f'head.{n}': p for n, p in head.named_parameters()}
+    named = (module.named() if norm or residual else dict(module.named_parameters())) | {f'head.{n}': p for n, p in head.named_parameters()}
     initial = {f'initial.{n}': weight.detach().clone() for n, weight in named.items()}
     optimizer = torch.optim.AdamW(named.values(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=weight_decay)
 
