@@ -117,7 +117,7 @@ TEST_CASE("a constant row normalises to the bias, to the bit") {
 
 TEST_CASE("gains and inputs of any size give finite outputs") {
     constexpr float kMost = std::numeric_limits<float>::max();
-    on_every_kernel([](const Kernels& kernels) {
+    on_every_kernel([&](const Kernels& kernels) {
         const int size = 19;
         std::vector<float> h = random_values(size, 4, kMost), x = random_values(size, 5, kMost), y(size);
         h[3] = kMost;
@@ -208,8 +208,9 @@ TEST_CASE("what a layer passes on beyond 1 is not cut off in low precision") {
     on_every_precision([&](const Kernels& kernels, Precision precision) {
         for (const bool norm : {true, false}) {
             NetworkSpec spec{.input_size = 3, .hidden_size = 24, .num_layers = 4, .layer_norm = norm, .residual = true};
-            std::vector<float> parameters = random_parameters(spec, 71);
-            for (const auto& [gain, bias] : gatecast::ParameterLayout(spec).norms) {
+            const gatecast::ParameterLayout layout(spec);
+            std::vector<float> parameters = random_values(layout.size, 71, norm ? 0.2f : 0.6f);
+            for (const auto& [gain, bias] : layout.norms) {
                 std::fill_n(parameters.begin() + gain.offset, gain.size(), 2.0f);
             }
             const std::vector<float> input = random_values(steps * spec.input_size, 72, 2), h0(4 * 24);
@@ -218,7 +219,7 @@ TEST_CASE("what a layer passes on beyond 1 is not cut off in low precision") {
             const double error =
                 largest_difference(run_forward(*rounded, steps, 1, input, h0, {}).output, exact.output, steps * 24);
             CHECK(*std::ranges::max_element(exact.output) > 1);
-            CHECK(error < (precision == Precision::f32 ? 1e-9 : 0.25));
+            CHECK(error < (precision == Precision::f32 ? 1e-9 : 0.2));
         }
     });
 }
