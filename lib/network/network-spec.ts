@@ -22,9 +22,9 @@ export interface NetworkSpec {
   /** Outputs of the linear head on the last layer; 0 for none. */
   headSize: number;
   /**
-   * Whether the output of each layer is normalised over its values, with a learned gain and bias, before the next layer
-   * and the head read it (layer normalisation; Ba, Kiros and Hinton, arXiv 1607.06450). States stay as they are. Default
-   * false.
+   * Whether the output of each layer is normalised over its values, with a learned gain and bias, before the next
+   * layer and the head read it (layer normalisation; Ba, Kiros and Hinton, arXiv 1607.06450). States stay as they are.
+   * Default false.
    */
   layerNorm?: boolean;
   /** Whether each layer but the first adds its input to its output, after the normalisation; default false. */

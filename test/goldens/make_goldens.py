@@ -354,7 +354,7 @@ def main():
     training_case('quantile-plain', 3004, cell='gru', layers=1, hidden=5, bias=False, loss='quantile', levels=(0.25, 0.75),
                   window=6, warmup=1, horizon=1, targets=[2, 0], anchor=False, weight_decay=0.0, clip_norm=10.0)
     training_case('layers', 3005, cell='lstm', layers=3, hidden=7, proj=5, norm=True, residual=True, loss='mse', window=8,
-                  warmup=2, horizon=2, targets=[1], anchor=True, weight_decay=0.05, clip_norm=1.0)
+                  warmup=2, horizon=2, targets=[1], anchor=True, weight_decay=0.05, clip_norm=1.0, learning_rate=0.003)
 
 
 if __name__ == '__main__':

@@ -274,12 +274,7 @@ const structural: Case[] = [
     'golden-mismatch',
     /layer 1 of pump/,
   ],
-  [
-    'normalised layers no longer',
-    redescribe(changed, (d) => (d.network.layerNorm = false)),
-    'invalid-file',
-    /norm_l0.weight/,
-  ],
+  ['normalised layers no longer', redescribe(changed, (d) => (d.network.layerNorm = false)), 'invalid-file', /norm_l0/],
 ];
 
 const truncated = Array.from({ length: 60 }, (_, i): Case => {

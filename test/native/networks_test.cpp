@@ -82,7 +82,8 @@ TEST_CASE("forward and step equal PyTorch's goldens within 2e-6, and 1e-5 behind
     });
 }
 
-TEST_CASE("every combination equals the float64 reference within 2e-6 over 200 steps, and 1e-5 behind a normalisation") {
+TEST_CASE(
+    "every combination equals the float64 reference within 2e-6 over 200 steps, and 1e-5 behind a normalisation") {
     on_every_kernel([](const Kernels& kernels) {
         double largest = 0;
         for (const NetworkSpec& spec : every_combination(3, 21, 5)) {

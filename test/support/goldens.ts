@@ -87,7 +87,12 @@ export function networkOf(golden: Golden, { batchFirst = false } = {}): Recurren
 
 /** By the class that users have for it, if there is one. */
 function newNetwork(golden: Golden, options: { batchFirst: boolean; seed: number }): RecurrentNetwork {
-  const [cell, sizes, projSize, layers] = [cellOf(golden), sizesOf(golden), number(golden, 'projSize'), layersOf(golden)];
+  const [cell, sizes, projSize, layers] = [
+    cellOf(golden),
+    sizesOf(golden),
+    number(golden, 'projSize'),
+    layersOf(golden),
+  ];
   const linearBeforeReset = number(golden, 'linearBeforeReset') === 1;
   if (Object.keys(layers).length === 0) {
     if (cell === 'lstm') return new LSTM({ ...sizes, ...options, projSize });

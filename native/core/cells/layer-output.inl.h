@@ -96,7 +96,7 @@ void layer_output(const LayerOutputArgs& a) {
     }
 }
 
-/// With y = gain * n + bias and n = (h - mean) * scale: dh = scale * (dn - mean(dn) - n * mean(dn * n)), dn = gain * dy.
+/// With n = (h - mean) * scale and y = gain * n + bias: dn = gain * dy, dh = scale * (dn - mean(dn) - n mean(dn n)).
 void layer_norm_gradient(const LayerNormGradientArgs& a) {
     const auto size = static_cast<float>(a.size);
     for (int row = 0; row < a.batch; ++row) {

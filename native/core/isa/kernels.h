@@ -106,9 +106,9 @@ struct OuterArgs {
     float* sums; ///< may be null
 };
 
-/// What a layer passes on for `batch` rows of the h of its cells: y = h, normalised over the row if there is a gain (layer
-/// normalisation; Ba, Kiros and Hinton 2016), plus x in a residual layer; saturated to finite floats. Rows need no
-/// padding. Each row gets the same bits in every call.
+/// What a layer passes on for `batch` rows of the h of its cells: y = h, normalised over the row if there is a gain
+/// (layer normalisation; Ba, Kiros and Hinton 2016), plus x in a residual layer; saturated to finite floats. Rows need
+/// no padding. Each row gets the same bits in every call.
 struct LayerOutputArgs {
     int size; ///< values of a row
     int batch;

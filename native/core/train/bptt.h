@@ -90,7 +90,7 @@ class Backward {
     std::vector<float> gains_;            ///< of the normalisations, [layers][output_size]
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
-    AlignedBuffer d_normalised_; ///< of the h that a layer normalises, [steps][batch][padded(output_size)]
+    AlignedBuffer d_normalised_;  ///< of the h that a layer normalises, [steps][batch][padded(output_size)]
     AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
     WeightGradients weights_;
 };
