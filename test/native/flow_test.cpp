@@ -104,7 +104,9 @@ TEST_CASE("the gradient at each lag equals finite differences in float64") {
     for (const gatecast::NetworkSpec& network :
          {gatecast::NetworkSpec{.cell = gatecast::Cell::gru, .hidden_size = 6, .num_layers = 2},
           gatecast::NetworkSpec{.cell = gatecast::Cell::gru_reset_before, .hidden_size = 5},
-          gatecast::NetworkSpec{.cell = gatecast::Cell::lstm, .hidden_size = 6, .proj_size = 3, .num_layers = 2}}) {
+          gatecast::NetworkSpec{.cell = gatecast::Cell::lstm, .hidden_size = 6, .proj_size = 3, .num_layers = 2},
+          gatecast::NetworkSpec{
+              .cell = gatecast::Cell::gru, .hidden_size = 6, .num_layers = 2, .layer_norm = true, .residual = true}}) {
         CAPTURE(name_of(network));
         TrainerSpec spec = window_spec(network, *gatecast::find_head("mse"), true);
         spec.warmup = spec.window - 1;

@@ -55,8 +55,8 @@ class Backward {
     /// Adds the products that give these gradients. They read the trace and this object.
     void add_products(Trace& trace, WeightGradients& to);
 
-    /// The gradient of a layer's input, before dropout, from that of its gates; for layer 0 see d_input.
-    void input_gradient(Trace& trace, Streams streams, int layer);
+    /// The gradient of the network's input, which d_input then is, after the layers of all streams.
+    void run_input_back(Trace& trace) { input_gradient(trace, trace.all(), 0, nullptr, 0); }
 
     /// From now on, shows each step of the layers to `flow`; null ends it. While it does, the layers must run for all
     /// streams of a trace at once.
@@ -72,10 +72,14 @@ class Backward {
         AlignedBuffer dh, dc;      ///< of the current state, [batch][padded(R)] and [batch][padded(H)]
     };
 
+    const float* through_norm(Trace& trace, Streams streams, int layer, int t, const float* d_output,
+                              std::size_t d_output_stride);
+    void add_input(Streams streams, int layer, const float* d_output, std::size_t d_output_stride, float* d_input);
     void add_output(Streams streams, int index, const float* d_output, std::size_t d_output_stride);
     void run_cell(Trace& trace, Streams streams, int index, const float* d_output, std::size_t d_output_stride,
                   const StateGradients& ends);
     void step_back(Trace& trace, Streams streams, int index, int t);
+    void input_gradient(Trace& trace, Streams streams, int layer, const float* d_output, std::size_t d_output_stride);
     void multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows, int outputs,
                   float* out, bool accumulate);
 
@@ -88,11 +92,13 @@ class Backward {
     const CellTraits& traits_;
     ParameterLayout layout_;
     const Kernels& kernels_;
-    std::size_t hidden_, recurrent_, slots_;
+    std::size_t hidden_, recurrent_, slots_, width_;
     int batch_ = 0;
     std::vector<PackedCell> packed_;
+    std::vector<float> gains_;            ///< of the normalisations, [layers][output_size]
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
+    AlignedBuffer d_normalised_;  ///< of the h that a layer normalises, [steps][batch][padded(output_size)]
     AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
     WeightGradients weights_;
     Flow* flow_ = nullptr;

@@ -32,7 +32,8 @@ double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
     const double rows = static_cast<double>(spec.window) * spec.batch;
     const double cell = (network.traits().slots + 4.0) * padded(network.hidden_size);
-    return rows * (network.cells() * cell + 2.0 * padded(network.head_size) + network.input_size);
+    const double norms = network.layer_norm ? 2.0 * network.num_layers * padded(network.output_size()) : 0;
+    return rows * (network.cells() * cell + norms + 2.0 * padded(network.head_size) + network.input_size);
 }
 
 } // namespace
@@ -264,7 +265,7 @@ double Trainer::probe(std::span<const int> starts, Flow& flow) {
     backward_.watch(&flow);
     propagate(trace_.all());
     backward_.watch(nullptr);
-    backward_.input_gradient(trace_, trace_.all(), 0);
+    backward_.run_input_back(trace_);
     weight_gradients();
     flow.take_pass(trace_, backward_.d_input(), gradients_);
     return mean_loss(known);
