@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
-import { type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
+import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { type Channels, channelNames } from '../model/channels.ts';
@@ -89,6 +89,13 @@ export interface TrainOptions {
   layers?: number;
   /** Size to which an LSTM's output is projected, below `hidden`; 0 (the default) for no projection. */
   projSize?: number;
+  /**
+   * Whether the output of each layer is normalised before the next layer and the head read it, with a learned gain and
+   * bias for each unit; default false.
+   */
+  layerNorm?: boolean;
+  /** Whether each layer but the first adds its input to its output; default false. True only with 2 layers or more. */
+  residual?: boolean;
   /**
    * Samples of history before each forecast in training, 1 to 1,000,000; with memory 'window' the length of the window.
    * Default 96, fewer if the table is short.
@@ -206,6 +213,8 @@ type RecurrentOnly =
   | 'paths'
   | 'lags'
   | 'layers'
+  | 'layerNorm'
+  | 'residual'
   | 'projSize'
   | 'memory'
   | 'anchor'
@@ -368,6 +377,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
   projSize: whole(0, 65_536),
+  layerNorm: boolean,
+  residual: boolean,
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
   anchor: oneOf('last', 'none'),
@@ -426,6 +437,9 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model !== 'segment') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
+  }
+  if (resolved.residual && resolved.layers === 1) {
+    throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
   }
   checkTruths(resolved, tables);
   checkChannels(resolved);
