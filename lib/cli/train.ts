@@ -14,7 +14,7 @@ import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
-import { train } from '../train/train.ts';
+import { trainUntil } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
@@ -193,14 +193,16 @@ interface Result {
 /** Trains with a progress bar; Ctrl-C ends it. */
 function learn(tables: Tables, options: Choice): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
-  const passes = train(alone ?? seriesOf(tables), options);
+  const stop = new AbortController();
+  const passes = trainUntil(stop.signal, alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
     let progress: Progress | undefined;
+    const interrupted = interrupts('SIGINT').subscribe(() => stop.abort());
     const end = () => {
       interrupted.unsubscribe();
       progress?.stop();
     };
-    const subscription = passes.subscribe({
+    passes.subscribe({
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
         progress.update(pass.epoch, describePass(pass));
@@ -213,11 +215,10 @@ function learn(tables: Tables, options: Choice): Promise<Learned> {
         end();
         reject(error);
       },
-    });
-    const interrupted = interrupts('SIGINT').subscribe(() => {
-      subscription.unsubscribe();
-      end();
-      reject(new Interrupted(wayOn(options.checkpoint)));
+      complete() {
+        end();
+        if (stop.signal.aborted) reject(new Interrupted(wayOn(options.checkpoint)));
+      },
     });
   });
 }
