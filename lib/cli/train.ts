@@ -4,6 +4,8 @@ import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { notBeaten } from '../batch/compare-with-baselines.ts';
 import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
+import { GatecastError } from '../base/errors.ts';
+import { stillness } from '../compare/rows.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
 import { Forecaster } from '../model/forecaster.ts';
@@ -90,6 +92,8 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const task = before === undefined ? newTask(training, flags) : await taskOf(before, freeze, training);
   await checkOutput(out, 'model');
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles: task.roles });
+  const options = task.optionsFor(tables.values().next().value?.names ?? []);
+  checkMoves(tables, options);
   const tests = testRows(tables, task.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
@@ -98,7 +102,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     notes,
     compare: onValidation,
   } = await learn(known, {
-    ...task.optionsFor(tables.values().next().value?.names ?? []),
+    ...options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
@@ -126,6 +130,14 @@ function beaten(comparison: Comparison | undefined, name: BaselineName | 'best')
 }
 
 type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+
+/** Throws `invalid-data` if no target ever changes: there is nothing to learn. */
+function checkMoves(tables: Tables, options: Choice): void {
+  const targets = 'from' in options ? options.from.description.targets : [options.targets ?? []].flat();
+  const still = targets.map((target) => stillness([...tables.values()], target));
+  if (still[0] !== undefined && still.every((each) => each !== undefined))
+    throw new GatecastError('invalid-data', still[0]);
+}
 
 /** What is to be learned, and which columns are read for it. */
 interface Task {
