@@ -25,7 +25,8 @@ import { say } from './say.ts';
 
 const HELP = `
 Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast),
-step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without
+step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Of a category it
+is the most likely word, and the probability of each: state, state_p_off, state_p_on. Files without
 times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
 with some. If the model reads columns known ahead, rows at the end without a value of the targets are their plan: the
 forecast is made after the row before them.
@@ -35,11 +36,12 @@ Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast --rolling 24 --levels 50,90 --out forecasts.csv`;
 
 const STANDARD_OUTPUT = '-';
+const DEFAULT_LEVELS = [0.8];
 
 interface Flags extends DataFlags {
   model: string;
   rolling?: number;
-  levels: number[];
+  levels?: number[];
   out?: string;
 }
 
@@ -49,7 +51,7 @@ export function forecastCommand(): Command {
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
-    .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
+    .option('--levels <percent>', 'central intervals to write (default: 80, none of a category)', parseLevels)
     .option('--out <file>', 'CSV file to write (default: standard output)')
     .addHelpText('after', HELP)
     .action(runForecast);
@@ -67,7 +69,8 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const out = flags.out === STANDARD_OUTPUT ? undefined : flags.out;
   if (out !== undefined) await checkOutput(out, 'forecasts');
   const model = await modelOf(flags.model);
-  const { levels, by, rolling: every } = flags;
+  const { by, rolling: every } = flags;
+  const { levels = model.description.classes ? [] : DEFAULT_LEVELS } = flags;
   checkLevels(model, levels);
   const { interval } = model.description;
   const names = tableInputs(model.description);

@@ -12,7 +12,7 @@ import { Forecaster } from '../model/forecaster.ts';
 import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
-import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
+import { type ClassEvaluation, notBeatenClasses } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
@@ -51,6 +51,8 @@ Examples:
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
   gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json
   gatecast train sales.csv --target units --horizon 28 --must-beat best`;
+
+const TESTED = 'Test on the last rows, seen neither in training nor in validation';
 
 type Flags = TrainFlags &
   DataFlags & {
@@ -118,14 +120,19 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
-  const failure = mustBeat && beaten(comparison, mustBeat);
+  const failure = mustBeat && beaten(mustBeat, comparison, classes);
   if (!failure) return;
   say(failure);
   process.exitCode = exitCodes.notBeaten;
 }
 
 /** Why the model does not beat a baseline; undefined if it does. */
-function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
+function beaten(
+  name: BaselineName | 'best',
+  comparison: Comparison | undefined,
+  classes: ClassEvaluation | undefined,
+): string | undefined {
+  if (classes) return notBeatenClasses(classes, name);
   return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
@@ -270,7 +277,7 @@ function summarize(
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...kept, ...(classes ? describeClasses(classes) : describeTest(test, baselines))]
+  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines))]
     .map((line) => `${line}\n`)
     .join('');
 }

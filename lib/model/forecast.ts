@@ -19,6 +19,8 @@ export interface ForecastShape {
   readonly loss?: Loss;
   /** The words of the classes, for a forecaster of those. */
   readonly classes?: readonly string[];
+  /** True if the one step is the sample itself, as in `ModelDescription`. */
+  readonly present?: true;
 }
 
 /** How many numbers a forecast has: mean, quantiles and what its head adds. */
@@ -98,6 +100,11 @@ export class Forecast {
   /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
   get horizon(): number {
     return this.#shape.horizon;
+  }
+
+  /** True if its one step is the sample itself: the class of the present, which the forecaster is asked for. */
+  get present(): boolean {
+    return this.#shape.present === true;
   }
 
   /** Time between two steps [ms]; undefined if the forecaster does not know it. */
@@ -192,7 +199,7 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
-    const { interval, loss, classes } = this.#shape;
+    const { interval, loss, classes, present } = this.#shape;
     const numbers: number[] = [];
     for (let part = 0; part < 1 + levels.length + this.beside.length; part++) {
       const from = (part * this.targets.length + index) * horizon;
@@ -206,6 +213,7 @@ export class Forecast {
         ...(interval && { interval }),
         ...(loss && { loss }),
         ...(classes && { classes }),
+        ...(present && { present }),
       },
       numbers,
       this.at,
