@@ -21,6 +21,11 @@ const OF_MODEL: Readonly<Record<string, ModelName>> = {
   normalise: 'segment',
 };
 
+/** Whether a kind of model has an option. */
+export function hasOption(model: ModelName, name: string): boolean {
+  return (OF_MODEL[name] ?? model) === model;
+}
+
 /** Throws `invalid-argument` for an option of another kind of model. */
 export function checkOfModel(options: { readonly model?: ModelName | undefined }): void {
   const { model = 'recurrent' } = options;
