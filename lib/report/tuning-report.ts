@@ -7,6 +7,9 @@ import { errorCells } from './evaluation-report.ts';
 import { forecastSections } from './forecast-sections.ts';
 import type { Grid, Report } from './page.ts';
 
+/** Errors of more than so many times the least would hide how the others differ. */
+const MOST_SHOWN = 1.5;
+
 /** The report of a search. `command` trains the best setting, `pictures` are of its model, `what` names the data. */
 export function tuningReport(what: string, result: Tuning, command: string, pictures: ForecastPictures): Report {
   const { best, sentences, notes, score, baselines } = result;
@@ -18,7 +21,10 @@ export function tuningReport(what: string, result: Tuning, command: string, pict
       { heading: 'Best setting', text: [command], grid: settingGrid(best.setting) },
       {
         heading: 'Trials',
-        text: ['Errors are on the validation rows, which chose the setting. Later steps of a round have more passes.'],
+        text: [
+          'Errors are on the validation rows, which chose the setting. Later steps of a round have more passes.',
+          `The pictures leave out errors of more than ${MOST_SHOWN} times the least.`,
+        ],
         charts: [errorChart(result, ({ at }) => at, 'seconds'), errorChart(result, ({ number }) => number, 'trial')],
         grid: trialGrid(result.trials),
       },
@@ -61,17 +67,23 @@ function settingGrid(setting: Setting): Grid {
 }
 
 /** The error of each trial, by kind of model, and the least so far. */
-function errorChart({ trials }: Tuning, x: (trial: TuneTrial) => number, unit: string): Chart {
+function errorChart({ trials, best }: Tuning, x: (trial: TuneTrial) => number, unit: string): Chart {
+  const shown = (mse: number) => (mse <= MOST_SHOWN * best.mse ? mse : Number.NaN);
   const kinds = [...new Set(trials.map(({ setting }) => setting.model))];
   const dots = kinds.map((kind, i): Mark => {
     const own = trials.filter(({ setting }) => setting.model === kind);
-    return { kind: 'dots', colour: i % 4, name: kind, points: own.map((trial) => [x(trial), trial.mse] as const) };
+    return {
+      kind: 'dots',
+      colour: i % 4,
+      name: kind,
+      points: own.map((trial) => [x(trial), shown(trial.mse)] as const),
+    };
   });
   let least = Number.POSITIVE_INFINITY;
   const course = trials.flatMap((trial) => {
     const before = least;
     if (trial.mse < least) least = trial.mse;
-    return [[x(trial), before] as const, [x(trial), least] as const]; // a step down
+    return [[x(trial), shown(before)] as const, [x(trial), shown(least)] as const]; // a step down
   });
   return {
     title: `Error on the validation rows by ${unit}`,

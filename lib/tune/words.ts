@@ -25,7 +25,7 @@ export function sentencesOn(
   best: TuneTrial,
   defaults: TuneTrial | undefined,
   trials: readonly TuneTrial[],
-  { verdict, noise, windows, skill, best: baseline }: BaselineComparison,
+  { verdict, noise, windows, best: baseline }: BaselineComparison,
 ): string[] {
   const settings = new Set(trials.map(({ setting }) => settingWords(setting))).size;
   const of =
@@ -35,7 +35,7 @@ export function sentencesOn(
     found,
     ...(defaults ? [besideDefaults(best, defaults)] : ['The time was over before the defaults were fully trained.']),
     `On ${windows} test windows, which chose nothing: ${verdict} ${noise?.text ?? 'Too few windows to say whether that is noise.'}`,
-    ...(skill > 0 ? [] : [`Take ${baseline}, which is simpler.`]),
+    ...(noise?.verdict === 'first' ? [] : [`Take ${baseline}, which is simpler.`]),
   ];
 }
 
