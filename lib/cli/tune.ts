@@ -95,9 +95,14 @@ function search(
       },
       error(error) {
         end();
-        const kept = existsSync(checkpoint) || existsSync(`${checkpoint}.${done + 1}`);
-        const early = stop.signal.aborted && error instanceof GatecastError && error.code === 'invalid-argument';
-        reject(early ? new Interrupted(kept ? wayOn(checkpoint) : undefined) : error);
+        if (!(error instanceof GatecastError) || error.code !== 'invalid-argument') {
+          reject(error);
+        } else if (stop.signal.aborted) {
+          const kept = existsSync(checkpoint) || existsSync(`${checkpoint}.${done + 1}`);
+          reject(new Interrupted(kept ? wayOn(checkpoint) : undefined));
+        } else {
+          removeSearch(checkpoint, done).then(() => reject(error), reject); // nothing came of it
+        }
       },
     });
   });

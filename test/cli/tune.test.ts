@@ -96,6 +96,7 @@ describe('gatecast compare --tune', () => {
 
   test.each([
     ['a budget of nothing', ['--tune', '0s'], 2, /a time above 0 for --tune/],
+    ['too little time', ['--tune', '1ms'], 2, /one setting to be trained in the search but its 0\.001 s were over/],
     ['no time', ['--tune', 'soon'], 2, /milliseconds or text such as '10m'/],
     ['options of the comparison', ['--tune', '1m', '--seeds', '2'], 2, /cannot be used with/],
   ])('refuses %s', async (_, more, status, said) => {
