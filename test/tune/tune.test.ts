@@ -90,15 +90,16 @@ describe('tune', () => {
     const whole = await tuneModel(table, { train, budget: '1m' });
     const checkpoint = join(folder, 'rows.tune');
     for (const until of [2, 5, 9]) {
-      await new Promise<void>((resolve) => {
-        const subscription = tune(table, { train, budget: '1m', checkpoint }).subscribe(({ done, training }) => {
-          if (done < until || !training || training.epoch === 0) return;
-          setImmediate(() => {
-            subscription.unsubscribe();
-            setTimeout(resolve, 100);
-          });
-        });
-      });
+      const stop = new AbortController();
+      const { result } = await lastValueFrom(
+        tune(table, { train, budget: '1m', checkpoint, stop: stop.signal }).pipe(
+          tap(({ done, training }) => {
+            if (done >= until && training) stop.abort();
+          }),
+        ),
+      );
+      expect(result!.best.mse).toBe(Math.min(...result!.trials.map(({ mse }) => mse)));
+      result!.model.dispose();
       const kept = JSON.parse(readFileSync(checkpoint, 'utf8')) as { trials: unknown[]; seconds: number };
       expect(kept.trials.length).toBeGreaterThanOrEqual(until);
       expect(readdirSync(folder).every((name) => /^rows\.tune(\.\d+)?$/.test(name))).toBe(true);
@@ -167,6 +168,22 @@ describe('tune', () => {
     const stopped = tuneModel(table, { train, stop: AbortSignal.abort(), checkpoint });
     await expect(stopped).rejects.toThrow(gatecastError('invalid-argument', /was ended/));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is ended by unsubscribing', async () => {
+    let seen = 0;
+    await new Promise<void>((resolve) => {
+      const subscription = tune(table, { train }).subscribe(() => {
+        seen += 1;
+        setImmediate(() => {
+          subscription.unsubscribe();
+          setTimeout(resolve, 50);
+        });
+      });
+    });
+    const before = seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen).toBe(before);
   });
 
   it('leaves out a kind of model that cannot be trained, and says why', async () => {
