@@ -7,6 +7,7 @@ import { ett } from './trials/ett.ts';
 import { halfHours } from './trials/half-hours.ts';
 import { holes } from './trials/holes.ts';
 import { m4 } from './trials/m4.ts';
+import { paths } from './trials/paths.ts';
 import { pm25 } from './trials/pm25.ts';
 
 /** All trials, in the order in which they run. */
@@ -20,4 +21,5 @@ export const trials: readonly Trial[] = [
   compareTrial,
   ett,
   m4,
+  paths,
 ];

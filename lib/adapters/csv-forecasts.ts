@@ -4,7 +4,8 @@ import { type ForecastColumns, forecastNames, forecastRows } from './forecast-ro
 
 /**
  * The header of a CSV file of forecasts: `from,at,step`, then for each target its forecast and the bounds of its
- * intervals. Of a category these are its word and the probability of each word: `state,state_p_off,state_p_on`.
+ * intervals, or with `paths` `path,from,at,step` and then the targets. Of a category these are its word and the
+ * probability of each word: `state,state_p_off,state_p_on`.
  */
 export function forecastHeader(
   model: Pick<ModelDescription, 'targets' | 'classes'> | Forecast,
@@ -14,9 +15,9 @@ export function forecastHeader(
 }
 
 /**
- * One line for each step of a forecast. `from` is the time of the last sample that it was made from, `at` the time that
- * it is for: the same for a forecast of the present, whose step is 0. Both are row numbers, counted from 1, if times or
- * the interval [ms] are unknown.
+ * One line for each step of a forecast, or of each of its paths. `from` is the time of the last sample that it was made
+ * from, `at` the time that it is for: the same for a forecast of the present, whose step is 0. Both are row numbers,
+ * counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastLines(
   entry: { key?: string; row: number; forecast: Forecast },

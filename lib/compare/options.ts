@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
-import { abortSignal, type Check, isList, list, object, whole } from '../base/schema.ts';
+import { abortSignal, type Check, isList, list, object, oneOf, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { checkTraining } from '../train/train.ts';
@@ -30,7 +30,9 @@ export interface CheckedOptions {
 const MOST_SEEDS = 20;
 
 /** What the comparison itself decides. */
-const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointEvery', 'from', 'model'];
+const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointEvery', 'from'];
+/** The models of which there is one with a GRU and one with an LSTM, of any size. */
+const checkModel = oneOf('recurrent', 'deepar');
 
 /** Options of `train` without those that `who` decides. */
 export function sharedTraining<T extends object>(who: string, decided: readonly string[]): Check<T> {
@@ -43,6 +45,13 @@ export function sharedTraining<T extends object>(who: string, decided: readonly 
     return copy as T;
   };
 }
+
+const checkShared = sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED);
+const checkTrain: Check<CompareModelsOptions['train']> = (value, name) => {
+  const train = checkShared(value, name);
+  if (train.model !== undefined) checkModel(train.model, `${name}.model`);
+  return train;
+};
 
 /** A time above 0. */
 export const checkBudget: Check<Duration> = (value, name) => {
@@ -63,7 +72,7 @@ const checkSeeds: Check<number | readonly number[]> = (value, name) => {
 
 const check = object<CompareModelsOptions>(
   {
-    train: sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED),
+    train: checkTrain,
     seeds: checkSeeds,
     budget: checkBudget,
     test: checkTest,

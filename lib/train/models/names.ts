@@ -1,37 +1,42 @@
 import { misfit } from '../../base/errors.ts';
 
 /** The kinds of models that can be trained, by name. */
-export type ModelName = 'recurrent' | 'segment';
+export type ModelName = 'recurrent' | 'deepar' | 'segment';
 
-export const modelNames: readonly ModelName[] = ['recurrent', 'segment'];
+export const modelNames: readonly ModelName[] = ['recurrent', 'deepar', 'segment'];
+
+const CARRIED: readonly ModelName[] = ['recurrent', 'deepar'];
 
 /** The options that only some kinds of models have. */
-const OF_MODEL: Readonly<Record<string, ModelName>> = {
-  layers: 'recurrent',
-  projSize: 'recurrent',
-  memory: 'recurrent',
-  anchor: 'recurrent',
-  levelShift: 'recurrent',
-  scale: 'recurrent',
-  calendar: 'recurrent',
-  cycle: 'recurrent',
-  zone: 'recurrent',
-  segment: 'segment',
-  channels: 'segment',
-  normalise: 'segment',
+const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
+  layers: CARRIED,
+  projSize: CARRIED,
+  memory: ['recurrent'],
+  anchor: CARRIED,
+  levelShift: ['recurrent'],
+  scale: CARRIED,
+  calendar: CARRIED,
+  cycle: CARRIED,
+  zone: CARRIED,
+  paths: ['deepar'],
+  lags: ['deepar'],
+  segment: ['segment'],
+  channels: ['segment'],
+  normalise: ['segment'],
 };
 
 /** Whether a kind of model has an option. */
 export function hasOption(model: ModelName, name: string): boolean {
-  return (OF_MODEL[name] ?? model) === model;
+  return (OF_MODELS[name] ?? modelNames).includes(model);
 }
 
 /** Throws `invalid-argument` for an option of another kind of model. */
 export function checkOfModel(options: { readonly model?: ModelName | undefined }): void {
   const { model = 'recurrent' } = options;
   for (const [name, value] of Object.entries(options)) {
-    const owner = OF_MODEL[name];
-    if (owner === undefined || owner === model || value === undefined) continue;
-    throw misfit(`no value without the model '${owner}'`, `options.${name}`, value);
+    const owners = OF_MODELS[name] ?? modelNames;
+    if (owners.includes(model) || value === undefined) continue;
+    const named = owners.map((owner) => `'${owner}'`).join(' or ');
+    throw misfit(`no value without the model ${named}`, `options.${name}`, value);
   }
 }
