@@ -27,7 +27,8 @@ export function sentencesOn(
   trials: readonly TuneTrial[],
   { verdict, noise, windows, best: baseline }: BaselineComparison,
 ): string[] {
-  const settings = new Set(trials.map(({ setting }) => settingWords(setting))).size;
+  const trained = trials.filter(({ failure }) => failure === undefined);
+  const settings = new Set(trained.map(({ setting }) => settingWords(setting))).size;
   const of =
     settings === 1 ? 'The only setting tried is' : `The best of ${settings} settings on the validation rows is`;
   const found = `${of} ${settingWords(best.setting)}, with ${passes(best.epochs)} (mean squared error ${best.mse.toPrecision(4)}).`;

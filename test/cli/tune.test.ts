@@ -42,9 +42,9 @@ describe('gatecast compare --tune', () => {
   test('prints the best setting as the command that trains it, writes the report, and leaves nothing else', async () => {
     const { code, stdout } = await gatecast(folder, [...words, '--tune', '4s', '--report', 'report.html']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^The best of \d+ settings on the validation rows is recurrent, cell (gru|lstm), hidden 3/);
+    expect(stdout).toMatch(/^The best of \d+ settings on the validation rows is \w+, cell (gru|lstm), hidden 3/);
     const command = stdout.match(
-      /^ {2}gatecast (train rows\.csv --target y --horizon 2 --model recurrent .*--seed 1)$/m,
+      /^ {2}gatecast (train rows\.csv --target y --horizon 2 --model \w+ .*--seed 1)$/m,
     )![1]!;
     const page = await readFile(join(folder, 'report.html'), 'utf8');
     for (const heading of ['Best setting', 'Trials', 'Baselines', 'Forecasts', 'Residuals', 'Coverage']) {
