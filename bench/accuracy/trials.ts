@@ -3,6 +3,7 @@ import { activity } from './trials/activity.ts';
 import { baselinesTrial } from './trials/baselines.ts';
 import { checkValues } from './trials/check-values.ts';
 import { compareTrial } from './trials/compare.ts';
+import { emps } from './trials/emps.ts';
 import { ett } from './trials/ett.ts';
 import { halfHours } from './trials/half-hours.ts';
 import { holes } from './trials/holes.ts';
@@ -13,6 +14,7 @@ import { pm25 } from './trials/pm25.ts';
 /** All trials, in the order in which they run. */
 export const trials: readonly Trial[] = [
   checkValues,
+  emps,
   activity,
   holes,
   halfHours,

@@ -37,7 +37,7 @@ Examples:
 
 interface Flags
   extends DataFlags,
-    Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'hidden' | 'layers'> {
+    Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'model' | 'hidden' | 'layers'> {
   epochs?: number;
   seeds?: number;
   budget?: Duration;
@@ -56,6 +56,9 @@ export function compareCommand(): Command {
     .option('--past <columns>', 'columns the networks see beside the targets, or all', names)
     .option('--future <columns>', 'columns known ahead', names)
     .option('--static <columns>', 'columns that say what kind of series it is', names)
+    .addOption(
+      new Option('--model <kind>', 'kind of model, as of train (default: recurrent)').choices(['recurrent', 'deepar']),
+    )
     .option('--hidden <units>', 'units of each layer of the GRU (default: 32)', parseWhole)
     .option('--layers <count>', 'layers (default: 1)', parseWhole)
     .option('--epochs <count>', 'most passes over the training rows (default: as many as train)', parseWhole)
@@ -79,13 +82,14 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
   const { seeds, budget, test, tune, report, json = false, zone } = flags;
   if (report !== undefined) await checkOutput(report, 'report');
   const searchFile = tune === undefined ? undefined : await searchFileFor(file, tune);
-  const { target, horizon, past, future, static: fixed, hidden, layers, epochs } = flags;
+  const { target, horizon, past, future, static: fixed, model, hidden, layers, epochs } = flags;
   const training = {
     horizon: horizon!,
     target: target!,
     ...(past && { past }),
     ...(future && { future }),
     ...(fixed && { static: fixed }),
+    ...(model && { model }),
     ...(hidden !== undefined && { hidden }),
     ...(layers !== undefined && { layers }),
     ...(epochs !== undefined && { epochs }),
@@ -105,15 +109,15 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
     ...(seeds !== undefined && { seeds }),
     ...(budget !== undefined && { budget }),
   });
-  const { model, from, ...numbers } = result;
+  const { model: chosen, from, ...numbers } = result;
   try {
     if (report !== undefined) {
-      const page = renderPage(comparisonReport(file, result, await pictureForecasts(model, tables, from)));
+      const page = renderPage(comparisonReport(file, result, await pictureForecasts(chosen, tables, from)));
       await writeFileAtomic(report, Buffer.from(page));
     }
     process.stdout.write(json ? reportJson(file, plain(numbers)) : describeComparison(result));
   } finally {
-    model.dispose();
+    chosen.dispose();
   }
 }
 
