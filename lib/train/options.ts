@@ -201,7 +201,8 @@ export interface TrainOptions {
   interval?: number | null;
   /**
    * A file in which learning keeps where it is. If it is there, learning goes on from it, with the same bits as if it
-   * had never stopped; it must be of the same data and options. It stays when learning has ended.
+   * had never stopped; it must be of the same data and options. It is also written when learning is unsubscribed from,
+   * and stays when learning has ended.
    */
   checkpoint?: string;
   /** Least time between two writings of the checkpoint; default '10s'. */

@@ -45,7 +45,8 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
     others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
     history: time?.history ?? history,
   });
-  const silence = gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model, resetAfter) : undefined;
+  const silence =
+    gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model.description, resetAfter) : undefined;
   return { parts, time, fills: gaps !== undefined, silence };
 }
 
