@@ -87,7 +87,11 @@ export function withTrainFlags(command: Command): Command {
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
-    .option('--lags <steps>', 'earlier values the network reads, with --model deepar: auto, none, or 24,168 (default: auto)', lags)
+    .option(
+      '--lags <steps>',
+      'earlier values the network reads, with --model deepar: auto, none, or 24,168 (default: auto)',
+      lags,
+    )
     .option('--paths <count>', 'sample paths of a forecast, with --model deepar (default: 100)', parseWhole)
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option(

@@ -65,9 +65,9 @@ export interface TrainOptions {
   /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
   paths?: number;
   /**
-   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the value
-   * that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm ago, if
-   * the targets have one; 'none' only the newest value.
+   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the
+   * value that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm
+   * ago, if the targets have one; 'none' only the newest value.
    */
   lags?: 'auto' | 'none' | readonly number[];
   /** The recurrent cell; default 'gru'. */

@@ -202,21 +202,24 @@ test('each step of a path reads its own step of a plan', () => {
   for (let h = 0; h < 6; h++) expect(forecast.mean[h]).toBeCloseTo(values[2 + h]!, 1);
 });
 
-test.each([false, true])('a lag looks back on the values of the stream, then on those of its own path; scale: %s', (own) => {
-  const scale = { samples: 1000, inputs: ['x'] };
-  const model = drawn({ lags: [3], network: { inputSize: 2 }, horizon: 7, ...(own && { scale }) }, (weights) => {
-    weights['weight_ih_l0']!.data.set([0, SMALL], 4); // the next value is that of three steps before it
-    weights['bias_ih_l0']!.data.set([0, -30, 0]);
-    weights['head.weight']!.data.set([1 / SMALL, 0]);
-    weights['head.bias']!.data.set([0, inverseSoftplus(0.0002)]);
-  });
-  const state = model.createState();
-  const first = state.step(24)!;
-  expect(first.mean[0]).toBeCloseTo(24, 1); // before there are three values, the newest stands for the third
-  for (const value of [17, 20, 23]) state.step(value);
-  const forecast = state.step(21)!;
-  [20, 23, 21, 20, 23, 21, 20].forEach((value, h) => expect(forecast.mean[h]).toBeCloseTo(value, 1));
-});
+test.each([false, true])(
+  'a lag looks back on the values of the stream, then on those of its own path; scale: %s',
+  (own) => {
+    const scale = { samples: 1000, inputs: ['x'] };
+    const model = drawn({ lags: [3], network: { inputSize: 2 }, horizon: 7, ...(own && { scale }) }, (weights) => {
+      weights['weight_ih_l0']!.data.set([0, SMALL], 4); // the next value is that of three steps before it
+      weights['bias_ih_l0']!.data.set([0, -30, 0]);
+      weights['head.weight']!.data.set([1 / SMALL, 0]);
+      weights['head.bias']!.data.set([0, inverseSoftplus(0.0002)]);
+    });
+    const state = model.createState();
+    const first = state.step(24)!;
+    expect(first.mean[0]).toBeCloseTo(24, 1); // before there are three values, the newest stands for the third
+    for (const value of [17, 20, 23]) state.step(value);
+    const forecast = state.step(21)!;
+    [20, 23, 21, 20, 23, 21, 20].forEach((value, h) => expect(forecast.mean[h]).toBeCloseTo(value, 1));
+  },
+);
 
 test('the calendar goes on along a path', () => {
   const calendar = { zone: 'UTC', parts: ['hour'] } as const;

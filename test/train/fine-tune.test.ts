@@ -45,8 +45,9 @@ test.each([
 test('the model learns on: its columns, scale and network stay, and it gets better on the other data', async () => {
   const table = other(500);
   const model = await fit(table, { from, epochs: 8, split: { train: 300, validation: 100 } });
-  const { training, warmup: _, ...rest } = model.description;
-  const { training: first, warmup: __, ...kept } = from.description;
+  const { training, warmup: _, dependence, ...rest } = model.description;
+  const { training: first, warmup: __, dependence: before, ...kept } = from.description;
+  expect(dependence).not.toEqual(before); // of the other data
   expect(rest).toEqual(kept);
   expect(training).toMatchObject({ from: from.fingerprint, rows: 300, epochs: 8 });
   expect(first.from).toBeUndefined();
