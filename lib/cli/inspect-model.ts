@@ -77,8 +77,10 @@ function describeMemory(description: TrainedDescription): string {
     : `window of ${description.lookback} samples`;
 }
 
-function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
+function describeNetwork(network: Description['network']): string {
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, layerNorm, residual } = network;
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+  const layers = `${layerNorm ? ', layer norm' : ''}${residual ? ', residual' : ''}`;
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}${layers}`;
 }
