@@ -60,7 +60,10 @@ export interface GateFlow {
   readonly saturated: readonly number[];
 }
 
-/** An input of the model. 'lags' are earlier values of the targets, 'calendar' is what is made of the time. */
+/**
+ * An input of the model. 'lags' are earlier values of the targets, 'calendar' is what is made of the time. Of a model
+ * that forecasts each target on its own, 'target' is its value and 'embedding' says which it is.
+ */
 export interface InputFlow {
   readonly name: string;
   /** By lag: the gradient; of a category, over all its words. */
@@ -92,17 +95,8 @@ export function measuresOf(
   { description, data: { encoder, shape } }: Pick<FlowWindows, 'description' | 'data'>,
   probed: ProbeResult,
 ): Omit<FlowMeasures, 'head'> {
-  const { network, inputs, targets, calendar, lags: earlier = [] } = description;
-  const names = inputs.map(({ name }) => name);
-  const columns = [...encoder.columns];
-  if (earlier.length > 0) {
-    names.push('lags');
-    columns.push(encoder.calendarAt - earlier.length * targets.length);
-  }
-  if (calendar) {
-    names.push('calendar');
-    columns.push(encoder.calendarAt);
-  }
+  const { network } = description;
+  const groups = groupsOf(description, encoder);
   const lags = shape.window;
   return {
     cell: network.cell,
@@ -110,12 +104,25 @@ export function measuresOf(
     lags,
     loss: probed.loss,
     layers: Array.from({ length: network.numLayers }, (_, layer) => layerOf(network, layer, lags, probed)),
-    inputs: names.map((name, i) => ({
-      name,
-      ...inputOf(network, columns[i]!, columns[i + 1] ?? network.inputSize, lags, probed),
-    })),
+    inputs: groups.map(([name, from], i) => {
+      const to = groups[i + 1]?.[1] ?? network.inputSize;
+      return { name, ...inputOf(network, from, to, lags, probed) };
+    }),
     parameters: parametersOf(network, probed.parameters),
   };
+}
+
+/** What the network reads, in order: a name, and its first input of the network. */
+function groupsOf(
+  { inputs, channels, calendar }: FlowWindows['description'],
+  { columns, earlier, calendarAt }: FlowWindows['data']['encoder'],
+): [name: string, from: number][] {
+  const groups: [string, number][] =
+    channels === undefined ? inputs.map(({ name }, i) => [name, columns[i]!]) : [['target', 0]];
+  if (channels === 'embedded') groups.push(['embedding', 1]);
+  if (earlier.length > 0) groups.push(['lags', earlier[0]!]);
+  if (calendar) groups.push(['calendar', calendarAt]);
+  return groups;
 }
 
 function layerOf(network: NetworkSpec, layer: number, lags: number, probed: ProbeResult): LayerFlow {

@@ -65,7 +65,7 @@ export async function windowsFor(model: Forecaster, tables: readonly KeyedTable[
     description,
     data,
     starts: Int32Array.from({ length: count }, (_, i) => training[Math.floor(((i + 0.5) * training.length) / count)]!),
-    targets: targets.map((target) => encoder.columns[names.indexOf(target)] ?? 0),
+    targets: description.channels ? [0] : targets.map((target) => encoder.columns[names.indexOf(target)] ?? 0),
   };
 }
 

@@ -141,6 +141,14 @@ describe('gradientFlow', () => {
         network: { inputSize: 4, headSize: 2 },
       }),
     ],
+    [
+      'targets on their own',
+      makeModel({
+        targets: ['pressure', 'temperature'],
+        channels: 'independent',
+        network: { inputSize: 1, headSize: 9 },
+      }),
+    ],
     ['gaps', makeModel({ gap: 'hold' })],
     [
       'classes',
