@@ -5,6 +5,7 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
+export type { Channels } from './model/channels.ts';
 export type { Description } from './model/description.ts';
 export type { Classes, Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';

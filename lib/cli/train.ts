@@ -170,9 +170,7 @@ function newTask(training: TrainFlags, { zone }: Flags): Task {
 async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
   checkIsFile(file, 'the model');
   const from = await Forecaster.load(file);
-  const { channels, ...given } = training; // --no-channels is true where it is not given
-  const refused = channels === false && { channels };
-  const options = { ...given, ...refused, from, ...(freeze && { freeze }) } as FineTuneOptions;
+  const options = { ...training, from, ...(freeze && { freeze }) } as FineTuneOptions;
   const { roles } = resolveFineTuning(options);
   return { optionsFor: () => options, horizon: from.description.horizon, roles };
 }
@@ -257,8 +255,9 @@ function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
   const { cell, numLayers, hiddenSize } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  const alone = description.channels ? ' for each target alone' : '';
   const drawn = description.paths ? `; ${description.paths.count} paths of a forecast` : '';
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${drawn}`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${alone}${drawn}`;
 }
 
 function summarize(

@@ -21,9 +21,9 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   cycle: CARRIED,
   zone: CARRIED,
   paths: ['deepar'],
-  lags: ['deepar'],
+  lags: CARRIED,
   segment: ['segment'],
-  channels: ['segment'],
+  channels: ['recurrent', 'segment'],
   normalise: ['segment'],
 };
 
