@@ -38,6 +38,7 @@
       "native/core/spec.cpp",
       "native/core/train/adam.cpp",
       "native/core/train/bptt.cpp",
+      "native/core/train/flow.cpp",
       "native/core/train/segment-backward.cpp",
       "native/core/train/segment-trainer.cpp",
       "native/core/train/trainer.cpp",

@@ -108,6 +108,15 @@ export type {
   ModelComparison,
   Trial,
 } from './compare/result.ts';
+export { type GradientFlow, gradientFlow, type GradientFlowOptions } from './diagnosis/gradient-flow.ts';
+export type {
+  FlowMeasures,
+  GateFlow,
+  InputFlow,
+  LayerFlow,
+  ParameterFlow,
+} from './diagnosis/flow-measures.ts';
+export type { GateName } from './network/cells.ts';
 export type { TuneOptions } from './tune/options.ts';
 export type { TuneProgress, TuneTrial, Tuning } from './tune/result.ts';
 export type { Setting } from './tune/settings.ts';

@@ -8,6 +8,7 @@ import { GatecastError } from '../base/errors.ts';
 import { stillness } from '../compare/rows.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
+import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
@@ -22,6 +23,7 @@ import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
 import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts';
+import { flowOf } from './flow.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
 import { isSegment } from '../model/segment/description.ts';
@@ -115,7 +117,17 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const test = category ? undefined : await measureTest(model, tables, tests);
   const comparison = category ? undefined : await compare(model, tables, tests, onValidation);
   const classes = category ? await measureClasses(model, tables, tests) : undefined;
-  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison, classes };
+  const lost = comparison && notBeaten(comparison, 'last') !== undefined;
+  const flow = lost ? await flowOf(model, seriesOf(known)) : undefined;
+  const result = {
+    file: out,
+    seconds,
+    training: model.description.training,
+    test,
+    baselines: comparison,
+    classes,
+    flow,
+  };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
@@ -205,6 +217,8 @@ interface Result {
   baselines: Comparison | undefined;
   /** Of a category, instead of the other scores. */
   classes: ClassEvaluation | undefined;
+  /** How gradients flow back, if the model does not beat the last value. */
+  flow: GradientFlow | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
@@ -262,7 +276,7 @@ function describeNetwork(description: TrainedDescription): string {
 
 function summarize(
   description: TrainedDescription,
-  { file, seconds, test, baselines, classes }: Result,
+  { file, seconds, test, baselines, classes, flow }: Result,
   split: boolean,
 ): string {
   const { targets, horizon, present, training } = description;
@@ -277,7 +291,8 @@ function summarize(
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines))]
+  const why = flow ? ['How gradients flow back through it:', ...flow.sentences] : [];
+  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines)), ...why]
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -26,7 +26,7 @@ export interface NetworkForm {
  */
 export function parameterCount({ cell, hidden, layers, inputs, outputs, layerNorm }: NetworkForm): number {
   const { gates } = cells[cell];
-  const layer = (width: number) => gates * hidden * (width + hidden + 2);
+  const layer = (width: number) => gates.length * hidden * (width + hidden + 2);
   const norms = layerNorm ? 2 * layers * hidden : 0;
   return layer(inputs) + (layers - 1) * layer(hidden) + norms + outputs * (hidden + 1);
 }

@@ -258,6 +258,11 @@ export const calls: Calls = {
     ],
     call: gatecast.fitBaseline as Call,
   },
+  gradientFlow: {
+    open: /^1$/,
+    args: () => [model, table(), { lags: 4 }],
+    call: gatecast.gradientFlow as Call,
+  },
   findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
   evaluateDynamics: {
     open: /^1\./,
