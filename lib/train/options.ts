@@ -5,6 +5,7 @@ import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, tex
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
+import { MAX_PERIOD } from '../model/esrnn/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
@@ -210,8 +211,26 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
   normalise?: 'last' | 'instance';
 }
 
+/**
+ * What a model learns that smooths each series exponentially, with seasons, and forecasts with one recurrent network for
+ * all series what is left (ES-RNN; Smyl 2020): for many series with the same seasons. It has no inputs but its targets.
+ * Each stream finds its own smoothing in its first samples. `lookback` is how many of the last values the network reads
+ * at each step. Other defaults than those of `TrainOptions`:
+ */
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
+  model: 'esrnn';
+  /**
+   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default) finds
+   * the strongest in the rows to learn from.
+   */
+  periods?: 'auto' | readonly number[];
+  /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */
+  members?: number;
+}
+
 export type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
-  Omit<SegmentOptions, keyof TrainOptions> & {
+  Omit<SegmentOptions, keyof TrainOptions> &
+  Omit<EsrnnOptions, keyof TrainOptions> & {
     targets: readonly string[];
     inputs?: 'all' | readonly string[];
     model?: ModelName;
@@ -231,6 +250,8 @@ const MOST_THREADS = 64;
 export const defaults = {
   model: 'recurrent' as ModelName,
   channels: true,
+  periods: 'auto' as 'auto' | readonly number[],
+  members: 1,
   normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
@@ -267,6 +288,18 @@ const segmentDefaults = {
   dropout: 0.1,
 };
 
+/** What differs with the model 'esrnn' (`npm run bench:accuracy -- --trial m4`). */
+const esrnnDefaults = {
+  cell: 'lstm' as CellName,
+  hidden: 64,
+  members: 3,
+  epochs: 40,
+  patience: 40,
+  learningRate: 6e-3,
+  batchSize: 32,
+  weightDecay: 0,
+};
+
 /** Passes of a segment model up to this horizon. */
 const SEGMENT_PASSES = 40;
 const SHORT_HORIZON = 96;
@@ -300,6 +333,15 @@ const calendar: Check<'auto' | 'none' | readonly CalendarPart[]> = (value, name)
   throw misfit('different rhythms', name, found.join(', '));
 };
 
+const lengths = list(whole(2, MAX_PERIOD), 0, 2);
+
+const seasons: Check<'auto' | readonly number[]> = (value, name) => {
+  if (value === 'auto') return value;
+  const found = lengths(value, name);
+  if (found.length < 2 || found[0]! < found[1]!) return found;
+  throw misfit('ascending numbers', name, found.join(', '));
+};
+
 /** `targetBounds` checks the values, because it knows the targets. */
 const limit: Check<number | Readonly<Record<string, number>>> = (value, name) => {
   if (typeof value === 'number') return value;
@@ -325,6 +367,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   segment: whole(1, 8192),
   channels: boolean,
   normalise: oneOf('last', 'instance'),
+  periods: seasons,
+  members: whole(1, 16),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
@@ -363,6 +407,12 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
+/** The defaults of a kind of model that differ from those of the model 'recurrent'. */
+function ownDefaults({ model, horizon }: Given): Partial<typeof defaults> {
+  if (model === 'segment') return { ...segmentDefaults, ...segmentPasses(horizon) };
+  return model === 'esrnn' ? esrnnDefaults : {};
+}
+
 /**
  * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
  * unknown name, suggesting the nearest one, and for a value out of range; `invalid-data` for a target that the loss is
@@ -372,7 +422,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const own = given.model === 'segment' ? { ...segmentDefaults, ...segmentPasses(given.horizon) } : {};
+  const own = ownDefaults(given);
   const resolved = {
     ...defaults,
     ...own,

@@ -1,8 +1,7 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import type { StateDict } from '../../base/tensor.ts';
 import type { KeyedTable } from '../../data/series.ts';
-import { columnIndex, rowCount } from '../../data/table.ts';
-import { withMarks } from '../../model/gap.ts';
+import { rowCount } from '../../data/table.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parseSegmentDescription, type SegmentDescription, segmentSpec } from '../../model/segment/description.ts';
 import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
@@ -13,9 +12,10 @@ import type { TrainingData } from '../data.ts';
 import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { gapOf, layOut, longest, type Plan, withValidation } from '../plan.ts';
+import { layOut, longest, type Plan, withValidation } from '../plan.ts';
 import { residualQuantiles } from '../residuals.ts';
 import { startingWeights } from './segment-weights.ts';
+import { gapOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
 type SegmentPlan = Plan<SegmentDescription>;
@@ -42,17 +42,7 @@ export function planSegments(
   splits: readonly (Split | undefined)[],
 ): SegmentPlan {
   const { horizon, targets } = options;
-  const named = options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []);
-  for (const target of targets) columnIndex(tables[0]!, target);
-  const other = named.find((name) => !targets.includes(name));
-  if (other !== undefined) {
-    throw misfit("only the targets, each of which the model 'segment' reads alone,", 'the inputs', other);
-  }
-  const gap = gapOf(tables, targets, options.gap);
-  const marked = withMarks([...targets], gap)[targets.length];
-  if (marked !== undefined) {
-    throw misfit("'hold', 'decay' or 'impute' with the model 'segment'", 'options.gap', marked.replace(/.*_/, ''));
-  }
+  const gap = gapOfTargets(tables, options);
   const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation: rows }) => rows));

@@ -1,0 +1,78 @@
+import { Smoothing, type SmoothingForm } from '../../model/esrnn/smoothing.ts';
+
+/** The shares that are tried for the level and the seasons. */
+const LEVELS = [0.02, 0.05, 0.1, 0.2, 0.4];
+const SEASONS = [0.02, 0.05, 0.1, 0.2, 0.3];
+
+/** Most series that are looked at, spread evenly over all, and most values of all: more would only take time. */
+const MOST_SERIES = 64;
+const MOST_VALUES = 2 ** 16;
+
+/** More seasons must bring the error down to this share. */
+const GAIN = 0.99;
+
+/** A season must be seen so often in the series. */
+const LEAST_SEASONS = 3;
+
+/** What the level and the seasons take, and the error that this gives. */
+interface Fitted {
+  readonly form: SmoothingForm;
+  readonly error: number;
+}
+
+/**
+ * The seasons, one of `candidates` from few seasons to more, and what the level and the seasons take of an error: those
+ * with which the smoothing alone has the least mean absolute error at the end of the horizon. Each series counts alike.
+ */
+export function fitSmoothing(
+  series: readonly Float64Array[],
+  candidates: readonly (readonly number[])[],
+  form: Pick<SmoothingForm, 'log' | 'window' | 'block'>,
+  horizon: number,
+): SmoothingForm {
+  const stride = Math.ceil(series.length / MOST_SERIES);
+  const some = series.filter((_, i) => i % stride === 0);
+  const most = Math.ceil(MOST_VALUES / some.length);
+  const taken = some.map((values) => values.subarray(Math.max(0, values.length - most)));
+  const lengths = taken.map(({ length }) => length).sort((a, b) => a - b);
+  const usual = lengths[Math.floor(lengths.length / 2)]!;
+  const [first, ...others] = candidates;
+  const tried = [first!, ...others.filter((periods) => LEAST_SEASONS * periods.at(-1)! <= usual)];
+  const from = Math.max(...tried.map((periods) => new Smoothing({ ...form, periods, level: 0, season: 0 }, 1).start));
+  const fitted = tried.map((periods): Fitted => {
+    const shares = LEVELS.flatMap((level) => (periods.length > 0 ? SEASONS : [0]).map((season) => ({ level, season })));
+    const all = shares.map((own): Fitted => {
+      const smoothing = new Smoothing({ ...form, periods, ...own }, horizon);
+      const error = taken.reduce((sum, values) => sum + errorOf(smoothing, values, from, horizon), 0);
+      return { form: { ...form, periods, ...own }, error };
+    });
+    return all.reduce((best, one) => (one.error < best.error ? one : best));
+  });
+  return fitted.reduce((best, one) => (one.error < GAIN * best.error ? one : best)).form;
+}
+
+/**
+ * The mean absolute error `ahead` steps ahead from value `from` on, over the mean distance of the values from the first
+ * of them, on the scale that is smoothed; 0 for a series that is too short.
+ */
+function errorOf(smoothing: Smoothing, values: Float64Array, from: number, ahead: number): number {
+  const row = new Float64Array(smoothing.size);
+  let [samples, error, distance] = [0, 0, 0];
+  let first: number | undefined;
+  values.forEach((value, i) => {
+    if (Number.isNaN(value)) {
+      samples = 0;
+      row.fill(0);
+      return;
+    }
+    smoothing.take(row, 0, samples, value);
+    samples += 1;
+    const later = values[i + ahead];
+    if (i < from || samples < smoothing.start || later === undefined || Number.isNaN(later)) return;
+    const truth = smoothing.smoothed(row, 0, samples, later);
+    first ??= truth;
+    error += Math.abs(truth - smoothing.level(row, 0) - smoothing.season(row, 0, samples - 1 + ahead));
+    distance += Math.abs(truth - first);
+  });
+  return distance > 0 ? error / distance : 0;
+}
