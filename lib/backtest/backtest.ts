@@ -5,6 +5,7 @@ import { checkModel } from '../batch/lanes.ts';
 import type { Score, SeriesScore } from '../batch/score.ts';
 import { type Data, gather, isSeries, type Series } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import { train as trained } from '../train/train.ts';
 import type { Fit } from './fits.ts';
@@ -20,7 +21,7 @@ export interface BacktestProgress<S extends Score = Score> {
   done: number;
   origins: number;
   /** The progress of the training that runs; left out once it has been scored. */
-  training?: TrainProgress;
+  training?: TrainProgress<TrainedModel>;
   /** The result; set on the last emission only. */
   score?: S;
 }

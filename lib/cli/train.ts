@@ -12,8 +12,9 @@ import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import type { EsrnnOptions, SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
+import { describeSmoothed } from './describe-smoothing.ts';
 import { train } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
@@ -22,6 +23,7 @@ import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from '
 import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { isEsrnn } from '../model/esrnn/description.ts';
 import { isSegment } from '../model/segment/description.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -125,7 +127,7 @@ function beaten(comparison: Comparison | undefined, name: BaselineName | 'best')
   return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
-type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+type Choice = TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions;
 
 /** What is to be learned, and which columns are read for it. */
 interface Task {
@@ -235,6 +237,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
+  if (isEsrnn(description)) return describeSmoothed(description);
   const { cell, numLayers, hiddenSize } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;

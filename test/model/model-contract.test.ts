@@ -21,7 +21,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { makeModel, makeSegmentModel } from '../support/models.ts';
+import { makeEsrnnModel, makeModel, makeSegmentModel } from '../support/models.ts';
 
 /** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
@@ -42,6 +42,17 @@ const segments: [string, (horizon: number) => Model][] = [
 ];
 const models: [string, (horizon: number) => Model][] = [
   ...segments,
+  ['smoothing with a network', (horizon) => makeEsrnnModel({ horizon })],
+  [
+    'smoothing of two seasons with a network of points',
+    (horizon) =>
+      makeEsrnnModel({
+        horizon,
+        loss: 'mae',
+        smoothing: { periods: [2, 8], log: false, window: 10 },
+        recurrent: { cell: 'gru', layers: 2 },
+      }),
+  ],
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],

@@ -1,7 +1,7 @@
 import { Smoothing, type SmoothingForm } from '../../model/esrnn/smoothing.ts';
 
 /** The shares that are tried for the level and the seasons. */
-const LEVELS = [0.02, 0.05, 0.1, 0.2, 0.4];
+const LEVELS = process.env.LV ? [Number(process.env.LV)] : [0.02, 0.05, 0.1, 0.2, 0.4];
 const SEASONS = [0.02, 0.05, 0.1, 0.2, 0.3];
 
 /** Most series that are looked at, spread evenly over all, and most values of all: more would only take time. */
