@@ -212,16 +212,18 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
 }
 
 /**
- * What a model learns that smooths each series exponentially, with seasons, and forecasts with one recurrent network for
- * all series what is left (ES-RNN; Smyl 2020): for many series with the same seasons. It has no inputs but its targets.
- * Each stream finds its own smoothing in its first samples. `lookback` is how many of the last values the network reads
- * at each step. Other defaults than those of `TrainOptions`:
+ * What a model learns that smooths each series exponentially, with seasons, and forecasts what is left with one
+ * recurrent network for all series (ES-RNN; Smyl 2020): for many series with the same seasons. It has no inputs but its
+ * targets. Each stream finds its level and its seasons in its first samples. Other defaults than those of
+ * `TrainOptions`: `lookback`, the values that the network reads at each step, the longer season or seven of a single
+ * one; `cell` 'lstm', `hidden` 64, `epochs` 40, each of a quarter of the training rows, `patience` as many,
+ * `learningRate` 0.006, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
 export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
-   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default) finds
-   * the strongest in the rows to learn from.
+   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default) takes
+   * those of the rows to learn from that smooth best.
    */
   periods?: 'auto' | readonly number[];
   /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */

@@ -61,10 +61,7 @@ export function train(
   data: Data | readonly Table[],
   options: SegmentOptions,
 ): Observable<TrainProgress<SegmentForecaster>>;
-export function train(
-  data: Data | readonly Table[],
-  options: EsrnnOptions,
-): Observable<TrainProgress<EsrnnForecaster>>;
+export function train(data: Data | readonly Table[], options: EsrnnOptions): Observable<TrainProgress<EsrnnForecaster>>;
 export function train(
   data: Data | readonly Table[],
   options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,

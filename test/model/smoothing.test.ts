@@ -52,7 +52,8 @@ describe.each(forms)('smoothing as in %o', (form) => {
       const { level, seasonOf, spread } = reference(values.slice(0, n + 1), form);
       expect(smoothing.level(row, 1)).toBeCloseTo(level, 10);
       expect(smoothing.spread(row, 1)).toBeCloseTo(spread, 10);
-      for (let step = 1; step <= 15; step++) expect(smoothing.season(row, 1, n + step)).toBeCloseTo(seasonOf(n + step), 10);
+      for (let step = 1; step <= 15; step++)
+        expect(smoothing.season(row, 1, n + step)).toBeCloseTo(seasonOf(n + step), 10);
     }
     expect([row[0], row.at(-1)]).toEqual([7, 7]);
   });

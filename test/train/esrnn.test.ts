@@ -54,7 +54,7 @@ test('beats the seasonal naive forecast on many series, and on one that it never
   expect(model.description).toMatchObject({
     model: 'esrnn',
     lookback: 42,
-    smoothing: { periods: [6, 42], log: true, window: 24 },
+    smoothing: { periods: [6, 42], log: true, window: 24, block: 2 },
     recurrent: { cell: 'lstm', hidden: 24, layers: 1 },
   });
   for (const period of [6, 42]) {
@@ -134,13 +134,12 @@ test.each(['gru', 'lstm'] as const)('the members of a %s forecast their mean as 
 
 test('finds the seasons that smooth best, and how fast level and seasons move', () => {
   const columns = [...many.values()].map(({ columns: [values] }) => values!);
-  const form = { log: true, window: 6, block: 1 };
-  expect(fitSmoothing(columns, [[], [6], [6, 42]], form, 12).periods).toEqual([6, 42]);
+  expect(fitSmoothing(columns, [[], [6], [6, 42]], true, 12).periods).toEqual([6, 42]);
   const random = createRandom(8);
   const noise = columns.map((values) => values.map(() => 5 + random()));
-  expect(fitSmoothing(noise, [[], [6], [6, 42]], form, 12)).toMatchObject({ periods: [], level: 0.02 });
+  expect(fitSmoothing(noise, [[], [6], [6, 42]], true, 12)).toMatchObject({ periods: [], level: 0.02 });
   const steps = columns.map((values) => values.map((_, i) => Math.exp(Math.floor(i / 50) % 4)));
-  expect(fitSmoothing(steps, [[], [6]], form, 1)).toMatchObject({ periods: [], level: 0.4 });
+  expect(fitSmoothing(steps, [[], [6]], true, 1)).toMatchObject({ periods: [], level: 0.4 });
 });
 
 test('several targets, points, missing values and values that are not positive', async () => {
@@ -169,8 +168,12 @@ test.each([
   [{ inputs: ['other'] }, /only the targets, each of which the model 'esrnn' reads alone,/],
   [{ anchor: 'none' }, /no value without the model 'recurrent' for options.anchor/],
   [{ model: 'segment', periods: [6] }, /no value without the model 'esrnn' for options.periods/],
-  [{ model: 'segment', layers: 2, periods: undefined, members: undefined }, /no value without the model 'recurrent' or 'esrnn' for options.layers/],
+  [
+    { model: 'segment', layers: 2, periods: undefined, members: undefined },
+    /no value without the model 'recurrent' or 'esrnn' for options.layers/,
+  ],
   [{ periods: [42, 6] }, /ascending numbers for options.periods but received "42, 6"/],
+  [{ lookback: 25 }, /a multiple of 2, a third of the season, for options.lookback but received 25/],
   [{ periods: [1] }, /for options.periods\[0\]/],
   [{ members: 0 }, /for options.members/],
   [{ loss: 'gaussian' }, /the loss of points or quantiles for description.loss but received "gaussian"/],

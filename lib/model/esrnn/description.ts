@@ -25,7 +25,7 @@ export interface EsrnnDescription extends TrainedDescription {
 
 /** Most samples of a season, and most values that the network reads of a target. */
 export const MAX_PERIOD = 100_000;
-export const MAX_WINDOW = 10_000;
+export const MAX_WINDOW = 1_000_000;
 /** Most outputs of all targets, as of a recurrent model. */
 const MAX_OUTPUTS = 65_536;
 /** Most numbers that a stream keeps of its smoothing: 64 MiB. */

@@ -107,7 +107,11 @@ export class EsrnnStates extends RecurrentStates {
         for (let l = 0; l < levels.length; l++) {
           const place = (1 + l) * count + i;
           const quantile = this.#points ? numbers[i]! : this.#smoothing.own(numbers[place]!);
-          insertSorted(this.#quantiles, l, quantile + deviation * (this.#model.residuals?.[i * levels.length + l] ?? 0));
+          insertSorted(
+            this.#quantiles,
+            l,
+            quantile + deviation * (this.#model.residuals?.[i * levels.length + l] ?? 0),
+          );
         }
         for (let l = 0; l < levels.length; l++) numbers[(1 + l) * count + i] = this.#quantiles[l]!;
       }

@@ -1,4 +1,4 @@
-import { GatecastError } from '../../base/errors.ts';
+import { GatecastError, misfit } from '../../base/errors.ts';
 import { allocate } from '../../base/memory.ts';
 import type { StateDict } from '../../base/tensor.ts';
 import { KnownValues } from '../../batch/fit-baseline.ts';
@@ -26,9 +26,11 @@ import type { LearningTask } from './task.ts';
 
 type EsrnnPlan = Plan<EsrnnDescription>;
 
-/** Values that the network reads by default, and of how many it reads the mean. */
-const WINDOW = 168;
-const BLOCK = 8;
+/** The network reads so many means of values in each of the shorter seasons; without a season each value. */
+const MEANS = 3;
+/** By default it reads the longer season, or so many of the shorter one; without a season so many values. */
+const READ_SEASONS = 7;
+const READ_VALUES = 24;
 /**
  * The share of the training rows that a pass forecasts once. Passes are short because the weights after each have a
  * share in the mean that is kept.
@@ -38,7 +40,7 @@ const SHARE = 0.25;
 const MOST_WINDOWS = 2 ** 12;
 /** How many horizons all series together are validated on. */
 const VALIDATED = 40;
-/** What the native trainer takes for each row and target: the value, and centre and spread of the scale of forecasts. */
+/** What the native trainer takes for each row and target: the value, and centre and spread of the forecasts' scale. */
 const NUMBERS = 3;
 /** Steps of a window before the first with a loss, and those with a loss. */
 const WARMUP = 24;
@@ -104,19 +106,28 @@ function smoothingOf(series: readonly SeriesRows[], options: ResolvedOptions): S
   const columns = tables.flatMap((table) => selectColumns(table, targets).columns);
   const log = loss !== 'mse' && columns.every((column) => column.every((value) => !(value <= 0)));
   const tried = given === 'auto' ? candidates(tables, options, interval) : [given];
-  return fitSmoothing(columns, tried, { log, window: lookback ?? WINDOW, block: BLOCK }, horizon);
+  const fitted = fitSmoothing(columns, tried, log, horizon);
+  const [first = 1, last = READ_SEASONS * first] = fitted.periods;
+  const block = Math.max(1, Math.floor(first / MEANS));
+  const usual = fitted.periods.length === 0 ? READ_VALUES : Math.floor(last / block) * block;
+  if (lookback !== undefined && lookback % block !== 0) {
+    throw misfit(`a multiple of ${block}, a third of the season,`, 'options.lookback', lookback);
+  }
+  return { ...fitted, window: lookback ?? usual, block };
 }
 
 /**
- * Seasons to try: none, the strongest period, and with it another one, or seven of it, as a week has days: rows of a few
- * weeks show days plainly and hardly a week.
+ * Seasons to try: none, the strongest period, and with it another one, or seven of it, as a week has days. Rows of a
+ * few weeks show days plainly and hardly a week.
  */
 function candidates(
   tables: readonly Table[],
   { targets, horizon }: ResolvedOptions,
   interval: number | null,
 ): (readonly number[])[] {
-  const [first, ...others] = new KnownValues(tables, { description: { targets, horizon }, scaler: undefined }).periods(interval);
+  const [first, ...others] = new KnownValues(tables, { description: { targets, horizon }, scaler: undefined }).periods(
+    interval,
+  );
   if (first === undefined) return [[]];
   const second = [...new Set([...others.slice(0, 2), 7 * first])].filter((period) => period !== first);
   return [[], [first], ...second.map((period) => [first, period].sort((a, b) => a - b))];
@@ -174,14 +185,18 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
     },
     validated: ({ validation }) => validation,
     tolerance: () => 0,
-    windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS, Math.ceil((SHARE * training.length) / STEPS)),
+    windowsOfPass: ({ training }) =>
+      Math.min(training.length, MOST_WINDOWS, Math.ceil((SHARE * training.length) / STEPS)),
     head: { ...head, targets: members * head.targets },
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
   };
 }
 
 /** The rows that the network reads, and the true values on the scale of each. */
-function smoothedRows({ series, rows, description }: EsrnnPlan, data: TrainingData): Pick<TrainingData, 'rows' | 'marks'> {
+function smoothedRows(
+  { series, rows, description }: EsrnnPlan,
+  data: TrainingData,
+): Pick<TrainingData, 'rows' | 'marks'> {
   const { targets, horizon, smoothing: form } = description;
   const smoothing = new Smoothing(form, horizon);
   const width = targets.length * smoothing.width;
@@ -197,9 +212,14 @@ function smoothedRows({ series, rows, description }: EsrnnPlan, data: TrainingDa
       let samples = 0;
       memory.fill(0);
       column.forEach((value, row) => {
-        if (Number.isNaN(value)) { samples = 0; memory.fill(0); return; }
+        if (Number.isNaN(value)) {
+          samples = 0;
+          memory.fill(0);
+          return;
+        }
         const at = ((offset + row) * targets.length + t) * NUMBERS;
-        scaled[at] = (smoothing.smoothed(memory, 0, samples, value) - smoothing.season(memory, 0, samples) - mean) / unit;
+        scaled[at] =
+          (smoothing.smoothed(memory, 0, samples, value) - smoothing.season(memory, 0, samples) - mean) / unit;
         smoothing.take(memory, 0, samples, value);
         samples += 1;
         smoothing.write(memory, 0, samples, inputs, (offset + row) * width + t * smoothing.width);

@@ -14,9 +14,12 @@ const GAIN = 0.99;
 /** A season must be seen so often in the series. */
 const LEAST_SEASONS = 3;
 
-/** What the level and the seasons take, and the error that this gives. */
+/** All of a smoothing but what the network reads of it. */
+type FittedForm = Omit<SmoothingForm, 'window' | 'block'>;
+
+/** A smoothing, and the error that it gives. */
 interface Fitted {
-  readonly form: SmoothingForm;
+  readonly form: FittedForm;
   readonly error: number;
 }
 
@@ -27,9 +30,9 @@ interface Fitted {
 export function fitSmoothing(
   series: readonly Float64Array[],
   candidates: readonly (readonly number[])[],
-  form: Pick<SmoothingForm, 'log' | 'window' | 'block'>,
+  log: boolean,
   horizon: number,
-): SmoothingForm {
+): FittedForm {
   const stride = Math.ceil(series.length / MOST_SERIES);
   const some = series.filter((_, i) => i % stride === 0);
   const most = Math.ceil(MOST_VALUES / some.length);
@@ -38,13 +41,14 @@ export function fitSmoothing(
   const usual = lengths[Math.floor(lengths.length / 2)]!;
   const [first, ...others] = candidates;
   const tried = [first!, ...others.filter((periods) => LEAST_SEASONS * periods.at(-1)! <= usual)];
-  const from = Math.max(...tried.map((periods) => new Smoothing({ ...form, periods, level: 0, season: 0 }, 1).start));
+  const smoothingOf = (form: FittedForm) => new Smoothing({ ...form, window: 1, block: 1 }, horizon);
+  const from = Math.max(...tried.map((periods) => smoothingOf({ periods, level: 0, season: 0, log }).start));
   const fitted = tried.map((periods): Fitted => {
     const shares = LEVELS.flatMap((level) => (periods.length > 0 ? SEASONS : [0]).map((season) => ({ level, season })));
     const all = shares.map((own): Fitted => {
-      const smoothing = new Smoothing({ ...form, periods, ...own }, horizon);
-      const error = taken.reduce((sum, values) => sum + errorOf(smoothing, values, from, horizon), 0);
-      return { form: { ...form, periods, ...own }, error };
+      const form = { periods, ...own, log };
+      const smoothing = smoothingOf(form);
+      return { form, error: taken.reduce((sum, values) => sum + errorOf(smoothing, values, from, horizon), 0) };
     });
     return all.reduce((best, one) => (one.error < best.error ? one : best));
   });
