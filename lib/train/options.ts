@@ -222,8 +222,8 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
 export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
-   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default) takes
-   * those of the rows to learn from that smooth best.
+   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
+   * takes those of the rows to learn from that smooth best.
    */
   periods?: 'auto' | readonly number[];
   /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */

@@ -1,8 +1,8 @@
 import { Smoothing, type SmoothingForm } from '../../model/esrnn/smoothing.ts';
 
 /** The shares that are tried for the level and the seasons. */
-const LEVELS = process.env.LV ? [Number(process.env.LV)] : [0.02, 0.05, 0.1, 0.2, 0.4];
-const SEASONS = [0.02, 0.05, 0.1, 0.2, 0.3];
+const LEVELS = [0.02, 0.05, 0.1, 0.2, 0.4];
+const SEASONS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4];
 
 /** Most series that are looked at, spread evenly over all, and most values of all: more would only take time. */
 const MOST_SERIES = 64;
@@ -10,6 +10,9 @@ const MOST_VALUES = 2 ** 16;
 
 /** More seasons must bring the error down to this share. */
 const GAIN = 0.99;
+
+/** An error is at least this share of the values: that of a series that repeats exactly is known no better. */
+const LEAST_ERROR = 1e-9;
 
 /** A season must be seen so often in the series. */
 const LEAST_SEASONS = 3;
@@ -25,7 +28,8 @@ interface Fitted {
 
 /**
  * The seasons, one of `candidates` from few seasons to more, and what the level and the seasons take of an error: those
- * with which the smoothing alone has the least mean absolute error at the end of the horizon. Each series counts alike.
+ * with which the smoothing alone has the least mean absolute error at the end of the horizon, as the geometric mean over
+ * all series: a factor counts alike in each.
  */
 export function fitSmoothing(
   series: readonly Float64Array[],
@@ -48,21 +52,19 @@ export function fitSmoothing(
     const all = shares.map((own): Fitted => {
       const form = { periods, ...own, log };
       const smoothing = smoothingOf(form);
-      return { form, error: taken.reduce((sum, values) => sum + errorOf(smoothing, values, from, horizon), 0) };
+      const errors = taken.flatMap((values) => errorOf(smoothing, values, from, horizon) ?? []);
+      const logs = errors.reduce((sum, error) => sum + Math.log(error), 0);
+      return { form, error: Math.exp(logs / Math.max(1, errors.length)) };
     });
     return all.reduce((best, one) => (one.error < best.error ? one : best));
   });
   return fitted.reduce((best, one) => (one.error < GAIN * best.error ? one : best)).form;
 }
 
-/**
- * The mean absolute error `ahead` steps ahead from value `from` on, over the mean distance of the values from the first
- * of them, on the scale that is smoothed; 0 for a series that is too short.
- */
-function errorOf(smoothing: Smoothing, values: Float64Array, from: number, ahead: number): number {
+/** The mean absolute error `ahead` steps ahead from value `from` on; undefined for a series that is too short. */
+function errorOf(smoothing: Smoothing, values: Float64Array, from: number, ahead: number): number | undefined {
   const row = new Float64Array(smoothing.size);
-  let [samples, error, distance] = [0, 0, 0];
-  let first: number | undefined;
+  let [samples, error, size, count] = [0, 0, 0, 0];
   values.forEach((value, i) => {
     if (Number.isNaN(value)) {
       samples = 0;
@@ -71,12 +73,12 @@ function errorOf(smoothing: Smoothing, values: Float64Array, from: number, ahead
     }
     smoothing.take(row, 0, samples, value);
     samples += 1;
-    const later = values[i + ahead];
-    if (i < from || samples < smoothing.start || later === undefined || Number.isNaN(later)) return;
+    const later = values[i + ahead] ?? Number.NaN;
+    if (i < from || samples < smoothing.start || Number.isNaN(later)) return;
     const truth = smoothing.smoothed(row, 0, samples, later);
-    first ??= truth;
     error += Math.abs(truth - smoothing.level(row, 0) - smoothing.season(row, 0, samples - 1 + ahead));
-    distance += Math.abs(truth - first);
+    size += Math.abs(truth);
+    count += 1;
   });
-  return distance > 0 ? error / distance : 0;
+  return count > 0 ? Math.max(error, LEAST_ERROR * size, Number.MIN_VALUE) / count : undefined;
 }
