@@ -5,7 +5,6 @@ import { checkModel } from '../batch/lanes.ts';
 import type { Score, SeriesScore } from '../batch/score.ts';
 import { type Data, gather, isSeries, type Series } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
-import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import { train as trained } from '../train/train.ts';
 import type { Fit } from './fits.ts';
@@ -21,7 +20,7 @@ export interface BacktestProgress<S extends Score = Score> {
   done: number;
   origins: number;
   /** The progress of the training that runs; left out once it has been scored. */
-  training?: TrainProgress<TrainedModel>;
+  training?: TrainProgress;
   /** The result; set on the last emission only. */
   score?: S;
 }
@@ -84,8 +83,7 @@ function steps(run: Run, fit: Fit, i: number, { train }: CheckedOptions): Observ
     const rows = run.trainingRows(fit);
     if (typeof train === 'function') return from(madeBy(train, rows).then(scored));
     return trained(rows, train).pipe(
-      concatMap((training) => {
-        const { forecaster } = training;
+      concatMap(({ forecaster, compare: _compare, ...training }) => {
         if (!forecaster) return of({ ...reached(fit.before), training });
         return from(scored(forecaster).finally(() => forecaster.dispose()));
       }),

@@ -65,7 +65,7 @@ describe.each(forms)('smoothing as in %o', (form) => {
     values.forEach((value, n) => smoothing.take(row, 0, n, value));
     smoothing.write(row, 0, values.length, out, 0);
     const { y, level, seasonOf, spread } = reference(values, form);
-    const left = y.map((value, n) => (value - seasonOf(n) - level) / spread).reverse();
+    const left = y.map((value, n) => (value - seasonOf(n) - level) / spread).toReversed();
     const blocks = Array.from({ length: form.window / form.block }, (_, k) =>
       mean(left.slice(k * form.block, (k + 1) * form.block)),
     );
