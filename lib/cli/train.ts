@@ -240,7 +240,8 @@ function describeNetwork(description: TrainedDescription): string {
   if (isEsrnn(description)) return describeSmoothed(description);
   const { cell, numLayers, hiddenSize } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
+  const drawn = description.paths ? `; ${description.paths.count} paths of a forecast` : '';
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${drawn}`;
 }
 
 function summarize(

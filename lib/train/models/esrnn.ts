@@ -13,6 +13,7 @@ import { Trainer } from '../../network/trainer.ts';
 import { targetBounds } from '../bounds.ts';
 import type { TrainingData } from '../data.ts';
 import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
+import { withDependence } from '../dependence.ts';
 import type { Split } from '../even-steps.ts';
 import { initialWeights } from '../initial.ts';
 import type { ResolvedOptions } from '../options.ts';
@@ -258,5 +259,10 @@ async function assemble(
   const residuals = await residualQuantiles(plain, judged, options.levels, signal);
   plain.dispose();
   if (signal.aborted) return undefined;
-  return EsrnnForecaster.from({ description, weights, scaler, residuals });
+  return withDependence(
+    { description, weights, scaler, residuals },
+    (own) => EsrnnForecaster.from(own),
+    judged,
+    signal,
+  );
 }

@@ -28,8 +28,8 @@ interface Fitted {
 
 /**
  * The seasons, one of `candidates` from few seasons to more, and what the level and the seasons take of an error: those
- * with which the smoothing alone has the least mean absolute error at the end of the horizon, as the geometric mean over
- * all series: a factor counts alike in each.
+ * with which the smoothing alone has the least mean absolute error at the end of the horizon. The geometric mean over
+ * the series is compared, so that a factor counts alike in each.
  */
 export function fitSmoothing(
   series: readonly Float64Array[],

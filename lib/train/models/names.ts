@@ -1,21 +1,25 @@
 import { misfit } from '../../base/errors.ts';
 
 /** The kinds of models that can be trained, by name. */
-export type ModelName = 'recurrent' | 'segment' | 'esrnn';
+export type ModelName = 'recurrent' | 'deepar' | 'segment' | 'esrnn';
 
-export const modelNames: readonly ModelName[] = ['recurrent', 'segment', 'esrnn'];
+export const modelNames: readonly ModelName[] = ['recurrent', 'deepar', 'segment', 'esrnn'];
+
+const CARRIED: readonly ModelName[] = ['recurrent', 'deepar'];
 
 /** The options that only some kinds of models have. */
-const OF_MODEL: Readonly<Record<string, readonly ModelName[]>> = {
-  layers: ['recurrent', 'esrnn'],
-  projSize: ['recurrent'],
+const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
+  layers: [...CARRIED, 'esrnn'],
+  projSize: CARRIED,
   memory: ['recurrent'],
-  anchor: ['recurrent'],
+  anchor: CARRIED,
   levelShift: ['recurrent'],
-  scale: ['recurrent'],
-  calendar: ['recurrent'],
-  cycle: ['recurrent'],
-  zone: ['recurrent'],
+  scale: CARRIED,
+  calendar: CARRIED,
+  cycle: CARRIED,
+  zone: CARRIED,
+  paths: ['deepar'],
+  lags: ['deepar'],
   segment: ['segment'],
   channels: ['segment'],
   normalise: ['segment'],
@@ -27,9 +31,9 @@ const OF_MODEL: Readonly<Record<string, readonly ModelName[]>> = {
 export function checkOfModel(options: { readonly model?: ModelName | undefined }): void {
   const { model = 'recurrent' } = options;
   for (const [name, value] of Object.entries(options)) {
-    const owners = OF_MODEL[name];
-    if (owners === undefined || owners.includes(model) || value === undefined) continue;
-    const given = owners.map((owner) => `'${owner}'`).join(' or ');
-    throw misfit(`no value without the model ${given}`, `options.${name}`, value);
+    const owners = OF_MODELS[name] ?? modelNames;
+    if (owners.includes(model) || value === undefined) continue;
+    const named = owners.map((owner) => `'${owner}'`).join(' or ');
+    throw misfit(`no value without the model ${named}`, `options.${name}`, value);
   }
 }
