@@ -230,8 +230,8 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * recurrent network for all series (ES-RNN; Smyl 2020): for many series with the same seasons. It has no inputs but its
  * targets. Each stream finds its level and its seasons in its first samples. Other defaults than those of
  * `TrainOptions`: `lookback`, the values that the network reads at each step, the longer season or seven of a single
- * one; `cell` 'lstm', `hidden` 64, `epochs` 40, each of a quarter of the training rows, `patience` as many,
- * `learningRate` 0.006, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
+ * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
+ * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
 export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
@@ -308,11 +308,11 @@ const segmentDefaults = {
 /** What differs with the model 'esrnn' (`npm run bench:accuracy -- --trial m4`). */
 const esrnnDefaults = {
   cell: 'lstm' as CellName,
-  hidden: 64,
+  hidden: 128,
   members: 3,
   epochs: 40,
   patience: 40,
-  learningRate: 6e-3,
+  learningRate: 4e-3,
   batchSize: 32,
   weightDecay: 0,
 };

@@ -166,11 +166,11 @@ test('is backtested', async () => {
 
 test.each([
   [{ inputs: ['other'] }, /only the targets, each of which the model 'esrnn' reads alone,/],
-  [{ anchor: 'none' }, /no value without the model 'recurrent' for options.anchor/],
+  [{ anchor: 'none' }, /no value without the model 'recurrent' or 'deepar' for options.anchor/],
   [{ model: 'segment', periods: [6] }, /no value without the model 'esrnn' for options.periods/],
   [
     { model: 'segment', layers: 2, periods: undefined, members: undefined },
-    /no value without the model 'recurrent' or 'esrnn' for options.layers/,
+    /no value without the model 'recurrent' or 'deepar' or 'esrnn' for options.layers/,
   ],
   [{ periods: [42, 6] }, /ascending numbers for options.periods but received "42, 6"/],
   [{ lookback: 25 }, /a multiple of 2, a third of the season, for options.lookback but received 25/],

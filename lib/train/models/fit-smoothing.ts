@@ -8,6 +8,12 @@ const SEASONS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4];
 const MOST_SERIES = 64;
 const MOST_VALUES = 2 ** 16;
 
+/**
+ * The slowest smoothing is taken whose error is within this factor of the least: the network sees for itself what moved
+ * last.
+ */
+const SLOWER = 1.01;
+
 /** More seasons must bring the error down to this share. */
 const GAIN = 0.99;
 
@@ -56,7 +62,8 @@ export function fitSmoothing(
       const logs = errors.reduce((sum, error) => sum + Math.log(error), 0);
       return { form, error: Math.exp(logs / Math.max(1, errors.length)) };
     });
-    return all.reduce((best, one) => (one.error < best.error ? one : best));
+    const least = Math.min(...all.map(({ error }) => error));
+    return all.find(({ error }) => error <= SLOWER * least) ?? all[0]!;
   });
   return fitted.reduce((best, one) => (one.error < GAIN * best.error ? one : best)).form;
 }
