@@ -84,8 +84,9 @@ function describeMemory(description: TrainedDescription): string {
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
   if (isEsrnn(description)) return describeSmoothed(description);
-  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset } = description.network!;
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, layerNorm, residual } = description.network!;
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+  const layers = `${layerNorm ? ', layer norm' : ''}${residual ? ', residual' : ''}`;
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}${layers}`;
 }

@@ -115,6 +115,8 @@ export function withTrainFlags(command: Command): Command {
       `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`,
       parseWhole,
     )
+    .option('--layer-norm', 'normalise the output of each layer, with a learned gain and bias')
+    .option('--residual', 'let each layer but the first add its input to its output')
     .option(
       '--lookback <rows>',
       `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,

@@ -16,13 +16,19 @@ export interface NetworkForm {
   /** Inputs of the first layer, and outputs of the head. */
   readonly inputs: number;
   readonly outputs: number;
+  /** Whether the output of each layer is normalised. */
+  readonly layerNorm?: boolean | undefined;
 }
 
-/** The weights and biases of a stack of cells, with two biases each as in PyTorch, and of the linear head above it. */
-export function parameterCount({ cell, hidden, layers, inputs, outputs }: NetworkForm): number {
+/**
+ * The weights and biases of a stack of cells, with two biases each as in PyTorch, of their normalisations, and of the
+ * linear head above.
+ */
+export function parameterCount({ cell, hidden, layers, inputs, outputs, layerNorm }: NetworkForm): number {
   const { gates } = cells[cell];
   const layer = (width: number) => gates * hidden * (width + hidden + 2);
-  return layer(inputs) + (layers - 1) * layer(hidden) + outputs * (hidden + 1);
+  const norms = layerNorm ? 2 * layers * hidden : 0;
+  return layer(inputs) + (layers - 1) * layer(hidden) + norms + outputs * (hidden + 1);
 }
 
 /** The candidates beside a GRU: an LSTM with as many units, and one with as many parameters as near as can be. */

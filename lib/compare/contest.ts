@@ -34,8 +34,8 @@ export function summarize({ name, cell, hidden }: Candidate, runs: readonly Tria
 
 /** The form of the network of a trained GRU. */
 export function formOf(run: TrialRun): NetworkForm {
-  const { cell, numLayers, hiddenSize, inputSize, headSize } = run.model.description.network;
-  return { cell, hidden: hiddenSize, layers: numLayers, inputs: inputSize, outputs: headSize };
+  const { cell, numLayers, hiddenSize, inputSize, headSize, layerNorm } = run.model.description.network;
+  return { cell, hidden: hiddenSize, layers: numLayers, inputs: inputSize, outputs: headSize, layerNorm };
 }
 
 export function contestant(result: CandidateResult, runs: readonly TrialRun[]): Contestant {

@@ -3,18 +3,23 @@ import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { boolean, oneOf, object, whole } from '../base/schema.ts';
 
-/** Every field is required: `linearBeforeReset` too, even if the cell has one form only. */
-const checkFields = object<NetworkSpec>({
-  cell: oneOf(...cellNames),
-  linearBeforeReset: boolean,
-  inputSize: whole(1, 65_536),
-  hiddenSize: whole(1, 65_536),
-  projSize: whole(0, 65_535),
-  numLayers: whole(1, 64),
-  bias: boolean,
-  bidirectional: boolean,
-  headSize: whole(1, 65_536),
-});
+/** Every field of the first descriptions is required: `linearBeforeReset` too, even if the cell has one form only. */
+const checkFields = object<NetworkSpec>(
+  {
+    cell: oneOf(...cellNames),
+    linearBeforeReset: boolean,
+    inputSize: whole(1, 65_536),
+    hiddenSize: whole(1, 65_536),
+    projSize: whole(0, 65_535),
+    numLayers: whole(1, 64),
+    bias: boolean,
+    bidirectional: boolean,
+    headSize: whole(1, 65_536),
+    layerNorm: boolean,
+    residual: boolean,
+  },
+  ['layerNorm', 'residual'],
+);
 
 /**
  * A frozen copy of the shape of a network that takes samples one by one and has a head. Throws `invalid-argument` for

@@ -21,6 +21,14 @@ export interface NetworkSpec {
   bidirectional: boolean;
   /** Outputs of the linear head on the last layer; 0 for none. */
   headSize: number;
+  /**
+   * Whether the output of each layer is normalised over its values, with a learned gain and bias, before the next
+   * layer and the head read it (layer normalisation; Ba, Kiros and Hinton, arXiv 1607.06450). States stay as they are.
+   * Default false.
+   */
+  layerNorm?: boolean;
+  /** Whether each layer but the first adds its input to its output, after the normalisation; default false. */
+  residual?: boolean;
 }
 
 /** The most parameters a network may have, 2^27. */
@@ -33,7 +41,9 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   }
   const spec = value as NetworkSpec;
   oneOf(...cellNames)(spec.cell, 'cell');
-  if (spec.linearBeforeReset !== undefined) boolean(spec.linearBeforeReset, 'linearBeforeReset');
+  for (const name of ['linearBeforeReset', 'layerNorm', 'residual'] as const) {
+    if (spec[name] !== undefined) boolean(spec[name], name);
+  }
   for (const name of ['bias', 'bidirectional'] as const) {
     if (typeof spec[name] !== 'boolean') {
       throw misfit('true or false', name, spec[name]);
@@ -67,8 +77,8 @@ export function outputSize(spec: NetworkSpec): number {
 }
 
 /**
- * Name and shape of every parameter, in the order of PyTorch's `state_dict()`, those of the head last. Allocates no
- * weights.
+ * Name and shape of every parameter: of each layer those of its cells in the order of PyTorch's `state_dict()`, then
+ * those of its normalisation; those of the head last. Allocates no weights.
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
@@ -84,6 +94,10 @@ export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
       }
       if (spec.projSize > 0) shapes.set(`weight_hr_${suffix}`, [spec.projSize, spec.hiddenSize]);
     }
+    if (spec.layerNorm) {
+      shapes.set(`norm_l${layer}.weight`, [outputSize(spec)]);
+      shapes.set(`norm_l${layer}.bias`, [outputSize(spec)]);
+    }
   }
   if (spec.headSize > 0) {
     shapes.set('head.weight', [spec.headSize, outputSize(spec)]);
@@ -97,4 +111,14 @@ export function parameterCount(spec: NetworkSpec): number {
   let count = 0;
   for (const shape of parameterShapes(spec).values()) count += elementCount(shape);
   return count;
+}
+
+/** Whether a parameter, by its name, belongs to a layer. */
+export function isOfLayer(name: string, layer: number): boolean {
+  return new RegExp(`_l${layer}(\\.|$)`).test(name);
+}
+
+/** Whether the weight decay leaves a parameter alone, by its name: it shifts or scales, but joins nothing. */
+export function isUndecayed(name: string): boolean {
+  return name.includes('bias') || name.startsWith('norm_');
 }

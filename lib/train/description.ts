@@ -149,6 +149,8 @@ function networkSpec(inputSize: number, outputs: number, options: ResolvedOption
     bias: true,
     bidirectional: false,
     headSize: outputs,
+    ...(options.layerNorm && { layerNorm: true }),
+    ...(options.residual && { residual: true }),
   };
 }
 

@@ -4,7 +4,7 @@ import { isRecord, reading } from '../base/values.ts';
 import type { Role } from '../data/table.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
+import { isOfLayer, type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
 import { fields, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { stepOf } from './models/deepar.ts';
 import type { Plan } from './plan.ts';
@@ -72,6 +72,8 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
+    ...(network.layerNorm && { layerNorm: true }),
+    ...(network.residual && { residual: true }),
     ...(paths ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' } : { memory }),
     anchor,
     loss,
@@ -115,7 +117,7 @@ function frozenWeights(network: NetworkSpec, parts: readonly string[]): string[]
   const known: Record<string, (name: string) => boolean> = {
     recurrent: (name) => !name.startsWith('head.'),
     head: (name) => name.startsWith('head.'),
-    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => name.endsWith(`_l${layer}`)])),
+    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => isOfLayer(name, layer)])),
   };
   const unknown = parts.find((part) => !Object.hasOwn(known, part));
   if (unknown !== undefined) throw misfit(Object.keys(known).join(', '), 'options.freeze', unknown);

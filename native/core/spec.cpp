@@ -31,6 +31,10 @@ ParameterLayout::ParameterLayout(const NetworkSpec& spec) {
             if (spec.proj_size > 0) cell.weight_hr = place(spec.proj_size, spec.hidden_size);
             cells.push_back(cell);
         }
+        if (spec.layer_norm) {
+            const MatrixRange gain = place(spec.output_size(), 1);
+            norms.push_back({gain, place(spec.output_size(), 1)});
+        }
     }
     if (spec.head_size > 0) {
         head_weight = place(spec.head_size, spec.output_size());

@@ -111,6 +111,7 @@ export function randomWeights({
   numLayers,
   bias,
   headSize,
+  layerNorm,
 }: NetworkSpec): StateDict {
   const gates = cell === 'lstm' ? 4 : 3;
   const given = projSize || hiddenSize;
@@ -129,6 +130,8 @@ export function randomWeights({
     if (bias) add(`bias_ih_l${layer}`, gates * hiddenSize);
     if (bias) add(`bias_hh_l${layer}`, gates * hiddenSize);
     if (projSize > 0) add(`weight_hr_l${layer}`, projSize, hiddenSize);
+    if (layerNorm) add(`norm_l${layer}.weight`, given);
+    if (layerNorm) add(`norm_l${layer}.bias`, given);
   }
   add('head.weight', headSize, given);
   add('head.bias', headSize);

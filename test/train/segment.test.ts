@@ -55,6 +55,7 @@ test.each([
   expect(mae).toBeLessThan(0.5 * naive.mae);
   expect(interval!.held).toBeGreaterThan(0.5);
   expect(model.description).toMatchObject({ lookback: 36, model: 'segment' });
+  expect(model.description.dependence!.map(({ length }) => length)).toEqual([9, 9]);
 });
 
 test('the same seed gives the same bits for any number of threads; goes on from a checkpoint', async () => {

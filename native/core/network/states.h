@@ -19,7 +19,7 @@ class States {
     const Network& network() const { return *network_; }
     int slots() const { return static_cast<int>(sides_.size()); }
 
-    /// How many values a step writes: the outputs of the head, or the last layer's h if there is no head.
+    /// How many values a step writes: the outputs of the head, or the last layer's output if there is no head.
     int output_size() const;
 
     /// Advances one slot by a sample x [input_size] and writes the result to y [output_size()]. Returns false and

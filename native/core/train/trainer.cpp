@@ -32,7 +32,8 @@ double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
     const double rows = static_cast<double>(spec.window) * spec.batch;
     const double cell = (network.traits().slots + 4.0) * padded(network.hidden_size);
-    return rows * (network.cells() * cell + 2.0 * padded(network.head_size) + network.input_size);
+    const double norms = network.layer_norm ? 2.0 * network.num_layers * padded(network.output_size()) : 0;
+    return rows * (network.cells() * cell + norms + 2.0 * padded(network.head_size) + network.input_size);
 }
 
 } // namespace
