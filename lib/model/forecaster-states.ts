@@ -42,6 +42,7 @@ export class ForecasterStates extends RecurrentStates {
   readonly #windowAt: number;
   /** Where the hash of the samples is in a row. */
   readonly #hashAt: number;
+  /** What a sample becomes: the inputs of all streams of the network. */
   readonly #width: number;
   readonly #timed: boolean;
   readonly #plain: boolean;
@@ -49,17 +50,17 @@ export class ForecasterStates extends RecurrentStates {
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, memory: remembered, plain } = model.encoder;
+    const { size, memory: remembered, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
     const times = readsTimes(model.description) ? 1 : 0;
-    const own = times + remembered + window * width + (model.sampler ? 1 : 0);
+    const own = times + remembered + window * size + (model.sampler ? 1 : 0);
     super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
     this.#memoryAt = 1 + times;
     this.#windowAt = this.#memoryAt + remembered;
     this.#hashAt = own;
-    this.#width = width;
+    this.#width = size;
     this.#timed = times > 0;
     this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
@@ -91,9 +92,9 @@ export class ForecasterStates extends RecurrentStates {
       return;
     }
     const { mean, std } = this.model.scaler;
-    const { input, slots } = this.attached;
+    const { input } = this.attached;
     const from = k * mean.length;
-    slots[k] = slot;
+    this.assign(k, slot);
     for (let i = 0; i < mean.length; i++) {
       input[from + i] = (this.values[from + i]! - mean[i]!) / std[i]!;
       if (!(Math.abs(input[from + i]!) <= MAX_SCALED_VALUE)) throw this.outOfRange(i, this.values[from + i]!);
@@ -101,22 +102,21 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   advance(count: number): void {
-    const { slots } = this.attached;
     if (this.model.encoder.memory > 0) {
       const inputs = this.description.inputs.length;
       for (let k = 0; k < count; k++) {
-        const slot = slots[k]!;
+        const slot = this.slotOf(k);
         this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#memoryOf(slot));
       }
     }
     this.#hash(count);
     if (this.#window > 0) this.#replay(count);
-    else this.attached.step(count);
-    for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
+    else this.attached.step(count * this.streams);
+    for (let k = 0; k < count; k++) this.rows[this.slotOf(k) * this.rowSize]! += 1;
   }
 
   read(k: number, numbers: Float64Array): void {
-    const slot = this.attached.slots[k]!;
+    const slot = this.slotOf(k);
     const time = this.#timeOf(slot);
     const memoryAt = this.#memoryOf(slot);
     const { sampler } = this.model;
@@ -164,8 +164,8 @@ export class ForecasterStates extends RecurrentStates {
       this.rows[row + TIME] = time;
     }
     const own = this.#memoryOf(slot);
-    encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
-    this.attached.slots[k] = slot;
+    encoder.write(this.values, from, time, this.attached.input, k * encoder.size, this.rows, own);
+    this.assign(k, slot);
   }
 
   /** Adds the samples of a step to the hashes of their streams, of which paths are drawn. */
@@ -174,7 +174,7 @@ export class ForecasterStates extends RecurrentStates {
     if (!sampler) return;
     const inputs = this.description.inputs.length;
     for (let k = 0; k < count; k++) {
-      const at = this.attached.slots[k]! * this.rowSize + this.#hashAt;
+      const at = this.slotOf(k) * this.rowSize + this.#hashAt;
       this.rows[at] = sampler.hashSample(this.rows[at]!, this.values, k * inputs);
     }
   }
@@ -198,23 +198,23 @@ export class ForecasterStates extends RecurrentStates {
     const states = this.attached;
     const width = this.#width;
     const inputs = states.input.slice(0, count * width);
-    const slots = states.slots.slice(0, count);
-    for (let k = 0; k < count; k++) {
-      const slot = slots[k]!;
+    const answer = this.streams * states.outputSize;
+    const slots = Array.from({ length: count }, (_, k) => this.slotOf(k));
+    for (const [k, slot] of slots.entries()) {
       const at = slot * this.rowSize + this.#windowAt;
       const samples = this.samples(slot);
       const newest = samples % this.#window;
       this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + newest * width);
-      states.reset(slot);
-      states.slots[0] = slot;
+      this.resetVectors(slot);
+      this.assign(0, slot);
       const length = Math.min(samples + 1, this.#window);
       for (let s = 0; s < length; s++) {
         const place = (newest + this.#window - length + 1 + s) % this.#window;
         for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
-        states.step(1);
+        states.step(this.streams);
       }
-      this.#outputs.set(states.output.subarray(0, states.outputSize), k * states.outputSize);
+      this.#outputs.set(states.output.subarray(0, answer), k * answer);
     }
-    states.slots.set(slots);
+    for (const [k, slot] of slots.entries()) this.assign(k, slot);
   }
 }

@@ -58,7 +58,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
   const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
-  const { memory, anchor, loss, lookback, interval, paths } = description;
+  const { channels, lags = 'none', memory, anchor, loss, lookback, interval, paths } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
   const limits = (side: 'min' | 'max', none: number) =>
@@ -74,7 +74,8 @@ export function resolveFineTuning(options: FineTuneOptions): {
     projSize: network.projSize,
     ...(network.layerNorm && { layerNorm: true }),
     ...(network.residual && { residual: true }),
-    ...(paths ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' } : { memory }),
+    ...(paths ? { model: 'deepar', paths: paths.count } : { memory, channels: channels ?? 'joint' }),
+    lags,
     anchor,
     loss,
     lookback,

@@ -165,7 +165,7 @@ test('is backtested', async () => {
 });
 
 test.each([
-  [{ inputs: ['other'] }, /only the targets, each of which the model 'esrnn' reads alone,/],
+  [{ inputs: ['other'] }, /only the targets, each of which is read alone with the model 'esrnn',/],
   [{ anchor: 'none' }, /no value without the model 'recurrent' or 'deepar' for options.anchor/],
   [{ model: 'segment', periods: [6] }, /no value without the model 'esrnn' for options.periods/],
   [

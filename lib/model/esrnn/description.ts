@@ -33,7 +33,9 @@ const MAX_SIZE = 2 ** 23;
 
 const share = number(0, 1);
 
-const checkFields = object<Omit<EsrnnDescription, 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths' | 'network'>>(
+const checkFields = object<
+  Omit<EsrnnDescription, 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths' | 'channels' | 'network'>
+>(
   {
     ...sharedFields,
     model: oneOf('esrnn'),

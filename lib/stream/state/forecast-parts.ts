@@ -1,5 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { bounding } from '../../model/bounds.ts';
+import { streamsOf } from '../../model/channels.ts';
 import { checkNumbers, type Model, networkOf, scalerOf } from '../../model/model.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
 import { Novelty } from '../../online/judging/novelty.ts';
@@ -44,7 +45,8 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
     others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
     history: time?.history ?? history,
   });
-  const silence = gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model, resetAfter) : undefined;
+  const silence =
+    gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model.description, resetAfter) : undefined;
   return { parts, time, fills: gaps !== undefined, silence };
 }
 
@@ -68,8 +70,9 @@ function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined 
   const { projSize, hiddenSize } = networkOf(model, 'adapt');
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
+  const units = streamsOf(model.description) * (projSize || hiddenSize);
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
-  return new Adapter({ units: projSize || hiddenSize, deviations, horizon }, adapt === true ? {} : adapt);
+  return new Adapter({ units, deviations, horizon }, adapt === true ? {} : adapt);
 }
 
 function watchersOf(model: Model): [Novelty, Watchdog] {

@@ -1,25 +1,46 @@
+import { streamsOf } from '../../model/channels.ts';
+import type { ModelDescription } from '../../model/model.ts';
 import type { ModelStates } from '../../model/model-states.ts';
 import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
 
-/** The hidden vectors of one stream, copied out of the native states for the parts that read them. */
+/**
+ * The hidden vectors of one stream, copied out of the native states for the parts that read them. If each target is a
+ * stream of its own through the network, they hold those of one target after the other.
+ */
 export class HiddenVectors implements StepVectors {
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;
   readonly last: Float32Array;
+  /** [streams][h of all layers, then c] */
   readonly #all: Float32Array;
+  readonly #streams: number;
 
-  constructor(network: NetworkSpec) {
+  constructor(network: NetworkSpec, description: Pick<ModelDescription, 'channels' | 'targets'>) {
+    const streams = streamsOf(description);
     const outputs = network.numLayers * recurrentSize(network);
     const cells = network.numLayers * cSize(network);
-    this.#all = new Float32Array(outputs + cells);
-    this.h = this.#all.subarray(0, outputs);
-    this.c = cells > 0 ? this.#all.subarray(outputs) : undefined;
-    this.last = this.h.subarray(this.h.length - recurrentSize(network));
+    this.#streams = streams;
+    this.#all = new Float32Array(streams * (outputs + cells));
+    this.h = new Float32Array(streams * outputs);
+    this.c = cells > 0 ? new Float32Array(streams * cells) : undefined;
+    this.last = new Float32Array(streams * recurrentSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */
   read(states: ModelStates, slot: number): void {
     states.readVectors(slot, this.#all);
+    const h = this.h.length / this.#streams;
+    this.#gather(this.h, 0);
+    if (this.c) this.#gather(this.c, h);
+    this.#gather(this.last, h - this.last.length / this.#streams);
+  }
+
+  /** Fills a list with the values that begin at `from` among those of each stream. */
+  #gather(list: Float32Array, from: number): void {
+    const [size, each] = [this.#all.length / this.#streams, list.length / this.#streams];
+    for (let s = 0; s < this.#streams; s++) {
+      list.set(this.#all.subarray(s * size + from, s * size + from + each), s * each);
+    }
   }
 }

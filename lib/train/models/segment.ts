@@ -70,7 +70,7 @@ export function planSegments(
   const description: SegmentDescription = {
     ...sharedDraft(plan, options),
     model: 'segment',
-    segments: { cell, hidden, segment, channels, normalise },
+    segments: { cell, hidden, segment, channels: channels === 'embedded', normalise },
   };
   parseSegmentDescription(description);
   return { ...plan, description };

@@ -1,7 +1,7 @@
-import { misfit } from '../../base/errors.ts';
 import type { KeyedTable } from '../../data/series.ts';
 import { columnIndex } from '../../data/table.ts';
-import { type Gap, withMarks } from '../../model/gap.ts';
+import type { Gap } from '../../model/gap.ts';
+import { checkAlone } from '../channels.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { gapOf } from '../plan.ts';
 
@@ -13,12 +13,6 @@ export function gapOfTargets(tables: readonly KeyedTable[], options: ResolvedOpt
   const { model, targets, inputs } = options;
   const named = inputs === 'all' ? tables[0]!.names : (inputs ?? []);
   for (const target of targets) columnIndex(tables[0]!, target);
-  const other = named.find((name) => !targets.includes(name));
-  if (other !== undefined) {
-    throw misfit(`only the targets, each of which the model '${model}' reads alone,`, 'the inputs', other);
-  }
-  const gap = gapOf(tables, targets, options.gap);
-  const marked = withMarks([...targets], gap)[targets.length];
-  if (marked === undefined) return gap;
-  throw misfit(`'hold', 'decay' or 'impute' with the model '${model}'`, 'options.gap', marked.replace(/.*_/, ''));
+  checkAlone(options, named, `with the model '${model}'`);
+  return gapOf(tables, targets, options.gap);
 }
