@@ -34,24 +34,24 @@ const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointE
 /** The models of which there is one with a GRU and one with an LSTM, of any size. */
 const checkModel = oneOf('recurrent', 'deepar');
 
-/** Options of `train` without those that `who` decides. */
-export function sharedTraining<T extends object>(who: string, decided: readonly string[]): Check<T> {
+/** Options of `train` without those that `who` decides, and of a kind of model that `kind` takes. */
+export function sharedTraining<T extends object>(
+  who: string,
+  decided: readonly string[],
+  kind?: Check<unknown>,
+): Check<T> {
   return (value, name) => {
     if (!isRecord(value)) throw misfit('options of train', name, value);
-    const copy: object = reading(name, () => ({ ...value }));
-    const wrong = decided.find((field) => (copy as Record<string, unknown>)[field] !== undefined);
+    const copy = reading(name, () => ({ ...value })) as Partial<TrainOptions>;
+    const wrong = decided.find((field) => copy[field as keyof TrainOptions] !== undefined);
     if (wrong !== undefined) throw misfit(`no option that ${who} decides`, name, wrong);
+    if (copy.model !== undefined) kind?.(copy.model, `${name}.model`);
     checkTraining(copy as TrainOptions);
     return copy as T;
   };
 }
 
-const checkShared = sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED);
-const checkTrain: Check<CompareModelsOptions['train']> = (value, name) => {
-  const train = checkShared(value, name);
-  if (train.model !== undefined) checkModel(train.model, `${name}.model`);
-  return train;
-};
+const checkTrain = sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED, checkModel);
 
 /** A time above 0. */
 export const checkBudget: Check<Duration> = (value, name) => {
