@@ -15,8 +15,9 @@ import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import { type ClassEvaluation, notBeatenClasses } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import type { EsrnnOptions, SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
+import { describeSmoothed } from './describe-smoothing.ts';
 import { trainUntil } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
@@ -26,6 +27,7 @@ import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts
 import { flowOf } from './flow.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { isEsrnn } from '../model/esrnn/description.ts';
 import { isSegment } from '../model/segment/description.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -148,7 +150,7 @@ function beaten(
   return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
-type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+type Choice = TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions;
 
 /** Throws `invalid-data` if no target ever changes: there is nothing to learn. */
 function checkMoves(tables: Tables, options: Choice): void {
@@ -267,6 +269,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
+  if (isEsrnn(description)) return describeSmoothed(description);
   const { cell, numLayers, hiddenSize } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const alone = description.channels ? ' for each target alone' : '';
