@@ -21,6 +21,8 @@ export interface NetworkSpec {
   bidirectional: boolean;
   /** Outputs of the linear head on the last layer; 0 for none. */
   headSize: number;
+  /** How many of the last outputs of the last layer the head reads by attention; left out or 0 for none. */
+  attention?: number;
 }
 
 /** The most parameters a network may have, 2^27. */
@@ -45,6 +47,7 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   whole(0, maxSize)(spec.projSize, 'projSize');
   whole(1, 64)(spec.numLayers, 'numLayers');
   whole(0, maxSize)(spec.headSize, 'headSize');
+  whole(0, spec.headSize > 0 ? maxSize : 0)(spec.attention ?? 0, 'attention');
   const count = parameterCount(spec);
   if (count > maxParameters) {
     throw misfit(`at most ${maxParameters} parameters`, 'network', count);
@@ -66,9 +69,29 @@ export function outputSize(spec: NetworkSpec): number {
   return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
 }
 
+/** Values that the head reads. */
+function headInputSize(spec: NetworkSpec): number {
+  return (spec.attention ? 2 : 1) * outputSize(spec);
+}
+
+/** Values of all layers' h. */
+export function allH(spec: NetworkSpec): number {
+  return spec.numLayers * outputSize(spec);
+}
+
+/** Values of all layers' c; 0 if the cell has none. */
+export function allC(spec: NetworkSpec): number {
+  return spec.numLayers * (spec.bidirectional ? 2 : 1) * cSize(spec);
+}
+
+/** Values of one state: h of all layers, c of all layers, and the outputs that attention remembers. */
+export function stateSize(spec: NetworkSpec): number {
+  return allH(spec) + allC(spec) + (spec.attention ?? 0) * outputSize(spec);
+}
+
 /**
- * Name and shape of every parameter, in the order of PyTorch's `state_dict()`, those of the head last. Allocates no
- * weights.
+ * Name and shape of every parameter, in the order of PyTorch's `state_dict()`, those of attention and of the head last.
+ * Allocates no weights.
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
@@ -85,8 +108,12 @@ export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
       if (spec.projSize > 0) shapes.set(`weight_hr_${suffix}`, [spec.projSize, spec.hiddenSize]);
     }
   }
+  if (spec.attention) {
+    shapes.set('attention.weight', [outputSize(spec), outputSize(spec)]);
+    shapes.set('attention.bias', [outputSize(spec)]);
+  }
   if (spec.headSize > 0) {
-    shapes.set('head.weight', [spec.headSize, outputSize(spec)]);
+    shapes.set('head.weight', [spec.headSize, headInputSize(spec)]);
     shapes.set('head.bias', [spec.headSize]);
   }
   return shapes;

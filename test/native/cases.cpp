@@ -13,6 +13,7 @@ std::string name_of(const NetworkSpec& spec) {
     name += "-" + std::to_string(spec.num_layers);
     if (!spec.bias) name += "-nobias";
     if (spec.bidirectional) name += "-bi";
+    if (spec.attention > 0) name += "-attention-" + std::to_string(spec.attention);
     return name;
 }
 
@@ -53,6 +54,10 @@ std::vector<std::string> parameter_names(const NetworkSpec& spec) {
             if (spec.proj_size > 0) names.push_back("weight_hr" + suffix);
         }
     }
+    if (spec.attention > 0) {
+        names.push_back("attention.weight");
+        names.push_back("attention.bias");
+    }
     if (spec.head_size > 0) {
         names.push_back("head.weight");
         names.push_back("head.bias");
@@ -70,6 +75,7 @@ NetworkSpec spec_of(const GoldenFile& file) {
     spec.bias = file.integer("bias") != 0;
     spec.bidirectional = file.integer("bidirectional") != 0;
     if (file.metadata.count("headSize") > 0) spec.head_size = file.integer("headSize");
+    if (file.metadata.count("attention") > 0) spec.attention = file.integer("attention");
     return spec;
 }
 

@@ -1,6 +1,7 @@
 import { misfit } from '../../base/errors.ts';
 import { bounding } from '../../model/bounds.ts';
 import { checkNumbers, type Model, networkOf, scalerOf } from '../../model/model.ts';
+import { outputSize } from '../../network/network-spec.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
 import { Novelty } from '../../online/judging/novelty.ts';
 import { Skill } from '../../online/judging/skill.ts';
@@ -65,11 +66,11 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
   if (!isOn(adapt)) return undefined;
   checkNumbers(model, 'adapt');
-  const { projSize, hiddenSize } = networkOf(model, 'adapt');
+  const units = outputSize(networkOf(model, 'adapt'));
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
-  return new Adapter({ units: projSize || hiddenSize, deviations, horizon }, adapt === true ? {} : adapt);
+  return new Adapter({ units, deviations, horizon }, adapt === true ? {} : adapt);
 }
 
 function watchersOf(model: Model): [Novelty, Watchdog] {

@@ -1,5 +1,5 @@
 import type { ModelStates } from '../../model/model-states.ts';
-import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
+import { allC, allH, type NetworkSpec, outputSize, stateSize } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
 
 /** The hidden vectors of one stream, copied out of the native states for the parts that read them. */
@@ -10,12 +10,12 @@ export class HiddenVectors implements StepVectors {
   readonly #all: Float32Array;
 
   constructor(network: NetworkSpec) {
-    const outputs = network.numLayers * recurrentSize(network);
-    const cells = network.numLayers * cSize(network);
-    this.#all = new Float32Array(outputs + cells);
+    const outputs = allH(network);
+    const cells = allC(network);
+    this.#all = new Float32Array(stateSize(network));
     this.h = this.#all.subarray(0, outputs);
-    this.c = cells > 0 ? this.#all.subarray(outputs) : undefined;
-    this.last = this.h.subarray(this.h.length - recurrentSize(network));
+    this.c = cells > 0 ? this.#all.subarray(outputs, outputs + cells) : undefined;
+    this.last = this.h.subarray(this.h.length - outputSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */
