@@ -75,8 +75,11 @@ function describeMemory(description: TrainedDescription): string {
     : `window of ${description.lookback} samples`;
 }
 
-function describeNetwork({ cell, numLayers, hiddenSize, projSize, linearBeforeReset }: Description['network']): string {
+function describeNetwork(network: Description['network']): string {
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, bidirectional, attention } = network;
+  const directions = bidirectional ? ' in each direction' : '';
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}`;
+  const attends = attention ? `, attention over ${attention} outputs` : '';
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${directions}${projected}${form}${attends}`;
 }

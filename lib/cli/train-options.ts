@@ -100,6 +100,12 @@ export function withTrainFlags(command: Command): Command {
       `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`,
       parseWhole,
     )
+    .option('--bidirectional', 'with --memory window, also read the window backwards')
+    .option(
+      '--attention <outputs>',
+      'last outputs of the network that the head also reads by attention (default: 0, none)',
+      parseWhole,
+    )
     .option(
       '--lookback <rows>',
       `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,

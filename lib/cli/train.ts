@@ -235,9 +235,11 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
-  const { cell, numLayers, hiddenSize } = description.network!;
+  const { cell, numLayers, hiddenSize, bidirectional, attention } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units`;
+  const directions = bidirectional ? ' in each direction' : '';
+  const attends = attention ? `, attention over ${attention} outputs` : '';
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}`;
 }
 
 function summarize(

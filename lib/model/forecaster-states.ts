@@ -22,6 +22,9 @@ export interface StateModel {
   readonly readOut: ReadOut;
 }
 
+/** How many values of windows are given to the native states at once. */
+const WINDOW_VALUES = 2 ** 20;
+
 /** Where the time of the newest step [ms] is in a row, if the model reads times. */
 const TIME = 1;
 
@@ -33,6 +36,8 @@ export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
   #outputs: Float32Array;
   readonly #window: number;
+  /** Whether the network takes a window as a whole, because one direction begins at its end. */
+  readonly #whole: boolean;
   /** Where the numbers of the stream's scale begin in a row. */
   readonly #scaleAt: number;
   /** Where the window begins in a row. */
@@ -51,6 +56,7 @@ export class ForecasterStates extends RecurrentStates {
     super(model.network, model.description, capacity, { own: times + scales + window * width, spare });
     this.model = model;
     this.#window = window;
+    this.#whole = model.description.network.bidirectional;
     this.#scaleAt = 1 + times;
     this.#windowAt = this.#scaleAt + scales;
     this.#width = width;
@@ -104,8 +110,9 @@ export class ForecasterStates extends RecurrentStates {
         this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
       }
     }
-    if (this.#window > 0) this.#replay(count);
-    else this.attached.step(count);
+    if (this.#window === 0) this.attached.step(count);
+    else if (this.#whole) this.#runWhole(count);
+    else this.#replay(count);
     for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
   }
 
@@ -162,12 +169,12 @@ export class ForecasterStates extends RecurrentStates {
     return slot * this.rowSize + this.#scaleAt;
   }
 
-  /** The outputs of a batch. For a window, the steps before the last have outputs too. */
+  /** The outputs of a batch. If a window is stepped, the steps before the last have outputs too. */
   #answersOf({ output }: AttachedStates): Float32Array {
-    return this.#window > 0 ? new Float32Array(output.length) : output;
+    return this.#window > 0 && !this.#whole ? new Float32Array(output.length) : output;
   }
 
-  /** Runs each window up to its newest sample from the zero state. */
+  /** Runs each window up to its newest sample from the zero state, sample by sample. */
   #replay(count: number): void {
     const states = this.attached;
     const width = this.#width;
@@ -176,19 +183,48 @@ export class ForecasterStates extends RecurrentStates {
     for (let k = 0; k < count; k++) {
       const slot = slots[k]!;
       const at = slot * this.rowSize + this.#windowAt;
-      const samples = this.samples(slot);
-      const newest = samples % this.#window;
-      this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + newest * width);
+      const { length, oldest } = this.#slide(slot, inputs.subarray(k * width, (k + 1) * width));
       states.reset(slot);
       states.slots[0] = slot;
-      const length = Math.min(samples + 1, this.#window);
       for (let s = 0; s < length; s++) {
-        const place = (newest + this.#window - length + 1 + s) % this.#window;
+        const place = (oldest + s) % this.#window;
         for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
         states.step(1);
       }
       this.#outputs.set(states.output.subarray(0, states.outputSize), k * states.outputSize);
     }
     states.slots.set(slots);
+  }
+
+  /** Runs each window up to its newest sample as a whole, some of them in each native call. */
+  #runWhole(count: number): void {
+    const { slots, input } = this.attached;
+    const width = this.#width;
+    const most = Math.max(1, Math.floor(WINDOW_VALUES / (this.#window * width)));
+    const windows = new Float32Array(Math.min(count, most) * this.#window * width);
+    for (let from = 0; from < count; from += most) {
+      const lengths = new Int32Array(Math.min(most, count - from));
+      let end = 0;
+      for (let k = 0; k < lengths.length; k++) {
+        const slot = slots[from + k]!;
+        const at = slot * this.rowSize + this.#windowAt;
+        const { length, oldest } = this.#slide(slot, input.subarray((from + k) * width, (from + k + 1) * width));
+        const before = Math.min(length, this.#window - oldest) * width; // up to the end of the ring
+        windows.set(this.rows.subarray(at + oldest * width, at + oldest * width + before), end);
+        windows.set(this.rows.subarray(at, at + length * width - before), end + before);
+        lengths[k] = length;
+        end += length * width;
+      }
+      this.attached.runWindows(from, lengths, windows.subarray(0, end));
+    }
+  }
+
+  /** Takes the newest inputs into a window. Returns how many samples it has, and the place of the oldest one. */
+  #slide(slot: number, inputs: Float32Array): { length: number; oldest: number } {
+    const samples = this.samples(slot);
+    const newest = samples % this.#window;
+    this.rows.set(inputs, slot * this.rowSize + this.#windowAt + newest * this.#width);
+    const length = Math.min(samples + 1, this.#window);
+    return { length, oldest: (newest + this.#window - length + 1) % this.#window };
   }
 }

@@ -23,7 +23,7 @@ export interface FineTuneOptions extends Pick<TrainOptions, (typeof OWN)[number]
   from: Forecaster;
   /**
    * Parts of the network that keep their weights, bit for bit: 'layer0' for the layer that reads the inputs, 'layer1'
-   * and so on, 'recurrent' for all layers, 'head'. Default none, never all.
+   * and so on, 'recurrent' for all layers, 'head' for the head and its attention. Default none, never all.
    */
   freeze?: string | readonly string[];
 }
@@ -71,6 +71,8 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
+    bidirectional: network.bidirectional,
+    attention: network.attention ?? 0,
     memory,
     anchor,
     loss,
@@ -111,10 +113,12 @@ export function planFrom(plan: Plan, from: Forecaster): Plan {
 function frozenWeights(network: NetworkSpec, parts: readonly string[]): string[] {
   const names = [...parameterShapes(network).keys()];
   const layers = Array.from({ length: network.numLayers }, (_, layer) => `layer${layer}`);
+  const inHead = (name: string) => /^(head|attention)\./.test(name);
+  const inLayer = (name: string, layer: number) => new RegExp(`_l${layer}(_reverse)?$`).test(name);
   const known: Record<string, (name: string) => boolean> = {
-    recurrent: (name) => !name.startsWith('head.'),
-    head: (name) => name.startsWith('head.'),
-    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => name.endsWith(`_l${layer}`)])),
+    recurrent: (name) => !inHead(name),
+    head: inHead,
+    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => inLayer(name, layer)])),
   };
   const unknown = parts.find((part) => !Object.hasOwn(known, part));
   if (unknown !== undefined) throw misfit(Object.keys(known).join(', '), 'options.freeze', unknown);

@@ -67,6 +67,16 @@ export interface TrainOptions {
   /** Size to which an LSTM's output is projected, below `hidden`; 0 (the default) for no projection. */
   projSize?: number;
   /**
+   * Whether further layers read the window backwards, from the newest sample to the oldest; default false. Only with
+   * memory 'window', because a carried state has no end to begin at.
+   */
+  bidirectional?: boolean;
+  /**
+   * How many of the last outputs of the network the head also reads, by attention: 1 to `lookback`; 0 (the default) for
+   * none.
+   */
+  attention?: number;
+  /**
    * Samples of history before each forecast in training, 1 to 1,000,000; with memory 'window' the length of the window.
    * Default 96, fewer if the table is short.
    */
@@ -182,6 +192,8 @@ export interface TrainOptions {
 type RecurrentOnly =
   | 'layers'
   | 'projSize'
+  | 'bidirectional'
+  | 'attention'
   | 'memory'
   | 'anchor'
   | 'levelShift'
@@ -236,6 +248,8 @@ export const defaults = {
   hidden: 32,
   layers: 1,
   projSize: 0,
+  bidirectional: false,
+  attention: 0,
   memory: 'carried' as 'carried' | 'window',
   anchor: 'last' as 'last' | 'none',
   loss: 'quantile' as Loss,
@@ -329,6 +343,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
   projSize: whole(0, 65_536),
+  bidirectional: boolean,
+  attention: whole(0, 65_536),
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
   anchor: oneOf('last', 'none'),
@@ -387,6 +403,10 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
+  }
+  if (resolved.bidirectional && resolved.memory === 'carried') {
+    const what = "false, or the memory 'window': a state that is carried has no end to begin at,";
+    throw misfit(what, 'options.bidirectional', resolved.bidirectional);
   }
   checkTruths(resolved, tables);
   const { targets, horizon, outputs } = headLayout(resolved);

@@ -14,6 +14,8 @@ const gru = makeModel().toBytes();
 const lstm = makeModel({ network: { cell: 'lstm', projSize: 3 } }).toBytes();
 const mse = makeModel({ loss: 'mse' }).toBytes();
 
+const both = makeModel({ memory: 'window', network: { bidirectional: true, attention: 3 } }).toBytes();
+
 const load = (bytes: Uint8Array) => Forecaster.fromBytes(bytes, 'pump.gatecast');
 
 /** A file whose header text was changed by `change`, with its length and digest to match. */
@@ -234,6 +236,34 @@ const structural: Case[] = [
     rewrite(gru, ({ tensors }) => swapGates(tensors['network.head.weight']!, 9, 2, 3)),
     'golden-mismatch',
     /head of pump/,
+  ],
+  [
+    'directions in each other’s place',
+    rewrite(both, ({ tensors }) => {
+      for (const name of Object.keys(tensors).filter((each) => each.endsWith('_l1'))) {
+        [tensors[name], tensors[`${name}_reverse`]] = [tensors[`${name}_reverse`]!, tensors[name]!];
+      }
+    }),
+    'golden-mismatch',
+    /layer 1 of pump/,
+  ],
+  [
+    'another attention',
+    rewrite(both, ({ tensors }) => tensors['network.attention.weight']!.data.reverse()),
+    'golden-mismatch',
+    /head of pump/,
+  ],
+  [
+    'attention farther back',
+    redescribe(both, (d) => (d.network.attention = 4)),
+    'golden-mismatch',
+    /head of pump/,
+  ],
+  [
+    'attention left out',
+    redescribe(both, (d) => delete d.network.attention),
+    'invalid-file',
+    /attention/,
   ],
   [
     'layers in each other’s place',

@@ -45,6 +45,19 @@ const models: [string, (horizon: number) => Model][] = [
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
+  ['a GRU with attention', (horizon) => makeModel({ horizon, network: { attention: 3 } })],
+  [
+    'an LSTM with attention over its whole window',
+    (horizon) => makeModel({ horizon, memory: 'window', loss: 'mse', network: { cell: 'lstm', attention: 5 } }),
+  ],
+  [
+    'an LSTM of both directions',
+    (horizon) => makeModel({ horizon, memory: 'window', network: { cell: 'lstm', bidirectional: true } }),
+  ],
+  [
+    'a GRU of both directions with attention',
+    (horizon) => makeModel({ horizon, memory: 'window', network: { bidirectional: true, attention: 2 } }),
+  ],
   ['the last value', (horizon) => baselines.last(task(horizon))],
   ['a season', (horizon) => baselines.seasonal(5, task(horizon))],
   ['a drift', (horizon) => baselines.drift(task(horizon))],

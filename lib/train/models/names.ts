@@ -9,6 +9,8 @@ export const modelNames: readonly ModelName[] = ['recurrent', 'segment'];
 const OF_MODEL: Readonly<Record<string, ModelName>> = {
   layers: 'recurrent',
   projSize: 'recurrent',
+  bidirectional: 'recurrent',
+  attention: 'recurrent',
   memory: 'recurrent',
   anchor: 'recurrent',
   levelShift: 'recurrent',
