@@ -3,8 +3,28 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 import { entries } from './tools/entries.mjs';
 
-/** Rooms without state that is shared by a process, such as that of the addon. */
-const stateless = ['accuracy', 'base', 'data', 'metrics', 'reading'].map((room) => `test/${room}/**/*.test.ts`);
+/**
+ * Rooms whose tests share a process, because starting one for each file takes longer than most files. The tests of other
+ * rooms replace modules, globals or signals, or count what a process holds.
+ */
+const sharing = [
+  'accuracy',
+  'backtest',
+  'base',
+  'baselines',
+  'batch',
+  'data',
+  'files',
+  'metrics',
+  'model',
+  'network',
+  'online',
+  'reading',
+  'recording',
+  'report',
+  'time',
+  'train',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,10 +41,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
-    // A process for each file costs a quarter of a second.
     projects: [
-      { extends: true, test: { name: 'together', isolate: false, include: stateless } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: stateless } },
+      { extends: true, test: { name: 'together', isolate: false, include: sharing } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: sharing } },
     ],
   },
 });

@@ -1,7 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Does one thing `count` times in a row. */
 export interface Contender {
   name: string;
   run(count: number): void | Promise<void>;
+  /**
+   * How long its threads may keep a core busy after a turn, waiting for work [ms]: nobody's turn begins before that.
+   * Default 0.
+   */
+  spinsMs?: number;
 }
 
 export interface Timing {
@@ -14,12 +21,19 @@ export interface Timing {
 /**
  * Measures in rounds in which every contender has its turn, so that a disturbance of the machine affects all of them.
  * The order changes from round to round. Nobody starts with cold caches: each is run a little before its clock starts.
+ * A turn takes about `roundMs`.
  */
-export async function measure(contenders: readonly Contender[], quick: boolean): Promise<Timing[]> {
+export async function measure(
+  contenders: readonly Contender[],
+  quick: boolean,
+  roundMs: number = quick ? 2 : 10,
+): Promise<Timing[]> {
   const rounds = quick ? 5 : 25;
-  const roundMs = quick ? 2 : 10;
   const counts: number[] = [];
-  for (const contender of contenders) counts.push(await calibrate(contender, roundMs));
+  for (const contender of contenders) {
+    counts.push(await calibrate(contender, roundMs));
+    await sleep(contender.spinsMs ?? 0);
+  }
   const samples = contenders.map(() => [] as number[]);
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -27,6 +41,7 @@ export async function measure(contenders: readonly Contender[], quick: boolean):
       const count = counts[who]!;
       await contenders[who]!.run(Math.ceil(count / 8));
       samples[who]!.push((await time(contenders[who]!, count)) / count);
+      await sleep(contenders[who]!.spinsMs ?? 0);
     }
   }
   return samples.map((sample) => {

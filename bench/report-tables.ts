@@ -51,6 +51,7 @@ export function reportTables({ results, machine }: SavedRun): Record<string, str
     streams: () => streams(trial('streams'), trial('batch')),
     sequences: () => sequences(trial('sequences')),
     plan: () => plan(trial('plan')),
+    training: () => training(trial('training')),
     accuracy: () => accuracy(trial('accuracy')),
     trained: () => trained(trial('trained')),
     tail: () => tail(trial('tail'), trial('decayed')),
@@ -210,6 +211,21 @@ function accuracy(rows: Rows): string {
       return [[cell!.toUpperCase(), `${sizes.hidden}`, precision, `${sizes.steps}`, ...errors]];
     }),
   );
+  return markdownTable(head, lines);
+}
+
+function training(rows: Rows): string {
+  const head = ['cell', 'H', 'threads', 'million steps/s', 'GFLOP/s', 'of peak', 'PyTorch GFLOP/s', 'ratio'];
+  const lines = rows.all.map((row) => [
+    row.cell!.toUpperCase(),
+    `${row.sizes.hidden}`,
+    `${row.threads}`,
+    number(row.millionSteps),
+    number(row.ours),
+    percent(row.floorRatio),
+    number(row.rival),
+    times(row.ratio),
+  ]);
   return markdownTable(head, lines);
 }
 

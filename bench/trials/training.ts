@@ -8,6 +8,12 @@ import { findTorch, torchTrainer } from '../rivals/torch.ts';
 
 const THREADS = [1, 2];
 
+/** OpenBLAS's threads look for work for 2^26 ticks of the clock before they sleep, some 30 ms. */
+const TORCH_SPINS_MS = 100;
+
+/** Training goes on for minutes; a short turn would measure how its threads wake up. */
+const TURN_MS = 60;
+
 export async function training(
   cell: CellName,
   batch: number,
@@ -28,9 +34,14 @@ export async function training(
   const timings = await measure(
     [
       ...ours.map(({ trainer }) => ({ name: 'ours', run: (count: number) => trainer.run(count) })),
-      ...rivals.map((rival) => ({ name: rival.name, run: (count: number) => rival.run(count) })),
+      ...rivals.map((rival) => ({
+        name: rival.name,
+        run: (count: number) => rival.run(count),
+        spinsMs: TORCH_SPINS_MS,
+      })),
     ],
     quick,
+    TURN_MS,
   );
   for (const rival of rivals) rival.close();
 

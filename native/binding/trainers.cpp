@@ -129,7 +129,7 @@ Napi::Value create_trainer(const Arguments& arguments) {
     if (!fits_head(spec, scaled, missing)) {
         fail_expected(addon, "invalid-argument", "counts with units, or places of classes,", "scaled", arguments[5]);
     }
-    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads) : nullptr;
+    std::shared_ptr<Pool> pool = threads > 1 ? std::make_shared<Pool>(threads, Pool::kLong) : nullptr;
     auto shared = std::make_shared<SharedTrainer>();
     shared->trainer = std::make_unique<Trainer>(spec, addon.kernels(), std::move(copy), initial, std::move(missing),
                                                 std::move(begins), std::move(scaled), std::move(pool));

@@ -1,11 +1,8 @@
 #include "core/pool.h"
 
-#include <chrono>
-
 namespace gatecast {
 namespace {
 
-constexpr std::chrono::microseconds kLookOut(50);
 constexpr int kLooksAtTheClock = 64; ///< how many looks for a job per look at the clock, which takes longer
 
 void pause() {
@@ -16,10 +13,10 @@ void pause() {
 #endif
 }
 
-/// Returns when `ready` is true or after kLookOut.
+/// Returns when `ready` is true or after that time.
 template <class Ready>
-void look_out(Ready ready) {
-    const auto end = std::chrono::steady_clock::now() + kLookOut;
+void look_out(std::chrono::microseconds time, Ready ready) {
+    const auto end = std::chrono::steady_clock::now() + time;
     for (int look = 1; !ready(); ++look) {
         if (look % kLooksAtTheClock == 0 && std::chrono::steady_clock::now() > end) return;
         pause();
@@ -28,7 +25,7 @@ void look_out(Ready ready) {
 
 } // namespace
 
-Pool::Pool(int threads) {
+Pool::Pool(int threads, std::chrono::microseconds look_out) : look_out_(look_out) {
     try {
         for (int k = 1; k < threads; ++k) workers_.emplace_back([this] { work(); });
     } catch (const std::exception&) {
@@ -58,7 +55,7 @@ void Pool::run(int parts, Call call, void* context) {
     if (parts > 1) begun_.notify_all();
     take_parts(lock);
     lock.unlock();
-    look_out([this] { return unfinished_ == 0; });
+    look_out(look_out_, [this] { return unfinished_ == 0; });
     lock.lock();
     done_.wait(lock, [this] { return unfinished_ == 0; });
 }
@@ -82,7 +79,7 @@ void Pool::work() {
         take_parts(lock);
         lock.unlock();
         const auto called = [&] { return jobs_ != seen || stopping_; };
-        look_out(called);
+        look_out(look_out_, called);
         lock.lock();
         begun_.wait(lock, called);
         if (stopping_) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -9,12 +10,19 @@
 
 namespace gatecast {
 
-/// Threads that share the parts of one job. They spin for the next job for some 50 us and then sleep, because waking a
+/// Threads that share the parts of one job. They spin for the next job for a while and then sleep, because waking a
 /// sleeping thread takes longer than many a job. A pool serves one job at a time; its owner calls it from one thread.
 class Pool {
   public:
-    /// The caller's thread and `threads` - 1 more, which run on return. Precondition: threads >= 1.
-    explicit Pool(int threads);
+    /// For jobs that come now and then
+    static constexpr std::chrono::microseconds kBriefly{50};
+    /// For jobs that follow one another for long. A thread that sleeps between them is often woken on the core of the
+    /// thread that calls, and waits there for its turn: two threads were then no faster than one.
+    static constexpr std::chrono::microseconds kLong{1000};
+
+    /// The caller's thread and `threads` - 1 more, which run on return, and spin for `look_out` before they sleep.
+    /// Precondition: threads >= 1.
+    explicit Pool(int threads, std::chrono::microseconds look_out = kBriefly);
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -37,6 +45,7 @@ class Pool {
     /// Takes parts until none is left; the lock is held at the call and on return.
     void take_parts(std::unique_lock<std::mutex>& lock);
 
+    std::chrono::microseconds look_out_;
     std::mutex mutex_;
     std::condition_variable begun_, done_;
     Call call_ = nullptr;

@@ -19,7 +19,7 @@ inline int group_size(int rows, int threads) {
 /// The same for the windows of a batch in training: they stay in the hands of one thread for so long that fewer rows,
 /// and one turn, serve better.
 inline int training_group_size(int rows, int threads) {
-    constexpr int kRows = 64, kFewRows = 8;
+    constexpr int kRows = 64, kFewRows = 4;
     return std::min(std::clamp((rows + threads - 1) / threads, kFewRows, kRows), rows);
 }
 
