@@ -8,6 +8,8 @@ export type { Duration } from './base/duration.ts';
 export type { Description } from './model/description.ts';
 export type { Classes, Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
+export type { PathOptions } from './model/forecast-paths.ts';
+export type { PathsDescription } from './model/paths.ts';
 export type { Loss } from './model/heads/heads.ts';
 export { Forecaster, type ForecasterOptions } from './model/forecaster.ts';
 export type { CalendarDescription, CalendarPart } from './model/inputs/calendar.ts';

@@ -6,7 +6,8 @@ import { ett } from './trials/ett.ts';
 import { halfHours } from './trials/half-hours.ts';
 import { holes } from './trials/holes.ts';
 import { m4 } from './trials/m4.ts';
+import { paths } from './trials/paths.ts';
 import { pm25 } from './trials/pm25.ts';
 
 /** All trials, in the order in which they run. */
-export const trials: readonly Trial[] = [checkValues, activity, holes, halfHours, pm25, baselinesTrial, ett, m4];
+export const trials: readonly Trial[] = [checkValues, activity, holes, halfHours, pm25, baselinesTrial, ett, m4, paths];

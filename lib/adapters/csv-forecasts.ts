@@ -4,15 +4,15 @@ import { type ForecastColumns, forecastNames, forecastRows } from './forecast-ro
 
 /**
  * The header of a CSV file of forecasts: `from,at,step`, then for each target its forecast and the bounds of its
- * intervals.
+ * intervals; with `paths`, `path,from,at,step` and then the targets.
  */
 export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastColumns = {}): string {
   return csvLine(forecastNames(model, options));
 }
 
 /**
- * One line for each step of a forecast. `from` is the time of the last sample that it was made from, `at` the time that
- * it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
+ * One line for each step of a forecast, or of each of its paths. `from` is the time of the last sample that it was made
+ * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastLines(
   entry: { key?: string; row: number; forecast: Forecast },

@@ -1,6 +1,7 @@
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import type { Description } from '../model/description.ts';
 import { Forecast } from '../model/forecast.ts';
+import { MOST_PATHS } from '../model/paths.ts';
 import { type Check, list, number, orNull, object, text, whole } from '../base/schema.ts';
 import { isA, reading } from '../base/values.ts';
 
@@ -10,6 +11,10 @@ export interface ForecastColumns {
   levels?: readonly number[];
   /** Name of a first column for the series, and its value in these rows; default the key of the forecast. */
   series?: { name: string; value?: string };
+  /** So many sample paths in place of forecast and intervals: a row for each path and step. */
+  paths?: number;
+  /** Of the paths, as in `Forecast.paths`; default 1. */
+  seed?: number;
 }
 
 /** The last date of JavaScript, as far from 1970 as the first [ms]. */
@@ -23,34 +28,40 @@ const checkOptions = object<ForecastColumns>(
   {
     levels: list(number(1e-6, 1 - 1e-6), 0, 199),
     series: object<{ name: string; value?: string }>({ name: anyText, value: anyText }, ['value']),
+    paths: whole(1, MOST_PATHS),
+    seed: whole(0, 2 ** 32 - 1),
   },
-  ['levels', 'series'],
+  ['levels', 'series', 'paths', 'seed'],
 );
 const checkTargets = list(text(256), 1, 4096);
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkInterval = orNull(number(1e-6, 1e15));
 
-/** The names of the columns: `from,at,step`, then for each target its forecast and the bounds of its intervals. */
+/**
+ * The names of the columns: `from,at,step`, then for each target its forecast and the bounds of its intervals; of paths
+ * `path,from,at,step`, then the targets.
+ */
 export function forecastNames(model: Pick<Description, 'targets'>, options: ForecastColumns): string[] {
-  const { levels = [], series } = checkOptions(options, 'options');
+  const { levels = [], series, paths } = checkedColumns(options);
   const targets = checkTargets(
     reading('model', () => checkObject(model, 'model').targets),
     'model.targets',
   );
   const names = targets.flatMap((target) => [target, ...levels.flatMap((level) => bounds(target, level))]);
-  return [...(series ? [series.name] : []), 'from', 'at', 'step', ...names];
+  return [...(series ? [series.name] : []), ...(paths === undefined ? [] : ['path']), 'from', 'at', 'step', ...names];
 }
 
 /**
- * The values of these columns, a row for each step. `from` is the time of the last sample that the forecast was made
- * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
+ * The values of these columns, a row for each step, and of paths for each path and step. `from` is the time of the last
+ * sample that the forecast was made from, `at` the time that it is for. Both are row numbers, counted from 1, if times
+ * or the interval [ms] are unknown.
  */
 export function forecastRows(
   entry: { key?: string; row: number; forecast: Forecast },
   interval: number | null,
   options: ForecastColumns,
 ): (string | number)[][] {
-  const { levels = [], series } = checkOptions(options, 'options');
+  const { levels = [], series, paths, seed } = checkedColumns(options);
   const { key = '', row, forecast } = reading('entry', () => ({ ...checkObject(entry, 'entry') }));
   checkRow(row, 'entry.row');
   checkInterval(interval, 'interval');
@@ -58,15 +69,32 @@ export function forecastRows(
   const first = series ? [series.value ?? anyText(key, 'entry.key')] : [];
   const intervals = levels.map((level) => forecast.interval(level));
   const timed = forecast.at !== undefined && interval !== null;
-  return Array.from({ length: forecast.horizon }, (_, ahead) => {
-    const step = ahead + 1;
-    const at = timed ? [isoTime(forecast.at), isoTime(forecast.at + step * interval)] : [row + 1, row + 1 + step];
-    const values = forecast.targets.flatMap((_, target) => {
-      const i = target * forecast.horizon + ahead;
-      return [forecast.mean[i]!, ...intervals.flatMap(({ lower, upper }) => [lower[i]!, upper[i]!])];
+  const { targets, horizon } = forecast;
+  /** The rows of the steps; `valuesOf` gives those of a place in [targets][horizon]. */
+  const rowsOf = (begin: readonly (string | number)[], valuesOf: (i: number) => readonly number[]) =>
+    Array.from({ length: horizon }, (_, ahead) => {
+      const step = ahead + 1;
+      const at = timed ? [isoTime(forecast.at), isoTime(forecast.at + step * interval)] : [row + 1, row + 1 + step];
+      const values = targets.flatMap((_, target) => valuesOf(target * horizon + ahead));
+      return [...begin, ...at, step, ...values.map(shorten)];
     });
-    return [...first, ...at, step, ...values.map(shorten)];
-  });
+  if (paths === undefined) {
+    return rowsOf(first, (i) => [
+      forecast.mean[i]!,
+      ...intervals.flatMap(({ lower, upper }) => [lower[i]!, upper[i]!]),
+    ]);
+  }
+  const values = forecast.paths(paths, seed === undefined ? {} : { seed });
+  const size = targets.length * horizon;
+  return Array.from({ length: paths }, (_, p) => rowsOf([...first, p + 1], (i) => [values[p * size + i]!])).flat();
+}
+
+/** Throws `invalid-argument`, also for intervals of paths. */
+function checkedColumns(options: ForecastColumns): ForecastColumns {
+  const checked = checkOptions(options, 'options');
+  const { levels = [], paths } = checked;
+  if (paths !== undefined && levels.length > 0) throw misfit('none with paths', 'options.levels', levels.join(', '));
+  return checked;
 }
 
 function bounds(target: string, level: number): string[] {

@@ -5,7 +5,8 @@ import { type RollingForecast, rolling } from '../batch/rolling.ts';
 import { predict } from '../batch/predict.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, rowCount } from '../data/table.ts';
-import { GatecastError } from '../base/errors.ts';
+import { GatecastError, misfit } from '../base/errors.ts';
+import { addToHash } from '../base/noise.ts';
 import { readyAfter } from '../model/model.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import { createBreath } from '../base/breath.ts';
@@ -25,21 +26,25 @@ import { say } from './say.ts';
 
 const HELP = `
 Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast),
-step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Files without
-times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
+step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. With --paths it
+writes as many possible courses of the targets, numbered in the column path, in place of forecast and intervals. Files
+without times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
 with some. If the model reads columns known ahead, rows at the end without a value of the targets are their plan: the
 forecast is made after the row before them.
 
 Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast
-  gatecast forecast ETTh1.csv --model ETTh1.gatecast --rolling 24 --levels 50,90 --out forecasts.csv`;
+  gatecast forecast ETTh1.csv --model ETTh1.gatecast --rolling 24 --levels 50,90 --out forecasts.csv
+  gatecast forecast ETTh1.csv --model ETTh1.gatecast --paths 100 --out paths.csv`;
 
 const STANDARD_OUTPUT = '-';
 
 interface Flags extends DataFlags {
   model: string;
   rolling?: number;
-  levels: number[];
+  levels?: number[];
+  paths?: number;
+  seed?: number;
   out?: string;
 }
 
@@ -49,7 +54,9 @@ export function forecastCommand(): Command {
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
-    .option('--levels <percent>', 'central intervals to write', parseLevels, [0.8])
+    .option('--levels <percent>', 'central intervals to write (default: 80)', parseLevels)
+    .option('--paths <count>', 'sample paths to write in place of forecast and intervals', atLeastOne)
+    .option('--seed <seed>', 'seed of the paths; each series has its own noise (default: 1)', parseWhole)
     .option('--out <file>', 'CSV file to write (default: standard output)')
     .addHelpText('after', HELP)
     .action(runForecast);
@@ -67,8 +74,10 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const out = flags.out === STANDARD_OUTPUT ? undefined : flags.out;
   if (out !== undefined) await checkOutput(out, 'forecasts');
   const model = await modelOf(flags.model);
-  const { levels, by, rolling: every } = flags;
-  checkLevels(model, levels);
+  const { by, rolling: every, paths, seed = 1 } = flags;
+  if (paths === undefined && flags.seed !== undefined) throw misfit('none without --paths', '--seed', seed);
+  const levels = flags.levels ?? (paths === undefined ? [0.8] : []);
+  if (paths === undefined) checkLevels(model, levels);
   const { interval } = model.description;
   const names = tableInputs(model.description);
   const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
@@ -78,7 +87,7 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   if (missing !== undefined) say(missing);
   const short = every === undefined ? shortPlan([...tables.values()], model.description) : undefined;
   if (short !== undefined) say(short);
-  const columns = { levels, ...(by && { series: { name: by.join('/') } }) };
+  const columns = { levels, ...(by && { series: { name: by.join('/') } }), ...(paths !== undefined && { paths }) };
   let stopped = false;
   // Without a file there is nothing to tidy up, and a signal may end the process as it does by default.
   const signals = (out ? interrupts('SIGINT', 'SIGTERM', 'SIGHUP') : NEVER).subscribe(() => {
@@ -97,7 +106,8 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
       await breathe(); // without it no signal would ever be handled
       if (stopped) throw new Interrupted();
       if (!entry.forecast.ready) continue;
-      await output.write((count++ === 0 ? header : '') + forecastLines(entry, interval, columns));
+      const drawn = paths === undefined ? columns : { ...columns, seed: seedOf(seed, entry) };
+      await output.write((count++ === 0 ? header : '') + forecastLines(entry, interval, drawn));
       progress?.update(entry.row + 1, '');
     }
     if (stopped) throw new Interrupted();
@@ -127,6 +137,13 @@ async function* latest(model: TrainedModel, tables: Tables): AsyncGenerator<Roll
     );
   }
   yield* found.values();
+}
+
+/** Another seed for each series and row, so that their paths are independent. */
+function seedOf(seed: number, { key, row }: RollingForecast): number {
+  let hash = addToHash(addToHash(0, seed), row);
+  for (let i = 0; i < key.length; i++) hash = addToHash(hash, key.charCodeAt(i));
+  return hash;
 }
 
 function rowsOf(tables: Tables): number {

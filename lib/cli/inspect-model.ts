@@ -13,7 +13,7 @@ import { cells } from '../network/cells.ts';
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: TrainedDescription): string {
   const { inputs, targets, classes, present, horizon, calendar, cycle, interval } = description;
-  const { loss, levels, bounds, scale, training } = description;
+  const { loss, levels, bounds, scale, lags, paths, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
   const rows: [string, string][] = [
@@ -34,6 +34,8 @@ export function describeModel(description: TrainedDescription): string {
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     ['memory', isSegment(description) ? describeCost(description) : describeMemory(description)],
     ['network', isSegment(description) ? describeSegments(description) : describeNetwork(description.network!)],
+    ...(lags ? [['lags', lags.join(', ')] satisfies [string, string]] : []),
+    ...(paths ? [['paths', `${paths.count} of a forecast, drawn step by step`] satisfies [string, string]] : []),
     ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
     ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
     ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],

@@ -82,11 +82,17 @@ export function withTrainFlags(command: Command): Command {
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
   choice(
     '--model <kind>',
-    'recurrent keeps its state from row to row; segment reads a window in segments, for long horizons (default: recurrent)',
+    'recurrent keeps its state from row to row; deepar does too and draws sample paths; segment reads a window in segments, for long horizons (default: recurrent)',
     modelNames,
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
   command
+    .option(
+      '--lags <steps>',
+      'earlier values the network reads, with --model deepar: auto, none, or 24,168 (default: auto)',
+      lags,
+    )
+    .option('--paths <count>', 'sample paths of a forecast, with --model deepar (default: 100)', parseWhole)
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option(
       '--segment <rows>',
@@ -221,6 +227,10 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
     if (part) return part;
     throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
   });
+}
+
+function lags(text: string): NonNullable<TrainOptions['lags']> {
+  return text === 'auto' || text === 'none' ? text : names(text).map(parseWhole);
 }
 
 function cycle(text: string): NonNullable<TrainOptions['cycle']> {

@@ -239,7 +239,8 @@ function describeNetwork(description: TrainedDescription): string {
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const directions = bidirectional ? ' in each direction' : '';
   const attends = attention ? `, attention over ${attention} outputs` : '';
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}`;
+  const drawn = description.paths ? `; ${description.paths.count} paths of a forecast` : '';
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}${drawn}`;
 }
 
 function summarize(

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
-import { abortSignal, type Check, object, whole } from '../base/schema.ts';
+import { abortSignal, type Check, object, oneOf, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import type { TrainOptions } from '../train/options.ts';
 
@@ -27,14 +27,17 @@ export interface CheckedOptions {
 }
 
 /** What the comparison itself decides. */
-const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointEvery', 'from', 'model'];
+const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointEvery', 'from'];
+/** The models of which there is one with a GRU and one with an LSTM, of any size. */
+const checkModel = oneOf('recurrent', 'deepar');
 
 const checkTrain: Check<CompareModelsOptions['train']> = (value, name) => {
   if (!isRecord(value)) throw misfit('options of train', name, value);
   const copy = reading(name, () => ({ ...value })) as CompareModelsOptions['train'];
   const decided = DECIDED.find((field) => (copy as Record<string, unknown>)[field] !== undefined);
-  if (decided === undefined) return copy;
-  throw misfit('no option that the comparison decides', name, decided);
+  if (decided !== undefined) throw misfit('no option that the comparison decides', name, decided);
+  if (copy.model !== undefined) checkModel(copy.model, `${name}.model`);
+  return copy;
 };
 
 const check = object<CompareModelsOptions>(

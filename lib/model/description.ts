@@ -4,8 +4,10 @@ import { checkAhead } from './ahead.ts';
 import { headOf, headSize } from './heads/heads.ts';
 import { checkCalendar, networkInputs } from './inputs/inputs.ts';
 import { checkCycle } from './inputs/cycle.ts';
+import { checkLags } from './inputs/lags.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { networkDescription } from './network-description.ts';
+import { checkPaths, MOST_PATH_NUMBERS } from './paths.ts';
 import { firstRepeated, oneOf, object } from '../base/schema.ts';
 import { checkShared, optionalSharedFields, sharedFields } from './shared-description.ts';
 import type { TrainedDescription } from './trained-model.ts';
@@ -33,9 +35,11 @@ const checkFields = object<Description>(
     memory: oneOf('carried', 'window'),
     anchor: oneOf('last', 'none'),
     scale: checkScale,
+    lags: checkLags,
+    paths: checkPaths,
     network: networkDescription,
   },
-  [...optionalSharedFields, 'calendar', 'cycle', 'scale'],
+  [...optionalSharedFields, 'calendar', 'cycle', 'scale', 'lags', 'paths'],
 );
 
 /**
@@ -44,13 +48,13 @@ const checkFields = object<Description>(
  */
 export function parseDescription(value: unknown): Description {
   const description = checkFields(value, 'description');
-  const { inputs, lookback, network } = description;
+  const { lookback, network, paths } = description;
   const wrong = (what: string, field: string, received: unknown) => {
     return misfit(what, `description.${field}`, received);
   };
   checkShared(description);
   checkTruths(description);
-  const width = networkInputs(inputs, description.calendar);
+  const width = networkInputs(description);
   if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
     throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
   }
@@ -58,8 +62,10 @@ export function parseDescription(value: unknown): Description {
   checkScaled(description);
   checkReadOut(description);
   checkCycled(description);
+  checkDrawn(description);
+  checkLagged(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
-  const outputs = headSize(description);
+  const outputs = headSize(paths ? { ...description, horizon: 1 } : description);
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;
 }
@@ -91,6 +97,24 @@ function checkReadOut({ memory, lookback, network: { bidirectional, attention = 
   }
   if (attention <= lookback) return;
   throw misfit(`at most ${lookback}, the lookback,`, 'description.network.attention', attention);
+}
+
+/** Paths are drawn from the distribution of one step, and take the state with them from step to step. */
+function checkDrawn({ paths, loss, memory, horizon, targets, interval, calendar }: Description): void {
+  if (paths === undefined) return;
+  if (headOf(loss).gives !== 'distribution') throw misfit('a loss that gives a distribution', 'description.loss', loss);
+  if (memory !== 'carried') throw misfit("'carried' with paths", 'description.memory', memory);
+  if (calendar && interval === null) throw misfit('the time between samples', 'description.interval', interval);
+  const most = Math.floor(MOST_PATH_NUMBERS / (targets.length * horizon));
+  if (paths.count > most) throw misfit(`at most ${most}`, 'description.paths.count', paths.count);
+}
+
+/** Earlier values are numbers of targets that are read, and a carried state remembers them. */
+function checkLagged({ lags, classes, memory }: Description): void {
+  if (lags === undefined) return;
+  if (classes) throw misfit('none of a category', 'description.lags', lags);
+  if (memory !== 'carried') throw misfit("'carried' with lags", 'description.memory', memory);
+  if (new Set(lags).size < lags.length) throw misfit('different lags', 'description.lags', lags.join(', '));
 }
 
 /** A cycle needs steps of time. */

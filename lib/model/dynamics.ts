@@ -31,7 +31,7 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
 }
 
 function checkDynamics(
-  { horizon, memory, lookback, loss, inputs, calendar, cycle, bounds, scale, network }: Description,
+  { horizon, memory, lookback, loss, inputs, calendar, cycle, bounds, scale, lags, network }: Description,
   actions: readonly string[],
 ): void {
   const wrong = (what: string, name: string, received: unknown) =>
@@ -48,6 +48,7 @@ function checkDynamics(
   if (calendar !== undefined) throw wrong('no value', 'the calendar', calendar);
   if (cycle !== undefined) throw wrong('no value', 'the cycle', cycle);
   if (scale !== undefined) throw wrong('no value', 'the scale', scale.inputs.join(', '));
+  if (lags !== undefined) throw wrong('no value', 'the lags', lags.join(', '));
   if (bounds !== undefined) throw wrong('no value', 'the bounds', bounds);
   if (actions.length === 0) {
     throw wrong(

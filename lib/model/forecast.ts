@@ -1,6 +1,9 @@
 import { describe, expected, GatecastError, misfit, nearest } from '../base/errors.ts';
+import type { Bounds } from './bounds.ts';
 import { between, type ForecastJson, forecastJson } from './forecast-json.ts';
+import { drawPaths, type PathOptions } from './forecast-paths.ts';
 import { besideOf, headOf, type Loss } from './heads/heads.ts';
+import type { PathsDescription } from './paths.ts';
 import type { Skipped } from './skipped.ts';
 
 /** Levels closer than this are one level: (1 - 0.9) / 2 is not quite 0.05. */
@@ -19,6 +22,12 @@ export interface ForecastShape {
   readonly loss?: Loss;
   /** The words of the classes, for a forecaster of those. */
   readonly classes?: readonly string[];
+  /** Present if it holds paths that the forecaster drew, in place of what the head adds. */
+  readonly paths?: Pick<PathsDescription, 'count'>;
+  /** How much each step goes with the step before, [targets][horizon - 1], as in `ModelDescription`. */
+  readonly dependence?: readonly (readonly number[])[];
+  /** Bounds of each target, which paths keep to as well. */
+  readonly bounds?: readonly Bounds[];
 }
 
 /** How many numbers a forecast has: mean, quantiles and what its head adds. */
@@ -66,7 +75,7 @@ export class Forecast {
   readonly skipped: Skipped;
   /**
    * All its numbers, [1 + levels + beside][targets][horizon]: the mean, the quantiles of each level, then what the head
-   * adds, such as the parameters of a distribution.
+   * adds, such as the parameters of a distribution, or the paths that the forecaster drew.
    */
   readonly numbers: readonly number[];
   readonly #shape: ForecastShape;
@@ -119,8 +128,8 @@ export class Forecast {
   }
 
   /**
-   * Names of the numbers that follow the mean and the quantiles: the parameters of the distribution, or the words of
-   * the classes. Empty for most forecasters.
+   * Names of the numbers that follow the mean and the quantiles: the parameters of the distribution, the words of the
+   * classes, or the paths. Empty for most forecasters.
    */
   get beside(): readonly string[] {
     return besideOf(this.#shape);
@@ -128,7 +137,7 @@ export class Forecast {
 
   /**
    * The mean for a forecaster that gives a distribution or was trained on squared errors; the median otherwise. Of a
-   * category, the place of the most likely of its `classes`.
+   * category, the place of the most likely of its `classes`. The mean of the paths for a forecaster that draws those.
    */
   get mean(): Float64Array {
     this.#mean ??= this.#rows(0);
@@ -143,12 +152,12 @@ export class Forecast {
 
   /**
    * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
-   * 'negative-binomial'; undefined for others. Bounds and what a stream has learned (`calibrate`, `adapt`, `fallback`)
-   * change only the mean and the quantiles.
+   * 'negative-binomial'; undefined for others, and for one that draws paths. Bounds and what a stream has learned
+   * (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
    */
   get distribution(): Distribution | undefined {
-    const { loss } = this.#shape;
-    if (loss === undefined || headOf(loss).gives !== 'distribution') return undefined;
+    const { loss, paths } = this.#shape;
+    if (loss === undefined || paths || headOf(loss).gives !== 'distribution') return undefined;
     return { family: loss, parameters: Object.fromEntries(this.#beside()) };
   }
 
@@ -160,6 +169,38 @@ export class Forecast {
       likeliest: Array.from(this.mean, (place) => classes[place]!),
       probabilities: new Map(this.#beside()),
     };
+  }
+
+  /** How many paths the forecaster drew; 0 for a forecaster that draws none. */
+  get pathCount(): number {
+    return this.#shape.paths?.count ?? 0;
+  }
+
+  /**
+   * The paths that the forecaster drew (the model 'deepar'), [paths][targets][horizon], flat: each is one possible
+   * course of all targets. Undefined for others, of which `paths` draws some. What a stream has learned (`calibrate`,
+   * `adapt`, `fallback`) does not change them.
+   */
+  get samples(): Float64Array | undefined {
+    if (!this.#shape.paths) return undefined;
+    const first = basicCount(this.#shape);
+    const samples = new Float64Array(this.numbers.length - first);
+    for (let i = 0; i < samples.length; i++) samples[i] = this.numbers[first + i]!;
+    return samples;
+  }
+
+  /**
+   * Possible courses of the forecast, [count][targets][horizon], flat: the values of each step are distributed as the
+   * forecast says, and the steps of a path go together as much as forecasts did on the validation rows (a Gaussian
+   * copula in which each step depends on the step before). Targets are drawn independently of each other. Of a
+   * category, the places of `classes`. The same seed gives the same paths. The first ones for a forecaster that drew
+   * paths itself (`samples`).
+   *
+   * Throws `invalid-argument` for a count beyond 10,000 or beyond the paths that the forecaster drew, for a forecast
+   * without quantiles, and for one of several steps by a model that does not know how they go together, as baselines.
+   */
+  paths(count = 100, options: PathOptions = {}): Float64Array {
+    return drawPaths(this, this.#shape, count, options);
   }
 
   /**
@@ -192,7 +233,7 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
-    const { interval, loss, classes } = this.#shape;
+    const { interval, loss, classes, paths, dependence, bounds } = this.#shape;
     const numbers: number[] = [];
     for (let part = 0; part < 1 + levels.length + this.beside.length; part++) {
       const from = (part * this.targets.length + index) * horizon;
@@ -206,6 +247,9 @@ export class Forecast {
         ...(interval && { interval }),
         ...(loss && { loss }),
         ...(classes && { classes }),
+        ...(paths && { paths }),
+        ...(dependence && { dependence: [dependence[index]!] }),
+        ...(bounds && { bounds: [bounds[index]!] }),
       },
       numbers,
       this.at,

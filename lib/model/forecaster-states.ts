@@ -6,6 +6,7 @@ import { LAST_TIME } from './inputs/calendar.ts';
 import { readsTimes } from './model.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import { MAX_SCALED_VALUE } from './magnitudes.ts';
+import type { PathSampler } from './path-sampler.ts';
 import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
 import type { Scaler } from './scaler.ts';
@@ -20,6 +21,8 @@ export interface StateModel {
   readonly network: RecurrentNetwork;
   readonly scaler: Scaler;
   readonly readOut: ReadOut;
+  /** Draws the forecasts; undefined for a network that gives them at once. */
+  readonly sampler: PathSampler | undefined;
 }
 
 /** How many values of windows are given to the native states at once. */
@@ -30,7 +33,7 @@ const TIME = 1;
 
 /**
  * The states of a forecaster. The model's own numbers in a row are the time of the newest step, if it reads
- * times, then the scale of the stream, and then the window, if it has one.
+ * times, then its scale and its lags, then the window, and then the hash of the samples taken, if it has those.
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
@@ -38,10 +41,12 @@ export class ForecasterStates extends RecurrentStates {
   readonly #window: number;
   /** Whether the network takes a window as a whole, because one direction begins at its end. */
   readonly #whole: boolean;
-  /** Where the numbers of the stream's scale begin in a row. */
-  readonly #scaleAt: number;
+  /** Where the stream's memory of the encoder begins in a row. */
+  readonly #memoryAt: number;
   /** Where the window begins in a row. */
   readonly #windowAt: number;
+  /** Where the hash of the samples is in a row. */
+  readonly #hashAt: number;
   readonly #width: number;
   readonly #timed: boolean;
   readonly #plain: boolean;
@@ -49,16 +54,17 @@ export class ForecasterStates extends RecurrentStates {
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, scale, plain } = model.encoder;
+    const { width, memory: remembered, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
     const times = readsTimes(model.description) ? 1 : 0;
-    const scales = scale ? scale.size : 0;
-    super(model.network, model.description, capacity, { own: times + scales + window * width, spare });
+    const own = times + remembered + window * width + (model.sampler ? 1 : 0);
+    super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
     this.#whole = model.description.network.bidirectional;
-    this.#scaleAt = 1 + times;
-    this.#windowAt = this.#scaleAt + scales;
+    this.#memoryAt = 1 + times;
+    this.#windowAt = this.#memoryAt + remembered;
+    this.#hashAt = own;
     this.#width = width;
     this.#timed = times > 0;
     this.#plain = plain;
@@ -102,14 +108,14 @@ export class ForecasterStates extends RecurrentStates {
 
   advance(count: number): void {
     const { slots } = this.attached;
-    const { scale } = this.model.encoder;
-    if (scale) {
+    if (this.model.encoder.memory > 0) {
       const inputs = this.description.inputs.length;
       for (let k = 0; k < count; k++) {
         const slot = slots[k]!;
-        this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
+        this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#memoryOf(slot));
       }
     }
+    this.#hash(count);
     if (this.#window === 0) this.attached.step(count);
     else if (this.#whole) this.#runWhole(count);
     else this.#replay(count);
@@ -118,12 +124,21 @@ export class ForecasterStates extends RecurrentStates {
 
   read(k: number, numbers: Float64Array): void {
     const slot = this.attached.slots[k]!;
-    this.model.readOut(this.#outputs, this.values, k, numbers, this.#timeOf(slot), this.rows, this.#scaleOf(slot));
+    const time = this.#timeOf(slot);
+    const memoryAt = this.#memoryOf(slot);
+    const { sampler } = this.model;
+    if (!sampler) {
+      this.model.readOut(this.#outputs, this.values, k, numbers, time, this.rows, memoryAt);
+      return;
+    }
+    const { attached: states, values, rows } = this;
+    const hash = rows[slot * this.rowSize + this.#hashAt]!;
+    sampler.draw({ states, slot, k, outputs: this.#outputs, values, time, rows, memoryAt, hash }, numbers);
   }
 
   override deviation(slot: number, input: number): number {
     const { encoder, scaler } = this.model;
-    return encoder.scale?.deviation(this.rows, this.#scaleOf(slot), input) ?? scaler.std[input]!;
+    return encoder.scale?.deviation(this.rows, this.#memoryOf(slot), input) ?? scaler.std[input]!;
   }
 
   override scaled(slot: number, input: number, value: number): number {
@@ -131,7 +146,7 @@ export class ForecasterStates extends RecurrentStates {
     const { scale, cycle } = encoder;
     const next = this.#timeOf(slot) + (this.description.interval ?? 0);
     const rest = cycle && this.samples(slot) > 0 ? value - cycle.ofInput(input, next) : value;
-    if (scale) return scale.scaled(this.rows, this.#scaleOf(slot), input, rest);
+    if (scale) return scale.scaled(this.rows, this.#memoryOf(slot), input, rest);
     return (rest - scaler.mean[input]!) / scaler.std[input]!;
   }
 
@@ -155,9 +170,20 @@ export class ForecasterStates extends RecurrentStates {
       this.checkTime(time);
       this.rows[row + TIME] = time;
     }
-    const own = this.#scaleOf(slot);
+    const own = this.#memoryOf(slot);
     encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
     this.attached.slots[k] = slot;
+  }
+
+  /** Adds the samples of a step to the hashes of their streams, of which paths are drawn. */
+  #hash(count: number): void {
+    const { sampler } = this.model;
+    if (!sampler) return;
+    const inputs = this.description.inputs.length;
+    for (let k = 0; k < count; k++) {
+      const at = this.attached.slots[k]! * this.rowSize + this.#hashAt;
+      this.rows[at] = sampler.hashSample(this.rows[at]!, this.values, k * inputs);
+    }
   }
 
   /** The time of the newest step; any number if the model reads no times. */
@@ -165,8 +191,8 @@ export class ForecasterStates extends RecurrentStates {
     return this.rows[slot * this.rowSize + TIME]!;
   }
 
-  #scaleOf(slot: number): number {
-    return slot * this.rowSize + this.#scaleAt;
+  #memoryOf(slot: number): number {
+    return slot * this.rowSize + this.#memoryAt;
   }
 
   /** The outputs of a batch. If a window is stepped, the steps before the last have outputs too. */

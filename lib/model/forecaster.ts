@@ -13,6 +13,7 @@ import { ForecasterStates, type StateModel, stateModel } from './forecaster-stat
 import { checkGoldens, makeGoldens } from './golden.ts';
 import { checkModelParts, type ForecasterParts, recurrentForm } from './parts.ts';
 import { checkMaker, MAKER } from '../base/maker.ts';
+import { PathSampler } from './path-sampler.ts';
 import { readOut } from './read-out.ts';
 import { oneOf, object } from '../base/schema.ts';
 import { checkDigest, inFile } from './sealed-file.ts';
@@ -41,7 +42,9 @@ export class Forecaster extends TrainedModel<Description> {
     network.loadStateDict(weights);
     super(parts, network, fingerprintOfForecaster);
     const read = readOut(description, scaler, encoder, residuals);
-    this.#model = { description, encoder, network, scaler, readOut: read };
+    const { paths } = description;
+    const sampler = paths && new PathSampler({ ...description, paths }, encoder, network, scaler);
+    this.#model = { description, encoder, network, scaler, readOut: read, sampler };
   }
 
   /**

@@ -8,6 +8,7 @@ import type { ScaleDescription } from './inputs/running-scale.ts';
 import type { Loss } from './heads/heads.ts';
 import type { ModelState, StateOptions } from './model-state.ts';
 import type { ModelStates } from './model-states.ts';
+import type { PathsDescription } from './paths.ts';
 import type { Scaler } from './scaler.ts';
 
 /** What a model takes and forecasts. */
@@ -29,6 +30,11 @@ export interface ModelDescription {
   readonly cycle?: CycleDescription;
   /** The scale that each stream has of its own; left out by a model with one scale for all. */
   readonly scale?: ScaleDescription;
+  /**
+   * Which earlier values of the targets the network reads: those so many steps before the value that it forecasts next,
+   * from 2 on; left out for none.
+   */
+  readonly lags?: readonly number[];
   /** Time between samples [ms]; null if not known. */
   readonly interval: number | null;
   /** Samples of history that a forecast uses; by default a longer gap resets a stream. */
@@ -41,6 +47,16 @@ export interface ModelDescription {
   readonly levels: readonly number[];
   /** The loss that it was trained with, and with it what its forecasts hold beside mean and quantiles. */
   readonly loss?: Loss;
+  /**
+   * Present if a forecast is drawn from the network step by step, as sample paths, which it then holds in place of what
+   * the loss gives. The network forecasts one step, and reads one step of what is known ahead.
+   */
+  readonly paths?: PathsDescription;
+  /**
+   * How much each step of a forecast goes with the step before, [targets][horizon - 1]: the correlation of their normal
+   * scores over the validation rows. Paths of `Forecast.paths` need it; left out if it is not known.
+   */
+  readonly dependence?: readonly (readonly number[])[];
   /** Bounds of each target, which all its forecasts keep to; left out if no target has any. */
   readonly bounds?: readonly Bounds[];
   /**

@@ -25,6 +25,7 @@ export const sharedFields = {
   levels: list(number(1e-6, 1 - 1e-6), 0, 199),
   bounds: list(object<Bounds>({ min: finite, max: finite }, ['min', 'max']), 1, 4096),
   gap: checkGap,
+  dependence: list(list(number(-1, 1), 1, 65_535), 1, 4096),
   training: object<TrainingRecord>(
     {
       rows: count,
@@ -51,7 +52,7 @@ export const sharedFields = {
   ),
 } satisfies { [K in keyof TrainedDescription]?: Check<TrainedDescription[K]> };
 
-export const optionalSharedFields = ['classes', 'present', 'warmup', 'bounds', 'gap'] as const;
+export const optionalSharedFields = ['classes', 'present', 'warmup', 'bounds', 'gap', 'dependence'] as const;
 
 /** Checks that the shared fields of a description fit together. Throws `invalid-argument`, naming the field. */
 export function checkShared(description: TrainedDescription): void {
@@ -76,6 +77,15 @@ export function checkShared(description: TrainedDescription): void {
   if (crossed >= 0)
     throw wrong(`less than max (${bounds![crossed]!.max})`, `bounds[${crossed}].min`, bounds![crossed]!.min);
   checkMarks(description);
+  checkDependence(description);
+}
+
+/** One number for each target and each pair of neighbouring steps. */
+function checkDependence({ dependence, targets, horizon }: TrainedDescription): void {
+  if (dependence === undefined) return;
+  const wrong = dependence.length !== targets.length || dependence.some((steps) => steps.length !== horizon - 1);
+  const what = `${targets.length} lists of ${horizon - 1} numbers`;
+  if (wrong) throw misfit(what, 'description.dependence', dependence);
 }
 
 /** What is forecast, and what its head can tell of it. */

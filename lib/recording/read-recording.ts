@@ -3,6 +3,7 @@ import type { RawRecord } from './recording.ts';
 import { readRecordingPieces } from './recording-reader.ts';
 import { toNumbers } from '../model/forecast.ts';
 import { losses } from '../model/heads/heads.ts';
+import { MOST_PATHS } from '../model/paths.ts';
 import type { Sample } from '../model/sample.ts';
 import { skippedOf } from '../model/skipped.ts';
 import { LiveForecast } from '../online/live-forecast.ts';
@@ -120,6 +121,7 @@ class ChunkDecoder {
     if (layout === undefined) throw new RangeError('it does not say what its numbers are');
     if (layout.loss !== undefined && !losses.includes(layout.loss)) throw new RangeError('its loss is not known');
     if ((layout.loss === 'classes') !== Array.isArray(layout.classes)) throw new RangeError('it lacks its classes');
+    if (!isCount(layout.paths?.count ?? 1)) throw new RangeError('it does not say how many paths it has');
     const fields = [FORECAST_FLAG.arrived, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped, FORECAST_FLAG.skipped];
     const [extra, at] = extraOf(body, FORECAST_HEAD_BYTES, flags, fields);
     const [arrivedAt, duplicate = 0, late = 0, unbelieved = 0] = extra;
@@ -174,4 +176,8 @@ export function numbersOf(body: DataView, from: number): Float64Array {
   const numbers = new Float64Array((body.byteLength - from) / 8);
   for (let i = 0; i < numbers.length; i++) numbers[i] = body.getFloat64(from + 8 * i, true);
   return numbers;
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value > 0 && value <= MOST_PATHS;
 }

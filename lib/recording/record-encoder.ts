@@ -218,7 +218,7 @@ export class RecordEncoder {
 
   /** Forecasts of one model have the same layout, so it is formatted once. */
   #layoutOf(forecast: Forecast): ForecastLayout & { text: string } {
-    const { targets, horizon, levels, loss, beside, classes } = forecast;
+    const { targets, horizon, levels, loss, beside, classes, pathCount } = forecast;
     const last = this.#layout;
     if (targets === last.targets && horizon === last.horizon && levels === last.levels) return last;
     const layout = {
@@ -227,6 +227,7 @@ export class RecordEncoder {
       levels,
       ...(loss && beside.length > 0 && { loss }),
       ...(classes && { classes: beside }),
+      ...(pathCount > 0 && { paths: { count: pathCount } }),
     };
     this.#layout = { ...layout, text: JSON.stringify(layout) };
     return this.#layout;

@@ -49,6 +49,8 @@ export interface ForecastLayout {
   loss?: Loss;
   /** The words of the classes, with the loss 'classes'. */
   classes?: readonly string[];
+  /** Present if the forecaster drew paths, which then come in place of what the head gives. */
+  paths?: { count: number };
 }
 
 /** What a recording says about itself, at its beginning. */

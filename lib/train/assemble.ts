@@ -1,8 +1,10 @@
 import { headOf } from '../model/heads/heads.ts';
 import type { StateDict } from '../base/tensor.ts';
+import type { Description } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { TrainingData } from './data.ts';
 import { type BestPass, finishDescription } from './description.ts';
+import { withDependence } from './dependence.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { residualQuantiles } from './residuals.ts';
@@ -34,7 +36,9 @@ export async function assemble(
     const warmup =
       options.memory === 'window' ? description.lookback : await measureWarmup(plain, judged, data.shape, signal);
     if (signal.aborted) return undefined;
-    return Forecaster.from({ description: { ...description, warmup: warmup! }, weights, scaler, residuals, course });
+    const finished: Description = { ...description, warmup: warmup! };
+    const parts = { description: finished, weights, scaler, residuals, course };
+    return await withDependence(parts, (own) => Forecaster.from(own), judged, signal);
   } finally {
     plain.dispose();
   }

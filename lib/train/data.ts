@@ -87,7 +87,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const { scale } = encoder;
-  const moments = new Float64Array(scale?.size ?? 0);
+  const moments = new Float64Array(encoder.memory);
   const truths = truthsOf(description, scale, scaler, { targets, anchored: isAnchored(description), rows: all });
   const labels = description.classes && labelsOf(series, description, rows);
   const breathe = createBreath();
@@ -107,7 +107,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       if (wild >= 0) throw tooFar(inputs[wild]!, row, key, sample[wild]);
       const complete = isComplete(columns, description.inputs, row);
       incomplete[at + 1] = incomplete[at]! + (complete ? 0 : 1);
-      if (complete && scale) encoder.take(sample, 0, time, moments, 0);
+      if (complete && encoder.memory > 0) encoder.take(sample, 0, time, moments, 0);
       else if (gap) moments.fill(0); // a stream starts anew after such a hole
       cycle?.subtract(time, sample, 0);
       truths?.write(at, sample, moments);

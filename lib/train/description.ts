@@ -11,6 +11,7 @@ import { isa } from '../network/isa.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { calendarFor } from './calendar.ts';
 import { cycleFor } from './cycle.ts';
+import { lagsFor } from './lags.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan, SeriesRows } from './plan.ts';
 import { vocabularyOf } from './vocabulary.ts';
@@ -36,7 +37,8 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
   const shared = sharedDraft(plan, options);
   const calendar = calendarFor(plan.series, options, usualInterval(plan));
   const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, shared.interval);
-  const { memory, anchor } = options;
+  const { memory, anchor, model } = options;
+  const lags = model === 'deepar' ? lagsFor(plan.series, options, shared.interval) : undefined;
   const draft: Description = {
     ...shared,
     ...(calendar && { calendar }),
@@ -44,7 +46,12 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
-    network: networkSpec(networkInputs(shared.inputs, calendar), headSize(shared), options),
+    ...(lags && { lags }),
+    network: networkSpec(
+      networkInputs({ ...shared, ...(calendar && { calendar }), ...(lags && { lags }) }),
+      headSize(shared),
+      options,
+    ),
   };
   parseDescription(draft);
   return draft;

@@ -6,6 +6,7 @@ import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import { type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
 import { fields, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
+import { stepOf } from './models/deepar.ts';
 import type { Plan } from './plan.ts';
 
 /** The options of a training that goes on from a model, in which they mean the same as for a new one. */
@@ -57,7 +58,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
   const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
-  const { memory, anchor, loss, lookback, interval } = description;
+  const { memory, anchor, loss, lookback, interval, paths } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
   const limits = (side: 'min' | 'max', none: number) =>
@@ -71,9 +72,10 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
-    bidirectional: network.bidirectional,
     attention: network.attention ?? 0,
-    memory,
+    ...(paths
+      ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' }
+      : { memory, bidirectional: network.bidirectional }),
     anchor,
     loss,
     lookback,
@@ -89,22 +91,22 @@ export function resolveFineTuning(options: FineTuneOptions): {
   });
   const roles = columns.map((name): [string, Role] => {
     if (targets.includes(name)) return [name, 'target'];
-    return [name, ahead.includes(name) ? 'future' : 'past'];
+    return [name, ahead.includes(name) ? 'future' : paths ? 'static' : 'past'];
   });
   return { options: { ...resolved, from, frozen: frozenWeights(network, freeze) }, roles: Object.fromEntries(roles) };
 }
 
 /** A plan with what the model has learned already. Throws `invalid-data` if the table lacks something for it. */
 export function planFrom(plan: Plan, from: Forecaster): Plan {
-  const { description } = from;
   const { training, gap } = plan.description;
+  const { description, scaler, course } = from.description.paths ? stepOf(from) : from;
   return {
     ...plan,
     inputs: description.inputs.map(({ name }) => name),
     bounds: description.bounds && [...description.bounds],
     scale: description.scale,
-    scaler: from.scaler,
-    course: from.course,
+    scaler,
+    course,
     description: { ...description, ...(gap && { gap }), training: { ...training, from: from.fingerprint } },
   };
 }

@@ -6,8 +6,10 @@ import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import type { Forecaster } from '../model/forecaster.ts';
+import { MOST_PATH_NUMBERS, MOST_PATHS } from '../model/paths.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
 import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.ts';
+import { checkLags } from '../model/inputs/lags.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
 import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
@@ -54,10 +56,20 @@ export interface TrainOptions {
    */
   max?: number | Readonly<Record<string, number>>;
   /**
-   * The kind of model: 'recurrent' (the default) keeps its state from sample to sample. `SegmentOptions` are those of
-   * the other kind.
+   * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
+   * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
+   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role
+   * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
    */
-  model?: 'recurrent';
+  model?: 'recurrent' | 'deepar';
+  /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
+  paths?: number;
+  /**
+   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the value
+   * that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm ago, if
+   * the targets have one; 'none' only the newest value.
+   */
+  lags?: 'auto' | 'none' | readonly number[];
   /** The recurrent cell; default 'gru'. */
   cell?: CellName;
   /** Units of each layer, 1 to 65,536; default 32. */
@@ -190,6 +202,8 @@ export interface TrainOptions {
 
 /** The options that a segment model does not have. */
 type RecurrentOnly =
+  | 'paths'
+  | 'lags'
   | 'layers'
   | 'projSize'
   | 'bidirectional'
@@ -265,6 +279,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   threads: Math.min(MOST_THREADS, availableParallelism()),
+  lags: 'auto' as 'auto' | 'none' | readonly number[],
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   cycle: 'none' as Duration,
   zone: 'UTC',
@@ -292,6 +307,17 @@ const SHORT_HORIZON = 96;
 function segmentPasses(horizon: number): { epochs: number; patience: number } {
   const epochs = Math.ceil(SEGMENT_PASSES * Math.sqrt(Math.min(1, SHORT_HORIZON / horizon)));
   return { epochs, patience: epochs };
+}
+
+/** Paths of a forecast by default. */
+export const PATHS = 100;
+
+/** What differs with the model 'deepar': the usual head of GluonTS's. */
+const deeparDefaults = { loss: 'student-t' as Loss, anchor: 'none' as const };
+
+function defaultsOfModel({ model, horizon }: Given): Partial<typeof defaults> {
+  if (model === 'segment') return { ...segmentDefaults, ...segmentPasses(horizon) };
+  return model === 'deepar' ? deeparDefaults : {};
 }
 
 /** Most outputs of the head, as in a description. */
@@ -337,6 +363,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   max: limit,
   model: oneOf(...modelNames),
   segment: whole(1, 8192),
+  paths: whole(2, MOST_PATHS),
+  lags: (value, name) => (value === 'auto' || value === 'none' ? value : checkLags(value, name)),
   channels: boolean,
   normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
@@ -388,7 +416,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const own = given.model === 'segment' ? { ...segmentDefaults, ...segmentPasses(given.horizon) } : {};
+  const own = defaultsOfModel(given);
   const resolved = {
     ...defaults,
     ...own,
@@ -400,7 +428,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
     const what = `0, or with the LSTM cell a size below hidden (${resolved.hidden})`;
     throw misfit(what, 'options.projSize', resolved.projSize);
   }
-  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model === 'recurrent') {
+  if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model !== 'segment') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
   }
@@ -410,6 +438,12 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   }
   checkTruths(resolved, tables);
   const { targets, horizon, outputs } = headLayout(resolved);
+  if (resolved.model === 'deepar') {
+    const { paths = PATHS } = resolved;
+    const most = Math.floor(MOST_PATH_NUMBERS / (targets * horizon));
+    if (paths > most) throw misfit(`at most ${most}, for ${MOST_PATH_NUMBERS} numbers,`, 'options.paths', paths);
+    return { ...resolved, paths };
+  }
   const most = Math.floor(MAX_OUTPUTS / (targets * Math.max(1, outputs)));
   if (horizon > most) {
     const each = headOf(resolved.loss).gives === 'quantiles' ? 'levels' : 'numbers of a step';

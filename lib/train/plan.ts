@@ -14,7 +14,7 @@ import { targetBounds } from './bounds.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
 import type { ResolvedOptions } from './options.ts';
-import { checkFuture, checkStatic, withRole } from './roles.ts';
+import { checkFollowed, checkFuture, checkStatic, withRole } from './roles.ts';
 import { scaleFor } from './scale.ts';
 import type { Span, WindowShape } from './windows.ts';
 
@@ -69,14 +69,16 @@ export function planTraining(
   options: ResolvedOptions,
   splits: readonly (Split | undefined)[] = tables.map(() => options.split),
 ): Plan {
-  const { horizon, targets } = options;
+  const { horizon, targets, model } = options;
+  const reach = model === 'deepar' ? 1 : horizon; // steps that the network forecasts
   const classes = headOf(options.loss).truths === 'classes';
   const named = columnsRead(tables[0]!, options);
   const future = withRole(tables[0]!, named, 'future').filter((name) => !targets.includes(name));
   checkFuture(tables, future);
+  if (model === 'deepar') checkFollowed(tables[0]!, named, targets);
   checkStatic(tables, withRole(tables[0]!, named, 'static'));
   const gap = gapOf(tables, named, options.gap) ?? (future.length > 0 ? 'hold' : undefined); // plans end
-  const ahead = aheadInputs(future, horizon);
+  const ahead = aheadInputs(future, reach);
   const scalable = named.filter((name) => !future.includes(name)); // a value has one scale, whenever it is known
   const inputs = withMarks([...named, ...ahead.map(({ name }) => name)], gap);
   const series = layOut(tables, splits);
@@ -95,8 +97,8 @@ export function planTraining(
   }
   // With a carried state, every step after the warm-up learns, so longer windows waste less on the warm-up.
   const most = options.memory === 'window' ? 1 : Math.min(lookback, train - horizon - lookback + 1);
-  const steps = stepsOf(series, most, horizon);
-  const split = options.split ? series : series.map((rows) => withValidation(rows, steps + horizon - 1));
+  const steps = stepsOf(series, most, reach);
+  const split = options.split ? series : series.map((rows) => withValidation(rows, steps + reach - 1));
   const plan = {
     inputs,
     ahead,
@@ -107,9 +109,9 @@ export function planTraining(
     scale: scaleFor(series.map(trainingRows), scalable, gap, { ...options, ...(classes && { targets: [] }) }, lookback),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
-    shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon, freeSteps: 0 }],
+    shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon: reach, freeSteps: 0 }],
   };
-  return { ...plan, description: draftDescription(plan, options) };
+  return { ...plan, description: draftDescription(plan, { ...options, horizon: reach }) };
 }
 
 /**

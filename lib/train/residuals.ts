@@ -1,18 +1,13 @@
 import { quantile } from '../base/sorted.ts';
-import { Lanes } from '../batch/lanes.ts';
-import { selectColumns, sliceRows } from '../data/table.ts';
 import { headOf } from '../model/heads/heads.ts';
 import type { Model } from '../model/model.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
-import { tableInputs } from '../model/ahead.ts';
 import type { Tensor } from '../base/tensor.ts';
-import { createBreath } from '../base/breath.ts';
 import type { SeriesRows } from './plan.ts';
+import { forecastValidation } from './validation-forecasts.ts';
 
 /** Most errors that are kept: with many outputs, fewer rows are forecast from. */
 const MOST_ERRORS = 4_000_000;
-/** Fewest rows that are forecast from, spread evenly over the validation rows. */
-const LEAST_ROWS = 100;
 /** Validation rows of so many horizons decide half of a correction: errors of one horizon are hardly more than one. */
 const HORIZONS = 3;
 
@@ -61,41 +56,19 @@ async function errorsOf(
   signal: AbortSignal,
 ): Promise<number[][][] | undefined> {
   const { targets, horizon } = model.description;
-  const names = tableInputs(model.description);
   const errors = Array.from({ length: targets.length * horizon }, () => compared.map((): number[] => []));
-  const rows = series.reduce((sum, { validation: { from, to } }) => sum + to - from, 0);
-  const wanted = Math.max(LEAST_ROWS, Math.floor(MOST_ERRORS / (errors.length * compared.length)));
-  const stride = Math.ceil(rows / wanted);
-  const breathe = createBreath();
-  const lanes = new Lanes(model, { ahead: horizon, lanes: series.length, even: true });
-  const tables = series.map(({ table, offset, validation }, index) => ({
-    ...sliceRows(selectColumns(table, names), 0, validation.to - offset),
-    key: String(index),
-  }));
-  const first = series.map(({ validation, offset }) => validation.from - offset - 1);
-  const isWanted = (row: number, index: number) => row >= first[index]! && (row - first[index]!) % stride === 0;
-  const columns = targets.map((target) => names.indexOf(target));
-  try {
-    for (const step of lanes.run(tables, { wanted: (row, { key }) => isWanted(row, Number(key)) })) {
-      if (!step) {
-        await breathe();
-        if (signal.aborted) return undefined;
-      } else if (step.forecast.ready) {
-        const { table, row, forecast } = step;
-        const deviations = columns.map(step.deviation);
-        compared.forEach((level, k) => {
-          const forecasts = level === undefined ? forecast.mean : forecast.quantiles[level]!;
-          errors.forEach((lists, i) => {
-            const target = Math.floor(i / horizon);
-            const error = table.columns[columns[target]!]![row + 1 + (i % horizon)]! - forecasts[i]!;
-            if (Number.isFinite(error)) lists[k]!.push(error / deviations[target]!);
-          });
-        });
-      }
-    }
-  } finally {
-    lanes.dispose();
-  }
+  const most = Math.floor(MOST_ERRORS / compared.length);
+  const done = await forecastValidation(model, series, most, signal, ({ forecast, truth, columns, deviation }) => {
+    const deviations = columns.map(deviation);
+    compared.forEach((level, k) => {
+      const forecasts = level === undefined ? forecast.mean : forecast.quantiles[level]!;
+      errors.forEach((lists, i) => {
+        const error = truth(i) - forecasts[i]!;
+        if (Number.isFinite(error)) lists[k]!.push(error / deviations[Math.floor(i / horizon)]!);
+      });
+    });
+  });
+  if (!done) return undefined;
   return errors;
 }
 

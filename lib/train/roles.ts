@@ -65,6 +65,21 @@ export function withRole({ names: all, roles }: Table, names: readonly string[],
   return names.filter((name) => roles?.[all.indexOf(name)] === role);
 }
 
+/**
+ * Throws `invalid-argument` for columns with which a path could not go on: neither targets nor known ahead nor always
+ * the same.
+ */
+export function checkFollowed(table: Table, named: readonly string[], targets: readonly string[]): void {
+  const followed = [...targets, ...withRole(table, named, 'future'), ...withRole(table, named, 'static')];
+  const other = named.find((name) => !followed.includes(name));
+  if (other === undefined) return;
+  throw misfit(
+    "only columns with the role 'future' or 'static' beside the targets, with the model 'deepar',",
+    'the inputs',
+    other,
+  );
+}
+
 /** Throws `invalid-data` for a column with words, which cannot be read ahead. */
 export function checkFuture(tables: readonly Table[], names: readonly string[]): void {
   for (const name of names) {

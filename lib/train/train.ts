@@ -17,6 +17,7 @@ import { prepareData, type TrainingData } from './data.ts';
 import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
 import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
+import { deeparTask } from './models/deepar.ts';
 import { recurrentTask } from './models/recurrent.ts';
 import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
 import type { LearningTask } from './models/task.ts';
@@ -120,7 +121,8 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const chosen = withPace(known, options, paced);
   return {
     ...chosen,
-    task: recurrentTask(chosen.plan, chosen.options),
+    task:
+      options.model === 'deepar' ? deeparTask(chosen.plan, chosen.options) : recurrentTask(chosen.plan, chosen.options),
     levelShift: levelShift(chosen.plan, chosen.options),
     notes: [...even.notes, ...rare],
   };
@@ -206,7 +208,7 @@ async function checkpointOf(
 }
 
 function levelShift({ inputs, gap, scale, series, description }: Plan, options: ResolvedOptions): number {
-  if (scale !== undefined) return 0;
+  if (scale !== undefined || options.model === 'deepar') return 0;
   if (options.levelShift !== undefined) return options.levelShift;
   if (unmarked(inputs, gap).length > 1 || options.anchor !== 'last') return 0;
   const { calendar, targets } = description;

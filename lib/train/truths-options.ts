@@ -1,6 +1,6 @@
 import { expected, GatecastError, misfit } from '../base/errors.ts';
 import { columnIndex, type Table } from '../data/table.ts';
-import { headOf } from '../model/heads/heads.ts';
+import { headOf, losses } from '../model/heads/heads.ts';
 import type { Given, ResolvedOptions } from './options.ts';
 
 /** The defaults of options for a category, for counts, and for the class of the newest sample. */
@@ -25,10 +25,14 @@ export function checkTruths(options: ResolvedOptions, tables: readonly Table[] |
   const { truths } = headOf(loss);
   const of = `with the loss '${loss}'`;
   if (truths !== 'numbers') {
-    if (model !== 'recurrent') throw misfit(`'recurrent' ${of}`, 'options.model', model);
+    if (model === 'segment') throw misfit(`'recurrent' ${of}`, 'options.model', model);
     if (anchor !== 'none') throw misfit(`'none' ${of}`, 'options.anchor', anchor);
     if (levelShift !== 0) throw misfit(`0 ${of}`, 'options.levelShift', levelShift);
     if (cycle !== 'none') throw misfit(`'none' ${of}`, 'options.cycle', cycle);
+  }
+  if (model === 'deepar' && headOf(loss).gives !== 'distribution') {
+    const known = losses.filter((name) => headOf(name).gives === 'distribution').map((name) => `'${name}'`);
+    throw misfit(`${known.join(' or ')} with the model 'deepar'`, 'options.loss', loss);
   }
   if (truths === 'classes') {
     if (targets.length > 1) throw misfit(`one target ${of}`, 'options.targets', targets.join(', '));

@@ -167,6 +167,23 @@ describe('forecasts as CSV', () => {
     ]);
   });
 
+  test('one line for each step of each path', () => {
+    const shape = { targets: ['a', 'b'], horizon: 2, levels: [], loss: 'gaussian', paths: { count: 3 } } as const;
+    const drawn = new Forecast(shape, [0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9], undefined, true, NONE_SKIPPED);
+    const options = { paths: 2, series: { name: 'id', value: 'x' } };
+    expect(forecastHeader(drawn, options)).toBe('id,path,from,at,step,a,b\n');
+    expect(forecastLines({ row: 9, forecast: drawn }, null, options).split('\n')).toEqual([
+      'x,1,10,11,1,1,3',
+      'x,1,10,12,2,2,4',
+      'x,2,10,11,1,5,7',
+      'x,2,10,12,2,6,8',
+      '',
+    ]);
+    expect(() => forecastLines({ row: 9, forecast: drawn }, null, { paths: 2, levels: [0.8] })).toThrow(
+      gatecastError('invalid-argument', /none with paths for options.levels/),
+    );
+  });
+
   test('row numbers where times are unknown, and the series', () => {
     const series = { name: 'id', value: 'x' };
     expect(forecastHeader(forecast, { series })).toBe('id,from,at,step,a,"b,c"\n');

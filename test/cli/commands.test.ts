@@ -128,6 +128,22 @@ describe('gatecast forecast', () => {
     expect(lines.length).toBe(1 + 6 * 3);
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
+
+  test('--paths writes sample paths, the same for the same seed', async () => {
+    const paths = (...words: string[]) => run('forecast', 'pump.csv', '--model', 'pump.gatecast', '--paths', ...words);
+    const { code, stdout, stderr } = await paths('2');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('path,from,at,step,sine');
+    expect(lines.length).toBe(1 + 2 * 3);
+    expect(lines[6]).toMatch(/^2,1970-01-01T09:59:00.000Z,1970-01-01T10:02:00.000Z,3,-?[\d.]+$/);
+    expect((await paths('2', '--seed', '1')).stdout).toBe(stdout);
+    expect((await paths('2', '--seed', '2')).stdout).not.toBe(stdout);
+    expect(await paths('2', '--levels', '50')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/none with paths/),
+    });
+  });
 });
 
 describe('gatecast forecast --out', () => {

@@ -253,18 +253,8 @@ const structural: Case[] = [
     'golden-mismatch',
     /head of pump/,
   ],
-  [
-    'attention farther back',
-    redescribe(both, (d) => (d.network.attention = 4)),
-    'golden-mismatch',
-    /head of pump/,
-  ],
-  [
-    'attention left out',
-    redescribe(both, (d) => delete d.network.attention),
-    'invalid-file',
-    /attention/,
-  ],
+  ['attention farther back', redescribe(both, (d) => (d.network.attention = 4)), 'golden-mismatch', /head of pump/],
+  ['attention left out', redescribe(both, (d) => delete d.network.attention), 'invalid-file', /attention/],
   [
     'layers in each other’s place',
     rewrite(makeModel({ network: { inputSize: 2, hiddenSize: 2 } }).toBytes(), ({ tensors }) => {

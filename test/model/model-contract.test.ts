@@ -9,6 +9,7 @@ import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { KnownValues } from '../../lib/batch/fit-baseline.ts';
 import { rolling } from '../../lib/batch/rolling.ts';
+import { Forecaster } from '../../lib/model/forecaster.ts';
 import { isModel, makeStates, type Model } from '../../lib/model/model.ts';
 import { type Forecast, numberCount } from '../../lib/model/forecast.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
@@ -21,7 +22,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { makeModel, makeSegmentModel } from '../support/models.ts';
+import { describeModel, makeModel, makeSegmentModel, partsFor } from '../support/models.ts';
 
 /** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
@@ -58,6 +59,15 @@ const models: [string, (horizon: number) => Model][] = [
     'a GRU of both directions with attention',
     (horizon) => makeModel({ horizon, memory: 'window', network: { bidirectional: true, attention: 2 } }),
   ],
+  ...[0, 2].map((attention): [string, (horizon: number) => Model] => [
+    `a GRU${attention > 0 ? ' with attention' : ''} that draws paths`,
+    (horizon) => {
+      const paths = { count: 15, seed: 2 };
+      const network = { headSize: 3, ...(attention > 0 && { attention }) };
+      const { residuals: _, ...parts } = partsFor(describeModel({ horizon, loss: 'student-t', paths, network }));
+      return Forecaster.from(parts);
+    },
+  ]),
   ['the last value', (horizon) => baselines.last(task(horizon))],
   ['a season', (horizon) => baselines.seasonal(5, task(horizon))],
   ['a drift', (horizon) => baselines.drift(task(horizon))],

@@ -38,7 +38,7 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
 }
 
 /** A row for each series: a name, then the values in order. Short rows end in empty fields. */
-async function readSeries(path: string): Promise<Map<string, Table>> {
+export async function readSeries(path: string): Promise<Map<string, Table>> {
   const wide = await readCsv(path);
   const valuesOf = (row: number) => Float64Array.from(wide.columns, (column) => column[row]!).filter(Number.isFinite);
   return new Map(

@@ -1,3 +1,4 @@
+import { normalOf } from '../../base/noise.ts';
 import { distribution } from './distribution.ts';
 import { inverseSoftplus, softplus } from './softplus.ts';
 
@@ -18,6 +19,8 @@ export const gaussian = distribution({
   },
 
   quantile: (parameters, _p, z) => parameters[0]! + parameters[1]! * z,
+
+  draw: (parameters, first, second) => parameters[0]! + parameters[1]! * normalOf(first, second),
 
   start(changes, anchored) {
     const { mean, deviation } = momentsOf(changes, anchored);

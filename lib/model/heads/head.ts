@@ -1,3 +1,5 @@
+import type { Family } from './family.ts';
+
 /**
  * What the outputs of a network mean, and how they become a forecast. A head has the same number of outputs for each
  * target and step of the horizon, side by side: [targets][horizon][outputs]. Heads know neither units nor files.
@@ -15,6 +17,9 @@ export interface Head {
    * series, or 'classes', which are words.
    */
   readonly truths: 'numbers' | 'counts' | 'classes';
+
+  /** The family of the distribution, of a head that gives one. */
+  readonly family?: Family;
 
   /**
    * Names of the numbers that a forecast has beside its mean and quantiles, such as the parameters of a distribution:

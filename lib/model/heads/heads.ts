@@ -2,6 +2,7 @@ import { classes } from './classes.ts';
 import { gaussian } from './gaussian.ts';
 import type { Head, HeadChoice } from './head.ts';
 import { negativeBinomial } from './negative-binomial.ts';
+import { type PathsDescription, pathNames } from '../paths.ts';
 import { point } from './point.ts';
 import { quantiles } from './quantiles.ts';
 import { student } from './student-t.ts';
@@ -34,8 +35,14 @@ export function headOf(loss: Loss): Head {
   return HEADS[loss];
 }
 
-/** Names of the numbers that a forecast has beside its mean and quantiles; empty if the loss is unknown. */
-export function besideOf(of: HeadChoice & { readonly loss?: Loss | undefined }): readonly string[] {
+/**
+ * Names of the numbers that a forecast has beside its mean and quantiles: its paths, or else what the head adds; empty
+ * if the loss is unknown.
+ */
+export function besideOf(
+  of: HeadChoice & { readonly loss?: Loss | undefined; readonly paths?: Pick<PathsDescription, 'count'> },
+): readonly string[] {
+  if (of.paths) return pathNames(of.paths);
   return (of.loss && headOf(of.loss).beside?.(of)) ?? [];
 }
 

@@ -1,4 +1,5 @@
 import { countQuantile } from '../../base/negative-binomial.ts';
+import { normalQuantile } from '../../base/normal.ts';
 import { distribution } from './distribution.ts';
 import { inverseSoftplus, softplus } from './softplus.ts';
 
@@ -23,6 +24,8 @@ export const negativeBinomial = distribution(
     },
 
     quantile: (parameters, p, z) => countQuantile(p, z, parameters[0]!, parameters[1]!),
+
+    draw: (parameters, first) => countQuantile(first, normalQuantile(first), parameters[0]!, parameters[1]!),
 
     start(counts) {
       const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;

@@ -27,6 +27,13 @@ export const student = distribution({
 
   quantile: (parameters, p, z) => parameters[0]! + parameters[1]! * studentQuantile(p, z, parameters[2]!),
 
+  /** By the polar method of Bailey (1994, "Polar generation of random variates with the t-distribution"). */
+  draw(parameters, first, second) {
+    const freedom = parameters[2]!;
+    const radius = Math.sqrt(freedom * Math.expm1((-2 / freedom) * Math.log(first)));
+    return parameters[0]! + parameters[1]! * radius * Math.cos(2 * Math.PI * second);
+  },
+
   start(changes, anchored) {
     const { mean, deviation } = momentsOf(changes, anchored);
     const scale = deviation * Math.sqrt((FREEDOM - 2) / FREEDOM);

@@ -4,10 +4,14 @@ import { Calendar } from './calendar.ts';
 import { Cycle } from './cycle.ts';
 import type { InputCode } from './input-code.ts';
 import { codeOf } from './inputs.ts';
+import { Lags } from './lags.ts';
 import { RunningScale } from './running-scale.ts';
 
 /** What the inputs of the network are made from. */
-export type EncodedDescription = Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'cycle' | 'scale'>;
+export type EncodedDescription = Pick<
+  ModelDescription,
+  'inputs' | 'targets' | 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths'
+>;
 
 /** Makes the inputs of the network from the values of a sample, in the inputs' own units, and its time. */
 export class Encoder {
@@ -20,11 +24,19 @@ export class Encoder {
   /** True if every input is a plain number with the scale of the scaler, and nothing is made from times. */
   readonly plain: boolean;
   readonly calendar: Calendar | undefined;
+  /** The first input of the network that is made from the time. */
+  readonly calendarAt: number;
   readonly cycle: Cycle | undefined;
   /** The scale that each stream has of its own. */
   readonly scale: RunningScale | undefined;
+  /** How many numbers a stream remembers for its inputs: those of the scale, then those of the lags. */
+  readonly memory: number;
+  readonly #lags: Lags | undefined;
+  /** The first input of the network that is an earlier value. */
+  readonly #lagsAt: number;
+  /** An earlier value, on the scale that the sample in `#sample` is on. */
+  readonly #scaled: (input: number, value: number) => number;
   readonly #codes: readonly InputCode[];
-  readonly #calendarAt: number;
   /** The values of a sample without the course of the cycle. */
   readonly #sample: Float64Array;
 
@@ -33,13 +45,13 @@ export class Encoder {
    * machine does not know.
    */
   constructor(
-    { inputs, targets, calendar, cycle, scale }: EncodedDescription,
+    { inputs, targets, calendar, cycle, scale, lags, paths }: EncodedDescription,
     { mean, std }: Pick<Scaler, 'mean' | 'std'>,
     course?: Float32Array,
   ) {
     const columns: number[] = [];
     let width = 0;
-    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!));
+    this.#codes = inputs.map((input, i) => codeOf(input, mean[i]!, std[i]!, paths));
     for (const code of this.#codes) {
       columns.push(width);
       width += code.width;
@@ -52,9 +64,14 @@ export class Encoder {
     this.cycle = cycle && course && new Cycle(cycle, forecast, course, std);
     this.#sample = new Float64Array(inputs.length);
     this.scale = scale && new RunningScale(scale, { names, mean, std, columns });
-    const others = this.calendar ?? this.cycle ?? this.scale;
+    this.#lags = lags && new Lags(lags, forecast);
+    this.memory = (this.scale?.size ?? 0) + (this.#lags?.size ?? 0);
+    this.#scaled = (input, value) => this.scale?.scaledNow(input, value) ?? (value - mean[input]!) / std[input]!;
+    this.#lagsAt = width;
+    width += this.#lags?.width ?? 0;
+    const others = this.calendar ?? this.cycle ?? this.scale ?? this.#lags;
     this.plain = this.numbers.length === inputs.length && others === undefined;
-    this.#calendarAt = width;
+    this.calendarAt = width;
     this.width = width + (this.calendar?.width ?? 0);
   }
 
@@ -66,9 +83,23 @@ export class Encoder {
   /**
    * Writes the inputs of the network into `out`, from `out[to]` on, for the values from `values[from]` on. A word is
    * given by its `wordNumber`. `at`: the time of the sample [ms since 1970]; only a calendar and a cycle read it.
-   * `own`: the numbers that `scale` keeps of the stream, from `own[ownAt]` on; only a scale reads them.
+   * `own`: the `memory` of the stream, from `own[ownAt]` on.
    */
   write(
+    values: Float64Array,
+    from: number,
+    at: number,
+    out: Float32Array,
+    to: number,
+    own?: Float64Array,
+    ownAt = 0,
+  ): void {
+    this.writeValues(values, from, at, out, to, own, ownAt);
+    this.calendar?.write(at, out, to + this.calendarAt);
+  }
+
+  /** As `write`, without the inputs of the calendar, which are the same for all values of a time. */
+  writeValues(
     values: Float64Array,
     from: number,
     at: number,
@@ -80,12 +111,14 @@ export class Encoder {
     const sample = this.#withoutCourse(values, from, at);
     for (let i = 0; i < this.#codes.length; i++) this.#codes[i]!.write(sample[i]!, out, to + this.columns[i]!);
     this.scale?.write(own!, ownAt, sample, 0, out, to);
-    this.calendar?.write(at, out, to + this.#calendarAt);
+    this.#lags?.write(own!, ownAt + (this.scale?.size ?? 0), sample, this.#scaled, out, to + this.#lagsAt);
   }
 
-  /** Lets the scale of a stream take a sample, all arguments as for `write`. Only for an encoder with a scale. */
+  /** Lets a stream take a sample into its memory, all arguments as for `write`. */
   take(values: Float64Array, from: number, at: number, own: Float64Array, ownAt: number): void {
-    this.scale!.take(own, ownAt, this.#withoutCourse(values, from, at), 0);
+    const sample = this.#withoutCourse(values, from, at);
+    this.scale?.take(own, ownAt, sample, 0);
+    this.#lags?.take(own, ownAt + (this.scale?.size ?? 0), sample);
   }
 
   #withoutCourse(values: Float64Array, from: number, at: number): Float64Array {

@@ -1,6 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { list, number, object, oneOf, text, whole } from '../../base/schema.ts';
-import type { InputDescription } from '../model.ts';
+import type { InputDescription, ModelDescription } from '../model.ts';
 import { Calendar, type CalendarDescription, type CalendarPart, calendarPartNames, calendarWidth } from './calendar.ts';
 import { categoryCode } from './category.ts';
 import type { InputCode } from './input-code.ts';
@@ -30,7 +30,14 @@ const checkParts = list(oneOf(...calendarPartNames), 1, calendarPartNames.length
 const checkCalendarFields = object<CalendarDescription>({ zone: text(64), parts: checkParts });
 
 /** How a model reads an input. `mean` and `std` are those of its scaler. */
-export function codeOf({ words, shares }: InputDescription, mean: number, std: number): InputCode {
+export function codeOf(
+  input: InputDescription,
+  mean: number,
+  std: number,
+  paths: ModelDescription['paths'],
+): InputCode {
+  const { words, shares } = input;
+  if (!isRead(input, paths)) return { ...numberCode(mean, std), width: 0, plain: false, write() {} };
   return words === undefined ? numberCode(mean, std) : categoryCode(words, shares!);
 }
 
@@ -39,10 +46,21 @@ function widthOf({ words }: InputDescription): number {
   return words === undefined ? 1 : words.length;
 }
 
-/** How many inputs a network has for these inputs and this calendar. */
-export function networkInputs(inputs: readonly InputDescription[], calendar: CalendarDescription | undefined): number {
-  const own = inputs.reduce((sum, input) => sum + widthOf(input), 0);
-  return own + calendarWidth(calendar?.parts ?? []);
+/** Whether the network reads an input. One that forecasts a single step, for paths, reads a single step ahead. */
+export function isRead({ ahead = 1 }: InputDescription, paths: ModelDescription['paths']): boolean {
+  return paths === undefined || ahead === 1;
+}
+
+/** How many inputs a network has for the inputs and the calendar of a model. */
+export function networkInputs({
+  inputs,
+  targets,
+  calendar,
+  lags = [],
+  paths,
+}: Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'lags' | 'paths'>): number {
+  const own = inputs.reduce((sum, input) => sum + (isRead(input, paths) ? widthOf(input) : 0), 0);
+  return own + targets.length * lags.length + calendarWidth(calendar?.parts ?? []);
 }
 
 /** Checks an input of a description. Throws `invalid-argument`. */

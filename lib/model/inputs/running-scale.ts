@@ -51,6 +51,8 @@ export class RunningScale {
   readonly #places: Int32Array;
   /** The moments after the sample that is looked at. */
   readonly #next = new Float64Array(NUMBERS);
+  /** Mean and deviation of each input after the sample that was written last, as scaled by the scaler. */
+  readonly #now: Float64Array;
 
   constructor({ samples, inputs }: ScaleDescription, { names, mean, std, columns }: ScaledInputs) {
     this.#samples = samples;
@@ -62,6 +64,7 @@ export class RunningScale {
     this.#places = new Int32Array(names.length).fill(-1);
     this.#inputs.forEach((input, n) => (this.#places[input] = n * NUMBERS));
     this.size = this.#inputs.length * NUMBERS;
+    this.#now = new Float64Array(2 * names.length);
   }
 
   /**
@@ -72,6 +75,8 @@ export class RunningScale {
     for (let n = 0; n < this.#inputs.length; n++) {
       const input = this.#inputs[n]!;
       out[to + this.#columns[n]!] = this.scaled(row, at, input, values[from + input]!);
+      this.#now[2 * input] = this.#next[1]!;
+      this.#now[2 * input + 1] = deviationOf(this.#next[1]!, this.#next[2]!);
     }
   }
 
@@ -81,6 +86,12 @@ export class RunningScale {
     if (place < 0) return (value - this.#mean[input]!) / this.#std[input]!;
     const scaled = this.#look(row, at + place, input, value);
     return (scaled - this.#next[1]!) / deviationOf(this.#next[1]!, this.#next[2]!);
+  }
+
+  /** Another value of an input with a scale, on the scale that the sample written last is on. */
+  scaledNow(input: number, value: number): number {
+    const scaled = (value - this.#mean[input]!) / this.#std[input]!;
+    return (scaled - this.#now[2 * input]!) / this.#now[2 * input + 1]!;
   }
 
   /** Lets a stream take a sample. */

@@ -1,3 +1,5 @@
+import { mix } from '../../base/mix.ts';
+
 /**
  * A word of a category input travels through streams, stores, workers and recordings as a number, like every other
  * value. The number depends on the word alone and not on a model's list of words, so that samples that were kept can
@@ -25,11 +27,4 @@ export function wordNumber(word: string): number {
 /** True for a number that stands for a word. */
 export function isWordNumber(value: number): boolean {
   return value <= -LEAST && value > -2 * LEAST;
-}
-
-/** The last steps of MurmurHash3: each bit of the result depends on each bit of `hash`. */
-function mix(hash: number): number {
-  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

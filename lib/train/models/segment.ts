@@ -11,6 +11,7 @@ import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
 import type { TrainingData } from '../data.ts';
 import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
+import { withDependence } from '../dependence.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { gapOf, layOut, longest, type Plan, withValidation } from '../plan.ts';
@@ -170,5 +171,10 @@ async function assemble(
   const residuals = await residualQuantiles(plain, judged, options.levels, signal);
   plain.dispose();
   if (signal.aborted) return undefined;
-  return SegmentForecaster.from({ description, weights, scaler, residuals });
+  return withDependence(
+    { description, weights, scaler, residuals },
+    (own) => SegmentForecaster.from(own),
+    judged,
+    signal,
+  );
 }

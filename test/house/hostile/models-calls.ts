@@ -119,6 +119,10 @@ const judged = () => [
 const writeCsv = () => writeFileSync('data.csv', 'at,temperature,pressure,text\n2020-01-01,1,2,a\n2020-01-02,3,4,b\n');
 const writeNdjson = () => writeFileSync('log.ndjson', '{"run": 1, "x": 2}\n');
 const tensors = () => ({ a: { shape: [1], data: new Float32Array(1) } });
+const joint = () =>
+  makeModel({ dependence: [[0.5, 0.5]] })
+    .createState()
+    .step([1, 2])!;
 const csvOptions = () => ({ levels: [0.8], series: { name: 'id', value: 'x' } });
 
 /** Calls a constructor that TypeScript keeps private, which says what to call instead. */
@@ -389,6 +393,7 @@ export const calls: Calls = {
   'ModelState#dispose': { args: () => [], call: () => state().dispose() },
   'Forecast#interval': { args: () => [0.8], call: (level) => forecast().interval(level as number) },
   'Forecast#toJSON': { args: () => [], call: () => forecast().toJSON() },
+  'Forecast#paths': { args: () => [3, { seed: 1 }], call: (...args) => joint().paths(...(args as [never])) },
   'Forecast#target': { args: () => ['temperature'], call: (name) => forecast().target(name as string) },
   'RecurrentPolicy.from': {
     open: /./,
