@@ -18,7 +18,7 @@ const rooms = {
   data: ['base', 'time'],
   reading: ['base', 'data'],
   batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
-  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch'],
+  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch', 'time'],
   backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
   compare: ['base', 'accuracy', 'network', 'model', 'data', 'batch', 'train'],
   report: ['base', 'batch', 'compare'],

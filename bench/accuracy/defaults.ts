@@ -1,6 +1,6 @@
 /**
  * How good a model is that is trained with its target and horizon only, beside the simple forecasts that need no
- * training. The defaults of a training are chosen by this table.
+ * training, and its loss on the validation rows. The defaults of a training are chosen by this table.
  *
  *     npx tsx bench/accuracy/defaults.ts [--data FOLDER] [--only CASE,CASE] [--options JSON] [--seeds N]
  *
@@ -150,6 +150,7 @@ async function measure({ name, tables, options, seasons }: Case, seed: number): 
       mse.toFixed(5).padStart(9),
       best.padEnd(11),
       (score.scaled.mse / mse).toFixed(4).padStart(7),
+      training.validationLoss.toFixed(5).padStart(10),
       `${training.bestEpoch}/${training.epochs}`.padStart(8),
       `${training.batchSize}`.padStart(4),
       (score.interval?.held ?? Number.NaN).toFixed(3).padStart(6),
@@ -159,7 +160,7 @@ async function measure({ name, tables, options, seasons }: Case, seed: number): 
   model.dispose();
 }
 
-console.log('case             MSE       MAE      best simple         ratio   passes batch  held      s');
+console.log('case             MSE       MAE      best simple         ratio validation   passes batch  held      s');
 const chosen = flags.only?.split(',');
 for (const each of cases) {
   if (chosen && !chosen.includes(each.name)) continue;

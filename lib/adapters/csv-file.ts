@@ -1,6 +1,8 @@
 import { describe, GatecastError } from '../base/errors.ts';
+import { SeveralDelimiters } from './csv-delimiter.ts';
 import { type CsvLayout, findLayout } from './csv-layout.ts';
 import { CsvRecords } from './csv-records.ts';
+import { sniffDelimiter } from './csv-sniffer.ts';
 import type { Records, TextForm, TextRecord } from './records.ts';
 import type { TextInput } from './text-input.ts';
 import { Text, type TextLine } from './text-lines.ts';
@@ -8,6 +10,8 @@ import { Text, type TextLine } from './text-lines.ts';
 export interface TextFileOptions {
   /** As `checkEncoding` names it; otherwise the whole text decides. */
   encoding?: string | undefined;
+  /** As `checkDelimiter` takes it; otherwise the first lines decide. */
+  delimiter?: string | undefined;
   /** Longest accepted line [bytes]. */
   maxLineBytes: number;
 }
@@ -36,18 +40,19 @@ export class CsvFile implements Records {
   }
 
   /** Throws `invalid-data`, naming the line and the cause, and `io`. */
-  static async open(input: TextInput, { encoding, maxLineBytes }: TextFileOptions): Promise<CsvFile> {
+  static async open(input: TextInput, options: TextFileOptions): Promise<CsvFile> {
+    const { encoding, maxLineBytes } = options;
     const notes: string[] = [];
     const note = (sentence: string) => notes.push(sentence);
     const text = await Text.open(input, { what: 'CSV', encoding, maxLineBytes, note });
-    return CsvFile.of(text, maxLineBytes, notes);
+    return CsvFile.of(text, options, notes);
   }
 
   /** Finds the layout of a text. `notes`: what was found before. Throws as `open` does; then the text is closed. */
-  static async of(text: Text, maxLineBytes: number, notes: readonly string[]): Promise<CsvFile> {
+  static async of(text: Text, options: TextFileOptions, notes: readonly string[]): Promise<CsvFile> {
     try {
-      const layout = findLayout(await headOf(text), text.name, text.encoding);
-      return new CsvFile(text, { ...layout, notes: [...notes, ...layout.notes] }, maxLineBytes);
+      const layout = await layoutOf(text, options.delimiter);
+      return new CsvFile(text, { ...layout, notes: [...notes, ...layout.notes] }, options.maxLineBytes);
     } catch (error) {
       await text.close();
       throw error;
@@ -93,6 +98,25 @@ export class CsvFile implements Records {
 
   close(): Promise<void> {
     return this.#text.close();
+  }
+}
+
+/** The layout of a text. Where nothing decides between several delimiters, DuckDB's sniffer does if it is there. */
+async function layoutOf(text: Text, given?: string): Promise<CsvLayout> {
+  const head = await headOf(text);
+  try {
+    return findLayout(head, text.name, text.encoding, given);
+  } catch (error) {
+    if (!(error instanceof SeveralDelimiters) || text.path === undefined || text.encoding !== 'utf-8') throw error;
+    const sniffed = await sniffDelimiter(text.path);
+    if (!sniffed) throw error;
+    const { delimiter, failure } = sniffed;
+    if (delimiter === undefined || !error.delimiters.includes(delimiter)) {
+      const why = delimiter === undefined ? `failed: ${failure}` : `says ${describe(delimiter)}`;
+      throw new GatecastError('invalid-data', `${error.message} DuckDB's sniffer ${why}.`, { cause: error });
+    }
+    const layout = findLayout(head, text.name, text.encoding, delimiter);
+    return { ...layout, notes: [`The delimiter is ${describe(delimiter)} (DuckDB's sniffer).`, ...layout.notes] };
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expected, GatecastError } from '../base/errors.ts';
 import { annotatedTable, beginsTable } from './csv-annotated.ts';
 import { cellsOf, hasOddQuotes } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
+import { clearest, DELIMITERS, SeveralDelimiters } from './csv-delimiter.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
 import { unitInName } from './csv-units.ts';
 import type { TextLine } from './text-lines.ts';
@@ -49,14 +50,13 @@ export interface CsvAnnotations {
 
 /** Most columns: no table of sensors is wider, and each column costs work. */
 const MAX_COLUMNS = 65_536;
-const DELIMITERS = ['\t', ';', '|', ',', ' '];
 const MOST_NOTES = 10;
 
 /**
- * Finds the layout of a CSV file from its first lines. Throws `invalid-data`, naming the line and the cause, if there
- * is no header or it cannot be told.
+ * Finds the layout of a CSV file from its first lines, and the delimiter unless it is `given`. Throws `invalid-data`,
+ * naming the line and the cause, if there is no header or it cannot be told; `SeveralDelimiters` if nothing decides.
  */
-export function findLayout(lines: readonly TextLine[], name: string, encoding: string): CsvLayout {
+export function findLayout(lines: readonly TextLine[], name: string, encoding: string, given?: string): CsvLayout {
   const head = lines.filter(({ text }) => text.trim() !== '');
   const declared = /^"?sep=(.|\\t)"?$/i.exec(head[0]?.text ?? '')?.[1];
   if (declared !== undefined) head.shift();
@@ -73,30 +73,36 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
     const note = `The comment in line ${inComment.number} is taken for the names of the columns.`;
     return { ...found, header: inComment, notes: [...found.notes, note] };
   };
-  const delimiters = declared === undefined ? DELIMITERS : [declared === '\\t' ? '\t' : declared];
-  const found =
-    bestOf(delimiters, (delimiter) => find(delimiter, 2), plain.length) ??
-    find(declared === undefined ? ',' : delimiters[0]!, 1);
+  const only = given ?? (declared === '\\t' ? '\t' : declared);
+  const best = bestOf(only === undefined ? DELIMITERS : [only], (delimiter) => find(delimiter, 2), plain);
+  if (best.length > 1) throw new SeveralDelimiters(best, name);
+  const found = best[0] ?? find(only ?? ',', 1);
   if (found === undefined) throw noRows(first, name);
   if (found.header === undefined) throw noHeader(found, name);
   return layoutOf(found, mark ?? '#', mark !== undefined, name, encoding);
 }
 
-/** The delimiter that most lines agree on, with a header first. Blanks are in times and names too, and come last. */
+/**
+ * The table on which most lines agree, with a header first; several if nothing decides between their delimiters. Blanks
+ * are in times and names too, and come last.
+ */
 function bestOf(
   delimiters: readonly string[],
   find: (delimiter: string) => Found | undefined,
-  lines: number,
-): Found | undefined {
-  let best: Found | undefined;
+  head: readonly HeadLine[],
+): readonly Found[] {
+  let best: Found[] = [];
   for (const delimiter of delimiters) {
-    if (delimiter === ' ' && best && (rankOf(best) === 2 || best.count * 2 > lines)) return best;
+    const [first] = best;
+    if (delimiter === ' ' && first && (rankOf(first) === 2 || first.count * 2 > head.length)) break;
     const found = find(delimiter);
-    if (!found || (delimiter === ' ' && (rankOf(found) < 2 || found.count * 2 <= lines))) continue;
-    const more = best ? rankOf(found) - rankOf(best) || found.count - best.count : 1;
-    if (more > 0) best = found;
+    if (!found || (delimiter === ' ' && (rankOf(found) < 2 || found.count * 2 <= head.length))) continue;
+    const more = first ? rankOf(found) - rankOf(first) || found.count - first.count : 1;
+    if (more > 0) best = [found];
+    else if (more === 0) best.push(found);
   }
-  return best;
+  // Of tables of nothing but text, or without names, the first is as good as any.
+  return best[0] && rankOf(best[0]) === 2 ? clearest(best, head) : best.slice(0, 1);
 }
 
 /** 2 for a table with names and rows, 1 for one of nothing but text, 0 for one without names. */

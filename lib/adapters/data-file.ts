@@ -13,11 +13,12 @@ import { Text } from './text-lines.ts';
 /**
  * Opens a file of data, whose content shows its format. Throws `invalid-data`, naming the line and the cause, and `io`.
  */
-export async function openDataFile(input: TextInput, { encoding, maxLineBytes }: TextFileOptions): Promise<Records> {
+export async function openDataFile(input: TextInput, options: TextFileOptions): Promise<Records> {
+  const { encoding, maxLineBytes } = options;
   const notes: string[] = [];
   const note = (sentence: string) => notes.push(sentence);
   const text = await Text.open(input, { what: 'CSV or NDJSON', encoding, maxLineBytes, note });
-  return (await isJson(text)) ? NdjsonFile.open(text, notes) : CsvFile.of(text, maxLineBytes, notes);
+  return (await isJson(text)) ? NdjsonFile.open(text, notes) : CsvFile.of(text, options, notes);
 }
 
 async function isJson(text: Text): Promise<boolean> {

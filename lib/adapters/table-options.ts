@@ -3,6 +3,7 @@ import { type Check, list, object, oneOf, recordOf, text } from '../base/schema.
 import { checkRules, type OrderRule, type RulesOptions, rulesOptionChecks } from '../data/rules/rules-options.ts';
 import { Zone } from '../base/zone.ts';
 import { type Role, ROLES } from '../data/table.ts';
+import { checkDelimiter } from './csv-delimiter.ts';
 import type { TextFileOptions } from './csv-file.ts';
 import type { FileReading } from './file-survey.ts';
 import type { SeriesReaderOptions } from './series-reader.ts';
@@ -40,6 +41,8 @@ export interface TableOptions extends Pick<RulesOptions, 'duplicates' | 'every' 
    * windows-1252 for a text that is neither.
    */
   encoding?: string;
+  /** What separates the fields of CSV, a blank for runs of blanks. Default: found. */
+  delimiter?: string;
 }
 
 /** The options by what they are for. */
@@ -70,6 +73,7 @@ const fields = {
   note: checkNote,
   maxLineBytes: checkLineBytes,
   encoding: checkEncoding,
+  delimiter: checkDelimiter,
   order: oneOf('sort', 'refuse', 'file'),
   duplicates,
   every,
@@ -83,7 +87,7 @@ const check = object<Checked>(fields, Object.keys(fields) as (keyof Checked)[]);
 /** Throws `invalid-argument`. */
 export function tableOptions(options: unknown): CheckedOptions {
   const checked = check(options, 'options');
-  const { maxLineBytes = DEFAULT_LINE_BYTES, encoding, roles, note = () => {}, ...others } = checked;
+  const { maxLineBytes = DEFAULT_LINE_BYTES, encoding, delimiter, roles, note = () => {}, ...others } = checked;
   const { order, duplicates, every, how, ...reading } = others;
   const asked = duplicates ?? every ?? how;
   if (order === 'file' && asked !== undefined)
@@ -99,7 +103,7 @@ export function tableOptions(options: unknown): CheckedOptions {
   checkRules(rules); // also for a file without times, to which no rule applies
   return {
     reading: { ...reading, wanted: Object.keys(roles ?? {}) },
-    file: { encoding, maxLineBytes },
+    file: { encoding, delimiter, maxLineBytes },
     reader: { roles, rules: order === 'file' ? null : rules },
     note,
   };

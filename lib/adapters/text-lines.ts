@@ -69,6 +69,11 @@ export class Text {
     }
   }
 
+  /** The path, if the text is the content of a regular file, perhaps packed. */
+  get path(): string | undefined {
+    return this.#bytes.path;
+  }
+
   /** The lines from the start. */
   lines(): AsyncGenerator<TextLine[]> {
     return linesOf(this.#bytes.pass(), this.name, this.#options);

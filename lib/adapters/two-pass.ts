@@ -13,6 +13,8 @@ const PIECE_BYTES = 2 ** 18;
 
 /** Bytes that can be read several times, one pass after another, each from the start. */
 export interface TwoPass {
+  /** The path, if the bytes are those of a regular file. */
+  readonly path?: string;
   /** Throws `io` if the bytes cannot be read, and `invalid-data` for a file that is not what it was at first. */
   pass(): AsyncGenerator<Uint8Array>;
   close(): Promise<void>;
@@ -62,11 +64,11 @@ async function statOf(path: string): Promise<Stats> {
 }
 
 class LastingFile implements TwoPass {
-  readonly #path: string;
+  readonly path: string;
   readonly #there: Stats;
 
   constructor(path: string, there: Stats) {
-    this.#path = path;
+    this.path = path;
     this.#there = there;
   }
 
@@ -75,7 +77,7 @@ class LastingFile implements TwoPass {
     const { size } = this.#there;
     let file: FileHandle | undefined;
     try {
-      file = await open(this.#path);
+      file = await open(this.path);
       this.#check(await file.stat());
       for (let from = 0; from < size; ) {
         // A new piece each time: its reader may keep it.
@@ -87,7 +89,7 @@ class LastingFile implements TwoPass {
       }
       this.#check(await file.stat());
     } catch (cause) {
-      throw unreadable(this.#path, cause);
+      throw unreadable(this.path, cause);
     } finally {
       await file?.close();
     }
@@ -100,7 +102,7 @@ class LastingFile implements TwoPass {
     if (ino === then.ino && (size > then.size || (size === then.size && mtimeMs === then.mtimeMs))) return;
     throw new GatecastError(
       'invalid-data',
-      `Expected ${this.#path} to stay as it is while it is read but it was written or replaced; read it again.`,
+      `Expected ${this.path} to stay as it is while it is read but it was written or replaced; read it again.`,
     );
   }
 }

@@ -51,6 +51,8 @@ const checkOptions = object<CompareOptions>({ from: checkFrom, to: row }, ['to']
 
 /** Most values that each model forecasts. More windows would only take time. */
 const MOST_FORECAST = 2_000_000;
+/** How many values that are drawn for sample paths count as one: fewer windows are compared then. */
+const DRAWN = 5;
 /** Most samples times values of a season that a baseline goes through. */
 const MOST_SEASONAL = 50_000_000;
 /** Most targets to which smoothing is fitted one by one. */
@@ -163,11 +165,12 @@ export function notBeaten(
 function lastWindows(
   tables: ReadonlyMap<string, Table>,
   firsts: ReadonlyMap<string, number>,
-  { description: { horizon, targets } }: Model,
+  { description: { horizon, targets, paths } }: Model,
   to: number | undefined,
   leftOut: string[],
 ): Map<string, number> {
-  const most = Math.max(1, Math.floor(MOST_FORECAST / (horizon * targets.length) / Math.max(1, firsts.size)));
+  const values = horizon * targets.length * Math.max(1, (paths?.count ?? 0) / DRAWN);
+  const most = Math.max(1, Math.floor(MOST_FORECAST / values / Math.max(1, firsts.size)));
   const begins = new Map(
     [...firsts].map(([key, first]) => {
       const end = Math.min(to ?? Number.POSITIVE_INFINITY, rowCount(tables.get(key)!));

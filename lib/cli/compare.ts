@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { pictureForecasts } from '../batch/pictures.ts';
 import type { Duration } from '../base/duration.ts';
@@ -30,7 +30,7 @@ Examples:
 
 interface Flags
   extends DataFlags,
-    Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'hidden' | 'layers'> {
+    Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'model' | 'hidden' | 'layers'> {
   epochs?: number;
   seeds?: number;
   budget?: Duration;
@@ -48,6 +48,9 @@ export function compareCommand(): Command {
     .option('--past <columns>', 'columns the networks see beside the targets, or all', names)
     .option('--future <columns>', 'columns known ahead', names)
     .option('--static <columns>', 'columns that say what kind of series it is', names)
+    .addOption(
+      new Option('--model <kind>', 'kind of model, as of train (default: recurrent)').choices(['recurrent', 'deepar']),
+    )
     .option('--hidden <units>', 'units of each layer of the GRU (default: 32)', parseWhole)
     .option('--layers <count>', 'layers (default: 1)', parseWhole)
     .option('--epochs <count>', 'most passes over the training rows (default: as many as train)', parseWhole)
@@ -74,6 +77,7 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
     past,
     future,
     static: fixed,
+    model,
     hidden,
     layers,
     epochs,
@@ -86,6 +90,7 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
     ...(past && { past }),
     ...(future && { future }),
     ...(fixed && { static: fixed }),
+    ...(model && { model }),
     ...(hidden !== undefined && { hidden }),
     ...(layers !== undefined && { layers }),
     ...(epochs !== undefined && { epochs }),
@@ -98,15 +103,15 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
     ...(budget !== undefined && { budget }),
     ...(test !== undefined && { test }),
   });
-  const { model, from, ...numbers } = result;
+  const { model: chosen, from, ...numbers } = result;
   try {
     if (report !== undefined) {
-      const page = renderPage(comparisonReport(file, result, await pictureForecasts(model, tables, from)));
+      const page = renderPage(comparisonReport(file, result, await pictureForecasts(chosen, tables, from)));
       await writeFileAtomic(report, Buffer.from(page));
     }
     process.stdout.write(json ? reportJson(file, plain(numbers)) : describeComparison(result));
   } finally {
-    model.dispose();
+    chosen.dispose();
   }
 }
 

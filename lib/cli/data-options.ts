@@ -13,6 +13,7 @@ export interface DataFlags {
   decimal?: '.' | ',';
   thousands?: string;
   encoding?: string;
+  delimiter?: string;
   order?: 'sort' | 'refuse';
   duplicates?: 'first' | 'last' | 'mean' | 'refuse';
   every?: Duration;
@@ -20,7 +21,7 @@ export interface DataFlags {
 }
 
 const FLAGS = [
-  ...(['by', 'time', 'timeFormat', 'zone', 'missing', 'decimal', 'thousands', 'encoding'] as const),
+  ...(['by', 'time', 'timeFormat', 'zone', 'missing', 'decimal', 'thousands', 'encoding', 'delimiter'] as const),
   ...(['order', 'duplicates', 'every', 'how'] as const),
 ] satisfies (keyof DataFlags)[];
 
@@ -42,7 +43,8 @@ export function withDataFlags(command: Command): Command {
   choice('--decimal <sign>', 'decimal sign (default: found)', ['.', ',']);
   command
     .option('--thousands <sign>', 'sign that groups thousands (default: found)')
-    .option('--encoding <name>', 'encoding of the text: latin1 (default: found)');
+    .option('--encoding <name>', 'encoding of the text: latin1 (default: found)')
+    .option('--delimiter <sign>', "what separates the fields of CSV: ';' or tab (default: found)", delimiter);
   choice('--order <rule>', 'rows that are not in time order (default: sort)', ['sort', 'refuse']);
   choice('--duplicates <rule>', 'rows of the same time: which one stays (default: first)', [
     'first',
@@ -69,6 +71,11 @@ export function withoutDataFlags<Flags extends DataFlags>(flags: Flags): Omit<Fl
   const own: readonly string[] = FLAGS;
   const others = Object.entries(flags).filter(([name]) => !own.includes(name));
   return Object.fromEntries(others) as Omit<Flags, keyof DataFlags>;
+}
+
+/** A sign; a tab is hard to type. */
+function delimiter(text: string): string {
+  return text === 'tab' || text === '\\t' ? '\t' : text;
 }
 
 function how(text: string): TableOptions['how'] {

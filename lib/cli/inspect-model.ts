@@ -78,10 +78,12 @@ function describeMemory(description: TrainedDescription): string {
 }
 
 function describeNetwork(network: Description['network']): string {
-  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, bidirectional, attention } = network;
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, layerNorm, residual, bidirectional, attention } =
+    network;
   const directions = bidirectional ? ' in each direction' : '';
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
+  const layers = `${layerNorm ? ', layer norm' : ''}${residual ? ', residual' : ''}`;
   const attends = attention ? `, attention over ${attention} outputs` : '';
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${directions}${projected}${form}${attends}`;
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${directions}${projected}${form}${layers}${attends}`;
 }

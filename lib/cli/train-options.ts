@@ -112,6 +112,8 @@ export function withTrainFlags(command: Command): Command {
       'last outputs of the network that the head also reads by attention (default: 0, none)',
       parseWhole,
     )
+    .option('--layer-norm', 'normalise the output of each layer, with a learned gain and bias')
+    .option('--residual', 'let each layer but the first add its input to its output')
     .option(
       '--lookback <rows>',
       `rows of history before the first forecast (default: ${LOOKBACK}, less where rows are few)`,

@@ -1,5 +1,5 @@
 import { AttachedStates } from '../network/attached-states.ts';
-import { type NetworkSpec, outputSize } from '../network/network-spec.ts';
+import { isOfLayer, type NetworkSpec, outputSize } from '../network/network-spec.ts';
 import { RecurrentNetwork } from '../network/recurrent-network.ts';
 import { readStateDict } from '../network/state-dict.ts';
 import type { StateDict, Tensor } from '../base/tensor.ts';
@@ -47,11 +47,13 @@ function checkShapes(spec: NetworkSpec, goldens: StateDict): void {
   checkMagnitudes(goldens, MAX_GOLDEN);
 }
 
+/** The output of one layer, which runs as a network of its own; what a residual layer adds comes after. */
 function runLayer(spec: NetworkSpec, weights: StateDict, layer: number, input: Tensor): Tensor {
-  const suffix = new RegExp(`_l${layer}(_reverse)?$`);
-  const own = Object.entries(weights).filter(([name]) => suffix.test(name));
-  const renamed = Object.fromEntries(own.map(([name, tensor]) => [name.replace(suffix, '_l0$1'), tensor]));
-  return run({ ...spec, inputSize: input.shape[1]!, numLayers: 1, headSize: 0, attention: 0 }, renamed, input);
+  const own = Object.entries(weights).filter(([name]) => isOfLayer(name, layer));
+  const renamed = Object.fromEntries(own.map(([name, tensor]) => [name.replace(`_l${layer}`, '_l0'), tensor]));
+  const output = run({ ...spec, inputSize: input.shape[1]!, numLayers: 1, headSize: 0, attention: 0 }, renamed, input);
+  if (!spec.residual || layer === 0) return output;
+  return { shape: output.shape, data: output.data.map((value, i) => value + input.data[i]!) };
 }
 
 function run(spec: NetworkSpec, weights: StateDict, input: Tensor): Tensor {

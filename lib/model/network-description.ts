@@ -3,7 +3,7 @@ import { cellNames, cells } from '../network/cells.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { boolean, oneOf, object, whole } from '../base/schema.ts';
 
-/** Every field but `attention` is required: `linearBeforeReset` too, even if the cell has one form only. */
+/** Every field of the first descriptions is required: `linearBeforeReset` too, even if the cell has one form only. */
 const checkFields = object<NetworkSpec>(
   {
     cell: oneOf(...cellNames),
@@ -16,8 +16,10 @@ const checkFields = object<NetworkSpec>(
     bidirectional: boolean,
     headSize: whole(1, 65_536),
     attention: whole(1, 65_536),
+    layerNorm: boolean,
+    residual: boolean,
   },
-  ['attention'],
+  ['attention', 'layerNorm', 'residual'],
 );
 
 /** A frozen copy of the shape of a network with a head. Throws `invalid-argument` for anything else. */

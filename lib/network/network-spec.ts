@@ -23,6 +23,14 @@ export interface NetworkSpec {
   headSize: number;
   /** How many of the last outputs of the last layer the head reads by attention; left out or 0 for none. */
   attention?: number;
+  /**
+   * Whether the output of each layer is normalised over its values, with a learned gain and bias, before the next
+   * layer and the head read it (layer normalisation; Ba, Kiros and Hinton, arXiv 1607.06450). States stay as they are.
+   * Default false.
+   */
+  layerNorm?: boolean;
+  /** Whether each layer but the first adds its input to its output, after the normalisation; default false. */
+  residual?: boolean;
 }
 
 /** The most parameters a network may have, 2^27. */
@@ -35,7 +43,9 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   }
   const spec = value as NetworkSpec;
   oneOf(...cellNames)(spec.cell, 'cell');
-  if (spec.linearBeforeReset !== undefined) boolean(spec.linearBeforeReset, 'linearBeforeReset');
+  for (const name of ['linearBeforeReset', 'layerNorm', 'residual'] as const) {
+    if (spec[name] !== undefined) boolean(spec[name], name);
+  }
   for (const name of ['bias', 'bidirectional'] as const) {
     if (typeof spec[name] !== 'boolean') {
       throw misfit('true or false', name, spec[name]);
@@ -90,8 +100,8 @@ export function stateSize(spec: NetworkSpec): number {
 }
 
 /**
- * Name and shape of every parameter, in the order of PyTorch's `state_dict()`, those of attention and of the head last.
- * Allocates no weights.
+ * Name and shape of every parameter: of each layer those of its cells in the order of PyTorch's `state_dict()`, then
+ * those of its normalisation; those of attention and of the head last. Allocates no weights.
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
@@ -106,6 +116,10 @@ export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
         shapes.set(`bias_hh_${suffix}`, [rows]);
       }
       if (spec.projSize > 0) shapes.set(`weight_hr_${suffix}`, [spec.projSize, spec.hiddenSize]);
+    }
+    if (spec.layerNorm) {
+      shapes.set(`norm_l${layer}.weight`, [outputSize(spec)]);
+      shapes.set(`norm_l${layer}.bias`, [outputSize(spec)]);
     }
   }
   if (spec.attention) {
@@ -124,4 +138,14 @@ export function parameterCount(spec: NetworkSpec): number {
   let count = 0;
   for (const shape of parameterShapes(spec).values()) count += elementCount(shape);
   return count;
+}
+
+/** Whether a parameter, by its name, belongs to a layer. */
+export function isOfLayer(name: string, layer: number): boolean {
+  return new RegExp(`_l${layer}(_reverse)?(\\.|$)`).test(name);
+}
+
+/** Whether the weight decay leaves a parameter alone, by its name: it shifts or scales, but joins nothing. */
+export function isUndecayed(name: string): boolean {
+  return name.includes('bias') || name.startsWith('norm_');
 }

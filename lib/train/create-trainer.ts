@@ -1,5 +1,5 @@
 import { headOf } from '../model/heads/heads.ts';
-import { parameterShapes } from '../network/network-spec.ts';
+import { isUndecayed, parameterShapes } from '../network/network-spec.ts';
 import { Trainer } from '../network/trainer.ts';
 import type { Trainable } from './trainable.ts';
 import type { TrainingData } from './data.ts';
@@ -29,7 +29,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
       clipNorm,
       seed,
       frozen: options.frozen ?? [],
-      undecayed: [...parameterShapes(network).keys()].filter((name) => name.includes('bias')),
+      undecayed: [...parameterShapes(network).keys()].filter(isUndecayed),
       threads,
     },
     options.from?.weights() ?? initialWeights(plan.description, data, targets, seed),

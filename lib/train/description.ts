@@ -150,6 +150,8 @@ function networkSpec(inputSize: number, outputs: number, options: ResolvedOption
     bidirectional: options.bidirectional,
     headSize: outputs,
     ...(options.attention > 0 && { attention: options.attention }),
+    ...(options.layerNorm && { layerNorm: true }),
+    ...(options.residual && { residual: true }),
   };
 }
 

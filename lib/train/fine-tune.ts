@@ -4,7 +4,7 @@ import { isRecord, reading } from '../base/values.ts';
 import type { Role } from '../data/table.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
+import { isOfLayer, type NetworkSpec, parameterShapes } from '../network/network-spec.ts';
 import { fields, type ResolvedOptions, resolveOptions, type TrainOptions } from './options.ts';
 import { stepOf } from './models/deepar.ts';
 import type { Plan } from './plan.ts';
@@ -73,6 +73,8 @@ export function resolveFineTuning(options: FineTuneOptions): {
     layers: network.numLayers,
     projSize: network.projSize,
     attention: network.attention ?? 0,
+    ...(network.layerNorm && { layerNorm: true }),
+    ...(network.residual && { residual: true }),
     ...(paths
       ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' }
       : { memory, bidirectional: network.bidirectional }),
@@ -116,11 +118,10 @@ function frozenWeights(network: NetworkSpec, parts: readonly string[]): string[]
   const names = [...parameterShapes(network).keys()];
   const layers = Array.from({ length: network.numLayers }, (_, layer) => `layer${layer}`);
   const inHead = (name: string) => /^(head|attention)\./.test(name);
-  const inLayer = (name: string, layer: number) => new RegExp(`_l${layer}(_reverse)?$`).test(name);
   const known: Record<string, (name: string) => boolean> = {
     recurrent: (name) => !inHead(name),
     head: inHead,
-    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => inLayer(name, layer)])),
+    ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => isOfLayer(name, layer)])),
   };
   const unknown = parts.find((part) => !Object.hasOwn(known, part));
   if (unknown !== undefined) throw misfit(Object.keys(known).join(', '), 'options.freeze', unknown);

@@ -65,9 +65,9 @@ export interface TrainOptions {
   /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
   paths?: number;
   /**
-   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the value
-   * that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm ago, if
-   * the targets have one; 'none' only the newest value.
+   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the
+   * value that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm
+   * ago, if the targets have one; 'none' only the newest value.
    */
   lags?: 'auto' | 'none' | readonly number[];
   /** The recurrent cell; default 'gru'. */
@@ -88,6 +88,13 @@ export interface TrainOptions {
    * none.
    */
   attention?: number;
+  /**
+   * Whether the output of each layer is normalised before the next layer and the head read it, with a learned gain and
+   * bias for each unit; default false.
+   */
+  layerNorm?: boolean;
+  /** Whether each layer but the first adds its input to its output; default false. True only with 2 layers or more. */
+  residual?: boolean;
   /**
    * Samples of history before each forecast in training, 1 to 1,000,000; with memory 'window' the length of the window.
    * Default 96, fewer if the table is short.
@@ -205,6 +212,8 @@ type RecurrentOnly =
   | 'paths'
   | 'lags'
   | 'layers'
+  | 'layerNorm'
+  | 'residual'
   | 'projSize'
   | 'bidirectional'
   | 'attention'
@@ -373,6 +382,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   projSize: whole(0, 65_536),
   bidirectional: boolean,
   attention: whole(0, 65_536),
+  layerNorm: boolean,
+  residual: boolean,
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
   anchor: oneOf('last', 'none'),
@@ -435,6 +446,9 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.bidirectional && resolved.memory === 'carried') {
     const what = "false, or the memory 'window': a state that is carried has no end to begin at,";
     throw misfit(what, 'options.bidirectional', resolved.bidirectional);
+  }
+  if (resolved.residual && resolved.layers === 1) {
+    throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
   }
   checkTruths(resolved, tables);
   const { targets, horizon, outputs } = headLayout(resolved);

@@ -259,6 +259,11 @@ NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
     const Napi::Value form = object.Get("linearBeforeReset");
     const bool after = form.IsUndefined() || to_boolean(addon, form, "linearBeforeReset");
 
+    const auto option = [&](const char* name) {
+        const Napi::Value value = object.Get(name);
+        return !value.IsUndefined() && to_boolean(addon, value, name);
+    };
+
     NetworkSpec spec;
     spec.cell = to_cell(addon, object.Get("cell"), after);
     spec.input_size = size("inputSize", 1, kMaxSize);
@@ -269,6 +274,8 @@ NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
     spec.bidirectional = to_boolean(addon, object.Get("bidirectional"), "bidirectional");
     spec.head_size = size("headSize", 0, kMaxSize);
     if (!object.Get("attention").IsUndefined()) spec.attention = size("attention", 0, kMaxSize);
+    spec.layer_norm = option("layerNorm");
+    spec.residual = option("residual");
     if (!is_valid(spec)) {
         addon.fail("invalid-argument", "Expected a network of at most 2^27 parameters, with projSize below hiddenSize "
                                        "and for an LSTM only, and attention with a head only.");

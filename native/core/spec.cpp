@@ -32,6 +32,10 @@ ParameterLayout::ParameterLayout(const NetworkSpec& spec) {
             if (spec.proj_size > 0) cell.weight_hr = place(spec.proj_size, spec.hidden_size);
             cells.push_back(cell);
         }
+        if (spec.layer_norm) {
+            const MatrixRange gain = place(spec.output_size(), 1);
+            norms.push_back({gain, place(spec.output_size(), 1)});
+        }
     }
     if (spec.attention > 0) {
         attention_weight = place(spec.output_size(), spec.output_size());

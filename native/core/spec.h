@@ -26,7 +26,9 @@ struct NetworkSpec {
     int num_layers = 1;
     bool bias = true;
     bool bidirectional = false;
-    int head_size = 0; ///< 0: no head
+    int head_size = 0;       ///< 0: no head
+    bool layer_norm = false; ///< the output of each layer is normalised over its values, with a learned gain and bias
+    bool residual = false;   ///< each layer but the first adds its input to its output
     /// How many of the last outputs the head also reads by attention (network/attention.h); 0: none. Only with a head.
     int attention = 0;
 
@@ -42,6 +44,8 @@ struct NetworkSpec {
     /// Whether the head reads the newest output and nothing else
     bool reads_newest() const { return !bidirectional && attention == 0; }
     int layer_input_size(int layer) const { return layer == 0 ? input_size : output_size(); }
+    /// True if the layer passes on something else than the h of its cells.
+    bool changes_output(int layer) const { return layer_norm || (residual && layer > 0); }
     /// Layers times directions; the index of one is layer * directions() + direction, as in PyTorch's h_n
     int cells() const { return num_layers * directions(); }
 
@@ -68,13 +72,19 @@ struct CellRanges {
     MatrixRange weight_ih, weight_hh, bias_ih, bias_hh, weight_hr;
 };
 
-/// All parameters in the order of PyTorch's state_dict (per layer and direction: weight_ih, weight_hh, bias_ih,
-/// bias_hh, weight_hr), then weight and bias of the attention and of the head. Gates are in PyTorch's order, r z n or
-/// i f g o.
+/// Gain and bias of a layer's normalisation, [output_size] each. The bias follows the gain.
+struct NormRanges {
+    MatrixRange gain, bias;
+};
+
+/// All parameters: of each layer the cells in the order of PyTorch's state_dict (per direction weight_ih, weight_hh,
+/// bias_ih, bias_hh, weight_hr), then its normalisation; last weight and bias of the attention and of
+/// the head. Gates are in PyTorch's order, r z n or i f g o.
 struct ParameterLayout {
     explicit ParameterLayout(const NetworkSpec& spec);
 
     std::vector<CellRanges> cells;
+    std::vector<NormRanges> norms; ///< of each layer; none without layer_norm
     MatrixRange attention_weight, attention_bias, head_weight, head_bias;
     std::size_t size = 0;
 };

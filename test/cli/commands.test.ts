@@ -94,6 +94,12 @@ describe('gatecast train', () => {
     }
   });
 
+  test('changes what layers pass on, and inspect says so', async () => {
+    const deep = ['--layers', '2', '--layer-norm', '--residual', '--epochs', '1', '--out', 'deep.gatecast'];
+    expect((await run(...TRAIN, ...deep)).code).toBe(0);
+    expect((await run('inspect', 'deep.gatecast')).stdout).toMatch(/GRU, 2 x 8 units, layer norm, residual$/m);
+  });
+
   test('Ctrl-C ends it with 130 and no file', async () => {
     const long = ['--epochs', '1000000', '--patience', '1000000', '--out', 'never.gatecast'];
     const { child, ended } = startGatecast(folder, {}, ...TRAIN, ...long);

@@ -73,6 +73,16 @@ describe('compare', () => {
     await expect(compareModels(data, { train })).rejects.toThrow(gatecastError('invalid-data', message));
   });
 
+  it('compares networks that draw paths, but none of segments', async () => {
+    const { levelShift: _, ...others } = train;
+    const options = { train: { ...others, model: 'deepar', paths: 10 }, seeds: 1 } as const;
+    const { candidates, model } = await compareModels(table, options);
+    expect(candidates.map(({ cell }) => cell)).toEqual(['gru', 'lstm', 'lstm']);
+    expect(model.description.horizon).toBe(2);
+    model.dispose();
+    expect(() => compare(table, { train: { ...train, model: 'segment' } as never })).toThrow(/'recurrent' or 'deepar'/);
+  });
+
   it('refuses what it decides itself, and a budget of nothing', () => {
     expect(() => compare(table, { train: { ...train, cell: 'gru' } as never })).toThrow(/decides.*cell/);
     expect(() => compare(table, { train, budget: 0 })).toThrow(/above 0/);

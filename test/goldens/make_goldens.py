@@ -7,8 +7,11 @@ once, so a file is the truth to half a unit in the last place. Running the scrip
 
 Files (safetensors; `__metadata__` tells the sizes):
 
-  <cell>-<layers>[-nobias][-bi].safetensors      cell: gru, gru-reset-before, lstm, lstm-proj
+  <cell>-<layers>[-nobias][-bi][-norm][-residual].safetensors
+                                                 cell: gru, gru-reset-before, lstm, lstm-proj
       the state dict under PyTorch's names       weight_ih_l0, ..., as torch.nn.GRU / LSTM.state_dict()
+      norm_l0.weight, norm_l0.bias, ...          with -norm: torch.nn.LayerNorm on the output of each layer; with -residual
+                                                 each layer but the first then adds its input. Not all combinations
       input [T, B, I], h0, c0                    the initial state is not zero; c0 and cn only for LSTM
       output [T / outputEvery, B, D * H or P]    the output after every `outputEvery`-th step, the last one included
       hn, cn                                     the state after all T steps
@@ -43,6 +46,15 @@ import torch
 FOLDER = Path(__file__).resolve().parent
 INPUT, HIDDEN, PROJ = 5, 17, 7  # none a multiple of a vector's width; HIDDEN needs more than one vector of 16
 STEPS, BATCH, OUTPUT_EVERY, GRADIENT_STEPS = 200, 2, 5, 12
+SHORT_STEPS = 40
+# Layers, bias, both directions, norm, residual; every_combination in test/native/cases.cpp has the same.
+LAYER_CASES = [
+    (1, True, False, True, False),
+    (2, True, False, False, True),
+    (2, True, False, True, True),
+    (3, False, False, True, False),
+    (3, True, True, True, True),
+]
 
 
 def write_safetensors(path, tensors, metadata):
@@ -101,6 +113,49 @@ def gru_by_hand(weights, input, h0, layers, directions, bias, reset_after):
     return sequence, torch.stack(final)
 
 
+def draw_inputs(depth, proj, lstm, steps):
+    """Inputs, and the first states: h and, for an LSTM, c."""
+    input = as_float32(1.5 * normal(steps, BATCH, INPUT))
+    h0 = as_float32(normal(depth, BATCH, proj or HIDDEN).tanh())
+    return input, [h0] + ([normal(depth, BATCH, HIDDEN)] if lstm else [])
+
+
+def network_name(cell, layers, bias, bidirectional):
+    return f'{cell}-{layers}' + ('' if bias else '-nobias') + ('-bi' if bidirectional else '')
+
+
+def network_metadata(cell, layers, bias, bidirectional):
+    return dict(
+        kind='network', cell='lstm' if cell.startswith('lstm') else 'gru',
+        linearBeforeReset=int(cell != 'gru-reset-before'), inputSize=INPUT, hiddenSize=HIDDEN,
+        projSize=PROJ if cell == 'lstm-proj' else 0, numLayers=layers, bias=int(bias), bidirectional=int(bidirectional),
+        steps=STEPS, batch=BATCH, outputEvery=OUTPUT_EVERY, gradientSteps=GRADIENT_STEPS,
+    )
+
+
+def write_network(name, weights, run, input, initial, metadata):
+    """Runs a network over all steps, and forth and back over the first ones, and writes its file."""
+    with torch.no_grad():
+        output, final = run(input, initial)
+    names = ['h', 'c'][: len(initial)]
+    short = input[:GRADIENT_STEPS].clone().requires_grad_()
+    leaves = [value.clone().requires_grad_() for value in initial]
+    short_output, short_final = run(short, leaves)
+    cotangents = [normal(*short_output.shape)] + [normal(*value.shape) for value in short_final]
+    sum((a * b).sum() for a, b in zip([short_output] + short_final, cotangents)).backward()
+
+    tensors = dict(weights)
+    tensors['input'] = input
+    tensors.update({f'{n}0': value for n, value in zip(names, initial)})
+    tensors['output'] = output[OUTPUT_EVERY - 1 :: OUTPUT_EVERY]
+    tensors.update({f'{n}n': value for n, value in zip(names, final)})
+    tensors.update({f'cotangent.{n}': v for n, v in zip(['output'] + [n + 'n' for n in names], cotangents)})
+    tensors.update({f'gradient.{name}': weight.grad for name, weight in weights.items()})
+    tensors['gradient.input'] = short.grad
+    tensors.update({f'gradient.{n}0': leaf.grad for n, leaf in zip(names, leaves)})
+    write_safetensors(FOLDER / f'{name}.safetensors', tensors, metadata)
+
+
 def network_case(cell, layers, bias, bidirectional, seed):
     torch.manual_seed(seed)
     directions, lstm = (2 if bidirectional else 1), cell.startswith('lstm')
@@ -109,10 +164,7 @@ def network_case(cell, layers, bias, bidirectional, seed):
     module = torch.nn.LSTM(INPUT, HIDDEN, proj_size=proj, **options) if lstm else torch.nn.GRU(INPUT, HIDDEN, **options)
     round_weights(module)
     weights = dict(module.named_parameters())
-    width, depth = proj or HIDDEN, layers * directions
-    input = 1.5 * normal(STEPS, BATCH, INPUT)
-    input = as_float32(input)
-    initial = [as_float32(normal(depth, BATCH, width).tanh())] + ([normal(depth, BATCH, HIDDEN)] if lstm else [])
+    input, initial = draw_inputs(layers * directions, proj, lstm, STEPS)
 
     def run(input, initial):
         if lstm:
@@ -124,35 +176,71 @@ def network_case(cell, layers, bias, bidirectional, seed):
         output, hn = gru_by_hand(weights, input, initial[0], layers, directions, bias, reset_after=False)
         return output, [hn]
 
-    with torch.no_grad():
-        output, final = run(input, initial)
-        if cell == 'gru':
+    if cell == 'gru':
+        with torch.no_grad():
             by_hand, _ = gru_by_hand(weights, input, initial[0], layers, directions, bias, reset_after=True)
-            assert (by_hand - output).abs().max() < 1e-12
+            assert (by_hand - run(input, initial)[0]).abs().max() < 1e-12
+    metadata = network_metadata(cell, layers, bias, bidirectional)
+    write_network(network_name(cell, layers, bias, bidirectional), weights, run, input, initial, metadata)
 
-    names = ['h', 'c'][: len(initial)]
-    short = input[:GRADIENT_STEPS].clone().requires_grad_()
-    leaves = [value.clone().requires_grad_() for value in initial]
-    short_output, short_final = run(short, leaves)
-    cotangents = [normal(*short_output.shape)] + [normal(*value.shape) for value in short_final]
-    sum((a * b).sum() for a, b in zip([short_output] + short_final, cotangents)).backward()
 
-    tensors = {name: weight for name, weight in weights.items()}
-    tensors['input'] = input
-    tensors.update({f'{n}0': value for n, value in zip(names, initial)})
-    tensors['output'] = output[OUTPUT_EVERY - 1 :: OUTPUT_EVERY]
-    tensors.update({f'{n}n': value for n, value in zip(names, final)})
-    tensors.update({f'cotangent.{n}': v for n, v in zip(['output'] + [n + 'n' for n in names], cotangents)})
-    tensors.update({f'gradient.{name}': weight.grad for name, weight in weights.items()})
-    tensors['gradient.input'] = short.grad
-    tensors.update({f'gradient.{n}0': leaf.grad for n, leaf in zip(names, leaves)})
-    metadata = dict(
-        kind='network', cell='lstm' if lstm else 'gru', linearBeforeReset=int(cell != 'gru-reset-before'),
-        inputSize=INPUT, hiddenSize=HIDDEN, projSize=proj, numLayers=layers, bias=int(bias),
-        bidirectional=int(bidirectional), steps=STEPS, batch=BATCH, outputEvery=OUTPUT_EVERY, gradientSteps=GRADIENT_STEPS,
-    )
-    name = f'{cell}-{layers}' + ('' if bias else '-nobias') + ('-bi' if bidirectional else '')
-    write_safetensors(FOLDER / f'{name}.safetensors', tensors, metadata)
+class Layers(torch.nn.Module):
+    """GRU or LSTM in layers of their own, normalised and residual as asked. Batch first, as torch.nn.GRU may be."""
+
+    def __init__(self, cell, inputs, hidden, layers, norm, residual, *, proj=0, **options):
+        super().__init__()
+        self.cell, self.residual, self.lstm = cell, residual, cell.startswith('lstm')
+        self.directions = 2 if options.get('bidirectional') else 1
+        width = self.directions * (proj or hidden)
+        sizes = [inputs] + [width] * (layers - 1)
+        options = options | dict(dtype=torch.float64)
+        self.layers = torch.nn.ModuleList(
+            torch.nn.LSTM(size, hidden, proj_size=proj, **options) if self.lstm else torch.nn.GRU(size, hidden, **options)
+            for size in sizes
+        )
+        self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(width, dtype=torch.float64) for _ in sizes if norm)
+        with torch.no_grad():
+            for each in self.norms:
+                each.weight.copy_(1 + 0.3 * normal(width))
+                each.bias.copy_(0.3 * normal(width))
+        round_weights(self)
+
+    def named(self):
+        """The parameters by the names that they have in a stack."""
+        named = {}
+        for k, layer in enumerate(self.layers):
+            named |= {name.replace('_l0', f'_l{k}'): weight for name, weight in layer.named_parameters()}
+            if len(self.norms) > 0:
+                named |= {f'norm_l{k}.{name}': weight for name, weight in self.norms[k].named_parameters()}
+        return named
+
+    def forward(self, x, initial=None):
+        final = []
+        for k, layer in enumerate(self.layers):
+            first = initial and [value[k * self.directions : (k + 1) * self.directions] for value in initial]
+            if self.cell == 'gru-reset-before':
+                own = dict(layer.named_parameters())
+                y, *state = gru_by_hand(own, x, first[0], 1, self.directions, layer.bias, reset_after=False)
+            elif self.lstm:
+                y, state = layer(x, first and tuple(first))
+            else:
+                y, *state = layer(x, first and first[0])
+            final.append(state)
+            if len(self.norms) > 0:
+                y = self.norms[k](y)
+            x = x + y if self.residual and k > 0 else y
+        return x, [torch.cat(values) for values in zip(*final)]
+
+
+def layers_case(cell, layers, bias, bidirectional, norm, residual, seed):
+    torch.manual_seed(seed)
+    proj = PROJ if cell == 'lstm-proj' else 0
+    module = Layers(cell, INPUT, HIDDEN, layers, norm, residual, proj=proj, bias=bias, bidirectional=bidirectional)
+    input, initial = draw_inputs(layers * module.directions, proj, module.lstm, SHORT_STEPS)
+    metadata = network_metadata(cell, layers, bias, bidirectional)
+    metadata |= dict(steps=SHORT_STEPS, layerNorm=int(norm), residual=int(residual))
+    name = network_name(cell, layers, bias, bidirectional) + ('-norm' if norm else '') + ('-residual' if residual else '')
+    write_network(name, module.named(), module, input, initial, metadata)
 
 
 def cell_case(cell, bias, seed):
@@ -181,18 +269,23 @@ def cell_case(cell, bias, seed):
 
 
 def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, levels=(), window, warmup, horizon, targets,
-                  anchor, weight_decay, clip_norm, batch=4, rows=60, inputs=3, steps=5, learning_rate=0.01):
+                  anchor, weight_decay, clip_norm, norm=False, residual=False, batch=4, rows=60, inputs=3, steps=5,
+                  learning_rate=0.01):
     torch.manual_seed(seed)
     options = dict(num_layers=layers, bias=bias, batch_first=True, dtype=torch.float64)
-    module = (torch.nn.LSTM(inputs, hidden, proj_size=proj, **options) if cell == 'lstm'
-              else torch.nn.GRU(inputs, hidden, **options))
+    if norm or residual:
+        module = Layers(cell, inputs, hidden, layers, norm, residual, proj=proj, bias=bias, batch_first=True)
+    elif cell == 'lstm':
+        module = torch.nn.LSTM(inputs, hidden, proj_size=proj, **options)
+    else:
+        module = torch.nn.GRU(inputs, hidden, **options)
     head_size = len(targets) * horizon * max(1, len(levels))
     head = torch.nn.Linear(proj or hidden, head_size, dtype=torch.float64)
     round_weights(module)
     round_weights(head)
     table = as_float32(torch.randn(rows, inputs, dtype=torch.float64).cumsum(0) * 0.3)
     starts = torch.randint(0, rows - window - horizon + 1, (steps * batch,))
-    named = dict(module.named_parameters()) | {f'head.{n}': p for n, p in head.named_parameters()}
+    named = (module.named() if norm or residual else dict(module.named_parameters())) | {f'head.{n}': p for n, p in head.named_parameters()}
     initial = {f'initial.{n}': weight.detach().clone() for n, weight in named.items()}
     optimizer = torch.optim.AdamW(named.values(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=weight_decay)
 
@@ -234,6 +327,8 @@ def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, 
         warmup=warmup, horizon=horizon, targets=','.join(map(str, targets)), anchor=int(anchor), batchSize=batch, steps=steps,
         learningRate=learning_rate, weightDecay=weight_decay, clipNorm=clip_norm,
     )
+    if norm or residual:
+        metadata |= dict(layerNorm=int(norm), residual=int(residual))
     write_safetensors(FOLDER / f'training-{name}.safetensors', tensors, metadata)
 
 
@@ -244,6 +339,8 @@ def main():
         itertools.product(cells, [1, 2, 3], [True, False], [False, True])
     ):
         network_case(cell, layers, bias, bidirectional, 1000 + seed)
+    for seed, (cell, case) in enumerate(itertools.product(cells, LAYER_CASES)):
+        layers_case(cell, *case, 4000 + seed)
     for seed, (cell, bias) in enumerate(itertools.product(['gru', 'lstm'], [True, False])):
         cell_case(cell, bias, 2000 + seed)
     training_case('mse', 3000, cell='gru', layers=1, hidden=9, loss='mse', window=8, warmup=0, horizon=3, targets=[1],
@@ -256,6 +353,8 @@ def main():
                   warmup=3, horizon=2, targets=[0, 1], anchor=True, weight_decay=0.01, clip_norm=0.15)
     training_case('quantile-plain', 3004, cell='gru', layers=1, hidden=5, bias=False, loss='quantile', levels=(0.25, 0.75),
                   window=6, warmup=1, horizon=1, targets=[2, 0], anchor=False, weight_decay=0.0, clip_norm=10.0)
+    training_case('layers', 3005, cell='lstm', layers=3, hidden=7, proj=5, norm=True, residual=True, loss='mse', window=8,
+                  warmup=2, horizon=2, targets=[1], anchor=True, weight_decay=0.05, clip_norm=1.0, learning_rate=0.003)
 
 
 if __name__ == '__main__':

@@ -25,6 +25,7 @@ describe('parseDescription', () => {
   test.each([
     ['a quantile GRU', {}],
     ['an LSTM with projection', { network: { cell: 'lstm', projSize: 3 } }],
+    ['normalised and residual layers', { network: { layerNorm: true, residual: true } }],
     ['squared errors with levels', { loss: 'mse' }],
     ['absolute errors without', { loss: 'mae', levels: [] }],
     ['a window', { memory: 'window', lookback: 64 }],

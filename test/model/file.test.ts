@@ -12,9 +12,14 @@ import { makeModel } from '../support/models.ts';
 
 const gru = makeModel().toBytes();
 const lstm = makeModel({ network: { cell: 'lstm', projSize: 3 } }).toBytes();
+/** With normalised and residual layers. */
+const changed = makeModel({ network: { layerNorm: true, residual: true } }).toBytes();
 const mse = makeModel({ loss: 'mse' }).toBytes();
 
-const both = makeModel({ memory: 'window', network: { bidirectional: true, attention: 3 } }).toBytes();
+const both = makeModel({
+  memory: 'window',
+  network: { bidirectional: true, attention: 3, layerNorm: true, residual: true },
+}).toBytes();
 
 const load = (bytes: Uint8Array) => Forecaster.fromBytes(bytes, 'pump.gatecast');
 
@@ -280,6 +285,19 @@ const structural: Case[] = [
     'golden-mismatch',
     /layer 1 of pump/,
   ],
+  [
+    'a gain of layer 1 changed',
+    rewrite(changed, ({ tensors }) => (tensors['network.norm_l1.weight']!.data[2]! += 0.01)),
+    'golden-mismatch',
+    /layer 1 of pump/,
+  ],
+  [
+    'residual layers no longer',
+    redescribe(changed, (d) => delete d.network.residual),
+    'golden-mismatch',
+    /layer 1 of pump/,
+  ],
+  ['normalised layers no longer', redescribe(changed, (d) => (d.network.layerNorm = false)), 'invalid-file', /norm_l0/],
 ];
 
 const truncated = Array.from({ length: 60 }, (_, i): Case => {
@@ -338,6 +356,12 @@ describe('a model file', () => {
     expect(metadata).toMatchObject({ format: 'gatecast', version: '1' });
     expect(names).toContain('network.weight_ih_l0');
     expect(tensors['golden.layer1']!.shape).toEqual([16, 5]);
+  });
+
+  test('says nothing of what its layers do not do', () => {
+    expect(parseSafetensors(gru, 'x').metadata['description']).not.toMatch(/layerNorm|residual/);
+    expect(parseSafetensors(changed, 'x').tensors['network.norm_l1.bias']!.shape).toEqual([5]);
+    expect(load(changed).toBytes()).toEqual(changed);
   });
 
   test('may have been written with other spaces, order and padding, as Python does', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { quantileScores } from '../../lib/accuracy/quantiles.ts';
 import { countQuantile } from '../../lib/base/negative-binomial.ts';
 import { normalQuantile } from '../../lib/base/normal.ts';
 import { studentQuantile } from '../../lib/base/student-t.ts';
@@ -89,6 +90,48 @@ describe.each(losses)('the head of the loss %s', (loss) => {
         const expected = middle + 2 * normalQuantile(level);
         // A quarter of their deviation: not every distribution has the shape of these changes.
         expect(Math.abs(numbers[(1 + l) * horizon]! - expected)).toBeLessThan(0.5);
+      }
+    }
+  });
+});
+
+describe('a head of quantiles', () => {
+  const random = createRandom(11);
+  const outputs = Array.from({ length: 200 }, () =>
+    Float32Array.from({ length: 3 * levels.length }, () => 4 * random() - 2),
+  );
+  const readWith = (output: Float32Array, given?: Float32Array) => {
+    const numbers = new Float64Array(3 * (1 + levels.length));
+    headOf('quantile').reader({ horizon, count: horizon, residuals: given, levels })(
+      output,
+      0,
+      new Float64Array(3),
+      1,
+      numbers,
+      0,
+    );
+    return (step: number) => levels.map((_, l) => numbers[(1 + l) * horizon + step]!);
+  };
+
+  test('loses no more than its outputs as they come, whatever the true value is', () => {
+    const loss = (quantiles: readonly number[]) =>
+      quantileScores([truth], Object.fromEntries(quantiles.map((q, l) => [levels[l]!, [q]]))).wql;
+    const truth = 0.25;
+    for (const output of outputs) {
+      const quantiles = readWith(output);
+      for (let step = 0; step < horizon; step++) {
+        const raw = Array.from(output.subarray(step * levels.length, (step + 1) * levels.length));
+        expect(loss(quantiles(step))).toBeLessThanOrEqual(loss(raw) + 1e-12);
+      }
+    }
+  });
+
+  test('gives quantiles in order also after corrections that are not', () => {
+    const descending = Float32Array.from({ length: 3 * levels.length }, (_, i) => -3 * levels[i % levels.length]!);
+    for (const output of outputs) {
+      for (let step = 0; step < horizon; step++) {
+        const quantiles = readWith(output, descending)(step);
+        expect(quantiles).toEqual(quantiles.toSorted((a, b) => a - b));
       }
     }
   });

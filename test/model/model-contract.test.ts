@@ -45,6 +45,10 @@ const models: [string, (horizon: number) => Model][] = [
   ...segments,
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
+  [
+    'an LSTM with normalised and residual layers',
+    (horizon) => makeModel({ horizon, network: { cell: 'lstm', projSize: 3, layerNorm: true, residual: true } }),
+  ],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
   ['a GRU with attention', (horizon) => makeModel({ horizon, network: { attention: 3 } })],
   [

@@ -13,9 +13,24 @@ std::string name_of(const NetworkSpec& spec) {
     name += "-" + std::to_string(spec.num_layers);
     if (!spec.bias) name += "-nobias";
     if (spec.bidirectional) name += "-bi";
+    if (spec.layer_norm) name += "-norm";
+    if (spec.residual) name += "-residual";
     if (spec.attention > 0) name += "-attention-" + std::to_string(spec.attention);
     return name;
 }
+
+namespace {
+
+/// Each way of changing what a layer passes on, with the other options in turn.
+constexpr NetworkSpec kChangedLayers[] = {
+    {.num_layers = 1, .layer_norm = true},
+    {.num_layers = 2, .residual = true},
+    {.num_layers = 2, .layer_norm = true, .residual = true},
+    {.num_layers = 3, .bias = false, .layer_norm = true},
+    {.num_layers = 3, .bidirectional = true, .layer_norm = true, .residual = true},
+};
+
+} // namespace
 
 std::vector<NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size) {
     std::vector<NetworkSpec> specs;
@@ -35,6 +50,13 @@ std::vector<NetworkSpec> every_combination(int input_size, int hidden_size, int 
                     }
                 }
             }
+            for (NetworkSpec spec : kChangedLayers) {
+                spec.cell = cell.cell;
+                spec.input_size = input_size;
+                spec.hidden_size = hidden_size;
+                spec.proj_size = projection;
+                specs.push_back(spec);
+            }
         }
     }
     return specs;
@@ -52,6 +74,10 @@ std::vector<std::string> parameter_names(const NetworkSpec& spec) {
                 names.push_back("bias_hh" + suffix);
             }
             if (spec.proj_size > 0) names.push_back("weight_hr" + suffix);
+        }
+        if (spec.layer_norm) {
+            names.push_back("norm_l" + std::to_string(layer) + ".weight");
+            names.push_back("norm_l" + std::to_string(layer) + ".bias");
         }
     }
     if (spec.attention > 0) {
@@ -76,6 +102,8 @@ NetworkSpec spec_of(const GoldenFile& file) {
     spec.bidirectional = file.integer("bidirectional") != 0;
     if (file.metadata.count("headSize") > 0) spec.head_size = file.integer("headSize");
     if (file.metadata.count("attention") > 0) spec.attention = file.integer("attention");
+    spec.layer_norm = file.metadata.count("layerNorm") > 0 && file.integer("layerNorm") != 0;
+    spec.residual = file.metadata.count("residual") > 0 && file.integer("residual") != 0;
     return spec;
 }
 

@@ -11,8 +11,8 @@
 /// "lstm-proj-2-bi" and the like, as the golden files are named
 std::string name_of(const gatecast::NetworkSpec& spec);
 
-/// Every combination of cell (also with projection, if it may have one), 1 to 3 layers, bias and direction. proj_size
-/// is for the cells with projection.
+/// Every combination of cell (also with projection, if it may have one), 1 to 3 layers, bias and direction, and for
+/// each cell some with normalised and residual layers. proj_size is for the cells with projection.
 std::vector<gatecast::NetworkSpec> every_combination(int input_size, int hidden_size, int proj_size);
 
 /// PyTorch's names of a network's parameters, in the order of the flat array; the head's last.

@@ -70,10 +70,10 @@ TEST_CASE("finite inputs and weights of any size never ruin a state") {
     });
 }
 
-TEST_CASE("outputs without projection stay in [-1, 1]") {
+TEST_CASE("h without projection stays in [-1, 1]") {
     on_every_kernel([](const Kernels& kernels) {
         for (const NetworkSpec& spec : every_combination(4, 19, 6)) {
-            if (spec.proj_size > 0) continue;
+            if (spec.proj_size > 0 || spec.changes_output(spec.num_layers - 1)) continue;
             const auto network = make_network(spec, kernels, huge_values(gatecast::ParameterLayout(spec).size, 91, 50));
             const std::vector<float> h0(spec.cells() * spec.recurrent_size());
             const std::vector<float> c0(spec.cells() * spec.c_size());

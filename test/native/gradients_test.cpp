@@ -68,6 +68,10 @@ double worst_tensor(const NetworkSpec& spec, const Point<float>& actual, const P
         check(ranges.bias_hh);
         check(ranges.weight_hr);
     }
+    for (const gatecast::NormRanges& norm : gatecast::ParameterLayout(spec).norms) {
+        check(norm.gain);
+        check(norm.bias);
+    }
     return worst;
 }
 

@@ -19,11 +19,11 @@ using gatecast::TrainerSpec;
 namespace {
 
 /// Networks whose head does not read the newest output alone: two directions, attention over fewer and over more
-/// outputs than a window has, and both.
+/// outputs than a window has, and both; also with layers that are normalised and residual.
 std::vector<NetworkSpec> readouts(int input_size, int hidden_size, int head_size) {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(input_size, hidden_size, hidden_size / 2)) {
-        if (!spec.bias || spec.num_layers == 3) continue;
+        if (!spec.bias || (spec.num_layers == 3 && !spec.layer_norm)) continue;
         spec.head_size = head_size;
         if (spec.bidirectional) specs.push_back(spec);
         for (const int attention : {1, 3, 12}) {

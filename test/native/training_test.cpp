@@ -64,7 +64,7 @@ constexpr int kStarts[] = {3, 17, 0, 30};
 
 TEST_CASE("five steps of AdamW equal PyTorch's: losses, gradient norms, weights") {
     const std::vector<GoldenFile> files = golden_files("training");
-    REQUIRE(files.size() == 5);
+    REQUIRE(files.size() == 6);
     on_every_kernel([&](const Kernels& kernels) {
         double largest = 0;
         for (const GoldenFile& file : files) {
@@ -169,6 +169,8 @@ TEST_CASE("any number of threads gives the same bits, whatever is learned") {
         {"projection", {.cell = gatecast::Cell::lstm, .hidden_size = 20, .proj_size = 5}, false},
         {"late gates", {.cell = gatecast::Cell::gru_reset_before, .hidden_size = 20}, false},
         {"in turn", {.cell = gatecast::Cell::gru, .hidden_size = 9, .num_layers = 2}, true},
+        {"changed layers", {.hidden_size = 20, .num_layers = 3, .layer_norm = true, .residual = true}, false},
+        {"changed in turn", {.hidden_size = 9, .num_layers = 2, .layer_norm = true, .residual = true}, true},
     };
     std::vector<int> starts(29);
     for (std::size_t b = 0; b < starts.size(); ++b) starts[b] = static_cast<int>(7 * b % 45);

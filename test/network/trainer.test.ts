@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import { Trainer, type TrainerOptions } from '../../lib/network/trainer.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { type Golden, goldens, number, sizesOf, tensor, weights } from '../support/goldens.ts';
+import { type Golden, goldens, layersOf, number, sizesOf, tensor, weights } from '../support/goldens.ts';
 import { largestDifference, randomTensor } from '../support/tensors.ts';
 
 /** The numbers of "0,2"; none of "". */
@@ -18,6 +18,7 @@ function optionsOf(golden: Golden): TrainerOptions {
       linearBeforeReset: true,
       projSize: number(golden, 'projSize'),
       headSize: number(golden, 'headSize'),
+      ...layersOf(golden),
     },
     dropout: 0,
     window: number(golden, 'window'),
@@ -172,9 +173,10 @@ describe('a Trainer', () => {
     }
   });
 
-  it('learns the same bits with any number of threads, also with dropout', async () => {
+  it('learns the same bits with any number of threads, also with dropout and changed layers', async () => {
     const starts = Int32Array.from({ length: 60 }, (_, k) => (37 * k) % 150);
-    const deep = { ...options, dropout: 0.3, batchSize: 30, network: { ...options.network, numLayers: 2 } };
+    const network = { ...options.network, numLayers: 2, layerNorm: true, residual: true };
+    const deep = { ...options, dropout: 0.3, batchSize: 30, network };
     const initial = new RecurrentNetwork(deep.network, { seed: 1 }).stateDict();
     const learned = async (threads: number, seed = 1) => {
       const trainer = new Trainer(rows, { ...deep, threads, seed }, initial);

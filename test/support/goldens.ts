@@ -42,7 +42,7 @@ export function number(golden: Golden, key: string): number {
 
 /** The weights in a golden file, without `prefix` before their names. */
 export function weights(golden: Golden, prefix = ''): StateDict {
-  const isWeight = /^(weight|bias)_|^head\./;
+  const isWeight = /^(weight|bias|norm)_|^head\./;
   return Object.fromEntries(
     Object.entries(golden.tensors)
       .filter(([name]) => name.startsWith(prefix) && isWeight.test(name.slice(prefix.length)))
@@ -72,6 +72,12 @@ export function sizesOf(golden: Golden) {
   };
 }
 
+/** What the layers of a golden network pass on, which no class of PyTorch has an option for. */
+export function layersOf({ metadata }: Golden): { layerNorm?: boolean; residual?: boolean } {
+  const given = (['layerNorm', 'residual'] as const).filter((name) => metadata[name] === '1');
+  return Object.fromEntries(given.map((name) => [name, true]));
+}
+
 /** The network of a golden file with its weights loaded. */
 export function networkOf(golden: Golden, { batchFirst = false } = {}): RecurrentNetwork {
   const network = newNetwork(golden, { batchFirst, seed: 1 });
@@ -79,11 +85,18 @@ export function networkOf(golden: Golden, { batchFirst = false } = {}): Recurren
   return network;
 }
 
-/** By the class that users have for the cell, if there is one. */
+/** By the class that users have for it, if there is one. */
 function newNetwork(golden: Golden, options: { batchFirst: boolean; seed: number }): RecurrentNetwork {
-  const [cell, sizes, projSize] = [cellOf(golden), sizesOf(golden), number(golden, 'projSize')];
-  if (cell === 'lstm') return new LSTM({ ...sizes, ...options, projSize });
+  const [cell, sizes, projSize, layers] = [
+    cellOf(golden),
+    sizesOf(golden),
+    number(golden, 'projSize'),
+    layersOf(golden),
+  ];
   const linearBeforeReset = number(golden, 'linearBeforeReset') === 1;
-  if (cell === 'gru') return new GRU({ ...sizes, ...options, linearBeforeReset });
-  return new RecurrentNetwork({ cell, linearBeforeReset, projSize, headSize: 0, ...sizes }, options);
+  if (Object.keys(layers).length === 0) {
+    if (cell === 'lstm') return new LSTM({ ...sizes, ...options, projSize });
+    if (cell === 'gru') return new GRU({ ...sizes, ...options, linearBeforeReset });
+  }
+  return new RecurrentNetwork({ cell, linearBeforeReset, projSize, headSize: 0, ...sizes, ...layers }, options);
 }

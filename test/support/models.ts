@@ -110,6 +110,7 @@ export function randomWeights({
   bidirectional,
   headSize,
   attention,
+  layerNorm,
 }: NetworkSpec): StateDict {
   const gates = cell === 'lstm' ? 4 : 3;
   const size = projSize || hiddenSize;
@@ -131,6 +132,8 @@ export function randomWeights({
       if (bias) add(`bias_hh_${name}`, gates * hiddenSize);
       if (projSize > 0) add(`weight_hr_${name}`, projSize, hiddenSize);
     }
+    if (layerNorm) add(`norm_l${layer}.weight`, given);
+    if (layerNorm) add(`norm_l${layer}.bias`, given);
   }
   if (attention) {
     add('attention.weight', given, given);

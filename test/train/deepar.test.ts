@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crps } from '../../lib/accuracy/crps.ts';
+import { backtest } from '../../lib/backtest/backtest.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { predict } from '../../lib/batch/predict.ts';
@@ -134,6 +135,13 @@ test('looks back on the rhythm of the training rows, which it then need not reme
   expect((await fit(table, { ...quick, lags: 'none', epochs: 1 })).description.lags).toBeUndefined();
 });
 
+test('is trained and scored at origins that move', async () => {
+  const train = { ...quick, epochs: 1, paths: 20 };
+  const score = await backtest(autoregression(500), { train, origins: 3, stride: 30, refit: false });
+  expect(score.windows).toBe(3);
+  expect(score.quantiles!.crps).toBeGreaterThan(0);
+});
+
 test('series of counts of different levels, with a static word and a plan, each drawn at its own level', async () => {
   const random = createRandom(8);
   const series = [2, 40].map((level, k): Table => {
@@ -191,6 +199,20 @@ test('what paths of other models need is found in the validation rows', async ()
   expect(loaded.description.dependence).toEqual(model.description.dependence);
   const last = [...rolling(loaded, table, { from: 1190 })].at(-1)!;
   expect(last.forecast.paths(50)).toHaveLength(400);
+});
+
+test('of a category that stays for a while, paths mostly stay', async () => {
+  const random = createRandom(9);
+  let place = 0;
+  const state = Float64Array.from({ length: 800 }, () => (place = random() < 0.1 ? 1 - place : place));
+  const table = { names: ['state'], columns: [state], words: [['off', 'on']] };
+  const model = await fit(table, { targets: 'state', horizon: 4, hidden: 4, lookback: 8, epochs: 4 });
+  const [dependence] = model.description.dependence!;
+  for (const each of dependence!) expect(each).toBeGreaterThan(0.5);
+  const last = [...rolling(model, table, { from: 790 })].at(-1)!;
+  const paths = last.forecast.paths(200);
+  const stays = paths.filter((value, i) => i % 4 > 0 && value === paths[i - 1]).length;
+  expect(stays / 600).toBeGreaterThan(0.7); // 0.57 if its steps were independent
 });
 
 const small = autoregression(400);

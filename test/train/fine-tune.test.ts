@@ -13,6 +13,8 @@ const options: TrainOptions = {
   horizon: 4,
   hidden: 8,
   layers: 2,
+  layerNorm: true,
+  residual: true,
   lookback: 16,
   epochs: 4,
 };
@@ -27,9 +29,9 @@ const bits = (model: Forecaster) =>
 const before = bits(from);
 
 test.each([
-  [['layer0'], /_l0$/],
-  ['recurrent', /_l\d$/],
-  [['head', 'layer1'], /^head|_l1$/],
+  [['layer0'], /_l0\b/],
+  ['recurrent', /_l\d\b/],
+  [['head', 'layer1'], /^head|_l1\b/],
   [[], /^$/],
 ] as const)('what is frozen keeps its bits, and all else learns: %o', async (freeze, frozen) => {
   const model = await fit(other(300), { from, freeze, epochs: 2, weightDecay: 0.5 });
@@ -43,8 +45,9 @@ test.each([
 test('the model learns on: its columns, scale and network stay, and it gets better on the other data', async () => {
   const table = other(500);
   const model = await fit(table, { from, epochs: 8, split: { train: 300, validation: 100 } });
-  const { training, warmup: _, ...rest } = model.description;
-  const { training: first, warmup: __, ...kept } = from.description;
+  const { training, warmup: _, dependence, ...rest } = model.description;
+  const { training: first, warmup: __, dependence: before, ...kept } = from.description;
+  expect(dependence).not.toEqual(before); // of the other data
   expect(rest).toEqual(kept);
   expect(training).toMatchObject({ from: from.fingerprint, rows: 300, epochs: 8 });
   expect(first.from).toBeUndefined();

@@ -48,7 +48,9 @@ test.each([
   ['dropout', { dropout: 0.3 }],
   ['weightDecay', { weightDecay: 0.5 }],
   ['clipNorm', { clipNorm: 1e-3 }],
-])('%s reaches the optimiser: it changes the weights', async (_, change) => {
+  ['layerNorm', { layerNorm: true }],
+  ['residual', { residual: true }],
+])('%s reaches the trainer: it changes the weights', async (_, change) => {
   const two = { ...options, layers: 2, epochs: 3, learningRate: 0.01 };
   expect(weights(await fit(table, { ...two, ...change }))).not.toEqual(weights(await fit(table, two)));
 });

@@ -2,9 +2,15 @@ import { insertSorted, quantile, sortInPlace } from '../../base/sorted.ts';
 import type { Head } from './head.ts';
 
 /**
- * One number for each level, learned with the pinball loss; the forecast is the median. Crossing quantiles are sorted
- * (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), which never makes them worse.
- * `residuals` correct what the validation rows showed: they are added to the sorted quantiles, and not to the forecast.
+ * One number for each level, learned with the pinball loss; the forecast is the median. The quantiles are the outputs
+ * in ascending order (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), so they never
+ * cross, and their loss is never above that of the outputs as they come, which training minimises. `residuals` correct
+ * what the validation rows showed: they are added to the sorted quantiles, and not to the forecast, and the sums sorted
+ * again.
+ *
+ * Tried without gain, on four data sets with three seeds: to minimise the loss of the sorted outputs, and outputs that
+ * are distances from the middle quantile, log(1 + e^s). On the validation rows the losses differed by less than those
+ * of two seeds; with the distances, training 24 steps ahead took more than twice as long.
  */
 export const quantiles: Head = {
   gives: 'quantiles',

@@ -5,8 +5,8 @@ export const FARTHEST_LAG = 8784;
 const MOST_LAGS = 64;
 
 /**
- * Which earlier values of the targets a network reads: those so many steps before the value that it forecasts next. 1 is
- * the newest value, which it reads anyway.
+ * Which earlier values of the targets a network reads: those so many steps before the value that it forecasts next. 1
+ * is the newest value, which it reads anyway.
  */
 export const checkLags = list(whole(2, FARTHEST_LAG), 1, MOST_LAGS);
 
@@ -14,8 +14,8 @@ export const checkLags = list(whole(2, FARTHEST_LAG), 1, MOST_LAGS);
 const FARTHEST = 100;
 
 /**
- * The last values of the targets of many streams, each in the row of its stream: how many were taken, and then a ring for
- * each target. They are those that the network reads, without the course of a cycle, in the target's own unit.
+ * The last values of the targets of many streams, each in the row of its stream: how many were taken, and then a ring
+ * for each target. They are those that the network reads, without the course of a cycle, in the target's own unit.
  */
 export class Lags {
   /** How many numbers a row has. */

@@ -13,6 +13,8 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   projSize: CARRIED,
   bidirectional: ['recurrent'],
   attention: CARRIED,
+  layerNorm: CARRIED,
+  residual: CARRIED,
   memory: ['recurrent'],
   anchor: CARRIED,
   levelShift: ['recurrent'],

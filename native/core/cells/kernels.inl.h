@@ -5,6 +5,8 @@
 #include "core/cells/precision.inl.h"
 // Uses the vector only.
 #include "core/cells/outer.inl.h"
+// Uses the vector, and saturate of the linear map.
+#include "core/cells/layer-output.inl.h"
 
 void sigmoid_all(const float* x, float* y, int size) {
     for (int i = 0; i < size; i += kLanes) store(y + i, sigmoid(load(x + i)));
@@ -33,6 +35,8 @@ constexpr Kernels make_kernels(const char* name, PrecisionKernels bf16, Precisio
         .int8 = int8,
         .gradients = {gradient_of<kCellTraits[kIndex].cell>()...},
         .outer = outer,
+        .layer_output = layer_output,
+        .layer_norm_gradient = layer_norm_gradient,
         .sigmoid = sigmoid_all,
         .tanh = tanh_all,
     };

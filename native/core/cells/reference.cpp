@@ -26,6 +26,24 @@ struct Matrix {
     }
 };
 
+/// What a layer passes on at one time: y holds the h of its cells, x the input of the layer.
+template <class Real>
+void finish_layer(const NetworkSpec& spec, const ParameterLayout& layout, std::span<const Real> parameters, int layer,
+                  const Real* x, Real* y) {
+    const int size = spec.output_size();
+    if (spec.layer_norm) {
+        const NormRanges& norm = layout.norms[layer];
+        Real mean = 0, variance = 0;
+        for (int k = 0; k < size; ++k) mean += y[k] / size;
+        for (int k = 0; k < size; ++k) variance += (y[k] - mean) * (y[k] - mean) / size;
+        for (int k = 0; k < size; ++k) {
+            const Real normal = (y[k] - mean) / std::sqrt(variance + Real(1e-5));
+            y[k] = normal * parameters[norm.gain.offset + k] + parameters[norm.bias.offset + k];
+        }
+    }
+    for (int k = 0; spec.residual && layer > 0 && k < size; ++k) y[k] += x[k];
+}
+
 /// What the head reads after step t, [head_input_size]; see NetworkSpec and network/attention.h. `outputs` are those of
 /// the last layer, [steps][width].
 template <class Real>
@@ -135,6 +153,9 @@ void reference_forward(const NetworkSpec& spec, std::span<const Real> parameters
                 reference_step<Real>(spec, layout.cells[cell], parameters, x.data() + t * inputs, cell_h, cell_c);
                 for (int k = 0; k < recurrent; ++k) y[t * width + direction * recurrent + k] = cell_h[k];
             }
+        }
+        for (std::size_t t = 0; t < static_cast<std::size_t>(steps); ++t) {
+            finish_layer<Real>(spec, layout, parameters, layer, x.data() + t * inputs, y.data() + t * width);
         }
         x = std::move(y);
     }

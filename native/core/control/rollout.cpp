@@ -13,7 +13,10 @@ Rollout::Workspace::Workspace(const Network& network, int rows, std::size_t outp
     : cell(network, rows, network.spec().num_layers, rows),
       x(static_cast<std::size_t>(rows) * network.spec().input_size),
       head(static_cast<std::size_t>(rows) * padded(network.spec().head_size)), values(rows * outputs), next(outputs),
-      scaled(outputs) {}
+      scaled(outputs) {
+    const NetworkSpec& spec = network.spec();
+    if (spec.changes_output(spec.num_layers - 1)) between = AlignedBuffer(rows * cell.h_stride);
+}
 
 Rollout::Rollout(std::shared_ptr<const Network> network, Dynamics dynamics, int samples, int horizon,
                  std::shared_ptr<Pool> pool)
@@ -116,7 +119,18 @@ void Rollout::step_network(Workspace& work, int rows, int step) const {
         cell.x_stride = x_stride;
         cell.backwards = step % 2 == 1;
         network_->step_cell(layer, cell);
-        x = cell.h_out;
+        const float* h = cell.h_out;
+        if (spec.changes_output(layer)) {
+            network_->finish_layer(layer, {.batch = rows,
+                                           .h = h,
+                                           .h_stride = work.cell.h_stride,
+                                           .x = x,
+                                           .x_stride = x_stride,
+                                           .y = work.between.data(),
+                                           .y_stride = work.cell.h_stride});
+            h = work.between.data();
+        }
+        x = h;
         x_stride = work.cell.h_stride;
     }
     std::swap(work.cell.h, work.cell.h_out);

@@ -77,6 +77,7 @@ class Rollout {
         Workspace(const Network& network, int rows, std::size_t outputs);
         StepBuffers cell; ///< of all layers
         AlignedBuffer x, head;
+        AlignedBuffer between;            ///< [rows][h_stride], what a layer passes on, if that is not its h
         std::vector<double> values, next; ///< outputs, [rows][outputs] and [outputs]
         std::vector<float> scaled;        ///< [outputs]
     };

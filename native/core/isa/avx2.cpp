@@ -2,6 +2,8 @@
 #include "core/isa/target.h"
 
 #if GATECAST_X86
+#include <cmath>
+
 #include <immintrin.h>
 
 GATECAST_TARGET_BEGIN("avx2,fma")

@@ -2,6 +2,8 @@
 #include "core/isa/target.h"
 
 #if GATECAST_X86
+#include <cmath>
+
 #include <immintrin.h>
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -106,6 +106,39 @@ struct OuterArgs {
     float* sums; ///< may be null
 };
 
+/// What a layer passes on for `batch` rows of the h of its cells: y = h, normalised over the row if there is a gain
+/// (layer normalisation; Ba, Kiros and Hinton 2016), plus x in a residual layer; saturated to finite floats. Rows need
+/// no padding. Each row gets the same bits in every call.
+struct LayerOutputArgs {
+    int size; ///< values of a row
+    int batch;
+    const float* h;
+    std::size_t h_stride;
+    const float* gain; ///< [size], then the bias [size]; null: h is not normalised
+    const float* x;    ///< may be null
+    std::size_t x_stride;
+    float* y; ///< may be h or x
+    std::size_t y_stride;
+    float* normal; ///< what the gain multiplies, kept for the gradient, or null
+    std::size_t normal_stride;
+    float* scale; ///< what h without its mean was multiplied with, [batch]; null if `normal` is
+};
+
+/// The gradient of the normalised h, without what was added.
+struct LayerNormGradientArgs {
+    int size;
+    int batch;
+    const float* gain;
+    const float* scale;
+    /// [batch][2][padded(size)]. in: as layer_output left it; out: the gradients of gain and bias from each row
+    float* normal;
+    std::size_t normal_stride;
+    const float* dy;
+    std::size_t dy_stride;
+    float* dh; ///< out; must not overlap dy
+    std::size_t dh_stride;
+};
+
 struct CellKernels {
     void (*inputs)(const StepArgs&); ///< fills args.gates for `batch` rows of x, which may be of many time steps
     void (*step)(const StepArgs&);   ///< with late gates it needs a tape
@@ -132,6 +165,8 @@ struct Kernels {
     PrecisionKernels f32, bf16, int8;
     CellGradient gradients[kCellCount]; ///< in the order of Cell
     void (*outer)(const OuterArgs&);
+    void (*layer_output)(const LayerOutputArgs&);
+    void (*layer_norm_gradient)(const LayerNormGradientArgs&);
     void (*sigmoid)(const float* x, float* y, int size); ///< size: a multiple of 16
     void (*tanh)(const float* x, float* y, int size);
 

@@ -2,6 +2,8 @@
 #include "core/isa/target.h"
 
 #if GATECAST_ARM
+#include <cmath>
+
 #include <arm_neon.h>
 
 namespace gatecast {

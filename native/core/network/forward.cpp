@@ -47,6 +47,7 @@ class Runner {
   private:
     void run_cell(int index, Sequence<const float> input, Sequence<float> output);
     void products_ahead(int index, int from, int count, Sequence<const float> input);
+    void finish_layer(int layer, Sequence<const float> input, Sequence<float> output) const;
 
     const Network& network_;
     const NetworkSpec& spec_;
@@ -99,7 +100,21 @@ void Runner::run(int first, int streams, Sequence<const float> input, Sequence<f
                 std::copy_n(cell_.c.data() + s * cell_.c_stride, hidden, states.cn.data() + (state + s) * hidden);
             }
         }
+        if (spec_.changes_output(layer)) finish_layer(layer, input, out);
         input = {out.data, out.step_stride, out.stream_stride};
+    }
+}
+
+/// Turns the h of a layer's cells at all steps into what the layer passes on, in the same place.
+void Runner::finish_layer(int layer, Sequence<const float> input, Sequence<float> output) const {
+    for (int t = 0; t < steps_; ++t) {
+        network_.finish_layer(layer, {.batch = streams_,
+                                      .h = output.at(t, 0),
+                                      .h_stride = output.stream_stride,
+                                      .x = input.at(t, 0),
+                                      .x_stride = input.stream_stride,
+                                      .y = output.at(t, 0),
+                                      .y_stride = output.stream_stride});
     }
 }
 

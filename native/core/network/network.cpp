@@ -53,6 +53,10 @@ void Network::initialise(std::uint64_t seed) {
         const float within = k < layers_end ? bound : k < head_start ? attention_bound : head_bound;
         values[k] = (2.0f * random.uniform() - 1.0f) * within;
     }
+    for (const NormRanges& norm : layout_.norms) {
+        std::fill_n(values.begin() + norm.gain.offset, norm.gain.size(), 1.0f);
+        std::fill_n(values.begin() + norm.bias.offset, norm.bias.size(), 0.0f);
+    }
     set_parameters(values);
 }
 
@@ -66,6 +70,7 @@ std::size_t Network::scratch_size(int batch) const {
 /// step's time.
 StepArgs Network::cell_args(int index, const CellStep& step) const {
     const bool projects = spec_.proj_size > 0; // without a projection, |h| <= 1
+    const bool reads_h = index >= spec_.directions() && !spec_.layer_norm && !spec_.residual;
     const std::size_t recurrent = padded(spec_.recurrent_size()), hidden = padded(spec_.hidden_size);
     return {
         .panels = packed_[index].cell.data(),
@@ -87,7 +92,7 @@ StepArgs Network::cell_args(int index, const CellStep& step) const {
         .tape = step.tape,
         .tape_stride = spec_.traits().slots * hidden,
         .backwards = step.backwards,
-        .x_bound = !projects && index >= spec_.directions() ? 1.0f : 0.0f,
+        .x_bound = !projects && reads_h ? 1.0f : 0.0f,
         .h_bound = projects ? 0.0f : 1.0f,
         .scratch = step.scratch,
     };
@@ -117,6 +122,24 @@ void Network::step_cell(int index, const CellStep& step) const {
             .scratch = step.scratch,
         });
     }
+}
+
+void Network::finish_layer(int layer, const LayerOutput& output) const {
+    const bool adds = spec_.residual && layer > 0;
+    kernels_.layer_output({
+        .size = spec_.output_size(),
+        .batch = output.batch,
+        .h = output.h,
+        .h_stride = output.h_stride,
+        .gain = spec_.layer_norm ? parameters_.data() + layout_.norms[layer].gain.offset : nullptr,
+        .x = adds ? output.x : nullptr,
+        .x_stride = output.x_stride,
+        .y = output.y,
+        .y_stride = output.y_stride,
+        .normal = output.normal,
+        .normal_stride = static_cast<std::size_t>(2 * padded(spec_.output_size())),
+        .scale = output.scale,
+    });
 }
 
 void Network::attention_queries(int batch, const float* x, std::size_t x_stride, float* y) const {

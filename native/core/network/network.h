@@ -27,6 +27,20 @@ struct CellStep {
     bool backwards = false;       ///< walk the weights from the last to the first; the result is the same
 };
 
+/// What a layer makes of the h of its cells for the next layer or the head. Rows have output_size() values.
+struct LayerOutput {
+    int batch = 1;
+    const float* h = nullptr;
+    std::size_t h_stride = 0;
+    const float* x = nullptr; ///< the input of the layer, which a residual layer adds
+    std::size_t x_stride = 0;
+    float* y = nullptr; ///< may be h or x
+    std::size_t y_stride = 0;
+    /// For the gradient of a normalisation, or null: [batch][2][padded(output_size())] and [batch]
+    float* normal = nullptr;
+    float* scale = nullptr;
+};
+
 /// A shape, its parameters, and the same parameters packed for the kernels that run it.
 class Network {
   public:
@@ -42,8 +56,8 @@ class Network {
     /// Precondition: layout().size values, all finite.
     void set_parameters(std::span<const float> values);
 
-    /// PyTorch's initialisation: uniform in +-1 / sqrt(H), attention and head in +-1 / sqrt(their inputs). The same
-    /// seed gives the same values everywhere.
+    /// PyTorch's initialisation: uniform in +-1 / sqrt(H), attention and head in +-1 / sqrt(their inputs); a
+    /// normalisation begins with gain 1 and bias 0. The same seed gives the same values everywhere.
     void initialise(std::uint64_t seed);
 
     /// How many floats of scratch a step of `batch` streams needs; 0 in f32
@@ -59,6 +73,10 @@ class Network {
 
     /// One step of cell `index` (layer * directions + direction). No allocation.
     void step_cell(int index, const CellStep& step) const;
+
+    /// Normalises the h of a layer and adds its input, as the spec says. No allocation. Precondition:
+    /// spec().changes_output(layer).
+    void finish_layer(int layer, const LayerOutput& output) const;
 
     /// The queries of attention from `batch` rows of newest outputs; y is [batch][padded(output_size)]. No allocation.
     /// Precondition: attention > 0.

@@ -71,7 +71,12 @@ bool States::step(int slot, const float* x, float* y) {
                                        // Alternates from step to step, so that weights still in a cache are read first.
                                        .backwards = side == 1,
                                    });
-        x = h_out;
+        if (spec.changes_output(layer)) {
+            network_->finish_layer(layer, {.h = h_out, .x = x, .y = work.x.data()});
+            x = work.x.data();
+        } else {
+            x = h_out;
+        }
     }
     sides_[slot] = static_cast<unsigned char>(1 - side);
     if (spec.attention > 0) {
@@ -128,8 +133,18 @@ void States::step_rows(Workspace& work, std::span<const int> slots, const float*
             std::copy_n(cell.h_out.data() + row * h_stride_, h_stride_, data + h_at(layer, sides_[slots[row]]));
             std::copy_n(cell.c.data() + row * c_stride_, c_stride_, data + c_at(layer));
         }
-        std::swap(work.x, cell.h_out);
-        step.h_out = cell.h_out.data();
+        if (spec.changes_output(layer)) {
+            network_->finish_layer(layer, {.batch = step.batch,
+                                           .h = cell.h_out.data(),
+                                           .h_stride = h_stride_,
+                                           .x = x,
+                                           .x_stride = x_stride,
+                                           .y = work.x.data(),
+                                           .y_stride = h_stride_});
+        } else {
+            std::swap(work.x, cell.h_out);
+            step.h_out = cell.h_out.data();
+        }
         x = work.x.data();
         x_stride = h_stride_;
     }
@@ -171,9 +186,9 @@ void States::run_equal_windows(std::span<const int> slots, int length, const flo
             std::copy_n(c.data() + state * hidden, hidden, slot_data(slot) + c_at(cell));
         }
         for (int direction = 0; direction < spec.directions(); ++direction) {
-            const int cell = spec.cells() - spec.directions() + direction;
-            std::copy_n(slot_data(slot) + h_at(cell, 0), recurrent,
-                        newest.data() + row * width + direction * recurrent);
+            const std::size_t at = (direction == 0 ? steps - 1 : 0), first = direction * recurrent;
+            std::copy_n(output.data() + (row * steps + at) * width + first, recurrent,
+                        newest.data() + row * width + first);
         }
         for (int t = std::max(0, length - spec.attention); t < length; ++t) {
             if (spec.attention > 0) keep(slot, output.data() + (row * steps + t) * width);

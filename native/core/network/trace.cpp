@@ -50,6 +50,25 @@ void collect_output(Trace& trace, int index, Streams streams, int t) {
     }
 }
 
+/// Turns the h of a layer's cells at time t into what the layer passes on, in the same place.
+void finish_layer(const Network& network, Trace& trace, int layer, Streams streams, int t) {
+    const NetworkSpec& spec = trace.spec();
+    if (!spec.changes_output(layer)) return;
+    const std::size_t row = static_cast<std::size_t>(t) * trace.batch() + streams.first;
+    const std::size_t width = spec.output_size(), inputs = spec.layer_input_size(layer);
+    float *normal = trace.normal(layer, t), *scale = trace.scale(layer, t), *y = trace.input(layer + 1) + row * width;
+    network.finish_layer(
+        layer, {.batch = streams.count,
+                .h = y,
+                .h_stride = width,
+                .x = trace.input(layer) + row * inputs,
+                .x_stride = inputs,
+                .y = y,
+                .y_stride = width,
+                .normal = normal == nullptr ? nullptr : normal + streams.first * 2 * padded(spec.output_size()),
+                .scale = scale == nullptr ? nullptr : scale + streams.first});
+}
+
 /// Draws the mask of a layer's input, and applies it. `random` stands at the first value of the layer's mask.
 void drop(Trace& trace, int layer, Streams streams, float probability, const Random& random) {
     const std::size_t width = trace.spec().layer_input_size(layer), count = streams.count * width;
@@ -70,10 +89,15 @@ void drop(Trace& trace, int layer, Streams streams, float probability, const Ran
 
 Trace::Trace(const NetworkSpec& spec, int steps, int batch)
     : spec_(spec), steps_(steps), batch_(batch), hidden_(padded(spec.hidden_size)),
-      recurrent_(padded(spec.recurrent_size())), slots_(spec.traits().slots), masks_(spec.num_layers) {
+      recurrent_(padded(spec.recurrent_size())), slots_(spec.traits().slots), width_(padded(spec.output_size())),
+      masks_(spec.num_layers) {
     const std::size_t rows = static_cast<std::size_t>(steps) * batch, states = rows + batch;
     for (int layer = 0; layer <= spec.num_layers; ++layer) {
         inputs_.emplace_back(rows * spec.layer_input_size(layer));
+    }
+    for (int layer = 0; spec.layer_norm && layer < spec.num_layers; ++layer) {
+        normals_.emplace_back(rows * 2 * width_);
+        scales_.emplace_back(rows);
     }
     for (int index = 0; index < spec.cells(); ++index) {
         CellBuffers cell;
@@ -127,6 +151,7 @@ void run_layers(const Network& network, Trace& trace, Streams streams, float dro
             for (int s = 0; s < trace.steps(); ++s) step_cell(network, trace, index, streams, trace.time_of(index, s));
             for (int t = 0; t < trace.steps(); ++t) collect_output(trace, index, streams, t);
         }
+        for (int t = 0; t < trace.steps(); ++t) finish_layer(network, trace, layer, streams, t);
     }
 }
 
@@ -140,6 +165,7 @@ void run_step(const Network& network, Trace& trace, Streams streams, int t) {
     for (int layer = 0; layer < trace.spec().num_layers; ++layer) {
         step_cell(network, trace, layer, streams, t);
         collect_output(trace, layer, streams, t);
+        finish_layer(network, trace, layer, streams, t);
     }
 }
 

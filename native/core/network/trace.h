@@ -44,6 +44,11 @@ class Trace {
     AlignedBuffer& mask(int layer) { return masks_[layer]; }
     const AlignedBuffer& mask(int layer) const { return masks_[layer]; }
 
+    /// For the gradient of a layer's normalisation at time t: [batch][2][padded(output_size)] and [batch]. Null without
+    /// one.
+    float* normal(int layer, int t) { return row_at(normals_, layer, t, 2 * width_); }
+    float* scale(int layer, int t) { return row_at(scales_, layer, t, 1); }
+
     // h [batch][padded(R)], c and unprojected [batch][padded(H)], tape [batch][slots][padded(H)] of cell `index`:
     // before and after time t, in the order of the cell's direction.
     float* h_before(int index, int t) { return at(cells_[index].h, t + reverse(index), recurrent_); }
@@ -82,12 +87,15 @@ class Trace {
     float* at(AlignedBuffer& buffer, int t, std::size_t row) {
         return buffer.size() == 0 ? nullptr : buffer.data() + static_cast<std::size_t>(t) * batch_ * row;
     }
+    float* row_at(std::vector<AlignedBuffer>& layers, int layer, int t, std::size_t row) {
+        return layers.empty() ? nullptr : at(layers[layer], t, row);
+    }
 
     NetworkSpec spec_;
     int steps_, batch_;
-    std::size_t hidden_, recurrent_, slots_;
+    std::size_t hidden_, recurrent_, slots_, width_;
     std::vector<int> leads_;
-    std::vector<AlignedBuffer> inputs_, masks_;
+    std::vector<AlignedBuffer> inputs_, masks_, normals_, scales_;
     std::vector<CellBuffers> cells_;
 };
 

@@ -29,8 +29,8 @@ void store_rows(const float* from, std::size_t first_row, int count, int width, 
 
 Backward::Backward(const NetworkSpec& spec, const Kernels& kernels)
     : spec_(spec), traits_(spec.traits()), layout_(spec), kernels_(kernels), hidden_(padded(spec.hidden_size)),
-      recurrent_(padded(spec.recurrent_size())), slots_(traits_.slots), packed_(spec.cells()),
-      d_inputs_(spec.num_layers), cells_(spec.cells()), weights_(kernels) {}
+      recurrent_(padded(spec.recurrent_size())), slots_(traits_.slots), width_(padded(spec.output_size())),
+      packed_(spec.cells()), d_inputs_(spec.num_layers), cells_(spec.cells()), weights_(kernels) {}
 
 void Backward::set_parameters(std::span<const float> parameters) {
     for (int index = 0; index < spec_.cells(); ++index) {
@@ -43,6 +43,11 @@ void Backward::set_parameters(std::span<const float> parameters) {
         cell.from_h = pack(traits_.from_h, ranges.weight_hh);
         if (traits_.late_gates > 0) cell.from_late_h = pack(traits_.from_late_h, ranges.weight_hh);
         if (spec_.proj_size > 0) cell.projection = pack_transposed(kernels_.f32, ranges.weight_hr, parameters);
+    }
+    gains_.clear();
+    for (const NormRanges& norm : layout_.norms) {
+        const std::span<const float> gain = parameters.subspan(norm.gain.offset, norm.gain.size());
+        gains_.insert(gains_.end(), gain.begin(), gain.end());
     }
 }
 
@@ -57,6 +62,7 @@ void Backward::begin(const Trace& trace) {
         grow(cell.dc, batch * padded(spec_.c_size()));
         if (spec_.proj_size > 0) grow(cell.d_projected, rows * recurrent_);
     }
+    if (spec_.layer_norm) grow(d_normalised_, rows * width_);
     grow(dm_, batch * hidden_);
     if (traits_.late_gates > 0) grow(d_late_h_, batch * hidden_);
     forget(trace.all());
@@ -66,26 +72,66 @@ void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_str
                    std::span<float> gradients) {
     begin(trace);
     run_layers_back(trace, trace.all(), d_output, d_output_stride, ends);
-    input_gradient(trace, trace.all(), 0);
+    input_gradient(trace, trace.all(), 0, nullptr, 0);
     finish(trace, gradients);
 }
 
 void Backward::run_layers_back(Trace& trace, Streams streams, const float* d_output, std::size_t d_output_stride,
                                const StateGradients& ends) {
     for (int layer = spec_.num_layers - 1; layer >= 0; --layer) {
+        const float* d_h = d_output;
+        std::size_t d_h_stride = d_output_stride;
+        if (spec_.layer_norm) {
+            for (int t = 0; t < trace.steps(); ++t) {
+                const std::size_t row = static_cast<std::size_t>(t) * batch_ + streams.first;
+                through_norm(trace, streams, layer, t, d_output + row * d_output_stride, d_output_stride);
+            }
+            d_h = d_normalised_.data();
+            d_h_stride = width_;
+        }
         for (int direction = 0; direction < spec_.directions(); ++direction) {
             const int index = layer * spec_.directions() + direction;
-            run_cell(trace, streams, index, d_output + direction * spec_.recurrent_size(), d_output_stride, ends);
+            run_cell(trace, streams, index, d_h + direction * spec_.recurrent_size(), d_h_stride, ends);
         }
         if (layer == 0) break;
-        input_gradient(trace, streams, layer);
+        input_gradient(trace, streams, layer, d_output, d_output_stride);
         d_output = d_inputs_[layer].data();
         d_output_stride = padded(spec_.layer_input_size(layer));
     }
 }
 
-/// The gradient of a layer's input, before dropout, from that of its gates.
-void Backward::input_gradient(Trace& trace, Streams streams, int layer) {
+/// Takes the gradient of what a layer passes on at time t, rows of these streams, through its normalisation to that of
+/// the h of its cells. Returns its rows, padded(output_size) apart.
+const float* Backward::through_norm(Trace& trace, Streams streams, int layer, int t, const float* d_output,
+                                    std::size_t d_output_stride) {
+    float* d_h = d_normalised_.data() + (static_cast<std::size_t>(t) * batch_ + streams.first) * width_;
+    kernels_.layer_norm_gradient({
+        .size = spec_.output_size(),
+        .batch = streams.count,
+        .gain = gains_.data() + static_cast<std::size_t>(layer) * spec_.output_size(),
+        .scale = trace.scale(layer, t) + streams.first,
+        .normal = trace.normal(layer, t) + streams.first * 2 * width_,
+        .normal_stride = 2 * width_,
+        .dy = d_output,
+        .dy_stride = d_output_stride,
+        .dh = d_h,
+        .dh_stride = width_,
+    });
+    return d_h;
+}
+
+/// Of a residual layer: adds the gradient of its output at one time to that of its input, rows of these streams.
+void Backward::add_input(Streams streams, int layer, const float* d_output, std::size_t d_output_stride,
+                         float* d_input) {
+    if (!spec_.residual || layer == 0) return;
+    for (int b = 0; b < streams.count; ++b, d_input += width_, d_output += d_output_stride) {
+        for (int k = 0; k < spec_.output_size(); ++k) d_input[k] += d_output[k];
+    }
+}
+
+/// The gradient of a layer's input, before dropout, from that of its gates and of its output.
+void Backward::input_gradient(Trace& trace, Streams streams, int layer, const float* d_output,
+                              std::size_t d_output_stride) {
     const int inputs = spec_.layer_input_size(layer);
     const std::size_t width = inputs, stride = padded(inputs);
     const AlignedBuffer& mask = trace.mask(layer);
@@ -97,6 +143,7 @@ void Backward::input_gradient(Trace& trace, Streams streams, int layer) {
             multiply(traits_.from_x, packed_[index].from_x, gates_at(trace, index, streams, t), streams.count, inputs,
                      d_input, direction > 0);
         }
+        add_input(streams, layer, d_output + row * d_output_stride, d_output_stride, d_input);
         if (mask.size() == 0) continue;
         const float* kept = mask.data() + row * width;
         for (int b = 0; b < streams.count; ++b, d_input += stride, kept += width) {
@@ -110,10 +157,13 @@ const float* Backward::step(Trace& trace, Streams streams, int t, const float* d
         const int inputs = spec_.layer_input_size(layer);
         const std::size_t row = static_cast<std::size_t>(t) * batch_ + streams.first;
         float* d_input = d_inputs_[layer].data() + row * padded(inputs);
-        add_output(streams, layer, d_output, d_output_stride);
+        const bool normalised = spec_.layer_norm;
+        const float* d_h = normalised ? through_norm(trace, streams, layer, t, d_output, d_output_stride) : d_output;
+        add_output(streams, layer, d_h, normalised ? width_ : d_output_stride);
         step_back(trace, streams, layer, t);
         multiply(traits_.from_x, packed_[layer].from_x, gates_at(trace, layer, streams, t), streams.count, inputs,
                  d_input, false);
+        add_input(streams, layer, d_output, d_output_stride, d_input);
         d_output = d_input;
         d_output_stride = padded(inputs);
     }
@@ -270,6 +320,22 @@ void Backward::add_products(Trace& trace, WeightGradients& to) {
                 .bias = {},
             });
         }
+    }
+    for (int layer = 0; spec_.layer_norm && layer < spec_.num_layers; ++layer) {
+        const NormRanges& norm = layout_.norms[layer];
+        to.add({
+            .rows = trace.rows(),
+            .x = nullptr, // a gain and a bias multiply no other value: the rows are only added up
+            .x_stride = 0,
+            .columns = 0,
+            .g = trace.normal(layer, 0),
+            .g_stride = 2 * width_,
+            .slots = {.first = 0, .count = 2, .gates = {0, 1}},
+            .slot_size = width_,
+            .units = spec_.output_size(),
+            .weight = {},
+            .bias = {norm.gain.offset, 2 * norm.gain.rows, 1}, // and the bias after it
+        });
     }
 }
 

@@ -64,11 +64,14 @@ class Backward {
         AlignedBuffer dh, dc;      ///< of the current state, [batch][padded(R)] and [batch][padded(H)]
     };
 
+    const float* through_norm(Trace& trace, Streams streams, int layer, int t, const float* d_output,
+                              std::size_t d_output_stride);
+    void add_input(Streams streams, int layer, const float* d_output, std::size_t d_output_stride, float* d_input);
     void add_output(Streams streams, int index, const float* d_output, std::size_t d_output_stride);
     void run_cell(Trace& trace, Streams streams, int index, const float* d_output, std::size_t d_output_stride,
                   const StateGradients& ends);
     void step_back(Trace& trace, Streams streams, int index, int t);
-    void input_gradient(Trace& trace, Streams streams, int layer);
+    void input_gradient(Trace& trace, Streams streams, int layer, const float* d_output, std::size_t d_output_stride);
     void multiply(const GateSlots& slots, const AlignedBuffer& transposed, const float* gates, int rows, int outputs,
                   float* out, bool accumulate);
 
@@ -81,11 +84,13 @@ class Backward {
     const CellTraits& traits_;
     ParameterLayout layout_;
     const Kernels& kernels_;
-    std::size_t hidden_, recurrent_, slots_;
+    std::size_t hidden_, recurrent_, slots_, width_;
     int batch_ = 0;
     std::vector<PackedCell> packed_;
+    std::vector<float> gains_;            ///< of the normalisations, [layers][output_size]
     std::vector<AlignedBuffer> d_inputs_; ///< of each layer, [steps][batch][padded(layer_input_size)]
     std::vector<CellGradients> cells_;
+    AlignedBuffer d_normalised_;  ///< of the h that a layer normalises, [steps][batch][padded(output_size)]
     AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
     WeightGradients weights_;
 };

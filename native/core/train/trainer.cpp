@@ -31,9 +31,11 @@ double trace_values(const TrainerSpec& spec) {
     const NetworkSpec& network = spec.network;
     const double rows = static_cast<double>(spec.window) * spec.batch;
     const double cell = (network.traits().slots + 4.0) * padded(network.hidden_size);
+    const double norms = network.layer_norm ? 2.0 * network.num_layers * padded(network.output_size()) : 0;
     const double read = network.reads_newest() ? 0 : 2.0 * padded(network.head_input_size());
     const double attention = network.attention > 0 ? network.attention + 2.0 * padded(network.output_size()) : 0;
-    return rows * (network.cells() * cell + 2.0 * padded(network.head_size) + read + attention + network.input_size);
+    const double above = 2.0 * padded(network.head_size) + read + attention;
+    return rows * (network.cells() * cell + norms + above + network.input_size);
 }
 
 } // namespace

@@ -31,7 +31,8 @@ const CODES = new Set([
 ]);
 
 const sizes = { inputSize: 2, hiddenSize: 3, numLayers: 1, bias: true, bidirectional: false };
-const spec = { cell: 'lstm' as const, linearBeforeReset: true, ...sizes, projSize: 0, headSize: 1 };
+const layers = { layerNorm: true, residual: true };
+const spec = { cell: 'lstm' as const, linearBeforeReset: true, ...sizes, projSize: 0, headSize: 1, ...layers };
 const trainerOptions: TrainerOptions = {
   network: spec,
   dropout: 0,
@@ -50,7 +51,7 @@ const trainerOptions: TrainerOptions = {
   seed: 1,
   threads: 2,
 };
-const parameterCount = 4 * 3 * (2 + 3 + 2) + 4;
+const parameterCount = 4 * 3 * (2 + 3 + 2) + 2 * 3 + 4;
 
 const floats = (size: number) => new Float32Array(size);
 const shared = (size: number) => new Float32Array(new SharedArrayBuffer(4 * size));
