@@ -18,17 +18,18 @@ const rooms = {
   data: ['base', 'time'],
   reading: ['base', 'data'],
   batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
-  train: ['base', 'files', 'network', 'model', 'online', 'data', 'batch', 'time'],
+  train: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data', 'batch', 'time'],
   backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
   compare: ['base', 'accuracy', 'network', 'model', 'data', 'batch', 'train'],
-  report: ['base', 'batch', 'compare'],
+  tune: ['base', 'files', 'network', 'model', 'data', 'batch', 'train', 'compare'],
+  report: ['base', 'batch', 'compare', 'tune'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);
 rooms.cli = Object.keys(rooms);
 // Packages and Node modules that only these rooms may know.
 const confined = {
-  '^rxjs': ['metrics', 'stream', 'control', 'train', 'backtest', 'compare', 'adapters', 'live', 'cli'],
+  '^rxjs': ['metrics', 'stream', 'control', 'train', 'backtest', 'compare', 'tune', 'adapters', 'live', 'cli'],
   '^lmdb': ['adapters'],
   '^@opentelemetry': ['adapters'],
   '^(commander|cli-progress)$': ['cli'],

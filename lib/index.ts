@@ -5,6 +5,7 @@
 export { type ErrorCode, GatecastError } from './base/errors.ts';
 export type { Bounds } from './model/bounds.ts';
 export type { Duration } from './base/duration.ts';
+export type { Channels } from './model/channels.ts';
 export type { Description } from './model/description.ts';
 export type { Classes, Distribution, Forecast } from './model/forecast.ts';
 export type { ForecastJson } from './model/forecast-json.ts';
@@ -95,7 +96,7 @@ export { type RollingForecast, type RollingOptions, rolling } from './batch/roll
 export type { ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
-export { backtest, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
+export { backtest, backtestClasses, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
 export type { BacktestOptions, ModelTrainer } from './backtest/options.ts';
 export { compare, compareModels } from './compare/compare.ts';
 export type { CompareModelsOptions } from './compare/options.ts';
@@ -107,7 +108,12 @@ export type {
   ModelComparison,
   Trial,
 } from './compare/result.ts';
+export type { TuneOptions } from './tune/options.ts';
+export type { TuneProgress, TuneTrial, Tuning } from './tune/result.ts';
+export type { Setting } from './tune/settings.ts';
+export { tune, tuneModel } from './tune/tune.ts';
 export type { TrainProgress } from './train/learn.ts';
+export type { ModelName } from './train/models/names.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
 export type { SegmentOptions, TrainOptions } from './train/options.ts';
 export type { ScheduleName } from './train/schedule.ts';

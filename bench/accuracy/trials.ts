@@ -2,6 +2,7 @@ import type { Trial } from './trial.ts';
 import { activity } from './trials/activity.ts';
 import { baselinesTrial } from './trials/baselines.ts';
 import { checkValues } from './trials/check-values.ts';
+import { compareTrial } from './trials/compare.ts';
 import { emps } from './trials/emps.ts';
 import { ett } from './trials/ett.ts';
 import { halfHours } from './trials/half-hours.ts';
@@ -19,6 +20,7 @@ export const trials: readonly Trial[] = [
   halfHours,
   pm25,
   baselinesTrial,
+  compareTrial,
   ett,
   m4,
   paths,

@@ -1,18 +1,23 @@
-import type { Description } from '../model/description.ts';
+import type { ModelDescription } from '../model/model.ts';
 import type { Forecast } from '../model/forecast.ts';
 import { type ForecastColumns, forecastNames, forecastRows } from './forecast-rows.ts';
 
 /**
  * The header of a CSV file of forecasts: `from,at,step`, then for each target its forecast and the bounds of its
- * intervals; with `paths`, `path,from,at,step` and then the targets.
+ * intervals, or with `paths` `path,from,at,step` and then the targets. Of a category these are its word and the
+ * probability of each word: `state,state_p_off,state_p_on`.
  */
-export function forecastHeader(model: Pick<Description, 'targets'>, options: ForecastColumns = {}): string {
+export function forecastHeader(
+  model: Pick<ModelDescription, 'targets' | 'classes'> | Forecast,
+  options: ForecastColumns = {},
+): string {
   return csvLine(forecastNames(model, options));
 }
 
 /**
  * One line for each step of a forecast, or of each of its paths. `from` is the time of the last sample that it was made
- * from, `at` the time that it is for. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
+ * from, `at` the time that it is for: the same for a forecast of the present, whose step is 0. Both are row numbers,
+ * counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastLines(
   entry: { key?: string; row: number; forecast: Forecast },

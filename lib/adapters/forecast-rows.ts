@@ -1,5 +1,5 @@
 import { expected, GatecastError, misfit } from '../base/errors.ts';
-import type { Description } from '../model/description.ts';
+import type { ModelDescription } from '../model/model.ts';
 import { Forecast } from '../model/forecast.ts';
 import { MOST_PATHS } from '../model/paths.ts';
 import { type Check, list, number, orNull, object, text, whole } from '../base/schema.ts';
@@ -34,27 +34,40 @@ const checkOptions = object<ForecastColumns>(
   ['levels', 'series', 'paths', 'seed'],
 );
 const checkTargets = list(text(256), 1, 4096);
+const checkWords = list(text(256), 1, 65_536);
 const checkRow = whole(0, Number.MAX_SAFE_INTEGER);
 const checkInterval = orNull(number(1e-6, 1e15));
 
 /**
  * The names of the columns: `from,at,step`, then for each target its forecast and the bounds of its intervals; of paths
- * `path,from,at,step`, then the targets.
+ * `path,from,at,step`, then the targets. Of a category they are its word and the probability of each word:
+ * `state,state_p_off,state_p_on`.
  */
-export function forecastNames(model: Pick<Description, 'targets'>, options: ForecastColumns): string[] {
+export function forecastNames(
+  model: Pick<ModelDescription, 'targets' | 'classes'> | Forecast,
+  options: ForecastColumns,
+): string[] {
   const { levels = [], series, paths } = checkedColumns(options);
-  const targets = checkTargets(
-    reading('model', () => checkObject(model, 'model').targets),
-    'model.targets',
-  );
-  const names = targets.flatMap((target) => [target, ...levels.flatMap((level) => bounds(target, level))]);
+  const { targets, classes } = reading('model', () => {
+    const { targets, classes } = checkObject(model, 'model');
+    const words = isA(model, Forecast) ? model.classes && [...model.classes.probabilities.keys()] : classes;
+    return {
+      targets: checkTargets(targets, 'model.targets'),
+      classes: words === undefined ? [] : checkWords(words, 'model.classes'),
+    };
+  });
+  const names = targets.flatMap((target) => [
+    target,
+    ...levels.flatMap((level) => bounds(target, level)),
+    ...classes.map((word) => `${target}_p_${word}`),
+  ]);
   return [...(series ? [series.name] : []), ...(paths === undefined ? [] : ['path']), 'from', 'at', 'step', ...names];
 }
 
 /**
  * The values of these columns, a row for each step, and of paths for each path and step. `from` is the time of the last
- * sample that the forecast was made from, `at` the time that it is for. Both are row numbers, counted from 1, if times
- * or the interval [ms] are unknown.
+ * sample that the forecast was made from, `at` the time that it is for: the same for a forecast of the present, whose
+ * step is 0. Both are row numbers, counted from 1, if times or the interval [ms] are unknown.
  */
 export function forecastRows(
   entry: { key?: string; row: number; forecast: Forecast },
@@ -68,20 +81,22 @@ export function forecastRows(
   if (!isA(forecast, Forecast)) throw misfit('a forecast', 'entry.forecast', forecast);
   const first = series ? [series.value ?? anyText(key, 'entry.key')] : [];
   const intervals = levels.map((level) => forecast.interval(level));
+  const { classes, present } = forecast;
   const timed = forecast.at !== undefined && interval !== null;
   const { targets, horizon } = forecast;
   /** The rows of the steps; `valuesOf` gives those of a place in [targets][horizon]. */
-  const rowsOf = (begin: readonly (string | number)[], valuesOf: (i: number) => readonly number[]) =>
+  const rowsOf = (begin: readonly (string | number)[], valuesOf: (i: number) => readonly (string | number)[]) =>
     Array.from({ length: horizon }, (_, ahead) => {
-      const step = ahead + 1;
+      const step = present ? 0 : ahead + 1;
       const at = timed ? [isoTime(forecast.at), isoTime(forecast.at + step * interval)] : [row + 1, row + 1 + step];
       const values = targets.flatMap((_, target) => valuesOf(target * horizon + ahead));
-      return [...begin, ...at, step, ...values.map(shorten)];
+      return [...begin, ...at, step, ...values.map((value) => (typeof value === 'number' ? shorten(value) : value))];
     });
   if (paths === undefined) {
     return rowsOf(first, (i) => [
-      forecast.mean[i]!,
+      classes?.likeliest[i] ?? forecast.mean[i]!,
       ...intervals.flatMap(({ lower, upper }) => [lower[i]!, upper[i]!]),
+      ...[...(classes?.probabilities.values() ?? [])].map((each) => each[i]!),
     ]);
   }
   const values = forecast.paths(paths, seed === undefined ? {} : { seed });

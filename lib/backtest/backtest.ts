@@ -1,5 +1,6 @@
 import { concatMap, defer, from, lastValueFrom, type Observable, of } from 'rxjs';
 import { GatecastError } from '../base/errors.ts';
+import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
 import type { EvaluatedModel } from '../batch/evaluate-options.ts';
 import { checkModel } from '../batch/lanes.ts';
 import type { Score, SeriesScore } from '../batch/score.ts';
@@ -23,13 +24,15 @@ export interface BacktestProgress<S extends Score = Score> {
   training?: TrainProgress;
   /** The result; set on the last emission only. */
   score?: S;
+  /** The result for a forecaster of a category, in its place. */
+  classes?: ClassEvaluation;
 }
 
 /**
  * Trains and scores models at origins that move through the data (rolling-origin evaluation: Tashman, International
  * Journal of Forecasting 16, 2000). From each origin, the next `horizon` steps are forecast by a model that has learned
  * from steps before it only. The result has the measures of `evaluate` over all origins, and in `origins` the errors of
- * each: the prequential score.
+ * each: the prequential score. `backtestClasses` scores a forecaster of a category.
  *
  * All rows are held in memory. For several series with times, steps are steps in time, not rows. The promise is
  * rejected with `invalid-argument` or `invalid-data` for arguments that cannot be used, with the errors of `train`, and
@@ -44,8 +47,21 @@ export interface BacktestProgress<S extends Score = Score> {
 export function backtest(series: Series, options: BacktestOptions): Promise<SeriesScore>;
 export function backtest(table: Table, options: BacktestOptions): Promise<Score>;
 export async function backtest(data: Data, options: BacktestOptions): Promise<Score> {
-  const last = await lastValueFrom(progressOf(data, options));
+  const last = await lastValueFrom(progressOf(data, options, 'score'));
   return last.score!;
+}
+
+/**
+ * As `backtest`, for a forecaster of a category. Delays of changes count forecasts, which are `stride` steps apart. Is
+ * rejected with `invalid-argument` for a forecaster of numbers.
+ *
+ * ```ts
+ * const { accuracy, naive } = await backtestClasses(table, { train: { targets: 'state', horizon: 1 }, origins: 50 });
+ * ```
+ */
+export async function backtestClasses(data: Data, options: BacktestOptions): Promise<ClassEvaluation> {
+  const last = await lastValueFrom(progressOf(data, options, 'classes'));
+  return last.classes!;
 }
 
 /**
@@ -59,12 +75,12 @@ export function backtestProgress(data: Data, options: BacktestOptions): Observab
   return progressOf(data, options);
 }
 
-function progressOf(data: Data, given: BacktestOptions): Observable<BacktestProgress> {
+function progressOf(data: Data, given: BacktestOptions, wanted?: 'score' | 'classes'): Observable<BacktestProgress> {
   const options = checkBacktestOptions(given);
   const table = isSeries(data) ? undefined : data;
   const start = async () => {
     const tables = table ? new Map([['', table]]) : await gather(data as Series);
-    return new Run(tables, options, table !== undefined);
+    return new Run(tables, options, table !== undefined, wanted);
   };
   return defer(start).pipe(concatMap((run) => from(run.fits).pipe(concatMap((fit, i) => steps(run, fit, i, options)))));
 }
@@ -77,7 +93,7 @@ function steps(run: Run, fit: Fit, i: number, { train }: CheckedOptions): Observ
   const scored = async (model: EvaluatedModel): Promise<BacktestProgress> => {
     await run.score(model, fit);
     const progress = reached(fit.before + fit.origins);
-    return i + 1 < fits.length ? progress : { ...progress, score: run.result() };
+    return i + 1 < fits.length ? progress : { ...progress, ...run.result() };
   };
   return defer(() => {
     const rows = run.trainingRows(fit);

@@ -54,6 +54,8 @@ const trainer: Check<TrainOptions | ModelTrainer> = (value, name) => {
 const refits: Check<boolean | number> = (value, name) =>
   typeof value === 'number' ? whole(1, MOST)(value, name) : boolean(value, name);
 const checkHorizon = whole(1, 65_536);
+/** 0 for the class of the newest step, which is one step. */
+const checkLearned = whole(0, 65_536);
 const checkOptions = object<BacktestOptions>(
   {
     train: trainer,
@@ -79,7 +81,8 @@ export function checkBacktestOptions(options: unknown): CheckedOptions {
   }
   const learned = typeof train === 'function' ? undefined : reading('options.train', () => train.horizon);
   const name = typeof train === 'function' ? 'options.horizon' : 'options.train.horizon';
-  const horizon = checkHorizon(typeof train === 'function' ? given.horizon : learned, name);
+  const horizon =
+    typeof train === 'function' ? checkHorizon(given.horizon, name) : Math.max(1, checkLearned(learned, name));
   if (given.horizon !== undefined && given.horizon !== horizon) {
     throw misfit(`${horizon}, as in options.train,`, 'options.horizon', given.horizon);
   }

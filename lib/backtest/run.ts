@@ -1,5 +1,6 @@
 import { GatecastError, misfit } from '../base/errors.ts';
 import { bookFor, scalersFor } from '../batch/evaluate.ts';
+import { ClassBook, type ClassEvaluation } from '../batch/evaluate-classes.ts';
 import type { EvaluatedModel } from '../batch/evaluate-options.ts';
 import { checkModel } from '../batch/lanes.ts';
 import type { Score } from '../batch/score.ts';
@@ -20,10 +21,20 @@ export class Run {
   /** True for a table that is not a series. */
   readonly #alone: boolean;
   #book: ScoreBook | undefined;
+  /** Of forecasters of a category, in place of `#book`. */
+  #classes: ClassBook | undefined;
+  /** What is to be scored; undefined for either. */
+  readonly #wanted: 'score' | 'classes' | undefined;
   #shape = '';
 
   /** Throws `invalid-data` for tables that are too short. */
-  constructor(tables: ReadonlyMap<string, Table>, options: CheckedOptions, alone: boolean) {
+  constructor(
+    tables: ReadonlyMap<string, Table>,
+    options: CheckedOptions,
+    alone: boolean,
+    wanted?: 'score' | 'classes',
+  ) {
+    this.#wanted = wanted;
     if (tables.size === 0) {
       throw new GatecastError('invalid-data', 'Expected rows to backtest on in the series but found none.');
     }
@@ -52,13 +63,22 @@ export class Run {
     const from = new Map(known.map(([key]) => [key, first(key) - gap]));
     const span = { from, gap, stride, ...(scale && { scale }) };
     const keyed = known.map(([key, table]) => ({ ...table, key }));
+    if (model.description.classes) {
+      this.#classes ??= new ClassBook();
+      await this.#classes.take(model, seriesOf(new Map(known)), span);
+      return;
+    }
     this.#book ??= this.#newBook(model, keyed);
     const scoring = new Scoring(model, scalersFor(model, keyed, span), span, this.#book, before);
     await scoring.series(seriesOf(new Map(known)));
   }
 
-  /** The score of all origins. Throws `invalid-data` if no window was complete. */
-  result(): Score {
+  /** The score of all origins, in one of both forms. Throws `invalid-data` if no window was complete. */
+  result(): { score: Score } | { classes: ClassEvaluation } {
+    return this.#classes ? { classes: this.#classes.score() } : { score: this.#score() };
+  }
+
+  #score(): Score {
     const book = this.#book;
     if (!book || book.windows === 0) {
       const message = `Expected at least one complete window of horizon ${this.#options.horizon} but found none.`;
@@ -75,11 +95,16 @@ export class Run {
 
   #check(model: EvaluatedModel): void {
     checkModel(model);
-    const { targets, horizon, levels } = model.description;
+    const { targets, horizon, levels, classes } = model.description;
+    if (this.#wanted && (this.#wanted === 'classes') !== (classes !== undefined)) {
+      const other = classes ? ' backtestClasses() scores that.' : ' backtest() scores that.';
+      const [what, found] = classes ? ['numbers', 'a category'] : ['a category', 'numbers'];
+      throw misfit(`a model of ${what}`, 'the model', `one of ${found}`, other);
+    }
     if (horizon !== this.#options.horizon) {
       throw misfit(`${horizon}, as in the model,`, 'options.horizon', this.#options.horizon);
     }
-    const shape = JSON.stringify([targets, levels]);
+    const shape = JSON.stringify([targets, levels, classes !== undefined]);
     if (this.#shape !== '' && shape !== this.#shape) {
       throw misfit(`the same targets and levels for all models, ${this.#shape},`, 'options.train', shape);
     }

@@ -2,9 +2,15 @@ import { types } from 'node:util';
 import { totalmem } from 'node:os';
 import { GatecastError } from './errors.ts';
 
+/** The memory that this process may use at most [bytes]: the machine's, or less in a container. */
+export function mostMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
 /** Throws `invalid-argument` for more bytes than the machine has: options that need so many are a mistake. */
 export function checkMemory(bytes: number, what: string): void {
-  if (bytes > totalmem()) throw tooMuch(bytes, what);
+  if (bytes > mostMemory()) throw tooMuch(bytes, what);
 }
 
 /** Returns what `make` returns. Throws `invalid-argument` if there is not enough memory for `bytes`. */

@@ -13,6 +13,8 @@ import { checkModel, Lanes, type RollingModel, type Step } from './lanes.ts';
 export interface ClassEvaluation extends ClassScores {
   /** The accuracy of always telling the most frequent of the true words. */
   naive: number;
+  /** The accuracy of repeating the last word; left out for a model of the present, which is not given it. */
+  repeated?: number;
   /** The true words that the model has not learned, so that it is always wrong about them. */
   unseen: readonly string[];
   /** How soon changes of the true word are noticed, of the first step of forecasts, over all series. */
@@ -39,52 +41,97 @@ export async function evaluateClasses(
   options: Pick<EvaluateOptions, 'from' | 'to'> = {},
 ): Promise<ClassEvaluation> {
   checkModel(model);
-  const { inputs, targets, classes, present, horizon } = model.description;
-  if (classes === undefined) throw misfit('a forecaster of a category', 'model', 'one of numbers');
+  if (model.description.classes === undefined) throw misfit('a forecaster of a category', 'model', 'one of numbers');
   const span = checkEvaluateOptions(options, 'options');
-  const names = tableInputs(model.description);
-  const target = targets[0]!;
-  const labels = new Labels(target);
-  const courses = new Map<string, Course>();
-  const column = inputs.findIndex(({ name }) => name === target);
-  const lanes = new Lanes(model, present ? {} : { ahead: horizon });
-  const breathe = createBreath();
-  const take = ({ lane: { key }, table, index, row, forecast }: Step) => {
-    if (!forecast.ready) return;
-    const truths = present
-      ? [labels.at(key, row)]
-      : Array.from({ length: horizon }, (_, step) => labels.wordOf(table.columns[column]![index + 1 + step]!));
-    const course = courses.get(key) ?? { truths: [], told: [] };
-    courses.set(key, course);
-    course.truths.push(truths);
-    course.told.push(forecast.classes!.likeliest);
-  };
-  const run = {
-    wanted: (row: number, { key }: { key: string }) => row >= firstRow(span, key) - (present ? 0 : 1),
-    ...(span.to !== undefined && { to: span.to }),
-  };
-  try {
-    for await (const block of blocksOf(isSeries(data) ? data : seriesOf(data), [...new Set([...names, target])])) {
-      for (const table of block) labels.take(table);
-      const read = block.map((table) => ({ ...selectColumns(table, names), key: table.key }));
-      for (const step of lanes.run(read, run)) {
-        if (step) take(step);
-        else await breathe();
-      }
-    }
-  } finally {
-    lanes.dispose();
+  const book = new ClassBook();
+  await book.take(model, isSeries(data) ? data : seriesOf(data), span);
+  return book.score();
+}
+
+/**
+ * Why a forecaster of a category does not beat the forecast of that name, in a sentence; undefined if it does. 'last'
+ * repeats the last word, 'best' is the better of that and the most frequent word.
+ */
+export function notBeatenClasses(score: ClassEvaluation, name: string): string | undefined {
+  const { accuracy, naive, repeated } = score;
+  const frequent = ['the most frequent word', naive] as const;
+  const last = repeated === undefined ? undefined : (['the last word', repeated] as const);
+  const better = last && last[1] > naive ? last : frequent;
+  const other = name === 'best' ? better : name === 'last' ? last : undefined;
+  if (other === undefined) {
+    const known = last ? 'best and last' : 'best';
+    return `There is no baseline ${name} to beat: it does not apply to a category here, but ${known}.`;
   }
-  const scored = [...courses.values()].filter(({ truths }) => truths.flat().some((word) => word !== undefined));
-  if (scored.length > 0) return scoreOf(scored, new Set(classes));
-  const message = `Expected at least one row with a word in ${describe(target)} to score but found none.`;
-  throw new GatecastError('invalid-data', message);
+  if (accuracy > other[1]) return undefined;
+  const [own, others] = [accuracy, other[1]].map((share) => `${(100 * share).toFixed(1)}%`);
+  return `The model does not beat ${other[0]}: ${own} of its words are right, not more than ${others}.`;
+}
+
+/** What forecasters of one category tell, in one run or several, and its score. */
+export class ClassBook {
+  readonly #courses = new Map<string, Course>();
+  readonly #learned = new Set<string>();
+  #target = '';
+
+  /** Adds the forecasts of a model from the rows of a span. Throws `invalid-data` for a target of numbers. */
+  async take(model: RollingModel, series: AsyncIterable<KeyedTable>, span: EvaluateOptions): Promise<void> {
+    const { inputs, targets, classes = [], present, horizon } = model.description;
+    const { gap = 0, stride = 1, to } = span;
+    const names = tableInputs(model.description);
+    const target = targets[0]!;
+    this.#target = target;
+    for (const word of classes) this.#learned.add(word);
+    const labels = new Labels(target);
+    const column = inputs.findIndex(({ name }) => name === target);
+    const lanes = new Lanes(model, present ? {} : { ahead: horizon });
+    const breathe = createBreath();
+    const take = ({ lane: { key }, table, index, row, forecast }: Step) => {
+      if (!forecast.ready) return;
+      const course = this.#courses.get(key) ?? { truths: [], told: [], last: present ? undefined : [] };
+      this.#courses.set(key, course);
+      const wordAt = (step: number) => labels.wordOf(table.columns[column]![index + step]!);
+      course.truths.push(
+        present ? [labels.at(key, row)] : Array.from({ length: horizon }, (_, step) => wordAt(1 + step)),
+      );
+      course.told.push(forecast.classes!.likeliest);
+      course.last?.push(wordAt(0) ?? course.last.at(-1));
+    };
+    const run = {
+      wanted: (row: number, { key }: { key: string }) => {
+        const after = row + (present ? 0 : 1) - (firstRow(span, key) + gap);
+        return after >= 0 && after % stride === 0;
+      },
+      ...(to !== undefined && { to }),
+    };
+    try {
+      for await (const block of blocksOf(series, [...new Set([...names, target])])) {
+        for (const table of block) labels.take(table);
+        const read = block.map((table) => ({ ...selectColumns(table, names), key: table.key }));
+        for (const step of lanes.run(read, run)) {
+          if (step) take(step);
+          else await breathe();
+        }
+      }
+    } finally {
+      lanes.dispose();
+    }
+  }
+
+  /** Throws `invalid-data` if there is nothing to score. */
+  score(): ClassEvaluation {
+    const scored = [...this.#courses.values()].filter(({ truths }) => truths.flat().some((word) => word !== undefined));
+    if (scored.length > 0) return scoreOf(scored, this.#learned);
+    const message = `Expected at least one row with a word in ${describe(this.#target)} to score but found none.`;
+    throw new GatecastError('invalid-data', message);
+  }
 }
 
 /** The forecasts of a series in order, [forecasts][steps]: the true words, and those told. */
 interface Course {
   truths: (string | undefined)[][];
   told: (readonly string[])[];
+  /** The last word before each forecast, [forecasts]; undefined for a model of the present. */
+  last: (string | undefined)[] | undefined;
 }
 
 function scoreOf(courses: readonly Course[], learned: ReadonlySet<string>): ClassEvaluation {
@@ -108,10 +155,26 @@ function scoreOf(courses: readonly Course[], learned: ReadonlySet<string>): Clas
   return {
     ...score,
     naive: counts.reduce((a, b) => Math.max(a, b)) / counts.reduce((a, b) => a + b),
+    ...(courses.every(({ last }) => last) && { repeated: shareRepeated(courses) }),
     unseen: words.filter((word) => !learned.has(word)),
     delay: summaryOf(delays),
     last: { series: courses.length, accuracy: right.length / courses.length },
   };
+}
+
+/** How often the last word before a forecast comes again, of all known true words. */
+function shareRepeated(courses: readonly Course[]): number {
+  let [known, again] = [0, 0];
+  for (const { truths, last } of courses) {
+    for (const [i, words] of truths.entries()) {
+      for (const word of words) {
+        if (word === undefined) continue;
+        known += 1;
+        if (word === last?.[i]) again += 1;
+      }
+    }
+  }
+  return again / known;
 }
 
 /** The true words of the rows of the newest block. */

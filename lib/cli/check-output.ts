@@ -8,6 +8,7 @@ const CONTENTS = {
   forecasts: { what: 'CSV', such: 'forecasts.csv', formats: ['CSV'] },
   model: { what: 'a model', such: 'pump.gatecast', formats: ['a Gatecast model', 'safetensors'] },
   report: { what: 'a report', such: 'report.html', formats: ['a web page'] },
+  search: { what: 'a search', such: 'pump.tune', formats: [] },
   recording: { what: 'a recording', such: 'pump.rec', formats: ['a Gatecast recording'] },
 } as const;
 

@@ -7,26 +7,33 @@ import type { CompareModelsOptions } from '../compare/options.ts';
 import type { ModelComparison } from '../compare/result.ts';
 import { seriesOf } from '../data/series.ts';
 import { baselineGrid, candidateGrid, comparisonReport } from '../report/comparison-report.ts';
-import { type Grid, renderPage } from '../report/page.ts';
+import { renderPage } from '../report/page.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { checkNeeded, duration, names, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { Interrupted } from './failure.ts';
+import { gridLines } from './grid-lines.ts';
 import { readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { reportJson } from './report-json.ts';
 import { rolesOf, type TrainFlags, trainOptionsOf } from './train-options.ts';
+import { runTune, searchFileFor } from './tune.ts';
 
 const HELP = `
 Trains a GRU, an LSTM with as many parameters and an LSTM with as many units, each from several seeds, and compares them
 on the last rows with each other and with the baselines. Says plainly if a baseline is as good, and if a difference is
 noise. Ctrl-C, or the end of the budget, ends it with the trainings that were done.
 
+With --tune, settings are searched in place of that: the kind of model, cell, size, layers, lookback, learning rate and
+dropout, as far as they are not given. The validation rows choose, the last rows judge the best one. The search is kept
+in a file named after the data, ending in .tune, until it is over: interrupted, the same command goes on from there.
+
 Examples:
   gatecast compare pump.csv --target temperature --horizon 24
-  gatecast compare ETTh1.csv --target OT --horizon 24 --budget 10m --report ot.html`;
+  gatecast compare ETTh1.csv --target OT --horizon 24 --budget 10m --report ot.html
+  gatecast compare pump.csv --target temperature --horizon 24 --tune 20m`;
 
 interface Flags
   extends DataFlags,
@@ -35,6 +42,7 @@ interface Flags
   seeds?: number;
   budget?: Duration;
   test?: number;
+  tune?: Duration;
   report?: string;
   json?: boolean;
 }
@@ -57,6 +65,11 @@ export function compareCommand(): Command {
     .option('--seeds <count>', 'trainings of each network (default: 3)', parseWhole)
     .option('--budget <time>', 'most time for all of it: 90s, 10m (default: 5m)', duration)
     .option('--test <rows>', 'last rows of each series, which decide (default: 15%)', parseWhole)
+    .addOption(
+      new Option('--tune <time>', 'search the best setting for at most this time: 90s, 20m')
+        .argParser(duration)
+        .conflicts(['seeds', 'budget']),
+    )
     .option('--report <file>', 'HTML file to write, with pictures')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -66,24 +79,10 @@ export function compareCommand(): Command {
 }
 
 async function runCompare(file: string, flags: Flags): Promise<void> {
-  const {
-    seeds,
-    budget,
-    test,
-    report,
-    json = false,
-    horizon,
-    target,
-    past,
-    future,
-    static: fixed,
-    model,
-    hidden,
-    layers,
-    epochs,
-    zone,
-  } = flags;
+  const { seeds, budget, test, tune, report, json = false, zone } = flags;
   if (report !== undefined) await checkOutput(report, 'report');
+  const searchFile = tune === undefined ? undefined : await searchFileFor(file, tune);
+  const { target, horizon, past, future, static: fixed, model, hidden, layers, epochs } = flags;
   const training = {
     horizon: horizon!,
     target: target!,
@@ -97,11 +96,18 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
     ...(zone !== undefined && { zone }),
   };
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles: rolesOf(training) });
-  const result = await run(tables, {
+  const options = {
     train: trainOptionsOf(training, tables.values().next().value?.names ?? []) as TrainOptions,
+    ...(test !== undefined && { test }),
+  };
+  if (tune !== undefined && searchFile !== undefined) {
+    await runTune(tables, searchFile, { file, flags, options: { ...options, budget: tune }, report, json });
+    return;
+  }
+  const result = await run(tables, {
+    ...options,
     ...(seeds !== undefined && { seeds }),
     ...(budget !== undefined && { budget }),
-    ...(test !== undefined && { test }),
   });
   const { model: chosen, from, ...numbers } = result;
   try {
@@ -160,18 +166,11 @@ function describeComparison(result: ModelComparison): string {
     ...recommendation.sentences,
     ...notes,
     '',
-    ...asLines(candidateGrid(candidates)),
+    ...gridLines(candidateGrid(candidates)),
     '',
-    ...asLines(baselineGrid(result, `${cell}(${hiddenSize})`)),
+    ...gridLines(baselineGrid(result, `${cell}(${hiddenSize})`)),
     ...baselines.leftOut,
     `${baselines.windows} test windows; ${seconds.toFixed(1)} s in all`,
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
-}
-
-function asLines({ columns, rows }: Grid): string[] {
-  const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((cells) => cells[i]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]! + 2))).join('');
-  return [columns, ...rows].map(line);
 }

@@ -26,9 +26,10 @@ import { say } from './say.ts';
 
 const HELP = `
 Writes CSV with a line for each step ahead: the series with --by, from (time of the last row used), at (time forecast),
-step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. With --paths it
-writes as many possible courses of the targets, numbered in the column path, in place of forecast and intervals. Files
-without times give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
+step, and for each target its forecast and the bounds of its intervals, such as OT, OT_lo_80, OT_hi_80. Of a category it
+is the most likely word, and the probability of each: state, state_p_off, state_p_on. With --paths it writes as many
+possible courses of the targets, numbered in the column path, in place of forecast and intervals. Files without times
+give row numbers, the first row being 1. Rows with missing values are skipped, or filled in if the model learned
 with some. If the model reads columns known ahead, rows at the end without a value of the targets are their plan: the
 forecast is made after the row before them.
 
@@ -38,6 +39,7 @@ Examples:
   gatecast forecast ETTh1.csv --model ETTh1.gatecast --paths 100 --out paths.csv`;
 
 const STANDARD_OUTPUT = '-';
+const DEFAULT_LEVELS = [0.8];
 
 interface Flags extends DataFlags {
   model: string;
@@ -54,7 +56,7 @@ export function forecastCommand(): Command {
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
-    .option('--levels <percent>', 'central intervals to write (default: 80)', parseLevels)
+    .option('--levels <percent>', 'central intervals to write (default: 80, none of a category)', parseLevels)
     .option('--paths <count>', 'sample paths to write in place of forecast and intervals', atLeastOne)
     .option('--seed <seed>', 'seed of the paths; each series has its own noise (default: 1)', parseWhole)
     .option('--out <file>', 'CSV file to write (default: standard output)')
@@ -76,7 +78,7 @@ async function runForecast(file: string, flags: Flags): Promise<void> {
   const model = await modelOf(flags.model);
   const { by, rolling: every, paths, seed = 1 } = flags;
   if (paths === undefined && flags.seed !== undefined) throw misfit('none without --paths', '--seed', seed);
-  const levels = flags.levels ?? (paths === undefined ? [0.8] : []);
+  const levels = flags.levels ?? (paths === undefined && !model.description.classes ? DEFAULT_LEVELS : []);
   if (paths === undefined) checkLevels(model, levels);
   const { interval } = model.description;
   const names = tableInputs(model.description);

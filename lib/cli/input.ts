@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { openDataFile, seriesOfFile } from '../adapters/data-file.ts';
 import { type TableOptions, tableOptions } from '../adapters/table-options.ts';
 import type { TextInput } from '../adapters/text-input.ts';
-import { gather } from '../data/series.ts';
-import type { Table } from '../data/table.ts';
+import { mostMemory } from '../base/memory.ts';
+import { gather, type Series } from '../data/series.ts';
+import { rowCount, type Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
@@ -39,11 +40,33 @@ export async function readTables(file: string, options: TableOptions): Promise<T
     ({ format } = records.form);
     return records;
   };
-  const tables = await gather(seriesOfFile(open, checked));
+  const tables = await gather(withinMemory(seriesOfFile(open, checked), file));
   const named = formatOfName(file);
   if (named !== undefined && named !== format && !/\.gz$/i.test(file))
     say(`${file} is read as ${format} despite its name.`);
   return tables;
+}
+
+/** How often the values of a file are held at a time: as read, joined, put in order, and as a network sees them. */
+const COPIES = 4;
+
+/** The same chunks. Throws `invalid-data` as soon as what is made of them needs more than `most` bytes. */
+export function withinMemory(series: Series, file: string, most = mostMemory()): Series {
+  return {
+    async *[Symbol.asyncIterator]() {
+      let values = 0;
+      for await (const chunk of series) {
+        values += rowCount(chunk) * (chunk.columns.length + (chunk.at ? 1 : 0));
+        if (8 * COPIES * values > most) {
+          const size = `${(most / 2 ** 30).toPrecision(3)} GiB`;
+          const hint = 'read fewer rows or columns, or make one row for each step with --every';
+          const message = `Expected rows of ${file} that fit into ${size} of memory but there are more: ${hint}.`;
+          throw new GatecastError('invalid-data', message);
+        }
+        yield chunk;
+      }
+    },
+  };
 }
 
 /** What the file name of an argument stands for. */

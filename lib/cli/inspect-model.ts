@@ -10,9 +10,14 @@ import { durationText } from '../data/rules/duration-text.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
 import { cells } from '../network/cells.ts';
 
+const CHANNELS = {
+  independent: 'each target is a stream of its own, with the same weights',
+  embedded: 'each target is a stream of its own, with the same weights and an embedding',
+};
+
 /** What a model forecasts and how it was trained, as lines. */
 export function describeModel(description: TrainedDescription): string {
-  const { inputs, targets, classes, present, horizon, calendar, cycle, interval } = description;
+  const { inputs, targets, classes, present, horizon, channels, calendar, cycle, interval } = description;
   const { loss, levels, bounds, scale, lags, paths, training } = description;
   const ahead = knownAhead(description);
   const own = inputs.filter(({ of }) => of === undefined);
@@ -30,6 +35,7 @@ export function describeModel(description: TrainedDescription): string {
       .map(({ name, words }): [string, string] => ['words', describeWords(name, words!)]),
     ...(calendar ? [['calendar', `${calendar.parts.join(', ')} in ${calendar.zone}`] satisfies [string, string]] : []),
     ...(cycle ? [['cycle', `${durationText(cycle.period)} in ${cycle.zone}`] satisfies [string, string]] : []),
+    ...(channels ? [['channels', CHANNELS[channels]] satisfies [string, string]] : []),
     ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
     ['memory', isSegment(description) ? describeCost(description) : describeMemory(description)],

@@ -18,9 +18,9 @@ export async function measureClasses(
   return evaluateClasses(model, seriesOf(ends), { from: new Map(tested.map(([key, { from }]) => [key, from])) });
 }
 
-/** The scores as lines: a word to a line. */
-export function describeClasses(score: ClassEvaluation): string[] {
-  const { accuracy, naive, classes, byClass, confusion, unseen, delay, last } = score;
+/** The scores as lines: a word to a line. `title` says what rows they are of. */
+export function describeClasses(score: ClassEvaluation, title: string): string[] {
+  const { accuracy, naive, repeated, classes, byClass, confusion, unseen, delay, last } = score;
   const words = classes.flatMap((word, c) => {
     const { count, recall, precision } = byClass[c]!;
     if (count === 0) return [];
@@ -32,8 +32,8 @@ export function describeClasses(score: ClassEvaluation): string[] {
   });
   const times = `${delay.found} of ${delay.changes} changes noticed, after ${delay.mean.toFixed(1)} rows on average`;
   return [
-    `Test on the last rows, seen neither in training nor in validation: ${percent(accuracy)} right; always telling the ` +
-      `most frequent word ${percent(naive)}.`,
+    `${title}: ${percent(accuracy)} right; always telling the most frequent word ${percent(naive)}` +
+      `${repeated === undefined ? '' : `, repeating the last word ${percent(repeated)}`}.`,
     ...words,
     ...(last.series > 1 ? [`After the last row of ${last.series} series: ${percent(last.accuracy)} right.`] : []),
     ...(delay.changes > 0 ? [`${times}.`] : []),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { misfit } from '../base/errors.ts';
+import { channelNames } from '../model/channels.ts';
 import { gapPolicies } from '../model/gap.ts';
 import { calendarPartNames } from '../model/inputs/calendar.ts';
 import { centralLevels } from '../model/forecast-json.ts';
@@ -21,7 +22,6 @@ type Named = 'targets' | 'inputs' | 'roles';
 export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
   model?: ModelName;
   segment?: number;
-  channels?: boolean;
   normalise?: 'last' | 'instance';
   /** Left out with a model to go on from. */
   target?: string[];
@@ -89,7 +89,7 @@ export function withTrainFlags(command: Command): Command {
   command
     .option(
       '--lags <steps>',
-      'earlier values the network reads, with --model deepar: auto, none, or 24,168 (default: auto)',
+      'earlier values the network reads: auto, none, 24,168 or 2-25 (default: auto: with --model deepar, and for targets on their own)',
       lags,
     )
     .option('--paths <count>', 'sample paths of a forecast, with --model deepar (default: 100)', parseWhole)
@@ -99,7 +99,13 @@ export function withTrainFlags(command: Command): Command {
       'rows of a segment, with --model segment (default: 24, fewer where the horizon is short)',
       parseWhole,
     )
-    .option('--no-channels', 'with --model segment, learn nothing that is different for each target')
+    .addOption(
+      new Option(
+        '--channels <kind>',
+        'several targets: joint reads them together; independent forecasts each from its own past; embedded so too, and tells ' +
+          'them apart (default: independent far ahead if they do not help each other, else joint; with --model segment embedded)',
+      ).choices(channelNames),
+    )
     .option('--layers <count>', `layers (default: ${defaults.layers})`, parseWhole)
     .option(
       '--proj-size <units>',
@@ -196,21 +202,20 @@ export function trainOptionsOf(
   flags: TrainFlags & { horizon: number },
   columns: readonly string[],
 ): TrainOptions | SegmentOptions {
-  const { target: given = [], past, future, static: fixed, levels, interval, model, channels, ...others } = flags;
+  const { target: given = [], past, future, static: fixed, levels, interval, model, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
   const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
   if (twice !== undefined) throw misfit('one role for each column', '--target, --past, --future and --static', twice);
   return {
     ...others,
-    ...(model && { model: model as 'segment' }), // the check of the options says which fit together
-    ...(channels === false && { channels }),
+    ...(model && { model }),
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),
     ...(levels && { levels: quantilesOf(levels) }),
     ...(interval !== undefined && { interval: milliseconds(interval, 'options.interval') }),
-  };
+  } as TrainOptions | SegmentOptions; // the check of the options says which fit together
 }
 
 /** The columns that a flag names, without the word for all of them. */
@@ -232,7 +237,11 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
 }
 
 function lags(text: string): NonNullable<TrainOptions['lags']> {
-  return text === 'auto' || text === 'none' ? text : names(text).map(parseWhole);
+  if (text === 'auto' || text === 'none') return text;
+  return names(text).flatMap((part) => {
+    const [first, last = first] = part.split('-').map(parseWhole) as [number, number?];
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  });
 }
 
 function cycle(text: string): NonNullable<TrainOptions['cycle']> {

@@ -4,17 +4,19 @@ import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { notBeaten } from '../batch/compare-with-baselines.ts';
 import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
+import { GatecastError } from '../base/errors.ts';
+import { stillness } from '../compare/rows.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
-import type { ClassEvaluation } from '../batch/evaluate-classes.ts';
+import { type ClassEvaluation, notBeatenClasses } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
-import { train } from '../train/train.ts';
+import { trainUntil } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
@@ -49,6 +51,8 @@ Examples:
   gatecast train ETTh1.csv --target OT --horizon 24 --split 8640,2880,2880 --cell lstm --hidden 64 --out ot.gatecast
   gatecast train pump.csv --target flow,pressure --horizon 60 --loss mse --json
   gatecast train sales.csv --target units --horizon 28 --must-beat best`;
+
+const TESTED = 'Test on the last rows, seen neither in training nor in validation';
 
 type Flags = TrainFlags &
   DataFlags & {
@@ -90,6 +94,8 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const task = before === undefined ? newTask(training, flags) : await taskOf(before, freeze, training);
   await checkOutput(out, 'model');
   const tables = await readTables(file, { ...dataOptionsOf(flags), roles: task.roles });
+  const options = task.optionsFor(tables.values().next().value?.names ?? []);
+  checkMoves(tables, options);
   const tests = testRows(tables, task.horizon, split);
   const begun = performance.now();
   const known = new Map([...tables].map(([key, table]) => [key, sliceRows(table, 0, tests.get(key)!.from)]));
@@ -98,7 +104,7 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     notes,
     compare: onValidation,
   } = await learn(known, {
-    ...task.optionsFor(tables.values().next().value?.names ?? []),
+    ...options,
     ...(split && { split: { train: split.train, validation: split.validation } }),
   });
   const seconds = (performance.now() - begun) / 1000;
@@ -114,18 +120,31 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
   model.dispose();
-  const failure = mustBeat && beaten(comparison, mustBeat);
+  const failure = mustBeat && beaten(mustBeat, comparison, classes);
   if (!failure) return;
   say(failure);
   process.exitCode = exitCodes.notBeaten;
 }
 
 /** Why the model does not beat a baseline; undefined if it does. */
-function beaten(comparison: Comparison | undefined, name: BaselineName | 'best'): string | undefined {
+function beaten(
+  name: BaselineName | 'best',
+  comparison: Comparison | undefined,
+  classes: ClassEvaluation | undefined,
+): string | undefined {
+  if (classes) return notBeatenClasses(classes, name);
   return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
 type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+
+/** Throws `invalid-data` if no target ever changes: there is nothing to learn. */
+function checkMoves(tables: Tables, options: Choice): void {
+  const targets = 'from' in options ? options.from.description.targets : [options.targets ?? []].flat();
+  const still = targets.map((target) => stillness([...tables.values()], target));
+  if (still[0] !== undefined && still.every((each) => each !== undefined))
+    throw new GatecastError('invalid-data', still[0]);
+}
 
 /** What is to be learned, and which columns are read for it. */
 interface Task {
@@ -151,9 +170,7 @@ function newTask(training: TrainFlags, { zone }: Flags): Task {
 async function taskOf(file: string, freeze: string[] | undefined, training: TrainFlags): Promise<Task> {
   checkIsFile(file, 'the model');
   const from = await Forecaster.load(file);
-  const { channels, ...given } = training; // --no-channels is true where it is not given
-  const refused = channels === false && { channels };
-  const options = { ...given, ...refused, from, ...(freeze && { freeze }) } as FineTuneOptions;
+  const options = { ...training, from, ...(freeze && { freeze }) } as FineTuneOptions;
   const { roles } = resolveFineTuning(options);
   return { optionsFor: () => options, horizon: from.description.horizon, roles };
 }
@@ -193,14 +210,16 @@ interface Result {
 /** Trains with a progress bar; Ctrl-C ends it. */
 function learn(tables: Tables, options: Choice): Promise<Learned> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
-  const passes = train(alone ?? seriesOf(tables), options);
+  const stop = new AbortController();
+  const passes = trainUntil(stop.signal, alone ?? seriesOf(tables), options);
   return new Promise((resolve, reject) => {
     let progress: Progress | undefined;
+    const interrupted = interrupts('SIGINT').subscribe(() => stop.abort());
     const end = () => {
       interrupted.unsubscribe();
       progress?.stop();
     };
-    const subscription = passes.subscribe({
+    passes.subscribe({
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
         progress.update(pass.epoch, describePass(pass));
@@ -213,11 +232,10 @@ function learn(tables: Tables, options: Choice): Promise<Learned> {
         end();
         reject(error);
       },
-    });
-    const interrupted = interrupts('SIGINT').subscribe(() => {
-      subscription.unsubscribe();
-      end();
-      reject(new Interrupted(wayOn(options.checkpoint)));
+      complete() {
+        end();
+        if (stop.signal.aborted) reject(new Interrupted(wayOn(options.checkpoint)));
+      },
     });
   });
 }
@@ -239,8 +257,9 @@ function describeNetwork(description: TrainedDescription): string {
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const directions = bidirectional ? ' in each direction' : '';
   const attends = attention ? `, attention over ${attention} outputs` : '';
+  const alone = description.channels ? ' for each target alone' : '';
   const drawn = description.paths ? `; ${description.paths.count} paths of a forecast` : '';
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}${drawn}`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}${alone}${drawn}`;
 }
 
 function summarize(
@@ -260,7 +279,7 @@ function summarize(
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...kept, ...(classes ? describeClasses(classes) : describeTest(test, baselines))]
+  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines))]
     .map((line) => `${line}\n`)
     .join('');
 }

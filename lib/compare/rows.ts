@@ -11,7 +11,8 @@ const TEST_SHARE = 0.15;
 
 /**
  * Keeps the last rows of each series for the test, `test` of them or 15 %. A series too short for a forecast in its
- * test rows is only learned from. Throws `invalid-data` if that leaves none, and for a target that never changes.
+ * test rows is only learned from. Throws `invalid-data` if that leaves none, and for a target of words or one that
+ * never changes.
  */
 export function splitRows(
   tables: ReadonlyMap<string, Table>,
@@ -33,21 +34,39 @@ export function splitRows(
     const message = `Expected enough rows to learn from and to test forecasts of ${horizon} steps on but found ${most}.`;
     throw new GatecastError('invalid-data', message);
   }
-  for (const target of targets) checkMoves([...known], target);
+  for (const target of targets) checkMoves([...known.values()], target);
   return { known, from };
 }
 
-function checkMoves(tables: readonly (readonly [string, Table])[], target: string): void {
-  const columns = tables.flatMap(([, { names, columns }]) => columns[names.indexOf(target)] ?? []);
-  if (columns.length === 0) return; // training says which columns there are
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const column of columns) {
+/** Throws `invalid-data` for a target of words, and for one that never changes. */
+function checkMoves(tables: readonly Table[], target: string): void {
+  if (tables.some(({ names, words }) => words?.[names.indexOf(target)] !== undefined)) {
+    const message = `Expected numbers to forecast in ${describe(target)} but it holds words; only numbers are compared.`;
+    throw new GatecastError('invalid-data', message);
+  }
+  const still = stillness(tables, target);
+  if (still !== undefined) throw new GatecastError('invalid-data', still);
+}
+
+/**
+ * In a sentence, that a column of numbers never changes; undefined if it does, if there is no such column, and for one
+ * value, which cannot.
+ */
+export function stillness(tables: readonly Table[], name: string): string | undefined {
+  const found = tables.flatMap(({ names, columns, words }) => {
+    const place = names.indexOf(name);
+    return place < 0 || words?.[place] ? [] : [columns[place]!];
+  });
+  if (found.length === 0) return undefined;
+  let [low, high, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const column of found) {
     for (const value of column) {
+      if (!Number.isNaN(value)) count += 1;
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
-  if (low < high) return;
-  const found = low > high ? 'no value' : `only the value ${low}`;
-  throw new GatecastError('invalid-data', `Expected values of ${describe(target)} that change but found ${found}.`);
+  if (low < high || count === 1) return undefined;
+  const only = low > high ? 'no value' : `only the value ${low}`;
+  return `Expected values of ${describe(name)} that change but found ${only}.`;
 }

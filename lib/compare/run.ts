@@ -82,17 +82,18 @@ export class Run {
     const probe = await this.#probe(gru);
     if (!probe) return;
     const left = (TRAINING_SHARE * this.#options.budget - (performance.now() - this.#begun)) / 1000;
-    const asked = { epochs: probe.epochs, seeds: this.#options.seeds };
+    const { seeds } = this.#options;
+    const asked = { epochs: probe.epochs, seeds: seeds.length };
     const plan = shareBudget({ seconds: left, pass: probe.seconds, candidates: CANDIDATES, ...asked });
     if (plan.epochs < asked.epochs) this.#note(`at most ${plan.epochs} of ${asked.epochs} passes`);
     if (plan.seeds < asked.seeds) this.#note(`${plan.seeds} of ${asked.seeds} seeds`);
     let candidates = [gru];
-    for (let seed = 1; seed <= plan.seeds; seed++) {
+    for (const seed of seeds.slice(0, plan.seeds)) {
       for (let i = 0; i < candidates.length && !this.#stopped; i++) {
         const candidate = candidates[i]!;
-        const trials = plan.seeds * Math.max(candidates.length, seed === 1 && i === 0 ? CANDIDATES : 0);
+        const trials = plan.seeds * Math.max(candidates.length, this.#runs.size === 0 ? CANDIDATES : 0);
         const run = await this.#trial(candidate, seed, plan.epochs, (training) => {
-          const { forecaster: _model, compare: _compare, ...progress } = training;
+          const { forecaster: _model, compare: _compare, validate: _validate, ...progress } = training;
           emit({ ...this.#progress(candidate.name, seed, trials), training: progress });
         });
         if (!run) continue;
@@ -120,7 +121,10 @@ export class Run {
     const begun = performance.now();
     let before = begun;
     let seconds = Number.POSITIVE_INFINITY;
-    const timed: Observable<{ epochs: number; seconds: number }> = train(this.#known, this.#training(gru, 1)).pipe(
+    const timed: Observable<{ epochs: number; seconds: number }> = train(
+      this.#known,
+      this.#training(gru, this.#options.seeds[0]!),
+    ).pipe(
       tap(({ epoch, forecaster }) => {
         const now = performance.now();
         forecaster?.dispose();

@@ -29,3 +29,14 @@ export function readFileWholeSync(path: string): Buffer {
     closeSync(file);
   }
 }
+
+/** Reads a whole regular file; undefined if there is none. Throws as `readFileWhole` does. */
+export async function readFileIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFileWhole(path);
+  } catch (error) {
+    const { cause } = error as GatecastError;
+    if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

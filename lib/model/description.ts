@@ -1,8 +1,9 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import { checkAhead } from './ahead.ts';
+import { streamsOf } from './channels.ts';
 import { headOf, headSize } from './heads/heads.ts';
-import { checkCalendar, networkInputs } from './inputs/inputs.ts';
+import { checkCalendar, MAX_WORDS, networkInputs } from './inputs/inputs.ts';
 import { checkCycle } from './inputs/cycle.ts';
 import { checkLags } from './inputs/lags.ts';
 import { checkScale } from './inputs/running-scale.ts';
@@ -27,9 +28,13 @@ export interface Description extends TrainedDescription {
 /** Most values in the window that each stream of a forecaster with memory 'window' keeps: 64 MiB. */
 const MAX_WINDOW_VALUES = 2 ** 24;
 
+/** Most outputs of all targets. */
+const MAX_OUTPUTS = 65_536;
+
 const checkFields = object<Description>(
   {
     ...sharedFields,
+    channels: oneOf('independent', 'embedded'),
     calendar: checkCalendar,
     cycle: checkCycle,
     memory: oneOf('carried', 'window'),
@@ -39,7 +44,7 @@ const checkFields = object<Description>(
     paths: checkPaths,
     network: networkDescription,
   },
-  [...optionalSharedFields, 'calendar', 'cycle', 'scale', 'lags', 'paths'],
+  [...optionalSharedFields, 'channels', 'calendar', 'cycle', 'scale', 'lags', 'paths'],
 );
 
 /**
@@ -54,18 +59,20 @@ export function parseDescription(value: unknown): Description {
   };
   checkShared(description);
   checkTruths(description);
+  const streams = streamsOf(description);
   const width = networkInputs(description);
-  if (description.memory === 'window' && lookback * width > MAX_WINDOW_VALUES) {
-    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / width)}`, 'lookback', lookback);
+  if (description.memory === 'window' && lookback * streams * width > MAX_WINDOW_VALUES) {
+    throw wrong(`at most ${Math.floor(MAX_WINDOW_VALUES / (streams * width))}`, 'lookback', lookback);
   }
   checkAhead(description);
+  checkChannels(description);
   checkScaled(description);
   checkReadOut(description);
   checkCycled(description);
   checkDrawn(description);
   checkLagged(description);
   if (network.inputSize !== width) throw wrong(`${width}`, 'network.inputSize', network.inputSize);
-  const outputs = headSize(paths ? { ...description, horizon: 1 } : description);
+  const outputs = headSize(paths ? { ...description, horizon: 1 } : description) / streams;
   if (network.headSize !== outputs) throw wrong(`${outputs}`, 'network.headSize', network.headSize);
   return description;
 }
@@ -121,4 +128,21 @@ function checkLagged({ lags, classes, memory }: Description): void {
 function checkCycled({ cycle, interval }: Description): void {
   if (cycle === undefined) return;
   if (interval === null) throw misfit('the time between samples, for a cycle,', 'description.interval', interval);
+}
+
+/** Where each target is a stream of its own, there is no input that belongs to all. */
+function checkChannels({ channels, inputs, targets, horizon, loss, levels, paths }: Description): void {
+  if (channels === undefined) return;
+  const wrong = (what: string, field: string, received: unknown) => {
+    return misfit(`${what} with channels '${channels}'`, `description.${field}`, received);
+  };
+  const other = inputs.find(({ name }) => !targets.includes(name))?.name;
+  if (other !== undefined) throw wrong('only the targets', 'inputs', other);
+  if (headOf(loss).truths === 'classes') throw wrong('the loss of a head of numbers', 'loss', loss);
+  if (channels === 'embedded' && targets.length > MAX_WORDS) {
+    throw wrong(`at most ${MAX_WORDS}`, 'targets', targets.length);
+  }
+  if (paths !== undefined) throw wrong('none', 'paths', paths.count);
+  const outputs = headSize({ targets, horizon, loss, levels });
+  if (outputs > MAX_OUTPUTS) throw wrong(`at most ${MAX_OUTPUTS} outputs`, 'horizon', outputs);
 }

@@ -22,6 +22,8 @@ export interface ForecastShape {
   readonly loss?: Loss;
   /** The words of the classes, for a forecaster of those. */
   readonly classes?: readonly string[];
+  /** True if the one step is the sample itself, as in `ModelDescription`. */
+  readonly present?: true;
   /** Present if it holds paths that the forecaster drew, in place of what the head adds. */
   readonly paths?: Pick<PathsDescription, 'count'>;
   /** How much each step goes with the step before, [targets][horizon - 1], as in `ModelDescription`. */
@@ -107,6 +109,11 @@ export class Forecast {
   /** Steps ahead: element h of a target's row is h + 1 samples ahead. */
   get horizon(): number {
     return this.#shape.horizon;
+  }
+
+  /** True if its one step is the sample itself: the class of the present, which the forecaster is asked for. */
+  get present(): boolean {
+    return this.#shape.present === true;
   }
 
   /** Time between two steps [ms]; undefined if the forecaster does not know it. */
@@ -233,7 +240,7 @@ export class Forecast {
       );
     }
     const { horizon, levels } = this;
-    const { interval, loss, classes, paths, dependence, bounds } = this.#shape;
+    const { interval, loss, classes, present, paths, dependence, bounds } = this.#shape;
     const numbers: number[] = [];
     for (let part = 0; part < 1 + levels.length + this.beside.length; part++) {
       const from = (part * this.targets.length + index) * horizon;
@@ -247,6 +254,7 @@ export class Forecast {
         ...(interval && { interval }),
         ...(loss && { loss }),
         ...(classes && { classes }),
+        ...(present && { present }),
         ...(paths && { paths }),
         ...(dependence && { dependence: [dependence[index]!] }),
         ...(bounds && { bounds: [bounds[index]!] }),

@@ -47,6 +47,7 @@ export class ForecasterStates extends RecurrentStates {
   readonly #windowAt: number;
   /** Where the hash of the samples is in a row. */
   readonly #hashAt: number;
+  /** What a sample becomes: the inputs of all streams of the network. */
   readonly #width: number;
   readonly #timed: boolean;
   readonly #plain: boolean;
@@ -54,10 +55,10 @@ export class ForecasterStates extends RecurrentStates {
   /** `spare`: how many numbers of a row are the caller's. Throws `invalid-argument` if there is not enough memory. */
   constructor(model: StateModel, capacity: number, spare = 0) {
     const { memory, lookback } = model.description;
-    const { width, memory: remembered, plain } = model.encoder;
+    const { size, memory: remembered, plain } = model.encoder;
     const window = memory === 'window' ? lookback : 0;
     const times = readsTimes(model.description) ? 1 : 0;
-    const own = times + remembered + window * width + (model.sampler ? 1 : 0);
+    const own = times + remembered + window * size + (model.sampler ? 1 : 0);
     super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
@@ -65,7 +66,7 @@ export class ForecasterStates extends RecurrentStates {
     this.#memoryAt = 1 + times;
     this.#windowAt = this.#memoryAt + remembered;
     this.#hashAt = own;
-    this.#width = width;
+    this.#width = size;
     this.#timed = times > 0;
     this.#plain = plain;
     this.#outputs = this.#answersOf(this.attached);
@@ -97,9 +98,9 @@ export class ForecasterStates extends RecurrentStates {
       return;
     }
     const { mean, std } = this.model.scaler;
-    const { input, slots } = this.attached;
+    const { input } = this.attached;
     const from = k * mean.length;
-    slots[k] = slot;
+    this.assign(k, slot);
     for (let i = 0; i < mean.length; i++) {
       input[from + i] = (this.values[from + i]! - mean[i]!) / std[i]!;
       if (!(Math.abs(input[from + i]!) <= MAX_SCALED_VALUE)) throw this.outOfRange(i, this.values[from + i]!);
@@ -107,23 +108,22 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   advance(count: number): void {
-    const { slots } = this.attached;
     if (this.model.encoder.memory > 0) {
       const inputs = this.description.inputs.length;
       for (let k = 0; k < count; k++) {
-        const slot = slots[k]!;
+        const slot = this.slotOf(k);
         this.model.encoder.take(this.values, k * inputs, this.#timeOf(slot), this.rows, this.#memoryOf(slot));
       }
     }
     this.#hash(count);
-    if (this.#window === 0) this.attached.step(count);
+    if (this.#window === 0) this.attached.step(count * this.streams);
     else if (this.#whole) this.#runWhole(count);
     else this.#replay(count);
-    for (let k = 0; k < count; k++) this.rows[slots[k]! * this.rowSize]! += 1;
+    for (let k = 0; k < count; k++) this.rows[this.slotOf(k) * this.rowSize]! += 1;
   }
 
   read(k: number, numbers: Float64Array): void {
-    const slot = this.attached.slots[k]!;
+    const slot = this.slotOf(k);
     const time = this.#timeOf(slot);
     const memoryAt = this.#memoryOf(slot);
     const { sampler } = this.model;
@@ -171,8 +171,8 @@ export class ForecasterStates extends RecurrentStates {
       this.rows[row + TIME] = time;
     }
     const own = this.#memoryOf(slot);
-    encoder.write(this.values, from, time, this.attached.input, k * encoder.width, this.rows, own);
-    this.attached.slots[k] = slot;
+    encoder.write(this.values, from, time, this.attached.input, k * encoder.size, this.rows, own);
+    this.assign(k, slot);
   }
 
   /** Adds the samples of a step to the hashes of their streams, of which paths are drawn. */
@@ -181,7 +181,7 @@ export class ForecasterStates extends RecurrentStates {
     if (!sampler) return;
     const inputs = this.description.inputs.length;
     for (let k = 0; k < count; k++) {
-      const at = this.attached.slots[k]! * this.rowSize + this.#hashAt;
+      const at = this.slotOf(k) * this.rowSize + this.#hashAt;
       this.rows[at] = sampler.hashSample(this.rows[at]!, this.values, k * inputs);
     }
   }
@@ -205,43 +205,47 @@ export class ForecasterStates extends RecurrentStates {
     const states = this.attached;
     const width = this.#width;
     const inputs = states.input.slice(0, count * width);
-    const slots = states.slots.slice(0, count);
-    for (let k = 0; k < count; k++) {
-      const slot = slots[k]!;
+    const answer = this.streams * states.outputSize;
+    const slots = Array.from({ length: count }, (_, k) => this.slotOf(k));
+    for (const [k, slot] of slots.entries()) {
       const at = slot * this.rowSize + this.#windowAt;
       const { length, oldest } = this.#slide(slot, inputs.subarray(k * width, (k + 1) * width));
-      states.reset(slot);
-      states.slots[0] = slot;
+      this.resetVectors(slot);
+      this.assign(0, slot);
       for (let s = 0; s < length; s++) {
         const place = (oldest + s) % this.#window;
         for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
-        states.step(1);
+        states.step(this.streams);
       }
-      this.#outputs.set(states.output.subarray(0, states.outputSize), k * states.outputSize);
+      this.#outputs.set(states.output.subarray(0, answer), k * answer);
     }
-    states.slots.set(slots);
+    for (const [k, slot] of slots.entries()) this.assign(k, slot);
   }
 
   /** Runs each window up to its newest sample as a whole, some of them in each native call. */
   #runWhole(count: number): void {
-    const { slots, input } = this.attached;
+    const { attached, streams } = this;
     const width = this.#width;
+    const size = width / streams; // of a sample of one stream
     const most = Math.max(1, Math.floor(WINDOW_VALUES / (this.#window * width)));
     const windows = new Float32Array(Math.min(count, most) * this.#window * width);
     for (let from = 0; from < count; from += most) {
-      const lengths = new Int32Array(Math.min(most, count - from));
+      const lengths = new Int32Array(Math.min(most, count - from) * streams);
       let end = 0;
-      for (let k = 0; k < lengths.length; k++) {
-        const slot = slots[from + k]!;
+      for (let k = 0; k * streams < lengths.length; k++) {
+        const slot = this.slotOf(from + k);
         const at = slot * this.rowSize + this.#windowAt;
-        const { length, oldest } = this.#slide(slot, input.subarray((from + k) * width, (from + k + 1) * width));
-        const before = Math.min(length, this.#window - oldest) * width; // up to the end of the ring
-        windows.set(this.rows.subarray(at + oldest * width, at + oldest * width + before), end);
-        windows.set(this.rows.subarray(at, at + length * width - before), end + before);
-        lengths[k] = length;
-        end += length * width;
+        const inputs = attached.input.subarray((from + k) * width, (from + k + 1) * width);
+        const { length, oldest } = this.#slide(slot, inputs);
+        lengths.fill(length, k * streams, (k + 1) * streams);
+        for (let stream = 0; stream < streams; stream++) {
+          for (let s = 0; s < length; s++) {
+            const sample = at + ((oldest + s) % this.#window) * width + stream * size;
+            for (let i = 0; i < size; i++) windows[end++] = this.rows[sample + i]!;
+          }
+        }
       }
-      this.attached.runWindows(from, lengths, windows.subarray(0, end));
+      attached.runWindows(from * streams, lengths, windows.subarray(0, end));
     }
   }
 

@@ -129,8 +129,8 @@ export abstract class ModelStates {
   }
 
   /**
-   * How many values the hidden vectors of a slot have: h of all layers, then c if the cell has one; 0 without a
-   * network.
+   * How many values the hidden vectors of a slot have: h of all layers, then c if the cell has one, of one stream of
+   * the network after the other; 0 without a network.
    */
   get vectorSize(): number {
     return 0;

@@ -1,6 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { NetworkSpec } from '../network/network-spec.ts';
 import type { Bounds } from './bounds.ts';
+import type { Channels } from './channels.ts';
 import type { Gap } from './gap.ts';
 import type { CalendarDescription } from './inputs/calendar.ts';
 import type { CycleDescription } from './inputs/cycle.ts';
@@ -24,6 +25,11 @@ export interface ModelDescription {
    * of the sample, is none of its inputs.
    */
   readonly present?: true;
+  /**
+   * That each target is a stream of its own through the network, with an embedding or without; left out by a model
+   * whose network reads all inputs together.
+   */
+  readonly channels?: Exclude<Channels, 'joint'>;
   /** What is made of the times of samples, which must then all have one; left out by a model that reads none. */
   readonly calendar?: CalendarDescription;
   /** The rhythm of the targets whose course the model knows; left out for none. Samples must then all have a time. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../base/tensor.ts';
 import { bounding } from './bounds.ts';
 import type { Description } from './description.ts';
-import { headOf } from './heads/heads.ts';
+import { headOf, headSize } from './heads/heads.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import type { Scaler } from './scaler.ts';
 
@@ -31,17 +31,18 @@ export function readOut(
   { scale, cycle }: Pick<Encoder, 'scale' | 'cycle'>,
   residuals: Tensor | undefined,
 ): ReadOut {
-  const { inputs, targets, horizon, anchor, loss, levels, classes, network, interval } = description;
+  const { inputs, targets, horizon, anchor, loss, levels, classes, interval } = description;
   const columns = targets.map((target) => inputs.findIndex((input) => input.name === target));
   const count = targets.length * horizon;
-  const width = network.headSize / targets.length; // outputs of one target
+  const size = headSize(description);
+  const width = size / targets.length; // outputs of one target
   const read = headOf(loss).reader({ horizon, count, levels, ...(classes && { classes }), residuals: residuals?.data });
   const bound = bounding(description);
   const base = new Float64Array(horizon);
   const scaled = headOf(loss).truths !== 'classes'; // words have no scale
 
   return (output, values, k, numbers, time, own, ownAt) => {
-    const from = k * network.headSize;
+    const from = k * size;
     for (let t = 0; t < columns.length; t++) {
       if (!scaled) {
         read(output, from + t * width, base, 1, numbers, t * horizon);

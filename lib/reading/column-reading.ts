@@ -79,7 +79,7 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
   if (present === 0) return { ...base, kind: 'empty', leftOut: leftOut(name, 'it is empty') };
   const onlyAbsent = present === away;
   if (numbers.count > 0 && others === 0 && !(numbers.units.size > 1 && !column.codes.overflowed)) {
-    return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
+    return { ...base, ...withoutAbsent, ...numberColumn(column, withoutAbsent, hints, source) };
   }
   if (times.count > 0 && times.count === others && numbers.count === 0) {
     const what = times.dated > 0 ? 'it holds times' : 'it holds times of day without dates';
@@ -96,7 +96,8 @@ export function decideColumn(column: ColumnSurvey, hints: NumberHints, source: s
     if (present >= REPEATED * different.length) return { ...base, ...categoryColumn(different) };
   }
   const key = mentionsKey(name) && !mixed;
-  if (numbers.count === present - away) return { ...base, ...withoutAbsent, ...numberColumn(column, hints, source) };
+  if (numbers.count === present - away)
+    return { ...base, ...withoutAbsent, ...numberColumn(column, withoutAbsent, hints, source) };
   if (!mixed) return { ...base, kind: 'text', key, leftOut: leftOut(name, 'it holds text') };
   const { misfit, sentence } = firstMisfit(column, source);
   return { ...base, kind: 'text', leftOut: sentence, misfits: others, misfit };
@@ -108,16 +109,23 @@ function leftOut(name: string, why: string): string {
 
 function numberColumn(
   column: ColumnSurvey,
+  counts: Pick<ColumnReading, 'missing' | 'present'>,
   hints: NumberHints,
   source: string,
 ): Partial<ColumnReading> & { kind: ColumnKind } {
   const { name, numbers, numericTimes, codes } = column;
   try {
-    const { form, range } = decideNumbers(numbers, hints, name, source);
+    const decided = decideNumbers(numbers, hints, name, source);
+    const { form, range } = decided;
+    const missing = counts.missing + decided.missing;
+    const present = counts.present - decided.missing;
+    if (present === 0) return { kind: 'empty', missing, present, leftOut: leftOut(name, 'it is empty') };
     const { min, max, mean } = range;
     const repeated = mentionsKey(name) && numericTimes.whole && (codes.overflowed || codes.count > codes.words.length);
     return {
       kind: 'number',
+      missing,
+      present,
       form,
       min,
       max,

@@ -27,6 +27,8 @@ export interface NumberHints {
 export interface DecidedNumbers {
   form: NumberForm;
   range: Range;
+  /** How many of the fields stand for a missing value as they are read. */
+  missing: number;
 }
 
 /** The decimal sign that the numbers of a column prove, if they agree. */
@@ -53,6 +55,7 @@ export function decideNumbers(survey: NumberSurvey, hints: NumberHints, name: st
   return {
     form: { decimal, thousands: [...signs].sort().join(''), unit },
     range: survey.plain.with(decimal === ',' ? survey.comma : survey.dot),
+    missing: survey.missingWith[decimal === ',' ? ',' : '.'],
   };
 }
 

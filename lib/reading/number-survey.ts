@@ -31,26 +31,39 @@ export class NumberSurvey {
   readonly groups = new Set<string>();
   /** The units, and the first number with each. A number without one has the unit ''. */
   readonly units = new Map<string, Cell>();
+  /**
+   * How many fields are a number as read with the one decimal sign and stand for a missing value with the other: by the
+   * sign with which they are missing.
+   */
+  readonly missingWith = { '.': 0, ',': 0 };
   readonly #scan = new NumberScan();
   readonly #missing: ReadonlySet<number>;
   #unit: string | undefined;
+  /** Numbers with a decimal sign. */
+  #signed = 0;
 
   /** `missing`: numbers that stand for missing values. */
   constructor(missing: ReadonlySet<number>) {
     this.#missing = missing;
   }
 
-  /** How many numbers there were. */
+  /** How many fields are a number with at least one decimal sign. */
   get count(): number {
-    return this.plain.count + this.dot.count;
+    return this.plain.count + this.#signed;
   }
 
-  /** False if the field is not a number in any form; `missing` if it stands for a missing value. */
+  /** False if the field is not a number in any form; `missing` if it stands for a missing value in all. */
   add(text: string, line: number): boolean | 'missing' {
     const scan = this.#scan;
     if (!scan.scan(text)) return false;
-    if (this.#missing.size > 0 && (this.#missing.has(scan.dot) || this.#missing.has(scan.comma))) return 'missing';
+    const asDot = this.#missing.has(scan.dot);
+    const asComma = this.#missing.has(scan.comma);
+    if (asDot && asComma) return 'missing';
     if (scan.unit !== this.#unit) this.#addUnit(scan.unit, line, text);
+    if (asDot !== asComma) {
+      this.#addEitherWay(asDot);
+      return true;
+    }
     if (scan.long) this.long++;
     if (scan.group !== '') this.groups.add(scan.group);
     if (scan.fits === (FITS_DOT | FITS_COMMA) && scan.either === '') {
@@ -59,12 +72,21 @@ export class NumberSurvey {
       if (size >= 100 && size < 1000) this.three.add(size);
       return true;
     }
+    this.#signed++;
     this.dot.add(scan.dot);
     this.comma.add(scan.comma);
     if (scan.either !== '') this.either[scan.either] ??= { line, text };
     else if (scan.fits === FITS_DOT) this.provesDot ??= { line, text };
     else this.provesComma ??= { line, text };
     return true;
+  }
+
+  /** A field that is missing as read with the one decimal sign shows nothing of the form of the others. */
+  #addEitherWay(asDot: boolean): void {
+    this.#signed++;
+    this.missingWith[asDot ? '.' : ',']++;
+    if (asDot) this.comma.add(this.#scan.comma);
+    else this.dot.add(this.#scan.dot);
   }
 
   #addUnit(unit: string, line: number, text: string): void {

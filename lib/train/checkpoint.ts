@@ -2,7 +2,7 @@ import { GatecastError, misfit } from '../base/errors.ts';
 import { list, number, object, text, whole } from '../base/schema.ts';
 import type { StateDict } from '../base/tensor.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
-import { readFileWhole } from '../files/read-file.ts';
+import { readFileIfThere } from '../files/read-file.ts';
 import { checkDigest, type FileKind, formatSealed, inFile, jsonOf, parseSealed } from '../model/sealed-file.ts';
 import type { Course, PassProgress } from './course.ts';
 import { differenceOf, type Identity } from './identity.ts';
@@ -43,7 +43,7 @@ export class Checkpoint {
    * @param every least time between two writings [ms]
    */
   static async open(path: string, every: number, identity: Identity): Promise<Checkpoint> {
-    const bytes = await readIfThere(path);
+    const bytes = await readFileIfThere(path);
     return new Checkpoint(path, every, identity, bytes && parse(bytes, path, identity));
   }
 
@@ -56,16 +56,6 @@ export class Checkpoint {
   async write(course: Course): Promise<void> {
     await writeFileAtomic(this.path, format(course, this.#identity));
     this.#written = performance.now();
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFileWhole(path);
-  } catch (error) {
-    const { cause } = error as GatecastError;
-    if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

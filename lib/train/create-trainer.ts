@@ -10,8 +10,9 @@ import type { Plan } from './plan.ts';
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
   // Of a class, the true values are beside the rows, so the column does not matter.
-  const targets = options.targets.map((target) => data.encoder.columns[plan.inputs.indexOf(target)] ?? 0);
-  const { network } = plan.description;
+  const { network, channels } = plan.description;
+  const { columns } = data.encoder;
+  const targets = channels ? [0] : options.targets.map((target) => columns[plan.inputs.indexOf(target)] ?? 0);
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads } = options;
   return new Trainer(
     data.rows,

@@ -17,7 +17,7 @@ import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { labelsOf } from './labels.ts';
-import { CountWriter, type TruthForm, type Truths, TruthWriter } from './truths.ts';
+import { CountWriter, type Place, type TruthForm, type Truths, TruthWriter } from './truths.ts';
 import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
@@ -40,7 +40,10 @@ export interface TrainingData {
   encoder: Encoder;
   /** The course of the description's cycle; undefined without one. */
   course: Tensor | undefined;
-  /** All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. */
+  /**
+   * All rows of all tables, then the shifted copies: [rows][encoder.width], NaN for a number of a row not read. If each
+   * target is a stream of its own, those of one stream come after those of the other.
+   */
   rows: Float32Array;
   marks: RowMarks;
   /** The shape of these windows, one of the plan's. */
@@ -48,7 +51,7 @@ export interface TrainingData {
   /** First rows of the windows to learn from, as `validation` are of those to validate on. */
   training: Int32Array;
   validation: Int32Array;
-  /** Those to learn from, of each series. */
+  /** Those to learn from, of each series, and of each stream of the network as a series of its own. */
   bySeries: readonly Int32Array[];
   /** The inputs of each series as the network sees them, in their own units; undefined if no value was filled in. */
   filled?: readonly Table[];
@@ -81,14 +84,16 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
   const course = plan.course ?? (description.cycle && fitCourse(given, targets, scaler, description.cycle));
   const encoder = new Encoder(description, scaler, course?.data);
   const { cycle } = encoder;
-  const { width } = encoder;
+  const { width, streams } = encoder;
+  const place: Place = (row, t) => (streams > 1 ? t * all + row : row * targets.length + t);
 
-  const scaled = new Float32Array(all * width);
+  const scaled = new Float32Array(streams * all * width);
+  const inputsOfRow = new Float32Array(encoder.size);
   const incomplete = new Uint32Array(rows + 1);
   const sample = new Float64Array(inputs.length);
   const { scale } = encoder;
   const moments = new Float64Array(encoder.memory);
-  const truths = truthsOf(description, scale, scaler, { targets, anchored: isAnchored(description), rows: all });
+  const truths = truthsOf(description, scale, scaler, { targets, anchored: isAnchored(description), rows: all, place });
   const labels = description.classes && labelsOf(series, description, rows);
   const breathe = createBreath();
   for (const { table, key = '', columns, offset } of selected) {
@@ -100,7 +105,11 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       const at = offset + row;
       const time = table.at?.[row] ?? Number.NaN;
       for (let input = 0; input < columns.length; input++) sample[input] = columns[input]![row]!;
-      encoder.write(sample, 0, time, scaled, at * width, moments);
+      encoder.write(sample, 0, time, inputsOfRow, 0, moments);
+      for (let s = 0; s < streams; s++) {
+        const to = (s * all + at) * width;
+        for (let i = 0; i < width; i++) scaled[to + i] = inputsOfRow[s * width + i]!;
+      }
       const wild = description.inputs.findIndex(
         ({ words }, i) => !words && Math.abs(sample[i]! - scaler.mean[i]!) > MAX_DEVIATIONS * scaler.std[i]!,
       );
@@ -113,22 +122,33 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       truths?.write(at, sample, moments);
     }
   }
-  const missing = labels ? labels.missing : gap && missingTruths(given, targets, all);
+  const missing = labels ? labels.missing : gap && missingTruths(given, targets, all, place);
   const { shape, training, validation, begins } = findWindows(
     incomplete,
     plan,
-    missing && knownTruths(missing, targets.length),
+    missing && knownTruths(missing, targets.length / streams, all),
   );
   const marks = encoder.columns[full.names.length] ?? width; // marks are no numbers that have a level
-  const numbers = encoder.numbers.filter((column) => column < marks);
-  writeCopies(scaled, { width, numbers }, copies, levelShift);
-  const bySeries = training.map((starts) => [starts]);
-  const copied = [...begins];
+  const numbers = [...encoder.numbers.filter((column) => column < marks), ...encoder.earlier];
+  for (let s = 0; s < streams; s++) {
+    const own = scaled.subarray(s * all * width, (s + 1) * all * width);
+    writeCopies(own, { width, numbers }, copies, levelShift);
+  }
+  const ofStreams = (starts: Iterable<number>) =>
+    Array.from({ length: streams }, (_, s) => Array.from(starts, (start) => start + s * all));
+  const bySeries = training.flatMap(ofStreams).map((starts) => [starts]);
+  const copied = ofStreams(begins).flat();
   for (const { series: of, from, to } of copies) {
     const by = to - from.from;
-    missing?.copyWithin(to * targets.length, from.from * targets.length, from.to * targets.length);
-    bySeries[of]!.push(training[of]!.map((start) => start + by));
-    for (const begin of begins) if (begin >= from.from && begin < from.to) copied.push(begin + by);
+    ofStreams([from.from, from.to, to]).forEach((rows) => {
+      const [begin, end, target] = rows.map((row) => (row * targets.length) / streams) as [number, number, number];
+      missing?.copyWithin(target, begin, end);
+    });
+    ofStreams(training[of]!.map((start) => start + by)).forEach((starts, s) =>
+      bySeries[of * streams + s]!.push(starts),
+    );
+    const own = [...begins].filter((begin) => begin >= from.from && begin < from.to);
+    copied.push(...ofStreams(own.map((begin) => begin + by)).flat());
   }
   return {
     scaler,
@@ -141,9 +161,9 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       scaled: labels ? labels.scaled : truths?.scaled,
     },
     shape,
-    // the windows of all series, then those of one set of copies after another
+    // the windows of all series and streams, then those of one set of copies after another
     training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),
-    validation: Int32Array.from(validation),
+    validation: Int32Array.from(ofStreams(validation).flat()),
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
@@ -171,14 +191,17 @@ function isAnchored(description: TrainedDescription): boolean {
   return (description as Partial<Description>).anchor === 'last';
 }
 
-/** Whether any true value in rows [from, to) is known. */
-function knownTruths(missing: Uint8Array, targets: number): (from: number, to: number) => boolean {
+/** Whether any true value in rows [from, to) of `rows` is known, of any stream. */
+function knownTruths(missing: Uint8Array, targets: number, rows: number): (from: number, to: number) => boolean {
   const before = new Uint32Array(missing.length / targets + 1);
   for (let row = 0; row < before.length - 1; row++) {
     const known = missing.subarray(row * targets, (row + 1) * targets).includes(0);
     before[row + 1] = before[row]! + (known ? 1 : 0);
   }
-  return (from, to) => before[to]! > before[from]!;
+  return (from, to) => {
+    for (let by = 0; by + rows < before.length; by += rows) if (before[by + to]! > before[by + from]!) return true;
+    return false;
+  };
 }
 
 interface Windows {

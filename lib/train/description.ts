@@ -1,4 +1,5 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
+import { streamsOf } from '../model/channels.ts';
 import { headOf, headSize } from '../model/heads/heads.ts';
 import { medianInterval } from '../data/table.ts';
 import { version } from '../base/version.ts';
@@ -37,21 +38,21 @@ export function draftDescription(plan: Draft, options: ResolvedOptions): Descrip
   const shared = sharedDraft(plan, options);
   const calendar = calendarFor(plan.series, options, usualInterval(plan));
   const cycle = cycleFor(plan.series, { ...options, scale: plan.scale && 'series' }, calendar, shared.interval);
-  const { memory, anchor, model } = options;
-  const lags = model === 'deepar' ? lagsFor(plan.series, options, shared.interval) : undefined;
-  const draft: Description = {
+  const { memory, anchor, channels } = options;
+  const lags = lagsFor(plan.series, options, calendar, shared);
+  const form = {
     ...shared,
+    ...(channels !== undefined && channels !== 'joint' && { channels }),
     ...(calendar && { calendar }),
+  };
+  const draft: Description = {
+    ...form,
     ...(cycle && { cycle }),
     memory,
     anchor,
     ...(plan.scale && { scale: plan.scale }),
     ...(lags && { lags }),
-    network: networkSpec(
-      networkInputs({ ...shared, ...(calendar && { calendar }), ...(lags && { lags }) }),
-      headSize(shared),
-      options,
-    ),
+    network: networkSpec(networkInputs({ ...form, ...(lags && { lags }) }), headSize(form) / streamsOf(form), options),
   };
   parseDescription(draft);
   return draft;

@@ -58,7 +58,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
   const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
-  const { memory, anchor, loss, lookback, interval, paths } = description;
+  const { channels, lags = 'none', memory, anchor, loss, lookback, interval, paths } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
   const limits = (side: 'min' | 'max', none: number) =>
@@ -76,8 +76,9 @@ export function resolveFineTuning(options: FineTuneOptions): {
     ...(network.layerNorm && { layerNorm: true }),
     ...(network.residual && { residual: true }),
     ...(paths
-      ? { model: 'deepar', paths: paths.count, lags: description.lags ?? 'none' }
-      : { memory, bidirectional: network.bidirectional }),
+      ? { model: 'deepar', paths: paths.count }
+      : { memory, bidirectional: network.bidirectional, channels: channels ?? 'joint' }),
+    lags,
     anchor,
     loss,
     lookback,

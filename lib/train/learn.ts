@@ -1,4 +1,5 @@
 import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
+import type { SeriesScore } from '../batch/score.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import { createRandom } from '../base/random.ts';
@@ -31,11 +32,16 @@ export interface TrainProgress<M extends TrainedModel = Forecaster> extends Pass
    * Rejects with `invalid-data` if there is no window, and with `disposed` after the forecaster was disposed of.
    */
   compare?: () => Promise<BaselineComparison>;
+  /**
+   * Scores the result on the same rows, without the baselines. Of several series, errors are scaled by the deviation of
+   * each, so that all kinds of models are measured alike. Set and rejected as `compare`.
+   */
+  validate?: () => Promise<SeriesScore>;
 }
 
 /**
  * The passes until learning ends, the last with the model. Begins where `checkpoint` left off, if it holds
- * anything, and keeps it up to date. Ends without a model if `signal` aborts.
+ * anything, and keeps it up to date. If `signal` aborts, it writes the checkpoint once more and ends without a model.
  */
 export async function* learn<M extends TrainedModel>(
   task: LearningTask<M>,
@@ -46,19 +52,22 @@ export async function* learn<M extends TrainedModel>(
 ): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
   const trainer = task.createTrainer(given);
   const data = { ...given, validation: task.validated(given) };
-  const cancel = () => trainer.cancel();
+  let learning: Learning | undefined;
+  const cancel = () => {
+    if (!learning?.keeps) trainer.cancel();
+  };
   signal.addEventListener('abort', cancel);
   try {
     const untrained = trainer.stateDict();
     const tolerance = task.tolerance(data);
-    const learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
+    learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
     let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
     while (course && !learning.isOver(course)) {
       yield course.progress;
       course = await learning.pass(course);
     }
     if (!course) return;
-    await checkpoint?.write(course);
+    await learning.keep();
     const { progress, best } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
     const isClear = tolerance > 0 && (await isBetter(trained.loss, untrained, trainer, data.validation));
@@ -69,7 +78,11 @@ export async function* learn<M extends TrainedModel>(
     if (forecaster) yield { ...progress, forecaster };
   } finally {
     signal.removeEventListener('abort', cancel);
-    trainer.dispose();
+    try {
+      if (signal.aborted) await learning?.keep();
+    } finally {
+      trainer.dispose();
+    }
   }
 }
 
@@ -94,6 +107,9 @@ class Learning {
   readonly #signal: AbortSignal;
   readonly #tolerance: number;
   readonly #sample: ReturnType<typeof sampling>;
+  /** The newest whole moment that the checkpoint does not hold yet. */
+  #unwritten: Course | undefined;
+  #keeps = false;
 
   /** @param windows of a pass */
   constructor(
@@ -111,6 +127,17 @@ class Learning {
     this.#signal = limits.signal;
     this.#tolerance = limits.tolerance;
     this.#sample = sampling(data.bySeries);
+  }
+
+  /** True while what is learned is to be kept: it is not to be cancelled, but ends by itself where it can be. */
+  get keeps(): boolean {
+    return this.#keeps;
+  }
+
+  /** Writes the newest whole moment to the checkpoint. */
+  async keep(): Promise<void> {
+    if (this.#unwritten) await this.#checkpoint?.write(this.#unwritten);
+    this.#unwritten = undefined;
   }
 
   /** Measures the untrained weights. */
@@ -148,21 +175,28 @@ class Learning {
   async pass(course: Course): Promise<Course | undefined> {
     const epoch = course.progress.epoch + 1;
     const starts = this.#draw(epoch);
+    this.#keeps = this.#checkpoint !== undefined;
     const sums = await runPass(this.#trainer, starts, course.pass, {
       batchSize: this.#options.batchSize,
       signal: this.#signal,
       rate: (step) => this.#rate(course, step),
       between: async (pass) => {
-        if (this.#checkpoint?.isDue) await this.#checkpoint.write({ ...course, pass, ...this.#now() });
+        if (!this.#isDue) return;
+        this.#unwritten = { ...course, pass, ...this.#now() };
+        await this.keep();
       },
     });
+    this.#keeps = false;
     if (!sums) return undefined;
     const weights = this.#trainer.stateDict();
     const mean = epoch === 1 ? weights : average(course.average, weights);
     this.#trainer.loadStateDict(mean);
     const checked = await this.#trainer.evaluate(this.#data.validation);
     this.#trainer.loadStateDict(weights);
-    if (checked.cancelled) return undefined;
+    if (checked.cancelled) {
+      this.#unwritten = { ...course, pass: sums, ...this.#now() };
+      return undefined;
+    }
     const judge = new Judge(this.#options.patience, course.judge);
     judge.take(checked.loss);
     const { validationLoss } = course.best.progress;
@@ -171,8 +205,12 @@ class Learning {
     const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
     const best = isBest ? { progress, weights: mean } : course.best;
     const after = this.#after(progress, best, judge, mean);
-    if (this.#checkpoint?.isDue) await this.#checkpoint.write(after);
+    if (this.#isDue) await this.keep();
     return after;
+  }
+
+  get #isDue(): boolean {
+    return this.#checkpoint !== undefined && (this.#checkpoint.isDue || this.#signal.aborted);
   }
 
   #progress(epoch: number, sums: PassSums, validationLoss: number, bestEpoch: number): PassProgress {
@@ -189,7 +227,9 @@ class Learning {
   }
 
   #after(progress: PassProgress, best: Course['best'], judge: Judge, mean: StateDict): Course {
-    return { progress, best, judge: judge.state, pass: NOTHING_DONE, average: mean, ...this.#now() };
+    const course = { progress, best, judge: judge.state, pass: NOTHING_DONE, average: mean, ...this.#now() };
+    this.#unwritten = course;
+    return course;
   }
 
   #now(): Pick<Course, 'weights' | 'optimiser'> {

@@ -5,6 +5,7 @@ import { Scaler } from '../model/scaler.ts';
 import { GapFiller } from '../online/time/gaps.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import type { Plan, SeriesRows } from './plan.ts';
+import type { Place } from './truths.ts';
 
 /** The columns of a series: as given, or of all inputs. */
 export type Columns = SeriesRows & { readonly columns: readonly Float64Array[] };
@@ -52,13 +53,14 @@ export function trainingColumns(series: readonly Columns[]): Float64Array[] {
 }
 
 /**
- * For each row and target 1 where the true value is missing, [rows][targets], of `all` rows; undefined if none is. The
- * columns are those given.
+ * For each row and target 1 where the true value is missing, at its place among those of `all` rows; undefined if none
+ * is. The columns are those given.
  */
 export function missingTruths(
   series: readonly Columns[],
   targets: readonly number[],
   all: number,
+  place: Place,
 ): Uint8Array | undefined {
   let marks: Uint8Array | undefined;
   for (const { columns, offset } of series) {
@@ -66,7 +68,7 @@ export function missingTruths(
       columns[target]!.forEach((value, row) => {
         if (Number.isFinite(value)) return;
         marks ??= new Uint8Array(all * targets.length);
-        marks[(offset + row) * targets.length + t] = 1;
+        marks[place(offset + row, t)] = 1;
       });
     });
   }

@@ -4,6 +4,7 @@ import { misfit } from '../base/errors.ts';
 import { boolean, type Check, list, number, oneOf, orNull, object, recordOf, text, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
+import { type Channels, channelNames } from '../model/channels.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { MOST_PATH_NUMBERS, MOST_PATHS } from '../model/paths.ts';
@@ -12,6 +13,7 @@ import { type CalendarPart, calendarPartNames } from '../model/inputs/calendar.t
 import { checkLags } from '../model/inputs/lags.ts';
 import { Zone } from '../base/zone.ts';
 import { type CellName, cellNames, cells } from '../network/cells.ts';
+import { checkChannels } from './channels.ts';
 import { checkOfModel, type ModelName, modelNames } from './models/names.ts';
 import { checkTruths, defaultsOfTruths } from './truths-options.ts';
 import { type ScheduleName, schedules } from './schedule.ts';
@@ -62,12 +64,21 @@ export interface TrainOptions {
    * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
    */
   model?: 'recurrent' | 'deepar';
+  /**
+   * How the network sees several targets. 'joint': it reads all of them, and the other inputs, and forecasts them
+   * together. 'independent': each target is a stream of its own, forecast from its own past alone by the same weights;
+   * there are no other inputs. 'embedded': so too, with an embedding for each target, so that the weights can tell them
+   * apart. Default 'independent' 24 steps ahead or more if there are several targets and no other inputs, and the
+   * targets do not help to forecast one another; else 'joint', as always with the model 'deepar'.
+   */
+  channels?: Channels;
   /** Paths of a forecast, with the model 'deepar': 2 to 10,000; default 100. */
   paths?: number;
   /**
-   * Which earlier values of the targets the network reads, with the model 'deepar': those so many steps before the
-   * value that it forecasts next, from 2 to 8784. 'auto' (the default) takes the last seven values and those a rhythm
-   * ago, if the targets have one; 'none' only the newest value.
+   * Which earlier values of the targets the network reads beside the newest ones: those so many steps before the value
+   * that it forecasts next, from 2 to 8784. 'auto' (the default) takes all of the last day, if each target is a stream
+   * of its own and follows the time of day; with the model 'deepar' the last seven and those a rhythm ago, if the
+   * targets have one; else none, as 'none' does.
    */
   lags?: 'auto' | 'none' | readonly number[];
   /** The recurrent cell; default 'gru'. */
@@ -200,7 +211,8 @@ export interface TrainOptions {
   interval?: number | null;
   /**
    * A file in which learning keeps where it is. If it is there, learning goes on from it, with the same bits as if it
-   * had never stopped; it must be of the same data and options. It stays when learning has ended.
+   * had never stopped; it must be of the same data and options. It is also written when learning is unsubscribed from,
+   * and stays when learning has ended.
    */
   checkpoint?: string;
   /** Least time between two writings of the checkpoint; default '10s'. */
@@ -236,8 +248,8 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
   model: 'segment';
   /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
   segment?: number;
-  /** Whether each target has an embedding of its own. Default true. */
-  channels?: boolean;
+  /** Whether each target has an embedding of its own: 'embedded' (the default) or 'independent'. */
+  channels?: Exclude<Channels, 'joint'>;
   /**
    * What is taken off each window before the network reads it. 'last' (the default): its last value. 'instance': its
    * mean, and its deviation is made 1 (RevIN).
@@ -265,7 +277,6 @@ const MOST_THREADS = 64;
 /** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
   model: 'recurrent' as ModelName,
-  channels: true,
   normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
@@ -288,7 +299,7 @@ export const defaults = {
   clipNorm: 1,
   seed: 1,
   threads: Math.min(MOST_THREADS, availableParallelism()),
-  lags: 'auto' as 'auto' | 'none' | readonly number[],
+  lags: 'auto' as NonNullable<TrainOptions['lags']>,
   calendar: 'auto' as 'auto' | 'none' | readonly CalendarPart[],
   cycle: 'none' as Duration,
   zone: 'UTC',
@@ -298,6 +309,7 @@ export const defaults = {
 
 /** What differs with the model 'segment' (`npm run bench:accuracy -- --trial ett`). */
 const segmentDefaults = {
+  channels: 'embedded' as Channels,
   hidden: 64,
   learningRate: 2e-3,
   batchSize: 64,
@@ -373,8 +385,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   model: oneOf(...modelNames),
   segment: whole(1, 8192),
   paths: whole(2, MOST_PATHS),
+  channels: oneOf(...channelNames),
   lags: (value, name) => (value === 'auto' || value === 'none' ? value : checkLags(value, name)),
-  channels: boolean,
   normalise: oneOf('last', 'instance'),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
@@ -451,6 +463,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
   }
   checkTruths(resolved, tables);
+  checkChannels(resolved);
   const { targets, horizon, outputs } = headLayout(resolved);
   if (resolved.model === 'deepar') {
     const { paths = PATHS } = resolved;

@@ -1,3 +1,4 @@
+import { streamsOf } from '../model/channels.ts';
 import type { TrainingData } from './data.ts';
 import { defaults, type ResolvedOptions, type TrainOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -48,9 +49,9 @@ export function passLength(plan: Plan, { shape, training }: TrainingData): numbe
   return Math.min(training.length, windowsOfPass(plan, shape), mostWindows(shape));
 }
 
-/** How many windows of this shape forecast each training row about `VISITS` times. */
-function windowsOfPass({ series }: Plan, { window, warmup }: WindowShape): number {
-  const rows = series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
+/** How many windows of this shape forecast each training row about `VISITS` times, in each stream of the network. */
+function windowsOfPass({ series, description }: Plan, { window, warmup }: WindowShape): number {
+  const rows = streamsOf(description) * series.reduce((sum, { training: { from, to } }) => sum + to - from, 0);
   return Math.ceil((rows * VISITS) / (window - warmup));
 }
 

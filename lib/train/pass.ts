@@ -13,9 +13,9 @@ export interface PassGuide {
   readonly batchSize: number;
   /** The learning rate of the next steps, after this many steps of the pass. */
   rate(step: number): number;
-  /** Ends the pass between two pieces. */
+  /** Ends the pass after the piece that runs. */
   readonly signal: AbortSignal;
-  /** Awaited between two pieces. */
+  /** Awaited between two pieces, and before the pass is ended early. */
   between(sums: PassSums): Promise<void>;
 }
 
@@ -37,14 +37,15 @@ export async function runPass(
     const from = sums.windows;
     const begun = performance.now();
     const piece = await trainer.run(starts.subarray(from, from + length), guide.rate(from / batchSize));
-    if (piece.cancelled || guide.signal.aborted) return undefined;
+    if (piece.cancelled) return undefined;
     sums = {
       windows: from + piece.windows,
       loss: sums.loss + piece.windows * piece.loss,
       norm: sums.norm + piece.windows * piece.gradientNorm,
       seconds: sums.seconds + (performance.now() - begun) / 1000,
     };
-    if (sums.windows < starts.length) await guide.between(sums);
+    if (sums.windows < starts.length || guide.signal.aborted) await guide.between(sums);
+    if (guide.signal.aborted) return undefined;
   }
   return sums;
 }

@@ -11,6 +11,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Scaler } from '../model/scaler.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import { targetBounds } from './bounds.ts';
+import { channelsFor } from './channels.ts';
 import { draftDescription } from './description.ts';
 import type { Split } from './even-steps.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -82,6 +83,7 @@ export function planTraining(
   const scalable = named.filter((name) => !future.includes(name)); // a value has one scale, whenever it is known
   const inputs = withMarks([...named, ...ahead.map(({ name }) => name)], gap);
   const series = layOut(tables, splits);
+  const channels = channelsFor(options, series, named);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation }) => validation));
   const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
@@ -106,12 +108,18 @@ export function planTraining(
     series: split,
     rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
     gap,
-    scale: scaleFor(series.map(trainingRows), scalable, gap, { ...options, ...(classes && { targets: [] }) }, lookback),
+    scale: scaleFor(
+      series.map(trainingRows),
+      scalable,
+      gap,
+      { ...options, channels, ...(classes && { targets: [] }) },
+      lookback,
+    ),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
     shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon: reach, freeSteps: 0 }],
   };
-  return { ...plan, description: draftDescription(plan, { ...options, horizon: reach }) };
+  return { ...plan, description: draftDescription(plan, { ...options, horizon: reach, channels }) };
 }
 
 /**

@@ -29,17 +29,17 @@ interface Moments {
  * The scale of a training; undefined for one scale for all series. 'series' gives a scale of their own to the targets,
  * and to the other inputs that are numbers of many values and move within series: what stays tells series apart. The
  * default does so if the level or the spread of a target differs much between the series; for one series, if the level
- * of a target differs much between its stretches. `tables` are the rows to learn from. Throws `invalid-argument` for
- * options that do not fit.
+ * of a target differs much between its stretches, and the network reads all targets together. `tables` are the rows to
+ * learn from. Throws `invalid-argument` for options that do not fit.
  */
 export function scaleFor(
   tables: readonly Table[],
   names: readonly string[],
   gap: Gap | undefined,
-  options: Pick<ResolvedOptions, 'scale' | 'targets' | 'levelShift' | 'horizon'>,
+  options: Pick<ResolvedOptions, 'scale' | 'targets' | 'channels' | 'levelShift' | 'horizon'>,
   lookback: number,
 ): ScaleDescription | undefined {
-  const { scale, targets, levelShift = 0, horizon } = options;
+  const { scale, targets, channels, levelShift = 0, horizon } = options;
   if (scale === 'global' || (scale === undefined && (levelShift > 0 || decays(gap)))) return undefined;
   if (levelShift > 0) throw misfit("0 with scale 'series', which knows no level,", 'options.levelShift', levelShift);
   if (decays(gap)) throw misfit("no 'decay' with scale 'series', which knows no mean,", 'options.gap', 'decay');
@@ -47,7 +47,7 @@ export function scaleFor(
     const differ =
       tables.length > 1
         ? targets.some((target) => areApart(momentsOf(tables, target)))
-        : horizon > 1 && targets.some((target) => drifts(tables[0]!, target, lookback));
+        : channels === 'joint' && horizon > 1 && targets.some((target) => drifts(tables[0]!, target, lookback));
     if (!differ) return undefined;
   }
   const moving = unmarked(names, gap).filter((name) => !targets.includes(name) && moves(tables, name));
@@ -69,6 +69,9 @@ export function decays(gap: Gap | undefined): boolean {
  * scale of the stream's own 0.88 times. On its oil temperature alone, one scale with shifted copies gave 0.90 times the
  * error of the last value in 20 s, and the 90 % interval held 98 %; its own scale 0.88 times in 3 s, and it held 89 %.
  * Where this is false, as on temperatures, sunspots and fine dust, both gave the same to 4 %.
+ *
+ * Where each channel of ETTh1 is a stream of its own, 96 steps ahead, one scale for each gave 0.95 times the squared
+ * error on the validation rows that a scale of the stream gave.
  */
 function drifts(table: Table, name: string, lookback: number): boolean {
   const length = LOOKBACKS * Math.max(lookback, 1);

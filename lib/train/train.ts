@@ -6,7 +6,7 @@ import { checkTable, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
 import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
-import { compareOnValidation } from './compare.ts';
+import { compareOnValidation, scoreOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { checkCounts } from './counts.ts';
@@ -62,13 +62,22 @@ export function train(
   data: Data | readonly Table[],
   given: TrainOptions | FineTuneOptions | SegmentOptions,
 ): Observable<TrainProgress<TrainedModel>> {
+  return trainUntil(undefined, data, given);
+}
+
+/** As `train`, but when `stop` aborts, it completes without a model, once the checkpoint is written. */
+export function trainUntil(
+  stop: AbortSignal | undefined,
+  data: Data | readonly Table[],
+  given: TrainOptions | FineTuneOptions | SegmentOptions,
+): Observable<TrainProgress<TrainedModel>> {
   const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
-    checkWithoutRows(options);
-    return learning(async () => prepareTraining(await tablesOf(data), options));
+    checkTraining(options);
+    return learning(async () => prepareTraining(await tablesOf(data), options), stop);
   }
   const prepared = prepareTraining(checkTables(data as Table | readonly Table[]), options);
-  return learning(async () => prepared);
+  return learning(async () => prepared, stop);
 }
 
 /** As `train`, without the progress: resolves to the model, or rejects with the error. */
@@ -147,8 +156,8 @@ function ofModel(given: readonly KeyedTable[], choice: FineTuneOptions): Choice 
   return { tables: assignRoles(given, { roles, horizon: options.horizon }).tables, options, paced: choice };
 }
 
-/** Checks what can be checked before the rows are read. */
-function checkWithoutRows(options: TrainOptions | FineTuneOptions): void {
+/** Checks what can be checked before the rows are read. Throws `invalid-argument`. */
+export function checkTraining(options: TrainOptions | FineTuneOptions): void {
   if (isFineTuning(options)) {
     resolveFineTuning(options);
     return;
@@ -157,10 +166,14 @@ function checkWithoutRows(options: TrainOptions | FineTuneOptions): void {
   if (!needsRoles(named)) resolveOptions(named);
 }
 
-function learning(prepared: () => Promise<Prepared>): Observable<TrainProgress<TrainedModel>> {
+function learning(
+  prepared: () => Promise<Prepared>,
+  stop: AbortSignal | undefined,
+): Observable<TrainProgress<TrainedModel>> {
   return defer(() => {
     const abort = new AbortController();
-    return from(prepareAndLearn(prepared, abort.signal)).pipe(finalize(() => abort.abort()));
+    const signal = stop ? AbortSignal.any([abort.signal, stop]) : abort.signal;
+    return from(prepareAndLearn(prepared, signal)).pipe(finalize(() => abort.abort()));
   });
 }
 
@@ -192,8 +205,11 @@ async function* prepareAndLearn(
   const all = found ? [...notes, found] : notes;
   for await (const progress of learn(task, data, options, signal, checkpoint)) {
     const { forecaster } = progress;
-    const compare = forecaster && (() => compareOnValidation(forecaster, plan));
-    yield { ...progress, notes: all, ...(compare && { compare }) };
+    const ended = forecaster && {
+      compare: () => compareOnValidation(forecaster, plan),
+      validate: () => scoreOnValidation(forecaster, plan),
+    };
+    yield { ...progress, notes: all, ...ended };
   }
 }
 

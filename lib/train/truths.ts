@@ -12,7 +12,7 @@ const FARTHEST = 32;
 
 /** Writes the true values of rows for the native trainer. */
 export interface Truths {
-  /** [rows][targets][value, centre, spread] */
+  /** [rows][targets][value, centre, spread], or as `place` says. */
   readonly scaled: Float32Array;
   /** Begins a series with these columns. */
   begin(columns: readonly Float64Array[]): void;
@@ -26,14 +26,17 @@ export interface TruthForm {
   /** Whether the network forecasts the change from the last value. */
   readonly anchored: boolean;
   readonly rows: number;
+  readonly place: Place;
 }
+
+/** Where row `row` of target `t` is in a list of all rows and targets: [rows][targets], or [targets][rows]. */
+export type Place = (row: number, t: number) => number;
 
 /**
  * The true values of rows of which each has a scale of its own. They are in a unit that their series has in common, its
  * mean and deviation, because 32 bits would not hold a small change at a large level.
  */
 export class TruthWriter implements Truths {
-  /** [rows][targets][value, centre, spread] */
   readonly scaled: Float32Array;
   readonly #scale: RunningScale;
   readonly #form: TruthForm;
@@ -55,11 +58,11 @@ export class TruthWriter implements Truths {
 
   /** Writes row `row` of all rows: its values, and the moments of its series after it. */
   write(row: number, values: Float64Array, moments: Float64Array): void {
-    const { targets, anchored } = this.#form;
+    const { targets, anchored, place } = this.#form;
     targets.forEach((target, t) => {
       const { mean, std } = this.#units[t]!;
       const value = (values[target]! - mean) / std;
-      const at = (row * targets.length + t) * NUMBERS;
+      const at = place(row, t) * NUMBERS;
       // From a series that has not moved, nothing is to be learned but that it stays.
       const moved = this.#scale.moved(moments, 0, target);
       this.scaled[at] = value;
@@ -74,20 +77,20 @@ export class CountWriter implements Truths {
   readonly scaled: Float32Array;
   readonly #scaler: Scaler;
   readonly #scale: RunningScale | undefined;
-  readonly #targets: readonly number[];
+  readonly #form: TruthForm;
 
-  constructor(scaler: Scaler, scale: RunningScale | undefined, { targets, rows }: TruthForm) {
-    this.scaled = new Float32Array(rows * targets.length * NUMBERS);
+  constructor(scaler: Scaler, scale: RunningScale | undefined, form: TruthForm) {
+    this.scaled = new Float32Array(form.rows * form.targets.length * NUMBERS);
     this.#scaler = scaler;
     this.#scale = scale;
-    this.#targets = targets;
+    this.#form = form;
   }
 
   begin(): void {}
 
   write(row: number, values: Float64Array, moments: Float64Array): void {
-    this.#targets.forEach((target, t) => {
-      const at = (row * this.#targets.length + t) * NUMBERS;
+    this.#form.targets.forEach((target, t) => {
+      const at = this.#form.place(row, t) * NUMBERS;
       this.scaled[at] = values[target]!;
       this.scaled[at + 2] = countUnit(this.#scale?.mean(moments, 0, target) ?? this.#scaler.mean[target]!);
     });

@@ -1,6 +1,7 @@
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { backtest, backtestProgress } from '../../lib/backtest/backtest.ts';
+import { backtest, backtestClasses, backtestProgress } from '../../lib/backtest/backtest.ts';
+import type { BacktestOptions } from '../../lib/backtest/options.ts';
 import { baselines } from '../../lib/baselines/baselines.ts';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { type Data, gather, isSeries, seriesOf } from '../../lib/data/series.ts';
@@ -215,5 +216,45 @@ describe('refuses', () => {
     await expect(backtest(seriesOf(new Map()), options)).rejects.toThrow(gatecastError('invalid-data', /found none/));
     const holed = { names: ['y'], columns: [new Float64Array(100).map((_, row) => (row < 50 ? row : Number.NaN))] };
     await expect(backtest(holed, options)).rejects.toThrow(gatecastError('invalid-data', /one complete window/));
+  });
+});
+
+describe('a category', () => {
+  const words = ['off', 'on'];
+  const state = Float64Array.from({ length: 400 }, (_, row) => (row % 10 < 6 ? 0 : 1));
+  const wave = state.map((on) => on + 0.1 * random());
+  const rows: Table = { names: ['wave', 'state'], columns: [wave, state], words: [undefined, words] };
+  const training = { targets: 'state', hidden: 4, lookback: 12, epochs: 8, cell: 'gru' } as const;
+
+  test('is scored at each origin by its own measures', async () => {
+    const options = { train: { ...training, horizon: 2 }, origins: 40, stride: 1, refit: 20 };
+    const score = await backtestClasses(rows, options);
+    expect(score.count).toBe(80);
+    expect(score.accuracy).toBeGreaterThan(0.9); // it repeats every ten rows
+    // Of the last 41 rows, by hand: which of the next two have the word of the row before.
+    let again = 0;
+    for (let origin = 359; origin < 399; origin++) {
+      for (const step of [0, 1]) again += state[origin + step] === state[origin - 1] ? 1 : 0;
+    }
+    expect(score.repeated).toBeCloseTo(again / 80, 12);
+  });
+
+  test('is told of the present with horizon 0', async () => {
+    const told = { train: { ...training, inputs: ['wave'], horizon: 0 }, origins: 30, stride: 2, refit: false };
+    const score = await backtestClasses(rows, told);
+    expect(score.count).toBe(30);
+    expect(score.accuracy).toBe(1);
+    expect(score).not.toHaveProperty('repeated');
+    const { classes, score: none } = await lastValueFrom(backtestProgress(rows, told));
+    expect([classes, none]).toEqual([score, undefined]);
+  });
+
+  test('and numbers are refused by the other function, with its name', async () => {
+    const of = (train: BacktestOptions['train']) => ({ train, horizon: 2, origins: 2 });
+    await expect(backtest(rows, { train: { ...training, horizon: 2, epochs: 1 }, origins: 2 })).rejects.toThrow(
+      gatecastError('invalid-argument', /backtestClasses\(\)/),
+    );
+    const naive = () => baselines.last({ inputs: ['wave'], horizon: 2 });
+    await expect(backtestClasses(rows, of(naive))).rejects.toThrow(gatecastError('invalid-argument', /backtest\(\)/));
   });
 });

@@ -17,6 +17,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+test('after Ctrl-C, the checkpoint is written though it was not due yet', async () => {
+  const passes = ['--epochs', '5000', '--patience', '5000', '--batch-size', '2'];
+  const words = [
+    ...TRAIN,
+    ...passes,
+    '--checkpoint',
+    'early.ckpt',
+    '--checkpoint-every',
+    '1h',
+    '--out',
+    'early.gatecast',
+  ];
+  const { child, ended } = startGatecast(folder, {}, ...words);
+  child.stderr.on('data', (text) => {
+    if (String(text).includes('learning')) child.kill('SIGINT');
+  });
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/interrupted, the same command goes on from early.ckpt$/m);
+  expect((await readdir(folder)).filter((name) => name.startsWith('early'))).toEqual(['early.ckpt']);
+  await rm(join(folder, 'early.ckpt'));
+});
+
 test('after Ctrl-C, the same command goes on from its checkpoint, and removes it when the model is written', async () => {
   const passes = ['--epochs', '150', '--patience', '150', '--batch-size', '2'];
   const words = [...TRAIN, ...passes, '--checkpoint', 'run.ckpt', '--checkpoint-every', '50ms'];

@@ -28,6 +28,13 @@ describe('compare', () => {
     model.dispose();
   });
 
+  it('trains with the seeds that are given', async () => {
+    const { trials, model } = await compareModels(table, { train, seeds: [7, 3] });
+    expect(trials.map(({ seed }) => seed)).toEqual([7, 3, 7, 3, 7, 3]);
+    model.dispose();
+    expect(() => compare(table, { train, seeds: [3, 3] })).toThrow(/different seeds .* "3, 3"/);
+  });
+
   it('keeps its budget: the training that runs is stopped, and what is there is compared', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const short = { train, seeds: 1, budget: '100s' };
@@ -86,5 +93,8 @@ describe('compare', () => {
   it('refuses what it decides itself, and a budget of nothing', () => {
     expect(() => compare(table, { train: { ...train, cell: 'gru' } as never })).toThrow(/decides.*cell/);
     expect(() => compare(table, { train, budget: 0 })).toThrow(/above 0/);
+    expect(() => compare(table, { train: { ...train, hidden: -1 } })).toThrow(
+      gatecastError('invalid-argument', /hidden/),
+    );
   });
 });

@@ -41,9 +41,39 @@ const segments: [string, (horizon: number) => Model][] = [
       makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
   ],
 ];
+const both = ['pressure', 'temperature'];
+const channels: [string, (horizon: number) => Model][] = [
+  ['a GRU for each target alone', (horizon) => makeModel({ horizon, targets: both, channels: 'independent' })],
+  [
+    'an LSTM for each target alone, with embeddings and scales',
+    (horizon) =>
+      makeModel({
+        horizon,
+        targets: both,
+        channels: 'embedded',
+        anchor: 'none',
+        loss: 'mse',
+        network: { cell: 'lstm' },
+        scale: { samples: 20, inputs: both },
+      }),
+  ],
+  [
+    'a GRU for each target alone, with a window',
+    (horizon) => makeModel({ horizon, targets: both, channels: 'embedded', memory: 'window' }),
+  ],
+  [
+    'a GRU of both directions with attention for each target alone',
+    (horizon) => {
+      const network = { bidirectional: true, attention: 3 };
+      return makeModel({ horizon, targets: both, channels: 'independent', memory: 'window', network });
+    },
+  ],
+];
 const models: [string, (horizon: number) => Model][] = [
+  ...channels,
   ...segments,
   ['a GRU', (horizon) => makeModel({ horizon })],
+  ['a GRU of earlier values', (horizon) => makeModel({ horizon, lags: [2, 3, 9], network: { inputSize: 5 } })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],
   [
     'an LSTM with normalised and residual layers',

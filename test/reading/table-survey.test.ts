@@ -60,6 +60,33 @@ describe('words in a column of numbers', () => {
     expect(values('a')).toEqual([1, NaN, NaN, 2]);
   });
 
+  test('a number that is missing with the other decimal sign only counts as it is read', () => {
+    const counts = (rows: string[], options = {}) => {
+      const { column, values } = survey(['a;b', ...rows.map((row) => `${row};x`)], { delimiter: ';', ...options });
+      const { missing, present, min, max } = column('a');
+      return { missing, present, min, max, values: values('a') };
+    };
+    const rows = ['1.25', '9.999', '9999', '2.5'];
+    expect(counts(rows, { missing: ['9999'] })).toEqual({
+      missing: 1,
+      present: 3,
+      min: 1.25,
+      max: 9.999,
+      values: [1.25, 9.999, NaN, 2.5],
+    });
+    const grouped = rows.map((row) => row.replace('.', row === '9.999' ? '.' : ','));
+    expect(counts(grouped, { missing: ['9999'] })).toEqual({
+      missing: 2,
+      present: 2,
+      min: 1.25,
+      max: 2.5,
+      values: [1.25, NaN, NaN, 2.5],
+    });
+    expect(counts(['9.999', '9.999'], { missing: ['9999'], decimal: ',' })).toMatchObject({ missing: 2, present: 0 });
+    // It says nothing of the others: whole numbers stay as they are.
+    expect(counts(['1', '2', '-99.900'], { missing: ['-99.9'] })).toMatchObject({ missing: 1, values: [1, 2, NaN] });
+  });
+
   test('text that nobody asked for is left out in a sentence', () => {
     const { column } = survey(['a,note', '1,all well', '2,a bit loud', '3,stopped'], { wanted: ['a'] });
     expect(column('note')).toMatchObject({ kind: 'text', leftOut: 'Column "note" is left out: it holds text.' });

@@ -6,6 +6,7 @@ import type { Gap } from '../../lib/model/gap.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
 import { AnomalyState } from '../../lib/stream/anomaly/anomaly-state.ts';
 import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
+import { StreamCounters } from '../../lib/stream/stream-counters.ts';
 import { KeyedStreams } from '../../lib/stream/fleet/keyed-streams.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
@@ -130,4 +131,26 @@ test('a stream of anomalies fills missing values by itself, too', () => {
   expect(judged(holding)).toEqual(judged(plain, { gap: 'hold' }));
   expect(judged(plain)[1]).toBeUndefined(); // an invalid sample
   expect(judged(telling).every((score) => score !== undefined)).toBe(true);
+});
+
+test.each<[string, object, number]>([
+  ['lookback samples', {}, 5],
+  ['as long as resetAfter', { resetAfter: '3s' }, 3],
+])('a stream of its anomalies starts anew after samples without any value for %s', (_, options, most) => {
+  const judged = (empty: number, more: object) => {
+    const metrics = new StreamMetrics();
+    const state = new AnomalyState(holding, { interval: '1s', warmup: 2, ...more }, new StreamCounters(metrics));
+    const answers = Array.from({ length: 40 }, (_, i) => {
+      const silent = i >= 20 && i < 20 + empty;
+      return state.step({ at: 1000 * i, values: silent ? [NAN, NAN] : [4 + Math.sin(i), Math.cos(i)] });
+    });
+    return { after: answers.slice(20 + empty), resets: metrics.reader().read().counters.resets };
+  };
+  const never = { resetAfter: '1h' };
+  expect(judged(most - 1, options)).toEqual(judged(most - 1, never));
+  const [anew, on] = [judged(most, options), judged(most, never)];
+  expect([anew.resets, on.resets]).toEqual([1, 0]);
+  const scores = ({ after }: typeof anew) => after.map((judgement) => judgement!.score);
+  expect(scores(anew)[0]).toBe(scores(on)[0]); // no forecast was made of it from a value
+  expect(scores(anew).slice(1)).not.toEqual(scores(on).slice(1)); // the network knows nothing from before
 });

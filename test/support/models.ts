@@ -46,19 +46,19 @@ export function describeModel(
     },
     ...others,
   };
-  const { inputs, targets, horizon, loss, levels } = description;
+  const { inputs, targets, channels, horizon, loss, levels } = description;
   return {
     ...description,
     network: {
       cell: 'gru',
       linearBeforeReset: true,
-      inputSize: inputs.length, // of numbers only
+      inputSize: channels ? (channels === 'embedded' ? 1 + targets.length : 1) : inputs.length, // of numbers only
       hiddenSize: 5,
       projSize: 0,
       numLayers: 2,
       bias: true,
       bidirectional: false,
-      headSize: targets.length * horizon * (loss === 'quantile' ? levels.length : 1),
+      headSize: (channels ? 1 : targets.length) * horizon * (loss === 'quantile' ? levels.length : 1),
       ...network,
     },
   };

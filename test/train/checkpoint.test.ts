@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastValueFrom, take, toArray } from 'rxjs';
+import { lastValueFrom, take, tap, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrainOptions } from '../../lib/train/options.ts';
-import { fit, train } from '../../lib/train/train.ts';
+import { fit, train, trainUntil } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { noisySine } from './series.ts';
 
@@ -75,6 +75,34 @@ describe('a checkpoint', () => {
     const whole = await fit(table, options);
     expect(passes.at(-1)!.forecaster!.weights()).toEqual(whole.weights());
   });
+
+  test.each([0, 1, 3])(
+    'is written when learning is stopped, with the same bits after it, from pass %i',
+    async (pass) => {
+      const long = { ...options, epochs: 40, patience: 40 };
+      const seldom = { ...long, checkpoint, checkpointEvery: '1h' };
+      const stop = new AbortController();
+      let ended = false;
+      await lastValueFrom(
+        trainUntil(stop.signal, table, seldom).pipe(
+          tap(({ epoch, forecaster }) => {
+            ended ||= forecaster !== undefined;
+            if (epoch === pass) setTimeout(() => stop.abort(), 5 * Math.random());
+          }),
+        ),
+      );
+      expect(ended).toBe(false);
+      const passes = await lastValueFrom(train(table, seldom).pipe(toArray()));
+      expect(passes[0]!.epoch).toBeGreaterThanOrEqual(pass);
+      const whole = await fit(table, long);
+      const model = passes.at(-1)!.forecaster!;
+      expect(model.weights()).toEqual(whole.weights());
+      expect({ ...model.description.training, trainedAt: '' }).toEqual({
+        ...whole.description.training,
+        trainedAt: '',
+      });
+    },
+  );
 
   test('stays when learning has ended, and then gives the same model at once', async () => {
     const whole = await fit(table, kept());

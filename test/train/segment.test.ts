@@ -47,7 +47,7 @@ const options: SegmentOptions = {
 test.each([
   { loss: 'quantile' },
   { loss: 'mse', cell: 'lstm', normalise: 'instance' },
-  { loss: 'mae', channels: false },
+  { loss: 'mae', channels: 'independent' },
   { loss: 'gaussian', normalise: 'instance' },
 ] as const)('forecasts two rhythms better than their last values: %o', async (change) => {
   const model = await fit(table, { ...options, ...change });
@@ -128,7 +128,7 @@ test('untrained, it repeats the last value or gives the mean of its window', asy
 });
 
 test.each([
-  [{ inputs: ['c'] }, /only the targets, each of which the model 'segment' reads alone,/],
+  [{ inputs: ['c'] }, /only the targets, each of which is read alone with the model 'segment',/],
   [{ layers: 2 }, /no value without the model 'recurrent' or 'deepar' for options.layers/],
   [{ model: 'recurrent', segment: 6 }, /no value without the model 'segment' for options.segment/],
   [{ lookback: 35 }, /a multiple of options.segment \(6\) for options.lookback but received 35/],

@@ -21,6 +21,7 @@ import { modelOf, readTables } from '../input.ts';
 import { reportJson } from '../report-json.ts';
 import { say } from '../say.ts';
 import { type From, firstRows, parseFrom } from './from.ts';
+import { checkOfCategory, measureCategory } from './classes.ts';
 import { describeScore } from './report.ts';
 import { simpleForecasts } from './simple.ts';
 
@@ -83,6 +84,11 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     if (firsts.size === 0) {
       throw new GatecastError('invalid-data', `Expected rows of ${file} from --from on but found none.`);
     }
+    if (model.description.classes) {
+      checkOfCategory({ stride, season });
+      endWith(await measureCategory(model, tables, { path, file, from: firsts, report, json, mustBeat }));
+      return;
+    }
     const before = Math.min(...firsts.values());
     if (mustBeat !== undefined && before === 0) {
       throw misfit('--from beside it, because baselines are fitted to the rows before,', '--must-beat', mustBeat);
@@ -110,11 +116,15 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     } else {
       process.stdout.write(describeScore(path, file, score, simple, fitted));
     }
-    const failure = fitted && mustBeat && notBeaten(fitted, mustBeat);
-    if (!failure) return;
-    say(failure);
-    process.exitCode = exitCodes.notBeaten;
+    endWith(fitted && mustBeat && notBeaten(fitted, mustBeat));
   } finally {
     model.dispose();
   }
+}
+
+/** Ends with the exit code for a model that does not beat a baseline, if there is a reason for it. */
+function endWith(failure: string | undefined): void {
+  if (!failure) return;
+  say(failure);
+  process.exitCode = exitCodes.notBeaten;
 }

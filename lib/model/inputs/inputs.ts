@@ -51,16 +51,19 @@ export function isRead({ ahead = 1 }: InputDescription, paths: ModelDescription[
   return paths === undefined || ahead === 1;
 }
 
-/** How many inputs a network has for the inputs and the calendar of a model. */
+/** How many inputs the network of a model has: those of its inputs, of lags, of the calendar, and of an embedding. */
 export function networkInputs({
   inputs,
   targets,
+  channels,
   calendar,
   lags = [],
   paths,
-}: Pick<ModelDescription, 'inputs' | 'targets' | 'calendar' | 'lags' | 'paths'>): number {
+}: Pick<ModelDescription, 'inputs' | 'targets' | 'channels' | 'calendar' | 'lags' | 'paths'>): number {
+  const given = calendarWidth(calendar?.parts ?? []);
+  if (channels) return 1 + (channels === 'embedded' ? targets.length : 0) + lags.length + given;
   const own = inputs.reduce((sum, input) => sum + (isRead(input, paths) ? widthOf(input) : 0), 0);
-  return own + targets.length * lags.length + calendarWidth(calendar?.parts ?? []);
+  return own + targets.length * lags.length + given;
 }
 
 /** Checks an input of a description. Throws `invalid-argument`. */

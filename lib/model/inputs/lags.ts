@@ -2,7 +2,7 @@ import { list, whole } from '../../base/schema.ts';
 
 /** Most steps back: those of a year of hours. */
 export const FARTHEST_LAG = 8784;
-const MOST_LAGS = 64;
+const MOST_LAGS = 1024;
 
 /**
  * Which earlier values of the targets a network reads: those so many steps before the value that it forecasts next. 1
@@ -20,20 +20,20 @@ const FARTHEST = 100;
 export class Lags {
   /** How many numbers a row has. */
   readonly size: number;
-  /** How many inputs of the network they become, [targets][lags]. */
-  readonly width: number;
   readonly #lags: readonly number[];
   /** The inputs that are the targets. */
   readonly #targets: readonly number[];
   /** Values in a ring. */
   readonly #length: number;
+  readonly #apart: number;
 
-  constructor(lags: readonly number[], targets: readonly number[]) {
+  /** `apart`: how far the inputs of the network for one target are from those of the next. */
+  constructor(lags: readonly number[], targets: readonly number[], apart: number) {
     this.#lags = lags;
     this.#targets = targets;
     this.#length = Math.max(...lags) - 1;
     this.size = 1 + targets.length * this.#length;
-    this.width = targets.length * lags.length;
+    this.#apart = apart;
   }
 
   /**
@@ -50,10 +50,10 @@ export class Lags {
     to: number,
   ): void {
     const count = row[at]!;
-    let place = to;
     for (let t = 0; t < this.#targets.length; t++) {
       const input = this.#targets[t]!;
       const ring = at + 1 + t * this.#length;
+      let place = to + t * this.#apart;
       for (const lag of this.#lags) {
         const back = lag - 1; // before the newest value
         const value = back <= count ? row[ring + ((count - back) % this.#length)]! : values[input]!;

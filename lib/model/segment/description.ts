@@ -35,7 +35,9 @@ const MAX_WINDOW_VALUES = 2 ** 23;
 /** Most numbers that a step of the network handles for one segment; keeps every product below within memory. */
 const MAX_WIDTH = 8192;
 
-const checkFields = object<Omit<SegmentDescription, 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths' | 'network'>>(
+const checkFields = object<
+  Omit<SegmentDescription, 'channels' | 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths' | 'network'>
+>(
   {
     ...sharedFields,
     model: oneOf('segment'),

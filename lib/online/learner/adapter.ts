@@ -17,7 +17,7 @@ export interface AdaptOptions {
 
 /** The forecaster whose forecasts are corrected. */
 export interface AdapterShape {
-  /** Length of the last layer's hidden vector. */
+  /** Length of the hidden vectors of the last layer, of all streams of the network. */
   readonly units: number;
   /** Standard deviation of each target, in its own unit, until a step gives those of its stream. */
   readonly deviations: readonly number[];

@@ -13,6 +13,7 @@ import { makeOnlineStates, OnlineForecaster } from '../../online/learner/online-
 import { type SensorHealth, sensorHealthOf } from '../../online/sensors/health.ts';
 import { GapFiller, type GapModel, gapModelOf } from '../../online/time/gaps.ts';
 import { PartList } from '../state/part-list.ts';
+import { Silence } from '../state/silence.ts';
 import type { StreamKind } from '../state/stream-kind.ts';
 import { layoutText } from '../state/stream-options.ts';
 import { TimeParts } from '../state/time-parts.ts';
@@ -58,6 +59,9 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     others: [sensors, judged.expectation, judge, gaps].filter((part) => part !== undefined),
     history: time?.history ?? 0,
   });
+  const { lookback } = judged;
+  const silence =
+    gaps && judged.gap ? new Silence(gaps, parts.at(gaps), { lookback, interval }, checked.resetAfter) : undefined;
   const [reportedAt, judgeAt, sensorsAt] = [
     parts.at(reported),
     parts.reportAt(judge),
@@ -74,6 +78,7 @@ export function anomalyKind(model: Model | OnlineForecaster, options: AnomalyOpt
     fills: gaps !== undefined,
     parts,
     time,
+    silence,
     afterSilence: 'restart',
     snapshot: { model: fingerprint, options: layoutOf(own, interval) },
     answer({ row, base, report, reportFrom }, { at, correction }, _ready, skipped): Judgement {

@@ -20,7 +20,7 @@ export function forecastKind(model: Model, options: StreamOptions): StreamKind<L
     targets,
     numbers: numberCount(description),
     beside: numberCount(description) - basicCount(description),
-    vectors: network && new HiddenVectors(network),
+    vectors: network && new HiddenVectors(network, description),
     onInvalid: options.onInvalid,
     ...own,
     afterSilence: 'forget',

@@ -1,5 +1,6 @@
 import { misfit } from '../../base/errors.ts';
 import { bounding } from '../../model/bounds.ts';
+import { streamsOf } from '../../model/channels.ts';
 import { checkNumbers, type Model, networkOf, scalerOf } from '../../model/model.ts';
 import { outputSize } from '../../network/network-spec.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
@@ -45,7 +46,8 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
     others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
     history: time?.history ?? history,
   });
-  const silence = gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model, resetAfter) : undefined;
+  const silence =
+    gaps && model.description.gap ? new Silence(gaps, parts.at(gaps), model.description, resetAfter) : undefined;
   return { parts, time, fills: gaps !== undefined, silence };
 }
 
@@ -66,9 +68,9 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
   if (!isOn(adapt)) return undefined;
   checkNumbers(model, 'adapt');
-  const units = outputSize(networkOf(model, 'adapt'));
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
+  const units = streamsOf(model.description) * outputSize(networkOf(model, 'adapt'));
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   return new Adapter({ units, deviations, horizon }, adapt === true ? {} : adapt);
 }

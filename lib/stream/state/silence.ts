@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '../../base/duration.ts';
-import type { Model } from '../../model/model.ts';
+import type { ModelDescription } from '../../model/model.ts';
 import type { GapFiller } from '../../online/time/gaps.ts';
 
 /**
@@ -16,7 +16,7 @@ export class Silence {
   constructor(
     gaps: GapFiller,
     gapsAt: number,
-    { description: { lookback, interval } }: Pick<Model, 'description'>,
+    { lookback, interval }: Pick<ModelDescription, 'lookback' | 'interval'>,
     resetAfter: Duration | undefined,
   ) {
     this.#gaps = gaps;

@@ -23,11 +23,16 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   cycle: CARRIED,
   zone: CARRIED,
   paths: ['deepar'],
-  lags: ['deepar'],
+  lags: CARRIED,
   segment: ['segment'],
-  channels: ['segment'],
+  channels: ['recurrent', 'segment'],
   normalise: ['segment'],
 };
+
+/** Whether a kind of model has an option. */
+export function hasOption(model: ModelName, name: string): boolean {
+  return (OF_MODELS[name] ?? modelNames).includes(model);
+}
 
 /** Throws `invalid-argument` for an option of another kind of model. */
 export function checkOfModel(options: { readonly model?: ModelName | undefined }): void {

@@ -2,13 +2,13 @@ import { GatecastError, misfit } from '../../base/errors.ts';
 import type { StateDict } from '../../base/tensor.ts';
 import type { KeyedTable } from '../../data/series.ts';
 import { columnIndex, rowCount } from '../../data/table.ts';
-import { withMarks } from '../../model/gap.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parseSegmentDescription, type SegmentDescription, segmentSpec } from '../../model/segment/description.ts';
 import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
+import { checkAlone } from '../channels.ts';
 import type { TrainingData } from '../data.ts';
 import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
 import { withDependence } from '../dependence.ts';
@@ -45,15 +45,8 @@ export function planSegments(
   const { horizon, targets } = options;
   const named = options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []);
   for (const target of targets) columnIndex(tables[0]!, target);
-  const other = named.find((name) => !targets.includes(name));
-  if (other !== undefined) {
-    throw misfit("only the targets, each of which the model 'segment' reads alone,", 'the inputs', other);
-  }
+  checkAlone(options, named, "with the model 'segment'");
   const gap = gapOf(tables, targets, options.gap);
-  const marked = withMarks([...targets], gap)[targets.length];
-  if (marked !== undefined) {
-    throw misfit("'hold', 'decay' or 'impute' with the model 'segment'", 'options.gap', marked.replace(/.*_/, ''));
-  }
   const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation: rows }) => rows));
@@ -80,7 +73,7 @@ export function planSegments(
   const description: SegmentDescription = {
     ...sharedDraft(plan, options),
     model: 'segment',
-    segments: { cell, hidden, segment, channels, normalise },
+    segments: { cell, hidden, segment, channels: channels === 'embedded', normalise },
   };
   parseSegmentDescription(description);
   return { ...plan, description };

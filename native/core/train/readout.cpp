@@ -52,7 +52,8 @@ void Readout::read_newest(const Trace& trace, Streams streams, int t) {
 }
 
 LastOutputs Readout::last_outputs(const Trace& trace, int t, int stream) const {
-    const int count = std::min(spec_.attention, t + 1);
+    const int count =
+        std::clamp(t + 1 - trace.lead(stream), 0, spec_.attention); // before are zeros, whatever a layer says
     return {
         .rows = trace.output() + static_cast<std::size_t>(stream) * width_,
         .stride = trace.batch() * width_,

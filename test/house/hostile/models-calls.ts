@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import { expect } from 'vitest';
 import * as gatecast from '../../support/every-name.ts';
@@ -103,6 +103,14 @@ const comparison = () => ({
   test: 6,
   stop: new AbortController().signal,
 });
+const search = () => ({
+  train: { ...comparison().train, model: 'recurrent' as const },
+  budget: '1m',
+  test: 6,
+  seed: 1,
+  checkpoint: 'data.tune',
+  stop: new AbortController().signal,
+});
 const judged = () => [
   [
     {
@@ -145,7 +153,7 @@ export const calls: Calls = {
     call: gatecast.evaluateClasses as Call,
   },
   backtest: { open: /^0$/, args: () => [table(), trial()], call: gatecast.backtest as Call },
-  // Its options are those of compare. The options of train are tried with train: here each would be a training.
+  // Its options are those of compare, of which only the first emission is awaited.
   compareModels: {
     open: /^0$/,
     args: () => [table()],
@@ -155,9 +163,35 @@ export const calls: Calls = {
     },
   },
   compare: {
-    args: () => [1, '1m', 6],
-    call: (seeds, budget, test) =>
-      firstValueFrom(gatecast.compare(table(), { ...comparison(), seeds, budget, test } as never)),
+    args: () => [table(), comparison()],
+    open: /^0$/,
+    call: (...args) => firstValueFrom((gatecast.compare as (...args: unknown[]) => Observable<unknown>)(...args)),
+  },
+  tuneModel: {
+    open: /^0$/,
+    args: () => [table()],
+    call: async (data) => {
+      const { train, test } = search();
+      const fixed = { ...train, cell: 'gru' as const, layers: 1, learningRate: 0.01, dropout: 0 }; // one setting
+      const found = await gatecast.tuneModel(data as never, { train: fixed, test });
+      found.model.dispose();
+    },
+  },
+  tune: {
+    open: /^0$/,
+    args: () => [table(), search()],
+    call: (...args) => {
+      for (const name of ['data.tune', 'data.tune.1']) rmSync(name, { force: true });
+      return firstValueFrom((gatecast.tune as (...args: unknown[]) => Observable<unknown>)(...args));
+    },
+  },
+  backtestClasses: {
+    open: /^0$/,
+    args: () => [
+      labelled(),
+      { train: () => classifier, horizon: 1, initial: 30, stride: 4, gap: 1, mode: 'sliding', refit: 2 },
+    ],
+    call: gatecast.backtestClasses as Call,
   },
   backtestProgress: {
     open: /^0$/,
@@ -269,7 +303,11 @@ export const calls: Calls = {
     args: () => ['data.csv', { time: 'at', note: () => {}, by: 'text' }],
     call: csv.readCsv as Call,
   },
-  forecastHeader: { open: /^0$/, args: () => [{ targets: ['a'] }, csvOptions()], call: csv.forecastHeader as Call },
+  forecastHeader: {
+    open: /^0$/,
+    args: () => [{ targets: ['a'], classes: ['x'] }, csvOptions()],
+    call: csv.forecastHeader as Call,
+  },
   forecastLines: {
     open: /^0$/,
     args: () => [{ row: 0, forecast: forecast() }, 1000, csvOptions()],
