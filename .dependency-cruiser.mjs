@@ -19,10 +19,11 @@ const rooms = {
   reading: ['base', 'data'],
   batch: ['base', 'accuracy', 'files', 'network', 'model', 'baselines', 'online', 'data', 'time'],
   train: ['base', 'files', 'network', 'model', 'baselines', 'online', 'data', 'batch', 'time'],
+  diagnosis: ['base', 'network', 'model', 'data', 'train'],
   backtest: ['base', 'accuracy', 'data', 'batch', 'train'],
   compare: ['base', 'accuracy', 'network', 'model', 'data', 'batch', 'train'],
   tune: ['base', 'files', 'network', 'model', 'data', 'batch', 'train', 'compare'],
-  report: ['base', 'batch', 'compare', 'tune'],
+  report: ['base', 'batch', 'compare', 'diagnosis', 'tune'],
 };
 rooms.adapters = Object.keys(rooms);
 rooms.live = Object.keys(rooms);

@@ -20,7 +20,10 @@ export type { InputDescription, Model, ModelDescription } from './model/model.ts
 export type { ForecasterState, ModelState, StateOptions } from './model/model-state.ts';
 export { loadModel } from './model/load-model.ts';
 export type { ForecasterParts, ModelParts } from './model/parts.ts';
+export type { EsrnnDescription, EsrnnNetwork } from './model/esrnn/description.ts';
+export type { SmoothingForm } from './model/esrnn/smoothing.ts';
 export type { SegmentDescription, SegmentForm } from './model/segment/description.ts';
+export { EsrnnForecaster, type EsrnnParts } from './model/esrnn/esrnn-forecaster.ts';
 export { SegmentForecaster, type SegmentParts } from './model/segment/segment-forecaster.ts';
 export type { TrainedDescription, TrainedModel, TrainingRecord } from './model/trained-model.ts';
 export type {
@@ -108,6 +111,15 @@ export type {
   ModelComparison,
   Trial,
 } from './compare/result.ts';
+export { type GradientFlow, gradientFlow, type GradientFlowOptions } from './diagnosis/gradient-flow.ts';
+export type {
+  FlowMeasures,
+  GateFlow,
+  InputFlow,
+  LayerFlow,
+  ParameterFlow,
+} from './diagnosis/flow-measures.ts';
+export type { GateName } from './network/cells.ts';
 export type { TuneOptions } from './tune/options.ts';
 export type { TuneProgress, TuneTrial, Tuning } from './tune/result.ts';
 export type { Setting } from './tune/settings.ts';
@@ -115,7 +127,7 @@ export { tune, tuneModel } from './tune/tune.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { ModelName } from './train/models/names.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
-export type { SegmentOptions, TrainOptions } from './train/options.ts';
+export type { EsrnnOptions, SegmentOptions, TrainOptions } from './train/options.ts';
 export type { ScheduleName } from './train/schedule.ts';
 export { fit, train } from './train/train.ts';
 export { findPeriods, type Period } from './time/periods.ts';

@@ -99,8 +99,7 @@ function steps(run: Run, fit: Fit, i: number, { train }: CheckedOptions): Observ
     const rows = run.trainingRows(fit);
     if (typeof train === 'function') return from(madeBy(train, rows).then(scored));
     return trained(rows, train).pipe(
-      concatMap((training) => {
-        const { forecaster } = training;
+      concatMap(({ forecaster, compare: _compare, ...training }) => {
         if (!forecaster) return of({ ...reached(fit.before), training });
         return from(scored(forecaster).finally(() => forecaster.dispose()));
       }),

@@ -4,14 +4,14 @@ import { isRecord, reading } from '../base/values.ts';
 import { checkSeason } from '../accuracy/scaled.ts';
 import type { EvaluatedModel } from '../batch/evaluate-options.ts';
 import type { Data } from '../data/series.ts';
-import type { TrainOptions } from '../train/options.ts';
+import type { EsrnnOptions, SegmentOptions, TrainOptions } from '../train/options.ts';
 
 /** Makes a model from training rows, which are a table or series as the data is. */
 export type ModelTrainer = (rows: Data) => EvaluatedModel | Promise<EvaluatedModel>;
 
 export interface BacktestOptions {
   /** How models are trained: the options of `train`, or a function that makes a model from the training rows. */
-  train: TrainOptions | ModelTrainer;
+  train: TrainOptions | SegmentOptions | EsrnnOptions | ModelTrainer;
   /** Steps ahead that are forecast: default those of the options of `train`; required for a function. */
   horizon?: number;
   /**
@@ -46,7 +46,7 @@ export type CheckedOptions = Readonly<
 };
 
 const MOST = Number.MAX_SAFE_INTEGER;
-const trainer: Check<TrainOptions | ModelTrainer> = (value, name) => {
+const trainer: Check<BacktestOptions['train']> = (value, name) => {
   if (typeof value === 'function') return value as ModelTrainer;
   if (isRecord(value)) return value as TrainOptions;
   throw misfit('options of train, or a function that makes a model,', name, value);

@@ -16,7 +16,7 @@ import { Smoothed } from '../baselines/smoothed.ts';
 import { Theta } from '../baselines/theta.ts';
 import { type Data, gather, isSeries } from '../data/series.ts';
 import { selectColumns, type Table } from '../data/table.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, ModelDescription } from '../model/model.ts';
 import { findPeriods } from '../time/periods.ts';
 
 /** The name of a baseline, as in `baselines`; 'nlinear' and 'dlinear' are always fitted. */
@@ -142,7 +142,10 @@ export class KnownValues {
   /** `of`: the model whose targets, horizon and scale are meant. Throws `invalid-data` if a target has no value. */
   constructor(
     tables: readonly Table[],
-    { description: { targets, horizon }, scaler }: Pick<Model, 'description' | 'scaler'>,
+    {
+      description: { targets, horizon },
+      scaler,
+    }: Pick<Model, 'scaler'> & { readonly description: Pick<ModelDescription, 'targets' | 'horizon'> },
   ) {
     const selected = tables.map((table) => selectColumns(table, targets));
     this.#horizon = horizon;

@@ -13,6 +13,7 @@ import { checkNeeded, duration, names, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { Interrupted } from './failure.ts';
+import { flowOf } from './flow.ts';
 import { gridLines } from './grid-lines.ts';
 import { readTables, type Tables } from './input.ts';
 import { interrupts } from './interrupts.ts';
@@ -112,7 +113,8 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
   const { model: chosen, from, ...numbers } = result;
   try {
     if (report !== undefined) {
-      const page = renderPage(comparisonReport(file, result, await pictureForecasts(chosen, tables, from)));
+      const pictures = await pictureForecasts(chosen, tables, from);
+      const page = renderPage(comparisonReport(file, result, pictures, await flowOf(chosen, seriesOf(tables))));
       await writeFileAtomic(report, Buffer.from(page));
     }
     process.stdout.write(json ? reportJson(file, plain(numbers)) : describeComparison(result));

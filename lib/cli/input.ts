@@ -7,8 +7,9 @@ import { mostMemory } from '../base/memory.ts';
 import { gather, type Series } from '../data/series.ts';
 import { rowCount, type Table } from '../data/table.ts';
 import { expected, GatecastError } from '../base/errors.ts';
+import { tableInputs } from '../model/ahead.ts';
 import { loadModel } from '../model/load-model.ts';
-import type { TrainedModel } from '../model/trained-model.ts';
+import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
 import { formatOfName } from './file-formats.ts';
 import { say } from './say.ts';
 
@@ -45,6 +46,13 @@ export async function readTables(file: string, options: TableOptions): Promise<T
   if (named !== undefined && named !== format && !/\.gz$/i.test(file))
     say(`${file} is read as ${format} despite its name.`);
   return tables;
+}
+
+/** As `readTables`, with the columns that a model reads and forecasts. */
+export function readTablesOf(description: TrainedDescription, file: string, options: TableOptions): Promise<Tables> {
+  const names = new Set([...tableInputs(description), ...description.targets]);
+  const roles = Object.fromEntries([...names].map((name) => [name, 'past' as const]));
+  return readTables(file, { ...options, roles });
 }
 
 /** How often the values of a file are held at a time: as read, joined, put in order, and as a network sees them. */

@@ -2,9 +2,11 @@ import { knownAhead } from '../model/ahead.ts';
 import type { Bounds } from '../model/bounds.ts';
 import type { Description } from '../model/description.ts';
 import { printable } from '../base/errors.ts';
+import { isEsrnn } from '../model/esrnn/description.ts';
 import { isSegment } from '../model/segment/description.ts';
 import type { TrainedDescription } from '../model/trained-model.ts';
 import { describeCost, describeSegments } from './describe-segments.ts';
+import { describeSmoothed, describeSmoothing } from './describe-smoothing.ts';
 import { readyAfter } from '../model/model.ts';
 import { durationText } from '../data/rules/duration-text.ts';
 import type { ScaleDescription } from '../model/inputs/running-scale.ts';
@@ -38,8 +40,8 @@ export function describeModel(description: TrainedDescription): string {
     ...(channels ? [['channels', CHANNELS[channels]] satisfies [string, string]] : []),
     ...(scale ? [['scale', describeScale(scale)] satisfies [string, string]] : []),
     ['interval', interval === null ? 'unknown' : `${interval} ms between samples`],
-    ['memory', isSegment(description) ? describeCost(description) : describeMemory(description)],
-    ['network', isSegment(description) ? describeSegments(description) : describeNetwork(description.network!)],
+    ['memory', describeMemory(description)],
+    ['network', describeNetwork(description)],
     ...(lags ? [['lags', lags.join(', ')] satisfies [string, string]] : []),
     ...(paths ? [['paths', `${paths.count} of a forecast, drawn step by step`] satisfies [string, string]] : []),
     ...(bounds ? [['bounds', describeBounds(targets, bounds)] satisfies [string, string]] : []),
@@ -78,14 +80,18 @@ function describeBounds(targets: readonly string[], bounds: readonly Bounds[]): 
 }
 
 function describeMemory(description: TrainedDescription): string {
+  if (isSegment(description)) return describeCost(description);
+  if (isEsrnn(description)) return describeSmoothing(description);
   return (description as Description).memory === 'carried'
     ? `carried, ready after ${readyAfter(description)} samples`
     : `window of ${description.lookback} samples`;
 }
 
-function describeNetwork(network: Description['network']): string {
-  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, layerNorm, residual, bidirectional, attention } =
-    network;
+function describeNetwork(description: TrainedDescription): string {
+  if (isSegment(description)) return describeSegments(description);
+  if (isEsrnn(description)) return describeSmoothed(description);
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, ...others } = description.network!;
+  const { layerNorm, residual, bidirectional, attention } = others;
   const directions = bidirectional ? ' in each direction' : '';
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';

@@ -2,20 +2,29 @@ import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import { inspectFile, openDataFile } from '../adapters/data-file.ts';
 import { tableOptions } from '../adapters/table-options.ts';
+import { seriesOf } from '../data/series.ts';
+import { gradientFlow } from '../diagnosis/gradient-flow.ts';
 import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
+import type { Forecaster } from '../model/forecaster.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { inputOf, modelOf, STANDARD_INPUT } from './input.ts';
+import { flowReport } from './flow.ts';
+import { inputOf, modelOf, readTablesOf, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
+import { reportJson } from './report-json.ts';
 
 const HELP = `
 For a file of CSV or NDJSON it prints how the file is written, its times, series and order, and for each column what it
 holds, its course over the rows, and its range. Nothing is changed.
 
+With --flow it runs a model over the rows of a file and says how far back in time the gradient of its loss reaches, which
+gates are saturated, which units are dead and which inputs count for nothing.
+
 Examples:
   gatecast inspect pump.csv
   gatecast inspect sales.csv --by store --json
-  gatecast inspect pump.gatecast`;
+  gatecast inspect pump.gatecast
+  gatecast inspect pump.gatecast --flow pump.csv      why does it learn, or not learn?`;
 
 /** What `kindOf` calls files that may be a table. Text in an old encoding is of no known kind. */
 const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive', UNKNOWN_KIND];
@@ -25,13 +34,24 @@ export function inspectCommand(): Command {
     .description('Check a model file, or look at a file of data, and print what is in it.')
     .argument('<file>', 'model written by gatecast train, or CSV or NDJSON; - is data from standard input');
   return withDataFlags(command)
+    .option('--flow <file>', 'rows on which to follow the gradients back through the model')
     .option('--json', 'print all that is known as JSON')
     .addHelpText('after', HELP)
-    .action(async (file: string, { json = false, ...flags }: DataFlags & { json?: boolean }) => {
-      process.stdout.write(
-        (await isData(file)) ? await inspectData(file, flags, json) : await inspectModel(file, json),
-      );
-    });
+    .action(runInspect);
+}
+
+interface Flags extends DataFlags {
+  flow?: string;
+  json?: boolean;
+}
+
+async function runInspect(file: string, { json = false, flow, ...flags }: Flags): Promise<void> {
+  process.stdout.write(await inspected());
+
+  async function inspected(): Promise<string> {
+    if (flow !== undefined) return inspectFlow(file, flow, flags, json);
+    return (await isData(file)) ? inspectData(file, flags, json) : inspectModel(file, json);
+  }
 }
 
 async function inspectData(file: string, flags: DataFlags, json: boolean): Promise<string> {
@@ -44,6 +64,18 @@ async function inspectModel(file: string, json: boolean): Promise<string> {
   const model = await modelOf(file);
   try {
     return json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** How gradients flow back through a recurrent model over the rows of a file. */
+async function inspectFlow(path: string, file: string, flags: DataFlags, json: boolean): Promise<string> {
+  const model = await modelOf(path);
+  try {
+    const tables = await readTablesOf(model.description, file, dataOptionsOf(flags));
+    const flow = await gradientFlow(model as Forecaster, seriesOf(tables)); // which refuses any other model
+    return json ? reportJson(file, { model: path, ...flow }) : flowReport(path, file, flow);
   } finally {
     model.dispose();
   }

@@ -9,7 +9,7 @@ import type { Role } from '../data/table.ts';
 import { type Duration, milliseconds } from '../base/duration.ts';
 import { cellNames } from '../network/cells.ts';
 import { type ModelName, modelNames } from '../train/models/names.ts';
-import { defaults, type SegmentOptions, type TrainOptions } from '../train/options.ts';
+import { defaults, type EsrnnOptions, type SegmentOptions, type TrainOptions } from '../train/options.ts';
 import { LOOKBACK } from '../train/plan.ts';
 import { schedules } from '../train/schedule.ts';
 import { duration, limit, levels, names, parseNumber, parseWhole } from './arguments.ts';
@@ -22,6 +22,8 @@ type Named = 'targets' | 'inputs' | 'roles';
 export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'levels' | 'interval' | 'split'> & {
   model?: ModelName;
   segment?: number;
+  periods?: 'auto' | number[];
+  members?: number;
   normalise?: 'last' | 'instance';
   /** Left out with a model to go on from. */
   target?: string[];
@@ -82,7 +84,8 @@ export function withTrainFlags(command: Command): Command {
     .option('--levels <percent>', `central intervals the model learns (default: ${percents.join(',')})`, levels);
   choice(
     '--model <kind>',
-    'recurrent keeps its state from row to row; deepar does too and draws sample paths; segment reads a window in segments, for long horizons (default: recurrent)',
+    'recurrent keeps its state from row to row; deepar does too and draws sample paths; segment reads a window in ' +
+      'segments, for long horizons; esrnn smooths each of many series and forecasts what is left (default: recurrent)',
     modelNames,
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
@@ -99,6 +102,12 @@ export function withTrainFlags(command: Command): Command {
       'rows of a segment, with --model segment (default: 24, fewer where the horizon is short)',
       parseWhole,
     )
+    .option(
+      '--periods <rows>',
+      'with --model esrnn, rows of each season: 24 or 24,168, none, or auto (default: auto)',
+      periods,
+    )
+    .option('--members <count>', 'with --model esrnn, networks whose mean is the forecast (default: 3)', parseWhole)
     .addOption(
       new Option(
         '--channels <kind>',
@@ -201,7 +210,7 @@ export function rolesOf({ target = [], past, future, static: fixed }: TrainFlags
 export function trainOptionsOf(
   flags: TrainFlags & { horizon: number },
   columns: readonly string[],
-): TrainOptions | SegmentOptions {
+): TrainOptions | SegmentOptions | EsrnnOptions {
   const { target: given = [], past, future, static: fixed, levels, interval, model, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
   const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
@@ -234,6 +243,11 @@ function calendar(text: string): NonNullable<TrainOptions['calendar']> {
     if (part) return part;
     throw new InvalidArgumentError(`Expected auto, none, or some of ${calendarPartNames.join(', ')} between commas.`);
   });
+}
+
+function periods(text: string): 'auto' | number[] {
+  if (text === 'auto') return text;
+  return text === 'none' ? [] : text.split(',').map((part) => parseWhole(part.trim()));
 }
 
 function lags(text: string): NonNullable<TrainOptions['lags']> {

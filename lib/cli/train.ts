@@ -8,22 +8,26 @@ import { GatecastError } from '../base/errors.ts';
 import { stillness } from '../compare/rows.ts';
 import { seriesOf } from '../data/series.ts';
 import { joinTables, type Role, sliceRows } from '../data/table.ts';
+import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
 import { Forecaster } from '../model/forecaster.ts';
 import type { TrainedDescription, TrainedModel, TrainingRecord } from '../model/trained-model.ts';
 import { knownAhead, tableInputs } from '../model/ahead.ts';
 import { type FineTuneOptions, resolveFineTuning } from '../train/fine-tune.ts';
 import { type ClassEvaluation, notBeatenClasses } from '../batch/evaluate-classes.ts';
 import type { TrainProgress } from '../train/learn.ts';
-import type { SegmentOptions, TrainOptions } from '../train/options.ts';
+import type { EsrnnOptions, SegmentOptions, TrainOptions } from '../train/options.ts';
 import { describeSegments } from './describe-segments.ts';
+import { describeSmoothed } from './describe-smoothing.ts';
 import { trainUntil } from '../train/train.ts';
 import { checkNeeded, names, split } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { exitCodes, Interrupted } from './failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags, withoutDataFlags } from './data-options.ts';
 import { checkIsFile, readTables, STANDARD_INPUT, type Tables } from './input.ts';
+import { flowOf } from './flow.ts';
 import { interrupts } from './interrupts.ts';
 import { fateOf, missingRows } from '../batch/missing-rows.ts';
+import { isEsrnn } from '../model/esrnn/description.ts';
 import { isSegment } from '../model/segment/description.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { say } from './say.ts';
@@ -115,7 +119,17 @@ async function runTrain(file: string, flags: Flags): Promise<void> {
   const test = category ? undefined : await measureTest(model, tables, tests);
   const comparison = category ? undefined : await compare(model, tables, tests, onValidation);
   const classes = category ? await measureClasses(model, tables, tests) : undefined;
-  const result = { file: out, seconds, training: model.description.training, test, baselines: comparison, classes };
+  const lost = comparison && notBeaten(comparison, 'last') !== undefined;
+  const flow = lost ? await flowOf(model, seriesOf(known)) : undefined;
+  const result = {
+    file: out,
+    seconds,
+    training: model.description.training,
+    test,
+    baselines: comparison,
+    classes,
+    flow,
+  };
   process.stdout.write(
     json ? `${JSON.stringify(result)}\n` : summarize(model.description, result, split !== undefined),
   );
@@ -136,7 +150,7 @@ function beaten(
   return comparison ? notBeaten(comparison, name) : `There is nothing to compare the model with ${name} on.`;
 }
 
-type Choice = TrainOptions | FineTuneOptions | SegmentOptions;
+type Choice = TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions;
 
 /** Throws `invalid-data` if no target ever changes: there is nothing to learn. */
 function checkMoves(tables: Tables, options: Choice): void {
@@ -205,6 +219,8 @@ interface Result {
   baselines: Comparison | undefined;
   /** Of a category, instead of the other scores. */
   classes: ClassEvaluation | undefined;
+  /** How gradients flow back, if the model does not beat the last value. */
+  flow: GradientFlow | undefined;
 }
 
 /** Trains with a progress bar; Ctrl-C ends it. */
@@ -253,6 +269,7 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
+  if (isEsrnn(description)) return describeSmoothed(description);
   const { cell, numLayers, hiddenSize, bidirectional, attention } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
   const directions = bidirectional ? ' in each direction' : '';
@@ -264,7 +281,7 @@ function describeNetwork(description: TrainedDescription): string {
 
 function summarize(
   description: TrainedDescription,
-  { file, seconds, test, baselines, classes }: Result,
+  { file, seconds, test, baselines, classes, flow }: Result,
   split: boolean,
 ): string {
   const { targets, horizon, present, training } = description;
@@ -279,7 +296,8 @@ function summarize(
       `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
-  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines))]
+  const why = flow ? ['How gradients flow back through it:', ...flow.sentences] : [];
+  return [...lines, ...kept, ...(classes ? describeClasses(classes, TESTED) : describeTest(test, baselines)), ...why]
     .map((line) => `${line}\n`)
     .join('');
 }

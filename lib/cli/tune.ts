@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { lastValueFrom, tap } from 'rxjs';
 import type { Duration } from '../base/duration.ts';
 import { GatecastError } from '../base/errors.ts';
 import { pictureForecasts } from '../batch/pictures.ts';
@@ -69,43 +70,37 @@ export async function runTune(tables: Tables, path: string, asked: Asked): Promi
 }
 
 /** Ctrl-C ends the search with the best setting so far, or as interrupted if there is none. */
-function search(
+async function search(
   tables: Tables,
   checkpoint: string,
   options: Asked['options'],
 ): Promise<{ result: Tuning; interrupted: boolean }> {
   const alone = tables.size === 1 ? tables.get('') : undefined;
   const stop = new AbortController();
-  return new Promise((resolve, reject) => {
-    let bar: Progress | undefined;
-    let done = 0;
-    const end = () => {
-      signals.unsubscribe();
-      bar?.stop();
-    };
-    const signals = interrupts('SIGINT').subscribe(() => stop.abort());
-    tune(alone ?? seriesOf(tables), { ...options, checkpoint, stop: stop.signal }).subscribe({
-      next(progress) {
-        ({ done } = progress);
-        bar ??= showProgress('searching', Math.round(progress.budget));
-        bar.update(Math.min(Math.round(progress.seconds), Math.round(progress.budget)), describeProgress(progress));
-        if (!progress.result) return;
-        end();
-        resolve({ result: progress.result, interrupted: stop.signal.aborted });
-      },
-      error(error) {
-        end();
-        if (!(error instanceof GatecastError) || error.code !== 'invalid-argument') {
-          reject(error);
-        } else if (stop.signal.aborted) {
-          const kept = existsSync(checkpoint) || existsSync(`${checkpoint}.${done + 1}`);
-          reject(new Interrupted(kept ? wayOn(checkpoint) : undefined));
-        } else {
-          removeSearch(checkpoint, done).then(() => reject(error), reject); // nothing came of it
-        }
-      },
-    });
-  });
+  const steps = tune(alone ?? seriesOf(tables), { ...options, checkpoint, stop: stop.signal });
+  let bar: Progress | undefined;
+  let done = 0;
+  const show = (progress: TuneProgress) => {
+    ({ done } = progress);
+    bar ??= showProgress('searching', Math.round(progress.budget));
+    bar.update(Math.min(Math.round(progress.seconds), Math.round(progress.budget)), describeProgress(progress));
+  };
+  const signals = interrupts('SIGINT').subscribe(() => stop.abort());
+  try {
+    const { result } = await lastValueFrom(steps.pipe(tap(show)));
+    return { result: result!, interrupted: stop.signal.aborted };
+  } catch (error) {
+    if (!(error instanceof GatecastError) || error.code !== 'invalid-argument') throw error;
+    if (!stop.signal.aborted) {
+      await removeSearch(checkpoint, done); // nothing came of it
+      throw error;
+    }
+    const kept = existsSync(checkpoint) || existsSync(`${checkpoint}.${done + 1}`);
+    throw new Interrupted(kept ? wayOn(checkpoint) : undefined);
+  } finally {
+    signals.unsubscribe();
+    bar?.stop();
+  }
 }
 
 function wayOn(path: string): string {

@@ -1,6 +1,8 @@
 import { readFileWhole } from '../files/read-file.ts';
 import { openModelFile } from './file.ts';
 import { Forecaster } from './forecaster.ts';
+import { saysEsrnn } from './esrnn/description.ts';
+import { EsrnnForecaster } from './esrnn/esrnn-forecaster.ts';
 import { saysSegment } from './segment/description.ts';
 import { SegmentForecaster } from './segment/segment-forecaster.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -13,5 +15,6 @@ import type { TrainedModel } from './trained-model.ts';
 export async function loadModel(path: string): Promise<TrainedModel> {
   const bytes = await readFileWhole(path);
   const { description } = openModelFile(bytes, path);
+  if (saysEsrnn(description)) return EsrnnForecaster.fromBytes(bytes, path);
   return saysSegment(description) ? SegmentForecaster.fromBytes(bytes, path) : Forecaster.fromBytes(bytes, path);
 }

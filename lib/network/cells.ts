@@ -1,7 +1,10 @@
+/** The gates of all cells. The candidate is a tanh, all others are sigmoids. */
+export type GateName = 'reset' | 'update' | 'input' | 'forget' | 'candidate' | 'output';
+
 /** What tells one cell from another. native/core/cell.h has the same rows, with what only the kernels need. */
 interface CellTraits {
-  /** Blocks of hiddenSize rows in each stacked weight. */
-  readonly gates: number;
+  /** The gates by name, in the order of their blocks of hiddenSize rows in each stacked weight. */
+  readonly gates: readonly GateName[];
   /** Whether the state has a second vector, c [hiddenSize], beside h. */
   readonly hasC: boolean;
   /** Whether h may be projected to `projSize` values. */
@@ -11,8 +14,8 @@ interface CellTraits {
 }
 
 const rows = {
-  gru: { gates: 3, hasC: false, mayProject: false, hasResetForms: true },
-  lstm: { gates: 4, hasC: true, mayProject: true, hasResetForms: false },
+  gru: { gates: ['reset', 'update', 'candidate'], hasC: false, mayProject: false, hasResetForms: true },
+  lstm: { gates: ['input', 'forget', 'candidate', 'output'], hasC: true, mayProject: true, hasResetForms: false },
 } satisfies Record<string, CellTraits>;
 
 /** The name of a cell, in options and in files. */

@@ -37,6 +37,21 @@ export interface RunResult {
   cancelled: boolean;
 }
 
+/** What a probe measures, as FlowMeans in native/core/train/flow.h says. */
+export interface ProbeResult extends RunResult {
+  /** [layers][gradient of h, h, change of h, gradient of c, c][lags] */
+  readonly states: Float64Array;
+  /** [layers][gates][gradient, activation, low, high][lags] */
+  readonly gates: Float64Array;
+  /** [layers][gates][bins] */
+  readonly bins: Float64Array;
+  /** [layers][R] */
+  readonly deviations: Float64Array;
+  /** [inputs][lags] */
+  readonly inputs: Float64Array;
+  readonly parameters: Float64Array;
+}
+
 /** The rules of a native loop; see LoopRules in native/core/control/loop-rules.h. All are Float64Arrays, times in s. */
 export interface NativeRules {
   /** period, deadline, maxAge, delay, degradeAfter, recoverAfter */
@@ -175,6 +190,7 @@ interface Native {
   ): Handle;
   learn(trainer: Handle, starts: Int32Array, learningRate: number): Promise<RunResult>;
   evaluate(trainer: Handle, starts: Int32Array): Promise<RunResult>;
+  probe(trainer: Handle, starts: Int32Array): Promise<ProbeResult>;
   cancel(trainer: Handle): void;
   getTrainerParameters(trainer: Handle, out: Float32Array): void;
   setTrainerParameters(trainer: Handle, values: Float32Array): void;

@@ -105,7 +105,7 @@ export function stateSize(spec: NetworkSpec): number {
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
-  const rows = cells[spec.cell].gates * spec.hiddenSize;
+  const rows = cells[spec.cell].gates.length * spec.hiddenSize;
   for (let layer = 0; layer < spec.numLayers; layer++) {
     for (const direction of spec.bidirectional ? ['', '_reverse'] : ['']) {
       const suffix = `l${layer}${direction}`;

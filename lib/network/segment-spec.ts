@@ -39,7 +39,7 @@ export function futureOf({ segment, horizon }: Pick<SegmentSpec, 'segment' | 'ho
 /** Name and shape of every weight, in the order of the addon; those of the cell and the head have PyTorch's names. */
 export function segmentShapes(spec: SegmentSpec): Map<string, number[]> {
   const { segment, hidden, channels, embedChannels, outputs } = spec;
-  const rows = cells[spec.cell].gates * hidden;
+  const rows = cells[spec.cell].gates.length * hidden;
   const half = embedChannels ? hidden / 2 : hidden;
   return new Map([
     ['embed.weight', [hidden, segment]],

@@ -20,6 +20,8 @@ export interface Chart {
   readonly marks: readonly Mark[];
   /** Whether the y axis begins at 0. */
   readonly fromZero?: boolean;
+  /** Whether the y axis is logarithmic. Values of 0 and below are then gaps. */
+  readonly logarithmic?: boolean;
 }
 
 const [WIDTH, HEIGHT] = [640, 300];
@@ -29,8 +31,9 @@ const LEGEND = 20;
 const MOST_POINTS = 600;
 
 /** Draws a chart as inline SVG, whose colours are classes of the report's style. */
-export function drawChart({ title, x, y, marks, fromZero = false }: Chart): string {
-  const shown = marks.map(thinned);
+export function drawChart({ title, x, y, marks, fromZero = false, logarithmic = false }: Chart): string {
+  const drawn = marks.map(thinned);
+  const shown = logarithmic ? drawn.map(inPowers) : drawn;
   const all = shown.flatMap(({ points, upper }) =>
     points.flatMap(([px, py], i) => [
       [px, py],
@@ -52,7 +55,7 @@ export function drawChart({ title, x, y, marks, fromZero = false }: Chart): stri
   const grid = ys.ticks.map(
     (at) =>
       `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(ys.at(at))}" y2="${px(ys.at(at))}"/>` +
-      `<text x="${LEFT - 6}" y="${px(ys.at(at) + 4)}" text-anchor="end">${label(at)}</text>`,
+      `<text x="${LEFT - 6}" y="${px(ys.at(at) + 4)}" text-anchor="end">${logarithmic ? power(at) : label(at)}</text>`,
   );
   const below = xs.ticks.map(
     (at) => `<text x="${px(xs.at(at))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${label(at)}</text>`,
@@ -107,6 +110,12 @@ function drawEntry({ name, kind, colour }: Mark, i: number): string {
   return `${shape}<text x="${x + 24}" y="${y + 8}">${escapeHtml(name!)}</text>`;
 }
 
+/** A mark with the logarithms of its y, to base 10. */
+function inPowers({ points, upper, ...mark }: Mark): Mark {
+  const of = (y: number) => (y > 0 ? Math.log10(y) : Number.NaN);
+  return { ...mark, points: points.map(([px_, y]) => [px_, of(y)] as const), ...(upper && { upper: upper.map(of) }) };
+}
+
 /** The runs of points with a finite y. */
 function pieces(points: Mark['points']): Mark['points'][] {
   const found: (readonly [number, number])[][] = [[]];
@@ -151,6 +160,13 @@ function axis(values: readonly number[], from: number, to: number, beyond: numbe
 /** A coordinate with one decimal. */
 function px(value: number): string {
   return String(Math.round(10 * value) / 10);
+}
+
+/** 10 to the power of `value`, with two digits. */
+function power(value: number): string {
+  const number = 10 ** value;
+  if (number >= 0.001 && number < 10_000) return String(Number(number.toPrecision(2)));
+  return number.toExponential(Number.isInteger(value) ? 0 : 1);
 }
 
 function label(value: number): string {

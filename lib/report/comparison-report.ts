@@ -1,12 +1,19 @@
 import type { ForecastPictures } from '../batch/pictures.ts';
+import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
 import type { CandidateResult, ModelComparison } from '../compare/result.ts';
 import type { Chart, Mark } from './chart.ts';
 import { errorCells } from './evaluation-report.ts';
+import { flowSection } from './flow-section.ts';
 import { coverage, fanSection, horizonSection, residualSection } from './forecast-sections.ts';
 import type { Grid, Report, Section } from './page.ts';
 
-/** The report of a comparison. `pictures` are of its chosen model, `what` names the data. */
-export function comparisonReport(what: string, result: ModelComparison, pictures: ForecastPictures): Report {
+/** The report of a comparison. `pictures` and `flow` are of its chosen model, `what` names the data. */
+export function comparisonReport(
+  what: string,
+  result: ModelComparison,
+  pictures: ForecastPictures,
+  flow: GradientFlow | undefined,
+): Report {
   const { recommendation, candidates, trials, notes, baselines } = result;
   const { hiddenSize, cell } = result.model.description.network;
   const chosen = `${cell}(${hiddenSize})`;
@@ -23,6 +30,7 @@ export function comparisonReport(what: string, result: ModelComparison, pictures
       { ...fanSection(pictures), text: [`Of ${chosen}, evenly spread over the test rows, not chosen.`] },
       horizonSection(firsts.map(({ candidate, score }) => [candidate, score.steps])),
       curveSection(result),
+      ...(flow ? [flowSection(flow)] : []),
       residualSection(pictures),
       ...coverage(chosenTrial.score),
     ],

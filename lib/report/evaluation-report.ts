@@ -1,16 +1,22 @@
 import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { ForecastPictures } from '../batch/pictures.ts';
 import type { ErrorScore, Score } from '../batch/score.ts';
+import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
+import { flowSection } from './flow-section.ts';
 import { forecastSections } from './forecast-sections.ts';
 import type { Report } from './page.ts';
 
-/** The report of a model on a file. `fitted` is left out if the baselines could not be fitted to earlier rows. */
+/**
+ * The report of a model on a file. `fitted` is left out if the baselines could not be fitted to earlier rows, `flow` if
+ * the model is not recurrent.
+ */
 export function evaluationReport(
   model: string,
   file: string,
   score: Score,
   pictures: ForecastPictures,
   fitted: BaselineComparison | undefined,
+  flow: GradientFlow | undefined,
 ): Report {
   const { windows, steps, scaled, naive } = score;
   const ratio = scaled.mse / naive.scaled.mse;
@@ -36,6 +42,7 @@ export function evaluationReport(
         },
       },
       ...forecastSections('this model', score, pictures),
+      ...(flow ? [flowSection(flow)] : []),
     ],
   };
 }

@@ -17,7 +17,7 @@ const SAMPLE = 1024;
  * repeating the last value, and a network that learns nothing is no worse.
  */
 export function initialWeights(
-  description: Description,
+  description: Pick<Description, 'anchor' | 'loss' | 'levels' | 'classes' | 'network'>,
   { training, rows, marks, shape }: Pick<TrainingData, 'training' | 'rows' | 'marks' | 'shape'>,
   targets: readonly number[],
   seed: number,

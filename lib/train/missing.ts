@@ -45,7 +45,7 @@ export function trainingColumns(series: readonly Columns[]): Float64Array[] {
     const all = new Float64Array(rows);
     let at = 0;
     for (const { columns, training, offset } of series) {
-      all.set(columns[column]!.subarray(0, training.to - offset), at);
+      all.set(columns[column]!.subarray(training.from - offset, training.to - offset), at);
       at += training.to - training.from;
     }
     return all;

@@ -6,6 +6,7 @@ import { isRecord, reading } from '../base/values.ts';
 import { ROLES, type Role, type Table } from '../data/table.ts';
 import { type Channels, channelNames } from '../model/channels.ts';
 import { checkGap, type Gap } from '../model/gap.ts';
+import { MAX_PERIOD } from '../model/esrnn/description.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import { MOST_PATH_NUMBERS, MOST_PATHS } from '../model/paths.ts';
 import { headLayout, headOf, type Loss, losses } from '../model/heads/heads.ts';
@@ -257,8 +258,28 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
   normalise?: 'last' | 'instance';
 }
 
+/**
+ * What a model learns that smooths each series exponentially, with seasons, and forecasts what is left with one
+ * recurrent network for all series (ES-RNN; Smyl 2020): for many series with the same seasons. It has no inputs but its
+ * targets. Each stream finds its level and its seasons in its first samples. Other defaults than those of
+ * `TrainOptions`: `lookback`, the values that the network reads at each step, the longer season or seven of a single
+ * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
+ * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
+ */
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
+  model: 'esrnn';
+  /**
+   * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
+   * takes those of the rows to learn from that smooth best.
+   */
+  periods?: 'auto' | readonly number[];
+  /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */
+  members?: number;
+}
+
 export type Given = Omit<TrainOptions, 'targets' | 'inputs' | 'model'> &
-  Omit<SegmentOptions, keyof TrainOptions> & {
+  Omit<SegmentOptions, keyof TrainOptions> &
+  Omit<EsrnnOptions, keyof TrainOptions> & {
     targets: readonly string[];
     inputs?: 'all' | readonly string[];
     model?: ModelName;
@@ -277,6 +298,8 @@ const MOST_THREADS = 64;
 /** The values of options that are not given to a training of the model 'recurrent'. */
 export const defaults = {
   model: 'recurrent' as ModelName,
+  periods: 'auto' as 'auto' | readonly number[],
+  members: 1,
   normalise: 'last' as 'last' | 'instance',
   cell: 'gru' as CellName,
   hidden: 32,
@@ -317,6 +340,18 @@ const segmentDefaults = {
   dropout: 0.1,
 };
 
+/** What differs with the model 'esrnn' (`npm run bench:accuracy -- --trial m4`). */
+const esrnnDefaults = {
+  cell: 'lstm' as CellName,
+  hidden: 128,
+  members: 3,
+  epochs: 40,
+  patience: 40,
+  learningRate: 4e-3,
+  batchSize: 32,
+  weightDecay: 0,
+};
+
 /** Passes of a segment model up to this horizon. */
 const SEGMENT_PASSES = 40;
 const SHORT_HORIZON = 96;
@@ -338,6 +373,7 @@ const deeparDefaults = { loss: 'student-t' as Loss, anchor: 'none' as const };
 
 function defaultsOfModel({ model, horizon }: Given): Partial<typeof defaults> {
   if (model === 'segment') return { ...segmentDefaults, ...segmentPasses(horizon) };
+  if (model === 'esrnn') return esrnnDefaults;
   return model === 'deepar' ? deeparDefaults : {};
 }
 
@@ -359,6 +395,15 @@ const calendar: Check<'auto' | 'none' | readonly CalendarPart[]> = (value, name)
   const found = parts(typeof value === 'string' ? [value] : value, name);
   if (new Set(found).size === found.length) return found;
   throw misfit('different rhythms', name, found.join(', '));
+};
+
+const lengths = list(whole(2, MAX_PERIOD), 0, 2);
+
+const seasons: Check<'auto' | readonly number[]> = (value, name) => {
+  if (value === 'auto') return value;
+  const found = lengths(value, name);
+  if (found.length < 2 || found[0]! < found[1]!) return found;
+  throw misfit('ascending numbers', name, found.join(', '));
 };
 
 /** `targetBounds` checks the values, because it knows the targets. */
@@ -388,6 +433,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   channels: oneOf(...channelNames),
   lags: (value, name) => (value === 'auto' || value === 'none' ? value : checkLags(value, name)),
   normalise: oneOf('last', 'instance'),
+  periods: seasons,
+  members: whole(1, 16),
   cell: oneOf(...cellNames),
   hidden: whole(1, 65_536),
   layers: whole(1, 64),

@@ -3,6 +3,7 @@ import { GatecastError, misfit } from '../base/errors.ts';
 import { isArray } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series } from '../data/series.ts';
 import { checkTable, type Table } from '../data/table.ts';
+import type { EsrnnForecaster } from '../model/esrnn/esrnn-forecaster.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
 import type { TrainedDescription, TrainedModel } from '../model/trained-model.ts';
@@ -18,10 +19,17 @@ import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from 
 import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
 import { deeparTask } from './models/deepar.ts';
+import { esrnnTask, planEsrnn } from './models/esrnn.ts';
 import { recurrentTask } from './models/recurrent.ts';
 import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
 import type { LearningTask } from './models/task.ts';
-import { type ResolvedOptions, resolveOptions, type SegmentOptions, type TrainOptions } from './options.ts';
+import {
+  type EsrnnOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  type SegmentOptions,
+  type TrainOptions,
+} from './options.ts';
 import { withPace } from './pace.ts';
 import { LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
@@ -54,13 +62,14 @@ export function train(
   data: Data | readonly Table[],
   options: SegmentOptions,
 ): Observable<TrainProgress<SegmentForecaster>>;
+export function train(data: Data | readonly Table[], options: EsrnnOptions): Observable<TrainProgress<EsrnnForecaster>>;
 export function train(
   data: Data | readonly Table[],
-  options: TrainOptions | FineTuneOptions | SegmentOptions,
+  options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
 ): Observable<TrainProgress<TrainedModel>>;
 export function train(
   data: Data | readonly Table[],
-  given: TrainOptions | FineTuneOptions | SegmentOptions,
+  given: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
 ): Observable<TrainProgress<TrainedModel>> {
   return trainUntil(undefined, data, given);
 }
@@ -69,7 +78,7 @@ export function train(
 export function trainUntil(
   stop: AbortSignal | undefined,
   data: Data | readonly Table[],
-  given: TrainOptions | FineTuneOptions | SegmentOptions,
+  given: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
 ): Observable<TrainProgress<TrainedModel>> {
   const options = given as TrainOptions | FineTuneOptions; // the check of the options knows all of them
   if (!isArray(data) && isSeries(data)) {
@@ -83,13 +92,14 @@ export function trainUntil(
 /** As `train`, without the progress: resolves to the model, or rejects with the error. */
 export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
 export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
+export function fit(data: Data | readonly Table[], options: EsrnnOptions): Promise<EsrnnForecaster>;
 export function fit(
   data: Data | readonly Table[],
-  options: TrainOptions | FineTuneOptions | SegmentOptions,
+  options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
 ): Promise<TrainedModel>;
 export async function fit(
   data: Data | readonly Table[],
-  options: TrainOptions | FineTuneOptions | SegmentOptions,
+  options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
 ): Promise<TrainedModel> {
   const last = await lastValueFrom(train(data, options));
   return last.forecaster!;
@@ -122,6 +132,10 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   if (options.model === 'segment') {
     const plan = planSegments(even.tables, options, even.splits);
     return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
+  }
+  if (options.model === 'esrnn') {
+    const plan = planEsrnn(even.tables, options, even.splits);
+    return { plan, options, task: esrnnTask(plan, options), levelShift: 0, notes: even.notes };
   }
   const plan = planTraining(even.tables, options, even.splits);
   const known = options.from ? planFrom(plan, options.from) : plan;

@@ -143,14 +143,36 @@ std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments) {
     return shared;
 }
 
-/// Learns from windows, or evaluates them, batch by batch on a thread of its own; if cancelled, it stops after a batch.
+/// Sets the means as Float64Arrays.
+void set_flow(Napi::Object result, const FlowMeans& means) {
+    const auto set = [&](const char* name, const std::vector<double>& values) {
+        auto array = Napi::Float64Array::New(result.Env(), values.size());
+        std::ranges::copy(values, array.Data());
+        result.Set(name, array);
+    };
+    result.Set("windows", means.windows);
+    set("states", means.states);
+    set("gates", means.gates);
+    set("bins", means.bins);
+    set("deviations", means.deviations);
+    set("inputs", means.inputs);
+    set("parameters", means.parameters);
+}
+
+/// What a run does with each batch of windows.
+struct Work {
+    float learning_rate = 0;              ///< above 0: learns
+    std::unique_ptr<Flow> flow = nullptr; ///< set: probes. Only with a Trainer that shows_flow
+};
+
+/// Learns from windows, evaluates or probes them, batch by batch on a thread of its own; if cancelled, it stops after a
+/// batch.
 /// It ends with its environment: a worker that is terminated, or a process that exits, waits for at most one batch. If
 /// the work were in libuv's pool, it would wait for all windows.
 class Run {
   public:
-    Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, float learning_rate)
-        : env_(env), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)),
-          learning_rate_(learning_rate) {}
+    Run(Napi::Env env, std::shared_ptr<SharedTrainer> shared, std::vector<int> starts, Work work)
+        : env_(env), deferred_(env), shared_(std::move(shared)), starts_(std::move(starts)), work_(std::move(work)) {}
 
     /// Starts a run, which owns itself from then on.
     static Napi::Promise begin(Addon& addon, std::unique_ptr<Run> run) {
@@ -197,8 +219,10 @@ class Run {
         while (done_ < starts_.size() && !shared_->cancelled) {
             const std::size_t count = std::min(batch, starts_.size() - done_);
             const std::span<const int> part(starts_.data() + done_, count);
-            if (learning_rate_ > 0) {
-                const auto result = trainer.learn(part, learning_rate_);
+            if (work_.flow != nullptr) {
+                take(probe(trainer, part), static_cast<double>(count) * trainer.share());
+            } else if (work_.learning_rate > 0) {
+                const auto result = trainer.learn(part, work_.learning_rate);
                 take(result.loss, static_cast<double>(count) * trainer.share());
                 norm_ += result.gradient_norm * static_cast<double>(count);
             } else {
@@ -208,6 +232,9 @@ class Run {
             done_ += count;
         }
     }
+
+    double probe(Trainer& trainer, std::span<const int> part) { return trainer.probe(part, *work_.flow); }
+    double probe(SegmentTrainer&, std::span<const int>) { return 0; } // `probe` below refuses these
 
     void take(double loss, double weight) {
         loss_ += loss * weight;
@@ -246,6 +273,7 @@ class Run {
         result.Set("gradientNorm", norm_ / windows);
         result.Set("windows", static_cast<double>(done_));
         result.Set("cancelled", done_ < starts_.size());
+        if (work_.flow != nullptr) set_flow(result, work_.flow->means());
         deferred_.Resolve(result);
     }
 
@@ -253,7 +281,7 @@ class Run {
     Napi::Promise::Deferred deferred_;
     std::shared_ptr<SharedTrainer> shared_;
     std::vector<int> starts_;
-    float learning_rate_; ///< 0 for evaluation
+    Work work_;
     std::size_t done_ = 0;
     double loss_ = 0, norm_ = 0; ///< sums over windows
     double weight_ = 0;          ///< of the losses: windows, each by the share of its true values that are known
@@ -262,9 +290,8 @@ class Run {
     std::thread thread_;
 };
 
-Napi::Value start(const Arguments& arguments, float learning_rate) {
+Napi::Value start(const Arguments& arguments, std::shared_ptr<SharedTrainer> shared, Work work) {
     Addon& addon = arguments.addon;
-    std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
     const auto array = to_array<Napi::Int32Array>(addon, arguments[1], napi_int32_array, "an Int32Array", "starts");
     std::vector<int> starts(array.Data(), array.Data() + array.ElementLength());
     const auto fits = [](int row) { return [row](const auto& trainer) { return trainer->fits(row); }; };
@@ -274,17 +301,30 @@ Napi::Value start(const Arguments& arguments, float learning_rate) {
                        "Expected windows inside the table but one starts at row " + std::to_string(row) + ".");
         }
     }
-    return Run::begin(addon, std::make_unique<Run>(addon.env(), std::move(shared), std::move(starts), learning_rate));
+    return Run::begin(addon, std::make_unique<Run>(addon.env(), std::move(shared), std::move(starts), std::move(work)));
 }
 
 /// (trainer, starts, learningRate) => Promise<{ loss, gradientNorm, windows, cancelled }>
 Napi::Value learn(const Arguments& arguments) {
-    return start(arguments, arguments.number(2, "learningRate", 1e-12, 1e3));
+    std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    return start(arguments, std::move(shared), {.learning_rate = arguments.number(2, "learningRate", 1e-12, 1e3)});
 }
 
 /// (trainer, starts) => Promise<{ loss, windows, cancelled, .. }>
 Napi::Value evaluate(const Arguments& arguments) {
-    return start(arguments, 0);
+    return start(arguments, idle_trainer(arguments), {});
+}
+
+/// (trainer, starts) => Promise<{ windows, states, gates, bins, deviations, inputs, parameters, .. }>
+Napi::Value probe(const Arguments& arguments) {
+    std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto* trainer = std::get_if<std::unique_ptr<Trainer>>(&shared->trainer);
+    if (trainer == nullptr || !shows_flow((*trainer)->spec())) {
+        arguments.addon.fail("invalid-argument", "Expected a trainer of one direction, without dropout and free steps, "
+                                                 "to follow its gradients.");
+    }
+    const TrainerSpec& spec = (*trainer)->spec();
+    return start(arguments, std::move(shared), {.flow = std::make_unique<Flow>(spec.network, spec.window)});
 }
 
 Napi::Value cancel(const Arguments& arguments) {
@@ -363,6 +403,7 @@ void export_trainers(Napi::Object exports, Addon& addon) {
     add<create_trainer>(exports, addon, "createTrainer");
     add<learn>(exports, addon, "learn");
     add<evaluate>(exports, addon, "evaluate");
+    add<probe>(exports, addon, "probe");
     add<cancel>(exports, addon, "cancel");
     add<get_trainer_parameters>(exports, addon, "getTrainerParameters");
     add<set_trainer_parameters>(exports, addon, "setTrainerParameters");

@@ -32,11 +32,14 @@ struct CellTraits {
     bool linear_before_reset;
 
     int gates;        ///< blocks of H rows in each stacked weight
+    int candidate;    ///< the block whose activation is tanh; that of the others is the sigmoid
     int split_biases; ///< how many of the last gates have two biases that cannot be merged into one
     /// How many of the last gates read h only as the other gates have let it through. Their hidden product is a second
     /// pass of the step, which needs a tape as its scratch, and of the gradient.
     int late_gates;
-    bool has_c;       ///< the state is h [R] and c [H], not h alone
+    bool has_c; ///< the state is h [R] and c [H], not h alone
+    /// With c: what the step computes is the product of these slots of the tape, a gate and tanh(c).
+    int opened, squashed;
     bool may_project; ///< h may be W times what the step computes
     bool carries_h;   ///< a part of h reaches the next h without passing a matrix; never with a projection
 
@@ -54,9 +57,12 @@ constexpr CellTraits kCellTraits[] = {
         .name = "gru",
         .linear_before_reset = true,
         .gates = 3,
+        .candidate = 2,
         .split_biases = 1,
         .late_gates = 0,
         .has_c = false,
+        .opened = 0,
+        .squashed = 0,
         .may_project = false,
         .carries_h = true,
         .slots = 4,
@@ -69,9 +75,12 @@ constexpr CellTraits kCellTraits[] = {
         .name = "gru",
         .linear_before_reset = false,
         .gates = 3,
+        .candidate = 2,
         .split_biases = 0,
         .late_gates = 1,
         .has_c = false,
+        .opened = 0,
+        .squashed = 0,
         .may_project = false,
         .carries_h = true,
         .slots = 4,
@@ -84,9 +93,12 @@ constexpr CellTraits kCellTraits[] = {
         .name = "lstm",
         .linear_before_reset = true,
         .gates = 4,
+        .candidate = 2,
         .split_biases = 0,
         .late_gates = 0,
         .has_c = true,
+        .opened = 3,
+        .squashed = 4,
         .may_project = true,
         .carries_h = false,
         .slots = 5,

@@ -25,7 +25,15 @@ describe('gatecast compare', () => {
     expect(stdout).toMatch(/^gru\(3\) +\d/m);
     expect(stdout).toMatch(/^lstm\(3\) +\d/m);
     const page = await readFile(join(folder, 'report.html'), 'utf8');
-    for (const heading of ['Networks', 'Forecasts', 'Error by horizon', 'Learning curves', 'Residuals', 'Coverage']) {
+    for (const heading of [
+      'Networks',
+      'Forecasts',
+      'Error by horizon',
+      'Learning curves',
+      'Gradient flow',
+      'Residuals',
+      'Coverage',
+    ]) {
       expect(page).toContain(`<h2>${heading}</h2>`);
     }
     expect(page).not.toMatch(/https?:|NaN|Infinity/);

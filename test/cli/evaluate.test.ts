@@ -39,7 +39,7 @@ describe('gatecast evaluate', () => {
     const { code } = await run('rows.csv', '--from', '300', '--report', 'report.html');
     expect(code).toBe(0);
     const page = await readFile(join(folder, 'report.html'), 'utf8');
-    for (const heading of ['Errors', 'Forecasts', 'Error by horizon', 'Residuals', 'Coverage']) {
+    for (const heading of ['Errors', 'Forecasts', 'Error by horizon', 'Residuals', 'Coverage', 'Gradient flow']) {
       expect(page).toContain(`<h2>${heading}</h2>`);
     }
     expect(page).not.toMatch(/https?:|NaN|Infinity/);

@@ -87,7 +87,9 @@ describe('compare', () => {
     expect(candidates.map(({ cell }) => cell)).toEqual(['gru', 'lstm', 'lstm']);
     expect(model.description.horizon).toBe(2);
     model.dispose();
-    expect(() => compare(table, { train: { ...train, model: 'segment' } as never })).toThrow(/'recurrent' or 'deepar'/);
+    expect(() => compare(table, { train: { ...others, model: 'segment' } as never })).toThrow(
+      /'recurrent' or 'deepar'/,
+    );
   });
 
   it('refuses what it decides itself, and a budget of nothing', () => {

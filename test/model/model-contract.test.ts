@@ -22,7 +22,7 @@ import { replay } from '../../lib/stream/replay/replay.ts';
 import { StreamState } from '../../lib/stream/state/stream-state.ts';
 import { LiveModel } from '../../lib/stream/swap/live-model.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { describeModel, makeModel, makeSegmentModel, partsFor } from '../support/models.ts';
+import { describeModel, makeEsrnnModel, makeModel, makeSegmentModel, partsFor } from '../support/models.ts';
 
 /** The task: of two values in a sample, forecast the second by so many steps. */
 const task = (horizon: number) => ({
@@ -72,6 +72,17 @@ const channels: [string, (horizon: number) => Model][] = [
 const models: [string, (horizon: number) => Model][] = [
   ...channels,
   ...segments,
+  ['smoothing with a network', (horizon) => makeEsrnnModel({ horizon })],
+  [
+    'smoothing of two seasons with a network of points',
+    (horizon) =>
+      makeEsrnnModel({
+        horizon,
+        loss: 'mae',
+        smoothing: { periods: [2, 8], log: false, window: 10 },
+        recurrent: { cell: 'gru', layers: 2 },
+      }),
+  ],
   ['a GRU', (horizon) => makeModel({ horizon })],
   ['a GRU of earlier values', (horizon) => makeModel({ horizon, lags: [2, 3, 9], network: { inputSize: 5 } })],
   ['an LSTM', (horizon) => makeModel({ horizon, loss: 'mse', network: { cell: 'lstm' } })],

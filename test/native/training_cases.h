@@ -3,12 +3,40 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "core/gatecast.h"
 #include "sequences.h"
 
 /// What the tests of training share: the windows that they learn from, and the float64 reference of loss and gradient.
+
+/// The numbers of a list in the metadata of a golden file
+template <class T>
+inline std::vector<T> list_of(const std::string& text) {
+    std::vector<T> values;
+    std::istringstream stream(text);
+    for (std::string item; std::getline(stream, item, ',');) values.push_back(static_cast<T>(std::stod(item)));
+    return values;
+}
+
+/// What a golden file of windows was learned from.
+inline gatecast::TrainerSpec trainer_spec_of(const GoldenFile& file) {
+    gatecast::TrainerSpec spec;
+    spec.network = spec_of(file);
+    spec.window = file.integer("window");
+    spec.warmup = file.integer("warmup");
+    spec.horizon = file.integer("horizon");
+    spec.targets = list_of<int>(file.metadata.at("targets"));
+    spec.anchor = file.integer("anchor") != 0;
+    spec.head = gatecast::find_head(file.metadata.at("loss"));
+    spec.levels = list_of<float>(file.metadata.at("levels"));
+    spec.batch = file.integer("batchSize");
+    spec.weight_decay = static_cast<float>(file.number("weightDecay"));
+    spec.clip = static_cast<float>(file.number("clipNorm"));
+    return spec;
+}
 
 /// Windows of 7 rows of three inputs, of which two rows warm up; the inputs 2 and 0 are forecast 2 steps ahead.
 inline gatecast::TrainerSpec window_spec(gatecast::NetworkSpec network, const gatecast::Head& head, bool anchor) {

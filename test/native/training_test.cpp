@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "kernel_list.h"
 #include "pools.h"
-#include "sequences.h"
+#include "training_cases.h"
 
 using gatecast::find_head;
 using gatecast::Head;
@@ -16,30 +15,6 @@ using gatecast::Trainer;
 using gatecast::TrainerSpec;
 
 namespace {
-
-template <class T>
-std::vector<T> list_of(const std::string& text) {
-    std::vector<T> values;
-    std::istringstream stream(text);
-    for (std::string item; std::getline(stream, item, ',');) values.push_back(static_cast<T>(std::stod(item)));
-    return values;
-}
-
-TrainerSpec trainer_spec_of(const GoldenFile& file) {
-    TrainerSpec spec;
-    spec.network = spec_of(file);
-    spec.window = file.integer("window");
-    spec.warmup = file.integer("warmup");
-    spec.horizon = file.integer("horizon");
-    spec.targets = list_of<int>(file.metadata.at("targets"));
-    spec.anchor = file.integer("anchor") != 0;
-    spec.head = find_head(file.metadata.at("loss"));
-    spec.levels = list_of<float>(file.metadata.at("levels"));
-    spec.batch = file.integer("batchSize");
-    spec.weight_decay = static_cast<float>(file.number("weightDecay"));
-    spec.clip = static_cast<float>(file.number("clipNorm"));
-    return spec;
-}
 
 TrainerSpec small_spec() {
     TrainerSpec spec;

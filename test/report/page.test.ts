@@ -95,6 +95,19 @@ describe('a report', () => {
     expect(drawChart({ title: 't', x: 'x', y: 'y', marks: [mark] })).not.toMatch(/NaN|Infinity/);
   });
 
+  it('labels powers of ten on a logarithmic axis, and leaves gaps where no value is above 0', () => {
+    const points = [1, 0.1, 1e-4, 0, 1e-6, 1e-7].map((value, lag) => [lag, value] as const);
+    const mark = { kind: 'line', colour: 0, points } as const;
+    const svg = drawChart({ title: 't', x: 'x', y: 'y', marks: [mark], logarithmic: true });
+    for (const tick of ['1', '0.01', '1e-4', '1e-6']) expect(svg).toContain(`>${tick}</text>`);
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    const heights = svg
+      .match(/points="([^"]*)"/)![1]!
+      .split(' ')
+      .map((point) => Number(point.split(',')[1]));
+    expect((heights[2]! - heights[1]!) / (heights[1]! - heights[0]!)).toBeCloseTo(3, 1);
+  });
+
   it('has a bounded size', () => {
     const points = Array.from({ length: 100_000 }, (_, i) => [i, Math.sin(i)] as const);
     expect(drawChart({ title: 't', x: 'x', y: 'y', marks: [{ kind: 'line', colour: 0, points }] }).length).toBeLessThan(

@@ -4,6 +4,9 @@ import type { CycleDescription } from '../../lib/model/inputs/cycle.ts';
 import type { Description } from '../../lib/model/description.ts';
 import type { ForecasterParts } from '../../lib/model/parts.ts';
 import { Scaler } from '../../lib/model/scaler.ts';
+import { type EsrnnDescription, type EsrnnNetwork, esrnnSpec } from '../../lib/model/esrnn/description.ts';
+import { EsrnnForecaster } from '../../lib/model/esrnn/esrnn-forecaster.ts';
+import type { SmoothingForm } from '../../lib/model/esrnn/smoothing.ts';
 import { type SegmentDescription, type SegmentForm, segmentSpec } from '../../lib/model/segment/description.ts';
 import { SegmentForecaster } from '../../lib/model/segment/segment-forecaster.ts';
 import { initialSegmentWeights } from '../../lib/network/segment-spec.ts';
@@ -165,6 +168,36 @@ export function makeSegmentModel(
   return SegmentForecaster.from({
     description,
     weights,
+    scaler: new Scaler(targets, [10, 20].slice(0, targets.length), [0.5, 1.5].slice(0, targets.length)),
+    ...(rows > 0 && { residuals: { shape: [rows, levels.length], data } }),
+  });
+}
+
+/** A small esrnn model of these targets, its weights of chance. */
+export function makeEsrnnModel(
+  changes: Partial<Omit<EsrnnDescription, 'smoothing' | 'recurrent'>> & {
+    smoothing?: Partial<SmoothingForm>;
+    recurrent?: Partial<EsrnnNetwork>;
+  } = {},
+): EsrnnForecaster {
+  const { smoothing, recurrent, ...others } = changes;
+  const { network: _network, memory: _memory, anchor: _anchor, ...shared } = describeModel();
+  const description: EsrnnDescription = {
+    ...shared,
+    model: 'esrnn',
+    targets: shared.inputs.map(({ name }) => name),
+    lookback: 8,
+    warmup: 8,
+    smoothing: { periods: [3], level: 0.2, season: 0.1, log: true, window: 6, block: 2, ...smoothing },
+    recurrent: { cell: 'lstm', hidden: 5, layers: 1, ...recurrent },
+    ...others,
+  };
+  const { targets, horizon, loss, levels } = description;
+  const rows = loss !== 'quantile' && levels.length > 0 ? targets.length * horizon : 0;
+  const data = Float32Array.from({ length: rows * levels.length }, (_, i) => levels[i % levels.length]! - 0.5);
+  return EsrnnForecaster.from({
+    description,
+    weights: randomWeights(esrnnSpec(description)),
     scaler: new Scaler(targets, [10, 20].slice(0, targets.length), [0.5, 1.5].slice(0, targets.length)),
     ...(rows > 0 && { residuals: { shape: [rows, levels.length], data } }),
   });

@@ -129,12 +129,12 @@ test('untrained, it repeats the last value or gives the mean of its window', asy
 
 test.each([
   [{ inputs: ['c'] }, /only the targets, each of which is read alone with the model 'segment',/],
-  [{ layers: 2 }, /no value without the model 'recurrent' or 'deepar' for options.layers/],
+  [{ layers: 2 }, /no value without the model 'recurrent' or 'deepar' or 'esrnn' for options.layers/],
   [{ model: 'recurrent', segment: 6 }, /no value without the model 'segment' for options.segment/],
   [{ lookback: 35 }, /a multiple of options.segment \(6\) for options.lookback but received 35/],
   [{ hidden: 11 }, /an even number with channels/],
   [{ gap: 'mask' }, /'hold', 'decay' or 'impute' with the model 'segment'/],
-  [{ model: 'segments' }, /'recurrent' or 'deepar' or 'segment' for options.model/],
+  [{ model: 'segments' }, /'recurrent' or 'deepar' or 'segment' or 'esrnn' for options.model/],
   [{ normalise: 'none' }, /'last' or 'instance'/],
 ])('refuses %o in one sentence', (change, sentence) => {
   const columns = [...table.columns, new Float64Array(500)];

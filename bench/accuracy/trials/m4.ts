@@ -1,5 +1,14 @@
-// The hourly series of the M4 competition: one model with default options for all of them.
-import { baselines, fit, predict, type RollingModel, seriesOf, type Table, type TrainOptions } from 'gatecast';
+// The hourly series of the M4 competition: one model for all of them, of each kind that is for many series.
+import {
+  baselines,
+  type EsrnnOptions,
+  fit,
+  predict,
+  type RollingModel,
+  seriesOf,
+  type Table,
+  type TrainOptions,
+} from 'gatecast';
 import { readCsv } from 'gatecast/csv';
 import { timed, type Outcome, type Task, type Trial } from '../trial.ts';
 
@@ -7,10 +16,12 @@ const HORIZON = 48;
 const SEASON = 24;
 const [TRAIN, TEST] = ['m4/Hourly-train.csv', 'm4/Hourly-test.csv'];
 const TASK = { inputs: ['y'], horizon: HORIZON };
+/** The first and the last are the ends of the 95 % interval that MSIS is of. */
+const LEVELS = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
 
 export const m4: Trial = {
   name: 'm4',
-  about: `the 414 hourly series of the M4 competition, ${HORIZON} steps ahead: sMAPE [%] and MASE as published`,
+  about: `the 414 hourly series of the M4 competition, ${HORIZON} steps ahead: sMAPE [%], MASE and MSIS as published`,
   needs: [TRAIN, TEST],
   run,
 };
@@ -30,10 +41,12 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
   for (const [method, options] of [
     ['one model, default options', {}],
     ['one that draws paths', { model: 'deepar' }],
-  ] satisfies [string, Partial<TrainOptions>][]) {
-    const settings: TrainOptions = { targets: 'y', horizon: HORIZON, ...options, ...(quick && { epochs: 1 }) };
+    // Chosen by the last 48 training rows of each series. The winner of the competition has 9.328, 0.893 and 7.93.
+    ['one that smooths each series', { model: 'esrnn', levels: LEVELS }],
+  ] satisfies [string, Partial<TrainOptions> | Partial<EsrnnOptions>][]) {
+    const settings = { targets: 'y', horizon: HORIZON, ...options, ...(quick && { epochs: 1 }) };
     const { value, seconds } = await timed(async () => {
-      const model = await fit(seriesOf(learned), settings);
+      const model = await fit(seriesOf(learned), settings as TrainOptions);
       const errors = await measure(model, history, future);
       model.dispose();
       return errors;
@@ -56,14 +69,21 @@ async function measure(
   model: RollingModel,
   history: ReadonlyMap<string, Table>,
   future: ReadonlyMap<string, Table>,
-): Promise<Record<'sMAPE' | 'MASE', number>> {
+): Promise<Record<string, number>> {
   const forecasts = await predict(model, seriesOf(history));
   const errors = [...history].map(([key, { columns }]) => {
     const truth = future.get(key)!.columns[0]!;
-    const { mean } = forecasts.get(key)!.forecast;
-    return [percentageError(truth, mean), scaledError(truth, mean, columns[0]!)] as const;
+    const { mean, quantiles } = forecasts.get(key)!.forecast;
+    const scale = seasonalChange(columns[0]!);
+    const [low, high] = [quantiles[LEVELS[0]!], quantiles[LEVELS.at(-1)!]];
+    return {
+      sMAPE: percentageError(truth, mean),
+      MASE: average(truth.map((y, step) => Math.abs(y - mean[step]!))) / scale,
+      ...(low && high && { MSIS: average(truth.map((y, step) => intervalScore(y, low[step]!, high[step]!))) / scale }),
+    };
   });
-  return { sMAPE: average(errors.map(([each]) => each)), MASE: average(errors.map(([, each]) => each)) };
+  const names = Object.keys(errors[0]!) as (keyof (typeof errors)[0])[];
+  return Object.fromEntries(names.map((name) => [name, average(errors.map((each) => each[name]!))]));
 }
 
 /** The mean of 200 |y - f| / (|y| + |f|). */
@@ -73,10 +93,14 @@ function percentageError(truth: Float64Array, forecast: ArrayLike<number>): numb
   );
 }
 
-/** The mean absolute error over the mean absolute difference between values a season apart. */
-function scaledError(truth: Float64Array, forecast: ArrayLike<number>, history: Float64Array): number {
-  const seasonal = history.subarray(SEASON).map((y, row) => Math.abs(y - history[row]!));
-  return average(truth.map((y, step) => Math.abs(y - forecast[step]!))) / average(seasonal);
+/** The width of the 95 % interval, and 2 / 0.05 times how far the value lies outside. */
+function intervalScore(y: number, low: number, high: number): number {
+  return high - low + 40 * Math.max(0, low - y, y - high);
+}
+
+/** The mean absolute difference between values a season apart. */
+function seasonalChange(history: Float64Array): number {
+  return average(history.subarray(SEASON).map((y, row) => Math.abs(y - history[row]!)));
 }
 
 function average(values: Float64Array | readonly number[]): number {

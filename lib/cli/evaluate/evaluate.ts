@@ -17,7 +17,8 @@ import { parseWhole } from '../arguments.ts';
 import { checkOutput } from '../check-output.ts';
 import { exitCodes } from '../failure.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from '../data-options.ts';
-import { modelOf, readTables } from '../input.ts';
+import { flowOf } from '../flow.ts';
+import { modelOf, readTablesOf } from '../input.ts';
 import { reportJson } from '../report-json.ts';
 import { say } from '../say.ts';
 import { type From, firstRows, parseFrom } from './from.ts';
@@ -75,8 +76,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
   const model = await modelOf(path);
   try {
     const names = tableInputs(model.description);
-    const roles = Object.fromEntries(names.map((name) => [name, 'past' as const]));
-    const tables = await readTables(file, { ...dataOptionsOf(flags), roles });
+    const tables = await readTablesOf(model.description, file, dataOptionsOf(flags));
     const known = [...tables.values()].map((table) => beforePlan(table, model.description));
     const missing = missingRows(joinTables(known), names, fateOf(model.description));
     if (missing !== undefined) say(missing);
@@ -104,7 +104,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
     const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
     if (report !== undefined) {
       const pictures = await pictureForecasts(model, tables, firsts);
-      const page = renderPage(evaluationReport(path, file, score, pictures, fitted));
+      const page = renderPage(evaluationReport(path, file, score, pictures, fitted, await flowOf(model, data)));
       await writeFileAtomic(report, Buffer.from(page));
     }
     if (json) {

@@ -1,15 +1,15 @@
 import { misfit } from '../../base/errors.ts';
 
 /** The kinds of models that can be trained, by name. */
-export type ModelName = 'recurrent' | 'deepar' | 'segment';
+export type ModelName = 'recurrent' | 'deepar' | 'segment' | 'esrnn';
 
-export const modelNames: readonly ModelName[] = ['recurrent', 'deepar', 'segment'];
+export const modelNames: readonly ModelName[] = ['recurrent', 'deepar', 'segment', 'esrnn'];
 
 const CARRIED: readonly ModelName[] = ['recurrent', 'deepar'];
 
 /** The options that only some kinds of models have. */
 const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
-  layers: CARRIED,
+  layers: [...CARRIED, 'esrnn'],
   projSize: CARRIED,
   bidirectional: ['recurrent'],
   attention: CARRIED,
@@ -27,6 +27,8 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   segment: ['segment'],
   channels: ['recurrent', 'segment'],
   normalise: ['segment'],
+  periods: ['esrnn'],
+  members: ['esrnn'],
 };
 
 /** Whether a kind of model has an option. */

@@ -1,22 +1,22 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import type { StateDict } from '../../base/tensor.ts';
 import type { KeyedTable } from '../../data/series.ts';
-import { columnIndex, rowCount } from '../../data/table.ts';
+import { rowCount } from '../../data/table.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parseSegmentDescription, type SegmentDescription, segmentSpec } from '../../model/segment/description.ts';
 import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
-import { checkAlone } from '../channels.ts';
 import type { TrainingData } from '../data.ts';
 import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
 import { withDependence } from '../dependence.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { gapOf, layOut, longest, type Plan, withValidation } from '../plan.ts';
+import { layOut, longest, type Plan, withValidation } from '../plan.ts';
 import { residualQuantiles } from '../residuals.ts';
 import { startingWeights } from './segment-weights.ts';
+import { gapOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
 type SegmentPlan = Plan<SegmentDescription>;
@@ -43,10 +43,7 @@ export function planSegments(
   splits: readonly (Split | undefined)[],
 ): SegmentPlan {
   const { horizon, targets } = options;
-  const named = options.inputs === 'all' ? tables[0]!.names : (options.inputs ?? []);
-  for (const target of targets) columnIndex(tables[0]!, target);
-  checkAlone(options, named, "with the model 'segment'");
-  const gap = gapOf(tables, targets, options.gap);
+  const gap = gapOfTargets(tables, options);
   const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation: rows }) => rows));

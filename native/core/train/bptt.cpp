@@ -72,7 +72,7 @@ void Backward::run(Trace& trace, const float* d_output, std::size_t d_output_str
                    std::span<float> gradients) {
     begin(trace);
     run_layers_back(trace, trace.all(), d_output, d_output_stride, ends);
-    input_gradient(trace, trace.all(), 0, nullptr, 0);
+    run_input_back(trace);
     finish(trace, gradients);
 }
 
@@ -252,6 +252,7 @@ void Backward::step_back(Trace& trace, Streams streams, int index, int t) {
             .scratch = nullptr,
         });
     }
+    if (flow_ != nullptr) flow_->take_step(trace, index, t, dh, args);
     const CellGradient& gradient = kernels_.gradient_of(spec_.cell);
     gradient.backward(args);
     if (traits_.late_gates > 0) {

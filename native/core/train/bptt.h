@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/network/trace.h"
+#include "core/train/flow.h"
 #include "core/train/weight-gradients.h"
 
 namespace gatecast {
@@ -33,7 +34,7 @@ class Backward {
     const float* d_input() const { return d_inputs_[0].data(); }
 
     // The same in parts: begin; the layers for each share of the streams, which threads may do at once; then the
-    // weights, with `finish` or with what else `add_products` is given for. The input's gradient is left out.
+    // weights, with `finish` or with what else `add_products` is given for.
 
     void begin(const Trace& trace);
 
@@ -53,6 +54,13 @@ class Backward {
 
     /// Adds the products that give these gradients. They read the trace and this object.
     void add_products(Trace& trace, WeightGradients& to);
+
+    /// The gradient of the network's input, which d_input then is, after the layers of all streams.
+    void run_input_back(Trace& trace) { input_gradient(trace, trace.all(), 0, nullptr, 0); }
+
+    /// From now on, shows each step of the layers to `flow`; null ends it. While it does, the layers must run for all
+    /// streams of a trace at once.
+    void watch(Flow* flow) { flow_ = flow; }
 
   private:
     /// The transposed weights of the cell's products with its gates, in the order of its traits.
@@ -93,6 +101,7 @@ class Backward {
     AlignedBuffer d_normalised_;  ///< of the h that a layer normalises, [steps][batch][padded(output_size)]
     AlignedBuffer dm_, d_late_h_; ///< [batch][padded(H)]
     WeightGradients weights_;
+    Flow* flow_ = nullptr;
 };
 
 /// Gradients of sum(output * d_output) + sum(hn * d_hn) + sum(cn * d_cn), the product of a cotangent with the Jacobian

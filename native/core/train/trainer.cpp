@@ -61,6 +61,10 @@ bool is_valid(const TrainerSpec& spec) {
     return outputs % values == 0 && spec.head->takes(outputs / values, spec.levels.size());
 }
 
+bool shows_flow(const TrainerSpec& spec) {
+    return !in_turn(spec) && !spec.network.bidirectional && spec.dropout == 0;
+}
+
 bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing) {
     const Truths truths = spec.head->truths;
     if (truths == Truths::scaled) return true;
@@ -249,6 +253,22 @@ double Trainer::evaluate(std::span<const int> starts) {
         run(starts, streams, 0, random_);
         take_losses(starts, streams, 0);
     });
+    return mean_loss(known);
+}
+
+double Trainer::probe(std::span<const int> starts, Flow& flow) {
+    const FlushDenormals flush;
+    const std::size_t known = begin(starts);
+    if (known == 0) return 0;
+    backward_.begin(trace_);
+    run(starts, trace_.all(), 0, random_);
+    take_losses(starts, trace_.all(), static_cast<float>(1.0 / static_cast<double>(losses_of(known))));
+    backward_.watch(&flow);
+    propagate(trace_.all());
+    backward_.watch(nullptr);
+    backward_.run_input_back(trace_);
+    weight_gradients();
+    flow.take_pass(trace_, backward_.d_input(), gradients_);
     return mean_loss(known);
 }
 

@@ -54,6 +54,10 @@ struct ScaledValue {
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
 
+/// True if `Trainer::probe` can follow the gradients: in one direction, without dropout, and
+/// where no step reads a forecast.
+bool shows_flow(const TrainerSpec& spec);
+
 /// True if the head can read the true values of all rows whose value is not missing: none for a head whose true values
 /// are in the rows; else counts >= 0 with a unit, or places of classes.
 bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing);
@@ -92,11 +96,15 @@ class Trainer {
     /// The mean loss of up to spec.batch windows, without dropout. Same precondition.
     double evaluate(std::span<const int> starts);
 
+    /// As `evaluate`, and adds to `flow` how the gradients of the losses of these windows flow back. A step before the
+    /// begin of a window counts with zeros. Changes nothing that later calls depend on. Precondition: shows_flow(spec).
+    double probe(std::span<const int> starts, Flow& flow);
+
     /// Which share of the true values of the last call is known: the weight of its loss in a mean over windows
     double share() const { return share_; }
 
     const TrainerSpec& spec() const { return spec_; }
-    /// The gradients of the last step of the optimiser, clipped
+    /// The gradients of the last step of the optimiser, clipped, or of the last probe
     std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);

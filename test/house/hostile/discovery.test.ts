@@ -6,7 +6,7 @@ import { calls as models } from './models-calls.ts';
 import { calls as streams } from './streams-calls.ts';
 import { baseline, forecast, keyed, live, metrics, online, ring, rollout, state, stream } from './subjects.ts';
 
-const { Forecaster, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
+const { EsrnnForecaster, Forecaster, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
 const calls = { ...models, ...streams, ...control };
 
 /** What is not tried here, and why. */
@@ -30,6 +30,7 @@ describe('JavaScript values of every type, in every argument of everything expor
       Forecaster.prototype,
       Object.getPrototypeOf(Forecaster.prototype),
       SegmentForecaster.prototype,
+      EsrnnForecaster.prototype,
       RecurrentPolicy.prototype,
       state(),
       baseline(),
@@ -50,7 +51,7 @@ describe('JavaScript values of every type, in every argument of everything expor
         .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
         .map(([name]) => `${prototype.constructor.name}#${name}`);
     });
-    const statics = [Forecaster, RecurrentPolicy, Scaler, SegmentForecaster].flatMap((each) =>
+    const statics = [EsrnnForecaster, Forecaster, RecurrentPolicy, Scaler, SegmentForecaster].flatMap((each) =>
       Object.getOwnPropertyNames(each)
         .filter((name) => typeof each[name as never] === 'function')
         .map((name) => `${each.name}.${name}`),

@@ -6,17 +6,23 @@ import * as csv from '../../../lib/adapters/csv.ts';
 import * as ndjson from '../../../lib/adapters/ndjson.ts';
 import * as sensors from '../../../lib/adapters/sensors.ts';
 import { gatecastError } from '../../support/gatecast-error.ts';
-import { makeModel, makeSegmentModel, partsFor, describeModel } from '../../support/models.ts';
+import { makeEsrnnModel, makeModel, makeSegmentModel, partsFor, describeModel } from '../../support/models.ts';
 import { describePolicy, makePolicy, policyParts } from '../../support/policies.ts';
 import type { Call, Calls } from './calls.ts';
 import { baseline, task, model, plant, trained, state, forecast } from './subjects.ts';
 
-const { Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
+const { EsrnnForecaster, Forecaster, metrics, RecurrentPolicy, Scaler, SegmentForecaster } = gatecast;
 
 function segmentParts() {
   const { description, scaler } = makeSegmentModel();
   const open = structuredClone<typeof description>(description); // frozen, it could not be tried
   return { description: open, scaler, weights: makeSegmentModel().weights() };
+}
+
+function esrnnParts() {
+  const { description, scaler } = makeEsrnnModel();
+  const open = structuredClone<typeof description>(description); // frozen, it could not be tried
+  return { description: open, scaler, weights: makeEsrnnModel().weights() };
 }
 const table = () => ({
   names: ['pressure', 'temperature'],
@@ -258,6 +264,11 @@ export const calls: Calls = {
     ],
     call: gatecast.fitBaseline as Call,
   },
+  gradientFlow: {
+    open: /^1$/,
+    args: () => [model, table(), { lags: 4 }],
+    call: gatecast.gradientFlow as Call,
+  },
   findPeriods: { args: () => [table().columns[0], 1000], call: gatecast.findPeriods as Call },
   evaluateDynamics: {
     open: /^1\./,
@@ -366,6 +377,30 @@ export const calls: Calls = {
   'SegmentForecaster#createState': {
     args: () => [{ onInvalid: 'skip' }],
     call: (options) => makeSegmentModel().createState(options!),
+  },
+  EsrnnForecaster: {
+    open: /./,
+    args: () => [esrnnParts()],
+    call: (parts) => privately(EsrnnForecaster, parts),
+  },
+  'EsrnnForecaster.from': {
+    open: /./,
+    args: () => [esrnnParts()],
+    call: (...args) => EsrnnForecaster.from(...(args as [never])),
+  },
+  'EsrnnForecaster.load': {
+    prepare: () => makeEsrnnModel().save('smoothed.gatecast'),
+    args: () => ['smoothed.gatecast'],
+    call: (...args) => EsrnnForecaster.load(...(args as [never])),
+  },
+  'EsrnnForecaster.fromBytes': {
+    args: () => [makeEsrnnModel().toBytes(), 'a name'],
+    call: (...args) => EsrnnForecaster.fromBytes(...(args as [never])),
+  },
+  'EsrnnForecaster#toBytes': { args: () => [], call: () => makeEsrnnModel().toBytes() },
+  'EsrnnForecaster#createState': {
+    args: () => [{ onInvalid: 'skip' }],
+    call: (options) => makeEsrnnModel().createState(options!),
   },
   RecurrentPolicy: {
     open: /./,

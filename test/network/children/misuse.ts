@@ -140,7 +140,11 @@ const planning = () => ({
 });
 const planner = () => native.createPlanner([network()], [dynamics()], planning());
 const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, floats(40), floats(parameterCount));
-const learner = () => new Trainer(floats(40), trainerOptions, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
+/** As `trainer`, without free steps. */
+const proband = () =>
+  native.createTrainer({ ...trainerOptions, freeSteps: 0, parts: [] }, floats(40), floats(parameterCount));
+const learner = () =>
+  new Trainer(floats(40), { ...trainerOptions, freeSteps: 0 }, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
 const segmentSpec = {
   cell: 'gru' as const,
@@ -212,6 +216,7 @@ const addon: Record<string, () => unknown[]> = {
   createTrainer: () => [{ ...trainerOptions, parts: [], network: clone(spec) }, floats(40), floats(parameterCount)],
   learn: () => [trainer(), Int32Array.of(0, 1), 0.01],
   evaluate: () => [trainer(), Int32Array.of(0, 1)],
+  probe: () => [proband(), Int32Array.of(0, 1)],
   cancel: () => [trainer()],
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
@@ -278,6 +283,7 @@ const methods: Record<string, (owner: unknown) => unknown[]> = {
   'set hidden': () => [hidden(1)],
   run: () => [Int32Array.of(0, 1), 0.01],
   evaluate: () => [Int32Array.of(0, 1)],
+  probe: () => [Int32Array.of(0, 1)],
   cancel: () => [],
 };
 

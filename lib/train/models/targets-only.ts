@@ -1,0 +1,18 @@
+import type { KeyedTable } from '../../data/series.ts';
+import { columnIndex } from '../../data/table.ts';
+import type { Gap } from '../../model/gap.ts';
+import { checkAlone } from '../channels.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { gapOf } from '../plan.ts';
+
+/**
+ * How missing values are filled for a model whose network reads nothing but its targets. Throws `invalid-data` for a
+ * target that is no column, and `invalid-argument` for other inputs, and for a policy that would be one.
+ */
+export function gapOfTargets(tables: readonly KeyedTable[], options: ResolvedOptions): Gap | undefined {
+  const { model, targets, inputs } = options;
+  const named = inputs === 'all' ? tables[0]!.names : (inputs ?? []);
+  for (const target of targets) columnIndex(tables[0]!, target);
+  checkAlone(options, named, `with the model '${model}'`);
+  return gapOf(tables, targets, options.gap);
+}
